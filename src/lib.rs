@@ -1,0 +1,4 @@
+//! Issues, lists, revokes and verifies API keys.
+
+mod model;
+mod secret;

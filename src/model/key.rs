@@ -1,0 +1,309 @@
+//! A key: the record. It never holds the secret, nor its hash.
+
+use std::fmt;
+use std::str::FromStr;
+
+use super::{AppName, GroupName, Invalid, KeyName, Permission, Prefix, Timestamp};
+
+/// The public part of a secret: 8 base62 characters, the only thing looked up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyId(String);
+
+impl KeyId {
+    /// How many characters an id has.
+    pub const LEN: usize = 8;
+
+    /// The id.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for KeyId {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        if text.len() == Self::LEN && text.bytes().all(|c| c.is_ascii_alphanumeric()) {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(Invalid::new("an id is 8 letters and digits"))
+        }
+    }
+}
+
+impl fmt::Display for KeyId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// What tables show for a key: prefix, id, `…` and the secret's last four
+/// characters: `apik_7Kd93mZQ…9fQ2`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ShortForm {
+    /// The database's prefix.
+    pub prefix: Prefix,
+    /// The key's id.
+    pub id: KeyId,
+    /// The secret's last four characters.
+    pub last_four: String,
+}
+
+impl fmt::Display for ShortForm {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}_{}…{}", self.prefix, self.id, self.last_four)
+    }
+}
+
+/// Three dots serve for `…`, which not every keyboard has.
+impl FromStr for ShortForm {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        let parts = || {
+            let (head, last_four) = text.split_once('…').or_else(|| text.split_once("..."))?;
+            let (prefix, id) = head.split_once('_')?;
+            let whole =
+                last_four.len() == 4 && last_four.bytes().all(|c| c.is_ascii_alphanumeric());
+            Some(Self {
+                prefix: prefix.parse().ok()?,
+                id: id.parse().ok()?,
+                last_four: whole.then(|| last_four.to_owned())?,
+            })
+        };
+        parts().ok_or_else(|| Invalid::new("a short form is like apik_7Kd93mZQ…9fQ2"))
+    }
+}
+
+/// How an operator names a key: by its name, its id, or its short form.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum KeyRef {
+    /// A name or an id; the store never lets one be both.
+    Word(KeyName),
+    /// The short form, as tables print it.
+    Short(ShortForm),
+}
+
+impl FromStr for KeyRef {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        if let Ok(short) = text.parse() {
+            return Ok(Self::Short(short));
+        }
+        text.parse().map(Self::Word).map_err(|_| {
+            Invalid::new("not a key; give its name, its id, or its short form as `list` prints it")
+        })
+    }
+}
+
+impl fmt::Display for KeyRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Word(word) => word.fmt(f),
+            Self::Short(short) => short.fmt(f),
+        }
+    }
+}
+
+/// What the database says of a key, whatever the time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum State {
+    /// Its secret was not handed over: a `create` under way, or one killed.
+    Pending,
+    /// It may be used.
+    Active,
+    /// It was deactivated.
+    Inactive,
+}
+
+impl State {
+    /// The word the database has for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Active => "active",
+            Self::Inactive => "inactive",
+        }
+    }
+}
+
+impl FromStr for State {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        [Self::Pending, Self::Active, Self::Inactive]
+            .into_iter()
+            .find(|state| state.as_str() == text)
+            .ok_or_else(|| Invalid::new("a state is pending, active or inactive"))
+    }
+}
+
+/// What a key is at a given time: the first of these that holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Status {
+    /// Its secret was not handed over.
+    Pending,
+    /// It was deactivated.
+    Inactive,
+    /// Its expiry has come.
+    Expired,
+    /// It may be used.
+    Active,
+}
+
+impl Status {
+    /// Every status, in the order in which the first that holds is told.
+    pub const ALL: [Self; 4] = [Self::Pending, Self::Inactive, Self::Expired, Self::Active];
+
+    /// The word for it in tables and json.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Inactive => "inactive",
+            Self::Expired => "expired",
+            Self::Active => "active",
+        }
+    }
+}
+
+impl fmt::Display for Status {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// A key.
+#[derive(Debug, Clone)]
+pub struct Key {
+    /// Its short form, with its id.
+    pub short: ShortForm,
+    /// Its name.
+    pub name: KeyName,
+    /// What it is for.
+    pub description: Option<String>,
+    /// What the database says of it.
+    pub state: State,
+    /// The groups it is in, sorted.
+    pub groups: Vec<GroupName>,
+    /// Its own permissions, beside those of its groups; sorted.
+    pub permissions: Vec<Permission>,
+    /// The user it belongs to.
+    pub owner: Option<String>,
+    /// The application it is for.
+    pub application: Option<AppName>,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// The operator who made it.
+    pub created_by: String,
+    /// When `verify` last accepted it.
+    pub last_used_at: Option<Timestamp>,
+    /// When `verify` last refused it although the secret was right.
+    pub last_refused_at: Option<Timestamp>,
+    /// From when on it is refused.
+    pub expires_at: Option<Timestamp>,
+}
+
+impl Key {
+    /// The key's id.
+    pub fn id(&self) -> &KeyId {
+        &self.short.id
+    }
+
+    /// Whether the key's secret was never handed over.
+    pub fn is_pending(&self) -> bool {
+        self.state == State::Pending
+    }
+
+    /// The same key, active.
+    #[must_use]
+    pub fn activated(&self) -> Self {
+        Self {
+            state: State::Active,
+            ..self.clone()
+        }
+    }
+
+    /// Whether the key's expiry has come. A key that expires at `now` has expired.
+    pub fn has_expired(&self, now: Timestamp) -> bool {
+        self.expires_at.is_some_and(|expiry| expiry <= now)
+    }
+
+    /// What the key is at `now`.
+    pub fn status(&self, now: Timestamp) -> Status {
+        match self.state {
+            State::Pending => Status::Pending,
+            State::Inactive => Status::Inactive,
+            State::Active if self.has_expired(now) => Status::Expired,
+            State::Active => Status::Active,
+        }
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+
+    pub(in crate::model) fn key(groups: &[&str]) -> Key {
+        Key {
+            short: "apik_7Kd93mZQ…9fQ2".parse().unwrap(),
+            name: "deploy-bot".parse().unwrap(),
+            description: None,
+            state: State::Active,
+            groups: groups.iter().map(|g| g.parse().unwrap()).collect(),
+            permissions: Vec::new(),
+            owner: None,
+            application: None,
+            created_at: Timestamp::from_unix(1000),
+            created_by: "root".to_owned(),
+            last_used_at: None,
+            last_refused_at: None,
+            expires_at: None,
+        }
+    }
+
+    #[test]
+    fn a_status_is_the_first_that_holds() {
+        let now = Timestamp::from_unix(5000);
+        let past = Some(Timestamp::from_unix(4999));
+        for (state, expires_at, status) in [
+            (State::Pending, past, Status::Pending),
+            (State::Inactive, past, Status::Inactive),
+            (State::Active, past, Status::Expired),
+            (State::Active, Some(now), Status::Expired),
+            (
+                State::Active,
+                Some(Timestamp::from_unix(5001)),
+                Status::Active,
+            ),
+            (State::Active, None, Status::Active),
+        ] {
+            let key = Key {
+                state,
+                expires_at,
+                ..key(&["a"])
+            };
+            assert_eq!(key.status(now), status);
+        }
+    }
+
+    #[test]
+    fn a_key_is_named_by_its_name_its_id_or_its_short_form() {
+        assert!(matches!("deploy-bot".parse(), Ok(KeyRef::Word(_))));
+        assert!(matches!("7Kd93mZQ".parse(), Ok(KeyRef::Word(_))));
+        for short in ["apik_7Kd93mZQ…9fQ2", "apik_7Kd93mZQ...9fQ2"] {
+            let parsed: KeyRef = short.parse().unwrap();
+            assert_eq!(parsed.to_string(), "apik_7Kd93mZQ…9fQ2");
+        }
+        for bad in [
+            "",
+            "a b",
+            "apik_7Kd93mZQ…9fQ",
+            "apik_7Kd93mZ…9fQ2",
+            "…",
+            "A_7Kd93mZQ…9fQ2",
+        ] {
+            assert!(bad.parse::<KeyRef>().is_err(), "{bad}");
+        }
+    }
+}

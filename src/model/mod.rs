@@ -1,0 +1,43 @@
+//! The rules: what a name, a key, a time and a verdict are. Pure: no SQL, no
+//! clap, no clock, no I/O; `now` comes in as an argument.
+
+mod cost;
+mod group;
+mod key;
+mod listing;
+mod name;
+mod operator;
+mod permission;
+mod text;
+mod time;
+mod verdict;
+
+pub use cost::Cost;
+pub use group::Group;
+pub use key::{Key, KeyId, KeyRef, ShortForm, State, Status};
+pub use listing::{KeyField, Listing};
+pub use name::{AppName, GroupName, KeyName, Prefix};
+pub use operator::Operator;
+pub use permission::Permission;
+pub use text::{Text, is_unprintable};
+pub use time::{Span, Timestamp, When};
+pub use verdict::{Demand, Refusal, Verdict, decide};
+
+/// Why a piece of text is not what its type demands: the fact, then what to
+/// give instead. Lower case, no final period.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Invalid(String);
+
+impl Invalid {
+    pub(crate) fn new(reason: impl Into<String>) -> Self {
+        Self(reason.into())
+    }
+}
+
+impl std::fmt::Display for Invalid {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Invalid {}

@@ -1,0 +1,192 @@
+//! Names of keys, groups and applications, and the prefix of a database's
+//! secrets. Made only by parsing.
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::str::FromStr;
+
+use super::Invalid;
+
+/// A name: `[A-Za-z0-9][A-Za-z0-9._-]{0,63}`. Two names that differ only in
+/// case are the same name.
+///
+/// `Of` says what is named, so that a group's name can't stand for a key's.
+#[derive(Debug)]
+pub struct Name<Of> {
+    text: String,
+    of: PhantomData<Of>,
+}
+
+/// The name of a key.
+pub type KeyName = Name<of::Key>;
+/// The name of a group.
+pub type GroupName = Name<of::Group>;
+/// The name of an application.
+pub type AppName = Name<of::Application>;
+
+/// What a [`Name`] can be the name of.
+pub mod of {
+    /// Names a key.
+    #[derive(Debug)]
+    pub enum Key {}
+    /// Names a group.
+    #[derive(Debug)]
+    pub enum Group {}
+    /// Names an application.
+    #[derive(Debug)]
+    pub enum Application {}
+}
+
+impl<Of> Name<Of> {
+    /// The longest name, in characters.
+    pub const MAX_LEN: usize = 64;
+
+    /// The name as it was given, case kept.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+}
+
+impl<Of> FromStr for Name<Of> {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        let allowed = |c: u8| c.is_ascii_alphanumeric() || b"._-".contains(&c);
+        let complaint = match text.as_bytes() {
+            [] => "a name can't be empty",
+            bytes if bytes.len() > Self::MAX_LEN => "a name has at most 64 characters",
+            [first, ..] if !first.is_ascii_alphanumeric() => {
+                "a name begins with a letter or a digit (A-Z, a-z, 0-9)"
+            }
+            bytes if !bytes.iter().copied().all(allowed) => {
+                "a name holds only letters, digits, '.', '_' and '-'"
+            }
+            _ => {
+                return Ok(Self {
+                    text: text.to_owned(),
+                    of: PhantomData,
+                });
+            }
+        };
+        Err(Invalid::new(complaint))
+    }
+}
+
+impl<Of> Clone for Name<Of> {
+    fn clone(&self) -> Self {
+        Self {
+            text: self.text.clone(),
+            of: PhantomData,
+        }
+    }
+}
+
+impl<Of> PartialEq for Name<Of> {
+    fn eq(&self, other: &Self) -> bool {
+        self.text.eq_ignore_ascii_case(&other.text)
+    }
+}
+
+impl<Of> Eq for Name<Of> {}
+
+impl<Of> fmt::Display for Name<Of> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+/// What every secret of a database begins with: `[a-z][a-z0-9]{1,9}`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Prefix(String);
+
+impl Prefix {
+    /// The longest prefix, in characters.
+    pub const MAX_LEN: usize = 10;
+
+    /// The prefix, without the underscore that follows it in a secret.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether `bytes` are a prefix.
+    pub fn is_valid(bytes: &[u8]) -> bool {
+        (2..=Self::MAX_LEN).contains(&bytes.len())
+            && bytes[0].is_ascii_lowercase()
+            && bytes[1..]
+                .iter()
+                .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit())
+    }
+}
+
+impl Default for Prefix {
+    fn default() -> Self {
+        Self("apik".to_owned())
+    }
+}
+
+impl FromStr for Prefix {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        if Self::is_valid(text.as_bytes()) {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(Invalid::new(
+                "a prefix is 2 to 10 lower-case letters and digits, a letter first",
+            ))
+        }
+    }
+}
+
+impl fmt::Display for Prefix {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_follow_the_contract() {
+        let longest = "a".repeat(64);
+        for good in ["a", "7", "deploy-bot", "A.b_c-9", longest.as_str()] {
+            assert!(good.parse::<KeyName>().is_ok(), "{good}");
+        }
+        let too_long = "a".repeat(65);
+        for bad in [
+            "",
+            ".a",
+            "-a",
+            "_a",
+            "a b",
+            "a/b",
+            "ä",
+            "a\n",
+            "a@b",
+            "a\u{202e}",
+            too_long.as_str(),
+        ] {
+            assert!(bad.parse::<KeyName>().is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn names_are_the_same_regardless_of_case_and_keep_it() {
+        let a: GroupName = "Deploy".parse().unwrap();
+        let b: GroupName = "dEPLOY".parse().unwrap();
+        assert_eq!(a, b);
+        assert_eq!(a.as_str(), "Deploy");
+    }
+
+    #[test]
+    fn prefixes_follow_the_contract() {
+        for good in ["ab", "a1", "abcdefghij", "apik"] {
+            assert!(good.parse::<Prefix>().is_ok(), "{good}");
+        }
+        for bad in ["", "a", "1a", "abcdefghijk", "Ab", "a_b", "ap\u{ed}k"] {
+            assert!(bad.parse::<Prefix>().is_err(), "{bad}");
+        }
+    }
+}

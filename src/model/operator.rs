@@ -1,0 +1,54 @@
+//! Who runs the command, as the log and `created_by` name them.
+
+use std::fmt;
+
+use super::is_unprintable;
+
+/// A login name, or `uid:N` for a user id that has none.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Operator(String);
+
+impl Operator {
+    /// The longest login name taken; useradd stops at 32.
+    const MAX_LEN: usize = 256;
+
+    /// The operator with that login name; none if it is empty, too long, or
+    /// could deceive whoever reads the log.
+    pub fn from_login(name: &str) -> Option<Self> {
+        let deceives = |c: char| is_unprintable(c) || c.is_whitespace();
+        (!name.is_empty() && name.len() <= Self::MAX_LEN && !name.contains(deceives))
+            .then(|| Self(name.to_owned()))
+    }
+
+    /// The operator with that user id and no name.
+    pub fn from_uid(uid: u32) -> Self {
+        Self(format!("uid:{uid}"))
+    }
+
+    /// The name.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Operator {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_that_could_deceive_is_no_operator() {
+        for good in ["root", "_apt", "CORP\\alice", "host$", "rené"] {
+            assert!(Operator::from_login(good).is_some(), "{good}");
+        }
+        for bad in ["", "a b", "a\nb", "\u{1b}[2J", "\u{202e}root"] {
+            assert!(Operator::from_login(bad).is_none(), "{bad:?}");
+        }
+        assert_eq!(Operator::from_uid(4711).as_str(), "uid:4711");
+    }
+}

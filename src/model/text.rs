@@ -1,0 +1,94 @@
+//! Free text: what a person writes to remember a key by.
+
+use std::str::FromStr;
+
+use super::Invalid;
+
+/// A description: at most 1,000 characters, none of which [`is_unprintable`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Text(String);
+
+impl Text {
+    /// The longest text, in characters.
+    pub const MAX_CHARS: usize = 1000;
+
+    /// The text as it was given.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for Text {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        let count = text.chars().count();
+        if count > Self::MAX_CHARS {
+            return Err(Invalid::new(format!(
+                "the text has {count} characters; at most 1,000 are kept"
+            )));
+        }
+        if let Some(bad) = text.chars().find(|&c| is_unprintable(c)) {
+            return Err(Invalid::new(format!(
+                "the text holds U+{:04X}; control, bidirectional and zero-width characters are refused",
+                u32::from(bad)
+            )));
+        }
+        Ok(Self(text.to_owned()))
+    }
+}
+
+/// Whether a character could change how the text around it is shown: control
+/// characters and line breaks, the bidirectional controls of UAX #9, and what
+/// takes no width of its own.
+pub fn is_unprintable(c: char) -> bool {
+    c.is_control()
+        || matches!(c,
+            // soft hyphen, Arabic letter mark, Hangul fillers, Mongolian vowel separator
+            '\u{ad}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{180e}' | '\u{3164}' | '\u{ffa0}'
+            // zero-width space, joiners and marks
+            | '\u{200b}'..='\u{200f}'
+            // line and paragraph separator, embeddings and overrides
+            | '\u{2028}'..='\u{202e}'
+            // word joiner, invisible operators, isolates, deprecated format characters
+            | '\u{2060}'..='\u{206f}'
+            // zero-width no-break space, interlinear annotation
+            | '\u{feff}' | '\u{fff9}'..='\u{fffb}'
+            // tags
+            | '\u{e0000}'..='\u{e007f}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_may_hold_any_printable_character_and_begin_with_a_hyphen() {
+        for good in ["", "-d", "déploiement 部署 🚀", "=1+1", "a\u{301}"] {
+            assert_eq!(good.parse::<Text>().unwrap().as_str(), good);
+        }
+        assert!("ß".repeat(1000).parse::<Text>().is_ok());
+    }
+
+    #[test]
+    fn a_text_that_could_deceive_is_refused() {
+        for bad in [
+            "a\nb",
+            "\u{1b}[31m",
+            "a\0",
+            "\u{7f}",
+            "\u{9b}2J",
+            "\u{202e}",
+            "\u{2066}",
+            "\u{200b}",
+            "\u{200d}",
+            "\u{feff}",
+            "\u{2028}",
+            "\u{61c}",
+            "\u{e0041}",
+        ] {
+            assert!(bad.parse::<Text>().is_err(), "{bad:?}");
+        }
+        assert!("a".repeat(1001).parse::<Text>().is_err());
+    }
+}

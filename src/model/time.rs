@@ -1,0 +1,288 @@
+//! Instants and durations in whole seconds. What the time is comes from
+//! outside.
+
+use std::fmt;
+use std::str::FromStr;
+
+use chrono::{DateTime, SecondsFormat, Utc};
+
+use super::Invalid;
+
+/// An instant: seconds since 1970-01-01T00:00:00Z, within the years 0 to 9999
+/// that RFC 3339 can write.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Timestamp(i64);
+
+impl Timestamp {
+    /// 9999-12-31T23:59:59Z, the last instant RFC 3339 can write.
+    pub const MAX: Self = Self(253_402_300_799);
+    /// 0000-01-01T00:00:00Z, the first.
+    pub const MIN: Self = Self(-62_167_219_200);
+
+    /// The instant `seconds` after the epoch, held within what can be written.
+    pub fn from_unix(seconds: i64) -> Self {
+        Self(seconds.clamp(Self::MIN.0, Self::MAX.0))
+    }
+
+    /// Seconds since the epoch.
+    pub fn unix(self) -> i64 {
+        self.0
+    }
+
+    /// The instant `span` later; [`Timestamp::MAX`] where that lies beyond it.
+    #[must_use]
+    pub fn plus(self, span: Span) -> Self {
+        Self::from_unix(self.0.saturating_add(span.0))
+    }
+
+    /// The instant `span` earlier; [`Timestamp::MIN`] where that lies before it.
+    #[must_use]
+    pub fn minus(self, span: Span) -> Self {
+        Self::from_unix(self.0.saturating_sub(span.0))
+    }
+
+    /// Seconds from `earlier` to this instant, negative where it comes after.
+    pub fn since(self, earlier: Self) -> i64 {
+        self.0 - earlier.0
+    }
+
+    /// The calendar's view of the instant, in UTC.
+    pub fn utc(self) -> DateTime<Utc> {
+        // Within MIN and MAX chrono has a date for every second.
+        DateTime::from_timestamp(self.0, 0).unwrap_or_default()
+    }
+}
+
+/// RFC 3339 in UTC: `2027-01-31T00:00:00Z`.
+impl fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.utc().to_rfc3339_opts(SecondsFormat::Secs, true))
+    }
+}
+
+/// An RFC 3339 instant, or a date: the start of that day in UTC.
+impl FromStr for Timestamp {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        // A date is read as its first second: chrono's own dates may lack zeros.
+        let instant = if text.len() == 10 {
+            DateTime::parse_from_rfc3339(&format!("{text}T00:00:00Z"))
+        } else {
+            DateTime::parse_from_rfc3339(text)
+        };
+        let seconds = instant.map(|instant| instant.timestamp()).map_err(|_| {
+            Invalid::new("not an instant; give a date such as 2027-01-31 or 2027-01-31T12:00:00Z")
+        })?;
+        if (Self::MIN.0..=Self::MAX.0).contains(&seconds) {
+            Ok(Self(seconds))
+        } else {
+            Err(Invalid::new("the instant is outside the years 0 to 9999"))
+        }
+    }
+}
+
+/// A length of time in whole seconds: `45s`, `30m`, `12h`, `90d`, `2w`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Span(i64);
+
+impl Span {
+    /// A thousand years of 365 days: longer than that is a slip of the finger.
+    const MAX_SECONDS: i64 = 365_000 * 86_400;
+
+    /// A span of that many seconds.
+    pub const fn from_seconds(seconds: i64) -> Self {
+        Self(seconds)
+    }
+
+    /// The span in seconds.
+    pub fn seconds(self) -> i64 {
+        self.0
+    }
+}
+
+impl FromStr for Span {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        const FORM: &str = "a duration is a number and s, m, h, d or w, such as 30m or 90d";
+        let unit_at = text
+            .find(|c: char| !c.is_ascii_digit())
+            .unwrap_or(text.len());
+        let (number, unit) = text.split_at(unit_at);
+        let seconds_each = match unit {
+            "s" => 1,
+            "m" => 60,
+            "h" => 3_600,
+            "d" => 86_400,
+            "w" => 604_800,
+            "" if !number.is_empty() => {
+                return Err(Invalid::new(format!("the unit is missing; {FORM}")));
+            }
+            "M" | "mo" | "mon" | "month" | "months" | "y" | "yr" | "year" | "years" => {
+                return Err(Invalid::new(
+                    "a month or a year is not a fixed time; give days, such as 30d or 365d",
+                ));
+            }
+            _ => return Err(Invalid::new(FORM)),
+        };
+        if number.is_empty() {
+            return Err(Invalid::new(FORM));
+        }
+        number
+            .parse::<i64>()
+            .ok()
+            .and_then(|n| n.checked_mul(seconds_each))
+            .filter(|&seconds| seconds <= Self::MAX_SECONDS)
+            .map(Self)
+            .ok_or_else(|| Invalid::new("the duration is longer than a thousand years (365000d)"))
+    }
+}
+
+/// When something ends: after a span, at an instant, or never.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum When {
+    /// That long after now.
+    In(Span),
+    /// At that instant.
+    At(Timestamp),
+    /// Not at all.
+    Never,
+}
+
+impl When {
+    /// The instant meant at `now`; none for never.
+    pub fn resolve(self, now: Timestamp) -> Option<Timestamp> {
+        match self {
+            Self::In(span) => Some(now.plus(span)),
+            Self::At(instant) => Some(instant),
+            Self::Never => None,
+        }
+    }
+}
+
+impl FromStr for When {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        if text == "never" {
+            return Ok(Self::Never);
+        }
+        if let Ok(instant) = text.parse() {
+            return Ok(Self::At(instant));
+        }
+        // A date has a hyphen or a colon, a duration has none.
+        if text.contains(['-', ':']) {
+            return text.parse().map(Self::At);
+        }
+        text.parse().map(Self::In)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn durations_are_fixed_times() {
+        for (text, seconds) in [
+            ("0s", 0),
+            ("45s", 45),
+            ("30m", 1800),
+            ("12h", 43_200),
+            ("90d", 7_776_000),
+            ("2w", 1_209_600),
+            ("365000d", 31_536_000_000),
+        ] {
+            assert_eq!(text.parse::<Span>().unwrap().seconds(), seconds, "{text}");
+        }
+        for bad in [
+            "",
+            "d",
+            "90",
+            "-1d",
+            "+1d",
+            "1.5h",
+            "1h30m",
+            "1 d",
+            "1D",
+            "1M",
+            "2mo",
+            "1y",
+            "1year",
+            "365001d",
+            "99999999999999999999d",
+            "９0d",
+            "never",
+        ] {
+            assert!(bad.parse::<Span>().is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_month_and_a_year_are_refused_with_the_reason() {
+        for bad in ["1M", "6mo", "1y", "2years"] {
+            let complaint = bad.parse::<When>().unwrap_err().to_string();
+            assert!(complaint.contains("not a fixed time"), "{bad}: {complaint}");
+        }
+    }
+
+    #[test]
+    fn a_date_is_the_start_of_its_day_in_utc() {
+        let date: Timestamp = "2027-01-31".parse().unwrap();
+        assert_eq!(date.to_string(), "2027-01-31T00:00:00Z");
+        let leap: Timestamp = "2028-02-29".parse().unwrap();
+        assert_eq!(leap.to_string(), "2028-02-29T00:00:00Z");
+    }
+
+    #[test]
+    fn instants_are_rfc_3339_in_whole_seconds() {
+        for (text, shown) in [
+            ("2027-01-31T12:00:00Z", "2027-01-31T12:00:00Z"),
+            ("2027-01-31T12:00:00+02:00", "2027-01-31T10:00:00Z"),
+            ("2027-01-31T12:00:00.999Z", "2027-01-31T12:00:00Z"),
+            ("1969-12-31T23:59:59Z", "1969-12-31T23:59:59Z"),
+            ("9999-12-31T23:59:59Z", "9999-12-31T23:59:59Z"),
+        ] {
+            assert_eq!(text.parse::<Timestamp>().unwrap().to_string(), shown);
+        }
+        for bad in [
+            "",
+            "2027-02-29",
+            "2027-1-31",
+            "+2027-01-3",
+            "2027-01-31T12:00:00",
+            "31.01.2027",
+            "tomorrow",
+            "9999-12-31T23:59:59-23:59",
+        ] {
+            assert!(bad.parse::<Timestamp>().is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn no_arithmetic_leaves_the_calendar() {
+        let longest: Span = "365000d".parse().unwrap();
+        assert_eq!(Timestamp::MAX.plus(longest), Timestamp::MAX);
+        assert_eq!(Timestamp::MIN.minus(longest), Timestamp::MIN);
+        assert_eq!(Timestamp::from_unix(i64::MAX), Timestamp::MAX);
+        assert_eq!(Timestamp::from_unix(i64::MIN), Timestamp::MIN);
+        assert_eq!(Timestamp::MIN.to_string(), "0000-01-01T00:00:00Z");
+    }
+
+    proptest! {
+        #[test]
+        fn every_instant_reads_back_as_it_was_written(
+            seconds in Timestamp::MIN.0..=Timestamp::MAX.0
+        ) {
+            let instant = Timestamp::from_unix(seconds);
+            prop_assert_eq!(instant.to_string().parse::<Timestamp>().unwrap(), instant);
+        }
+
+        #[test]
+        fn no_text_makes_the_parsers_panic(text in "\\PC{0,40}") {
+            let _ = text.parse::<When>();
+        }
+    }
+}

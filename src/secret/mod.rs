@@ -1,0 +1,145 @@
+//! The secret: the whole string that a client presents. Generated, parsed and
+//! hashed here; it leaves by [`Secret::expose`] alone.
+
+mod hash;
+mod input;
+mod scan;
+
+pub use hash::{HashFault, SecretHash};
+pub use input::{BadInput, Presented, read_presented};
+pub use scan::{holds_secret, redact};
+
+use rand::TryRng;
+use rand::rngs::SysRng;
+use zeroize::Zeroizing;
+
+use crate::model::{KeyId, Prefix, ShortForm};
+
+/// The digits of base62 in order of their value.
+const BASE62: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+
+/// 43 base62 characters hold 256 bits.
+const RANDOM_LEN: usize = 43;
+
+/// 6 base62 digits hold the 32 bits of a CRC.
+const CHECKSUM_LEN: usize = 6;
+
+/// A secret: `PREFIX_ID_RANDOM+CHECKSUM`, wiped from memory when dropped.
+///
+/// Without Display, Serialize, Deref, PartialEq and Clone on purpose: what
+/// can't be printed or copied by accident isn't.
+pub struct Secret(Zeroizing<String>);
+
+/// The operating system's random generator failed.
+#[derive(Debug)]
+pub struct NoRandomness;
+
+impl Secret {
+    /// Generates a secret for the key `id` of a database with that prefix.
+    ///
+    /// # Errors
+    /// When the operating system gives no random bytes.
+    pub fn generate(prefix: &Prefix, id: &KeyId) -> Result<Self, NoRandomness> {
+        // Room for all of it at once: a string that grows leaves copies behind.
+        let len = Prefix::MAX_LEN + 1 + KeyId::LEN + 1 + RANDOM_LEN + CHECKSUM_LEN;
+        let mut text = Zeroizing::new(String::with_capacity(len));
+        text.push_str(prefix.as_str());
+        text.push('_');
+        text.push_str(id.as_str());
+        text.push('_');
+        push_random(&mut text, RANDOM_LEN)?;
+        let checksum = checksum(text.as_bytes());
+        text.extend(checksum.map(char::from));
+        Ok(Self(text))
+    }
+
+    /// The secret that `text` is, if its shape and its checksum are right.
+    pub fn parse(text: &str) -> Option<Self> {
+        is_well_formed(text.as_bytes()).then(|| Self(Zeroizing::new(text.to_owned())))
+    }
+
+    /// The secret itself. Every caller is a place where it could get out.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+
+    /// What may be shown of it.
+    pub fn short_form(&self) -> Option<ShortForm> {
+        let (prefix, rest) = self.0.split_once('_')?;
+        Some(ShortForm {
+            prefix: prefix.parse().ok()?,
+            id: rest.get(..KeyId::LEN)?.parse().ok()?,
+            last_four: self.0.get(self.0.len() - 4..)?.to_owned(),
+        })
+    }
+}
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Secret(…)")
+    }
+}
+
+/// Draws an id. Whether it is taken is for the store to say.
+///
+/// # Errors
+/// When the operating system gives no random bytes.
+pub fn draw_id() -> Result<KeyId, NoRandomness> {
+    let mut text = String::with_capacity(KeyId::LEN);
+    push_random(&mut text, KeyId::LEN)?;
+    text.parse().map_err(|_| NoRandomness)
+}
+
+/// Appends `count` base62 characters, each as likely as any other: a byte from
+/// 248 (4 × 62) on is drawn again, for the remainder of the others is biased.
+fn push_random(text: &mut String, count: usize) -> Result<(), NoRandomness> {
+    let mut wanted = count;
+    let mut bytes = Zeroizing::new([0_u8; 64]);
+    while wanted > 0 {
+        SysRng
+            .try_fill_bytes(bytes.as_mut_slice())
+            .map_err(|_| NoRandomness)?;
+        for byte in bytes.iter().filter(|byte| **byte < 248).take(wanted) {
+            text.push(char::from(BASE62[usize::from(byte % 62)]));
+            wanted -= 1;
+        }
+    }
+    Ok(())
+}
+
+/// CRC-32 (IEEE) of `bytes` in base62, most significant digit first.
+fn checksum(bytes: &[u8]) -> [u8; CHECKSUM_LEN] {
+    let mut crc = crc32fast::hash(bytes);
+    let mut digits = [b'0'; CHECKSUM_LEN];
+    for digit in digits.iter_mut().rev() {
+        *digit = BASE62[(crc % 62) as usize];
+        crc /= 62;
+    }
+    digits
+}
+
+/// Whether `bytes` have the shape of a secret and end in its checksum.
+fn is_well_formed(bytes: &[u8]) -> bool {
+    let Some(prefix_len) = bytes.iter().position(|&c| c == b'_') else {
+        return false;
+    };
+    let (prefix, rest) = bytes.split_at(prefix_len);
+    if !Prefix::is_valid(prefix) || !has_shape_after_prefix(rest) {
+        return false;
+    }
+    let (body, digits) = bytes.split_at(bytes.len() - CHECKSUM_LEN);
+    checksum(body) == *digits
+}
+
+/// Whether `rest` is `_ID_RANDOM+CHECKSUM` and nothing more.
+fn has_shape_after_prefix(rest: &[u8]) -> bool {
+    let is_base62 = |part: &[u8]| part.iter().all(u8::is_ascii_alphanumeric);
+    rest.len() == 1 + KeyId::LEN + 1 + RANDOM_LEN + CHECKSUM_LEN
+        && rest[0] == b'_'
+        && is_base62(&rest[1..=KeyId::LEN])
+        && rest[KeyId::LEN + 1] == b'_'
+        && is_base62(&rest[KeyId::LEN + 2..])
+}
+
+#[cfg(test)]
+mod tests;

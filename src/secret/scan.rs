@@ -1,0 +1,116 @@
+//! Finding secrets where they don't belong: in arguments and in messages.
+
+use std::borrow::Cow;
+
+use super::{CHECKSUM_LEN, RANDOM_LEN, has_shape_after_prefix, is_well_formed};
+use crate::model::{KeyId, Prefix};
+
+/// What stands in a message instead of a secret.
+const REDACTED: &str = "[secret]";
+
+/// How many characters after `PREFIX_ID_` make a text look like a secret, one
+/// that was cut short included.
+const TELLING_LEN: usize = 16;
+
+/// Whether a well-formed secret stands anywhere in `bytes`, whatever its prefix.
+pub fn holds_secret(bytes: &[u8]) -> bool {
+    const TAIL: usize = 1 + KeyId::LEN + 1 + RANDOM_LEN + CHECKSUM_LEN;
+    let underscores = bytes.iter().enumerate().filter(|(_, c)| **c == b'_');
+    underscores.map(|(at, _)| at).any(|at| {
+        let end = at + TAIL;
+        bytes
+            .get(at..end)
+            .is_some_and(has_shape_after_prefix)
+            // Letters may stand before it: every prefix it could have is tried.
+            && (2..=Prefix::MAX_LEN.min(at)).any(|len| is_well_formed(&bytes[at - len..end]))
+    })
+}
+
+/// `text` with everything shaped like a secret taken out, whether or not its
+/// checksum is right: a mistyped secret is still one.
+pub fn redact(text: &str) -> Cow<'_, str> {
+    let mut clean = String::new();
+    let mut rest = text;
+    while let Some((start, end)) = find_shape(rest.as_bytes()) {
+        clean.push_str(&rest[..start]);
+        clean.push_str(REDACTED);
+        rest = &rest[end..];
+    }
+    if clean.is_empty() && rest.len() == text.len() {
+        return Cow::Borrowed(text);
+    }
+    clean.push_str(rest);
+    Cow::Owned(clean)
+}
+
+/// Where the first thing shaped like a secret begins and ends. All of it is
+/// ASCII, so both are character boundaries.
+fn find_shape(bytes: &[u8]) -> Option<(usize, usize)> {
+    let run = |from: usize| {
+        let tail = bytes.get(from..).unwrap_or_default();
+        tail.iter()
+            .take_while(|c| c.is_ascii_alphanumeric())
+            .count()
+    };
+    let underscores = bytes.iter().enumerate().filter(|(_, c)| **c == b'_');
+    underscores.map(|(at, _)| at).find_map(|at| {
+        let id_end = at + 1 + KeyId::LEN;
+        let shaped = run(at + 1) == KeyId::LEN
+            && bytes.get(id_end) == Some(&b'_')
+            && run(id_end + 1) >= TELLING_LEN;
+        let before = bytes[..at]
+            .iter()
+            .rev()
+            .take_while(|c| c.is_ascii_alphanumeric())
+            .count();
+        (shaped && before > 0).then(|| (at - before, id_end + 1 + run(id_end + 1)))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECRET: &str = "apik_SbXOIkDj_8Q6xzR8t8JDvTNsLAbgZJ5J37jMawoPNKOiNN0nZbFM1BIvGX";
+
+    #[test]
+    fn a_secret_is_found_wherever_it_stands() {
+        for text in [
+            SECRET.to_owned(),
+            format!("--description={SECRET}"),
+            format!("https://example.com/?key={SECRET}&x=1"),
+            format!("xyz{SECRET}"),
+            format!("a_b_{SECRET}_c"),
+            format!("\u{e9}{SECRET}\u{e9}"),
+        ] {
+            assert!(holds_secret(text.as_bytes()), "{text}");
+        }
+        for text in ["", "_", "apik_SbXOIkDj…IvGX", &SECRET[1..], &SECRET[..62]] {
+            assert!(!holds_secret(text.as_bytes()), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_message_keeps_everything_but_the_secret() {
+        assert_eq!(
+            redact(&format!("no key named '{SECRET}', nor {SECRET}.")),
+            "no key named '[secret]', nor [secret]."
+        );
+        assert_eq!(redact("plain é text_with_words"), "plain é text_with_words");
+    }
+
+    #[test]
+    fn a_mistyped_secret_is_taken_out_too() {
+        for wrong in [
+            SECRET.replace('8', "9"),
+            SECRET.to_uppercase(),
+            SECRET[..50].to_owned(),
+            format!("{SECRET}more"),
+            format!("{}_{}", &SECRET[..40], &SECRET[40..]),
+        ] {
+            let clean = redact(&wrong).into_owned();
+            assert!(clean.starts_with("[secret]"), "{wrong} became {clean}");
+            assert!(!clean.contains(&wrong[16..30]), "{wrong} became {clean}");
+        }
+    }
+}

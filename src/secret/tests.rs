@@ -1,0 +1,148 @@
+use proptest::prelude::*;
+use serde_json::Value;
+
+use super::*;
+
+/// What `vectors` says of an input.
+fn outcome_of(input: &str, prefix: &str) -> (&'static str, Option<ShortForm>) {
+    match Presented::parse(input.as_bytes()) {
+        Ok(Presented::WellFormed(secret)) => match secret.short_form() {
+            Some(short) if short.prefix.as_str() == prefix => ("well-formed", Some(short)),
+            _ => ("malformed", None),
+        },
+        Ok(Presented::Malformed) => ("malformed", None),
+        Err(BadInput::ShortForm) => ("short-form", None),
+        Err(_) => ("bad-input", None),
+    }
+}
+
+#[test]
+fn every_vector_has_its_outcome() {
+    let vectors: Value =
+        serde_json::from_str(include_str!("../../tests/fixtures/keys.json")).unwrap();
+    let vectors = vectors.as_array().unwrap();
+    assert_eq!(vectors.len(), 44);
+    for vector in vectors {
+        let text = |field: &str| vector[field].as_str();
+        let name = text("name").unwrap();
+        let (outcome, short) = outcome_of(text("input").unwrap(), text("prefix").unwrap());
+        assert_eq!(outcome, text("outcome").unwrap(), "{name}");
+        let id = short.as_ref().map(|short| short.id.as_str());
+        assert_eq!(id, text("id"), "{name}");
+        let short = short.as_ref().map(ToString::to_string);
+        assert_eq!(short.as_deref(), text("short"), "{name}");
+    }
+}
+
+#[test]
+fn nothing_prints_a_secret_by_accident() {
+    let secret = Secret::generate(&Prefix::default(), &draw_id().unwrap()).unwrap();
+    assert_eq!(format!("{secret:?}"), "Secret(…)");
+}
+
+#[test]
+fn every_digit_is_drawn_about_as_often() {
+    let mut text = String::new();
+    push_random(&mut text, 62_000).unwrap();
+    for digit in BASE62 {
+        let count = text.bytes().filter(|c| c == digit).count();
+        // Eight standard deviations: one false alarm in 10^13 runs.
+        assert!(
+            (750..=1250).contains(&count),
+            "{} came {count} times",
+            char::from(*digit)
+        );
+    }
+}
+
+#[test]
+fn input_at_the_limit_is_read_and_beyond_it_is_refused() {
+    let padded = |len: usize| vec![b' '; len];
+    assert_eq!(
+        Presented::parse(&padded(4096)).unwrap_err(),
+        BadInput::Empty
+    );
+    assert_eq!(
+        Presented::parse(&padded(4097)).unwrap_err(),
+        BadInput::TooLong
+    );
+    assert_eq!(read_presented(&padded(9999)[..]).unwrap().len(), 4097);
+}
+
+#[test]
+fn mistakes_in_passing_a_secret_on_are_told_apart() {
+    let secret = Secret::generate(&Prefix::default(), &draw_id().unwrap()).unwrap();
+    let secret = secret.expose();
+    for (input, mistake) in [
+        (format!("bearer  {secret}"), BadInput::Bearer),
+        (format!("BEARER {secret}\n"), BadInput::Bearer),
+        (format!("`{secret}`"), BadInput::Quoted),
+        (format!("{secret} {secret}"), BadInput::Several),
+        (format!("{secret}\n\n{secret}\n"), BadInput::Several),
+    ] {
+        assert_eq!(
+            Presented::parse(input.as_bytes()).unwrap_err(),
+            mistake,
+            "{input}"
+        );
+    }
+    for malformed in ["Bearer", "\"", "\u{feff}apik", "x y"] {
+        assert!(matches!(
+            Presented::parse(malformed.as_bytes()),
+            Ok(Presented::Malformed)
+        ));
+    }
+    assert!(matches!(
+        Presented::parse(b"\xff\xfe"),
+        Ok(Presented::Malformed)
+    ));
+}
+
+fn prefix() -> impl Strategy<Value = Prefix> {
+    "[a-z][a-z0-9]{1,9}".prop_map(|text| text.parse().unwrap())
+}
+
+fn generated() -> impl Strategy<Value = Secret> {
+    prefix().prop_map(|prefix| Secret::generate(&prefix, &draw_id().unwrap()).unwrap())
+}
+
+proptest! {
+    #[test]
+    fn whatever_is_generated_parses(prefix in prefix()) {
+        let id = draw_id().unwrap();
+        let secret = Secret::generate(&prefix, &id).unwrap();
+        prop_assert_eq!(secret.expose().len(), prefix.as_str().len() + 59);
+        let parsed = Secret::parse(secret.expose()).unwrap();
+        let short = parsed.short_form().unwrap();
+        prop_assert_eq!(&short.prefix, &prefix);
+        prop_assert_eq!(&short.id, &id);
+        prop_assert!(secret.expose().ends_with(&short.last_four));
+        prop_assert!(holds_secret(secret.expose().as_bytes()));
+    }
+
+    #[test]
+    fn any_one_changed_character_is_malformed(secret in generated(), at: prop::sample::Index, to in any::<char>()) {
+        let mut text: Vec<char> = secret.expose().chars().collect();
+        let at = at.index(text.len());
+        prop_assume!(text[at] != to);
+        text[at] = to;
+        let text: String = text.into_iter().collect();
+        prop_assert!(Secret::parse(&text).is_none(), "{}", text);
+    }
+
+    #[test]
+    fn any_two_swapped_neighbours_that_differ_are_malformed(secret in generated(), at: prop::sample::Index) {
+        let mut text = secret.expose().as_bytes().to_vec();
+        let at = at.index(text.len() - 1);
+        prop_assume!(text[at] != text[at + 1]);
+        text.swap(at, at + 1);
+        prop_assert!(Secret::parse(str::from_utf8(&text).unwrap()).is_none());
+    }
+
+    #[test]
+    fn no_bytes_make_the_parser_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+        let _ = Presented::parse(&bytes);
+        let _ = holds_secret(&bytes);
+        let _ = redact(&String::from_utf8_lossy(&bytes));
+    }
+}
