@@ -1,0 +1,184 @@
+//! One error: what is the case, what to do about it, and the exit code that
+//! scripts read.
+
+use std::fmt;
+
+/// Every exit code and what it means. A script treats 0 as yes and everything
+/// else as no.
+pub const EXIT_CODES: [(u8, &str); 10] = [
+    (0, "done; verify: accepted"),
+    (
+        1,
+        "the answer is no: the key is refused, or a question was answered no",
+    ),
+    (2, "wrong usage or input; nothing changed"),
+    (
+        3,
+        "conflict with what exists or doesn't: a key, a group, a name",
+    ),
+    (4, "not permitted"),
+    (
+        5,
+        "the database is missing, damaged, not ours, made by a newer version, or its disk failed",
+    ),
+    (
+        6,
+        "the secret could not be handed over; the key was not created",
+    ),
+    (7, "the outcome is unknown; the message says what to check"),
+    (
+        75,
+        "try again later: locked, out of memory, or a wrong clock",
+    ),
+    (130, "interrupted"),
+];
+
+/// What went wrong, as scripts tell it apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// The command line is not one of `apikey`.
+    Usage,
+    /// A value is not what it must be.
+    InvalidInput,
+    /// No such key.
+    KeyNotFound,
+    /// No such group.
+    GroupNotFound,
+    /// The name is taken.
+    NameTaken,
+    /// What should be made is there already.
+    Exists,
+    /// What should be deleted is used.
+    InUse,
+    /// The key's secret was never handed over.
+    Pending,
+    /// The file's permissions forbid it.
+    NotPermitted,
+    /// There is no database.
+    DatabaseMissing,
+    /// The database holds what it can't hold.
+    DatabaseDamaged,
+    /// The file is not a database of ours.
+    DatabaseForeign,
+    /// A newer version made the database.
+    DatabaseNewer,
+    /// A disk or a stream failed.
+    Io,
+    /// The secret could not be handed over; there is no key.
+    NotHandedOver,
+    /// It can't be told whether the change was made.
+    OutcomeUnknown,
+    /// Another process holds the database.
+    Locked,
+    /// There is no memory for a hash.
+    OutOfMemory,
+    /// The clock is wrong.
+    Clock,
+    /// A question was answered with Ctrl-C.
+    Interrupted,
+}
+
+impl Kind {
+    /// The word in `error.code` of json.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Usage => "usage",
+            Self::InvalidInput => "invalid-input",
+            Self::KeyNotFound => "key-not-found",
+            Self::GroupNotFound => "group-not-found",
+            Self::NameTaken => "name-taken",
+            Self::Exists => "exists",
+            Self::InUse => "in-use",
+            Self::Pending => "pending",
+            Self::NotPermitted => "not-permitted",
+            Self::DatabaseMissing => "database-missing",
+            Self::DatabaseDamaged => "database-damaged",
+            Self::DatabaseForeign => "database-foreign",
+            Self::DatabaseNewer => "database-newer",
+            Self::Io => "io",
+            Self::NotHandedOver => "not-handed-over",
+            Self::OutcomeUnknown => "outcome-unknown",
+            Self::Locked => "locked",
+            Self::OutOfMemory => "out-of-memory",
+            Self::Clock => "clock",
+            Self::Interrupted => "interrupted",
+        }
+    }
+
+    /// The exit code.
+    pub fn exit(self) -> u8 {
+        match self {
+            Self::Usage | Self::InvalidInput => 2,
+            Self::KeyNotFound
+            | Self::GroupNotFound
+            | Self::NameTaken
+            | Self::Exists
+            | Self::InUse
+            | Self::Pending => 3,
+            Self::NotPermitted => 4,
+            Self::DatabaseMissing
+            | Self::DatabaseDamaged
+            | Self::DatabaseForeign
+            | Self::DatabaseNewer
+            | Self::Io => 5,
+            Self::NotHandedOver => 6,
+            Self::OutcomeUnknown => 7,
+            // EX_TEMPFAIL of sysexits.h.
+            Self::Locked | Self::OutOfMemory | Self::Clock => 75,
+            // 128 + SIGINT, as shells have it.
+            Self::Interrupted => 130,
+        }
+    }
+}
+
+/// An error: the fact, then what to do. Lower case, no final period.
+#[derive(Debug, Clone)]
+pub struct Error {
+    kind: Kind,
+    message: String,
+    hint: Option<String>,
+}
+
+/// What may fail with an [`Error`].
+pub type Result<T> = std::result::Result<T, Error>;
+
+impl Error {
+    /// An error with its fact.
+    pub fn new(kind: Kind, message: impl Into<String>) -> Self {
+        Self {
+            kind,
+            message: message.into(),
+            hint: None,
+        }
+    }
+
+    /// The same error with what to do about it.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// What went wrong.
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// The fact.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// What to do about it.
+    pub fn advice(&self) -> Option<&str> {
+        self.hint.as_deref()
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Error {}

@@ -1,0 +1,159 @@
+//! The one way a secret leaves, and the protocol by which it is shown exactly
+//! once: never one shown that isn't stored, never an active key whose secret
+//! nobody received.
+//!
+//! 1. Preflight ([`Target`] is made): whatever can be known to fail does so
+//!    before anything is written.
+//! 2. The key is inserted as pending; pending never verifies.
+//! 3. The secret is handed over.
+//! 4. The key becomes active. Only now is it created.
+//! 5. If 3 failed, the key is deleted: not handed over.
+//! 6. If 4 failed, nobody knows whether it is there: even a COMMIT that
+//!    returned an error may be. The key is deleted by a fresh connection, and
+//!    only after that committed is the file removed; else the file stays and
+//!    the outcome is unknown.
+
+mod file;
+mod stdout;
+
+use std::io;
+use std::path::Path;
+
+use zeroize::Zeroizing;
+
+use crate::error::{Error, Kind, Result};
+use crate::secret::Secret;
+
+use file::PreparedFile;
+
+/// Where a secret goes, found to be able to take it.
+pub(crate) enum Target {
+    /// The standard output.
+    Stdout,
+    /// A new file, written but not yet in its place.
+    File(PreparedFile),
+}
+
+impl Target {
+    /// The standard output.
+    ///
+    /// # Errors
+    /// When what is written there is lost.
+    pub(crate) fn stdout() -> Result<Self> {
+        stdout::check().map_err(|fact| {
+            not_handed_over(&fact)
+                .hint("let stdout be a terminal, a pipe or a file, or give --export PATH")
+        })?;
+        Ok(Self::Stdout)
+    }
+
+    /// A new file at `path`, or named `default_name` in the directory at `path`,
+    /// that holds `secret` and a newline.
+    ///
+    /// # Errors
+    /// When the file is there already or can't be made.
+    pub(crate) fn file(path: &Path, default_name: &str, secret: &Secret) -> Result<Self> {
+        let prepared = PreparedFile::write(path, default_name, &secret_line(secret));
+        prepared.map(Self::File).map_err(|refused| {
+            not_handed_over(&refused.to_string())
+                .hint("give --export the path of a file that is not there yet, in a folder that you may write")
+        })
+    }
+
+    /// Where the file is, if it is one.
+    pub(crate) fn path(&self) -> Option<&Path> {
+        match self {
+            Self::Stdout => None,
+            Self::File(file) => Some(file.path()),
+        }
+    }
+
+    /// Hands over: `shown` to the standard output, or the file into its place.
+    fn deliver(&mut self, shown: &[u8]) -> io::Result<()> {
+        match self {
+            Self::Stdout => stdout::write(shown),
+            Self::File(file) => file.put_in_place(),
+        }
+    }
+
+    /// Takes back what can be taken back.
+    fn retract(&mut self) {
+        if let Self::File(file) = self {
+            file.remove();
+        }
+    }
+}
+
+/// `secret` and a newline, as it is shown and as a file holds it.
+pub(crate) fn secret_line(secret: &Secret) -> Zeroizing<Vec<u8>> {
+    // Room for all of it at once: a buffer that grows leaves copies behind.
+    let mut line = Zeroizing::new(Vec::with_capacity(secret.expose().len() + 1));
+    line.extend_from_slice(secret.expose().as_bytes());
+    line.push(b'\n');
+    line
+}
+
+/// The steps in which the database takes part. `S` is what they work on.
+pub(crate) struct Steps<S, Insert, Show, Activate, Withdraw> {
+    /// What the steps work on.
+    pub(crate) store: S,
+    /// Inserts the key as pending.
+    pub(crate) insert: Insert,
+    /// What is written to the standard output for it.
+    pub(crate) show: Show,
+    /// Makes it active.
+    pub(crate) activate: Activate,
+    /// Deletes it, by a fresh connection, if it is there.
+    pub(crate) withdraw: Withdraw,
+}
+
+/// Carries the protocol through and returns the key.
+///
+/// # Errors
+/// Those of `insert`; [`Kind::NotHandedOver`] when there is no key, and
+/// [`Kind::OutcomeUnknown`] when that is not certain.
+pub(crate) fn hand_over<S, K>(
+    mut target: Target,
+    mut steps: Steps<
+        S,
+        impl FnOnce(&mut S) -> Result<K>,
+        impl FnOnce(&K) -> Zeroizing<Vec<u8>>,
+        impl FnOnce(&mut S, &K) -> Result<()>,
+        impl FnOnce(S, &K) -> Result<()>,
+    >,
+) -> Result<K> {
+    let key = (steps.insert)(&mut steps.store)?;
+    let shown = (steps.show)(&key);
+    if let Err(fault) = target.deliver(&shown) {
+        let fact = format!("the secret could not be written: {fault}");
+        return Err(match (steps.withdraw)(steps.store, &key) {
+            Ok(()) => not_handed_over(&fact)
+                .hint("what may have been written of the secret belongs to no key"),
+            Err(left) => not_handed_over(&fact).hint(format!(
+                "a pending key is left, which verifies nothing; delete it ({left})"
+            )),
+        });
+    }
+    if let Err(fault) = (steps.activate)(&mut steps.store, &key) {
+        return Err(match (steps.withdraw)(steps.store, &key) {
+            Ok(()) => {
+                target.retract();
+                not_handed_over(&format!("the key could not be made active: {fault}"))
+                    .hint("the secret that was handed over belongs to no key")
+            }
+            Err(_) => Error::new(
+                Kind::OutcomeUnknown,
+                format!("the secret was handed over, but whether its key is active is unknown: {fault}"),
+            )
+            .hint("look with `apikey show`: an active key is created; one that is pending or gone is not"),
+        });
+    }
+    Ok(key)
+}
+
+fn not_handed_over(fact: &str) -> Error {
+    Error::new(Kind::NotHandedOver, format!("{fact}; no key was created"))
+}
+
+#[cfg(test)]
+mod tests;

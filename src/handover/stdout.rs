@@ -1,0 +1,49 @@
+//! The standard output as a secret's target: raw, unbuffered, every fault seen.
+
+use std::io::{self, Write};
+
+use rustix::fs::{FileType, OFlags, fcntl_getfl, fstat, fsync, major, minor};
+
+/// Refuses a standard output on which a secret would be lost. One that is
+/// closed is there as /dev/null: Rust opens it so before main.
+pub(super) fn check() -> Result<(), String> {
+    let stdout = rustix::stdio::stdout();
+    let lost = |fault| format!("stdout can't be written: {}", io::Error::from(fault));
+    let stat = fstat(stdout).map_err(lost)?;
+    let device = (major(stat.st_rdev), minor(stat.st_rdev));
+    // /dev/null is 1:3 on Linux (Documentation/admin-guide/devices.txt).
+    let is_device = FileType::from_raw_mode(stat.st_mode) == FileType::CharacterDevice;
+    if is_device && device == (1, 3) {
+        return Err("stdout is closed or /dev/null, so the secret would be lost".to_owned());
+    }
+    let access = fcntl_getfl(stdout).map_err(lost)? & OFlags::ACCMODE;
+    if access == OFlags::RDONLY {
+        return Err("stdout is open for reading only".to_owned());
+    }
+    Ok(())
+}
+
+/// Writes `bytes` and, to a regular file, makes them last.
+pub(super) fn write(bytes: &[u8]) -> io::Result<()> {
+    let mut raw = RawStdout;
+    raw.write_all(bytes)?;
+    let stdout = rustix::stdio::stdout();
+    if FileType::from_raw_mode(fstat(stdout)?.st_mode) == FileType::RegularFile {
+        fsync(stdout)?;
+    }
+    Ok(())
+}
+
+/// Standard output without the buffer of `std::io::stdout`, which would keep a
+/// copy of the secret, and without `println!`, which panics on a closed pipe.
+struct RawStdout;
+
+impl Write for RawStdout {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        Ok(rustix::io::write(rustix::stdio::stdout(), bytes)?)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}

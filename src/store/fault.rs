@@ -1,0 +1,97 @@
+//! What SQLite's errors mean to whoever runs the command.
+
+use std::fs::File;
+use std::path::Path;
+
+use rusqlite::{Error as Sql, ErrorCode};
+use rustix::process::{Flock, FlockOffsetType, FlockType, fcntl_getlk};
+
+use crate::error::{Error, Kind};
+
+/// A database that holds what it can't hold.
+pub(super) fn damaged(fact: impl Into<String>) -> Error {
+    Error::new(Kind::DatabaseDamaged, fact)
+        .hint("restore a backup, or look into it with sqlite3 and PRAGMA integrity_check")
+}
+
+impl From<Sql> for Error {
+    fn from(fault: Sql) -> Self {
+        match &fault {
+            Sql::SqliteFailure(code, text) => {
+                let text = text.as_deref().unwrap_or("no more is known");
+                from_code(code.code, text)
+            }
+            _ => damaged(format!("the database holds what it can't hold: {fault}")),
+        }
+    }
+}
+
+fn from_code(code: ErrorCode, text: &str) -> Error {
+    let disk = |fact: &str| Error::new(Kind::Io, format!("{fact}: {text}"));
+    match code {
+        ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => {
+            Error::new(Kind::Locked, "the database is locked by another process")
+                .hint("try again later")
+        }
+        ErrorCode::ReadOnly
+        | ErrorCode::PermissionDenied
+        | ErrorCode::AuthorizationForStatementDenied => {
+            not_permitted("the database can't be written")
+        }
+        ErrorCode::NotADatabase => Error::new(
+            Kind::DatabaseForeign,
+            "the file is not a database, or its beginning was overwritten",
+        )
+        .hint("name an apikey database with --db PATH"),
+        ErrorCode::OutOfMemory => {
+            Error::new(Kind::OutOfMemory, "there is not enough memory").hint("try again later")
+        }
+        ErrorCode::DiskFull => disk("the disk is full").hint("free some space, then try again"),
+        ErrorCode::SystemIoFailure => disk("the disk failed"),
+        ErrorCode::CannotOpen => disk("the database can't be opened")
+            .hint("the folder of the database must exist and be open to you"),
+        _ => damaged(format!("the database is damaged: {text}")),
+    }
+}
+
+/// The file's permissions forbid it.
+pub(super) fn not_permitted(fact: impl Into<String>) -> Error {
+    Error::new(Kind::NotPermitted, fact).hint("run it as the owner of the database")
+}
+
+/// `error`, naming the process that holds the lock on the database at `path`
+/// where the system tells.
+///
+/// Only to be called without a connection to it: closing any descriptor of a
+/// file drops every lock the process has on it (fcntl(2)).
+pub(super) fn name_the_holder(error: Error, path: &Path) -> Error {
+    if error.kind() != Kind::Locked {
+        return error;
+    }
+    match lock_holder(path) {
+        Some(holder) => {
+            let message = format!("the database is locked by {holder}");
+            Error::new(Kind::Locked, message).hint("try again when it has ended")
+        }
+        None => error,
+    }
+}
+
+/// The process that keeps others from writing, as `NAME (process N)`.
+fn lock_holder(path: &Path) -> Option<String> {
+    // PENDING_BYTE, RESERVED_BYTE and the 510 SHARED bytes of SQLite's os.h.
+    let lock = Flock {
+        start: 0x4000_0000,
+        length: 512,
+        pid: None,
+        typ: FlockType::WriteLock,
+        offset_type: FlockOffsetType::Set,
+    };
+    let pid = fcntl_getlk(File::open(path).ok()?, &lock).ok()??.pid?;
+    let pid = pid.as_raw_nonzero();
+    let name = std::fs::read_to_string(format!("/proc/{pid}/comm")).unwrap_or_default();
+    Some(match name.trim() {
+        "" => format!("process {pid}"),
+        name => format!("{name} (process {pid})"),
+    })
+}

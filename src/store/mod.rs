@@ -1,0 +1,161 @@
+//! The database and the usage file beside it: the only SQL of the program.
+//!
+//! Who may verify need not be able to mint: a reading command opens keys.db
+//! read-only, and what a verifier writes goes to the usage file, whose content
+//! nobody trusts. Rollback journal, not WAL: a WAL database can't be read by a
+//! user who may not write its folder. A reader's lock stops a writer's commit,
+//! so no lock is held while output is written: each read takes what it needs
+//! whole and lets go.
+
+mod change;
+mod create;
+mod fault;
+mod groups;
+mod keys;
+mod listing;
+mod log;
+mod open;
+mod schema;
+mod usage;
+
+use std::path::{Path, PathBuf};
+
+use rusqlite::{Connection, Transaction, TransactionBehavior};
+use serde_json::Value;
+
+use crate::error::{Error, Kind, Result};
+use crate::model::{Cost, KeyId, Operator, Prefix, Timestamp};
+
+pub(crate) use change::{Changed, NewKey};
+pub(crate) use groups::check_unused;
+pub(crate) use keys::ForVerify;
+pub(crate) use usage::Use;
+
+/// What a command does with the database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Access {
+    /// It reads.
+    Read,
+    /// It changes something.
+    Write,
+}
+
+/// Who does it and when.
+#[derive(Debug, Clone)]
+pub(crate) struct Actor {
+    /// The operator, as the log and `created_by` name them.
+    pub(crate) operator: Operator,
+    /// The time of the command.
+    pub(crate) now: Timestamp,
+}
+
+/// What every key of a database has in common.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Settings {
+    /// What its secrets begin with.
+    pub(crate) prefix: Prefix,
+    /// What the hash of a new key costs.
+    pub(crate) cost: Cost,
+}
+
+/// An open database.
+pub(crate) struct Store {
+    conn: Connection,
+    path: PathBuf,
+    settings: Settings,
+    actor: Actor,
+}
+
+impl Store {
+    /// Where the database is.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// What every key has in common.
+    pub(crate) fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// Runs `change` in one transaction, all or nothing.
+    ///
+    /// # Errors
+    /// Those of `change`, after which nothing is changed; and
+    /// [`Kind::OutcomeUnknown`] where even the commit can't be relied on.
+    fn write<T>(&mut self, change: impl FnOnce(&Write<'_>) -> Result<T>) -> Result<T> {
+        let write = Write {
+            // IMMEDIATE: a transaction that reads first and then wants to
+            // write fails at once when another does the same.
+            conn: self
+                .conn
+                .transaction_with_behavior(TransactionBehavior::Immediate)?,
+            settings: &self.settings,
+            actor: &self.actor,
+        };
+        let done = change(&write)?;
+        write.conn.commit().map_err(after_commit)?;
+        Ok(done)
+    }
+}
+
+/// What a failed COMMIT means. A lock that others hold leaves all as it was; of
+/// any other fault SQLite can't say whether it is there on reopening.
+fn after_commit(fault: rusqlite::Error) -> Error {
+    match Error::from(fault) {
+        locked if locked.kind() == Kind::Locked => locked,
+        other => Error::new(
+            Kind::OutcomeUnknown,
+            format!("it is unknown whether the change was made: {other}"),
+        )
+        .hint("look with `apikey list` and `apikey show` before trying again"),
+    }
+}
+
+/// A transaction under way.
+struct Write<'a> {
+    conn: Transaction<'a>,
+    settings: &'a Settings,
+    actor: &'a Actor,
+}
+
+impl Write<'_> {
+    fn now(&self) -> Timestamp {
+        self.actor.now
+    }
+
+    fn log(&self, action: &'static str, key: Option<&KeyId>, details: Value) -> Result<()> {
+        let entry = log::Entry {
+            action,
+            key,
+            details,
+        };
+        log::append(&self.conn, self.actor.now, &self.actor.operator, &entry)
+    }
+}
+
+/// `error`, naming the process that holds the lock on the database at `path`
+/// where the system tells. To be called when no [`Store`] is open.
+pub(crate) fn explain(error: Error, path: &Path) -> Error {
+    fault::name_the_holder(error, path)
+}
+
+/// The name most like `wanted`, if one is like enough to be meant.
+fn nearest(wanted: &str, names: impl Iterator<Item = String>) -> Option<String> {
+    /// What clap takes for its own suggestions is 0.7; names are shorter and
+    /// more alike than options.
+    const LIKE_ENOUGH: f64 = 0.8;
+    let wanted = wanted.to_ascii_lowercase();
+    names
+        .map(|name| {
+            (
+                strsim::jaro_winkler(&wanted, &name.to_ascii_lowercase()),
+                name,
+            )
+        })
+        .filter(|(likeness, _)| *likeness >= LIKE_ENOUGH)
+        .max_by(|(a, _), (b, _)| a.total_cmp(b))
+        .map(|(_, name)| name)
+}
+
+#[cfg(test)]
+mod tests;

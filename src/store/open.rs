@@ -1,0 +1,214 @@
+//! Opening a database: what is refused before SQLite sees it, and how each
+//! connection is set up.
+
+use std::fs::Metadata;
+use std::os::unix::fs::FileTypeExt;
+use std::path::Path;
+use std::time::Duration;
+
+use rusqlite::config::DbConfig;
+use rusqlite::functions::FunctionFlags;
+use rusqlite::{Connection, Error as Sql, OpenFlags, ffi};
+
+use super::fault::{damaged, not_permitted};
+use super::usage::{UsageFile, Use};
+use super::{Access, Actor, Settings, Store, schema};
+use crate::error::{Error, Kind, Result};
+use crate::model::Timestamp;
+
+/// How long a lock of another process is waited for.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
+impl Store {
+    /// Opens the database at `path`, which is absolute.
+    ///
+    /// # Errors
+    /// When it is missing, not ours, damaged, newer, locked, or may not be
+    /// used so. It is left as it was.
+    pub(crate) fn open(path: &Path, access: Access, actor: Actor) -> Result<Self> {
+        check_file(path)?;
+        let (conn, settings) = match access {
+            Access::Write => open_writing(path)?,
+            Access::Read => open_reading(path)?,
+        };
+        add_functions(&conn, path, actor.now)?;
+        Ok(Self {
+            conn,
+            path: path.to_owned(),
+            settings,
+            actor,
+        })
+    }
+}
+
+/// Refuses what SQLite would create, wait for, or take for an empty database.
+fn check_file(path: &Path) -> Result<()> {
+    let shown = path.display().to_string();
+    let metadata = std::fs::metadata(path).map_err(|fault| match fault.kind() {
+        std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory => Error::new(
+            Kind::DatabaseMissing,
+            format!("there is no database at {shown}"),
+        )
+        .hint(format!("apikey --db {} init", quoted(path))),
+        std::io::ErrorKind::PermissionDenied => {
+            not_permitted(format!("{shown} is not open to you"))
+        }
+        _ => Error::new(Kind::Io, format!("{shown} can't be read: {fault}")),
+    })?;
+    match unusable(&metadata) {
+        Some(fact) => Err(schema::foreign(&shown, fact)),
+        None => Ok(()),
+    }
+}
+
+/// `path` as a shell reads it.
+fn quoted(path: &Path) -> String {
+    let text = path.display().to_string();
+    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+@%:,~".contains(c);
+    if text.chars().all(plain) {
+        text
+    } else {
+        format!("'{}'", text.replace('\'', r"'\''"))
+    }
+}
+
+fn unusable(metadata: &Metadata) -> Option<&'static str> {
+    let kind = metadata.file_type();
+    if kind.is_dir() {
+        Some("is a folder, not a database")
+    } else if kind.is_fifo() || kind.is_socket() || kind.is_char_device() || kind.is_block_device()
+    {
+        Some("is a pipe, a socket or a device, not a database")
+    } else if metadata.len() == 0 {
+        Some("is empty, not a database")
+    } else {
+        None
+    }
+}
+
+fn open_writing(path: &Path) -> Result<(Connection, Settings)> {
+    let mut conn = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    // SQLite falls back to reading silently.
+    if conn.is_readonly("main")? {
+        let shown = path.display();
+        return Err(not_permitted(format!("{shown} may not be changed by you")));
+    }
+    conn.query_row("PRAGMA journal_mode = DELETE", [], |_| Ok(()))?;
+    if schema::check_version(&conn, &path.display().to_string())? < schema::latest() {
+        schema::migrate(&mut conn)?;
+    }
+    // A file that went missing is made again, for the next verify to record in.
+    // That it can't be made is no reason to refuse the change.
+    let _ = UsageFile::ensure(path);
+    let settings = read_settings(&conn)?;
+    Ok((conn, settings))
+}
+
+fn open_reading(path: &Path) -> Result<(Connection, Settings)> {
+    let shown = path.display().to_string();
+    let conn = connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    let version = match schema::check_version(&conn, &shown) {
+        Ok(version) => version,
+        Err(error) if has_hot_journal(&conn) => {
+            drop(conn);
+            roll_back(path, error)?;
+            return open_reading_again(path);
+        }
+        Err(error) => return Err(error),
+    };
+    if version < schema::latest() {
+        drop(conn);
+        open_writing(path)?;
+        return open_reading_again(path);
+    }
+    let settings = read_settings(&conn)?;
+    Ok((conn, settings))
+}
+
+fn open_reading_again(path: &Path) -> Result<(Connection, Settings)> {
+    let conn = connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    schema::check_version(&conn, &path.display().to_string())?;
+    let settings = read_settings(&conn)?;
+    Ok((conn, settings))
+}
+
+/// Whether reading fails because a change was cut off and must be undone first,
+/// which a read-only connection can't.
+fn has_hot_journal(conn: &Connection) -> bool {
+    let read = conn.query_row("PRAGMA schema_version", [], |row| row.get::<_, i64>(0));
+    matches!(read, Err(Sql::SqliteFailure(code, _))
+        if code.extended_code == ffi::SQLITE_READONLY_ROLLBACK
+            || code.extended_code & 0xff == ffi::SQLITE_CANTOPEN)
+}
+
+/// Undoes a change that was cut off, where this user may; else it is for
+/// whoever may, and the database can't be read until then.
+fn roll_back(path: &Path, error: Error) -> Result<()> {
+    let conn = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    if conn.is_readonly("main")? {
+        let fact = "a change was cut off and must be undone before the database can be read";
+        return Err(Error::new(Kind::Locked, fact)
+            .hint("the owner's next apikey command undoes it; try again then"));
+    }
+    conn.execute_batch("BEGIN IMMEDIATE; ROLLBACK")
+        .map_err(|_| error)
+}
+
+/// Opens a connection and sets it up. Never `immutable`, never by URI: the path
+/// is absolute, so it can't begin with `file:`.
+pub(super) fn connect(path: &Path, access: OpenFlags) -> Result<Connection> {
+    let flags = access | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_NOFOLLOW;
+    let conn = Connection::open_with_flags(path, flags).map_err(|fault| {
+        let readable = std::fs::File::open(path);
+        match readable {
+            Err(denied) if denied.kind() == std::io::ErrorKind::PermissionDenied => {
+                not_permitted(format!("{} is not open to you", path.display()))
+            }
+            _ => fault.into(),
+        }
+    })?;
+    conn.busy_timeout(BUSY_TIMEOUT)?;
+    // What the file itself says is not trusted: whoever can't write it could
+    // have been handed it.
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
+    conn.execute_batch(
+        "PRAGMA cell_size_check = ON;
+         PRAGMA secure_delete = ON;
+         PRAGMA foreign_keys = ON;
+         PRAGMA synchronous = EXTRA;",
+    )?;
+    Ok(conn)
+}
+
+fn read_settings(conn: &Connection) -> Result<Settings> {
+    let (prefix, argon2): (String, String) =
+        conn.query_row("SELECT prefix, argon2 FROM settings", [], |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })?;
+    let wrong = |what: &str| damaged(format!("the database's {what} is not a valid one"));
+    Ok(Settings {
+        prefix: prefix.parse().map_err(|_| wrong("prefix"))?,
+        cost: argon2.parse().map_err(|_| wrong("Argon2 cost"))?,
+    })
+}
+
+/// What SQL asks of outside: the dates of the usage file, and a search that
+/// ignores case in every script, not in ASCII alone.
+fn add_functions(conn: &Connection, path: &Path, now: Timestamp) -> Result<()> {
+    let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DIRECTONLY;
+    for (name, kind) in [("last_used", Use::Accepted), ("last_refused", Use::Refused)] {
+        let usage = UsageFile::open_reading(path).ok();
+        conn.create_scalar_function(name, 1, flags, move |context| {
+            let slot: i64 = context.get(0)?;
+            let last = usage.as_ref().and_then(|usage| usage.last(slot, kind, now));
+            Ok(last.map(Timestamp::unix))
+        })?;
+    }
+    conn.create_scalar_function("holds", 2, flags, |context| {
+        let text: Option<String> = context.get(0)?;
+        let wanted: String = context.get(1)?;
+        Ok(text.is_some_and(|text| text.to_lowercase().contains(&wanted)))
+    })?;
+    Ok(())
+}

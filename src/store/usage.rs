@@ -1,0 +1,219 @@
+//! When keys were last used and last refused: `keys.db.usage` beside the
+//! database, a plain file of 16-byte records.
+//!
+//! A record is two little-endian i64, Unix seconds, 0 for never, at 16 × the
+//! key's slot: last used, last refused. Verifiers write it who may not write
+//! keys.db, so nobody trusts it: a missing, short or absurd record is "never",
+//! and no verdict depends on it. Opened without following links and without
+//! waiting, a regular file or nothing; pread and pwrite, no lock, no mmap. What
+//! is written is 8 aligned bytes, so two writers at once leave one's or the
+//! other's.
+
+use std::fs::File;
+use std::io::{self, ErrorKind};
+use std::os::unix::fs::FileExt;
+use std::path::{Path, PathBuf};
+
+use rustix::fs::{Mode, OFlags};
+
+use crate::model::{Span, Timestamp};
+
+/// Bytes of a record.
+const RECORD_LEN: u64 = 16;
+
+/// Slots from here on have no record: the file would pass 16 GiB.
+const MAX_SLOT: i64 = 1 << 30;
+
+/// How far ahead of the clock a date may be: clocks of machines that share a
+/// file differ by less.
+const MAX_AHEAD: Span = Span::from_seconds(300);
+
+/// A use within this time of the one on record is not written again.
+const AT_MOST_EVERY: i64 = 60;
+
+/// The two dates of a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Use {
+    /// Accepted by `verify`.
+    Accepted,
+    /// Refused by `verify` although the secret was right.
+    Refused,
+}
+
+/// The usage file, open.
+#[derive(Debug)]
+pub(super) struct UsageFile(File);
+
+impl UsageFile {
+    /// Where the usage file of the database at `db` is.
+    pub(super) fn path_for(db: &Path) -> PathBuf {
+        let mut name = db.as_os_str().to_owned();
+        name.push(".usage");
+        name.into()
+    }
+
+    /// Opens the file to read dates.
+    pub(super) fn open_reading(db: &Path) -> io::Result<Self> {
+        Self::open(db, OFlags::RDONLY)
+    }
+
+    /// Opens the file to write dates.
+    pub(super) fn open_writing(db: &Path) -> io::Result<Self> {
+        Self::open(db, OFlags::RDWR)
+    }
+
+    /// Makes an empty file where there is none, for its owner alone.
+    pub(super) fn ensure(db: &Path) -> io::Result<()> {
+        let flags = OFlags::CREATE | OFlags::EXCL | OFlags::WRONLY | OFlags::CLOEXEC;
+        let mode = Mode::RUSR | Mode::WUSR;
+        match rustix::fs::open(Self::path_for(db), flags, mode) {
+            // The umask may have taken bits away.
+            Ok(file) => Ok(rustix::fs::fchmod(file, mode)?),
+            Err(rustix::io::Errno::EXIST) => Ok(()),
+            Err(fault) => Err(fault.into()),
+        }
+    }
+
+    fn open(db: &Path, access: OFlags) -> io::Result<Self> {
+        let flags = access | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+        let file = File::from(rustix::fs::open(Self::path_for(db), flags, Mode::empty())?);
+        if file.metadata()?.is_file() {
+            Ok(Self(file))
+        } else {
+            Err(io::Error::new(
+                ErrorKind::InvalidInput,
+                "not a regular file",
+            ))
+        }
+    }
+
+    /// The date of the last such use of the key at `slot`, as far as it can be
+    /// believed at `now`.
+    pub(super) fn last(&self, slot: i64, kind: Use, now: Timestamp) -> Option<Timestamp> {
+        let mut bytes = [0; 8];
+        self.0.read_exact_at(&mut bytes, offset(slot, kind)?).ok()?;
+        let date = i64::from_le_bytes(bytes);
+        let believable = 1..=now.plus(MAX_AHEAD).unix();
+        believable
+            .contains(&date)
+            .then(|| Timestamp::from_unix(date))
+    }
+
+    /// Writes that the key at `slot` was used so at `now`, unless the record
+    /// says nearly the same.
+    pub(super) fn record(&self, slot: i64, kind: Use, now: Timestamp) -> io::Result<()> {
+        let no_record = || io::Error::other("the key has no place in the file");
+        let offset = offset(slot, kind).ok_or_else(no_record)?;
+        let recent = |last: Timestamp| now.since(last) < AT_MOST_EVERY;
+        if self.last(slot, kind, now).is_some_and(recent) {
+            return Ok(());
+        }
+        self.0.write_all_at(&now.unix().to_le_bytes(), offset)
+    }
+
+    /// Forgets both dates of the key at `slot`.
+    pub(super) fn forget(&self, slot: i64) -> io::Result<()> {
+        let Some(offset) = offset(slot, Use::Accepted) else {
+            return Ok(());
+        };
+        if self.0.metadata()?.len() <= offset {
+            return Ok(());
+        }
+        self.0.write_all_at(&[0; 16], offset)
+    }
+}
+
+fn offset(slot: i64, kind: Use) -> Option<u64> {
+    let slot = u64::try_from(slot).ok().filter(|_| slot < MAX_SLOT)?;
+    Some(slot * RECORD_LEN + if kind == Use::Accepted { 0 } else { 8 })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn now() -> Timestamp {
+        Timestamp::from_unix(1_800_000_000)
+    }
+
+    fn usage_file() -> (tempfile::TempDir, UsageFile) {
+        let folder = tempfile::tempdir().unwrap();
+        let db = folder.path().join("keys.db");
+        UsageFile::ensure(&db).unwrap();
+        let file = UsageFile::open_writing(&db).unwrap();
+        (folder, file)
+    }
+
+    #[test]
+    fn a_use_is_read_back_and_kept_apart_from_others() {
+        let (_folder, file) = usage_file();
+        file.record(3, Use::Accepted, now()).unwrap();
+        assert_eq!(file.last(3, Use::Accepted, now()), Some(now()));
+        assert_eq!(file.last(3, Use::Refused, now()), None);
+        assert_eq!(file.last(2, Use::Accepted, now()), None);
+        assert_eq!(file.last(4, Use::Accepted, now()), None);
+        file.forget(3).unwrap();
+        assert_eq!(file.last(3, Use::Accepted, now()), None);
+    }
+
+    #[test]
+    fn a_use_is_written_once_a_minute() {
+        let (_folder, file) = usage_file();
+        let later = |seconds| now().plus(Span::from_seconds(seconds));
+        file.record(1, Use::Accepted, now()).unwrap();
+        file.record(1, Use::Accepted, later(59)).unwrap();
+        assert_eq!(file.last(1, Use::Accepted, later(59)), Some(now()));
+        file.record(1, Use::Refused, later(59)).unwrap();
+        assert_eq!(file.last(1, Use::Refused, later(59)), Some(later(59)));
+        file.record(1, Use::Accepted, later(60)).unwrap();
+        assert_eq!(file.last(1, Use::Accepted, later(60)), Some(later(60)));
+    }
+
+    #[test]
+    fn an_absurd_date_is_never_and_is_overwritten() {
+        let (_folder, file) = usage_file();
+        for absurd in [-1, i64::MIN, i64::MAX, now().unix() + 301] {
+            file.0.write_all_at(&absurd.to_le_bytes(), 16).unwrap();
+            assert_eq!(file.last(1, Use::Accepted, now()), None, "{absurd}");
+            file.record(1, Use::Accepted, now()).unwrap();
+            assert_eq!(file.last(1, Use::Accepted, now()), Some(now()), "{absurd}");
+        }
+        let ahead = now().unix() + 300;
+        file.0.write_all_at(&ahead.to_le_bytes(), 16).unwrap();
+        assert_eq!(
+            file.last(1, Use::Accepted, now()),
+            Some(Timestamp::from_unix(ahead))
+        );
+    }
+
+    #[test]
+    fn a_record_cut_short_is_never() {
+        let (_folder, file) = usage_file();
+        file.0.write_all_at(&[1; 7], 16).unwrap();
+        assert_eq!(file.last(1, Use::Accepted, now()), None);
+    }
+
+    #[test]
+    fn a_slot_no_file_should_grow_to_has_no_record() {
+        let (_folder, file) = usage_file();
+        for slot in [-1, MAX_SLOT, i64::MAX] {
+            assert!(file.record(slot, Use::Accepted, now()).is_err());
+            assert_eq!(file.last(slot, Use::Accepted, now()), None);
+            file.forget(slot).unwrap();
+        }
+        file.forget(MAX_SLOT - 1).unwrap();
+        assert_eq!(file.0.metadata().unwrap().len(), 0);
+    }
+
+    #[test]
+    fn nothing_but_a_regular_file_is_opened() {
+        let folder = tempfile::tempdir().unwrap();
+        let db = folder.path().join("keys.db");
+        let usage = UsageFile::path_for(&db);
+        std::fs::create_dir(&usage).unwrap();
+        assert!(UsageFile::open_reading(&db).is_err());
+        std::fs::remove_dir(&usage).unwrap();
+        std::os::unix::fs::symlink("/etc/passwd", &usage).unwrap();
+        assert!(UsageFile::open_reading(&db).is_err());
+    }
+}
