@@ -1,0 +1,286 @@
+//! Commands on keys.
+
+use std::path::PathBuf;
+
+use clap::{ArgGroup, Args};
+
+use super::one_of;
+use crate::model::{AppName, GroupName, KeyField, KeyName, KeyRef, Span, Status, Text, When};
+
+/// Make a key and hand over its secret, once
+///
+/// The secret goes to stdout alone on its line, or with --export to a new file;
+/// what there is to know of the key goes to stderr. It can't be shown again:
+/// only its hash is stored. When the secret can't be handed over, no key is
+/// made.
+#[derive(Debug, Args)]
+#[command(after_long_help = "Examples:
+  apikey create deploy-bot --group readonly
+  apikey create ci --group readonly --app billing --expires 90d -d 'nightly build'
+  apikey create web --group admin --export .")]
+pub(crate) struct Create {
+    /// The key's name: letters, digits, '.', '_' and '-', at most 64
+    pub(crate) name: KeyName,
+
+    /// A group the key is in
+    #[arg(short, long = "group", value_name = "GROUP", required = true)]
+    pub(crate) groups: Vec<GroupName>,
+
+    /// What the key is for
+    #[arg(short, long, value_name = "TEXT", allow_hyphen_values = true)]
+    pub(crate) description: Option<Text>,
+
+    /// The application the key is for
+    #[arg(long, value_name = "NAME")]
+    pub(crate) app: Option<AppName>,
+
+    /// When the key expires: 90d, 2027-01-31, an RFC 3339 instant, or never
+    #[arg(long, value_name = "WHEN")]
+    pub(crate) expires: Option<When>,
+
+    /// Write the secret to this new file (in a directory: NAME.APIKEY) instead of stdout
+    #[arg(long, value_name = "PATH")]
+    pub(crate) export: Option<PathBuf>,
+}
+
+/// List keys
+///
+/// Different filters must all hold; of a repeated one, any. A table sent to a
+/// program has a heading line and one line a key.
+#[derive(Debug, Args)]
+#[command(after_long_help = "Examples:
+  apikey list
+  apikey list --status active --unused-for 90d --sort last_used_at
+  apikey list --expires-within 2w --format csv
+  apikey list --group admin --json")]
+pub(crate) struct List {
+    /// Keys with this status
+    #[arg(long = "status", value_name = "STATUS", value_parser = one_of(&Status::ALL, Status::as_str))]
+    pub(crate) statuses: Vec<Status>,
+
+    /// Keys in this group
+    #[arg(short, long = "group", value_name = "GROUP")]
+    pub(crate) groups: Vec<GroupName>,
+
+    /// Keys for this application
+    #[arg(long = "app", value_name = "NAME")]
+    pub(crate) apps: Vec<AppName>,
+
+    /// Keys not used for that long, counted from the creation of one never used
+    #[arg(long, value_name = "DURATION")]
+    pub(crate) unused_for: Option<Span>,
+
+    /// Keys never used
+    #[arg(long)]
+    pub(crate) never_used: bool,
+
+    /// Keys that will expire within that time
+    #[arg(long, value_name = "DURATION")]
+    pub(crate) expires_within: Option<Span>,
+
+    /// Keys whose name or description holds this, case aside
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
+    pub(crate) search: Option<Text>,
+
+    /// Sort by this field instead of by name
+    #[arg(long, value_name = "FIELD", default_value = "name", hide_default_value = true,
+          value_parser = one_of(&KeyField::ALL, KeyField::as_str))]
+    pub(crate) sort: KeyField,
+
+    /// Last first
+    #[arg(long)]
+    pub(crate) reverse: bool,
+
+    /// At most that many
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) limit: Option<u64>,
+}
+
+/// Show everything about a key but its secret
+#[derive(Debug, Args)]
+#[command(after_long_help = "Examples:
+  apikey show deploy-bot
+  apikey show 7Kd93mZQ --json")]
+pub(crate) struct Show {
+    #[command(flatten)]
+    pub(crate) key: OneKey,
+}
+
+/// Activate keys that were deactivated
+#[derive(Debug, Args)]
+#[command(after_long_help = "Examples:
+  apikey activate deploy-bot")]
+pub(crate) struct Activate {
+    #[command(flatten)]
+    pub(crate) keys: SomeKeys,
+}
+
+/// Deactivate keys: verify refuses them until they are activated
+#[derive(Debug, Args)]
+#[command(after_long_help = "Examples:
+  apikey deactivate deploy-bot ci")]
+pub(crate) struct Deactivate {
+    #[command(flatten)]
+    pub(crate) keys: SomeKeys,
+}
+
+/// Rename a key
+#[derive(Debug, Args)]
+#[command(after_long_help = "Examples:
+  apikey rename deploy-bot deploy-bot-eu")]
+pub(crate) struct Rename {
+    #[command(flatten)]
+    pub(crate) key: OneKey,
+
+    /// The new name
+    #[arg(value_name = "NEW")]
+    pub(crate) new: KeyName,
+}
+
+/// Put a key in other groups
+///
+/// With GROUPs, in those instead of all it is in. With --add and --remove, in
+/// and out of those. A key is always in one group at least.
+#[derive(Debug, Args)]
+#[command(
+    group(ArgGroup::new("what").args(["groups", "add", "remove"]).required(true).multiple(true)),
+    after_long_help = "Examples:
+  apikey set-groups deploy-bot readonly
+  apikey set-groups deploy-bot --add admin --remove readonly"
+)]
+pub(crate) struct SetGroups {
+    #[command(flatten)]
+    pub(crate) key: OneKey,
+
+    /// The groups it is in from then on
+    #[arg(value_name = "GROUP", conflicts_with_all = ["add", "remove"])]
+    pub(crate) groups: Vec<GroupName>,
+
+    /// A group it is in, too
+    #[arg(long, value_name = "GROUP")]
+    pub(crate) add: Vec<GroupName>,
+
+    /// A group it is no longer in
+    #[arg(long, value_name = "GROUP")]
+    pub(crate) remove: Vec<GroupName>,
+}
+
+/// Say what a key is for
+#[derive(Debug, Args)]
+#[command(after_long_help = "Examples:
+  apikey set-description deploy-bot 'deploys the shop at night'
+  apikey set-description deploy-bot ''")]
+pub(crate) struct SetDescription {
+    #[command(flatten)]
+    pub(crate) key: OneKey,
+
+    /// The description; empty for none
+    #[arg(value_name = "TEXT", allow_hyphen_values = true)]
+    pub(crate) text: Text,
+}
+
+/// Say which application a key is for
+#[derive(Debug, Args)]
+#[command(
+    group(ArgGroup::new("what").args(["app", "none"]).required(true)),
+    after_long_help = "Examples:
+  apikey set-app deploy-bot billing
+  apikey set-app deploy-bot --none"
+)]
+pub(crate) struct SetApp {
+    #[command(flatten)]
+    pub(crate) key: OneKey,
+
+    /// The application
+    #[arg(value_name = "NAME")]
+    pub(crate) app: Option<AppName>,
+
+    /// For none in particular
+    #[arg(long)]
+    pub(crate) none: bool,
+}
+
+/// Say when a key expires
+///
+/// An instant in the past is allowed: the key is expired from then on.
+#[derive(Debug, Args)]
+#[command(after_long_help = "Examples:
+  apikey set-expiry deploy-bot 90d
+  apikey set-expiry deploy-bot 2027-01-31
+  apikey set-expiry deploy-bot never")]
+pub(crate) struct SetExpiry {
+    #[command(flatten)]
+    pub(crate) key: OneKey,
+
+    /// 90d, 2027-01-31, an RFC 3339 instant, or never
+    #[arg(value_name = "WHEN")]
+    pub(crate) when: When,
+}
+
+/// Delete keys for good
+///
+/// Shows each with its last use, then asks. `deactivate` can be undone; this
+/// can't.
+#[derive(Debug, Args)]
+#[command(after_long_help = "Examples:
+  apikey delete deploy-bot
+  apikey delete deploy-bot ci --yes")]
+pub(crate) struct Delete {
+    #[command(flatten)]
+    pub(crate) keys: SomeKeys,
+}
+
+/// Decide whether a secret may be used
+///
+/// Reads one secret from stdin and prints `accepted NAME` or `refused REASON`.
+/// Exits with 0 when it is accepted, with 1 when it is refused; any other exit
+/// code is no answer, and a script should take it for a no.
+///
+/// Reasons, of which the first that holds is told: malformed, unknown,
+/// inactive, expired, wrong-application, missing-group, expires-soon.
+#[derive(Debug, Args)]
+#[command(after_long_help = "Examples:
+  apikey verify < secret.APIKEY
+  apikey verify --group readonly --key-env API_KEY --json
+  apikey verify --app billing --min-remaining 7d --key-file secret.APIKEY")]
+pub(crate) struct Verify {
+    /// A group the key must be in
+    #[arg(short, long = "group", value_name = "GROUP")]
+    pub(crate) groups: Vec<GroupName>,
+
+    /// The application the key must be for
+    #[arg(long, value_name = "NAME")]
+    pub(crate) app: Option<AppName>,
+
+    /// How long the key must be valid yet
+    #[arg(long, value_name = "DURATION")]
+    pub(crate) min_remaining: Option<Span>,
+
+    /// Don't record the use
+    #[arg(long)]
+    pub(crate) no_record: bool,
+
+    /// Read the secret from this file instead of stdin
+    #[arg(long, value_name = "PATH", conflicts_with = "key_env")]
+    pub(crate) key_file: Option<PathBuf>,
+
+    /// Read the secret from this environment variable instead of stdin
+    #[arg(long, value_name = "NAME")]
+    pub(crate) key_env: Option<String>,
+}
+
+/// A key that is there.
+#[derive(Debug, Args)]
+pub(crate) struct OneKey {
+    /// The key: its name, its id, or its short form
+    #[arg(value_name = "KEY")]
+    pub(crate) key: KeyRef,
+}
+
+/// Keys that are there.
+#[derive(Debug, Args)]
+pub(crate) struct SomeKeys {
+    /// The keys: their names, ids, or short forms
+    #[arg(value_name = "KEY", required = true)]
+    pub(crate) keys: Vec<KeyRef>,
+}

@@ -1,0 +1,270 @@
+//! Every clap definition and help line; no behaviour. Values become the
+//! model's types here, so that handlers never validate strings.
+
+mod group;
+mod key;
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+
+use crate::error::EXIT_CODES;
+use crate::model::{Cost, Prefix};
+
+pub(crate) use group::*;
+pub(crate) use key::*;
+
+/// Issue, list, change, revoke and verify API keys. One SQLite file, no server.
+///
+/// A key is a record: a name, groups, dates. Its secret is what a client
+/// presents; it is shown exactly once, when the key is made, and only its hash
+/// is stored. `apikey verify` tells by its exit code whether a secret may be
+/// used.
+#[derive(Debug, Parser)]
+#[command(
+    name = "apikey",
+    version,
+    max_term_width = 100,
+    subcommand_required = true,
+    arg_required_else_help = true
+)]
+pub struct Cli {
+    #[command(flatten)]
+    pub(crate) globals: Globals,
+
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What stands before or after any command.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Global options")]
+pub(crate) struct Globals {
+    /// The database [env: APIKEY_DB] [default: keys.db in the data directory]
+    #[arg(long, global = true, value_name = "PATH")]
+    pub(crate) db: Option<PathBuf>,
+
+    /// How data is printed; csv and jsonl are for listings
+    #[arg(long, global = true, value_enum)]
+    pub(crate) format: Option<Format>,
+
+    /// Short for --format json
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+
+    /// When to use colour
+    #[arg(long, global = true, value_enum, value_name = "WHEN", default_value_t)]
+    pub(crate) color: Color,
+
+    /// Print no notes on stderr
+    #[arg(short, long, global = true)]
+    pub(crate) quiet: bool,
+
+    /// Never ask; what lacks an answer fails
+    #[arg(long, global = true)]
+    pub(crate) no_input: bool,
+
+    /// Answer yes to the question whether to destroy
+    #[arg(short, long, global = true)]
+    pub(crate) yes: bool,
+
+    /// Show every column, and instants instead of relative times
+    #[arg(long, global = true)]
+    pub(crate) wide: bool,
+
+    /// Show times as instants in UTC
+    #[arg(long, global = true)]
+    pub(crate) utc: bool,
+}
+
+/// How data is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(crate) enum Format {
+    /// For people
+    #[default]
+    Table,
+    /// One value
+    Json,
+    /// One object a line
+    Jsonl,
+    /// Comma-separated, with a heading line
+    Csv,
+}
+
+/// When to use colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(crate) enum Color {
+    /// At a terminal, unless `NO_COLOR` or TERM=dumb say otherwise
+    #[default]
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    Init(Init),
+    Create(Create),
+    List(List),
+    Show(Show),
+    Activate(Activate),
+    Deactivate(Deactivate),
+    Rename(Rename),
+    SetGroups(SetGroups),
+    SetDescription(SetDescription),
+    SetApp(SetApp),
+    SetExpiry(SetExpiry),
+    Delete(Delete),
+    Verify(Verify),
+    #[command(subcommand)]
+    Group(Group),
+    Completions(Completions),
+}
+
+/// Make a database
+///
+/// It has two groups: admin, which may do everything, and readonly. A database
+/// at the default path is made by the first `create`, too. An existing file is
+/// never touched.
+#[derive(Debug, Args)]
+#[command(after_long_help = "Examples:
+  apikey init
+  apikey --db ./keys.db init --prefix acme --argon2 m=7168,t=5,p=1")]
+pub(crate) struct Init {
+    /// What every secret begins with: 2 to 10 lower-case letters and digits
+    #[arg(long, value_name = "P", default_value_t)]
+    pub(crate) prefix: Prefix,
+
+    /// What the hash of every key made from then on costs
+    #[arg(long, value_name = "m=KIB,t=N,p=N", default_value_t)]
+    pub(crate) argon2: Cost,
+}
+
+/// Print a script that completes commands and options
+///
+/// Where shells look for it is in their manuals; for bash it is
+/// ~/.local/share/bash-completion/completions/apikey.
+#[derive(Debug, Args)]
+#[command(after_long_help = "Examples:
+  apikey completions bash > apikey.bash
+  apikey completions zsh > _apikey")]
+pub(crate) struct Completions {
+    /// The shell
+    #[arg(value_enum)]
+    pub(crate) shell: Shell,
+}
+
+impl Command {
+    /// Whether it lists things, so that csv and jsonl make sense.
+    pub(crate) fn is_listing(&self) -> bool {
+        matches!(self, Self::List(_) | Self::Group(Group::List(_)))
+    }
+}
+
+/// The definition of the whole command line, as help, manual and completions
+/// are made from it.
+pub fn command() -> clap::Command {
+    let mut codes = String::from("Exit codes:");
+    for (code, meaning) in EXIT_CODES {
+        codes.push_str(&format!("\n  {code:<3} {meaning}"));
+    }
+    Cli::command().after_long_help(codes)
+}
+
+/// What must be known of the command line to report that it is wrong.
+pub(crate) struct Glance {
+    /// Whether an error is to be printed as json.
+    pub(crate) json: bool,
+    /// When to use colour.
+    pub(crate) color: Color,
+    /// Whether notes are left out.
+    pub(crate) quiet: bool,
+}
+
+/// Looks over arguments that may be wrong. Where clap takes them, this agrees
+/// with what it makes of them, but for an option's value that looks like one.
+pub(crate) fn glance(args: &[OsString]) -> Glance {
+    let mut glance = Glance {
+        json: false,
+        color: Color::Auto,
+        quiet: false,
+    };
+    let mut previous = "";
+    for arg in args.iter().skip(1).map(|arg| arg.to_str().unwrap_or("")) {
+        if arg == "--" {
+            break;
+        }
+        let (name, value) = match arg.split_once('=') {
+            Some(pair) => pair,
+            None => (previous, arg),
+        };
+        match (name, value) {
+            (_, "--json") | ("--format", "json" | "jsonl") => glance.json = true,
+            (_, "-q" | "--quiet") => glance.quiet = true,
+            ("--color", value) => {
+                glance.color = Color::from_str(value, false).unwrap_or_default();
+            }
+            _ => {}
+        }
+        previous = arg;
+    }
+    glance
+}
+
+/// One of `all`, by its word.
+fn one_of<T: Copy + Send + Sync + 'static>(
+    all: &'static [T],
+    word: fn(T) -> &'static str,
+) -> impl TypedValueParser<Value = T> {
+    PossibleValuesParser::new(all.iter().map(move |value| word(*value))).try_map(move |chosen| {
+        let same = |value: &&T| word(**value) == chosen;
+        all.iter().find(same).copied().ok_or("not one of them")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_definitions_are_sound() {
+        command().debug_assert();
+    }
+
+    #[test]
+    fn a_glance_sees_what_clap_would() {
+        let look = |line: &str| {
+            let args: Vec<OsString> = line.split(' ').map(Into::into).collect();
+            let glance = glance(&args);
+            (glance.json, glance.color, glance.quiet)
+        };
+        assert_eq!(look("apikey list"), (false, Color::Auto, false));
+        assert_eq!(look("apikey --json nonsense"), (true, Color::Auto, false));
+        assert_eq!(
+            look("apikey list --format json"),
+            (true, Color::Auto, false)
+        );
+        assert_eq!(
+            look("apikey list --format=jsonl -q"),
+            (true, Color::Auto, true)
+        );
+        assert_eq!(
+            look("apikey list --format csv"),
+            (false, Color::Auto, false)
+        );
+        assert_eq!(
+            look("apikey --color never list"),
+            (false, Color::Never, false)
+        );
+        assert_eq!(
+            look("apikey --color=always list"),
+            (false, Color::Always, false)
+        );
+        assert_eq!(look("apikey show -- --json"), (false, Color::Auto, false));
+    }
+}

@@ -1,0 +1,132 @@
+use zeroize::Zeroizing;
+
+use super::Session;
+use crate::cli::Create;
+use crate::error::{Error, Kind, Result};
+use crate::handover::{self, Steps, Target};
+use crate::model::{GroupName, Key, Timestamp, When};
+use crate::output::{ExportedJson, KeyJson, Outcome, created_json};
+use crate::secret::{HashFault, Secret, SecretHash};
+use crate::store::{Access, NewKey, Store};
+
+/// Makes a key and hands over its secret, by the protocol of [`handover`].
+pub(super) fn run(args: &Create, session: &Session) -> Result<Outcome> {
+    let now = session.now();
+    let expires_at = expiry(args.expires, now)?;
+    let stdout = match args.export {
+        None => Some(Target::stdout()?),
+        Some(_) => None,
+    };
+
+    let store = session.open_or_make()?;
+    let secret = Secret::generate(&store.settings().prefix, &store.draw_id()?)
+        .map_err(|_| hash_error(HashFault::NoRandomness))?;
+    let default_name = format!("{}.APIKEY", args.name);
+    let target = match (stdout, &args.export) {
+        (Some(stdout), _) => stdout,
+        (None, Some(path)) => Target::file(path, &default_name, &secret)?,
+        (None, None) => Target::stdout()?,
+    };
+    let exported_to = target.path().map(|path| path.display().to_string());
+    let hash = SecretHash::of(&secret, store.settings().cost).map_err(hash_error)?;
+    let short = secret
+        .short_form()
+        .ok_or_else(|| hash_error(HashFault::NoRandomness))?;
+    let new = NewKey {
+        short,
+        name: &args.name,
+        description: args
+            .description
+            .as_ref()
+            .filter(|text| !text.as_str().is_empty()),
+        groups: &args.groups,
+        application: args.app.as_ref(),
+        expires_at,
+    };
+
+    let key = handover::hand_over(
+        target,
+        Steps {
+            store,
+            insert: |store: &mut Store| store.insert_pending(&new, &hash),
+            show: |key: &Key| shown(key, &secret, session),
+            activate: |store: &mut Store, key: &Key| store.finish_pending(key.id()),
+            withdraw: |store: Store, key: &Key| {
+                drop(store);
+                session.open(Access::Write)?.withdraw(key.id())
+            },
+        },
+    )?;
+    Ok(report(&key.activated(), exported_to, now))
+}
+
+/// What is written to stdout as the hand-over.
+fn shown(key: &Key, secret: &Secret, session: &Session) -> Zeroizing<Vec<u8>> {
+    if session.output.is_table() {
+        handover::secret_line(secret)
+    } else {
+        // By the time anyone may rely on it, it is.
+        created_json(&key.activated(), session.now(), secret)
+    }
+}
+
+fn report(key: &Key, exported_to: Option<String>, now: Timestamp) -> Outcome {
+    let groups: Vec<&str> = key.groups.iter().map(GroupName::as_str).collect();
+    let expires = key
+        .expires_at
+        .map_or("never".to_owned(), |at| at.to_string());
+    let details = [
+        format!("created \"{}\"", key.name),
+        format!("  key      {}", key.short),
+        format!("  groups   {}", groups.join(" ")),
+        format!("  expires  {expires}"),
+    ];
+    let outcome = match &exported_to {
+        Some(path) => Outcome::changed(&ExportedJson {
+            created: true,
+            key: KeyJson::new(key, now),
+            exported_to: path.clone(),
+        }),
+        None => Outcome::done(),
+    };
+    let outcome = details.into_iter().fold(outcome, Outcome::note);
+    match exported_to {
+        Some(path) => outcome.note(format!("its secret is in {path} and nowhere else")),
+        None => outcome.note("the secret is shown only once; only its hash is stored"),
+    }
+}
+
+/// The instant that `when` means.
+///
+/// # Errors
+/// When it is not in the future.
+fn expiry(when: Option<When>, now: Timestamp) -> Result<Option<Timestamp>> {
+    let at = when.and_then(|when| when.resolve(now));
+    match at {
+        Some(at) if at <= now => {
+            let fact = format!("the expiry {at} is not in the future; it is {now}");
+            Err(Error::new(Kind::InvalidInput, fact).hint("give a later one, such as 90d"))
+        }
+        at => Ok(at),
+    }
+}
+
+/// What a hash that can't be computed means.
+pub(super) fn hash_error(fault: HashFault) -> Error {
+    match fault {
+        HashFault::OutOfMemory => {
+            Error::new(Kind::OutOfMemory, "there is not enough memory for a hash").hint(
+                "try again later, or make a database whose hashes cost less with init --argon2",
+            )
+        }
+        HashFault::NoRandomness => {
+            Error::new(Kind::Io, "the operating system gave no random bytes")
+                .hint("try again later")
+        }
+        HashFault::OutOfBounds => Error::new(
+            Kind::DatabaseDamaged,
+            "the stored hash is damaged, or outside the bounds of the key format",
+        )
+        .hint("delete the key and create it again, or restore a backup"),
+    }
+}

@@ -1,0 +1,37 @@
+use super::Session;
+use crate::cli::Delete;
+use crate::error::Result;
+use crate::model::{Key, KeyId};
+use crate::output::{KeyJson, Outcome};
+use crate::store::Access;
+
+/// Deletes keys for good, all or none, after asking.
+pub(super) fn run(args: &Delete, session: &Session) -> Result<Outcome> {
+    session.prompt.check_can_confirm()?;
+    let mut store = session.open(Access::Write)?;
+    let mut keys: Vec<Key> = Vec::new();
+    for wanted in &args.keys.keys {
+        let key = store.find(wanted)?;
+        if !keys.iter().any(|known| known.id() == key.id()) {
+            keys.push(key);
+        }
+    }
+    session.output.describe_doomed(&keys);
+    let question = match keys.as_slice() {
+        [key] => format!("Delete \"{}\" for good?", key.name),
+        keys => format!("Delete these {} keys for good?", keys.len()),
+    };
+    if !session.prompt.confirm(&question)? {
+        return Ok(Outcome::no().note("nothing was deleted"));
+    }
+    let ids: Vec<KeyId> = keys.iter().map(|key| key.id().clone()).collect();
+    let deleted = store.delete(&ids)?;
+    let objects: Vec<_> = deleted
+        .iter()
+        .map(|key| KeyJson::new(key, session.now()))
+        .collect();
+    let notes = deleted
+        .iter()
+        .map(|key| format!("deleted \"{}\"", key.name));
+    Ok(notes.fold(Outcome::changed(&objects), Outcome::note))
+}

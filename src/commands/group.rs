@@ -1,0 +1,85 @@
+use super::Session;
+use crate::cli::{Group, GroupCreate, GroupDelete, GroupRename, GroupSetDescription};
+use crate::error::Result;
+use crate::model;
+use crate::output::{GroupJson, Outcome};
+use crate::store::{Access, Store, check_unused};
+
+/// Makes, lists, shows, changes and deletes groups.
+pub(super) fn run(command: &Group, session: &Session) -> Result<Outcome> {
+    let write = || session.open(Access::Write);
+    let read = || session.open(Access::Read);
+    match command {
+        Group::Create(args) => create(args, &mut session.open_or_make()?),
+        Group::List(_) => session
+            .output
+            .list_groups(&read()?.groups()?)
+            .map(|()| Outcome::done()),
+        Group::Show(args) => session
+            .output
+            .show_group(&read()?.group(&args.name)?)
+            .map(|()| Outcome::done()),
+        Group::SetDescription(args) => set_description(args, &mut write()?),
+        Group::Rename(args) => rename(args, &mut write()?),
+        Group::Delete(args) => delete(args, session),
+    }
+}
+
+fn create(args: &GroupCreate, store: &mut Store) -> Result<Outcome> {
+    let description = args
+        .description
+        .as_ref()
+        .filter(|text| !text.as_str().is_empty());
+    let group = store.create_group(&args.name, description)?;
+    Ok(changed(
+        &group,
+        format!("created the group \"{}\"", group.name),
+    ))
+}
+
+fn set_description(args: &GroupSetDescription, store: &mut Store) -> Result<Outcome> {
+    let text = Some(&args.text).filter(|text| !text.as_str().is_empty());
+    let (done, group) = store.describe_group(&args.name, text)?;
+    let name = &group.name;
+    Ok(changed(
+        &group,
+        match done {
+            true => format!("described the group \"{name}\" anew"),
+            false => format!("the group \"{name}\" is described so already"),
+        },
+    ))
+}
+
+fn rename(args: &GroupRename, store: &mut Store) -> Result<Outcome> {
+    let (done, group) = store.rename_group(&args.name, &args.new)?;
+    let name = &group.name;
+    Ok(changed(
+        &group,
+        match done {
+            true => format!("renamed the group \"{}\" to \"{name}\"", args.name),
+            false => format!("the group \"{name}\" has that name already"),
+        },
+    ))
+}
+
+fn delete(args: &GroupDelete, session: &Session) -> Result<Outcome> {
+    session.prompt.check_can_confirm()?;
+    let mut store = session.open(Access::Write)?;
+    let group = store.group(&args.name)?;
+    check_unused(&group)?;
+    if !session
+        .prompt
+        .confirm(&format!("Delete the group \"{}\" for good?", group.name))?
+    {
+        return Ok(Outcome::no().note("nothing was deleted"));
+    }
+    let group = store.delete_group(&args.name)?;
+    Ok(changed(
+        &group,
+        format!("deleted the group \"{}\"", group.name),
+    ))
+}
+
+fn changed(group: &model::Group, note: String) -> Outcome {
+    Outcome::changed(&GroupJson::new(group)).note(note)
+}

@@ -1,0 +1,43 @@
+use super::Session;
+use crate::cli::List;
+use crate::error::Result;
+use crate::model::{Listing, Span, Timestamp};
+use crate::output::Outcome;
+use crate::store::Store;
+
+/// Lists keys.
+pub(super) fn run(args: &List, store: &Store, session: &Session) -> Result<Outcome> {
+    for group in &args.groups {
+        // A filter by a group that isn't there is a slip of the finger.
+        store.group(group)?;
+    }
+    echo(args, session);
+    let mut pages = store.pages(&Listing {
+        statuses: args.statuses.clone(),
+        groups: args.groups.clone(),
+        applications: args.apps.clone(),
+        unused_for: args.unused_for,
+        never_used: args.never_used,
+        expires_within: args.expires_within,
+        search: args.search.clone(),
+        sort: args.sort,
+        reverse: args.reverse,
+        limit: args.limit,
+    })?;
+    session.output.list_keys(|each| pages.each(each))?;
+    Ok(Outcome::done())
+}
+
+/// Says as instants what the durations were understood as.
+fn echo(args: &List, session: &Session) {
+    let now = session.now();
+    let note = |fact: &str, span: Option<Span>, instant: fn(Timestamp, Span) -> Timestamp| {
+        if let Some(span) = span {
+            session
+                .output
+                .note(&format!("{fact} {}", instant(now, span)));
+        }
+    };
+    note("not used since", args.unused_for, Timestamp::minus);
+    note("expiring by", args.expires_within, Timestamp::plus);
+}

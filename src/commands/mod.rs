@@ -1,0 +1,151 @@
+//! One file per verb: open, act, report.
+
+mod activate;
+mod completions;
+mod create;
+mod deactivate;
+mod delete;
+mod group;
+mod init;
+mod list;
+mod rename;
+mod set_app;
+mod set_description;
+mod set_expiry;
+mod set_groups;
+mod show;
+mod verify;
+
+use std::path::Path;
+
+use crate::cli::Command;
+use crate::config::{self, Location};
+use crate::error::{Kind, Result};
+use crate::model::Timestamp;
+use crate::output::{KeyJson, Outcome, Output};
+use crate::prompt::Prompt;
+use crate::store::{self, Access, Actor, Changed, Settings, Store};
+
+/// What every command is given.
+pub(crate) struct Session {
+    /// Where things are shown.
+    pub(crate) output: Output,
+    /// How questions are asked.
+    prompt: Prompt,
+    /// Where the database is. An error only for whoever needs one.
+    location: Result<Location>,
+}
+
+impl Session {
+    /// A session on the database that `--db` names, if it does.
+    pub(crate) fn new(database: Option<&Path>, output: Output, prompt: Prompt) -> Self {
+        Self {
+            output,
+            prompt,
+            location: config::database(database),
+        }
+    }
+
+    fn now(&self) -> Timestamp {
+        self.output.times().now()
+    }
+
+    fn location(&self) -> Result<&Location> {
+        self.location.as_ref().map_err(Clone::clone)
+    }
+
+    fn actor(&self, path: &Path) -> Actor {
+        Actor {
+            operator: config::operator(path),
+            now: self.now(),
+        }
+    }
+
+    fn open(&self, access: Access) -> Result<Store> {
+        let path = &self.location()?.path;
+        Store::open(path, access, self.actor(path))
+    }
+
+    /// Makes the database, and says so.
+    fn make(&self, settings: Settings) -> Result<Store> {
+        let path = &self.location()?.path;
+        let store = Store::create(path, settings, self.actor(path))?;
+        self.output
+            .note(&format!("made the database {}", path.display()));
+        Ok(store)
+    }
+
+    /// Opens the database to change it; makes it if it is missing at the default
+    /// path, but at no other: that may be a slip of the finger.
+    fn open_or_make(&self) -> Result<Store> {
+        let is_missing = |kind| {
+            kind == Kind::DatabaseMissing && self.location.as_ref().is_ok_and(|l| l.is_default)
+        };
+        match self.open(Access::Write) {
+            Err(error) if is_missing(error.kind()) => match self.make(Settings::default()) {
+                // Another command was faster.
+                Err(error) if error.kind() == Kind::Exists => self.open(Access::Write),
+                made => made,
+            },
+            opened => opened,
+        }
+    }
+}
+
+/// What became of one key, with a sentence on it.
+fn changed_key(changed: &Changed, now: Timestamp, done: &str, already: &str) -> Outcome {
+    let note = if changed.changed { done } else { already };
+    Outcome::changed(&KeyJson::new(&changed.after, now)).note(note)
+}
+
+/// What became of several keys, with a sentence on each.
+fn changed_keys(all: &[Changed], now: Timestamp, participle: &str) -> Outcome {
+    let objects: Vec<_> = all
+        .iter()
+        .map(|one| KeyJson::new(&one.after, now))
+        .collect();
+    all.iter().fold(Outcome::changed(&objects), |outcome, one| {
+        let name = &one.after.name;
+        outcome.note(match one.changed {
+            true => format!("{participle} \"{name}\""),
+            false => format!("\"{name}\" is {participle} already"),
+        })
+    })
+}
+
+/// The time.
+pub(crate) fn now() -> Timestamp {
+    Timestamp::from_unix(chrono::Utc::now().timestamp())
+}
+
+/// Runs `command`.
+///
+/// # Errors
+/// Those of the command.
+pub(crate) fn dispatch(command: &Command, session: &Session) -> Result<Outcome> {
+    let now = session.now();
+    let write = || session.open(Access::Write);
+    let read = || session.open(Access::Read);
+    let done = match command {
+        Command::Init(args) => init::run(args, session),
+        Command::Create(args) => create::run(args, session),
+        Command::List(args) => list::run(args, &read()?, session),
+        Command::Show(args) => show::run(args, &read()?, session),
+        Command::Activate(args) => activate::run(args, &mut write()?, now),
+        Command::Deactivate(args) => deactivate::run(args, &mut write()?, now),
+        Command::Rename(args) => rename::run(args, &mut write()?, now),
+        Command::SetGroups(args) => set_groups::run(args, &mut write()?, now),
+        Command::SetDescription(args) => set_description::run(args, &mut write()?, now),
+        Command::SetApp(args) => set_app::run(args, &mut write()?, now),
+        Command::SetExpiry(args) => set_expiry::run(args, &mut write()?, now),
+        Command::Delete(args) => delete::run(args, session),
+        Command::Verify(args) => verify::run(args, session),
+        Command::Group(command) => group::run(command, session),
+        Command::Completions(args) => completions::run(args, session),
+    };
+    // Every store is closed by now, as naming the holder of a lock demands.
+    match (done, session.location()) {
+        (Err(error), Ok(location)) => Err(store::explain(error, &location.path)),
+        (done, _) => done,
+    }
+}

@@ -1,0 +1,28 @@
+use super::changed_key;
+use crate::cli::SetExpiry;
+use crate::error::Result;
+use crate::model::Timestamp;
+use crate::output::Outcome;
+use crate::store::Store;
+
+/// Says from when on a key is refused. The past is allowed.
+pub(super) fn run(args: &SetExpiry, store: &mut Store, now: Timestamp) -> Result<Outcome> {
+    let at = args.when.resolve(now);
+    let changed = store.set_expiry(&args.key.key, at)?;
+    let name = &changed.after.name;
+    let (done, already) = match at {
+        Some(at) if at <= now => (
+            format!("\"{name}\" has expired, as of {at}"),
+            format!("\"{name}\" had expired at {at} already"),
+        ),
+        Some(at) => (
+            format!("\"{name}\" expires at {at} now"),
+            format!("\"{name}\" expires at {at} already"),
+        ),
+        None => (
+            format!("\"{name}\" never expires now"),
+            format!("\"{name}\" never expires already"),
+        ),
+    };
+    Ok(changed_key(&changed, now, &done, &already))
+}

@@ -1,0 +1,13 @@
+use super::Session;
+use crate::cli::Show;
+use crate::error::Result;
+use crate::output::Outcome;
+use crate::store::Store;
+
+/// Shows everything about a key but its secret.
+pub(super) fn run(args: &Show, store: &Store, session: &Session) -> Result<Outcome> {
+    let key = store.find(&args.key.key)?;
+    let effective = store.effective_permissions(&key)?;
+    session.output.show_key(&key, &effective)?;
+    Ok(Outcome::done())
+}

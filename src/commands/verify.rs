@@ -1,0 +1,167 @@
+use std::fs::File;
+use std::io;
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+
+use zeroize::Zeroizing;
+
+use super::Session;
+use super::create::hash_error;
+use crate::cli::Verify;
+use crate::config;
+use crate::error::{Error, Kind, Result};
+use crate::model::{Demand, Key, Refusal, Span, Timestamp, Verdict, decide};
+use crate::output::Outcome;
+use crate::secret::{BadInput, Presented, Secret, SecretHash, read_presented};
+use crate::store::{Access, ForVerify, Settings, Store, Use};
+
+/// How far the clock may be behind a key's creation: more is a wrong clock.
+const MAX_BEHIND: Span = Span::from_seconds(300);
+
+/// Decides whether a secret may be used.
+///
+/// In this order: shape and checksum, without a database; the key, and the
+/// database closed; the bounds of the stored parameters; the hash; the reasons;
+/// the verdict written; the use recorded.
+pub(super) fn run(args: &Verify, session: &Session) -> Result<Outcome> {
+    let input = read_input(args, session)?;
+    let secret = match Presented::parse(&input).map_err(bad_input)? {
+        Presented::WellFormed(secret) => secret,
+        Presented::Malformed => return tell(session, Verdict::Refused(Refusal::Malformed), None),
+    };
+    drop(input);
+    let asked = Demand {
+        groups: args.groups.clone(),
+        application: args.app.clone(),
+        min_remaining: args.min_remaining,
+    };
+
+    let (found, settings) = look_up(&secret, &asked, session)?;
+    if secret
+        .short_form()
+        .is_none_or(|short| short.prefix != settings.prefix)
+    {
+        return tell(session, Verdict::Refused(Refusal::Malformed), None);
+    }
+    let Some(found) = right_secret(found, &secret, &settings)? else {
+        return tell(session, Verdict::Refused(Refusal::Unknown), None);
+    };
+    check_clock(&found.key, session.now())?;
+    let verdict = decide(&found.key, &asked, session.now());
+    let outcome = tell(session, verdict, Some(&found.key))?;
+    if !args.no_record {
+        record(&found, verdict, session);
+    }
+    Ok(outcome)
+}
+
+/// What is presented: from stdin, a file or an environment variable.
+fn read_input(args: &Verify, session: &Session) -> Result<Zeroizing<Vec<u8>>> {
+    let unreadable = |source: &str, fault: &io::Error| {
+        Error::new(
+            Kind::InvalidInput,
+            format!("{source} can't be read: {fault}"),
+        )
+        .hint("pass the secret on stdin, with --key-file PATH or with --key-env NAME")
+    };
+    if let Some(name) = &args.key_env {
+        let value = config::key_variable(name).ok_or_else(|| {
+            Error::new(
+                Kind::InvalidInput,
+                format!("there is no environment variable {name}"),
+            )
+            .hint("set and export it, or pass the secret on stdin")
+        })?;
+        return Ok(Zeroizing::new(value.as_bytes().to_owned()));
+    }
+    if let Some(path) = &args.key_file {
+        let read = |path: &Path| read_presented(File::open(path)?);
+        return read(path).map_err(|fault| unreadable(&path.display().to_string(), &fault));
+    }
+    if session.prompt.can_ask() {
+        // At a terminal what is typed would stay on the screen.
+        let typed = session.prompt.secret()?;
+        return Ok(Zeroizing::new(typed.as_bytes().to_owned()));
+    }
+    read_presented(io::stdin().lock()).map_err(|fault| unreadable("stdin", &fault))
+}
+
+fn bad_input(mistake: BadInput) -> Error {
+    let (fact, advice) = mistake.explain();
+    Error::new(Kind::InvalidInput, fact).hint(advice)
+}
+
+/// The key with the secret's id, if there is one. The database is closed again
+/// when this returns: a hash takes its time, and no lock is held for it.
+fn look_up(
+    secret: &Secret,
+    asked: &Demand,
+    session: &Session,
+) -> Result<(Option<ForVerify>, Settings)> {
+    let store = session.open(Access::Read)?;
+    let found = match secret.short_form() {
+        Some(short) => store.find_for_verify(&short.id)?,
+        None => None,
+    };
+    for group in &asked.groups {
+        if !store.has_group(group)? {
+            session.output.note(&format!(
+                "there is no group \"{group}\", so no key is in it"
+            ));
+        }
+    }
+    Ok((found, store.settings().clone()))
+}
+
+/// `found`, if `secret` is its secret. An unknown id costs one hash too, so that
+/// time doesn't tell it from a wrong secret.
+fn right_secret(
+    found: Option<ForVerify>,
+    secret: &Secret,
+    settings: &Settings,
+) -> Result<Option<ForVerify>> {
+    let Some(found) = found else {
+        SecretHash::spend(secret, settings.cost).map_err(hash_error)?;
+        return Ok(None);
+    };
+    let right = found.hash.matches(secret).map_err(hash_error)?;
+    Ok(right
+        .then_some(found)
+        .filter(|found| !found.key.is_pending()))
+}
+
+/// Refuses to decide by a clock that is surely wrong.
+fn check_clock(key: &Key, now: Timestamp) -> Result<()> {
+    if now.plus(MAX_BEHIND) >= key.created_at {
+        return Ok(());
+    }
+    let fact = format!(
+        "the clock says {now}, but the key was created at {}",
+        key.created_at
+    );
+    Err(Error::new(Kind::Clock, fact).hint("set the clock right, then try again"))
+}
+
+fn tell(session: &Session, verdict: Verdict, key: Option<&Key>) -> Result<Outcome> {
+    session.output.verdict(verdict, key)?;
+    Ok(match verdict {
+        Verdict::Accepted => Outcome::done(),
+        Verdict::Refused(_) => Outcome::no(),
+    })
+}
+
+/// Records the use. The verdict is out; nothing that fails here changes it.
+fn record(found: &ForVerify, verdict: Verdict, session: &Session) {
+    let kind = match verdict {
+        Verdict::Accepted => Use::Accepted,
+        Verdict::Refused(_) => Use::Refused,
+    };
+    let Ok(location) = session.location() else {
+        return;
+    };
+    if let Err(fault) = Store::record_use(&location.path, found.slot, kind, session.now()) {
+        session
+            .output
+            .warning(&format!("the use could not be recorded: {fault}"));
+    }
+}

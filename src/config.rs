@@ -1,0 +1,113 @@
+//! Every environment variable that is read and every default path, one
+//! function each. What clap, anstream and chrono read themselves (`NO_COLOR`,
+//! `COLUMNS`, `TZ` and the like) is theirs.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use crate::error::{Error, Kind, Result};
+use crate::model::Operator;
+
+/// Where the database is, and whether that is the default path.
+#[derive(Debug, Clone)]
+pub(crate) struct Location {
+    /// Absolute, links resolved.
+    pub(crate) path: PathBuf,
+    /// Whether nobody named it: then the first key makes it.
+    pub(crate) is_default: bool,
+}
+
+/// The database to use: `--db`, else `APIKEY_DB`, else the default path.
+///
+/// # Errors
+/// When the path is empty, or the default can't be told.
+pub(crate) fn database(given: Option<&Path>) -> Result<Location> {
+    let (path, is_default) = match given.map(Path::to_owned).or_else(apikey_db) {
+        Some(path) => (path, false),
+        None => (default_database()?, true),
+    };
+    if path.as_os_str().is_empty() {
+        return Err(Error::new(Kind::InvalidInput, "--db is empty").hint("give --db a path"));
+    }
+    let path = std::path::absolute(&path).map_err(|fault| {
+        let message = format!("{} can't be made absolute: {fault}", path.display());
+        Error::new(Kind::Io, message).hint("give --db an absolute path")
+    })?;
+    Ok(Location {
+        path: resolve_links(path),
+        is_default,
+    })
+}
+
+/// `APIKEY_DB`; empty counts as unset, as for most programs.
+fn apikey_db() -> Option<PathBuf> {
+    std::env::var_os("APIKEY_DB")
+        .filter(|path| !path.is_empty())
+        .map(PathBuf::from)
+}
+
+/// `keys.db` in the platform's data directory.
+fn default_database() -> Result<PathBuf> {
+    let unknown = |fact: &str| {
+        Error::new(Kind::InvalidInput, fact).hint("set HOME, or name the database with --db PATH")
+    };
+    let directories = directories::ProjectDirs::from("", "", "apikey")
+        .ok_or_else(|| unknown("the default database can't be told: there is no home directory"))?;
+    let folder = directories.data_dir();
+    if folder.is_relative() {
+        // directories passes a relative HOME on; a database that depends on
+        // where the command is run would be a different one each time.
+        return Err(unknown(
+            "the default database can't be told: HOME is not an absolute path",
+        ));
+    }
+    Ok(folder.join("keys.db"))
+}
+
+/// `path` with its links resolved, as far as it exists. SQLite would resolve
+/// them too, and name its journal by the result.
+fn resolve_links(path: PathBuf) -> PathBuf {
+    /// As many as Linux follows before it gives up.
+    const MAX_LINKS: usize = 40;
+    let mut path = path;
+    for _ in 0..MAX_LINKS {
+        if let Ok(resolved) = path.canonicalize() {
+            return resolved;
+        }
+        let folder = path.parent().map(Path::to_owned).unwrap_or_default();
+        match path.read_link() {
+            // A link to what isn't there yet: init makes what it points at.
+            Ok(target) => path = folder.join(target),
+            Err(_) => break,
+        }
+    }
+    match (path.parent().map(Path::canonicalize), path.file_name()) {
+        (Some(Ok(folder)), Some(name)) => folder.join(name),
+        _ => path,
+    }
+}
+
+/// The value of the environment variable that `verify --key-env` names.
+pub(crate) fn key_variable(name: &str) -> Option<OsString> {
+    std::env::var_os(name)
+}
+
+/// Who runs the command on the database at `path`: `SUDO_USER` where root or
+/// the database's owner was reached through sudo, else the passwd name of the
+/// real user id.
+///
+/// `SUDO_USER` counts for nobody else: an environment variable is easily forged.
+pub(crate) fn operator(path: &Path) -> Operator {
+    use std::os::unix::fs::MetadataExt;
+
+    let uid = nix::unistd::getuid();
+    let owner = path.metadata().map(|metadata| metadata.uid()).ok();
+    let trusted = uid.is_root() || owner == Some(uid.as_raw());
+    let through_sudo = || Operator::from_login(&std::env::var("SUDO_USER").ok()?);
+    let by_uid = || Operator::from_login(&nix::unistd::User::from_uid(uid).ok()??.name);
+    trusted
+        .then(through_sudo)
+        .flatten()
+        .or_else(by_uid)
+        .unwrap_or_else(|| Operator::from_uid(uid.as_raw()))
+}

@@ -1,0 +1,50 @@
+//! Text that can't steer a terminal.
+
+use std::borrow::Cow;
+
+use crate::model::is_unprintable;
+
+/// `text` on one line, with everything that could change how it or what
+/// follows it is shown replaced by U+FFFD.
+pub(super) fn line(text: &str) -> Cow<'_, str> {
+    if text.contains(is_unprintable) {
+        Cow::Owned(text.replace(is_unprintable, "\u{fffd}"))
+    } else {
+        Cow::Borrowed(text)
+    }
+}
+
+/// `text` such that a spreadsheet doesn't take it for a formula: with a `'`
+/// before what begins like one (OWASP, CSV injection).
+pub(super) fn spreadsheet(text: &str) -> Cow<'_, str> {
+    const FORMULA: [char; 11] = [
+        '=', '+', '-', '@', '\t', '\r', '\n', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}',
+    ];
+    if text.starts_with(FORMULA) {
+        Cow::Owned(format!("'{text}"))
+    } else {
+        Cow::Borrowed(text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_steers_a_terminal() {
+        assert_eq!(
+            line("\u{1b}[2Ja\nb\u{202e}c"),
+            "\u{fffd}[2Ja\u{fffd}b\u{fffd}c"
+        );
+        assert_eq!(line("plain 部署"), "plain 部署");
+    }
+
+    #[test]
+    fn nothing_is_a_formula() {
+        for text in ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\u{ff1d}1"] {
+            assert_eq!(spreadsheet(text), format!("'{text}"));
+        }
+        assert_eq!(spreadsheet("a=1"), "a=1");
+    }
+}

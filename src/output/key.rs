@@ -1,0 +1,363 @@
+//! Keys: listed in four formats, and one shown whole.
+
+use std::io::{self, BufWriter, Write};
+
+use super::json::{KeyJson, ShownKeyJson, to_json};
+use super::table::{Column, Plain, Tone, for_screen, write_facts};
+use super::{Output, Times, clean, shown};
+use crate::cli::Format;
+use crate::error::{Error, Result};
+use crate::model::{AppName, GroupName, Key, KeyField, Permission, Span, Status};
+
+/// An expiry that is nearer than this is shown as near.
+const SOON: Span = Span::from_seconds(14 * 86_400);
+
+/// A column of the listing.
+struct KeyColumn {
+    column: Column,
+    cell: fn(&Key, &Times) -> (String, Tone),
+    /// Whether a key has something to show in it; a column always shown has none.
+    holds: Option<fn(&Key) -> bool>,
+}
+
+/// What is done with each key of a listing.
+pub(crate) type EachKey<'a> = &'a mut dyn FnMut(&Key) -> std::result::Result<(), Stopped>;
+
+/// What ended a listing early.
+pub(crate) enum Stopped {
+    /// The database.
+    Reading(Error),
+    /// The standard output.
+    Writing(io::Error),
+}
+
+impl From<Error> for Stopped {
+    fn from(error: Error) -> Self {
+        Self::Reading(error)
+    }
+}
+
+impl From<io::Error> for Stopped {
+    fn from(fault: io::Error) -> Self {
+        Self::Writing(fault)
+    }
+}
+
+impl From<csv::Error> for Stopped {
+    fn from(fault: csv::Error) -> Self {
+        Self::Writing(fault.into())
+    }
+}
+
+type Streamed = std::result::Result<(), Stopped>;
+
+impl Output {
+    /// Lists the keys that `walk` goes through, each time it is called from the
+    /// beginning. They are never all in memory, but for a screen.
+    ///
+    /// # Errors
+    /// Those of `walk`, and when stdout can't be written. A closed pipe is none.
+    pub(crate) fn list_keys(&self, mut walk: impl FnMut(EachKey<'_>) -> Streamed) -> Result<()> {
+        let walk = &mut walk;
+        let mut out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
+        let listed = match self.format {
+            Format::Table if self.is_screen() => self.key_screen(walk, &mut out),
+            Format::Table => self.key_table(walk, &mut out),
+            Format::Json => self.key_array(walk, &mut out),
+            Format::Jsonl => self.key_lines(walk, &mut out),
+            Format::Csv => self.key_csv(walk, &mut out),
+        };
+        match listed.and_then(|()| out.flush().map_err(Stopped::Writing)) {
+            Ok(()) => Ok(()),
+            Err(Stopped::Reading(error)) => Err(error),
+            Err(Stopped::Writing(fault)) => {
+                // What is left in the buffer has nowhere to go.
+                drop(out.into_parts());
+                shown(Err(fault))
+            }
+        }
+    }
+
+    fn key_array(
+        &self,
+        walk: &mut impl FnMut(EachKey<'_>) -> Streamed,
+        out: &mut impl Write,
+    ) -> Streamed {
+        let mut before = "[";
+        walk(&mut |key| {
+            let json = to_json(&KeyJson::new(key, self.times.now()));
+            Ok(write!(
+                out,
+                "{}{json}",
+                std::mem::replace(&mut before, ",\n")
+            )?)
+        })?;
+        let end = if before == "[" { "[]\n" } else { "]\n" };
+        Ok(out.write_all(end.as_bytes())?)
+    }
+
+    fn key_lines(
+        &self,
+        walk: &mut impl FnMut(EachKey<'_>) -> Streamed,
+        out: &mut impl Write,
+    ) -> Streamed {
+        walk(&mut |key| {
+            Ok(writeln!(
+                out,
+                "{}",
+                to_json(&KeyJson::new(key, self.times.now()))
+            )?)
+        })
+    }
+
+    fn key_csv(
+        &self,
+        walk: &mut impl FnMut(EachKey<'_>) -> Streamed,
+        out: &mut impl Write,
+    ) -> Streamed {
+        let mut csv = csv::Writer::from_writer(out);
+        let headings = KeyField::ALL.map(KeyField::as_str);
+        csv.write_record(headings)?;
+        walk(&mut |key| {
+            let json = KeyJson::new(key, self.times.now());
+            let cells = KeyField::ALL.map(|field| json.cell(field));
+            csv.write_record(
+                cells
+                    .iter()
+                    .map(|cell| clean::spreadsheet(cell).into_owned()),
+            )?;
+            Ok(())
+        })?;
+        Ok(csv.flush()?)
+    }
+
+    fn key_table(
+        &self,
+        walk: &mut impl FnMut(EachKey<'_>) -> Streamed,
+        out: &mut impl Write,
+    ) -> Streamed {
+        let all = columns();
+        let headings: Vec<_> = all.iter().map(|column| column.column.heading).collect();
+        let row = |key: &Key| -> Vec<String> {
+            all.iter()
+                .map(|column| (column.cell)(key, &self.times).0)
+                .collect()
+        };
+        let mut table = Plain::new(&headings);
+        let mut held: Vec<bool> = all.iter().map(|column| self.always_shows(column)).collect();
+        let mut any = false;
+        walk(&mut |key| {
+            any = true;
+            note_held(&mut held, &all, key);
+            table.measure(&row(key));
+            Ok(())
+        })?;
+        if !any {
+            self.note("no keys");
+            return Ok(());
+        }
+        let table = table.keep(&held);
+        table.write(out, &keep(headings, &held))?;
+        walk(&mut |key| Ok(table.write(out, &keep(row(key), &held))?))
+    }
+
+    fn key_screen(
+        &self,
+        walk: &mut impl FnMut(EachKey<'_>) -> Streamed,
+        out: &mut impl Write,
+    ) -> Streamed {
+        let all = columns();
+        let mut held: Vec<bool> = all.iter().map(|column| self.always_shows(column)).collect();
+        let mut rows = Vec::new();
+        walk(&mut |key| {
+            note_held(&mut held, &all, key);
+            rows.push(
+                all.iter()
+                    .map(|column| (column.cell)(key, &self.times))
+                    .collect::<Vec<_>>(),
+            );
+            Ok(())
+        })?;
+        if rows.is_empty() {
+            self.note("no keys");
+            return Ok(());
+        }
+        let rows: Vec<_> = rows.into_iter().map(|row| keep(row, &held)).collect();
+        let columns = keep(all.iter().map(|column| column.column).collect(), &held);
+        let table = for_screen(&columns, &rows, self.colors_stdout());
+        Ok(writeln!(out, "{table}")?)
+    }
+
+    /// Says on stderr which keys are about to be deleted, with their last use.
+    pub(crate) fn describe_doomed(&self, keys: &[Key]) {
+        for key in keys {
+            let last_used = match key.last_used_at {
+                Some(_) => format!("last used {}", self.times.show(key.last_used_at)),
+                None => "never used".to_owned(),
+            };
+            let groups: Vec<_> = key.groups.iter().map(GroupName::as_str).collect();
+            self.note(&format!(
+                "{}  {}  {}  {last_used}",
+                key.name,
+                key.short,
+                groups.join(" ")
+            ));
+        }
+    }
+
+    fn always_shows(&self, column: &KeyColumn) -> bool {
+        column.holds.is_none() || self.wide
+    }
+
+    /// Shows one key whole, with what it may do.
+    ///
+    /// # Errors
+    /// When stdout can't be written.
+    pub(crate) fn show_key(&self, key: &Key, effective: &[Permission]) -> Result<()> {
+        let groups: Vec<&str> = key.groups.iter().map(GroupName::as_str).collect();
+        let permissions: Vec<&str> = effective.iter().map(Permission::as_str).collect();
+        let json = KeyJson::new(key, self.times.now());
+        if self.wants_json() {
+            let object = ShownKeyJson {
+                key: json,
+                effective_groups: groups,
+                effective_permissions: permissions,
+            };
+            return shown(self.line(&to_json(&object)));
+        }
+        let or_none = |text: Option<&str>| text.unwrap_or("-").to_owned();
+        let when = |at: Option<_>| at.map_or("Never".to_owned(), |at| self.times.instant(at));
+        let facts = [
+            ("name", key.name.to_string()),
+            ("id", key.id().to_string()),
+            ("key", key.short.to_string()),
+            ("status", key.status(self.times.now()).to_string()),
+            ("description", or_none(key.description.as_deref())),
+            ("owner", or_none(key.owner.as_deref())),
+            (
+                "application",
+                or_none(key.application.as_ref().map(AppName::as_str)),
+            ),
+            ("created", when(Some(key.created_at))),
+            ("created by", key.created_by.clone()),
+            ("last used", when(key.last_used_at)),
+            ("last refused", when(key.last_refused_at)),
+            ("expires", when(key.expires_at)),
+            ("groups", groups.join(" ")),
+            ("effective groups", groups.join(" ")),
+            (
+                "effective permissions",
+                or_none(Some(permissions.join(" ").as_str()).filter(|all| !all.is_empty())),
+            ),
+        ];
+        let mut out = io::stdout().lock();
+        shown(write_facts(&mut out, &facts).and_then(|()| out.flush()))
+    }
+}
+
+fn note_held(held: &mut [bool], columns: &[KeyColumn], key: &Key) {
+    for (held, column) in held.iter_mut().zip(columns) {
+        *held |= column.holds.is_some_and(|holds| holds(key));
+    }
+}
+
+/// Those of `all` that are held.
+pub(super) fn keep<T>(all: Vec<T>, held: &[bool]) -> Vec<T> {
+    all.into_iter()
+        .zip(held)
+        .filter_map(|(one, held)| held.then_some(one))
+        .collect()
+}
+
+fn columns() -> Vec<KeyColumn> {
+    fn plain(text: impl Into<String>) -> (String, Tone) {
+        (text.into(), Tone::Plain)
+    }
+    fn or_dash(text: Option<&str>) -> (String, Tone) {
+        plain(text.unwrap_or("-"))
+    }
+    fn status(key: &Key, times: &Times) -> (String, Tone) {
+        let status = key.status(times.now());
+        let tone = match status {
+            Status::Active => Tone::Plain,
+            Status::Inactive => Tone::Faint,
+            Status::Expired | Status::Pending => Tone::Bad,
+        };
+        (status.to_string(), tone)
+    }
+    fn expires(key: &Key, times: &Times) -> (String, Tone) {
+        let near = |at| at > times.now() && at <= times.now().plus(SOON);
+        let tone = if key.expires_at.is_some_and(near) {
+            Tone::Soon
+        } else {
+            Tone::Plain
+        };
+        (times.show(key.expires_at), tone)
+    }
+    fn groups(key: &Key, _: &Times) -> (String, Tone) {
+        plain(
+            key.groups
+                .iter()
+                .map(GroupName::as_str)
+                .collect::<Vec<_>>()
+                .join(" "),
+        )
+    }
+    let column = |heading, cell, holds, yields| KeyColumn {
+        column: Column {
+            heading,
+            yields,
+            unbroken: heading == "KEY",
+        },
+        cell,
+        holds,
+    };
+    vec![
+        column("NAME", |key, _| plain(key.name.as_str()), None, None),
+        column("STATUS", status, None, None),
+        column("KEY", |key, _| plain(key.short.to_string()), None, None),
+        column("GROUPS", groups, None, None),
+        column(
+            "CREATED",
+            |key, times| plain(times.show(Some(key.created_at))),
+            None,
+            Some(5),
+        ),
+        column(
+            "LAST USED",
+            |key, times| plain(times.show(key.last_used_at)),
+            None,
+            None,
+        ),
+        column(
+            "CREATED BY",
+            |key, _| plain(key.created_by.as_str()),
+            None,
+            Some(4),
+        ),
+        column(
+            "EXPIRES",
+            expires,
+            Some(|key| key.expires_at.is_some()),
+            Some(6),
+        ),
+        column(
+            "OWNER",
+            |key, _| or_dash(key.owner.as_deref()),
+            Some(|key| key.owner.is_some()),
+            Some(3),
+        ),
+        column(
+            "APPLICATION",
+            |key, _| or_dash(key.application.as_ref().map(AppName::as_str)),
+            Some(|key| key.application.is_some()),
+            Some(2),
+        ),
+        column(
+            "DESCRIPTION",
+            |key, _| or_dash(key.description.as_deref()),
+            Some(|key| key.description.is_some()),
+            Some(1),
+        ),
+    ]
+}

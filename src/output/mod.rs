@@ -1,0 +1,224 @@
+//! The only writer of stdout and stderr, a secret's hand-over aside.
+//!
+//! Data goes to stdout; notes, warnings, questions and errors to stderr. What
+//! can't be written to stderr changes nothing. A closed pipe ends a listing
+//! quietly. No text is shown that could steer a terminal or that is shaped like
+//! a secret.
+
+mod clean;
+mod group;
+mod json;
+mod key;
+mod table;
+mod times;
+mod verdict;
+
+use std::io::{self, IsTerminal, Write};
+
+use anstream::{AutoStream, ColorChoice};
+use anstyle::{AnsiColor, Style};
+use serde::Serialize;
+use serde_json::json;
+
+use crate::cli::{Color, Format};
+use crate::error::{Error, Kind, Result};
+use crate::model::Timestamp;
+use crate::secret;
+
+pub(crate) use json::{DatabaseJson, ExportedJson, GroupJson, KeyJson, created_json};
+pub(crate) use times::Times;
+
+/// How and where things are shown.
+pub(crate) struct Output {
+    format: Format,
+    quiet: bool,
+    color: ColorChoice,
+    wide: bool,
+    times: Times,
+}
+
+/// What a command did, to be reported.
+#[derive(Debug, Default)]
+pub(crate) struct Outcome {
+    no: bool,
+    notes: Vec<String>,
+    /// What is printed with --json.
+    data: Option<String>,
+}
+
+impl Outcome {
+    /// All is said already, or there is nothing to say.
+    pub(crate) fn done() -> Self {
+        Self::default()
+    }
+
+    /// The answer is no.
+    pub(crate) fn no() -> Self {
+        Self {
+            no: true,
+            ..Self::default()
+        }
+    }
+
+    /// Something was changed, or was so already.
+    pub(crate) fn changed(data: &impl Serialize) -> Self {
+        Self {
+            data: Some(json::to_json(data)),
+            ..Self::default()
+        }
+    }
+
+    /// The same outcome with a note for whoever reads along.
+    #[must_use]
+    pub(crate) fn note(mut self, note: impl Into<String>) -> Self {
+        self.notes.push(note.into());
+        self
+    }
+
+    /// The exit code.
+    pub(crate) fn exit(&self) -> u8 {
+        u8::from(self.no)
+    }
+}
+
+impl Output {
+    /// The output that the command line asks for.
+    pub(crate) fn new(format: Format, color: Color, quiet: bool, wide: bool, times: Times) -> Self {
+        let color = match color {
+            Color::Auto => ColorChoice::Auto,
+            Color::Always => ColorChoice::AlwaysAnsi,
+            Color::Never => ColorChoice::Never,
+        };
+        // One decision for clap, tables and prompts alike.
+        color.write_global();
+        Self {
+            format,
+            quiet,
+            color,
+            wide,
+            times,
+        }
+    }
+
+    /// Whether data is shown as a table, for people.
+    pub(crate) fn is_table(&self) -> bool {
+        self.format == Format::Table
+    }
+
+    /// How times are shown.
+    pub(crate) fn times(&self) -> &Times {
+        &self.times
+    }
+
+    fn wants_json(&self) -> bool {
+        matches!(self.format, Format::Json | Format::Jsonl)
+    }
+
+    /// Shows what a command did.
+    ///
+    /// # Errors
+    /// [`Kind::OutcomeUnknown`] when data could not be written: the change is made.
+    pub(crate) fn report(&self, outcome: &Outcome) -> Result<()> {
+        for note in &outcome.notes {
+            self.note(note);
+        }
+        match &outcome.data {
+            Some(data) if self.wants_json() => self.line(data).map_err(|fault| {
+                let fact = format!("the change was made, but can't be reported on stdout: {fault}");
+                Error::new(Kind::OutcomeUnknown, fact).hint("look with `apikey list`")
+            }),
+            _ => Ok(()),
+        }
+    }
+
+    /// Tells whoever reads along; not with --quiet.
+    pub(crate) fn note(&self, text: &str) {
+        if !self.quiet {
+            self.stderr(&clean::line(&secret::redact(text)));
+        }
+    }
+
+    /// Warns; even with --quiet.
+    pub(crate) fn warning(&self, text: &str) {
+        self.labelled("warning:", AnsiColor::Yellow, text);
+    }
+
+    /// Reports an error, as json where json is wanted.
+    pub(crate) fn error(&self, error: &Error) {
+        let message = secret::redact(error.message()).into_owned();
+        let hint = error.advice().map(|hint| secret::redact(hint).into_owned());
+        if self.wants_json() {
+            let code = error.kind().code();
+            let object = json!({"error": {"code": code, "message": message, "hint": hint}});
+            self.stderr(&object.to_string());
+            return;
+        }
+        self.labelled("error:", AnsiColor::Red, &message);
+        if let Some(hint) = hint {
+            self.labelled("hint:", AnsiColor::Cyan, &hint);
+        }
+    }
+
+    fn labelled(&self, label: &str, color: AnsiColor, text: &str) {
+        let style = Style::new().bold().fg_color(Some(color.into()));
+        let text = clean::line(&secret::redact(text)).into_owned();
+        self.stderr(&format!("{style}{label}{style:#} {text}"));
+    }
+
+    fn stderr(&self, line: &str) {
+        let mut stderr = AutoStream::new(io::stderr().lock(), self.color);
+        // A note that can't be written changes nothing.
+        let _ = writeln!(stderr, "{line}");
+    }
+
+    /// What clap has to say to --help and --version.
+    ///
+    /// # Errors
+    /// When stdout can't be written.
+    pub(crate) fn help(&self, text: &clap::builder::StyledStr) -> Result<()> {
+        let mut stdout = AutoStream::new(io::stdout().lock(), self.color);
+        shown(write!(stdout, "{}", text.ansi()).and_then(|()| stdout.flush()))
+    }
+
+    /// A piece of text as it is, such as a script.
+    ///
+    /// # Errors
+    /// When stdout can't be written.
+    pub(crate) fn text(&self, bytes: &[u8]) -> Result<()> {
+        let mut stdout = io::stdout().lock();
+        shown(stdout.write_all(bytes).and_then(|()| stdout.flush()))
+    }
+
+    fn line(&self, text: &str) -> io::Result<()> {
+        let mut stdout = io::stdout().lock();
+        writeln!(stdout, "{text}").and_then(|()| stdout.flush())
+    }
+
+    /// Whether tables are for a screen.
+    fn is_screen(&self) -> bool {
+        io::stdout().is_terminal()
+    }
+
+    fn colors_stdout(&self) -> bool {
+        AutoStream::choice(&io::stdout()) != ColorChoice::Never
+    }
+}
+
+/// What became of something shown: a closed pipe is a reader who has seen enough.
+fn shown(written: io::Result<()>) -> Result<()> {
+    match written {
+        Err(fault) if fault.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        Err(fault) => Err(cannot_write(&fault)),
+        Ok(()) => Ok(()),
+    }
+}
+
+fn cannot_write(fault: &io::Error) -> Error {
+    Error::new(Kind::Io, format!("stdout can't be written: {fault}"))
+        .hint("let stdout be a terminal, a pipe or a file with room")
+}
+
+/// The instant as RFC 3339 in UTC, as json, jsonl and csv have it.
+fn instant(at: Option<Timestamp>) -> Option<String> {
+    at.map(|at| at.to_string())
+}

@@ -1,0 +1,122 @@
+//! Times as people read them.
+
+use chrono::{Local, SecondsFormat};
+use timeago::{Formatter, TimeUnit};
+
+use crate::model::Timestamp;
+
+/// How times are shown, and the time they are relative to.
+pub(crate) struct Times {
+    style: Style,
+    now: Timestamp,
+    past: Formatter,
+    future: Formatter,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Style {
+    Relative,
+    Local,
+    Utc,
+}
+
+impl Times {
+    /// Relative, or as instants: local where `wide`, else in UTC.
+    pub(crate) fn new(wide: bool, utc: bool, now: Timestamp) -> Self {
+        let style = match (utc, wide) {
+            (true, _) => Style::Utc,
+            (false, true) => Style::Local,
+            (false, false) => Style::Relative,
+        };
+        // Days are what durations are given in; "a month" is not a fixed time.
+        let formatter = |ago| {
+            let mut formatter = Formatter::new();
+            formatter
+                .num_items(1)
+                .max_unit(TimeUnit::Days)
+                .min_unit(TimeUnit::Seconds)
+                .ago(ago);
+            formatter
+        };
+        Self {
+            style,
+            now,
+            past: formatter("ago"),
+            future: formatter(""),
+        }
+    }
+
+    /// The time they are relative to.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// `at` as a table shows it.
+    pub(super) fn show(&self, at: Option<Timestamp>) -> String {
+        match at {
+            None => "Never".to_owned(),
+            Some(at) if self.style == Style::Relative => self.relative(at),
+            Some(at) => self.instant(at),
+        }
+    }
+
+    /// `at` as an instant, whatever tables show.
+    pub(super) fn instant(&self, at: Timestamp) -> String {
+        if self.style == Style::Utc {
+            at.to_string()
+        } else {
+            at.utc()
+                .with_timezone(&Local)
+                .to_rfc3339_opts(SecondsFormat::Secs, true)
+        }
+    }
+
+    fn relative(&self, at: Timestamp) -> String {
+        let ahead = at.since(self.now);
+        let distance = std::time::Duration::from_secs(ahead.unsigned_abs());
+        match ahead {
+            0 => "now".to_owned(),
+            1.. => format!("in {}", self.future.convert(distance).trim_end()),
+            _ => self.past.convert(distance),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_relative_in_units_that_are_fixed_times() {
+        let now = Timestamp::from_unix(1_800_000_000);
+        let times = Times::new(false, false, now);
+        let show = |ahead| times.show(Some(Timestamp::from_unix(now.unix() + ahead)));
+        for (ahead, shown) in [
+            (0, "now"),
+            (-1, "1 second ago"),
+            (-59, "59 seconds ago"),
+            (-3600, "1 hour ago"),
+            (-3 * 86_400, "3 days ago"),
+            (-400 * 86_400, "400 days ago"),
+            (12 * 86_400, "in 12 days"),
+            (90, "in 1 minute"),
+        ] {
+            assert_eq!(show(ahead), shown);
+        }
+        assert_eq!(times.show(None), "Never");
+        // The longest distance there is.
+        let times = Times::new(false, false, Timestamp::MIN);
+        assert_eq!(times.show(Some(Timestamp::MAX)), "in 3652424 days");
+    }
+
+    #[test]
+    fn utc_is_utc_whether_wide_or_not() {
+        for wide in [false, true] {
+            let times = Times::new(wide, true, Timestamp::from_unix(0));
+            assert_eq!(
+                times.show(Some(Timestamp::from_unix(1))),
+                "1970-01-01T00:00:01Z"
+            );
+        }
+    }
+}
