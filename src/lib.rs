@@ -34,7 +34,6 @@ mod store;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use clap::Parser;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use cli::{Cli, Format};
@@ -59,6 +58,14 @@ pub fn run() -> ExitCode {
     let cli = match parse(&args) {
         Ok(cli) => cli,
         Err(Refused::Help(text)) => return finish(&early, early.help(&text).map(|()| 0)),
+        Err(Refused::NoCommand(text)) if !glance.json => {
+            early.help_on_stderr(&text);
+            return ExitCode::from(Kind::Usage.exit());
+        }
+        Err(Refused::NoCommand(_)) => {
+            let error = Error::new(Kind::Usage, "a command is missing");
+            return finish(&early, Err(error.hint("see `apikey --help`")));
+        }
         Err(Refused::Error(error)) => return finish(&early, Err(error)),
     };
     let globals = &cli.globals;
@@ -80,15 +87,18 @@ pub fn run() -> ExitCode {
 enum Refused {
     /// It was asked for help, or for the version.
     Help(clap::builder::StyledStr),
+    /// It ends before the command; clap shows what there is.
+    NoCommand(clap::builder::StyledStr),
     /// It is wrong.
     Error(Error),
 }
 
 fn parse(args: &[OsString]) -> std::result::Result<Cli, Refused> {
     refuse_secrets(args).map_err(Refused::Error)?;
-    let cli = Cli::try_parse_from(args).map_err(|refused| match refused.kind() {
+    let cli = cli::parse(args).map_err(|refused| match refused.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Refused::Help(refused.render()),
-        _ => Refused::Error(usage_error(&refused)),
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => Refused::NoCommand(refused.render()),
+        _ => Refused::Error(usage_error(&refused, args)),
     })?;
     check_format(&cli).map_err(Refused::Error)?;
     Ok(cli)
@@ -124,16 +134,13 @@ fn check_format(cli: &Cli) -> Result<()> {
 }
 
 /// What clap has against the arguments, in the form of every other error.
-fn usage_error(refused: &clap::Error) -> Error {
+fn usage_error(refused: &clap::Error, args: &[OsString]) -> Error {
     let kind = match refused.kind() {
         ErrorKind::ValueValidation | ErrorKind::InvalidValue | ErrorKind::InvalidUtf8 => {
             Kind::InvalidInput
         }
         _ => Kind::Usage,
     };
-    if refused.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
-        return Error::new(kind, "a command is missing").hint("see `apikey --help`");
-    }
     // Plain: the styles around a value could hide what is in it.
     let text = refused.to_string();
     let mut paragraphs = text.split("\n\n");
@@ -157,7 +164,7 @@ fn usage_error(refused: &clap::Error) -> Error {
         });
     match suggestion {
         Some(name) => error.hint(format!("did you mean '{name}'?")),
-        None => error.hint("see `apikey --help`, or `apikey COMMAND --help`"),
+        None => error.hint(format!("see `{} --help`", cli::command_named(args))),
     }
 }
 

@@ -1,8 +1,12 @@
 //! Questions, on stderr; refused where there is no terminal to answer at.
 
-use std::io::{ErrorKind, IsTerminal};
+use std::io::{ErrorKind, IsTerminal, Write};
+use std::sync::Once;
 
 use dialoguer::{Confirm, Password};
+use rustix::termios::{OptionalActions, tcgetattr, tcsetattr};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::iterator::Signals;
 use zeroize::Zeroizing;
 
 use crate::error::{Error, Kind, Result};
@@ -47,6 +51,7 @@ impl Prompt {
         if self.yes {
             return Ok(true);
         }
+        restore_terminal_on_signal();
         let asked = Confirm::new()
             .with_prompt(question)
             .default(false)
@@ -57,8 +62,14 @@ impl Prompt {
     /// Asks for a secret without showing it.
     ///
     /// # Errors
-    /// When it was answered with Ctrl-C.
+    /// When it can't be asked, or was answered with Ctrl-C.
     pub(crate) fn secret(self) -> Result<Zeroizing<String>> {
+        if !self.can_ask() {
+            let fact = "stdin is a terminal, and no question may be asked at it";
+            return Err(Error::new(Kind::Usage, fact)
+                .hint("pass the secret on stdin, with --key-file PATH or with --key-env NAME"));
+        }
+        restore_terminal_on_signal();
         let asked = Password::new()
             .with_prompt("Secret")
             .allow_empty_password(true)
@@ -69,7 +80,37 @@ impl Prompt {
     }
 }
 
+/// Has a signal that ends the process give the terminal back as it was: a
+/// question hides the cursor or the echo, and dialoguer doesn't undo that.
+///
+/// For the rest of the process: what signal-hook has taken over it keeps.
+fn restore_terminal_on_signal() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let settings = tcgetattr(std::io::stdin());
+        let Ok(mut signals) = Signals::new([SIGINT, SIGTERM, SIGHUP]) else {
+            return;
+        };
+        std::thread::spawn(move || {
+            for signal in signals.forever() {
+                if let Ok(settings) = &settings {
+                    let _ = tcsetattr(std::io::stdin(), OptionalActions::Now, settings);
+                }
+                show_cursor();
+                let _ = signal_hook::low_level::emulate_default_handler(signal);
+            }
+        });
+    });
+}
+
+/// Shows the cursor again, and goes to a line of its own.
+fn show_cursor() {
+    // DECTCEM, which every terminal with a cursor knows.
+    let _ = std::io::stderr().write_all(b"\x1b[?25h\n");
+}
+
 fn unanswered(fault: &std::io::Error) -> Error {
+    show_cursor();
     match fault.kind() {
         ErrorKind::Interrupted | ErrorKind::UnexpectedEof => {
             Error::new(Kind::Interrupted, "interrupted; nothing was changed")

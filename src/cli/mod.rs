@@ -8,7 +8,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 use crate::error::EXIT_CODES;
@@ -174,6 +174,28 @@ pub fn command() -> clap::Command {
         codes.push_str(&format!("\n  {code:<3} {meaning}"));
     }
     Cli::command().after_long_help(codes)
+}
+
+/// What the arguments ask for.
+///
+/// # Errors
+/// When they are wrong, or ask for help or the version.
+pub(crate) fn parse(args: &[OsString]) -> Result<Cli, clap::Error> {
+    let mut matches = command().try_get_matches_from(args)?;
+    Cli::from_arg_matches_mut(&mut matches)
+}
+
+/// The command that arguments, which may be wrong, name: `apikey group create`.
+pub(crate) fn command_named(args: &[OsString]) -> String {
+    let mut named = "apikey".to_owned();
+    let mut command = &command();
+    for arg in args.iter().filter_map(|arg| arg.to_str()) {
+        if let Some(found) = command.find_subcommand(arg) {
+            named = format!("{named} {}", found.get_name());
+            command = found;
+        }
+    }
+    named
 }
 
 /// What must be known of the command line to report that it is wrong.

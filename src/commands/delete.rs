@@ -16,7 +16,7 @@ pub(super) fn run(args: &Delete, session: &Session) -> Result<Outcome> {
             keys.push(key);
         }
     }
-    session.output.describe_doomed(&keys);
+    session.output.describe_doomed(&keys, !session.prompt.yes);
     let question = match keys.as_slice() {
         [key] => format!("Delete \"{}\" for good?", key.name),
         keys => format!("Delete these {} keys for good?", keys.len()),

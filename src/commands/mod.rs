@@ -71,7 +71,7 @@ impl Session {
         let path = &self.location()?.path;
         let store = Store::create(path, settings, self.actor(path))?;
         self.output
-            .note(&format!("made the database {}", path.display()));
+            .note(&format!("created the database {}", path.display()));
         Ok(store)
     }
 
@@ -123,10 +123,18 @@ pub(crate) fn now() -> Timestamp {
 /// # Errors
 /// Those of the command.
 pub(crate) fn dispatch(command: &Command, session: &Session) -> Result<Outcome> {
+    // Every store is closed by then, as naming the holder of a lock demands.
+    run(command, session).map_err(|error| match session.location() {
+        Ok(location) => store::explain(error, &location.path),
+        Err(_) => error,
+    })
+}
+
+fn run(command: &Command, session: &Session) -> Result<Outcome> {
     let now = session.now();
     let write = || session.open(Access::Write);
     let read = || session.open(Access::Read);
-    let done = match command {
+    match command {
         Command::Init(args) => init::run(args, session),
         Command::Create(args) => create::run(args, session),
         Command::List(args) => list::run(args, &read()?, session),
@@ -142,10 +150,5 @@ pub(crate) fn dispatch(command: &Command, session: &Session) -> Result<Outcome> 
         Command::Verify(args) => verify::run(args, session),
         Command::Group(command) => group::run(command, session),
         Command::Completions(args) => completions::run(args, session),
-    };
-    // Every store is closed by now, as naming the holder of a lock demands.
-    match (done, session.location()) {
-        (Err(error), Ok(location)) => Err(store::explain(error, &location.path)),
-        (done, _) => done,
     }
 }

@@ -1,5 +1,5 @@
 use std::fs::File;
-use std::io;
+use std::io::{self, IsTerminal};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
@@ -78,8 +78,8 @@ fn read_input(args: &Verify, session: &Session) -> Result<Zeroizing<Vec<u8>>> {
         let read = |path: &Path| read_presented(File::open(path)?);
         return read(path).map_err(|fault| unreadable(&path.display().to_string(), &fault));
     }
-    if session.prompt.can_ask() {
-        // At a terminal what is typed would stay on the screen.
+    if io::stdin().is_terminal() {
+        // What is typed at a terminal would stay on the screen.
         let typed = session.prompt.secret()?;
         return Ok(Zeroizing::new(typed.as_bytes().to_owned()));
     }

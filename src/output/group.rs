@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use super::json::{GroupJson, to_json};
 use super::table::{Column, Plain, Tone, for_screen, write_facts};
-use super::{Output, clean, shown};
+use super::{Output, clean, csv_fault, shown};
 use crate::cli::Format;
 use crate::error::Result;
 use crate::model::{Group, Permission};
@@ -110,7 +110,8 @@ fn write_csv(groups: &[Group], out: &mut impl Write) -> io::Result<()> {
         "users",
         "created_at",
         "created_by",
-    ])?;
+    ])
+    .map_err(csv_fault)?;
     for group in groups {
         let cells = [
             group.name.to_string(),
@@ -125,7 +126,8 @@ fn write_csv(groups: &[Group], out: &mut impl Write) -> io::Result<()> {
             cells
                 .iter()
                 .map(|cell| clean::spreadsheet(cell).into_owned()),
-        )?;
+        )
+        .map_err(csv_fault)?;
     }
     csv.flush()
 }

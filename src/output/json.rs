@@ -4,6 +4,7 @@ use serde::Serialize;
 use zeroize::Zeroizing;
 
 use super::instant;
+use crate::error::Kind;
 use crate::model::{AppName, Group, GroupName, Key, KeyField, Permission, Timestamp};
 use crate::secret::Secret;
 
@@ -144,6 +145,28 @@ pub(crate) fn created_json(key: &Key, now: Timestamp, secret: &Secret) -> Zeroiz
         line.extend_from_slice(part.as_bytes());
     }
     line
+}
+
+/// An error as scripts read it.
+pub(super) fn error_json(kind: Kind, message: &str, hint: Option<&str>) -> String {
+    #[derive(Serialize)]
+    struct Whole<'a> {
+        error: Fact<'a>,
+    }
+    #[derive(Serialize)]
+    struct Fact<'a> {
+        code: &'static str,
+        message: &'a str,
+        hint: Option<&'a str>,
+    }
+    let code = kind.code();
+    to_json(&Whole {
+        error: Fact {
+            code,
+            message,
+            hint,
+        },
+    })
 }
 
 /// `data` as json on one line.

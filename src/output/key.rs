@@ -45,7 +45,7 @@ impl From<io::Error> for Stopped {
 
 impl From<csv::Error> for Stopped {
     fn from(fault: csv::Error) -> Self {
-        Self::Writing(fault.into())
+        Self::Writing(super::csv_fault(fault))
     }
 }
 
@@ -189,19 +189,17 @@ impl Output {
     }
 
     /// Says on stderr which keys are about to be deleted, with their last use.
-    pub(crate) fn describe_doomed(&self, keys: &[Key]) {
-        for key in keys {
+    /// With --quiet only before a question, which it belongs to.
+    pub(crate) fn describe_doomed(&self, keys: &[Key], is_asked: bool) {
+        for key in keys.iter().filter(|_| is_asked || !self.quiet) {
             let last_used = match key.last_used_at {
                 Some(_) => format!("last used {}", self.times.show(key.last_used_at)),
                 None => "never used".to_owned(),
             };
             let groups: Vec<_> = key.groups.iter().map(GroupName::as_str).collect();
-            self.note(&format!(
-                "{}  {}  {}  {last_used}",
-                key.name,
-                key.short,
-                groups.join(" ")
-            ));
+            let groups = groups.join(" ");
+            let line = format!("{}  {}  {groups}  {last_used}", key.name, key.short);
+            self.stderr(&clean::line(&line));
         }
     }
 

@@ -18,7 +18,6 @@ use std::io::{self, IsTerminal, Write};
 use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
 use serde::Serialize;
-use serde_json::json;
 
 use crate::cli::{Color, Format};
 use crate::error::{Error, Kind, Result};
@@ -148,9 +147,7 @@ impl Output {
         let message = secret::redact(error.message()).into_owned();
         let hint = error.advice().map(|hint| secret::redact(hint).into_owned());
         if self.wants_json() {
-            let code = error.kind().code();
-            let object = json!({"error": {"code": code, "message": message, "hint": hint}});
-            self.stderr(&object.to_string());
+            self.stderr(&json::error_json(error.kind(), &message, hint.as_deref()));
             return;
         }
         self.labelled("error:", AnsiColor::Red, &message);
@@ -178,6 +175,11 @@ impl Output {
     pub(crate) fn help(&self, text: &clap::builder::StyledStr) -> Result<()> {
         let mut stdout = AutoStream::new(io::stdout().lock(), self.color);
         shown(write!(stdout, "{}", text.ansi()).and_then(|()| stdout.flush()))
+    }
+
+    /// What clap has to say where a command is missing.
+    pub(crate) fn help_on_stderr(&self, text: &clap::builder::StyledStr) {
+        self.stderr(text.ansi().to_string().trim_end());
     }
 
     /// A piece of text as it is, such as a script.
@@ -210,6 +212,14 @@ fn shown(written: io::Result<()>) -> Result<()> {
         Err(fault) if fault.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         Err(fault) => Err(cannot_write(&fault)),
         Ok(()) => Ok(()),
+    }
+}
+
+/// The fault behind csv's error, whose kind its own conversion loses.
+fn csv_fault(fault: csv::Error) -> io::Error {
+    match fault.into_kind() {
+        csv::ErrorKind::Io(fault) => fault,
+        _ => io::Error::other("csv"),
     }
 }
 

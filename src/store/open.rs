@@ -88,11 +88,6 @@ fn unusable(metadata: &Metadata) -> Option<&'static str> {
 
 fn open_writing(path: &Path) -> Result<(Connection, Settings)> {
     let mut conn = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
-    // SQLite falls back to reading silently.
-    if conn.is_readonly("main")? {
-        let shown = path.display();
-        return Err(not_permitted(format!("{shown} may not be changed by you")));
-    }
     conn.query_row("PRAGMA journal_mode = DELETE", [], |_| Ok(()))?;
     if schema::check_version(&conn, &path.display().to_string())? < schema::latest() {
         schema::migrate(&mut conn)?;
@@ -109,9 +104,9 @@ fn open_reading(path: &Path) -> Result<(Connection, Settings)> {
     let conn = connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
     let version = match schema::check_version(&conn, &shown) {
         Ok(version) => version,
-        Err(error) if has_hot_journal(&conn) => {
+        Err(_) if has_hot_journal(&conn) => {
             drop(conn);
-            roll_back(path, error)?;
+            roll_back(path)?;
             return open_reading_again(path);
         }
         Err(error) => return Err(error),
@@ -143,15 +138,16 @@ fn has_hot_journal(conn: &Connection) -> bool {
 
 /// Undoes a change that was cut off, where this user may; else it is for
 /// whoever may, and the database can't be read until then.
-fn roll_back(path: &Path, error: Error) -> Result<()> {
-    let conn = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
-    if conn.is_readonly("main")? {
+fn roll_back(path: &Path) -> Result<()> {
+    let conn = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(|error| {
+        if error.kind() != Kind::NotPermitted {
+            return error;
+        }
         let fact = "a change was cut off and must be undone before the database can be read";
-        return Err(Error::new(Kind::Locked, fact)
-            .hint("the owner's next apikey command undoes it; try again then"));
-    }
-    conn.execute_batch("BEGIN IMMEDIATE; ROLLBACK")
-        .map_err(|_| error)
+        Error::new(Kind::Locked, fact)
+            .hint("the owner's next apikey command undoes it; try again then")
+    })?;
+    Ok(conn.execute_batch("BEGIN IMMEDIATE; ROLLBACK")?)
 }
 
 /// Opens a connection and sets it up. Never `immutable`, never by URI: the path
@@ -167,17 +163,22 @@ pub(super) fn connect(path: &Path, access: OpenFlags) -> Result<Connection> {
             _ => fault.into(),
         }
     })?;
+    // SQLite falls back to reading silently.
+    if access.contains(OpenFlags::SQLITE_OPEN_READ_WRITE) && conn.is_readonly("main")? {
+        let shown = path.display();
+        return Err(not_permitted(format!("{shown} may not be changed by you")));
+    }
     conn.busy_timeout(BUSY_TIMEOUT)?;
     // What the file itself says is not trusted: whoever can't write it could
     // have been handed it.
     conn.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
     conn.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
-    conn.execute_batch(
-        "PRAGMA cell_size_check = ON;
-         PRAGMA secure_delete = ON;
-         PRAGMA foreign_keys = ON;
-         PRAGMA synchronous = EXTRA;",
-    )?;
+    conn.execute_batch("PRAGMA cell_size_check = ON")?;
+    if access.contains(OpenFlags::SQLITE_OPEN_READ_WRITE) {
+        conn.execute_batch(
+            "PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON; PRAGMA synchronous = EXTRA",
+        )?;
+    }
     Ok(conn)
 }
 

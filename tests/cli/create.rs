@@ -1,0 +1,205 @@
+use super::sandbox::{Sandbox, mode};
+
+#[test]
+fn the_secret_stands_alone_on_stdout_and_the_rest_on_stderr() {
+    let sandbox = Sandbox::empty();
+    let ran = sandbox
+        .run(&["create", "demo", "--group", "readonly"])
+        .succeeds();
+    let secret = ran.stdout.strip_suffix('\n').unwrap();
+    assert_eq!(secret.len(), 63);
+    assert!(!secret.contains(char::is_whitespace));
+    assert!(ran.stderr.contains("created \"demo\""));
+    assert!(ran.stderr.contains("shown only once"));
+    assert!(!ran.stderr.contains(&secret[15..]));
+    let accepted = sandbox.feed(&["verify"], &ran.stdout).succeeds();
+    assert_eq!(accepted.stdout, "accepted demo\n");
+}
+
+#[test]
+fn every_option_is_kept() {
+    let sandbox = Sandbox::new();
+    let ran = sandbox.run(&[
+        "create",
+        "full",
+        "-g",
+        "readonly",
+        "--group",
+        "admin",
+        "-g",
+        "admin",
+        "-d",
+        "-starts with a hyphen",
+        "--app",
+        "billing",
+        "--expires",
+        "2037-01-31",
+        "--json",
+    ]);
+    let made = ran.succeeds().json();
+    assert_eq!(made["created"], true);
+    let key = &made["key"];
+    assert_eq!(key["groups"], serde_json::json!(["admin", "readonly"]));
+    assert_eq!(key["description"], "-starts with a hyphen");
+    assert_eq!(key["application"], "billing");
+    assert_eq!(key["expires_at"], "2037-01-31T00:00:00Z");
+    assert_eq!(key["status"], "active");
+    assert_eq!(key["owner"], serde_json::Value::Null);
+    let secret = made["secret"].as_str().unwrap();
+    assert_eq!(sandbox.show("full")["key"], key["key"]);
+    sandbox
+        .feed(&["verify", "--app", "billing"], secret)
+        .succeeds();
+}
+
+#[test]
+fn the_fields_of_a_key_are_those_of_the_contract_in_order() {
+    let sandbox = Sandbox::new();
+    sandbox.key("a");
+    let line = sandbox
+        .run(&["list", "--format", "jsonl"])
+        .succeeds()
+        .stdout;
+    let fields = [
+        "id",
+        "name",
+        "description",
+        "key",
+        "status",
+        "groups",
+        "permissions",
+        "owner",
+        "application",
+        "created_at",
+        "created_by",
+        "last_used_at",
+        "last_refused_at",
+        "expires_at",
+    ];
+    let places: Vec<usize> = fields
+        .iter()
+        .map(|field| line.find(&format!("\"{field}\":")).unwrap())
+        .collect();
+    assert!(places.is_sorted(), "{line}");
+    let header = sandbox.run(&["list", "--format", "csv"]).succeeds().stdout;
+    assert_eq!(header.lines().next().unwrap(), fields.join(","));
+}
+
+#[test]
+fn an_export_is_a_new_file_for_its_owner_alone() {
+    let sandbox = Sandbox::new();
+    std::fs::create_dir(sandbox.path("out")).unwrap();
+    let ran = sandbox
+        .run(&["create", "web", "-g", "readonly", "--export", "out"])
+        .succeeds();
+    assert_eq!(ran.stdout, "");
+    let file = sandbox.path("out/web.APIKEY");
+    assert_eq!(mode(&file), 0o600);
+    let content = std::fs::read_to_string(&file).unwrap();
+    assert_eq!(content.len(), 64);
+    assert!(content.ends_with('\n'));
+    sandbox
+        .run(&["verify", "--key-file", "out/web.APIKEY"])
+        .succeeds();
+
+    let made = sandbox.run(&[
+        "create", "web2", "-g", "readonly", "--export", "w", "--json",
+    ]);
+    let made = made.succeeds().json();
+    assert_eq!(made["exported_to"], "w");
+    assert!(made.get("secret").is_none());
+}
+
+#[test]
+fn an_expiry_is_echoed_as_an_instant_and_lies_in_the_future() {
+    let sandbox = Sandbox::new();
+    let ran = sandbox.run(&["create", "a", "-g", "readonly", "--expires", "2037-02-03"]);
+    ran.succeeds().says("2037-02-03T00:00:00Z");
+    sandbox
+        .run(&["create", "b", "-g", "readonly", "--expires", "never"])
+        .succeeds()
+        .says("never");
+    for past in ["0s", "2020-01-01", "1969-12-31T23:59:59Z"] {
+        let ran = sandbox
+            .run(&["create", "c", "-g", "readonly", "--expires", past, "--json"])
+            .exits(2);
+        assert_eq!(ran.error_code(), "invalid-input");
+    }
+    for wrong in ["1M", "1y", "soon", "-1d", "2027-02-30", "365001d"] {
+        let expires = format!("--expires={wrong}");
+        sandbox
+            .run(&["create", "c", "-g", "readonly", &expires])
+            .exits(2);
+    }
+    assert_eq!(sandbox.names(&[]), ["a", "b"]);
+}
+
+#[test]
+fn a_name_is_taken_regardless_of_case_and_by_an_id() {
+    let sandbox = Sandbox::new();
+    sandbox.key("Deploy");
+    let id = sandbox.show("deploy")["id"].as_str().unwrap().to_owned();
+    for name in ["deploy", "DEPLOY", &id] {
+        let ran = sandbox
+            .run(&["create", name, "-g", "readonly", "--json"])
+            .exits(3);
+        assert_eq!(ran.error_code(), "name-taken", "{name}");
+    }
+    sandbox.key("other");
+    assert_eq!(
+        sandbox
+            .run(&["rename", "other", &id, "--json"])
+            .exits(3)
+            .error_code(),
+        "name-taken"
+    );
+    sandbox.run(&["rename", "deploy", "DEPLOY"]).succeeds();
+    assert_eq!(sandbox.show(&id)["name"], "DEPLOY");
+}
+
+#[test]
+fn an_unknown_group_is_refused_with_the_nearest() {
+    let sandbox = Sandbox::new();
+    let ran = sandbox.run(&["create", "a", "-g", "readnoly"]).exits(3);
+    ran.says("no group named \"readnoly\"")
+        .says("did you mean \"readonly\"?");
+    assert_eq!(sandbox.count("keys"), 0);
+}
+
+#[test]
+fn a_pending_key_takes_only_show_and_delete() {
+    let sandbox = Sandbox::new();
+    let secret = sandbox.key("half");
+    sandbox.sql("UPDATE keys SET state = 'pending'");
+    for command in [
+        &["create", "HALF", "-g", "readonly"][..],
+        &["activate", "half"],
+        &["deactivate", "half"],
+        &["rename", "half", "whole"],
+        &["set-groups", "half", "admin"],
+        &["set-description", "half", "x"],
+        &["set-app", "half", "x"],
+        &["set-expiry", "half", "never"],
+    ] {
+        let ran = sandbox.run(&[command, &["--json"]].concat()).exits(3);
+        assert_eq!(ran.error_code(), "pending", "{command:?}");
+    }
+    assert_eq!(
+        sandbox.feed(&["verify"], &secret).exits(1).stdout,
+        "refused unknown\n"
+    );
+    assert_eq!(sandbox.show("half")["status"], "pending");
+    assert_eq!(sandbox.names(&["--status", "pending"]), ["half"]);
+    sandbox.run(&["delete", "half", "--yes"]).succeeds();
+    sandbox.key("half");
+}
+
+#[test]
+fn a_copied_row_with_another_id_name_and_slot_is_a_valid_key() {
+    let sandbox = Sandbox::new();
+    sandbox.key("a");
+    sandbox.multiply("a", 2);
+    assert_eq!(sandbox.names(&[]), ["a", "copy-000001", "copy-000002"]);
+    sandbox.run(&["deactivate", "copy-000001"]).succeeds();
+    assert_eq!(sandbox.show("copy-000002")["status"], "active");
+}

@@ -1,0 +1,56 @@
+use super::sandbox::Sandbox;
+
+#[test]
+fn delete_is_for_good() {
+    let sandbox = Sandbox::new();
+    let secret = sandbox.key("a");
+    sandbox.feed(&["verify"], &secret).succeeds();
+    let ran = sandbox.run(&["delete", "a", "--yes"]).succeeds();
+    assert_eq!(ran.stdout, "");
+    ran.says("last used").says("deleted \"a\"");
+    sandbox.run(&["show", "a"]).exits(3);
+    assert_eq!(sandbox.count("key_groups"), 0);
+    // Its record is zeroed, and its slot is not given again.
+    let usage = std::fs::read(sandbox.usage()).unwrap();
+    assert!(usage.iter().all(|byte| *byte == 0), "{usage:?}");
+    sandbox.key("a");
+    let slot: i64 = sandbox
+        .sqlite()
+        .query_row("SELECT slot FROM keys", [], |row| row.get(0))
+        .unwrap();
+    assert_eq!(slot, 2);
+    assert!(sandbox.show("a")["last_used_at"].is_null());
+}
+
+#[test]
+fn several_are_deleted_all_or_none() {
+    let sandbox = Sandbox::new();
+    for name in ["a", "b", "c"] {
+        sandbox.key(name);
+    }
+    sandbox.run(&["delete", "a", "nosuch", "b", "-y"]).exits(3);
+    assert_eq!(sandbox.names(&[]), ["a", "b", "c"]);
+    let deleted = sandbox
+        .run(&["-y", "delete", "a", "c", "a", "--json"])
+        .succeeds()
+        .json();
+    assert_eq!(deleted.as_array().unwrap().len(), 2);
+    assert_eq!(deleted[1]["name"], "c");
+    assert_eq!(sandbox.names(&[]), ["b"]);
+}
+
+#[test]
+fn without_a_terminal_and_yes_nothing_is_deleted() {
+    let sandbox = Sandbox::new();
+    sandbox.key("a");
+    for args in [
+        &["delete", "a"][..],
+        &["delete", "a", "--no-input"],
+        &["group", "delete", "readonly"],
+    ] {
+        let ran = sandbox.feed(&[args, &["--json"]].concat(), "y\n").exits(2);
+        assert_eq!(ran.error_code(), "usage");
+        assert!(ran.stderr.contains("--yes"));
+    }
+    assert_eq!(sandbox.names(&[]), ["a"]);
+}

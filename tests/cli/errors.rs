@@ -1,0 +1,366 @@
+//! Every error of the contract by its exit code, in text and in json.
+
+use std::os::unix::process::CommandExt;
+
+use super::sandbox::{Sandbox, finish, has, is_root};
+
+/// name, arrangement in sh, arguments, exit code, `error.code`
+type Case = (&'static str, &'static str, &'static str, i32, &'static str);
+
+const DB: &str = ".local/share/apikey/keys.db";
+
+const CASES: &[Case] = &[
+    ("an unknown command", "", "frobnicate", 2, "usage"),
+    ("an unknown option", "", "list --frobnicate", 2, "usage"),
+    ("a missing argument", "", "show", 2, "usage"),
+    ("an argument too many", "", "show a b", 2, "usage"),
+    (
+        "csv for what is no listing",
+        "",
+        "show a --format csv",
+        2,
+        "usage",
+    ),
+    (
+        "jsonl for what is no listing",
+        "",
+        "verify --format jsonl",
+        2,
+        "usage",
+    ),
+    (
+        "a name with a slash",
+        "",
+        "create a/b -g readonly",
+        2,
+        "invalid-input",
+    ),
+    (
+        "a name too long",
+        "",
+        "create aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa -g readonly",
+        2,
+        "invalid-input",
+    ),
+    (
+        "a status that is none",
+        "",
+        "list --status gone",
+        2,
+        "invalid-input",
+    ),
+    (
+        "a field that is none",
+        "",
+        "list --sort hash",
+        2,
+        "invalid-input",
+    ),
+    ("a limit of none", "", "list --limit 0", 2, "invalid-input"),
+    ("a month", "", "list --unused-for 1M", 2, "invalid-input"),
+    (
+        "a format that is none",
+        "",
+        "list --format xml",
+        2,
+        "invalid-input",
+    ),
+    (
+        "a prefix that is none",
+        "",
+        "--db x init --prefix A",
+        2,
+        "invalid-input",
+    ),
+    (
+        "a cost out of bounds",
+        "",
+        "--db x init --argon2 m=262145,t=1,p=1",
+        2,
+        "invalid-input",
+    ),
+    ("an empty --db", "", "--db= list", 2, "invalid-input"),
+    ("no such key", "", "show nosuch", 3, "key-not-found"),
+    (
+        "no such group",
+        "",
+        "group show nosuch",
+        3,
+        "group-not-found",
+    ),
+    ("a name taken", "", "create A -g readonly", 3, "name-taken"),
+    ("a database that is there", "", "init", 3, "exists"),
+    (
+        "a group in use",
+        "",
+        "group delete readonly -y",
+        3,
+        "in-use",
+    ),
+    (
+        "no database",
+        "",
+        "--db nowhere/k.db list",
+        5,
+        "database-missing",
+    ),
+    (
+        "a file as folder",
+        "touch f",
+        "--db f/k.db list",
+        5,
+        "database-missing",
+    ),
+    (
+        "a folder as database",
+        "",
+        "--db . list",
+        5,
+        "database-foreign",
+    ),
+    (
+        "a device as database",
+        "",
+        "--db /dev/zero list",
+        5,
+        "database-foreign",
+    ),
+    (
+        "a pipe as database",
+        "mkfifo f",
+        "--db f list",
+        5,
+        "database-foreign",
+    ),
+    (
+        "an empty file",
+        "touch f",
+        "--db f list",
+        5,
+        "database-foreign",
+    ),
+    (
+        "an empty file, to write",
+        "touch f",
+        "--db f deactivate a",
+        5,
+        "database-foreign",
+    ),
+    (
+        "a text",
+        "seq 9999 > f",
+        "--db f list",
+        5,
+        "database-foreign",
+    ),
+    (
+        "a text, to write",
+        "seq 9999 > f",
+        "--db f create b -g readonly",
+        5,
+        "database-foreign",
+    ),
+    ("no room for a list", "", "list", 5, "io"),
+    (
+        "a closed stdout for a secret",
+        "",
+        "create b -g readonly",
+        6,
+        "not-handed-over",
+    ),
+    (
+        "no room for a report",
+        "",
+        "rename a b",
+        7,
+        "outcome-unknown",
+    ),
+];
+
+#[test]
+fn every_error_has_its_exit_code_in_text_and_json() {
+    for &(name, arrange, line, code, error) in CASES {
+        for json in [true, false] {
+            let sandbox = Sandbox::new();
+            sandbox.key("a");
+            sandbox.shell(arrange).succeeds();
+            let redirect = match name {
+                "no room for a list" | "no room for a report" => ">/dev/full",
+                "a closed stdout for a secret" => ">&-",
+                _ => "",
+            };
+            // A report is only made in json.
+            let json = json || error == "outcome-unknown";
+            let before = std::fs::read(sandbox.db()).unwrap();
+            let format = if json && !line.contains("--format") {
+                "--json"
+            } else {
+                ""
+            };
+            let ran = sandbox.shell(&format!("$APIKEY {line} {format} {redirect}"));
+            assert_eq!(ran.code, code, "{name}: {ran:?}");
+            assert_eq!(ran.stdout, "", "{name}: {ran:?}");
+            if !format.is_empty() || line.contains("jsonl") {
+                let last = ran.stderr.lines().last().unwrap().to_owned();
+                let last = super::sandbox::Ran {
+                    stderr: last,
+                    ..ran
+                };
+                assert_eq!(last.error_code(), error, "{name}");
+            } else {
+                let errors = ran
+                    .stderr
+                    .lines()
+                    .filter(|line| line.starts_with("error: "))
+                    .count();
+                let hints = ran
+                    .stderr
+                    .lines()
+                    .filter(|line| line.starts_with("hint: "))
+                    .count();
+                assert_eq!((errors, hints), (1, 1), "{name}: {ran:?}");
+                let fact = ran
+                    .stderr
+                    .lines()
+                    .find(|line| line.starts_with("error: "))
+                    .unwrap();
+                assert!(!fact.ends_with('.'), "{name}: {fact}");
+            }
+            if !matches!(code, 6 | 7) {
+                assert_eq!(std::fs::read(sandbox.db()).unwrap(), before, "{name}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_database_of_somebody_else_newer_or_damaged_is_told_and_untouched() {
+    for (sql, error) in [
+        ("PRAGMA application_id = 1", "database-foreign"),
+        ("PRAGMA user_version = 99", "database-newer"),
+        ("PRAGMA user_version = 0", "database-foreign"),
+        ("UPDATE settings SET prefix = 'NOT'", "database-damaged"),
+        (
+            "UPDATE settings SET argon2 = 'm=1,t=1,p=1'",
+            "database-damaged",
+        ),
+        (
+            "PRAGMA ignore_check_constraints = ON; UPDATE keys SET name = 'a b'",
+            "database-damaged",
+        ),
+        (
+            "PRAGMA ignore_check_constraints = ON; UPDATE keys SET state = 'happy'",
+            "database-damaged",
+        ),
+        ("DROP TABLE log", "database-damaged"),
+    ] {
+        let sandbox = Sandbox::new();
+        sandbox.key("a");
+        sandbox.sql(sql);
+        let before = std::fs::read(sandbox.db()).unwrap();
+        let command: &[&str] = if sql.starts_with("DROP") {
+            &["group", "create", "x", "--json"]
+        } else {
+            &["list", "--json"]
+        };
+        let ran = sandbox.run(command).exits(5);
+        assert_eq!(ran.error_code(), error, "{sql}");
+        assert_eq!(std::fs::read(sandbox.db()).unwrap(), before, "{sql}");
+    }
+    for (name, damage) in [
+        ("cut", "truncate -s 20000"),
+        ("cut in a page", "truncate -s 5000"),
+    ] {
+        let sandbox = Sandbox::new();
+        sandbox.key("a");
+        sandbox.shell(&format!("{damage} {DB}")).succeeds();
+        let ran = sandbox.run(&["list", "--json"]).exits(5);
+        assert_eq!(ran.error_code(), "database-damaged", "{name}");
+    }
+}
+
+#[test]
+fn what_the_files_permissions_forbid_is_exit_4() {
+    if !has("root, to become an ordinary user", is_root()) {
+        return;
+    }
+    let sandbox = Sandbox::new();
+    let secret = sandbox.key("a");
+    std::fs::write(sandbox.path("s"), secret).unwrap();
+    sandbox
+        .shell("chmod 755 . .local .local/share .local/share/apikey; chmod 644 s")
+        .succeeds();
+    let as_nobody = |args: &[&str]| {
+        let mut command = sandbox.apikey(&[args, &["--json"]].concat());
+        finish(command.uid(65534).gid(65534).spawn().unwrap())
+    };
+    for args in [
+        &["list"][..],
+        &["verify", "--key-file", "s"],
+        &["deactivate", "a"],
+        &["create", "b", "-g", "readonly"],
+    ] {
+        assert_eq!(
+            as_nobody(args).exits(4).error_code(),
+            "not-permitted",
+            "{args:?}"
+        );
+    }
+    // Whoever may read, reads and verifies, and changes nothing.
+    sandbox.shell(&format!("chmod 644 {DB}")).succeeds();
+    as_nobody(&["list"]).succeeds();
+    let verified = as_nobody(&["verify", "--key-file", "s"]).succeeds();
+    assert_eq!(verified.stderr.lines().count(), 1, "{verified:?}");
+    assert!(
+        verified.stderr.contains("could not be recorded"),
+        "{verified:?}"
+    );
+    for args in [
+        &["deactivate", "a"][..],
+        &["create", "b", "-g", "readonly"],
+        &["delete", "a", "-y"],
+    ] {
+        assert_eq!(
+            as_nobody(args).exits(4).error_code(),
+            "not-permitted",
+            "{args:?}"
+        );
+    }
+    let mut elsewhere = sandbox.apikey(&["--db", "/root/nobody/k.db", "init", "--json"]);
+    let ran = finish(elsewhere.uid(65534).gid(65534).spawn().unwrap());
+    assert_eq!(ran.exits(4).error_code(), "not-permitted");
+}
+
+#[test]
+fn a_clock_before_the_keys_creation_decides_nothing() {
+    let sandbox = Sandbox::new();
+    let secret = sandbox.key("a");
+    sandbox.sql("UPDATE keys SET created_at = CAST(strftime('%s') AS INTEGER) + 200");
+    sandbox.feed(&["verify"], &secret).succeeds();
+    sandbox.sql("UPDATE keys SET created_at = 4102444800");
+    let ran = sandbox.feed(&["verify", "--json"], &secret).exits(75);
+    assert_eq!(ran.error_code(), "clock");
+    assert!(ran.stderr.contains("2100-01-01T00:00:00Z"), "{ran:?}");
+    assert_eq!(ran.stdout, "");
+    // Whoever has the wrong secret learns nothing of it.
+    sandbox.feed(&["verify"], Sandbox::new().key("x")).exits(1);
+}
+
+#[test]
+fn a_hash_there_is_no_memory_for_is_exit_75() {
+    let sandbox = Sandbox::empty();
+    sandbox
+        .run(&["init", "--argon2", "m=262144,t=1,p=1"])
+        .succeeds();
+    let secret = sandbox.key("a");
+    std::fs::write(sandbox.path("s"), secret).unwrap();
+    let ran = sandbox
+        .shell("ulimit -v 200000; $APIKEY verify --key-file s --json")
+        .exits(75);
+    assert_eq!(ran.error_code(), "out-of-memory");
+    let ran = sandbox
+        .shell("ulimit -v 200000; $APIKEY create b -g readonly --json")
+        .exits(75);
+    assert_eq!(ran.error_code(), "out-of-memory");
+    assert_eq!(sandbox.count("keys"), 1);
+}

@@ -1,0 +1,269 @@
+//! What holds for every command.
+
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
+
+use super::sandbox::{Sandbox, finish};
+
+#[test]
+fn global_options_stand_before_or_after_the_command() {
+    let sandbox = Sandbox::empty();
+    sandbox.run(&["--db", "k.db", "init"]).succeeds();
+    sandbox
+        .run(&["create", "a", "-g", "readonly", "--db", "k.db"])
+        .succeeds();
+    let before = sandbox
+        .run(&["--json", "--db", "k.db", "-q", "list"])
+        .succeeds()
+        .stdout;
+    let after = sandbox
+        .run(&["list", "--json", "--db", "k.db", "-q"])
+        .succeeds()
+        .stdout;
+    assert_eq!(before, after);
+    sandbox
+        .run(&[
+            "--wide",
+            "--utc",
+            "--color",
+            "never",
+            "--no-input",
+            "-y",
+            "--db=k.db",
+            "list",
+        ])
+        .succeeds();
+    sandbox
+        .run(&["group", "--json", "list", "--db", "k.db"])
+        .succeeds()
+        .json();
+}
+
+#[test]
+fn quiet_leaves_out_notes_and_nothing_else() {
+    let sandbox = Sandbox::empty();
+    let ran = sandbox
+        .run(&["-q", "create", "a", "-g", "readonly"])
+        .succeeds();
+    assert_eq!(ran.stderr, "");
+    assert_eq!(ran.stdout.len(), 64);
+    assert_eq!(
+        sandbox.run(&["deactivate", "a", "-q"]).succeeds().stderr,
+        ""
+    );
+    assert_eq!(sandbox.run(&["delete", "a", "-qy"]).succeeds().stderr, "");
+    assert_ne!(sandbox.run(&["show", "a", "-q"]).exits(3).stderr, "");
+}
+
+#[test]
+fn a_change_prints_nothing_on_stdout_but_json() {
+    let sandbox = Sandbox::new();
+    sandbox.key("a");
+    for args in [
+        &["deactivate", "a"][..],
+        &["rename", "a", "b"],
+        &["set-groups", "b", "admin"],
+        &["set-description", "b", "x"],
+        &["set-app", "b", "x"],
+        &["set-expiry", "b", "90d"],
+        &["group", "create", "g"],
+        &["delete", "b", "-y"],
+    ] {
+        let ran = sandbox.run(args).succeeds();
+        assert_eq!(ran.stdout, "", "{args:?}");
+        assert_ne!(ran.stderr, "", "{args:?}");
+    }
+}
+
+#[test]
+fn a_secret_in_any_argument_is_refused_and_never_repeated() {
+    let sandbox = Sandbox::new();
+    let secret = sandbox.key("a");
+    let before = std::fs::read(sandbox.db()).unwrap();
+    let inside = format!("--search=x{secret}y");
+    let in_path = format!("/tmp/{secret}/k.db");
+    for args in [
+        &["verify", &secret][..],
+        &["show", &secret],
+        &[&secret],
+        &["create", "b", "-g", "readonly", "-d", &secret],
+        &["create", &secret, "-g", "readonly"],
+        &["list", &inside],
+        &["--db", &in_path, "list"],
+        &["--color", &secret, "list"],
+        &["verify", "--key-env", &secret],
+        &["set-description", "a", "--", &secret],
+        &["help", &secret],
+        &["list", "--help", &secret],
+    ] {
+        for format in [&[][..], &["--json"]] {
+            let ran = sandbox.run(&[format, args].concat()).exits(2);
+            assert_eq!(ran.stdout, "", "{args:?}");
+            assert!(!ran.stderr.contains(&secret[14..30]), "{args:?}: {ran:?}");
+            assert!(
+                ran.stderr.contains("a secret is among the arguments"),
+                "{args:?}: {ran:?}"
+            );
+        }
+    }
+    assert_eq!(std::fs::read(sandbox.db()).unwrap(), before);
+}
+
+#[test]
+fn nothing_shaped_like_a_secret_is_repeated() {
+    let sandbox = Sandbox::new();
+    let secret = sandbox.key("a");
+    let mistyped = format!("{}0{}", &secret[..40], &secret[41..]).replace("apik_", "apix_");
+    let cut = &secret[..50];
+    for args in [
+        &["show", &mistyped][..],
+        &[&mistyped],
+        &["--format", &mistyped, "list"],
+        &["list", &format!("--{mistyped}")],
+        &["--db", &mistyped, "list"],
+        &["verify", "--key-file", &mistyped],
+        &["verify", "--key-env", &mistyped],
+        &["create", "b", "-g", &mistyped],
+        &["create", "b", "-g", cut],
+        &["rename", "a", "b", &mistyped],
+        &["list", "--sort", &mistyped],
+        &["set-expiry", "a", &mistyped],
+    ] {
+        for format in [&[][..], &["--json"]] {
+            let ran = sandbox.run(&[format, args].concat());
+            assert!(ran.code != 0, "{args:?}");
+            assert!(!ran.stderr.contains(&secret[16..30]), "{args:?}: {ran:?}");
+        }
+    }
+}
+
+#[test]
+fn a_message_never_steers_the_terminal() {
+    let sandbox = Sandbox::new();
+    for arg in ["\u{1b}[2J", "a\nerror: forged", "\u{202e}x"] {
+        for args in [
+            &["show", arg][..],
+            &[arg],
+            &["list", "--sort", arg],
+            &["--db", arg, "list"],
+        ] {
+            let ran = sandbox.run(args);
+            assert!(ran.code != 0);
+            let steered = ran.stderr.contains(['\u{1b}', '\u{202e}'])
+                || ran.stderr.contains("\nerror: forged");
+            assert!(!steered, "{args:?}: {:?}", ran.stderr);
+        }
+    }
+}
+
+#[test]
+fn arguments_and_environment_that_are_no_text_are_no_panic() {
+    let sandbox = Sandbox::new();
+    let bytes = OsStr::from_bytes(b"\xff\xfe");
+    for place in 0..3 {
+        let mut command = sandbox.apikey(&["show", "--db", "x"][..place]);
+        let ran = finish(command.arg(bytes).spawn().unwrap());
+        assert!(matches!(ran.code, 2 | 5), "{ran:?}");
+    }
+    let mut command = sandbox.apikey(&["list"]);
+    command
+        .env("APIKEY_DB", bytes)
+        .env("NO_COLOR", bytes)
+        .env("TERM", bytes)
+        .env("SUDO_USER", bytes)
+        .env("COLUMNS", bytes);
+    finish(command.spawn().unwrap()).exits(5);
+    let mut command = sandbox.apikey(&["verify", "--key-env", "KEY"]);
+    finish(command.env("KEY", bytes).spawn().unwrap()).exits(1);
+}
+
+#[test]
+fn a_home_that_is_missing_empty_or_relative_is_no_panic() {
+    let sandbox = Sandbox::empty();
+    let with_home = |home: Option<&str>| {
+        let mut command = sandbox.apikey(&["--db", "k.db", "list"]);
+        command.env_remove("HOME");
+        if let Some(home) = home {
+            command.env("HOME", home);
+        }
+        finish(command.spawn().unwrap())
+    };
+    for home in [None, Some(""), Some("here")] {
+        with_home(home).exits(5).says("there is no database");
+    }
+}
+
+#[test]
+fn closed_streams_are_no_panic() {
+    let sandbox = Sandbox::new();
+    sandbox.key("a");
+    for closed in [
+        "<&-",
+        ">&-",
+        "2>&-",
+        "<&- >&-",
+        "<&- 2>&-",
+        ">&- 2>&-",
+        "<&- >&- 2>&-",
+    ] {
+        sandbox.shell(&format!("$APIKEY list {closed}")).succeeds();
+        sandbox
+            .shell(&format!("$APIKEY set-description a x {closed}"))
+            .succeeds();
+        let ran = sandbox
+            .shell(&format!("$APIKEY verify --key-file nowhere {closed}"))
+            .exits(2);
+        assert!(!ran.stderr.contains("panicked"), "{ran:?}");
+        sandbox
+            .shell(&format!(
+                "echo x | $APIKEY verify {}",
+                closed.replace("<&-", "")
+            ))
+            .exits(1);
+    }
+    // A note that can't be written changes no exit code.
+    sandbox.shell("$APIKEY deactivate a 2>/dev/full").succeeds();
+    sandbox.shell("$APIKEY show nosuch 2>/dev/full").exits(3);
+}
+
+#[test]
+fn colour_is_one_decision() {
+    let sandbox = Sandbox::new();
+    let colored = |args: &[&str], env: &[(&str, &str)]| {
+        let mut command = sandbox.apikey(&[args, &["show", "nosuch"]].concat());
+        let ran = finish(command.envs(env.iter().copied()).spawn().unwrap()).exits(3);
+        ran.stderr.contains('\u{1b}')
+    };
+    assert!(!colored(&[], &[]));
+    assert!(colored(&["--color", "always"], &[]));
+    assert!(colored(&["--color=always"], &[("NO_COLOR", "1")]));
+    assert!(colored(&[], &[("CLICOLOR_FORCE", "1")]));
+    assert!(!colored(&["--color", "never"], &[("CLICOLOR_FORCE", "1")]));
+    assert!(!colored(&[], &[("CLICOLOR_FORCE", "1"), ("NO_COLOR", "1")]));
+}
+
+#[test]
+fn help_and_version_go_to_stdout_and_never_print_the_environment() {
+    let sandbox = Sandbox::empty();
+    let help = |args: &[&str]| {
+        let mut command = sandbox.apikey(args);
+        command
+            .env("APIKEY_DB", "hidden-value")
+            .env("SUDO_USER", "hidden-value");
+        let ran = finish(command.spawn().unwrap()).succeeds();
+        assert!(!ran.stdout.contains("hidden-value"), "{args:?}");
+        assert_eq!(ran.stderr, "");
+        ran.stdout
+    };
+    assert_eq!(
+        help(&["--version"]),
+        format!("apikey {}\n", env!("CARGO_PKG_VERSION"))
+    );
+    assert!(help(&["--help"]).contains("75  try again later"));
+    assert!(help(&["help", "verify"]).contains("--key-file"));
+    assert!(help(&["group", "create", "-h"]).contains("--description"));
+    sandbox.run(&[]).exits(2).says("Usage: apikey");
+    sandbox
+        .shell("$APIKEY --help | head -n 1 >/dev/null; $APIKEY --help > /dev/full")
+        .exits(5);
+}

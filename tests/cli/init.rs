@@ -1,0 +1,211 @@
+use super::sandbox::{APIKEY, Sandbox, mode};
+
+#[test]
+fn init_makes_a_database_with_two_groups() {
+    let sandbox = Sandbox::empty();
+    let ran = sandbox.run(&["init"]).succeeds();
+    assert_eq!(ran.stdout, "");
+    assert!(ran.stderr.contains("created the database"), "{ran:?}");
+    let groups = sandbox.run(&["group", "list", "--json"]).succeeds().json();
+    let facts = |at: usize| {
+        (
+            groups[at]["name"].clone(),
+            groups[at]["permissions"].clone(),
+        )
+    };
+    assert_eq!(
+        facts(0),
+        ("admin".into(), vec!["*", "apikey:manage"].into())
+    );
+    assert_eq!(facts(1), ("readonly".into(), vec!["*:read"].into()));
+    assert_eq!(groups.as_array().unwrap().len(), 2);
+}
+
+#[test]
+fn init_never_touches_what_is_there() {
+    let sandbox = Sandbox::new();
+    sandbox.key("a");
+    let before = std::fs::read(sandbox.db()).unwrap();
+    let ran = sandbox.run(&["init", "--json"]).exits(3);
+    assert_eq!(ran.error_code(), "exists");
+    assert_eq!(std::fs::read(sandbox.db()).unwrap(), before);
+
+    for (name, arrange) in [
+        ("empty", "touch x"),
+        ("folder", "mkdir x"),
+        ("text", "echo hello > x"),
+    ] {
+        let sandbox = Sandbox::empty();
+        sandbox.shell(arrange).succeeds();
+        sandbox.run(&["--db", "x", "init"]).exits(3);
+        assert_eq!(
+            sandbox.files().len(),
+            usize::from(name != "folder"),
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn files_are_for_their_owner_alone_whatever_the_umask() {
+    for umask in ["000", "022", "777"] {
+        let sandbox = Sandbox::empty();
+        sandbox
+            .shell(&format!("umask {umask}; $APIKEY init"))
+            .succeeds();
+        assert_eq!(mode(&sandbox.db()), 0o600, "{umask}");
+        assert_eq!(mode(&sandbox.usage()), 0o600, "{umask}");
+        assert_eq!(mode(&sandbox.path(".local/share/apikey")), 0o700, "{umask}");
+        assert_eq!(mode(&sandbox.path(".local")), 0o700, "{umask}");
+        assert_eq!(sandbox.files().len(), 2, "{umask}");
+    }
+}
+
+#[test]
+fn a_folder_that_is_there_keeps_its_mode() {
+    let sandbox = Sandbox::empty();
+    sandbox
+        .shell("mkdir -m 755 keys && $APIKEY --db keys/k.db init")
+        .succeeds();
+    assert_eq!(mode(&sandbox.path("keys")), 0o755);
+}
+
+#[test]
+fn a_prefix_and_a_cost_hold_for_every_key() {
+    let sandbox = Sandbox::empty();
+    let made = sandbox.run(&[
+        "init",
+        "--prefix",
+        "acme1",
+        "--argon2",
+        "m=16,t=3,p=2",
+        "--json",
+    ]);
+    let made = made.succeeds().json();
+    assert_eq!(made["prefix"], "acme1");
+    assert_eq!(
+        made["database"],
+        sandbox.db().canonicalize().unwrap().to_str().unwrap()
+    );
+    let secret = sandbox.key("a");
+    assert!(secret.starts_with("acme1_"));
+    let hash: String = sandbox
+        .sqlite()
+        .query_row("SELECT hash FROM keys", [], |row| row.get(0))
+        .unwrap();
+    assert!(hash.starts_with("$argon2id$v=19$m=16,t=3,p=2$"), "{hash}");
+    sandbox.feed(&["verify"], &secret).succeeds();
+}
+
+#[test]
+fn a_database_elsewhere_is_made_by_init_alone() {
+    let sandbox = Sandbox::empty();
+    for command in [
+        &["create", "a", "-g", "readonly"][..],
+        &["group", "create", "g"],
+        &["list"],
+    ] {
+        let ran = sandbox
+            .run(&[&["--db", "x/k.db"], command].concat())
+            .exits(5);
+        let hint = format!(
+            "hint: apikey --db {}/x/k.db init",
+            sandbox.home().canonicalize().unwrap().display()
+        );
+        ran.says(&hint);
+        assert!(sandbox.files().is_empty());
+    }
+    sandbox.run(&["--db", "x/k.db", "init"]).succeeds();
+    sandbox
+        .run(&["--db", "x/k.db", "create", "a", "-g", "readonly"])
+        .succeeds();
+    let mut by_environment = sandbox.apikey(&["list", "-q"]);
+    by_environment.env("APIKEY_DB", "x/k.db");
+    let output = by_environment.output().unwrap();
+    assert!(
+        String::from_utf8(output.stdout)
+            .unwrap()
+            .contains("a     active")
+    );
+}
+
+#[test]
+fn create_and_group_create_make_the_default_database_and_say_so() {
+    for command in [
+        &["create", "a", "-g", "readonly"][..],
+        &["group", "create", "g"],
+    ] {
+        let sandbox = Sandbox::empty();
+        sandbox.run(command).succeeds().says("created the database");
+        sandbox.run(&["list"]).succeeds();
+    }
+    let sandbox = Sandbox::empty();
+    for command in [
+        &["list"][..],
+        &["show", "a"],
+        &["delete", "a", "-y"],
+        &["group", "list"],
+    ] {
+        sandbox.run(command).exits(5).says("there is no database");
+        assert!(sandbox.files().is_empty());
+    }
+}
+
+#[test]
+fn links_are_resolved() {
+    let sandbox = Sandbox::empty();
+    sandbox
+        .shell("mkdir real && ln -s real link && ln -s real/there.db dangling")
+        .succeeds();
+    sandbox.run(&["--db", "dangling", "init"]).succeeds();
+    assert!(sandbox.path("real/there.db").is_file());
+    sandbox
+        .run(&["--db", "link/there.db", "create", "a", "-g", "readonly"])
+        .succeeds();
+    sandbox.run(&["--db", "dangling", "show", "a"]).succeeds();
+    // The journal and the usage file are beside the real one.
+    assert!(sandbox.path("real/there.db.usage").is_file());
+    assert_eq!(std::fs::read_dir(sandbox.home()).unwrap().count(), 3);
+}
+
+#[test]
+fn the_default_path_is_the_platforms() {
+    let sandbox = Sandbox::empty();
+    let mut init = sandbox.apikey(&["init"]);
+    init.env("XDG_DATA_HOME", sandbox.path("data"));
+    assert!(init.status().unwrap().success());
+    assert!(sandbox.path("data/apikey/keys.db").is_file());
+    let mut relative = sandbox.apikey(&["init"]);
+    relative.env("HOME", "here");
+    let ran = super::sandbox::finish(relative.spawn().unwrap()).exits(2);
+    ran.says("HOME is not an absolute path");
+    assert!(!sandbox.path("here").exists());
+}
+
+#[test]
+fn many_first_commands_at_once_make_one_database() {
+    let sandbox = Sandbox::empty();
+    let start = |n: usize| {
+        sandbox
+            .apikey(&["create", &format!("key-{n}"), "-g", "readonly"])
+            .spawn()
+            .unwrap()
+    };
+    let children: Vec<_> = (0..8).map(start).collect();
+    for child in children {
+        super::sandbox::finish(child).succeeds();
+    }
+    assert_eq!(sandbox.names(&["--status", "active"]).len(), 8);
+    assert_eq!(sandbox.files().len(), 2, "{:?}", sandbox.files());
+    assert!(std::path::Path::new(APIKEY).is_file());
+}
+
+#[test]
+fn dates_of_a_database_that_is_gone_are_not_those_of_the_next() {
+    let sandbox = Sandbox::new();
+    let secret = sandbox.key("a");
+    sandbox.feed(&["verify"], &secret).succeeds();
+    std::fs::remove_file(sandbox.db()).unwrap();
+    sandbox.key("b");
+    assert!(sandbox.show("b")["last_used_at"].is_null());
+}

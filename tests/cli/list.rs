@@ -1,0 +1,314 @@
+use std::io::Read;
+
+use serde_json::Value;
+
+use super::sandbox::Sandbox;
+
+fn furnished() -> Sandbox {
+    let sandbox = Sandbox::new();
+    sandbox.run(&["group", "create", "deploy"]).succeeds();
+    sandbox.create(&[
+        "alpha",
+        "-g",
+        "readonly",
+        "-d",
+        "Erste Prüfung 100%",
+        "--app",
+        "shop",
+    ]);
+    sandbox.create(&["Beta", "-g", "deploy", "-g", "readonly", "--expires", "5d"]);
+    sandbox.create(&[
+        "gamma",
+        "-g",
+        "admin",
+        "--app",
+        "billing",
+        "--expires",
+        "90d",
+    ]);
+    sandbox.create(&["delta", "-g", "deploy", "-d", "under_score"]);
+    sandbox.run(&["deactivate", "delta"]).succeeds();
+    sandbox.create(&["old", "-g", "readonly"]);
+    sandbox.run(&["set-expiry", "old", "2020-01-01"]).succeeds();
+    sandbox
+}
+
+#[test]
+fn filters_are_and_ed_and_a_repeated_one_is_or_ed() {
+    let sandbox = furnished();
+    let all: &[&str] = &["alpha", "Beta", "delta", "gamma", "old"];
+    for (args, names) in [
+        (&[][..], all),
+        (&["--status", "active"], &["alpha", "Beta", "gamma"]),
+        (
+            &["--status", "inactive", "--status", "expired"],
+            &["delta", "old"],
+        ),
+        (&["-g", "deploy"], &["Beta", "delta"]),
+        (
+            &["-g", "DEPLOY", "-g", "admin"],
+            &["Beta", "delta", "gamma"],
+        ),
+        (&["-g", "deploy", "--status", "active"], &["Beta"]),
+        (&["--app", "shop"], &["alpha"]),
+        (&["--app", "SHOP", "--app", "billing"], &["alpha", "gamma"]),
+        (&["--app", "none"], &[]),
+        (&["--expires-within", "14d"], &["Beta"]),
+        (&["--expires-within", "365d"], &["Beta", "gamma"]),
+        (&["--search", "PRÜFUNG"], &["alpha"]),
+        (&["--search", "ta"], &["Beta", "delta"]),
+        (&["--search", "%"], &["alpha"]),
+        (&["--search", "_"], &["delta"]),
+        (&["--search", "-x"], &[]),
+        (&["--never-used"], all),
+        (&["--limit", "2"], &["alpha", "Beta"]),
+        (&["--reverse", "--limit", "1"], &["old"]),
+        (&["--unused-for", "1h"], &[]),
+        (&["--unused-for", "0s"], all),
+    ] {
+        assert_eq!(sandbox.names(args), names, "{args:?}");
+    }
+    assert_eq!(
+        sandbox
+            .run(&["list", "-g", "nosuch", "--json"])
+            .exits(3)
+            .error_code(),
+        "group-not-found"
+    );
+}
+
+#[test]
+fn use_is_what_unused_is_counted_from() {
+    let sandbox = Sandbox::new();
+    let secret = sandbox.key("used");
+    sandbox.key("never");
+    sandbox.sql("UPDATE keys SET created_at = created_at - 864000");
+    sandbox.feed(&["verify"], &secret).succeeds();
+    assert_eq!(sandbox.names(&["--never-used"]), ["never"]);
+    assert_eq!(sandbox.names(&["--unused-for", "9d"]), ["never"]);
+    assert_eq!(sandbox.names(&["--unused-for", "11d"]), [""; 0]);
+    let ran = sandbox.run(&["list", "--unused-for", "9d"]).succeeds();
+    assert!(ran.stderr.contains("not used since 20"), "{ran:?}");
+    assert_eq!(
+        sandbox.names(&["--sort", "last_used_at"]),
+        ["never", "used"]
+    );
+}
+
+#[test]
+fn every_field_sorts_both_ways() {
+    let sandbox = furnished();
+    let key = sandbox.show("alpha");
+    let fields = key
+        .as_object()
+        .unwrap()
+        .keys()
+        .filter(|field| !field.starts_with("effective"));
+    for field in fields {
+        let there = sandbox.names(&["--sort", field]);
+        let mut back = sandbox.names(&["--sort", field, "--reverse"]);
+        assert_eq!(there.len(), 5, "{field}");
+        back.sort();
+        let mut sorted = there.clone();
+        sorted.sort();
+        assert_eq!(back, sorted, "{field}");
+        assert_eq!(
+            sandbox.names(&["--sort", field, "--limit", "2"]),
+            there[..2],
+            "{field}"
+        );
+    }
+    for (field, names) in [
+        ("name", ["alpha", "Beta", "delta", "gamma", "old"]),
+        ("expires_at", ["old", "Beta", "gamma", "alpha", "delta"]),
+        ("application", ["gamma", "alpha", "Beta", "delta", "old"]),
+        ("groups", ["gamma", "delta", "Beta", "alpha", "old"]),
+        ("status", ["alpha", "Beta", "gamma", "old", "delta"]),
+        ("description", ["alpha", "delta", "Beta", "gamma", "old"]),
+    ] {
+        assert_eq!(sandbox.names(&["--sort", field]), names, "{field}");
+    }
+    assert_eq!(
+        sandbox.names(&["--reverse"]),
+        ["old", "gamma", "delta", "Beta", "alpha"]
+    );
+}
+
+#[test]
+fn a_table_for_a_program_is_a_heading_and_a_line_a_key() {
+    let sandbox = furnished();
+    for args in [
+        &["list"][..],
+        &["list", "--color", "always"],
+        &["list", "--wide", "--utc"],
+    ] {
+        let table = sandbox.run(args).succeeds().stdout;
+        assert_eq!(table.lines().count(), 6, "{table}");
+        assert!(!table.contains('\u{1b}'), "{table:?}");
+        assert!(
+            table.starts_with("NAME   STATUS    KEY                 GROUPS           CREATED"),
+            "{table}"
+        );
+        let columns = "LAST USED  CREATED BY  EXPIRES";
+        assert!(table.lines().next().unwrap().contains(columns), "{table}");
+        assert!(!table.lines().any(|line| line.ends_with(' ')), "{table}");
+    }
+    // Columns that no key has anything for are left out.
+    let table = sandbox.run(&["list", "--search", "old"]).succeeds().stdout;
+    assert!(
+        table.lines().next().unwrap().ends_with("EXPIRES"),
+        "{table}"
+    );
+    assert!(
+        sandbox
+            .run(&["list", "--search", "old", "--wide"])
+            .succeeds()
+            .stdout
+            .contains("APPLICATION")
+    );
+    assert!(table.contains("days ago"), "{table}");
+}
+
+#[test]
+fn no_keys_are_an_empty_array_a_heading_or_a_note() {
+    let sandbox = Sandbox::new();
+    let print = |format: &str| {
+        let ran = sandbox.run(&["list", "--format", format]).succeeds();
+        (ran.stdout, ran.stderr)
+    };
+    assert_eq!(print("json"), ("[]\n".to_owned(), String::new()));
+    assert_eq!(print("jsonl"), (String::new(), String::new()));
+    assert_eq!(print("table"), (String::new(), "no keys\n".to_owned()));
+    assert_eq!(print("csv").0.lines().count(), 1);
+}
+
+#[test]
+fn csv_is_quoted_and_never_a_formula() {
+    let sandbox = Sandbox::new();
+    sandbox.create(&["a", "-g", "readonly", "-g", "admin", "-d", "=1+1, \"two\""]);
+    let csv = sandbox.run(&["list", "--format", "csv"]).succeeds().stdout;
+    let mut rows = csv::Reader::from_reader(csv.as_bytes());
+    let row = rows.records().next().unwrap().unwrap();
+    assert_eq!(&row[2], "'=1+1, \"two\"");
+    assert_eq!(&row[5], "admin readonly");
+    assert_eq!(&row[11], "");
+}
+
+#[test]
+fn no_cell_can_smuggle_anything() {
+    let sandbox = Sandbox::new();
+    sandbox.key("a");
+    sandbox.sql("UPDATE keys SET description = 'x' || char(27) || '[2J' || char(10) || 'forged' || char(8238) || char(155), created_by = char(13) || 'root'");
+    for args in [&["list"][..], &["show", "a"], &["delete", "a", "--yes"]] {
+        let ran = sandbox.run(args).succeeds();
+        let all = ran.stdout + &ran.stderr;
+        for smuggled in ['\u{1b}', '\u{202e}', '\u{9b}', '\r'] {
+            assert!(!all.contains(smuggled), "{args:?}: {all:?}");
+        }
+        assert!(!all.contains("\nforged"), "{args:?}: {all:?}");
+    }
+}
+
+#[test]
+fn a_closed_pipe_ends_a_listing_quietly() {
+    let sandbox = Sandbox::new();
+    sandbox.key("a");
+    sandbox.multiply("a", 2000);
+    for format in ["table", "json", "jsonl", "csv"] {
+        let line = format!("{{ $APIKEY list --format {format}; echo code $? >&2; }} | head -n 1");
+        let ran = sandbox.shell(&line).succeeds();
+        assert_eq!(ran.stderr, "code 0\n", "{format}");
+        let full = format!("$APIKEY list --format {format} > /dev/full");
+        sandbox.shell(&full).exits(5).says("No space left");
+    }
+}
+
+#[test]
+fn every_format_lists_every_key_past_a_page() {
+    let sandbox = Sandbox::new();
+    sandbox.key("a");
+    sandbox.multiply("a", 1234);
+    for sort in ["name", "created_at", "id"] {
+        let print = |format: &str| {
+            sandbox
+                .run(&["list", "--sort", sort, "--format", format])
+                .succeeds()
+                .stdout
+        };
+        let json: Value = serde_json::from_str(&print("json")).unwrap();
+        let names: std::collections::BTreeSet<_> = json
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|key| key["name"].to_string())
+            .collect();
+        assert_eq!(names.len(), 1235, "{sort}");
+        assert_eq!(print("jsonl").lines().count(), 1235);
+        assert_eq!(print("csv").lines().count(), 1236);
+        assert_eq!(print("table").lines().count(), 1236);
+    }
+    assert_eq!(sandbox.names(&["--limit", "700"]).len(), 700);
+}
+
+#[test]
+fn a_paused_listing_never_delays_a_revocation() {
+    for (format, sort) in [("table", "name"), ("json", "name"), ("csv", "created_at")] {
+        let sandbox = Sandbox::new();
+        sandbox.key("a");
+        sandbox.multiply("a", 3000);
+        let mut command = sandbox.apikey(&["list", "--format", format, "--sort", sort]);
+        let mut child = command.spawn().unwrap();
+        let mut out = child.stdout.take().unwrap();
+        let mut first = [0];
+        out.read_exact(&mut first).unwrap();
+        // The pipe is full by now or soon; the reader is paused. A lock held
+        // meanwhile would end this with exit 75.
+        sandbox.run(&["deactivate", "a"]).succeeds();
+        let mut rest = Vec::new();
+        out.read_to_end(&mut rest).unwrap();
+        assert!(child.wait().unwrap().success());
+    }
+}
+
+/// The most memory, in KiB, that a listing in `format` has needed shortly
+/// before its end.
+fn peak(sandbox: &Sandbox, format: &str, sort: &str) -> u64 {
+    let args = ["list", "-q", "--format", format, "--sort", sort];
+    let total = sandbox.run(&args).succeeds().stdout.len();
+    let mut child = sandbox.apikey(&args).spawn().unwrap();
+    let mut out = child.stdout.take().unwrap();
+    // What is left fills the pipe and the buffer, so the process waits.
+    let mut most = vec![0; total.saturating_sub(200_000)];
+    out.read_exact(&mut most).unwrap();
+    let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap();
+    out.read_to_end(&mut most).unwrap();
+    assert!(child.wait().unwrap().success());
+    let line = status
+        .lines()
+        .find(|line| line.starts_with("VmHWM:"))
+        .unwrap();
+    line.split_whitespace().nth(1).unwrap().parse().unwrap()
+}
+
+#[test]
+fn memory_does_not_grow_with_the_number_of_keys() {
+    let few = Sandbox::new();
+    few.key("a");
+    few.multiply("a", 3_000);
+    let many = Sandbox::new();
+    many.key("a");
+    many.multiply("a", 40_000);
+    for (format, sort) in [
+        ("table", "name"),
+        ("json", "name"),
+        ("jsonl", "created_at"),
+        ("csv", "name"),
+    ] {
+        let (few, many) = (peak(&few, format, sort), peak(&many, format, sort));
+        // 37,000 keys more would be 20 MiB and more, were they kept.
+        assert!(
+            many < few + 4 * 1024,
+            "{format}: {few} KiB for few, {many} KiB for many"
+        );
+    }
+}

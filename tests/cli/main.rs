@@ -1,0 +1,29 @@
+//! Through the binary: wiring, messages, exit codes and files.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that panics is a test that fails, helpers included"
+)]
+
+mod sandbox;
+
+mod activate;
+mod completions;
+mod concurrency;
+mod create;
+mod delete;
+mod errors;
+mod everywhere;
+mod group;
+mod init;
+mod list;
+mod operator;
+mod secrecy;
+mod set_facts;
+mod set_groups;
+mod show;
+mod shown_once;
+mod terminal;
+mod usage;
+mod verify;

@@ -1,0 +1,255 @@
+//! One hermetic place for every test: an empty HOME, a cleared environment, a
+//! database whose hashes cost next to nothing.
+
+use std::io::Write;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// The binary under test.
+pub const APIKEY: &str = env!("CARGO_BIN_EXE_apikey");
+
+/// The cheapest hash there is.
+const CHEAP: &str = "m=8,t=1,p=1";
+
+pub struct Sandbox {
+    folder: TempDir,
+}
+
+/// What a command left behind.
+#[derive(Debug)]
+pub struct Ran {
+    pub code: i32,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+impl Sandbox {
+    /// An empty HOME.
+    pub fn empty() -> Self {
+        Self {
+            folder: tempfile::tempdir().unwrap(),
+        }
+    }
+
+    /// A HOME with a database at the default path.
+    pub fn new() -> Self {
+        let sandbox = Self::empty();
+        sandbox.run(&["init", "--argon2", CHEAP]).succeeds();
+        sandbox
+    }
+
+    pub fn home(&self) -> &Path {
+        self.folder.path()
+    }
+
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.home().join(name)
+    }
+
+    /// The database at the default path.
+    pub fn db(&self) -> PathBuf {
+        self.path(".local/share/apikey/keys.db")
+    }
+
+    pub fn usage(&self) -> PathBuf {
+        self.path(".local/share/apikey/keys.db.usage")
+    }
+
+    /// `program` in this place, with nothing of the environment but PATH.
+    pub fn program(&self, program: impl AsRef<std::ffi::OsStr>) -> Command {
+        let mut command = Command::new(program);
+        command
+            .env_clear()
+            .env("HOME", self.home())
+            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+            .current_dir(self.home())
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        command
+    }
+
+    pub fn apikey(&self, args: &[&str]) -> Command {
+        let mut command = self.program(APIKEY);
+        command.args(args);
+        command
+    }
+
+    pub fn run(&self, args: &[&str]) -> Ran {
+        finish(self.apikey(args).spawn().unwrap())
+    }
+
+    /// Runs it with `input` on stdin.
+    pub fn feed(&self, args: &[&str], input: impl AsRef<[u8]>) -> Ran {
+        let mut child = self.apikey(args).stdin(Stdio::piped()).spawn().unwrap();
+        // It may stop reading early; that is not this side's concern.
+        let _ = child.stdin.take().unwrap().write_all(input.as_ref());
+        finish(child)
+    }
+
+    /// Runs a line of sh with `$APIKEY` in it.
+    pub fn shell(&self, line: &str) -> Ran {
+        let mut command = self.program("/bin/sh");
+        command.args(["-c", line]).env("APIKEY", APIKEY);
+        finish(command.spawn().unwrap())
+    }
+
+    /// Makes a key and returns its secret.
+    pub fn create(&self, args: &[&str]) -> String {
+        let ran = self.run(&[&["create"], args].concat()).succeeds();
+        ran.stdout.trim_end().to_owned()
+    }
+
+    /// Makes a key in the group readonly and returns its secret.
+    pub fn key(&self, name: &str) -> String {
+        self.create(&[name, "--group", "readonly"])
+    }
+
+    /// The key as json has it.
+    pub fn show(&self, key: &str) -> Value {
+        self.run(&["show", key, "--json"]).succeeds().json()
+    }
+
+    pub fn names(&self, args: &[&str]) -> Vec<String> {
+        let listed = self
+            .run(&[&["list", "--json", "-q"], args].concat())
+            .succeeds()
+            .json();
+        let name = |key: &Value| key["name"].as_str().unwrap().to_owned();
+        listed.as_array().unwrap().iter().map(name).collect()
+    }
+
+    /// The database, open without any of apikey's care.
+    pub fn sqlite(&self) -> rusqlite::Connection {
+        rusqlite::Connection::open(self.db()).unwrap()
+    }
+
+    pub fn sql(&self, sql: &str) {
+        self.sqlite().execute_batch(sql).unwrap();
+    }
+
+    pub fn count(&self, what: &str) -> i64 {
+        let select = format!("SELECT count(*) FROM {what}");
+        self.sqlite()
+            .query_row(&select, [], |row| row.get(0))
+            .unwrap()
+    }
+
+    /// Multiplies the key `name` by copying its row: `count` keys more.
+    pub fn multiply(&self, name: &str, count: usize) {
+        let conn = self.sqlite();
+        conn.execute_batch(&format!(
+            "BEGIN;
+             WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {count})
+             INSERT INTO keys (id, name, hash, last_four, state, created_at, created_by)
+             SELECT printf('%08d', i), printf('copy-%06d', i), hash, last_four, state, created_at - i % 1000, created_by
+               FROM n, keys WHERE name = '{name}';
+             INSERT INTO key_groups SELECT k.id, m.group_id FROM keys k, key_groups m
+              WHERE k.name LIKE 'copy-%' AND m.key_id = (SELECT id FROM keys WHERE name = '{name}');
+             COMMIT;"
+        ))
+        .unwrap();
+    }
+
+    /// Every file below HOME.
+    pub fn files(&self) -> Vec<PathBuf> {
+        let mut found = Vec::new();
+        let mut folders = vec![self.home().to_owned()];
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).unwrap() {
+                let path = entry.unwrap().path();
+                match path.is_dir() && !path.is_symlink() {
+                    true => folders.push(path),
+                    false => found.push(path),
+                }
+            }
+        }
+        found.sort();
+        found
+    }
+}
+
+impl Ran {
+    #[track_caller]
+    pub fn succeeds(self) -> Self {
+        self.exits(0)
+    }
+
+    #[track_caller]
+    pub fn exits(self, code: i32) -> Self {
+        assert_eq!(self.code, code, "{self:#?}");
+        self
+    }
+
+    /// What was printed on stdout, as json.
+    #[track_caller]
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.stdout).unwrap_or_else(|_| panic!("not json: {self:#?}"))
+    }
+
+    /// The error's code in the json on stderr.
+    #[track_caller]
+    pub fn error_code(&self) -> String {
+        let error: Value =
+            serde_json::from_str(&self.stderr).unwrap_or_else(|_| panic!("not json: {self:#?}"));
+        let error = &error["error"];
+        assert!(error["message"].is_string(), "{self:#?}");
+        assert!(
+            error["hint"].is_string() || error["hint"].is_null(),
+            "{self:#?}"
+        );
+        error["code"].as_str().unwrap().to_owned()
+    }
+
+    #[track_caller]
+    pub fn says(self, text: &str) -> Self {
+        assert!(self.stderr.contains(text), "{text:?} is not in {self:#?}");
+        self
+    }
+}
+
+pub fn finish(child: Child) -> Ran {
+    ran(&child.wait_with_output().unwrap())
+}
+
+pub fn ran(output: &Output) -> Ran {
+    use std::os::unix::process::ExitStatusExt;
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    Ran {
+        // As a shell has it.
+        code: output
+            .status
+            .code()
+            .unwrap_or_else(|| 128 + output.status.signal().unwrap()),
+        stdout: text(&output.stdout),
+        stderr: text(&output.stderr),
+    }
+}
+
+/// The permission bits of `path`.
+pub fn mode(path: &Path) -> u32 {
+    path.symlink_metadata().unwrap().permissions().mode() & 0o7777
+}
+
+pub fn is_root() -> bool {
+    rustix::process::geteuid().is_root()
+}
+
+/// Whether what a test needs is there. Where it isn't, says so on stderr; with
+/// `APIKEY_TEST_ALL=1` that is a failure.
+pub fn has(what: &str, is_there: bool) -> bool {
+    if !is_there {
+        assert!(
+            std::env::var_os("APIKEY_TEST_ALL").is_none_or(|all| all != "1"),
+            "left out, which APIKEY_TEST_ALL forbids: {what} is missing"
+        );
+        let test = std::thread::current().name().unwrap_or_default().to_owned();
+        // Not eprintln, which the harness swallows.
+        let _ = writeln!(std::io::stderr(), "left out: {test}, for want of {what}");
+    }
+    is_there
+}

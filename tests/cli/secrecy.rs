@@ -1,0 +1,121 @@
+//! The secret's random part is in no file and no output but the one hand-over,
+//! and the hash in no output at all.
+
+use super::sandbox::Sandbox;
+
+/// Every command, in an order in which each has something to do.
+const COMMANDS: &[&[&str]] = &[
+    &["list"],
+    &["list", "--json", "--wide"],
+    &["list", "--format", "csv"],
+    &["list", "--format", "jsonl"],
+    &["show", "demo"],
+    &["show", "demo", "--json"],
+    &["deactivate", "demo", "--json"],
+    &["activate", "demo", "--json"],
+    &["set-description", "demo", "x", "--json"],
+    &["set-app", "demo", "x", "--json"],
+    &["set-expiry", "demo", "90d", "--json"],
+    &["group", "create", "g", "--json"],
+    &["group", "set-description", "g", "x", "--json"],
+    &["group", "list", "--json"],
+    &["group", "show", "g", "--json"],
+    &["group", "rename", "g", "h", "--json"],
+    &["set-groups", "demo", "h", "--json"],
+    &["verify", "--key-file", "secret"],
+    &["verify", "--key-file", "secret", "--json"],
+    &["verify", "--key-file", "secret", "--json", "-g", "admin"],
+    &["set-groups", "demo", "admin"],
+    &["group", "delete", "h", "-y"],
+    &["rename", "demo", "demo2", "--json"],
+    &["create", "other", "-g", "readonly", "--json"],
+    &["completions", "bash"],
+    &["init"],
+    &["delete", "demo2", "-y", "--json"],
+];
+
+#[test]
+fn the_secret_and_the_hash_are_nowhere_they_do_not_belong() {
+    let sandbox = Sandbox::new();
+    let handed_over = sandbox
+        .run(&["create", "demo", "-g", "readonly"])
+        .succeeds();
+    let secret = handed_over.stdout.trim_end().to_owned();
+    let random = &secret[14..57];
+    std::fs::write(sandbox.path("secret"), &secret).unwrap();
+    let hash: String = sandbox
+        .sqlite()
+        .query_row("SELECT hash FROM keys", [], |row| row.get(0))
+        .unwrap();
+    let digest = hash.rsplit('$').next().unwrap().to_owned();
+    let salt = hash.rsplit('$').nth(1).unwrap().to_owned();
+
+    let look = |what: &str, text: &[u8], hash_too: bool| {
+        let holds = |part: &str| {
+            text.windows(part.len())
+                .any(|window| window == part.as_bytes())
+        };
+        // Any ten characters of it would be too many.
+        for at in 0..=random.len() - 10 {
+            assert!(!holds(&random[at..at + 10]), "the secret is in {what}");
+        }
+        if hash_too {
+            for part in [&digest, &salt, "argon2id$"] {
+                assert!(!holds(part), "the hash is in {what}");
+            }
+        }
+    };
+    look("the notes of create", handed_over.stderr.as_bytes(), true);
+    for args in COMMANDS {
+        let ran = sandbox.run(args);
+        assert!(matches!(ran.code, 0 | 1 | 3), "{args:?}: {ran:?}");
+        look(
+            &format!("what {args:?} prints"),
+            (ran.stdout + &ran.stderr).as_bytes(),
+            true,
+        );
+        for file in sandbox
+            .files()
+            .iter()
+            .filter(|file| !file.ends_with("secret"))
+        {
+            let what = format!("{} after {args:?}", file.display());
+            look(&what, &std::fs::read(file).unwrap(), false);
+        }
+        let logged = "SELECT count(*) FROM log WHERE details LIKE '%argon2id%' OR details LIKE ?1";
+        let count: i64 = sandbox
+            .sqlite()
+            .query_row(logged, [format!("%{digest}%")], |row| row.get(0))
+            .unwrap();
+        assert_eq!(count, 0, "the hash is in the log after {args:?}");
+    }
+    // Deleted is deleted: secure_delete leaves nothing in free pages.
+    let file = std::fs::read(sandbox.db()).unwrap();
+    assert!(
+        !file
+            .windows(digest.len())
+            .any(|window| window == digest.as_bytes())
+    );
+}
+
+#[test]
+fn the_list_of_commands_above_is_whole() {
+    fn leaves(command: &clap::Command, path: &[String], found: &mut Vec<Vec<String>>) {
+        for sub in command.get_subcommands() {
+            let path = [path, &[sub.get_name().to_owned()]].concat();
+            match sub.has_subcommands() {
+                true => leaves(sub, &path, found),
+                false => found.push(path),
+            }
+        }
+    }
+    let mut found = Vec::new();
+    leaves(&apikey::cli::command(), &[], &mut found);
+    assert!(found.len() > 18);
+    for path in found {
+        let tried = COMMANDS
+            .iter()
+            .any(|args| path.iter().zip(*args).all(|(word, arg)| word == arg));
+        assert!(tried, "no command above is {path:?}");
+    }
+}

@@ -1,0 +1,115 @@
+//! rename, set-description, set-app, set-expiry: each changes one fact.
+
+use serde_json::{Value, json};
+
+use super::sandbox::Sandbox;
+
+/// Runs `args` and checks that of the key's fields only `field` has changed.
+#[track_caller]
+fn changes(sandbox: &Sandbox, args: &[&str], field: &str, to: &Value) {
+    let id = "SELECT id FROM keys";
+    let id: String = sandbox
+        .sqlite()
+        .query_row(id, [], |row| row.get(0))
+        .unwrap();
+    let mut before = sandbox.show(&id);
+    let said = sandbox.run(&[args, &["--json"]].concat()).succeeds().json();
+    let after = sandbox.show(&id);
+    assert_eq!(&after[field], to, "{args:?}");
+    assert_eq!(said[field], after[field]);
+    before[field] = after[field].clone();
+    assert_eq!(before, after, "{args:?}");
+    let log = sandbox.count("log");
+    sandbox.run(&[args, &[]].concat());
+    assert_eq!(sandbox.count("log"), log, "{args:?} twice");
+}
+
+#[test]
+fn each_changes_one_fact() {
+    let sandbox = Sandbox::new();
+    let secret = sandbox.key("a");
+    changes(
+        &sandbox,
+        &["set-description", "a", "-d --json"],
+        "description",
+        &json!("-d --json"),
+    );
+    changes(
+        &sandbox,
+        &["set-description", "a", ""],
+        "description",
+        &Value::Null,
+    );
+    changes(
+        &sandbox,
+        &["set-app", "a", "shop"],
+        "application",
+        &json!("shop"),
+    );
+    changes(
+        &sandbox,
+        &["set-app", "a", "Shop"],
+        "application",
+        &json!("Shop"),
+    );
+    changes(
+        &sandbox,
+        &["set-app", "a", "--none"],
+        "application",
+        &Value::Null,
+    );
+    changes(
+        &sandbox,
+        &["set-expiry", "a", "2037-01-31"],
+        "expires_at",
+        &json!("2037-01-31T00:00:00Z"),
+    );
+    changes(
+        &sandbox,
+        &["set-expiry", "a", "never"],
+        "expires_at",
+        &Value::Null,
+    );
+    changes(&sandbox, &["rename", "a", "b"], "name", &json!("b"));
+    sandbox.feed(&["verify"], &secret).succeeds();
+}
+
+#[test]
+fn an_expiry_is_echoed_and_may_lie_in_the_past() {
+    let sandbox = Sandbox::new();
+    sandbox.key("a");
+    sandbox
+        .run(&["set-expiry", "a", "2037-01-31"])
+        .succeeds()
+        .says("2037-01-31T00:00:00Z");
+    let past = "2020-02-29T12:00:00+02:00";
+    sandbox
+        .run(&["set-expiry", "a", past])
+        .succeeds()
+        .says("2020-02-29T10:00:00Z");
+    assert_eq!(sandbox.show("a")["status"], "expired");
+}
+
+#[test]
+fn what_is_no_value_is_refused() {
+    let sandbox = Sandbox::new();
+    sandbox.key("a");
+    let long = "x".repeat(1001);
+    for args in [
+        &["set-description", "a", &long][..],
+        &["set-description", "a", "x\u{202e}y"],
+        &["set-description", "a", "x\ny"],
+        &["set-description", "a"],
+        &["set-app", "a"],
+        &["set-app", "a", "b c"],
+        &["set-app", "a", "shop", "--none"],
+        &["set-expiry", "a", "tomorrow"],
+        &["set-expiry", "a"],
+        &["rename", "a", "b c"],
+        &["rename", "a", ""],
+        &["rename", "a"],
+    ] {
+        sandbox.run(args).exits(2);
+    }
+    assert_eq!(sandbox.count("log"), 3);
+}

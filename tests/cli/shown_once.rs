@@ -1,0 +1,208 @@
+//! Exit 0: the key is active and its secret was handed over. Any other exit:
+//! no active key, or 7 and what to check. Nothing overwritten, nothing left.
+
+use std::os::unix::process::CommandExt;
+use std::process::Stdio;
+
+use super::sandbox::{Ran, Sandbox, finish, has, is_root, mode};
+
+/// What must hold when a secret could not be handed over.
+#[track_caller]
+fn check_nothing_was_made(sandbox: &Sandbox, ran: Ran, files_before: usize) {
+    let ran = ran.exits(6);
+    assert_eq!(ran.stdout, "", "{ran:?}");
+    assert!(ran.stderr.contains("no key was created"), "{ran:?}");
+    assert_eq!(sandbox.count("keys"), 0, "{ran:?}");
+    assert_eq!(sandbox.files().len(), files_before, "{:?}", sandbox.files());
+}
+
+#[test]
+fn a_stdout_that_takes_no_secret_makes_no_key() {
+    for (case, redirection) in [
+        ("closed", ">&-"),
+        ("/dev/null", ">/dev/null"),
+        ("/dev/full", ">/dev/full"),
+        ("open for reading only", "1</dev/zero"),
+    ] {
+        for format in ["", "--json"] {
+            let sandbox = Sandbox::new();
+            let ran = sandbox.shell(&format!(
+                "$APIKEY create a -g readonly {format} {redirection}"
+            ));
+            assert!(
+                ran.stderr.contains("not-handed-over") == (format == "--json"),
+                "{case}: {ran:?}"
+            );
+            check_nothing_was_made(&sandbox, ran, 2);
+            // The name is free again.
+            sandbox.key("a");
+        }
+    }
+}
+
+#[test]
+fn a_reader_that_is_gone_makes_no_key() {
+    let sandbox = Sandbox::new();
+    let mut child = sandbox.apikey(&["create", "a", "-g", "readonly"]);
+    let (reader, writer) = std::io::pipe().unwrap();
+    child.stdout(writer);
+    drop(reader);
+    let child = child.spawn().unwrap();
+    check_nothing_was_made(&sandbox, finish(child), 2);
+    let failed: i64 = sandbox.count("log WHERE action = 'hand-over-failed'");
+    assert_eq!(failed, 1);
+}
+
+#[test]
+fn a_file_that_is_full_makes_no_key() {
+    let sandbox = Sandbox::new();
+    // A file can't grow past the limit; SIGXFSZ is ignored so that write fails.
+    let line = "(trap '' XFSZ; ulimit -f 0; exec $APIKEY create a -g readonly > out)";
+    let ran = sandbox.shell(line);
+    assert_ne!(ran.code, 0, "{ran:?}");
+    assert_eq!(sandbox.count("keys WHERE state = 'active'"), 0);
+}
+
+#[test]
+fn a_path_that_can_not_be_a_new_file_makes_no_key() {
+    for (case, arrange, path, files) in [
+        ("an existing file", "echo precious > out", "out", 3),
+        (
+            "an existing default name",
+            "mkdir out; echo precious > out/a.APIKEY",
+            "out",
+            3,
+        ),
+        (
+            "a symlink",
+            "echo precious > real; ln -s real out",
+            "out",
+            4,
+        ),
+        ("a dangling symlink", "ln -s nowhere out", "out", 3),
+        ("a missing folder", "true", "nowhere/out", 2),
+        ("a missing folder with a slash", "true", "nowhere/", 2),
+        ("a file as folder", "echo precious > out", "out/x", 3),
+        ("a device", "true", "/dev/null", 2),
+    ] {
+        let sandbox = Sandbox::new();
+        sandbox.shell(arrange).succeeds();
+        let ran = sandbox.run(&["create", "a", "-g", "readonly", "--export", path]);
+        check_nothing_was_made(&sandbox, ran, files);
+        for file in sandbox.files().iter().filter(|file| file.is_file()) {
+            if !file.starts_with(sandbox.path(".local")) {
+                assert_eq!(std::fs::read(file).unwrap(), b"precious\n", "{case}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_folder_that_may_not_be_written_makes_no_key() {
+    let sandbox = Sandbox::new();
+    sandbox.shell("mkdir ro && chmod 555 ro").succeeds();
+    let mut command = sandbox.apikey(&["create", "a", "-g", "readonly", "--export", "ro"]);
+    if is_root() {
+        // Root may write anywhere; nobody may not.
+        sandbox
+            .shell("chmod 755 . && chown -R 65534 .local")
+            .succeeds();
+        command.uid(65534).gid(65534);
+    }
+    check_nothing_was_made(&sandbox, finish(command.spawn().unwrap()), 2);
+}
+
+#[test]
+fn the_umask_neither_widens_nor_breaks_anything() {
+    for umask in ["000", "777"] {
+        let sandbox = Sandbox::empty();
+        let line = format!("umask {umask}; $APIKEY create a -g readonly --export a.APIKEY");
+        sandbox.shell(&line).succeeds();
+        assert_eq!(mode(&sandbox.path("a.APIKEY")), 0o600);
+        assert_eq!(mode(&sandbox.db()), 0o600);
+        sandbox
+            .run(&["verify", "--key-file", "a.APIKEY"])
+            .succeeds();
+        assert_eq!(sandbox.files().len(), 3);
+    }
+}
+
+#[test]
+fn the_umask_breaks_nothing_for_an_ordinary_user() {
+    if !has("root, to become an ordinary user", is_root()) {
+        return;
+    }
+    let sandbox = Sandbox::empty();
+    sandbox.shell("chown 65534 .").succeeds();
+    let mut command = sandbox.program("/bin/sh");
+    command
+        .args([
+            "-c",
+            "umask 777; $APIKEY create a -g readonly --export a.APIKEY && $APIKEY list",
+        ])
+        .env("APIKEY", super::sandbox::APIKEY)
+        .uid(65534)
+        .gid(65534);
+    let ran = finish(command.spawn().unwrap()).succeeds();
+    assert!(ran.stdout.contains("nobody"), "{ran:?}");
+    assert_eq!(mode(&sandbox.path("a.APIKEY")), 0o600);
+}
+
+#[test]
+fn a_create_that_is_killed_leaves_no_active_key() {
+    let sandbox = Sandbox::new();
+    // The pipe is full, so the hand-over waits; then comes the kill.
+    let (reader, mut writer) = std::io::pipe().unwrap();
+    let filler = [b'x'; 4096];
+    rustix::fs::fcntl_setfl(&writer, rustix::fs::OFlags::NONBLOCK).unwrap();
+    while std::io::Write::write(&mut writer, &filler).is_ok() {}
+    rustix::fs::fcntl_setfl(&writer, rustix::fs::OFlags::empty()).unwrap();
+    let mut command = sandbox.apikey(&["create", "a", "-g", "readonly"]);
+    command.stdout(Stdio::from(writer));
+    let mut child = command.spawn().unwrap();
+    while sandbox.count("keys") == 0 {
+        std::thread::yield_now();
+    }
+    assert_eq!(sandbox.show("a")["status"], "pending");
+    child.kill().unwrap();
+    assert!(!child.wait().unwrap().success());
+    drop(reader);
+    assert_eq!(sandbox.count("keys WHERE state = 'active'"), 0);
+    sandbox.run(&["delete", "a", "-y"]).succeeds();
+}
+
+#[test]
+fn a_key_deleted_while_its_secret_is_handed_over_is_not_created() {
+    let sandbox = Sandbox::new();
+    let (mut reader, mut writer) = std::io::pipe().unwrap();
+    rustix::fs::fcntl_setfl(&writer, rustix::fs::OFlags::NONBLOCK).unwrap();
+    while std::io::Write::write(&mut writer, &[b'x'; 4096]).is_ok() {}
+    rustix::fs::fcntl_setfl(&writer, rustix::fs::OFlags::empty()).unwrap();
+    let mut command = sandbox.apikey(&["create", "a", "-g", "readonly"]);
+    command.stdout(Stdio::from(writer));
+    let child = command.spawn().unwrap();
+    drop(command);
+    while sandbox.count("keys") == 0 {
+        std::thread::yield_now();
+    }
+    sandbox.run(&["delete", "a", "-y"]).succeeds();
+    std::io::Read::read_to_end(&mut reader, &mut Vec::new()).unwrap();
+    finish(child).exits(6).says("no key was created");
+    assert_eq!(sandbox.count("keys"), 0);
+}
+
+#[test]
+fn a_secret_redirected_to_a_file_is_whole() {
+    let sandbox = Sandbox::new();
+    sandbox
+        .shell("$APIKEY create a -g readonly > out")
+        .succeeds();
+    sandbox
+        .shell("$APIKEY create b -g readonly >> out")
+        .succeeds();
+    let content = std::fs::read_to_string(sandbox.path("out")).unwrap();
+    assert_eq!(content.lines().count(), 2);
+    for secret in content.lines() {
+        sandbox.feed(&["verify"], secret).succeeds();
+    }
+}

@@ -1,0 +1,184 @@
+//! In a real pty.
+
+use rexpect::session::{PtySession, spawn_command};
+
+use super::sandbox::{APIKEY, Sandbox};
+
+/// Runs a line of sh in a terminal that wide.
+fn at_a_terminal(sandbox: &Sandbox, columns: u16, line: &str) -> PtySession {
+    let mut command = std::process::Command::new("/bin/sh");
+    command
+        .args([
+            "-c",
+            &format!("stty cols {columns} rows 50; {line}; echo exit code $?"),
+        ])
+        .env_clear()
+        .env("HOME", sandbox.home())
+        .env("PATH", std::env::var_os("PATH").unwrap())
+        .env("TERM", "xterm")
+        .env("APIKEY", APIKEY)
+        .current_dir(sandbox.home());
+    spawn_command(command, Some(20_000)).unwrap()
+}
+
+/// Everything it prints until its end, and its exit code.
+fn to_the_end(session: &mut PtySession) -> (String, i32) {
+    // rexpect takes each byte for a character.
+    let bytes = session
+        .exp_eof()
+        .unwrap()
+        .chars()
+        .map(|c| c as u8)
+        .collect();
+    let text = String::from_utf8(bytes).unwrap();
+    let (printed, code) = text.rsplit_once("exit code ").unwrap();
+    (printed.to_owned(), code.trim().parse().unwrap())
+}
+
+/// What a person sees of `text`.
+fn seen(text: &str) -> String {
+    anstream::adapter::strip_str(text).to_string()
+}
+
+#[test]
+fn delete_asks_and_no_is_no() {
+    for (answer, code, names) in [("y", 0, &[][..]), ("n", 1, &["a"]), ("\r", 1, &["a"])] {
+        let sandbox = Sandbox::new();
+        sandbox.key("a");
+        let mut session = at_a_terminal(&sandbox, 80, "$APIKEY delete a -q");
+        session.exp_string("never used").unwrap();
+        session.exp_string("Delete \"a\" for good? [y/N]").unwrap();
+        session.send(answer).unwrap();
+        session.flush().unwrap();
+        let (text, exit) = to_the_end(&mut session);
+        assert_eq!(exit, code, "{answer:?}: {text}");
+        assert_eq!(sandbox.names(&[]), names, "{answer:?}");
+    }
+}
+
+#[test]
+fn ctrl_c_at_a_question_is_exit_130_and_the_terminal_is_as_it_was() {
+    let sandbox = Sandbox::new();
+    sandbox.key("a");
+    for (command, asked) in [("delete a", "[y/N]"), ("verify", "Secret")] {
+        let line = format!(
+            "stty echo; stty -g > before; trap : INT; $APIKEY {command}; echo code $?; stty -g > after"
+        );
+        let mut session = at_a_terminal(&sandbox, 80, &line);
+        session.exp_string(asked).unwrap();
+        session.send_control('c').unwrap();
+        session.exp_string("\u{1b}[?25h").unwrap();
+        session.exp_string("code 130").unwrap();
+        to_the_end(&mut session);
+        let settings = |name: &str| std::fs::read(sandbox.path(name)).unwrap();
+        assert_eq!(settings("before"), settings("after"));
+    }
+    assert_eq!(sandbox.names(&[]), ["a"]);
+}
+
+#[test]
+fn no_input_asks_nothing_at_a_terminal_either() {
+    let sandbox = Sandbox::new();
+    sandbox.key("a");
+    for line in ["delete a", "group delete admin"] {
+        let mut session = at_a_terminal(&sandbox, 80, &format!("$APIKEY {line} --no-input"));
+        let (text, code) = to_the_end(&mut session);
+        assert_eq!(code, 2, "{text}");
+        assert!(text.contains("--yes"), "{text}");
+    }
+    let mut session = at_a_terminal(&sandbox, 80, "$APIKEY verify --no-input");
+    let (text, code) = to_the_end(&mut session);
+    assert_eq!(code, 2, "{text}");
+    assert!(text.contains("--key-file"), "{text}");
+    assert_eq!(sandbox.names(&[]), ["a"]);
+}
+
+#[test]
+fn a_secret_typed_at_a_terminal_is_not_shown() {
+    let sandbox = Sandbox::new();
+    let secret = sandbox.key("a");
+    let mut session = at_a_terminal(&sandbox, 80, "$APIKEY verify");
+    session.exp_string("Secret").unwrap();
+    session.send_line(&secret).unwrap();
+    let (text, code) = to_the_end(&mut session);
+    assert_eq!(code, 0, "{text}");
+    assert!(text.contains("accepted a"), "{text}");
+    assert!(!text.contains(&secret[14..30]), "{text}");
+}
+
+#[test]
+fn a_table_fits_the_terminal_and_the_short_form_is_never_cut() {
+    let sandbox = Sandbox::new();
+    sandbox.create(&[
+        "a-rather-long-name-for-a-key",
+        "-g",
+        "readonly",
+        "-g",
+        "admin",
+        "--app",
+        "shop",
+        "--expires",
+        "90d",
+        "-d",
+        "部署する鍵 and a lot more to say about it than fits on any line of a terminal",
+    ]);
+    let short = sandbox.show("a-rather-long-name-for-a-key")["key"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    for (columns, dropped) in [
+        (240, "nothing"),
+        (120, "DESCRIPTION"),
+        (100, "CREATED BY"),
+        (70, "EXPIRES"),
+        (60, "CREATED"),
+    ] {
+        let mut session = at_a_terminal(&sandbox, columns, "$APIKEY list");
+        let (text, code) = to_the_end(&mut session);
+        assert_eq!(code, 0);
+        let text = seen(&text);
+        for line in text.lines() {
+            use unicode_width::UnicodeWidthStr;
+            assert!(line.width() <= usize::from(columns), "{columns}: {line:?}");
+        }
+        assert!(text.contains(&short), "{columns}: {text}");
+        assert!(
+            text.contains("NAME") && !text.contains(dropped),
+            "{columns}: {text}"
+        );
+    }
+}
+
+#[test]
+fn colour_at_a_terminal_only_where_it_means_something_and_not_when_unwanted() {
+    let sandbox = Sandbox::new();
+    sandbox.key("fine");
+    sandbox.key("off");
+    sandbox.run(&["deactivate", "off"]).succeeds();
+    let list = |line: &str| to_the_end(&mut at_a_terminal(&sandbox, 100, line)).0;
+    let colored = list("$APIKEY list");
+    assert!(colored.contains("\u{1b}["), "{colored:?}");
+    let fine = colored.lines().find(|line| line.contains("fine")).unwrap();
+    assert!(!fine.contains('\u{1b}'), "{fine:?}");
+    for plain in [
+        "NO_COLOR=1 $APIKEY list",
+        "TERM=dumb $APIKEY list",
+        "$APIKEY list --color never",
+    ] {
+        assert!(!list(plain).contains('\u{1b}'), "{plain}");
+    }
+}
+
+#[test]
+fn no_cell_smuggles_anything_to_a_terminal() {
+    let sandbox = Sandbox::new();
+    sandbox.key("a");
+    sandbox.sql("UPDATE keys SET description = 'x' || char(27) || '[2J' || char(10) || 'forged' || char(8238)");
+    let (text, _) = to_the_end(&mut at_a_terminal(
+        &sandbox,
+        200,
+        "$APIKEY list --color never",
+    ));
+    assert!(!text.contains(['\u{1b}', '\u{202e}']), "{text:?}");
+    assert!(!text.contains("\nforged"), "{text:?}");
+}

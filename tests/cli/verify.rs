@@ -1,0 +1,288 @@
+use serde_json::Value;
+
+use super::sandbox::Sandbox;
+
+#[track_caller]
+fn refused(sandbox: &Sandbox, args: &[&str], secret: &str, reason: &str) {
+    let args = [&["verify"], args].concat();
+    let text = sandbox.feed(&args, secret).exits(1);
+    assert_eq!(text.stdout, format!("refused {reason}\n"));
+    let json = sandbox
+        .feed(&[&args[..], &["--json"]].concat(), secret)
+        .exits(1)
+        .json();
+    assert_eq!(json["accepted"], false);
+    assert_eq!(json["reason"], reason);
+    assert!(json["message"].is_string());
+    // Only whoever holds the right secret learns of the key.
+    let secret_is_right = !matches!(reason, "malformed" | "unknown");
+    assert_eq!(json.get("key").is_some(), secret_is_right, "{json}");
+}
+
+/// The secret of another key of the same database with `id` in it would fail
+/// the checksum, so a wrong secret for an id is one that another database made.
+fn wrong_secret_for(sandbox: &Sandbox, name: &str) -> String {
+    let other = Sandbox::new();
+    let secret = other.key("x");
+    let id = sandbox.show(name)["id"].as_str().unwrap().to_owned();
+    sandbox.sql(&format!(
+        "UPDATE keys SET id = '{}' WHERE id = '{id}'",
+        &secret[5..13]
+    ));
+    secret
+}
+
+#[test]
+fn every_reason_is_told_by_exit_code_text_and_json() {
+    let sandbox = Sandbox::new();
+    let secret = sandbox.create(&["demo", "-g", "readonly", "--app", "shop", "--expires", "1h"]);
+    sandbox
+        .feed(&["verify", "--app", "shop", "-g", "readonly"], &secret)
+        .succeeds();
+    refused(&sandbox, &[], "nonsense", "malformed");
+    refused(&sandbox, &[], &Sandbox::new().key("demo"), "unknown");
+    refused(&sandbox, &["--app", "other"], &secret, "wrong-application");
+    refused(
+        &sandbox,
+        &["-g", "readonly", "-g", "admin"],
+        &secret,
+        "missing-group",
+    );
+    refused(&sandbox, &["-g", "nosuch"], &secret, "missing-group");
+    refused(
+        &sandbox,
+        &["--min-remaining", "2h"],
+        &secret,
+        "expires-soon",
+    );
+    sandbox
+        .run(&["set-expiry", "demo", "2020-01-01"])
+        .succeeds();
+    refused(&sandbox, &["--app", "other"], &secret, "expired");
+    sandbox.run(&["deactivate", "demo"]).succeeds();
+    refused(&sandbox, &[], &secret, "inactive");
+    sandbox.run(&["delete", "demo", "-y"]).succeeds();
+    refused(&sandbox, &[], &secret, "unknown");
+}
+
+#[test]
+fn a_wrong_secret_is_told_nothing_of_the_key() {
+    let sandbox = Sandbox::new();
+    sandbox.key("demo");
+    sandbox.sql("DELETE FROM key_groups");
+    let wrong = wrong_secret_for(&sandbox, "demo");
+    refused(&sandbox, &[], &wrong, "unknown");
+    sandbox.run(&["deactivate", "demo"]).succeeds();
+    refused(&sandbox, &[], &wrong, "unknown");
+    let key = sandbox.show("demo");
+    assert!(
+        key["last_used_at"].is_null() && key["last_refused_at"].is_null(),
+        "{key}"
+    );
+}
+
+#[test]
+fn a_prefix_of_another_database_is_malformed() {
+    let sandbox = Sandbox::empty();
+    sandbox
+        .run(&["init", "--prefix", "acme", "--argon2", "m=8,t=1,p=1"])
+        .succeeds();
+    refused(&sandbox, &[], &Sandbox::new().key("demo"), "malformed");
+}
+
+#[test]
+fn malformed_is_told_without_a_database_and_nothing_else_is() {
+    let sandbox = Sandbox::empty();
+    refused(&sandbox, &[], "nonsense", "malformed");
+    let secret = Sandbox::new().key("demo");
+    let ran = sandbox.feed(&["verify", "--json"], secret).exits(5);
+    assert_eq!(ran.error_code(), "database-missing");
+    assert_eq!(ran.stdout, "");
+}
+
+#[test]
+fn every_vector_has_its_outcome_through_the_binary() {
+    let vectors: Value = serde_json::from_str(include_str!("../fixtures/keys.json")).unwrap();
+    for vector in vectors.as_array().unwrap() {
+        let text = |field: &str| vector[field].as_str().unwrap();
+        let sandbox = Sandbox::empty();
+        let init = [
+            "init",
+            "--prefix",
+            text("prefix"),
+            "--argon2",
+            "m=8,t=1,p=1",
+        ];
+        sandbox.run(&init).succeeds();
+        let ran = sandbox.feed(&["verify"], text("input"));
+        let name = text("name");
+        match text("outcome") {
+            "well-formed" => assert_eq!(ran.exits(1).stdout, "refused unknown\n", "{name}"),
+            "malformed" => assert_eq!(ran.exits(1).stdout, "refused malformed\n", "{name}"),
+            _ => {
+                let ran = ran.exits(2).says("hint: ");
+                assert_eq!(ran.stdout, "", "{name}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_secret_comes_from_stdin_a_file_or_the_environment() {
+    let sandbox = Sandbox::new();
+    let secret = sandbox.key("demo");
+    std::fs::write(sandbox.path("s"), format!("\n  {secret}\r\n")).unwrap();
+    sandbox.run(&["verify", "--key-file", "s"]).succeeds();
+    sandbox
+        .shell("mkfifo f; cat s > f & $APIKEY verify --key-file f")
+        .succeeds();
+    let mut command = sandbox.apikey(&["verify", "--key-env", "API_KEY"]);
+    assert!(command.env("API_KEY", &secret).status().unwrap().success());
+    for args in [
+        &["--key-file", "nowhere"][..],
+        &["--key-file", "."],
+        &["--key-env", "NOWHERE"],
+        &["--key-env", ""],
+    ] {
+        let ran = sandbox
+            .run(&[&["verify", "--json"], args].concat())
+            .exits(2);
+        assert_eq!(ran.error_code(), "invalid-input");
+    }
+    sandbox
+        .run(&["verify", "--key-file", "s", "--key-env", "API_KEY"])
+        .exits(2);
+}
+
+#[test]
+fn mistakes_in_passing_a_secret_on_are_errors_not_refusals() {
+    let sandbox = Sandbox::new();
+    let secret = sandbox.key("demo");
+    let short = sandbox.show("demo")["key"].as_str().unwrap().to_owned();
+    for input in [
+        String::new(),
+        " \n".to_owned(),
+        format!("\"{secret}\""),
+        format!("Bearer {secret}"),
+        format!("{secret}\n{secret}\n"),
+        short,
+        "x".repeat(5000),
+    ] {
+        let ran = sandbox.feed(&["verify", "--json"], &input).exits(2);
+        assert_eq!(ran.error_code(), "invalid-input", "{input}");
+        assert!(!ran.stderr.contains(&secret[14..]));
+    }
+}
+
+#[test]
+fn uses_are_recorded_where_the_secret_was_right() {
+    let sandbox = Sandbox::new();
+    let secret = sandbox.key("demo");
+    let dates = || {
+        let key = sandbox.show("demo");
+        (
+            key["last_used_at"].is_string(),
+            key["last_refused_at"].is_string(),
+        )
+    };
+    assert_eq!(dates(), (false, false));
+    sandbox.feed(&["verify", "--no-record"], &secret).succeeds();
+    sandbox.feed(&["verify"], Sandbox::new().key("x")).exits(1);
+    assert_eq!(dates(), (false, false));
+    sandbox.feed(&["verify", "-g", "admin"], &secret).exits(1);
+    assert_eq!(dates(), (false, true));
+    sandbox.feed(&["verify"], &secret).succeeds();
+    assert_eq!(dates(), (true, true));
+    let table = sandbox.run(&["list"]).succeeds().stdout;
+    assert!(!table.contains("Never"), "{table}");
+}
+
+#[test]
+fn a_group_is_the_same_regardless_of_case() {
+    let sandbox = Sandbox::new();
+    let secret = sandbox.key("demo");
+    sandbox
+        .feed(&["verify", "-g", "ReadOnly"], &secret)
+        .succeeds();
+    let ran = sandbox.feed(&["verify", "-g", "nosuch"], &secret).exits(1);
+    ran.says("there is no group \"nosuch\"");
+}
+
+#[test]
+fn a_key_is_expired_at_its_expiry_to_the_second() {
+    let sandbox = Sandbox::new();
+    let secret = sandbox.key("demo");
+    let now = "CAST(strftime('%s') AS INTEGER)";
+    sandbox.sql(&format!("UPDATE keys SET expires_at = {now}"));
+    sandbox.feed(&["verify"], &secret).exits(1);
+    sandbox.sql(&format!("UPDATE keys SET expires_at = {now} + 3600"));
+    sandbox.feed(&["verify"], &secret).succeeds();
+}
+
+#[test]
+fn what_is_stored_out_of_bounds_is_damage_and_not_a_refusal() {
+    let sandbox = Sandbox::new();
+    let secret = sandbox.key("demo");
+    for hash in [
+        "",
+        "plain",
+        "$argon2i$v=19$m=8,t=1,p=1$MDEyMzQ1Njc4OWFiY2RlZg$mmgr7pyZcDMvknm52cNWXna6Jg8PoH6exinwmD9xkNU",
+        "$argon2id$v=19$m=4294967295,t=1,p=1$MDEyMzQ1Njc4OWFiY2RlZg$mmgr7pyZcDMvknm52cNWXna6Jg8PoH6exinwmD9xkNU",
+        "$argon2id$v=19$m=8,t=4000000000,p=1$MDEyMzQ1Njc4OWFiY2RlZg$mmgr7pyZcDMvknm52cNWXna6Jg8PoH6exinwmD9xkNU",
+    ] {
+        sandbox.sql(&format!("UPDATE keys SET hash = '{hash}'"));
+        let ran = sandbox.feed(&["verify", "--json"], &secret).exits(5);
+        assert_eq!(ran.error_code(), "database-damaged", "{hash}");
+        assert_eq!(ran.stdout, "");
+    }
+}
+
+#[test]
+fn a_verdict_that_can_not_be_written_is_none_and_leaves_no_trace() {
+    let sandbox = Sandbox::new();
+    let secret = sandbox.key("demo");
+    std::fs::write(sandbox.path("s"), secret).unwrap();
+    sandbox.shell("$APIKEY verify < s > /dev/full").exits(5);
+    assert!(sandbox.show("demo")["last_used_at"].is_null());
+    // The exit code says it all: a closed or discarded stdout is no fault.
+    sandbox.shell("$APIKEY verify < s >&-").succeeds();
+    sandbox
+        .shell("$APIKEY verify < s > /dev/null 2>&-")
+        .succeeds();
+}
+
+#[test]
+fn the_database_is_closed_while_the_hash_is_computed() {
+    let sandbox = Sandbox::empty();
+    // A hash that takes long enough to look at the process.
+    sandbox
+        .run(&["init", "--argon2", "m=262144,t=10,p=1"])
+        .succeeds();
+    let secret = sandbox.key("demo");
+    let pass = sandbox.path("s");
+    std::fs::write(&pass, &secret).unwrap();
+    let mut command = sandbox.apikey(&["verify", "--key-file", "s"]);
+    let mut child = command.spawn().unwrap();
+    let status = format!("/proc/{}/status", child.id());
+    let fds = format!("/proc/{}/fd", child.id());
+    let resident = || {
+        let status = std::fs::read_to_string(&status).unwrap_or_default();
+        let line = status.lines().find(|line| line.starts_with("VmRSS:"));
+        let kib = line.and_then(|line| line.split_whitespace().nth(1)?.parse::<u64>().ok());
+        kib.unwrap_or(0)
+    };
+    // More than a third of the hash's memory: it is being computed.
+    while resident() < 90_000 {
+        assert!(
+            child.try_wait().unwrap().is_none(),
+            "ended before it could be looked at"
+        );
+    }
+    let open: Vec<_> = std::fs::read_dir(fds)
+        .unwrap()
+        .filter_map(|fd| std::fs::read_link(fd.unwrap().path()).ok())
+        .filter(|path| path.starts_with(sandbox.home().canonicalize().unwrap()))
+        .collect();
+    assert_eq!(open, [] as [&std::path::Path; 0]);
+    assert!(child.wait().unwrap().success());
+}
