@@ -169,11 +169,17 @@ impl Command {
 /// The definition of the whole command line, as help, manual and completions
 /// are made from it.
 pub fn command() -> clap::Command {
-    let mut codes = String::from("Exit codes:");
+    let mut more = String::from(
+        "Examples:
+  apikey create deploy-bot --group readonly
+  apikey verify < deploy-bot.APIKEY
+
+Exit codes:",
+    );
     for (code, meaning) in EXIT_CODES {
-        codes.push_str(&format!("\n  {code:<3} {meaning}"));
+        more.push_str(&format!("\n  {code:<3} {meaning}"));
     }
-    Cli::command().after_long_help(codes)
+    Cli::command().after_long_help(more)
 }
 
 /// What the arguments ask for.

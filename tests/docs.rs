@@ -1,0 +1,392 @@
+//! What is written down is true: completions and manual are those of the clap
+//! definitions, the README names every command, its session and its Python
+//! example run as printed.
+//!
+//! `APIKEY_BLESS=1 cargo test --test docs` writes completions and manual anew.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that panics is a test that fails, helpers included"
+)]
+
+#[allow(
+    dead_code,
+    reason = "shared with the tests through the binary, which use all of it"
+)]
+#[path = "cli/sandbox.rs"]
+mod sandbox;
+
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+
+use clap_complete::Shell;
+use clap_mangen::Man;
+use clap_mangen::roff::{Roff, bold, roman};
+
+use apikey::error::EXIT_CODES;
+use sandbox::{APIKEY, Sandbox, finish, has};
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Compares a checked-in file with what it should be, or writes it.
+#[track_caller]
+fn check(path: &Path, expected: &[u8]) {
+    if std::env::var_os("APIKEY_BLESS").is_some() {
+        std::fs::write(path, expected).unwrap();
+    }
+    let found = std::fs::read(path).unwrap_or_default();
+    assert!(
+        found == expected,
+        "{} is not current; write it anew with APIKEY_BLESS=1 cargo test --test docs",
+        path.display()
+    );
+}
+
+/// The files in `folder`, by name.
+fn names_in(folder: &str) -> Vec<String> {
+    let entries = std::fs::read_dir(root().join(folder)).unwrap();
+    let mut names: Vec<String> = entries
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn completions_are_what_the_command_prints() {
+    let sandbox = Sandbox::empty();
+    let mut files = Vec::new();
+    for (shell, file) in [
+        (Shell::Bash, "apikey.bash"),
+        (Shell::Zsh, "_apikey"),
+        (Shell::Fish, "apikey.fish"),
+        (Shell::Elvish, "apikey.elv"),
+        (Shell::PowerShell, "_apikey.ps1"),
+    ] {
+        let script = sandbox
+            .run(&["completions", &shell.to_string()])
+            .succeeds()
+            .stdout;
+        check(&root().join("completions").join(file), script.as_bytes());
+        files.push(file.to_owned());
+    }
+    files.sort();
+    assert_eq!(names_in("completions"), files);
+}
+
+/// Every command with a page, by the name of the page.
+fn pages() -> Vec<(String, clap::Command)> {
+    fn add(command: &clap::Command, name: &str, found: &mut Vec<(String, clap::Command)>) {
+        found.push((name.to_owned(), command.clone()));
+        for sub in command
+            .get_subcommands()
+            .filter(|sub| sub.get_name() != "help")
+        {
+            add(sub, &format!("{name}-{}", sub.get_name()), found);
+        }
+    }
+    let mut command = apikey::cli::command();
+    command.build();
+    let mut found = Vec::new();
+    add(&command, "apikey", &mut found);
+    found
+}
+
+fn render(name: &str, command: &clap::Command) -> Vec<u8> {
+    // No date: the page would be another every day.
+    let man = Man::new(command.clone())
+        .title(name)
+        .section("1")
+        .date("")
+        .source(format!("apikey {}", env!("CARGO_PKG_VERSION")))
+        .manual("apikey");
+    let mut page = Vec::new();
+    man.render_title(&mut page).unwrap();
+    man.render_name_section(&mut page).unwrap();
+    man.render_synopsis_section(&mut page).unwrap();
+    man.render_description_section(&mut page).unwrap();
+    man.render_options_section(&mut page).unwrap();
+    if command.has_subcommands() {
+        man.render_subcommands_section(&mut page).unwrap();
+    }
+    let mut rest = Roff::new();
+    if name == "apikey" {
+        definitions(&mut rest, "ENVIRONMENT", ENVIRONMENT);
+        definitions(&mut rest, "FILES", FILES);
+    }
+    let codes = EXIT_CODES.map(|(code, meaning)| (code.to_string(), meaning));
+    let codes: Vec<(&str, &str)> = codes
+        .iter()
+        .map(|(code, meaning)| (code.as_str(), *meaning))
+        .collect();
+    definitions(&mut rest, "EXIT STATUS", &codes);
+    rest.control("SH", ["EXAMPLES"]);
+    rest.control("nf", []);
+    for example in examples(command) {
+        rest.text([roman(example)]);
+    }
+    rest.control("fi", []);
+    rest.to_writer(&mut page).unwrap();
+    page
+}
+
+const ENVIRONMENT: &[(&str, &str)] = &[
+    ("APIKEY_DB", "The database, where --db does not name one."),
+    ("XDG_DATA_HOME, HOME", "Where the default database is."),
+    (
+        "SUDO_USER",
+        "The operator, where root or the owner of the database runs apikey through sudo.",
+    ),
+    (
+        "NO_COLOR, CLICOLOR_FORCE, TERM",
+        "Whether to use colour, where --color does not say so.",
+    ),
+    ("TZ", "The time zone of instants in tables."),
+];
+
+const FILES: &[(&str, &str)] = &[
+    (
+        "~/.local/share/apikey/keys.db",
+        "The default database: keys, groups and the log; of a secret only its hash. In XDG_DATA_HOME, where that is set.",
+    ),
+    (
+        "~/.local/share/apikey/keys.db.usage",
+        "When keys were last used and last refused.",
+    ),
+];
+
+fn definitions(page: &mut Roff, heading: &str, terms: &[(&str, &str)]) {
+    page.control("SH", [heading]);
+    for (term, meaning) in terms {
+        page.control("TP", []);
+        page.text([bold(*term)]);
+        page.text([roman(*meaning)]);
+    }
+}
+
+/// The examples of a command, a line each.
+fn examples(command: &clap::Command) -> Vec<String> {
+    let help = command
+        .get_after_long_help()
+        .map(ToString::to_string)
+        .unwrap_or_default();
+    let lines = help.strip_prefix("Examples:\n").unwrap_or_default().lines();
+    lines
+        .take_while(|line| !line.is_empty())
+        .map(|line| line.trim().to_owned())
+        .collect()
+}
+
+#[test]
+fn the_manual_is_current_and_every_page_is_whole() {
+    let mut files = Vec::new();
+    for (name, command) in pages() {
+        let page = render(&name, &command);
+        let file = format!("{name}.1");
+        check(&root().join("man").join(&file), &page);
+        let text = String::from_utf8(page).unwrap();
+        for section in [
+            "NAME",
+            "SYNOPSIS",
+            "DESCRIPTION",
+            "OPTIONS",
+            "EXIT STATUS",
+            "EXAMPLES",
+        ] {
+            let quoted = text.contains(&format!(".SH {section}\n"))
+                || text.contains(&format!(".SH \"{section}\"\n"));
+            assert!(quoted, "{file} has no section {section}");
+        }
+        assert!(!examples(&command).is_empty(), "{file} has no example");
+        files.push(file);
+    }
+    files.sort();
+    assert_eq!(names_in("man"), files);
+}
+
+#[test]
+fn the_manual_is_good_roff() {
+    let groff = std::process::Command::new("groff")
+        .arg("--version")
+        .output()
+        .is_ok();
+    if !has("groff", groff) {
+        return;
+    }
+    for (name, _) in pages() {
+        let file = root().join("man").join(format!("{name}.1"));
+        let mut command = std::process::Command::new("groff");
+        command.args(["-man", "-ww", "-z", "-Tutf8"]).arg(&file);
+        let output = command.output().unwrap();
+        assert_eq!(String::from_utf8_lossy(&output.stderr), "", "{name}");
+    }
+}
+
+#[test]
+fn every_option_and_command_has_a_help_line() {
+    for (name, command) in pages() {
+        assert!(command.get_about().is_some(), "{name}");
+        for arg in command.get_arguments() {
+            assert!(arg.get_help().is_some(), "{name} {}", arg.get_id());
+        }
+    }
+}
+
+fn readme() -> String {
+    std::fs::read_to_string(root().join("README.md")).unwrap()
+}
+
+#[test]
+fn the_readme_names_every_command() {
+    let readme = readme();
+    for (name, command) in pages() {
+        if command.has_subcommands() {
+            continue;
+        }
+        let words = name.replacen("apikey-", "", 1);
+        let words = match words.strip_prefix("group-") {
+            Some(sub) => format!("group {sub}"),
+            None => words,
+        };
+        assert!(
+            readme.contains(&format!("`{words}`")),
+            "the README does not name {words}"
+        );
+    }
+    for (code, _) in EXIT_CODES {
+        assert!(
+            readme.contains(&format!("| {code} |")),
+            "the README does not name exit code {code}"
+        );
+    }
+}
+
+/// The contents of the README's code blocks in `language`.
+fn blocks(language: &str) -> Vec<String> {
+    let fence = format!("```{language}\n");
+    let readme = readme();
+    let mut found = Vec::new();
+    let mut rest = readme.as_str();
+    while let Some((_, after)) = rest.split_once(&fence) {
+        let (block, after) = after.split_once("```").unwrap();
+        found.push(block.to_owned());
+        rest = after;
+    }
+    found
+}
+
+/// `text` with what differs from run to run replaced: secrets, ids, operators
+/// and what depends on when.
+fn redacted(text: &str, home: &str) -> String {
+    let login = std::process::Command::new("id")
+        .arg("-un")
+        .output()
+        .unwrap();
+    let login = String::from_utf8(login.stdout).unwrap();
+    let mut clean = String::new();
+    for line in text.replace(home, "~").lines() {
+        let mut words = line.split_whitespace().peekable();
+        while let Some(word) = words.next() {
+            let is_ago = word.parse::<u8>().is_ok()
+                && words.peek().is_some_and(|next| next.starts_with("second"));
+            if is_ago {
+                // "seconds ago"
+                words.nth(1);
+            }
+            let word = match word {
+                secret if secret.starts_with("apik_") && secret.len() == 63 => "SECRET",
+                short if short.starts_with("apik_") => "SHORT",
+                when if is_ago || when == "now" => "WHEN",
+                name if name == "alice" || name == login.trim() => "OPERATOR",
+                word => word,
+            };
+            write!(clean, "{word} ").unwrap();
+        }
+        clean.push('\n');
+    }
+    clean
+}
+
+#[test]
+fn the_readmes_session_is_what_happens() {
+    let session = &blocks("console")[0];
+    let sandbox = Sandbox::empty();
+    let home = sandbox.home().canonicalize().unwrap();
+    let bin = Path::new(APIKEY).parent().unwrap();
+    let path = std::env::join_paths(
+        std::iter::once(bin.to_owned())
+            .chain(std::env::split_paths(&std::env::var_os("PATH").unwrap())),
+    )
+    .unwrap();
+    let mut printed = String::new();
+    for line in session.lines().filter_map(|line| line.strip_prefix("$ ")) {
+        let mut command = sandbox.program("/bin/sh");
+        command
+            .args(["-c", &format!("exec 2>&1; {line}")])
+            .env("PATH", &path);
+        let ran = finish(command.spawn().unwrap());
+        write!(printed, "$ {line}\n{}", ran.stdout).unwrap();
+    }
+    let home = home.to_str().unwrap();
+    assert_eq!(
+        redacted(&printed, home),
+        redacted(session, home),
+        "printed:\n{printed}"
+    );
+}
+
+#[test]
+fn the_readmes_python_verifies_a_key() {
+    let argon2 = std::process::Command::new("python3")
+        .args(["-c", "import argon2"])
+        .output();
+    if !has(
+        "python3 with argon2-cffi",
+        argon2.is_ok_and(|output| output.status.success()),
+    ) {
+        return;
+    }
+    let example = &blocks("python")[0];
+    assert!(
+        example.lines().count() <= 10,
+        "the example has more than ten lines"
+    );
+    let sandbox = Sandbox::empty();
+    let secret = sandbox.key("demo");
+    sandbox.create(&["off", "-g", "readonly"]);
+    std::fs::write(sandbox.path("verify.py"), example).unwrap();
+    let verify = |secret: &str| {
+        let mut command = sandbox.program("python3");
+        command
+            .arg("verify.py")
+            .env("HOME", sandbox.home())
+            .stdin(std::process::Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        std::io::Write::write_all(&mut child.stdin.take().unwrap(), secret.as_bytes()).unwrap();
+        finish(child)
+    };
+    assert_eq!(
+        verify(&format!("{secret}\n")).succeeds().stdout,
+        "accepted\n"
+    );
+    let mut wrong = secret.clone().into_bytes();
+    wrong[20] = if wrong[20] == b'a' { b'b' } else { b'a' };
+    assert_eq!(
+        verify(str::from_utf8(&wrong).unwrap()).exits(1).stdout,
+        "refused\n"
+    );
+    assert_eq!(
+        verify(&Sandbox::new().key("demo")).exits(1).stdout,
+        "refused\n"
+    );
+    sandbox.run(&["deactivate", "demo"]).succeeds();
+    assert_eq!(verify(&secret).exits(1).stdout, "refused\n");
+    sandbox.run(&["activate", "demo"]).succeeds();
+    sandbox
+        .run(&["set-expiry", "demo", "2020-01-01"])
+        .succeeds();
+    assert_eq!(verify(&secret).exits(1).stdout, "refused\n");
+}
