@@ -1,1 +1,180 @@
+//! The database itself: what the log proves, what its triggers refuse, how a
+//! connection is set up.
 
+use super::*;
+use crate::model::Operator;
+use sha2::{Digest, Sha256};
+
+fn actor() -> Actor {
+    Actor {
+        operator: Operator::from_login("alice").unwrap(),
+        now: Timestamp::from_unix(1_800_000_000),
+    }
+}
+
+fn store() -> (tempfile::TempDir, Store) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().canonicalize().unwrap().join("keys.db");
+    let store = Store::create(&path, Settings::default(), actor()).unwrap();
+    (folder, store)
+}
+
+/// The chain, computed anew from what `store/log.rs` says of it.
+fn chain_is_whole(store: &Store) -> bool {
+    let mut select = store
+        .conn
+        .prepare("SELECT seq, at, operator, action, coalesce(key, ''), details, hash FROM log ORDER BY seq")
+        .unwrap();
+    let mut rows = select.query([]).unwrap();
+    let mut previous = vec![0; 32];
+    let mut expected_seq = 0;
+    while let Some(row) = rows.next().unwrap() {
+        let number = |at| row.get::<_, i64>(at).unwrap().to_string();
+        let text = |at| row.get::<_, String>(at).unwrap();
+        let mut hasher = Sha256::new();
+        hasher.update(&previous);
+        for field in [number(0), number(1), text(2), text(3), text(4), text(5)] {
+            hasher.update(format!("{}:{field},", field.len()));
+        }
+        expected_seq += 1;
+        let hash: Vec<u8> = row.get(6).unwrap();
+        if hash != hasher.finalize().to_vec() || row.get::<_, i64>(0).unwrap() != expected_seq {
+            return false;
+        }
+        previous = hash;
+    }
+    expected_seq > 0
+}
+
+#[test]
+fn every_change_appends_to_an_unbroken_chain() {
+    let (_folder, mut store) = store();
+    let deploy = "deploy".parse().unwrap();
+    store.create_group(&deploy, None).unwrap();
+    let (done, _) = store
+        .rename_group(&deploy, &"release".parse().unwrap())
+        .unwrap();
+    assert!(done);
+    store.delete_group(&"release".parse().unwrap()).unwrap();
+    let count: i64 = store
+        .conn
+        .query_row("SELECT count(*) FROM log", [], |row| row.get(0))
+        .unwrap();
+    assert_eq!(count, 4);
+    assert!(chain_is_whole(&store));
+    store
+        .conn
+        .execute_batch(
+            "DROP TRIGGER log_is_not_changed; UPDATE log SET details = '{}' WHERE seq = 2",
+        )
+        .unwrap();
+    assert!(!chain_is_whole(&store));
+}
+
+#[test]
+fn the_log_refuses_to_be_changed_cut_or_filled_in() {
+    let (_folder, store) = store();
+    for sql in [
+        "UPDATE log SET at = 0",
+        "DELETE FROM log",
+        "INSERT INTO log VALUES (3, 0, '', '', NULL, '', zeroblob(32))",
+        "INSERT INTO log VALUES (1, 0, '', '', NULL, '', zeroblob(32))",
+        "INSERT OR REPLACE INTO log VALUES (1, 0, '', '', NULL, '', zeroblob(32))",
+        "REPLACE INTO log VALUES (1, 0, '', '', NULL, '', zeroblob(32))",
+        "INSERT INTO log VALUES (NULL, 0, '', '', NULL, '', zeroblob(32))",
+    ] {
+        assert!(store.conn.execute_batch(sql).is_err(), "{sql}");
+    }
+    assert!(chain_is_whole(&store));
+}
+
+#[test]
+fn a_change_that_fails_leaves_no_entry() {
+    let (_folder, mut store) = store();
+    let admin = "admin".parse().unwrap();
+    assert!(store.create_group(&admin, None).is_err());
+    let refused: Result<()> = store.write(|write| {
+        write.log("test", None, serde_json::json!({}))?;
+        Err(Error::new(Kind::Io, "no"))
+    });
+    assert!(refused.is_err());
+    let count: i64 = store
+        .conn
+        .query_row("SELECT count(*) FROM log", [], |row| row.get(0))
+        .unwrap();
+    assert_eq!(count, 1);
+}
+
+#[test]
+fn a_connection_is_set_up_as_designed() {
+    let (_folder, store) = store();
+    let pragma = |conn: &Connection, name: &str| -> String {
+        conn.query_row(&format!("PRAGMA {name}"), [], |row| {
+            row.get::<_, rusqlite::types::Value>(0)
+        })
+        .map(|value| format!("{value:?}"))
+        .unwrap()
+    };
+    for (name, value) in [
+        ("journal_mode", "Text(\"delete\")"),
+        ("synchronous", "Integer(3)"),
+        ("foreign_keys", "Integer(1)"),
+        ("secure_delete", "Integer(1)"),
+        ("cell_size_check", "Integer(1)"),
+        ("trusted_schema", "Integer(0)"),
+        ("busy_timeout", "Integer(5000)"),
+        ("application_id", "Integer(1634756971)"),
+        ("user_version", "Integer(1)"),
+    ] {
+        assert_eq!(pragma(&store.conn, name), value, "{name}");
+    }
+    let path = store.path().to_owned();
+    drop(store);
+    let reader = Store::open(&path, Access::Read, actor()).unwrap();
+    for (name, value) in [
+        ("cell_size_check", "Integer(1)"),
+        ("trusted_schema", "Integer(0)"),
+    ] {
+        assert_eq!(pragma(&reader.conn, name), value, "{name}");
+    }
+    assert!(reader.conn.is_readonly("main").unwrap());
+    let strict: i64 = reader
+        .conn
+        .query_row("SELECT count(*) FROM pragma_table_list WHERE type = 'table' AND NOT strict AND name NOT LIKE 'sqlite_%'", [], |row| row.get(0))
+        .unwrap();
+    assert_eq!(strict, 0);
+}
+
+#[test]
+fn the_nearest_name_is_one_that_may_be_meant() {
+    let names = || {
+        ["deploy-bot", "readonly", "Admin"]
+            .map(str::to_owned)
+            .into_iter()
+    };
+    assert_eq!(
+        nearest("deploy-bto", names()).as_deref(),
+        Some("deploy-bot")
+    );
+    assert_eq!(nearest("ADMIN2", names()).as_deref(), Some("Admin"));
+    assert_eq!(nearest("zzz", names()), None);
+}
+
+#[test]
+fn a_database_of_the_first_version_opens_and_has_lost_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().canonicalize().unwrap().join("keys.db");
+    let conn = Connection::open(&path).unwrap();
+    conn.execute_batch(include_str!("../../tests/fixtures/schema-1.sql"))
+        .unwrap();
+    drop(conn);
+    let store = Store::open(&path, Access::Write, actor()).unwrap();
+    assert!(chain_is_whole(&store));
+    let key = store.find(&"deploy-bot".parse().unwrap()).unwrap();
+    assert_eq!(key.groups.len(), 2);
+    assert_eq!(key.description.as_deref(), Some("deploys at night"));
+    let secret = "apik_PqnwvJ39_LnaDOboarDr7mWAjMiPPVbxx827jlozOKIs1UkyT9aI1miiRY";
+    let secret = crate::secret::Secret::parse(secret);
+    let found = store.find_for_verify(key.id()).unwrap().unwrap();
+    assert!(secret.is_some_and(|secret| found.hash.matches(&secret).unwrap()));
+}
