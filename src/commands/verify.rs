@@ -1,5 +1,6 @@
 use std::fs::File;
 use std::io::{self, IsTerminal};
+use std::os::fd::AsFd;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
@@ -83,7 +84,9 @@ fn read_input(args: &Verify, session: &Session) -> Result<Zeroizing<Vec<u8>>> {
         let typed = session.prompt.secret()?;
         return Ok(Zeroizing::new(typed.as_bytes().to_owned()));
     }
-    read_presented(io::stdin().lock()).map_err(|fault| unreadable("stdin", &fault))
+    // Not std's stdin: its buffer would keep a copy.
+    let read = || read_presented(File::from(io::stdin().as_fd().try_clone_to_owned()?));
+    read().map_err(|fault| unreadable("stdin", &fault))
 }
 
 fn bad_input(mistake: BadInput) -> Error {
