@@ -17,6 +17,10 @@ pub(crate) struct Location {
     pub(crate) is_default: bool,
 }
 
+/// SQLite takes paths of up to 512 bytes (`MAX_PATHNAME` in its os_unix.c), its
+/// journal's among them.
+const MAX_PATH: usize = 500;
+
 /// The database to use: `--db`, else `APIKEY_DB`, else the default path.
 ///
 /// # Errors
@@ -33,10 +37,12 @@ pub(crate) fn database(given: Option<&Path>) -> Result<Location> {
         let message = format!("{} can't be made absolute: {fault}", path.display());
         Error::new(Kind::Io, message).hint("give --db an absolute path")
     })?;
-    Ok(Location {
-        path: resolve_links(path),
-        is_default,
-    })
+    let path = resolve_links(path);
+    if path.as_os_str().len() > MAX_PATH {
+        let fact = format!("the path of the database is longer than {MAX_PATH} bytes");
+        return Err(Error::new(Kind::InvalidInput, fact).hint("name a shorter one with --db PATH"));
+    }
+    Ok(Location { path, is_default })
 }
 
 /// `APIKEY_DB`; empty counts as unset, as for most programs.
@@ -81,10 +87,12 @@ fn resolve_links(path: PathBuf) -> PathBuf {
             Err(_) => break,
         }
     }
-    match (path.parent().map(Path::canonicalize), path.file_name()) {
-        (Some(Ok(folder)), Some(name)) => folder.join(name),
-        _ => path,
-    }
+    // What is missing is made below the deepest folder that is there.
+    let there = path.ancestors().find_map(|folder| {
+        let missing = path.strip_prefix(folder).ok()?;
+        Some(folder.canonicalize().ok()?.join(missing))
+    });
+    there.unwrap_or(path)
 }
 
 /// The value of the environment variable that `verify --key-env` names.

@@ -4,11 +4,10 @@
 mod group;
 mod key;
 
-use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 use crate::error::EXIT_CODES;
@@ -182,68 +181,6 @@ Exit codes:",
     Cli::command().after_long_help(more)
 }
 
-/// What the arguments ask for.
-///
-/// # Errors
-/// When they are wrong, or ask for help or the version.
-pub(crate) fn parse(args: &[OsString]) -> Result<Cli, clap::Error> {
-    let mut matches = command().try_get_matches_from(args)?;
-    Cli::from_arg_matches_mut(&mut matches)
-}
-
-/// The command that arguments, which may be wrong, name: `apikey group create`.
-pub(crate) fn command_named(args: &[OsString]) -> String {
-    let mut named = "apikey".to_owned();
-    let mut command = &command();
-    for arg in args.iter().filter_map(|arg| arg.to_str()) {
-        if let Some(found) = command.find_subcommand(arg) {
-            named = format!("{named} {}", found.get_name());
-            command = found;
-        }
-    }
-    named
-}
-
-/// What must be known of the command line to report that it is wrong.
-pub(crate) struct Glance {
-    /// Whether an error is to be printed as json.
-    pub(crate) json: bool,
-    /// When to use colour.
-    pub(crate) color: Color,
-    /// Whether notes are left out.
-    pub(crate) quiet: bool,
-}
-
-/// Looks over arguments that may be wrong. Where clap takes them, this agrees
-/// with what it makes of them, but for an option's value that looks like one.
-pub(crate) fn glance(args: &[OsString]) -> Glance {
-    let mut glance = Glance {
-        json: false,
-        color: Color::Auto,
-        quiet: false,
-    };
-    let mut previous = "";
-    for arg in args.iter().skip(1).map(|arg| arg.to_str().unwrap_or("")) {
-        if arg == "--" {
-            break;
-        }
-        let (name, value) = match arg.split_once('=') {
-            Some(pair) => pair,
-            None => (previous, arg),
-        };
-        match (name, value) {
-            (_, "--json") | ("--format", "json" | "jsonl") => glance.json = true,
-            (_, "-q" | "--quiet") => glance.quiet = true,
-            ("--color", value) => {
-                glance.color = Color::from_str(value, false).unwrap_or_default();
-            }
-            _ => {}
-        }
-        previous = arg;
-    }
-    glance
-}
-
 /// One of `all`, by its word.
 fn one_of<T: Copy + Send + Sync + 'static>(
     all: &'static [T],
@@ -262,37 +199,5 @@ mod tests {
     #[test]
     fn the_definitions_are_sound() {
         command().debug_assert();
-    }
-
-    #[test]
-    fn a_glance_sees_what_clap_would() {
-        let look = |line: &str| {
-            let args: Vec<OsString> = line.split(' ').map(Into::into).collect();
-            let glance = glance(&args);
-            (glance.json, glance.color, glance.quiet)
-        };
-        assert_eq!(look("apikey list"), (false, Color::Auto, false));
-        assert_eq!(look("apikey --json nonsense"), (true, Color::Auto, false));
-        assert_eq!(
-            look("apikey list --format json"),
-            (true, Color::Auto, false)
-        );
-        assert_eq!(
-            look("apikey list --format=jsonl -q"),
-            (true, Color::Auto, true)
-        );
-        assert_eq!(
-            look("apikey list --format csv"),
-            (false, Color::Auto, false)
-        );
-        assert_eq!(
-            look("apikey --color never list"),
-            (false, Color::Never, false)
-        );
-        assert_eq!(
-            look("apikey --color=always list"),
-            (false, Color::Always, false)
-        );
-        assert_eq!(look("apikey show -- --json"), (false, Color::Auto, false));
     }
 }

@@ -1,3 +1,5 @@
+//! `apikey activate`.
+
 use super::changed_keys;
 use crate::cli::Activate;
 use crate::error::Result;

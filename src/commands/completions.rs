@@ -1,3 +1,5 @@
+//! `apikey completions`.
+
 use super::Session;
 use crate::cli::{self, Completions};
 use crate::error::Result;

@@ -1,63 +1,57 @@
+//! `apikey create`.
+
 use zeroize::Zeroizing;
 
 use super::Session;
 use crate::cli::Create;
 use crate::error::{Error, Kind, Result};
 use crate::handover::{self, Steps, Target};
-use crate::model::{GroupName, Key, Timestamp, When};
+use crate::model::{GroupName, Key, Text, Timestamp, When};
 use crate::output::{ExportedJson, KeyJson, Outcome, created_json};
-use crate::secret::{HashFault, Secret, SecretHash};
+use crate::secret::{Secret, SecretHash};
 use crate::store::{Access, NewKey, Store};
 
 /// Makes a key and hands over its secret, by the protocol of [`handover`].
 pub(super) fn run(args: &Create, session: &Session) -> Result<Outcome> {
     let now = session.now();
     let expires_at = expiry(args.expires, now)?;
-    let stdout = match args.export {
-        None => Some(Target::stdout()?),
-        Some(_) => None,
-    };
-
+    if args.export.is_none() {
+        // Before a database is made for nothing.
+        Target::stdout()?;
+    }
     let store = session.open_or_make()?;
-    let secret = Secret::generate(&store.settings().prefix, &store.draw_id()?)
-        .map_err(|_| hash_error(HashFault::NoRandomness))?;
-    let default_name = format!("{}.APIKEY", args.name);
-    let target = match (stdout, &args.export) {
-        (Some(stdout), _) => stdout,
-        (None, Some(path)) => Target::file(path, &default_name, &secret)?,
-        (None, None) => Target::stdout()?,
-    };
+    let secret = Secret::generate(&store.settings().prefix, &store.draw_id()?)?;
+    let target = target(args, &secret)?;
     let exported_to = target.path().map(|path| path.display().to_string());
-    let hash = SecretHash::of(&secret, store.settings().cost).map_err(hash_error)?;
-    let short = secret
-        .short_form()
-        .ok_or_else(|| hash_error(HashFault::NoRandomness))?;
+    let hash = SecretHash::of(&secret, store.settings().cost)?;
     let new = NewKey {
-        short,
+        short: secret.short_form().clone(),
         name: &args.name,
-        description: args
-            .description
-            .as_ref()
-            .filter(|text| !text.as_str().is_empty()),
+        description: args.description.as_ref().and_then(Text::non_empty),
         groups: &args.groups,
         application: args.app.as_ref(),
         expires_at,
     };
-
-    let key = handover::hand_over(
-        target,
-        Steps {
-            store,
-            insert: |store: &mut Store| store.insert_pending(&new, &hash),
-            show: |key: &Key| shown(key, &secret, session),
-            activate: |store: &mut Store, key: &Key| store.finish_pending(key.id()),
-            withdraw: |store: Store, key: &Key| {
-                drop(store);
-                session.open(Access::Write)?.withdraw(key.id())
-            },
+    let steps = Steps {
+        store,
+        insert: |store: &mut Store| store.insert_pending(&new, &hash),
+        show: |key: &Key| shown(key, &secret, session),
+        activate: |store: &mut Store, key: &Key| store.finish_pending(key.id()),
+        withdraw: |store: Store, key: &Key| {
+            drop(store);
+            session.open(Access::Write)?.withdraw(key.id())
         },
-    )?;
+    };
+    let key = handover::hand_over(target, steps)?;
     Ok(report(&key.activated(), exported_to, now))
+}
+
+/// Where the secret goes.
+fn target(args: &Create, secret: &Secret) -> Result<Target> {
+    match &args.export {
+        Some(path) => Target::file(path, &format!("{}.APIKEY", args.name), secret),
+        None => Target::stdout(),
+    }
 }
 
 /// What is written to stdout as the hand-over.
@@ -108,25 +102,5 @@ fn expiry(when: Option<When>, now: Timestamp) -> Result<Option<Timestamp>> {
             Err(Error::new(Kind::InvalidInput, fact).hint("give a later one, such as 90d"))
         }
         at => Ok(at),
-    }
-}
-
-/// What a hash that can't be computed means.
-pub(super) fn hash_error(fault: HashFault) -> Error {
-    match fault {
-        HashFault::OutOfMemory => {
-            Error::new(Kind::OutOfMemory, "there is not enough memory for a hash").hint(
-                "try again later, or make a database whose hashes cost less with init --argon2",
-            )
-        }
-        HashFault::NoRandomness => {
-            Error::new(Kind::Io, "the operating system gave no random bytes")
-                .hint("try again later")
-        }
-        HashFault::OutOfBounds => Error::new(
-            Kind::DatabaseDamaged,
-            "the stored hash is damaged, or outside the bounds of the key format",
-        )
-        .hint("delete the key and create it again, or restore a backup"),
     }
 }

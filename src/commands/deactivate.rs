@@ -1,3 +1,5 @@
+//! `apikey deactivate`.
+
 use super::changed_keys;
 use crate::cli::Deactivate;
 use crate::error::Result;

@@ -1,3 +1,5 @@
+//! `apikey delete`.
+
 use super::Session;
 use crate::cli::Delete;
 use crate::error::Result;
@@ -8,7 +10,7 @@ use crate::store::Access;
 /// Deletes keys for good, all or none, after asking.
 pub(super) fn run(args: &Delete, session: &Session) -> Result<Outcome> {
     session.prompt.check_can_confirm()?;
-    let mut store = session.open(Access::Write)?;
+    let store = session.open(Access::Write)?;
     let mut keys: Vec<Key> = Vec::new();
     for wanted in &args.keys.keys {
         let key = store.find(wanted)?;
@@ -16,6 +18,7 @@ pub(super) fn run(args: &Delete, session: &Session) -> Result<Outcome> {
             keys.push(key);
         }
     }
+    drop(store);
     session.output.describe_doomed(&keys, !session.prompt.yes);
     let question = match keys.as_slice() {
         [key] => format!("Delete \"{}\" for good?", key.name),
@@ -25,7 +28,8 @@ pub(super) fn run(args: &Delete, session: &Session) -> Result<Outcome> {
         return Ok(Outcome::no().note("nothing was deleted"));
     }
     let ids: Vec<KeyId> = keys.iter().map(|key| key.id().clone()).collect();
-    let deleted = store.delete(&ids)?;
+    // Opened anew: the question may have taken its time, which the log tells.
+    let deleted = session.open(Access::Write)?.delete(&ids)?;
     let objects: Vec<_> = deleted
         .iter()
         .map(|key| KeyJson::new(key, session.now()))

@@ -1,7 +1,9 @@
+//! `apikey group` and what is below it.
+
 use super::Session;
 use crate::cli::{Group, GroupCreate, GroupDelete, GroupRename, GroupSetDescription};
 use crate::error::Result;
-use crate::model;
+use crate::model::{self, Text};
 use crate::output::{GroupJson, Outcome};
 use crate::store::{Access, Store, check_unused};
 
@@ -26,10 +28,7 @@ pub(super) fn run(command: &Group, session: &Session) -> Result<Outcome> {
 }
 
 fn create(args: &GroupCreate, store: &mut Store) -> Result<Outcome> {
-    let description = args
-        .description
-        .as_ref()
-        .filter(|text| !text.as_str().is_empty());
+    let description = args.description.as_ref().and_then(Text::non_empty);
     let group = store.create_group(&args.name, description)?;
     Ok(changed(
         &group,
@@ -38,7 +37,7 @@ fn create(args: &GroupCreate, store: &mut Store) -> Result<Outcome> {
 }
 
 fn set_description(args: &GroupSetDescription, store: &mut Store) -> Result<Outcome> {
-    let text = Some(&args.text).filter(|text| !text.as_str().is_empty());
+    let text = args.text.non_empty();
     let (done, group) = store.describe_group(&args.name, text)?;
     let name = &group.name;
     Ok(changed(

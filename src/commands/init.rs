@@ -1,3 +1,5 @@
+//! `apikey init`.
+
 use super::Session;
 use crate::cli::Init;
 use crate::error::Result;

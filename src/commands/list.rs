@@ -1,3 +1,5 @@
+//! `apikey list`.
+
 use super::Session;
 use crate::cli::List;
 use crate::error::Result;

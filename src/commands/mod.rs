@@ -24,7 +24,7 @@ use crate::error::{Kind, Result};
 use crate::model::Timestamp;
 use crate::output::{KeyJson, Outcome, Output};
 use crate::prompt::Prompt;
-use crate::store::{self, Access, Actor, Changed, Settings, Store};
+use crate::store::{Access, Actor, Changed, Settings, Store, name_the_holder};
 
 /// What every command is given.
 pub(crate) struct Session {
@@ -57,7 +57,7 @@ impl Session {
     fn actor(&self, path: &Path) -> Actor {
         Actor {
             operator: config::operator(path),
-            now: self.now(),
+            now: now(),
         }
     }
 
@@ -125,7 +125,7 @@ pub(crate) fn now() -> Timestamp {
 pub(crate) fn dispatch(command: &Command, session: &Session) -> Result<Outcome> {
     // Every store is closed by then, as naming the holder of a lock demands.
     run(command, session).map_err(|error| match session.location() {
-        Ok(location) => store::explain(error, &location.path),
+        Ok(location) => name_the_holder(error, &location.path),
         Err(_) => error,
     })
 }

@@ -1,3 +1,5 @@
+//! `apikey rename`.
+
 use super::changed_key;
 use crate::cli::Rename;
 use crate::error::Result;

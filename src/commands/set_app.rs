@@ -1,3 +1,5 @@
+//! `apikey set-app`.
+
 use super::changed_key;
 use crate::cli::SetApp;
 use crate::error::Result;

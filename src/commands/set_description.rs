@@ -1,3 +1,5 @@
+//! `apikey set-description`.
+
 use super::changed_key;
 use crate::cli::SetDescription;
 use crate::error::Result;
@@ -7,7 +9,7 @@ use crate::store::Store;
 
 /// Describes a key anew.
 pub(super) fn run(args: &SetDescription, store: &mut Store, now: Timestamp) -> Result<Outcome> {
-    let text = Some(&args.text).filter(|text| !text.as_str().is_empty());
+    let text = args.text.non_empty();
     let changed = store.set_description(&args.key.key, text)?;
     let name = &changed.after.name;
     let done = match text {

@@ -1,3 +1,5 @@
+//! `apikey set-expiry`.
+
 use super::changed_key;
 use crate::cli::SetExpiry;
 use crate::error::Result;

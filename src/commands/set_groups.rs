@@ -1,3 +1,5 @@
+//! `apikey set-groups`.
+
 use super::changed_key;
 use crate::cli::SetGroups;
 use crate::error::{Error, Kind, Result};

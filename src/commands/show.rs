@@ -1,3 +1,5 @@
+//! `apikey show`.
+
 use super::Session;
 use crate::cli::Show;
 use crate::error::Result;

@@ -1,3 +1,5 @@
+//! `apikey verify`.
+
 use std::fs::File;
 use std::io::{self, IsTerminal};
 use std::os::fd::AsFd;
@@ -7,7 +9,6 @@ use std::path::Path;
 use zeroize::Zeroizing;
 
 use super::Session;
-use super::create::hash_error;
 use crate::cli::Verify;
 use crate::config;
 use crate::error::{Error, Kind, Result};
@@ -31,27 +32,32 @@ pub(super) fn run(args: &Verify, session: &Session) -> Result<Outcome> {
         Presented::Malformed => return tell(session, Verdict::Refused(Refusal::Malformed), None),
     };
     drop(input);
+    // Not the time of the start: the input may have been waited for.
+    let now = super::now();
     let asked = Demand {
         groups: args.groups.clone(),
         application: args.app.clone(),
         min_remaining: args.min_remaining,
     };
 
+    if let Some(span) = args.min_remaining {
+        let until = now.plus(span);
+        session
+            .output
+            .note(&format!("asked to be valid until {until}"));
+    }
     let (found, settings) = look_up(&secret, &asked, session)?;
-    if secret
-        .short_form()
-        .is_none_or(|short| short.prefix != settings.prefix)
-    {
+    if secret.short_form().prefix != settings.prefix {
         return tell(session, Verdict::Refused(Refusal::Malformed), None);
     }
     let Some(found) = right_secret(found, &secret, &settings)? else {
         return tell(session, Verdict::Refused(Refusal::Unknown), None);
     };
-    check_clock(&found.key, session.now())?;
-    let verdict = decide(&found.key, &asked, session.now());
+    check_clock(&found.key, now)?;
+    let verdict = decide(&found.key, &asked, now);
     let outcome = tell(session, verdict, Some(&found.key))?;
     if !args.no_record {
-        record(&found, verdict, session);
+        record(&found, verdict, now, session);
     }
     Ok(outcome)
 }
@@ -102,10 +108,7 @@ fn look_up(
     session: &Session,
 ) -> Result<(Option<ForVerify>, Settings)> {
     let store = session.open(Access::Read)?;
-    let found = match secret.short_form() {
-        Some(short) => store.find_for_verify(&short.id)?,
-        None => None,
-    };
+    let found = store.find_for_verify(&secret.short_form().id)?;
     for group in &asked.groups {
         if !store.has_group(group)? {
             session.output.note(&format!(
@@ -124,10 +127,10 @@ fn right_secret(
     settings: &Settings,
 ) -> Result<Option<ForVerify>> {
     let Some(found) = found else {
-        SecretHash::spend(secret, settings.cost).map_err(hash_error)?;
+        SecretHash::spend(secret, settings.cost)?;
         return Ok(None);
     };
-    let right = found.hash.matches(secret).map_err(hash_error)?;
+    let right = found.hash.matches(secret)?;
     Ok(right
         .then_some(found)
         .filter(|found| !found.key.is_pending()))
@@ -154,7 +157,7 @@ fn tell(session: &Session, verdict: Verdict, key: Option<&Key>) -> Result<Outcom
 }
 
 /// Records the use. The verdict is out; nothing that fails here changes it.
-fn record(found: &ForVerify, verdict: Verdict, session: &Session) {
+fn record(found: &ForVerify, verdict: Verdict, now: Timestamp, session: &Session) {
     let kind = match verdict {
         Verdict::Accepted => Use::Accepted,
         Verdict::Refused(_) => Use::Refused,
@@ -162,7 +165,7 @@ fn record(found: &ForVerify, verdict: Verdict, session: &Session) {
     let Ok(location) = session.location() else {
         return;
     };
-    if let Err(fault) = Store::record_use(&location.path, found.slot, kind, session.now()) {
+    if let Err(fault) = Store::record_use(&location.path, found.slot, kind, now) {
         session
             .output
             .warning(&format!("the use could not be recorded: {fault}"));

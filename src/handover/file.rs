@@ -25,9 +25,11 @@ enum Content {
     /// A file without a name (`O_TMPFILE`): gone when the process is.
     Unnamed(File),
     /// Where the file system has none of those: a file with a temporary name.
-    Temporary(Option<NamedTempFile>),
+    Temporary(NamedTempFile),
     /// In its place. Kept open, so that its inode is not given to another file.
     InPlace(File),
+    /// It could not be put there.
+    Gone,
 }
 
 /// Why a file can't be made.
@@ -86,20 +88,18 @@ impl PreparedFile {
 
     /// Puts the file in its place, and makes that last.
     pub(super) fn put_in_place(&mut self) -> io::Result<()> {
-        let file = match &mut self.content {
+        let file = match std::mem::replace(&mut self.content, Content::Gone) {
             Content::Unnamed(file) => {
                 // Linking by AT_EMPTY_PATH would need a capability; open(2)
                 // names this way for O_TMPFILE.
                 let source = format!("/proc/self/fd/{}", file.as_raw_fd());
                 let flags = AtFlags::SYMLINK_FOLLOW;
                 linkat(CWD, source, &self.folder, &self.name, flags)?;
-                file.try_clone()?
+                file
             }
-            Content::Temporary(file) => {
-                let file = file.take().ok_or(io::ErrorKind::NotFound)?;
-                file.persist_noclobber(&self.path)?
-            }
-            Content::InPlace(_) => return Ok(()),
+            Content::Temporary(file) => file.persist_noclobber(&self.path)?,
+            Content::InPlace(file) => file,
+            Content::Gone => return Err(io::ErrorKind::NotFound.into()),
         };
         self.content = Content::InPlace(file);
         let lasting = self.folder.sync_all();
@@ -137,15 +137,15 @@ impl Content {
             _ => tempfile::Builder::new()
                 .prefix(".apikey-")
                 .tempfile_in(folder_path)
-                .map(|file| Self::Temporary(Some(file))),
+                .map(Self::Temporary),
         }
     }
 
     fn fill(&mut self, bytes: &[u8]) -> io::Result<()> {
         let file = match self {
             Self::Unnamed(file) => file,
-            Self::Temporary(Some(file)) => file.as_file_mut(),
-            Self::Temporary(None) | Self::InPlace(_) => return Ok(()),
+            Self::Temporary(file) => file.as_file_mut(),
+            Self::InPlace(_) | Self::Gone => return Ok(()),
         };
         // The umask may have taken bits away.
         file.set_permissions(Permissions::from_mode(0o600))?;
@@ -200,7 +200,7 @@ mod tests {
         let path = folder.path().join("a.APIKEY");
         let mut file = PreparedFile::write(&path, "x", b"first\n").unwrap();
         let named = NamedTempFile::new_in(folder.path()).unwrap();
-        file.content = Content::Temporary(Some(named));
+        file.content = Content::Temporary(named);
         file.content.fill(b"secret\n").unwrap();
         file.put_in_place().unwrap();
         assert_eq!(std::fs::read(&path).unwrap(), b"secret\n");

@@ -129,9 +129,11 @@ pub(crate) fn hand_over<S, K>(
         return Err(match (steps.withdraw)(steps.store, &key) {
             Ok(()) => not_handed_over(&fact)
                 .hint("what may have been written of the secret belongs to no key"),
-            Err(left) => not_handed_over(&fact).hint(format!(
-                "a pending key is left, which verifies nothing; delete it ({left})"
-            )),
+            Err(left) => Error::new(
+                Kind::NotHandedOver,
+                format!("{fact}; no active key was created, but a pending one may be left: {left}"),
+            )
+            .hint("a pending key verifies nothing; look with `apikey list --status pending` and delete it"),
         });
     }
     if let Err(fault) = (steps.activate)(&mut steps.store, &key) {

@@ -12,6 +12,11 @@ impl Text {
     /// The longest text, in characters.
     pub const MAX_CHARS: usize = 1000;
 
+    /// The text, if there is any.
+    pub fn non_empty(&self) -> Option<&Self> {
+        (!self.0.is_empty()).then_some(self)
+    }
+
     /// The text as it was given.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -40,22 +45,19 @@ impl FromStr for Text {
 
 /// Whether a character could change how the text around it is shown: control
 /// characters and line breaks, the bidirectional controls of UAX #9, and what
-/// takes no width of its own.
+/// takes no width of its own, which is Unicode's `Default_Ignorable_Code_Point`
+/// and the annotation marks. Accents that combine with a letter are text.
 pub fn is_unprintable(c: char) -> bool {
     c.is_control()
         || matches!(c,
-            // soft hyphen, Arabic letter mark, Hangul fillers, Mongolian vowel separator
-            '\u{ad}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{180e}' | '\u{3164}' | '\u{ffa0}'
-            // zero-width space, joiners and marks
-            | '\u{200b}'..='\u{200f}'
-            // line and paragraph separator, embeddings and overrides
-            | '\u{2028}'..='\u{202e}'
-            // word joiner, invisible operators, isolates, deprecated format characters
-            | '\u{2060}'..='\u{206f}'
-            // zero-width no-break space, interlinear annotation
-            | '\u{feff}' | '\u{fff9}'..='\u{fffb}'
-            // tags
-            | '\u{e0000}'..='\u{e007f}')
+            // line and paragraph separator, embeddings and overrides, annotation
+            '\u{2028}'..='\u{202e}' | '\u{fff9}'..='\u{fffb}'
+            // DerivedCoreProperties.txt, Default_Ignorable_Code_Point
+            | '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}'..='\u{1160}'
+            | '\u{17b4}'..='\u{17b5}' | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}'
+            | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}'
+            | '\u{ffa0}' | '\u{fff0}'..='\u{fff8}' | '\u{1bca0}'..='\u{1bca3}'
+            | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
 }
 
 #[cfg(test)]
@@ -86,6 +88,9 @@ mod tests {
             "\u{2028}",
             "\u{61c}",
             "\u{e0041}",
+            "\u{e0101}",
+            "\u{34f}",
+            "\u{fe0f}",
         ] {
             assert!(bad.parse::<Text>().is_err(), "{bad:?}");
         }

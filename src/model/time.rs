@@ -262,6 +262,16 @@ mod tests {
     }
 
     #[test]
+    fn a_span_later_and_a_span_earlier_are_just_that() {
+        let noon: Timestamp = "2027-01-31T12:00:00Z".parse().unwrap();
+        let day: Span = "1d".parse().unwrap();
+        assert_eq!(noon.plus(day).to_string(), "2027-02-01T12:00:00Z");
+        assert_eq!(noon.minus(day).to_string(), "2027-01-30T12:00:00Z");
+        assert_eq!(noon.plus(day).since(noon), 86_400);
+        assert_eq!(When::In(day).resolve(noon), Some(noon.plus(day)));
+    }
+
+    #[test]
     fn no_arithmetic_leaves_the_calendar() {
         let longest: Span = "365000d".parse().unwrap();
         assert_eq!(Timestamp::MAX.plus(longest), Timestamp::MAX);

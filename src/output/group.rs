@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::json::{GroupJson, to_json};
-use super::table::{Column, Plain, Tone, for_screen, write_facts};
+use super::table::{Column, Plain, Tone, for_screen, or_dash, write_facts};
 use super::{Output, clean, csv_fault, shown};
 use crate::cli::Format;
 use crate::error::Result;
@@ -56,10 +56,10 @@ impl Output {
             vec![
                 group.name.to_string(),
                 group.keys.to_string(),
-                or_dash(&words(&group.permissions)),
+                or_dash(Some(&words(&group.permissions))),
                 self.times.show(Some(group.created_at)),
                 group.created_by.clone(),
-                or_dash(group.description.as_deref().unwrap_or_default()),
+                or_dash(group.description.as_deref()),
             ]
         };
         let rows: Vec<Vec<String>> = groups.iter().map(row).collect();
@@ -86,11 +86,8 @@ impl Output {
         }
         let facts = [
             ("name", group.name.to_string()),
-            (
-                "description",
-                or_dash(group.description.as_deref().unwrap_or_default()),
-            ),
-            ("permissions", or_dash(&words(&group.permissions))),
+            ("description", or_dash(group.description.as_deref())),
+            ("permissions", or_dash(Some(&words(&group.permissions)))),
             ("keys", group.keys.to_string()),
             ("created", self.times.instant(group.created_at)),
             ("created by", group.created_by.clone()),
@@ -138,12 +135,4 @@ fn words(permissions: &[Permission]) -> String {
         .map(Permission::as_str)
         .collect::<Vec<_>>()
         .join(" ")
-}
-
-fn or_dash(text: &str) -> String {
-    if text.is_empty() {
-        "-".to_owned()
-    } else {
-        text.to_owned()
-    }
 }

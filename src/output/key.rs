@@ -3,7 +3,7 @@
 use std::io::{self, BufWriter, Write};
 
 use super::json::{KeyJson, ShownKeyJson, to_json};
-use super::table::{Column, Plain, Tone, for_screen, write_facts};
+use super::table::{Column, Plain, Tone, for_screen, or_dash, write_facts};
 use super::{Output, Times, clean, shown};
 use crate::cli::Format;
 use crate::error::{Error, Result};
@@ -223,18 +223,17 @@ impl Output {
             };
             return shown(self.line(&to_json(&object)));
         }
-        let or_none = |text: Option<&str>| text.unwrap_or("-").to_owned();
         let when = |at: Option<_>| at.map_or("Never".to_owned(), |at| self.times.instant(at));
         let facts = [
             ("name", key.name.to_string()),
             ("id", key.id().to_string()),
             ("key", key.short.to_string()),
             ("status", key.status(self.times.now()).to_string()),
-            ("description", or_none(key.description.as_deref())),
-            ("owner", or_none(key.owner.as_deref())),
+            ("description", or_dash(key.description.as_deref())),
+            ("owner", or_dash(key.owner.as_deref())),
             (
                 "application",
-                or_none(key.application.as_ref().map(AppName::as_str)),
+                or_dash(key.application.as_ref().map(AppName::as_str)),
             ),
             ("created", when(Some(key.created_at))),
             ("created by", key.created_by.clone()),
@@ -245,7 +244,7 @@ impl Output {
             ("effective groups", groups.join(" ")),
             (
                 "effective permissions",
-                or_none(Some(permissions.join(" ").as_str()).filter(|all| !all.is_empty())),
+                or_dash(Some(&permissions.join(" "))),
             ),
         ];
         let mut out = io::stdout().lock();
@@ -270,9 +269,6 @@ pub(super) fn keep<T>(all: Vec<T>, held: &[bool]) -> Vec<T> {
 fn columns() -> Vec<KeyColumn> {
     fn plain(text: impl Into<String>) -> (String, Tone) {
         (text.into(), Tone::Plain)
-    }
-    fn or_dash(text: Option<&str>) -> (String, Tone) {
-        plain(text.unwrap_or("-"))
     }
     fn status(key: &Key, times: &Times) -> (String, Tone) {
         let status = key.status(times.now());
@@ -341,19 +337,19 @@ fn columns() -> Vec<KeyColumn> {
         ),
         column(
             "OWNER",
-            |key, _| or_dash(key.owner.as_deref()),
+            |key, _| plain(or_dash(key.owner.as_deref())),
             Some(|key| key.owner.is_some()),
             Some(3),
         ),
         column(
             "APPLICATION",
-            |key, _| or_dash(key.application.as_ref().map(AppName::as_str)),
+            |key, _| plain(or_dash(key.application.as_ref().map(AppName::as_str))),
             Some(|key| key.application.is_some()),
             Some(2),
         ),
         column(
             "DESCRIPTION",
-            |key, _| or_dash(key.description.as_deref()),
+            |key, _| plain(or_dash(key.description.as_deref())),
             Some(|key| key.description.is_some()),
             Some(1),
         ),

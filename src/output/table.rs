@@ -1,7 +1,7 @@
 //! Tables: for a screen by comfy-table, which fits them in; for a program line
 //! by line, nothing cut, wrapped or coloured.
 
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 
 use comfy_table::presets::NOTHING;
 use comfy_table::{Attribute, Cell, ColumnConstraint, ContentArrangement, Table};
@@ -144,12 +144,19 @@ impl Plain {
             let cell = clean::line(cell.as_ref());
             out.write_all(cell.as_bytes())?;
             if at < last {
-                let padding = width.saturating_sub(cell.width()) + GAP.len();
-                write!(out, "{:padding$}", "")?;
+                let padding = (width.saturating_sub(cell.width()) + GAP.len()) as u64;
+                io::copy(&mut io::repeat(b' ').take(padding), out)?;
             }
         }
         out.write_all(b"\n")
     }
+}
+
+/// `text`, or what a table shows for none: an empty cell would be lost on `awk`.
+pub(super) fn or_dash(text: Option<&str>) -> String {
+    text.filter(|text| !text.is_empty())
+        .unwrap_or("-")
+        .to_owned()
 }
 
 /// Facts, one a line: what it is, then what it says.

@@ -6,6 +6,7 @@ use rand::TryRng;
 use rand::rngs::SysRng;
 
 use super::{NoRandomness, Secret};
+use crate::error::{Error, Kind};
 use crate::model::Cost;
 
 /// Bytes of salt in the hashes made here.
@@ -36,9 +37,21 @@ pub enum HashFault {
     NoRandomness,
 }
 
-impl From<NoRandomness> for HashFault {
-    fn from(_: NoRandomness) -> Self {
-        Self::NoRandomness
+impl From<HashFault> for Error {
+    fn from(fault: HashFault) -> Self {
+        match fault {
+            HashFault::OutOfMemory => {
+                Self::new(Kind::OutOfMemory, "there is not enough memory for a hash").hint(
+                    "try again later, or make a database whose hashes cost less with init --argon2",
+                )
+            }
+            HashFault::OutOfBounds => Self::new(
+                Kind::DatabaseDamaged,
+                "the stored hash is damaged, or outside the bounds of the key format",
+            )
+            .hint("delete the key and create it again, or restore a backup"),
+            HashFault::NoRandomness => NoRandomness.into(),
+        }
     }
 }
 

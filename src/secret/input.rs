@@ -6,6 +6,7 @@ use std::io::Read;
 use zeroize::Zeroizing;
 
 use super::Secret;
+use super::scan::count_secrets;
 use crate::model::ShortForm;
 
 /// What was presented.
@@ -91,8 +92,7 @@ impl Presented {
         let quoted = |mark: char| text.len() > 1 && text.starts_with(mark) && text.ends_with(mark);
         let bearer = |word: &str| word.eq_ignore_ascii_case("bearer");
         let mut words = text.split_whitespace();
-        let well_formed = words.clone().filter(|word| Secret::parse(word).is_some());
-        if well_formed.count() > 1 {
+        if count_secrets(text.as_bytes()) > 1 {
             Err(BadInput::Several)
         } else if ['"', '\'', '`'].into_iter().any(quoted) {
             Err(BadInput::Quoted)

@@ -5,7 +5,7 @@ mod hash;
 mod input;
 mod scan;
 
-pub use hash::{HashFault, SecretHash};
+pub use hash::SecretHash;
 pub use input::{BadInput, Presented, read_presented};
 pub use scan::{holds_secret, redact};
 
@@ -13,6 +13,7 @@ use rand::TryRng;
 use rand::rngs::SysRng;
 use zeroize::Zeroizing;
 
+use crate::error::{Error, Kind};
 use crate::model::{KeyId, Prefix, ShortForm};
 
 /// The digits of base62 in order of their value.
@@ -28,11 +29,21 @@ const CHECKSUM_LEN: usize = 6;
 ///
 /// Without Display, Serialize, Deref, PartialEq and Clone on purpose: what
 /// can't be printed or copied by accident isn't.
-pub struct Secret(Zeroizing<String>);
+pub struct Secret {
+    text: Zeroizing<String>,
+    short: ShortForm,
+}
 
 /// The operating system's random generator failed.
 #[derive(Debug)]
 pub struct NoRandomness;
+
+impl From<NoRandomness> for Error {
+    fn from(_: NoRandomness) -> Self {
+        let fact = "the operating system gave no random bytes";
+        Self::new(Kind::Io, fact).hint("try again later")
+    }
+}
 
 impl Secret {
     /// Generates a secret for the key `id` of a database with that prefix.
@@ -50,28 +61,43 @@ impl Secret {
         push_random(&mut text, RANDOM_LEN)?;
         let checksum = checksum(text.as_bytes());
         text.extend(checksum.map(char::from));
-        Ok(Self(text))
+        let short = ShortForm {
+            prefix: prefix.clone(),
+            id: id.clone(),
+            last_four: last_four(&text),
+        };
+        Ok(Self { text, short })
     }
 
     /// The secret that `text` is, if its shape and its checksum are right.
     pub fn parse(text: &str) -> Option<Self> {
-        is_well_formed(text.as_bytes()).then(|| Self(Zeroizing::new(text.to_owned())))
+        if !is_well_formed(text.as_bytes()) {
+            return None;
+        }
+        let (prefix, rest) = text.split_once('_')?;
+        let short = ShortForm {
+            prefix: prefix.parse().ok()?,
+            id: rest.get(..KeyId::LEN)?.parse().ok()?,
+            last_four: last_four(text),
+        };
+        let text = Zeroizing::new(text.to_owned());
+        Some(Self { text, short })
     }
 
     /// The secret itself. Every caller is a place where it could get out.
     pub fn expose(&self) -> &str {
-        &self.0
+        &self.text
     }
 
     /// What may be shown of it.
-    pub fn short_form(&self) -> Option<ShortForm> {
-        let (prefix, rest) = self.0.split_once('_')?;
-        Some(ShortForm {
-            prefix: prefix.parse().ok()?,
-            id: rest.get(..KeyId::LEN)?.parse().ok()?,
-            last_four: self.0.get(self.0.len() - 4..)?.to_owned(),
-        })
+    pub fn short_form(&self) -> &ShortForm {
+        &self.short
     }
+}
+
+/// The last four characters of a secret, all of which are ASCII.
+fn last_four(text: &str) -> String {
+    text.get(text.len() - 4..).unwrap_or_default().to_owned()
 }
 
 impl std::fmt::Debug for Secret {

@@ -14,16 +14,21 @@ const TELLING_LEN: usize = 16;
 
 /// Whether a well-formed secret stands anywhere in `bytes`, whatever its prefix.
 pub fn holds_secret(bytes: &[u8]) -> bool {
+    count_secrets(bytes) > 0
+}
+
+/// How many well-formed secrets stand in `bytes`.
+pub(super) fn count_secrets(bytes: &[u8]) -> usize {
     const TAIL: usize = 1 + KeyId::LEN + 1 + RANDOM_LEN + CHECKSUM_LEN;
-    let underscores = bytes.iter().enumerate().filter(|(_, c)| **c == b'_');
-    underscores.map(|(at, _)| at).any(|at| {
+    let ends_prefix = |&at: &usize| {
         let end = at + TAIL;
         bytes
             .get(at..end)
             .is_some_and(has_shape_after_prefix)
             // Letters may stand before it: every prefix it could have is tried.
             && (2..=Prefix::MAX_LEN.min(at)).any(|len| is_well_formed(&bytes[at - len..end]))
-    })
+    };
+    (0..bytes.len()).filter(ends_prefix).count()
 }
 
 /// `text` with everything shaped like a secret taken out, whether or not its

@@ -46,7 +46,7 @@ impl Store {
     /// An id that no key has, and no key's name is.
     pub(crate) fn draw_id(&self) -> Result<KeyId> {
         loop {
-            let id = secret::draw_id().map_err(|_| super::groups::no_randomness())?;
+            let id = secret::draw_id()?;
             let taken: bool = self.conn.query_row(
                 "SELECT EXISTS (SELECT 1 FROM keys WHERE id = ?1)
                      OR EXISTS (SELECT 1 FROM keys WHERE name = ?1)",
@@ -65,6 +65,7 @@ impl Store {
     /// [`Kind::NameTaken`], [`Kind::Pending`] or [`Kind::GroupNotFound`].
     pub(crate) fn insert_pending(&mut self, new: &NewKey<'_>, hash: &SecretHash) -> Result<Key> {
         self.write(|write| {
+            write.check_name_is_no_id(new.name)?;
             write.check_name_is_free(new.name)?;
             let groups = write.group_ids(new.groups)?;
             let id = &new.short.id;
@@ -132,17 +133,22 @@ impl Store {
             _ => "deactivate",
         };
         self.write(|write| {
-            let set = |wanted| {
-                write.change(wanted, action, |key| {
+            let mut all: Vec<Changed> = Vec::new();
+            for wanted in wanted {
+                let (_, key) = find(&write.conn, &write.settings.prefix, wanted)?;
+                // A key named twice is changed once.
+                if all.iter().any(|one| one.after.id() == key.id()) {
+                    continue;
+                }
+                all.push(write.change(wanted, action, |key| {
                     if key.state == state {
                         return Ok(None);
                     }
                     write.set(key.id(), "state", &state.as_str())?;
                     Ok(Some(json!({"name": key.name.as_str()})))
-                })
-            };
-            let changed: Result<Vec<_>> = distinct(wanted).map(set).collect();
-            changed
+                })?);
+            }
+            Ok(all)
         })
     }
 
@@ -152,6 +158,7 @@ impl Store {
             if key.name.as_str() == new.as_str() {
                 return Ok(None);
             }
+            write.check_name_is_no_id(new)?;
             if key.name != *new {
                 write.check_name_is_free(new)?;
             }
@@ -297,7 +304,7 @@ impl Write<'_> {
     }
 
     fn key(&self, id: &KeyId) -> Result<(i64, Key)> {
-        super::keys::one(&self.conn, &self.settings.prefix, "k.id = ?1", &id.as_str())?
+        self.one("k.id = ?1", id.as_str())?
             .ok_or_else(|| Error::new(Kind::KeyNotFound, format!("no key has the id {id}")))
     }
 
@@ -311,34 +318,31 @@ impl Write<'_> {
         Ok(())
     }
 
-    /// Refuses a name that a key has, or that is a key's id: KEY is never
-    /// ambiguous.
+    /// Refuses a name that a key has.
     fn check_name_is_free(&self, name: &KeyName) -> Result<()> {
-        let get = |condition| {
-            super::keys::one(&self.conn, &self.settings.prefix, condition, &name.as_str())
+        let Some((_, key)) = self.one("k.name = ?1", name.as_str())? else {
+            return Ok(());
         };
-        if let Some((_, key)) = get("k.name = ?1")? {
-            if key.state == State::Pending {
-                return Err(is_pending(&key));
-            }
-            let fact = format!("there is a key named \"{}\" already", key.name);
-            return Err(Error::new(Kind::NameTaken, fact)
-                .hint("names that differ only in case are the same; choose another"));
+        if key.state == State::Pending {
+            return Err(is_pending(&key));
         }
-        if let Some((_, key)) = get("k.id = ?1")? {
-            let fact = format!("\"{name}\" is the id of the key \"{}\"", key.name);
-            return Err(Error::new(Kind::NameTaken, fact).hint("choose another name"));
-        }
-        Ok(())
+        let fact = format!("there is a key named \"{}\" already", key.name);
+        Err(Error::new(Kind::NameTaken, fact)
+            .hint("names that differ only in case are the same; choose another"))
     }
-}
 
-/// The distinct ones of `wanted`: a key named twice is changed once.
-fn distinct(wanted: &[KeyRef]) -> impl Iterator<Item = &KeyRef> {
-    let repeated = |at: usize| wanted[..at].contains(&wanted[at]);
-    (0..wanted.len())
-        .filter(move |&at| !repeated(at))
-        .map(|at| &wanted[at])
+    /// Refuses a name that is a key's id: KEY is never ambiguous.
+    fn check_name_is_no_id(&self, name: &KeyName) -> Result<()> {
+        let Some((_, key)) = self.one("k.id = ?1", name.as_str())? else {
+            return Ok(());
+        };
+        let fact = format!("\"{name}\" is the id of the key \"{}\"", key.name);
+        Err(Error::new(Kind::NameTaken, fact).hint("choose another name"))
+    }
+
+    fn one(&self, condition: &str, value: &str) -> Result<Option<(i64, Key)>> {
+        super::keys::one(&self.conn, &self.settings.prefix, condition, &value)
+    }
 }
 
 /// A `create` of that key is under way, or was killed.

@@ -36,6 +36,7 @@ impl Store {
         if path.symlink_metadata().is_ok() {
             return Err(exists(path));
         }
+        check_leftovers(path)?;
         let folder = path.parent().unwrap_or(Path::new("/"));
         make_folder(folder).map_err(failed)?;
 
@@ -50,17 +51,20 @@ impl Store {
             .map_err(failed)?;
         // Closed before SQLite opens it: closing it later would drop SQLite's locks.
         let building = building.into_temp_path();
-        build(&building, settings, actor.clone())?;
-
-        // Dates left behind by a database that was here once are not this one's.
-        let _ = std::fs::remove_file(UsageFile::path_for(path));
-        UsageFile::ensure(path).map_err(failed)?;
+        let built = build(&building, settings, actor.clone())?;
+        // Held until all is in its place: a lock is the file's, whatever its name.
+        built.conn.execute_batch("BEGIN EXCLUSIVE")?;
         building
             .persist_noclobber(path)
             .map_err(|fault| match fault.error.kind() {
                 io::ErrorKind::AlreadyExists => exists(path),
                 _ => failed(fault.error),
             })?;
+        // Dates left behind by a database that was here once are not this one's.
+        let _ = std::fs::remove_file(UsageFile::path_for(path));
+        UsageFile::ensure(path).map_err(failed)?;
+        built.conn.execute_batch("ROLLBACK")?;
+        drop(built);
         File::open(folder)
             .and_then(|folder| folder.sync_all())
             .map_err(failed)?;
@@ -69,7 +73,7 @@ impl Store {
 }
 
 /// Fills the empty file at `path`.
-fn build(path: &Path, settings: Settings, actor: Actor) -> Result<()> {
+fn build(path: &Path, settings: Settings, actor: Actor) -> Result<Store> {
     let mut conn = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     schema::migrate(&mut conn)?;
     let mut store = Store {
@@ -96,7 +100,28 @@ fn build(path: &Path, settings: Settings, actor: Actor) -> Result<()> {
         }
         let details = json!({"prefix": prefix.as_str(), "argon2": cost.to_string()});
         write.log("init", None, details)
-    })
+    })?;
+    Ok(store)
+}
+
+/// Refuses a place where a journal was left: SQLite would take it for the new
+/// database's and play pages of the old one back into it.
+fn check_leftovers(path: &Path) -> Result<()> {
+    for suffix in ["-journal", "-wal", "-shm"] {
+        let mut leftover = path.as_os_str().to_owned();
+        leftover.push(suffix);
+        let leftover = Path::new(&leftover);
+        if leftover.symlink_metadata().is_ok() {
+            if path.symlink_metadata().is_ok() {
+                // Another command was faster, and is writing by now.
+                return Err(exists(path));
+            }
+            let fact = format!("{} is left of another database", leftover.display());
+            return Err(Error::new(Kind::Exists, fact)
+                .hint("move it away, with the database it belongs to if that is to be had"));
+        }
+    }
+    Ok(())
 }
 
 /// Makes the folders that are missing, open to their owner alone. One that is

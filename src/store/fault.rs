@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::path::Path;
 
-use rusqlite::{Error as Sql, ErrorCode};
+use rusqlite::{Error as Sql, ErrorCode, ffi};
 use rustix::process::{Flock, FlockOffsetType, FlockType, fcntl_getlk};
 
 use crate::error::{Error, Kind};
@@ -17,9 +17,16 @@ pub(super) fn damaged(fact: impl Into<String>) -> Error {
 impl From<Sql> for Error {
     fn from(fault: Sql) -> Self {
         match &fault {
+            Sql::SqliteFailure(code, _) if code.extended_code == ffi::SQLITE_READONLY_ROLLBACK => {
+                to_be_undone()
+            }
             Sql::SqliteFailure(code, text) => {
                 let text = text.as_deref().unwrap_or("no more is known");
                 from_code(code.code, text)
+            }
+            // Its own text would show the SQL.
+            Sql::SqlInputError { msg, .. } => {
+                damaged(format!("the database is not as it should be: {msg}"))
             }
             _ => damaged(format!("the database holds what it can't hold: {fault}")),
         }
@@ -50,8 +57,18 @@ fn from_code(code: ErrorCode, text: &str) -> Error {
         ErrorCode::SystemIoFailure => disk("the disk failed"),
         ErrorCode::CannotOpen => disk("the database can't be opened")
             .hint("the folder of the database must exist and be open to you"),
-        _ => damaged(format!("the database is damaged: {text}")),
+        ErrorCode::DatabaseCorrupt
+        | ErrorCode::Unknown
+        | ErrorCode::ConstraintViolation
+        | ErrorCode::SchemaChanged => damaged(format!("the database is damaged: {text}")),
+        _ => disk("the database failed"),
     }
+}
+
+/// A change was cut off, and who reads may not undo it.
+pub(super) fn to_be_undone() -> Error {
+    let fact = "a change was cut off and must be undone before the database can be read";
+    Error::new(Kind::Locked, fact).hint("the owner's next apikey command undoes it; try again then")
 }
 
 /// The file's permissions forbid it.
@@ -62,9 +79,9 @@ pub(super) fn not_permitted(fact: impl Into<String>) -> Error {
 /// `error`, naming the process that holds the lock on the database at `path`
 /// where the system tells.
 ///
-/// Only to be called without a connection to it: closing any descriptor of a
+/// Only to be called when no [`Store`](super::Store) is open: closing any descriptor of a
 /// file drops every lock the process has on it (fcntl(2)).
-pub(super) fn name_the_holder(error: Error, path: &Path) -> Error {
+pub(crate) fn name_the_holder(error: Error, path: &Path) -> Error {
     if error.kind() != Kind::Locked {
         return error;
     }

@@ -144,7 +144,7 @@ impl Write<'_> {
         name: &GroupName,
         description: Option<&str>,
     ) -> Result<String> {
-        let id = secret::draw_id().map_err(|_| no_randomness())?;
+        let id = secret::draw_id()?;
         self.conn.execute(
             "INSERT INTO groups (id, name, description, created_at, created_by) VALUES (?1, ?2, ?3, ?4, ?5)",
             params![
@@ -177,11 +177,6 @@ impl Write<'_> {
             .hint("names that differ only in case are the same; choose another")),
         }
     }
-}
-
-/// The operating system gave no random bytes.
-pub(super) fn no_randomness() -> Error {
-    Error::new(Kind::Io, "the operating system gave no random bytes").hint("try again later")
 }
 
 fn group_id(conn: &Connection, name: &GroupName) -> Result<Option<String>> {

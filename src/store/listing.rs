@@ -11,7 +11,7 @@ use rusqlite::{Row, ToSql};
 use super::Store;
 use super::keys::{COLUMNS, read_key};
 use crate::error::{Error, Result};
-use crate::model::{Key, KeyField, Listing, Status, Text};
+use crate::model::{AppName, GroupName, Key, KeyField, Listing, Status, Text};
 
 /// Keys of a page.
 const PAGE: u64 = 500;
@@ -118,9 +118,9 @@ impl Store {
     fn condition(&self, wanted: &Listing) -> Condition {
         let now = self.actor.now;
         let mut all = Condition::default();
-        let statuses: Vec<String> = wanted
-            .statuses
+        let statuses: Vec<String> = Status::ALL
             .iter()
+            .filter(|status| wanted.statuses.contains(status))
             .map(|status| match status {
                 Status::Pending => "k.state = 'pending'".to_owned(),
                 Status::Inactive => "k.state = 'inactive'".to_owned(),
@@ -137,19 +137,17 @@ impl Store {
             all.and(statuses.join(" OR "), []);
         }
         if !wanted.groups.is_empty() {
-            let marks = vec!["?"; wanted.groups.len()].join(", ");
             all.and(
-                format!(
-                    "EXISTS (SELECT 1 FROM key_groups m JOIN groups g ON g.id = m.group_id
-                             WHERE m.key_id = k.id AND g.name IN ({marks}))"
-                ),
-                wanted.groups.iter().map(|group| text(group.as_str())),
+                "EXISTS (SELECT 1 FROM key_groups m JOIN groups g ON g.id = m.group_id
+                          WHERE m.key_id = k.id AND g.name IN (SELECT value FROM json_each(?)))",
+                [json_array(wanted.groups.iter().map(GroupName::as_str))],
             );
         }
         if !wanted.applications.is_empty() {
-            let marks = vec!["?"; wanted.applications.len()].join(", ");
-            let values = wanted.applications.iter().map(|app| text(app.as_str()));
-            all.and(format!("k.application IN ({marks})"), values);
+            all.and(
+                "k.application IN (SELECT value FROM json_each(?))",
+                [json_array(wanted.applications.iter().map(AppName::as_str))],
+            );
         }
         if let Some(span) = wanted.unused_for {
             let since = now.minus(span).unix();
@@ -288,6 +286,11 @@ fn fill(
 
 fn text(text: &str) -> Value {
     Value::Text(text.to_owned())
+}
+
+/// One parameter for however many names: SQLite has a limit on parameters.
+fn json_array<'a>(names: impl Iterator<Item = &'a str>) -> Value {
+    Value::Text(serde_json::Value::from_iter(names).to_string())
 }
 
 /// Where keys without the field go: a key never used is the longest unused, one

@@ -27,6 +27,7 @@ use crate::error::{Error, Kind, Result};
 use crate::model::{Cost, KeyId, Operator, Prefix, Timestamp};
 
 pub(crate) use change::{Changed, NewKey};
+pub(crate) use fault::name_the_holder;
 pub(crate) use groups::check_unused;
 pub(crate) use keys::ForVerify;
 pub(crate) use usage::Use;
@@ -131,12 +132,6 @@ impl Write<'_> {
         };
         log::append(&self.conn, self.actor.now, &self.actor.operator, &entry)
     }
-}
-
-/// `error`, naming the process that holds the lock on the database at `path`
-/// where the system tells. To be called when no [`Store`] is open.
-pub(crate) fn explain(error: Error, path: &Path) -> Error {
-    fault::name_the_holder(error, path)
 }
 
 /// The name most like `wanted`, if one is like enough to be meant.

@@ -1,7 +1,8 @@
 //! Opening a database: what is refused before SQLite sees it, and how each
 //! connection is set up.
 
-use std::fs::Metadata;
+use std::fs::{File, Metadata};
+use std::io::{ErrorKind, Read};
 use std::os::unix::fs::FileTypeExt;
 use std::path::Path;
 use std::time::Duration;
@@ -10,7 +11,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::functions::FunctionFlags;
 use rusqlite::{Connection, Error as Sql, OpenFlags, ffi};
 
-use super::fault::{damaged, not_permitted};
+use super::fault::{damaged, not_permitted, to_be_undone};
 use super::usage::{UsageFile, Use};
 use super::{Access, Actor, Settings, Store, schema};
 use crate::error::{Error, Kind, Result};
@@ -45,19 +46,46 @@ impl Store {
 fn check_file(path: &Path) -> Result<()> {
     let shown = path.display().to_string();
     let metadata = std::fs::metadata(path).map_err(|fault| match fault.kind() {
-        std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory => Error::new(
+        ErrorKind::NotFound | ErrorKind::NotADirectory => Error::new(
             Kind::DatabaseMissing,
             format!("there is no database at {shown}"),
         )
         .hint(format!("apikey --db {} init", quoted(path))),
-        std::io::ErrorKind::PermissionDenied => {
-            not_permitted(format!("{shown} is not open to you"))
-        }
+        ErrorKind::PermissionDenied => not_permitted(format!("{shown} is not open to you")),
         _ => Error::new(Kind::Io, format!("{shown} can't be read: {fault}")),
     })?;
     match unusable(&metadata) {
         Some(fact) => Err(schema::foreign(&shown, fact)),
-        None => Ok(()),
+        None => check_header(path, &shown),
+    }
+}
+
+/// Refuses a file that is not ours before SQLite opens it: it would make a -wal
+/// and a -shm beside another program's database.
+///
+/// Only to be called without a connection to it: closing any descriptor of a
+/// file drops every lock the process has on it (fcntl(2)).
+fn check_header(path: &Path, shown: &str) -> Result<()> {
+    // The header's first 100 bytes; the application id is the four at 68
+    // (sqlite.org/fileformat2.html).
+    let mut header = [0; 100];
+    let read = File::open(path).and_then(|mut file| file.read_exact(&mut header));
+    match read {
+        Err(fault) if fault.kind() == ErrorKind::PermissionDenied => {
+            Err(not_permitted(format!("{shown} is not open to you")))
+        }
+        Err(fault) if fault.kind() != ErrorKind::UnexpectedEof => Err(Error::new(
+            Kind::Io,
+            format!("{shown} can't be read: {fault}"),
+        )),
+        Ok(()) if header.starts_with(b"SQLite format 3\0") => {
+            let id = i32::from_be_bytes([header[68], header[69], header[70], header[71]]);
+            match i64::from(id) == schema::APPLICATION_ID {
+                true => Ok(()),
+                false => Err(schema::foreign(shown, "is a database of another program")),
+            }
+        }
+        _ => Err(schema::foreign(shown, "is not a database")),
     }
 }
 
@@ -88,8 +116,9 @@ fn unusable(metadata: &Metadata) -> Option<&'static str> {
 
 fn open_writing(path: &Path) -> Result<(Connection, Settings)> {
     let mut conn = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    let version = schema::check_version(&conn, &path.display().to_string())?;
     conn.query_row("PRAGMA journal_mode = DELETE", [], |_| Ok(()))?;
-    if schema::check_version(&conn, &path.display().to_string())? < schema::latest() {
+    if version < schema::latest() {
         schema::migrate(&mut conn)?;
     }
     // A file that went missing is made again, for the next verify to record in.
@@ -139,14 +168,11 @@ fn has_hot_journal(conn: &Connection) -> bool {
 /// Undoes a change that was cut off, where this user may; else it is for
 /// whoever may, and the database can't be read until then.
 fn roll_back(path: &Path) -> Result<()> {
-    let conn = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(|error| {
-        if error.kind() != Kind::NotPermitted {
-            return error;
-        }
-        let fact = "a change was cut off and must be undone before the database can be read";
-        Error::new(Kind::Locked, fact)
-            .hint("the owner's next apikey command undoes it; try again then")
-    })?;
+    let conn =
+        connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(|error| match error.kind() {
+            Kind::NotPermitted => to_be_undone(),
+            _ => error,
+        })?;
     Ok(conn.execute_batch("BEGIN IMMEDIATE; ROLLBACK")?)
 }
 
@@ -154,15 +180,7 @@ fn roll_back(path: &Path) -> Result<()> {
 /// is absolute, so it can't begin with `file:`.
 pub(super) fn connect(path: &Path, access: OpenFlags) -> Result<Connection> {
     let flags = access | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_NOFOLLOW;
-    let conn = Connection::open_with_flags(path, flags).map_err(|fault| {
-        let readable = std::fs::File::open(path);
-        match readable {
-            Err(denied) if denied.kind() == std::io::ErrorKind::PermissionDenied => {
-                not_permitted(format!("{} is not open to you", path.display()))
-            }
-            _ => fault.into(),
-        }
-    })?;
+    let conn = Connection::open_with_flags(path, flags)?;
     // SQLite falls back to reading silently.
     if access.contains(OpenFlags::SQLITE_OPEN_READ_WRITE) && conn.is_readonly("main")? {
         let shown = path.display();

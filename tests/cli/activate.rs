@@ -45,3 +45,22 @@ fn several_keys_are_all_or_none() {
     let one = sandbox.run(&["activate", "a", "--json"]).succeeds().json();
     assert_eq!(one.as_array().unwrap().len(), 1);
 }
+
+#[test]
+fn a_name_and_an_id_that_differ_in_case_alone_are_two_keys() {
+    let sandbox = Sandbox::new();
+    sandbox.key("a");
+    sandbox.sql("PRAGMA foreign_keys = OFF; UPDATE keys SET id = 'kjCafa4w'; UPDATE key_groups SET key_id = 'kjCafa4w'");
+    sandbox.key("kjcafa4w");
+    let changed = sandbox
+        .run(&["deactivate", "kjCafa4w", "kjcafa4w", "a", "--json"])
+        .succeeds()
+        .json();
+    assert_eq!(changed.as_array().unwrap().len(), 2);
+    assert_eq!(sandbox.names(&["--status", "inactive"]), ["a", "kjcafa4w"]);
+    // Nor can the one take the other's id for its name.
+    let ran = sandbox
+        .run(&["rename", "kjcafa4w", "kjCafa4w", "--json"])
+        .exits(3);
+    assert_eq!(ran.error_code(), "name-taken");
+}

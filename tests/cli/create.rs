@@ -188,6 +188,12 @@ fn a_pending_key_takes_only_show_and_delete() {
         sandbox.feed(&["verify"], &secret).exits(1).stdout,
         "refused unknown\n"
     );
+    let json = sandbox.feed(&["verify", "--json"], &secret).exits(1).json();
+    assert_eq!(
+        (&json["reason"], json.get("key")),
+        (&"unknown".into(), None)
+    );
+    assert!(sandbox.show("half")["last_refused_at"].is_null());
     assert_eq!(sandbox.show("half")["status"], "pending");
     assert_eq!(sandbox.names(&["--status", "pending"]), ["half"]);
     sandbox.run(&["delete", "half", "--yes"]).succeeds();

@@ -364,3 +364,31 @@ fn a_hash_there_is_no_memory_for_is_exit_75() {
     assert_eq!(ran.error_code(), "out-of-memory");
     assert_eq!(sandbox.count("keys"), 1);
 }
+
+#[test]
+fn a_database_of_another_program_is_untouched_whatever_its_mode() {
+    for command in [
+        &["list"][..],
+        &["activate", "x"],
+        &["create", "a", "-g", "readonly"],
+    ] {
+        let sandbox = Sandbox::empty();
+        let conn = rusqlite::Connection::open(sandbox.path("f.db")).unwrap();
+        conn.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(()))
+            .unwrap();
+        conn.execute_batch("CREATE TABLE t (x); INSERT INTO t VALUES (1)")
+            .unwrap();
+        drop(conn);
+        let before = std::fs::read(sandbox.path("f.db")).unwrap();
+        let ran = sandbox
+            .run(&[&["--db", "f.db", "--json"], command].concat())
+            .exits(5);
+        assert_eq!(ran.error_code(), "database-foreign", "{command:?}");
+        assert_eq!(
+            std::fs::read(sandbox.path("f.db")).unwrap(),
+            before,
+            "{command:?}"
+        );
+        assert_eq!(sandbox.files().len(), 1, "{command:?}");
+    }
+}

@@ -267,3 +267,22 @@ fn help_and_version_go_to_stdout_and_never_print_the_environment() {
         .shell("$APIKEY --help | head -n 1 >/dev/null; $APIKEY --help > /dev/full")
         .exits(5);
 }
+
+#[test]
+fn a_value_that_looks_like_an_option_is_a_value() {
+    let sandbox = Sandbox::new();
+    let ran = sandbox
+        .run(&["create", "a", "-g", "readonly", "-d", "--json"])
+        .succeeds();
+    assert_eq!(ran.stdout.len(), 64, "{ran:?}");
+    let key = sandbox.show("a");
+    assert_eq!(key["description"], "--json");
+    let listed = sandbox
+        .run(&["list", "--search", "--json"])
+        .succeeds()
+        .stdout;
+    assert!(listed.starts_with("NAME"), "{listed}");
+    sandbox
+        .run(&["set-description", "a", "--", "--json"])
+        .succeeds();
+}

@@ -209,3 +209,38 @@ fn dates_of_a_database_that_is_gone_are_not_those_of_the_next() {
     sandbox.key("b");
     assert!(sandbox.show("b")["last_used_at"].is_null());
 }
+
+#[test]
+fn a_journal_that_was_left_is_never_played_into_a_new_database() {
+    for suffix in ["-journal", "-wal", "-shm"] {
+        let sandbox = Sandbox::empty();
+        std::fs::write(sandbox.path(&format!("k.db{suffix}")), "old pages").unwrap();
+        let ran = sandbox.run(&["--db", "k.db", "init", "--json"]).exits(3);
+        assert_eq!(ran.error_code(), "exists");
+        assert_eq!(sandbox.files().len(), 1);
+    }
+}
+
+#[test]
+fn a_home_that_is_a_link_serves_as_well() {
+    let sandbox = Sandbox::empty();
+    sandbox.shell("mkdir real && ln -s real link").succeeds();
+    for path in ["link/new/k.db", "link/k.db"] {
+        sandbox.run(&["--db", path, "init"]).succeeds();
+    }
+    sandbox
+        .shell("mkdir home2; ln -s home2 home; HOME=$PWD/home $APIKEY create a -g readonly")
+        .succeeds();
+    assert!(sandbox.path("home2/.local/share/apikey/keys.db").is_file());
+}
+
+#[test]
+fn a_path_longer_than_sqlite_takes_is_told() {
+    let sandbox = Sandbox::empty();
+    let folder = format!("{0}/{0}/{0}", "x".repeat(200));
+    let ran = sandbox
+        .run(&["--db", &format!("{folder}/k.db"), "init", "--json"])
+        .exits(2);
+    assert_eq!(ran.error_code(), "invalid-input");
+    assert!(sandbox.files().is_empty());
+}

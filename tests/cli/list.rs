@@ -312,3 +312,22 @@ fn memory_does_not_grow_with_the_number_of_keys() {
         );
     }
 }
+
+#[test]
+fn a_cell_of_any_width_and_filters_of_any_number_are_no_panic() {
+    let sandbox = Sandbox::new();
+    sandbox.key("a");
+    sandbox.key("b");
+    sandbox.sql("UPDATE keys SET application = printf('%.*c', 64, 'x'), created_by = printf('%.*c', 70000, 'x') WHERE name = 'a'");
+    let table = sandbox.run(&["list", "--wide"]).succeeds().stdout;
+    assert_eq!(table.lines().count(), 3);
+    let many = |option: &'static str, value: &'static str| [option, value].repeat(2000);
+    for (option, value) in [
+        ("--status", "active"),
+        ("-g", "readonly"),
+        ("--app", "none"),
+    ] {
+        let args = [vec!["list", "-q"], many(option, value)].concat();
+        sandbox.run(&args).succeeds();
+    }
+}

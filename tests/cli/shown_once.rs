@@ -89,6 +89,8 @@ fn a_path_that_can_not_be_a_new_file_makes_no_key() {
         sandbox.shell(arrange).succeeds();
         let ran = sandbox.run(&["create", "a", "-g", "readonly", "--export", path]);
         check_nothing_was_made(&sandbox, ran, files);
+        // The preflight saw it: nothing was inserted, not even for a moment.
+        assert_eq!(sandbox.count("log"), 1, "{case}");
         for file in sandbox.files().iter().filter(|file| file.is_file()) {
             if !file.starts_with(sandbox.path(".local")) {
                 assert_eq!(std::fs::read(file).unwrap(), b"precious\n", "{case}");

@@ -286,3 +286,47 @@ fn the_database_is_closed_while_the_hash_is_computed() {
     assert_eq!(open, [] as [&std::path::Path; 0]);
     assert!(child.wait().unwrap().success());
 }
+
+#[test]
+fn the_time_is_that_of_the_verdict_not_of_the_start() {
+    let sandbox = Sandbox::new();
+    let secret = sandbox.key("demo");
+    let mut command = sandbox.apikey(&["verify"]);
+    let mut child = command.stdin(std::process::Stdio::piped()).spawn().unwrap();
+    let clock = || -> i64 {
+        let now = "SELECT CAST(strftime('%s') AS INTEGER)";
+        sandbox
+            .sqlite()
+            .query_row(now, [], |row| row.get(0))
+            .unwrap()
+    };
+    // Two seconds on, whatever the process has looked at is past.
+    let begun = clock();
+    while clock() < begun + 2 {
+        std::thread::yield_now();
+    }
+    sandbox.sql(&format!("UPDATE keys SET expires_at = {}", begun + 2));
+    std::io::Write::write_all(child.stdin.as_mut().unwrap(), secret.as_bytes()).unwrap();
+    drop(child.stdin.take());
+    assert_eq!(
+        super::sandbox::finish(child).exits(1).stdout,
+        "refused expired\n"
+    );
+}
+
+#[test]
+fn how_long_a_key_must_be_valid_is_echoed_as_an_instant() {
+    let sandbox = Sandbox::new();
+    let secret = sandbox.key("demo");
+    sandbox
+        .feed(&["verify", "--min-remaining", "7d"], &secret)
+        .succeeds()
+        .says("asked to be valid until 20");
+    assert_eq!(
+        sandbox
+            .feed(&["verify", "--min-remaining", "7d", "-q"], &secret)
+            .succeeds()
+            .stderr,
+        ""
+    );
+}

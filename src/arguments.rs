@@ -1,0 +1,187 @@
+//! What the arguments of the process ask for, or what is wrong with them.
+//!
+//! clap decides what is right. What it has against wrong ones is told here in
+//! the form of every other error, and never repeats a secret.
+
+use std::ffi::OsString;
+use std::os::unix::ffi::OsStrExt;
+
+use clap::builder::StyledStr;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{FromArgMatches, ValueEnum};
+
+use crate::cli::{self, Cli, Color, Format};
+use crate::error::{Error, Kind, Result};
+use crate::secret;
+
+/// Why there is no command to run.
+pub(crate) enum Refused {
+    /// It was asked for help, or for the version.
+    Help(StyledStr),
+    /// It ends before the command; clap shows what there is.
+    NoCommand(StyledStr),
+    /// It is wrong.
+    Error(Error),
+}
+
+impl From<Error> for Refused {
+    fn from(error: Error) -> Self {
+        Self::Error(error)
+    }
+}
+
+/// What the arguments ask for.
+///
+/// # Errors
+/// When they are wrong, or ask for help or the version.
+pub(crate) fn parse(args: &[OsString]) -> std::result::Result<Cli, Refused> {
+    refuse_secrets(args)?;
+    let matches = cli::command().try_get_matches_from(args);
+    let cli = matches.and_then(|mut matches| Cli::from_arg_matches_mut(&mut matches));
+    let cli = cli.map_err(|refused| match refused.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Refused::Help(refused.render()),
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => Refused::NoCommand(refused.render()),
+        _ => Refused::Error(usage_error(&refused, args)),
+    })?;
+    check_format(&cli)?;
+    Ok(cli)
+}
+
+/// How to report that the arguments are wrong. An option's value that looks
+/// like one of these counts as one: they are wrong anyway.
+pub(crate) fn reporting(args: &[OsString]) -> (Format, Color) {
+    let (mut format, mut color) = (Format::Table, Color::Auto);
+    let mut previous = "";
+    for arg in args.iter().skip(1).map(|arg| arg.to_str().unwrap_or("")) {
+        if arg == "--" {
+            break;
+        }
+        let (name, value) = arg.split_once('=').unwrap_or((previous, arg));
+        match (name, value) {
+            (_, "--json") | ("--format", "json" | "jsonl") => format = Format::Json,
+            ("--color", value) => color = Color::from_str(value, false).unwrap_or_default(),
+            _ => {}
+        }
+        previous = arg;
+    }
+    (format, color)
+}
+
+/// Refuses arguments with a secret in them: other users can read them, and the
+/// shell keeps them.
+fn refuse_secrets(args: &[OsString]) -> Result<()> {
+    if args.iter().any(|arg| secret::holds_secret(arg.as_bytes())) {
+        let fact = "a secret is among the arguments, where other users can read it";
+        return Err(Error::new(Kind::Usage, fact).hint(
+            "pass it on stdin, with --key-file or with --key-env; take this one for known to others",
+        ));
+    }
+    Ok(())
+}
+
+/// Refuses formats that don't go together, or not with the command.
+fn check_format(cli: &Cli) -> Result<()> {
+    let globals = &cli.globals;
+    let fact = match globals.format {
+        Some(format) if globals.json && format != Format::Json => {
+            "--json and another --format contradict each other"
+        }
+        Some(Format::Csv | Format::Jsonl) if !cli.command.is_listing() => {
+            "csv and jsonl are for listings"
+        }
+        _ => return Ok(()),
+    };
+    Err(Error::new(Kind::Usage, fact).hint("give --format table or --json"))
+}
+
+/// What clap has against the arguments.
+fn usage_error(refused: &clap::Error, args: &[OsString]) -> Error {
+    let kind = match refused.kind() {
+        ErrorKind::ValueValidation | ErrorKind::InvalidValue | ErrorKind::InvalidUtf8 => {
+            Kind::InvalidInput
+        }
+        _ => Kind::Usage,
+    };
+    // Plain: the styles around a value could hide what is in it.
+    let text = refused.to_string();
+    let fact = text.split("\n\n").next().unwrap_or_default();
+    let fact: Vec<&str> = fact
+        .trim_start_matches("error: ")
+        .split_whitespace()
+        .collect();
+    let error = Error::new(kind, fact.join(" "));
+    let suggested = [
+        ContextKind::SuggestedSubcommand,
+        ContextKind::SuggestedArg,
+        ContextKind::SuggestedValue,
+    ];
+    let suggestion = suggested
+        .into_iter()
+        .find_map(|kind| match refused.get(kind)? {
+            ContextValue::String(name) => Some(name.clone()),
+            ContextValue::Strings(names) => names.first().cloned(),
+            _ => None,
+        });
+    match suggestion {
+        Some(name) => error.hint(format!("did you mean '{name}'?")),
+        None => error.hint(format!("see `{} --help`", command_named(args))),
+    }
+}
+
+/// The command that arguments, which may be wrong, begin with: `apikey group create`.
+fn command_named(args: &[OsString]) -> String {
+    let mut named = "apikey".to_owned();
+    let mut command = &cli::command();
+    let mut words = args.iter().skip(1).map(|arg| arg.to_str().unwrap_or(""));
+    while let Some(word) = words.next() {
+        if word.starts_with('-') {
+            if matches!(word, "--db" | "--format" | "--color") {
+                words.next();
+            }
+            continue;
+        }
+        match command.find_subcommand(word) {
+            Some(found) => command = found,
+            None => break,
+        }
+        named = format!("{named} {word}");
+    }
+    named
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn args(line: &str) -> Vec<OsString> {
+        line.split(' ').map(Into::into).collect()
+    }
+
+    #[test]
+    fn what_is_wrong_is_reported_as_was_asked() {
+        for (line, format, color) in [
+            ("apikey list", Format::Table, Color::Auto),
+            ("apikey --json nonsense", Format::Json, Color::Auto),
+            ("apikey list --format json", Format::Json, Color::Auto),
+            ("apikey list --format=jsonl -q", Format::Json, Color::Auto),
+            ("apikey list --format csv", Format::Table, Color::Auto),
+            ("apikey --color never list", Format::Table, Color::Never),
+            ("apikey --color=always list", Format::Table, Color::Always),
+            ("apikey show -- --json", Format::Table, Color::Auto),
+        ] {
+            assert_eq!(reporting(&args(line)), (format, color), "{line}");
+        }
+    }
+
+    #[test]
+    fn the_hint_names_the_command_that_was_meant() {
+        for (line, named) in [
+            ("apikey --db list nonsense create x", "apikey"),
+            ("apikey --db x create a", "apikey create"),
+            ("apikey group create list", "apikey group create"),
+            ("apikey -q show list", "apikey show"),
+        ] {
+            assert_eq!(command_named(&args(line)), named, "{line}");
+        }
+    }
+}
