@@ -73,12 +73,12 @@ Register-ArgumentCompleter -Native -CommandName 'apikey' -ScriptBlock {
             break
         }
         'apikey;create' {
-            [CompletionResult]::new('-g', '-g', [CompletionResultType]::ParameterName, 'A group the key is in')
-            [CompletionResult]::new('--group', '--group', [CompletionResultType]::ParameterName, 'A group the key is in')
+            [CompletionResult]::new('-g', '-g', [CompletionResultType]::ParameterName, 'A group the key is in; may be repeated')
+            [CompletionResult]::new('--group', '--group', [CompletionResultType]::ParameterName, 'A group the key is in; may be repeated')
             [CompletionResult]::new('-d', '-d', [CompletionResultType]::ParameterName, 'What the key is for')
             [CompletionResult]::new('--description', '--description', [CompletionResultType]::ParameterName, 'What the key is for')
             [CompletionResult]::new('--app', '--app', [CompletionResultType]::ParameterName, 'The application the key is for')
-            [CompletionResult]::new('--expires', '--expires', [CompletionResultType]::ParameterName, 'When the key expires: 90d, 2027-01-31, an RFC 3339 instant, or never')
+            [CompletionResult]::new('--expires', '--expires', [CompletionResultType]::ParameterName, 'When the key expires: in 30m, 12h, 90d or 2w; at 2027-01-31 (its start in UTC) or an RFC 3339 instant; or never')
             [CompletionResult]::new('--export', '--export', [CompletionResultType]::ParameterName, 'Write the secret to this new file (in a directory: NAME.APIKEY) instead of stdout')
             [CompletionResult]::new('--db', '--db', [CompletionResultType]::ParameterName, 'The database [env: APIKEY_DB] [default: keys.db in the data directory]')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How data is printed; csv and jsonl are for listings')
@@ -100,8 +100,8 @@ Register-ArgumentCompleter -Native -CommandName 'apikey' -ScriptBlock {
             [CompletionResult]::new('-g', '-g', [CompletionResultType]::ParameterName, 'Keys in this group')
             [CompletionResult]::new('--group', '--group', [CompletionResultType]::ParameterName, 'Keys in this group')
             [CompletionResult]::new('--app', '--app', [CompletionResultType]::ParameterName, 'Keys for this application')
-            [CompletionResult]::new('--unused-for', '--unused-for', [CompletionResultType]::ParameterName, 'Keys not used for that long, counted from the creation of one never used')
-            [CompletionResult]::new('--expires-within', '--expires-within', [CompletionResultType]::ParameterName, 'Keys that will expire within that time')
+            [CompletionResult]::new('--unused-for', '--unused-for', [CompletionResultType]::ParameterName, 'Keys not used for that long (12h, 90d, 2w), counted from the creation of one never used')
+            [CompletionResult]::new('--expires-within', '--expires-within', [CompletionResultType]::ParameterName, 'Keys that will expire within that time (12h, 90d, 2w)')
             [CompletionResult]::new('--search', '--search', [CompletionResultType]::ParameterName, 'Keys whose name or description holds this, case aside')
             [CompletionResult]::new('--sort', '--sort', [CompletionResultType]::ParameterName, 'Sort by this field instead of by name')
             [CompletionResult]::new('--limit', '--limit', [CompletionResultType]::ParameterName, 'At most that many')
@@ -187,8 +187,8 @@ Register-ArgumentCompleter -Native -CommandName 'apikey' -ScriptBlock {
             break
         }
         'apikey;set-groups' {
-            [CompletionResult]::new('--add', '--add', [CompletionResultType]::ParameterName, 'A group it is in, too')
-            [CompletionResult]::new('--remove', '--remove', [CompletionResultType]::ParameterName, 'A group it is no longer in')
+            [CompletionResult]::new('--add', '--add', [CompletionResultType]::ParameterName, 'A group it is in, too; may be repeated')
+            [CompletionResult]::new('--remove', '--remove', [CompletionResultType]::ParameterName, 'A group it is no longer in; may be repeated')
             [CompletionResult]::new('--db', '--db', [CompletionResultType]::ParameterName, 'The database [env: APIKEY_DB] [default: keys.db in the data directory]')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How data is printed; csv and jsonl are for listings')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
@@ -224,7 +224,7 @@ Register-ArgumentCompleter -Native -CommandName 'apikey' -ScriptBlock {
             [CompletionResult]::new('--db', '--db', [CompletionResultType]::ParameterName, 'The database [env: APIKEY_DB] [default: keys.db in the data directory]')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How data is printed; csv and jsonl are for listings')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
-            [CompletionResult]::new('--none', '--none', [CompletionResultType]::ParameterName, 'For none in particular')
+            [CompletionResult]::new('--none', '--none', [CompletionResultType]::ParameterName, 'For none: `verify --app` refuses it then')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Short for --format json')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print no notes on stderr')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print no notes on stderr')
@@ -270,10 +270,10 @@ Register-ArgumentCompleter -Native -CommandName 'apikey' -ScriptBlock {
             break
         }
         'apikey;verify' {
-            [CompletionResult]::new('-g', '-g', [CompletionResultType]::ParameterName, 'A group the key must be in')
-            [CompletionResult]::new('--group', '--group', [CompletionResultType]::ParameterName, 'A group the key must be in')
-            [CompletionResult]::new('--app', '--app', [CompletionResultType]::ParameterName, 'The application the key must be for')
-            [CompletionResult]::new('--min-remaining', '--min-remaining', [CompletionResultType]::ParameterName, 'How long the key must be valid yet')
+            [CompletionResult]::new('-g', '-g', [CompletionResultType]::ParameterName, 'A group the key must be in; of a repeated one, in every one')
+            [CompletionResult]::new('--group', '--group', [CompletionResultType]::ParameterName, 'A group the key must be in; of a repeated one, in every one')
+            [CompletionResult]::new('--app', '--app', [CompletionResultType]::ParameterName, 'The application the key must be for; a key for none is refused then')
+            [CompletionResult]::new('--min-remaining', '--min-remaining', [CompletionResultType]::ParameterName, 'How long the key must be valid yet: 12h, 90d, 2w')
             [CompletionResult]::new('--key-file', '--key-file', [CompletionResultType]::ParameterName, 'Read the secret from this file instead of stdin')
             [CompletionResult]::new('--key-env', '--key-env', [CompletionResultType]::ParameterName, 'Read the secret from this environment variable instead of stdin')
             [CompletionResult]::new('--db', '--db', [CompletionResultType]::ParameterName, 'The database [env: APIKEY_DB] [default: keys.db in the data directory]')

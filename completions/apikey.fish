@@ -73,10 +73,10 @@ complete -c apikey -n "__fish_apikey_using_subcommand init" -s y -l yes -d 'Answ
 complete -c apikey -n "__fish_apikey_using_subcommand init" -l wide -d 'Show every column, and instants instead of relative times'
 complete -c apikey -n "__fish_apikey_using_subcommand init" -l utc -d 'Show times as instants in UTC'
 complete -c apikey -n "__fish_apikey_using_subcommand init" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c apikey -n "__fish_apikey_using_subcommand create" -s g -l group -d 'A group the key is in' -r
+complete -c apikey -n "__fish_apikey_using_subcommand create" -s g -l group -d 'A group the key is in; may be repeated' -r
 complete -c apikey -n "__fish_apikey_using_subcommand create" -s d -l description -d 'What the key is for' -r
 complete -c apikey -n "__fish_apikey_using_subcommand create" -l app -d 'The application the key is for' -r
-complete -c apikey -n "__fish_apikey_using_subcommand create" -l expires -d 'When the key expires: 90d, 2027-01-31, an RFC 3339 instant, or never' -r
+complete -c apikey -n "__fish_apikey_using_subcommand create" -l expires -d 'When the key expires: in 30m, 12h, 90d or 2w; at 2027-01-31 (its start in UTC) or an RFC 3339 instant; or never' -r
 complete -c apikey -n "__fish_apikey_using_subcommand create" -l export -d 'Write the secret to this new file (in a directory: NAME.APIKEY) instead of stdout' -r -F
 complete -c apikey -n "__fish_apikey_using_subcommand create" -l db -d 'The database [env: APIKEY_DB] [default: keys.db in the data directory]' -r -F
 complete -c apikey -n "__fish_apikey_using_subcommand create" -l format -d 'How data is printed; csv and jsonl are for listings' -r -f -a "table\t'For people'
@@ -99,8 +99,8 @@ expired\t''
 active\t''"
 complete -c apikey -n "__fish_apikey_using_subcommand list" -s g -l group -d 'Keys in this group' -r
 complete -c apikey -n "__fish_apikey_using_subcommand list" -l app -d 'Keys for this application' -r
-complete -c apikey -n "__fish_apikey_using_subcommand list" -l unused-for -d 'Keys not used for that long, counted from the creation of one never used' -r
-complete -c apikey -n "__fish_apikey_using_subcommand list" -l expires-within -d 'Keys that will expire within that time' -r
+complete -c apikey -n "__fish_apikey_using_subcommand list" -l unused-for -d 'Keys not used for that long (12h, 90d, 2w), counted from the creation of one never used' -r
+complete -c apikey -n "__fish_apikey_using_subcommand list" -l expires-within -d 'Keys that will expire within that time (12h, 90d, 2w)' -r
 complete -c apikey -n "__fish_apikey_using_subcommand list" -l search -d 'Keys whose name or description holds this, case aside' -r
 complete -c apikey -n "__fish_apikey_using_subcommand list" -l sort -d 'Sort by this field instead of by name' -r -f -a "id\t''
 name\t''
@@ -194,8 +194,8 @@ complete -c apikey -n "__fish_apikey_using_subcommand rename" -s y -l yes -d 'An
 complete -c apikey -n "__fish_apikey_using_subcommand rename" -l wide -d 'Show every column, and instants instead of relative times'
 complete -c apikey -n "__fish_apikey_using_subcommand rename" -l utc -d 'Show times as instants in UTC'
 complete -c apikey -n "__fish_apikey_using_subcommand rename" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c apikey -n "__fish_apikey_using_subcommand set-groups" -l add -d 'A group it is in, too' -r
-complete -c apikey -n "__fish_apikey_using_subcommand set-groups" -l remove -d 'A group it is no longer in' -r
+complete -c apikey -n "__fish_apikey_using_subcommand set-groups" -l add -d 'A group it is in, too; may be repeated' -r
+complete -c apikey -n "__fish_apikey_using_subcommand set-groups" -l remove -d 'A group it is no longer in; may be repeated' -r
 complete -c apikey -n "__fish_apikey_using_subcommand set-groups" -l db -d 'The database [env: APIKEY_DB] [default: keys.db in the data directory]' -r -F
 complete -c apikey -n "__fish_apikey_using_subcommand set-groups" -l format -d 'How data is printed; csv and jsonl are for listings' -r -f -a "table\t'For people'
 json\t'One value'
@@ -234,7 +234,7 @@ csv\t'Comma-separated, with a heading line'"
 complete -c apikey -n "__fish_apikey_using_subcommand set-app" -l color -d 'When to use colour' -r -f -a "auto\t'At a terminal, unless `NO_COLOR` or TERM=dumb say otherwise'
 always\t'Always'
 never\t'Never'"
-complete -c apikey -n "__fish_apikey_using_subcommand set-app" -l none -d 'For none in particular'
+complete -c apikey -n "__fish_apikey_using_subcommand set-app" -l none -d 'For none: `verify --app` refuses it then'
 complete -c apikey -n "__fish_apikey_using_subcommand set-app" -l json -d 'Short for --format json'
 complete -c apikey -n "__fish_apikey_using_subcommand set-app" -s q -l quiet -d 'Print no notes on stderr'
 complete -c apikey -n "__fish_apikey_using_subcommand set-app" -l no-input -d 'Never ask; what lacks an answer fails'
@@ -272,9 +272,9 @@ complete -c apikey -n "__fish_apikey_using_subcommand delete" -s y -l yes -d 'An
 complete -c apikey -n "__fish_apikey_using_subcommand delete" -l wide -d 'Show every column, and instants instead of relative times'
 complete -c apikey -n "__fish_apikey_using_subcommand delete" -l utc -d 'Show times as instants in UTC'
 complete -c apikey -n "__fish_apikey_using_subcommand delete" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c apikey -n "__fish_apikey_using_subcommand verify" -s g -l group -d 'A group the key must be in' -r
-complete -c apikey -n "__fish_apikey_using_subcommand verify" -l app -d 'The application the key must be for' -r
-complete -c apikey -n "__fish_apikey_using_subcommand verify" -l min-remaining -d 'How long the key must be valid yet' -r
+complete -c apikey -n "__fish_apikey_using_subcommand verify" -s g -l group -d 'A group the key must be in; of a repeated one, in every one' -r
+complete -c apikey -n "__fish_apikey_using_subcommand verify" -l app -d 'The application the key must be for; a key for none is refused then' -r
+complete -c apikey -n "__fish_apikey_using_subcommand verify" -l min-remaining -d 'How long the key must be valid yet: 12h, 90d, 2w' -r
 complete -c apikey -n "__fish_apikey_using_subcommand verify" -l key-file -d 'Read the secret from this file instead of stdin' -r -F
 complete -c apikey -n "__fish_apikey_using_subcommand verify" -l key-env -d 'Read the secret from this environment variable instead of stdin' -r
 complete -c apikey -n "__fish_apikey_using_subcommand verify" -l db -d 'The database [env: APIKEY_DB] [default: keys.db in the data directory]' -r -F

@@ -3,8 +3,8 @@
 use std::io::{ErrorKind, IsTerminal, Write};
 use std::sync::Once;
 
-use dialoguer::{Confirm, Password};
-use rustix::termios::{OptionalActions, tcgetattr, tcsetattr};
+use dialoguer::{Input, Password};
+use rustix::termios::{OptionalActions, QueueSelector, tcflush, tcgetattr, tcsetattr};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 use zeroize::Zeroizing;
@@ -52,11 +52,18 @@ impl Prompt {
             return Ok(true);
         }
         restore_terminal_on_signal();
-        let asked = Confirm::new()
-            .with_prompt(question)
-            .default(false)
-            .interact();
-        asked.map_err(|dialoguer::Error::IO(fault)| unanswered(&fault))
+        // What was typed before the question was no answer to it.
+        let _ = tcflush(std::io::stdin(), QueueSelector::IFlush);
+        // A whole line: dialoguer's Confirm takes the first y, in "maybe" too.
+        let asked: dialoguer::Result<String> = Input::new()
+            .with_prompt(format!("{question} [y/N]"))
+            .allow_empty(true)
+            .interact_text();
+        let answer = asked.map_err(|dialoguer::Error::IO(fault)| unanswered(&fault))?;
+        Ok(matches!(
+            answer.trim().to_ascii_lowercase().as_str(),
+            "y" | "yes"
+        ))
     }
 
     /// Asks for a secret without showing it.

@@ -78,7 +78,7 @@ pub(crate) struct GroupRename {
 /// Delete a group that no key is in
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:
-  apikey group delete readonly --yes")]
+  apikey group delete deploy --yes")]
 pub(crate) struct GroupDelete {
     /// The group
     pub(crate) name: GroupName,

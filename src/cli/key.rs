@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use clap::builder::{PathBufValueParser, TypedValueParser};
 use clap::{ArgGroup, Args};
 
 use super::one_of;
@@ -22,7 +23,7 @@ pub(crate) struct Create {
     /// The key's name: letters, digits, '.', '_' and '-', at most 64
     pub(crate) name: KeyName,
 
-    /// A group the key is in
+    /// A group the key is in; may be repeated
     #[arg(short, long = "group", value_name = "GROUP", required = true)]
     pub(crate) groups: Vec<GroupName>,
 
@@ -34,12 +35,13 @@ pub(crate) struct Create {
     #[arg(long, value_name = "NAME")]
     pub(crate) app: Option<AppName>,
 
-    /// When the key expires: 90d, 2027-01-31, an RFC 3339 instant, or never
+    /// When the key expires: in 30m, 12h, 90d or 2w; at 2027-01-31 (its start in UTC) or an RFC
+    /// 3339 instant; or never
     #[arg(long, value_name = "WHEN")]
     pub(crate) expires: Option<When>,
 
     /// Write the secret to this new file (in a directory: NAME.APIKEY) instead of stdout
-    #[arg(long, value_name = "PATH")]
+    #[arg(long, value_name = "PATH", value_parser = export_path())]
     pub(crate) export: Option<PathBuf>,
 }
 
@@ -66,7 +68,7 @@ pub(crate) struct List {
     #[arg(long = "app", value_name = "NAME")]
     pub(crate) apps: Vec<AppName>,
 
-    /// Keys not used for that long, counted from the creation of one never used
+    /// Keys not used for that long (12h, 90d, 2w), counted from the creation of one never used
     #[arg(long, value_name = "DURATION")]
     pub(crate) unused_for: Option<Span>,
 
@@ -74,7 +76,7 @@ pub(crate) struct List {
     #[arg(long)]
     pub(crate) never_used: bool,
 
-    /// Keys that will expire within that time
+    /// Keys that will expire within that time (12h, 90d, 2w)
     #[arg(long, value_name = "DURATION")]
     pub(crate) expires_within: Option<Span>,
 
@@ -144,6 +146,8 @@ pub(crate) struct Rename {
 #[derive(Debug, Args)]
 #[command(
     group(ArgGroup::new("what").args(["groups", "add", "remove"]).required(true).multiple(true)),
+    override_usage = "apikey set-groups [OPTIONS] <KEY> <GROUP>...\n       \
+        apikey set-groups [OPTIONS] <KEY> [--add <GROUP>]... [--remove <GROUP>]...",
     after_long_help = "Examples:
   apikey set-groups deploy-bot readonly
   apikey set-groups deploy-bot --add admin --remove readonly"
@@ -156,11 +160,11 @@ pub(crate) struct SetGroups {
     #[arg(value_name = "GROUP", conflicts_with_all = ["add", "remove"])]
     pub(crate) groups: Vec<GroupName>,
 
-    /// A group it is in, too
+    /// A group it is in, too; may be repeated
     #[arg(long, value_name = "GROUP")]
     pub(crate) add: Vec<GroupName>,
 
-    /// A group it is no longer in
+    /// A group it is no longer in; may be repeated
     #[arg(long, value_name = "GROUP")]
     pub(crate) remove: Vec<GroupName>,
 }
@@ -183,6 +187,8 @@ pub(crate) struct SetDescription {
 #[derive(Debug, Args)]
 #[command(
     group(ArgGroup::new("what").args(["app", "none"]).required(true)),
+    override_usage = "apikey set-app [OPTIONS] <KEY> <NAME>\n       \
+        apikey set-app [OPTIONS] <KEY> --none",
     after_long_help = "Examples:
   apikey set-app deploy-bot billing
   apikey set-app deploy-bot --none"
@@ -195,7 +201,7 @@ pub(crate) struct SetApp {
     #[arg(value_name = "NAME")]
     pub(crate) app: Option<AppName>,
 
-    /// For none in particular
+    /// For none: `verify --app` refuses it then
     #[arg(long)]
     pub(crate) none: bool,
 }
@@ -212,7 +218,7 @@ pub(crate) struct SetExpiry {
     #[command(flatten)]
     pub(crate) key: OneKey,
 
-    /// 90d, 2027-01-31, an RFC 3339 instant, or never
+    /// In 30m, 12h, 90d or 2w; at 2027-01-31 (its start in UTC) or an RFC 3339 instant; or never
     #[arg(value_name = "WHEN")]
     pub(crate) when: When,
 }
@@ -244,15 +250,15 @@ pub(crate) struct Delete {
   apikey verify --group readonly --key-env API_KEY --json
   apikey verify --app billing --min-remaining 7d --key-file secret.APIKEY")]
 pub(crate) struct Verify {
-    /// A group the key must be in
+    /// A group the key must be in; of a repeated one, in every one
     #[arg(short, long = "group", value_name = "GROUP")]
     pub(crate) groups: Vec<GroupName>,
 
-    /// The application the key must be for
+    /// The application the key must be for; a key for none is refused then
     #[arg(long, value_name = "NAME")]
     pub(crate) app: Option<AppName>,
 
-    /// How long the key must be valid yet
+    /// How long the key must be valid yet: 12h, 90d, 2w
     #[arg(long, value_name = "DURATION")]
     pub(crate) min_remaining: Option<Span>,
 
@@ -283,4 +289,13 @@ pub(crate) struct SomeKeys {
     /// The keys: their names, ids, or short forms
     #[arg(value_name = "KEY", required = true)]
     pub(crate) keys: Vec<KeyRef>,
+}
+
+/// Where a secret is exported to. `-` is stdout to most programs, and would be
+/// a file here.
+fn export_path() -> impl TypedValueParser<Value = PathBuf> {
+    PathBufValueParser::new().try_map(|path| match path.as_os_str() == "-" {
+        true => Err("without --export the secret goes to stdout; a file of that name is ./-"),
+        false => Ok(path),
+    })
 }

@@ -29,7 +29,7 @@ pub(super) fn run(args: &Verify, session: &Session) -> Result<Outcome> {
     let input = read_input(args, session)?;
     let secret = match Presented::parse(&input).map_err(bad_input)? {
         Presented::WellFormed(secret) => secret,
-        Presented::Malformed => return tell(session, Verdict::Refused(Refusal::Malformed), None),
+        Presented::Malformed => return refuse(session, Refusal::Malformed),
     };
     drop(input);
     // Not the time of the start: the input may have been waited for.
@@ -48,18 +48,21 @@ pub(super) fn run(args: &Verify, session: &Session) -> Result<Outcome> {
     }
     let (found, settings) = look_up(&secret, &asked, session)?;
     if secret.short_form().prefix != settings.prefix {
-        return tell(session, Verdict::Refused(Refusal::Malformed), None);
+        return refuse(session, Refusal::Malformed);
     }
     let Some(found) = right_secret(found, &secret, &settings)? else {
-        return tell(session, Verdict::Refused(Refusal::Unknown), None);
+        return refuse(session, Refusal::Unknown);
     };
     check_clock(&found.key, now)?;
     let verdict = decide(&found.key, &asked, now);
-    let outcome = tell(session, verdict, Some(&found.key))?;
+    session.output.verdict(verdict, Some(&found.key), now)?;
     if !args.no_record {
         record(&found, verdict, now, session);
     }
-    Ok(outcome)
+    Ok(match verdict {
+        Verdict::Accepted => Outcome::done(),
+        Verdict::Refused(_) => Outcome::no(),
+    })
 }
 
 /// What is presented: from stdin, a file or an environment variable.
@@ -148,12 +151,12 @@ fn check_clock(key: &Key, now: Timestamp) -> Result<()> {
     Err(Error::new(Kind::Clock, fact).hint("set the clock right, then try again"))
 }
 
-fn tell(session: &Session, verdict: Verdict, key: Option<&Key>) -> Result<Outcome> {
-    session.output.verdict(verdict, key)?;
-    Ok(match verdict {
-        Verdict::Accepted => Outcome::done(),
-        Verdict::Refused(_) => Outcome::no(),
-    })
+/// Refuses whoever doesn't hold a right secret, and tells nothing of any key.
+fn refuse(session: &Session, reason: Refusal) -> Result<Outcome> {
+    session
+        .output
+        .verdict(Verdict::Refused(reason), None, session.now())?;
+    Ok(Outcome::no())
 }
 
 /// Records the use. The verdict is out; nothing that fails here changes it.
@@ -166,8 +169,9 @@ fn record(found: &ForVerify, verdict: Verdict, now: Timestamp, session: &Session
         return;
     };
     if let Err(fault) = Store::record_use(&location.path, found.slot, kind, now) {
-        session
-            .output
-            .warning(&format!("the use could not be recorded: {fault}"));
+        session.output.warning(&format!(
+            "the use could not be recorded in {}.usage: {fault}",
+            location.path.display()
+        ));
     }
 }

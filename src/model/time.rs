@@ -165,7 +165,7 @@ impl FromStr for When {
     type Err = Invalid;
 
     fn from_str(text: &str) -> Result<Self, Invalid> {
-        if text == "never" {
+        if text.eq_ignore_ascii_case("never") {
             return Ok(Self::Never);
         }
         if let Ok(instant) = text.parse() {

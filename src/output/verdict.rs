@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::json::{KeyJson, to_json};
 use super::{Output, cannot_write};
 use crate::error::Result;
-use crate::model::{Key, Refusal, Verdict};
+use crate::model::{Key, Refusal, Timestamp, Verdict};
 
 #[derive(Serialize)]
 struct VerdictJson<'a> {
@@ -17,13 +17,18 @@ struct VerdictJson<'a> {
 }
 
 impl Output {
-    /// Tells a verdict: `accepted NAME` or `refused REASON`. `key` is the key
-    /// whose secret was right; whoever doesn't hold one learns nothing of it.
+    /// Tells a verdict: `accepted NAME` or `refused REASON`, as of `now`. `key`
+    /// is the key whose secret was right; whoever doesn't hold one learns nothing of it.
     ///
     /// # Errors
     /// When stdout can't be written, a closed pipe included: a verdict that
     /// nobody got is none.
-    pub(crate) fn verdict(&self, verdict: Verdict, key: Option<&Key>) -> Result<()> {
+    pub(crate) fn verdict(
+        &self,
+        verdict: Verdict,
+        key: Option<&Key>,
+        now: Timestamp,
+    ) -> Result<()> {
         let refused = match verdict {
             Verdict::Accepted => None,
             Verdict::Refused(reason) => Some(reason),
@@ -33,7 +38,7 @@ impl Output {
                 accepted: refused.is_none(),
                 reason: refused.map(Refusal::as_str),
                 message: refused.map_or("the key may be used", Refusal::message),
-                key: key.map(|key| KeyJson::new(key, self.times.now())),
+                key: key.map(|key| KeyJson::new(key, now)),
             })
         } else {
             match (refused, key) {

@@ -56,6 +56,13 @@ const CASES: &[Case] = &[
         2,
         "invalid-input",
     ),
+    (
+        "an export to -",
+        "",
+        "create b -g readonly --export -",
+        2,
+        "invalid-input",
+    ),
     ("a limit of none", "", "list --limit 0", 2, "invalid-input"),
     ("a month", "", "list --unused-for 1M", 2, "invalid-input"),
     (

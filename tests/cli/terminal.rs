@@ -42,7 +42,13 @@ fn seen(text: &str) -> String {
 
 #[test]
 fn delete_asks_and_no_is_no() {
-    for (answer, code, names) in [("y", 0, &[][..]), ("n", 1, &["a"]), ("\r", 1, &["a"])] {
+    for (answer, code, names) in [
+        ("y\r", 0, &[][..]),
+        ("Yes\r", 0, &[]),
+        ("n\r", 1, &["a"]),
+        ("\r", 1, &["a"]),
+        ("maybe\r", 1, &["a"]),
+    ] {
         let sandbox = Sandbox::new();
         sandbox.key("a");
         let mut session = at_a_terminal(&sandbox, 80, "$APIKEY delete a -q");
@@ -181,4 +187,21 @@ fn no_cell_smuggles_anything_to_a_terminal() {
     ));
     assert!(!text.contains(['\u{1b}', '\u{202e}']), "{text:?}");
     assert!(!text.contains("\nforged"), "{text:?}");
+}
+
+#[test]
+fn what_was_typed_before_a_question_is_no_answer() {
+    let sandbox = Sandbox::new();
+    sandbox.key("a");
+    sandbox.shell("mkfifo gate").succeeds();
+    let line = "cat gate; $APIKEY delete a";
+    let mut session = at_a_terminal(&sandbox, 80, line);
+    session.send_line("yes").unwrap();
+    std::fs::write(sandbox.path("gate"), "now\n").unwrap();
+    session.exp_string("[y/N]").unwrap();
+    session.send("\r").unwrap();
+    session.flush().unwrap();
+    let (text, code) = to_the_end(&mut session);
+    assert_eq!(code, 1, "{text}");
+    assert_eq!(sandbox.names(&[]), ["a"]);
 }
