@@ -23,14 +23,23 @@ pub(super) struct Entry<'a> {
     pub(super) details: Value,
 }
 
-/// Appends `entry`. To be called in the transaction of the change itself.
+/// An entry's number and its hash, which together are no other entry's.
+pub(super) type EntryId = (i64, [u8; 32]);
+
+/// Whether the log holds that entry.
+pub(super) fn holds(conn: &Connection, (seq, hash): EntryId) -> Result<bool> {
+    let select = "SELECT EXISTS (SELECT 1 FROM log WHERE seq = ?1 AND hash = ?2)";
+    Ok(conn.query_row(select, params![seq, hash], |row| row.get(0))?)
+}
+
+/// Appends `entry` and returns its id. To be called in the transaction of the change itself.
 pub(super) fn append(
     conn: &Connection,
     now: Timestamp,
     operator: &Operator,
     entry: &Entry<'_>,
-) -> Result<()> {
-    let last: Option<(i64, [u8; 32])> = conn
+) -> Result<EntryId> {
+    let last: Option<EntryId> = conn
         .prepare_cached("SELECT seq, hash FROM log ORDER BY seq DESC LIMIT 1")?
         .query_row([], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?;
@@ -63,5 +72,5 @@ pub(super) fn append(
             details,
             hash
         ])?;
-    Ok(())
+    Ok((seq, hash))
 }

@@ -18,9 +18,10 @@ mod open;
 mod schema;
 mod usage;
 
+use std::cell::Cell;
 use std::path::{Path, PathBuf};
 
-use rusqlite::{Connection, Transaction, TransactionBehavior};
+use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 use serde_json::Value;
 
 use crate::error::{Error, Kind, Result};
@@ -31,6 +32,8 @@ pub(crate) use fault::name_the_holder;
 pub(crate) use groups::check_unused;
 pub(crate) use keys::ForVerify;
 pub(crate) use usage::Use;
+
+use log::EntryId;
 
 /// What a command does with the database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -92,24 +95,38 @@ impl Store {
                 .transaction_with_behavior(TransactionBehavior::Immediate)?,
             settings: &self.settings,
             actor: &self.actor,
+            last_entry: Cell::new(None),
         };
         let done = change(&write)?;
-        write.conn.commit().map_err(after_commit)?;
-        Ok(done)
+        let Write {
+            conn, last_entry, ..
+        } = write;
+        let entry = last_entry.get();
+        let committed = conn.commit();
+        committed
+            .map(|()| done)
+            .map_err(|fault| after_failed_commit(&self.path, fault.into(), entry))
     }
 }
 
-/// What a failed COMMIT means. A lock that others hold leaves all as it was; of
-/// any other fault SQLite can't say whether it is there on reopening.
-fn after_commit(fault: rusqlite::Error) -> Error {
-    match Error::from(fault) {
-        locked if locked.kind() == Kind::Locked => locked,
-        other => Error::new(
-            Kind::OutcomeUnknown,
-            format!("it is unknown whether the change was made: {other}"),
-        )
-        .hint("look with `apikey list` and `apikey show` before trying again"),
+/// What a failed COMMIT means. A lock that others hold leaves all as it was.
+/// After any other fault the change may be there on reopening all the same:
+/// its entry in the log tells. Where it is there, nobody knows whether it
+/// will last.
+fn after_failed_commit(path: &Path, error: Error, entry: Option<EntryId>) -> Error {
+    let is_there = || match entry {
+        Some(entry) => {
+            let conn = open::connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+            log::holds(&conn, entry)
+        }
+        None => Ok(false),
+    };
+    if error.kind() == Kind::Locked || matches!(is_there(), Ok(false)) {
+        return error;
     }
+    let fact = format!("it is unknown whether the change was made: {error}");
+    Error::new(Kind::OutcomeUnknown, fact)
+        .hint("look with `apikey list` and `apikey show` before trying again")
 }
 
 /// A transaction under way.
@@ -117,6 +134,8 @@ struct Write<'a> {
     conn: Transaction<'a>,
     settings: &'a Settings,
     actor: &'a Actor,
+    /// The last entry appended to the log.
+    last_entry: Cell<Option<EntryId>>,
 }
 
 impl Write<'_> {
@@ -130,7 +149,9 @@ impl Write<'_> {
             key,
             details,
         };
-        log::append(&self.conn, self.actor.now, &self.actor.operator, &entry)
+        let appended = log::append(&self.conn, self.actor.now, &self.actor.operator, &entry)?;
+        self.last_entry.set(Some(appended));
+        Ok(())
     }
 }
 
