@@ -28,7 +28,8 @@ pub(crate) use key::*;
     version,
     max_term_width = 100,
     subcommand_required = true,
-    arg_required_else_help = true
+    arg_required_else_help = true,
+    args_override_self = true
 )]
 pub struct Cli {
     #[command(flatten)]

@@ -286,3 +286,46 @@ fn a_value_that_looks_like_an_option_is_a_value() {
         .run(&["set-description", "a", "--", "--json"])
         .succeeds();
 }
+
+#[test]
+fn of_an_option_given_twice_the_last_counts() {
+    let sandbox = Sandbox::new();
+    sandbox.key("a");
+    let twice = [
+        "--json", "-q", "list", "--json", "--json", "-q", "-q", "--limit", "9", "--limit", "1",
+    ];
+    assert_eq!(
+        sandbox
+            .run(&twice)
+            .succeeds()
+            .json()
+            .as_array()
+            .unwrap()
+            .len(),
+        1
+    );
+    sandbox
+        .run(&[
+            "--db",
+            "nowhere/k.db",
+            "list",
+            "--db",
+            ".local/share/apikey/keys.db",
+        ])
+        .succeeds();
+    sandbox
+        .run(&[
+            "list",
+            "--db",
+            "nowhere/k.db",
+            "--db",
+            ".local/share/apikey/keys.db",
+        ])
+        .succeeds();
+    // Those that collect still do.
+    let both = sandbox.run(&["create", "b", "-g", "admin", "-g", "readonly", "--json"]);
+    assert_eq!(
+        both.succeeds().json()["key"]["groups"],
+        serde_json::json!(["admin", "readonly"])
+    );
+}
