@@ -36,6 +36,7 @@ impl From<Error> for Refused {
 /// When they are wrong, or ask for help or the version.
 pub(crate) fn parse(args: &[OsString]) -> std::result::Result<Cli, Refused> {
     refuse_secrets(args)?;
+    refuse_two_databases(args)?;
     let matches = cli::command().try_get_matches_from(args);
     let cli = matches.and_then(|mut matches| Cli::from_arg_matches_mut(&mut matches));
     let cli = cli.map_err(|refused| match refused.kind() {
@@ -77,6 +78,25 @@ fn refuse_secrets(args: &[OsString]) -> Result<()> {
         ));
     }
     Ok(())
+}
+
+/// Refuses to be told of two databases. Of other options the last counts, but a
+/// rule of sudo may fix --db by putting it first.
+fn refuse_two_databases(args: &[OsString]) -> Result<()> {
+    let mut named = Vec::new();
+    let mut rest = args.iter().skip(1).take_while(|arg| *arg != "--");
+    while let Some(arg) = rest.next() {
+        let value = match arg.as_bytes().strip_prefix(b"--db=") {
+            Some(value) => Some(value),
+            None if arg == "--db" => rest.next().map(|value| value.as_bytes()),
+            None => continue,
+        };
+        named.extend(value);
+    }
+    if named.windows(2).all(|pair| pair[0] == pair[1]) {
+        return Ok(());
+    }
+    Err(Error::new(Kind::Usage, "--db names two databases").hint("name one"))
 }
 
 /// Refuses formats that don't go together, or not with the command.

@@ -6,7 +6,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Kind, Result};
-use crate::model::Operator;
+use crate::model::{Operator, Standing};
 
 /// Where the database is, and whether that is the default path.
 #[derive(Debug, Clone)]
@@ -105,17 +105,28 @@ pub(crate) fn key_variable(name: &str) -> Option<OsString> {
 /// real user id.
 ///
 /// `SUDO_USER` counts for nobody else: an environment variable is easily forged.
-pub(crate) fn operator(path: &Path) -> Operator {
+pub(crate) fn operator(path: &Path) -> (Operator, Standing) {
     use std::os::unix::fs::MetadataExt;
 
     let uid = nix::unistd::getuid();
+    let login = || Operator::from_login(&nix::unistd::User::from_uid(uid).ok()??.name);
+    let user = login().unwrap_or_else(|| Operator::from_uid(uid.as_raw()));
     let owner = path.metadata().map(|metadata| metadata.uid()).ok();
-    let trusted = uid.is_root() || owner == Some(uid.as_raw());
-    let through_sudo = || Operator::from_login(&std::env::var("SUDO_USER").ok()?);
-    let by_uid = || Operator::from_login(&nix::unistd::User::from_uid(uid).ok()??.name);
-    trusted
-        .then(through_sudo)
-        .flatten()
-        .or_else(by_uid)
-        .unwrap_or_else(|| Operator::from_uid(uid.as_raw()))
+    if !uid.is_root() && owner != Some(uid.as_raw()) {
+        return (user, Standing::Other);
+    }
+    match std::env::var_os("SUDO_USER").filter(|name| !name.is_empty()) {
+        Some(name) => {
+            // A login name that can't be told is not the name of sudo's target,
+            // who may do more.
+            let named = name.to_str().and_then(Operator::from_login);
+            let operator = named.unwrap_or_else(|| Operator::from_sudo_uid(sudo_uid()));
+            (operator, Standing::ThroughSudo { became: user })
+        }
+        None => (user, Standing::Owner),
+    }
+}
+
+fn sudo_uid() -> Option<u32> {
+    std::env::var("SUDO_UID").ok()?.parse().ok()
 }

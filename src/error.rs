@@ -14,9 +14,12 @@ pub const EXIT_CODES: [(u8, &str); 10] = [
     (2, "wrong usage or input; nothing changed"),
     (
         3,
-        "conflict with what exists or doesn't: a key, a group, a name",
+        "conflict with what exists or doesn't: a key, a group, a user, a name",
     ),
-    (4, "not permitted"),
+    (
+        4,
+        "not permitted, by the file's permissions or by the operator's rights",
+    ),
     (
         5,
         "the database is missing, damaged, not ours, made by a newer version, or its disk failed",
@@ -44,6 +47,10 @@ pub enum Kind {
     KeyNotFound,
     /// No such group.
     GroupNotFound,
+    /// No such user.
+    UserNotFound,
+    /// There is none yet.
+    NotFound,
     /// The name is taken.
     NameTaken,
     /// What should be made is there already.
@@ -52,7 +59,9 @@ pub enum Kind {
     InUse,
     /// The key's secret was never handed over.
     Pending,
-    /// The file's permissions forbid it.
+    /// The key's owner is not in a group that the key is to be in.
+    OwnerLacksGroup,
+    /// The file's permissions or the operator's rights forbid it.
     NotPermitted,
     /// There is no database.
     DatabaseMissing,
@@ -86,10 +95,13 @@ impl Kind {
             Self::InvalidInput => "invalid-input",
             Self::KeyNotFound => "key-not-found",
             Self::GroupNotFound => "group-not-found",
+            Self::UserNotFound => "user-not-found",
+            Self::NotFound => "not-found",
             Self::NameTaken => "name-taken",
             Self::Exists => "exists",
             Self::InUse => "in-use",
             Self::Pending => "pending",
+            Self::OwnerLacksGroup => "owner-lacks-group",
             Self::NotPermitted => "not-permitted",
             Self::DatabaseMissing => "database-missing",
             Self::DatabaseDamaged => "database-damaged",
@@ -111,10 +123,13 @@ impl Kind {
             Self::Usage | Self::InvalidInput => 2,
             Self::KeyNotFound
             | Self::GroupNotFound
+            | Self::UserNotFound
+            | Self::NotFound
             | Self::NameTaken
             | Self::Exists
             | Self::InUse
-            | Self::Pending => 3,
+            | Self::Pending
+            | Self::OwnerLacksGroup => 3,
             Self::NotPermitted => 4,
             Self::DatabaseMissing
             | Self::DatabaseDamaged

@@ -6,9 +6,9 @@
 //! | module | what it is for |
 //! | --- | --- |
 //! | [`cli`] | every clap definition and help line, no behaviour |
-//! | `model` | the rules: names, keys, times, verdicts; no SQL, no clap, no clock, no I/O |
-//! | `secret` | the secret string, its checksum, its hash, and finding one where it doesn't belong |
-//! | `store` | keys.db and keys.db.usage: the only SQL |
+//! | `model` | the rules: keys, users, permissions, rights, verdicts; no SQL, no clap, no clock, no I/O |
+//! | `secret` | the secret string, its checksum, its hash, finding one where it doesn't belong; the shared secret |
+//! | `store` | keys.db and the files beside it: the only SQL, and what gives leave |
 //! | `handover` | the one way a secret leaves; the shown-once protocol |
 //! | `arguments` | what the process was asked for, or what is wrong with it |
 //! | `commands` | one file per verb: open, act, report |
@@ -62,7 +62,7 @@ pub fn run() -> ExitCode {
         never: globals.no_input,
         yes: globals.yes,
     };
-    let session = Session::new(globals.db.as_deref(), output, prompt);
+    let session = Session::new(&cli.command, globals.db.as_deref(), output, prompt);
     let done = commands::dispatch(&cli.command, &session)
         .and_then(|outcome| session.output.report(&outcome).map(|()| outcome.exit()));
     finish(&session.output, done)

@@ -137,8 +137,8 @@ const ENVIRONMENT: &[(&str, &str)] = &[
     ("APIKEY_DB", "The database, where --db does not name one."),
     ("XDG_DATA_HOME, HOME", "Where the default database is."),
     (
-        "SUDO_USER",
-        "The operator, where root or the owner of the database runs apikey through sudo.",
+        "SUDO_USER, SUDO_UID",
+        "The operator, where root or the owner of the database runs apikey through sudo. They count for nobody else.",
     ),
     (
         "NO_COLOR, CLICOLOR_FORCE, TERM",
@@ -150,11 +150,15 @@ const ENVIRONMENT: &[(&str, &str)] = &[
 const FILES: &[(&str, &str)] = &[
     (
         "~/.local/share/apikey/keys.db",
-        "The default database: keys, groups and the log; of a secret only its hash. In XDG_DATA_HOME, where that is set.",
+        "The default database: keys, groups, users and the log; of a secret only its hash. In XDG_DATA_HOME, where that is set.",
     ),
     (
         "~/.local/share/apikey/keys.db.usage",
         "When keys were last used and last refused.",
+    ),
+    (
+        "~/.local/share/apikey/keys.db.shared-secret",
+        "The shared secret, where one was made; for its owner alone.",
     ),
 ];
 
@@ -247,10 +251,10 @@ fn the_readme_names_every_command() {
             continue;
         }
         let words = name.replacen("apikey-", "", 1);
-        let words = match words.strip_prefix("group-") {
-            Some(sub) => format!("group {sub}"),
-            None => words,
-        };
+        let nouns = ["group", "user", "shared-secret"];
+        let below = |noun: &&str| words.strip_prefix(&format!("{noun}-")).map(str::to_owned);
+        let found = nouns.iter().find_map(|noun| Some((noun, below(noun)?)));
+        let words = found.map_or(words.clone(), |(noun, sub)| format!("{noun} {sub}"));
         assert!(
             readme.contains(&format!("`{words}`")),
             "the README does not name {words}"
@@ -389,4 +393,24 @@ fn the_readmes_python_verifies_a_key() {
         .run(&["set-expiry", "demo", "2020-01-01"])
         .succeeds();
     assert_eq!(verify(&secret).exits(1).stdout, "refused\n");
+    sandbox.run(&["set-expiry", "demo", "never"]).succeeds();
+    for args in [
+        &["user", "add", "alice", "-g", "readonly"][..],
+        &["set-owner", "demo", "alice"],
+    ] {
+        sandbox.run(args).succeeds();
+    }
+    assert_eq!(verify(&secret).succeeds().stdout, "accepted\n");
+    for (stop, back) in [
+        (&["deactivate", "alice"][..], &["activate", "alice"][..]),
+        (
+            &["set-expiry", "alice", "2020-01-01"],
+            &["set-expiry", "alice", "90d"],
+        ),
+    ] {
+        sandbox.run(&[&["user"], stop].concat()).succeeds();
+        assert_eq!(verify(&secret).exits(1).stdout, "refused\n");
+        sandbox.run(&[&["user"], back].concat()).succeeds();
+        assert_eq!(verify(&secret).succeeds().stdout, "accepted\n");
+    }
 }

@@ -1,20 +1,21 @@
 //! Commands on groups.
 
-use clap::{Args, Subcommand};
+use clap::{ArgGroup, Args, Subcommand};
 
-use crate::model::{GroupName, Text};
+use crate::model::{GroupName, Permission, Text};
 
 /// Make, list, change and delete groups
 ///
 /// A group is a named set of permissions; a key may do what its groups allow.
 #[derive(Debug, Subcommand)]
 #[command(after_long_help = "Examples:
-  apikey group create deploy -d 'may deploy'
+  apikey group create deploy -d 'may deploy' --allow 'deploy:*'
   apikey group list")]
 pub(crate) enum Group {
     Create(GroupCreate),
     List(GroupList),
     Show(GroupShow),
+    SetPermissions(GroupSetPermissions),
     SetDescription(GroupSetDescription),
     Rename(GroupRename),
     Delete(GroupDelete),
@@ -23,7 +24,8 @@ pub(crate) enum Group {
 /// Make a group
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:
-  apikey group create deploy -d 'may deploy'")]
+  apikey group create deploy -d 'may deploy' --allow 'deploy:*'
+  apikey group create self-service --allow apikey:own")]
 pub(crate) struct GroupCreate {
     /// The group's name: letters, digits, '.', '_' and '-', at most 64
     pub(crate) name: GroupName,
@@ -31,6 +33,10 @@ pub(crate) struct GroupCreate {
     /// What the group is for
     #[arg(short, long, value_name = "TEXT", allow_hyphen_values = true)]
     pub(crate) description: Option<Text>,
+
+    /// What the group allows: ACTION or ACTION@RESOURCE; may be repeated
+    #[arg(long = "allow", value_name = "PERM")]
+    pub(crate) permissions: Vec<Permission>,
 }
 
 /// List groups
@@ -47,6 +53,33 @@ pub(crate) struct GroupList {}
 pub(crate) struct GroupShow {
     /// The group
     pub(crate) name: GroupName,
+}
+
+/// Say what a group allows
+///
+/// A permission is ACTION or ACTION@RESOURCE, each with `*` for any run of
+/// characters; one without a resource is for every resource. `*` does not reach
+/// apikey:manage, apikey:own and apikey:read, which let operators use apikey.
+#[derive(Debug, Args)]
+#[command(
+    group(ArgGroup::new("what").args(["permissions", "none"]).required(true)),
+    override_usage = "apikey group set-permissions [OPTIONS] <NAME> <PERM>...\n       \
+        apikey group set-permissions [OPTIONS] <NAME> --none",
+    after_long_help = "Examples:
+  apikey group set-permissions deploy 'deploy:*' 'project:read@prod-*'
+  apikey group set-permissions deploy --none"
+)]
+pub(crate) struct GroupSetPermissions {
+    /// The group
+    pub(crate) name: GroupName,
+
+    /// The permissions, in the place of those it has
+    #[arg(value_name = "PERM")]
+    pub(crate) permissions: Vec<Permission>,
+
+    /// None
+    #[arg(long)]
+    pub(crate) none: bool,
 }
 
 /// Say what a group is for
@@ -75,7 +108,7 @@ pub(crate) struct GroupRename {
     pub(crate) new: GroupName,
 }
 
-/// Delete a group that no key is in
+/// Delete a group that no key and no user is in
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:
   apikey group delete deploy --yes")]

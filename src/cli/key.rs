@@ -6,7 +6,10 @@ use clap::builder::{PathBufValueParser, TypedValueParser};
 use clap::{ArgGroup, Args};
 
 use super::one_of;
-use crate::model::{AppName, GroupName, KeyField, KeyName, KeyRef, Span, Status, Text, When};
+use crate::model::{
+    Action, AppName, GroupName, KeyField, KeyName, KeyRef, Permission, Resource, Span, Status,
+    Text, UserName, When,
+};
 
 /// Make a key and hand over its secret, once
 ///
@@ -18,6 +21,7 @@ use crate::model::{AppName, GroupName, KeyField, KeyName, KeyRef, Span, Status, 
 #[command(after_long_help = "Examples:
   apikey create deploy-bot --group readonly
   apikey create ci --group readonly --app billing --expires 90d -d 'nightly build'
+  apikey create shop --group readonly --owner alice --allow 'order:create@eu-*'
   apikey create web --group admin --export .")]
 pub(crate) struct Create {
     /// The key's name: letters, digits, '.', '_' and '-', at most 64
@@ -31,9 +35,17 @@ pub(crate) struct Create {
     #[arg(short, long, value_name = "TEXT", allow_hyphen_values = true)]
     pub(crate) description: Option<Text>,
 
+    /// The user the key belongs to: it may never do more than that one may
+    #[arg(long, value_name = "USER")]
+    pub(crate) owner: Option<UserName>,
+
     /// The application the key is for
     #[arg(long, value_name = "NAME")]
     pub(crate) app: Option<AppName>,
+
+    /// What the key may do beside what its groups allow: ACTION or ACTION@RESOURCE; may be repeated
+    #[arg(long = "allow", value_name = "PERM")]
+    pub(crate) permissions: Vec<Permission>,
 
     /// When the key expires: in 30m, 12h, 90d or 2w; at 2027-01-31 (its start in UTC) or an RFC
     /// 3339 instant; or never
@@ -54,7 +66,7 @@ pub(crate) struct Create {
   apikey list
   apikey list --status active --unused-for 90d --sort last_used_at
   apikey list --expires-within 2w --format csv
-  apikey list --group admin --json")]
+  apikey list --owner alice --json")]
 pub(crate) struct List {
     /// Keys with this status
     #[arg(long = "status", value_name = "STATUS", value_parser = one_of(&Status::ALL, Status::as_str))]
@@ -63,6 +75,10 @@ pub(crate) struct List {
     /// Keys in this group
     #[arg(short, long = "group", value_name = "GROUP")]
     pub(crate) groups: Vec<GroupName>,
+
+    /// Keys of this user
+    #[arg(long = "owner", value_name = "USER")]
+    pub(crate) owners: Vec<UserName>,
 
     /// Keys for this application
     #[arg(long = "app", value_name = "NAME")]
@@ -99,6 +115,9 @@ pub(crate) struct List {
 }
 
 /// Show everything about a key but its secret
+///
+/// With what it may do at this moment, and what keeps it from more: a key does
+/// never more than its owner may.
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:
   apikey show deploy-bot
@@ -183,6 +202,58 @@ pub(crate) struct SetDescription {
     pub(crate) text: Text,
 }
 
+/// Give a key to a user, or to nobody
+///
+/// A key never does more than its owner may. The user must be in every group
+/// that the key is in.
+#[derive(Debug, Args)]
+#[command(
+    group(ArgGroup::new("what").args(["owner", "none"]).required(true)),
+    override_usage = "apikey set-owner [OPTIONS] <KEY> <USER>\n       \
+        apikey set-owner [OPTIONS] <KEY> --none",
+    after_long_help = "Examples:
+  apikey set-owner deploy-bot alice
+  apikey set-owner deploy-bot --none"
+)]
+pub(crate) struct SetOwner {
+    #[command(flatten)]
+    pub(crate) key: OneKey,
+
+    /// The user
+    #[arg(value_name = "USER")]
+    pub(crate) owner: Option<UserName>,
+
+    /// To nobody: then its own groups and permissions alone decide
+    #[arg(long)]
+    pub(crate) none: bool,
+}
+
+/// Say what a key may do beside what its groups allow
+///
+/// A permission is ACTION or ACTION@RESOURCE, each with `*` for any run of
+/// characters; one without a resource is for every resource.
+#[derive(Debug, Args)]
+#[command(
+    group(ArgGroup::new("what").args(["permissions", "none"]).required(true)),
+    override_usage = "apikey set-permissions [OPTIONS] <KEY> <PERM>...\n       \
+        apikey set-permissions [OPTIONS] <KEY> --none",
+    after_long_help = "Examples:
+  apikey set-permissions deploy-bot project:create 'credential:read@prod-*'
+  apikey set-permissions deploy-bot --none"
+)]
+pub(crate) struct SetPermissions {
+    #[command(flatten)]
+    pub(crate) key: OneKey,
+
+    /// The permissions, in the place of those it has
+    #[arg(value_name = "PERM")]
+    pub(crate) permissions: Vec<Permission>,
+
+    /// None of its own
+    #[arg(long)]
+    pub(crate) none: bool,
+}
+
 /// Say which application a key is for
 #[derive(Debug, Args)]
 #[command(
@@ -225,8 +296,8 @@ pub(crate) struct SetExpiry {
 
 /// Delete keys for good
 ///
-/// Shows each with its last use, then asks. `deactivate` can be undone; this
-/// can't.
+/// Shows each with its owner, groups and last use, then asks. `deactivate` can be
+/// undone; this can't.
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:
   apikey delete deploy-bot
@@ -243,16 +314,27 @@ pub(crate) struct Delete {
 /// code is no answer, and a script should take it for a no.
 ///
 /// Reasons, of which the first that holds is told: malformed, unknown,
-/// inactive, expired, wrong-application, missing-group, expires-soon.
+/// inactive, expired, owner-inactive, owner-expired, wrong-application,
+/// missing-group, owner-missing-group, missing-permission,
+/// owner-missing-permission, expires-soon.
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:
   apikey verify < secret.APIKEY
   apikey verify --group readonly --key-env API_KEY --json
+  apikey verify --can order:create --on eu-7 < secret.APIKEY
   apikey verify --app billing --min-remaining 7d --key-file secret.APIKEY")]
 pub(crate) struct Verify {
     /// A group the key must be in; of a repeated one, in every one
     #[arg(short, long = "group", value_name = "GROUP")]
     pub(crate) groups: Vec<GroupName>,
+
+    /// What the key must be allowed to do: words of a-z, 0-9 and '-' joined by ':'
+    #[arg(long, value_name = "ACTION")]
+    pub(crate) can: Option<Action>,
+
+    /// To what; without it, to every resource
+    #[arg(long, value_name = "RESOURCE", requires = "can")]
+    pub(crate) on: Option<Resource>,
 
     /// The application the key must be for; a key for none is refused then
     #[arg(long, value_name = "NAME")]

@@ -3,6 +3,8 @@
 
 mod group;
 mod key;
+mod shared_secret;
+mod user;
 
 use std::path::PathBuf;
 
@@ -15,6 +17,8 @@ use crate::model::{Cost, Prefix};
 
 pub(crate) use group::*;
 pub(crate) use key::*;
+pub(crate) use shared_secret::*;
+pub(crate) use user::*;
 
 /// Issue, list, change, revoke and verify API keys. One SQLite file, no server.
 ///
@@ -117,12 +121,18 @@ pub(crate) enum Command {
     Rename(Rename),
     SetGroups(SetGroups),
     SetDescription(SetDescription),
+    SetOwner(SetOwner),
     SetApp(SetApp),
     SetExpiry(SetExpiry),
+    SetPermissions(SetPermissions),
     Delete(Delete),
     Verify(Verify),
     #[command(subcommand)]
     Group(Group),
+    #[command(subcommand)]
+    User(User),
+    #[command(subcommand)]
+    SharedSecret(SharedSecret),
     Completions(Completions),
 }
 
@@ -162,7 +172,10 @@ pub(crate) struct Completions {
 impl Command {
     /// Whether it lists things, so that csv and jsonl make sense.
     pub(crate) fn is_listing(&self) -> bool {
-        matches!(self, Self::List(_) | Self::Group(Group::List(_)))
+        matches!(
+            self,
+            Self::List(_) | Self::Group(Group::List(_)) | Self::User(User::List(_))
+        )
     }
 }
 

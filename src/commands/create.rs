@@ -6,7 +6,7 @@ use super::Session;
 use crate::cli::Create;
 use crate::error::{Error, Kind, Result};
 use crate::handover::{self, Steps, Target};
-use crate::model::{GroupName, Key, Text, Timestamp, When};
+use crate::model::{GroupName, Key, Permission, Text, Timestamp, When};
 use crate::output::{ExportedJson, KeyJson, Outcome, created_json};
 use crate::secret::{Secret, SecretHash};
 use crate::store::{Access, NewKey, Store};
@@ -20,6 +20,7 @@ pub(super) fn run(args: &Create, session: &Session) -> Result<Outcome> {
         Target::stdout()?;
     }
     let store = session.open_or_make()?;
+    check_export(args, &store)?;
     let secret = Secret::generate(&store.settings().prefix, &store.draw_id()?)?;
     let target = target(args, &secret)?;
     let exported_to = target.path().map(|path| path.display().to_string());
@@ -29,6 +30,8 @@ pub(super) fn run(args: &Create, session: &Session) -> Result<Outcome> {
         name: &args.name,
         description: args.description.as_ref().and_then(Text::non_empty),
         groups: &args.groups,
+        permissions: &args.permissions,
+        owner: args.owner.as_ref(),
         application: args.app.as_ref(),
         expires_at,
     };
@@ -44,6 +47,18 @@ pub(super) fn run(args: &Create, session: &Session) -> Result<Outcome> {
     };
     let key = handover::hand_over(target, steps)?;
     Ok(report(&key.activated(), exported_to, now))
+}
+
+/// Refuses to make a file as another user than the one who acts: its place would
+/// be judged by what that other user may write.
+fn check_export(args: &Create, store: &Store) -> Result<()> {
+    let became = match (&args.export, store.acts_for_another()?) {
+        (Some(_), Some(became)) => became,
+        _ => return Ok(()),
+    };
+    let fact = format!("through sudo, --export would make the file as {became}");
+    let hint = format!("umask 077; sudo -u {became} apikey create … > FILE");
+    Err(Error::new(Kind::Usage, fact).hint(hint))
 }
 
 /// Where the secret goes.
@@ -69,12 +84,19 @@ fn report(key: &Key, exported_to: Option<String>, now: Timestamp) -> Outcome {
     let expires = key
         .expires_at
         .map_or("never".to_owned(), |at| at.to_string());
-    let details = [
+    let mut details = vec![
         format!("created \"{}\"", key.name),
         format!("  key      {}", key.short),
         format!("  groups   {}", groups.join(" ")),
-        format!("  expires  {expires}"),
     ];
+    if !key.permissions.is_empty() {
+        let allowed: Vec<&str> = key.permissions.iter().map(Permission::as_str).collect();
+        details.push(format!("  allowed  {}", allowed.join(" ")));
+    }
+    if let Some(owner) = &key.owner {
+        details.push(format!("  owner    {owner}"));
+    }
+    details.push(format!("  expires  {expires}"));
     let outcome = match &exported_to {
         Some(path) => Outcome::changed(&ExportedJson {
             created: true,
@@ -94,7 +116,7 @@ fn report(key: &Key, exported_to: Option<String>, now: Timestamp) -> Outcome {
 ///
 /// # Errors
 /// When it is not in the future.
-fn expiry(when: Option<When>, now: Timestamp) -> Result<Option<Timestamp>> {
+pub(super) fn expiry(when: Option<When>, now: Timestamp) -> Result<Option<Timestamp>> {
     let at = when.and_then(|when| when.resolve(now));
     match at {
         Some(at) if at <= now => {

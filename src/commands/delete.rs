@@ -13,7 +13,7 @@ pub(super) fn run(args: &Delete, session: &Session) -> Result<Outcome> {
     let store = session.open(Access::Write)?;
     let mut keys: Vec<Key> = Vec::new();
     for wanted in &args.keys.keys {
-        let key = store.find(wanted)?;
+        let key = store.find_to_delete(wanted)?;
         if !keys.iter().any(|known| known.id() == key.id()) {
             keys.push(key);
         }

@@ -1,7 +1,9 @@
 //! `apikey group` and what is below it.
 
-use super::Session;
-use crate::cli::{Group, GroupCreate, GroupDelete, GroupRename, GroupSetDescription};
+use super::{Session, allowed};
+use crate::cli::{
+    Group, GroupCreate, GroupDelete, GroupRename, GroupSetDescription, GroupSetPermissions,
+};
 use crate::error::Result;
 use crate::model::{self, Text};
 use crate::output::{GroupJson, Outcome};
@@ -21,6 +23,7 @@ pub(super) fn run(command: &Group, session: &Session) -> Result<Outcome> {
             .output
             .show_group(&read()?.group(&args.name)?)
             .map(|()| Outcome::done()),
+        Group::SetPermissions(args) => set_permissions(args, &mut write()?),
         Group::SetDescription(args) => set_description(args, &mut write()?),
         Group::Rename(args) => rename(args, &mut write()?),
         Group::Delete(args) => delete(args, session),
@@ -29,10 +32,23 @@ pub(super) fn run(command: &Group, session: &Session) -> Result<Outcome> {
 
 fn create(args: &GroupCreate, store: &mut Store) -> Result<Outcome> {
     let description = args.description.as_ref().and_then(Text::non_empty);
-    let group = store.create_group(&args.name, description)?;
+    let group = store.create_group(&args.name, description, &args.permissions)?;
     Ok(changed(
         &group,
         format!("created the group \"{}\"", group.name),
+    ))
+}
+
+fn set_permissions(args: &GroupSetPermissions, store: &mut Store) -> Result<Outcome> {
+    let (done, group) = store.set_group_permissions(&args.name, &args.permissions)?;
+    let allowed = allowed(&group.permissions);
+    let name = &group.name;
+    Ok(changed(
+        &group,
+        match done {
+            true => format!("the group \"{name}\" allows {allowed} now"),
+            false => format!("the group \"{name}\" allows {allowed} already"),
+        },
     ))
 }
 

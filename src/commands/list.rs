@@ -13,10 +13,14 @@ pub(super) fn run(args: &List, store: &Store, session: &Session) -> Result<Outco
         // A filter by a group that isn't there is a slip of the finger.
         store.group(group)?;
     }
+    for owner in &args.owners {
+        store.check_owner(owner)?;
+    }
     echo(args, session);
     let mut pages = store.pages(&Listing {
         statuses: args.statuses.clone(),
         groups: args.groups.clone(),
+        owners: args.owners.clone(),
         applications: args.apps.clone(),
         unused_for: args.unused_for,
         never_used: args.never_used,

@@ -7,13 +7,18 @@ mod deactivate;
 mod delete;
 mod group;
 mod init;
+mod leave;
 mod list;
 mod rename;
 mod set_app;
 mod set_description;
 mod set_expiry;
 mod set_groups;
+mod set_owner;
+mod set_permissions;
+mod shared_secret;
 mod show;
+mod user;
 mod verify;
 
 use std::path::Path;
@@ -21,7 +26,7 @@ use std::path::Path;
 use crate::cli::Command;
 use crate::config::{self, Location};
 use crate::error::{Kind, Result};
-use crate::model::Timestamp;
+use crate::model::{GroupName, Need, Permission, Timestamp};
 use crate::output::{KeyJson, Outcome, Output};
 use crate::prompt::Prompt;
 use crate::store::{Access, Actor, Changed, Settings, Store, name_the_holder};
@@ -34,15 +39,23 @@ pub(crate) struct Session {
     prompt: Prompt,
     /// Where the database is. An error only for whoever needs one.
     location: Result<Location>,
+    /// What the command asks leave for.
+    need: Need,
 }
 
 impl Session {
-    /// A session on the database that `--db` names, if it does.
-    pub(crate) fn new(database: Option<&Path>, output: Output, prompt: Prompt) -> Self {
+    /// A session for `command` on the database that `--db` names, if it does.
+    pub(crate) fn new(
+        command: &Command,
+        database: Option<&Path>,
+        output: Output,
+        prompt: Prompt,
+    ) -> Self {
         Self {
             output,
             prompt,
             location: config::database(database),
+            need: leave::need(command),
         }
     }
 
@@ -55,8 +68,11 @@ impl Session {
     }
 
     fn actor(&self, path: &Path) -> Actor {
+        let (operator, standing) = config::operator(path);
         Actor {
-            operator: config::operator(path),
+            operator,
+            standing,
+            need: self.need,
             now: now(),
         }
     }
@@ -113,6 +129,30 @@ fn changed_keys(all: &[Changed], now: Timestamp, participle: &str) -> Outcome {
     })
 }
 
+/// Permissions in a sentence.
+fn allowed(permissions: &[Permission]) -> String {
+    match permissions {
+        [] => "nothing".to_owned(),
+        some => some
+            .iter()
+            .map(Permission::as_str)
+            .collect::<Vec<_>>()
+            .join(" "),
+    }
+}
+
+/// Groups in a sentence.
+fn listed(groups: &[GroupName]) -> String {
+    match groups {
+        [] => "no group".to_owned(),
+        some => some
+            .iter()
+            .map(GroupName::as_str)
+            .collect::<Vec<_>>()
+            .join(", "),
+    }
+}
+
 /// The time.
 pub(crate) fn now() -> Timestamp {
     Timestamp::from_unix(chrono::Utc::now().timestamp())
@@ -144,11 +184,15 @@ fn run(command: &Command, session: &Session) -> Result<Outcome> {
         Command::Rename(args) => rename::run(args, &mut write()?, now),
         Command::SetGroups(args) => set_groups::run(args, &mut write()?, now),
         Command::SetDescription(args) => set_description::run(args, &mut write()?, now),
+        Command::SetOwner(args) => set_owner::run(args, &mut write()?, now),
+        Command::SetPermissions(args) => set_permissions::run(args, &mut write()?, now),
         Command::SetApp(args) => set_app::run(args, &mut write()?, now),
         Command::SetExpiry(args) => set_expiry::run(args, &mut write()?, now),
         Command::Delete(args) => delete::run(args, session),
         Command::Verify(args) => verify::run(args, session),
         Command::Group(command) => group::run(command, session),
+        Command::User(command) => user::run(command, session),
+        Command::SharedSecret(command) => shared_secret::run(command, session),
         Command::Completions(args) => completions::run(args, session),
     }
 }

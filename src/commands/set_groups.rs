@@ -1,6 +1,6 @@
 //! `apikey set-groups`.
 
-use super::changed_key;
+use super::{changed_key, listed};
 use crate::cli::SetGroups;
 use crate::error::{Error, Kind, Result};
 use crate::model::{GroupName, Timestamp};
@@ -9,37 +9,68 @@ use crate::store::Store;
 
 /// Puts a key in other groups.
 pub(super) fn run(args: &SetGroups, store: &mut Store, now: Timestamp) -> Result<Outcome> {
-    if let Some(both) = args.add.iter().find(|group| args.remove.contains(group)) {
-        let fact = format!("the group \"{both}\" is to be added and removed at once");
-        return Err(Error::new(Kind::Usage, fact).hint("name it with --add or with --remove"));
-    }
-    let mentioned: Vec<GroupName> = [&args.groups, &args.add, &args.remove]
-        .into_iter()
-        .flatten()
-        .cloned()
-        .collect();
-    let changed = store.set_groups(&args.key.key, &mentioned, |held| choose(args, held))?;
+    let wanted = Regrouping {
+        groups: &args.groups,
+        add: &args.add,
+        remove: &args.remove,
+    };
+    wanted.check()?;
+    let changed = store.set_groups(&args.key.key, &wanted.mentioned(), |held| {
+        match wanted.of(held) {
+            none if none.is_empty() => Err(no_group()),
+            some => Ok(some),
+        }
+    })?;
     let name = &changed.after.name;
-    let groups: Vec<&str> = changed.after.groups.iter().map(GroupName::as_str).collect();
-    let done = format!("\"{name}\" is in {} now", groups.join(", "));
+    let groups = listed(&changed.after.groups);
+    let done = format!("\"{name}\" is in {groups} now");
     let already = format!("\"{name}\" is in just those groups already");
     Ok(changed_key(&changed, now, &done, &already))
 }
 
-/// The groups a key is in that is in those `held`.
-fn choose(args: &SetGroups, held: &[GroupName]) -> Result<Vec<GroupName>> {
-    let mut chosen: Vec<GroupName> = Vec::new();
-    let kept = held.iter().filter(|_| args.groups.is_empty());
-    for group in kept.chain(&args.groups).chain(&args.add) {
-        if !chosen.contains(group) && !args.remove.contains(group) {
-            chosen.push(group.clone());
+fn no_group() -> Error {
+    Error::new(Kind::InvalidInput, "a key can't be without a group")
+        .hint("add another with --add first, or `apikey deactivate` the key")
+}
+
+/// Which groups somebody is to be in: of a key or of a user.
+pub(super) struct Regrouping<'a> {
+    /// Those instead of all others; none means that the others stay.
+    pub(super) groups: &'a [GroupName],
+    /// Those, too.
+    pub(super) add: &'a [GroupName],
+    /// Not those.
+    pub(super) remove: &'a [GroupName],
+}
+
+impl Regrouping<'_> {
+    /// Refuses what contradicts itself.
+    pub(super) fn check(&self) -> Result<()> {
+        match self.add.iter().find(|group| self.remove.contains(group)) {
+            Some(both) => Err(Error::new(
+                Kind::Usage,
+                format!("the group \"{both}\" is to be added and removed at once"),
+            )
+            .hint("name it with --add or with --remove")),
+            None => Ok(()),
         }
     }
-    if chosen.is_empty() {
-        return Err(
-            Error::new(Kind::InvalidInput, "a key can't be without a group")
-                .hint("add another with --add first, or `apikey deactivate` the key"),
-        );
+
+    /// Every group that is named.
+    pub(super) fn mentioned(&self) -> Vec<GroupName> {
+        let all = [self.groups, self.add, self.remove];
+        all.into_iter().flatten().cloned().collect()
     }
-    Ok(chosen)
+
+    /// The groups that who is in those `held` is to be in.
+    pub(super) fn of(&self, held: &[GroupName]) -> Vec<GroupName> {
+        let mut chosen: Vec<GroupName> = Vec::new();
+        let kept = held.iter().filter(|_| self.groups.is_empty());
+        for group in kept.chain(self.groups).chain(self.add) {
+            if !chosen.contains(group) && !self.remove.contains(group) {
+                chosen.push(group.clone());
+            }
+        }
+        chosen
+    }
 }

@@ -8,8 +8,7 @@ use crate::store::Store;
 
 /// Shows everything about a key but its secret.
 pub(super) fn run(args: &Show, store: &Store, session: &Session) -> Result<Outcome> {
-    let key = store.find(&args.key.key)?;
-    let effective = store.effective_permissions(&key)?;
-    session.output.show_key(&key, &effective)?;
+    let held = store.entitlement(&args.key.key)?;
+    session.output.show_key(&held)?;
     Ok(Outcome::done())
 }

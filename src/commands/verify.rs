@@ -12,7 +12,7 @@ use super::Session;
 use crate::cli::Verify;
 use crate::config;
 use crate::error::{Error, Kind, Result};
-use crate::model::{Demand, Key, Refusal, Span, Timestamp, Verdict, decide};
+use crate::model::{Act, Demand, Key, Refusal, Span, Timestamp, Verdict, decide};
 use crate::output::Outcome;
 use crate::secret::{BadInput, Presented, Secret, SecretHash, read_presented};
 use crate::store::{Access, ForVerify, Settings, Store, Use};
@@ -36,6 +36,10 @@ pub(super) fn run(args: &Verify, session: &Session) -> Result<Outcome> {
     let now = super::now();
     let asked = Demand {
         groups: args.groups.clone(),
+        act: args.can.clone().map(|action| Act {
+            action,
+            resource: args.on.clone(),
+        }),
         application: args.app.clone(),
         min_remaining: args.min_remaining,
     };
@@ -53,9 +57,10 @@ pub(super) fn run(args: &Verify, session: &Session) -> Result<Outcome> {
     let Some(found) = right_secret(found, &secret, &settings)? else {
         return refuse(session, Refusal::Unknown);
     };
-    check_clock(&found.key, now)?;
-    let verdict = decide(&found.key, &asked, now);
-    session.output.verdict(verdict, Some(&found.key), now)?;
+    let key = &found.held.key;
+    check_clock(key, now)?;
+    let verdict = decide(&found.held, &asked, now);
+    session.output.verdict(verdict, Some(key), now)?;
     if !args.no_record {
         record(&found, verdict, now, session);
     }
@@ -111,7 +116,7 @@ fn look_up(
     session: &Session,
 ) -> Result<(Option<ForVerify>, Settings)> {
     let store = session.open(Access::Read)?;
-    let found = store.find_for_verify(&secret.short_form().id)?;
+    let found = store.for_verify(&secret.short_form().id)?;
     for group in &asked.groups {
         if !store.has_group(group)? {
             session.output.note(&format!(
@@ -136,7 +141,7 @@ fn right_secret(
     let right = found.hash.matches(secret)?;
     Ok(right
         .then_some(found)
-        .filter(|found| !found.key.is_pending()))
+        .filter(|found| !found.held.key.is_pending()))
 }
 
 /// Refuses to decide by a clock that is surely wrong.

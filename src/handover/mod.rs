@@ -93,6 +93,12 @@ pub(crate) fn secret_line(secret: &Secret) -> Zeroizing<Vec<u8>> {
     line
 }
 
+/// Writes what can be shown again, such as the shared secret, as a hand-over is:
+/// raw, and to a regular file lastingly.
+pub(crate) fn show(bytes: &[u8]) -> io::Result<()> {
+    stdout::write(bytes)
+}
+
 /// The steps in which the database takes part. `S` is what they work on.
 pub(crate) struct Steps<S, Insert, Show, Activate, Withdraw> {
     /// What the steps work on.

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::{AppName, GroupName, Invalid, KeyName, Permission, Prefix, Timestamp};
+use super::{AppName, GroupName, Invalid, KeyName, Permission, Prefix, Timestamp, UserName};
 
 /// The public part of a secret: 8 base62 characters, the only thing looked up.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -189,7 +189,7 @@ pub struct Key {
     /// Its own permissions, beside those of its groups; sorted.
     pub permissions: Vec<Permission>,
     /// The user it belongs to.
-    pub owner: Option<String>,
+    pub owner: Option<UserName>,
     /// The application it is for.
     pub application: Option<AppName>,
     /// When it was made.

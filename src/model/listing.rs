@@ -1,6 +1,6 @@
 //! Which keys a listing shows, and in what order.
 
-use super::{AppName, GroupName, Span, Status, Text};
+use super::{AppName, GroupName, Span, Status, Text, UserName};
 
 /// What a listing asks for. Different filters are and-ed, a repeated one or-ed.
 #[derive(Debug, Clone, Default)]
@@ -11,6 +11,8 @@ pub struct Listing {
     pub groups: Vec<GroupName>,
     /// Keys for one of these applications; any, if empty.
     pub applications: Vec<AppName>,
+    /// Keys of one of these users; of any and of none, if empty.
+    pub owners: Vec<UserName>,
     /// Keys not used for that long, counted from the creation of one never used.
     pub unused_for: Option<Span>,
     /// Keys never used.

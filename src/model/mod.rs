@@ -1,26 +1,32 @@
-//! The rules: what a name, a key, a time and a verdict are. Pure: no SQL, no
+//! The rules: what a name, a key, a user, a right and a verdict are. Pure: no SQL, no
 //! clap, no clock, no I/O; `now` comes in as an argument.
 
 mod cost;
+mod entitlement;
 mod group;
 mod key;
 mod listing;
 mod name;
 mod operator;
 mod permission;
+mod rights;
 mod text;
 mod time;
+mod user;
 mod verdict;
 
 pub use cost::Cost;
+pub use entitlement::{Effective, Entitlement, Limited};
 pub use group::Group;
 pub use key::{Key, KeyId, KeyRef, ShortForm, State, Status};
 pub use listing::{KeyField, Listing};
 pub use name::{AppName, GroupName, KeyName, Prefix};
-pub use operator::Operator;
-pub use permission::Permission;
+pub use operator::{Operator, Standing};
+pub use permission::{Act, Action, Permission, Resource};
+pub use rights::{Change, Denied, Need, Rights};
 pub use text::{Text, is_unprintable};
 pub use time::{Span, Timestamp, When};
+pub use user::{Registered, User, UserName};
 pub use verdict::{Demand, Refusal, Verdict, decide};
 
 /// Why a piece of text is not what its type demands: the fact, then what to

@@ -8,6 +8,21 @@ use super::is_unprintable;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Operator(String);
 
+/// How the operator stands to the database.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Standing {
+    /// Root or the owner of the file, not through sudo: they can edit the file
+    /// anyway, so they may do everything.
+    Owner,
+    /// `SUDO_USER`, where root or the owner of the file is who sudo became.
+    ThroughSudo {
+        /// Who sudo became.
+        became: Operator,
+    },
+    /// Anybody else.
+    Other,
+}
+
 impl Operator {
     /// The longest login name taken; useradd stops at 32.
     const MAX_LEN: usize = 256;
@@ -25,6 +40,12 @@ impl Operator {
         Self(format!("uid:{uid}"))
     }
 
+    /// The operator with that user id and a login name that can't be told; no
+    /// user can be registered by this one.
+    pub fn from_sudo_uid(uid: Option<u32>) -> Self {
+        uid.map_or_else(|| Self("uid:?".to_owned()), Self::from_uid)
+    }
+
     /// The name.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -39,6 +60,7 @@ impl fmt::Display for Operator {
 
 #[cfg(test)]
 mod tests {
+    use super::super::UserName;
     use super::*;
 
     #[test]
@@ -50,5 +72,12 @@ mod tests {
             assert!(Operator::from_login(bad).is_none(), "{bad:?}");
         }
         assert_eq!(Operator::from_uid(4711).as_str(), "uid:4711");
+        assert_eq!(Operator::from_sudo_uid(Some(4711)).as_str(), "uid:4711");
+        assert!(
+            Operator::from_sudo_uid(None)
+                .as_str()
+                .parse::<UserName>()
+                .is_err()
+        );
     }
 }

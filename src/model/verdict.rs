@@ -2,13 +2,16 @@
 
 use std::fmt;
 
-use super::{AppName, GroupName, Key, Span, State, Timestamp};
+use super::user::UserStatus;
+use super::{Act, AppName, Entitlement, GroupName, Permission, Span, State, Timestamp};
 
 /// What a caller of `verify` demands of a key, beside that it may be used.
 #[derive(Debug, Clone, Default)]
 pub struct Demand {
     /// Groups the key must be in, every one of them.
     pub groups: Vec<GroupName>,
+    /// What the key must allow.
+    pub act: Option<Act>,
     /// The application the key must be for.
     pub application: Option<AppName>,
     /// How long the key must be valid yet.
@@ -26,11 +29,21 @@ pub enum Refusal {
     Inactive,
     /// The key's expiry has come.
     Expired,
+    /// The key's owner was deactivated.
+    OwnerInactive,
+    /// The owner's expiry has come.
+    OwnerExpired,
     /// The key is for another application, or for none.
     WrongApplication,
     /// The key is not in a group that was demanded.
     MissingGroup,
-    /// The key is not valid for as long as was demanded.
+    /// The key is in such a group, but its owner is not.
+    OwnerMissingGroup,
+    /// Neither the key nor its groups allow what was demanded.
+    MissingPermission,
+    /// They do, but the owner's groups don't.
+    OwnerMissingPermission,
+    /// The key or its owner is not valid for as long as was demanded.
     ExpiresSoon,
 }
 
@@ -42,8 +55,13 @@ impl Refusal {
             Self::Unknown => "unknown",
             Self::Inactive => "inactive",
             Self::Expired => "expired",
+            Self::OwnerInactive => "owner-inactive",
+            Self::OwnerExpired => "owner-expired",
             Self::WrongApplication => "wrong-application",
             Self::MissingGroup => "missing-group",
+            Self::OwnerMissingGroup => "owner-missing-group",
+            Self::MissingPermission => "missing-permission",
+            Self::OwnerMissingPermission => "owner-missing-permission",
             Self::ExpiresSoon => "expires-soon",
         }
     }
@@ -55,8 +73,13 @@ impl Refusal {
             Self::Unknown => "no key has this secret",
             Self::Inactive => "the key was deactivated",
             Self::Expired => "the key has expired",
+            Self::OwnerInactive => "the key's owner was deactivated",
+            Self::OwnerExpired => "the key's owner has expired",
             Self::WrongApplication => "the key is for another application",
             Self::MissingGroup => "the key is not in a group that is asked for",
+            Self::OwnerMissingGroup => "the key's owner is not in a group that is asked for",
+            Self::MissingPermission => "the key may not do what is asked for",
+            Self::OwnerMissingPermission => "the key's owner may not do what is asked for",
             Self::ExpiresSoon => "the key expires sooner than is asked for",
         }
     }
@@ -77,24 +100,43 @@ pub enum Verdict {
     Refused(Refusal),
 }
 
-/// Decides whether `key`, whose secret was right, may be used at `now` for
+/// Decides whether a key, whose secret was right, may be used at `now` for
 /// what is `asked`.
 ///
-/// A key that expires at `now` has expired. The first reason in the order of
-/// [`Refusal`] is the one told.
-pub fn decide(key: &Key, asked: &Demand, now: Timestamp) -> Verdict {
-    let remaining = key.expires_at.map(|expiry| expiry.since(now));
+/// A key never does more than its owner may at that moment. Who expires at
+/// `now` has expired. The first reason in the order of [`Refusal`] is the one told.
+pub fn decide(held: &Entitlement, asked: &Demand, now: Timestamp) -> Verdict {
+    let key = &held.key;
+    let owner = held.owner.as_ref();
+    let owner_is = |status| owner.is_some_and(|owner| owner.status(now) == status);
+    let may = |permissions: &[Permission]| {
+        let allowed = |act| permissions.iter().any(|held| held.allows(act));
+        asked.act.as_ref().is_none_or(allowed)
+    };
+    let is_in = |groups: &[GroupName]| asked.groups.iter().all(|group| groups.contains(group));
+    // Who stops being valid first decides how long the key is.
+    let expiry = [key.expires_at, owner.and_then(|owner| owner.expires_at)];
+    let expiry = expiry.into_iter().flatten().min();
+    let remaining = expiry.map(|expiry| expiry.since(now));
     let reasons = [
         (key.state == State::Pending, Refusal::Unknown),
         (key.state == State::Inactive, Refusal::Inactive),
         (key.has_expired(now), Refusal::Expired),
+        (owner_is(UserStatus::Inactive), Refusal::OwnerInactive),
+        (owner_is(UserStatus::Expired), Refusal::OwnerExpired),
         (
             asked.application.is_some() && asked.application != key.application,
             Refusal::WrongApplication,
         ),
+        (!is_in(&key.groups), Refusal::MissingGroup),
         (
-            !asked.groups.iter().all(|group| key.groups.contains(group)),
-            Refusal::MissingGroup,
+            owner.is_some_and(|owner| !is_in(&owner.groups)),
+            Refusal::OwnerMissingGroup,
+        ),
+        (!may(&held.permissions), Refusal::MissingPermission),
+        (
+            owner.is_some_and(|owner| !may(&owner.permissions)),
+            Refusal::OwnerMissingPermission,
         ),
         (
             matches!((asked.min_remaining, remaining), (Some(min), Some(left)) if left < min.seconds()),
@@ -108,196 +150,4 @@ pub fn decide(key: &Key, asked: &Demand, now: Timestamp) -> Verdict {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::super::key::tests::key;
-    use super::*;
-
-    const NOW: Timestamp = Timestamp::MAX;
-
-    fn at(seconds_from_now: i64) -> Option<Timestamp> {
-        Some(Timestamp::from_unix(now().unix() + seconds_from_now))
-    }
-
-    fn now() -> Timestamp {
-        Timestamp::from_unix(1_800_000_000)
-    }
-
-    fn asked(groups: &[&str], application: Option<&str>, min_remaining: Option<&str>) -> Demand {
-        Demand {
-            groups: groups.iter().map(|g| g.parse().unwrap()).collect(),
-            application: application.map(|a| a.parse().unwrap()),
-            min_remaining: min_remaining.map(|d| d.parse().unwrap()),
-        }
-    }
-
-    #[test]
-    fn a_key_is_judged_by_its_state_its_expiry_and_what_is_asked() {
-        use Refusal::*;
-        let active = key(&["deploy", "readonly"]);
-        let inactive = Key {
-            state: State::Inactive,
-            ..active.clone()
-        };
-        let pending = Key {
-            state: State::Pending,
-            ..active.clone()
-        };
-        let until = |expires_at| Key {
-            expires_at,
-            ..active.clone()
-        };
-        let billing = Key {
-            application: Some("billing".parse().unwrap()),
-            ..active.clone()
-        };
-        let nothing = Demand::default();
-
-        let cases: Vec<(&str, Key, Demand, Option<Refusal>)> = vec![
-            (
-                "an active key is accepted",
-                active.clone(),
-                nothing.clone(),
-                None,
-            ),
-            (
-                "a deactivated key is refused",
-                inactive.clone(),
-                nothing.clone(),
-                Some(Inactive),
-            ),
-            (
-                "a pending key is unknown",
-                pending,
-                nothing.clone(),
-                Some(Unknown),
-            ),
-            (
-                "a key is accepted a second before its expiry",
-                until(at(1)),
-                nothing.clone(),
-                None,
-            ),
-            (
-                "a key whose expiry is now is expired",
-                until(at(0)),
-                nothing.clone(),
-                Some(Expired),
-            ),
-            (
-                "a key is expired a second after its expiry",
-                until(at(-1)),
-                nothing.clone(),
-                Some(Expired),
-            ),
-            (
-                "a group that is held suffices",
-                active.clone(),
-                asked(&["deploy"], None, None),
-                None,
-            ),
-            (
-                "a group is the same regardless of case",
-                active.clone(),
-                asked(&["DEPLOY"], None, None),
-                None,
-            ),
-            (
-                "every group must be held",
-                active.clone(),
-                asked(&["deploy", "admin"], None, None),
-                Some(MissingGroup),
-            ),
-            (
-                "all groups held suffice",
-                active.clone(),
-                asked(&["deploy", "readonly"], None, None),
-                None,
-            ),
-            (
-                "an application that is asked must be the key's",
-                billing.clone(),
-                asked(&[], Some("shop"), None),
-                Some(WrongApplication),
-            ),
-            (
-                "the key's own application suffices",
-                billing.clone(),
-                asked(&[], Some("billing"), None),
-                None,
-            ),
-            (
-                "a key for no application is for none that is asked",
-                active.clone(),
-                asked(&[], Some("shop"), None),
-                Some(WrongApplication),
-            ),
-            (
-                "without an application asked nothing is asked of it",
-                billing,
-                nothing.clone(),
-                None,
-            ),
-            (
-                "a key that never expires lasts long enough",
-                active.clone(),
-                asked(&[], None, Some("365000d")),
-                None,
-            ),
-            (
-                "a key that lasts exactly as long suffices",
-                until(at(60)),
-                asked(&[], None, Some("60s")),
-                None,
-            ),
-            (
-                "a key that lasts a second less does not",
-                until(at(59)),
-                asked(&[], None, Some("60s")),
-                Some(ExpiresSoon),
-            ),
-            (
-                "inactive is told before expired",
-                Key {
-                    expires_at: at(-1),
-                    ..inactive.clone()
-                },
-                nothing,
-                Some(Inactive),
-            ),
-            (
-                "expired is told before a wrong application",
-                until(at(-1)),
-                asked(&["x"], Some("x"), None),
-                Some(Expired),
-            ),
-            (
-                "a wrong application is told before a missing group",
-                active.clone(),
-                asked(&["x"], Some("x"), None),
-                Some(WrongApplication),
-            ),
-            (
-                "a missing group is told before an early expiry",
-                until(at(1)),
-                asked(&["x"], None, Some("1h")),
-                Some(MissingGroup),
-            ),
-        ];
-        for (sentence, key, asked, reason) in cases {
-            let expected = reason.map_or(Verdict::Accepted, Verdict::Refused);
-            assert_eq!(decide(&key, &asked, now()), expected, "{sentence}");
-        }
-    }
-
-    #[test]
-    fn the_last_instant_is_no_overflow() {
-        let lasting = Key {
-            expires_at: Some(Timestamp::MIN),
-            ..key(&["a"])
-        };
-        assert_eq!(
-            decide(&lasting, &Demand::default(), NOW),
-            Verdict::Refused(Refusal::Expired)
-        );
-    }
-}
+mod tests;

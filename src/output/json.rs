@@ -5,8 +5,10 @@ use zeroize::Zeroizing;
 
 use super::instant;
 use crate::error::Kind;
-use crate::model::{AppName, Group, GroupName, Key, KeyField, Permission, Timestamp};
-use crate::secret::Secret;
+use crate::model::{
+    AppName, Group, GroupName, Key, KeyField, Permission, Registered, Timestamp, UserName,
+};
+use crate::secret::{Secret, SharedSecret};
 
 /// A key. The fields are those of [`KeyField`], in its order.
 #[derive(Serialize)]
@@ -38,7 +40,7 @@ impl<'a> KeyJson<'a> {
             status: key.status(now).as_str(),
             groups: key.groups.iter().map(GroupName::as_str).collect(),
             permissions: key.permissions.iter().map(Permission::as_str).collect(),
-            owner: key.owner.as_deref(),
+            owner: key.owner.as_ref().map(UserName::as_str),
             application: key.application.as_ref().map(AppName::as_str),
             created_at: key.created_at.to_string(),
             created_by: &key.created_by,
@@ -77,6 +79,50 @@ pub(super) struct ShownKeyJson<'a> {
     pub(super) key: KeyJson<'a>,
     pub(super) effective_groups: Vec<&'a str>,
     pub(super) effective_permissions: Vec<&'a str>,
+    pub(super) limits: Vec<LimitJson<'a>>,
+}
+
+/// A group or a permission of a key that doesn't count, or not wholly: one of
+/// the two, and why.
+#[derive(Serialize)]
+pub(super) struct LimitJson<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) group: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) permission: Option<&'a str>,
+    pub(super) reason: &'a str,
+}
+
+/// A user.
+#[derive(Serialize)]
+pub(crate) struct UserJson<'a> {
+    pub(super) name: &'a str,
+    pub(super) description: Option<&'a str>,
+    pub(super) status: &'static str,
+    pub(super) groups: Vec<&'a str>,
+    pub(super) permissions: Vec<&'a str>,
+    pub(super) keys: u64,
+    pub(super) created_at: String,
+    pub(super) created_by: &'a str,
+    pub(super) expires_at: Option<String>,
+}
+
+impl<'a> UserJson<'a> {
+    /// The user as it is at `now`.
+    pub(crate) fn new(registered: &'a Registered, now: Timestamp) -> Self {
+        let user = &registered.user;
+        Self {
+            name: user.name.as_str(),
+            description: user.description.as_deref(),
+            status: user.status(now).as_str(),
+            groups: user.groups.iter().map(GroupName::as_str).collect(),
+            permissions: user.permissions.iter().map(Permission::as_str).collect(),
+            keys: registered.keys,
+            created_at: user.created_at.to_string(),
+            created_by: &user.created_by,
+            expires_at: instant(user.expires_at),
+        }
+    }
 }
 
 /// A group.
@@ -145,6 +191,28 @@ pub(crate) fn created_json(key: &Key, now: Timestamp, secret: &Secret) -> Zeroiz
         line.extend_from_slice(part.as_bytes());
     }
     line
+}
+
+/// What the commands on the shared secret print of it, wiped when dropped.
+pub(crate) fn shared_secret_line(secret: &SharedSecret, is_table: bool) -> Zeroizing<Vec<u8>> {
+    let parts = match is_table {
+        true => ["", secret.expose(), "\n"],
+        // A shared secret has no character that json escapes.
+        false => ["{\"secret\":\"", secret.expose(), "\"}\n"],
+    };
+    let len = parts.iter().map(|part| part.len()).sum();
+    let mut line = Zeroizing::new(Vec::with_capacity(len));
+    for part in parts {
+        line.extend_from_slice(part.as_bytes());
+    }
+    line
+}
+
+/// What `shared-secret sign` prints.
+#[derive(Serialize)]
+pub(crate) struct SignatureJson {
+    /// `sha256=` and the digest in hex.
+    pub(crate) signature: String,
 }
 
 /// An error as scripts read it.

@@ -1,13 +1,13 @@
-//! Keys: listed in four formats, and one shown whole.
+//! Keys: listed in four formats.
 
 use std::io::{self, BufWriter, Write};
 
-use super::json::{KeyJson, ShownKeyJson, to_json};
-use super::table::{Column, Plain, Tone, for_screen, or_dash, write_facts};
+use super::json::{KeyJson, to_json};
+use super::table::{Column, Plain, Tone, for_screen, or_dash};
 use super::{Output, Times, clean, shown};
 use crate::cli::Format;
 use crate::error::{Error, Result};
-use crate::model::{AppName, GroupName, Key, KeyField, Permission, Span, Status};
+use crate::model::{AppName, GroupName, Key, KeyField, Span, Status, UserName};
 
 /// An expiry that is nearer than this is shown as near.
 const SOON: Span = Span::from_seconds(14 * 86_400);
@@ -188,67 +188,8 @@ impl Output {
         Ok(writeln!(out, "{table}")?)
     }
 
-    /// Says on stderr which keys are about to be deleted, with their last use.
-    /// With --quiet only before a question, which it belongs to.
-    pub(crate) fn describe_doomed(&self, keys: &[Key], is_asked: bool) {
-        for key in keys.iter().filter(|_| is_asked || !self.quiet) {
-            let last_used = match key.last_used_at {
-                Some(_) => format!("last used {}", self.times.show(key.last_used_at)),
-                None => "never used".to_owned(),
-            };
-            let groups: Vec<_> = key.groups.iter().map(GroupName::as_str).collect();
-            let groups = groups.join(" ");
-            let line = format!("{}  {}  {groups}  {last_used}", key.name, key.short);
-            self.stderr(&clean::line(&line));
-        }
-    }
-
     fn always_shows(&self, column: &KeyColumn) -> bool {
         column.holds.is_none() || self.wide
-    }
-
-    /// Shows one key whole, with what it may do.
-    ///
-    /// # Errors
-    /// When stdout can't be written.
-    pub(crate) fn show_key(&self, key: &Key, effective: &[Permission]) -> Result<()> {
-        let groups: Vec<&str> = key.groups.iter().map(GroupName::as_str).collect();
-        let permissions: Vec<&str> = effective.iter().map(Permission::as_str).collect();
-        let json = KeyJson::new(key, self.times.now());
-        if self.wants_json() {
-            let object = ShownKeyJson {
-                key: json,
-                effective_groups: groups,
-                effective_permissions: permissions,
-            };
-            return shown(self.line(&to_json(&object)));
-        }
-        let when = |at: Option<_>| at.map_or("Never".to_owned(), |at| self.times.instant(at));
-        let facts = [
-            ("name", key.name.to_string()),
-            ("id", key.id().to_string()),
-            ("key", key.short.to_string()),
-            ("status", key.status(self.times.now()).to_string()),
-            ("description", or_dash(key.description.as_deref())),
-            ("owner", or_dash(key.owner.as_deref())),
-            (
-                "application",
-                or_dash(key.application.as_ref().map(AppName::as_str)),
-            ),
-            ("created", when(Some(key.created_at))),
-            ("created by", key.created_by.clone()),
-            ("last used", when(key.last_used_at)),
-            ("last refused", when(key.last_refused_at)),
-            ("expires", when(key.expires_at)),
-            ("groups", groups.join(" ")),
-            ("effective groups", groups.join(" ")),
-            (
-                "effective permissions",
-                or_dash(Some(&permissions.join(" "))),
-            ),
-        ];
-        let mut out = io::stdout().lock();
-        shown(write_facts(&mut out, &facts).and_then(|()| out.flush()))
     }
 }
 
@@ -337,7 +278,7 @@ fn columns() -> Vec<KeyColumn> {
         ),
         column(
             "OWNER",
-            |key, _| plain(or_dash(key.owner.as_deref())),
+            |key, _| plain(or_dash(key.owner.as_ref().map(UserName::as_str))),
             Some(|key| key.owner.is_some()),
             Some(3),
         ),

@@ -9,8 +9,11 @@ mod clean;
 mod group;
 mod json;
 mod key;
+mod short_list;
+mod show;
 mod table;
 mod times;
+mod user;
 mod verdict;
 
 use std::io::{self, IsTerminal, Write};
@@ -24,7 +27,10 @@ use crate::error::{Error, Kind, Result};
 use crate::model::Timestamp;
 use crate::secret;
 
-pub(crate) use json::{DatabaseJson, ExportedJson, GroupJson, KeyJson, created_json};
+pub(crate) use json::{
+    DatabaseJson, ExportedJson, GroupJson, KeyJson, SignatureJson, UserJson, created_json,
+    shared_secret_line,
+};
 pub(crate) use times::Times;
 
 /// How and where things are shown.
@@ -189,6 +195,18 @@ impl Output {
     pub(crate) fn text(&self, bytes: &[u8]) -> Result<()> {
         let mut stdout = io::stdout().lock();
         shown(stdout.write_all(bytes).and_then(|()| stdout.flush()))
+    }
+
+    /// A signature.
+    ///
+    /// # Errors
+    /// When stdout can't be written.
+    pub(crate) fn signature(&self, made: &SignatureJson) -> Result<()> {
+        let line = match self.wants_json() {
+            true => json::to_json(made),
+            false => made.signature.clone(),
+        };
+        self.line(&line).map_err(|fault| cannot_write(&fault))
     }
 
     fn line(&self, text: &str) -> io::Result<()> {

@@ -4,10 +4,12 @@
 mod hash;
 mod input;
 mod scan;
+mod shared;
 
 pub use hash::SecretHash;
 pub use input::{BadInput, Presented, read_presented};
 pub use scan::{holds_secret, redact};
+pub use shared::{SharedSecret, is_signed, sign};
 
 use rand::TryRng;
 use rand::rngs::SysRng;

@@ -1,34 +1,18 @@
-//! Keys: made, changed, deleted. One method per fact that changes, each one
-//! transaction with its entry in the log.
+//! Keys: changed and deleted. One method per fact that changes, each one
+//! transaction with its entry in the log, and what the operator may change asked
+//! in it.
 
 use rusqlite::{ToSql, params};
 use serde_json::{Value, json};
 
-use super::keys::find;
 use super::usage::UsageFile;
-use super::{Store, Write};
+use super::users::check_owner_is_in;
+use super::{Store, View, Write};
 use crate::error::{Error, Kind, Result};
 use crate::model::{
-    AppName, GroupName, Key, KeyId, KeyName, KeyRef, ShortForm, State, Text, Timestamp,
+    AppName, Change, GroupName, Key, KeyId, KeyName, KeyRef, Permission, Rights, State, Text,
+    Timestamp, UserName,
 };
-use crate::secret::{self, SecretHash};
-
-/// A key to be made.
-#[derive(Debug)]
-pub(crate) struct NewKey<'a> {
-    /// What may be shown of its secret, its id with it.
-    pub(crate) short: ShortForm,
-    /// Its name.
-    pub(crate) name: &'a KeyName,
-    /// What it is for.
-    pub(crate) description: Option<&'a Text>,
-    /// The groups it is in.
-    pub(crate) groups: &'a [GroupName],
-    /// The application it is for.
-    pub(crate) application: Option<&'a AppName>,
-    /// From when on it is refused.
-    pub(crate) expires_at: Option<Timestamp>,
-}
 
 /// A key before and after a change. Where nothing had to be changed there is no
 /// entry in the log.
@@ -43,104 +27,21 @@ pub(crate) struct Changed {
 }
 
 impl Store {
-    /// An id that no key has, and no key's name is.
-    pub(crate) fn draw_id(&self) -> Result<KeyId> {
-        loop {
-            let id = secret::draw_id()?;
-            let taken: bool = self.conn.query_row(
-                "SELECT EXISTS (SELECT 1 FROM keys WHERE id = ?1)
-                     OR EXISTS (SELECT 1 FROM keys WHERE name = ?1)",
-                [id.as_str()],
-                |row| row.get(0),
-            )?;
-            if !taken {
-                return Ok(id);
-            }
-        }
-    }
-
-    /// Inserts a key whose secret is not handed over yet.
-    ///
-    /// # Errors
-    /// [`Kind::NameTaken`], [`Kind::Pending`] or [`Kind::GroupNotFound`].
-    pub(crate) fn insert_pending(&mut self, new: &NewKey<'_>, hash: &SecretHash) -> Result<Key> {
-        self.write(|write| {
-            write.check_name_is_no_id(new.name)?;
-            write.check_name_is_free(new.name)?;
-            let groups = write.group_ids(new.groups)?;
-            let id = &new.short.id;
-            write.conn.execute(
-                "INSERT INTO keys (id, name, hash, last_four, state, description, application,
-                                   created_at, created_by, expires_at)
-                 VALUES (?1, ?2, ?3, ?4, 'pending', ?5, ?6, ?7, ?8, ?9)",
-                params![
-                    id.as_str(),
-                    new.name.as_str(),
-                    hash.as_stored(),
-                    new.short.last_four,
-                    new.description.map(Text::as_str),
-                    new.application.map(AppName::as_str),
-                    write.now().unix(),
-                    write.actor.operator.as_str(),
-                    new.expires_at.map(Timestamp::unix)
-                ],
-            )?;
-            write.insert_members(id, &groups)?;
-            let names: Vec<&str> = new.groups.iter().map(GroupName::as_str).collect();
-            let details = json!({
-                "name": new.name.as_str(),
-                "groups": names,
-                "expires_at": new.expires_at.map(|at| at.to_string()),
-            });
-            write.log("create", Some(id), details)?;
-            write.key(id).map(|(_, key)| key)
-        })
-    }
-
-    /// Makes a pending key active: its secret was handed over.
-    pub(crate) fn finish_pending(&mut self, id: &KeyId) -> Result<()> {
-        self.write(|write| {
-            let done = write.conn.execute(
-                "UPDATE keys SET state = 'active' WHERE id = ?1 AND state = 'pending'",
-                [id.as_str()],
-            )?;
-            if done == 0 {
-                let fact = "the key was deleted while its secret was handed over";
-                return Err(Error::new(Kind::KeyNotFound, fact));
-            }
-            write.log("hand-over", Some(id), json!({}))
-        })
-    }
-
-    /// Deletes a key whose secret could not be handed over. It need not be
-    /// there: what is to be undone may never have been done.
-    pub(crate) fn withdraw(&mut self, id: &KeyId) -> Result<()> {
-        self.write(|write| {
-            let done = write
-                .conn
-                .execute("DELETE FROM keys WHERE id = ?1", [id.as_str()])?;
-            match done {
-                0 => Ok(()),
-                _ => write.log("hand-over-failed", Some(id), json!({"deleted": true})),
-            }
-        })
-    }
-
     /// Activates or deactivates keys, all or none.
     pub(crate) fn set_state(&mut self, wanted: &[KeyRef], state: State) -> Result<Vec<Changed>> {
-        let action = match state {
-            State::Active => "activate",
-            _ => "deactivate",
+        let what = match state {
+            State::Active => Change::Activate,
+            _ => Change::Deactivate,
         };
         self.write(|write| {
             let mut all: Vec<Changed> = Vec::new();
             for wanted in wanted {
-                let (_, key) = find(&write.conn, &write.settings.prefix, wanted)?;
+                let (_, key) = write.view().find(wanted)?;
                 // A key named twice is changed once.
                 if all.iter().any(|one| one.after.id() == key.id()) {
                     continue;
                 }
-                all.push(write.change(wanted, action, |key| {
+                all.push(write.change(wanted, what, |key| {
                     if key.state == state {
                         return Ok(None);
                     }
@@ -154,30 +55,37 @@ impl Store {
 
     /// Renames a key.
     pub(crate) fn rename(&mut self, wanted: &KeyRef, new: &KeyName) -> Result<Changed> {
-        self.change(wanted, "rename", |write, key| {
+        self.change(wanted, Change::Name, |write, key| {
             if key.name.as_str() == new.as_str() {
                 return Ok(None);
             }
-            write.check_name_is_no_id(new)?;
             if key.name != *new {
                 write.check_name_is_free(new)?;
+            } else {
+                write.check_name_is_no_id(new)?;
             }
             write.set(key.id(), "name", &new.as_str())?;
             Ok(Some(json!({"from": key.name.as_str(), "to": new.as_str()})))
         })
     }
 
-    /// Puts a key in the groups that `choose` makes of those it is in.
+    /// Puts a key in the groups that `choose` makes of those it is in. All that
+    /// are `mentioned` must exist, and the owner be in those that are new to the key.
     pub(crate) fn set_groups(
         &mut self,
         wanted: &KeyRef,
         mentioned: &[GroupName],
         choose: impl FnOnce(&[GroupName]) -> Result<Vec<GroupName>>,
     ) -> Result<Changed> {
-        self.change(wanted, "set-groups", |write, key| {
-            write.group_ids(mentioned)?;
+        self.change(wanted, Change::Groups, |write, key| {
             let groups = choose(&key.groups)?;
-            if groups.len() == key.groups.len() && groups.iter().all(|g| key.groups.contains(g)) {
+            let given = new_of(&groups, &key.groups);
+            write.rights.check_groups(&given)?;
+            write.group_ids(mentioned)?;
+            if let Some(owner) = &key.owner {
+                check_owner_is_in(&write.user(owner)?.1, &given)?;
+            }
+            if given.is_empty() && groups.len() == key.groups.len() {
                 return Ok(None);
             }
             let ids = write.group_ids(&groups)?;
@@ -186,11 +94,58 @@ impl Store {
                 [key.id().as_str()],
             )?;
             write.insert_members(key.id(), &ids)?;
-            let names = |groups: &[GroupName]| -> Vec<String> {
-                groups.iter().map(ToString::to_string).collect()
-            };
             Ok(Some(
-                json!({"from": names(&key.groups), "to": names(&groups)}),
+                json!({"from": words(&key.groups), "to": words(&groups)}),
+            ))
+        })
+    }
+
+    /// Says what a key may do beside what its groups allow.
+    pub(crate) fn set_permissions(
+        &mut self,
+        wanted: &KeyRef,
+        permissions: &[Permission],
+    ) -> Result<Changed> {
+        self.change(wanted, Change::Permissions, |write, key| {
+            let given = new_of(permissions, &key.permissions);
+            write.rights.check_permissions(&given)?;
+            if given.is_empty()
+                && key
+                    .permissions
+                    .iter()
+                    .all(|held| permissions.contains(held))
+            {
+                return Ok(None);
+            }
+            write.conn.execute(
+                "DELETE FROM key_permissions WHERE key_id = ?1",
+                [key.id().as_str()],
+            )?;
+            write.insert_permissions(key.id(), permissions)?;
+            Ok(Some(
+                json!({"from": words(&key.permissions), "to": words(permissions)}),
+            ))
+        })
+    }
+
+    /// Gives a key to a user, who must be in all its groups, or to nobody.
+    pub(crate) fn set_owner(
+        &mut self,
+        wanted: &KeyRef,
+        owner: Option<&UserName>,
+    ) -> Result<Changed> {
+        self.change(wanted, Change::Owner, |write, key| {
+            let new = owner.map(|name| write.user(name)).transpose()?;
+            if key.owner.as_ref() == owner {
+                return Ok(None);
+            }
+            if let Some((_, user)) = &new {
+                check_owner_is_in(user, &key.groups)?;
+            }
+            write.set(key.id(), "owner", &new.map(|(id, _)| id))?;
+            let name = |owner: Option<&UserName>| owner.map(ToString::to_string);
+            Ok(Some(
+                json!({"from": name(key.owner.as_ref()), "to": name(owner)}),
             ))
         })
     }
@@ -202,7 +157,7 @@ impl Store {
         text: Option<&Text>,
     ) -> Result<Changed> {
         let text = text.map(Text::as_str);
-        self.change(wanted, "set-description", |write, key| {
+        self.change(wanted, Change::Description, |write, key| {
             if key.description.as_deref() == text {
                 return Ok(None);
             }
@@ -214,7 +169,7 @@ impl Store {
     /// Says which application a key is for.
     pub(crate) fn set_app(&mut self, wanted: &KeyRef, app: Option<&AppName>) -> Result<Changed> {
         let app = app.map(AppName::as_str);
-        self.change(wanted, "set-app", |write, key| {
+        self.change(wanted, Change::Application, |write, key| {
             let from = key.application.as_ref().map(AppName::as_str);
             if from == app {
                 return Ok(None);
@@ -226,7 +181,8 @@ impl Store {
 
     /// Says from when on a key is refused.
     pub(crate) fn set_expiry(&mut self, wanted: &KeyRef, at: Option<Timestamp>) -> Result<Changed> {
-        self.change(wanted, "set-expiry", |write, key| {
+        self.change(wanted, Change::Expiry, |write, key| {
+            write.rights.check_expiry(key.expires_at, at)?;
             if key.expires_at == at {
                 return Ok(None);
             }
@@ -238,15 +194,27 @@ impl Store {
         })
     }
 
+    /// The key that `wanted` names, if the operator may delete it.
+    pub(crate) fn find_to_delete(&self, wanted: &KeyRef) -> Result<Key> {
+        let key = self.find(wanted)?;
+        self.rights.check_change(&key, Change::Delete)?;
+        Ok(key)
+    }
+
     /// Deletes keys for good, all or none, and forgets when they were used.
     pub(crate) fn delete(&mut self, ids: &[KeyId]) -> Result<Vec<Key>> {
         let deleted = self.write(|write| {
             let delete = |id: &KeyId| {
                 let (slot, key) = write.key(id)?;
+                write.rights.check_change(&key, Change::Delete)?;
                 write
                     .conn
                     .execute("DELETE FROM keys WHERE id = ?1", [id.as_str()])?;
-                write.log("delete", Some(id), json!({"name": key.name.as_str()}))?;
+                write.log(
+                    Change::Delete.as_str(),
+                    Some(id),
+                    json!({"name": key.name.as_str()}),
+                )?;
                 Ok((slot, key))
             };
             ids.iter().map(delete).collect::<Result<Vec<_>>>()
@@ -263,10 +231,10 @@ impl Store {
     fn change(
         &mut self,
         wanted: &KeyRef,
-        action: &'static str,
+        what: Change,
         change: impl FnOnce(&Write<'_>, &Key) -> Result<Option<Value>>,
     ) -> Result<Changed> {
-        self.write(|write| write.change(wanted, action, |key| change(write, key)))
+        self.write(|write| write.change(wanted, what, |key| change(write, key)))
     }
 }
 
@@ -275,17 +243,18 @@ impl Write<'_> {
     fn change(
         &self,
         wanted: &KeyRef,
-        action: &'static str,
+        what: Change,
         change: impl FnOnce(&Key) -> Result<Option<Value>>,
     ) -> Result<Changed> {
-        let (_, before) = find(&self.conn, &self.settings.prefix, wanted)?;
+        let (_, before) = self.view().find(wanted)?;
+        self.rights.check_change(&before, what)?;
         if before.state == State::Pending {
             return Err(is_pending(&before));
         }
         let done = change(&before)?;
         let changed = done.is_some();
         if let Some(details) = done {
-            self.log(action, Some(before.id()), details)?;
+            self.log(what.as_str(), Some(before.id()), details)?;
         }
         let (_, after) = self.key(before.id())?;
         Ok(Changed {
@@ -303,12 +272,14 @@ impl Write<'_> {
         Ok(())
     }
 
-    fn key(&self, id: &KeyId) -> Result<(i64, Key)> {
-        self.one("k.id = ?1", id.as_str())?
+    /// The key with that id, and its slot.
+    pub(super) fn key(&self, id: &KeyId) -> Result<(i64, Key)> {
+        self.view()
+            .one("k.id = ?1", id.as_str())?
             .ok_or_else(|| Error::new(Kind::KeyNotFound, format!("no key has the id {id}")))
     }
 
-    fn insert_members(&self, id: &KeyId, group_ids: &[String]) -> Result<()> {
+    pub(super) fn insert_members(&self, id: &KeyId, group_ids: &[String]) -> Result<()> {
         let mut insert = self
             .conn
             .prepare_cached("INSERT OR IGNORE INTO key_groups VALUES (?1, ?2)")?;
@@ -318,11 +289,26 @@ impl Write<'_> {
         Ok(())
     }
 
-    /// Refuses a name that a key has.
-    fn check_name_is_free(&self, name: &KeyName) -> Result<()> {
-        let Some((_, key)) = self.one("k.name = ?1", name.as_str())? else {
+    pub(super) fn insert_permissions(&self, id: &KeyId, permissions: &[Permission]) -> Result<()> {
+        let mut insert = self
+            .conn
+            .prepare_cached("INSERT OR IGNORE INTO key_permissions VALUES (?1, ?2)")?;
+        for permission in permissions {
+            insert.execute([id.as_str(), permission.as_str()])?;
+        }
+        Ok(())
+    }
+
+    /// Refuses a name that a key has, or that is a key's id: KEY is never
+    /// ambiguous.
+    pub(super) fn check_name_is_free(&self, name: &KeyName) -> Result<()> {
+        self.check_name_is_no_id(name)?;
+        let Some((_, key)) = self.everybodys().one("k.name = ?1", name.as_str())? else {
             return Ok(());
         };
+        if !self.rights.sees(&key) {
+            return Err(is_taken(name));
+        }
         if key.state == State::Pending {
             return Err(is_pending(&key));
         }
@@ -331,18 +317,41 @@ impl Write<'_> {
             .hint("names that differ only in case are the same; choose another"))
     }
 
-    /// Refuses a name that is a key's id: KEY is never ambiguous.
     fn check_name_is_no_id(&self, name: &KeyName) -> Result<()> {
-        let Some((_, key)) = self.one("k.id = ?1", name.as_str())? else {
+        let Some((_, key)) = self.everybodys().one("k.id = ?1", name.as_str())? else {
             return Ok(());
         };
+        if !self.rights.sees(&key) {
+            return Err(is_taken(name));
+        }
         let fact = format!("\"{name}\" is the id of the key \"{}\"", key.name);
         Err(Error::new(Kind::NameTaken, fact).hint("choose another name"))
     }
 
-    fn one(&self, condition: &str, value: &str) -> Result<Option<(i64, Key)>> {
-        super::keys::one(&self.conn, &self.settings.prefix, condition, &value)
+    /// Names are taken by keys that the operator doesn't see, too.
+    fn everybodys(&self) -> View<'_> {
+        View {
+            rights: &Rights::Everything,
+            ..self.view()
+        }
     }
+}
+
+/// Of a key that the operator doesn't see nothing is told but that.
+fn is_taken(name: &KeyName) -> Error {
+    Error::new(Kind::NameTaken, format!("the name \"{name}\" is taken")).hint("choose another")
+}
+
+/// Those of `all` that are not in `old`.
+fn new_of<T: Clone + PartialEq>(all: &[T], old: &[T]) -> Vec<T> {
+    all.iter()
+        .filter(|one| !old.contains(one))
+        .cloned()
+        .collect()
+}
+
+fn words<T: ToString>(all: &[T]) -> Vec<String> {
+    all.iter().map(ToString::to_string).collect()
 }
 
 /// A `create` of that key is under way, or was killed.

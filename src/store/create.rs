@@ -15,9 +15,9 @@ use serde_json::json;
 use super::fault::not_permitted;
 use super::open::connect;
 use super::usage::UsageFile;
-use super::{Access, Actor, Settings, Store, schema};
+use super::{Access, Actor, Settings, Store, beside, schema};
 use crate::error::{Error, Kind, Result};
-use crate::model::GroupName;
+use crate::model::{GroupName, Rights};
 
 /// The groups of a new database, with what they allow.
 const FIRST_GROUPS: [(&str, &str, &[&str]); 2] = [
@@ -81,6 +81,7 @@ fn build(path: &Path, settings: Settings, actor: Actor) -> Result<Store> {
         path: path.to_owned(),
         settings,
         actor,
+        rights: Rights::Everything,
     };
     store.write(|write| {
         let Settings { prefix, cost } = write.settings;
@@ -91,12 +92,10 @@ fn build(path: &Path, settings: Settings, actor: Actor) -> Result<Store> {
         for (name, description, permissions) in FIRST_GROUPS {
             let name: GroupName = name.parse().map_err(|_| Error::new(Kind::Io, name))?;
             let id = write.insert_group(&name, Some(description))?;
-            for permission in permissions {
-                write.conn.execute(
-                    "INSERT INTO group_permissions VALUES (?1, ?2)",
-                    [&id, *permission],
-                )?;
-            }
+            let permissions: std::result::Result<Vec<_>, _> =
+                permissions.iter().map(|word| word.parse()).collect();
+            let permissions = permissions.map_err(|_| Error::new(Kind::Io, name.as_str()))?;
+            write.insert_group_permissions(&id, &permissions)?;
         }
         let details = json!({"prefix": prefix.as_str(), "argon2": cost.to_string()});
         write.log("init", None, details)
@@ -108,9 +107,7 @@ fn build(path: &Path, settings: Settings, actor: Actor) -> Result<Store> {
 /// database's and play pages of the old one back into it.
 fn check_leftovers(path: &Path) -> Result<()> {
     for suffix in ["-journal", "-wal", "-shm"] {
-        let mut leftover = path.as_os_str().to_owned();
-        leftover.push(suffix);
-        let leftover = Path::new(&leftover);
+        let leftover = beside::path(path, suffix);
         if leftover.symlink_metadata().is_ok() {
             if path.symlink_metadata().is_ok() {
                 // Another command was faster, and is writing by now.

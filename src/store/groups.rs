@@ -6,12 +6,16 @@ use serde_json::json;
 use super::fault::damaged;
 use super::{Store, Write, nearest};
 use crate::error::{Error, Kind, Result};
-use crate::model::{Group, GroupName, Text, Timestamp};
+use crate::model::{Group, GroupName, Permission, Rights, Text, Timestamp, UserName};
 use crate::secret;
 
+/// What [`read_group`] reads. Who sees only the keys of one user, `?1`, is told
+/// how many of those are in a group, and no other user.
 const SELECT: &str = "SELECT g.id, g.name, g.description, g.created_at, g.created_by,
-    (SELECT count(*) FROM key_groups WHERE group_id = g.id),
-    (SELECT count(*) FROM user_groups WHERE group_id = g.id),
+    (SELECT count(*) FROM key_groups m WHERE m.group_id = g.id AND (?1 IS NULL OR EXISTS (
+        SELECT 1 FROM keys k JOIN users u ON u.id = k.owner WHERE k.id = m.key_id AND u.name = ?1))),
+    (SELECT count(*) FROM user_groups m WHERE m.group_id = g.id AND (?1 IS NULL OR EXISTS (
+        SELECT 1 FROM users u WHERE u.id = m.user_id AND u.name = ?1))),
     (SELECT group_concat(permission, ' ' ORDER BY permission)
        FROM group_permissions WHERE group_id = g.id)
     FROM groups g";
@@ -20,13 +24,14 @@ impl Store {
     /// Every group, sorted by name.
     pub(crate) fn groups(&self) -> Result<Vec<Group>> {
         let mut select = self.conn.prepare(&format!("{SELECT} ORDER BY g.name"))?;
-        let rows = select.query_map([], |row| Ok(read_group(row)))?;
+        let only = self.rights.sees_only().map(UserName::as_str);
+        let rows = select.query_map([only], |row| Ok(read_group(row)))?;
         rows.map(|row| row?.map(|(_, group)| group)).collect()
     }
 
     /// The group with that name.
     pub(crate) fn group(&self, name: &GroupName) -> Result<Group> {
-        find_group(&self.conn, name).map(|(_, group)| group)
+        find_group(&self.conn, &self.rights, name).map(|(_, group)| group)
     }
 
     /// Whether there is a group with that name.
@@ -39,12 +44,43 @@ impl Store {
         &mut self,
         name: &GroupName,
         description: Option<&Text>,
+        permissions: &[Permission],
     ) -> Result<Group> {
         self.write(|write| {
             write.check_group_name_is_free(name)?;
-            write.insert_group(name, description.map(Text::as_str))?;
-            write.log("group-create", None, json!({"group": name.as_str()}))?;
-            find_group(&write.conn, name).map(|(_, group)| group)
+            let id = write.insert_group(name, description.map(Text::as_str))?;
+            write.insert_group_permissions(&id, permissions)?;
+            let details = json!({"group": name.as_str(), "permissions": words(permissions)});
+            write.log("group-create", None, details)?;
+            find_group(&write.conn, &write.rights, name).map(|(_, group)| group)
+        })
+    }
+
+    /// Says what a group allows. False if it allows just that.
+    pub(crate) fn set_group_permissions(
+        &mut self,
+        name: &GroupName,
+        permissions: &[Permission],
+    ) -> Result<(bool, Group)> {
+        self.write(|write| {
+            let (id, group) = find_group(&write.conn, &write.rights, name)?;
+            let mut wanted = permissions.to_vec();
+            wanted.sort();
+            wanted.dedup();
+            if group.permissions == wanted {
+                return Ok((false, group));
+            }
+            write
+                .conn
+                .execute("DELETE FROM group_permissions WHERE group_id = ?1", [&id])?;
+            write.insert_group_permissions(&id, &wanted)?;
+            let details = json!({
+                "group": group.name.as_str(),
+                "from": words(&group.permissions),
+                "to": words(&wanted),
+            });
+            write.log("group-set-permissions", None, details)?;
+            find_group(&write.conn, &write.rights, name).map(|(_, group)| (true, group))
         })
     }
 
@@ -55,7 +91,7 @@ impl Store {
         new: &GroupName,
     ) -> Result<(bool, Group)> {
         self.write(|write| {
-            let (id, group) = find_group(&write.conn, name)?;
+            let (id, group) = find_group(&write.conn, &write.rights, name)?;
             if group.name.as_str() == new.as_str() {
                 return Ok((false, group));
             }
@@ -68,7 +104,7 @@ impl Store {
             )?;
             let details = json!({"group": group.name.as_str(), "to": new.as_str()});
             write.log("group-rename", None, details)?;
-            find_group(&write.conn, new).map(|(_, group)| (true, group))
+            find_group(&write.conn, &write.rights, new).map(|(_, group)| (true, group))
         })
     }
 
@@ -79,7 +115,7 @@ impl Store {
         text: Option<&Text>,
     ) -> Result<(bool, Group)> {
         self.write(|write| {
-            let (id, group) = find_group(&write.conn, name)?;
+            let (id, group) = find_group(&write.conn, &write.rights, name)?;
             let text = text.map(Text::as_str);
             if group.description.as_deref() == text {
                 return Ok((false, group));
@@ -90,7 +126,7 @@ impl Store {
             )?;
             let details = json!({"group": group.name.as_str(), "to": text});
             write.log("group-set-description", None, details)?;
-            find_group(&write.conn, name).map(|(_, group)| (true, group))
+            find_group(&write.conn, &write.rights, name).map(|(_, group)| (true, group))
         })
     }
 
@@ -100,7 +136,7 @@ impl Store {
     /// [`Kind::InUse`] when keys or users are in it.
     pub(crate) fn delete_group(&mut self, name: &GroupName) -> Result<Group> {
         self.write(|write| {
-            let (id, group) = find_group(&write.conn, name)?;
+            let (id, group) = find_group(&write.conn, &write.rights, name)?;
             check_unused(&group)?;
             write
                 .conn
@@ -126,15 +162,18 @@ pub(crate) fn check_unused(group: &Group) -> Result<()> {
     if members.is_empty() {
         return Ok(());
     }
-    let fact = format!(
-        "group \"{}\" is used by {}",
-        group.name,
-        members.join(" and ")
-    );
-    Err(Error::new(Kind::InUse, fact).hint(format!(
-        "list the keys with `apikey list --group {}` and take them out with `apikey set-groups`",
-        group.name
-    )))
+    let name = &group.name;
+    let fact = format!("group \"{name}\" is used by {}", members.join(" and "));
+    let hint = match group.keys {
+        0 => {
+            "list the users with `apikey user list` and take them out with `apikey user set-groups`"
+                .to_owned()
+        }
+        _ => format!(
+            "list the keys with `apikey list --group {name}` and take them out with `apikey set-groups`"
+        ),
+    };
+    Err(Error::new(Kind::InUse, fact).hint(hint))
 }
 
 impl Write<'_> {
@@ -156,6 +195,20 @@ impl Write<'_> {
             ],
         )?;
         Ok(id.as_str().to_owned())
+    }
+
+    pub(super) fn insert_group_permissions(
+        &self,
+        id: &str,
+        permissions: &[Permission],
+    ) -> Result<()> {
+        let mut insert = self
+            .conn
+            .prepare_cached("INSERT OR IGNORE INTO group_permissions VALUES (?1, ?2)")?;
+        for permission in permissions {
+            insert.execute([id, permission.as_str()])?;
+        }
+        Ok(())
     }
 
     /// The ids of the groups with those names.
@@ -186,10 +239,11 @@ fn group_id(conn: &Connection, name: &GroupName) -> Result<Option<String>> {
         .optional()?)
 }
 
-fn find_group(conn: &Connection, name: &GroupName) -> Result<(String, Group)> {
+fn find_group(conn: &Connection, rights: &Rights, name: &GroupName) -> Result<(String, Group)> {
+    let only = rights.sees_only().map(UserName::as_str);
     conn.query_row(
-        &format!("{SELECT} WHERE g.name = ?1"),
-        [name.as_str()],
+        &format!("{SELECT} WHERE g.name = ?2"),
+        params![only, name.as_str()],
         |row| Ok(read_group(row)),
     )
     .optional()?
@@ -226,4 +280,8 @@ fn read_group(row: &Row<'_>) -> Result<(String, Group)> {
         permissions: super::keys::parse_words(permissions).ok_or_else(|| wrong("permissions"))?,
     };
     Ok((id, group))
+}
+
+fn words(permissions: &[Permission]) -> Vec<&str> {
+    permissions.iter().map(Permission::as_str).collect()
 }

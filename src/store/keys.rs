@@ -1,12 +1,15 @@
 //! Keys: looked up and read.
 
-use rusqlite::{Connection, OptionalExtension, Row, ToSql};
+use rusqlite::{Connection, OptionalExtension, Row};
 
 use super::fault::damaged;
 use super::usage::{UsageFile, Use};
-use super::{Store, nearest};
+use super::users::{self, read_user};
+use super::{Store, Write, nearest};
 use crate::error::{Error, Kind, Result};
-use crate::model::{Key, KeyId, KeyRef, Permission, Prefix, ShortForm, Timestamp};
+use crate::model::{
+    Entitlement, Key, KeyId, KeyRef, Prefix, Rights, ShortForm, Timestamp, UserName,
+};
 use crate::secret::SecretHash;
 
 /// What [`read_key`] reads.
@@ -19,63 +22,100 @@ pub(super) const COLUMNS: &str = "k.slot, k.id, k.last_four, k.name, k.descripti
     k.application, k.created_at, k.created_by, last_used(k.slot) AS last_used_at,
     last_refused(k.slot) AS last_refused_at, k.expires_at";
 
+/// What the groups of a key and its own permissions allow.
+const ALLOWED: &str = "(SELECT group_concat(permission, ' ' ORDER BY permission) FROM (
+    SELECT p.permission FROM key_groups m JOIN group_permissions p ON p.group_id = m.group_id
+     WHERE m.key_id = k.id
+    UNION SELECT permission FROM key_permissions WHERE key_id = k.id))";
+
+/// Where [`COLUMNS`] end, and what follows them.
+const ALLOWED_AT: usize = 15;
+const HASH_AT: usize = 16;
+const OWNER_AT: usize = 17;
+
 /// What `verify` needs of a key: the only look-up that returns a hash.
 pub(crate) struct ForVerify {
-    /// The key.
-    pub(crate) key: Key,
+    /// The key, and what decides what it may do.
+    pub(crate) held: Entitlement,
     /// The hash of its secret.
     pub(crate) hash: SecretHash,
     /// Its place in the usage file.
     pub(crate) slot: i64,
 }
 
+/// The keys as an operator may see them, through one connection.
+#[derive(Clone, Copy)]
+pub(super) struct View<'a> {
+    pub(super) conn: &'a Connection,
+    pub(super) prefix: &'a Prefix,
+    pub(super) rights: &'a Rights,
+}
+
+impl Write<'_> {
+    pub(super) fn view(&self) -> View<'_> {
+        View {
+            conn: &self.conn,
+            prefix: &self.settings.prefix,
+            rights: &self.rights,
+        }
+    }
+}
+
 impl Store {
+    fn view(&self) -> View<'_> {
+        View {
+            conn: &self.conn,
+            prefix: &self.settings.prefix,
+            rights: &self.rights,
+        }
+    }
+
     /// The key that `wanted` names.
     ///
     /// # Errors
     /// [`Kind::KeyNotFound`], with the name that may be meant.
     pub(crate) fn find(&self, wanted: &KeyRef) -> Result<Key> {
-        find(&self.conn, &self.settings.prefix, wanted).map(|(_, key)| key)
+        self.view().find(wanted).map(|(_, key)| key)
     }
 
-    /// What the groups of `key` and its own permissions allow, sorted.
-    pub(crate) fn effective_permissions(&self, key: &Key) -> Result<Vec<Permission>> {
-        let mut select = self.conn.prepare(
-            "SELECT p.permission FROM key_groups m JOIN group_permissions p USING (group_id)
-              WHERE m.key_id = ?1
-             UNION SELECT permission FROM key_permissions WHERE key_id = ?1
-             ORDER BY 1",
-        )?;
-        let rows = select.query_map([key.id().as_str()], |row| row.get::<_, String>(0))?;
-        rows.map(|row| {
-            let wrong = |_| damaged("a permission is not a valid one");
-            row?.parse().map_err(wrong)
-        })
-        .collect()
+    /// The key that `wanted` names, with everything that decides what it may do.
+    ///
+    /// # Errors
+    /// [`Kind::KeyNotFound`], with the name that may be meant.
+    pub(crate) fn entitlement(&self, wanted: &KeyRef) -> Result<Entitlement> {
+        let key = self.find(wanted)?;
+        let found = self.for_verify(key.id())?;
+        found
+            .map(|found| found.held)
+            .ok_or_else(|| self.view().not_found(wanted))
     }
 
-    /// The key with that id, and the hash of its secret.
-    pub(crate) fn find_for_verify(&self, id: &KeyId) -> Result<Option<ForVerify>> {
-        let read = |row: &Row<'_>| -> rusqlite::Result<_> {
-            Ok((read_key(row, &self.settings.prefix), row.get(15)?))
+    /// The key with that id, what decides what it may do, and the hash of its
+    /// secret: all as of one moment, in one statement.
+    pub(crate) fn for_verify(&self, id: &KeyId) -> Result<Option<ForVerify>> {
+        let select = format!(
+            "SELECT {COLUMNS}, {ALLOWED}, k.hash, {}
+               FROM keys k LEFT JOIN users u ON u.id = k.owner WHERE k.id = ?1",
+            users::COLUMNS
+        );
+        let read = |row: &Row<'_>| -> Result<ForVerify> {
+            let (slot, key) = read_key(row, &self.settings.prefix)?;
+            let wrong = || damaged("a permission is not a valid one");
+            let owner = key.owner.is_some().then(|| read_user(row, OWNER_AT));
+            Ok(ForVerify {
+                slot,
+                hash: SecretHash::from_stored(row.get(HASH_AT)?),
+                held: Entitlement {
+                    permissions: parse_words(row.get(ALLOWED_AT)?).ok_or_else(wrong)?,
+                    owner: owner.transpose()?.map(|(_, user)| user),
+                    key,
+                },
+            })
         };
-        let found = self
-            .conn
-            .query_row(
-                &format!("SELECT {COLUMNS}, k.hash FROM keys k WHERE k.id = ?1"),
-                [id.as_str()],
-                read,
-            )
-            .optional()?;
-        let Some((key, hash)) = found else {
-            return Ok(None);
-        };
-        let (slot, key) = key?;
-        Ok(Some(ForVerify {
-            key,
-            hash: SecretHash::from_stored(hash),
-            slot,
-        }))
+        self.conn
+            .query_row(&select, [id.as_str()], |row| Ok(read(row)))
+            .optional()?
+            .transpose()
     }
 
     /// Writes that the key at `slot` of the database at `db` was used so. Needs
@@ -93,49 +133,50 @@ impl Store {
     }
 }
 
-/// The key that `wanted` names, with its slot.
-pub(super) fn find(conn: &Connection, prefix: &Prefix, wanted: &KeyRef) -> Result<(i64, Key)> {
-    let get = |condition: &str, value: &str| one(conn, prefix, condition, &value);
-    let found = match wanted {
-        // An id is matched to the letter and a name regardless of case, so a
-        // name that is like an id but for case gives way to it.
-        KeyRef::Word(word) => match get("k.id = ?1", word.as_str())? {
-            None => get("k.name = ?1", word.as_str())?,
-            found => found,
-        },
-        KeyRef::Short(short) => {
-            get("k.id = ?1", short.id.as_str())?.filter(|(_, key)| key.short == *short)
+impl View<'_> {
+    /// The key that `wanted` names, with its slot.
+    pub(super) fn find(&self, wanted: &KeyRef) -> Result<(i64, Key)> {
+        let found = match wanted {
+            // An id is matched to the letter and a name regardless of case, so a
+            // name that is like an id but for case gives way to it.
+            KeyRef::Word(word) => match self.one("k.id = ?1", word.as_str())? {
+                None => self.one("k.name = ?1", word.as_str())?,
+                found => found,
+            },
+            KeyRef::Short(short) => self
+                .one("k.id = ?1", short.id.as_str())?
+                .filter(|(_, key)| key.short == *short),
+        };
+        found.ok_or_else(|| self.not_found(wanted))
+    }
+
+    /// The key for which `condition` holds, if there is one to be seen.
+    pub(super) fn one(&self, condition: &str, value: &str) -> Result<Option<(i64, Key)>> {
+        let found = self
+            .conn
+            .prepare_cached(&format!("SELECT {COLUMNS} FROM keys k WHERE {condition}"))?
+            .query_row([value], |row| Ok(read_key(row, self.prefix)))
+            .optional()?
+            .transpose()?;
+        Ok(found.filter(|(_, key)| self.rights.sees(key)))
+    }
+
+    fn not_found(&self, wanted: &KeyRef) -> Error {
+        let error = Error::new(Kind::KeyNotFound, format!("no key named \"{wanted}\""));
+        match (wanted, self.nearest_name(&wanted.to_string())) {
+            (KeyRef::Word(_), Ok(Some(near))) => error.hint(format!("did you mean \"{near}\"?")),
+            _ => error.hint("list the keys with `apikey list`"),
         }
-    };
-    found.ok_or_else(|| not_found(conn, wanted))
-}
+    }
 
-/// The key for which `condition` holds, if there is one.
-pub(super) fn one(
-    conn: &Connection,
-    prefix: &Prefix,
-    condition: &str,
-    value: &dyn ToSql,
-) -> Result<Option<(i64, Key)>> {
-    conn.prepare_cached(&format!("SELECT {COLUMNS} FROM keys k WHERE {condition}"))?
-        .query_row([value], |row| Ok(read_key(row, prefix)))
-        .optional()?
-        .transpose()
-}
-
-fn not_found(conn: &Connection, wanted: &KeyRef) -> Error {
-    let error = Error::new(Kind::KeyNotFound, format!("no key named \"{wanted}\""));
-    let near = || -> rusqlite::Result<Option<String>> {
-        let mut select = conn.prepare("SELECT name FROM keys")?;
-        let names = select.query_map([], |row| row.get(0))?;
-        Ok(nearest(
-            &wanted.to_string(),
-            names.map_while(rusqlite::Result::ok),
-        ))
-    };
-    match (wanted, near()) {
-        (KeyRef::Word(_), Ok(Some(near))) => error.hint(format!("did you mean \"{near}\"?")),
-        _ => error.hint("list the keys with `apikey list`"),
+    fn nearest_name(&self, wanted: &str) -> rusqlite::Result<Option<String>> {
+        let mut select = self.conn.prepare(
+            "SELECT k.name FROM keys k
+              WHERE ?1 IS NULL OR k.owner = (SELECT id FROM users WHERE name = ?1)",
+        )?;
+        let only = self.rights.sees_only().map(UserName::as_str);
+        let names = select.query_map([only], |row| row.get(0))?;
+        Ok(nearest(wanted, names.map_while(rusqlite::Result::ok)))
     }
 }
 
@@ -168,7 +209,9 @@ pub(super) fn read_key(row: &Row<'_>, prefix: &Prefix) -> Result<(i64, Key)> {
             .map_err(|_| wrong("state"))?,
         groups: parse_words(text(6)?).ok_or_else(|| wrong("groups"))?,
         permissions: parse_words(text(7)?).ok_or_else(|| wrong("permissions"))?,
-        owner: text(8)?,
+        owner: text(8)?
+            .map(|name| name.parse().map_err(|_| wrong("owner")))
+            .transpose()?,
         application: text(9)?
             .map(|name| name.parse().map_err(|_| wrong("application")))
             .transpose()?,

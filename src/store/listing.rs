@@ -11,7 +11,7 @@ use rusqlite::{Row, ToSql};
 use super::Store;
 use super::keys::{COLUMNS, read_key};
 use crate::error::{Error, Result};
-use crate::model::{AppName, GroupName, Key, KeyField, Listing, Status, Text};
+use crate::model::{AppName, GroupName, Key, KeyField, Listing, Status, Text, UserName};
 
 /// Keys of a page.
 const PAGE: u64 = 500;
@@ -118,23 +118,30 @@ impl Store {
     fn condition(&self, wanted: &Listing) -> Condition {
         let now = self.actor.now;
         let mut all = Condition::default();
-        let statuses: Vec<String> = Status::ALL
-            .iter()
-            .filter(|status| wanted.statuses.contains(status))
-            .map(|status| match status {
-                Status::Pending => "k.state = 'pending'".to_owned(),
-                Status::Inactive => "k.state = 'inactive'".to_owned(),
+        if let Some(only) = self.rights.sees_only() {
+            all.and(
+                "k.owner = (SELECT id FROM users WHERE name = ?)",
+                [text(only.as_str())],
+            );
+        }
+        let mut statuses = Condition::default();
+        let named = |status: &&Status| wanted.statuses.contains(status);
+        for status in Status::ALL.iter().filter(named) {
+            let unix = now.unix();
+            match status {
+                Status::Pending => statuses.and("k.state = 'pending'", []),
+                Status::Inactive => statuses.and("k.state = 'inactive'", []),
                 Status::Expired => {
-                    format!("(k.state = 'active' AND k.expires_at <= {})", now.unix())
+                    statuses.and("k.state = 'active' AND k.expires_at <= ?", [unix.into()]);
                 }
-                Status::Active => format!(
-                    "(k.state = 'active' AND coalesce(k.expires_at > {}, TRUE))",
-                    now.unix()
+                Status::Active => statuses.and(
+                    "k.state = 'active' AND coalesce(k.expires_at > ?, TRUE)",
+                    [unix.into()],
                 ),
-            })
-            .collect();
-        if !statuses.is_empty() {
-            all.and(statuses.join(" OR "), []);
+            }
+        }
+        if !statuses.sql.is_empty() {
+            all.and(statuses.sql.join(" OR "), statuses.values);
         }
         if !wanted.groups.is_empty() {
             all.and(
@@ -147,6 +154,12 @@ impl Store {
             all.and(
                 "k.application IN (SELECT value FROM json_each(?))",
                 [json_array(wanted.applications.iter().map(AppName::as_str))],
+            );
+        }
+        if !wanted.owners.is_empty() {
+            all.and(
+                "k.owner IN (SELECT id FROM users WHERE name IN (SELECT value FROM json_each(?)))",
+                [json_array(wanted.owners.iter().map(UserName::as_str))],
             );
         }
         if let Some(span) = wanted.unused_for {

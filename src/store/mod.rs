@@ -7,6 +7,7 @@
 //! so no lock is held while output is written: each read takes what it needs
 //! whole and lets go.
 
+mod beside;
 mod change;
 mod create;
 mod fault;
@@ -15,8 +16,12 @@ mod keys;
 mod listing;
 mod log;
 mod open;
+mod pending;
+mod rights;
 mod schema;
+mod shared_secret;
 mod usage;
+mod users;
 
 use std::cell::Cell;
 use std::path::{Path, PathBuf};
@@ -25,14 +30,18 @@ use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 use serde_json::Value;
 
 use crate::error::{Error, Kind, Result};
-use crate::model::{Cost, KeyId, Operator, Prefix, Timestamp};
+use crate::model::{Cost, KeyId, Need, Operator, Prefix, Rights, Standing, Timestamp};
 
-pub(crate) use change::{Changed, NewKey};
+pub(crate) use change::Changed;
 pub(crate) use fault::name_the_holder;
 pub(crate) use groups::check_unused;
 pub(crate) use keys::ForVerify;
+pub(crate) use pending::NewKey;
+pub(crate) use shared_secret::SharedSecrets;
 pub(crate) use usage::Use;
+pub(crate) use users::{NewUser, check_owns_nothing};
 
+use keys::View;
 use log::EntryId;
 
 /// What a command does with the database.
@@ -44,11 +53,15 @@ pub(crate) enum Access {
     Write,
 }
 
-/// Who does it and when.
+/// Who does it, when, and what leave it takes.
 #[derive(Debug, Clone)]
 pub(crate) struct Actor {
     /// The operator, as the log and `created_by` name them.
     pub(crate) operator: Operator,
+    /// How the operator stands to the database.
+    pub(crate) standing: Standing,
+    /// What the command asks leave for.
+    pub(crate) need: Need,
     /// The time of the command.
     pub(crate) now: Timestamp,
 }
@@ -68,6 +81,8 @@ pub(crate) struct Store {
     path: PathBuf,
     settings: Settings,
     actor: Actor,
+    /// The operator's, as they were when the database was opened.
+    rights: Rights,
 }
 
 impl Store {
@@ -81,18 +96,34 @@ impl Store {
         &self.settings
     }
 
-    /// Runs `change` in one transaction, all or nothing.
+    /// Runs `change` in one transaction, all or nothing, if the operator has leave.
     ///
     /// # Errors
     /// Those of `change`, after which nothing is changed; and
     /// [`Kind::OutcomeUnknown`] where even the commit can't be relied on.
     fn write<T>(&mut self, change: impl FnOnce(&Write<'_>) -> Result<T>) -> Result<T> {
+        self.transact(rights::ask, change)
+    }
+
+    /// As [`write`](Self::write), without asking for leave: to end what was begun
+    /// with it, one way or the other.
+    fn complete<T>(&mut self, change: impl FnOnce(&Write<'_>) -> Result<T>) -> Result<T> {
+        self.transact(|_, _| Ok(Rights::Everything), change)
+    }
+
+    fn transact<T>(
+        &mut self,
+        ask: impl FnOnce(&Connection, &Actor) -> Result<Rights>,
+        change: impl FnOnce(&Write<'_>) -> Result<T>,
+    ) -> Result<T> {
+        // IMMEDIATE: a transaction that reads first and then wants to
+        // write fails at once when another does the same.
+        let conn = self
+            .conn
+            .transaction_with_behavior(TransactionBehavior::Immediate)?;
         let write = Write {
-            // IMMEDIATE: a transaction that reads first and then wants to
-            // write fails at once when another does the same.
-            conn: self
-                .conn
-                .transaction_with_behavior(TransactionBehavior::Immediate)?,
+            rights: ask(&conn, &self.actor)?,
+            conn,
             settings: &self.settings,
             actor: &self.actor,
             last_entry: Cell::new(None),
@@ -134,6 +165,7 @@ struct Write<'a> {
     conn: Transaction<'a>,
     settings: &'a Settings,
     actor: &'a Actor,
+    rights: Rights,
     /// The last entry appended to the log.
     last_entry: Cell<Option<EntryId>>,
 }

@@ -13,7 +13,7 @@ use rusqlite::{Connection, Error as Sql, OpenFlags, ffi};
 
 use super::fault::{damaged, not_permitted, to_be_undone};
 use super::usage::{UsageFile, Use};
-use super::{Access, Actor, Settings, Store, schema};
+use super::{Access, Actor, Settings, Store, rights, schema};
 use crate::error::{Error, Kind, Result};
 use crate::model::Timestamp;
 
@@ -25,19 +25,22 @@ impl Store {
     ///
     /// # Errors
     /// When it is missing, not ours, damaged, newer, locked, or may not be
-    /// used so. It is left as it was.
+    /// used so, by the file's permissions or the operator's rights. It is left as
+    /// it was.
     pub(crate) fn open(path: &Path, access: Access, actor: Actor) -> Result<Self> {
         check_file(path)?;
         let (conn, settings) = match access {
             Access::Write => open_writing(path)?,
             Access::Read => open_reading(path)?,
         };
+        let rights = rights::ask(&conn, &actor)?;
         add_functions(&conn, path, actor.now)?;
         Ok(Self {
             conn,
             path: path.to_owned(),
             settings,
             actor,
+            rights,
         })
     }
 }

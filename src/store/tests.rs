@@ -1,6 +1,8 @@
 //! The database itself: what the log proves, what its triggers refuse, how a
 //! connection is set up.
 
+mod self_service;
+
 use super::*;
 use crate::model::Operator;
 use sha2::{Digest, Sha256};
@@ -8,6 +10,8 @@ use sha2::{Digest, Sha256};
 fn actor() -> Actor {
     Actor {
         operator: Operator::from_login("alice").unwrap(),
+        standing: crate::model::Standing::Owner,
+        need: crate::model::Need::Manage,
         now: Timestamp::from_unix(1_800_000_000),
     }
 }
@@ -50,7 +54,7 @@ fn chain_is_whole(store: &Store) -> bool {
 fn every_change_appends_to_an_unbroken_chain() {
     let (_folder, mut store) = store();
     let deploy = "deploy".parse().unwrap();
-    store.create_group(&deploy, None).unwrap();
+    store.create_group(&deploy, None, &[]).unwrap();
     let (done, _) = store
         .rename_group(&deploy, &"release".parse().unwrap())
         .unwrap();
@@ -92,7 +96,7 @@ fn the_log_refuses_to_be_changed_cut_or_filled_in() {
 fn a_change_that_fails_leaves_no_entry() {
     let (_folder, mut store) = store();
     let admin = "admin".parse().unwrap();
-    assert!(store.create_group(&admin, None).is_err());
+    assert!(store.create_group(&admin, None, &[]).is_err());
     let refused: Result<()> = store.write(|write| {
         write.log("test", None, serde_json::json!({}))?;
         Err(Error::new(Kind::Io, "no"))
@@ -175,6 +179,6 @@ fn a_database_of_the_first_version_opens_and_has_lost_nothing() {
     assert_eq!(key.description.as_deref(), Some("deploys at night"));
     let secret = "apik_PqnwvJ39_LnaDOboarDr7mWAjMiPPVbxx827jlozOKIs1UkyT9aI1miiRY";
     let secret = crate::secret::Secret::parse(secret);
-    let found = store.find_for_verify(key.id()).unwrap().unwrap();
+    let found = store.for_verify(key.id()).unwrap().unwrap();
     assert!(secret.is_some_and(|secret| found.hash.matches(&secret).unwrap()));
 }

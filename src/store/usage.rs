@@ -16,6 +16,7 @@ use std::path::{Path, PathBuf};
 
 use rustix::fs::{Mode, OFlags};
 
+use super::beside;
 use crate::model::{Span, Timestamp};
 
 /// Bytes of a record.
@@ -47,9 +48,7 @@ pub(super) struct UsageFile(File);
 impl UsageFile {
     /// Where the usage file of the database at `db` is.
     pub(super) fn path_for(db: &Path) -> PathBuf {
-        let mut name = db.as_os_str().to_owned();
-        name.push(".usage");
-        name.into()
+        beside::path(db, ".usage")
     }
 
     /// Opens the file to read dates.
@@ -67,8 +66,11 @@ impl UsageFile {
         let flags = OFlags::CREATE | OFlags::EXCL | OFlags::WRONLY | OFlags::CLOEXEC;
         let mode = Mode::RUSR | Mode::WUSR;
         match rustix::fs::open(Self::path_for(db), flags, mode) {
-            // The umask may have taken bits away.
-            Ok(file) => Ok(rustix::fs::fchmod(file, mode)?),
+            Ok(file) => {
+                // The umask may have taken bits away.
+                rustix::fs::fchmod(&file, mode)?;
+                beside::give_to_owner(db, &file.into())
+            }
             Err(rustix::io::Errno::EXIST) => Ok(()),
             Err(fault) => Err(fault.into()),
         }
@@ -139,6 +141,7 @@ mod tests {
     fn usage_file() -> (tempfile::TempDir, UsageFile) {
         let folder = tempfile::tempdir().unwrap();
         let db = folder.path().join("keys.db");
+        File::create(&db).unwrap();
         UsageFile::ensure(&db).unwrap();
         let file = UsageFile::open_writing(&db).unwrap();
         (folder, file)

@@ -54,3 +54,43 @@ fn without_a_terminal_and_yes_nothing_is_deleted() {
     }
     assert_eq!(sandbox.names(&[]), ["a"]);
 }
+
+#[test]
+fn what_is_about_to_be_deleted_is_shown_with_a_way_back() {
+    let sandbox = Sandbox::staffed();
+    let secret = sandbox.create(&["used", "-g", "deploy", "-g", "own", "--owner", "alice"]);
+    sandbox.create(&["new", "-g", "readonly"]);
+    sandbox.feed(&["verify"], &secret).succeeds();
+    let ran = sandbox.run(&["delete", "used", "new", "-y"]).succeeds();
+    let lines: Vec<&str> = ran.stderr.lines().collect();
+    assert!(
+        lines[0].starts_with("used  apik_") && lines[0].contains("alice's  deploy own  last used "),
+        "{ran:?}"
+    );
+    assert!(
+        lines[1].ends_with("no owner  readonly  never used"),
+        "{ran:?}"
+    );
+    assert!(
+        lines[2].contains("used in the last 30 days: used; `apikey deactivate used`"),
+        "{ran:?}"
+    );
+    // One that was used long ago is nobody's any more.
+    let secret = sandbox.create(&["old", "-g", "readonly"]);
+    sandbox.feed(&["verify"], &secret).succeeds();
+    let slot: u64 = sandbox
+        .sqlite()
+        .query_row("SELECT slot FROM keys WHERE name = 'old'", [], |row| {
+            row.get(0)
+        })
+        .unwrap();
+    let usage = std::fs::File::options()
+        .write(true)
+        .open(sandbox.usage())
+        .unwrap();
+    let now = std::time::UNIX_EPOCH.elapsed().unwrap().as_secs();
+    let long_ago = now - 30 * 86_400 - 60;
+    std::os::unix::fs::FileExt::write_all_at(&usage, &long_ago.to_le_bytes(), slot * 16).unwrap();
+    let ran = sandbox.run(&["delete", "old", "-y"]).succeeds();
+    assert!(!ran.stderr.contains("last 30 days"), "{ran:?}");
+}

@@ -52,7 +52,7 @@ fn groups_are_listed_in_every_format() {
             .stdout
     };
     assert!(
-        print("table").starts_with("NAME      KEYS  PERMISSIONS"),
+        print("table").starts_with("NAME      KEYS  USERS  PERMISSIONS"),
         "{}",
         print("table")
     );

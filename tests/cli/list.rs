@@ -103,7 +103,7 @@ fn every_field_sorts_both_ways() {
         .as_object()
         .unwrap()
         .keys()
-        .filter(|field| !field.starts_with("effective"));
+        .filter(|field| !field.starts_with("effective") && *field != "limits");
     for field in fields {
         let there = sandbox.names(&["--sort", field]);
         let mut back = sandbox.names(&["--sort", field, "--reverse"]);

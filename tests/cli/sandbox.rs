@@ -83,6 +83,30 @@ impl Sandbox {
         finish(self.apikey(args).spawn().unwrap())
     }
 
+    /// Runs it as `user` does through sudo; whoever runs the tests is root or the
+    /// owner of the database, for whom SUDO_USER counts.
+    pub fn as_user(&self, user: &str, args: &[&str]) -> Ran {
+        finish(self.apikey(args).env("SUDO_USER", user).spawn().unwrap())
+    }
+
+    /// A database with a user for each of apikey's rights: admin, alice and bob
+    /// with apikey:own, both in deploy, and carol with apikey:read.
+    pub fn staffed() -> Self {
+        let sandbox = Self::new();
+        for args in [
+            &["group", "create", "deploy", "--allow", "deploy:*"][..],
+            &["group", "create", "own", "--allow", "apikey:own"],
+            &["group", "create", "audit", "--allow", "apikey:read"],
+            &["user", "add", "admin", "-g", "admin"],
+            &["user", "add", "alice", "-g", "own", "-g", "deploy"],
+            &["user", "add", "bob", "-g", "own", "-g", "deploy"],
+            &["user", "add", "carol", "-g", "audit"],
+        ] {
+            sandbox.run(args).succeeds();
+        }
+        sandbox
+    }
+
     /// Runs it with `input` on stdin.
     pub fn feed(&self, args: &[&str], input: impl AsRef<[u8]>) -> Ran {
         let mut child = self.apikey(args).stdin(Stdio::piped()).spawn().unwrap();

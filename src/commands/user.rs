@@ -1,0 +1,151 @@
+//! `apikey user` and what is below it.
+
+use super::create::expiry;
+use super::set_groups::Regrouping;
+use super::{Session, listed};
+use crate::cli::{User, UserAdd, UserDelete, UserRename, UserSetExpiry, UserSetGroups};
+use crate::error::Result;
+use crate::model::{Registered, Text, Timestamp, UserName};
+use crate::output::{Outcome, UserJson};
+use crate::store::{Access, NewUser, Store, check_owns_nothing};
+
+/// Registers, lists, shows, changes and deletes users.
+pub(super) fn run(command: &User, session: &Session) -> Result<Outcome> {
+    let now = session.now();
+    let write = || session.open(Access::Write);
+    let read = || session.open(Access::Read);
+    match command {
+        User::Add(args) => add(args, session),
+        User::List(_) => session
+            .output
+            .list_users(&read()?.users()?)
+            .map(|()| Outcome::done()),
+        User::Show(args) => session
+            .output
+            .show_user(&read()?.user(&args.name)?)
+            .map(|()| Outcome::done()),
+        User::Activate(args) => set_state(&args.names, true, &mut write()?, now),
+        User::Deactivate(args) => set_state(&args.names, false, &mut write()?, now),
+        User::SetGroups(args) => set_groups(args, &mut write()?, now),
+        User::SetExpiry(args) => set_expiry(args, &mut write()?, now),
+        User::Rename(args) => rename(args, &mut write()?, now),
+        User::Delete(args) => delete(args, session),
+    }
+}
+
+fn add(args: &UserAdd, session: &Session) -> Result<Outcome> {
+    let now = session.now();
+    let new = NewUser {
+        name: &args.name,
+        groups: &args.groups,
+        description: args.description.as_ref().and_then(Text::non_empty),
+        expires_at: expiry(args.expires, now)?,
+    };
+    let (user, is_first) = session.open_or_make()?.add_user(&new)?;
+    let name = &user.user.name;
+    let groups = listed(&user.user.groups);
+    let outcome = changed(
+        &user,
+        now,
+        format!("registered the user \"{name}\", in {groups}"),
+    );
+    Ok(match is_first {
+        true => outcome.note(
+            "from now on operators must be registered, and in a group that allows apikey:manage, \
+             apikey:own or apikey:read; root and the owner of the file need not",
+        ),
+        false => outcome,
+    })
+}
+
+fn set_state(
+    names: &[UserName],
+    active: bool,
+    store: &mut Store,
+    now: Timestamp,
+) -> Result<Outcome> {
+    let participle = if active { "activated" } else { "deactivated" };
+    let all = store.set_user_state(names, active)?;
+    let objects: Vec<_> = all
+        .iter()
+        .map(|(_, user)| UserJson::new(user, now))
+        .collect();
+    let note = |(done, user): &(bool, Registered)| {
+        let name = &user.user.name;
+        match (done, user.keys) {
+            (true, 0) => format!("{participle} the user \"{name}\""),
+            (true, 1) => format!("{participle} the user \"{name}\", and with it 1 key"),
+            (true, keys) => format!("{participle} the user \"{name}\", and with it {keys} keys"),
+            (false, _) => format!("the user \"{name}\" is {participle} already"),
+        }
+    };
+    let notes = all.iter().map(note);
+    Ok(notes.fold(Outcome::changed(&objects), Outcome::note))
+}
+
+fn set_groups(args: &UserSetGroups, store: &mut Store, now: Timestamp) -> Result<Outcome> {
+    let wanted = Regrouping {
+        groups: &args.groups,
+        add: &args.add,
+        remove: &args.remove,
+    };
+    wanted.check()?;
+    let mentioned = wanted.mentioned();
+    let (done, user) = store.set_user_groups(&args.name, &mentioned, |held| match args.none {
+        true => Vec::new(),
+        false => wanted.of(held),
+    })?;
+    let name = &user.user.name;
+    let note = match done {
+        true => format!(
+            "the user \"{name}\" is in {} now",
+            listed(&user.user.groups)
+        ),
+        false => format!("the user \"{name}\" is in just those groups already"),
+    };
+    Ok(changed(&user, now, note))
+}
+
+fn set_expiry(args: &UserSetExpiry, store: &mut Store, now: Timestamp) -> Result<Outcome> {
+    let at = args.when.resolve(now);
+    let (done, user) = store.set_user_expiry(&args.name, at)?;
+    let name = &user.user.name;
+    let when = done_or_already(done);
+    let note = match at {
+        Some(at) if at <= now => format!("the user \"{name}\" has expired, as of {at}"),
+        Some(at) => format!("the user \"{name}\" expires at {at} {when}"),
+        None => format!("the user \"{name}\" never expires {when}"),
+    };
+    Ok(changed(&user, now, note))
+}
+
+fn done_or_already(done: bool) -> &'static str {
+    if done { "now" } else { "already" }
+}
+
+fn rename(args: &UserRename, store: &mut Store, now: Timestamp) -> Result<Outcome> {
+    let (done, user) = store.rename_user(&args.name, &args.new)?;
+    let name = &user.user.name;
+    let note = match done {
+        true => format!("renamed the user \"{}\" to \"{name}\"", args.name),
+        false => format!("the user \"{name}\" has that name already"),
+    };
+    Ok(changed(&user, now, note))
+}
+
+fn delete(args: &UserDelete, session: &Session) -> Result<Outcome> {
+    session.prompt.check_can_confirm()?;
+    check_owns_nothing(&session.open(Access::Write)?.user(&args.name)?)?;
+    let question = format!("Delete the user \"{}\" for good?", args.name);
+    if !session.prompt.confirm(&question)? {
+        return Ok(Outcome::no().note("nothing was deleted"));
+    }
+    // Opened anew: the question may have taken its time, which the log tells.
+    let user = session.open(Access::Write)?.delete_user(&args.name)?;
+    let note = format!("deleted the user \"{}\"", args.name);
+    Ok(changed(&user, session.now(), note))
+}
+
+fn changed(user: &Registered, now: Timestamp, note: String) -> Outcome {
+    Outcome::changed(&UserJson::new(user, now)).note(note)
+}

@@ -1,0 +1,293 @@
+//! What an operator may do with `apikey` itself.
+
+use super::user::UserStatus;
+use super::{GroupName, Key, Permission, Timestamp, User, UserName};
+
+/// The permissions that let an operator do something, as groups hold them.
+/// Spelled out and for every resource, or not had.
+const MANAGE: &str = "apikey:manage";
+const OWN: &str = "apikey:own";
+const READ: &str = "apikey:read";
+
+/// What a command asks leave for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Need {
+    /// Nothing: whoever may read the file may do it.
+    Nothing,
+    /// To see the groups.
+    SeeGroups,
+    /// To see keys; which of them, the operator's rights say.
+    SeeKeys,
+    /// To see everything: the users, too.
+    SeeAll,
+    /// To make a key.
+    Create,
+    /// To change a key; which one, and how far, the operator's rights say.
+    Change(Change),
+    /// To do anything else.
+    Manage,
+}
+
+/// What can be changed about a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Change {
+    /// Its state, so that it may be used again.
+    Activate,
+    /// Its state, so that it may not be used.
+    Deactivate,
+    /// Its name.
+    Name,
+    /// Its groups.
+    Groups,
+    /// Its own permissions.
+    Permissions,
+    /// Its description.
+    Description,
+    /// Its owner.
+    Owner,
+    /// Its application.
+    Application,
+    /// Its expiry.
+    Expiry,
+    /// Everything: it is deleted.
+    Delete,
+}
+
+impl Change {
+    /// The verb, as the log has it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Activate => "activate",
+            Self::Deactivate => "deactivate",
+            Self::Name => "rename",
+            Self::Groups => "set-groups",
+            Self::Permissions => "set-permissions",
+            Self::Description => "set-description",
+            Self::Owner => "set-owner",
+            Self::Application => "set-app",
+            Self::Expiry => "set-expiry",
+            Self::Delete => "delete",
+        }
+    }
+}
+
+/// Why an operator may not do something: the fact, then what to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Denied {
+    /// The fact. Lower case, no final period.
+    pub fact: String,
+    /// What to do about it.
+    pub advice: String,
+}
+
+/// What an operator may do.
+#[derive(Debug, Clone)]
+pub enum Rights {
+    /// Everything.
+    Everything,
+    /// What a registered user may.
+    Limited {
+        /// The user.
+        user: User,
+        /// Whether it has `apikey:own`.
+        own: bool,
+        /// Whether it has `apikey:read`.
+        read: bool,
+    },
+}
+
+impl Rights {
+    /// The rights of an operator who is registered as `user`, where users are.
+    ///
+    /// # Errors
+    /// When it has none at all.
+    pub fn of(operator: &str, user: Option<User>, now: Timestamp) -> Result<Self, Denied> {
+        let none = |fact: String, advice: String| Err(Denied { fact, advice });
+        let Some(user) = user else {
+            return none(
+                format!("{operator} is not a registered user"),
+                format!(
+                    "whoever manages the database registers users: apikey user add {operator} -g GROUP"
+                ),
+            );
+        };
+        match user.status(now) {
+            UserStatus::Active => {}
+            UserStatus::Inactive => {
+                return none(
+                    format!("{operator} was deactivated"),
+                    format!("whoever manages the database may: apikey user activate {operator}"),
+                );
+            }
+            UserStatus::Expired => {
+                return none(
+                    format!("{operator} has expired"),
+                    format!(
+                        "whoever manages the database may: apikey user set-expiry {operator} WHEN"
+                    ),
+                );
+            }
+        }
+        let has = |right: &str| user.permissions.iter().any(|held| held.as_str() == right);
+        match (has(MANAGE), has(OWN), has(READ)) {
+            (true, _, _) => Ok(Self::Everything),
+            (false, false, false) => none(
+                format!("{operator} is in no group that allows {MANAGE}, {OWN} or {READ}"),
+                "whoever manages the database may: apikey user set-groups or group set-permissions"
+                    .to_owned(),
+            ),
+            (false, own, read) => Ok(Self::Limited { user, own, read }),
+        }
+    }
+
+    /// Whether the operator may do such a thing at all.
+    ///
+    /// # Errors
+    /// When it may not.
+    pub fn check(&self, need: Need) -> Result<(), Denied> {
+        let Self::Limited { user, own, read } = self else {
+            return Ok(());
+        };
+        let (enough, wanted) = match need {
+            Need::Nothing | Need::SeeGroups | Need::SeeKeys => (true, ""),
+            Need::SeeAll => (*read, "apikey:manage or apikey:read"),
+            Need::Create | Need::Change(_) => (*own, "apikey:manage or apikey:own"),
+            Need::Manage => (false, MANAGE),
+        };
+        if enough {
+            return Ok(());
+        }
+        Err(denied(format!("{} lacks {wanted}", user.name)))
+    }
+
+    /// The user whose keys are all that the operator sees; none where it sees everybody's.
+    pub fn sees_only(&self) -> Option<&UserName> {
+        match self {
+            Self::Limited {
+                user, read: false, ..
+            } => Some(&user.name),
+            _ => None,
+        }
+    }
+
+    /// Whether the operator sees `key`. One it doesn't see isn't there.
+    pub fn sees(&self, key: &Key) -> bool {
+        self.sees_only()
+            .is_none_or(|user| key.owner.as_ref() == Some(user))
+    }
+
+    /// Whether the operator may change that about `key`.
+    ///
+    /// # Errors
+    /// When it may not.
+    pub fn check_change(&self, key: &Key, change: Change) -> Result<(), Denied> {
+        let Self::Limited { user, .. } = self else {
+            return Ok(());
+        };
+        if key.owner.as_ref() != Some(&user.name) {
+            return Err(denied(format!(
+                "the key \"{}\" is not {}'s",
+                key.name, user.name
+            )));
+        }
+        let what = match change {
+            Change::Activate => "activate it",
+            Change::Owner => "give it away",
+            Change::Application => "say which application it is for",
+            Change::Deactivate
+            | Change::Name
+            | Change::Groups
+            | Change::Permissions
+            | Change::Description
+            | Change::Expiry
+            | Change::Delete => return Ok(()),
+        };
+        Err(denied(format!(
+            "\"{}\" is {}'s own key, and {OWN} is not enough to {what}",
+            key.name, user.name
+        )))
+    }
+
+    /// The owner of a key that the operator makes for `asked`, or for nobody in
+    /// particular.
+    ///
+    /// # Errors
+    /// When it may not make one for that user.
+    pub fn owner_of_new(&self, asked: Option<&UserName>) -> Result<Option<UserName>, Denied> {
+        match (self, asked) {
+            (Self::Limited { user, .. }, Some(other)) if *other != user.name => {
+                Err(denied(format!(
+                    "{} may make keys only for itself, not for {other}",
+                    user.name
+                )))
+            }
+            (Self::Limited { user, .. }, _) => Ok(Some(user.name.clone())),
+            (Self::Everything, asked) => Ok(asked.cloned()),
+        }
+    }
+
+    /// Whether the operator may give a key those groups.
+    ///
+    /// # Errors
+    /// When it is not in one of them.
+    pub fn check_groups(&self, given: &[GroupName]) -> Result<(), Denied> {
+        let Self::Limited { user, .. } = self else {
+            return Ok(());
+        };
+        match given.iter().find(|group| !user.groups.contains(group)) {
+            Some(group) => Err(denied(format!("{} is not in {group}", user.name))),
+            None => Ok(()),
+        }
+    }
+
+    /// Whether the operator may give a key those permissions.
+    ///
+    /// # Errors
+    /// When one is not within its own.
+    pub fn check_permissions(&self, given: &[Permission]) -> Result<(), Denied> {
+        let Self::Limited { user, .. } = self else {
+            return Ok(());
+        };
+        let beyond = |given: &&Permission| !given.is_within(&user.permissions);
+        match given.iter().find(beyond) {
+            Some(beyond) => Err(denied(format!(
+                "{beyond} is not within what {} may do itself",
+                user.name
+            ))),
+            None => Ok(()),
+        }
+    }
+
+    /// Whether the operator may move a key's expiry from `old` to `new`.
+    ///
+    /// # Errors
+    /// When that would lengthen it and may not.
+    pub fn check_expiry(
+        &self,
+        old: Option<Timestamp>,
+        new: Option<Timestamp>,
+    ) -> Result<(), Denied> {
+        let shortens = match (old, new) {
+            (old, None) => old.is_none(),
+            (None, Some(_)) => true,
+            (Some(old), Some(new)) => new <= old,
+        };
+        if shortens || matches!(self, Self::Everything) {
+            return Ok(());
+        }
+        let until = old.map_or("never".to_owned(), |at| at.to_string());
+        Err(denied(format!(
+            "the key expires at {until}, and {OWN} is not enough to lengthen that"
+        )))
+    }
+}
+
+fn denied(fact: String) -> Denied {
+    Denied {
+        fact,
+        advice: "ask whoever manages the database".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,202 @@
+//! What each right lets an operator do, as tables of cases.
+
+use super::super::key::tests::key;
+use super::super::user::tests::user;
+use super::*;
+
+fn now() -> Timestamp {
+    Timestamp::from_unix(2000)
+}
+
+fn rights(permissions: &[&str]) -> Result<Rights, Denied> {
+    Rights::of("alice", Some(user("alice", &["a"], permissions)), now())
+}
+
+fn key_of(owner: Option<&str>) -> Key {
+    Key {
+        owner: owner.map(|owner| owner.parse().unwrap()),
+        ..key(&["a"])
+    }
+}
+
+const CHANGES: [Change; 10] = [
+    Change::Activate,
+    Change::Deactivate,
+    Change::Name,
+    Change::Groups,
+    Change::Permissions,
+    Change::Description,
+    Change::Owner,
+    Change::Application,
+    Change::Expiry,
+    Change::Delete,
+];
+
+#[test]
+fn who_has_no_right_has_no_leave() {
+    for permissions in [
+        &[][..],
+        &["*"],
+        &["apikey:*"],
+        &["apikey:manage@x", "apikey:own@*"],
+        &["apikeys:manage", "manage"],
+    ] {
+        assert!(rights(permissions).is_err(), "{permissions:?}");
+    }
+    let nobody = Rights::of("bob", None, now()).unwrap_err();
+    assert_eq!(nobody.fact, "bob is not a registered user");
+    let alice = user("alice", &[], &["apikey:manage"]);
+    let inactive = User {
+        active: false,
+        ..alice.clone()
+    };
+    let expired = User {
+        expires_at: Some(now()),
+        ..alice.clone()
+    };
+    assert!(Rights::of("alice", Some(inactive), now()).is_err());
+    assert!(Rights::of("alice", Some(expired), now()).is_err());
+    assert!(Rights::of("alice", Some(alice), now()).is_ok());
+}
+
+#[test]
+fn each_right_is_leave_for_what_the_contract_says() {
+    use Need::*;
+    let change = Change(super::Change::Name);
+    for (permissions, allowed, refused) in [
+        (
+            &["apikey:manage"][..],
+            &[Nothing, SeeGroups, SeeKeys, SeeAll, Create, change, Manage][..],
+            &[][..],
+        ),
+        (
+            &["apikey:own"],
+            &[Nothing, SeeGroups, SeeKeys, Create, change],
+            &[SeeAll, Manage],
+        ),
+        (
+            &["apikey:read"],
+            &[Nothing, SeeGroups, SeeKeys, SeeAll],
+            &[Create, change, Manage],
+        ),
+        (
+            &["apikey:read", "apikey:own"],
+            &[Nothing, SeeGroups, SeeKeys, SeeAll, Create, change],
+            &[Manage],
+        ),
+    ] {
+        let rights = rights(permissions).unwrap();
+        for need in allowed {
+            assert!(rights.check(*need).is_ok(), "{permissions:?} {need:?}");
+        }
+        for need in refused {
+            assert!(rights.check(*need).is_err(), "{permissions:?} {need:?}");
+        }
+    }
+}
+
+#[test]
+fn who_sees_what() {
+    let (hers, his, nobodys) = (key_of(Some("alice")), key_of(Some("bob")), key_of(None));
+    for (permissions, sees) in [
+        (&["apikey:manage"][..], [true, true, true]),
+        (&["apikey:own"], [true, false, false]),
+        (&["apikey:read"], [true, true, true]),
+        (&["apikey:own", "apikey:read"], [true, true, true]),
+    ] {
+        let rights = rights(permissions).unwrap();
+        let seen = [&hers, &his, &nobodys].map(|key| rights.sees(key));
+        assert_eq!(seen, sees, "{permissions:?}");
+    }
+}
+
+#[test]
+fn with_own_the_own_keys_are_changed_and_neither_revived_nor_given_away() {
+    let own = rights(&["apikey:own", "apikey:read"]).unwrap();
+    let hers = key_of(Some("alice"));
+    for change in CHANGES {
+        let forbidden = [Change::Activate, Change::Owner, Change::Application];
+        let allowed = own.check_change(&hers, change).is_ok();
+        assert_eq!(allowed, !forbidden.contains(&change), "{change:?}");
+        assert!(own.check_change(&key_of(Some("bob")), change).is_err());
+        assert!(own.check_change(&key_of(None), change).is_err());
+        let manage = rights(&["apikey:manage"]).unwrap();
+        assert!(manage.check_change(&key_of(None), change).is_ok());
+    }
+}
+
+#[test]
+fn with_own_a_new_key_is_the_operators() {
+    let own = rights(&["apikey:own"]).unwrap();
+    let name = |name: &str| name.parse::<UserName>().unwrap();
+    assert_eq!(own.owner_of_new(None), Ok(Some(name("alice"))));
+    assert_eq!(
+        own.owner_of_new(Some(&name("alice"))),
+        Ok(Some(name("alice")))
+    );
+    assert!(own.owner_of_new(Some(&name("bob"))).is_err());
+    assert!(own.owner_of_new(Some(&name("Alice"))).is_err());
+    let manage = rights(&["apikey:manage"]).unwrap();
+    assert_eq!(manage.owner_of_new(None), Ok(None));
+    assert_eq!(
+        manage.owner_of_new(Some(&name("bob"))),
+        Ok(Some(name("bob")))
+    );
+}
+
+#[test]
+fn with_own_nothing_is_given_that_the_operator_lacks() {
+    let own = rights(&["apikey:own", "deploy:*", "read@prod-*"]).unwrap();
+    let manage = rights(&["apikey:manage"]).unwrap();
+    for (group, allowed) in [("a", true), ("A", true), ("b", false)] {
+        let given = [group.parse().unwrap()];
+        assert_eq!(own.check_groups(&given).is_ok(), allowed, "{group}");
+        assert!(manage.check_groups(&given).is_ok());
+    }
+    for (permission, allowed) in [
+        ("deploy:run", true),
+        ("deploy:*", true),
+        ("deploy:run@x", true),
+        ("read@prod-1", true),
+        ("apikey:own", true),
+        ("read", false),
+        ("read@*", false),
+        ("*", false),
+        ("apikey:manage", false),
+        ("apikey:*", false),
+    ] {
+        let given = [permission.parse().unwrap()];
+        assert_eq!(
+            own.check_permissions(&given).is_ok(),
+            allowed,
+            "{permission}"
+        );
+        assert!(manage.check_permissions(&given).is_ok());
+    }
+}
+
+#[test]
+fn with_own_a_life_is_shortened_and_never_lengthened() {
+    let own = rights(&["apikey:own"]).unwrap();
+    let at = |seconds| Some(Timestamp::from_unix(seconds));
+    for (old, new, allowed) in [
+        (None, None, true),
+        (None, at(5000), true),
+        (None, Some(Timestamp::MAX), true),
+        (at(5000), at(4000), true),
+        (at(5000), at(5000), true),
+        (at(5000), at(1000), true),
+        (at(5000), at(5001), false),
+        (at(1000), at(1001), false),
+        (at(5000), None, false),
+        (Some(Timestamp::MAX), None, false),
+    ] {
+        assert_eq!(
+            own.check_expiry(old, new).is_ok(),
+            allowed,
+            "{old:?} {new:?}"
+        );
+        let manage = rights(&["apikey:manage"]).unwrap();
+        assert!(manage.check_expiry(old, new).is_ok());
+    }
+}

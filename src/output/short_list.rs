@@ -1,0 +1,85 @@
+//! Listings that fit in memory: groups and users, of which there are few.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+use super::json::to_json;
+use super::table::{Column, Plain, Tone, for_screen};
+use super::{Output, clean, csv_fault, shown};
+use crate::cli::Format;
+use crate::error::Result;
+
+/// A listing, in all its forms.
+pub(super) struct ShortList<'a, Object> {
+    /// What is said of an empty table.
+    pub(super) none: &'static str,
+    /// Headings, each with its place among those that are left out on a narrow screen.
+    pub(super) headings: &'a [(&'static str, Option<u8>)],
+    pub(super) rows: Vec<Vec<String>>,
+    /// The headings of csv: the json names.
+    pub(super) fields: &'a [&'static str],
+    pub(super) records: Vec<Vec<String>>,
+    pub(super) objects: Vec<Object>,
+}
+
+impl Output {
+    /// Writes `list` in the format that is wanted.
+    pub(super) fn short_list(&self, list: &ShortList<'_, impl Serialize>) -> Result<()> {
+        let mut out = io::stdout().lock();
+        let written = match self.format {
+            Format::Json => writeln!(out, "{}", to_json(&list.objects)),
+            Format::Jsonl => list
+                .objects
+                .iter()
+                .try_for_each(|object| writeln!(out, "{}", to_json(object))),
+            Format::Csv => list.write_csv(&mut out),
+            Format::Table => self.write_rows(list, &mut out),
+        };
+        shown(written.and_then(|()| out.flush()))
+    }
+
+    fn write_rows<Object>(
+        &self,
+        list: &ShortList<'_, Object>,
+        out: &mut impl Write,
+    ) -> io::Result<()> {
+        if list.rows.is_empty() {
+            self.note(list.none);
+            return Ok(());
+        }
+        if self.is_screen() {
+            let column = |(heading, yields): &(&'static str, Option<u8>)| Column {
+                heading,
+                yields: *yields,
+                unbroken: false,
+            };
+            let columns: Vec<Column> = list.headings.iter().map(column).collect();
+            let toned = |row: &Vec<String>| {
+                let cells = row.iter().cloned();
+                cells.map(|cell| (cell, Tone::Plain)).collect()
+            };
+            let rows: Vec<_> = list.rows.iter().map(toned).collect();
+            return writeln!(out, "{}", for_screen(&columns, &rows, self.colors_stdout()));
+        }
+        let headings: Vec<&str> = list.headings.iter().map(|(heading, _)| *heading).collect();
+        let mut table = Plain::new(&headings);
+        list.rows.iter().for_each(|row| table.measure(row));
+        table.write(out, &headings)?;
+        list.rows.iter().try_for_each(|row| table.write(out, row))
+    }
+}
+
+impl<Object> ShortList<'_, Object> {
+    fn write_csv(&self, out: &mut impl Write) -> io::Result<()> {
+        let mut csv = csv::Writer::from_writer(out);
+        csv.write_record(self.fields).map_err(csv_fault)?;
+        for record in &self.records {
+            let cells = record
+                .iter()
+                .map(|cell| clean::spreadsheet(cell).into_owned());
+            csv.write_record(cells).map_err(csv_fault)?;
+        }
+        csv.flush()
+    }
+}

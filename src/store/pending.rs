@@ -1,0 +1,131 @@
+//! A key's first moments: inserted as pending, then active or gone.
+
+use rusqlite::params;
+use serde_json::json;
+
+use super::Store;
+use super::users::check_owner_is_in;
+use crate::error::{Error, Kind, Result};
+use crate::model::{
+    AppName, GroupName, Key, KeyId, KeyName, Permission, ShortForm, Text, Timestamp, UserName,
+};
+use crate::secret::{self, SecretHash};
+
+/// A key to be made.
+#[derive(Debug)]
+pub(crate) struct NewKey<'a> {
+    /// What may be shown of its secret, its id with it.
+    pub(crate) short: ShortForm,
+    /// Its name.
+    pub(crate) name: &'a KeyName,
+    /// What it is for.
+    pub(crate) description: Option<&'a Text>,
+    /// The groups it is in.
+    pub(crate) groups: &'a [GroupName],
+    /// What it may do beside what its groups allow.
+    pub(crate) permissions: &'a [Permission],
+    /// The user it is to belong to, where one is named.
+    pub(crate) owner: Option<&'a UserName>,
+    /// The application it is for.
+    pub(crate) application: Option<&'a AppName>,
+    /// From when on it is refused.
+    pub(crate) expires_at: Option<Timestamp>,
+}
+
+impl Store {
+    /// An id that no key has, and no key's name is.
+    pub(crate) fn draw_id(&self) -> Result<KeyId> {
+        loop {
+            let id = secret::draw_id()?;
+            let taken: bool = self.conn.query_row(
+                "SELECT EXISTS (SELECT 1 FROM keys WHERE id = ?1)
+                     OR EXISTS (SELECT 1 FROM keys WHERE name = ?1)",
+                [id.as_str()],
+                |row| row.get(0),
+            )?;
+            if !taken {
+                return Ok(id);
+            }
+        }
+    }
+
+    /// Inserts a key whose secret is not handed over yet.
+    ///
+    /// # Errors
+    /// [`Kind::NotPermitted`], [`Kind::NameTaken`], [`Kind::Pending`],
+    /// [`Kind::GroupNotFound`], [`Kind::UserNotFound`] or [`Kind::OwnerLacksGroup`].
+    pub(crate) fn insert_pending(&mut self, new: &NewKey<'_>, hash: &SecretHash) -> Result<Key> {
+        self.write(|write| {
+            let owner = write.rights.owner_of_new(new.owner)?;
+            write.rights.check_groups(new.groups)?;
+            write.rights.check_permissions(new.permissions)?;
+            write.check_name_is_free(new.name)?;
+            let groups = write.group_ids(new.groups)?;
+            let owner = owner.map(|name| write.user(&name)).transpose()?;
+            if let Some((_, owner)) = &owner {
+                check_owner_is_in(owner, new.groups)?;
+            }
+            let id = &new.short.id;
+            write.conn.execute(
+                "INSERT INTO keys (id, name, hash, last_four, state, description, owner,
+                                   application, created_at, created_by, expires_at)
+                 VALUES (?1, ?2, ?3, ?4, 'pending', ?5, ?6, ?7, ?8, ?9, ?10)",
+                params![
+                    id.as_str(),
+                    new.name.as_str(),
+                    hash.as_stored(),
+                    new.short.last_four,
+                    new.description.map(Text::as_str),
+                    owner.as_ref().map(|(id, _)| id),
+                    new.application.map(AppName::as_str),
+                    write.now().unix(),
+                    write.actor.operator.as_str(),
+                    new.expires_at.map(Timestamp::unix)
+                ],
+            )?;
+            write.insert_members(id, &groups)?;
+            write.insert_permissions(id, new.permissions)?;
+            let names: Vec<&str> = new.groups.iter().map(GroupName::as_str).collect();
+            let allowed: Vec<&str> = new.permissions.iter().map(Permission::as_str).collect();
+            let details = json!({
+                "name": new.name.as_str(),
+                "groups": names,
+                "permissions": allowed,
+                "owner": owner.as_ref().map(|(_, owner)| owner.name.as_str()),
+                "expires_at": new.expires_at.map(|at| at.to_string()),
+            });
+            write.log("create", Some(id), details)?;
+            write.key(id).map(|(_, key)| key)
+        })
+    }
+
+    /// Makes a pending key active: its secret was handed over. Leave was given
+    /// when it was inserted.
+    pub(crate) fn finish_pending(&mut self, id: &KeyId) -> Result<()> {
+        self.complete(|write| {
+            let done = write.conn.execute(
+                "UPDATE keys SET state = 'active' WHERE id = ?1 AND state = 'pending'",
+                [id.as_str()],
+            )?;
+            if done == 0 {
+                let fact = "the key was deleted while its secret was handed over";
+                return Err(Error::new(Kind::KeyNotFound, fact));
+            }
+            write.log("hand-over", Some(id), json!({}))
+        })
+    }
+
+    /// Deletes a key whose secret could not be handed over. It need not be
+    /// there: what is to be undone may never have been done.
+    pub(crate) fn withdraw(&mut self, id: &KeyId) -> Result<()> {
+        self.complete(|write| {
+            let done = write
+                .conn
+                .execute("DELETE FROM keys WHERE id = ?1", [id.as_str()])?;
+            match done {
+                0 => Ok(()),
+                _ => write.log("hand-over-failed", Some(id), json!({"deleted": true})),
+            }
+        })
+    }
+}

@@ -1,0 +1,333 @@
+//! Whatever an operator with `apikey:own` does, in whatever order: no key ends
+//! up with more than its owner has, and nobody else's is touched.
+
+use proptest::prelude::*;
+
+use super::super::*;
+use super::store;
+use crate::model::{
+    Act, Change, Demand, Entitlement, GroupName, Key, KeyRef, Need, Permission, ShortForm, State,
+    UserName, Verdict, decide,
+};
+use crate::secret::SecretHash;
+
+const GROUPS: [&str; 4] = ["own", "deploy", "secret", "admin"];
+const PERMISSIONS: [&str; 6] = ["deploy:*", "deploy:run", "*", "apikey:manage", "x@p", "x"];
+const KEYS: [&str; 5] = ["mine", "off", "his", "nobodys", "new"];
+
+/// Something an operator may try.
+#[derive(Debug, Clone)]
+enum Attempt {
+    Create(usize, usize, usize, Option<&'static str>),
+    State(usize, bool),
+    Rename(usize, usize),
+    Groups(usize, Vec<usize>),
+    Permissions(usize, Vec<usize>),
+    Owner(usize, Option<&'static str>),
+    App(usize),
+    Expiry(usize, Option<i64>),
+    Delete(usize),
+    GroupPermissions(usize, Vec<usize>),
+    UserGroups(Vec<usize>),
+    AddUser,
+}
+
+fn attempts() -> impl Strategy<Value = Vec<Attempt>> {
+    let (key, group, permission) = (0..KEYS.len(), 0..GROUPS.len(), 0..PERMISSIONS.len());
+    let owner = || prop_oneof![Just(None), Just(Some("alice")), Just(Some("bob"))];
+    let some = |max: usize| proptest::collection::vec(0..max, 1..3);
+    let (groups, permissions) = (GROUPS.len(), PERMISSIONS.len());
+    let one = prop_oneof![
+        4 => (key.clone(), group, permission, owner())
+            .prop_map(|(k, g, p, owner)| Attempt::Create(k, g, p, owner)),
+        2 => (key.clone(), any::<bool>()).prop_map(|(k, on)| Attempt::State(k, on)),
+        1 => (key.clone(), key.clone()).prop_map(|(k, to)| Attempt::Rename(k, to)),
+        4 => (key.clone(), some(groups)).prop_map(|(k, g)| Attempt::Groups(k, g)),
+        4 => (key.clone(), some(permissions)).prop_map(|(k, p)| Attempt::Permissions(k, p)),
+        2 => (key.clone(), owner()).prop_map(|(k, owner)| Attempt::Owner(k, owner)),
+        1 => key.clone().prop_map(Attempt::App),
+        2 => (key.clone(), proptest::option::of(-100_i64..100))
+            .prop_map(|(k, at)| Attempt::Expiry(k, at)),
+        1 => key.prop_map(Attempt::Delete),
+        1 => (0..groups, some(permissions)).prop_map(|(g, p)| Attempt::GroupPermissions(g, p)),
+        1 => some(groups).prop_map(Attempt::UserGroups),
+        1 => Just(Attempt::AddUser),
+    ];
+    proptest::collection::vec(one, 1..12)
+}
+
+fn parsed<T: std::str::FromStr>(words: &[&str], chosen: &[usize]) -> Vec<T> {
+    let parse = |at: &usize| words[*at].parse().ok();
+    chosen.iter().filter_map(parse).collect()
+}
+
+/// Acts as `operator` from now on, as a command that needs that leave.
+fn act_as(store: &mut Store, operator: &str, need: Need) {
+    store.actor.operator = Operator::from_login(operator).unwrap();
+    store.actor.standing = match operator {
+        "root" => Standing::Owner,
+        _ => Standing::Other,
+    };
+    store.actor.need = need;
+    if let Ok(rights) = rights::ask(&store.conn, &store.actor) {
+        store.rights = rights;
+    }
+}
+
+fn make(
+    store: &mut Store,
+    name: &str,
+    groups: &[&str],
+    allowed: &[&str],
+    owner: Option<&str>,
+) -> Result<()> {
+    let all = |words: &[&str]| (0..words.len()).collect::<Vec<_>>();
+    let short = ShortForm {
+        prefix: Prefix::default(),
+        id: store.draw_id()?,
+        last_four: "last".to_owned(),
+    };
+    let owner: Option<UserName> = owner.map(|owner| owner.parse().unwrap());
+    let new = NewKey {
+        short,
+        name: &name.parse().unwrap(),
+        description: None,
+        groups: &parsed(groups, &all(groups)),
+        permissions: &parsed(allowed, &all(allowed)),
+        owner: owner.as_ref(),
+        application: None,
+        expires_at: None,
+    };
+    let key = store.insert_pending(&new, &SecretHash::from_stored("none".to_owned()))?;
+    store.finish_pending(key.id())
+}
+
+fn furnished() -> (tempfile::TempDir, Store) {
+    let (folder, mut store) = store();
+    // What survives a power cut is not asked here.
+    store
+        .conn
+        .execute_batch("PRAGMA synchronous = OFF")
+        .unwrap();
+    act_as(&mut store, "root", Need::Manage);
+    for (group, allowed) in [
+        ("own", &["apikey:own"][..]),
+        ("deploy", &["deploy:*", "x@p"]),
+        ("secret", &["x"]),
+    ] {
+        let allowed: Vec<Permission> = parsed(allowed, &[0, 1][..allowed.len()]);
+        store
+            .create_group(&group.parse().unwrap(), None, &allowed)
+            .unwrap();
+    }
+    for user in ["alice", "bob"] {
+        let new = NewUser {
+            name: &user.parse().unwrap(),
+            groups: &parsed(&GROUPS, &[0, 1]),
+            description: None,
+            expires_at: None,
+        };
+        store.add_user(&new).unwrap();
+    }
+    make(&mut store, "mine", &["deploy"], &[], Some("alice")).unwrap();
+    make(&mut store, "off", &["deploy"], &[], Some("alice")).unwrap();
+    store
+        .set_state(&["off".parse().unwrap()], State::Inactive)
+        .unwrap();
+    let soon = store.actor.now.plus(crate::model::Span::from_seconds(50));
+    store
+        .set_expiry(&"mine".parse().unwrap(), Some(soon))
+        .unwrap();
+    make(&mut store, "his", &["deploy"], &[], Some("bob")).unwrap();
+    make(&mut store, "nobodys", &["admin"], &[], None).unwrap();
+    (folder, store)
+}
+
+fn attempt(store: &mut Store, attempt: &Attempt) {
+    let wanted = |at: &usize| -> KeyRef { KEYS[*at].parse().unwrap() };
+    let name = |owner: &Option<&str>| owner.map(|owner| owner.parse::<UserName>().unwrap());
+    let mut act = |need| act_as(store, "alice", need);
+    // Most of it is refused; what is, is not asked here.
+    let _ = match attempt {
+        Attempt::Create(key, group, permission, owner) => {
+            act(Need::Create);
+            let allowed = &PERMISSIONS[*permission..][..1];
+            make(store, KEYS[*key], &GROUPS[*group..][..1], allowed, *owner)
+        }
+        Attempt::State(key, true) => {
+            act(Need::Change(Change::Activate));
+            store.set_state(&[wanted(key)], State::Active).map(drop)
+        }
+        Attempt::State(key, false) => {
+            act(Need::Change(Change::Deactivate));
+            store.set_state(&[wanted(key)], State::Inactive).map(drop)
+        }
+        Attempt::Rename(key, to) => {
+            act(Need::Change(Change::Name));
+            store
+                .rename(&wanted(key), &KEYS[*to].parse().unwrap())
+                .map(drop)
+        }
+        Attempt::Groups(key, groups) => {
+            act(Need::Change(Change::Groups));
+            let groups: Vec<GroupName> = parsed(&GROUPS, groups);
+            store
+                .set_groups(&wanted(key), &groups.clone(), |_| Ok(groups))
+                .map(drop)
+        }
+        Attempt::Permissions(key, permissions) => {
+            act(Need::Change(Change::Permissions));
+            store
+                .set_permissions(&wanted(key), &parsed(&PERMISSIONS, permissions))
+                .map(drop)
+        }
+        Attempt::Owner(key, owner) => {
+            act(Need::Change(Change::Owner));
+            store
+                .set_owner(&wanted(key), name(owner).as_ref())
+                .map(drop)
+        }
+        Attempt::App(key) => {
+            act(Need::Change(Change::Application));
+            store
+                .set_app(&wanted(key), Some(&"shop".parse().unwrap()))
+                .map(drop)
+        }
+        Attempt::Expiry(key, ahead) => {
+            act(Need::Change(Change::Expiry));
+            let at = ahead.map(|ahead| Timestamp::from_unix(store.actor.now.unix() + ahead));
+            store.set_expiry(&wanted(key), at).map(drop)
+        }
+        Attempt::Delete(key) => {
+            act(Need::Change(Change::Delete));
+            let found = store.find_to_delete(&wanted(key));
+            found
+                .and_then(|key| store.delete(&[key.id().clone()]))
+                .map(drop)
+        }
+        Attempt::GroupPermissions(group, permissions) => {
+            act(Need::Manage);
+            let group = GROUPS[*group].parse().unwrap();
+            store
+                .set_group_permissions(&group, &parsed(&PERMISSIONS, permissions))
+                .map(drop)
+        }
+        Attempt::UserGroups(groups) => {
+            act(Need::Manage);
+            let groups: Vec<GroupName> = parsed(&GROUPS, groups);
+            let alice = "alice".parse().unwrap();
+            store
+                .set_user_groups(&alice, &groups.clone(), |_| groups)
+                .map(drop)
+        }
+        Attempt::AddUser => {
+            act(Need::Manage);
+            let new = NewUser {
+                name: &"eve".parse().unwrap(),
+                groups: &parsed(&GROUPS, &[3]),
+                description: None,
+                expires_at: None,
+            };
+            store.add_user(&new).map(drop)
+        }
+    };
+}
+
+/// Every key with what decides what it may do.
+fn all(store: &mut Store) -> Vec<Entitlement> {
+    act_as(store, "root", Need::Manage);
+    let mut keys: Vec<Key> = Vec::new();
+    let mut each = |key: &Key| -> Result<()> {
+        keys.push(key.clone());
+        Ok(())
+    };
+    store
+        .pages(&crate::model::Listing::default())
+        .unwrap()
+        .each(&mut each)
+        .unwrap();
+    keys.iter()
+        .map(|key| store.for_verify(key.id()).unwrap().unwrap().held)
+        .collect()
+}
+
+/// Demands that tell the rights of any two keys here apart.
+fn demands() -> Vec<Demand> {
+    let groups = GROUPS.iter().map(|group| Demand {
+        groups: vec![group.parse().unwrap()],
+        ..Demand::default()
+    });
+    let acts = [
+        "deploy:run",
+        "deploy:stop",
+        "y",
+        "apikey:manage",
+        "apikey:own",
+        "x",
+    ];
+    let resources = [None, Some("p"), Some("q")];
+    let acts = acts.iter().flat_map(|action| {
+        resources.map(|resource| Demand {
+            act: Some(Act {
+                action: action.parse().unwrap(),
+                resource: resource.map(|resource| resource.parse().unwrap()),
+            }),
+            ..Demand::default()
+        })
+    });
+    groups.chain(acts).collect()
+}
+
+/// What is known of a key that is not alice's: all of it.
+fn others(all: &[Entitlement]) -> Vec<String> {
+    let alice: UserName = "alice".parse().unwrap();
+    let others = all
+        .iter()
+        .filter(|held| held.key.owner.as_ref() != Some(&alice));
+    others
+        .map(|held| format!("{:?} {:?}", held.key, held.permissions))
+        .collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(100))]
+
+    #[test]
+    fn no_sequence_of_a_user_with_own_ends_with_a_key_beyond_its_owner(tried in attempts()) {
+        let (_folder, mut store) = furnished();
+        let before = all(&mut store);
+        for one in &tried {
+            attempt(&mut store, one);
+        }
+        let after = all(&mut store);
+        prop_assert_eq!(others(&before), others(&after));
+        let alice: UserName = "alice".parse().unwrap();
+        let now = store.actor.now;
+        for held in after.iter().filter(|held| held.key.owner.as_ref() == Some(&alice)) {
+            let key = &held.key;
+            let owner = held.owner.as_ref().unwrap();
+            // As if the owner herself were asked.
+            let mut hers = held.clone();
+            hers.key.groups = owner.groups.clone();
+            hers.permissions = owner.permissions.clone();
+            hers.owner = None;
+            for asked in demands() {
+                if decide(held, &asked, now) == Verdict::Accepted {
+                    prop_assert_eq!(decide(&hers, &asked, now), Verdict::Accepted, "{:?}", asked);
+                }
+            }
+            // Not even what she gave it that would count for more some day.
+            prop_assert!(key.groups.iter().all(|group| owner.groups.contains(group)));
+            prop_assert!(key.permissions.iter().all(|one| one.is_within(&owner.permissions)));
+            prop_assert!(key.application.is_none());
+            // What was deactivated stays so, and lives no longer.
+            if let Some(old) = before.iter().find(|old| old.key.id() == key.id()) {
+                prop_assert!(old.key.state == State::Active || key.state == State::Inactive);
+                let end = |key: &Key| key.expires_at.unwrap_or(Timestamp::MAX);
+                prop_assert!(end(key) <= end(&old.key));
+            }
+        }
+        let names: Vec<_> = store.users().unwrap().into_iter().map(|one| one.user.name).collect();
+        prop_assert_eq!(names, vec![alice, "bob".parse().unwrap()]);
+    }
+}

@@ -1,0 +1,283 @@
+//! A key never does more than its owner may at that moment.
+
+use serde_json::json;
+
+use super::sandbox::Sandbox;
+
+fn reason(sandbox: &Sandbox, secret: &str, args: &[&str]) -> String {
+    let ran = sandbox.feed(&[&["verify", "--json", "-q"], args].concat(), secret);
+    let json = ran.json();
+    assert_eq!(ran.code, i32::from(json["accepted"] == false));
+    json["reason"].as_str().unwrap_or("accepted").to_owned()
+}
+
+/// Everything about the keys that a change of their owner must leave alone.
+fn rows(sandbox: &Sandbox) -> Vec<String> {
+    let conn = sandbox.sqlite();
+    let mut select = conn
+        .prepare(
+            "SELECT id || name || hash || state || owner || ifnull(expires_at, '')
+                 || (SELECT group_concat(group_id) FROM key_groups WHERE key_id = id) FROM keys",
+        )
+        .unwrap();
+    let rows = select.query_map([], |row| row.get(0)).unwrap();
+    rows.map(Result::unwrap).collect()
+}
+
+#[test]
+fn what_stops_the_owner_stops_its_keys_and_a_reversal_restores_them() {
+    let sandbox = Sandbox::staffed();
+    let one = sandbox.create(&["one", "-g", "deploy", "--owner", "alice"]);
+    let two = sandbox.create(&["two", "-g", "deploy", "--owner", "alice"]);
+    let his = sandbox.create(&["his", "-g", "deploy", "--owner", "bob"]);
+    let before = rows(&sandbox);
+    let asked = &["-g", "deploy", "--can", "deploy:run"];
+    for (stop, back, told) in [
+        (
+            &["deactivate", "alice"][..],
+            &["activate", "alice"][..],
+            "owner-inactive",
+        ),
+        (
+            &["set-expiry", "alice", "2020-01-01"],
+            &["set-expiry", "alice", "never"],
+            "owner-expired",
+        ),
+        (
+            &["set-groups", "alice", "own"],
+            &["set-groups", "alice", "--add", "deploy"],
+            "owner-missing-group",
+        ),
+        (
+            &["set-groups", "alice", "--remove", "deploy"],
+            &["set-groups", "alice", "own", "deploy"],
+            "owner-missing-group",
+        ),
+        (
+            &["set-groups", "alice", "--none"],
+            &["set-groups", "alice", "own", "deploy"],
+            "owner-missing-group",
+        ),
+    ] {
+        sandbox.run(&[&["user"], stop].concat()).succeeds();
+        for secret in [&one, &two] {
+            assert_eq!(reason(&sandbox, secret, asked), told, "{stop:?}");
+        }
+        assert_eq!(reason(&sandbox, &his, asked), "accepted");
+        sandbox.run(&[&["user"], back].concat()).succeeds();
+        assert_eq!(reason(&sandbox, &one, asked), "accepted", "{back:?}");
+    }
+    assert_eq!(rows(&sandbox), before, "no key was touched");
+    // What the owner may by another group its key may.
+    sandbox
+        .run(&["user", "set-groups", "alice", "--none"])
+        .succeeds();
+    let can = &["--can", "deploy:run"];
+    assert_eq!(reason(&sandbox, &one, can), "owner-missing-permission");
+    sandbox
+        .run(&[
+            "group",
+            "set-permissions",
+            "audit",
+            "apikey:read",
+            "deploy:run",
+        ])
+        .succeeds();
+    sandbox
+        .run(&["user", "set-groups", "alice", "audit"])
+        .succeeds();
+    assert_eq!(reason(&sandbox, &one, can), "accepted");
+    assert_eq!(
+        reason(&sandbox, &one, &["--can", "deploy:stop"]),
+        "owner-missing-permission"
+    );
+    assert_eq!(
+        reason(&sandbox, &one, &["--can", "x"]),
+        "missing-permission"
+    );
+}
+
+#[test]
+fn a_key_is_valid_no_longer_than_its_owner() {
+    let sandbox = Sandbox::staffed();
+    let secret = sandbox.create(&["a", "-g", "deploy", "--owner", "alice", "--expires", "30d"]);
+    assert_eq!(
+        reason(&sandbox, &secret, &["--min-remaining", "7d"]),
+        "accepted"
+    );
+    sandbox
+        .run(&["user", "set-expiry", "alice", "3d"])
+        .succeeds();
+    assert_eq!(
+        reason(&sandbox, &secret, &["--min-remaining", "7d"]),
+        "expires-soon"
+    );
+    assert_eq!(reason(&sandbox, &secret, &[]), "accepted");
+}
+
+#[test]
+fn what_limits_a_key_is_shown() {
+    let sandbox = Sandbox::staffed();
+    let args = [
+        "a",
+        "-g",
+        "deploy",
+        "-g",
+        "own",
+        "--owner",
+        "alice",
+        "--allow",
+        "order:create",
+        "--allow",
+        "deploy:run@x",
+    ];
+    sandbox.create(&args);
+    let limits = |key: &str| sandbox.show(key)["limits"].clone();
+    assert_eq!(
+        limits("a"),
+        json!([{"permission": "order:create", "reason": "alice may not"}])
+    );
+    sandbox
+        .run(&["user", "set-groups", "alice", "own"])
+        .succeeds();
+    let key = sandbox.show("a");
+    assert_eq!(key["groups"], json!(["deploy", "own"]));
+    assert_eq!(key["effective_groups"], json!(["own"]));
+    assert_eq!(key["effective_permissions"], json!(["apikey:own"]));
+    assert_eq!(
+        key["limits"][0],
+        json!({"group": "deploy", "reason": "alice is not in deploy"})
+    );
+    let text = sandbox.run(&["show", "a"]).succeeds().stdout;
+    for line in [
+        "effective groups       own\n",
+        "limited                group deploy: alice is not in deploy\n",
+        "limited                deploy:*: alice may not\n",
+    ] {
+        assert!(text.contains(line), "{line} is not in {text}");
+    }
+    sandbox.run(&["user", "deactivate", "alice"]).succeeds();
+    let key = sandbox.show("a");
+    assert_eq!(
+        (&key["effective_groups"], &key["effective_permissions"]),
+        (&json!([]), &json!([]))
+    );
+    assert_eq!(key["limits"][1]["reason"], "alice is inactive");
+    assert_eq!(key["status"], "active");
+}
+
+#[test]
+fn an_owner_is_given_changed_and_taken_away() {
+    let sandbox = Sandbox::staffed();
+    let secret = sandbox.create(&["a", "-g", "deploy"]);
+    assert_eq!(sandbox.show("a")["owner"], json!(null));
+    let set = |args: &[&str]| sandbox.run(&[&["set-owner", "a"], args].concat());
+    assert_eq!(
+        set(&["alice", "--json"]).succeeds().json()["owner"],
+        "alice"
+    );
+    set(&["alice"]).succeeds().says("already");
+    set(&["bob"]).succeeds().says("bob's now");
+    sandbox.run(&["user", "deactivate", "bob"]).succeeds();
+    assert_eq!(reason(&sandbox, &secret, &[]), "owner-inactive");
+    set(&["--none"]).succeeds().says("nobody's");
+    assert_eq!(reason(&sandbox, &secret, &[]), "accepted");
+    for (args, code, error) in [
+        (&["carol"][..], 3, "owner-lacks-group"),
+        (&["nosuch"], 3, "user-not-found"),
+        (&["Alice"], 3, "user-not-found"),
+        (&[], 2, "usage"),
+        (&["alice", "--none"], 2, "usage"),
+        (&["a b"], 2, "invalid-input"),
+    ] {
+        let ran = set(&[args, &["--json"]].concat()).exits(code);
+        assert_eq!(ran.error_code(), error, "{args:?}");
+    }
+    set(&["alcie"]).exits(3).says("did you mean \"alice\"?");
+}
+
+#[test]
+fn a_key_is_not_given_a_group_that_its_owner_is_not_in() {
+    let sandbox = Sandbox::staffed();
+    for args in [
+        &["create", "b", "-g", "readonly", "--owner", "alice"][..],
+        &[
+            "create", "b", "-g", "deploy", "-g", "readonly", "--owner", "alice",
+        ],
+    ] {
+        let ran = sandbox.run(&[args, &["--json"]].concat()).exits(3);
+        assert_eq!(ran.error_code(), "owner-lacks-group");
+        assert!(ran.stderr.contains("alice is not in readonly"), "{ran:?}");
+    }
+    assert_eq!(sandbox.names(&[]), [""; 0]);
+    sandbox.create(&["a", "-g", "deploy", "--owner", "alice"]);
+    for args in [
+        &["readonly"][..],
+        &["--add", "readonly"],
+        &["deploy", "readonly"],
+    ] {
+        let ran = sandbox
+            .run(&[&["set-groups", "a", "--json"], args].concat())
+            .exits(3);
+        assert_eq!(ran.error_code(), "owner-lacks-group", "{args:?}");
+    }
+    assert_eq!(sandbox.show("a")["groups"], json!(["deploy"]));
+    // One that it has stays, though the owner left it.
+    sandbox
+        .run(&["user", "set-groups", "alice", "own"])
+        .succeeds();
+    sandbox.run(&["set-groups", "a", "--add", "own"]).succeeds();
+    assert_eq!(sandbox.show("a")["groups"], json!(["deploy", "own"]));
+    let ran = sandbox
+        .run(&["create", "c", "-g", "deploy", "--owner", "nosuch", "--json"])
+        .exits(3);
+    assert_eq!(ran.error_code(), "user-not-found");
+}
+
+#[test]
+fn keys_are_listed_by_owner() {
+    let sandbox = Sandbox::staffed();
+    for (name, owner) in [("a1", "alice"), ("a2", "alice"), ("b1", "bob")] {
+        sandbox.create(&[name, "-g", "deploy", "--owner", owner]);
+    }
+    sandbox.create(&["n", "-g", "deploy"]);
+    assert_eq!(sandbox.names(&["--owner", "alice"]), ["a1", "a2"]);
+    assert_eq!(
+        sandbox.names(&["--owner", "alice", "--owner", "bob"]),
+        ["a1", "a2", "b1"]
+    );
+    assert_eq!(
+        sandbox.names(&["--owner", "alice", "--search", "2"]),
+        ["a2"]
+    );
+    assert_eq!(sandbox.names(&["--owner", "carol"]), [""; 0]);
+    assert_eq!(sandbox.names(&["--sort", "owner"]), ["a1", "a2", "b1", "n"]);
+    let ran = sandbox.run(&["list", "--owner", "alic", "--json"]).exits(3);
+    assert_eq!(ran.error_code(), "user-not-found");
+    let table = sandbox.run(&["list"]).succeeds().stdout;
+    assert!(table.lines().next().unwrap().contains("OWNER"), "{table}");
+    let csv = sandbox
+        .run(&["list", "--format", "csv", "--owner", "bob"])
+        .succeeds()
+        .stdout;
+    assert!(csv.lines().nth(1).unwrap().contains(",bob,"), "{csv}");
+}
+
+#[test]
+fn verify_says_whose_key_it_was() {
+    let sandbox = Sandbox::staffed();
+    let secret = sandbox.create(&["a", "-g", "deploy", "--owner", "alice"]);
+    let json = sandbox
+        .feed(&["verify", "--json"], &secret)
+        .succeeds()
+        .json();
+    assert_eq!(json["key"]["owner"], "alice");
+    sandbox
+        .run(&["user", "rename", "alice", "alice@corp"])
+        .succeeds();
+    let json = sandbox
+        .feed(&["verify", "--json"], &secret)
+        .succeeds()
+        .json();
+    assert_eq!(json["key"]["owner"], "alice@corp");
+}

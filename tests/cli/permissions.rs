@@ -1,0 +1,218 @@
+//! What a key may do: its groups' permissions and its own.
+
+use serde_json::json;
+
+use super::sandbox::Sandbox;
+
+fn answer(sandbox: &Sandbox, secret: &str, args: &[&str]) -> String {
+    let ran = sandbox.feed(&[&["verify", "-q"], args].concat(), secret);
+    assert_eq!(ran.code, i32::from(!ran.stdout.starts_with("accepted")));
+    ran.stdout.trim_end().to_owned()
+}
+
+#[test]
+fn a_key_may_what_its_groups_and_its_own_permissions_allow() {
+    let sandbox = Sandbox::new();
+    sandbox
+        .run(&[
+            "group",
+            "create",
+            "deploy",
+            "--allow",
+            "deploy:*",
+            "--allow",
+            "log:read@prod-*",
+        ])
+        .succeeds();
+    let secret = sandbox.create(&[
+        "a",
+        "-g",
+        "deploy",
+        "--allow",
+        "order:create@eu-*",
+        "--allow",
+        "x",
+    ]);
+    for (args, accepted) in [
+        (&["--can", "deploy:start"][..], true),
+        (&["--can", "deploy:start", "--on", "anything"], true),
+        (&["--can", "log:read", "--on", "prod-1"], true),
+        (&["--can", "log:read", "--on", "test-1"], false),
+        (&["--can", "log:read"], false),
+        (&["--can", "order:create", "--on", "eu-7"], true),
+        (&["--can", "order:create", "--on", "us-7"], false),
+        (&["--can", "x"], true),
+        (&["--can", "y"], false),
+        (&["--can", "x", "-g", "deploy"], true),
+    ] {
+        let expected = if accepted {
+            "accepted a"
+        } else {
+            "refused missing-permission"
+        };
+        assert_eq!(answer(&sandbox, &secret, args), expected, "{args:?}");
+    }
+    let key = sandbox.show("a");
+    assert_eq!(key["permissions"], json!(["order:create@eu-*", "x"]));
+    let effective = ["deploy:*", "log:read@prod-*", "order:create@eu-*", "x"];
+    assert_eq!(key["effective_permissions"], json!(effective));
+    assert_eq!(key["effective_groups"], json!(["deploy"]));
+    assert_eq!(key["limits"], json!([]));
+    let listed = sandbox.run(&["list", "--json"]).succeeds().json();
+    assert_eq!(listed[0]["permissions"], key["permissions"]);
+}
+
+#[test]
+fn permissions_are_replaced_and_taken_away() {
+    let sandbox = Sandbox::new();
+    let secret = sandbox.create(&["a", "-g", "readonly", "--allow", "x"]);
+    let set = |args: &[&str]| {
+        sandbox
+            .run(&[&["set-permissions", "a"], args].concat())
+            .succeeds()
+    };
+    let json = set(&["y@1", "z", "--json"]).json();
+    assert_eq!(json["permissions"], json!(["y@1", "z"]));
+    assert_eq!(
+        answer(&sandbox, &secret, &["--can", "x"]),
+        "refused missing-permission"
+    );
+    assert_eq!(
+        answer(&sandbox, &secret, &["--can", "y", "--on", "1"]),
+        "accepted a"
+    );
+    set(&["z", "y@1", "z"]).says("already");
+    set(&["--none"]).says("nothing now");
+    set(&["--none"]).says("already");
+    assert_eq!(
+        answer(&sandbox, &secret, &["--can", "z"]),
+        "refused missing-permission"
+    );
+    assert_eq!(
+        answer(&sandbox, &secret, &["--can", "z:read"]),
+        "accepted a"
+    );
+    assert_eq!(sandbox.show("a")["permissions"], json!([]));
+}
+
+#[test]
+fn what_a_group_allows_changes_for_all_in_it_at_once() {
+    let sandbox = Sandbox::new();
+    let secret = sandbox.key("a");
+    assert_eq!(
+        answer(&sandbox, &secret, &["--can", "p:read"]),
+        "accepted a"
+    );
+    let set = |args: &[&str]| {
+        sandbox
+            .run(&[&["group", "set-permissions", "readonly"], args].concat())
+            .succeeds()
+    };
+    let json = set(&["p:write", "p:list", "--json"]).json();
+    assert_eq!(json["permissions"], json!(["p:list", "p:write"]));
+    assert_eq!(
+        answer(&sandbox, &secret, &["--can", "p:read"]),
+        "refused missing-permission"
+    );
+    assert_eq!(
+        answer(&sandbox, &secret, &["--can", "p:write"]),
+        "accepted a"
+    );
+    set(&["p:list", "p:write"]).says("already");
+    set(&["--none"]).says("allows nothing now");
+    assert_eq!(
+        answer(&sandbox, &secret, &["--can", "p:write"]),
+        "refused missing-permission"
+    );
+    assert_eq!(answer(&sandbox, &secret, &["-g", "readonly"]), "accepted a");
+}
+
+#[test]
+fn a_star_never_reaches_apikeys_own_actions() {
+    let sandbox = Sandbox::new();
+    let admin = sandbox.create(&["a", "-g", "admin"]);
+    sandbox
+        .run(&[
+            "group", "create", "stars", "--allow", "*", "--allow", "apikey:*",
+        ])
+        .succeeds();
+    let stars = sandbox.create(&["b", "-g", "stars"]);
+    let manage = &["--can", "apikey:manage"];
+    assert_eq!(answer(&sandbox, &admin, manage), "accepted a");
+    assert_eq!(
+        answer(&sandbox, &stars, manage),
+        "refused missing-permission"
+    );
+    assert_eq!(
+        answer(&sandbox, &stars, &["--can", "anything:else"]),
+        "accepted b"
+    );
+}
+
+#[test]
+fn what_is_no_permission_is_refused_and_nothing_changed() {
+    let sandbox = Sandbox::new();
+    sandbox.key("a");
+    for args in [
+        &["create", "b", "-g", "readonly", "--allow", "A@"][..],
+        &["create", "b", "-g", "readonly", "--allow", "@R"],
+        &["set-permissions", "a", "a@"],
+        &["set-permissions", "a", "x", "@r"],
+        &["set-permissions", "a", ""],
+        &["set-permissions", "a", "a b"],
+        &["set-permissions", "a", "a@b c"],
+        &["set-permissions", "a", "Read"],
+        &["group", "create", "g", "--allow", "a::b"],
+        &["group", "set-permissions", "readonly", "a@\u{fc}"],
+        &["verify", "--can", "*"],
+        &["verify", "--can", "a@b"],
+        &["verify", "--can", "a", "--on", ""],
+        &["verify", "--can", "a", "--on", "b c"],
+    ] {
+        let ran = sandbox.run(&[args, &["--json"]].concat()).exits(2);
+        assert_eq!(ran.error_code(), "invalid-input", "{args:?}");
+    }
+    for args in [
+        &["verify", "--on", "x"][..],
+        &["set-permissions", "a"],
+        &["set-permissions", "a", "x", "--none"],
+        &["group", "set-permissions", "readonly"],
+    ] {
+        let ran = sandbox.run(&[args, &["--json"]].concat()).exits(2);
+        assert_eq!(ran.error_code(), "usage", "{args:?}");
+    }
+    assert_eq!(sandbox.names(&[]), ["a"]);
+    assert_eq!(sandbox.show("a")["permissions"], json!([]));
+    assert_eq!(
+        sandbox.show("a")["effective_permissions"],
+        json!(["*:read"])
+    );
+}
+
+#[test]
+fn a_permission_made_to_be_slow_is_not() {
+    let sandbox = Sandbox::new();
+    let pattern = "*a*a*a*a*b";
+    let secret = sandbox.create(&[
+        "a",
+        "-g",
+        "readonly",
+        "--allow",
+        pattern,
+        "--allow",
+        &format!("x@{pattern}"),
+    ]);
+    let long = "a".repeat(10_000);
+    assert_eq!(
+        answer(&sandbox, &secret, &["--can", &long]),
+        "refused missing-permission"
+    );
+    assert_eq!(
+        answer(&sandbox, &secret, &["--can", &format!("{long}b")]),
+        "accepted a"
+    );
+    assert_eq!(
+        answer(&sandbox, &secret, &["--can", "x", "--on", &long]),
+        "refused missing-permission"
+    );
+}

@@ -1,0 +1,297 @@
+//! With `apikey:own`: one's own keys, whole, and nobody else's.
+
+use serde_json::json;
+
+use super::sandbox::{Ran, Sandbox};
+
+fn shop() -> Sandbox {
+    let sandbox = Sandbox::staffed();
+    sandbox.create(&["his", "-g", "deploy", "--owner", "bob", "-d", "bob's own"]);
+    sandbox.create(&["nobodys", "-g", "readonly"]);
+    sandbox
+}
+
+fn alice(sandbox: &Sandbox, args: &[&str]) -> Ran {
+    sandbox.as_user("alice", args)
+}
+
+#[test]
+fn a_user_with_own_makes_changes_and_deletes_its_keys() {
+    let sandbox = shop();
+    let run = |args: &[&str]| alice(&sandbox, args).succeeds();
+    let made = run(&[
+        "create",
+        "mine",
+        "-g",
+        "deploy",
+        "--allow",
+        "deploy:run@x",
+        "--expires",
+        "90d",
+        "--json",
+    ])
+    .json();
+    assert_eq!(
+        (&made["key"]["owner"], &made["key"]["created_by"]),
+        (&json!("alice"), &json!("alice"))
+    );
+    let secret = made["secret"].as_str().unwrap().to_owned();
+    run(&["create", "named", "-g", "own", "--owner", "alice"]);
+    let list = || run(&["list", "--json"]).json();
+    let names = |list: &serde_json::Value| -> Vec<String> {
+        let keys = list.as_array().unwrap().iter();
+        keys.map(|key| key["name"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    assert_eq!(names(&list()), ["mine", "named"]);
+    assert_eq!(
+        names(&run(&["list", "--json", "--sort", "created_at"]).json()),
+        ["mine", "named"]
+    );
+    assert_eq!(
+        names(&run(&["list", "--json", "--owner", "alice"]).json()),
+        ["mine", "named"]
+    );
+    assert_eq!(
+        run(&["show", "mine", "--json"]).json()["effective_groups"],
+        json!(["deploy"])
+    );
+    run(&["rename", "mine", "my-own"]);
+    run(&["set-description", "my-own", "for the shop"]);
+    run(&["set-groups", "my-own", "deploy", "own"]);
+    run(&["set-groups", "my-own", "--remove", "own"]);
+    run(&["set-permissions", "my-own", "deploy:*"]);
+    run(&["set-permissions", "my-own", "--none"]);
+    run(&["set-expiry", "my-own", "30d"]);
+    let verify = |args: &[&str]| sandbox.feed(&[&["verify"], args].concat(), &secret).stdout;
+    assert_eq!(
+        verify(&["-g", "deploy", "--can", "deploy:run"]),
+        "accepted my-own\n"
+    );
+    run(&["deactivate", "my-own"]);
+    assert_eq!(verify(&[]), "refused inactive\n");
+    run(&["delete", "my-own", "named", "-y"]);
+    assert_eq!(names(&list()), [""; 0]);
+    assert_eq!(sandbox.names(&[]), ["his", "nobodys"]);
+}
+
+#[test]
+fn a_user_with_own_gains_nothing() {
+    let sandbox = shop();
+    sandbox.create(&[
+        "mine",
+        "-g",
+        "deploy",
+        "--owner",
+        "alice",
+        "--expires",
+        "2030-01-01",
+    ]);
+    sandbox.create(&["off", "-g", "deploy", "--owner", "alice"]);
+    sandbox.run(&["deactivate", "off"]).succeeds();
+    let before = (
+        sandbox.show("mine"),
+        sandbox.show("off"),
+        sandbox.count("log"),
+    );
+    for args in [
+        // A group that it is not in, one way or the other.
+        &["create", "x", "-g", "admin"][..],
+        &["create", "x", "-g", "deploy", "-g", "readonly"],
+        &["set-groups", "mine", "admin"],
+        &["set-groups", "mine", "--add", "readonly"],
+        // A permission beyond its own.
+        &["create", "x", "-g", "deploy", "--allow", "*"],
+        &["create", "x", "-g", "deploy", "--allow", "apikey:manage"],
+        &[
+            "create",
+            "x",
+            "-g",
+            "deploy",
+            "--allow",
+            "deploy:run",
+            "--allow",
+            "d*",
+        ],
+        &["set-permissions", "mine", "deploy:run", "x"],
+        &["set-permissions", "mine", "deploy*"],
+        &["set-permissions", "mine", "apikey:*"],
+        // A longer life.
+        &["set-expiry", "mine", "2030-01-02"],
+        &["set-expiry", "mine", "never"],
+        &["activate", "off"],
+        &["activate", "mine"],
+        // Somebody else's, or nobody's.
+        &["create", "x", "-g", "deploy", "--owner", "bob"],
+        &["set-owner", "mine", "bob"],
+        &["set-owner", "mine", "--none"],
+        &["set-app", "mine", "shop"],
+        // Its rights themselves.
+        &["user", "set-groups", "alice", "admin"],
+        &["user", "add", "eve", "-g", "admin"],
+        &["group", "set-permissions", "own", "apikey:manage"],
+        &["group", "rename", "own", "x"],
+    ] {
+        let ran = alice(&sandbox, &[args, &["--json"]].concat()).exits(4);
+        assert_eq!(ran.error_code(), "not-permitted", "{args:?}");
+    }
+    let after = (
+        sandbox.show("mine"),
+        sandbox.show("off"),
+        sandbox.count("log"),
+    );
+    assert_eq!(before, after);
+    assert_eq!(sandbox.names(&[]), ["his", "mine", "nobodys", "off"]);
+}
+
+#[test]
+fn another_users_key_is_no_such_key() {
+    let sandbox = shop();
+    let his = sandbox.show("his");
+    let (id, short) = (his["id"].as_str().unwrap(), his["key"].as_str().unwrap());
+    let told = |args: &[&str], name: &str| {
+        let ran = alice(&sandbox, args).exits(3);
+        assert_eq!(ran.error_code(), "key-not-found", "{args:?}");
+        ran.stderr.replace(name, "NAME")
+    };
+    // What is said of a key that is there is what is said of one that isn't.
+    for key in ["his", "nobodys", id, short] {
+        for (command, rest) in [
+            ("show", &[][..]),
+            ("activate", &[]),
+            ("deactivate", &[]),
+            ("rename", &["x"]),
+            ("set-groups", &["deploy"]),
+            ("set-permissions", &["--none"]),
+            ("set-description", &["x"]),
+            ("set-owner", &["alice"]),
+            ("set-app", &["x"]),
+            ("set-expiry", &["1h"]),
+            ("delete", &["-y"]),
+        ] {
+            let args = |key| [&[command, key], rest, &["--json"]].concat();
+            let there = told(&args(key), key);
+            assert_eq!(there, told(&args("zzzzzz"), "zzzzzz"), "{command} {key}");
+        }
+    }
+    // Several are changed all or none.
+    sandbox.create(&["mine", "-g", "deploy", "--owner", "alice"]);
+    alice(&sandbox, &["delete", "mine", "his", "-y"]).exits(3);
+    alice(&sandbox, &["deactivate", "mine", "his"]).exits(3);
+    assert_eq!(sandbox.show("mine")["status"], "active");
+    assert_eq!(sandbox.show("his")["status"], "active");
+    // No suggestion of what may not be seen.
+    let ran = alice(&sandbox, &["show", "nobody"]).exits(3);
+    assert!(!ran.stderr.contains("did you mean"), "{ran:?}");
+    alice(&sandbox, &["show", "mien"])
+        .exits(3)
+        .says("did you mean \"mine\"?");
+}
+
+#[test]
+fn that_a_name_is_taken_is_all_there_is_to_learn() {
+    let sandbox = shop();
+    sandbox.create(&["mine", "-g", "deploy", "--owner", "alice"]);
+    sandbox.create(&["waits", "-g", "deploy", "--owner", "bob"]);
+    sandbox.sql("UPDATE keys SET state = 'pending' WHERE name = 'waits'");
+    let id = sandbox.show("his")["id"].as_str().unwrap().to_owned();
+    for name in ["his", "HIS", "nobodys", "waits", &id] {
+        for args in [
+            &["create", name, "-g", "deploy"][..],
+            &["rename", "mine", name],
+        ] {
+            let ran = alice(&sandbox, &[args, &["--json"]].concat()).exits(3);
+            assert_eq!(ran.error_code(), "name-taken", "{args:?}");
+            let expected = format!("the name \\\"{name}\\\" is taken");
+            assert!(ran.stderr.contains(&expected), "{ran:?}");
+            for word in ["bob", "pending", "id of"] {
+                assert!(!ran.stderr.contains(word), "{ran:?}");
+            }
+        }
+    }
+    // Nor do filters, sorting, groups or users tell of more.
+    let listed = |args: &[&str]| {
+        alice(&sandbox, &[&["list", "--json"], args].concat())
+            .succeeds()
+            .stdout
+    };
+    for args in [
+        &["--search", "bob"][..],
+        &["--group", "readonly"],
+        &["--status", "pending"],
+        &["--sort", "owner", "--search", "his"],
+    ] {
+        assert_eq!(listed(args), "[]\n", "{args:?}");
+    }
+    let other = alice(&sandbox, &["list", "--owner", "bob", "--json"]).exits(3);
+    let nobody = alice(&sandbox, &["list", "--owner", "zed", "--json"]).exits(3);
+    assert_eq!(
+        other.stderr.replace("bob", "X"),
+        nobody.stderr.replace("zed", "X")
+    );
+    let groups = alice(&sandbox, &["group", "list", "--json"])
+        .succeeds()
+        .json();
+    for group in groups.as_array().unwrap() {
+        let own = matches!(group["name"].as_str(), Some("deploy" | "own"));
+        let keys = i32::from(group["name"] == "deploy");
+        assert_eq!(
+            (&group["keys"], &group["users"]),
+            (&json!(keys), &json!(i32::from(own))),
+            "{group}"
+        );
+    }
+    let shown = alice(&sandbox, &["group", "show", "deploy", "--json"])
+        .succeeds()
+        .json();
+    assert_eq!(shown["keys"], 1);
+    let everything = sandbox
+        .run(&["group", "show", "deploy", "--json"])
+        .succeeds()
+        .json();
+    assert_eq!(
+        (&everything["keys"], &everything["users"]),
+        (&json!(3), &json!(2))
+    );
+}
+
+#[test]
+fn who_may_read_everything_still_changes_only_its_own() {
+    let sandbox = shop();
+    sandbox
+        .run(&["user", "set-groups", "alice", "--add", "audit"])
+        .succeeds();
+    let shown = alice(&sandbox, &["show", "his", "--json"])
+        .succeeds()
+        .json();
+    assert_eq!(shown["owner"], "bob");
+    alice(&sandbox, &["list", "--owner", "bob"]).succeeds();
+    for args in [
+        &["deactivate", "his"][..],
+        &["delete", "his", "-y"],
+        &["rename", "nobodys", "x"],
+    ] {
+        let ran = alice(&sandbox, &[args, &["--json"]].concat()).exits(4);
+        assert_eq!(ran.error_code(), "not-permitted");
+    }
+    alice(&sandbox, &["create", "mine", "-g", "deploy"]).succeeds();
+    assert_eq!(sandbox.show("mine")["owner"], "alice");
+}
+
+#[test]
+fn a_right_taken_away_is_gone_at_once() {
+    let sandbox = shop();
+    alice(&sandbox, &["create", "mine", "-g", "deploy"]).succeeds();
+    sandbox
+        .run(&["user", "set-groups", "alice", "--remove", "own"])
+        .succeeds();
+    alice(&sandbox, &["list"]).exits(4);
+    sandbox
+        .run(&["user", "set-groups", "alice", "own"])
+        .succeeds();
+    alice(&sandbox, &["create", "more", "-g", "deploy"]).exits(4);
+    // Its key keeps the group it lost, without effect, and may leave it.
+    alice(&sandbox, &["set-groups", "mine", "--add", "own"]).succeeds();
+    alice(&sandbox, &["set-groups", "mine", "own"]).succeeds();
+    alice(&sandbox, &["set-groups", "mine", "--add", "deploy"]).exits(4);
+}

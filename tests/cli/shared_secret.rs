@@ -1,0 +1,267 @@
+use std::path::PathBuf;
+
+use super::sandbox::{Ran, Sandbox, mode};
+
+fn shared(sandbox: &Sandbox, args: &[&str]) -> Ran {
+    sandbox.run(&[&["shared-secret"], args].concat())
+}
+
+fn file(sandbox: &Sandbox) -> PathBuf {
+    sandbox.path(".local/share/apikey/keys.db.shared-secret")
+}
+
+fn signed(sandbox: &Sandbox, message: &[u8]) -> String {
+    let ran = sandbox.feed(&["shared-secret", "sign"], message).succeeds();
+    ran.stdout.trim_end().to_owned()
+}
+
+fn check(sandbox: &Sandbox, signature: &str, message: &[u8]) -> i32 {
+    sandbox
+        .feed(&["shared-secret", "check", "--", signature], message)
+        .code
+}
+
+#[test]
+fn a_shared_secret_is_made_shown_and_deleted() {
+    let sandbox = Sandbox::new();
+    for args in [
+        &["show"][..],
+        &["rotate"],
+        &["sign"],
+        &["check", "x"],
+        &["delete", "-y"],
+    ] {
+        let ran = shared(&sandbox, &[args, &["--json"]].concat()).exits(3);
+        assert_eq!(ran.error_code(), "not-found", "{args:?}");
+    }
+    let made = shared(&sandbox, &["create"]).succeeds().stdout;
+    let secret = made.trim_end();
+    assert_eq!(secret.len(), 43);
+    assert!(
+        secret.bytes().all(|c| c.is_ascii_alphanumeric()),
+        "{secret}"
+    );
+    assert_eq!(mode(&file(&sandbox)), 0o600);
+    assert_eq!(shared(&sandbox, &["show"]).succeeds().stdout, made);
+    assert_eq!(
+        shared(&sandbox, &["show", "--json"]).succeeds().json()["secret"],
+        secret
+    );
+    let ran = shared(&sandbox, &["create", "--json"]).exits(3);
+    assert_eq!(ran.error_code(), "exists");
+    assert_eq!(shared(&sandbox, &["show"]).succeeds().stdout, made);
+    assert!(
+        !std::fs::read(sandbox.db())
+            .unwrap()
+            .windows(43)
+            .any(|part| part == secret.as_bytes())
+    );
+    shared(&sandbox, &["delete"]).exits(2);
+    shared(&sandbox, &["delete", "-y"]).succeeds();
+    assert!(!file(&sandbox).exists());
+    let other = shared(&sandbox, &["create"]).succeeds().stdout;
+    assert_ne!(other, made);
+    let actions = sandbox.count("log WHERE action LIKE 'shared-secret-%'");
+    assert_eq!(actions, 3);
+}
+
+#[test]
+fn a_signature_is_what_other_programs_make() {
+    let sandbox = Sandbox::new();
+    let secret = shared(&sandbox, &["create"])
+        .succeeds()
+        .stdout
+        .trim_end()
+        .to_owned();
+    // openssl is not asked for; RFC 4231 is in the unit tests, and here Python's own.
+    let message = b"{\"event\": \"push\"}\n\0\xff".as_slice();
+    let signature = signed(&sandbox, message);
+    assert!(
+        signature.starts_with("sha256=") && signature.len() == 71,
+        "{signature}"
+    );
+    std::fs::write(sandbox.path("message"), message).unwrap();
+    let python = sandbox.shell(&format!(
+        "command -v python3 > /dev/null && python3 -c 'import hmac, sys; \
+         print(\"sha256=\" + hmac.new(b\"{secret}\", sys.stdin.buffer.read(), \"sha256\").hexdigest())' < message"
+    ));
+    if super::sandbox::has("python3", python.code == 0) {
+        assert_eq!(python.stdout.trim_end(), signature);
+    }
+    let json = sandbox
+        .feed(&["shared-secret", "sign", "--json"], message)
+        .succeeds()
+        .json();
+    assert_eq!(json["signature"], signature);
+    assert_eq!(check(&sandbox, &signature, message), 0);
+    assert_eq!(check(&sandbox, &signature, b"other"), 1);
+    for wrong in [
+        "",
+        "sha256=",
+        "x",
+        "--help",
+        &signature[7..],
+        &signature[..70],
+        &format!("{signature}0"),
+    ] {
+        assert_eq!(check(&sandbox, wrong, message), 1, "{wrong:?}");
+    }
+    let quiet = sandbox
+        .feed(&["shared-secret", "check", &signature], message)
+        .succeeds();
+    assert_eq!(quiet.stdout, "");
+    // However long the message is.
+    let long = vec![7; 3_000_000];
+    assert_eq!(check(&sandbox, &signed(&sandbox, &long), &long), 0);
+}
+
+#[test]
+fn the_previous_one_counts_until_its_overlap_ends() {
+    let sandbox = Sandbox::new();
+    let first = shared(&sandbox, &["create"]).succeeds().stdout;
+    let old = signed(&sandbox, b"m");
+    let rotated = shared(&sandbox, &["rotate", "--overlap", "1h"]).succeeds();
+    assert_ne!(rotated.stdout, first);
+    assert_eq!(mode(&file(&sandbox)), 0o600);
+    assert_eq!(shared(&sandbox, &["show"]).stdout, rotated.stdout);
+    let new = signed(&sandbox, b"m");
+    assert_eq!(
+        (check(&sandbox, &old, b"m"), check(&sandbox, &new, b"m")),
+        (0, 0)
+    );
+    // The end of the overlap, come early.
+    let content = std::fs::read_to_string(file(&sandbox)).unwrap();
+    let until = content.trim_end().rsplit(' ').next().unwrap().to_owned();
+    std::fs::write(
+        file(&sandbox),
+        content.replace(&until, "2020-01-01T00:00:00Z"),
+    )
+    .unwrap();
+    assert_eq!(
+        (check(&sandbox, &old, b"m"), check(&sandbox, &new, b"m")),
+        (1, 0)
+    );
+    std::fs::write(file(&sandbox), &content).unwrap();
+    // Another rotation drops the one before, whatever overlap it had.
+    shared(&sandbox, &["rotate", "--overlap", "1h"]).succeeds();
+    assert_eq!(
+        (check(&sandbox, &old, b"m"), check(&sandbox, &new, b"m")),
+        (1, 0)
+    );
+    // Without an overlap the previous one counts no more.
+    shared(&sandbox, &["rotate"]).succeeds();
+    assert_eq!(check(&sandbox, &new, b"m"), 1);
+    assert_eq!(
+        std::fs::read_to_string(file(&sandbox))
+            .unwrap()
+            .lines()
+            .count(),
+        1
+    );
+    shared(&sandbox, &["rotate", "--overlap", "0s"]).succeeds();
+    assert_eq!(
+        std::fs::read_to_string(file(&sandbox))
+            .unwrap()
+            .lines()
+            .count(),
+        1
+    );
+    shared(&sandbox, &["rotate", "--overlap", "1M"]).exits(2);
+}
+
+#[test]
+fn one_that_cannot_be_shown_is_not_made() {
+    let sandbox = Sandbox::new();
+    for line in [
+        "$APIKEY shared-secret create > /dev/full",
+        "$APIKEY shared-secret create > /dev/null",
+        "$APIKEY shared-secret create >&-",
+    ] {
+        sandbox.shell(line).exits(6);
+        assert!(!file(&sandbox).exists(), "{line}");
+    }
+    let made = shared(&sandbox, &["create"]).succeeds().stdout;
+    shared(&sandbox, &["rotate", "--overlap", "1h"]).succeeds();
+    let before = std::fs::read(file(&sandbox)).unwrap();
+    sandbox
+        .shell("$APIKEY shared-secret rotate > /dev/full")
+        .exits(6)
+        .says("as it was");
+    assert_eq!(std::fs::read(file(&sandbox)).unwrap(), before);
+    assert!(String::from_utf8(before).unwrap().contains(made.trim_end()));
+    sandbox
+        .shell("$APIKEY shared-secret show > /dev/full")
+        .exits(6);
+    // Nothing is left over in the folder.
+    let names: Vec<_> = sandbox
+        .files()
+        .iter()
+        .map(|file| file.file_name().unwrap().to_owned())
+        .collect();
+    assert_eq!(names, ["keys.db", "keys.db.shared-secret", "keys.db.usage"]);
+}
+
+#[test]
+fn a_file_that_holds_no_shared_secret_is_damage_and_is_kept() {
+    let sandbox = Sandbox::new();
+    let path = file(&sandbox);
+    for content in ["", "short\n", "a b c\n"] {
+        std::fs::write(&path, content).unwrap();
+        for args in [
+            &["show"][..],
+            &["sign"],
+            &["rotate"],
+            &["create"],
+            &["delete", "-y"],
+        ] {
+            let ran = shared(&sandbox, &[args, &["--json"]].concat()).exits(5);
+            assert_eq!(ran.error_code(), "database-damaged", "{args:?}");
+        }
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), content);
+    }
+    std::fs::remove_file(&path).unwrap();
+    std::fs::create_dir(&path).unwrap();
+    shared(&sandbox, &["show"]).exits(5);
+    std::fs::remove_dir(&path).unwrap();
+    let target = sandbox.path("target");
+    std::fs::write(&target, "a".repeat(43)).unwrap();
+    std::os::unix::fs::symlink(&target, &path).unwrap();
+    shared(&sandbox, &["show"]).exits(5);
+    sandbox
+        .shell(&format!("rm {0}; mkfifo {0}", path.display()))
+        .succeeds();
+    shared(&sandbox, &["show"]).exits(5);
+}
+
+#[test]
+fn of_several_rotations_at_once_each_one_shown_was_stored() {
+    let sandbox = Sandbox::new();
+    shared(&sandbox, &["create"]).succeeds();
+    let children: Vec<_> = (0..8)
+        .map(|_| {
+            sandbox
+                .apikey(&["shared-secret", "rotate", "--overlap", "1h"])
+                .spawn()
+                .unwrap()
+        })
+        .collect();
+    let shown: Vec<String> = children
+        .into_iter()
+        .map(|child| {
+            super::sandbox::finish(child)
+                .succeeds()
+                .stdout
+                .trim_end()
+                .to_owned()
+        })
+        .collect();
+    let content = std::fs::read_to_string(file(&sandbox)).unwrap();
+    let current = content.lines().next().unwrap();
+    let previous = content.lines().nth(1).unwrap().split(' ').next().unwrap();
+    assert!(shown.iter().any(|secret| secret == current));
+    assert!(shown.iter().any(|secret| secret == previous));
+    assert_eq!(
+        sandbox.count("log WHERE action = 'shared-secret-rotate'"),
+        8
+    );
+}

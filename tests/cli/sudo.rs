@@ -1,0 +1,396 @@
+//! Operators as the operating system knows them: real users, and the real sudo
+//! with what the README says of it.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use super::sandbox::{APIKEY, Ran, Sandbox, has, is_root, mode, ran};
+
+/// Users and groups of the operating system, for as long as a test runs.
+struct Machine {
+    folder: tempfile::TempDir,
+    tag: String,
+    users: Vec<String>,
+    groups: Vec<String>,
+    sudoers: Option<PathBuf>,
+}
+
+impl Machine {
+    /// A folder that every user can reach, with the binary in it.
+    fn new(tag: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let machine = Self {
+            tag: format!("akt{}{tag}", std::process::id()),
+            folder,
+            users: Vec::new(),
+            groups: Vec::new(),
+            sudoers: None,
+        };
+        std::fs::copy(APIKEY, machine.path("apikey")).unwrap();
+        machine
+            .root(&format!(
+                "chmod 755 {0} {0}/apikey",
+                machine.folder.path().display()
+            ))
+            .succeeds();
+        machine
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// The name by which the operating system knows `who`.
+    fn name(&self, who: &str) -> String {
+        format!("{}{who}", self.tag)
+    }
+
+    fn add_user(&mut self, who: &str) {
+        let name = self.name(who);
+        self.root(&format!(
+            "useradd --system --no-create-home --shell /bin/sh {name}"
+        ))
+        .succeeds();
+        self.users.push(name);
+    }
+
+    /// Runs a line of sh as root, in an empty environment.
+    fn root(&self, line: &str) -> Ran {
+        run(
+            Command::new("/bin/sh").args(["-ec", line]),
+            self.folder.path(),
+        )
+    }
+
+    /// Runs a line of sh as the user `who`, logged in afresh.
+    fn run_as(&self, who: &str, line: &str) -> Ran {
+        let mut command = Command::new("runuser");
+        command.args(["-u", &self.name(who), "--", "/bin/sh", "-c", line]);
+        run(&mut command, self.folder.path())
+    }
+}
+
+fn run(command: &mut Command, folder: &Path) -> Ran {
+    let output = command
+        .env_clear()
+        .env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin")
+        .current_dir(folder)
+        .stdin(Stdio::null())
+        .output()
+        .unwrap();
+    ran(&output)
+}
+
+impl Drop for Machine {
+    fn drop(&mut self) {
+        let sudoers = self
+            .sudoers
+            .iter()
+            .map(|path| format!("rm -f {}", path.display()));
+        let users = self
+            .users
+            .iter()
+            .map(|user| format!("userdel {user} || true"));
+        let groups = self
+            .groups
+            .iter()
+            .map(|group| format!("groupdel {group} || true"));
+        let lines: Vec<String> = sudoers.chain(users).chain(groups).collect();
+        self.root(&lines.join("\n"));
+    }
+}
+
+fn can_make_users() -> bool {
+    let there = |program: &str| Path::new("/usr/sbin").join(program).exists();
+    has(
+        "root, with useradd and runuser, to make users",
+        is_root() && there("useradd") && there("runuser"),
+    )
+}
+
+#[test]
+fn each_user_of_the_system_may_what_it_is_registered_for_and_no_variable_helps() {
+    if !can_make_users() {
+        return;
+    }
+    let mut machine = Machine::new("a");
+    for who in ["admin", "self", "audit", "nobody", "forger"] {
+        machine.add_user(who);
+    }
+    let db = machine.path("db/keys.db").display().to_string();
+    let apikey = format!("{} --db {db}", machine.path("apikey").display());
+    let (admin, own, audit) = (
+        machine.name("admin"),
+        machine.name("self"),
+        machine.name("audit"),
+    );
+    // What the operating system forbids is not asked here: all may write.
+    machine
+        .root(&format!(
+            "mkdir db; {apikey} init --argon2 m=8,t=1,p=1; chmod 777 db; chmod 666 db/*
+             {apikey} group create own --allow apikey:own --allow x
+             {apikey} group create audit --allow apikey:read
+             {apikey} user add {admin} -g admin
+             {apikey} user add {own} -g own
+             {apikey} user add {audit} -g audit
+             {apikey} create roots -g readonly"
+        ))
+        .succeeds();
+    let as_user = |who: &str, args: &str| machine.run_as(who, &format!("{apikey} {args}"));
+
+    as_user("admin", "user set-groups nosuch --add own").exits(3);
+    as_user("admin", "create admins -g readonly").succeeds();
+    // The shared secret is the owner's alone, whoever else may write the folder.
+    as_user("admin", "shared-secret create").exits(4);
+    as_user("self", "create selfs -g own").succeeds();
+    assert_eq!(
+        as_user("self", "list --json")
+            .succeeds()
+            .json()
+            .as_array()
+            .unwrap()
+            .len(),
+        1
+    );
+    as_user("self", "show roots").exits(3);
+    as_user("self", "create x -g readonly").exits(4);
+    assert_eq!(
+        as_user("audit", "list --json")
+            .succeeds()
+            .json()
+            .as_array()
+            .unwrap()
+            .len(),
+        3
+    );
+    as_user("audit", "deactivate selfs").exits(4);
+    as_user("nobody", "list").exits(4);
+    let shown = as_user("admin", "show selfs --json").succeeds().json();
+    assert_eq!(
+        (&shown["owner"], &shown["created_by"]),
+        (&own.clone().into(), &own.into())
+    );
+
+    // Whoever says in the environment to be somebody else is not.
+    let forged =
+        format!("SUDO_USER={admin} SUDO_UID=0 USER={admin} LOGNAME={admin} USERNAME={admin}");
+    for (who, args) in [
+        ("forger", "list"),
+        ("forger", "create x -g readonly"),
+        ("forger", "user add forger -g admin"),
+        ("self", "activate selfs"),
+        ("self", "user list"),
+        ("audit", "delete selfs -y"),
+    ] {
+        let ran = machine
+            .run_as(who, &format!("{forged} {apikey} {args}"))
+            .exits(4);
+        assert!(!ran.stderr.contains(&admin), "{ran:?}");
+    }
+    machine
+        .run_as("self", &format!("{forged} {apikey} create forged -g own"))
+        .succeeds();
+    let shown = as_user("admin", "show forged --json").succeeds().json();
+    assert_eq!(shown["created_by"], machine.name("self"));
+    // Root is asked for nothing, unless it came through sudo.
+    machine.root(&format!("{apikey} list")).succeeds();
+    machine
+        .root(&format!(
+            "SUDO_USER={} {apikey} list",
+            machine.name("nobody")
+        ))
+        .exits(4);
+}
+
+/// The code block of the README that follows `marker`.
+fn block_after(marker: &str) -> String {
+    let readme = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
+    let readme = std::fs::read_to_string(readme).unwrap();
+    let (_, after) = readme
+        .split_once(marker)
+        .unwrap_or_else(|| panic!("no {marker:?}"));
+    let (_, block) = after.split_once("\n```").unwrap();
+    let (block, _) = block.split_once("```").unwrap();
+    block.split_once('\n').unwrap().1.to_owned()
+}
+
+impl Machine {
+    /// What the README says, for this test's users, groups and places.
+    fn translated(&self, text: &str) -> String {
+        let db_folder = self.path("lib").display().to_string();
+        let binary = self.path("apikey").display().to_string();
+        let text = text
+            .replace("/usr/local/bin/apikey", &binary)
+            .replace("/var/lib/apikey", &db_folder)
+            .replace(
+                "--gid apikey-verify apikey",
+                &format!("--gid apikey-verify {}", self.name("owner")),
+            )
+            .replace("apikey-verify", &self.name("verify"))
+            .replace("apikey-operators", &self.name("ops"))
+            .replace("(apikey)", &format!("({})", self.name("owner")));
+        let text = text.replace("-u apikey", &format!("-u {}", self.name("owner")));
+        let text = text.replace("-o apikey", &format!("-o {}", self.name("owner")));
+        let names = ["alice", "bob", "carol", "www-data"];
+        names.iter().fold(text, |text, name| {
+            text.replace(name, &self.name(&name.replace('-', "")))
+        })
+    }
+}
+
+#[test]
+fn through_sudo_with_the_line_of_the_readme_each_role_does_what_it_may() {
+    let has_sudo = Path::new("/usr/sbin/visudo").exists() && Path::new("/usr/bin/sudo").exists();
+    if !can_make_users() || !has("sudo", has_sudo) {
+        return;
+    }
+    let mut machine = Machine::new("s");
+    for group in ["verify", "ops"] {
+        machine.groups.push(machine.name(group));
+    }
+    machine.users.push(machine.name("owner"));
+    machine
+        .root(&machine.translated(&block_after("As root, once:")))
+        .succeeds();
+    let path = Path::new("/etc/sudoers.d").join(machine.name("sudo"));
+    machine.sudoers = Some(path.clone());
+    let line = block_after("And this line, exactly");
+    std::fs::write(&path, machine.translated(&line)).unwrap();
+    machine
+        .root(&format!("chmod 440 {0}; visudo -c -f {0}", path.display()))
+        .succeeds();
+    for who in ["alice", "bob", "carol", "mallory", "outsider", "wwwdata"] {
+        machine.add_user(who);
+    }
+    for who in ["alice", "bob", "carol", "mallory"] {
+        let (group, user) = (machine.name("ops"), machine.name(who));
+        machine
+            .root(&format!("usermod --append --groups {group} {user}"))
+            .succeeds();
+    }
+    machine
+        .root(&machine.translated(&block_after("### Administrator")))
+        .succeeds();
+
+    let alias = machine.translated(&block_after("then say"));
+    let through = alias
+        .trim()
+        .strip_prefix("alias apikey='")
+        .unwrap()
+        .strip_suffix('\'')
+        .unwrap();
+    let through = through.replacen("sudo ", "sudo -n ", 1);
+    let as_user = |who: &str, lines: &str| {
+        machine.run_as(
+            who,
+            &format!(
+                "apikey() {{ {through} \"$@\"; }}\n{}",
+                machine.translated(lines)
+            ),
+        )
+    };
+
+    // The administrator registers the others, as the README has it.
+    for role in ["### Self-service user", "### Auditor"] {
+        let ran = as_user("alice", &format!("set -e\n{}", block_after(role)));
+        ran.succeeds();
+    }
+    as_user("alice", "apikey create payroll --group admin").succeeds();
+    // Self-service: the file is made by bob's own shell.
+    let folder = machine.path(&machine.name("bob"));
+    machine
+        .root(&format!(
+            "install -d -m 700 -o {} {}",
+            machine.name("bob"),
+            folder.display()
+        ))
+        .succeeds();
+    as_user(
+        "bob",
+        "cd bob && umask 077 && apikey create job --group readonly > job.APIKEY",
+    )
+    .succeeds();
+    assert_eq!(mode(&folder.join("job.APIKEY")), 0o600);
+    let mine = as_user("bob", "apikey list --json").succeeds().json();
+    assert_eq!(mine.as_array().unwrap().len(), 1);
+    assert_eq!(mine[0]["owner"], machine.name("bob"));
+    assert_eq!(mine[0]["created_by"], machine.name("bob"));
+    as_user("bob", "apikey show payroll").exits(3);
+    as_user("bob", "apikey create x --group admin").exits(4);
+    as_user("bob", "apikey user list").exits(4);
+    as_user(
+        "bob",
+        "cd bob && apikey create x --group readonly --export x",
+    )
+    .exits(2)
+    .says("umask 077; sudo -u");
+    // The auditor sees all and changes nothing; who isn't registered sees nothing.
+    let all = as_user("carol", "apikey list --json").succeeds().json();
+    assert_eq!(all.as_array().unwrap().len(), 2);
+    as_user("carol", "apikey deactivate job").exits(4);
+    as_user("mallory", "apikey list").exits(4);
+
+    // What sudo and the fixed --db forbid.
+    let binary = machine.path("apikey").display().to_string();
+    let db = machine.path("lib/keys.db").display().to_string();
+    let owner = machine.name("owner");
+    let lines = [
+        format!("sudo -n -u {owner} {binary} list"),
+        format!("sudo -n -u {owner} {binary} --db other.db init"),
+        format!("sudo -n -u root {binary} --db {db} list"),
+        format!("sudo -n {binary} --db {db} list"),
+        format!(
+            "sudo -n -u {owner} SUDO_USER={} {binary} --db {db} user list",
+            machine.name("alice")
+        ),
+        format!("sudo -n -E -u {owner} {binary} --db {db} user list"),
+        format!("sudo -n -u {owner} /bin/sh -c id"),
+        format!("sudo -n -u {owner} {binary} --db {db} --db other.db init"),
+        format!("sudo -n -u {owner} {binary} --db {db} --db=other.db list"),
+    ];
+    for line in &lines {
+        let ran = machine.run_as("bob", line);
+        assert_ne!(ran.code, 0, "{line}: {ran:?}");
+        assert_eq!(ran.stdout, "", "{line}");
+    }
+    as_user("outsider", "apikey list").exits(1);
+    // Neither does saying so beforehand make somebody else of bob.
+    let said = "export SUDO_USER=alice USER=alice LOGNAME=alice; apikey user list";
+    as_user("bob", said).exits(4);
+    // Past sudo there is no way to the file.
+    machine
+        .run_as("bob", &format!("{binary} --db {db} list"))
+        .exits(4);
+
+    // The verifying job: no right, no sudo, only the file.
+    machine
+        .root(&machine.translated(&block_after("### Verifying job")))
+        .succeeds();
+    let secret = std::fs::read_to_string(folder.join("job.APIKEY")).unwrap();
+    std::fs::write(machine.path("secret"), secret).unwrap();
+    let job = |args: &str| machine.run_as("wwwdata", &format!("{binary} --db {db} {args}"));
+    let accepted = job("verify --can x:read --key-file secret").succeeds();
+    assert_eq!(
+        (accepted.stdout.as_str(), accepted.stderr.as_str()),
+        ("accepted job\n", "")
+    );
+    let seen = as_user("carol", "apikey show job --json").succeeds().json();
+    assert!(seen["last_used_at"].is_string(), "{seen}");
+    job("list").exits(4);
+    job("create x -g readonly").exits(4);
+    machine
+        .run_as("wwwdata", &format!("echo x > {db}-journal"))
+        .exits(2);
+    assert_eq!(mode(Path::new(&db)), 0o640);
+    as_user("alice", "apikey user deactivate bob").succeeds();
+    let refused = job("verify --key-file secret").exits(1);
+    assert_eq!(refused.stdout, "refused owner-inactive\n");
+}
+
+#[test]
+fn the_owner_may_do_everything_but_not_through_sudo() {
+    let sandbox = Sandbox::staffed();
+    sandbox.run(&["user", "list"]).succeeds();
+    sandbox.as_user("", &["user", "list"]).succeeds();
+    sandbox.as_user("root", &["user", "list"]).exits(4);
+}
