@@ -1,5 +1,6 @@
 //! `cargo bench`: one `verify` as a whole process against a bare C program on
-//! the system's libargon2, same parameters, same secret, interleaved.
+//! the system's libargon2, same parameters, same secret, interleaved; and one that
+//! matches a permission made to be slow against one that matches none.
 //!
 //! Figures are ratios within one run: machines differ, and so does one from
 //! minute to minute. Needs a C compiler and libargon2 with its header (on
@@ -45,7 +46,16 @@ fn main() -> ExitCode {
     };
     let made = apikey(&["init", "-q"]).status().unwrap();
     assert!(made.success());
-    let made = apikey(&["create", "bench", "-g", "readonly", "-q"])
+    let slow = [
+        "create",
+        "bench",
+        "-g",
+        "readonly",
+        "-q",
+        "--allow",
+        "*a*a*a*a*b",
+    ];
+    let made = apikey(&slow)
         .stdout(File::create(&secret).unwrap())
         .status()
         .unwrap();
@@ -56,13 +66,19 @@ fn main() -> ExitCode {
         .unwrap();
 
     let mut verify = apikey(&["verify"]);
+    let letters = "a".repeat(10_000);
+    let mut matching = apikey(&["verify", "--can", &letters]);
     let mut bare = Command::new(&reference);
     bare.arg(&phc);
     let mut pairs = Vec::new();
+    let mut matched = Vec::new();
     for round in 0..WARM_UP + ROUNDS {
-        let pair = (time(&mut verify, &secret), time(&mut bare, &secret));
+        let ours = time(&mut verify, &secret, 0);
+        let pair = (ours, time(&mut bare, &secret, 0));
+        let slowed = (time(&mut matching, &secret, 1), ours);
         if round >= WARM_UP {
             pairs.push(pair);
+            matched.push(slowed);
         }
     }
 
@@ -80,22 +96,30 @@ fn main() -> ExitCode {
         "C on libargon2",
         median(theirs.map(millis))
     );
-    let ratios = pairs
-        .iter()
-        .map(|(ours, theirs)| millis(*ours) / millis(*theirs));
-    println!("  {:<22} {:>8.2}", "ratio, pair by pair", median(ratios));
+    println!("  {:<22} {:>8.2}", "ratio, pair by pair", ratio(&pairs));
+    println!();
+    println!("verify --can with 10,000 letters on *a*a*a*a*b, against verify");
+    println!("  {:<22} {:>8.2}", "ratio, pair by pair", ratio(&matched));
     ExitCode::SUCCESS
 }
 
+/// The median of the ratios of each pair.
+fn ratio(pairs: &[(Duration, Duration)]) -> f64 {
+    let ratios = pairs
+        .iter()
+        .map(|(one, other)| millis(*one) / millis(*other));
+    median(ratios)
+}
+
 /// How long `command` takes with the secret on stdin, from spawn to end.
-fn time(command: &mut Command, secret: &Path) -> Duration {
+fn time(command: &mut Command, secret: &Path, code: i32) -> Duration {
     command
         .stdin(File::open(secret).unwrap())
         .stdout(Stdio::null());
     let begin = Instant::now();
     let status = command.status().unwrap();
     let took = begin.elapsed();
-    assert!(status.success());
+    assert_eq!(status.code(), Some(code));
     took
 }
 

@@ -176,8 +176,8 @@ fn a_database_of_the_first_version_opens_and_has_lost_nothing() {
     assert!(chain_is_whole(&store));
     let key = store.find(&"deploy-bot".parse().unwrap()).unwrap();
     assert_eq!(key.groups.len(), 2);
-    assert_eq!(key.description.as_deref(), Some("deploys at night"));
-    let secret = "apik_PqnwvJ39_LnaDOboarDr7mWAjMiPPVbxx827jlozOKIs1UkyT9aI1miiRY";
+    assert_eq!(key.description.as_deref(), Some("deploys at night – 部署"));
+    let secret = "apik_dQ65Tqbm_herevgzo5Lj51WdCdNet3ISazBCq5qOSNbqmpM9EFIf1OPQBH";
     let secret = crate::secret::Secret::parse(secret);
     let found = store.for_verify(key.id()).unwrap().unwrap();
     assert!(secret.is_some_and(|secret| found.hash.matches(&secret).unwrap()));

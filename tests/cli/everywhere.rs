@@ -304,28 +304,4 @@ fn of_an_option_given_twice_the_last_counts() {
             .len(),
         1
     );
-    sandbox
-        .run(&[
-            "--db",
-            "nowhere/k.db",
-            "list",
-            "--db",
-            ".local/share/apikey/keys.db",
-        ])
-        .succeeds();
-    sandbox
-        .run(&[
-            "list",
-            "--db",
-            "nowhere/k.db",
-            "--db",
-            ".local/share/apikey/keys.db",
-        ])
-        .succeeds();
-    // Those that collect still do.
-    let both = sandbox.run(&["create", "b", "-g", "admin", "-g", "readonly", "--json"]);
-    assert_eq!(
-        both.succeeds().json()["key"]["groups"],
-        serde_json::json!(["admin", "readonly"])
-    );
 }

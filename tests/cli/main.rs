@@ -31,6 +31,7 @@ mod show;
 mod shown_once;
 mod sudo;
 mod terminal;
+mod upgrade;
 mod usage;
 mod user;
 mod verify;
