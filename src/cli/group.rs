@@ -116,3 +116,20 @@ pub(crate) struct GroupDelete {
     /// The group
     pub(crate) name: GroupName,
 }
+
+/// Which groups somebody is to be in, a key or a user.
+#[derive(Debug, Args)]
+#[group(skip)]
+pub(crate) struct Regrouping {
+    /// The groups it is in from then on
+    #[arg(value_name = "GROUP", conflicts_with_all = ["add", "remove"])]
+    pub(crate) groups: Vec<GroupName>,
+
+    /// A group it is in, too; may be repeated
+    #[arg(long, value_name = "GROUP")]
+    pub(crate) add: Vec<GroupName>,
+
+    /// A group it is no longer in; may be repeated
+    #[arg(long, value_name = "GROUP")]
+    pub(crate) remove: Vec<GroupName>,
+}

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::builder::{PathBufValueParser, TypedValueParser};
 use clap::{ArgGroup, Args};
 
-use super::one_of;
+use super::{Regrouping, one_of};
 use crate::model::{
     Action, AppName, GroupName, KeyField, KeyName, KeyRef, Permission, Resource, Span, Status,
     Text, UserName, When,
@@ -175,17 +175,8 @@ pub(crate) struct SetGroups {
     #[command(flatten)]
     pub(crate) key: OneKey,
 
-    /// The groups it is in from then on
-    #[arg(value_name = "GROUP", conflicts_with_all = ["add", "remove"])]
-    pub(crate) groups: Vec<GroupName>,
-
-    /// A group it is in, too; may be repeated
-    #[arg(long, value_name = "GROUP")]
-    pub(crate) add: Vec<GroupName>,
-
-    /// A group it is no longer in; may be repeated
-    #[arg(long, value_name = "GROUP")]
-    pub(crate) remove: Vec<GroupName>,
+    #[command(flatten)]
+    pub(crate) groups: Regrouping,
 }
 
 /// Say what a key is for

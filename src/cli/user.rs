@@ -2,6 +2,7 @@
 
 use clap::{ArgGroup, Args, Subcommand};
 
+use super::Regrouping;
 use crate::model::{GroupName, Text, UserName, When};
 
 /// Register, list, change and delete users, who own keys
@@ -101,17 +102,8 @@ pub(crate) struct UserSetGroups {
     /// The user
     pub(crate) name: UserName,
 
-    /// The groups it is in from then on
-    #[arg(value_name = "GROUP", conflicts_with_all = ["add", "remove"])]
-    pub(crate) groups: Vec<GroupName>,
-
-    /// A group it is in, too; may be repeated
-    #[arg(long, value_name = "GROUP")]
-    pub(crate) add: Vec<GroupName>,
-
-    /// A group it is no longer in; may be repeated
-    #[arg(long, value_name = "GROUP")]
-    pub(crate) remove: Vec<GroupName>,
+    #[command(flatten)]
+    pub(crate) groups: Regrouping,
 
     /// In no group
     #[arg(long, conflicts_with_all = ["groups", "add", "remove"])]

@@ -1,6 +1,6 @@
 //! `apikey group` and what is below it.
 
-use super::{Session, allowed};
+use super::{Session, listed};
 use crate::cli::{
     Group, GroupCreate, GroupDelete, GroupRename, GroupSetDescription, GroupSetPermissions,
 };
@@ -41,7 +41,7 @@ fn create(args: &GroupCreate, store: &mut Store) -> Result<Outcome> {
 
 fn set_permissions(args: &GroupSetPermissions, store: &mut Store) -> Result<Outcome> {
     let (done, group) = store.set_group_permissions(&args.name, &args.permissions)?;
-    let allowed = allowed(&group.permissions);
+    let allowed = listed(&group.permissions, "nothing");
     let name = &group.name;
     Ok(changed(
         &group,

@@ -26,7 +26,7 @@ use std::path::Path;
 use crate::cli::Command;
 use crate::config::{self, Location};
 use crate::error::{Kind, Result};
-use crate::model::{GroupName, Need, Permission, Timestamp};
+use crate::model::{Need, Timestamp};
 use crate::output::{KeyJson, Outcome, Output};
 use crate::prompt::Prompt;
 use crate::store::{Access, Actor, Changed, Settings, Store, name_the_holder};
@@ -129,25 +129,13 @@ fn changed_keys(all: &[Changed], now: Timestamp, participle: &str) -> Outcome {
     })
 }
 
-/// Permissions in a sentence.
-fn allowed(permissions: &[Permission]) -> String {
-    match permissions {
-        [] => "nothing".to_owned(),
+/// Groups or permissions in a sentence.
+fn listed<T: ToString>(all: &[T], none: &str) -> String {
+    match all {
+        [] => none.to_owned(),
         some => some
             .iter()
-            .map(Permission::as_str)
-            .collect::<Vec<_>>()
-            .join(" "),
-    }
-}
-
-/// Groups in a sentence.
-fn listed(groups: &[GroupName]) -> String {
-    match groups {
-        [] => "no group".to_owned(),
-        some => some
-            .iter()
-            .map(GroupName::as_str)
+            .map(ToString::to_string)
             .collect::<Vec<_>>()
             .join(", "),
     }

@@ -1,7 +1,7 @@
 //! `apikey set-groups`.
 
 use super::{changed_key, listed};
-use crate::cli::SetGroups;
+use crate::cli::{Regrouping, SetGroups};
 use crate::error::{Error, Kind, Result};
 use crate::model::{GroupName, Timestamp};
 use crate::output::Outcome;
@@ -9,11 +9,7 @@ use crate::store::Store;
 
 /// Puts a key in other groups.
 pub(super) fn run(args: &SetGroups, store: &mut Store, now: Timestamp) -> Result<Outcome> {
-    let wanted = Regrouping {
-        groups: &args.groups,
-        add: &args.add,
-        remove: &args.remove,
-    };
+    let wanted = &args.groups;
     wanted.check()?;
     let changed = store.set_groups(&args.key.key, &wanted.mentioned(), |held| {
         match wanted.of(held) {
@@ -22,7 +18,7 @@ pub(super) fn run(args: &SetGroups, store: &mut Store, now: Timestamp) -> Result
         }
     })?;
     let name = &changed.after.name;
-    let groups = listed(&changed.after.groups);
+    let groups = listed(&changed.after.groups, "no group");
     let done = format!("\"{name}\" is in {groups} now");
     let already = format!("\"{name}\" is in just those groups already");
     Ok(changed_key(&changed, now, &done, &already))
@@ -33,17 +29,7 @@ fn no_group() -> Error {
         .hint("add another with --add first, or `apikey deactivate` the key")
 }
 
-/// Which groups somebody is to be in: of a key or of a user.
-pub(super) struct Regrouping<'a> {
-    /// Those instead of all others; none means that the others stay.
-    pub(super) groups: &'a [GroupName],
-    /// Those, too.
-    pub(super) add: &'a [GroupName],
-    /// Not those.
-    pub(super) remove: &'a [GroupName],
-}
-
-impl Regrouping<'_> {
+impl Regrouping {
     /// Refuses what contradicts itself.
     pub(super) fn check(&self) -> Result<()> {
         match self.add.iter().find(|group| self.remove.contains(group)) {
@@ -58,7 +44,7 @@ impl Regrouping<'_> {
 
     /// Every group that is named.
     pub(super) fn mentioned(&self) -> Vec<GroupName> {
-        let all = [self.groups, self.add, self.remove];
+        let all = [&self.groups, &self.add, &self.remove];
         all.into_iter().flatten().cloned().collect()
     }
 
@@ -66,7 +52,7 @@ impl Regrouping<'_> {
     pub(super) fn of(&self, held: &[GroupName]) -> Vec<GroupName> {
         let mut chosen: Vec<GroupName> = Vec::new();
         let kept = held.iter().filter(|_| self.groups.is_empty());
-        for group in kept.chain(self.groups).chain(self.add) {
+        for group in kept.chain(&self.groups).chain(&self.add) {
             if !chosen.contains(group) && !self.remove.contains(group) {
                 chosen.push(group.clone());
             }

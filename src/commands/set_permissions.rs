@@ -1,6 +1,6 @@
 //! `apikey set-permissions`.
 
-use super::{allowed, changed_key};
+use super::{changed_key, listed};
 use crate::cli::SetPermissions;
 use crate::error::Result;
 use crate::model::Timestamp;
@@ -11,7 +11,7 @@ use crate::store::Store;
 pub(super) fn run(args: &SetPermissions, store: &mut Store, now: Timestamp) -> Result<Outcome> {
     let changed = store.set_permissions(&args.key.key, &args.permissions)?;
     let name = &changed.after.name;
-    let allowed = allowed(&changed.after.permissions);
+    let allowed = listed(&changed.after.permissions, "nothing");
     let (done, already) = (
         format!("\"{name}\" itself is allowed {allowed} now"),
         format!("\"{name}\" itself is allowed {allowed} already"),

@@ -1,7 +1,6 @@
 //! `apikey user` and what is below it.
 
 use super::create::expiry;
-use super::set_groups::Regrouping;
 use super::{Session, listed};
 use crate::cli::{User, UserAdd, UserDelete, UserRename, UserSetExpiry, UserSetGroups};
 use crate::error::Result;
@@ -43,7 +42,7 @@ fn add(args: &UserAdd, session: &Session) -> Result<Outcome> {
     };
     let (user, is_first) = session.open_or_make()?.add_user(&new)?;
     let name = &user.user.name;
-    let groups = listed(&user.user.groups);
+    let groups = listed(&user.user.groups, "no group");
     let outcome = changed(
         &user,
         now,
@@ -84,11 +83,7 @@ fn set_state(
 }
 
 fn set_groups(args: &UserSetGroups, store: &mut Store, now: Timestamp) -> Result<Outcome> {
-    let wanted = Regrouping {
-        groups: &args.groups,
-        add: &args.add,
-        remove: &args.remove,
-    };
+    let wanted = &args.groups;
     wanted.check()?;
     let mentioned = wanted.mentioned();
     let (done, user) = store.set_user_groups(&args.name, &mentioned, |held| match args.none {
@@ -99,7 +94,7 @@ fn set_groups(args: &UserSetGroups, store: &mut Store, now: Timestamp) -> Result
     let note = match done {
         true => format!(
             "the user \"{name}\" is in {} now",
-            listed(&user.user.groups)
+            listed(&user.user.groups, "no group")
         ),
         false => format!("the user \"{name}\" is in just those groups already"),
     };

@@ -116,7 +116,7 @@ fn look_up(
     session: &Session,
 ) -> Result<(Option<ForVerify>, Settings)> {
     let store = session.open(Access::Read)?;
-    let found = store.for_verify(&secret.short_form().id)?;
+    let found = store.for_verify(&secret.short_form().id, asked)?;
     for group in &asked.groups {
         if !store.has_group(group)? {
             session.output.note(&format!(

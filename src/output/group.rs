@@ -4,10 +4,10 @@ use std::io::{self, Write};
 
 use super::json::{GroupJson, to_json};
 use super::short_list::ShortList;
-use super::table::{or_dash, write_facts};
+use super::table::{or_dash, words, write_facts};
 use super::{Output, shown};
 use crate::error::Result;
-use crate::model::{Group, Permission};
+use crate::model::Group;
 
 impl Output {
     /// Lists groups.
@@ -83,12 +83,4 @@ impl Output {
         let mut out = io::stdout().lock();
         shown(write_facts(&mut out, &facts).and_then(|()| out.flush()))
     }
-}
-
-fn words(permissions: &[Permission]) -> String {
-    permissions
-        .iter()
-        .map(Permission::as_str)
-        .collect::<Vec<_>>()
-        .join(" ")
 }

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::json::{KeyJson, LimitJson, ShownKeyJson, to_json};
-use super::table::{or_dash, write_facts};
+use super::table::{or_dash, words, write_facts};
 use super::{Output, clean, shown};
 use crate::error::Result;
 use crate::model::{
@@ -26,7 +26,6 @@ impl Output {
         }
         let key = &held.key;
         let when = |at: Option<_>| at.map_or("Never".to_owned(), |at| self.times.instant(at));
-        let words = |words: Vec<&str>| or_dash(Some(&words.join(" ")));
         let mut facts = vec![
             ("name", key.name.to_string()),
             ("id", key.id().to_string()),
@@ -43,12 +42,12 @@ impl Output {
             ("last used", when(key.last_used_at)),
             ("last refused", when(key.last_refused_at)),
             ("expires", when(key.expires_at)),
-            ("groups", words(names(&key.groups))),
-            ("permissions", words(permissions(&key.permissions))),
-            ("effective groups", words(names(&effective.groups))),
+            ("groups", or_dash(Some(&words(&key.groups)))),
+            ("permissions", or_dash(Some(&words(&key.permissions)))),
+            ("effective groups", or_dash(Some(&words(&effective.groups)))),
             (
                 "effective permissions",
-                words(permissions(&effective.permissions)),
+                or_dash(Some(&words(&effective.permissions))),
             ),
         ];
         let limits = effective.limits.iter().map(|limit| match &limit.of {
@@ -76,7 +75,7 @@ impl Output {
                 Some(_) => format!("last used {}", self.times.show(key.last_used_at)),
                 None => "never used".to_owned(),
             };
-            let groups = names(&key.groups).join(" ");
+            let groups = words(&key.groups);
             let line = format!(
                 "{}  {}  {owner}  {groups}  {last_used}",
                 key.name, key.short
@@ -117,16 +116,12 @@ fn in_json<'a>(
     });
     ShownKeyJson {
         key: KeyJson::new(&held.key, now),
-        effective_groups: names(&effective.groups),
-        effective_permissions: permissions(&effective.permissions),
+        effective_groups: effective.groups.iter().map(GroupName::as_str).collect(),
+        effective_permissions: effective
+            .permissions
+            .iter()
+            .map(Permission::as_str)
+            .collect(),
         limits: limits.collect(),
     }
-}
-
-fn names(groups: &[GroupName]) -> Vec<&str> {
-    groups.iter().map(GroupName::as_str).collect()
-}
-
-fn permissions(permissions: &[Permission]) -> Vec<&str> {
-    permissions.iter().map(Permission::as_str).collect()
 }

@@ -159,6 +159,14 @@ pub(super) fn or_dash(text: Option<&str>) -> String {
         .to_owned()
 }
 
+/// Names or permissions as a cell has them.
+pub(super) fn words<T: ToString>(all: &[T]) -> String {
+    all.iter()
+        .map(ToString::to_string)
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
 /// Facts, one a line: what it is, then what it says.
 pub(super) fn write_facts(out: &mut impl Write, facts: &[(&str, String)]) -> io::Result<()> {
     let mut table = Plain::new(&["", ""]);

@@ -4,10 +4,10 @@ use std::io::{self, Write};
 
 use super::json::{UserJson, to_json};
 use super::short_list::ShortList;
-use super::table::{or_dash, write_facts};
+use super::table::{or_dash, words, write_facts};
 use super::{Output, shown};
 use crate::error::Result;
-use crate::model::{GroupName, Permission, Registered};
+use crate::model::Registered;
 
 impl Output {
     /// Lists users.
@@ -21,7 +21,7 @@ impl Output {
             vec![
                 user.name.to_string(),
                 user.status(now).to_string(),
-                or_dash(Some(&groups(&user.groups))),
+                or_dash(Some(&words(&user.groups))),
                 one.keys.to_string(),
                 self.times.show(user.expires_at),
                 self.times.show(Some(user.created_at)),
@@ -82,14 +82,13 @@ impl Output {
             return shown(self.line(&to_json(&UserJson::new(one, now))));
         }
         let user = &one.user;
-        let permissions: Vec<&str> = user.permissions.iter().map(Permission::as_str).collect();
         let expires = user.expires_at.map(|at| self.times.instant(at));
         let facts = [
             ("name", user.name.to_string()),
             ("status", user.status(now).to_string()),
             ("description", or_dash(user.description.as_deref())),
-            ("groups", or_dash(Some(&groups(&user.groups)))),
-            ("permissions", or_dash(Some(&permissions.join(" ")))),
+            ("groups", or_dash(Some(&words(&user.groups)))),
+            ("permissions", or_dash(Some(&words(&user.permissions)))),
             ("keys", one.keys.to_string()),
             ("created", self.times.instant(user.created_at)),
             ("created by", user.created_by.clone()),
@@ -98,12 +97,4 @@ impl Output {
         let mut out = io::stdout().lock();
         shown(write_facts(&mut out, &facts).and_then(|()| out.flush()))
     }
-}
-
-fn groups(groups: &[GroupName]) -> String {
-    groups
-        .iter()
-        .map(GroupName::as_str)
-        .collect::<Vec<_>>()
-        .join(" ")
 }

@@ -5,13 +5,14 @@
 use rusqlite::{ToSql, params};
 use serde_json::{Value, json};
 
+use super::naming::is_pending;
 use super::usage::UsageFile;
 use super::users::check_owner_is_in;
-use super::{Store, View, Write};
+use super::{Store, Write, words};
 use crate::error::{Error, Kind, Result};
 use crate::model::{
-    AppName, Change, GroupName, Key, KeyId, KeyName, KeyRef, Permission, Rights, State, Text,
-    Timestamp, UserName,
+    AppName, Change, GroupName, Key, KeyId, KeyName, KeyRef, Permission, State, Text, Timestamp,
+    UserName,
 };
 
 /// A key before and after a change. Where nothing had to be changed there is no
@@ -298,48 +299,6 @@ impl Write<'_> {
         }
         Ok(())
     }
-
-    /// Refuses a name that a key has, or that is a key's id: KEY is never
-    /// ambiguous.
-    pub(super) fn check_name_is_free(&self, name: &KeyName) -> Result<()> {
-        self.check_name_is_no_id(name)?;
-        let Some((_, key)) = self.everybodys().one("k.name = ?1", name.as_str())? else {
-            return Ok(());
-        };
-        if !self.rights.sees(&key) {
-            return Err(is_taken(name));
-        }
-        if key.state == State::Pending {
-            return Err(is_pending(&key));
-        }
-        let fact = format!("there is a key named \"{}\" already", key.name);
-        Err(Error::new(Kind::NameTaken, fact)
-            .hint("names that differ only in case are the same; choose another"))
-    }
-
-    fn check_name_is_no_id(&self, name: &KeyName) -> Result<()> {
-        let Some((_, key)) = self.everybodys().one("k.id = ?1", name.as_str())? else {
-            return Ok(());
-        };
-        if !self.rights.sees(&key) {
-            return Err(is_taken(name));
-        }
-        let fact = format!("\"{name}\" is the id of the key \"{}\"", key.name);
-        Err(Error::new(Kind::NameTaken, fact).hint("choose another name"))
-    }
-
-    /// Names are taken by keys that the operator doesn't see, too.
-    fn everybodys(&self) -> View<'_> {
-        View {
-            rights: &Rights::Everything,
-            ..self.view()
-        }
-    }
-}
-
-/// Of a key that the operator doesn't see nothing is told but that.
-fn is_taken(name: &KeyName) -> Error {
-    Error::new(Kind::NameTaken, format!("the name \"{name}\" is taken")).hint("choose another")
 }
 
 /// Those of `all` that are not in `old`.
@@ -348,20 +307,4 @@ fn new_of<T: Clone + PartialEq>(all: &[T], old: &[T]) -> Vec<T> {
         .filter(|one| !old.contains(one))
         .cloned()
         .collect()
-}
-
-fn words<T: ToString>(all: &[T]) -> Vec<String> {
-    all.iter().map(ToString::to_string).collect()
-}
-
-/// A `create` of that key is under way, or was killed.
-fn is_pending(key: &Key) -> Error {
-    let fact = format!(
-        "the key \"{}\" is pending: its secret was never handed over",
-        key.name
-    );
-    Error::new(Kind::Pending, fact).hint(format!(
-        "unless a create is still under way, delete it with `apikey delete {}` and create it again",
-        key.name
-    ))
 }

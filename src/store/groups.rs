@@ -4,7 +4,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde_json::json;
 
 use super::fault::damaged;
-use super::{Store, Write, nearest};
+use super::{Store, Write, nearest, words};
 use crate::error::{Error, Kind, Result};
 use crate::model::{Group, GroupName, Permission, Rights, Text, Timestamp, UserName};
 use crate::secret;
@@ -280,8 +280,4 @@ fn read_group(row: &Row<'_>) -> Result<(String, Group)> {
         permissions: super::keys::parse_words(permissions).ok_or_else(|| wrong("permissions"))?,
     };
     Ok((id, group))
-}
-
-fn words(permissions: &[Permission]) -> Vec<&str> {
-    permissions.iter().map(Permission::as_str).collect()
 }

@@ -4,34 +4,29 @@ use rusqlite::{Connection, OptionalExtension, Row};
 
 use super::fault::damaged;
 use super::usage::{UsageFile, Use};
-use super::users::{self, read_user};
+use super::users::find_user;
 use super::{Store, Write, nearest};
 use crate::error::{Error, Kind, Result};
 use crate::model::{
-    Entitlement, Key, KeyId, KeyRef, Prefix, Rights, ShortForm, Timestamp, UserName,
+    Demand, Entitlement, Key, KeyId, KeyRef, Prefix, Rights, ShortForm, Timestamp, UserName,
 };
 use crate::secret::SecretHash;
 
-/// What [`read_key`] reads.
+/// What [`read_key`] reads. An owner that is gone is no owner's name: a key that
+/// had one is never taken for one that has none.
 pub(super) const COLUMNS: &str = "k.slot, k.id, k.last_four, k.name, k.description, k.state,
     (SELECT group_concat(g.name, ' ' ORDER BY g.name)
        FROM key_groups m JOIN groups g ON g.id = m.group_id WHERE m.key_id = k.id) AS groups,
     (SELECT group_concat(permission, ' ' ORDER BY permission)
        FROM key_permissions WHERE key_id = k.id) AS permissions,
-    (SELECT name FROM users WHERE id = k.owner) AS owner,
+    ifnull((SELECT name FROM users WHERE id = k.owner), iif(k.owner IS NULL, NULL, '')) AS owner,
     k.application, k.created_at, k.created_by, last_used(k.slot) AS last_used_at,
     last_refused(k.slot) AS last_refused_at, k.expires_at";
 
 /// What the groups of a key and its own permissions allow.
-const ALLOWED: &str = "(SELECT group_concat(permission, ' ' ORDER BY permission) FROM (
-    SELECT p.permission FROM key_groups m JOIN group_permissions p ON p.group_id = m.group_id
-     WHERE m.key_id = k.id
-    UNION SELECT permission FROM key_permissions WHERE key_id = k.id))";
-
-/// Where [`COLUMNS`] end, and what follows them.
-const ALLOWED_AT: usize = 15;
-const HASH_AT: usize = 16;
-const OWNER_AT: usize = 17;
+const ALLOWED: &str = "SELECT p.permission FROM key_groups m
+       JOIN group_permissions p ON p.group_id = m.group_id WHERE m.key_id = ?1
+    UNION SELECT permission FROM key_permissions WHERE key_id = ?1 ORDER BY 1";
 
 /// What `verify` needs of a key: the only look-up that returns a hash.
 pub(crate) struct ForVerify {
@@ -83,39 +78,34 @@ impl Store {
     /// # Errors
     /// [`Kind::KeyNotFound`], with the name that may be meant.
     pub(crate) fn entitlement(&self, wanted: &KeyRef) -> Result<Entitlement> {
-        let key = self.find(wanted)?;
-        let found = self.for_verify(key.id())?;
-        found
-            .map(|found| found.held)
-            .ok_or_else(|| self.view().not_found(wanted))
+        let moment = self.conn.unchecked_transaction()?;
+        let (_, key) = self.view().find(wanted)?;
+        entitlement(&moment, key, true)
     }
 
-    /// The key with that id, what decides what it may do, and the hash of its
-    /// secret: all as of one moment, in one statement.
-    pub(crate) fn for_verify(&self, id: &KeyId) -> Result<Option<ForVerify>> {
-        let select = format!(
-            "SELECT {COLUMNS}, {ALLOWED}, k.hash, {}
-               FROM keys k LEFT JOIN users u ON u.id = k.owner WHERE k.id = ?1",
-            users::COLUMNS
-        );
-        let read = |row: &Row<'_>| -> Result<ForVerify> {
-            let (slot, key) = read_key(row, &self.settings.prefix)?;
-            let wrong = || damaged("a permission is not a valid one");
-            let owner = key.owner.is_some().then(|| read_user(row, OWNER_AT));
-            Ok(ForVerify {
-                slot,
-                hash: SecretHash::from_stored(row.get(HASH_AT)?),
-                held: Entitlement {
-                    permissions: parse_words(row.get(ALLOWED_AT)?).ok_or_else(wrong)?,
-                    owner: owner.transpose()?.map(|(_, user)| user),
-                    key,
-                },
-            })
+    /// The key with that id, what decides whether it may do what is `asked`, and
+    /// the hash of its secret: all as of one moment.
+    pub(crate) fn for_verify(&self, id: &KeyId, asked: &Demand) -> Result<Option<ForVerify>> {
+        let moment = self.conn.unchecked_transaction()?;
+        let read = |row: &Row<'_>| -> rusqlite::Result<_> {
+            Ok((read_key(row, &self.settings.prefix), row.get(15)?))
         };
-        self.conn
-            .query_row(&select, [id.as_str()], |row| Ok(read(row)))
-            .optional()?
-            .transpose()
+        let found = moment
+            .query_row(
+                &format!("SELECT {COLUMNS}, k.hash FROM keys k WHERE k.id = ?1"),
+                [id.as_str()],
+                read,
+            )
+            .optional()?;
+        let Some((key, hash)) = found else {
+            return Ok(None);
+        };
+        let (slot, key) = key?;
+        Ok(Some(ForVerify {
+            held: entitlement(&moment, key, asked.act.is_some())?,
+            hash: SecretHash::from_stored(hash),
+            slot,
+        }))
     }
 
     /// Writes that the key at `slot` of the database at `db` was used so. Needs
@@ -131,6 +121,29 @@ impl Store {
     ) -> std::io::Result<()> {
         UsageFile::open_writing(db)?.record(slot, kind, now)
     }
+}
+
+/// `key` with its owner, and what it may do where that is asked.
+fn entitlement(conn: &Connection, key: Key, with_permissions: bool) -> Result<Entitlement> {
+    let owner = match &key.owner {
+        Some(name) => Some(find_user(conn, name)?.ok_or_else(|| damaged("a key's owner is gone"))?),
+        None => None,
+    };
+    let mut permissions = Vec::new();
+    if with_permissions {
+        let mut select = conn.prepare(ALLOWED)?;
+        let mut rows = select.query([key.id().as_str()])?;
+        while let Some(row) = rows.next()? {
+            let word: String = row.get(0)?;
+            let wrong = |_| damaged("a permission is not a valid one");
+            permissions.push(word.parse().map_err(wrong)?);
+        }
+    }
+    Ok(Entitlement {
+        key,
+        permissions,
+        owner: owner.map(|(_, user)| user),
+    })
 }
 
 impl View<'_> {

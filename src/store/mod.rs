@@ -15,8 +15,10 @@ mod groups;
 mod keys;
 mod listing;
 mod log;
+mod naming;
 mod open;
 mod pending;
+mod registration;
 mod rights;
 mod schema;
 mod shared_secret;
@@ -37,9 +39,9 @@ pub(crate) use fault::name_the_holder;
 pub(crate) use groups::check_unused;
 pub(crate) use keys::ForVerify;
 pub(crate) use pending::NewKey;
+pub(crate) use registration::{NewUser, check_owns_nothing};
 pub(crate) use shared_secret::SharedSecrets;
 pub(crate) use usage::Use;
-pub(crate) use users::{NewUser, check_owns_nothing};
 
 use keys::View;
 use log::EntryId;
@@ -185,6 +187,11 @@ impl Write<'_> {
         self.last_entry.set(Some(appended));
         Ok(())
     }
+}
+
+/// Names or permissions as the log has them.
+fn words<T: ToString>(all: &[T]) -> Vec<String> {
+    all.iter().map(ToString::to_string).collect()
 }
 
 /// The name most like `wanted`, if one is like enough to be meant.

@@ -3,13 +3,13 @@
 use rusqlite::params;
 use serde_json::json;
 
-use super::Store;
 use super::users::check_owner_is_in;
+use super::{Store, words};
 use crate::error::{Error, Kind, Result};
 use crate::model::{
     AppName, GroupName, Key, KeyId, KeyName, Permission, ShortForm, Text, Timestamp, UserName,
 };
-use crate::secret::{self, SecretHash};
+use crate::secret::SecretHash;
 
 /// A key to be made.
 #[derive(Debug)]
@@ -33,22 +33,6 @@ pub(crate) struct NewKey<'a> {
 }
 
 impl Store {
-    /// An id that no key has, and no key's name is.
-    pub(crate) fn draw_id(&self) -> Result<KeyId> {
-        loop {
-            let id = secret::draw_id()?;
-            let taken: bool = self.conn.query_row(
-                "SELECT EXISTS (SELECT 1 FROM keys WHERE id = ?1)
-                     OR EXISTS (SELECT 1 FROM keys WHERE name = ?1)",
-                [id.as_str()],
-                |row| row.get(0),
-            )?;
-            if !taken {
-                return Ok(id);
-            }
-        }
-    }
-
     /// Inserts a key whose secret is not handed over yet.
     ///
     /// # Errors
@@ -85,12 +69,10 @@ impl Store {
             )?;
             write.insert_members(id, &groups)?;
             write.insert_permissions(id, new.permissions)?;
-            let names: Vec<&str> = new.groups.iter().map(GroupName::as_str).collect();
-            let allowed: Vec<&str> = new.permissions.iter().map(Permission::as_str).collect();
             let details = json!({
                 "name": new.name.as_str(),
-                "groups": names,
-                "permissions": allowed,
+                "groups": words(new.groups),
+                "permissions": words(new.permissions),
                 "owner": owner.as_ref().map(|(_, owner)| owner.name.as_str()),
                 "expires_at": new.expires_at.map(|at| at.to_string()),
             });

@@ -179,6 +179,9 @@ fn a_database_of_the_first_version_opens_and_has_lost_nothing() {
     assert_eq!(key.description.as_deref(), Some("deploys at night – 部署"));
     let secret = "apik_dQ65Tqbm_herevgzo5Lj51WdCdNet3ISazBCq5qOSNbqmpM9EFIf1OPQBH";
     let secret = crate::secret::Secret::parse(secret);
-    let found = store.for_verify(key.id()).unwrap().unwrap();
+    let found = store
+        .for_verify(key.id(), &crate::model::Demand::default())
+        .unwrap()
+        .unwrap();
     assert!(secret.is_some_and(|secret| found.hash.matches(&secret).unwrap()));
 }

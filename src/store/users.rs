@@ -1,36 +1,21 @@
-//! Users: asked for, registered, changed, deleted.
+//! Users: looked up and read.
 
-use rusqlite::{Connection, OptionalExtension, Row, params};
-use serde_json::{Value, json};
+use rusqlite::{Connection, OptionalExtension, Row};
 
 use super::fault::damaged;
 use super::keys::parse_words;
 use super::{Store, Write, nearest};
 use crate::error::{Error, Kind, Result};
-use crate::model::{GroupName, Registered, Text, Timestamp, User, UserName};
-use crate::secret;
+use crate::model::{GroupName, Registered, Timestamp, User, UserName};
 
 /// What [`read_user`] reads.
-pub(super) const COLUMNS: &str = "u.id, u.name, u.active, u.description,
+const COLUMNS: &str = "u.id, u.name, u.active, u.description,
     (SELECT group_concat(g.name, ' ' ORDER BY g.name)
        FROM user_groups m JOIN groups g ON g.id = m.group_id WHERE m.user_id = u.id),
     (SELECT group_concat(permission, ' ' ORDER BY permission) FROM (SELECT DISTINCT p.permission
        FROM user_groups m JOIN group_permissions p ON p.group_id = m.group_id
       WHERE m.user_id = u.id)),
     u.created_at, u.created_by, u.expires_at";
-
-/// A user to be registered.
-#[derive(Debug)]
-pub(crate) struct NewUser<'a> {
-    /// Its name.
-    pub(crate) name: &'a UserName,
-    /// The groups it is in.
-    pub(crate) groups: &'a [GroupName],
-    /// What it is.
-    pub(crate) description: Option<&'a Text>,
-    /// From when on it and its keys may do nothing.
-    pub(crate) expires_at: Option<Timestamp>,
-}
 
 impl Store {
     /// Every user, sorted by name.
@@ -60,177 +45,6 @@ impl Store {
             None => self.user(name).map(drop),
         }
     }
-
-    /// Registers a user. The second value says whether it is the first one.
-    pub(crate) fn add_user(&mut self, new: &NewUser<'_>) -> Result<(Registered, bool)> {
-        self.write(|write| {
-            write.check_user_name_is_free(new.name)?;
-            let groups = write.group_ids(new.groups)?;
-            let id = secret::draw_id()?;
-            write.conn.execute(
-                "INSERT INTO users (id, name, description, created_at, created_by, expires_at)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-                params![
-                    id.as_str(),
-                    new.name.as_str(),
-                    new.description.map(Text::as_str),
-                    write.now().unix(),
-                    write.actor.operator.as_str(),
-                    new.expires_at.map(Timestamp::unix)
-                ],
-            )?;
-            write.insert_user_groups(id.as_str(), &groups)?;
-            let details = json!({
-                "user": new.name.as_str(),
-                "groups": words(new.groups),
-                "expires_at": shown(new.expires_at),
-            });
-            write.log("user-add", None, details)?;
-            let count: u64 = write
-                .conn
-                .query_row("SELECT count(*) FROM users", [], |row| row.get(0))?;
-            Ok((registered(&write.conn, new.name)?.1, count == 1))
-        })
-    }
-
-    /// Activates or deactivates users, all or none. False for one that was so already.
-    pub(crate) fn set_user_state(
-        &mut self,
-        names: &[UserName],
-        active: bool,
-    ) -> Result<Vec<(bool, Registered)>> {
-        let action = match active {
-            true => "user-activate",
-            false => "user-deactivate",
-        };
-        self.write(|write| {
-            let mut all: Vec<(bool, Registered)> = Vec::new();
-            for name in names {
-                // A user named twice is changed once.
-                if all.iter().any(|(_, known)| known.user.name == *name) {
-                    continue;
-                }
-                all.push(write.change_user(name, action, |id, user| {
-                    if user.active == active {
-                        return Ok(None);
-                    }
-                    write.conn.execute(
-                        "UPDATE users SET active = ?2 WHERE id = ?1",
-                        params![id, active],
-                    )?;
-                    Ok(Some(json!({"user": name.as_str()})))
-                })?);
-            }
-            Ok(all)
-        })
-    }
-
-    /// Puts a user in the groups that `choose` makes of those it is in. All that
-    /// are `mentioned` must exist.
-    pub(crate) fn set_user_groups(
-        &mut self,
-        name: &UserName,
-        mentioned: &[GroupName],
-        choose: impl FnOnce(&[GroupName]) -> Vec<GroupName>,
-    ) -> Result<(bool, Registered)> {
-        self.write(|write| {
-            write.change_user(name, "user-set-groups", |id, user| {
-                write.group_ids(mentioned)?;
-                let groups = choose(&user.groups);
-                if groups.len() == user.groups.len()
-                    && groups.iter().all(|group| user.groups.contains(group))
-                {
-                    return Ok(None);
-                }
-                let ids = write.group_ids(&groups)?;
-                write
-                    .conn
-                    .execute("DELETE FROM user_groups WHERE user_id = ?1", [id])?;
-                write.insert_user_groups(id, &ids)?;
-                Ok(Some(json!({
-                    "user": name.as_str(),
-                    "from": words(&user.groups),
-                    "to": words(&groups),
-                })))
-            })
-        })
-    }
-
-    /// Says from when on a user and its keys may do nothing.
-    pub(crate) fn set_user_expiry(
-        &mut self,
-        name: &UserName,
-        at: Option<Timestamp>,
-    ) -> Result<(bool, Registered)> {
-        self.write(|write| {
-            write.change_user(name, "user-set-expiry", |id, user| {
-                if user.expires_at == at {
-                    return Ok(None);
-                }
-                write.conn.execute(
-                    "UPDATE users SET expires_at = ?2 WHERE id = ?1",
-                    params![id, at.map(Timestamp::unix)],
-                )?;
-                let (from, to) = (shown(user.expires_at), shown(at));
-                Ok(Some(json!({"user": name.as_str(), "from": from, "to": to})))
-            })
-        })
-    }
-
-    /// Renames a user; its keys stay its own. False if it has that name.
-    pub(crate) fn rename_user(
-        &mut self,
-        name: &UserName,
-        new: &UserName,
-    ) -> Result<(bool, Registered)> {
-        self.write(|write| {
-            let (id, user) = registered(&write.conn, name)?;
-            if name == new {
-                return Ok((false, user));
-            }
-            write.check_user_name_is_free(new)?;
-            write.conn.execute(
-                "UPDATE users SET name = ?2 WHERE id = ?1",
-                [&id, new.as_str()],
-            )?;
-            let details = json!({"user": name.as_str(), "to": new.as_str()});
-            write.log("user-rename", None, details)?;
-            Ok((true, registered(&write.conn, new)?.1))
-        })
-    }
-
-    /// Deletes a user that owns no key.
-    ///
-    /// # Errors
-    /// [`Kind::InUse`] when it owns some.
-    pub(crate) fn delete_user(&mut self, name: &UserName) -> Result<Registered> {
-        self.write(|write| {
-            let (id, user) = registered(&write.conn, name)?;
-            check_owns_nothing(&user)?;
-            write
-                .conn
-                .execute("DELETE FROM users WHERE id = ?1", [id])?;
-            write.log("user-delete", None, json!({"user": name.as_str()}))?;
-            Ok(user)
-        })
-    }
-}
-
-/// # Errors
-/// [`Kind::InUse`] when `user` owns keys.
-pub(crate) fn check_owns_nothing(user: &Registered) -> Result<()> {
-    let name = &user.user.name;
-    let count = match user.keys {
-        0 => return Ok(()),
-        1 => "1 key".to_owned(),
-        n => format!("{n} keys"),
-    };
-    Err(
-        Error::new(Kind::InUse, format!("{name} owns {count}")).hint(format!(
-            "list them with `apikey list --owner {name}` and delete them or give them away with \
-             `apikey set-owner`; `apikey user deactivate {name}` stops them all"
-        )),
-    )
 }
 
 /// # Errors
@@ -251,46 +65,12 @@ impl Write<'_> {
     pub(super) fn user(&self, name: &UserName) -> Result<(String, User)> {
         find_user(&self.conn, name)?.ok_or_else(|| not_found(&self.conn, name))
     }
-
-    /// Changes one user: `change` says what it did, or that there was nothing to do.
-    fn change_user(
-        &self,
-        name: &UserName,
-        action: &'static str,
-        change: impl FnOnce(&str, &User) -> Result<Option<Value>>,
-    ) -> Result<(bool, Registered)> {
-        let (id, user) = self.user(name)?;
-        let details = change(&id, &user)?;
-        let changed = details.is_some();
-        if let Some(details) = details {
-            self.log(action, None, details)?;
-        }
-        Ok((changed, registered(&self.conn, name)?.1))
-    }
-
-    fn insert_user_groups(&self, id: &str, group_ids: &[String]) -> Result<()> {
-        let mut insert = self
-            .conn
-            .prepare_cached("INSERT OR IGNORE INTO user_groups VALUES (?1, ?2)")?;
-        for group in group_ids {
-            insert.execute([id, group])?;
-        }
-        Ok(())
-    }
-
-    fn check_user_name_is_free(&self, name: &UserName) -> Result<()> {
-        if find_user(&self.conn, name)?.is_none() {
-            return Ok(());
-        }
-        let fact = format!("there is a user named \"{name}\" already");
-        Err(Error::new(Kind::NameTaken, fact).hint("choose another name"))
-    }
 }
 
 /// The user with that name, and its id.
 pub(super) fn find_user(conn: &Connection, name: &UserName) -> Result<Option<(String, User)>> {
     conn.prepare_cached(&format!("SELECT {COLUMNS} FROM users u WHERE u.name = ?1"))?
-        .query_row([name.as_str()], |row| Ok(read_user(row, 0)))
+        .query_row([name.as_str()], |row| Ok(read_user(row)))
         .optional()?
         .transpose()
 }
@@ -303,12 +83,12 @@ fn select_registered(rest: &str) -> String {
 }
 
 fn read_registered(row: &Row<'_>) -> Result<(String, Registered)> {
-    let (id, user) = read_user(row, 0)?;
+    let (id, user) = read_user(row)?;
     let keys = row.get(9)?;
     Ok((id, Registered { user, keys }))
 }
 
-fn registered(conn: &Connection, name: &UserName) -> Result<(String, Registered)> {
+pub(super) fn registered(conn: &Connection, name: &UserName) -> Result<(String, Registered)> {
     conn.query_row(
         &select_registered("WHERE u.name = ?1"),
         [name.as_str()],
@@ -333,31 +113,23 @@ pub(super) fn not_found(conn: &Connection, name: &UserName) -> Error {
     Error::new(Kind::UserNotFound, format!("no user named \"{name}\"")).hint(hint)
 }
 
-/// A row of [`COLUMNS`] from column `first` on, with its id.
-pub(super) fn read_user(row: &Row<'_>, first: usize) -> Result<(String, User)> {
-    let id: String = row.get(first)?;
+/// A row of [`COLUMNS`], with its id.
+fn read_user(row: &Row<'_>) -> Result<(String, User)> {
+    let id: String = row.get(0)?;
     let wrong = |what: &str| damaged(format!("the {what} of user {id} is not a valid one"));
-    let expires_at: Option<i64> = row.get(first + 8)?;
+    let expires_at: Option<i64> = row.get(8)?;
     let user = User {
         name: row
-            .get::<_, String>(first + 1)?
+            .get::<_, String>(1)?
             .parse()
             .map_err(|_| wrong("name"))?,
-        active: row.get(first + 2)?,
-        description: row.get(first + 3)?,
-        groups: parse_words(row.get(first + 4)?).ok_or_else(|| wrong("groups"))?,
-        permissions: parse_words(row.get(first + 5)?).ok_or_else(|| wrong("permissions"))?,
-        created_at: Timestamp::from_unix(row.get(first + 6)?),
-        created_by: row.get(first + 7)?,
+        active: row.get(2)?,
+        description: row.get(3)?,
+        groups: parse_words(row.get(4)?).ok_or_else(|| wrong("groups"))?,
+        permissions: parse_words(row.get(5)?).ok_or_else(|| wrong("permissions"))?,
+        created_at: Timestamp::from_unix(row.get(6)?),
+        created_by: row.get(7)?,
         expires_at: expires_at.map(Timestamp::from_unix),
     };
     Ok((id, user))
-}
-
-fn words(groups: &[GroupName]) -> Vec<&str> {
-    groups.iter().map(GroupName::as_str).collect()
-}
-
-fn shown(at: Option<Timestamp>) -> Option<String> {
-    at.map(|at| at.to_string())
 }

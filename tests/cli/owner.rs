@@ -281,3 +281,13 @@ fn verify_says_whose_key_it_was() {
         .json();
     assert_eq!(json["key"]["owner"], "alice@corp");
 }
+
+#[test]
+fn a_key_whose_owner_is_gone_is_not_one_without_an_owner() {
+    let sandbox = Sandbox::staffed();
+    let secret = sandbox.create(&["a", "-g", "deploy", "--owner", "alice"]);
+    sandbox.sql("PRAGMA foreign_keys = OFF; DELETE FROM users WHERE name = 'alice'");
+    let ran = sandbox.feed(&["verify", "--json"], &secret).exits(5);
+    assert_eq!(ran.error_code(), "database-damaged");
+    sandbox.run(&["show", "a"]).exits(5);
+}

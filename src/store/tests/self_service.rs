@@ -247,7 +247,11 @@ fn all(store: &mut Store) -> Vec<Entitlement> {
         .each(&mut each)
         .unwrap();
     keys.iter()
-        .map(|key| store.for_verify(key.id()).unwrap().unwrap().held)
+        .map(|key| {
+            store
+                .entitlement(&key.name.as_str().parse().unwrap())
+                .unwrap()
+        })
         .collect()
 }
 

@@ -1,0 +1,80 @@
+//! Names and ids that are taken, and what is told of that.
+
+use super::{Store, View, Write};
+use crate::error::{Error, Kind, Result};
+use crate::model::{Key, KeyId, KeyName, Rights, State};
+use crate::secret;
+
+impl Store {
+    /// An id that no key has, and no key's name is.
+    pub(crate) fn draw_id(&self) -> Result<KeyId> {
+        loop {
+            let id = secret::draw_id()?;
+            let taken: bool = self.conn.query_row(
+                "SELECT EXISTS (SELECT 1 FROM keys WHERE id = ?1)
+                     OR EXISTS (SELECT 1 FROM keys WHERE name = ?1)",
+                [id.as_str()],
+                |row| row.get(0),
+            )?;
+            if !taken {
+                return Ok(id);
+            }
+        }
+    }
+}
+
+impl Write<'_> {
+    /// Refuses a name that a key has, or that is a key's id: KEY is never
+    /// ambiguous.
+    pub(super) fn check_name_is_free(&self, name: &KeyName) -> Result<()> {
+        self.check_name_is_no_id(name)?;
+        let Some((_, key)) = self.everybodys().one("k.name = ?1", name.as_str())? else {
+            return Ok(());
+        };
+        if !self.rights.sees(&key) {
+            return Err(is_taken(name));
+        }
+        if key.state == State::Pending {
+            return Err(is_pending(&key));
+        }
+        let fact = format!("there is a key named \"{}\" already", key.name);
+        Err(Error::new(Kind::NameTaken, fact)
+            .hint("names that differ only in case are the same; choose another"))
+    }
+
+    pub(super) fn check_name_is_no_id(&self, name: &KeyName) -> Result<()> {
+        let Some((_, key)) = self.everybodys().one("k.id = ?1", name.as_str())? else {
+            return Ok(());
+        };
+        if !self.rights.sees(&key) {
+            return Err(is_taken(name));
+        }
+        let fact = format!("\"{name}\" is the id of the key \"{}\"", key.name);
+        Err(Error::new(Kind::NameTaken, fact).hint("choose another name"))
+    }
+
+    /// Names are taken by keys that the operator doesn't see, too.
+    fn everybodys(&self) -> View<'_> {
+        View {
+            rights: &Rights::Everything,
+            ..self.view()
+        }
+    }
+}
+
+/// Of a key that the operator doesn't see nothing is told but that.
+fn is_taken(name: &KeyName) -> Error {
+    Error::new(Kind::NameTaken, format!("the name \"{name}\" is taken")).hint("choose another")
+}
+
+/// A `create` of that key is under way, or was killed.
+pub(super) fn is_pending(key: &Key) -> Error {
+    let fact = format!(
+        "the key \"{}\" is pending: its secret was never handed over",
+        key.name
+    );
+    Error::new(Kind::Pending, fact).hint(format!(
+        "unless a create is still under way, delete it with `apikey delete {}` and create it again",
+        key.name
+    ))
+}
