@@ -82,21 +82,26 @@ fn refuse_secrets(args: &[OsString]) -> Result<()> {
 
 /// Refuses to be told of two databases. Of other options the last counts, but a
 /// rule of sudo may fix --db by putting it first.
+///
+/// Whatever looks like --db counts, after a `--` too: that may be the value of an
+/// option, and to refuse a description that looks so does no harm.
 fn refuse_two_databases(args: &[OsString]) -> Result<()> {
-    let mut named = Vec::new();
-    let mut rest = args.iter().skip(1).take_while(|arg| *arg != "--");
-    while let Some(arg) = rest.next() {
-        let value = match arg.as_bytes().strip_prefix(b"--db=") {
-            Some(value) => Some(value),
-            None if arg == "--db" => rest.next().map(|value| value.as_bytes()),
-            None => continue,
-        };
-        named.extend(value);
-    }
+    let next = args.iter().skip(1).map(Some).chain([None]);
+    let values = args.iter().zip(next).filter_map(|(arg, next)| {
+        match arg.as_bytes().strip_prefix(b"--db") {
+            Some(b"") => Some(next.map_or(&b""[..], |next| next.as_bytes())),
+            Some(rest) => rest.strip_prefix(b"="),
+            None => None,
+        }
+    });
+    let named: Vec<&[u8]> = values.collect();
     if named.windows(2).all(|pair| pair[0] == pair[1]) {
         return Ok(());
     }
-    Err(Error::new(Kind::Usage, "--db names two databases").hint("name one"))
+    Err(
+        Error::new(Kind::Usage, "--db is given twice, and names two databases")
+            .hint("name one; what only looks like --db can't be given beside it"),
+    )
 }
 
 /// Refuses formats that don't go together, or not with the command.

@@ -116,8 +116,10 @@ pub(crate) struct List {
 
 /// Show everything about a key but its secret
 ///
-/// With what it may do at this moment, and what keeps it from more: a key does
-/// never more than its owner may.
+/// With what it may do while it is active, and what keeps it from more: a key
+/// never does more than its owner may at that moment. Where permissions of the two
+/// overlap without one holding the other, as a@x* and a@*y do, what both allow is
+/// not listed; `verify` knows it all the same.
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:
   apikey show deploy-bot

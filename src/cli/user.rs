@@ -9,7 +9,14 @@ use crate::model::{GroupName, Text, UserName, When};
 ///
 /// A key never does more than its owner may at that moment: a user who is
 /// deactivated, expired or taken out of a group stops all of its keys at once.
-/// Once a user is registered, operators too must be: by their login name.
+///
+/// Once a user is registered, operators must be, too, by their login name, and in a
+/// group that allows one of these. Root and the owner of the file need not, unless
+/// they came through sudo.
+///
+/// apikey:manage lets an operator do everything. apikey:own lets it make, list, show
+/// and change its own keys, never beyond its own rights; it can't activate, lengthen
+/// or give away. apikey:read lets it list and show everything.
 #[derive(Debug, Subcommand)]
 #[command(after_long_help = "Examples:
   apikey user add alice -g deploy

@@ -2,14 +2,14 @@
 
 use zeroize::Zeroizing;
 
-use super::Session;
+use super::{Session, expiry};
 use crate::cli::Create;
 use crate::error::{Error, Kind, Result};
 use crate::handover::{self, Steps, Target};
-use crate::model::{GroupName, Key, Permission, Text, Timestamp, When};
+use crate::model::{GroupName, Key, Permission, Text, Timestamp};
 use crate::output::{ExportedJson, KeyJson, Outcome, created_json};
 use crate::secret::{Secret, SecretHash};
-use crate::store::{Access, NewKey, Store};
+use crate::store::{NewKey, Store};
 
 /// Makes a key and hands over its secret, by the protocol of [`handover`].
 pub(super) fn run(args: &Create, session: &Session) -> Result<Outcome> {
@@ -42,7 +42,7 @@ pub(super) fn run(args: &Create, session: &Session) -> Result<Outcome> {
         activate: |store: &mut Store, key: &Key| store.finish_pending(key.id()),
         withdraw: |store: Store, key: &Key| {
             drop(store);
-            session.open(Access::Write)?.withdraw(key.id())
+            session.open_to_complete()?.withdraw(key.id())
         },
     };
     let key = handover::hand_over(target, steps)?;
@@ -96,6 +96,9 @@ fn report(key: &Key, exported_to: Option<String>, now: Timestamp) -> Outcome {
     if let Some(owner) = &key.owner {
         details.push(format!("  owner    {owner}"));
     }
+    if let Some(app) = &key.application {
+        details.push(format!("  for      {app}"));
+    }
     details.push(format!("  expires  {expires}"));
     let outcome = match &exported_to {
         Some(path) => Outcome::changed(&ExportedJson {
@@ -109,20 +112,5 @@ fn report(key: &Key, exported_to: Option<String>, now: Timestamp) -> Outcome {
     match exported_to {
         Some(path) => outcome.note(format!("its secret is in {path} and nowhere else")),
         None => outcome.note("the secret is shown only once; only its hash is stored"),
-    }
-}
-
-/// The instant that `when` means.
-///
-/// # Errors
-/// When it is not in the future.
-pub(super) fn expiry(when: Option<When>, now: Timestamp) -> Result<Option<Timestamp>> {
-    let at = when.and_then(|when| when.resolve(now));
-    match at {
-        Some(at) if at <= now => {
-            let fact = format!("the expiry {at} is not in the future; it is {now}");
-            Err(Error::new(Kind::InvalidInput, fact).hint("give a later one, such as 90d"))
-        }
-        at => Ok(at),
     }
 }

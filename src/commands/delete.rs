@@ -3,7 +3,7 @@
 use super::Session;
 use crate::cli::Delete;
 use crate::error::Result;
-use crate::model::{Key, KeyId};
+use crate::model::KeyId;
 use crate::output::{KeyJson, Outcome};
 use crate::store::Access;
 
@@ -11,13 +11,7 @@ use crate::store::Access;
 pub(super) fn run(args: &Delete, session: &Session) -> Result<Outcome> {
     session.prompt.check_can_confirm()?;
     let store = session.open(Access::Write)?;
-    let mut keys: Vec<Key> = Vec::new();
-    for wanted in &args.keys.keys {
-        let key = store.find_to_delete(wanted)?;
-        if !keys.iter().any(|known| known.id() == key.id()) {
-            keys.push(key);
-        }
-    }
+    let keys = store.find_to_delete(&args.keys.keys)?;
     drop(store);
     session.output.describe_doomed(&keys, !session.prompt.yes);
     let question = match keys.as_slice() {

@@ -25,8 +25,8 @@ use std::path::Path;
 
 use crate::cli::Command;
 use crate::config::{self, Location};
-use crate::error::{Kind, Result};
-use crate::model::{Need, Timestamp};
+use crate::error::{Error, Kind, Result};
+use crate::model::{Need, Timestamp, When};
 use crate::output::{KeyJson, Outcome, Output};
 use crate::prompt::Prompt;
 use crate::store::{Access, Actor, Changed, Settings, Store, name_the_holder};
@@ -80,6 +80,17 @@ impl Session {
     fn open(&self, access: Access) -> Result<Store> {
         let path = &self.location()?.path;
         Store::open(path, access, self.actor(path))
+    }
+
+    /// Opens the database to end what was begun with leave: it may have been taken
+    /// away since.
+    fn open_to_complete(&self) -> Result<Store> {
+        let path = &self.location()?.path;
+        let actor = Actor {
+            need: Need::Nothing,
+            ..self.actor(path)
+        };
+        Store::open(path, Access::Write, actor)
     }
 
     /// Makes the database, and says so.
@@ -138,6 +149,21 @@ fn listed<T: ToString>(all: &[T], none: &str) -> String {
             .map(ToString::to_string)
             .collect::<Vec<_>>()
             .join(", "),
+    }
+}
+
+/// The instant at which what is made at `now` is to end.
+///
+/// # Errors
+/// When it is not in the future.
+fn expiry(when: Option<When>, now: Timestamp) -> Result<Option<Timestamp>> {
+    let at = when.and_then(|when| when.resolve(now));
+    match at {
+        Some(at) if at <= now => {
+            let fact = format!("the expiry {at} is not in the future; it is {now}");
+            Err(Error::new(Kind::InvalidInput, fact).hint("give a later one, such as 90d"))
+        }
+        at => Ok(at),
     }
 }
 

@@ -3,7 +3,7 @@
 use super::{changed_key, listed};
 use crate::cli::{Regrouping, SetGroups};
 use crate::error::{Error, Kind, Result};
-use crate::model::{GroupName, Timestamp};
+use crate::model::{GroupName, Timestamp, regrouped};
 use crate::output::Outcome;
 use crate::store::Store;
 
@@ -50,13 +50,6 @@ impl Regrouping {
 
     /// The groups that who is in those `held` is to be in.
     pub(super) fn of(&self, held: &[GroupName]) -> Vec<GroupName> {
-        let mut chosen: Vec<GroupName> = Vec::new();
-        let kept = held.iter().filter(|_| self.groups.is_empty());
-        for group in kept.chain(&self.groups).chain(&self.add) {
-            if !chosen.contains(group) && !self.remove.contains(group) {
-                chosen.push(group.clone());
-            }
-        }
-        chosen
+        regrouped(held, &self.groups, &self.add, &self.remove)
     }
 }

@@ -7,9 +7,9 @@ use std::os::fd::AsFd;
 use super::Session;
 use crate::cli::{SharedSecret, SharedSecretCheck, SharedSecretRotate};
 use crate::error::{Error, Kind, Result};
-use crate::handover::{self, Target};
-use crate::output::{Outcome, SignatureJson, shared_secret_line};
-use crate::secret::{self, is_signed, sign};
+use crate::handover;
+use crate::output::{DeletedJson, Outcome, SignatureJson, shared_secret_line};
+use crate::secret::{self, sign, signed_by};
 use crate::store::{Access, SharedSecrets, Store};
 
 /// Makes, prints, rotates and deletes the shared secret, signs and checks with it.
@@ -30,32 +30,26 @@ pub(super) fn run(command: &SharedSecret, session: &Session) -> Result<Outcome> 
             session.output.signature(&SignatureJson { signature })?;
             Ok(Outcome::done())
         }
-        SharedSecret::Check(args) => check(args, &read()?.shared_secret()?),
+        SharedSecret::Check(args) => check(args, session),
     }
 }
 
 fn create(session: &Session, mut store: Store) -> Result<Outcome> {
-    Target::stdout()?;
+    handover::check_stdout().map_err(|fact| lost(&fact))?;
     let new = secret::SharedSecret::generate()?;
-    let shown = shared_secret_line(&new, session.output.is_table());
-    store.create_shared_secret(new)?;
-    if let Err(fault) = handover::show(&shown) {
-        return Err(withdrawn(&mut store, None, &fault));
-    }
+    store.create_shared_secret(&new)?;
+    show_or_withdraw(session, &mut store, &new, None)?;
     let path = store.shared_secret_path().display().to_string();
     Ok(Outcome::done().note(format!("created the shared secret; it is kept in {path}")))
 }
 
 fn rotate(args: &SharedSecretRotate, session: &Session, mut store: Store) -> Result<Outcome> {
-    Target::stdout()?;
+    handover::check_stdout().map_err(|fact| lost(&fact))?;
     let overlap = args.overlap.filter(|overlap| overlap.seconds() > 0);
     let until = overlap.map(|overlap| super::now().plus(overlap));
     let new = secret::SharedSecret::generate()?;
-    let shown = shared_secret_line(&new, session.output.is_table());
-    let old = store.rotate_shared_secret(new, until)?;
-    if let Err(fault) = handover::show(&shown) {
-        return Err(withdrawn(&mut store, old, &fault));
-    }
+    let old = store.rotate_shared_secret(&new, until)?;
+    show_or_withdraw(session, &mut store, &new, old)?;
     Ok(Outcome::done().note(match until {
         Some(until) => format!("rotated the shared secret; the previous one counts until {until}"),
         None => "rotated the shared secret; the previous one counts no more".to_owned(),
@@ -70,13 +64,26 @@ fn delete(session: &Session) -> Result<Outcome> {
         return Ok(Outcome::no().note("nothing was deleted"));
     }
     session.open(Access::Write)?.delete_shared_secret()?;
-    Ok(Outcome::done().note("deleted the shared secret"))
+    Ok(Outcome::changed(&DeletedJson { deleted: true }).note("deleted the shared secret"))
 }
 
-fn check(args: &SharedSecretCheck, secrets: &SharedSecrets) -> Result<Outcome> {
-    // The time of the check: the message may have been waited for.
-    let valid = secrets.valid(super::now());
-    let right = is_signed(&args.signature, &valid, stdin()?).map_err(|fault| unreadable(&fault))?;
+fn check(args: &SharedSecretCheck, session: &Session) -> Result<Outcome> {
+    let store = session.open(Access::Read)?;
+    let secrets = store.shared_secret()?;
+    let message = stdin()?;
+    let by = signed_by(&args.signature, &secrets.all(), message);
+    let by = by.map_err(|fault| unreadable(&fault))?;
+    // Only now, and read again: the message may have been waited for.
+    let secrets_now = store.shared_secret()?;
+    let valid = secrets_now.valid(super::now());
+    let counts =
+        |secret: &secret::SharedSecret| valid.iter().any(|one| one.expose() == secret.expose());
+    let right = secrets
+        .all()
+        .iter()
+        .zip(by)
+        .any(|(secret, made_it)| made_it && counts(secret));
+    session.output.check(right)?;
     Ok(match right {
         true => Outcome::done().note("the signature is right"),
         false => Outcome::no().note("the signature is wrong"),
@@ -84,21 +91,32 @@ fn check(args: &SharedSecretCheck, secrets: &SharedSecrets) -> Result<Outcome> {
 }
 
 fn print(session: &Session, current: &secret::SharedSecret) -> Result<()> {
-    handover::show(&shared_secret_line(current, session.output.is_table())).map_err(|fault| {
-        let fact = format!("the shared secret could not be written: {fault}");
-        Error::new(Kind::NotHandedOver, fact)
-    })
+    let line = shared_secret_line(current, session.output.is_table());
+    handover::show(&line).map_err(|fault| lost(&format!("stdout can't be written: {fault}")))
 }
 
-/// Puts back what was before one that could not be shown.
-fn withdrawn(store: &mut Store, old: Option<SharedSecrets>, fault: &io::Error) -> Error {
-    let fact = format!("the shared secret could not be written: {fault}");
-    match store.withdraw_shared_secret(old) {
-        Ok(()) => Error::new(Kind::NotHandedOver, format!("{fact}; all is as it was"))
-            .hint("let stdout be a terminal, a pipe or a file with room"),
-        Err(left) => Error::new(Kind::OutcomeUnknown, format!("{fact}; and then: {left}"))
-            .hint("see what `apikey shared-secret show` prints"),
-    }
+/// Shows `new`; where that fails, puts back what was before.
+fn show_or_withdraw(
+    session: &Session,
+    store: &mut Store,
+    new: &secret::SharedSecret,
+    old: Option<SharedSecrets>,
+) -> Result<()> {
+    let Err(error) = print(session, new) else {
+        return Ok(());
+    };
+    store.withdraw_shared_secret(new, old).map_err(|left| {
+        Error::new(Kind::OutcomeUnknown, format!("{error}; and {left}"))
+            .hint("see what `apikey shared-secret show` prints")
+    })?;
+    Err(error)
+}
+
+/// The shared secret can't be shown.
+fn lost(fact: &str) -> Error {
+    let fact = format!("{fact}; the shared secret was not shown, and all is as it was");
+    Error::new(Kind::NotHandedOver, fact)
+        .hint("let stdout be a terminal, a pipe or a file with room")
 }
 
 fn stdin() -> Result<File> {

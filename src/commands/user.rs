@@ -1,7 +1,6 @@
 //! `apikey user` and what is below it.
 
-use super::create::expiry;
-use super::{Session, listed};
+use super::{Session, expiry, listed};
 use crate::cli::{User, UserAdd, UserDelete, UserRename, UserSetExpiry, UserSetGroups};
 use crate::error::Result;
 use crate::model::{Registered, Text, Timestamp, UserName};
@@ -43,11 +42,12 @@ fn add(args: &UserAdd, session: &Session) -> Result<Outcome> {
     let (user, is_first) = session.open_or_make()?.add_user(&new)?;
     let name = &user.user.name;
     let groups = listed(&user.user.groups, "no group");
-    let outcome = changed(
-        &user,
-        now,
-        format!("registered the user \"{name}\", in {groups}"),
-    );
+    let until = match user.user.expires_at {
+        Some(at) => format!(", until {at}"),
+        None => String::new(),
+    };
+    let note = format!("registered the user \"{name}\", in {groups}{until}");
+    let outcome = changed(&user, now, note);
     Ok(match is_first {
         true => outcome.note(
             "from now on operators must be registered, and in a group that allows apikey:manage, \
@@ -107,7 +107,8 @@ fn set_expiry(args: &UserSetExpiry, store: &mut Store, now: Timestamp) -> Result
     let name = &user.user.name;
     let when = done_or_already(done);
     let note = match at {
-        Some(at) if at <= now => format!("the user \"{name}\" has expired, as of {at}"),
+        Some(at) if at <= now && done => format!("the user \"{name}\" has expired, as of {at}"),
+        Some(at) if at <= now => format!("the user \"{name}\" had expired at {at} already"),
         Some(at) => format!("the user \"{name}\" expires at {at} {when}"),
         None => format!("the user \"{name}\" never expires {when}"),
     };
@@ -136,9 +137,15 @@ fn delete(args: &UserDelete, session: &Session) -> Result<Outcome> {
         return Ok(Outcome::no().note("nothing was deleted"));
     }
     // Opened anew: the question may have taken its time, which the log tells.
-    let user = session.open(Access::Write)?.delete_user(&args.name)?;
+    let (user, was_last) = session.open(Access::Write)?.delete_user(&args.name)?;
     let note = format!("deleted the user \"{}\"", args.name);
-    Ok(changed(&user, session.now(), note))
+    let outcome = changed(&user, session.now(), note);
+    Ok(match was_last {
+        true => {
+            outcome.note("no user is registered now: whoever may write the file may do everything")
+        }
+        false => outcome,
+    })
 }
 
 fn changed(user: &Registered, now: Timestamp, note: String) -> Outcome {

@@ -40,7 +40,7 @@ impl Target {
     /// # Errors
     /// When what is written there is lost.
     pub(crate) fn stdout() -> Result<Self> {
-        stdout::check().map_err(|fact| {
+        check_stdout().map_err(|fact| {
             not_handed_over(&fact)
                 .hint("let stdout be a terminal, a pipe or a file, or give --export PATH")
         })?;
@@ -91,6 +91,11 @@ pub(crate) fn secret_line(secret: &Secret) -> Zeroizing<Vec<u8>> {
     line.extend_from_slice(secret.expose().as_bytes());
     line.push(b'\n');
     line
+}
+
+/// Whether what is written to the standard output gets somewhere; else the reason.
+pub(crate) fn check_stdout() -> std::result::Result<(), String> {
+    stdout::check()
 }
 
 /// Writes what can be shown again, such as the shared secret, as a hand-over is:

@@ -19,7 +19,7 @@ pub struct Entitlement {
 pub struct Effective {
     /// The groups it counts as being in.
     pub groups: Vec<GroupName>,
-    /// What it may do. Where two permissions overlap without one containing the
+    /// What it surely may do. Where two permissions overlap without one containing the
     /// other, what both allow is missing here; `verify` knows it all the same.
     pub permissions: Vec<Permission>,
     /// What of the key's own doesn't count, and why.
@@ -100,15 +100,18 @@ impl Effective {
             .iter()
             .filter_map(|its| its.meet(permission))
             .collect();
-        let may_overlap =
-            permission.is_pattern() && owner.permissions.iter().any(Permission::is_pattern);
-        let reason = if !shared.is_empty() {
+        // Of two patterns neither of which holds the other, both may allow something
+        // that no one permission says.
+        let may_overlap = |its: &Permission| {
+            permission.is_pattern() && its.is_pattern() && its.meet(permission).is_none()
+        };
+        let reason = if owner.permissions.iter().any(may_overlap) {
+            format!("only as far as {} may, too", owner.name)
+        } else if shared.is_empty() {
+            format!("{} may not", owner.name)
+        } else {
             let words: Vec<&str> = shared.iter().map(Permission::as_str).collect();
             format!("{} may only {}", owner.name, words.join(" "))
-        } else if may_overlap {
-            format!("only as far as {} may, too", owner.name)
-        } else {
-            format!("{} may not", owner.name)
         };
         self.permissions.extend(shared);
         Some(reason)
@@ -191,8 +194,10 @@ mod tests {
                 ("", vec![format!("{none}: alice may not")])
             );
         }
-        let overlapping = Some(user("alice", &[], &["x@*q"]));
-        let (_, _, limits) = effective((&[], &["x@p*"]), overlapping);
+        // Never so where there is more than can be said.
+        let overlapping = Some(user("alice", &[], &["x@*q", "x@pa"]));
+        let (_, allowed, limits) = effective((&[], &["x@p*"]), overlapping);
+        assert_eq!(allowed, "x@pa");
         assert_eq!(limits, ["x@p*: only as far as alice may, too"]);
     }
 

@@ -17,13 +17,13 @@ mod verdict;
 
 pub use cost::Cost;
 pub use entitlement::{Effective, Entitlement, Limited};
-pub use group::Group;
+pub use group::{Group, regrouped};
 pub use key::{Key, KeyId, KeyRef, ShortForm, State, Status};
 pub use listing::{KeyField, Listing};
 pub use name::{AppName, GroupName, KeyName, Prefix};
 pub use operator::{Operator, Standing};
 pub use permission::{Act, Action, Permission, Resource};
-pub use rights::{Change, Denied, Need, Rights};
+pub use rights::{Change, Denied, Need, Remedy, Rights};
 pub use text::{Text, is_unprintable};
 pub use time::{Span, Timestamp, When};
 pub use user::{Registered, User, UserName};

@@ -71,13 +71,28 @@ impl Change {
     }
 }
 
-/// Why an operator may not do something: the fact, then what to do.
+/// Why an operator may not do something.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Denied {
     /// The fact. Lower case, no final period.
     pub fact: String,
-    /// What to do about it.
-    pub advice: String,
+    /// Who can do what about it.
+    pub remedy: Remedy,
+}
+
+/// What whoever manages the database can do about it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Remedy {
+    /// Register the operator.
+    Register,
+    /// Activate it.
+    Activate,
+    /// Let it live longer.
+    Lengthen,
+    /// Put it in another group, or have its groups allow more.
+    Allow,
+    /// Do it in its place.
+    Act,
 }
 
 /// What an operator may do.
@@ -102,30 +117,18 @@ impl Rights {
     /// # Errors
     /// When it has none at all.
     pub fn of(operator: &str, user: Option<User>, now: Timestamp) -> Result<Self, Denied> {
-        let none = |fact: String, advice: String| Err(Denied { fact, advice });
+        let none = |fact: String, remedy| Err(Denied { fact, remedy });
         let Some(user) = user else {
-            return none(
-                format!("{operator} is not a registered user"),
-                format!(
-                    "whoever manages the database registers users: apikey user add {operator} -g GROUP"
-                ),
-            );
+            let fact = format!("{operator} is not a registered user");
+            return none(fact, Remedy::Register);
         };
         match user.status(now) {
             UserStatus::Active => {}
             UserStatus::Inactive => {
-                return none(
-                    format!("{operator} was deactivated"),
-                    format!("whoever manages the database may: apikey user activate {operator}"),
-                );
+                return none(format!("{operator} was deactivated"), Remedy::Activate);
             }
             UserStatus::Expired => {
-                return none(
-                    format!("{operator} has expired"),
-                    format!(
-                        "whoever manages the database may: apikey user set-expiry {operator} WHEN"
-                    ),
-                );
+                return none(format!("{operator} has expired"), Remedy::Lengthen);
             }
         }
         let has = |right: &str| user.permissions.iter().any(|held| held.as_str() == right);
@@ -133,8 +136,7 @@ impl Rights {
             (true, _, _) => Ok(Self::Everything),
             (false, false, false) => none(
                 format!("{operator} is in no group that allows {MANAGE}, {OWN} or {READ}"),
-                "whoever manages the database may: apikey user set-groups or group set-permissions"
-                    .to_owned(),
+                Remedy::Allow,
             ),
             (false, own, read) => Ok(Self::Limited { user, own, read }),
         }
@@ -285,7 +287,7 @@ impl Rights {
 fn denied(fact: String) -> Denied {
     Denied {
         fact,
-        advice: "ask whoever manages the database".to_owned(),
+        remedy: Remedy::Act,
     }
 }
 

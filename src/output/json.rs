@@ -215,6 +215,19 @@ pub(crate) struct SignatureJson {
     pub(crate) signature: String,
 }
 
+/// What `shared-secret delete` prints.
+#[derive(Serialize)]
+pub(crate) struct DeletedJson {
+    /// Always true.
+    pub(crate) deleted: bool,
+}
+
+/// What `shared-secret check` prints.
+#[derive(Serialize)]
+pub(super) struct CheckJson {
+    pub(super) valid: bool,
+}
+
 /// An error as scripts read it.
 pub(super) fn error_json(kind: Kind, message: &str, hint: Option<&str>) -> String {
     #[derive(Serialize)]

@@ -28,8 +28,8 @@ use crate::model::Timestamp;
 use crate::secret;
 
 pub(crate) use json::{
-    DatabaseJson, ExportedJson, GroupJson, KeyJson, SignatureJson, UserJson, created_json,
-    shared_secret_line,
+    DatabaseJson, DeletedJson, ExportedJson, GroupJson, KeyJson, SignatureJson, UserJson,
+    created_json, shared_secret_line,
 };
 pub(crate) use times::Times;
 
@@ -207,6 +207,18 @@ impl Output {
             false => made.signature.clone(),
         };
         self.line(&line).map_err(|fault| cannot_write(&fault))
+    }
+
+    /// Whether a signature is right: told by the exit code, and as json.
+    ///
+    /// # Errors
+    /// When stdout can't be written.
+    pub(crate) fn check(&self, valid: bool) -> Result<()> {
+        match self.wants_json() {
+            true => self.line(&json::to_json(&json::CheckJson { valid })),
+            false => Ok(()),
+        }
+        .map_err(|fault| cannot_write(&fault))
     }
 
     fn line(&self, text: &str) -> io::Result<()> {

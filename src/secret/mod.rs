@@ -9,7 +9,7 @@ mod shared;
 pub use hash::SecretHash;
 pub use input::{BadInput, Presented, read_presented};
 pub use scan::{holds_secret, redact};
-pub use shared::{SharedSecret, is_signed, sign};
+pub use shared::{SharedSecret, sign, signed_by};
 
 use rand::TryRng;
 use rand::rngs::SysRng;

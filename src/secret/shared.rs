@@ -12,6 +12,7 @@ use super::{NoRandomness, RANDOM_LEN, push_random};
 /// 43 base62 characters, wiped from memory when dropped.
 ///
 /// As for [`Secret`](super::Secret), what can't be printed by accident isn't.
+#[derive(Clone)]
 pub struct SharedSecret(Zeroizing<String>);
 
 /// What a signature begins with: the name of the hash, as webhooks have it.
@@ -69,25 +70,25 @@ pub fn sign(secret: &SharedSecret, message: impl Read) -> io::Result<String> {
     ))
 }
 
-/// Whether `signature` is that of `message` by one of `secrets`. Digests are
-/// compared in constant time, and each of them is.
+/// Which of `secrets` made `signature` of `message`: as many answers as secrets.
+/// Digests are compared in constant time, and each of them is.
 ///
 /// # Errors
 /// When `message` can't be read.
-pub fn is_signed(
+pub fn signed_by(
     signature: &str,
     secrets: &[&SharedSecret],
     message: impl Read,
-) -> io::Result<bool> {
+) -> io::Result<Vec<bool>> {
     let macs: io::Result<Vec<_>> = secrets.iter().map(|secret| secret.keyed()).collect();
     let mut macs = macs?;
     feed(&mut macs, message)?;
     let digits = signature.strip_prefix(ALGORITHM).unwrap_or_default();
     let digest = base16ct::mixed::decode_vec(digits).unwrap_or_default();
-    let right = macs
+    Ok(macs
         .into_iter()
-        .map(|mac| mac.verify_slice(&digest).is_ok());
-    Ok(right.fold(false, |any, one| any | one))
+        .map(|mac| mac.verify_slice(&digest).is_ok())
+        .collect())
 }
 
 /// Reads `message` once, however long it is, for all of `macs`.
@@ -113,8 +114,7 @@ mod tests {
 
     #[test]
     fn a_signature_is_the_hmac_of_the_standard() {
-        // RFC 4231, test cases 1, 2 and 6: a short key, "Jefe", a key longer
-        // than a block.
+        // RFC 4231, test cases 1 and 2.
         for (key, message, digest) in [
             (
                 "\u{b}".repeat(20),
@@ -141,7 +141,9 @@ mod tests {
         let message = vec![b'x'; 100_000];
         let right = sign(&one, &message[..]).unwrap();
         let check = |signature: &str, secrets: &[&SharedSecret], message: &[u8]| {
-            is_signed(signature, secrets, message).unwrap()
+            let by = signed_by(signature, secrets, message).unwrap();
+            assert_eq!(by.len(), secrets.len());
+            by.contains(&true)
         };
         assert!(check(&right, &[&one], &message));
         assert!(check(&right, &[&other, &one], &message));

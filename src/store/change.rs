@@ -35,22 +35,17 @@ impl Store {
             _ => Change::Deactivate,
         };
         self.write(|write| {
-            let mut all: Vec<Changed> = Vec::new();
-            for wanted in wanted {
-                let (_, key) = write.view().find(wanted)?;
-                // A key named twice is changed once.
-                if all.iter().any(|one| one.after.id() == key.id()) {
-                    continue;
-                }
-                all.push(write.change(wanted, what, |key| {
+            let keys = write.view().find_all(wanted, what)?;
+            let change = |key: &Key| {
+                write.change_found(key, what, |key| {
                     if key.state == state {
                         return Ok(None);
                     }
                     write.set(key.id(), "state", &state.as_str())?;
                     Ok(Some(json!({"name": key.name.as_str()})))
-                })?);
-            }
-            Ok(all)
+                })
+            };
+            keys.iter().map(change).collect()
         })
     }
 
@@ -95,8 +90,9 @@ impl Store {
                 [key.id().as_str()],
             )?;
             write.insert_members(key.id(), &ids)?;
+            let (_, after) = write.key(key.id())?;
             Ok(Some(
-                json!({"from": words(&key.groups), "to": words(&groups)}),
+                json!({"from": words(&key.groups), "to": words(&after.groups)}),
             ))
         })
     }
@@ -195,11 +191,9 @@ impl Store {
         })
     }
 
-    /// The key that `wanted` names, if the operator may delete it.
-    pub(crate) fn find_to_delete(&self, wanted: &KeyRef) -> Result<Key> {
-        let key = self.find(wanted)?;
-        self.rights.check_change(&key, Change::Delete)?;
-        Ok(key)
+    /// The keys that are `wanted`, if the operator may delete them, each once.
+    pub(crate) fn find_to_delete(&self, wanted: &[KeyRef]) -> Result<Vec<Key>> {
+        self.view().find_all(wanted, Change::Delete)
     }
 
     /// Deletes keys for good, all or none, and forgets when they were used.
@@ -240,26 +234,37 @@ impl Store {
 }
 
 impl Write<'_> {
-    /// Changes one key: `change` says what it did, or that there was nothing to do.
+    /// Changes one key, if the operator may.
     fn change(
         &self,
         wanted: &KeyRef,
         what: Change,
         change: impl FnOnce(&Key) -> Result<Option<Value>>,
     ) -> Result<Changed> {
-        let (_, before) = self.view().find(wanted)?;
-        self.rights.check_change(&before, what)?;
+        let (_, key) = self.view().find(wanted)?;
+        self.rights.check_change(&key, what)?;
+        self.change_found(&key, what, change)
+    }
+
+    /// Changes a key that the operator may change: `change` says what it did, or
+    /// that there was nothing to do.
+    fn change_found(
+        &self,
+        before: &Key,
+        what: Change,
+        change: impl FnOnce(&Key) -> Result<Option<Value>>,
+    ) -> Result<Changed> {
         if before.state == State::Pending {
-            return Err(is_pending(&before));
+            return Err(is_pending(before));
         }
-        let done = change(&before)?;
-        let changed = done.is_some();
-        if let Some(details) = done {
+        let details = change(before)?;
+        let changed = details.is_some();
+        if let Some(details) = details {
             self.log(what.as_str(), Some(before.id()), details)?;
         }
         let (_, after) = self.key(before.id())?;
         Ok(Changed {
-            before,
+            before: before.clone(),
             after,
             changed,
         })

@@ -112,3 +112,13 @@ fn lock_holder(path: &Path) -> Option<String> {
         name => format!("{name} (process {pid})"),
     })
 }
+
+/// `text` as a shell reads it.
+pub(super) fn quoted(text: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+@%:,~".contains(c);
+    if !text.is_empty() && text.chars().all(plain) {
+        text.to_owned()
+    } else {
+        format!("'{}'", text.replace('\'', r"'\''"))
+    }
+}

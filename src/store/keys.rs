@@ -8,7 +8,7 @@ use super::users::find_user;
 use super::{Store, Write, nearest};
 use crate::error::{Error, Kind, Result};
 use crate::model::{
-    Demand, Entitlement, Key, KeyId, KeyRef, Prefix, Rights, ShortForm, Timestamp, UserName,
+    Change, Demand, Entitlement, Key, KeyId, KeyRef, Prefix, Rights, ShortForm, Timestamp, UserName,
 };
 use crate::secret::SecretHash;
 
@@ -57,20 +57,12 @@ impl Write<'_> {
 }
 
 impl Store {
-    fn view(&self) -> View<'_> {
+    pub(super) fn view(&self) -> View<'_> {
         View {
             conn: &self.conn,
             prefix: &self.settings.prefix,
             rights: &self.rights,
         }
-    }
-
-    /// The key that `wanted` names.
-    ///
-    /// # Errors
-    /// [`Kind::KeyNotFound`], with the name that may be meant.
-    pub(crate) fn find(&self, wanted: &KeyRef) -> Result<Key> {
-        self.view().find(wanted).map(|(_, key)| key)
     }
 
     /// The key that `wanted` names, with everything that decides what it may do.
@@ -161,6 +153,28 @@ impl View<'_> {
                 .filter(|(_, key)| key.short == *short),
         };
         found.ok_or_else(|| self.not_found(wanted))
+    }
+
+    /// The keys that are `wanted`, each once, if the operator may change that about
+    /// them. Rights come first: what it may not is told before what isn't there.
+    pub(super) fn find_all(&self, wanted: &[KeyRef], change: Change) -> Result<Vec<Key>> {
+        let mut keys: Vec<Key> = Vec::new();
+        let mut missing = None;
+        for wanted in wanted {
+            match self.find(wanted) {
+                Ok((_, key)) => {
+                    self.rights.check_change(&key, change)?;
+                    if !keys.iter().any(|known| known.id() == key.id()) {
+                        keys.push(key);
+                    }
+                }
+                Err(error) if error.kind() == Kind::KeyNotFound => {
+                    missing = missing.or(Some(error));
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        missing.map_or(Ok(keys), Err)
     }
 
     /// The key for which `condition` holds, if there is one to be seen.

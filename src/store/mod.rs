@@ -104,27 +104,32 @@ impl Store {
     /// Those of `change`, after which nothing is changed; and
     /// [`Kind::OutcomeUnknown`] where even the commit can't be relied on.
     fn write<T>(&mut self, change: impl FnOnce(&Write<'_>) -> Result<T>) -> Result<T> {
-        self.transact(rights::ask, change)
+        // IMMEDIATE: a transaction that reads first and then wants to
+        // write fails at once when another does the same.
+        self.transact(TransactionBehavior::Immediate, change)
+    }
+
+    /// As [`write`](Self::write), with readers kept out from the beginning: what is
+    /// changed beside the database must not wait for the commit to be refused.
+    fn write_alone<T>(&mut self, change: impl FnOnce(&Write<'_>) -> Result<T>) -> Result<T> {
+        self.transact(TransactionBehavior::Exclusive, change)
     }
 
     /// As [`write`](Self::write), without asking for leave: to end what was begun
     /// with it, one way or the other.
     fn complete<T>(&mut self, change: impl FnOnce(&Write<'_>) -> Result<T>) -> Result<T> {
-        self.transact(|_, _| Ok(Rights::Everything), change)
+        self.actor.need = Need::Nothing;
+        self.write(change)
     }
 
     fn transact<T>(
         &mut self,
-        ask: impl FnOnce(&Connection, &Actor) -> Result<Rights>,
+        behavior: TransactionBehavior,
         change: impl FnOnce(&Write<'_>) -> Result<T>,
     ) -> Result<T> {
-        // IMMEDIATE: a transaction that reads first and then wants to
-        // write fails at once when another does the same.
-        let conn = self
-            .conn
-            .transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let conn = self.conn.transaction_with_behavior(behavior)?;
         let write = Write {
-            rights: ask(&conn, &self.actor)?,
+            rights: rights::ask(&conn, &self.actor)?,
             conn,
             settings: &self.settings,
             actor: &self.actor,

@@ -11,7 +11,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::functions::FunctionFlags;
 use rusqlite::{Connection, Error as Sql, OpenFlags, ffi};
 
-use super::fault::{damaged, not_permitted, to_be_undone};
+use super::fault::{damaged, not_permitted, quoted, to_be_undone};
 use super::usage::{UsageFile, Use};
 use super::{Access, Actor, Settings, Store, rights, schema};
 use crate::error::{Error, Kind, Result};
@@ -53,7 +53,7 @@ fn check_file(path: &Path) -> Result<()> {
             Kind::DatabaseMissing,
             format!("there is no database at {shown}"),
         )
-        .hint(format!("apikey --db {} init", quoted(path))),
+        .hint(format!("apikey --db {} init", quoted(&shown))),
         ErrorKind::PermissionDenied => not_permitted(format!("{shown} is not open to you")),
         _ => Error::new(Kind::Io, format!("{shown} can't be read: {fault}")),
     })?;
@@ -89,17 +89,6 @@ fn check_header(path: &Path, shown: &str) -> Result<()> {
             }
         }
         _ => Err(schema::foreign(shown, "is not a database")),
-    }
-}
-
-/// `path` as a shell reads it.
-fn quoted(path: &Path) -> String {
-    let text = path.display().to_string();
-    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+@%:,~".contains(c);
-    if text.chars().all(plain) {
-        text
-    } else {
-        format!("'{}'", text.replace('\'', r"'\''"))
     }
 }
 

@@ -69,15 +69,16 @@ impl Store {
             )?;
             write.insert_members(id, &groups)?;
             write.insert_permissions(id, new.permissions)?;
+            let (_, key) = write.key(id)?;
             let details = json!({
-                "name": new.name.as_str(),
-                "groups": words(new.groups),
-                "permissions": words(new.permissions),
-                "owner": owner.as_ref().map(|(_, owner)| owner.name.as_str()),
-                "expires_at": new.expires_at.map(|at| at.to_string()),
+                "name": key.name.as_str(),
+                "groups": words(&key.groups),
+                "permissions": words(&key.permissions),
+                "owner": key.owner.as_ref().map(UserName::as_str),
+                "expires_at": key.expires_at.map(|at| at.to_string()),
             });
             write.log("create", Some(id), details)?;
-            write.key(id).map(|(_, key)| key)
+            Ok(key)
         })
     }
 

@@ -4,6 +4,7 @@
 use rusqlite::params;
 use serde_json::{Value, json};
 
+use super::fault::quoted;
 use super::users::{find_user, registered};
 use super::{Store, Write, words};
 use crate::error::{Error, Kind, Result};
@@ -43,16 +44,14 @@ impl Store {
                 ],
             )?;
             write.insert_user_groups(id.as_str(), &groups)?;
+            let (_, user) = registered(&write.conn, new.name)?;
             let details = json!({
                 "user": new.name.as_str(),
-                "groups": words(new.groups),
+                "groups": words(&user.user.groups),
                 "expires_at": shown(new.expires_at),
             });
             write.log("user-add", None, details)?;
-            let count: u64 = write
-                .conn
-                .query_row("SELECT count(*) FROM users", [], |row| row.get(0))?;
-            Ok((registered(&write.conn, new.name)?.1, count == 1))
+            Ok((user, write.count_users()? == 1))
         })
     }
 
@@ -113,7 +112,7 @@ impl Store {
                 Ok(Some(json!({
                     "user": name.as_str(),
                     "from": words(&user.groups),
-                    "to": words(&groups),
+                    "to": words(&registered(&write.conn, name)?.1.user.groups),
                 })))
             })
         })
@@ -162,11 +161,12 @@ impl Store {
         })
     }
 
-    /// Deletes a user that owns no key.
+    /// Deletes a user that owns no key. The second value says whether it was the
+    /// last one.
     ///
     /// # Errors
     /// [`Kind::InUse`] when it owns some.
-    pub(crate) fn delete_user(&mut self, name: &UserName) -> Result<Registered> {
+    pub(crate) fn delete_user(&mut self, name: &UserName) -> Result<(Registered, bool)> {
         self.write(|write| {
             let (id, user) = registered(&write.conn, name)?;
             check_owns_nothing(&user)?;
@@ -174,7 +174,7 @@ impl Store {
                 .conn
                 .execute("DELETE FROM users WHERE id = ?1", [id])?;
             write.log("user-delete", None, json!({"user": name.as_str()}))?;
-            Ok(user)
+            Ok((user, write.count_users()? == 0))
         })
     }
 }
@@ -190,8 +190,9 @@ pub(crate) fn check_owns_nothing(user: &Registered) -> Result<()> {
     };
     Err(
         Error::new(Kind::InUse, format!("{name} owns {count}")).hint(format!(
-            "list them with `apikey list --owner {name}` and delete them or give them away with \
-             `apikey set-owner`; `apikey user deactivate {name}` stops them all"
+            "list them with `apikey list --owner {quoted}` and delete them or give them away with \
+             `apikey set-owner`; `apikey user deactivate {quoted}` stops them all",
+            quoted = quoted(name.as_str())
         )),
     )
 }
@@ -211,6 +212,12 @@ impl Write<'_> {
             self.log(action, None, details)?;
         }
         Ok((changed, registered(&self.conn, name)?.1))
+    }
+
+    fn count_users(&self) -> Result<u64> {
+        Ok(self
+            .conn
+            .query_row("SELECT count(*) FROM users", [], |row| row.get(0))?)
     }
 
     fn insert_user_groups(&self, id: &str, group_ids: &[String]) -> Result<()> {

@@ -5,15 +5,36 @@
 
 use rusqlite::Connection;
 
+use super::fault::quoted;
 use super::users::find_user;
 use super::{Actor, Store};
 use crate::error::{Error, Kind, Result};
-use crate::model::{Denied, Need, Operator, Rights, Standing};
+use crate::model::{Denied, Need, Operator, Remedy, Rights, Standing, UserName};
 
+/// Within a transaction nothing more is known of the operator than that.
 impl From<Denied> for Error {
     fn from(denied: Denied) -> Self {
-        Self::new(Kind::NotPermitted, denied.fact).hint(denied.advice)
+        Self::new(Kind::NotPermitted, denied.fact).hint("ask whoever manages the database")
     }
+}
+
+/// `denied`, with the command by which whoever manages the database mends it.
+fn explain(denied: Denied, operator: &Operator) -> Error {
+    let name = quoted(operator.as_str());
+    let can_be_registered = operator.as_str().parse::<UserName>().is_ok();
+    let command = match denied.remedy {
+        Remedy::Register if can_be_registered => format!("apikey user add {name} --group GROUP"),
+        Remedy::Register => {
+            let error = Error::new(Kind::NotPermitted, denied.fact);
+            return error.hint("such a login name can't be registered; use another");
+        }
+        Remedy::Activate => format!("apikey user activate {name}"),
+        Remedy::Lengthen => format!("apikey user set-expiry {name} WHEN"),
+        Remedy::Allow => format!("apikey user set-groups {name} --add GROUP"),
+        Remedy::Act => return denied.into(),
+    };
+    Error::new(Kind::NotPermitted, denied.fact)
+        .hint(format!("whoever manages the database can: `{command}`"))
 }
 
 /// The rights of whoever acts, enough for what the command needs.
@@ -31,7 +52,8 @@ pub(super) fn ask(conn: &Connection, actor: &Actor) -> Result<Rights> {
         // Such a login name can't be registered.
         Err(_) => None,
     };
-    let rights = Rights::of(operator, user, actor.now)?;
+    let rights =
+        Rights::of(operator, user, actor.now).map_err(|denied| explain(denied, &actor.operator))?;
     rights.check(actor.need)?;
     Ok(rights)
 }

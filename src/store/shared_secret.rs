@@ -3,8 +3,9 @@
 //!
 //! Its first line is the secret. After a rotation with an overlap, its second is
 //! the previous one, a space, and the instant (RFC 3339) until which it counts.
-//! It is replaced whole while the database's write lock is held, so that of two
-//! commands at once one comes after the other.
+//! It is replaced whole while the database is locked, for readers too: of two
+//! commands at once one comes after the other, and no reader's lock can refuse
+//! the log entry of what is done already.
 
 use std::fs::{File, Permissions};
 use std::io::{self, ErrorKind, Read, Write};
@@ -18,11 +19,11 @@ use zeroize::Zeroizing;
 use super::fault::{damaged, not_permitted};
 use super::{Store, beside};
 use crate::error::{Error, Kind, Result};
-use crate::model::Timestamp;
+use crate::model::{Need, Timestamp};
 use crate::secret::SharedSecret;
 
 /// The shared secret, and the one before it.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct SharedSecrets {
     /// What is signed with.
     pub(crate) current: SharedSecret,
@@ -31,6 +32,12 @@ pub(crate) struct SharedSecrets {
 }
 
 impl SharedSecrets {
+    /// Both, whether the previous one counts or not.
+    pub(crate) fn all(&self) -> Vec<&SharedSecret> {
+        let previous = self.previous.as_ref().map(|(secret, _)| secret);
+        std::iter::once(&self.current).chain(previous).collect()
+    }
+
     /// Those that count at `now`.
     pub(crate) fn valid(&self, now: Timestamp) -> Vec<&SharedSecret> {
         let previous = self.previous.as_ref().filter(|(_, until)| now < *until);
@@ -57,15 +64,13 @@ impl Store {
     ///
     /// # Errors
     /// [`Kind::Exists`] when there is one.
-    pub(crate) fn create_shared_secret(&mut self, new: SharedSecret) -> Result<()> {
+    pub(crate) fn create_shared_secret(&mut self, new: &SharedSecret) -> Result<()> {
         self.replace_shared_secret("shared-secret-create", json!({}), |old| match old {
-            Some(_) => Err(
-                Error::new(Kind::Exists, "there is a shared secret already").hint(
-                    "print it with `apikey shared-secret show`, or make a new one with `rotate`",
-                ),
-            ),
+            Some(_) => Err(Error::new(Kind::Exists, "there is a shared secret already").hint(
+                "print it with `apikey shared-secret show`, or make a new one with `apikey shared-secret rotate`",
+            )),
             None => Ok(Some(SharedSecrets {
-                current: new,
+                current: new.clone(),
                 previous: None,
             })),
         })
@@ -79,14 +84,14 @@ impl Store {
     /// [`Kind::NotFound`] when there is none.
     pub(crate) fn rotate_shared_secret(
         &mut self,
-        new: SharedSecret,
+        new: &SharedSecret,
         until: Option<Timestamp>,
     ) -> Result<Option<SharedSecrets>> {
         let details = json!({"previous_until": until.map(|until| until.to_string())});
         self.replace_shared_secret("shared-secret-rotate", details, |old| {
             let old = old.ok_or_else(none_yet)?;
             Ok(Some(SharedSecrets {
-                current: new,
+                current: new.clone(),
                 previous: until.map(|until| (old.current, until)),
             }))
         })
@@ -103,10 +108,29 @@ impl Store {
         .map(drop)
     }
 
-    /// Puts back what there was before one that could not be handed over.
-    pub(crate) fn withdraw_shared_secret(&mut self, old: Option<SharedSecrets>) -> Result<()> {
-        self.replace_shared_secret("shared-secret-withdraw", json!({}), |_| Ok(old))
-            .map(drop)
+    /// Puts back what there was before `new`, which could not be handed over.
+    ///
+    /// # Errors
+    /// [`Kind::OutcomeUnknown`] when another came in the place of `new` since: its
+    /// own was handed over, and stays.
+    pub(crate) fn withdraw_shared_secret(
+        &mut self,
+        new: &SharedSecret,
+        old: Option<SharedSecrets>,
+    ) -> Result<()> {
+        // Leave was given when it was stored.
+        self.actor.need = Need::Nothing;
+        self.replace_shared_secret("shared-secret-withdraw", json!({}), |now| {
+            let is_new = |now: &SharedSecrets| now.current.expose() == new.expose();
+            match now.as_ref().is_some_and(is_new) {
+                true => Ok(old),
+                false => Err(Error::new(
+                    Kind::OutcomeUnknown,
+                    "another shared secret came in its place since",
+                )),
+            }
+        })
+        .map(drop)
     }
 
     /// Replaces the file by what `change` makes of its content, and returns that
@@ -119,26 +143,22 @@ impl Store {
     ) -> Result<Option<SharedSecrets>> {
         let path = self.shared_secret_path();
         let db = self.path.clone();
-        let mut is_put = false;
-        let done = self.write(|write| {
-            let new = change(read(&path)?)?;
+        let mut before = None;
+        let done = self.write_alone(|write| {
             let old = read(&path)?;
+            let new = change(old.clone())?;
             write.log(action, None, details)?;
-            if let Err(fault) = put(&db, &path, new.as_ref()) {
-                // It may be there though its folder could not be synced.
-                put(&db, &path, old.as_ref()).map_err(|_| unknown(&path))?;
-                return Err(cannot_write(&path, &fault));
-            }
-            is_put = true;
-            Ok(old)
+            before = Some(old);
+            put(&db, &path, new.as_ref()).map_err(|fault| cannot_write(&path, &fault))
         });
-        match done {
-            // The change could not be committed, so its log entry is not there.
-            Err(error) if is_put => Err(match error.kind() {
-                Kind::OutcomeUnknown => error,
-                _ => unknown(&path),
-            }),
-            done => done,
+        match (done, before) {
+            (Ok(()), before) => Ok(before.flatten()),
+            // Nothing is logged, so nothing is to have happened.
+            (Err(error), Some(old)) if error.kind() != Kind::OutcomeUnknown => {
+                put(&db, &path, old.as_ref()).map_err(|_| unknown(&path))?;
+                Err(error)
+            }
+            (Err(error), _) => Err(error),
         }
     }
 }
@@ -188,6 +208,12 @@ fn parse(text: &str) -> Option<SharedSecrets> {
 /// Makes the file hold `secrets`, or removes it; all at once, and lasting.
 fn put(db: &Path, path: &Path, secrets: Option<&SharedSecrets>) -> io::Result<()> {
     let folder = path.parent().unwrap_or(Path::new("/"));
+    // Of a fixed name, so that one left by a command that was killed is found.
+    let name = format!("{}{NEW}", file_name(path));
+    match std::fs::remove_file(folder.join(&name)) {
+        Err(fault) if fault.kind() != ErrorKind::NotFound => return Err(fault),
+        _ => {}
+    }
     let Some(secrets) = secrets else {
         match std::fs::remove_file(path) {
             Err(fault) if fault.kind() != ErrorKind::NotFound => return Err(fault),
@@ -195,7 +221,8 @@ fn put(db: &Path, path: &Path, secrets: Option<&SharedSecrets>) -> io::Result<()
         }
     };
     let mut building = tempfile::Builder::new()
-        .prefix(".keys.db.")
+        .prefix(&name)
+        .rand_bytes(0)
         .tempfile_in(folder)?;
     // The umask may have taken bits away.
     building
@@ -213,6 +240,14 @@ fn put(db: &Path, path: &Path, secrets: Option<&SharedSecrets>) -> io::Result<()
     building.as_file().sync_all()?;
     building.persist(path)?;
     File::open(folder)?.sync_all()
+}
+
+/// What the name of a file ends with that is not in its place yet.
+const NEW: &str = ".new";
+
+fn file_name(path: &Path) -> String {
+    let name = path.file_name().unwrap_or_default();
+    name.to_string_lossy().into_owned()
 }
 
 fn none_yet() -> Error {

@@ -174,7 +174,7 @@ fn a_database_of_the_first_version_opens_and_has_lost_nothing() {
     drop(conn);
     let store = Store::open(&path, Access::Write, actor()).unwrap();
     assert!(chain_is_whole(&store));
-    let key = store.find(&"deploy-bot".parse().unwrap()).unwrap();
+    let key = store.view().find(&"deploy-bot".parse().unwrap()).unwrap().1;
     assert_eq!(key.groups.len(), 2);
     assert_eq!(key.description.as_deref(), Some("deploys at night – 部署"));
     let secret = "apik_dQ65Tqbm_herevgzo5Lj51WdCdNet3ISazBCq5qOSNbqmpM9EFIf1OPQBH";

@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension, Row};
 
-use super::fault::damaged;
+use super::fault::{damaged, quoted};
 use super::keys::parse_words;
 use super::{Store, Write, nearest};
 use crate::error::{Error, Kind, Result};
@@ -56,7 +56,8 @@ pub(super) fn check_owner_is_in(owner: &User, groups: &[GroupName]) -> Result<()
     let name = &owner.name;
     let fact = format!("{name} is not in {group}, so no key of {name}'s can be");
     Err(Error::new(Kind::OwnerLacksGroup, fact).hint(format!(
-        "put {name} in it with `apikey user set-groups {name} --add {group}`, or leave it out"
+        "put {name} in it with `apikey user set-groups {} --add {group}`, or leave it out",
+        quoted(name.as_str())
     )))
 }
 
@@ -107,7 +108,8 @@ pub(super) fn not_found(conn: &Connection, name: &UserName) -> Error {
     let hint = match nearest(name.as_str(), names().unwrap_or_default().into_iter()) {
         Some(near) => format!("did you mean \"{near}\"?"),
         None => format!(
-            "list the users with `apikey user list`, or register it with `apikey user add {name}`"
+            "list the users with `apikey user list`, or register it with `apikey user add {}`",
+            quoted(name.as_str())
         ),
     };
     Error::new(Kind::UserNotFound, format!("no user named \"{name}\"")).hint(hint)

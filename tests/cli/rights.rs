@@ -186,7 +186,8 @@ fn without_a_user_whoever_may_write_the_file_may_do_everything() {
         .as_user("first", &["list"])
         .exits(4)
         .says("apikey:manage");
-    sandbox.run(&["user", "delete", "first", "-y"]).succeeds();
+    let last = sandbox.run(&["user", "delete", "first", "-y"]).succeeds();
+    last.says("whoever may write the file may do everything");
     sandbox.as_user("anybody", &["list"]).succeeds();
 }
 
@@ -207,6 +208,24 @@ fn rights_are_asked_before_what_conflicts() {
         .as_user("carol", &["rename", "nosuch", "x"])
         .exits(4);
     sandbox.as_user("carol", &["show", "nosuch"]).exits(3);
+    // Of several, what it may not comes first, in whatever order they are named.
+    sandbox
+        .run(&["user", "set-groups", "carol", "--add", "own"])
+        .succeeds();
+    for args in [
+        &["deactivate", "nosuch", "hers"][..],
+        &["deactivate", "hers", "nosuch"],
+        &["activate", "nosuch", "hers"],
+        &["delete", "nosuch", "hers", "-y"],
+    ] {
+        sandbox.as_user("carol", args).exits(4);
+    }
+    sandbox
+        .as_user("alice", &["activate", "nosuch", "hers"])
+        .exits(4);
+    sandbox
+        .as_user("alice", &["deactivate", "hers", "nosuch"])
+        .exits(3);
     sandbox
         .as_user("admin", &["rename", "nosuch", "x"])
         .exits(3);
@@ -247,13 +266,51 @@ fn a_rule_of_sudo_can_fix_the_database() {
         &["--db=", "list"],
         &["create", "a", "-g", "readonly", "--db", "other.db"],
         &["--db=other.db", "init"],
+        // A `--` that is the value of an option ends no options.
+        &["list", "--search", "--", "--db", "other.db"],
+        &["list", "--search", "--", "--db=other.db", "--search", "x"],
+        &[
+            "create", "a", "-g", "readonly", "-d", "--", "--db", "other.db",
+        ],
+        &["group", "create", "a", "-d", "--", "--db", "other.db"],
+        &["user", "add", "a", "-d", "--", "--db", "other.db"],
+        &["list", "--search=--", "--db", "other.db"],
+        &["list", "--", "--db", "other.db"],
+        &["list", "--db"],
     ] {
-        let ran = with(&[args, &["--json"]].concat()).exits(2);
-        assert_eq!(ran.error_code(), "usage", "{args:?}");
+        let ran = with(args).exits(2);
+        assert!(
+            ran.stderr.contains("--db is given twice"),
+            "{args:?}: {ran:?}"
+        );
     }
     assert!(!sandbox.path("other.db").exists());
     // What is named so but is no option is none.
     with(&["create", "a", "-g", "readonly", "-d", "--db-is-fine"]).succeeds();
     let mut command = sandbox.apikey(&["--db", &db, "list"]);
     finish(command.env("APIKEY_DB", "other.db").spawn().unwrap()).succeeds();
+}
+
+#[test]
+fn what_would_mend_it_is_a_command_that_works() {
+    let sandbox = Sandbox::staffed();
+    for (operator, hint) in [
+        ("mallory", "`apikey user add mallory --group GROUP`"),
+        ("CORP\\bob", "`apikey user add 'CORP\\bob' --group GROUP`"),
+        ("_apt", "can't be registered"),
+    ] {
+        sandbox.as_user(operator, &["list"]).exits(4).says(hint);
+    }
+    sandbox.run(&["user", "deactivate", "alice"]).succeeds();
+    sandbox
+        .as_user("alice", &["list"])
+        .exits(4)
+        .says("`apikey user activate alice`");
+    sandbox
+        .run(&["user", "set-expiry", "bob", "2020-01-01"])
+        .succeeds();
+    sandbox
+        .as_user("bob", &["list"])
+        .exits(4)
+        .says("`apikey user set-expiry bob WHEN`");
 }

@@ -20,7 +20,7 @@ pub struct Sandbox {
 }
 
 /// What a command left behind.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Ran {
     pub code: i32,
     pub stdout: String,

@@ -295,3 +295,25 @@ fn a_right_taken_away_is_gone_at_once() {
     alice(&sandbox, &["set-groups", "mine", "own"]).succeeds();
     alice(&sandbox, &["set-groups", "mine", "--add", "deploy"]).exits(4);
 }
+
+#[test]
+fn a_right_taken_away_in_mid_creation_leaves_no_pending_key() {
+    use std::io::Write;
+    let sandbox = shop();
+    let (reader, writer) = std::io::pipe().unwrap();
+    let size = rustix::pipe::fcntl_getpipe_size(&writer).unwrap();
+    (&writer).write_all(&vec![b' '; size]).unwrap();
+    let child = sandbox
+        .apikey(&["create", "mine", "-g", "deploy"])
+        .env("SUDO_USER", "alice")
+        .stdout(writer)
+        .spawn()
+        .unwrap();
+    while sandbox.count("keys WHERE state = 'pending'") == 0 {
+        std::thread::yield_now();
+    }
+    sandbox.run(&["user", "deactivate", "alice"]).succeeds();
+    drop(reader);
+    super::sandbox::finish(child).exits(6);
+    assert_eq!(sandbox.count("keys WHERE name = 'mine'"), 0);
+}

@@ -1,6 +1,8 @@
+use std::io::Write;
 use std::path::PathBuf;
+use std::process::{Child, Stdio};
 
-use super::sandbox::{Ran, Sandbox, mode};
+use super::sandbox::{Ran, Sandbox, finish, mode};
 
 fn shared(sandbox: &Sandbox, args: &[&str]) -> Ran {
     sandbox.run(&[&["shared-secret"], args].concat())
@@ -110,6 +112,11 @@ fn a_signature_is_what_other_programs_make() {
         .feed(&["shared-secret", "check", &signature], message)
         .succeeds();
     assert_eq!(quiet.stdout, "");
+    let valid = |signature: &str| {
+        let args = ["shared-secret", "check", "--json", "--", signature];
+        sandbox.feed(&args, message).json()["valid"].clone()
+    };
+    assert_eq!((valid(&signature), valid("x")), (true.into(), false.into()));
     // However long the message is.
     let long = vec![7; 3_000_000];
     assert_eq!(check(&sandbox, &signed(&sandbox, &long), &long), 0);
@@ -170,6 +177,123 @@ fn the_previous_one_counts_until_its_overlap_ends() {
 }
 
 #[test]
+fn a_previous_one_whose_overlap_ends_while_the_message_comes_counts_no_more() {
+    let sandbox = Sandbox::new();
+    shared(&sandbox, &["create"]).succeeds();
+    let old = signed(&sandbox, b"m");
+    shared(&sandbox, &["rotate", "--overlap", "1h"]).succeeds();
+    let mut child = sandbox
+        .apikey(&["shared-secret", "check", "--", &old])
+        .stdin(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut message = child.stdin.take().unwrap();
+    wait_until_it_waits(&child);
+    let content = std::fs::read_to_string(file(&sandbox)).unwrap();
+    let until = content.trim_end().rsplit(' ').next().unwrap();
+    std::fs::write(
+        file(&sandbox),
+        content.replace(until, "2020-01-01T00:00:00Z"),
+    )
+    .unwrap();
+    message.write_all(b"m").unwrap();
+    drop(message);
+    finish(child).exits(1);
+}
+
+/// Waits until `child` reads from or writes to a pipe that makes it wait.
+fn wait_until_it_waits(child: &Child) {
+    let place = format!("/proc/{}/syscall", child.id());
+    loop {
+        // read is 0 and write is 1 on x86_64, 63 and 64 on arm64; on a pipe,
+        // which is descriptor 0 or 1.
+        let call = std::fs::read_to_string(&place).unwrap_or_default();
+        let mut words = call.split_whitespace();
+        let waits = matches!(words.next(), Some("0" | "1" | "63" | "64"));
+        let standard = matches!(
+            words.next(),
+            Some("0x0" | "0x1" | "0x3" | "0x4" | "0x5" | "0x6")
+        );
+        if waits && standard {
+            return;
+        }
+        std::thread::yield_now();
+    }
+}
+
+/// A pipe that is full, so that whoever writes to it waits.
+fn full_pipe() -> (std::io::PipeReader, std::io::PipeWriter) {
+    let (reader, writer) = std::io::pipe().unwrap();
+    let size = rustix::pipe::fcntl_getpipe_size(&writer).unwrap();
+    (&writer).write_all(&vec![b' '; size]).unwrap();
+    (reader, writer)
+}
+
+#[test]
+fn one_that_could_not_be_shown_takes_no_other_ones_place() {
+    let sandbox = Sandbox::new();
+    shared(&sandbox, &["create"]).succeeds();
+    let (reader, writer) = full_pipe();
+    let child = sandbox
+        .apikey(&["shared-secret", "rotate"])
+        .stdout(writer)
+        .spawn()
+        .unwrap();
+    wait_until_it_waits(&child);
+    let shown = shared(&sandbox, &["rotate", "--overlap", "1h"])
+        .succeeds()
+        .stdout;
+    drop(reader);
+    finish(child)
+        .exits(7)
+        .says("another shared secret came in its place");
+    assert_eq!(shared(&sandbox, &["show"]).succeeds().stdout, shown);
+    // Alone, it gives its place back.
+    let (reader, writer) = full_pipe();
+    let child = sandbox
+        .apikey(&["shared-secret", "rotate"])
+        .stdout(writer)
+        .spawn()
+        .unwrap();
+    wait_until_it_waits(&child);
+    drop(reader);
+    finish(child).exits(6).says("all is as it was");
+    assert_eq!(shared(&sandbox, &["show"]).succeeds().stdout, shown);
+}
+
+#[test]
+fn a_readers_lock_lets_nothing_happen_by_halves() {
+    let sandbox = Sandbox::new();
+    shared(&sandbox, &["create"]).succeeds();
+    let before = std::fs::read(file(&sandbox)).unwrap();
+    let reader = sandbox.sqlite();
+    reader
+        .execute_batch("BEGIN; SELECT count(*) FROM keys")
+        .unwrap();
+    let log = sandbox.count("log");
+    for args in [&["rotate", "--overlap", "1d"][..], &["delete", "-y"]] {
+        let ran = shared(&sandbox, &[args, &["--json"]].concat()).exits(75);
+        assert_eq!(ran.error_code(), "locked");
+        assert_eq!(ran.stdout, "");
+        assert_eq!(std::fs::read(file(&sandbox)).unwrap(), before);
+    }
+    reader.execute_batch("ROLLBACK").unwrap();
+    assert_eq!(sandbox.count("log"), log);
+}
+
+#[test]
+fn what_a_killed_command_left_is_cleared_away() {
+    let sandbox = Sandbox::new();
+    shared(&sandbox, &["create"]).succeeds();
+    let left = sandbox.path(".local/share/apikey/keys.db.shared-secret.new");
+    for args in [&["rotate"][..], &["delete", "-y"], &["create"]] {
+        std::fs::write(&left, "half").unwrap();
+        shared(&sandbox, args).succeeds();
+        assert!(!left.exists(), "{args:?}");
+    }
+}
+
+#[test]
 fn one_that_cannot_be_shown_is_not_made() {
     let sandbox = Sandbox::new();
     for line in [
@@ -177,7 +301,10 @@ fn one_that_cannot_be_shown_is_not_made() {
         "$APIKEY shared-secret create > /dev/null",
         "$APIKEY shared-secret create >&-",
     ] {
-        sandbox.shell(line).exits(6);
+        sandbox
+            .shell(line)
+            .exits(6)
+            .says("the shared secret was not shown");
         assert!(!file(&sandbox).exists(), "{line}");
     }
     let made = shared(&sandbox, &["create"]).succeeds().stdout;
@@ -247,13 +374,7 @@ fn of_several_rotations_at_once_each_one_shown_was_stored() {
         .collect();
     let shown: Vec<String> = children
         .into_iter()
-        .map(|child| {
-            super::sandbox::finish(child)
-                .succeeds()
-                .stdout
-                .trim_end()
-                .to_owned()
-        })
+        .map(|child| finish(child).succeeds().stdout.trim_end().to_owned())
         .collect();
     let content = std::fs::read_to_string(file(&sandbox)).unwrap();
     let current = content.lines().next().unwrap();

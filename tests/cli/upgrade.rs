@@ -49,7 +49,8 @@ fn a_database_from_before_users_opens_and_loses_nothing() {
     assert_eq!(sandbox.names(&[]), ["deploy-bot", "gone", "Older"]);
     assert_eq!(rows(&sandbox), before);
 
-    // The next change brings it to the version of today, and all is there yet.
+    // The next change brings it to the version of today, if that is another, and
+    // all is there yet.
     sandbox
         .run(&["user", "add", "alice", "-g", "deploy", "-g", "readonly"])
         .succeeds();

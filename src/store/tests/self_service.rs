@@ -69,9 +69,13 @@ fn act_as(store: &mut Store, operator: &str, need: Need) {
         _ => Standing::Other,
     };
     store.actor.need = need;
-    if let Ok(rights) = rights::ask(&store.conn, &store.actor) {
-        store.rights = rights;
-    }
+    // Without leave a command would have ended here; that it is asked for again
+    // in the transaction must be enough.
+    let seen = Actor {
+        need: Need::SeeKeys,
+        ..store.actor.clone()
+    };
+    store.rights = rights::ask(&store.conn, &seen).unwrap();
 }
 
 fn make(
@@ -200,10 +204,10 @@ fn attempt(store: &mut Store, attempt: &Attempt) {
         }
         Attempt::Delete(key) => {
             act(Need::Change(Change::Delete));
-            let found = store.find_to_delete(&wanted(key));
-            found
-                .and_then(|key| store.delete(&[key.id().clone()]))
-                .map(drop)
+            let ids: Result<Vec<KeyId>> = store
+                .find_to_delete(&[wanted(key)])
+                .map(|keys| keys.iter().map(|key| key.id().clone()).collect());
+            ids.and_then(|ids| store.delete(&ids)).map(drop)
         }
         Attempt::GroupPermissions(group, permissions) => {
             act(Need::Manage);
