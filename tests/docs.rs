@@ -97,6 +97,13 @@ fn pages() -> Vec<(String, clap::Command)> {
 
 fn render(name: &str, command: &clap::Command) -> Vec<u8> {
     // No date: the page would be another every day.
+    // clap's own help has no page.
+    let command = &match command.find_subcommand("help") {
+        Some(_) => command
+            .clone()
+            .mut_subcommand("help", |help| help.hide(true)),
+        None => command.clone(),
+    };
     let man = Man::new(command.clone())
         .title(name)
         .section("1")

@@ -46,6 +46,9 @@ pub(super) fn run(args: &Create, session: &Session) -> Result<Outcome> {
         },
     };
     let key = handover::hand_over(target, steps)?;
+    if let (None, Some(exposed)) = (&args.export, handover::exposure()) {
+        session.output.warning(&exposed);
+    }
     Ok(report(&key.activated(), exported_to, now))
 }
 
@@ -57,7 +60,7 @@ fn check_export(args: &Create, store: &Store) -> Result<()> {
         _ => return Ok(()),
     };
     let fact = format!("through sudo, --export would make the file as {became}");
-    let hint = format!("umask 077; sudo -u {became} apikey create … > FILE");
+    let hint = format!("umask 077; sudo -u {became} apikey create … > FILE, with the same --db");
     Err(Error::new(Kind::Usage, fact).hint(hint))
 }
 

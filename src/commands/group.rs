@@ -1,11 +1,11 @@
 //! `apikey group` and what is below it.
 
-use super::{Session, listed};
+use super::{Session, listed, warn_if_unmanaged};
 use crate::cli::{
     Group, GroupCreate, GroupDelete, GroupRename, GroupSetDescription, GroupSetPermissions,
 };
 use crate::error::Result;
-use crate::model::{self, Text};
+use crate::model::{self, Text, is_idle};
 use crate::output::{GroupJson, Outcome};
 use crate::store::{Access, Store, check_unused};
 
@@ -33,23 +33,29 @@ pub(super) fn run(command: &Group, session: &Session) -> Result<Outcome> {
 fn create(args: &GroupCreate, store: &mut Store) -> Result<Outcome> {
     let description = args.description.as_ref().and_then(Text::non_empty);
     let group = store.create_group(&args.name, description, &args.permissions)?;
-    Ok(changed(
-        &group,
-        format!("created the group \"{}\"", group.name),
-    ))
+    let note = format!("created the group \"{}\"", group.name);
+    Ok(note_idle(changed(&group, note), &group))
 }
 
 fn set_permissions(args: &GroupSetPermissions, store: &mut Store) -> Result<Outcome> {
     let (done, group) = store.set_group_permissions(&args.name, &args.permissions)?;
     let allowed = listed(&group.permissions, "nothing");
     let name = &group.name;
-    Ok(changed(
-        &group,
-        match done {
-            true => format!("the group \"{name}\" allows {allowed} now"),
-            false => format!("the group \"{name}\" allows {allowed} already"),
-        },
-    ))
+    let note = match done {
+        true => format!("the group \"{name}\" allows {allowed} now"),
+        false => format!("the group \"{name}\" allows {allowed} already"),
+    };
+    warn_if_unmanaged(note_idle(changed(&group, note), &group), store)
+}
+
+/// Says of permissions that look like an operator's right that they are none.
+fn note_idle(outcome: Outcome, group: &model::Group) -> Outcome {
+    let idle = group.permissions.iter().filter(|one| is_idle(one));
+    idle.fold(outcome, |outcome, idle| {
+        outcome.note(format!(
+            "{idle} lets no operator do anything; apikey:manage, apikey:own and apikey:read do"
+        ))
+    })
 }
 
 fn set_description(args: &GroupSetDescription, store: &mut Store) -> Result<Outcome> {

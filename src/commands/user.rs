@@ -1,6 +1,6 @@
 //! `apikey user` and what is below it.
 
-use super::{Session, expiry, listed};
+use super::{Session, expiry, listed, warn_if_unmanaged};
 use crate::cli::{User, UserAdd, UserDelete, UserRename, UserSetExpiry, UserSetGroups};
 use crate::error::Result;
 use crate::model::{Registered, Text, Timestamp, UserName};
@@ -39,7 +39,8 @@ fn add(args: &UserAdd, session: &Session) -> Result<Outcome> {
         description: args.description.as_ref().and_then(Text::non_empty),
         expires_at: expiry(args.expires, now)?,
     };
-    let (user, is_first) = session.open_or_make()?.add_user(&new)?;
+    let mut store = session.open_or_make()?;
+    let (user, is_first) = store.add_user(&new)?;
     let name = &user.user.name;
     let groups = listed(&user.user.groups, "no group");
     let until = match user.user.expires_at {
@@ -48,13 +49,14 @@ fn add(args: &UserAdd, session: &Session) -> Result<Outcome> {
     };
     let note = format!("registered the user \"{name}\", in {groups}{until}");
     let outcome = changed(&user, now, note);
-    Ok(match is_first {
-        true => outcome.note(
-            "from now on operators must be registered, and in a group that allows apikey:manage, \
-             apikey:own or apikey:read; root and the owner of the file need not",
-        ),
-        false => outcome,
-    })
+    if !is_first {
+        return Ok(outcome);
+    }
+    let outcome = outcome.note(
+        "from now on operators must be registered, and in a group that allows apikey:manage, \
+         apikey:own or apikey:read; root and the owner of the file need not, without sudo",
+    );
+    warn_if_unmanaged(outcome, &store)
 }
 
 fn set_state(
@@ -79,7 +81,8 @@ fn set_state(
         }
     };
     let notes = all.iter().map(note);
-    Ok(notes.fold(Outcome::changed(&objects), Outcome::note))
+    let outcome = notes.fold(Outcome::changed(&objects), Outcome::note);
+    warn_if_unmanaged(outcome, store)
 }
 
 fn set_groups(args: &UserSetGroups, store: &mut Store, now: Timestamp) -> Result<Outcome> {
@@ -98,7 +101,7 @@ fn set_groups(args: &UserSetGroups, store: &mut Store, now: Timestamp) -> Result
         ),
         false => format!("the user \"{name}\" is in just those groups already"),
     };
-    Ok(changed(&user, now, note))
+    warn_if_unmanaged(changed(&user, now, note), store)
 }
 
 fn set_expiry(args: &UserSetExpiry, store: &mut Store, now: Timestamp) -> Result<Outcome> {
@@ -112,7 +115,7 @@ fn set_expiry(args: &UserSetExpiry, store: &mut Store, now: Timestamp) -> Result
         Some(at) => format!("the user \"{name}\" expires at {at} {when}"),
         None => format!("the user \"{name}\" never expires {when}"),
     };
-    Ok(changed(&user, now, note))
+    warn_if_unmanaged(changed(&user, now, note), store)
 }
 
 fn done_or_already(done: bool) -> &'static str {
@@ -137,15 +140,15 @@ fn delete(args: &UserDelete, session: &Session) -> Result<Outcome> {
         return Ok(Outcome::no().note("nothing was deleted"));
     }
     // Opened anew: the question may have taken its time, which the log tells.
-    let (user, was_last) = session.open(Access::Write)?.delete_user(&args.name)?;
+    let mut store = session.open(Access::Write)?;
+    let (user, was_last) = store.delete_user(&args.name)?;
     let note = format!("deleted the user \"{}\"", args.name);
     let outcome = changed(&user, session.now(), note);
-    Ok(match was_last {
-        true => {
-            outcome.note("no user is registered now: whoever may write the file may do everything")
-        }
-        false => outcome,
-    })
+    let left = "no user is registered now: whoever may write the file may do everything";
+    match was_last {
+        true => Ok(outcome.note(left)),
+        false => warn_if_unmanaged(outcome, &store),
+    }
 }
 
 fn changed(user: &Registered, now: Timestamp, note: String) -> Outcome {

@@ -98,6 +98,14 @@ pub(crate) fn check_stdout() -> std::result::Result<(), String> {
     stdout::check()
 }
 
+/// What to tell of a secret that went to a file which others may read, if it did.
+pub(crate) fn exposure() -> Option<String> {
+    let mode = stdout::open_to_others()?;
+    Some(format!(
+        "others may read the file that the secret went to (mode {mode:03o}); chmod 600 it, and say umask 077 before the next"
+    ))
+}
+
 /// Writes what can be shown again, such as the shared secret, as a hand-over is:
 /// raw, and to a regular file lastingly.
 pub(crate) fn show(bytes: &[u8]) -> io::Result<()> {

@@ -23,6 +23,15 @@ pub(super) fn check() -> Result<(), String> {
     Ok(())
 }
 
+/// The mode of the file that the standard output is, where others than its owner
+/// may read or write it.
+pub(super) fn open_to_others() -> Option<u32> {
+    let stat = fstat(rustix::stdio::stdout()).ok()?;
+    let is_file = FileType::from_raw_mode(stat.st_mode) == FileType::RegularFile;
+    let mode = stat.st_mode & 0o777;
+    (is_file && mode & 0o077 != 0).then_some(mode)
+}
+
 /// Writes `bytes` and, to a regular file, makes them last.
 pub(super) fn write(bytes: &[u8]) -> io::Result<()> {
     let mut raw = RawStdout;

@@ -23,7 +23,7 @@ pub use listing::{KeyField, Listing};
 pub use name::{AppName, GroupName, KeyName, Prefix};
 pub use operator::{Operator, Standing};
 pub use permission::{Act, Action, Permission, Resource};
-pub use rights::{Change, Denied, Need, Remedy, Rights};
+pub use rights::{Change, Denied, Need, Remedy, Rights, is_idle};
 pub use text::{Text, is_unprintable};
 pub use time::{Span, Timestamp, When};
 pub use user::{Registered, User, UserName};

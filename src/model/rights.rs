@@ -9,6 +9,13 @@ const MANAGE: &str = "apikey:manage";
 const OWN: &str = "apikey:own";
 const READ: &str = "apikey:read";
 
+/// Whether `permission` looks like one for operators but lets none of them do
+/// anything: those are three, spelled out and for every resource.
+pub fn is_idle(permission: &Permission) -> bool {
+    let word = permission.as_str();
+    word.starts_with("apikey:") && ![MANAGE, OWN, READ].contains(&word)
+}
+
 /// What a command asks leave for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Need {

@@ -175,7 +175,9 @@ impl FromStr for When {
         if text.contains(['-', ':']) {
             return text.parse().map(Self::At);
         }
-        text.parse().map(Self::In)
+        let span: Result<Span, Invalid> = text.parse();
+        span.map(Self::In)
+            .map_err(|why| Invalid::new(format!("{why}; a date is 2027-01-31")))
     }
 }
 

@@ -19,7 +19,12 @@ impl From<Denied> for Error {
 }
 
 /// `denied`, with the command by which whoever manages the database mends it.
-fn explain(denied: Denied, operator: &Operator) -> Error {
+fn explain(denied: Denied, actor: &Actor) -> Error {
+    let operator = &actor.operator;
+    if operator.as_str() == "root" && actor.standing != Standing::Other {
+        let error = Error::new(Kind::NotPermitted, denied.fact);
+        return error.hint("root may do everything when it doesn't come through sudo");
+    }
     let name = quoted(operator.as_str());
     let can_be_registered = operator.as_str().parse::<UserName>().is_ok();
     let command = match denied.remedy {
@@ -52,8 +57,7 @@ pub(super) fn ask(conn: &Connection, actor: &Actor) -> Result<Rights> {
         // Such a login name can't be registered.
         Err(_) => None,
     };
-    let rights =
-        Rights::of(operator, user, actor.now).map_err(|denied| explain(denied, &actor.operator))?;
+    let rights = Rights::of(operator, user, actor.now).map_err(|denied| explain(denied, actor))?;
     rights.check(actor.need)?;
     Ok(rights)
 }
@@ -63,6 +67,19 @@ fn has_users(conn: &Connection) -> Result<bool> {
 }
 
 impl Store {
+    /// Whether users are registered and none of them may manage the database.
+    pub(crate) fn is_unmanaged(&self) -> Result<bool> {
+        Ok(self.conn.query_row(
+            "SELECT EXISTS (SELECT 1 FROM users) AND NOT EXISTS (
+                SELECT 1 FROM users u JOIN user_groups m ON m.user_id = u.id
+                  JOIN group_permissions p ON p.group_id = m.group_id
+                 WHERE p.permission = 'apikey:manage' AND u.active
+                   AND ifnull(u.expires_at > ?1, TRUE))",
+            [self.actor.now.unix()],
+            |row| row.get(0),
+        )?)
+    }
+
     /// Who sudo became, where users are registered and `SUDO_USER` decides which
     /// of them acts: a file made then would be made by another user.
     pub(crate) fn acts_for_another(&self) -> Result<Option<&Operator>> {

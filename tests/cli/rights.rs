@@ -314,3 +314,50 @@ fn what_would_mend_it_is_a_command_that_works() {
         .exits(4)
         .says("`apikey user set-expiry bob WHEN`");
 }
+
+#[test]
+fn who_leaves_nobody_to_manage_is_told() {
+    const NOTE: &str = "no active user may manage the database";
+    let first = Sandbox::new();
+    first
+        .run(&["user", "add", "alice", "-g", "readonly"])
+        .succeeds()
+        .says(NOTE);
+    let sandbox = Sandbox::staffed();
+    for (args, told) in [
+        (&["user", "deactivate", "alice"][..], false),
+        (&["user", "deactivate", "admin"], true),
+        (&["user", "activate", "admin"], false),
+        (&["user", "set-expiry", "admin", "2020-01-01"], true),
+        (&["user", "set-expiry", "admin", "never"], false),
+        (&["user", "set-groups", "admin", "--none"], true),
+        (&["user", "set-groups", "admin", "admin"], false),
+        (&["group", "set-permissions", "admin", "*"], true),
+        (
+            &["group", "set-permissions", "admin", "apikey:manage"],
+            false,
+        ),
+        (&["user", "delete", "admin", "-y"], true),
+    ] {
+        let ran = sandbox.run(args).succeeds();
+        assert_eq!(ran.stderr.contains(NOTE), told, "{args:?}: {ran:?}");
+    }
+    // Root is told how, not by what it is refused for.
+    sandbox
+        .as_user("root", &["user", "add", "x"])
+        .exits(4)
+        .says("doesn't come through sudo");
+}
+
+#[test]
+fn what_only_looks_like_a_right_is_said_to_be_none() {
+    let sandbox = Sandbox::new();
+    let made = sandbox
+        .run(&["group", "create", "g", "--allow", "apikey:admin"])
+        .succeeds();
+    made.says("apikey:admin lets no operator do anything");
+    let set = sandbox
+        .run(&["group", "set-permissions", "g", "apikey:own", "x"])
+        .succeeds();
+    assert!(!set.stderr.contains("no operator"), "{set:?}");
+}

@@ -252,3 +252,21 @@ fn a_change_there_is_no_room_for_is_not_made_and_that_is_known() {
     assert!((1..200).contains(&done), "{ran:?}");
     assert_eq!(sandbox.show("a")["description"], done.to_string());
 }
+
+#[test]
+fn a_file_that_others_may_read_is_warned_of() {
+    let sandbox = Sandbox::new();
+    let create = |umask: &str, name: &str| {
+        let line = format!("umask {umask}; $APIKEY create {name} -g readonly -q > {name}");
+        sandbox.shell(&line).succeeds().stderr
+    };
+    assert!(
+        create("022", "a").contains("warning: others may read the file"),
+        "no warning"
+    );
+    assert_eq!(create("077", "b"), "");
+    let piped = sandbox
+        .shell("$APIKEY create c -g readonly -q | cat")
+        .succeeds();
+    assert_eq!(piped.stderr, "");
+}

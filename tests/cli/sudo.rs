@@ -249,12 +249,14 @@ fn through_sudo_with_the_line_of_the_readme_each_role_does_what_it_may() {
         machine.groups.push(machine.name(group));
     }
     machine.users.push(machine.name("owner"));
+    std::fs::create_dir_all(machine.path("target/release")).unwrap();
+    std::fs::copy(APIKEY, machine.path("target/release/apikey")).unwrap();
     machine
-        .root(&machine.translated(&block_after("As root, once:")))
+        .root(&machine.translated(&block_after("as root, once:")))
         .succeeds();
     let path = Path::new("/etc/sudoers.d").join(machine.name("sudo"));
     machine.sudoers = Some(path.clone());
-    let line = block_after("And this line, exactly");
+    let line = block_after("this line, exactly");
     std::fs::write(&path, machine.translated(&line)).unwrap();
     machine
         .root(&format!("chmod 440 {0}; visudo -c -f {0}", path.display()))
@@ -268,11 +270,8 @@ fn through_sudo_with_the_line_of_the_readme_each_role_does_what_it_may() {
             .root(&format!("usermod --append --groups {group} {user}"))
             .succeeds();
     }
-    machine
-        .root(&machine.translated(&block_after("### Administrator")))
-        .succeeds();
 
-    let alias = machine.translated(&block_after("then say"));
+    let alias = machine.translated(&block_after("scripts write it out:"));
     let through = alias
         .trim()
         .strip_prefix("alias apikey='")
@@ -291,7 +290,7 @@ fn through_sudo_with_the_line_of_the_readme_each_role_does_what_it_may() {
     };
 
     // The administrator registers the others, as the README has it.
-    for role in ["### Self-service user", "### Auditor"] {
+    for role in ["### Administrator", "### Self-service user", "### Auditor"] {
         let ran = as_user("alice", &format!("set -e\n{}", block_after(role)));
         ran.succeeds();
     }

@@ -200,3 +200,58 @@ fn with_own_a_life_is_shortened_and_never_lengthened() {
         assert!(manage.check_expiry(old, new).is_ok());
     }
 }
+
+#[test]
+fn to_give_a_right_never_takes_leave_away() {
+    const WORDS: [&str; 4] = ["apikey:manage", "apikey:own", "apikey:read", "*"];
+    let needs = [
+        Need::Nothing,
+        Need::SeeGroups,
+        Need::SeeKeys,
+        Need::SeeAll,
+        Need::Create,
+        Need::Manage,
+    ];
+    let changes = CHANGES.map(Need::Change);
+    let keys = [key_of(Some("alice")), key_of(Some("bob")), key_of(None)];
+    // Every set of rights, and every right more.
+    for held in 0..1_usize << WORDS.len() {
+        let words = |set: usize| -> Vec<&str> {
+            let is_in = |at: &usize| set & 1 << at != 0;
+            (0..WORDS.len()).filter(is_in).map(|at| WORDS[at]).collect()
+        };
+        let Ok(before) = rights(&words(held)) else {
+            continue;
+        };
+        for more in 0..WORDS.len() {
+            let after = rights(&words(held | 1 << more)).unwrap();
+            for need in needs.iter().chain(&changes) {
+                assert!(before.check(*need).is_err() || after.check(*need).is_ok());
+            }
+            for (key, change) in keys
+                .iter()
+                .flat_map(|key| CHANGES.map(|change| (key, change)))
+            {
+                assert!(!before.sees(key) || after.sees(key));
+                let allowed = |rights: &Rights| rights.check_change(key, change).is_ok();
+                assert!(!allowed(&before) || allowed(&after), "{held} {more}");
+            }
+        }
+    }
+}
+
+#[test]
+fn what_only_looks_like_a_right_is_known() {
+    for (word, idle) in [
+        ("apikey:manage", false),
+        ("apikey:own", false),
+        ("apikey:read", false),
+        ("apikey:admin", true),
+        ("apikey:*", true),
+        ("apikey:own@x", true),
+        ("*", false),
+        ("apikeys:x", false),
+    ] {
+        assert_eq!(is_idle(&word.parse().unwrap()), idle, "{word}");
+    }
+}
