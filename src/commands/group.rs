@@ -1,6 +1,6 @@
 //! `apikey group` and what is below it.
 
-use super::{Session, listed, warn_if_unmanaged};
+use super::{Session, listed, note_if_unmanaged};
 use crate::cli::{
     Group, GroupCreate, GroupDelete, GroupRename, GroupSetDescription, GroupSetPermissions,
 };
@@ -45,7 +45,10 @@ fn set_permissions(args: &GroupSetPermissions, store: &mut Store) -> Result<Outc
         true => format!("the group \"{name}\" allows {allowed} now"),
         false => format!("the group \"{name}\" allows {allowed} already"),
     };
-    warn_if_unmanaged(note_idle(changed(&group, note), &group), store)
+    Ok(note_if_unmanaged(
+        note_idle(changed(&group, note), &group),
+        store,
+    ))
 }
 
 /// Says of permissions that look like an operator's right that they are none.

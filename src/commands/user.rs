@@ -1,6 +1,6 @@
 //! `apikey user` and what is below it.
 
-use super::{Session, expiry, listed, warn_if_unmanaged};
+use super::{Session, expiry, listed, note_if_unmanaged};
 use crate::cli::{User, UserAdd, UserDelete, UserRename, UserSetExpiry, UserSetGroups};
 use crate::error::Result;
 use crate::model::{Registered, Text, Timestamp, UserName};
@@ -56,7 +56,7 @@ fn add(args: &UserAdd, session: &Session) -> Result<Outcome> {
         "from now on operators must be registered, and in a group that allows apikey:manage, \
          apikey:own or apikey:read; root and the owner of the file need not, without sudo",
     );
-    warn_if_unmanaged(outcome, &store)
+    Ok(note_if_unmanaged(outcome, &store))
 }
 
 fn set_state(
@@ -82,7 +82,7 @@ fn set_state(
     };
     let notes = all.iter().map(note);
     let outcome = notes.fold(Outcome::changed(&objects), Outcome::note);
-    warn_if_unmanaged(outcome, store)
+    Ok(note_if_unmanaged(outcome, store))
 }
 
 fn set_groups(args: &UserSetGroups, store: &mut Store, now: Timestamp) -> Result<Outcome> {
@@ -101,7 +101,7 @@ fn set_groups(args: &UserSetGroups, store: &mut Store, now: Timestamp) -> Result
         ),
         false => format!("the user \"{name}\" is in just those groups already"),
     };
-    warn_if_unmanaged(changed(&user, now, note), store)
+    Ok(note_if_unmanaged(changed(&user, now, note), store))
 }
 
 fn set_expiry(args: &UserSetExpiry, store: &mut Store, now: Timestamp) -> Result<Outcome> {
@@ -115,7 +115,7 @@ fn set_expiry(args: &UserSetExpiry, store: &mut Store, now: Timestamp) -> Result
         Some(at) => format!("the user \"{name}\" expires at {at} {when}"),
         None => format!("the user \"{name}\" never expires {when}"),
     };
-    warn_if_unmanaged(changed(&user, now, note), store)
+    Ok(note_if_unmanaged(changed(&user, now, note), store))
 }
 
 fn done_or_already(done: bool) -> &'static str {
@@ -147,7 +147,7 @@ fn delete(args: &UserDelete, session: &Session) -> Result<Outcome> {
     let left = "no user is registered now: whoever may write the file may do everything";
     match was_last {
         true => Ok(outcome.note(left)),
-        false => warn_if_unmanaged(outcome, &store),
+        false => Ok(note_if_unmanaged(outcome, &store)),
     }
 }
 

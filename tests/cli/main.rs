@@ -6,6 +6,7 @@
     reason = "a test that panics is a test that fails, helpers included"
 )]
 
+mod machine;
 mod sandbox;
 
 mod activate;

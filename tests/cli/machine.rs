@@ -1,0 +1,146 @@
+//! A part of the machine itself for a test: its own users, groups and place, and
+//! what the README says of setting them up.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use super::sandbox::{APIKEY, Ran, has, is_root, ran};
+
+/// Users and groups of the operating system, for as long as a test runs.
+pub struct Machine {
+    folder: tempfile::TempDir,
+    tag: String,
+    /// Users, groups and the file of sudo, to be removed in the end.
+    pub users: Vec<String>,
+    pub groups: Vec<String>,
+    pub sudoers: Option<PathBuf>,
+}
+
+impl Machine {
+    /// A folder that every user can reach, with the binary in it.
+    pub fn new(tag: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let machine = Self {
+            tag: format!("akt{}{tag}", std::process::id()),
+            folder,
+            users: Vec::new(),
+            groups: Vec::new(),
+            sudoers: None,
+        };
+        std::fs::copy(APIKEY, machine.path("apikey")).unwrap();
+        machine
+            .root(&format!(
+                "chmod 755 {0} {0}/apikey",
+                machine.folder.path().display()
+            ))
+            .succeeds();
+        machine
+    }
+
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// The name by which the operating system knows `who`.
+    pub fn name(&self, who: &str) -> String {
+        format!("{}{who}", self.tag)
+    }
+
+    pub fn add_user(&mut self, who: &str) {
+        let name = self.name(who);
+        self.root(&format!(
+            "useradd --system --no-create-home --shell /bin/sh {name}"
+        ))
+        .succeeds();
+        self.users.push(name);
+    }
+
+    /// Runs a line of sh as root, in an empty environment.
+    pub fn root(&self, line: &str) -> Ran {
+        run(
+            Command::new("/bin/sh").args(["-ec", line]),
+            self.folder.path(),
+        )
+    }
+
+    /// Runs a line of sh as the user `who`, logged in afresh.
+    pub fn run_as(&self, who: &str, line: &str) -> Ran {
+        let mut command = Command::new("runuser");
+        command.args(["-u", &self.name(who), "--", "/bin/sh", "-c", line]);
+        run(&mut command, self.folder.path())
+    }
+}
+
+fn run(command: &mut Command, folder: &Path) -> Ran {
+    let output = command
+        .env_clear()
+        .env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin")
+        .current_dir(folder)
+        .stdin(Stdio::null())
+        .output()
+        .unwrap();
+    ran(&output)
+}
+
+impl Drop for Machine {
+    fn drop(&mut self) {
+        let sudoers = self
+            .sudoers
+            .iter()
+            .map(|path| format!("rm -f {}", path.display()));
+        let users = self
+            .users
+            .iter()
+            .map(|user| format!("userdel {user} || true"));
+        let groups = self
+            .groups
+            .iter()
+            .map(|group| format!("groupdel {group} || true"));
+        let lines: Vec<String> = sudoers.chain(users).chain(groups).collect();
+        self.root(&lines.join("\n"));
+    }
+}
+
+pub fn can_make_users() -> bool {
+    let there = |program: &str| Path::new("/usr/sbin").join(program).exists();
+    has(
+        "root, with useradd and runuser, to make users",
+        is_root() && there("useradd") && there("runuser"),
+    )
+}
+
+/// The code block of the README that follows `marker`.
+pub fn block_after(marker: &str) -> String {
+    let readme = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
+    let readme = std::fs::read_to_string(readme).unwrap();
+    let (_, after) = readme
+        .split_once(marker)
+        .unwrap_or_else(|| panic!("no {marker:?}"));
+    let (_, block) = after.split_once("\n```").unwrap();
+    let (block, _) = block.split_once("```").unwrap();
+    block.split_once('\n').unwrap().1.to_owned()
+}
+
+impl Machine {
+    /// What the README says, for this test's users, groups and places.
+    pub fn translated(&self, text: &str) -> String {
+        let db_folder = self.path("lib").display().to_string();
+        let binary = self.path("apikey").display().to_string();
+        let text = text
+            .replace("/usr/local/bin/apikey", &binary)
+            .replace("/var/lib/apikey", &db_folder)
+            .replace(
+                "--gid apikey-verify apikey",
+                &format!("--gid apikey-verify {}", self.name("owner")),
+            )
+            .replace("apikey-verify", &self.name("verify"))
+            .replace("apikey-operators", &self.name("ops"))
+            .replace("(apikey)", &format!("({})", self.name("owner")));
+        let text = text.replace("-u apikey", &format!("-u {}", self.name("owner")));
+        let text = text.replace("-o apikey", &format!("-o {}", self.name("owner")));
+        let names = ["alice", "bob", "carol", "www-data"];
+        names.iter().fold(text, |text, name| {
+            text.replace(name, &self.name(&name.replace('-', "")))
+        })
+    }
+}
