@@ -3,6 +3,7 @@
 //! `COLUMNS`, `TZ` and the like) is theirs.
 
 use std::ffi::OsString;
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Kind, Result};
@@ -33,6 +34,18 @@ pub(crate) fn database(given: Option<&Path>) -> Result<Location> {
     if path.as_os_str().is_empty() {
         return Err(Error::new(Kind::InvalidInput, "--db is empty").hint("give --db a path"));
     }
+    if sudo_user().is_some()
+        && path
+            .as_os_str()
+            .as_bytes()
+            .iter()
+            .any(u8::is_ascii_whitespace)
+    {
+        // sudo compares arguments joined by spaces: a rule that fixes --db would
+        // take what follows a space in the path for the arguments after it.
+        let fact = "through sudo the path of the database can't hold a space";
+        return Err(Error::new(Kind::InvalidInput, fact).hint("name it by a path without one"));
+    }
     let path = std::path::absolute(&path).map_err(|fault| {
         let message = format!("{} can't be made absolute: {fault}", path.display());
         Error::new(Kind::Io, message).hint("give --db an absolute path")
@@ -43,6 +56,11 @@ pub(crate) fn database(given: Option<&Path>) -> Result<Location> {
         return Err(Error::new(Kind::InvalidInput, fact).hint("name a shorter one with --db PATH"));
     }
     Ok(Location { path, is_default })
+}
+
+/// `SUDO_USER`: who came through sudo. To be believed only as [`operator`] does.
+fn sudo_user() -> Option<OsString> {
+    std::env::var_os("SUDO_USER").filter(|name| !name.is_empty())
 }
 
 /// `APIKEY_DB`; empty counts as unset, as for most programs.
@@ -111,11 +129,15 @@ pub(crate) fn operator(path: &Path) -> (Operator, Standing) {
     let uid = nix::unistd::getuid();
     let login = || Operator::from_login(&nix::unistd::User::from_uid(uid).ok()??.name);
     let user = login().unwrap_or_else(|| Operator::from_uid(uid.as_raw()));
-    let owner = path.metadata().map(|metadata| metadata.uid()).ok();
-    if !uid.is_root() && owner != Some(uid.as_raw()) {
+    let is_owner = match path.metadata() {
+        Ok(metadata) => metadata.uid() == uid.as_raw(),
+        // Whoever makes it will own it.
+        Err(fault) => fault.kind() == std::io::ErrorKind::NotFound,
+    };
+    if !uid.is_root() && !is_owner {
         return (user, Standing::Other);
     }
-    match std::env::var_os("SUDO_USER").filter(|name| !name.is_empty()) {
+    match sudo_user() {
         Some(name) => {
             // A login name that can't be told is not the name of sudo's target,
             // who may do more.

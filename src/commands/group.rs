@@ -88,16 +88,13 @@ fn rename(args: &GroupRename, store: &mut Store) -> Result<Outcome> {
 
 fn delete(args: &GroupDelete, session: &Session) -> Result<Outcome> {
     session.prompt.check_can_confirm()?;
-    let mut store = session.open(Access::Write)?;
-    let group = store.group(&args.name)?;
-    check_unused(&group)?;
-    if !session
-        .prompt
-        .confirm(&format!("Delete the group \"{}\" for good?", group.name))?
-    {
+    check_unused(&session.open(Access::Write)?.group(&args.name)?)?;
+    let question = format!("Delete the group \"{}\" for good?", args.name);
+    if !session.prompt.confirm(&question)? {
         return Ok(Outcome::no().note("nothing was deleted"));
     }
-    let group = store.delete_group(&args.name)?;
+    // Opened anew: the question may have taken its time, which rights and log tell.
+    let group = session.open(Access::Write)?.delete_group(&args.name)?;
     Ok(changed(
         &group,
         format!("deleted the group \"{}\"", group.name),

@@ -24,12 +24,7 @@ pub(super) fn run(command: &SharedSecret, session: &Session) -> Result<Outcome> 
         }
         SharedSecret::Rotate(args) => rotate(args, session, write()?),
         SharedSecret::Delete(_) => delete(session),
-        SharedSecret::Sign(_) => {
-            let current = read()?.shared_secret()?.current;
-            let signature = sign(&current, stdin()?).map_err(|fault| unreadable(&fault))?;
-            session.output.signature(&SignatureJson { signature })?;
-            Ok(Outcome::done())
-        }
+        SharedSecret::Sign(_) => sign_stdin(session),
         SharedSecret::Check(args) => check(args, session),
     }
 }
@@ -67,22 +62,29 @@ fn delete(session: &Session) -> Result<Outcome> {
     Ok(Outcome::changed(&DeletedJson { deleted: true }).note("deleted the shared secret"))
 }
 
+fn sign_stdin(session: &Session) -> Result<Outcome> {
+    let secrets = session.open(Access::Read)?.shared_secret()?;
+    let signature = sign(&secrets.current, stdin()?).map_err(|fault| unreadable(&fault))?;
+    // Asked again: the message may have been waited for.
+    let now = session.open(Access::Read)?.shared_secret()?;
+    if !now.current.is(&secrets.current) {
+        let fact = "the shared secret was rotated while the message was read";
+        return Err(Error::new(Kind::Locked, fact).hint("sign it again"));
+    }
+    session.output.signature(&SignatureJson { signature })?;
+    Ok(Outcome::done())
+}
+
 fn check(args: &SharedSecretCheck, session: &Session) -> Result<Outcome> {
-    let store = session.open(Access::Read)?;
-    let secrets = store.shared_secret()?;
-    let message = stdin()?;
-    let by = signed_by(&args.signature, &secrets.all(), message);
+    let secrets = session.open(Access::Read)?.shared_secret()?;
+    let by = signed_by(&args.signature, &secrets.all(), stdin()?);
     let by = by.map_err(|fault| unreadable(&fault))?;
-    // Only now, and read again: the message may have been waited for.
-    let secrets_now = store.shared_secret()?;
-    let valid = secrets_now.valid(super::now());
-    let counts =
-        |secret: &secret::SharedSecret| valid.iter().any(|one| one.expose() == secret.expose());
-    let right = secrets
-        .all()
-        .iter()
-        .zip(by)
-        .any(|(secret, made_it)| made_it && counts(secret));
+    // Asked again, and the time only now: the message may have been waited for.
+    let now = session.open(Access::Read)?.shared_secret()?;
+    let valid = now.valid(super::now());
+    let counts = |secret: &secret::SharedSecret| valid.iter().any(|one| one.is(secret));
+    let mut made = secrets.all().into_iter().zip(by);
+    let right = made.any(|(secret, made_it)| made_it && counts(secret));
     session.output.check(right)?;
     Ok(match right {
         true => Outcome::done().note("the signature is right"),

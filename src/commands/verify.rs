@@ -26,6 +26,9 @@ const MAX_BEHIND: Span = Span::from_seconds(300);
 /// database closed; the bounds of the stored parameters; the hash; the reasons;
 /// the verdict written; the use recorded.
 pub(super) fn run(args: &Verify, session: &Session) -> Result<Outcome> {
+    if args.key_file.is_some() {
+        check_key_file(session)?;
+    }
     let input = read_input(args, session)?;
     let secret = match Presented::parse(&input).map_err(bad_input)? {
         Presented::WellFormed(secret) => secret,
@@ -68,6 +71,23 @@ pub(super) fn run(args: &Verify, session: &Session) -> Result<Outcome> {
         Verdict::Accepted => Outcome::done(),
         Verdict::Refused(_) => Outcome::no(),
     })
+}
+
+/// Refuses to read a file as another user than the one who acts: that other user
+/// may read what this one may not.
+fn check_key_file(session: &Session) -> Result<()> {
+    // A secret of the wrong shape is told without a database, too.
+    let Ok(store) = session.open(Access::Read) else {
+        return Ok(());
+    };
+    match store.acts_for_another()? {
+        None => Ok(()),
+        Some(became) => Err(Error::new(
+            Kind::Usage,
+            format!("through sudo, --key-file would read the file as {became}"),
+        )
+        .hint("let your own shell read it: verify < FILE")),
+    }
 }
 
 /// What is presented: from stdin, a file or an environment variable.

@@ -130,7 +130,8 @@ impl Output {
         match &outcome.data {
             Some(data) if self.wants_json() => self.line(data).map_err(|fault| {
                 let fact = format!("the change was made, but can't be reported on stdout: {fault}");
-                Error::new(Kind::OutcomeUnknown, fact).hint("look with `apikey list`")
+                Error::new(Kind::OutcomeUnknown, fact)
+                    .hint("look with the matching `show` or `list`")
             }),
             _ => Ok(()),
         }

@@ -254,10 +254,11 @@ impl Write<'_> {
         what: Change,
         change: impl FnOnce(&Key) -> Result<Option<Value>>,
     ) -> Result<Changed> {
+        let details = change(before)?;
+        // Only now: rights come first, and what was done is undone with this.
         if before.state == State::Pending {
             return Err(is_pending(before));
         }
-        let details = change(before)?;
         let changed = details.is_some();
         if let Some(details) = details {
             self.log(what.as_str(), Some(before.id()), details)?;

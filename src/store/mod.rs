@@ -164,7 +164,7 @@ fn after_failed_commit(path: &Path, error: Error, entry: Option<EntryId>) -> Err
     }
     let fact = format!("it is unknown whether the change was made: {error}");
     Error::new(Kind::OutcomeUnknown, fact)
-        .hint("look with `apikey list` and `apikey show` before trying again")
+        .hint("look with the matching `show` or `list` before trying again")
 }
 
 /// A transaction under way.

@@ -16,7 +16,7 @@ use rustix::fs::{Mode, OFlags};
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
-use super::fault::{damaged, not_permitted};
+use super::fault::not_permitted;
 use super::{Store, beside};
 use crate::error::{Error, Kind, Result};
 use crate::model::{Need, Timestamp};
@@ -143,25 +143,64 @@ impl Store {
     ) -> Result<Option<SharedSecrets>> {
         let path = self.shared_secret_path();
         let db = self.path.clone();
-        let mut before = None;
+        let mut put_there = None;
         let done = self.write_alone(|write| {
             let old = read(&path)?;
             let new = change(old.clone())?;
             write.log(action, None, details)?;
-            before = Some(old);
-            put(&db, &path, new.as_ref()).map_err(|fault| cannot_write(&path, &fault))
+            if let Err(fault) = put(&db, &path, new.as_ref()) {
+                put_back(&db, &path, old.as_ref())?;
+                return Err(cannot_write(&path, &fault));
+            }
+            put_there = Some((new, old.clone()));
+            Ok(old)
         });
-        match (done, before) {
-            (Ok(()), before) => Ok(before.flatten()),
+        match (done, put_there) {
             // Nothing is logged, so nothing is to have happened.
-            (Err(error), Some(old)) if error.kind() != Kind::OutcomeUnknown => {
-                put(&db, &path, old.as_ref()).map_err(|_| unknown(&path))?;
+            (Err(error), Some((new, old))) if error.kind() != Kind::OutcomeUnknown => {
+                self.actor.need = Need::Nothing;
+                self.write_alone(|_| {
+                    match encoded(read(&path)?.as_ref()) == encoded(new.as_ref()) {
+                        true => put_back(&db, &path, old.as_ref()),
+                        // Another command came in between, and its own stays.
+                        false => Ok(()),
+                    }
+                })
+                .map_err(|_| unknown(&path))?;
                 Err(error)
             }
-            (Err(error), _) => Err(error),
+            (done, _) => done,
         }
     }
 }
+
+/// Makes the file hold `old` again, where it doesn't yet.
+fn put_back(db: &Path, path: &Path, old: Option<&SharedSecrets>) -> Result<()> {
+    let holds_old = read(path).is_ok_and(|now| encoded(now.as_ref()) == encoded(old));
+    if holds_old || put(db, path, old).is_ok() {
+        return Ok(());
+    }
+    Err(unknown(path))
+}
+
+/// What the file holds of `secrets`; nothing where there is to be no file.
+fn encoded(secrets: Option<&SharedSecrets>) -> Zeroizing<String> {
+    // Room for all of it at once: a string that grows leaves copies behind.
+    let mut text = Zeroizing::new(String::with_capacity(MAX_LEN));
+    if let Some(secrets) = secrets {
+        text.push_str(secrets.current.expose());
+        text.push('\n');
+        if let Some((secret, until)) = &secrets.previous {
+            for part in [secret.expose(), " ", &until.to_string(), "\n"] {
+                text.push_str(part);
+            }
+        }
+    }
+    text
+}
+
+/// More bytes than two lines of it ever have.
+const MAX_LEN: usize = 4096;
 
 /// What the file holds; none where there is no file.
 fn read(path: &Path) -> Result<Option<SharedSecrets>> {
@@ -172,11 +211,9 @@ fn read(path: &Path) -> Result<Option<SharedSecrets>> {
         Err(fault) => return Err(cannot_read(path, &fault.into())),
     };
     let is_file = file.metadata().is_ok_and(|metadata| metadata.is_file());
-    /// More than two lines of it ever have.
-    const MAX_LEN: u64 = 4096;
     // Room for all of it at once: a buffer that grows leaves copies behind.
-    let mut text = Zeroizing::new(String::with_capacity(4096));
-    let read = file.take(MAX_LEN).read_to_string(&mut text);
+    let mut text = Zeroizing::new(String::with_capacity(MAX_LEN));
+    let read = file.take(MAX_LEN as u64).read_to_string(&mut text);
     if let Err(fault) = read.as_ref().map_err(io::Error::kind).map(drop) {
         return match fault {
             ErrorKind::InvalidData => Err(not_one(path)),
@@ -229,14 +266,7 @@ fn put(db: &Path, path: &Path, secrets: Option<&SharedSecrets>) -> io::Result<()
         .as_file()
         .set_permissions(Permissions::from_mode(0o600))?;
     beside::give_to_owner(db, building.as_file())?;
-    for part in [secrets.current.expose(), "\n"] {
-        building.write_all(part.as_bytes())?;
-    }
-    if let Some((secret, until)) = &secrets.previous {
-        for part in [secret.expose(), " ", &until.to_string(), "\n"] {
-            building.write_all(part.as_bytes())?;
-        }
-    }
+    building.write_all(encoded(Some(secrets)).as_bytes())?;
     building.as_file().sync_all()?;
     building.persist(path)?;
     File::open(folder)?.sync_all()
@@ -256,7 +286,9 @@ fn none_yet() -> Error {
 }
 
 fn not_one(path: &Path) -> Error {
-    damaged(format!("{} holds no shared secret", path.display()))
+    let fact = format!("{} holds no shared secret", path.display());
+    Error::new(Kind::DatabaseDamaged, fact)
+        .hint("move it away, then make one with `apikey shared-secret create`")
 }
 
 fn cannot_read(path: &Path, fault: &io::Error) -> Error {

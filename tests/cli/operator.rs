@@ -50,3 +50,20 @@ fn sudo_user_counts_for_root_and_the_owner_and_nobody_else() {
         .succeeds();
     assert_eq!(create("f", Some(65534), "alice"), "alice");
 }
+
+#[test]
+fn who_comes_through_sudo_is_known_from_the_first_command_on() {
+    if !has("root, to become other users", is_root()) {
+        return;
+    }
+    let sandbox = Sandbox::empty();
+    let home = sandbox.home().display().to_string();
+    sandbox.shell(&format!("chown 65534 {home}")).succeeds();
+    for name in ["a", "b"] {
+        let mut command = sandbox.apikey(&["create", name, "-g", "readonly"]);
+        command.env("SUDO_USER", "alice").uid(65534).gid(65534);
+        finish(command.spawn().unwrap()).succeeds();
+    }
+    assert_eq!(sandbox.count("log WHERE operator <> 'alice'"), 0);
+    assert_eq!(sandbox.count("keys WHERE created_by = 'alice'"), 2);
+}

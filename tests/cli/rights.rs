@@ -133,10 +133,9 @@ fn who_is_not_registered_active_and_in_a_right_group_has_no_leave() {
                 .exits(4);
             assert_eq!(ran.error_code(), "not-permitted", "{operator} {args:?}");
         }
-        std::fs::write(sandbox.path("secret"), &secret).unwrap();
-        sandbox
-            .as_user(operator, &["verify", "--key-file", "secret"])
-            .succeeds();
+        let mut verify = sandbox.apikey(&["verify", "--key-env", "KEY"]);
+        verify.env("SUDO_USER", operator).env("KEY", &secret);
+        finish(verify.spawn().unwrap()).succeeds();
     }
     assert!(stored(&sandbox) == before);
 }
@@ -285,6 +284,19 @@ fn a_rule_of_sudo_can_fix_the_database() {
         );
     }
     assert!(!sandbox.path("other.db").exists());
+    // sudo joins arguments by spaces: it can't tell such a path from the fixed one
+    // with more arguments.
+    for path in [
+        format!("{db} /../other.db"),
+        format!("{db}\t"),
+        "a b.db".to_owned(),
+    ] {
+        let ran = sandbox
+            .as_user("alice", &["--db", &path, "init", "--json"])
+            .exits(2);
+        assert_eq!(ran.error_code(), "invalid-input");
+    }
+    sandbox.run(&["--db", "a b.db", "init"]).succeeds();
     // What is named so but is no option is none.
     with(&["create", "a", "-g", "readonly", "-d", "--db-is-fine"]).succeeds();
     let mut command = sandbox.apikey(&["--db", &db, "list"]);
@@ -360,4 +372,41 @@ fn what_only_looks_like_a_right_is_said_to_be_none() {
         .run(&["group", "set-permissions", "g", "apikey:own", "x"])
         .succeeds();
     assert!(!set.stderr.contains("no operator"), "{set:?}");
+}
+
+#[test]
+fn through_sudo_no_file_is_read_as_another_user() {
+    let (sandbox, secret) = furnished();
+    std::fs::write(sandbox.path("secret"), &secret).unwrap();
+    let args = ["verify", "--key-file", "secret"];
+    for operator in ["mallory", "alice", "admin"] {
+        sandbox
+            .as_user(operator, &args)
+            .exits(2)
+            .says("verify < FILE");
+        sandbox
+            .as_user(operator, &["verify", "--key-file", "nosuch"])
+            .exits(2)
+            .says("verify < FILE");
+    }
+    sandbox.run(&args).succeeds();
+}
+
+#[test]
+fn a_right_that_ends_while_a_question_waits_is_gone() {
+    let (sandbox, _) = furnished();
+    sandbox.run(&["group", "create", "idle"]).succeeds();
+    sandbox.run(&["shared-secret", "rotate"]).succeeds();
+    let mut child = sandbox
+        .apikey(&["shared-secret", "sign"])
+        .env("SUDO_USER", "admin")
+        .stdin(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let stdin = child.stdin.take().unwrap();
+    super::shared_secret::wait_until_it_waits(&child);
+    sandbox.run(&["user", "deactivate", "admin"]).succeeds();
+    drop(stdin);
+    let ran = finish(child).exits(4);
+    assert_eq!(ran.stdout, "");
 }

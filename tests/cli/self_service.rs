@@ -135,6 +135,13 @@ fn a_user_with_own_gains_nothing() {
         let ran = alice(&sandbox, &[args, &["--json"]].concat()).exits(4);
         assert_eq!(ran.error_code(), "not-permitted", "{args:?}");
     }
+    // Rights come before what a pending key takes.
+    sandbox.sql("UPDATE keys SET state = 'pending' WHERE name = 'mine'");
+    alice(&sandbox, &["set-groups", "mine", "admin"]).exits(4);
+    alice(&sandbox, &["set-permissions", "mine", "*"]).exits(4);
+    alice(&sandbox, &["set-permissions", "mine", "deploy:*"]).exits(3);
+    alice(&sandbox, &["rename", "mine", "mine2"]).exits(3);
+    sandbox.sql("UPDATE keys SET state = 'active' WHERE name = 'mine'");
     let after = (
         sandbox.show("mine"),
         sandbox.show("off"),

@@ -202,7 +202,7 @@ fn a_previous_one_whose_overlap_ends_while_the_message_comes_counts_no_more() {
 }
 
 /// Waits until `child` reads from or writes to a pipe that makes it wait.
-fn wait_until_it_waits(child: &Child) {
+pub fn wait_until_it_waits(child: &Child) {
     let place = format!("/proc/{}/syscall", child.id());
     loop {
         // read is 0 and write is 1 on x86_64, 63 and 64 on arm64; on a pipe,

@@ -209,6 +209,9 @@ fn through_sudo_with_the_line_of_the_readme_each_role_does_what_it_may() {
         format!("sudo -n -u {owner} {binary} --db {db} --db other.db init"),
         format!("sudo -n -u {owner} {binary} --db {db} --db=other.db list"),
         format!("sudo -n -u {owner} {binary} --db {db} list --search -- --db other.db"),
+        format!("sudo -n -u {owner} {binary} --db '{db} /../other.db' init"),
+        format!("sudo -n -u {owner} {binary} '--db {db} /../other.db' init"),
+        format!("sudo -n -u {owner} {binary} --db {db} verify --key-file {db}"),
         format!("sudo -n -u {owner} {binary} --db {db} create x -g readonly -d -- --db other.db"),
     ];
     for line in &lines {
