@@ -34,13 +34,13 @@ pub(crate) fn database(given: Option<&Path>) -> Result<Location> {
     if path.as_os_str().is_empty() {
         return Err(Error::new(Kind::InvalidInput, "--db is empty").hint("give --db a path"));
     }
-    if sudo_user().is_some()
-        && path
-            .as_os_str()
+    let has_space = || {
+        path.as_os_str()
             .as_bytes()
             .iter()
             .any(u8::is_ascii_whitespace)
-    {
+    };
+    if given.is_some() && sudo_user().is_some() && has_space() {
         // sudo compares arguments joined by spaces: a rule that fixes --db would
         // take what follows a space in the path for the arguments after it.
         let fact = "through sudo the path of the database can't hold a space";

@@ -94,7 +94,11 @@ fn check(args: &SharedSecretCheck, session: &Session) -> Result<Outcome> {
 
 fn print(session: &Session, current: &secret::SharedSecret) -> Result<()> {
     let line = shared_secret_line(current, session.output.is_table());
-    handover::show(&line).map_err(|fault| lost(&format!("stdout can't be written: {fault}")))
+    handover::show(&line).map_err(|fault| lost(&format!("stdout can't be written: {fault}")))?;
+    if let Some(exposed) = handover::exposure() {
+        session.output.warning(&exposed);
+    }
+    Ok(())
 }
 
 /// Shows `new`; where that fails, puts back what was before.

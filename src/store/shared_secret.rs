@@ -121,7 +121,7 @@ impl Store {
         // Leave was given when it was stored.
         self.actor.need = Need::Nothing;
         self.replace_shared_secret("shared-secret-withdraw", json!({}), |now| {
-            let is_new = |now: &SharedSecrets| now.current.expose() == new.expose();
+            let is_new = |now: &SharedSecrets| now.current.is(new);
             match now.as_ref().is_some_and(is_new) {
                 true => Ok(old),
                 false => Err(Error::new(

@@ -1,6 +1,6 @@
 //! Who may do what: every command, asked for leave in one place.
 
-use super::sandbox::{Sandbox, finish};
+use super::sandbox::{Sandbox, commands, finish, wait_until_it_waits};
 
 /// A command, who may do it of admin (`apikey:manage`), alice (`apikey:own`) and
 /// carol (`apikey:read`), on a key of alice's.
@@ -142,23 +142,12 @@ fn who_is_not_registered_active_and_in_a_right_group_has_no_leave() {
 
 #[test]
 fn the_list_of_commands_above_is_whole() {
-    fn leaves(command: &clap::Command, path: &[String], found: &mut Vec<Vec<String>>) {
-        for sub in command.get_subcommands() {
-            let path = [path, &[sub.get_name().to_owned()]].concat();
-            match sub.has_subcommands() {
-                true => leaves(sub, &path, found),
-                false => found.push(path),
-            }
-        }
-    }
-    let mut found = Vec::new();
-    leaves(&apikey::cli::command(), &[], &mut found);
     let asked = CASES
         .iter()
         .map(|(args, _)| *args)
         .chain(ASK_NOTHING.iter().copied());
     let asked: Vec<&[&str]> = asked.collect();
-    for path in found {
+    for path in commands() {
         let named = |args: &&&[&str]| path.iter().zip(args.iter()).all(|(word, arg)| word == arg);
         assert!(
             asked.iter().any(|args| named(&args)),
@@ -404,7 +393,7 @@ fn a_right_that_ends_while_a_question_waits_is_gone() {
         .spawn()
         .unwrap();
     let stdin = child.stdin.take().unwrap();
-    super::shared_secret::wait_until_it_waits(&child);
+    wait_until_it_waits(&child);
     sandbox.run(&["user", "deactivate", "admin"]).succeeds();
     drop(stdin);
     let ran = finish(child).exits(4);

@@ -254,6 +254,51 @@ pub fn ran(output: &Output) -> Ran {
     }
 }
 
+/// Every command that does something, as the words that name it.
+pub fn commands() -> Vec<Vec<String>> {
+    fn add(command: &clap::Command, path: &[String], found: &mut Vec<Vec<String>>) {
+        for sub in command.get_subcommands() {
+            let path = [path, &[sub.get_name().to_owned()]].concat();
+            match sub.has_subcommands() {
+                true => add(sub, &path, found),
+                false => found.push(path),
+            }
+        }
+    }
+    let mut found = Vec::new();
+    add(&apikey::cli::command(), &[], &mut found);
+    assert!(found.len() >= 38);
+    found
+}
+
+/// A pipe that is full, so that whoever writes to it waits.
+pub fn full_pipe() -> (std::io::PipeReader, std::io::PipeWriter) {
+    let (reader, writer) = std::io::pipe().unwrap();
+    let size = rustix::pipe::fcntl_getpipe_size(&writer).unwrap();
+    (&writer).write_all(&vec![b' '; size]).unwrap();
+    (reader, writer)
+}
+
+/// Waits until `child` reads from or writes to a pipe that makes it wait.
+pub fn wait_until_it_waits(child: &Child) {
+    let place = format!("/proc/{}/syscall", child.id());
+    loop {
+        // read is 0 and write is 1 on x86_64, 63 and 64 on arm64; on a pipe,
+        // which is descriptor 0 or 1.
+        let call = std::fs::read_to_string(&place).unwrap_or_default();
+        let mut words = call.split_whitespace();
+        let waits = matches!(words.next(), Some("0" | "1" | "63" | "64"));
+        let standard = matches!(
+            words.next(),
+            Some("0x0" | "0x1" | "0x3" | "0x4" | "0x5" | "0x6")
+        );
+        if waits && standard {
+            return;
+        }
+        std::thread::yield_now();
+    }
+}
+
 /// The permission bits of `path`.
 pub fn mode(path: &Path) -> u32 {
     path.symlink_metadata().unwrap().permissions().mode() & 0o7777

@@ -1,7 +1,7 @@
 //! The secret's random part is in no file and no output but the one hand-over,
 //! and the hash in no output at all.
 
-use super::sandbox::Sandbox;
+use super::sandbox::{Sandbox, commands};
 
 /// Every command, in an order in which each has something to do.
 const COMMANDS: &[&[&str]] = &[
@@ -120,19 +120,7 @@ fn the_secret_and_the_hash_are_nowhere_they_do_not_belong() {
 
 #[test]
 fn the_list_of_commands_above_is_whole() {
-    fn leaves(command: &clap::Command, path: &[String], found: &mut Vec<Vec<String>>) {
-        for sub in command.get_subcommands() {
-            let path = [path, &[sub.get_name().to_owned()]].concat();
-            match sub.has_subcommands() {
-                true => leaves(sub, &path, found),
-                false => found.push(path),
-            }
-        }
-    }
-    let mut found = Vec::new();
-    leaves(&apikey::cli::command(), &[], &mut found);
-    assert!(found.len() > 18);
-    for path in found {
+    for path in commands() {
         let tried = COMMANDS
             .iter()
             .any(|args| path.iter().zip(*args).all(|(word, arg)| word == arg));

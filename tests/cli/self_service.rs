@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::sandbox::{Ran, Sandbox};
+use super::sandbox::{Ran, Sandbox, finish, full_pipe};
 
 fn shop() -> Sandbox {
     let sandbox = Sandbox::staffed();
@@ -305,11 +305,8 @@ fn a_right_taken_away_is_gone_at_once() {
 
 #[test]
 fn a_right_taken_away_in_mid_creation_leaves_no_pending_key() {
-    use std::io::Write;
     let sandbox = shop();
-    let (reader, writer) = std::io::pipe().unwrap();
-    let size = rustix::pipe::fcntl_getpipe_size(&writer).unwrap();
-    (&writer).write_all(&vec![b' '; size]).unwrap();
+    let (reader, writer) = full_pipe();
     let child = sandbox
         .apikey(&["create", "mine", "-g", "deploy"])
         .env("SUDO_USER", "alice")
@@ -321,6 +318,6 @@ fn a_right_taken_away_in_mid_creation_leaves_no_pending_key() {
     }
     sandbox.run(&["user", "deactivate", "alice"]).succeeds();
     drop(reader);
-    super::sandbox::finish(child).exits(6);
+    finish(child).exits(6);
     assert_eq!(sandbox.count("keys WHERE name = 'mine'"), 0);
 }

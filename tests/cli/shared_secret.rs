@@ -1,8 +1,8 @@
 use std::io::Write;
 use std::path::PathBuf;
-use std::process::{Child, Stdio};
+use std::process::Stdio;
 
-use super::sandbox::{Ran, Sandbox, finish, mode};
+use super::sandbox::{Ran, Sandbox, finish, full_pipe, has, mode, wait_until_it_waits};
 
 fn shared(sandbox: &Sandbox, args: &[&str]) -> Ran {
     sandbox.run(&[&["shared-secret"], args].concat())
@@ -87,7 +87,7 @@ fn a_signature_is_what_other_programs_make() {
         "command -v python3 > /dev/null && python3 -c 'import hmac, sys; \
          print(\"sha256=\" + hmac.new(b\"{secret}\", sys.stdin.buffer.read(), \"sha256\").hexdigest())' < message"
     ));
-    if super::sandbox::has("python3", python.code == 0) {
+    if has("python3", python.code == 0) {
         assert_eq!(python.stdout.trim_end(), signature);
     }
     let json = sandbox
@@ -201,34 +201,6 @@ fn a_previous_one_whose_overlap_ends_while_the_message_comes_counts_no_more() {
     finish(child).exits(1);
 }
 
-/// Waits until `child` reads from or writes to a pipe that makes it wait.
-pub fn wait_until_it_waits(child: &Child) {
-    let place = format!("/proc/{}/syscall", child.id());
-    loop {
-        // read is 0 and write is 1 on x86_64, 63 and 64 on arm64; on a pipe,
-        // which is descriptor 0 or 1.
-        let call = std::fs::read_to_string(&place).unwrap_or_default();
-        let mut words = call.split_whitespace();
-        let waits = matches!(words.next(), Some("0" | "1" | "63" | "64"));
-        let standard = matches!(
-            words.next(),
-            Some("0x0" | "0x1" | "0x3" | "0x4" | "0x5" | "0x6")
-        );
-        if waits && standard {
-            return;
-        }
-        std::thread::yield_now();
-    }
-}
-
-/// A pipe that is full, so that whoever writes to it waits.
-fn full_pipe() -> (std::io::PipeReader, std::io::PipeWriter) {
-    let (reader, writer) = std::io::pipe().unwrap();
-    let size = rustix::pipe::fcntl_getpipe_size(&writer).unwrap();
-    (&writer).write_all(&vec![b' '; size]).unwrap();
-    (reader, writer)
-}
-
 #[test]
 fn one_that_could_not_be_shown_takes_no_other_ones_place() {
     let sandbox = Sandbox::new();
@@ -282,6 +254,49 @@ fn a_readers_lock_lets_nothing_happen_by_halves() {
 }
 
 #[test]
+fn a_rotation_whose_disk_fails_is_made_and_logged_or_neither() {
+    let sandbox = Sandbox::new();
+    let there = sandbox.shell("strace -o /dev/null true").code == 0;
+    if !has("strace", there) {
+        return;
+    }
+    shared(&sandbox, &["create"]).succeeds();
+    let mut failed = 0;
+    for call in [
+        "fsync",
+        "fdatasync",
+        "write",
+        "pwrite64",
+        "unlink",
+        "rename,renameat,renameat2",
+    ] {
+        for nth in 1..=8 {
+            let before = (std::fs::read(file(&sandbox)).unwrap(), sandbox.count("log"));
+            let ran = sandbox.shell(&format!(
+                "strace -f -o /dev/null -e trace={call} -e inject={call}:error=EIO:when={nth} \
+                 $APIKEY shared-secret rotate --overlap 1h"
+            ));
+            let after = (std::fs::read(file(&sandbox)).unwrap(), sandbox.count("log"));
+            match ran.code {
+                0 => assert!(
+                    after.0 != before.0 && after.1 == before.1 + 1,
+                    "{call} {nth}"
+                ),
+                // Withdrawn: two entries that cancel each other out.
+                6 => assert!(
+                    after.0 == before.0 && after.1 == before.1 + 2,
+                    "{call} {nth}"
+                ),
+                7 => assert_eq!(ran.stdout, "", "{call} {nth}"),
+                _ => assert_eq!(after, before, "{call} {nth}: {ran:?}"),
+            }
+            failed += i32::from(ran.code != 0);
+        }
+    }
+    assert!(failed >= 10, "only {failed} runs met a fault");
+}
+
+#[test]
 fn what_a_killed_command_left_is_cleared_away() {
     let sandbox = Sandbox::new();
     shared(&sandbox, &["create"]).succeeds();
@@ -319,6 +334,16 @@ fn one_that_cannot_be_shown_is_not_made() {
     sandbox
         .shell("$APIKEY shared-secret show > /dev/full")
         .exits(6);
+    // One that others may read is warned of, as for a key's secret.
+    let warned = |umask: &str| {
+        let line = format!("umask {umask}; $APIKEY shared-secret show -q > ../shown; rm ../shown");
+        sandbox
+            .shell(&format!("mkdir -p in; cd in; {line}"))
+            .succeeds()
+            .stderr
+    };
+    assert!(warned("022").starts_with("warning: others may read"));
+    assert_eq!(warned("077"), "");
     // Nothing is left over in the folder.
     let names: Vec<_> = sandbox
         .files()
