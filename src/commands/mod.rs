@@ -26,7 +26,7 @@ use std::path::Path;
 use crate::cli::Command;
 use crate::config::{self, Location};
 use crate::error::{Error, Kind, Result};
-use crate::model::{Need, Timestamp, When};
+use crate::model::{Need, Standing, Timestamp, When};
 use crate::output::{KeyJson, Outcome, Output};
 use crate::prompt::Prompt;
 use crate::store::{Access, Actor, Changed, Settings, Store, name_the_holder};
@@ -75,6 +75,14 @@ impl Session {
             need: self.need,
             now: now(),
         }
+    }
+
+    /// Whether sudo decides who acts: known without opening anything.
+    fn is_through_sudo(&self) -> bool {
+        self.location.as_ref().is_ok_and(|location| {
+            let (_, standing) = config::operator(&location.path);
+            matches!(standing, Standing::ThroughSudo { .. })
+        })
     }
 
     fn open(&self, access: Access) -> Result<Store> {

@@ -76,6 +76,9 @@ pub(super) fn run(args: &Verify, session: &Session) -> Result<Outcome> {
 /// Refuses to read a file as another user than the one who acts: that other user
 /// may read what this one may not.
 fn check_key_file(session: &Session) -> Result<()> {
+    if !session.is_through_sudo() {
+        return Ok(());
+    }
     // A secret of the wrong shape is told without a database, too.
     let Ok(store) = session.open(Access::Read) else {
         return Ok(());
