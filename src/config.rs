@@ -118,6 +118,37 @@ pub(crate) fn key_variable(name: &str) -> Option<OsString> {
     std::env::var_os(name)
 }
 
+/// `TERM`: whether the terminal can do no more than lines, or isn't known.
+pub(crate) fn is_dumb_terminal() -> bool {
+    std::env::var_os("TERM").is_none_or(|term| term.is_empty() || term == "dumb")
+}
+
+/// `TMUX`: whether the terminal is tmux's.
+pub(crate) fn is_in_tmux() -> bool {
+    std::env::var_os("TMUX").is_some_and(|tmux| !tmux.is_empty())
+}
+
+/// What says where the display is, and lets a process use it. Empty where there
+/// is none.
+pub(crate) fn display() -> impl Iterator<Item = (&'static str, OsString)> {
+    /// HOME is where the cookie of X11 lies, unless `XAUTHORITY` says otherwise.
+    const BESIDE: [&str; 3] = ["XDG_RUNTIME_DIR", "XAUTHORITY", "HOME"];
+    let set = |name: &'static str| {
+        let value = std::env::var_os(name).filter(|value| !value.is_empty())?;
+        Some((name, value))
+    };
+    let displays: Vec<_> = ["WAYLAND_DISPLAY", "DISPLAY"]
+        .into_iter()
+        .filter_map(set)
+        .collect();
+    let beside = BESIDE
+        .into_iter()
+        .filter(|_| !displays.is_empty())
+        .filter_map(set);
+    let all: Vec<_> = displays.iter().cloned().chain(beside).collect();
+    all.into_iter()
+}
+
 /// Who runs the command on the database at `path`: `SUDO_USER` where root or
 /// the database's owner was reached through sudo, else the passwd name of the
 /// real user id.

@@ -83,7 +83,7 @@ fn pages() -> Vec<(String, clap::Command)> {
         found.push((name.to_owned(), command.clone()));
         for sub in command
             .get_subcommands()
-            .filter(|sub| sub.get_name() != "help")
+            .filter(|sub| sub.get_name() != "help" && !sub.is_hide_set())
         {
             add(sub, &format!("{name}-{}", sub.get_name()), found);
         }

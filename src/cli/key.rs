@@ -2,33 +2,37 @@
 
 use std::path::PathBuf;
 
-use clap::builder::{PathBufValueParser, TypedValueParser};
-use clap::{ArgGroup, Args};
+use clap::builder::{NonEmptyStringValueParser, PathBufValueParser, TypedValueParser};
+use clap::{ArgGroup, Args, ValueEnum};
 
 use super::{Regrouping, one_of};
 use crate::model::{
-    Action, AppName, GroupName, KeyField, KeyName, KeyRef, Permission, Resource, Span, Status,
-    Text, UserName, When,
+    Action, AppName, GroupName, Invalid, KeyField, KeyName, KeyRef, Permission, Resource, Span,
+    Status, Text, UserName, When,
 };
 
 /// Make a key and hand over its secret, once
 ///
-/// The secret goes to stdout alone on its line, or with --export to a new file;
-/// what there is to know of the key goes to stderr. It can't be shown again:
-/// only its hash is stored. When the secret can't be handed over, no key is
-/// made.
+/// The secret goes to stdout alone on its line, with --export to a new file, with
+/// --copy to the clipboard; what there is to know of the key goes to stderr. It
+/// can't be shown again: only its hash is stored. When the secret can't be handed
+/// over, no key is made.
+///
+/// At a terminal it asks for what is missing, if the name or the groups are, and
+/// then how to hand the secret over.
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:
   apikey create deploy-bot --group readonly
   apikey create ci --group readonly --app billing --expires 90d -d 'nightly build'
   apikey create shop --group readonly --owner alice --allow 'order:create@eu-*'
-  apikey create web --group admin --export .")]
+  apikey create web --group admin --export .
+  apikey create nightly --group readonly --if-absent --export .")]
 pub(crate) struct Create {
     /// The key's name: letters, digits, '.', '_' and '-', at most 64
-    pub(crate) name: KeyName,
+    pub(crate) name: Option<KeyName>,
 
-    /// A group the key is in; may be repeated
-    #[arg(short, long = "group", value_name = "GROUP", required = true)]
+    /// A group the key is in, at least one; may be repeated
+    #[arg(short, long = "group", value_name = "GROUP")]
     pub(crate) groups: Vec<GroupName>,
 
     /// What the key is for
@@ -52,9 +56,32 @@ pub(crate) struct Create {
     #[arg(long, value_name = "WHEN")]
     pub(crate) expires: Option<When>,
 
+    /// Where a key of that name exists already, change nothing and exit with 0
+    #[arg(long, requires = "name")]
+    pub(crate) if_absent: bool,
+
     /// Write the secret to this new file (in a directory: NAME.APIKEY) instead of stdout
-    #[arg(long, value_name = "PATH", value_parser = export_path())]
+    #[arg(long, value_name = "PATH", value_parser = export_path(), conflicts_with = "copy")]
     pub(crate) export: Option<PathBuf>,
+
+    /// Copy the secret to the clipboard instead of printing it; osc52: through the terminal, which
+    /// works over ssh
+    #[arg(long, value_name = "HOW", value_enum, num_args = 0..=1, require_equals = true,
+          default_missing_value = "clipboard")]
+    pub(crate) copy: Option<Copying>,
+
+    /// When to clear the clipboard if it still holds the secret: 45s, 2m [default: 45s]
+    #[arg(long, value_name = "DURATION", requires = "copy", value_parser = clear_after())]
+    pub(crate) clear_after: Option<Span>,
+}
+
+/// How a secret is copied.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Copying {
+    /// To the clipboard of the desktop
+    Clipboard,
+    /// By an escape sequence of the terminal
+    Osc52,
 }
 
 /// List keys
@@ -125,8 +152,9 @@ pub(crate) struct List {
   apikey show deploy-bot
   apikey show 7Kd93mZQ --json")]
 pub(crate) struct Show {
-    #[command(flatten)]
-    pub(crate) key: OneKey,
+    /// The key: its name, its id, or its short form; at a terminal it may be picked
+    #[arg(value_name = "KEY")]
+    pub(crate) key: Option<KeyRef>,
 }
 
 /// Activate keys that were deactivated
@@ -163,11 +191,11 @@ pub(crate) struct Rename {
 /// Put a key in other groups
 ///
 /// With GROUPs, in those instead of all it is in. With --add and --remove, in
-/// and out of those. A key is always in one group at least.
+/// and out of those. With neither, they are ticked at the terminal. A key is
+/// always in one group at least.
 #[derive(Debug, Args)]
 #[command(
-    group(ArgGroup::new("what").args(["groups", "add", "remove"]).required(true).multiple(true)),
-    override_usage = "apikey set-groups [OPTIONS] <KEY> <GROUP>...\n       \
+    override_usage = "apikey set-groups [OPTIONS] <KEY> [GROUP]...\n       \
         apikey set-groups [OPTIONS] <KEY> [--add <GROUP>]... [--remove <GROUP>]...",
     after_long_help = "Examples:
   apikey set-groups deploy-bot readonly
@@ -361,9 +389,17 @@ pub(crate) struct OneKey {
 /// Keys that are there.
 #[derive(Debug, Args)]
 pub(crate) struct SomeKeys {
-    /// The keys: their names, ids, or short forms
-    #[arg(value_name = "KEY", required = true)]
+    /// The keys: their names, ids, or short forms; at a terminal they may be picked
+    #[arg(value_name = "KEY")]
     pub(crate) keys: Vec<KeyRef>,
+}
+
+/// How long the clipboard holds a secret: long enough to be pasted once.
+fn clear_after() -> impl TypedValueParser<Value = Span> {
+    NonEmptyStringValueParser::new().try_map(|text| match text.parse::<Span>() {
+        Ok(span) if span.seconds() == 0 => Err(Invalid::new("give at least 1s")),
+        parsed => parsed,
+    })
 }
 
 /// Where a secret is exported to. `-` is stdout to most programs, and would be

@@ -13,7 +13,7 @@ use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 use crate::error::EXIT_CODES;
-use crate::model::{Cost, Prefix};
+use crate::model::{Cost, Prefix, Span};
 
 pub(crate) use group::*;
 pub(crate) use key::*;
@@ -134,6 +134,8 @@ pub(crate) enum Command {
     #[command(subcommand)]
     SharedSecret(SharedSecret),
     Completions(Completions),
+    #[command(hide = true)]
+    HoldClipboard(HoldClipboard),
 }
 
 /// Make a database
@@ -167,6 +169,15 @@ pub(crate) struct Completions {
     /// The shell
     #[arg(value_enum)]
     pub(crate) shell: Shell,
+}
+
+/// Hold a secret on the clipboard
+///
+/// `create --copy` starts it, and gives it the secret on stdin.
+#[derive(Debug, Args)]
+pub(crate) struct HoldClipboard {
+    /// For how long
+    pub(crate) clear_after: Span,
 }
 
 impl Command {

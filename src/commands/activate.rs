@@ -1,14 +1,20 @@
 //! `apikey activate`.
 
-use super::changed_keys;
+use super::{Session, changed_keys, pick};
 use crate::cli::Activate;
 use crate::error::Result;
-use crate::model::{State, Timestamp};
+use crate::model::{Change, State};
 use crate::output::Outcome;
-use crate::store::Store;
+use crate::store::Access;
 
-/// Activates keys, all or none.
-pub(super) fn run(args: &Activate, store: &mut Store, now: Timestamp) -> Result<Outcome> {
-    let changed = store.set_state(&args.keys.keys, State::Active)?;
-    Ok(changed_keys(&changed, now, "activated"))
+/// Activates keys, all or none. Without one, it is picked.
+pub(super) fn run(args: &Activate, session: &Session) -> Result<Outcome> {
+    let keys = match args.keys.keys.as_slice() {
+        [] => vec![pick::one("activate", Some(Change::Activate), session)?],
+        named => named.to_vec(),
+    };
+    let changed = session
+        .open(Access::Write)?
+        .set_state(&keys, State::Active)?;
+    Ok(changed_keys(&changed, session.now(), "activated"))
 }

@@ -1,119 +1,177 @@
 //! `apikey create`.
 
-use zeroize::Zeroizing;
+mod questions;
+mod way;
 
 use super::{Session, expiry};
 use crate::cli::Create;
 use crate::error::{Error, Kind, Result};
-use crate::handover::{self, Steps, Target};
-use crate::model::{GroupName, Key, Permission, Text, Timestamp};
-use crate::output::{ExportedJson, KeyJson, Outcome, created_json};
+use crate::handover::{self, Steps};
+use crate::model::{AppName, GroupName, Key, KeyName, Permission, Text, Timestamp, UserName};
+use crate::output::{CreatedJson, KeyJson, Outcome};
 use crate::secret::{Secret, SecretHash};
 use crate::store::{NewKey, Store};
 
-/// Makes a key and hands over its secret, by the protocol of [`handover`].
+pub(super) use questions::ask_groups;
+use way::Way;
+
+/// A key as it is wanted, nothing missing.
+struct Wanted {
+    name: KeyName,
+    groups: Vec<GroupName>,
+    description: Option<Text>,
+    owner: Option<UserName>,
+    application: Option<AppName>,
+    permissions: Vec<Permission>,
+    expires_at: Option<Timestamp>,
+}
+
+/// Makes a key and hands over its secret, by the protocol of [`handover`]. At a
+/// terminal it asks for what is missing.
 pub(super) fn run(args: &Create, session: &Session) -> Result<Outcome> {
-    let now = session.now();
-    let expires_at = expiry(args.expires, now)?;
-    if args.export.is_none() {
-        // Before a database is made for nothing.
-        Target::stdout()?;
+    let expires_at = expiry(args.expires, session.now())?;
+    if let (Some(name), false) = (&args.name, args.groups.is_empty()) {
+        let wanted = Wanted {
+            name: name.clone(),
+            groups: args.groups.clone(),
+            description: args.description.clone(),
+            owner: args.owner.clone(),
+            application: args.app.clone(),
+            permissions: args.permissions.clone(),
+            expires_at,
+        };
+        return make_if_absent(args, &wanted, &Way::of(args), session);
     }
-    let store = session.open_or_make()?;
-    check_export(args, &store)?;
+    check_can_ask(args, session)?;
+    if let Some(there) = already_there(args, session)? {
+        return Ok(there);
+    }
+    let Some(wanted) = questions::ask(args, expires_at, session)? else {
+        return Ok(Outcome::no().note("no key was created"));
+    };
+    if !Way::is_to_be_chosen(args, session) {
+        return make_if_absent(args, &wanted, &Way::of(args), session);
+    }
+    let offered = way::offered(&wanted.name, session)?;
+    loop {
+        let Some(way) = questions::choose_way(&offered, session)? else {
+            return Ok(Outcome::no().note("no key was created"));
+        };
+        // No Ctrl-C comes between the key and its secret.
+        let keys = session.prompt.take_terminal();
+        let made = make(&wanted, &way, session);
+        drop(keys);
+        match made {
+            // There is no key yet, so another way may still be taken.
+            Err(error) if error.kind() == Kind::NotHandedOver => session.output.error(&error),
+            made => return made,
+        }
+    }
+}
+
+/// Refuses to go on without a name or groups where they can't be asked for.
+fn check_can_ask(args: &Create, session: &Session) -> Result<()> {
+    let missing = match (&args.name, args.groups.is_empty()) {
+        (None, true) => "NAME, with at least one --group,",
+        (None, false) => "NAME",
+        (Some(_), _) => "--group",
+    };
+    let give = "give both: `apikey create NAME --group GROUP`";
+    session.prompt.check_can_choose(missing, give)
+}
+
+/// With --if-absent what is there counts, even if it came while this key was made.
+fn make_if_absent(args: &Create, wanted: &Wanted, way: &Way, session: &Session) -> Result<Outcome> {
+    if let Some(there) = already_there(args, session)? {
+        return Ok(there);
+    }
+    match make(wanted, way, session) {
+        Err(error) if error.kind() == Kind::NameTaken => already_there(args, session)?.ok_or(error),
+        made => made,
+    }
+}
+
+/// What --if-absent says of a key that has the name already.
+fn already_there(args: &Create, session: &Session) -> Result<Option<Outcome>> {
+    let (Some(name), true) = (&args.name, args.if_absent) else {
+        return Ok(None);
+    };
+    let Some(store) = session.open_if_there()? else {
+        return Ok(None);
+    };
+    Ok(store.key_named(name)?.map(|key| {
+        Outcome::changed(&CreatedJson {
+            created: false,
+            key: KeyJson::new(&key, session.now()),
+            exported_to: None,
+            copied: None,
+        })
+        .note(format!(
+            "there is a key named \"{}\" already; its secret can't be shown again",
+            key.name
+        ))
+    }))
+}
+
+/// Makes the key, and hands its secret over that way.
+fn make(wanted: &Wanted, way: &Way, session: &Session) -> Result<Outcome> {
+    let there = session.open_if_there()?;
+    if let Some(store) = &there {
+        way.check_acts_for_nobody_else(store)?;
+    }
+    // Before a database is made for nothing.
+    let early = way.open(session)?;
+    let store = there.map_or_else(|| session.make_or_open(), Ok)?;
     let secret = Secret::generate(&store.settings().prefix, &store.draw_id()?)?;
-    let target = target(args, &secret)?;
+    let target = early.map_or_else(|| way.write(&wanted.name, &secret), Ok)?;
     let exported_to = target.path().map(|path| path.display().to_string());
     let hash = SecretHash::of(&secret, store.settings().cost)?;
     let new = NewKey {
         short: secret.short_form().clone(),
-        name: &args.name,
-        description: args.description.as_ref().and_then(Text::non_empty),
-        groups: &args.groups,
-        permissions: &args.permissions,
-        owner: args.owner.as_ref(),
-        application: args.app.as_ref(),
-        expires_at,
+        name: &wanted.name,
+        description: wanted.description.as_ref().and_then(Text::non_empty),
+        groups: &wanted.groups,
+        permissions: &wanted.permissions,
+        owner: wanted.owner.as_ref(),
+        application: wanted.application.as_ref(),
+        expires_at: wanted.expires_at,
     };
     let steps = Steps {
         store,
         insert: |store: &mut Store| store.insert_pending(&new, &hash),
-        show: |key: &Key| shown(key, &secret, session),
+        show: |key: &Key| way.shown(key, &secret, session),
         activate: |store: &mut Store, key: &Key| store.finish_pending(key.id()),
         withdraw: |store: Store, key: &Key| {
             drop(store);
             session.open_to_complete()?.withdraw(key.id())
         },
     };
-    let key = handover::hand_over(target, steps)?;
-    if let (None, Some(exposed)) = (&args.export, handover::exposure()) {
+    let key = handover::hand_over(target, steps)?.activated();
+    if let (Way::Stdout, Some(exposed)) = (way, handover::exposure()) {
         session.output.warning(&exposed);
     }
-    Ok(report(&key.activated(), exported_to, now))
+    session.output.created(&key);
+    Ok(report(&key, way, exported_to, session))
 }
 
-/// Refuses to make a file as another user than the one who acts: its place would
-/// be judged by what that other user may write.
-fn check_export(args: &Create, store: &Store) -> Result<()> {
-    let became = match (&args.export, store.acts_for_another()?) {
-        (Some(_), Some(became)) => became,
-        _ => return Ok(()),
-    };
-    let fact = format!("through sudo, --export would make the file as {became}");
+fn report(key: &Key, way: &Way, exported_to: Option<String>, session: &Session) -> Outcome {
+    let note = way.note(exported_to.as_deref());
+    if matches!(way, Way::Stdout) {
+        // The json went out with the secret.
+        return Outcome::done().note(note);
+    }
+    Outcome::changed(&CreatedJson {
+        created: true,
+        key: KeyJson::new(key, session.now()),
+        exported_to,
+        copied: way.copies().then_some(true),
+    })
+    .note(note)
+}
+
+/// Through sudo a secret goes to the operator's own shell, and nowhere else.
+fn would_act_for(became: &str, what: &str) -> Error {
+    let fact = format!("through sudo, {what} would act as {became}");
     let hint = format!("umask 077; sudo -u {became} apikey create … > FILE, with the same --db");
-    Err(Error::new(Kind::Usage, fact).hint(hint))
-}
-
-/// Where the secret goes.
-fn target(args: &Create, secret: &Secret) -> Result<Target> {
-    match &args.export {
-        Some(path) => Target::file(path, &format!("{}.APIKEY", args.name), secret),
-        None => Target::stdout(),
-    }
-}
-
-/// What is written to stdout as the hand-over.
-fn shown(key: &Key, secret: &Secret, session: &Session) -> Zeroizing<Vec<u8>> {
-    if session.output.is_table() {
-        handover::secret_line(secret)
-    } else {
-        // By the time anyone may rely on it, it is.
-        created_json(&key.activated(), session.now(), secret)
-    }
-}
-
-fn report(key: &Key, exported_to: Option<String>, now: Timestamp) -> Outcome {
-    let groups: Vec<&str> = key.groups.iter().map(GroupName::as_str).collect();
-    let expires = key
-        .expires_at
-        .map_or("never".to_owned(), |at| at.to_string());
-    let mut details = vec![
-        format!("created \"{}\"", key.name),
-        format!("  key      {}", key.short),
-        format!("  groups   {}", groups.join(" ")),
-    ];
-    if !key.permissions.is_empty() {
-        let allowed: Vec<&str> = key.permissions.iter().map(Permission::as_str).collect();
-        details.push(format!("  allowed  {}", allowed.join(" ")));
-    }
-    if let Some(owner) = &key.owner {
-        details.push(format!("  owner    {owner}"));
-    }
-    if let Some(app) = &key.application {
-        details.push(format!("  for      {app}"));
-    }
-    details.push(format!("  expires  {expires}"));
-    let outcome = match &exported_to {
-        Some(path) => Outcome::changed(&ExportedJson {
-            created: true,
-            key: KeyJson::new(key, now),
-            exported_to: path.clone(),
-        }),
-        None => Outcome::done(),
-    };
-    let outcome = details.into_iter().fold(outcome, Outcome::note);
-    match exported_to {
-        Some(path) => outcome.note(format!("its secret is in {path} and nowhere else")),
-        None => outcome.note("the secret is shown only once; only its hash is stored"),
-    }
+    Error::new(Kind::Usage, fact).hint(hint)
 }

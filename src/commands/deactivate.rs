@@ -1,14 +1,20 @@
 //! `apikey deactivate`.
 
-use super::changed_keys;
+use super::{Session, changed_keys, pick};
 use crate::cli::Deactivate;
 use crate::error::Result;
-use crate::model::{State, Timestamp};
+use crate::model::{Change, State};
 use crate::output::Outcome;
-use crate::store::Store;
+use crate::store::Access;
 
-/// Deactivates keys, all or none; verify refuses them from then on.
-pub(super) fn run(args: &Deactivate, store: &mut Store, now: Timestamp) -> Result<Outcome> {
-    let changed = store.set_state(&args.keys.keys, State::Inactive)?;
-    Ok(changed_keys(&changed, now, "deactivated"))
+/// Deactivates keys, all or none; verify refuses them from then on. Without one, it is picked.
+pub(super) fn run(args: &Deactivate, session: &Session) -> Result<Outcome> {
+    let keys = match args.keys.keys.as_slice() {
+        [] => vec![pick::one("deactivate", Some(Change::Deactivate), session)?],
+        named => named.to_vec(),
+    };
+    let changed = session
+        .open(Access::Write)?
+        .set_state(&keys, State::Inactive)?;
+    Ok(changed_keys(&changed, session.now(), "deactivated"))
 }

@@ -1,18 +1,25 @@
 //! `apikey delete`.
 
-use super::Session;
+use super::{Session, pick};
 use crate::cli::Delete;
 use crate::error::Result;
-use crate::model::KeyId;
+use crate::model::{Change, KeyId};
 use crate::output::{KeyJson, Outcome};
 use crate::store::Access;
 
-/// Deletes keys for good, all or none, after asking.
+/// Deletes keys for good, all or none, after asking. Without a KEY, they are ticked.
 pub(super) fn run(args: &Delete, session: &Session) -> Result<Outcome> {
-    session.prompt.check_can_confirm()?;
-    let store = session.open(Access::Write)?;
-    let keys = store.find_to_delete(&args.keys.keys)?;
-    drop(store);
+    let wanted = match args.keys.keys.as_slice() {
+        [] => pick::some("delete", Some(Change::Delete), session)?,
+        named => {
+            session.prompt.check_can_confirm()?;
+            named.to_vec()
+        }
+    };
+    if wanted.is_empty() {
+        return Ok(Outcome::no().note("no key was ticked; nothing was deleted"));
+    }
+    let keys = session.open(Access::Write)?.find_to_delete(&wanted)?;
     session.output.describe_doomed(&keys, !session.prompt.yes);
     let question = match keys.as_slice() {
         [key] => format!("Delete \"{}\" for good?", key.name),

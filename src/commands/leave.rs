@@ -9,7 +9,10 @@ use crate::model::{Change, Need};
 pub(super) fn need(command: &Command) -> Need {
     match command {
         // Whoever may read the file may verify; a new database has no users.
-        Command::Verify(_) | Command::Init(_) | Command::Completions(_) => Need::Nothing,
+        Command::Verify(_)
+        | Command::Init(_)
+        | Command::Completions(_)
+        | Command::HoldClipboard(_) => Need::Nothing,
         Command::List(_) | Command::Show(_) => Need::SeeKeys,
         Command::Create(_) => Need::Create,
         Command::Activate(_) => Need::Change(Change::Activate),

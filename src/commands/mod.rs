@@ -6,9 +6,11 @@ mod create;
 mod deactivate;
 mod delete;
 mod group;
+mod hold_clipboard;
 mod init;
 mod leave;
 mod list;
+mod pick;
 mod rename;
 mod set_app;
 mod set_description;
@@ -110,20 +112,29 @@ impl Session {
         Ok(store)
     }
 
-    /// Opens the database to change it; makes it if it is missing at the default
-    /// path, but at no other: that may be a slip of the finger.
-    fn open_or_make(&self) -> Result<Store> {
-        let is_missing = |kind| {
-            kind == Kind::DatabaseMissing && self.location.as_ref().is_ok_and(|l| l.is_default)
-        };
+    /// Opens the database to change it; none if it is missing at the default path,
+    /// where it is to be made, but at no other: that may be a slip of the finger.
+    fn open_if_there(&self) -> Result<Option<Store>> {
+        let is_to_be_made = self.location.as_ref().is_ok_and(|l| l.is_default);
         match self.open(Access::Write) {
-            Err(error) if is_missing(error.kind()) => match self.make(Settings::default()) {
-                // Another command was faster.
-                Err(error) if error.kind() == Kind::Exists => self.open(Access::Write),
-                made => made,
-            },
-            opened => opened,
+            Err(error) if error.kind() == Kind::DatabaseMissing && is_to_be_made => Ok(None),
+            opened => opened.map(Some),
         }
+    }
+
+    /// Makes the database that was not there.
+    fn make_or_open(&self) -> Result<Store> {
+        match self.make(Settings::default()) {
+            // Another command was faster.
+            Err(error) if error.kind() == Kind::Exists => self.open(Access::Write),
+            made => made,
+        }
+    }
+
+    /// Opens the database to change it, and makes it first where that is due.
+    fn open_or_make(&self) -> Result<Store> {
+        self.open_if_there()?
+            .map_or_else(|| self.make_or_open(), Ok)
     }
 }
 
@@ -212,11 +223,11 @@ fn run(command: &Command, session: &Session) -> Result<Outcome> {
         Command::Init(args) => init::run(args, session),
         Command::Create(args) => create::run(args, session),
         Command::List(args) => list::run(args, &read()?, session),
-        Command::Show(args) => show::run(args, &read()?, session),
-        Command::Activate(args) => activate::run(args, &mut write()?, now),
-        Command::Deactivate(args) => deactivate::run(args, &mut write()?, now),
+        Command::Show(args) => show::run(args, session),
+        Command::Activate(args) => activate::run(args, session),
+        Command::Deactivate(args) => deactivate::run(args, session),
         Command::Rename(args) => rename::run(args, &mut write()?, now),
-        Command::SetGroups(args) => set_groups::run(args, &mut write()?, now),
+        Command::SetGroups(args) => set_groups::run(args, session),
         Command::SetDescription(args) => set_description::run(args, &mut write()?, now),
         Command::SetOwner(args) => set_owner::run(args, &mut write()?, now),
         Command::SetPermissions(args) => set_permissions::run(args, &mut write()?, now),
@@ -228,5 +239,6 @@ fn run(command: &Command, session: &Session) -> Result<Outcome> {
         Command::User(command) => user::run(command, session),
         Command::SharedSecret(command) => shared_secret::run(command, session),
         Command::Completions(args) => completions::run(args, session),
+        Command::HoldClipboard(args) => hold_clipboard::run(args),
     }
 }

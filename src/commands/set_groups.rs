@@ -1,16 +1,25 @@
 //! `apikey set-groups`.
 
-use super::{changed_key, listed};
+use super::create::ask_groups;
+use super::{Session, changed_key, listed};
 use crate::cli::{Regrouping, SetGroups};
 use crate::error::{Error, Kind, Result};
-use crate::model::{GroupName, Timestamp, regrouped};
+use crate::model::{GroupName, KeyRef, regrouped};
 use crate::output::Outcome;
-use crate::store::Store;
+use crate::store::Access;
 
-/// Puts a key in other groups.
-pub(super) fn run(args: &SetGroups, store: &mut Store, now: Timestamp) -> Result<Outcome> {
-    let wanted = &args.groups;
+/// Puts a key in other groups. Without any, they are ticked.
+pub(super) fn run(args: &SetGroups, session: &Session) -> Result<Outcome> {
+    let ticked;
+    let wanted = match args.groups.mentioned().is_empty() {
+        true => {
+            ticked = tick(&args.key.key, session)?;
+            &ticked
+        }
+        false => &args.groups,
+    };
     wanted.check()?;
+    let mut store = session.open(Access::Write)?;
     let changed = store.set_groups(&args.key.key, &wanted.mentioned(), |held| {
         match wanted.of(held) {
             none if none.is_empty() => Err(no_group()),
@@ -21,7 +30,23 @@ pub(super) fn run(args: &SetGroups, store: &mut Store, now: Timestamp) -> Result
     let groups = listed(&changed.after.groups, "no group");
     let done = format!("\"{name}\" is in {groups} now");
     let already = format!("\"{name}\" is in just those groups already");
-    Ok(changed_key(&changed, now, &done, &already))
+    Ok(changed_key(&changed, session.now(), &done, &already))
+}
+
+/// Asks which groups the key is to be in: those it is in are ticked already.
+fn tick(wanted: &KeyRef, session: &Session) -> Result<Regrouping> {
+    let give =
+        "name the groups it is to be in: `apikey set-groups KEY GROUP`, or give --add or --remove";
+    session.prompt.check_can_choose("GROUP", give)?;
+    let store = session.open(Access::Write)?;
+    let key = store.key_to_regroup(wanted)?;
+    let choices = store.groups_to_give(key.owner.as_ref(), &key.groups)?;
+    drop(store);
+    Ok(Regrouping {
+        groups: ask_groups(&choices, &key.groups, session)?,
+        add: Vec::new(),
+        remove: Vec::new(),
+    })
 }
 
 fn no_group() -> Error {

@@ -1,14 +1,18 @@
 //! `apikey show`.
 
-use super::Session;
+use super::{Session, pick};
 use crate::cli::Show;
 use crate::error::Result;
 use crate::output::Outcome;
-use crate::store::Store;
+use crate::store::Access;
 
-/// Shows everything about a key but its secret.
-pub(super) fn run(args: &Show, store: &Store, session: &Session) -> Result<Outcome> {
-    let held = store.entitlement(&args.key.key)?;
+/// Shows everything about a key but its secret. Without a KEY, it is picked.
+pub(super) fn run(args: &Show, session: &Session) -> Result<Outcome> {
+    let key = match &args.key {
+        Some(key) => key.clone(),
+        None => pick::one("show", None, session)?,
+    };
+    let held = session.open(Access::Read)?.entitlement(&key)?;
     session.output.show_key(&held)?;
     Ok(Outcome::done())
 }

@@ -13,18 +13,29 @@
 //!    only after that committed is the file removed; else the file stays and
 //!    the outcome is unknown.
 
+mod clipboard;
 mod file;
+mod holder;
+mod osc52;
+mod screen;
 mod stdout;
 
+use std::ffi::OsString;
 use std::io;
 use std::path::Path;
 
 use zeroize::Zeroizing;
 
 use crate::error::{Error, Kind, Result};
+use crate::model::Span;
 use crate::secret::Secret;
 
+use clipboard::Clipboard;
 use file::PreparedFile;
+use osc52::Osc52;
+use screen::Screen;
+
+pub(crate) use holder::hold;
 
 /// Where a secret goes, found to be able to take it.
 pub(crate) enum Target {
@@ -32,6 +43,29 @@ pub(crate) enum Target {
     Stdout,
     /// A new file, written but not yet in its place.
     File(PreparedFile),
+    /// The clipboard, by a process that holds it.
+    Clipboard(Clipboard),
+    /// The clipboard, by the terminal.
+    Osc52(Osc52),
+    /// The terminal's alternate screen.
+    Screen(Screen),
+}
+
+/// Why a secret was not handed over.
+enum Undelivered {
+    /// It could not be, for that reason.
+    Refused(String),
+    /// Somebody pressed Ctrl-C.
+    Interrupted,
+}
+
+impl From<io::Error> for Undelivered {
+    fn from(fault: io::Error) -> Self {
+        match fault.kind() {
+            io::ErrorKind::Interrupted | io::ErrorKind::UnexpectedEof => Self::Interrupted,
+            _ => Self::Refused(format!("the secret could not be written: {fault}")),
+        }
+    }
 }
 
 impl Target {
@@ -60,26 +94,75 @@ impl Target {
         })
     }
 
+    /// The clipboard, for `clear_after` at most. `display` is what a process must
+    /// know of its environment to find it.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub(crate) fn clipboard(
+        clear_after: Span,
+        display: impl Iterator<Item = (&'static str, OsString)>,
+    ) -> Result<Self> {
+        let clipboard = Clipboard::open(clear_after, display);
+        clipboard.map(Self::Clipboard).map_err(|fact| {
+            not_handed_over(&fact)
+                .hint("write it to a file with --export PATH, or try --copy=osc52 at a terminal")
+        })
+    }
+
+    /// The clipboard, by an escape sequence to the terminal; `arrived` asks
+    /// whether it came there.
+    ///
+    /// # Errors
+    /// When there is no terminal.
+    pub(crate) fn osc52(
+        in_tmux: bool,
+        arrived: impl FnOnce() -> Result<bool> + 'static,
+    ) -> Result<Self> {
+        let opened = Osc52::open(in_tmux, Box::new(arrived));
+        opened.map(Self::Osc52).map_err(|fault| {
+            not_handed_over(&format!("there is no terminal to copy through: {fault}"))
+                .hint("write it to a file with --export PATH")
+        })
+    }
+
+    /// The terminal's alternate screen, until `wait` returns; it is given what
+    /// leaves that screen, should a signal end the process, and what draws on it.
+    ///
+    /// # Errors
+    /// When stdout is no place for a secret.
+    pub(crate) fn screen(
+        wait: impl FnOnce(&[u8], &mut dyn FnMut() -> io::Result<()>) -> io::Result<()> + 'static,
+    ) -> Result<Self> {
+        check_stdout().map_err(|fact| not_handed_over(&fact))?;
+        Ok(Self::Screen(Screen::new(Box::new(wait))))
+    }
+
     /// Where the file is, if it is one.
     pub(crate) fn path(&self) -> Option<&Path> {
         match self {
-            Self::Stdout => None,
             Self::File(file) => Some(file.path()),
+            _ => None,
         }
     }
 
-    /// Hands over: `shown` to the standard output, or the file into its place.
-    fn deliver(&mut self, shown: &[u8]) -> io::Result<()> {
+    /// Hands `shown` over, which a file holds already.
+    fn deliver(&mut self, shown: &[u8]) -> std::result::Result<(), Undelivered> {
         match self {
-            Self::Stdout => stdout::write(shown),
-            Self::File(file) => file.put_in_place(),
+            Self::Stdout => Ok(stdout::write(shown)?),
+            Self::File(file) => Ok(file.put_in_place()?),
+            Self::Clipboard(clipboard) => clipboard.put(shown).map_err(Undelivered::Refused),
+            Self::Osc52(terminal) => terminal.send(shown),
+            Self::Screen(screen) => Ok(screen.show(shown)?),
         }
     }
 
     /// Takes back what can be taken back.
     fn retract(&mut self) {
-        if let Self::File(file) = self {
-            file.remove();
+        match self {
+            Self::File(file) => file.remove(),
+            Self::Clipboard(clipboard) => clipboard.take_back(),
+            Self::Stdout | Self::Osc52(_) | Self::Screen(_) => {}
         }
     }
 }
@@ -118,7 +201,7 @@ pub(crate) struct Steps<S, Insert, Show, Activate, Withdraw> {
     pub(crate) store: S,
     /// Inserts the key as pending.
     pub(crate) insert: Insert,
-    /// What is written to the standard output for it.
+    /// What is handed over for it.
     pub(crate) show: Show,
     /// Makes it active.
     pub(crate) activate: Activate,
@@ -143,10 +226,18 @@ pub(crate) fn hand_over<S, K>(
 ) -> Result<K> {
     let key = (steps.insert)(&mut steps.store)?;
     let shown = (steps.show)(&key);
-    if let Err(fault) = target.deliver(&shown) {
-        let fact = format!("the secret could not be written: {fault}");
+    if let Err(undelivered) = target.deliver(&shown) {
+        target.retract();
+        let fact = match &undelivered {
+            Undelivered::Refused(fact) => fact.as_str(),
+            Undelivered::Interrupted => "interrupted",
+        };
         return Err(match (steps.withdraw)(steps.store, &key) {
-            Ok(()) => not_handed_over(&fact)
+            Ok(()) if matches!(undelivered, Undelivered::Interrupted) => {
+                Error::new(Kind::Interrupted, "interrupted; no key was created")
+                    .hint("what may have been seen of the secret belongs to no key")
+            }
+            Ok(()) => not_handed_over(fact)
                 .hint("what may have been written of the secret belongs to no key"),
             Err(left) => Error::new(
                 Kind::NotHandedOver,

@@ -84,6 +84,12 @@ pub enum KeyRef {
     Short(ShortForm),
 }
 
+impl From<ShortForm> for KeyRef {
+    fn from(short: ShortForm) -> Self {
+        Self::Short(short)
+    }
+}
+
 impl FromStr for KeyRef {
     type Err = Invalid;
 

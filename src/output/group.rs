@@ -1,10 +1,9 @@
 //! Groups: listed in four formats, and one shown whole.
 
-use std::io::{self, Write};
-
+use super::facts::plain;
 use super::json::{GroupJson, to_json};
-use super::short_list::ShortList;
-use super::table::{or_dash, words, write_facts};
+use super::short_list::{ShortList, untoned};
+use super::table::{or_dash, words};
 use super::{Output, shown};
 use crate::error::Result;
 use crate::model::Group;
@@ -48,7 +47,7 @@ impl Output {
                 ("CREATED BY", Some(2)),
                 ("DESCRIPTION", Some(1)),
             ],
-            rows: groups.iter().map(row).collect(),
+            rows: groups.iter().map(row).map(untoned).collect(),
             fields: &[
                 "name",
                 "description",
@@ -71,16 +70,14 @@ impl Output {
         if self.wants_json() {
             return shown(self.line(&to_json(&GroupJson::new(group))));
         }
-        let facts = [
-            ("name", group.name.to_string()),
-            ("description", or_dash(group.description.as_deref())),
-            ("permissions", or_dash(Some(&words(&group.permissions)))),
-            ("keys", group.keys.to_string()),
-            ("users", group.users.to_string()),
-            ("created", self.times.instant(group.created_at)),
-            ("created by", group.created_by.clone()),
-        ];
-        let mut out = io::stdout().lock();
-        shown(write_facts(&mut out, &facts).and_then(|()| out.flush()))
+        self.facts(&[
+            plain("name", group.name.to_string()),
+            plain("description", or_dash(group.description.as_deref())),
+            plain("permissions", words(&group.permissions)),
+            plain("keys", group.keys.to_string()),
+            plain("users", group.users.to_string()),
+            plain("created", self.times.instant(group.created_at)),
+            plain("created by", group.created_by.clone()),
+        ])
     }
 }

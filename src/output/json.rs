@@ -163,15 +163,19 @@ pub(crate) struct DatabaseJson {
     pub(crate) argon2: String,
 }
 
-/// What `create` prints where the secret went to a file.
+/// What `create` prints where the secret does not go to stdout.
 #[derive(Serialize)]
-pub(crate) struct ExportedJson<'a> {
-    /// Always true.
+pub(crate) struct CreatedJson<'a> {
+    /// Whether the key was made now; else it was there.
     pub(crate) created: bool,
     /// The key.
     pub(crate) key: KeyJson<'a>,
-    /// Where its secret is.
-    pub(crate) exported_to: String,
+    /// The file that its secret is in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) exported_to: Option<String>,
+    /// True where its secret is on a clipboard.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) copied: Option<bool>,
 }
 
 /// What `create` prints where the secret goes to stdout, wiped when dropped.

@@ -3,14 +3,11 @@
 use std::io::{self, BufWriter, Write};
 
 use super::json::{KeyJson, to_json};
-use super::table::{Column, Plain, Tone, for_screen, or_dash};
+use super::table::{Column, Plain, Screen, Tone, for_screen, or_dash};
 use super::{Output, Times, clean, shown};
 use crate::cli::Format;
 use crate::error::{Error, Result};
-use crate::model::{AppName, GroupName, Key, KeyField, Span, Status, UserName};
-
-/// An expiry that is nearer than this is shown as near.
-const SOON: Span = Span::from_seconds(14 * 86_400);
+use crate::model::{AppName, GroupName, Key, KeyField, UserName};
 
 /// A column of the listing.
 struct KeyColumn {
@@ -61,8 +58,10 @@ impl Output {
         let walk = &mut walk;
         let mut out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
         let listed = match self.format {
-            Format::Table if self.is_screen() => self.key_screen(walk, &mut out),
-            Format::Table => self.key_table(walk, &mut out),
+            Format::Table => match self.stdout_screen() {
+                Some(screen) => self.key_screen(screen, walk, &mut out),
+                None => self.key_table(walk, &mut out),
+            },
             Format::Json => self.key_array(walk, &mut out),
             Format::Jsonl => self.key_lines(walk, &mut out),
             Format::Csv => self.key_csv(walk, &mut out),
@@ -163,6 +162,7 @@ impl Output {
 
     fn key_screen(
         &self,
+        screen: Screen,
         walk: &mut impl FnMut(EachKey<'_>) -> Streamed,
         out: &mut impl Write,
     ) -> Streamed {
@@ -184,7 +184,7 @@ impl Output {
         }
         let rows: Vec<_> = rows.into_iter().map(|row| keep(row, &held)).collect();
         let columns = keep(all.iter().map(|column| column.column).collect(), &held);
-        let table = for_screen(&columns, &rows, self.colors_stdout());
+        let table = for_screen(&columns, &rows, screen);
         Ok(writeln!(out, "{table}")?)
     }
 
@@ -213,20 +213,10 @@ fn columns() -> Vec<KeyColumn> {
     }
     fn status(key: &Key, times: &Times) -> (String, Tone) {
         let status = key.status(times.now());
-        let tone = match status {
-            Status::Active => Tone::Plain,
-            Status::Inactive => Tone::Faint,
-            Status::Expired | Status::Pending => Tone::Bad,
-        };
-        (status.to_string(), tone)
+        (status.to_string(), Tone::of_status(status))
     }
     fn expires(key: &Key, times: &Times) -> (String, Tone) {
-        let near = |at| at > times.now() && at <= times.now().plus(SOON);
-        let tone = if key.expires_at.is_some_and(near) {
-            Tone::Soon
-        } else {
-            Tone::Plain
-        };
+        let tone = Tone::of_expiry(key.expires_at, times.now());
         (times.show(key.expires_at), tone)
     }
     fn groups(key: &Key, _: &Times) -> (String, Tone) {

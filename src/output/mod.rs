@@ -6,6 +6,7 @@
 //! a secret.
 
 mod clean;
+mod facts;
 mod group;
 mod json;
 mod key;
@@ -16,7 +17,7 @@ mod times;
 mod user;
 mod verdict;
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Write};
 
 use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
@@ -28,10 +29,12 @@ use crate::model::Timestamp;
 use crate::secret;
 
 pub(crate) use json::{
-    DatabaseJson, DeletedJson, ExportedJson, GroupJson, KeyJson, SignatureJson, UserJson,
+    CreatedJson, DatabaseJson, DeletedJson, GroupJson, KeyJson, SignatureJson, UserJson,
     created_json, shared_secret_line,
 };
 pub(crate) use times::Times;
+
+use table::Screen;
 
 /// How and where things are shown.
 pub(crate) struct Output {
@@ -96,6 +99,7 @@ impl Output {
         };
         // One decision for clap, tables and prompts alike.
         color.write_global();
+        console::set_colors_enabled_stderr(AutoStream::choice(&io::stderr()) != ColorChoice::Never);
         Self {
             format,
             quiet,
@@ -227,13 +231,16 @@ impl Output {
         writeln!(stdout, "{text}").and_then(|()| stdout.flush())
     }
 
-    /// Whether tables are for a screen.
-    fn is_screen(&self) -> bool {
-        io::stdout().is_terminal()
+    /// The screen that stdout is, if it is one.
+    fn stdout_screen(&self) -> Option<Screen> {
+        let color = AutoStream::choice(&io::stdout()) != ColorChoice::Never;
+        Screen::of(&io::stdout(), color)
     }
 
-    fn colors_stdout(&self) -> bool {
-        AutoStream::choice(&io::stdout()) != ColorChoice::Never
+    /// The screen that stderr is, if it is one.
+    fn stderr_screen(&self) -> Option<Screen> {
+        let color = AutoStream::choice(&io::stderr()) != ColorChoice::Never;
+        Screen::of(&io::stderr(), color)
     }
 }
 

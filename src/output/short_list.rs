@@ -10,13 +10,18 @@ use super::{Output, clean, csv_fault, shown};
 use crate::cli::Format;
 use crate::error::Result;
 
+/// Cells that mean nothing in particular.
+pub(super) fn untoned(cells: Vec<String>) -> Vec<(String, Tone)> {
+    cells.into_iter().map(|cell| (cell, Tone::Plain)).collect()
+}
+
 /// A listing, in all its forms.
 pub(super) struct ShortList<'a, Object> {
     /// What is said of an empty table.
     pub(super) none: &'static str,
     /// Headings, each with its place among those that are left out on a narrow screen.
     pub(super) headings: &'a [(&'static str, Option<u8>)],
-    pub(super) rows: Vec<Vec<String>>,
+    pub(super) rows: Vec<Vec<(String, Tone)>>,
     /// The headings of csv: the json names.
     pub(super) fields: &'a [&'static str],
     pub(super) records: Vec<Vec<String>>,
@@ -48,25 +53,25 @@ impl Output {
             self.note(list.none);
             return Ok(());
         }
-        if self.is_screen() {
+        if let Some(screen) = self.stdout_screen() {
             let column = |(heading, yields): &(&'static str, Option<u8>)| Column {
                 heading,
                 yields: *yields,
                 unbroken: false,
             };
             let columns: Vec<Column> = list.headings.iter().map(column).collect();
-            let toned = |row: &Vec<String>| {
-                let cells = row.iter().cloned();
-                cells.map(|cell| (cell, Tone::Plain)).collect()
-            };
-            let rows: Vec<_> = list.rows.iter().map(toned).collect();
-            return writeln!(out, "{}", for_screen(&columns, &rows, self.colors_stdout()));
+            return writeln!(out, "{}", for_screen(&columns, &list.rows, screen));
         }
         let headings: Vec<&str> = list.headings.iter().map(|(heading, _)| *heading).collect();
         let mut table = Plain::new(&headings);
-        list.rows.iter().for_each(|row| table.measure(row));
+        let cells = |row: &Vec<(String, Tone)>| -> Vec<String> {
+            row.iter().map(|(cell, _)| cell.clone()).collect()
+        };
+        list.rows.iter().for_each(|row| table.measure(&cells(row)));
         table.write(out, &headings)?;
-        list.rows.iter().try_for_each(|row| table.write(out, row))
+        list.rows
+            .iter()
+            .try_for_each(|row| table.write(out, &cells(row)))
     }
 }
 

@@ -1,9 +1,8 @@
 //! One key shown whole, and keys about to be deleted.
 
-use std::io::{self, Write};
-
+use super::facts::plain;
 use super::json::{KeyJson, LimitJson, ShownKeyJson, to_json};
-use super::table::{or_dash, words, write_facts};
+use super::table::{Column, Tone, or_dash, words};
 use super::{Output, clean, shown};
 use crate::error::Result;
 use crate::model::{
@@ -12,6 +11,16 @@ use crate::model::{
 
 /// A key used within this time may still be needed.
 const RECENT: Span = Span::from_seconds(30 * 86_400);
+
+/// What is shown of a key before it is deleted.
+const DOOMED: [Column; 6] = [
+    Column::whole("NAME"),
+    Column::whole("STATUS"),
+    Column::unbroken("KEY"),
+    Column::whole("OWNER"),
+    Column::whole("GROUPS"),
+    Column::whole("LAST USED"),
+];
 
 impl Output {
     /// Shows one key whole, with what it may do and what limits it.
@@ -26,37 +35,34 @@ impl Output {
         }
         let key = &held.key;
         let when = |at: Option<_>| at.map_or("Never".to_owned(), |at| self.times.instant(at));
+        let status = key.status(now);
         let mut facts = vec![
-            ("name", key.name.to_string()),
-            ("id", key.id().to_string()),
-            ("key", key.short.to_string()),
-            ("status", key.status(now).to_string()),
-            ("description", or_dash(key.description.as_deref())),
-            ("owner", or_dash(key.owner.as_ref().map(UserName::as_str))),
-            (
+            plain("name", key.name.to_string()),
+            plain("id", key.id().to_string()),
+            plain("key", key.short.to_string()),
+            ("status", status.to_string(), Tone::of_status(status)),
+            plain("description", or_dash(key.description.as_deref())),
+            plain("owner", or_dash(key.owner.as_ref().map(UserName::as_str))),
+            plain(
                 "application",
                 or_dash(key.application.as_ref().map(AppName::as_str)),
             ),
-            ("created", when(Some(key.created_at))),
-            ("created by", key.created_by.clone()),
-            ("last used", when(key.last_used_at)),
-            ("last refused", when(key.last_refused_at)),
-            ("expires", when(key.expires_at)),
-            ("groups", or_dash(Some(&words(&key.groups)))),
-            ("permissions", or_dash(Some(&words(&key.permissions)))),
-            ("effective groups", or_dash(Some(&words(&effective.groups)))),
-            (
-                "effective permissions",
-                or_dash(Some(&words(&effective.permissions))),
-            ),
+            plain("created", when(Some(key.created_at))),
+            plain("created by", key.created_by.clone()),
+            plain("last used", when(key.last_used_at)),
+            plain("last refused", when(key.last_refused_at)),
+            self.expiry(key),
+            plain("groups", words(&key.groups)),
+            plain("permissions", words(&key.permissions)),
+            plain("effective groups", words(&effective.groups)),
+            plain("effective permissions", words(&effective.permissions)),
         ];
         let limits = effective.limits.iter().map(|limit| match &limit.of {
             Limited::Group(group) => format!("group {group}: {}", limit.reason),
             Limited::Permission(permission) => format!("{permission}: {}", limit.reason),
         });
-        facts.extend(limits.map(|limit| ("limited", limit)));
-        let mut out = io::stdout().lock();
-        shown(write_facts(&mut out, &facts).and_then(|()| out.flush()))
+        facts.extend(limits.map(|limit| plain("limited", limit)));
+        self.facts(&facts)
     }
 
     /// Says on stderr which keys are about to be deleted: whose, in which groups,
@@ -65,23 +71,24 @@ impl Output {
         if self.quiet && !is_asked {
             return;
         }
-        let since = self.times.now().minus(RECENT);
-        for key in keys {
-            let owner = match &key.owner {
-                Some(owner) => format!("{owner}'s"),
-                None => "no owner".to_owned(),
-            };
-            let last_used = match key.last_used_at {
-                Some(_) => format!("last used {}", self.times.show(key.last_used_at)),
-                None => "never used".to_owned(),
-            };
-            let groups = words(&key.groups);
-            let line = format!(
-                "{}  {}  {owner}  {groups}  {last_used}",
-                key.name, key.short
-            );
-            self.stderr(&clean::line(&line));
-        }
+        let now = self.times.now();
+        let since = now.minus(RECENT);
+        let row = |key: &Key| {
+            let status = key.status(now);
+            vec![
+                (key.name.to_string(), Tone::Plain),
+                (status.to_string(), Tone::of_status(status)),
+                (key.short.to_string(), Tone::Plain),
+                (
+                    or_dash(key.owner.as_ref().map(UserName::as_str)),
+                    Tone::Plain,
+                ),
+                (words(&key.groups), Tone::Plain),
+                (self.times.show(key.last_used_at), Tone::Plain),
+            ]
+        };
+        let rows: Vec<_> = keys.iter().map(row).collect();
+        self.table_on_stderr(&DOOMED, &rows);
         let is_recent = |key: &&Key| key.last_used_at.is_some_and(|at| at > since);
         let recent: Vec<&str> = keys
             .iter()

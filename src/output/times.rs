@@ -71,6 +71,14 @@ impl Times {
         }
     }
 
+    /// An expiry as an instant, with how far that is.
+    pub(crate) fn with_distance(&self, at: Option<Timestamp>) -> String {
+        match at {
+            None => "never".to_owned(),
+            Some(at) => format!("{} ({})", self.instant(at), self.relative(at)),
+        }
+    }
+
     fn relative(&self, at: Timestamp) -> String {
         let ahead = at.since(self.now);
         let distance = std::time::Duration::from_secs(ahead.unsigned_abs());

@@ -1,10 +1,9 @@
 //! Users: listed in four formats, and one shown whole.
 
-use std::io::{self, Write};
-
+use super::facts::plain;
 use super::json::{UserJson, to_json};
-use super::short_list::ShortList;
-use super::table::{or_dash, words, write_facts};
+use super::short_list::{ShortList, untoned};
+use super::table::{Tone, or_dash, words};
 use super::{Output, shown};
 use crate::error::Result;
 use crate::model::Registered;
@@ -18,7 +17,7 @@ impl Output {
         let now = self.times.now();
         let row = |one: &Registered| {
             let user = &one.user;
-            vec![
+            let mut cells = untoned(vec![
                 user.name.to_string(),
                 user.status(now).to_string(),
                 or_dash(Some(&words(&user.groups))),
@@ -27,7 +26,10 @@ impl Output {
                 self.times.show(Some(user.created_at)),
                 user.created_by.clone(),
                 or_dash(user.description.as_deref()),
-            ]
+            ]);
+            cells[1].1 = Tone::of_user(user.status(now));
+            cells[4].1 = Tone::of_expiry(user.expires_at, now);
+            cells
         };
         let record = |one: &UserJson<'_>| {
             vec![
@@ -83,18 +85,21 @@ impl Output {
         }
         let user = &one.user;
         let expires = user.expires_at.map(|at| self.times.instant(at));
-        let facts = [
-            ("name", user.name.to_string()),
-            ("status", user.status(now).to_string()),
-            ("description", or_dash(user.description.as_deref())),
-            ("groups", or_dash(Some(&words(&user.groups)))),
-            ("permissions", or_dash(Some(&words(&user.permissions)))),
-            ("keys", one.keys.to_string()),
-            ("created", self.times.instant(user.created_at)),
-            ("created by", user.created_by.clone()),
-            ("expires", expires.unwrap_or_else(|| "Never".to_owned())),
-        ];
-        let mut out = io::stdout().lock();
-        shown(write_facts(&mut out, &facts).and_then(|()| out.flush()))
+        let status = user.status(now);
+        self.facts(&[
+            plain("name", user.name.to_string()),
+            ("status", status.to_string(), Tone::of_user(status)),
+            plain("description", or_dash(user.description.as_deref())),
+            plain("groups", words(&user.groups)),
+            plain("permissions", words(&user.permissions)),
+            plain("keys", one.keys.to_string()),
+            plain("created", self.times.instant(user.created_at)),
+            plain("created by", user.created_by.clone()),
+            (
+                "expires",
+                expires.unwrap_or_else(|| "Never".to_owned()),
+                Tone::of_expiry(user.expires_at, now),
+            ),
+        ])
     }
 }

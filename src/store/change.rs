@@ -56,9 +56,9 @@ impl Store {
                 return Ok(None);
             }
             if key.name != *new {
-                write.check_name_is_free(new)?;
+                write.view().check_name_is_free(new)?;
             } else {
-                write.check_name_is_no_id(new)?;
+                write.view().check_name_is_no_id(new)?;
             }
             write.set(key.id(), "name", &new.as_str())?;
             Ok(Some(json!({"from": key.name.as_str(), "to": new.as_str()})))

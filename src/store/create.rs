@@ -20,7 +20,7 @@ use crate::error::{Error, Kind, Result};
 use crate::model::{GroupName, Rights};
 
 /// The groups of a new database, with what they allow.
-const FIRST_GROUPS: [(&str, &str, &[&str]); 2] = [
+pub(super) const FIRST_GROUPS: [(&str, &str, &[&str]); 2] = [
     ("admin", "may do everything", &["*", "apikey:manage"]),
     ("readonly", "may read everything", &["*:read"]),
 ];

@@ -9,6 +9,7 @@
 
 mod beside;
 mod change;
+mod choices;
 mod create;
 mod fault;
 mod groups;
@@ -35,6 +36,7 @@ use crate::error::{Error, Kind, Result};
 use crate::model::{Cost, KeyId, Need, Operator, Prefix, Rights, Standing, Timestamp};
 
 pub(crate) use change::Changed;
+pub(crate) use choices::{Choices, GroupChoice};
 pub(crate) use fault::name_the_holder;
 pub(crate) use groups::check_unused;
 pub(crate) use keys::ForVerify;

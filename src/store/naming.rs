@@ -1,6 +1,6 @@
 //! Names and ids that are taken, and what is told of that.
 
-use super::{Store, View, Write};
+use super::{Store, View};
 use crate::error::{Error, Kind, Result};
 use crate::model::{Key, KeyId, KeyName, Rights, State};
 use crate::secret;
@@ -21,9 +21,33 @@ impl Store {
             }
         }
     }
+
+    /// Refuses a name for a new key that is taken, as far as is known now.
+    ///
+    /// # Errors
+    /// [`Kind::NameTaken`] or [`Kind::Pending`].
+    pub(crate) fn check_new_name(&self, name: &KeyName) -> Result<()> {
+        self.view().check_name_is_free(name)
+    }
+
+    /// The key that has the name `name` already, if one has.
+    ///
+    /// # Errors
+    /// [`Kind::NameTaken`] where the operator may know no more than that, and
+    /// [`Kind::Pending`] where its secret was never handed over.
+    pub(crate) fn key_named(&self, name: &KeyName) -> Result<Option<Key>> {
+        let Some((_, key)) = self.view().everybodys().one("k.name = ?1", name.as_str())? else {
+            return Ok(None);
+        };
+        match key.state {
+            _ if !self.rights.sees(&key) => Err(is_taken(name)),
+            State::Pending => Err(is_pending(&key)),
+            State::Active | State::Inactive => Ok(Some(key)),
+        }
+    }
 }
 
-impl Write<'_> {
+impl View<'_> {
     /// Refuses a name that a key has, or that is a key's id: KEY is never
     /// ambiguous.
     pub(super) fn check_name_is_free(&self, name: &KeyName) -> Result<()> {
@@ -57,7 +81,7 @@ impl Write<'_> {
     fn everybodys(&self) -> View<'_> {
         View {
             rights: &Rights::Everything,
-            ..self.view()
+            ..*self
         }
     }
 }

@@ -43,7 +43,7 @@ impl Store {
             let owner = write.rights.owner_of_new(new.owner)?;
             write.rights.check_groups(new.groups)?;
             write.rights.check_permissions(new.permissions)?;
-            write.check_name_is_free(new.name)?;
+            write.view().check_name_is_free(new.name)?;
             let groups = write.group_ids(new.groups)?;
             let owner = owner.map(|name| write.user(&name)).transpose()?;
             if let Some((_, owner)) = &owner {

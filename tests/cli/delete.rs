@@ -7,7 +7,7 @@ fn delete_is_for_good() {
     sandbox.feed(&["verify"], &secret).succeeds();
     let ran = sandbox.run(&["delete", "a", "--yes"]).succeeds();
     assert_eq!(ran.stdout, "");
-    ran.says("last used").says("deleted \"a\"");
+    ran.says("LAST USED").says("deleted \"a\"");
     sandbox.run(&["show", "a"]).exits(3);
     assert_eq!(sandbox.count("key_groups"), 0);
     // Its record is zeroed, and its slot is not given again.
@@ -64,15 +64,15 @@ fn what_is_about_to_be_deleted_is_shown_with_a_way_back() {
     let ran = sandbox.run(&["delete", "used", "new", "-y"]).succeeds();
     let lines: Vec<&str> = ran.stderr.lines().collect();
     assert!(
-        lines[0].starts_with("used  apik_") && lines[0].contains("alice's  deploy own  last used "),
+        lines[1].starts_with("used  active  apik_") && lines[1].contains("  alice  deploy own  "),
         "{ran:?}"
     );
     assert!(
-        lines[1].ends_with("no owner  readonly  never used"),
+        !lines[1].ends_with("Never") && lines[2].ends_with("  -      readonly    Never"),
         "{ran:?}"
     );
     assert!(
-        lines[2].contains("used in the last 30 days: used; `apikey deactivate used`"),
+        lines[3].contains("used in the last 30 days: used; `apikey deactivate used`"),
         "{ran:?}"
     );
     // One that was used long ago is nobody's any more.

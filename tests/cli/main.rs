@@ -7,6 +7,7 @@
 )]
 
 mod machine;
+mod pty;
 mod sandbox;
 
 mod activate;
@@ -22,6 +23,7 @@ mod list;
 mod operator;
 mod owner;
 mod permissions;
+mod prompts;
 mod rights;
 mod secrecy;
 mod self_service;

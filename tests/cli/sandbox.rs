@@ -257,7 +257,7 @@ pub fn ran(output: &Output) -> Ran {
 /// Every command that does something, as the words that name it.
 pub fn commands() -> Vec<Vec<String>> {
     fn add(command: &clap::Command, path: &[String], found: &mut Vec<Vec<String>>) {
-        for sub in command.get_subcommands() {
+        for sub in command.get_subcommands().filter(|sub| !sub.is_hide_set()) {
             let path = [path, &[sub.get_name().to_owned()]].concat();
             match sub.has_subcommands() {
                 true => add(sub, &path, found),

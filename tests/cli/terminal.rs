@@ -52,7 +52,7 @@ fn delete_asks_and_no_is_no() {
         let sandbox = Sandbox::new();
         sandbox.key("a");
         let mut session = at_a_terminal(&sandbox, 80, "$APIKEY delete a -q");
-        session.exp_string("never used").unwrap();
+        session.exp_string("Never").unwrap();
         session.exp_string("Delete \"a\" for good? [y/N]").unwrap();
         session.send(answer).unwrap();
         session.flush().unwrap();

@@ -1,0 +1,195 @@
+//! What `create` asks at a terminal: only what is missing.
+
+use super::Wanted;
+use super::way::Way;
+use crate::cli::Create;
+use crate::commands::{Session, expiry, listed, now};
+use crate::error::{Error, Kind, Result};
+use crate::model::{GroupName, KeyName, Text, Timestamp, UserName, When};
+use crate::store::{Choices, GroupChoice};
+
+/// Asks for what is missing, sums it up and asks for a yes. None without one.
+///
+/// # Errors
+/// When a question was answered with Ctrl-C or Escape, or has no answer.
+pub(super) fn ask(
+    args: &Create,
+    expires_at: Option<Timestamp>,
+    session: &Session,
+) -> Result<Option<Wanted>> {
+    let store = session.open_if_there()?;
+    let choices = store.as_ref().map_or(Choices::OfNew, Choices::Of);
+    let name = match &args.name {
+        Some(name) => choices.check_name(name).map(|()| name.clone())?,
+        None => ask_name(&choices, session)?,
+    };
+    let description = match &args.description {
+        Some(text) => Some(text.clone()),
+        None => ask_description(session)?,
+    };
+    let groups = match args.groups.as_slice() {
+        [] => ask_groups(&choices.groups(args.owner.as_ref())?, &[], session)?,
+        given => given.to_vec(),
+    };
+    let owner = match &args.owner {
+        Some(owner) => Some(owner.clone()),
+        None => ask_owner(&choices.owners(&groups)?, session)?,
+    };
+    let expires_at = match args.expires {
+        Some(_) => expires_at,
+        None => ask_expiry(session)?,
+    };
+    let wanted = Wanted {
+        name,
+        groups,
+        description,
+        owner,
+        application: args.app.clone(),
+        permissions: args.permissions.clone(),
+        expires_at,
+    };
+    let owner = choices.owner(wanted.owner.as_ref())?;
+    // Not held while somebody thinks.
+    drop(store);
+    sum_up(&wanted, owner.as_ref(), session);
+    Ok(session
+        .prompt
+        .confirm("Create this key?")?
+        .then_some(wanted))
+}
+
+fn ask_name(choices: &Choices<'_>, session: &Session) -> Result<KeyName> {
+    session.prompt.line("Name", "", |line| {
+        let name: KeyName = line.parse().map_err(|why| format!("{why}"))?;
+        let free = choices.check_name(&name).map_err(|error| error.to_string());
+        free.map(|()| name)
+    })
+}
+
+fn ask_description(session: &Session) -> Result<Option<Text>> {
+    session.prompt.line("Description", "", |line| {
+        let text: Text = line.parse().map_err(|why| format!("{why}"))?;
+        Ok(text.non_empty().cloned())
+    })
+}
+
+/// Asks which of `choices` to be in, at least one, those `held` being ticked.
+///
+/// # Errors
+/// When there is none, and as [`ask`].
+pub(in crate::commands) fn ask_groups(
+    choices: &[GroupChoice],
+    held: &[GroupName],
+    session: &Session,
+) -> Result<Vec<GroupName>> {
+    if choices.is_empty() {
+        let fact = "there is no group that the key could be in";
+        return Err(Error::new(Kind::GroupNotFound, fact)
+            .hint("make one with `apikey group create NAME`, or put the owner in one"));
+    }
+    let width = choices.iter().map(|group| group.name.as_str().len()).max();
+    let item = |group: &GroupChoice| {
+        let name = group.name.as_str();
+        let allows = listed(&group.permissions, "nothing");
+        format!("{name:width$}  {allows}", width = width.unwrap_or(0))
+    };
+    let items: Vec<String> = choices.iter().map(item).collect();
+    let mut ticked: Vec<bool> = choices
+        .iter()
+        .map(|group| held.contains(&group.name))
+        .collect();
+    loop {
+        let places = session.prompt.tick("Groups", &items, &ticked)?;
+        let chosen: Vec<GroupName> = places.iter().map(|&at| choices[at].name.clone()).collect();
+        if !chosen.is_empty() {
+            session.prompt.echo("Groups", &listed(&chosen, ""));
+            return Ok(chosen);
+        }
+        ticked.fill(false);
+        session
+            .output
+            .warning("a key is in one group at least: tick one with Space");
+    }
+}
+
+fn ask_owner(users: &[UserName], session: &Session) -> Result<Option<UserName>> {
+    if users.is_empty() {
+        return Ok(None);
+    }
+    let nobody = "nobody: the key's own groups alone decide".to_owned();
+    let items: Vec<String> = std::iter::once(nobody)
+        .chain(users.iter().map(ToString::to_string))
+        .collect();
+    let at = session.prompt.pick("Owner", &items)?;
+    Ok(at.checked_sub(1).map(|at| users[at].clone()))
+}
+
+fn ask_expiry(session: &Session) -> Result<Option<Timestamp>> {
+    const USUAL: [&str; 4] = ["30d", "90d", "365d", "never"];
+    let resolve = |word: &str| -> std::result::Result<Option<Timestamp>, String> {
+        let when: When = word.parse().map_err(|why| format!("{why}"))?;
+        expiry(Some(when), now()).map_err(|error| error.to_string())
+    };
+    let item = |word: &str| match resolve(word) {
+        Ok(Some(at)) => format!("{word:<5}  {at}"),
+        _ => word.to_owned(),
+    };
+    let another = "another time".to_owned();
+    let items: Vec<String> = USUAL.map(item).into_iter().chain([another]).collect();
+    let at = session.prompt.choose("Expires", &items)?;
+    match USUAL.get(at) {
+        // What stood there may be a while old.
+        Some(word) => resolve(word).map_err(|why| Error::new(Kind::InvalidInput, why)),
+        None => session
+            .prompt
+            .line("Expires (90d, 2027-01-31, never)", "", resolve),
+    }
+}
+
+/// Shows what is about to be made.
+fn sum_up(wanted: &Wanted, owner: Option<&UserName>, session: &Session) {
+    let text = |text: Option<&str>| text.filter(|text| !text.is_empty()).map(str::to_owned);
+    let facts = [
+        ("name", Some(wanted.name.to_string())),
+        (
+            "description",
+            text(wanted.description.as_ref().map(Text::as_str)),
+        ),
+        ("groups", Some(listed(&wanted.groups, ""))),
+        ("allowed", text(Some(&listed(&wanted.permissions, "")))),
+        ("owner", owner.map(ToString::to_string)),
+        ("for", wanted.application.as_ref().map(ToString::to_string)),
+        (
+            "expires",
+            Some(session.output.times().with_distance(wanted.expires_at)),
+        ),
+    ];
+    let said: Vec<(&str, String)> = facts
+        .into_iter()
+        .filter_map(|(name, fact)| Some((name, fact?)))
+        .collect();
+    session.output.facts_for_question(&said);
+}
+
+/// Asks how to hand the secret over. None when it is not to be, which takes a
+/// second yes.
+pub(super) fn choose_way(offered: &[(String, Way)], session: &Session) -> Result<Option<Way>> {
+    let close = "close without it: no key is created".to_owned();
+    let items: Vec<String> = offered
+        .iter()
+        .map(|(item, _)| item.clone())
+        .chain([close])
+        .collect();
+    loop {
+        let at = session.prompt.choose("The secret", &items)?;
+        if let Some((_, way)) = offered.get(at) {
+            return Ok(Some(way.clone()));
+        }
+        if session
+            .prompt
+            .is_so("Close without the secret, and create no key?")?
+        {
+            return Ok(None);
+        }
+    }
+}

@@ -1,0 +1,182 @@
+//! The ways in which a new key's secret is handed over.
+
+use std::io::IsTerminal;
+use std::path::PathBuf;
+
+use zeroize::Zeroizing;
+
+use super::would_act_for;
+use crate::cli::{Copying, Create};
+use crate::commands::{Session, now};
+use crate::config;
+use crate::error::{Error, Kind, Result};
+use crate::handover::{self, Target};
+use crate::model::{Key, KeyName, Span};
+use crate::output::created_json;
+use crate::secret::Secret;
+use crate::store::Store;
+
+/// How long the clipboard holds a secret, unless told otherwise.
+const CLEAR_AFTER: Span = Span::from_seconds(45);
+
+/// A way in which a secret is handed over.
+#[derive(Debug, Clone)]
+pub(super) enum Way {
+    /// To stdout.
+    Stdout,
+    /// To a new file.
+    File(PathBuf),
+    /// To the clipboard, cleared after that time.
+    Clipboard(Span),
+    /// To the clipboard, by the terminal.
+    Osc52,
+    /// On the terminal's alternate screen.
+    Screen,
+}
+
+impl Way {
+    /// The way that the options name.
+    pub(super) fn of(args: &Create) -> Self {
+        match (&args.export, args.copy) {
+            (Some(path), _) => Self::File(path.clone()),
+            (None, Some(Copying::Clipboard)) => {
+                Self::Clipboard(args.clear_after.unwrap_or(CLEAR_AFTER))
+            }
+            (None, Some(Copying::Osc52)) => Self::Osc52,
+            (None, None) => Self::Stdout,
+        }
+    }
+
+    /// Whether nothing says yet where the secret is to go: no option does, nor is
+    /// stdout sent anywhere.
+    pub(super) fn is_to_be_chosen(args: &Create, session: &Session) -> bool {
+        matches!(Self::of(args), Self::Stdout)
+            && session.output.is_table()
+            && std::io::stdout().is_terminal()
+    }
+
+    /// Whether it goes to a clipboard.
+    pub(super) fn copies(&self) -> bool {
+        matches!(self, Self::Clipboard(_) | Self::Osc52)
+    }
+
+    /// Refuses to make a file, or to use a clipboard, as another user than the one
+    /// who acts: its place would be judged by what that other user may do.
+    pub(super) fn check_acts_for_nobody_else(&self, store: &Store) -> Result<()> {
+        let what = match self {
+            Self::Stdout | Self::Screen => return Ok(()),
+            Self::File(_) => "--export",
+            Self::Clipboard(_) | Self::Osc52 => "--copy",
+        };
+        match store.acts_for_another()? {
+            Some(became) => Err(would_act_for(became.as_str(), what)),
+            None => Ok(()),
+        }
+    }
+
+    /// The target, found to be able to take a secret; none yet where it is made
+    /// with the secret in it.
+    pub(super) fn open(&self, session: &Session) -> Result<Option<Target>> {
+        let prompt = session.prompt;
+        let target = match self {
+            Self::Stdout => Target::stdout()?,
+            Self::File(_) => return Ok(None),
+            Self::Clipboard(clear_after) => Target::clipboard(*clear_after, config::display())?,
+            Self::Osc52 => {
+                check_can_ask_of_arrival(session)?;
+                let asked = move || prompt.is_so("Did the secret arrive on your clipboard?");
+                Target::osc52(config::is_in_tmux(), asked)?
+            }
+            Self::Screen => Target::screen(move |leave, draw| prompt.wait_for_enter(leave, draw))?,
+        };
+        Ok(Some(target))
+    }
+
+    /// The target that is made with the secret in it.
+    pub(super) fn write(&self, name: &KeyName, secret: &Secret) -> Result<Target> {
+        match self {
+            Self::File(path) => Target::file(path, &format!("{name}.APIKEY"), secret),
+            _ => Target::stdout(),
+        }
+    }
+
+    /// What is handed over.
+    pub(super) fn shown(
+        &self,
+        key: &Key,
+        secret: &Secret,
+        session: &Session,
+    ) -> Zeroizing<Vec<u8>> {
+        if matches!(self, Self::Stdout) && !session.output.is_table() {
+            // By the time anyone may rely on it, it is.
+            created_json(&key.activated(), session.now(), secret)
+        } else {
+            handover::secret_line(secret)
+        }
+    }
+
+    /// What is said once the key is there.
+    pub(super) fn note(&self, exported_to: Option<&str>) -> String {
+        match (self, exported_to) {
+            (Self::Clipboard(clear_after), _) => format!(
+                "its secret is on the clipboard until {} or until something else is copied, and \
+                 nowhere else",
+                now().plus(*clear_after)
+            ),
+            (Self::Osc52, _) => "its secret is on the clipboard, which apikey can't clear through \
+                                 the terminal, and nowhere else"
+                .to_owned(),
+            (Self::Screen, _) => "its secret was shown once; only its hash is stored".to_owned(),
+            (_, Some(path)) => format!("its secret is in {path} and nowhere else"),
+            (_, None) => "the secret is shown only once; only its hash is stored".to_owned(),
+        }
+    }
+}
+
+/// Only somebody who looks can tell whether a terminal took what it was sent.
+fn check_can_ask_of_arrival(session: &Session) -> Result<()> {
+    if session.prompt.can_ask() {
+        return Ok(());
+    }
+    let (kind, why) = match session.prompt.never {
+        true => (Kind::Usage, "--no-input forbids to ask whether it arrived"),
+        false => (
+            Kind::NotHandedOver,
+            "there is no terminal to ask at whether it arrived",
+        ),
+    };
+    Err(Error::new(
+        kind,
+        format!("--copy=osc52 can't be used: {why}; no key was created"),
+    )
+    .hint("write the secret to a file with --export PATH"))
+}
+
+/// The ways to choose from, with what is said of each.
+pub(super) fn offered(name: &KeyName, session: &Session) -> Result<Vec<(String, Way)>> {
+    let mut offered = Vec::new();
+    let acts_for_another = match session.open_if_there()? {
+        Some(store) => store.acts_for_another()?.is_some(),
+        None => false,
+    };
+    if !acts_for_another {
+        let (copy, way) = match config::display().next() {
+            Some(_) => (
+                format!(
+                    "copy it to the clipboard, for {} seconds",
+                    CLEAR_AFTER.seconds()
+                ),
+                Way::Clipboard(CLEAR_AFTER),
+            ),
+            None => (
+                "copy it to the clipboard, through the terminal".to_owned(),
+                Way::Osc52,
+            ),
+        };
+        offered.push((copy, way));
+        let file = format!("{name}.APIKEY");
+        offered.push((format!("save it in {file}, here"), Way::File(file.into())));
+    }
+    offered.push(("show it here, until Enter".to_owned(), Way::Screen));
+    Ok(offered)
+}

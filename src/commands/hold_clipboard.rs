@@ -1,0 +1,17 @@
+//! `apikey hold-clipboard`, which `create --copy` starts.
+
+use crate::cli::HoldClipboard;
+use crate::error::{Error, Kind, Result};
+use crate::handover;
+use crate::output::Outcome;
+
+/// Holds a secret on the clipboard.
+pub(super) fn run(args: &HoldClipboard) -> Result<Outcome> {
+    match handover::hold(args.clear_after) {
+        Ok(()) => Ok(Outcome::done()),
+        Err(fault) => Err(Error::new(
+            Kind::Io,
+            format!("the clipboard is lost: {fault}"),
+        )),
+    }
+}

@@ -1,0 +1,187 @@
+//! The terminal that questions are asked at: what it can do, how questions look
+//! on it, and that it is given back as it was.
+
+use std::fmt;
+use std::io::{ErrorKind, IsTerminal, Write};
+use std::sync::{Mutex, Once, PoisonError};
+use std::time::Duration;
+
+use console::{StyledObject, Term, style};
+use dialoguer::theme::Theme;
+use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::iterator::SignalsInfo;
+use signal_hook::iterator::exfiltrator::WithOrigin;
+
+use crate::config;
+use crate::error::{Error, Kind};
+
+/// The smallest screen on which dialoguer draws a menu: on one of fewer rows or
+/// columns it panics.
+const SMALLEST: (u16, u16) = (5, 20);
+
+/// Whether somebody can answer at stdin what is asked on stderr.
+pub(super) fn is_there() -> bool {
+    std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
+}
+
+/// Why no menu can be drawn on the terminal, if so.
+pub(super) fn cannot_draw() -> Option<&'static str> {
+    if config::is_dumb_terminal() {
+        return Some("this terminal can't draw a menu (TERM)");
+    }
+    let (rows, columns) = Term::stderr().size();
+    (rows < SMALLEST.0 || columns < SMALLEST.1).then_some("this terminal is too small for a menu")
+}
+
+/// How many columns it has.
+pub(super) fn columns() -> usize {
+    usize::from(Term::stderr().size().1)
+}
+
+/// How questions look: bold where one is asked, red where an answer is refused,
+/// and plain else. Whether there are colours at all, `output` decides.
+pub(super) struct House;
+
+impl House {
+    fn asked(question: &str) -> StyledObject<&str> {
+        style(question).for_stderr().bold()
+    }
+}
+
+impl Theme for House {
+    fn format_prompt(&self, f: &mut dyn fmt::Write, prompt: &str) -> fmt::Result {
+        write!(f, "{}:", Self::asked(prompt))
+    }
+
+    fn format_error(&self, f: &mut dyn fmt::Write, err: &str) -> fmt::Result {
+        write!(f, "{} {err}", style("error:").for_stderr().bold().red())
+    }
+
+    fn format_input_prompt(
+        &self,
+        f: &mut dyn fmt::Write,
+        prompt: &str,
+        _default: Option<&str>,
+    ) -> fmt::Result {
+        write!(f, "{}: ", Self::asked(prompt))
+    }
+
+    fn format_input_prompt_selection(
+        &self,
+        f: &mut dyn fmt::Write,
+        prompt: &str,
+        chosen: &str,
+    ) -> fmt::Result {
+        write!(f, "{}: {chosen}", Self::asked(prompt))
+    }
+
+    fn format_fuzzy_select_prompt(
+        &self,
+        f: &mut dyn fmt::Write,
+        prompt: &str,
+        typed: &str,
+        cursor: usize,
+    ) -> fmt::Result {
+        let (head, tail) = typed.split_at(cursor);
+        write!(f, "{}: {head}|{tail}", Self::asked(prompt))
+    }
+}
+
+/// The terminal's keys, read one by one for as long as this lives: Ctrl-C is a key
+/// among them, and no signal, also while nobody reads.
+///
+/// dialoguer takes them only for each single key. In between a Ctrl-C would be a
+/// signal, and end the process in the middle of what is to be undone first.
+pub(crate) struct Keys(Option<Termios>);
+
+impl Keys {
+    pub(super) fn take() -> Self {
+        let before = tcgetattr(std::io::stdin()).ok();
+        if let Some(before) = &before {
+            let mut by_key = before.clone();
+            by_key
+                .local_modes
+                .remove(LocalModes::ISIG | LocalModes::ICANON | LocalModes::ECHO);
+            let _ = tcsetattr(std::io::stdin(), OptionalActions::Now, &by_key);
+        }
+        Self(before)
+    }
+}
+
+impl Drop for Keys {
+    fn drop(&mut self) {
+        if let Some(before) = &self.0 {
+            let _ = tcsetattr(std::io::stdin(), OptionalActions::Now, before);
+        }
+    }
+}
+
+/// What beside its settings gives the terminal back, should a signal end the
+/// process.
+static LEAVE: Mutex<Vec<u8>> = Mutex::new(Vec::new());
+
+/// Sets what is written to the terminal, should a signal end the process.
+pub(super) fn set_leave(bytes: &[u8]) {
+    *LEAVE.lock().unwrap_or_else(PoisonError::into_inner) = bytes.to_owned();
+}
+
+/// How long the process has to end in good order after a signal: as long as it
+/// takes to delete a key whose secret was being shown.
+const GOOD_ORDER: Duration = Duration::from_millis(500);
+
+/// Has a signal that ends the process give the terminal back as it was: a
+/// question hides the cursor or the echo, and dialoguer doesn't undo that.
+///
+/// For the rest of the process: what signal-hook has taken over it keeps.
+pub(super) fn restore_on_signal() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let settings = tcgetattr(std::io::stdin());
+        let Ok(mut signals) = SignalsInfo::<WithOrigin>::new([SIGINT, SIGTERM, SIGHUP]) else {
+            return;
+        };
+        std::thread::spawn(move || {
+            let own = std::process::id();
+            for origin in signals.forever() {
+                // console raises SIGINT for a Ctrl-C that it read as a key, and
+                // ends the question too: that way is the orderly one.
+                let is_own = |pid: i32| u32::try_from(pid).is_ok_and(|pid| pid == own);
+                if origin.process.is_some_and(|sender| is_own(sender.pid)) {
+                    continue;
+                }
+                // A question that was waiting for a key ends by it, in good order,
+                // and the process with it. One that was about to has set the
+                // terminal for that by then, and sets it no more.
+                std::thread::sleep(GOOD_ORDER);
+                if let Ok(settings) = &settings {
+                    let _ = tcsetattr(std::io::stdin(), OptionalActions::Now, settings);
+                }
+                let leave = LEAVE.lock().unwrap_or_else(PoisonError::into_inner);
+                let _ = std::io::stderr().write_all(&leave);
+                show_cursor();
+                let _ = signal_hook::low_level::emulate_default_handler(origin.signal);
+            }
+        });
+    });
+}
+
+/// Shows the cursor again, and goes to a line of its own.
+pub(super) fn show_cursor() {
+    // DECTCEM, which every terminal with a cursor knows.
+    let _ = std::io::stderr().write_all(b"\x1b[?25h\n");
+}
+
+/// What a question without an answer means.
+pub(super) fn unanswered(fault: &std::io::Error) -> Error {
+    show_cursor();
+    match fault.kind() {
+        ErrorKind::Interrupted | ErrorKind::UnexpectedEof => interrupted(),
+        _ => Error::new(Kind::Io, format!("the question can't be asked: {fault}")),
+    }
+}
+
+/// Somebody pressed Ctrl-C, or Escape where a menu takes that.
+pub(super) fn interrupted() -> Error {
+    Error::new(Kind::Interrupted, "interrupted; nothing was changed")
+}

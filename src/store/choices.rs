@@ -1,0 +1,168 @@
+//! What there is to choose from at a prompt: nothing that would be refused.
+
+use super::create::FIRST_GROUPS;
+use super::naming::is_pending;
+use super::users::registered;
+use super::{Actor, Store};
+use crate::error::{Error, Result};
+use crate::model::{
+    Change, GroupName, Key, KeyName, KeyRef, Listing, Permission, State, User, UserName, UserStatus,
+};
+
+/// A group that may be chosen.
+#[derive(Debug, Clone)]
+pub(crate) struct GroupChoice {
+    /// Its name.
+    pub(crate) name: GroupName,
+    /// What it allows.
+    pub(crate) permissions: Vec<Permission>,
+}
+
+/// What a new key can be made of.
+pub(crate) enum Choices<'a> {
+    /// By what is in the database.
+    Of(&'a Store),
+    /// By what will be in it, once it is made.
+    OfNew,
+}
+
+impl Choices<'_> {
+    /// Refuses a name that is taken.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::NameTaken`] or [`crate::error::Kind::Pending`].
+    pub(crate) fn check_name(&self, name: &KeyName) -> Result<()> {
+        match self {
+            Self::Of(store) => store.check_new_name(name),
+            Self::OfNew => Ok(()),
+        }
+    }
+
+    /// The groups that the operator may give to a new key of `owner`'s.
+    ///
+    /// # Errors
+    /// When there is no such owner, or it may have none of the operator's keys.
+    pub(crate) fn groups(&self, owner: Option<&UserName>) -> Result<Vec<GroupChoice>> {
+        match self {
+            Self::Of(store) => {
+                let owner = self.owner(owner)?;
+                store.groups_to_give(owner.as_ref(), &[])
+            }
+            Self::OfNew => first_groups(),
+        }
+    }
+
+    /// The owner that a new key gets, where that user or nobody in particular is asked for.
+    ///
+    /// # Errors
+    /// When the operator may not make one for that user.
+    pub(crate) fn owner(&self, asked: Option<&UserName>) -> Result<Option<UserName>> {
+        match self {
+            Self::Of(store) => Ok(store.rights.owner_of_new(asked)?),
+            Self::OfNew => Ok(asked.cloned()),
+        }
+    }
+
+    /// The users who may own a new key in those groups: none where the operator
+    /// has no choice.
+    pub(crate) fn owners(&self, groups: &[GroupName]) -> Result<Vec<UserName>> {
+        match self {
+            Self::Of(store) => store.owners_to_choose(groups),
+            Self::OfNew => Ok(Vec::new()),
+        }
+    }
+}
+
+fn first_groups() -> Result<Vec<GroupChoice>> {
+    let wrong = |_| Error::new(crate::error::Kind::Io, "a group that comes with a database");
+    let choice = |(name, _, permissions): (&str, &str, &[&str])| {
+        Ok(GroupChoice {
+            name: name.parse().map_err(wrong)?,
+            permissions: permissions
+                .iter()
+                .map(|word| word.parse().map_err(wrong))
+                .collect::<Result<_>>()?,
+        })
+    };
+    FIRST_GROUPS.into_iter().map(choice).collect()
+}
+
+impl Store {
+    /// The groups that the operator may give to a key of `owner`'s, and those it
+    /// is in: what is `held` may be kept.
+    pub(crate) fn groups_to_give(
+        &self,
+        owner: Option<&UserName>,
+        held: &[GroupName],
+    ) -> Result<Vec<GroupChoice>> {
+        let owner = owner.map(|name| self.owner(name)).transpose()?;
+        let is_the_owners = |name: &GroupName| {
+            owner
+                .as_ref()
+                .is_none_or(|owner| owner.groups.contains(name))
+        };
+        let may_give =
+            |name: &GroupName| self.rights.check_groups(std::slice::from_ref(name)).is_ok();
+        let groups = self.groups()?.into_iter().map(|group| GroupChoice {
+            name: group.name,
+            permissions: group.permissions,
+        });
+        Ok(groups
+            .filter(|group| {
+                held.contains(&group.name) || (is_the_owners(&group.name) && may_give(&group.name))
+            })
+            .collect())
+    }
+
+    fn owner(&self, name: &UserName) -> Result<User> {
+        registered(&self.conn, name).map(|(_, owner)| owner.user)
+    }
+
+    /// The active users who are in all of those groups, where the operator may
+    /// choose an owner at all.
+    fn owners_to_choose(&self, groups: &[GroupName]) -> Result<Vec<UserName>> {
+        if self.rights.sees_only().is_some() || self.rights.owner_of_new(None)?.is_some() {
+            return Ok(Vec::new());
+        }
+        let Actor { now, .. } = self.actor;
+        let can_own = |user: &User| {
+            user.status(now) == UserStatus::Active
+                && groups.iter().all(|group| user.groups.contains(group))
+        };
+        let users = self.users()?.into_iter().map(|registered| registered.user);
+        Ok(users.filter(can_own).map(|user| user.name).collect())
+    }
+
+    /// The key that `wanted` names, if the operator may put it in other groups.
+    ///
+    /// # Errors
+    /// When it may not, when there is no such key, and when it is pending.
+    pub(crate) fn key_to_regroup(&self, wanted: &KeyRef) -> Result<Key> {
+        let (_, key) = self.view().find(wanted)?;
+        self.rights.check_change(&key, Change::Groups)?;
+        match key.state {
+            State::Pending => Err(is_pending(&key)),
+            State::Active | State::Inactive => Ok(key),
+        }
+    }
+
+    /// The keys that the operator may change so, where that would change anything,
+    /// by name; without a `change` all that it sees.
+    pub(crate) fn keys_to_pick(&self, change: Option<Change>) -> Result<Vec<Key>> {
+        let mut found = Vec::new();
+        let fits = |key: &Key| match change {
+            Some(Change::Activate) => key.state == State::Inactive,
+            Some(Change::Deactivate) => key.state == State::Active,
+            _ => true,
+        };
+        let may =
+            |key: &Key| change.is_none_or(|change| self.rights.check_change(key, change).is_ok());
+        self.pages(&Listing::default())?.each(|key| {
+            if fits(key) && may(key) {
+                found.push(key.clone());
+            }
+            Ok::<_, Error>(())
+        })?;
+        Ok(found)
+    }
+}

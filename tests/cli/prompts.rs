@@ -1,0 +1,543 @@
+//! What is asked at a terminal, answered as a person does.
+
+use super::pty::{CTRL_C, DOWN, ENTER, ESCAPE, SPACE, Terminal};
+use super::sandbox::{Sandbox, mode};
+
+/// The only key there is, as json has it.
+#[track_caller]
+fn the_key(sandbox: &Sandbox) -> serde_json::Value {
+    let listed = sandbox.run(&["list", "--json"]).succeeds().json();
+    let keys = listed.as_array().unwrap();
+    assert_eq!(keys.len(), 1, "{keys:?}");
+    keys[0].clone()
+}
+
+/// Answers everything that `create` asks, to the hand-over's menu.
+fn answer_everything(terminal: &mut Terminal) {
+    terminal.at("Name:", "deploy-bot\r");
+    terminal.at("Description:", "deploys at night\r");
+    terminal.at("[ ] readonly  *:read", DOWN);
+    terminal.at("> [ ] readonly", SPACE);
+    terminal.at("> [x] readonly", ENTER);
+    terminal.at("> 30d", DOWN);
+    terminal.at("> 90d", ENTER);
+    terminal.at("Create this key? [y/N]:", "y\r");
+    terminal.sees("close without it");
+}
+
+fn is_secret(text: &str) -> bool {
+    text.len() == 63 && text.starts_with("apik_")
+}
+
+/// The secret that is on the screen.
+fn secret_on(screen: &str) -> String {
+    let secret = screen.split_whitespace().find(|word| is_secret(word));
+    secret.unwrap_or_else(|| panic!("{screen}")).to_owned()
+}
+
+#[test]
+fn create_asks_for_everything_and_shows_the_secret_on_a_screen_that_goes() {
+    let sandbox = Sandbox::new();
+    let mut terminal = Terminal::open(&sandbox, 80, "$APIKEY create");
+    answer_everything(&mut terminal);
+    let menu = terminal.contents();
+    for line in [
+        "Name: deploy-bot\n",
+        "Description: deploys at night\n",
+        "Groups: readonly\n",
+        "\n  name         deploy-bot\n  description  deploys at night\n  groups       readonly\n",
+        "(in 90 days)\n",
+        "Create this key? [y/N]: y\n",
+        "> copy it to the clipboard, through the terminal\n",
+        "\n  save it in deploy-bot.APIKEY, here\n",
+    ] {
+        assert!(menu.contains(line), "{line:?} is not in\n{menu}");
+    }
+    assert_eq!(sandbox.count("keys"), 0);
+    terminal.press(DOWN);
+    terminal.at("> save it", DOWN);
+    terminal.at("> show it here", ENTER);
+    terminal.sees("Press Enter when you have it.");
+    assert!(terminal.is_alternate());
+    let shown = terminal.contents();
+    let secret = secret_on(&shown);
+    assert!(!shown.contains("deploys at night"), "{shown}");
+    // Nobody has it yet, so it is no use.
+    assert_eq!(the_key(&sandbox)["status"], "pending");
+    sandbox.feed(&["verify"], &secret).exits(1);
+    terminal.press(ENTER);
+    terminal.exits(&sandbox, 0);
+    let left = terminal.contents();
+    assert!(!left.contains(&secret), "{left}");
+    assert!(left.contains("created \"deploy-bot\""), "{left}");
+    let key = the_key(&sandbox);
+    assert_eq!(key["status"], "active");
+    assert_eq!(key["description"], "deploys at night");
+    assert_eq!(key["groups"], serde_json::json!(["readonly"]));
+    assert!(key["expires_at"].is_string(), "{key}");
+    sandbox.feed(&["verify"], &secret).succeeds();
+}
+
+#[test]
+fn the_secret_is_on_no_screen_but_the_one_that_goes() {
+    let sandbox = Sandbox::new();
+    let mut terminal = Terminal::open(&sandbox, 80, "$APIKEY create");
+    answer_everything(&mut terminal);
+    terminal.press(&[DOWN, DOWN, ENTER].concat());
+    terminal.sees("Press Enter");
+    let secret = secret_on(&terminal.contents());
+    terminal.press(ENTER);
+    terminal.exits(&sandbox, 0);
+    let sent = String::from_utf8(terminal.bytes).unwrap();
+    let (before, after) = sent.split_once("\u{1b}[?1049h").unwrap();
+    let (within, after) = after.split_once("\u{1b}[?1049l").unwrap();
+    assert!(within.contains(&secret));
+    for outside in [before, after] {
+        assert!(!outside.contains(&secret[14..]), "{outside}");
+    }
+    // Wiped, too: some terminals show that screen again.
+    assert!(within.ends_with("\u{1b}[H\u{1b}[J"), "{within:?}");
+}
+
+#[test]
+fn where_there_is_no_other_screen_it_says_that_the_secret_stays() {
+    let sandbox = Sandbox::new();
+    let terms = [("TERM", "vt100")];
+    let mut terminal = Terminal::with(&sandbox, 80, &terms, "$APIKEY create");
+    answer_everything(&mut terminal);
+    terminal.press(&[DOWN, DOWN, ENTER].concat());
+    terminal.sees("Press Enter");
+    assert!(!terminal.is_alternate());
+    let shown = terminal.contents();
+    assert!(
+        shown.contains("no alternate screen, so the secret stays"),
+        "{shown}"
+    );
+    terminal.press(ENTER);
+    terminal.exits(&sandbox, 0);
+    let secret = secret_on(&terminal.contents());
+    sandbox.feed(&["verify"], &secret).succeeds();
+}
+
+#[test]
+fn create_saves_the_secret_in_a_file_of_ones_own() {
+    let sandbox = Sandbox::new();
+    let mut terminal = Terminal::open(&sandbox, 80, "umask 022; $APIKEY create");
+    answer_everything(&mut terminal);
+    terminal.press(DOWN);
+    terminal.at("> save it", ENTER);
+    terminal.exits(&sandbox, 0);
+    let file = sandbox.path("deploy-bot.APIKEY");
+    assert_eq!(mode(&file), 0o600);
+    let secret = std::fs::read_to_string(&file).unwrap();
+    sandbox.feed(&["verify"], &secret).succeeds();
+    let left = terminal.contents();
+    assert!(
+        left.contains("deploy-bot.APIKEY and nowhere else"),
+        "{left}"
+    );
+    assert!(!left.contains(&secret[14..40]), "{left}");
+}
+
+#[test]
+fn a_way_that_fails_is_no_end_another_may_be_taken() {
+    let sandbox = Sandbox::new();
+    std::fs::write(sandbox.path("deploy-bot.APIKEY"), "mine").unwrap();
+    let mut terminal = Terminal::open(&sandbox, 100, "$APIKEY create");
+    answer_everything(&mut terminal);
+    terminal.press(DOWN);
+    terminal.at("> save it", ENTER);
+    terminal.sees("deploy-bot.APIKEY exists already; no key was created");
+    terminal.at("> copy it to the clipboard", ENTER);
+    terminal.at("Did the secret arrive on your clipboard? [y/N]:", "n\r");
+    terminal.sees("the terminal did not take the secret");
+    assert_eq!(sandbox.count("keys"), 0);
+    terminal.at("> copy it to the clipboard", &[DOWN, DOWN].concat());
+    terminal.at("> show it here", ENTER);
+    terminal.at("Press Enter", ENTER);
+    terminal.exits(&sandbox, 0);
+    assert_eq!(the_key(&sandbox)["status"], "active");
+    let file = std::fs::read(sandbox.path("deploy-bot.APIKEY")).unwrap();
+    assert_eq!(file, b"mine");
+}
+
+#[test]
+fn create_copies_through_the_terminal_when_that_arrives() {
+    let sandbox = Sandbox::new();
+    let mut terminal = Terminal::open(&sandbox, 80, "$APIKEY create");
+    answer_everything(&mut terminal);
+    terminal.press(ENTER);
+    terminal.sees("Did the secret arrive");
+    assert_eq!(the_key(&sandbox)["status"], "pending");
+    terminal.press("y\r");
+    terminal.exits(&sandbox, 0);
+    assert_eq!(the_key(&sandbox)["status"], "active");
+}
+
+#[test]
+fn closing_without_the_secret_takes_a_second_yes_and_makes_no_key() {
+    let sandbox = Sandbox::new();
+    let mut terminal = Terminal::open(&sandbox, 80, "$APIKEY create");
+    answer_everything(&mut terminal);
+    terminal.press(&[DOWN, DOWN, DOWN].concat());
+    terminal.at("> close without it", ENTER);
+    terminal.at("Close without the secret, and create no key? [y/N]:", ENTER);
+    // No is no: the menu is there again.
+    terminal.at("> copy it", &[DOWN, DOWN, DOWN].concat());
+    terminal.at("> close without it", ENTER);
+    terminal.waits_until(|screen| screen.contents().matches("create no key?").count() == 2);
+    terminal.press("y\r");
+    terminal.exits(&sandbox, 1);
+    assert_eq!(sandbox.count("keys"), 0);
+    assert!(terminal.contents().contains("no key was created"));
+}
+
+#[test]
+fn refused_at_the_summary_no_key_is_made() {
+    for no in ["n\r", "\r", "maybe\r"] {
+        let sandbox = Sandbox::empty();
+        let mut terminal =
+            Terminal::open(&sandbox, 80, "$APIKEY create x -g readonly -d '' --copy");
+        assert_eq!(terminal.ends(), 6, "{}", terminal.contents());
+        let mut terminal = Terminal::open(&sandbox, 80, "$APIKEY create x -d ''");
+        terminal.at("> [ ] admin", SPACE);
+        terminal.at("> [x] admin", ENTER);
+        terminal.at("> 30d", ENTER);
+        terminal.at("Create this key?", no);
+        terminal.exits(&sandbox, 1);
+        // Not even a database.
+        assert!(!sandbox.db().exists());
+    }
+}
+
+/// The questions of `create`, each with how to get past it.
+const QUESTIONS: [(&str, &str); 8] = [
+    ("Name:", "deploy-bot\r"),
+    ("Description:", "\r"),
+    ("[ ] readonly", " \r"),
+    ("> nobody", "\r"),
+    ("> 30d", "\u{1b}[B\u{1b}[B\u{1b}[B\u{1b}[B\r"),
+    ("Expires (90d", "2w\r"),
+    ("Create this key?", "y\r"),
+    ("> show it here", "\r"),
+];
+
+/// A database in which somebody may own a key.
+fn with_an_owner() -> Sandbox {
+    let sandbox = Sandbox::new();
+    sandbox
+        .run(&["user", "add", "alice", "-g", "admin", "-g", "readonly"])
+        .succeeds();
+    sandbox
+}
+
+#[test]
+fn ctrl_c_at_every_question_is_exit_130_and_no_key() {
+    let sandbox = with_an_owner();
+    for stop in 0..=QUESTIONS.len() {
+        let mut terminal = Terminal::open(&sandbox, 80, "$APIKEY create");
+        for (question, answer) in &QUESTIONS[..stop] {
+            if *question == "> show it here" {
+                terminal.at("> copy it", &[DOWN, DOWN].concat());
+            }
+            terminal.at(question, answer);
+        }
+        match QUESTIONS.get(stop) {
+            Some(("> show it here", _)) => terminal.sees("> copy it"),
+            Some((question, _)) => terminal.sees(question),
+            None => terminal.sees("Press Enter when you have it."),
+        }
+        terminal.press(CTRL_C);
+        terminal.exits(&sandbox, 130);
+        assert!(terminal.contents().contains("interrupted"), "{stop}");
+        assert_eq!(sandbox.count("keys"), 0, "{stop}");
+    }
+}
+
+#[test]
+fn escape_ends_a_menu_like_ctrl_c() {
+    let sandbox = with_an_owner();
+    for stop in [2, 3, 4, 7] {
+        let mut terminal = Terminal::open(&sandbox, 80, "$APIKEY create");
+        for (question, answer) in &QUESTIONS[..stop] {
+            terminal.at(question, answer);
+        }
+        terminal.at(
+            if stop == 7 {
+                "> copy it"
+            } else {
+                QUESTIONS[stop].0
+            },
+            ESCAPE,
+        );
+        terminal.exits(&sandbox, 130);
+        assert_eq!(sandbox.count("keys"), 0, "{stop}");
+    }
+}
+
+#[test]
+fn only_what_is_missing_is_asked() {
+    let sandbox = with_an_owner();
+    let line = "$APIKEY create -g readonly -d x --owner alice --expires never --export .";
+    let mut terminal = Terminal::open(&sandbox, 80, line);
+    terminal.at("Name:", "a\r");
+    terminal.at("Create this key?", "y\r");
+    terminal.exits(&sandbox, 0);
+    let asked = terminal.contents();
+    for not in [
+        "Description:",
+        "Groups:",
+        "Owner:",
+        "Expires:",
+        "The secret:",
+    ] {
+        assert!(!asked.contains(not), "{not} in\n{asked}");
+    }
+    assert!(sandbox.path("a.APIKEY").exists());
+    // With a name and groups nothing is.
+    let mut terminal = Terminal::open(&sandbox, 80, "$APIKEY create b -g readonly");
+    terminal.exits(&sandbox, 0);
+    sandbox
+        .feed(&["verify"], secret_on(&terminal.contents()))
+        .succeeds();
+}
+
+#[test]
+fn an_answer_that_cannot_be_is_asked_for_again() {
+    let sandbox = with_an_owner();
+    sandbox.key("taken");
+    let mut terminal = Terminal::open(&sandbox, 100, "$APIKEY create");
+    terminal.at("Name:", "-x\r");
+    terminal.sees("a name begins with a letter or a digit");
+    terminal.press("taken\r");
+    terminal.sees("there is a key named \"taken\" already");
+    terminal.press("taken2\r");
+    terminal.at("Description:", "\r");
+    terminal.at("[ ] readonly", ENTER);
+    terminal.sees("a key is in one group at least");
+    terminal.at("> [ ] admin", " \r");
+    terminal.at("> nobody", "ali");
+    terminal.at("> alice", ENTER);
+    terminal.at("> 30d", &[DOWN, DOWN, DOWN, DOWN].concat());
+    terminal.at("> another time", ENTER);
+    terminal.at("Expires (90d", "2020-01-01\r");
+    terminal.sees("is not in the future");
+    terminal.press("never\r");
+    terminal.at("Create this key?", "y\r");
+    terminal.at("> copy it", &[DOWN, ENTER].concat());
+    terminal.exits(&sandbox, 0);
+    let key = sandbox.show("taken2");
+    assert_eq!(key["owner"], "alice");
+    assert!(key["expires_at"].is_null());
+}
+
+#[test]
+fn whoever_may_make_its_own_keys_is_offered_no_more_than_that() {
+    let sandbox = Sandbox::staffed();
+    let alice = [("SUDO_USER", "alice")];
+    let mut terminal = Terminal::with(&sandbox, 80, &alice, "$APIKEY create job -d ''");
+    terminal.at("[ ] deploy", SPACE);
+    let offered = terminal.contents();
+    assert!(
+        !offered.contains("admin") && !offered.contains("audit"),
+        "{offered}"
+    );
+    terminal.at("> [x] deploy", ENTER);
+    terminal.at("> 30d", ENTER);
+    terminal.at("Create this key?", "y\r");
+    assert!(!terminal.contents().contains("Owner:"));
+    assert!(
+        terminal.contents().contains("owner    alice"),
+        "{}",
+        terminal.contents()
+    );
+    terminal.at("> show it here", ENTER);
+    // Through sudo neither a clipboard nor a file would be hers.
+    assert!(!terminal.contents().contains("> copy it"));
+    terminal.at("Press Enter", ENTER);
+    terminal.exits(&sandbox, 0);
+    assert_eq!(sandbox.show("job")["owner"], "alice");
+    let mut terminal = Terminal::with(&sandbox, 80, &alice, "$APIKEY create job2 --owner bob");
+    terminal.at("Description:", ENTER);
+    assert_eq!(terminal.ends(), 4, "{}", terminal.contents());
+    let mut terminal = Terminal::with(&sandbox, 80, &[("SUDO_USER", "carol")], "$APIKEY create");
+    assert_eq!(terminal.ends(), 4, "{}", terminal.contents());
+}
+
+#[test]
+fn a_signal_leaves_the_screen_with_the_secret() {
+    let sandbox = Sandbox::new();
+    let mut terminal = Terminal::open(&sandbox, 80, "$APIKEY create");
+    answer_everything(&mut terminal);
+    terminal.press(&[DOWN, DOWN, ENTER].concat());
+    terminal.sees("Press Enter");
+    let secret = secret_on(&terminal.contents());
+    sandbox.shell("pkill -TERM -P $(cat pid)").succeeds();
+    // In good order where it comes while a key is waited for, else at once.
+    let code = terminal.ends();
+    assert!([130, 143].contains(&code), "{code}");
+    terminal.exits(&sandbox, code);
+    assert!(
+        !terminal.contents().contains(&secret),
+        "{}",
+        terminal.contents()
+    );
+    assert!(sandbox.names(&["--status", "active"]).is_empty());
+    sandbox.feed(&["verify"], &secret).exits(1);
+}
+
+#[test]
+fn set_groups_ticks_those_of_today() {
+    let sandbox = Sandbox::new();
+    sandbox.key("a");
+    sandbox
+        .run(&["group", "create", "deploy", "--allow", "deploy:*"])
+        .succeeds();
+    let mut terminal = Terminal::open(&sandbox, 80, "$APIKEY set-groups a");
+    terminal.sees("> [ ] admin     *, apikey:manage");
+    terminal.sees("  [ ] deploy    deploy:*");
+    terminal.at("  [x] readonly  *:read", DOWN);
+    terminal.at("> [ ] deploy", SPACE);
+    terminal.at("> [x] deploy", ENTER);
+    terminal.exits(&sandbox, 0);
+    assert_eq!(
+        sandbox.show("a")["groups"],
+        serde_json::json!(["deploy", "readonly"])
+    );
+    // None is no answer, and Ctrl-C changes nothing.
+    let mut terminal = Terminal::open(&sandbox, 80, "$APIKEY set-groups a");
+    terminal.at("[x] deploy", &[DOWN, SPACE, DOWN, SPACE, ENTER].concat());
+    terminal.at("a key is in one group at least", CTRL_C);
+    terminal.exits(&sandbox, 130);
+    assert_eq!(
+        sandbox.show("a")["groups"],
+        serde_json::json!(["deploy", "readonly"])
+    );
+}
+
+#[test]
+fn delete_ticks_several_and_then_asks() {
+    let sandbox = Sandbox::new();
+    for name in ["a", "b", "c"] {
+        sandbox.key(name);
+    }
+    let ticking = |sandbox: &Sandbox| {
+        let mut terminal = Terminal::open(sandbox, 100, "$APIKEY delete");
+        terminal.at("> [ ] a  apik_", SPACE);
+        terminal.at("> [x] a", &[DOWN, DOWN].concat());
+        terminal.at("> [ ] c", SPACE);
+        terminal.at("> [x] c", ENTER);
+        terminal.sees("LAST USED");
+        terminal
+    };
+    let mut terminal = ticking(&sandbox);
+    terminal.at("Delete these 2 keys for good? [y/N]:", "n\r");
+    terminal.exits(&sandbox, 1);
+    assert_eq!(sandbox.names(&[]), ["a", "b", "c"]);
+    let mut terminal = ticking(&sandbox);
+    terminal.at("Delete these 2 keys for good? [y/N]:", "y\r");
+    terminal.exits(&sandbox, 0);
+    assert_eq!(sandbox.names(&[]), ["b"]);
+    for (keys, code) in [(ENTER, 1), (ESCAPE, 130), (CTRL_C, 130)] {
+        let mut terminal = Terminal::open(&sandbox, 100, "$APIKEY delete");
+        terminal.at("> [ ] b", keys);
+        terminal.exits(&sandbox, code);
+        assert_eq!(sandbox.names(&[]), ["b"]);
+    }
+}
+
+#[test]
+fn show_activate_and_deactivate_pick_what_is_typed_in_part() {
+    let sandbox = Sandbox::new();
+    for name in ["deploy-bot", "nightly", "off"] {
+        sandbox.key(name);
+    }
+    sandbox.run(&["deactivate", "off"]).succeeds();
+    let mut terminal = Terminal::open(&sandbox, 100, "$APIKEY show");
+    terminal.at("off ", "ght");
+    terminal.at("> nightly", ENTER);
+    terminal.exits(&sandbox, 0);
+    assert!(
+        terminal
+            .contents()
+            .contains("effective permissions  *:read")
+    );
+
+    let mut terminal = Terminal::open(&sandbox, 100, "$APIKEY deactivate");
+    terminal.sees("> deploy-bot");
+    assert!(
+        !terminal.contents().contains("off"),
+        "{}",
+        terminal.contents()
+    );
+    terminal.press(ENTER);
+    terminal.exits(&sandbox, 0);
+    assert_eq!(sandbox.show("deploy-bot")["status"], "inactive");
+
+    let mut terminal = Terminal::open(&sandbox, 100, "$APIKEY activate");
+    terminal.sees("> deploy-bot");
+    assert!(!terminal.contents().contains("nightly"));
+    terminal.at("off ", &[DOWN, ENTER].concat());
+    terminal.exits(&sandbox, 0);
+    assert_eq!(sandbox.show("off")["status"], "active");
+    for command in ["show", "activate", "deactivate"] {
+        for keys in [ESCAPE, CTRL_C] {
+            let mut terminal = Terminal::open(&sandbox, 100, &format!("$APIKEY {command}"));
+            terminal.at("Key to ", keys);
+            terminal.exits(&sandbox, 130);
+        }
+    }
+    sandbox.run(&["activate", "deploy-bot"]).succeeds();
+    let mut terminal = Terminal::open(&sandbox, 100, "$APIKEY activate");
+    terminal.exits(&sandbox, 3);
+    assert!(terminal.contents().contains("there is no key to activate"));
+}
+
+#[test]
+fn nothing_is_asked_where_nobody_can_answer() {
+    let sandbox = Sandbox::new();
+    sandbox.key("a");
+    for (line, gives) in [
+        ("create", "NAME"),
+        ("create b", "--group"),
+        ("create -g readonly", "NAME"),
+        ("show", "KEY"),
+        ("activate", "KEY"),
+        ("deactivate", "KEY"),
+        ("delete", "KEY"),
+        ("delete --yes", "KEY"),
+        ("set-groups a", "GROUP"),
+    ] {
+        let args: Vec<&str> = line.split(' ').collect();
+        let ran = sandbox
+            .run(&args)
+            .exits(2)
+            .says("there is no terminal to ask at");
+        ran.says(gives).says("apikey ");
+        assert_eq!(
+            sandbox
+                .run(&[&args[..], &["--json"]].concat())
+                .exits(2)
+                .error_code(),
+            "usage"
+        );
+        for (silenced, why) in [
+            (format!("$APIKEY {line} --no-input"), "--no-input forbids"),
+            (format!("$APIKEY {line} < /dev/null"), "no terminal"),
+            (
+                format!("$APIKEY {line} 2> said; cat said; exit 2"),
+                "no terminal",
+            ),
+            (format!("TERM=dumb $APIKEY {line}"), "can't draw a menu"),
+            (format!("stty rows 2; $APIKEY {line}"), "too small"),
+            (format!("stty cols 1; $APIKEY {line}"), ""),
+        ] {
+            let line = silenced.replace("exit 2", "(exit 2)");
+            let mut terminal = Terminal::open(&sandbox, 100, &line);
+            assert_eq!(terminal.ends(), 2, "{line}: {}", terminal.contents());
+            let said = terminal.contents();
+            assert!(said.contains(why), "{line}: {said}");
+        }
+    }
+    assert_eq!(sandbox.names(&[]), ["a"]);
+}
