@@ -30,6 +30,7 @@ struct Wanted {
 /// terminal it asks for what is missing.
 pub(super) fn run(args: &Create, session: &Session) -> Result<Outcome> {
     let expires_at = expiry(args.expires, session.now())?;
+    let named = Way::named(args)?;
     if let (Some(name), false) = (&args.name, args.groups.is_empty()) {
         let wanted = Wanted {
             name: name.clone(),
@@ -40,7 +41,7 @@ pub(super) fn run(args: &Create, session: &Session) -> Result<Outcome> {
             permissions: args.permissions.clone(),
             expires_at,
         };
-        return make_if_absent(args, &wanted, &Way::of(args), session);
+        return make_if_absent(args, &wanted, &named.unwrap_or(Way::Stdout), session);
     }
     check_can_ask(args, session)?;
     if let Some(there) = already_there(args, session)? {
@@ -49,8 +50,8 @@ pub(super) fn run(args: &Create, session: &Session) -> Result<Outcome> {
     let Some(wanted) = questions::ask(args, expires_at, session)? else {
         return Ok(Outcome::no().note("no key was created"));
     };
-    if !Way::is_to_be_chosen(args, session) {
-        return make_if_absent(args, &wanted, &Way::of(args), session);
+    if named.is_some() || !Way::is_to_be_chosen(session) {
+        return make_if_absent(args, &wanted, &named.unwrap_or(Way::Stdout), session);
     }
     let offered = way::offered(&wanted.name, session)?;
     loop {

@@ -11,6 +11,7 @@ mod pty;
 mod sandbox;
 
 mod activate;
+mod clipboard;
 mod completions;
 mod concurrency;
 mod create;

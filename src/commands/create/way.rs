@@ -35,24 +35,29 @@ pub(super) enum Way {
 }
 
 impl Way {
-    /// The way that the options name.
-    pub(super) fn of(args: &Create) -> Self {
-        match (&args.export, args.copy) {
-            (Some(path), _) => Self::File(path.clone()),
+    /// The way that the options name, if they name any.
+    ///
+    /// # Errors
+    /// When they ask for what can't be.
+    pub(super) fn named(args: &Create) -> Result<Option<Self>> {
+        Ok(match (&args.export, args.copy) {
+            (Some(path), _) => Some(Self::File(path.clone())),
             (None, Some(Copying::Clipboard)) => {
-                Self::Clipboard(args.clear_after.unwrap_or(CLEAR_AFTER))
+                Some(Self::Clipboard(args.clear_after.unwrap_or(CLEAR_AFTER)))
             }
-            (None, Some(Copying::Osc52)) => Self::Osc52,
-            (None, None) => Self::Stdout,
-        }
+            (None, Some(Copying::Osc52)) if args.clear_after.is_some() => {
+                let fact = "what was copied through the terminal can't be cleared again";
+                return Err(Error::new(Kind::Usage, fact).hint("leave --clear-after out"));
+            }
+            (None, Some(Copying::Osc52)) => Some(Self::Osc52),
+            (None, None) => None,
+        })
     }
 
-    /// Whether nothing says yet where the secret is to go: no option does, nor is
-    /// stdout sent anywhere.
-    pub(super) fn is_to_be_chosen(args: &Create, session: &Session) -> bool {
-        matches!(Self::of(args), Self::Stdout)
-            && session.output.is_table()
-            && std::io::stdout().is_terminal()
+    /// Whether somebody at a terminal is to choose it where no option names one:
+    /// not if stdout was sent elsewhere, or is read by a program.
+    pub(super) fn is_to_be_chosen(session: &Session) -> bool {
+        session.output.is_table() && std::io::stdout().is_terminal()
     }
 
     /// Whether it goes to a clipboard.

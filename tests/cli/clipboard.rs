@@ -1,0 +1,410 @@
+//! The clipboard of a real X server and of a real Wayland compositor.
+
+use std::io::{BufRead, BufReader};
+use std::os::unix::fs::PermissionsExt;
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use super::machine::{Machine, can_make_users};
+use super::sandbox::{APIKEY, Ran, Sandbox, has, is_root, ran};
+
+/// A display, and whoever sits before it.
+struct Desktop {
+    server: Child,
+    /// What a program must know to find it.
+    environment: Vec<(&'static str, String)>,
+    /// How the clipboard is read, filled, and asked what it holds.
+    paste: &'static str,
+    copy: &'static str,
+    types: &'static str,
+    home: PathBuf,
+    apikey: PathBuf,
+    /// Not root, whom sway refuses.
+    uid: Option<u32>,
+    _places: (Option<Sandbox>, Option<Machine>),
+}
+
+impl Drop for Desktop {
+    fn drop(&mut self) {
+        let _ = self.server.kill();
+        let _ = self.server.wait();
+    }
+}
+
+fn is_installed(programs: &[&str]) -> bool {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let there = |program: &&str| std::env::split_paths(&path).any(|dir| dir.join(program).exists());
+    programs.iter().all(there)
+}
+
+impl Desktop {
+    fn x11() -> Option<Self> {
+        if !has("Xvfb with xclip", is_installed(&["Xvfb", "xclip"])) {
+            return None;
+        }
+        let mut server = Command::new("Xvfb")
+            .args(["-displayfd", "1", "-screen", "0", "320x240x8"])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut number = String::new();
+        let mut said = BufReader::new(server.stdout.take().unwrap());
+        said.read_line(&mut number).unwrap();
+        let sandbox = Sandbox::new();
+        Some(Self {
+            server,
+            environment: vec![("DISPLAY", format!(":{}", number.trim()))],
+            paste: "xclip -selection clipboard -o -t UTF8_STRING",
+            // Its child, which holds the text, would hold the test's pipes.
+            copy: "xclip -selection clipboard -i > /dev/null 2>&1",
+            types: "xclip -selection clipboard -o -t TARGETS",
+            home: sandbox.home().to_owned(),
+            apikey: APIKEY.into(),
+            uid: None,
+            _places: (Some(sandbox), None),
+        })
+    }
+
+    fn wayland() -> Option<Self> {
+        let programs = ["sway", "wl-paste", "wl-copy"];
+        if !has("sway with wl-clipboard", is_installed(&programs)) {
+            return None;
+        }
+        let (sandbox, machine, home, apikey, uid) = if is_root() {
+            if !can_make_users() {
+                return None;
+            }
+            let mut machine = Machine::new("wl");
+            machine.add_user("desk");
+            let home = machine.path("home");
+            let name = machine.name("desk");
+            let install = format!("install -d -m 700 -o {name} {0} {0}/run", home.display());
+            machine.root(&install).succeeds();
+            let uid = machine.root(&format!("id -u {name}")).succeeds().stdout;
+            let apikey = machine.path("apikey");
+            (None, Some(machine), home, apikey, uid.trim().parse().ok())
+        } else {
+            let sandbox = Sandbox::empty();
+            std::fs::create_dir(sandbox.path("run")).unwrap();
+            let only = std::fs::Permissions::from_mode(0o700);
+            std::fs::set_permissions(sandbox.path("run"), only).unwrap();
+            let home = sandbox.home().to_owned();
+            (Some(sandbox), None, home, APIKEY.into(), None)
+        };
+        let run = home.join("run");
+        let mut sway = Command::new("sway");
+        sway.args(["-c", "/dev/null"])
+            .env_clear()
+            .env("PATH", std::env::var_os("PATH").unwrap())
+            .envs([("WLR_BACKENDS", "headless"), ("WLR_RENDERER", "pixman")])
+            .env("XDG_RUNTIME_DIR", &run)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
+        if let Some(uid) = uid {
+            sway.uid(uid).gid(uid);
+        }
+        let mut server = sway.spawn().unwrap();
+        let socket = loop {
+            assert!(server.try_wait().unwrap().is_none(), "sway did not start");
+            let names = std::fs::read_dir(&run).unwrap();
+            let names = names.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+            let is_socket = |name: &String| name.starts_with("wayland-") && !name.contains('.');
+            if let Some(socket) = names.into_iter().find(is_socket) {
+                break socket;
+            }
+            std::thread::yield_now();
+        };
+        let desktop = Self {
+            server,
+            environment: vec![
+                ("WAYLAND_DISPLAY", socket),
+                ("XDG_RUNTIME_DIR", run.display().to_string()),
+            ],
+            paste: "wl-paste --no-newline",
+            copy: "wl-copy > /dev/null 2>&1",
+            types: "wl-paste --list-types",
+            home,
+            apikey,
+            uid,
+            _places: (sandbox, machine),
+        };
+        desktop.run("$APIKEY init --argon2 m=8,t=1,p=1").succeeds();
+        Some(desktop)
+    }
+
+    /// Runs a line of sh there, with `$APIKEY` in it.
+    fn run(&self, line: &str) -> Ran {
+        let mut command = Command::new("/bin/sh");
+        command
+            .args(["-c", line])
+            .env_clear()
+            .env("PATH", std::env::var_os("PATH").unwrap())
+            .env("HOME", &self.home)
+            .env("APIKEY", &self.apikey)
+            .envs(self.environment.iter().map(|(name, value)| (name, value)))
+            .current_dir(&self.home)
+            .stdin(Stdio::null());
+        if let Some(uid) = self.uid {
+            command.uid(uid).gid(uid);
+        }
+        ran(&command.output().unwrap())
+    }
+
+    /// The processes that hold a secret for this display.
+    fn holders(&self) -> Vec<Process> {
+        let (name, value) = &self.environment[0];
+        let place = format!("{name}={value}");
+        let run = self
+            .environment
+            .get(1)
+            .map(|(name, value)| format!("{name}={value}"));
+        let is_here = |process: &Process| {
+            let environment: Vec<_> = process.environment.split('\0').collect();
+            process.arguments.contains("hold-clipboard")
+                && environment.contains(&place.as_str())
+                && run
+                    .as_ref()
+                    .is_none_or(|run| environment.contains(&run.as_str()))
+        };
+        Process::all().into_iter().filter(is_here).collect()
+    }
+
+    fn waits_until_nobody_holds(&self) {
+        while !self.holders().is_empty() {
+            std::thread::yield_now();
+        }
+    }
+}
+
+/// What other users can see of a process, and what root can.
+struct Process {
+    folder: PathBuf,
+    arguments: String,
+    environment: String,
+}
+
+impl Process {
+    fn all() -> Vec<Self> {
+        let read = |folder: &Path, name: &str| {
+            let bytes = std::fs::read(folder.join(name)).unwrap_or_default();
+            String::from_utf8_lossy(&bytes).into_owned()
+        };
+        let entries = std::fs::read_dir("/proc").unwrap();
+        let folders = entries.filter_map(|entry| Some(entry.ok()?.path()));
+        let is_process = |folder: &PathBuf| folder.join("cmdline").exists();
+        folders
+            .filter(is_process)
+            .map(|folder| Self {
+                arguments: read(&folder, "cmdline"),
+                environment: read(&folder, "environ"),
+                folder,
+            })
+            .collect()
+    }
+}
+
+/// Everything that is promised of a clipboard.
+fn check(desktop: &Desktop) {
+    // Held after the command ended, with nothing of its caller's.
+    let line = "exec 7> held; $APIKEY create one -g readonly --copy --clear-after 1h --json";
+    let made = desktop.run(line).succeeds();
+    let json = made.json();
+    assert_eq!(
+        (&json["created"], &json["copied"]),
+        (&true.into(), &true.into())
+    );
+    assert_eq!(json["key"]["status"], "active");
+    assert!(json.get("secret").is_none());
+    assert!(made.stderr.contains("on the clipboard until "), "{made:?}");
+    let secret = desktop.run(desktop.paste).succeeds().stdout;
+    assert_eq!(secret.len(), 63, "{secret}");
+    let verify = format!("{} | $APIKEY verify", desktop.paste);
+    desktop.run(&verify).succeeds();
+    assert!(!made.stderr.contains(&secret[14..]) && !made.stdout.contains(&secret[14..]));
+
+    // Nobody sees it, and clipboard managers are asked not to keep it.
+    for process in Process::all() {
+        for seen in [&process.arguments, &process.environment] {
+            assert!(!seen.contains(&secret[14..]), "{:?}", process.folder);
+        }
+    }
+    let types = desktop.run(desktop.types).succeeds().stdout;
+    assert!(types.contains("x-kde-passwordManagerHint"), "{types}");
+
+    // A process of its own, in no session, at no place, holding nothing open.
+    let [holder] = &desktop.holders()[..] else {
+        panic!("not one process holds it");
+    };
+    let pid = holder.folder.file_name().unwrap().to_str().unwrap();
+    let stat = std::fs::read_to_string(holder.folder.join("stat")).unwrap();
+    let session = stat.rsplit_once(") ").unwrap().1.split(' ').nth(3).unwrap();
+    assert_eq!(session, pid);
+    assert_eq!(
+        holder.folder.join("cwd").read_link().unwrap(),
+        Path::new("/")
+    );
+    for open in std::fs::read_dir(holder.folder.join("fd")).unwrap() {
+        let target = open.unwrap().path().read_link().unwrap_or_default();
+        assert!(!target.ends_with("held"), "{target:?}");
+    }
+
+    // Gone at once when something else is copied, which stays.
+    desktop
+        .run(&format!("printf other | {}", desktop.copy))
+        .succeeds();
+    desktop.waits_until_nobody_holds();
+    assert_eq!(desktop.run(desktop.paste).succeeds().stdout, "other");
+
+    // Cleared on time.
+    desktop
+        .run("$APIKEY create two -g readonly --copy --clear-after 1s")
+        .succeeds();
+    desktop.waits_until_nobody_holds();
+    assert_ne!(desktop.run(desktop.paste).stdout, secret);
+    assert_eq!(desktop.run(desktop.paste).stdout, "");
+
+    // A key that could not be made active is on no clipboard.
+    let failing = "CREATE TRIGGER never BEFORE UPDATE ON keys BEGIN SELECT RAISE(ABORT, 'no'); END";
+    let database = desktop.home.join(".local/share/apikey/keys.db");
+    let database = rusqlite::Connection::open(database).unwrap();
+    database.execute_batch(failing).unwrap();
+    drop(database);
+    desktop
+        .run("$APIKEY create three -g readonly --copy")
+        .exits(6);
+    desktop.waits_until_nobody_holds();
+    assert_eq!(desktop.run(desktop.paste).stdout, "");
+    desktop.run("$APIKEY show three").exits(3);
+}
+
+#[test]
+fn a_secret_is_on_the_clipboard_of_x11_for_a_while() {
+    if let Some(desktop) = Desktop::x11() {
+        check(&desktop);
+    }
+}
+
+#[test]
+fn a_secret_is_on_the_clipboard_of_wayland_for_a_while() {
+    if let Some(desktop) = Desktop::wayland() {
+        check(&desktop);
+    }
+}
+
+#[test]
+fn create_at_a_terminal_copies_to_the_clipboard() {
+    use super::pty::{ENTER, SPACE, Terminal};
+    let Some(desktop) = Desktop::x11() else {
+        return;
+    };
+    let (Some(sandbox), _) = &desktop._places else {
+        panic!("no sandbox");
+    };
+    let (name, value) = &desktop.environment[0];
+    let display = [(*name, value.as_str())];
+    let mut terminal = Terminal::with(
+        sandbox,
+        80,
+        &display,
+        "$APIKEY create a -d '' --expires 90d",
+    );
+    terminal.at("> [ ] admin", SPACE);
+    terminal.at("> [x] admin", ENTER);
+    terminal.at("Create this key?", "y\r");
+    terminal.sees("close without it");
+    terminal.at("> copy it to the clipboard, for 45 seconds", ENTER);
+    terminal.exits(sandbox, 0);
+    desktop
+        .run(&format!("{} | $APIKEY verify -g admin", desktop.paste))
+        .succeeds();
+    // When its terminal is closed, too.
+    drop(terminal);
+    desktop.run(desktop.paste).succeeds();
+    desktop
+        .run(&format!("printf other | {}", desktop.copy))
+        .succeeds();
+    desktop.waits_until_nobody_holds();
+}
+
+#[test]
+fn without_a_display_no_key_is_made() {
+    let sandbox = Sandbox::empty();
+    for environment in [
+        &[][..],
+        &[("DISPLAY", "")],
+        &[("DISPLAY", ":9999")],
+        &[("DISPLAY", "nonsense")],
+        &[("WAYLAND_DISPLAY", "wayland-77")],
+        &[
+            ("WAYLAND_DISPLAY", "/nowhere"),
+            ("XDG_RUNTIME_DIR", "/nowhere"),
+        ],
+    ] {
+        for clear in [&[][..], &["--clear-after", "2m"]] {
+            let args = ["create", "a", "-g", "readonly", "--copy", "--json"];
+            let mut command = sandbox.apikey(&[&args[..], clear].concat());
+            command.envs(environment.iter().copied());
+            let ran = super::sandbox::finish(command.spawn().unwrap()).exits(6);
+            assert_eq!(ran.error_code(), "not-handed-over", "{environment:?}");
+            assert!(ran.stderr.contains("--export"), "{ran:?}");
+            assert_eq!(ran.stdout, "");
+        }
+        // Not even a database.
+        assert!(sandbox.files().is_empty());
+    }
+}
+
+#[test]
+fn a_display_that_does_not_answer_is_none() {
+    let sandbox = Sandbox::new();
+    // X11's sockets have names that nothing else of the machine uses.
+    let number = 20_000 + std::process::id() % 10_000;
+    let path = PathBuf::from(format!("/tmp/.X11-unix/X{number}"));
+    let _ = std::fs::create_dir_all("/tmp/.X11-unix");
+    let Ok(listening) = std::os::unix::net::UnixListener::bind(&path) else {
+        has("a place for a socket of X11", false);
+        return;
+    };
+    let mut command = sandbox.apikey(&["create", "a", "-g", "readonly", "--copy"]);
+    command.env("DISPLAY", format!(":{number}"));
+    let ran = super::sandbox::finish(command.spawn().unwrap());
+    std::fs::remove_file(path).unwrap();
+    drop(listening);
+    ran.exits(6).says("no key was created");
+    assert_eq!(sandbox.count("keys"), 0);
+}
+
+#[test]
+fn options_of_copying_that_make_no_sense_are_refused() {
+    let sandbox = Sandbox::new();
+    for (options, says) in [
+        (&["--copy", "--export", "."][..], "--export"),
+        (&["--clear-after", "45s"], "--copy"),
+        (&["--copy", "--clear-after", "0s"], "at least 1s"),
+        (&["--copy", "--clear-after", "45"], "unit"),
+        (&["--copy=paper"], "osc52"),
+        (&["--copy=osc52", "--clear-after", "45s"], "--clear-after"),
+        (&["--copy=osc52", "--no-input"], "--no-input"),
+    ] {
+        let args = [&["create", "a", "-g", "readonly"][..], options].concat();
+        let ran = sandbox.run(&args).exits(2);
+        assert!(ran.stderr.contains(says), "{ran:?}");
+    }
+    // Without a terminal nobody can say whether it arrived.
+    let args = ["create", "a", "-g", "readonly", "--copy=osc52", "--json"];
+    let ran = sandbox.run(&args).exits(6);
+    assert_eq!(ran.error_code(), "not-handed-over");
+    assert_eq!(sandbox.count("keys"), 0);
+}
+
+#[test]
+fn through_sudo_nothing_is_copied() {
+    let sandbox = Sandbox::staffed();
+    for copy in ["--copy", "--copy=osc52"] {
+        let ran = sandbox.as_user("alice", &["create", "a", "-g", "deploy", copy]);
+        ran.exits(2).says("umask 077; sudo -u");
+    }
+    assert_eq!(sandbox.count("keys"), 0);
+}
