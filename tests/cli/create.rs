@@ -1,4 +1,4 @@
-use super::sandbox::{Sandbox, mode};
+use super::sandbox::{Sandbox, finish, mode};
 
 #[test]
 fn the_secret_stands_alone_on_stdout_and_the_rest_on_stderr() {
@@ -208,4 +208,120 @@ fn a_copied_row_with_another_id_name_and_slot_is_a_valid_key() {
     assert_eq!(sandbox.names(&[]), ["a", "copy-000001", "copy-000002"]);
     sandbox.run(&["deactivate", "copy-000001"]).succeeds();
     assert_eq!(sandbox.show("copy-000002")["status"], "active");
+}
+
+#[test]
+fn with_if_absent_a_key_that_is_there_is_left_as_it_is() {
+    let sandbox = Sandbox::new();
+    let args = [
+        "create",
+        "nightly",
+        "-g",
+        "readonly",
+        "--if-absent",
+        "--json",
+    ];
+    let made = sandbox.run(&args).succeeds().json();
+    assert_eq!(made["created"], true);
+    let secret = made["secret"].as_str().unwrap();
+    let database = std::fs::read(sandbox.db()).unwrap();
+    let again = sandbox.run(&args).succeeds();
+    assert_eq!(again.json()["created"], false);
+    assert_eq!(again.json()["key"]["id"], made["key"]["id"]);
+    assert!(again.json().get("secret").is_none());
+    // Whatever else is asked for: it changes nothing, and makes no file.
+    for more in [
+        &["-g", "admin"][..],
+        &["-g", "no-such-group"],
+        &["--export", "."],
+        &["--export", "/nowhere/at/all"],
+        &["--copy"],
+        &["--expires", "90d"],
+    ] {
+        let args = ["create", "NIGHTLY", "-g", "readonly", "--if-absent"];
+        let ran = sandbox.run(&[&args[..], more].concat()).succeeds();
+        assert_eq!(ran.stdout, "");
+        ran.says("there is a key named \"nightly\" already; its secret can't be shown again");
+    }
+    let quiet = sandbox.run(&["create", "nightly", "-g", "readonly", "--if-absent", "-q"]);
+    assert_eq!(quiet.succeeds().stderr, "");
+    let lost = "$APIKEY create nightly -g readonly --if-absent > /dev/null";
+    sandbox.shell(lost).succeeds();
+    assert_eq!(std::fs::read(sandbox.db()).unwrap(), database);
+    assert_eq!(sandbox.files().len(), 2, "{:?}", sandbox.files());
+    sandbox.feed(&["verify"], secret).succeeds();
+}
+
+#[test]
+fn if_absent_is_no_excuse_for_what_is_wrong() {
+    let sandbox = Sandbox::new();
+    sandbox
+        .run(&["create", "--if-absent", "-g", "readonly"])
+        .exits(2);
+    sandbox.key("a");
+    // Wrong usage is told whether the key is there or not.
+    sandbox
+        .run(&["create", "a", "--if-absent"])
+        .exits(2)
+        .says("--group");
+    let past = [
+        "create",
+        "a",
+        "-g",
+        "readonly",
+        "--if-absent",
+        "--expires",
+        "2020-01-01",
+    ];
+    sandbox.run(&past).exits(2);
+    // What was never handed over isn't there, nor is it absent.
+    sandbox.sql("UPDATE keys SET state = 'pending'");
+    let ran = sandbox.run(&["create", "a", "-g", "readonly", "--if-absent", "--json"]);
+    assert_eq!(ran.exits(3).error_code(), "pending");
+    sandbox
+        .run(&["create", "a b", "-g", "readonly", "--if-absent"])
+        .exits(2);
+}
+
+#[test]
+fn if_absent_tells_nobody_of_a_key_it_may_not_see() {
+    let sandbox = Sandbox::staffed();
+    for owner in ["alice", "bob"] {
+        sandbox.create(&[&format!("{owner}s-job"), "-g", "deploy", "--owner", owner]);
+    }
+    let args = |name| ["create", name, "-g", "deploy", "--if-absent", "--json"];
+    let own = sandbox.as_user("alice", &args("alices-job")).succeeds();
+    assert_eq!(own.json()["created"], false);
+    let other = sandbox.as_user("alice", &args("bobs-job")).exits(3);
+    assert_eq!(other.error_code(), "name-taken");
+    assert!(!other.stderr.contains("deploy"), "{other:?}");
+    sandbox.as_user("carol", &args("alices-job")).exits(4);
+}
+
+#[test]
+fn of_many_that_create_the_same_key_if_absent_one_does() {
+    let sandbox = Sandbox::new();
+    let args = [
+        "create",
+        "nightly",
+        "-g",
+        "readonly",
+        "--if-absent",
+        "--json",
+    ];
+    let children: Vec<_> = (0..8)
+        .map(|_| sandbox.apikey(&args).spawn().unwrap())
+        .collect();
+    let mut made = 0;
+    for ran in children.into_iter().map(finish) {
+        // Three where another one's hand-over is under way just then.
+        if ran.code == 3 {
+            assert_eq!(ran.error_code(), "pending");
+            continue;
+        }
+        let json = ran.succeeds().json();
+        made += usize::from(json["created"] == true);
+    }
+    assert_eq!(made, 1);
+    assert_eq!(sandbox.names(&["--status", "active"]), ["nightly"]);
 }

@@ -1,7 +1,7 @@
 //! What is asked at a terminal, answered as a person does.
 
 use super::pty::{CTRL_C, DOWN, ENTER, ESCAPE, SPACE, Terminal};
-use super::sandbox::{Sandbox, mode};
+use super::sandbox::{Sandbox, has, mode};
 
 /// The only key there is, as json has it.
 #[track_caller]
@@ -540,4 +540,83 @@ fn nothing_is_asked_where_nobody_can_answer() {
         }
     }
     assert_eq!(sandbox.names(&[]), ["a"]);
+}
+
+/// The sequence by which a terminal is sent `text` for its clipboard.
+fn osc52(text: &str) -> String {
+    use base64ct::{Base64, Encoding};
+    format!(
+        "\u{1b}]52;c;{}\u{7}",
+        Base64::encode_string(text.as_bytes())
+    )
+}
+
+#[test]
+fn copying_through_the_terminal_asks_whether_it_arrived() {
+    let sandbox = Sandbox::new();
+    // Not through stdout, which may be sent anywhere.
+    let line = "$APIKEY create a -g readonly --copy=osc52 --json > report";
+    let mut terminal = Terminal::open(&sandbox, 80, line);
+    terminal.sees("Did the secret arrive on your clipboard? [y/N]:");
+    assert_eq!(the_key(&sandbox)["status"], "pending");
+    terminal.press("y\r");
+    terminal.exits(&sandbox, 0);
+    let report = std::fs::read_to_string(sandbox.path("report")).unwrap();
+    let report: serde_json::Value = serde_json::from_str(&report).unwrap();
+    assert_eq!(report["copied"], true);
+    let sent = String::from_utf8(terminal.bytes).unwrap();
+    let (_, after) = sent.split_once("\u{1b}]52;c;").unwrap();
+    let (encoded, _) = after.split_once('\u{7}').unwrap();
+    let secret = {
+        use base64ct::{Base64, Encoding};
+        String::from_utf8(Base64::decode_vec(encoded).unwrap()).unwrap()
+    };
+    sandbox.feed(&["verify"], &secret).succeeds();
+    assert!(!sent.contains(&secret[14..]), "{sent:?}");
+    assert!(sent.contains(&osc52(&secret)));
+}
+
+#[test]
+fn a_secret_that_did_not_arrive_belongs_to_no_key() {
+    let sandbox = Sandbox::new();
+    for (answer, code) in [("n\r", 6), ("\r", 6), (CTRL_C, 130)] {
+        // Only a person can know, so --yes is no answer.
+        let line = "$APIKEY create a -g readonly --copy=osc52 --yes";
+        let mut terminal = Terminal::open(&sandbox, 80, line);
+        terminal.at("Did the secret arrive", answer);
+        terminal.exits(&sandbox, code);
+        assert_eq!(sandbox.count("keys"), 0, "{answer:?}");
+    }
+    let line = "$APIKEY create a -g readonly --copy=osc52 --no-input";
+    assert_eq!(Terminal::open(&sandbox, 80, line).ends(), 2);
+    let line = "$APIKEY create a -g readonly --copy=osc52 < /dev/null";
+    assert_eq!(Terminal::open(&sandbox, 80, line).ends(), 6);
+    assert_eq!(sandbox.count("keys"), 0);
+}
+
+#[test]
+fn copying_works_through_tmux() {
+    let sandbox = Sandbox::new();
+    let tmux = std::process::Command::new("tmux").arg("-V").output();
+    if !has("tmux", tmux.is_ok()) {
+        return;
+    }
+    let config = "set -g allow-passthrough on\nset -g default-terminal screen\n";
+    std::fs::write(sandbox.path("tmux.conf"), config).unwrap();
+    let line = "TMUX_TMPDIR=$PWD tmux -u -f tmux.conf new-session \
+                \"$APIKEY create a -g readonly --copy=osc52; echo code $? > code\"";
+    let mut terminal = Terminal::open(&sandbox, 80, line);
+    terminal.at("Did the secret arrive", "y\r");
+    terminal.ends();
+    let code = std::fs::read_to_string(sandbox.path("code")).unwrap();
+    assert_eq!(code, "code 0\n");
+    // tmux passed on what it was asked to, without its wrapping.
+    let sent = String::from_utf8_lossy(&terminal.bytes).into_owned();
+    let (_, after) = sent
+        .split_once("\u{1b}]52;c;")
+        .expect("nothing came through");
+    let (encoded, _) = after.split_once('\u{7}').unwrap();
+    use base64ct::{Base64, Encoding};
+    let secret = Base64::decode_vec(encoded).unwrap();
+    sandbox.feed(&["verify"], &secret).succeeds();
 }
