@@ -96,9 +96,10 @@ impl Output {
             .map(|key| key.name.as_str())
             .collect();
         if !recent.is_empty() {
+            let names = recent.join(" ");
+            self.stderr(&clean::line(&format!("used in the last 30 days: {names}")));
             self.stderr(&clean::line(&format!(
-                "used in the last 30 days: {names}; `apikey deactivate {names}` stops the same and can be undone",
-                names = recent.join(" ")
+                "`apikey deactivate {names}` stops the same, and can be undone"
             )));
         }
     }

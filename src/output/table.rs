@@ -15,6 +15,9 @@ use crate::model::{Span, Status, Timestamp, UserStatus};
 /// What stands between two columns.
 const GAP: &str = "  ";
 
+/// How many columns a cell is wrapped into at least: in fewer nobody reads it.
+const READABLE: usize = 6;
+
 /// How wide a screen is taken to be that doesn't tell.
 const DEFAULT_WIDTH: u16 = 80;
 
@@ -217,7 +220,10 @@ fn fitting(columns: &[Column], rows: &[Vec<(String, Tone)>], width: usize) -> Ve
         }
     }
     loop {
-        let least = |at: usize| if columns[at].unbroken { widths[at] } else { 1 };
+        let least = |at: usize| match columns[at].unbroken {
+            true => widths[at],
+            false => widths[at].min(READABLE),
+        };
         let total: usize = kept.iter().map(|&at| least(at) + GAP.len()).sum();
         match kept.iter().rposition(|&at| !columns[at].unbroken) {
             Some(last) if total > width + GAP.len() => kept.remove(last),
@@ -354,10 +360,10 @@ mod tests {
         let rows = [row(["deploy-bot", "apik_7Kd93mZQ…9fQ2", "readonly"])];
         for (width, kept) in [
             (80, &[0, 1, 2][..]),
-            (24, &[0, 1, 2]),
-            (23, &[0, 1]),
-            (21, &[0, 1]),
-            (20, &[1]),
+            (34, &[0, 1, 2]),
+            (33, &[0, 1]),
+            (26, &[0, 1]),
+            (25, &[1]),
             (10, &[1]),
         ] {
             assert_eq!(fitting(&columns, &rows, width), kept, "{width}");

@@ -72,7 +72,8 @@ fn what_is_about_to_be_deleted_is_shown_with_a_way_back() {
         "{ran:?}"
     );
     assert!(
-        lines[3].contains("used in the last 30 days: used; `apikey deactivate used`"),
+        lines[3] == "used in the last 30 days: used"
+            && lines[4].contains("`apikey deactivate used`"),
         "{ran:?}"
     );
     // One that was used long ago is nobody's any more.

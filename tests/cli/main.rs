@@ -26,6 +26,7 @@ mod owner;
 mod permissions;
 mod prompts;
 mod rights;
+mod screens;
 mod secrecy;
 mod self_service;
 mod set_facts;

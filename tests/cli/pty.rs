@@ -116,6 +116,10 @@ impl Terminal {
         self.screen.screen().contents()
     }
 
+    pub fn screen(&self) -> &vt100::Screen {
+        self.screen.screen()
+    }
+
     pub fn is_alternate(&self) -> bool {
         self.screen.screen().alternate_screen()
     }

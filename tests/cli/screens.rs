@@ -1,0 +1,332 @@
+//! The screens that a person sees most, compared with those in
+//! `tests/fixtures/screens`. `APIKEY_BLESS=1` writes them anew.
+
+use std::fmt::Write;
+use std::path::Path;
+
+use super::pty::{DOWN, ENTER, SPACE, Terminal};
+use super::sandbox::Sandbox;
+
+/// The operator of these screens, whoever runs the tests.
+const ALICE: (&str, &str) = ("SUDO_USER", "alice");
+
+/// A database with a key of each kind, made and used at times that are told.
+fn furnished() -> Sandbox {
+    let sandbox = Sandbox::new();
+    for args in [
+        &[
+            "group",
+            "create",
+            "deploy",
+            "--allow",
+            "deploy:*",
+            "--allow",
+            "log:read@prod-*",
+        ][..],
+        &[
+            "user", "add", "alice", "-g", "admin", "-g", "deploy", "-g", "readonly",
+        ],
+    ] {
+        sandbox.run(args).succeeds();
+    }
+    let keys = [
+        &[
+            "deploy-bot",
+            "-g",
+            "deploy",
+            "-g",
+            "readonly",
+            "--owner",
+            "alice",
+            "--expires",
+            "90d",
+            "-d",
+            "deploys the shop at night, and by day when somebody asks for it nicely",
+        ][..],
+        &["nightly", "-g", "readonly", "--app", "billing"],
+        &["old-import", "-g", "deploy", "--allow", "order:create@eu-*"],
+    ];
+    for key in keys {
+        let args = [&["create"], key].concat();
+        sandbox.as_user("alice", &args).succeeds();
+    }
+    sandbox.run(&["deactivate", "nightly"]).succeeds();
+    // In the middle of an hour or a day, so that no second makes a difference.
+    sandbox.sql(
+        "UPDATE keys SET created_at = unixepoch() - 100 * 86400 - 43200;
+         UPDATE keys SET expires_at = unixepoch() + 12 * 86400 + 43200 WHERE name = 'deploy-bot';
+         UPDATE keys SET expires_at = unixepoch() - 3 * 86400 - 43200 WHERE name = 'old-import';",
+    );
+    let usage = std::fs::File::options()
+        .write(true)
+        .open(sandbox.usage())
+        .unwrap();
+    let now = std::time::UNIX_EPOCH.elapsed().unwrap().as_secs();
+    for (slot, ago) in [(1, 2 * 3600 + 1800), (3, 40 * 86_400 + 43_200)] {
+        let at: u64 = now - ago;
+        std::os::unix::fs::FileExt::write_all_at(&usage, &at.to_le_bytes(), slot * 16).unwrap();
+    }
+    sandbox
+}
+
+/// What is on the screen, with what is bold, dim or red said beside it where
+/// anything is.
+fn drawn(screen: &vt100::Screen) -> String {
+    let (rows, columns) = screen.size();
+    let mut text = String::new();
+    for row in 0..rows.get() {
+        let mut line = String::new();
+        let mut before = "";
+        for column in 0..columns.get() {
+            let Some(cell) = screen.cell(row, column) else {
+                continue;
+            };
+            let look = match (cell.fgcolor(), cell.bold(), cell.dim()) {
+                _ if cell.is_wide_continuation() => continue,
+                (vt100::Color::Default, false, false) => "",
+                (vt100::Color::Default, true, false) => "bold",
+                (vt100::Color::Default, false, true) => "dim",
+                (vt100::Color::Idx(1 | 9), false, false) => "red",
+                (vt100::Color::Idx(1 | 9), true, false) => "bold red",
+                (vt100::Color::Idx(3 | 11), false, false) => "yellow",
+                (vt100::Color::Idx(3 | 11), true, false) => "bold yellow",
+                other => panic!("{other:?} means nothing"),
+            };
+            if look != before {
+                write!(line, "<{look}>").unwrap();
+                before = look;
+            }
+            line.push_str(if cell.has_contents() {
+                cell.contents()
+            } else {
+                " "
+            });
+        }
+        if !before.is_empty() {
+            line.push_str("<>");
+        }
+        writeln!(text, "{}", line.trim_end()).unwrap();
+    }
+    let (text, _) = text.split_once("exit code").unwrap_or((&text, ""));
+    format!("{}\n", text.trim_end())
+}
+
+/// `text` with what differs from run to run replaced by what is as long.
+fn redacted(text: &str) -> String {
+    let mut clean = String::new();
+    let mut rest = text;
+    while let Some(at) = rest.find("apik_") {
+        let (before, secret) = rest.split_at(at + "apik_".len());
+        clean.push_str(before);
+        let word = |c: &char| c.is_ascii_alphanumeric() || "_…".contains(*c);
+        let len = secret.chars().take_while(word).count();
+        let masked = secret.chars().take(len);
+        clean.extend(masked.map(|c| if c.is_ascii_alphanumeric() { 'x' } else { c }));
+        rest = &secret[secret
+            .char_indices()
+            .nth(len)
+            .map_or(secret.len(), |(at, _)| at)..];
+    }
+    clean.push_str(rest);
+    let id_line = |line: &str| {
+        let is_id = line.starts_with("id ") || line.starts_with("<bold>id ");
+        match (is_id, line.trim_end().len().checked_sub(8)) {
+            (true, Some(at)) => format!("{}xxxxxxxx", &line[..at]),
+            _ => line.to_owned(),
+        }
+    };
+    let lines: Vec<String> = clean.lines().map(id_line).collect();
+    let mut text = lines.join("\n") + "\n";
+    // Instants.
+    while let Some(at) = instant(&text) {
+        text.replace_range(at..at + 20, "the-instant-it-shows");
+    }
+    text
+}
+
+/// Where the first `2026-11-21T12:00:00Z` begins.
+fn instant(text: &str) -> Option<usize> {
+    const FORM: &str = "dddd-dd-ddTdd:dd:ddZ";
+    let is_one = |bytes: &[u8]| {
+        bytes
+            .iter()
+            .zip(FORM.bytes())
+            .all(|(byte, form)| match form {
+                b'd' => byte.is_ascii_digit(),
+                form => *byte == form,
+            })
+    };
+    text.as_bytes().windows(FORM.len()).position(is_one)
+}
+
+/// Compares a screen with the one that was seen and found good.
+#[track_caller]
+fn check(name: &str, terminal: &Terminal) {
+    let found = redacted(&drawn(terminal.screen()));
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/fixtures/screens")
+        .join(format!("{name}.txt"));
+    if std::env::var_os("APIKEY_BLESS").is_some() {
+        std::fs::write(&path, &found).unwrap();
+    }
+    let expected = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        found == expected,
+        "{} is not what is seen:\n{found}\nit holds:\n{expected}\nAPIKEY_BLESS=1 writes it anew",
+        path.display()
+    );
+}
+
+/// Each width, in colour and without.
+fn on_every_screen(name: &str, look: impl Fn(&Sandbox, u16, &[(&str, &str)]) -> Terminal) {
+    let sandbox = furnished();
+    for columns in [80, 120] {
+        for (color, environment) in [("", &[ALICE, ("NO_COLOR", "1")][..]), ("-colour", &[ALICE])] {
+            let terminal = look(&sandbox, columns, environment);
+            for row in 0..40 {
+                assert!(
+                    !terminal.screen().row_wrapped(row),
+                    "{}",
+                    terminal.contents()
+                );
+            }
+            check(&format!("{name}-{columns}{color}"), &terminal);
+        }
+    }
+}
+
+#[test]
+fn the_screen_of_list() {
+    on_every_screen("list", |sandbox, columns, environment| {
+        let mut terminal = Terminal::with(sandbox, columns, environment, "$APIKEY list");
+        terminal.exits(sandbox, 0);
+        terminal
+    });
+}
+
+#[test]
+fn the_screen_of_show() {
+    on_every_screen("show", |sandbox, columns, environment| {
+        let line = "$APIKEY show deploy-bot; echo; $APIKEY show old-import";
+        let mut terminal = Terminal::with(sandbox, columns, environment, line);
+        terminal.exits(sandbox, 0);
+        terminal
+    });
+}
+
+#[test]
+fn the_screen_of_create() {
+    on_every_screen("create", |sandbox, columns, environment| {
+        let line = "env -u SUDO_USER $APIKEY create";
+        let mut terminal = Terminal::with(sandbox, columns, environment, line);
+        terminal.at("Name:", "web\r");
+        terminal.at("Description:", "the shop's own\r");
+        terminal.at("> [ ] admin", &[DOWN, SPACE].concat());
+        terminal.at("> [x] deploy", ENTER);
+        terminal.at("> nobody", "ali");
+        terminal.at("> alice", ENTER);
+        terminal.at("> 30d", DOWN);
+        terminal.at("> 90d", ENTER);
+        terminal.at("Create this key?", "y\r");
+        terminal.sees("close without it");
+        terminal.press(DOWN);
+        terminal.at("> save it", DOWN);
+        terminal.at("> show it", ENTER);
+        terminal.at("Press Enter", ENTER);
+        terminal.exits(sandbox, 0);
+        sandbox.run(&["delete", "web", "--yes"]).succeeds();
+        terminal
+    });
+}
+
+#[test]
+fn the_screen_of_delete() {
+    on_every_screen("delete", |sandbox, columns, environment| {
+        let line = "$APIKEY delete deploy-bot nightly old-import";
+        let mut terminal = Terminal::with(sandbox, columns, environment, line);
+        terminal.at("for good? [y/N]:", "n\r");
+        terminal.exits(sandbox, 1);
+        terminal
+    });
+}
+
+#[test]
+fn no_table_is_wider_than_its_screen_and_no_short_form_is_cut() {
+    let sandbox = furnished();
+    let short = sandbox.show("deploy-bot")["key"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    for columns in (20..=60)
+        .step_by(4)
+        .chain([70, 90, 100, 110, 130, 140, 200])
+    {
+        for line in [
+            "list",
+            "list --wide",
+            "show deploy-bot",
+            "group list",
+            "user list",
+        ] {
+            let line = format!("$APIKEY {line}");
+            let mut terminal = Terminal::open(&sandbox, columns, &line);
+            terminal.exits(&sandbox, 0);
+            for row in 0..40 {
+                assert!(
+                    !terminal.screen().row_wrapped(row),
+                    "{line} at {columns}:\n{}",
+                    terminal.contents()
+                );
+            }
+            let is_of_keys = !line.contains("group") && !line.contains("user");
+            assert!(
+                !is_of_keys || terminal.contents().contains(&short),
+                "{line} at {columns}:\n{}",
+                terminal.contents()
+            );
+        }
+    }
+}
+
+#[test]
+fn columns_are_left_out_in_the_order_that_is_promised() {
+    let sandbox = furnished();
+    let mut gone: Vec<&str> = Vec::new();
+    for columns in (34..=260).rev().step_by(3) {
+        let mut terminal = Terminal::open(&sandbox, columns, "$APIKEY list");
+        terminal.exits(&sandbox, 0);
+        let contents = terminal.contents();
+        let heading = contents.lines().next().unwrap();
+        for column in [
+            "DESCRIPTION",
+            "APPLICATION",
+            "OWNER",
+            "CREATED BY",
+            "CREATED",
+            "EXPIRES",
+        ] {
+            let is_there = match column {
+                "CREATED" => heading.replace("CREATED BY", "").contains("CREATED"),
+                column => heading.contains(column),
+            };
+            if !is_there && !gone.contains(&column) {
+                gone.push(column);
+            }
+            assert!(
+                !is_there || !gone.contains(&column),
+                "{column} is back at {columns}"
+            );
+        }
+    }
+    assert_eq!(
+        gone,
+        [
+            "DESCRIPTION",
+            "APPLICATION",
+            "OWNER",
+            "CREATED BY",
+            "CREATED",
+            "EXPIRES"
+        ]
+    );
+}
