@@ -17,7 +17,7 @@ pub(super) fn one(verb: &str, change: Option<Change>, session: &Session) -> Resu
     Ok(named(&keys[at]))
 }
 
-/// The keys that somebody ticks for `verb`, at least one.
+/// The keys that somebody ticks for `verb`; none, if nothing was ticked.
 ///
 /// # Errors
 /// As [`one`].

@@ -2,7 +2,8 @@
 
 use std::io::{self, Write};
 
-use super::table::{Column, Plain, Screen, Tone, facts_for_screen, for_screen, or_dash, words};
+use super::screen::{Column, Screen, Tone, facts_for_screen, for_screen};
+use super::table::{Plain, or_dash, words};
 use super::{Output, shown};
 use crate::error::Result;
 use crate::model::{AppName, Key, UserName};

@@ -3,7 +3,8 @@
 use std::io::{self, BufWriter, Write};
 
 use super::json::{KeyJson, to_json};
-use super::table::{Column, Plain, Screen, Tone, for_screen, or_dash};
+use super::screen::{Column, Screen, Tone, for_screen};
+use super::table::{Plain, or_dash};
 use super::{Output, Times, clean, shown};
 use crate::cli::Format;
 use crate::error::{Error, Result};

@@ -10,6 +10,7 @@ mod facts;
 mod group;
 mod json;
 mod key;
+mod screen;
 mod short_list;
 mod show;
 mod table;
@@ -34,7 +35,7 @@ pub(crate) use json::{
 };
 pub(crate) use times::Times;
 
-use table::Screen;
+use screen::Screen;
 
 /// How and where things are shown.
 pub(crate) struct Output {

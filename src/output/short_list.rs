@@ -5,7 +5,8 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::json::to_json;
-use super::table::{Column, Plain, Tone, for_screen};
+use super::screen::{Column, Tone, for_screen};
+use super::table::Plain;
 use super::{Output, clean, csv_fault, shown};
 use crate::cli::Format;
 use crate::error::Result;

@@ -2,7 +2,8 @@
 
 use super::facts::plain;
 use super::json::{KeyJson, LimitJson, ShownKeyJson, to_json};
-use super::table::{Column, Tone, or_dash, words};
+use super::screen::{Column, Tone};
+use super::table::{or_dash, words};
 use super::{Output, clean, shown};
 use crate::error::Result;
 use crate::model::{

@@ -2,8 +2,9 @@
 
 use super::facts::plain;
 use super::json::{UserJson, to_json};
+use super::screen::Tone;
 use super::short_list::{ShortList, untoned};
-use super::table::{Tone, or_dash, words};
+use super::table::{or_dash, words};
 use super::{Output, shown};
 use crate::error::Result;
 use crate::model::Registered;

@@ -1,0 +1,296 @@
+//! What is shown on a terminal: tables and facts that fit it, by comfy-table, with
+//! colours where they mean something.
+
+use std::io::IsTerminal;
+use std::os::fd::AsFd;
+
+use comfy_table::presets::NOTHING;
+use comfy_table::{Attribute, Cell, ColumnConstraint, ContentArrangement, Table};
+use unicode_width::UnicodeWidthStr;
+
+use super::clean;
+use super::facts::Fact;
+use super::table::{GAP, or_dash};
+use crate::model::{Span, Status, Timestamp, UserStatus};
+
+/// How many columns a cell is wrapped into at least: in fewer nobody reads it.
+const READABLE: usize = 6;
+
+/// How wide a screen is taken to be that doesn't tell.
+const DEFAULT_WIDTH: u16 = 80;
+
+/// A column: its heading, and how it gives way on a narrow screen.
+#[derive(Clone, Copy)]
+pub(super) struct Column {
+    pub(super) heading: &'static str,
+    /// The column with the lowest number is the first to be left out; one
+    /// without a number never is.
+    pub(super) yields: Option<u8>,
+    /// Whether its cells are never wrapped.
+    pub(super) unbroken: bool,
+}
+
+impl Column {
+    /// One that is never left out, if only because it is wrapped.
+    pub(super) const fn whole(heading: &'static str) -> Self {
+        Self {
+            heading,
+            yields: None,
+            unbroken: false,
+        }
+    }
+
+    /// One that is neither left out nor wrapped.
+    pub(super) const fn unbroken(heading: &'static str) -> Self {
+        Self {
+            unbroken: true,
+            ..Self::whole(heading)
+        }
+    }
+}
+
+/// What a cell means to a reader in a hurry.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Tone {
+    Plain,
+    Heading,
+    Faint,
+    Bad,
+    Soon,
+}
+
+/// An expiry that is nearer than this is shown as near.
+const SOON: Span = Span::from_seconds(14 * 86_400);
+
+impl Tone {
+    /// What a key's status means.
+    pub(super) fn of_status(status: Status) -> Self {
+        match status {
+            Status::Active => Self::Plain,
+            Status::Inactive => Self::Faint,
+            Status::Expired | Status::Pending => Self::Bad,
+        }
+    }
+
+    /// What a user's status means.
+    pub(super) fn of_user(status: UserStatus) -> Self {
+        match status {
+            UserStatus::Active => Self::Plain,
+            UserStatus::Inactive => Self::Faint,
+            UserStatus::Expired => Self::Bad,
+        }
+    }
+
+    /// What an expiry means at `now`.
+    pub(super) fn of_expiry(at: Option<Timestamp>, now: Timestamp) -> Self {
+        match at {
+            Some(at) if at <= now => Self::Bad,
+            Some(at) if at <= now.plus(SOON) => Self::Soon,
+            _ => Self::Plain,
+        }
+    }
+}
+
+/// A terminal that something is shown on.
+#[derive(Clone, Copy)]
+pub(super) struct Screen {
+    /// In columns.
+    pub(super) width: u16,
+    /// Whether it is to have colours.
+    pub(super) color: bool,
+}
+
+impl Screen {
+    /// The screen that `stream` is, if it is one.
+    pub(super) fn of(stream: &(impl IsTerminal + AsFd), color: bool) -> Option<Self> {
+        let width = || terminal_size::terminal_size_of(stream).map(|(width, _)| width.0);
+        stream.is_terminal().then(|| Self {
+            width: width().unwrap_or(DEFAULT_WIDTH),
+            color,
+        })
+    }
+
+    /// A table without lines that fits on it.
+    fn table(self) -> Table {
+        let mut table = Table::new();
+        table
+            .load_style(NOTHING)
+            .set_content_arrangement(ContentArrangement::Dynamic)
+            .set_width(self.width);
+        if self.color {
+            table.enforce_styling();
+        } else {
+            table.force_no_tty();
+        }
+        table
+    }
+}
+
+/// A table for a screen. All its rows are in memory.
+pub(super) fn for_screen(
+    columns: &[Column],
+    rows: &[Vec<(String, Tone)>],
+    screen: Screen,
+) -> String {
+    let kept = fitting(columns, rows, usize::from(screen.width));
+    let mut table = screen.table();
+    table.set_header(
+        kept.iter()
+            .map(|&at| toned(columns[at].heading, Tone::Heading)),
+    );
+    for row in rows {
+        table.add_row(kept.iter().map(|&at| toned(&row[at].0, row[at].1)));
+    }
+    for (place, &at) in kept.iter().enumerate() {
+        let is_last = place + 1 == kept.len();
+        if let Some(column) = table.column_mut(place) {
+            column.set_padding((0, if is_last { 0 } else { 2 }));
+            if columns[at].unbroken {
+                column.set_constraint(ColumnConstraint::ContentWidth);
+            }
+        }
+    }
+    table.trim_fmt()
+}
+
+/// Facts for a screen: beside their names, or below them where it is too narrow
+/// for that.
+pub(super) fn facts_for_screen(facts: &[Fact], indent: &str, screen: Screen) -> String {
+    /// What a fact has at least beside its name: room for a short form.
+    const ROOM: usize = 28;
+    let names = facts.iter().map(|(name, ..)| name.width()).max();
+    let names = names.unwrap_or(0) + indent.len() + GAP.len();
+    let mut table = screen.table();
+    let is_narrow = names + ROOM > usize::from(screen.width);
+    for (name, fact, tone) in facts {
+        let name = toned(&format!("{indent}{name}"), Tone::Heading);
+        let fact = toned(&or_dash(Some(fact)), *tone);
+        if is_narrow {
+            table.add_row([name]).add_row([fact]);
+        } else {
+            table.add_row([name, fact]);
+        }
+    }
+    for (at, column) in table.column_iter_mut().enumerate() {
+        let is_name = at == 0 && !is_narrow;
+        column.set_padding((0, if is_name { 2 } else { 0 }));
+        if is_name {
+            column.set_constraint(ColumnConstraint::ContentWidth);
+        }
+    }
+    format!("{}\n", table.trim_fmt())
+}
+
+fn toned(text: &str, tone: Tone) -> Cell {
+    let cell = Cell::new(clean::line(text));
+    match tone {
+        Tone::Plain => cell,
+        Tone::Heading => cell.add_attribute(Attribute::Bold),
+        Tone::Faint => cell.add_attribute(Attribute::Dim),
+        Tone::Bad => cell.fg(comfy_table::Color::Red),
+        Tone::Soon => cell.fg(comfy_table::Color::Yellow),
+    }
+}
+
+/// Which columns a screen of that width has room for: those that yield only
+/// unwrapped. The others are wrapped, and where even that is no help, left out from
+/// the right, but for what is never broken.
+fn fitting(columns: &[Column], rows: &[Vec<(String, Tone)>], width: usize) -> Vec<usize> {
+    let cells = |at: usize| rows.iter().map(move |row| row[at].0.width());
+    let widths: Vec<usize> = (0..columns.len())
+        .map(|at| {
+            cells(at)
+                .max()
+                .unwrap_or(0)
+                .max(columns[at].heading.width())
+        })
+        .collect();
+    let mut kept: Vec<usize> = (0..columns.len()).collect();
+    loop {
+        let total: usize = kept.iter().map(|&at| widths[at] + GAP.len()).sum();
+        let yielding = kept
+            .iter()
+            .filter_map(|&at| Some((columns[at].yields?, at)))
+            .min();
+        match yielding {
+            Some((_, first)) if total > width + GAP.len() => kept.retain(|&at| at != first),
+            _ => break,
+        }
+    }
+    loop {
+        let least = |at: usize| match columns[at].unbroken {
+            true => widths[at],
+            false => widths[at].min(READABLE),
+        };
+        let total: usize = kept.iter().map(|&at| least(at) + GAP.len()).sum();
+        match kept.iter().rposition(|&at| !columns[at].unbroken) {
+            Some(last) if total > width + GAP.len() && kept.len() > 1 => kept.remove(last),
+            _ => return kept,
+        };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const COLUMNS: [Column; 3] = [
+        Column {
+            heading: "NAME",
+            yields: None,
+            unbroken: false,
+        },
+        Column {
+            heading: "CREATED",
+            yields: Some(2),
+            unbroken: false,
+        },
+        Column {
+            heading: "DESCRIPTION",
+            yields: Some(1),
+            unbroken: false,
+        },
+    ];
+
+    fn row(cells: [&str; 3]) -> Vec<(String, Tone)> {
+        cells
+            .iter()
+            .map(|cell| ((*cell).to_owned(), Tone::Plain))
+            .collect()
+    }
+
+    #[test]
+    fn columns_are_left_out_in_their_order_until_the_rest_fits() {
+        let rows = [row(["deploy-bot", "3 days ago", "部署する"])];
+        assert_eq!(fitting(&COLUMNS, &rows, 35), [0, 1, 2]);
+        assert_eq!(fitting(&COLUMNS, &rows, 34), [0, 1]);
+        assert_eq!(fitting(&COLUMNS, &rows, 22), [0, 1]);
+        assert_eq!(fitting(&COLUMNS, &rows, 21), [0]);
+        assert_eq!(fitting(&COLUMNS, &rows, 1), [0]);
+    }
+
+    #[test]
+    fn what_is_never_broken_is_the_last_to_stay() {
+        let column = |heading, unbroken| Column {
+            heading,
+            yields: None,
+            unbroken,
+        };
+        let columns = [
+            column("NAME", false),
+            column("KEY", true),
+            column("GROUPS", false),
+        ];
+        let rows = [row(["deploy-bot", "apik_7Kd93mZQ…9fQ2", "readonly"])];
+        for (width, kept) in [
+            (80, &[0, 1, 2][..]),
+            (34, &[0, 1, 2]),
+            (33, &[0, 1]),
+            (26, &[0, 1]),
+            (25, &[1]),
+            (10, &[1]),
+        ] {
+            assert_eq!(fitting(&columns, &rows, width), kept, "{width}");
+        }
+    }
+}
