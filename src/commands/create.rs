@@ -3,11 +3,11 @@
 mod questions;
 mod way;
 
-use super::{Session, expiry};
+use super::{Session, expiry, now};
 use crate::cli::Create;
 use crate::error::{Error, Kind, Result};
 use crate::handover::{self, Steps};
-use crate::model::{AppName, GroupName, Key, KeyName, Permission, Text, Timestamp, UserName};
+use crate::model::{AppName, GroupName, Key, KeyName, Permission, Text, Timestamp, UserName, When};
 use crate::output::{CreatedJson, KeyJson, Outcome};
 use crate::secret::{Secret, SecretHash};
 use crate::store::{NewKey, Store};
@@ -116,6 +116,8 @@ fn already_there(args: &Create, session: &Session) -> Result<Option<Outcome>> {
 
 /// Makes the key, and hands its secret over that way.
 fn make(wanted: &Wanted, way: &Way, session: &Session) -> Result<Outcome> {
+    // Somebody may have thought about it for long.
+    let expires_at = expiry(wanted.expires_at.map(When::At), now())?;
     let there = session.open_if_there()?;
     if let Some(store) = &there {
         way.check_acts_for_nobody_else(store)?;
@@ -135,7 +137,7 @@ fn make(wanted: &Wanted, way: &Way, session: &Session) -> Result<Outcome> {
         permissions: &wanted.permissions,
         owner: wanted.owner.as_ref(),
         application: wanted.application.as_ref(),
-        expires_at: wanted.expires_at,
+        expires_at,
     };
     let steps = Steps {
         store,

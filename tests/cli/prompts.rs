@@ -620,3 +620,20 @@ fn copying_works_through_tmux() {
     let secret = Base64::decode_vec(encoded).unwrap();
     sandbox.feed(&["verify"], &secret).succeeds();
 }
+
+#[test]
+fn an_expiry_that_comes_while_somebody_thinks_is_refused() {
+    let sandbox = Sandbox::new();
+    let line = "$APIKEY create a -d '' --expires 1s --export .";
+    let mut terminal = Terminal::open(&sandbox, 100, line);
+    terminal.at("[ ] admin", " \r");
+    terminal.sees("Create this key?");
+    let begun = std::time::Instant::now();
+    while begun.elapsed().as_millis() < 2100 {
+        std::thread::yield_now();
+    }
+    terminal.press("y\r");
+    terminal.exits(&sandbox, 2);
+    assert!(terminal.contents().contains("is not in the future"));
+    assert_eq!(sandbox.count("keys"), 0);
+}
