@@ -113,6 +113,24 @@ fn resolve_links(path: PathBuf) -> PathBuf {
     there.unwrap_or(path)
 }
 
+/// `path` with `~` at its beginning expanded, as a shell does before it runs a
+/// command, but not while it completes one.
+pub(crate) fn expanded(path: &str) -> PathBuf {
+    let home = || Some(directories::BaseDirs::new()?.home_dir().to_owned());
+    match path.strip_prefix("~/").zip(home()) {
+        Some((rest, home)) => home.join(rest),
+        None => path.into(),
+    }
+}
+
+/// `_APIKEY_COMPLETE`: the shell whose completion script asks what could be typed
+/// next; empty counts as unset.
+pub(crate) fn completing_shell() -> Option<String> {
+    std::env::var("_APIKEY_COMPLETE")
+        .ok()
+        .filter(|shell| !shell.is_empty())
+}
+
 /// The value of the environment variable that `verify --key-env` names.
 pub(crate) fn key_variable(name: &str) -> Option<OsString> {
     std::env::var_os(name)

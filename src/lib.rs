@@ -11,7 +11,7 @@
 //! | `store` | keys.db and the files beside it: the only SQL, and what gives leave |
 //! | `handover` | the one way a secret leaves; the shown-once protocol |
 //! | `arguments` | what the process was asked for, or what is wrong with it |
-//! | `commands` | one file per verb: open, act, report |
+//! | `commands` | one file per verb: open, act, report; and `complete`, which tells shells what could be typed next |
 //! | `output` | tables, json, csv: the only writer of stdout and stderr, a hand-over aside |
 //! | `prompt` | questions |
 //! | `config` | every environment variable and default path |
@@ -45,9 +45,16 @@ use model::Timestamp;
 use output::{Output, Times};
 use prompt::Prompt;
 
-/// Runs the command line of this process: parse, open, dispatch, report.
+/// Runs the command line of this process: parse, open, dispatch, report. Or says,
+/// to a shell that asks, how it could go on.
 pub fn run() -> ExitCode {
     let args: Vec<OsString> = std::env::args_os().collect();
+    if let (Some(shell), [_, dashes, words @ ..]) = (config::completing_shell(), &args[..])
+        && dashes == "--"
+    {
+        commands::complete(&shell, words);
+        return ExitCode::SUCCESS;
+    }
     let now = commands::now();
     let cli = match arguments::parse(&args) {
         Ok(cli) => cli,

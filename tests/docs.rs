@@ -152,6 +152,10 @@ const ENVIRONMENT: &[(&str, &str)] = &[
         "Whether to use colour, where --color does not say so.",
     ),
     ("TZ", "The time zone of instants in tables."),
+    (
+        "_APIKEY_COMPLETE",
+        "The shell that asks what could be typed next. Its completion script sets it; for any other command line it changes nothing.",
+    ),
 ];
 
 const FILES: &[(&str, &str)] = &[

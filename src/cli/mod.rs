@@ -157,9 +157,11 @@ pub(crate) struct Init {
     pub(crate) argon2: Cost,
 }
 
-/// Print a script that completes commands and options
+/// Print a script that completes commands, options and names
 ///
-/// Where shells look for it is in their manuals; for bash it is
+/// The script finds apikey on the PATH and asks it for the names of keys, groups and
+/// users, as far as the operator may see them; the database is only read. Where
+/// shells look for the script is in their manuals; for bash it is
 /// ~/.local/share/bash-completion/completions/apikey.
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:

@@ -1,6 +1,7 @@
 //! One file per verb: open, act, report.
 
 mod activate;
+mod complete;
 mod completions;
 mod create;
 mod deactivate;
@@ -32,6 +33,8 @@ use crate::model::{Need, Standing, Timestamp, When};
 use crate::output::{KeyJson, Outcome, Output};
 use crate::prompt::Prompt;
 use crate::store::{Access, Actor, Changed, Settings, Store, name_the_holder};
+
+pub(crate) use complete::run as complete;
 
 /// What every command is given.
 pub(crate) struct Session {
@@ -70,13 +73,7 @@ impl Session {
     }
 
     fn actor(&self, path: &Path) -> Actor {
-        let (operator, standing) = config::operator(path);
-        Actor {
-            operator,
-            standing,
-            need: self.need,
-            now: now(),
-        }
+        actor(path, self.need)
     }
 
     /// Whether sudo decides who acts: known without opening anything.
@@ -135,6 +132,17 @@ impl Session {
     fn open_or_make(&self) -> Result<Store> {
         self.open_if_there()?
             .map_or_else(|| self.make_or_open(), Ok)
+    }
+}
+
+/// Who acts on the database at `path` now, and asks for that leave.
+fn actor(path: &Path, need: Need) -> Actor {
+    let (operator, standing) = config::operator(path);
+    Actor {
+        operator,
+        standing,
+        need,
+        now: now(),
     }
 }
 

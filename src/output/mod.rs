@@ -10,6 +10,7 @@ mod facts;
 mod group;
 mod json;
 mod key;
+mod offer;
 mod screen;
 mod short_list;
 mod show;
@@ -33,6 +34,7 @@ pub(crate) use json::{
     CreatedJson, DatabaseJson, DeletedJson, GroupJson, KeyJson, SignatureJson, UserJson,
     created_json, shared_secret_line,
 };
+pub(crate) use offer::{Offer, offer};
 pub(crate) use times::Times;
 
 use screen::Screen;

@@ -17,6 +17,7 @@ mod keys;
 mod listing;
 mod log;
 mod naming;
+mod offer;
 mod open;
 mod pending;
 mod registration;
@@ -55,6 +56,9 @@ pub(crate) enum Access {
     Read,
     /// It changes something.
     Write,
+    /// It looks, and touches nothing: it waits for no lock, undoes no change that
+    /// was cut off, migrates nothing and makes no file.
+    Peek,
 }
 
 /// Who does it, when, and what leave it takes.

@@ -28,10 +28,11 @@ impl Store {
     /// used so, by the file's permissions or the operator's rights. It is left as
     /// it was.
     pub(crate) fn open(path: &Path, access: Access, actor: Actor) -> Result<Self> {
-        check_file(path)?;
+        let journal = check_file(path)?;
         let (conn, settings) = match access {
             Access::Write => open_writing(path)?,
             Access::Read => open_reading(path)?,
+            Access::Peek => open_peeking(path, journal)?,
         };
         let rights = rights::ask(&conn, &actor)?;
         add_functions(&conn, path, actor.now)?;
@@ -45,8 +46,17 @@ impl Store {
     }
 }
 
+/// How changes to a database are kept from being cut off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Journal {
+    /// As in every database of ours.
+    Rollback,
+    /// As another program may have set it.
+    Wal,
+}
+
 /// Refuses what SQLite would create, wait for, or take for an empty database.
-fn check_file(path: &Path) -> Result<()> {
+fn check_file(path: &Path) -> Result<Journal> {
     let shown = path.display().to_string();
     let metadata = std::fs::metadata(path).map_err(|fault| match fault.kind() {
         ErrorKind::NotFound | ErrorKind::NotADirectory => Error::new(
@@ -68,8 +78,9 @@ fn check_file(path: &Path) -> Result<()> {
 ///
 /// Only to be called without a connection to it: closing any descriptor of a
 /// file drops every lock the process has on it (fcntl(2)).
-fn check_header(path: &Path, shown: &str) -> Result<()> {
-    // The header's first 100 bytes; the application id is the four at 68
+fn check_header(path: &Path, shown: &str) -> Result<Journal> {
+    // The header's first 100 bytes; the application id is the four at 68, and the
+    // versions to write and to read at 18 and 19 are 2 with a WAL
     // (sqlite.org/fileformat2.html).
     let mut header = [0; 100];
     let read = File::open(path).and_then(|mut file| file.read_exact(&mut header));
@@ -84,7 +95,8 @@ fn check_header(path: &Path, shown: &str) -> Result<()> {
         Ok(()) if header.starts_with(b"SQLite format 3\0") => {
             let id = i32::from_be_bytes([header[68], header[69], header[70], header[71]]);
             match i64::from(id) == schema::APPLICATION_ID {
-                true => Ok(()),
+                true if header[18..20].contains(&2) => Ok(Journal::Wal),
+                true => Ok(Journal::Rollback),
                 false => Err(schema::foreign(shown, "is a database of another program")),
             }
         }
@@ -137,6 +149,20 @@ fn open_reading(path: &Path) -> Result<(Connection, Settings)> {
         open_writing(path)?;
         return open_reading_again(path);
     }
+    let settings = read_settings(&conn)?;
+    Ok((conn, settings))
+}
+
+/// Only for questions that every version of the schema answers.
+fn open_peeking(path: &Path, journal: Journal) -> Result<(Connection, Settings)> {
+    if journal == Journal::Wal {
+        // Whoever reads it makes a -wal and a -shm.
+        let fact = "the database was given a WAL by another program";
+        return Err(Error::new(Kind::Io, fact).hint("the next change takes it away again"));
+    }
+    let conn = connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    conn.busy_timeout(Duration::ZERO)?;
+    schema::check_version(&conn, &path.display().to_string())?;
     let settings = read_settings(&conn)?;
     Ok((conn, settings))
 }

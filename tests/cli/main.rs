@@ -12,6 +12,8 @@ mod sandbox;
 
 mod activate;
 mod clipboard;
+mod complete;
+mod complete_quietly;
 mod completions;
 mod concurrency;
 mod create;
@@ -35,6 +37,7 @@ mod shared_secret;
 mod show;
 mod shown_once;
 mod sudo;
+mod suggestions;
 mod terminal;
 mod upgrade;
 mod usage;

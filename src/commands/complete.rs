@@ -1,0 +1,272 @@
+//! What could be typed next: what the scripts in `completions/` ask for.
+//!
+//! A script sets `_APIKEY_COMPLETE` to its shell and runs `apikey -- WORD…`, the
+//! words of the line up to the cursor; the last is the one to complete. The
+//! variable alone changes nothing, and no command line begins with `--`: a
+//! `verify` that inherits the variable decides as ever. Answered is, one a line,
+//! a word and for some shells what to say of it; or `/` where a path is wanted,
+//! which the shell knows best.
+//!
+//! Nothing is ever said on stderr and nothing is touched. What goes wrong is no
+//! reason to disturb whoever is typing: then nothing is offered.
+
+use std::ffi::{OsStr, OsString};
+use std::panic;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use clap::{Arg, ValueHint};
+use clap_complete::Shell;
+use clap_complete::engine::{ArgValueCompleter, CompletionCandidate, complete};
+
+use super::{actor, listed};
+use crate::cli;
+use crate::config::{self, Location};
+use crate::error::Result;
+use crate::model::{GroupName, Need, State, UserName};
+use crate::output::{self, Offer};
+use crate::secret;
+use crate::store::{Access, Store};
+
+/// Marks what stands for all paths.
+const PATH: &str = "path";
+
+/// What is offered for an argument.
+#[derive(Clone, Copy)]
+enum Subject {
+    Keys(Option<State>),
+    Groups,
+    /// Users: those who are active, or those who aren't, where that matters.
+    Users(Option<bool>),
+    Permissions,
+    Actions,
+    Applications,
+    Paths,
+}
+
+/// Answers `shell` what could stand in the place of the last of `words`.
+pub(crate) fn run(shell: &str, words: &[OsString]) {
+    // clap_complete 4.6.11 panics on lines such as `set-description k --db --x`.
+    panic::set_hook(Box::new(|_| {}));
+    let offers = panic::catch_unwind(|| offers(words)).unwrap_or_default();
+    if let (Ok(shell), Some(offers)) = (shell.parse::<Shell>(), offers) {
+        output::offer(shell, &offers);
+    }
+}
+
+fn offers(words: &[OsString]) -> Option<Vec<Offer>> {
+    let plain: Option<Vec<String>> = words
+        .iter()
+        .map(|word| Some(unquoted(word.to_str()?)))
+        .collect();
+    let plain = plain?;
+    let raw = words.iter().map(|word| word.as_encoded_bytes());
+    let mut all = raw.chain(plain.iter().map(String::as_bytes));
+    if all.any(secret::holds_secret) {
+        return None;
+    }
+    let (typed, before) = plain.split_last()?;
+    let location = Arc::new(config::database(database(before)?.as_deref()));
+    let mut command = with_completers(cli::command(), &[], &location);
+    let args = plain.iter().map(OsString::from).collect();
+    let found = complete(&mut command, args, before.len(), None).ok()?;
+    if found
+        .iter()
+        .any(|one| one.get_id().is_some_and(|id| id == PATH))
+    {
+        return Some(vec![Offer::path()]);
+    }
+    // Options only for who begins one: else every list of keys would end in them,
+    // and a shell would type no name ahead.
+    let found = found.iter().filter(|one| {
+        typed.starts_with('-') || !one.get_value().as_encoded_bytes().starts_with(b"-")
+    });
+    let offer = |one: &CompletionCandidate| {
+        let about = one.get_help().map(ToString::to_string);
+        Some(Offer::new(one.get_value().to_str()?, about.as_deref()))
+    };
+    Some(found.filter_map(offer).collect())
+}
+
+/// The database that is named before the word to complete. None of them where
+/// two are, which no command takes.
+fn database(before: &[String]) -> Option<Option<PathBuf>> {
+    let mut named: Option<&str> = None;
+    let mut words = before.iter().take_while(|word| *word != "--");
+    while let Some(word) = words.next() {
+        let value = match word.strip_prefix("--db") {
+            Some("") => words.next().map(String::as_str),
+            Some(rest) => rest.strip_prefix('='),
+            None => None,
+        };
+        match (named, value) {
+            (Some(one), Some(other)) if one != other => return None,
+            (_, value) => named = value.or(named),
+        }
+    }
+    Some(named.map(config::expanded))
+}
+
+/// `word` without what keeps a shell from reading it otherwise; the shells hand
+/// most words over as they stand on the line.
+fn unquoted(word: &str) -> String {
+    let mut plain = String::new();
+    let mut quote = None;
+    let mut chars = word.chars();
+    while let Some(c) = chars.next() {
+        match (quote, c) {
+            (Some(open), c) if c == open => quote = None,
+            (None, '\'' | '"') => quote = Some(c),
+            (None | Some('"'), '\\') => plain.extend(chars.next()),
+            _ => plain.push(c),
+        }
+    }
+    plain
+}
+
+/// `command` and what is below it, with what completes the values of arguments.
+/// Its own name and those above it but for the first are `path`.
+fn with_completers(
+    command: clap::Command,
+    path: &[String],
+    location: &Arc<Result<Location>>,
+) -> clap::Command {
+    let command = command.mut_args(|arg| match subject(path, &arg) {
+        Some(subject) => {
+            let location = Arc::clone(location);
+            let offer = move |typed: &OsStr| offer(subject, typed, &location).unwrap_or_default();
+            arg.add(ArgValueCompleter::new(offer))
+        }
+        None => arg,
+    });
+    command.mut_subcommands(|sub| {
+        let path = [path, &[sub.get_name().to_owned()]].concat();
+        with_completers(sub, &path, location)
+    })
+}
+
+/// What `arg` of the command at `path` names, if that is something there is. A
+/// name that is to be new is whoever's who types it.
+fn subject(path: &[String], arg: &Arg) -> Option<Subject> {
+    let path: Vec<&str> = path.iter().map(String::as_str).collect();
+    if arg.get_value_hint() == ValueHint::AnyPath {
+        return Some(Subject::Paths);
+    }
+    let named = arg.get_value_names().and_then(<[_]>::first)?.as_str();
+    let is_positional = arg.is_positional();
+    Some(match (named, &path[..]) {
+        ("KEY", ["activate"]) => Subject::Keys(Some(State::Inactive)),
+        ("KEY", ["deactivate"]) => Subject::Keys(Some(State::Active)),
+        ("KEY", _) => Subject::Keys(None),
+        ("GROUP", _) => Subject::Groups,
+        ("USER", _) => Subject::Users(None),
+        ("PERM", _) => Subject::Permissions,
+        ("ACTION", _) => Subject::Actions,
+        ("NAME", ["group", "create"] | ["user", "add"]) => return None,
+        ("NAME", ["group", _]) if is_positional => Subject::Groups,
+        ("NAME", ["user", "activate"]) => Subject::Users(Some(false)),
+        ("NAME", ["user", "deactivate"]) => Subject::Users(Some(true)),
+        ("NAME", ["user", _]) if is_positional => Subject::Users(None),
+        ("NAME", _) if ["app", "apps"].contains(&arg.get_id().as_str()) => Subject::Applications,
+        _ => return None,
+    })
+}
+
+/// The words that begin as was typed, as far as the operator may see them.
+fn offer(
+    subject: Subject,
+    typed: &OsStr,
+    location: &Result<Location>,
+) -> Option<Vec<CompletionCandidate>> {
+    if let Subject::Paths = subject {
+        return Some(vec![
+            CompletionCandidate::new("/").id(Some(PATH.to_owned())),
+        ]);
+    }
+    let typed = typed.to_str()?;
+    // What is needed is what the listing of these things needs.
+    let need = match subject {
+        Subject::Keys(_) | Subject::Applications => Need::SeeKeys,
+        Subject::Groups | Subject::Permissions | Subject::Actions => Need::SeeGroups,
+        Subject::Users(_) | Subject::Paths => Need::SeeAll,
+    };
+    let path = &location.as_ref().ok()?.path;
+    let actor = actor(path, need);
+    let now = actor.now;
+    let store = Store::open(path, Access::Peek, actor).ok()?;
+    let plain = |words: Vec<String>| words.into_iter().map(CompletionCandidate::new).collect();
+    let about =
+        |word: String, about: String| CompletionCandidate::new(word).help(Some(about.into()));
+    let in_groups = |groups: &[GroupName]| listed(groups, "no group");
+    let offered: Result<Vec<CompletionCandidate>> = match subject {
+        Subject::Keys(state) => store.offered_keys(typed, state).map(|keys| {
+            keys.into_iter()
+                .map(|(name, key)| {
+                    about(
+                        name,
+                        format!("{} in {}", key.status(now), in_groups(&key.groups)),
+                    )
+                })
+                .collect()
+        }),
+        Subject::Groups => store.offered_groups(typed).map(|groups| {
+            groups
+                .into_iter()
+                .map(|(name, allowed)| about(name, listed(&allowed, "allows nothing")))
+                .collect()
+        }),
+        Subject::Users(active) => store.offered_users(typed, active).map(|users| {
+            users
+                .into_iter()
+                .map(|user| {
+                    let groups = in_groups(&user.groups);
+                    let word = UserName::as_str(&user.name).to_owned();
+                    about(word, format!("{} in {groups}", user.status(now)))
+                })
+                .collect()
+        }),
+        Subject::Permissions => store.offered_permissions(typed).map(plain),
+        Subject::Actions => store.offered_actions(typed).map(plain),
+        Subject::Applications => store.offered_applications(typed).map(plain),
+        Subject::Paths => return None,
+    };
+    offered.ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_word_is_read_as_the_shell_would() {
+        for (word, plain) in [
+            ("", ""),
+            ("deploy-bot", "deploy-bot"),
+            (r"a\ b\\c", r"a b\c"),
+            (r"'a \b'", r"a \b"),
+            (r#"--db="a \"b'""#, r#"--db=a "b'"#),
+            ("'deploy:*", "deploy:*"),
+            (r"end\", "end"),
+        ] {
+            assert_eq!(unquoted(word), plain, "{word}");
+        }
+    }
+
+    #[test]
+    fn the_database_is_the_one_named_before() {
+        for (line, named) in [
+            ("apikey show", Some(None)),
+            ("apikey --db a.db show", Some(Some("a.db"))),
+            ("apikey show --db=a.db", Some(Some("a.db"))),
+            ("apikey --db a.db show --db=a.db", Some(Some("a.db"))),
+            ("apikey --db a.db show --db b.db", None),
+            ("apikey show -- --db a.db", Some(None)),
+            ("apikey show --db", Some(None)),
+            ("apikey show --dbx=a.db", Some(None)),
+        ] {
+            let words: Vec<String> = line.split(' ').map(str::to_owned).collect();
+            let named = named.map(|path| path.map(PathBuf::from));
+            assert_eq!(database(&words), named, "{line}");
+        }
+    }
+}
