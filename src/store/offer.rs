@@ -30,6 +30,15 @@ fn begins(column: &str) -> String {
     format!("{column} >= ?1 AND {column} < ?1 || char(127)")
 }
 
+/// As [`begins`], where every row is read: then comparing each with nothing
+/// would be a third of the time.
+fn begins_as(typed: &str, column: &str) -> String {
+    match typed {
+        "" => format!("{column} IS NOT NULL AND ?1 = ''"),
+        _ => begins(column),
+    }
+}
+
 impl Store {
     /// The keys whose names begin as was `typed`, of that state if one is named,
     /// each with its name as it would have to be typed.
@@ -105,7 +114,7 @@ impl Store {
             }
             None => "key_permissions p WHERE ?2 IS NULL",
         };
-        let begins = begins("permission");
+        let begins = begins_as(typed, "permission");
         let select = format!(
             "SELECT permission FROM group_permissions WHERE {begins}
              UNION ALL SELECT permission FROM {of_keys} AND {begins}"
@@ -120,7 +129,7 @@ impl Store {
         let only = self.only();
         let select = format!(
             "SELECT application FROM keys WHERE {} AND {}",
-            begins("application"),
+            begins_as(typed, "application"),
             owned(only)
         );
         Ok(self.few(&select, only, typed, whole)?.into_words())
@@ -244,26 +253,22 @@ struct Few {
 
 impl Few {
     fn add(&mut self, word: &str) {
-        if self.first.contains(word) {
-            return;
-        }
-        if self.first.len() < MOST {
-            self.first.insert(word.to_owned());
-            return;
-        }
-        let is_among_first = self
-            .first
-            .last()
-            .is_some_and(|greatest| word <= greatest.as_str());
-        if !is_among_first {
-            if self.last.as_deref().is_none_or(|last| word > last) {
-                self.last = Some(word.to_owned());
+        let is_full = self.first.len() == MOST;
+        let greatest = self.first.last().filter(|_| is_full);
+        if greatest.is_some_and(|greatest| word > greatest.as_str()) {
+            // Kept, so that not every word that is later needs memory of its own.
+            let last = self.last.get_or_insert_default();
+            if word > last.as_str() {
+                last.clear();
+                last.push_str(word);
             }
-        } else {
+        } else if !self.first.contains(word) {
             self.first.insert(word.to_owned());
-            let out = self.first.pop_last();
-            // What has left the first ones is before every other that isn't one.
-            self.last = self.last.take().or(out);
+            if is_full {
+                // What leaves the first ones is before every other that isn't one.
+                let out = self.first.pop_last();
+                self.last = self.last.take().or(out);
+            }
         }
     }
 
