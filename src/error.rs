@@ -83,11 +83,39 @@ pub enum Kind {
     OutOfMemory,
     /// The clock is wrong.
     Clock,
-    /// A question was answered with Ctrl-C.
+    /// A question was answered with Ctrl-C. It stays the last: a test tells by it
+    /// whether [`Kind::ALL`] is whole.
     Interrupted,
 }
 
 impl Kind {
+    /// Every kind, in the order in which they are declared.
+    pub const ALL: [Self; 23] = [
+        Self::Usage,
+        Self::InvalidInput,
+        Self::KeyNotFound,
+        Self::GroupNotFound,
+        Self::UserNotFound,
+        Self::NotFound,
+        Self::NameTaken,
+        Self::Exists,
+        Self::InUse,
+        Self::Pending,
+        Self::OwnerLacksGroup,
+        Self::NotPermitted,
+        Self::DatabaseMissing,
+        Self::DatabaseDamaged,
+        Self::DatabaseForeign,
+        Self::DatabaseNewer,
+        Self::Io,
+        Self::NotHandedOver,
+        Self::OutcomeUnknown,
+        Self::Locked,
+        Self::OutOfMemory,
+        Self::Clock,
+        Self::Interrupted,
+    ];
+
     /// The word in `error.code` of json.
     pub fn code(self) -> &'static str {
         match self {
@@ -197,3 +225,26 @@ impl fmt::Display for Error {
 }
 
 impl std::error::Error for Error {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_list_of_kinds_is_whole() {
+        for (at, kind) in Kind::ALL.into_iter().enumerate() {
+            assert_eq!(kind as usize, at, "{kind:?}");
+        }
+        assert_eq!(Kind::ALL.len(), Kind::Interrupted as usize + 1);
+    }
+
+    #[test]
+    fn every_kind_has_a_word_of_its_own_and_an_exit_code_that_is_told() {
+        for kind in Kind::ALL {
+            let same = Kind::ALL.iter().filter(|one| one.code() == kind.code());
+            assert_eq!(same.count(), 1, "{kind:?}");
+            let told = EXIT_CODES.iter().any(|(code, _)| *code == kind.exit());
+            assert!(told, "{kind:?}");
+        }
+    }
+}

@@ -1,6 +1,6 @@
 //! What is written down is true: completions and manual are those of the clap
-//! definitions, the README names every command, its session and its Python
-//! example run as printed.
+//! definitions, every example runs, the README names every command, its session and its
+//! Python example run as printed.
 //!
 //! `APIKEY_BLESS=1 cargo test --test docs` writes completions and manual anew.
 #![allow(
@@ -17,14 +17,20 @@
 #[path = "cli/sandbox.rs"]
 mod sandbox;
 
+#[path = "docs/examples.rs"]
+mod examples;
+#[path = "docs/manual.rs"]
+mod manual;
+#[path = "docs/topics.rs"]
+mod topics;
+
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
 use clap_complete::Shell;
-use clap_mangen::Man;
-use clap_mangen::roff::{Roff, bold, roman};
 
 use apikey::error::EXIT_CODES;
+use manual::pages;
 use sandbox::{APIKEY, Sandbox, finish, has};
 
 fn root() -> PathBuf {
@@ -75,169 +81,6 @@ fn completions_are_what_the_command_prints() {
     }
     files.sort();
     assert_eq!(names_in("completions"), files);
-}
-
-/// Every command with a page, by the name of the page.
-fn pages() -> Vec<(String, clap::Command)> {
-    fn add(command: &clap::Command, name: &str, found: &mut Vec<(String, clap::Command)>) {
-        found.push((name.to_owned(), command.clone()));
-        for sub in command
-            .get_subcommands()
-            .filter(|sub| sub.get_name() != "help" && !sub.is_hide_set())
-        {
-            add(sub, &format!("{name}-{}", sub.get_name()), found);
-        }
-    }
-    let mut command = apikey::cli::command();
-    command.build();
-    let mut found = Vec::new();
-    add(&command, "apikey", &mut found);
-    found
-}
-
-fn render(name: &str, command: &clap::Command) -> Vec<u8> {
-    // No date: the page would be another every day.
-    // clap's own help has no page.
-    let command = &match command.find_subcommand("help") {
-        Some(_) => command
-            .clone()
-            .mut_subcommand("help", |help| help.hide(true)),
-        None => command.clone(),
-    };
-    let man = Man::new(command.clone())
-        .title(name)
-        .section("1")
-        .date("")
-        .source(format!("apikey {}", env!("CARGO_PKG_VERSION")))
-        .manual("apikey");
-    let mut page = Vec::new();
-    man.render_title(&mut page).unwrap();
-    man.render_name_section(&mut page).unwrap();
-    man.render_synopsis_section(&mut page).unwrap();
-    man.render_description_section(&mut page).unwrap();
-    man.render_options_section(&mut page).unwrap();
-    if command.has_subcommands() {
-        man.render_subcommands_section(&mut page).unwrap();
-    }
-    let mut rest = Roff::new();
-    if name == "apikey" {
-        definitions(&mut rest, "ENVIRONMENT", ENVIRONMENT);
-        definitions(&mut rest, "FILES", FILES);
-    }
-    let codes = EXIT_CODES.map(|(code, meaning)| (code.to_string(), meaning));
-    let codes: Vec<(&str, &str)> = codes
-        .iter()
-        .map(|(code, meaning)| (code.as_str(), *meaning))
-        .collect();
-    definitions(&mut rest, "EXIT STATUS", &codes);
-    rest.control("SH", ["EXAMPLES"]);
-    rest.control("nf", []);
-    for example in examples(command) {
-        rest.text([roman(example)]);
-    }
-    rest.control("fi", []);
-    rest.to_writer(&mut page).unwrap();
-    page
-}
-
-const ENVIRONMENT: &[(&str, &str)] = &[
-    ("APIKEY_DB", "The database, where --db does not name one."),
-    ("XDG_DATA_HOME, HOME", "Where the default database is."),
-    (
-        "SUDO_USER, SUDO_UID",
-        "The operator, where root or the owner of the database runs apikey through sudo. They count for nobody else.",
-    ),
-    (
-        "NO_COLOR, CLICOLOR_FORCE, TERM",
-        "Whether to use colour, where --color does not say so.",
-    ),
-    ("TZ", "The time zone of instants in tables."),
-    (
-        "_APIKEY_COMPLETE",
-        "The shell that asks what could be typed next. Its completion script sets it; for any other command line it changes nothing.",
-    ),
-];
-
-const FILES: &[(&str, &str)] = &[
-    (
-        "~/.local/share/apikey/keys.db",
-        "The default database: keys, groups, users and the log; of a secret only its hash. In XDG_DATA_HOME, where that is set.",
-    ),
-    (
-        "~/.local/share/apikey/keys.db.usage",
-        "When keys were last used and last refused.",
-    ),
-    (
-        "~/.local/share/apikey/keys.db.shared-secret",
-        "The shared secret, where one was made; for its owner alone.",
-    ),
-];
-
-fn definitions(page: &mut Roff, heading: &str, terms: &[(&str, &str)]) {
-    page.control("SH", [heading]);
-    for (term, meaning) in terms {
-        page.control("TP", []);
-        page.text([bold(*term)]);
-        page.text([roman(*meaning)]);
-    }
-}
-
-/// The examples of a command, a line each.
-fn examples(command: &clap::Command) -> Vec<String> {
-    let help = command
-        .get_after_long_help()
-        .map(ToString::to_string)
-        .unwrap_or_default();
-    let lines = help.strip_prefix("Examples:\n").unwrap_or_default().lines();
-    lines
-        .take_while(|line| !line.is_empty())
-        .map(|line| line.trim().to_owned())
-        .collect()
-}
-
-#[test]
-fn the_manual_is_current_and_every_page_is_whole() {
-    let mut files = Vec::new();
-    for (name, command) in pages() {
-        let page = render(&name, &command);
-        let file = format!("{name}.1");
-        check(&root().join("man").join(&file), &page);
-        let text = String::from_utf8(page).unwrap();
-        for section in [
-            "NAME",
-            "SYNOPSIS",
-            "DESCRIPTION",
-            "OPTIONS",
-            "EXIT STATUS",
-            "EXAMPLES",
-        ] {
-            let quoted = text.contains(&format!(".SH {section}\n"))
-                || text.contains(&format!(".SH \"{section}\"\n"));
-            assert!(quoted, "{file} has no section {section}");
-        }
-        assert!(!examples(&command).is_empty(), "{file} has no example");
-        files.push(file);
-    }
-    files.sort();
-    assert_eq!(names_in("man"), files);
-}
-
-#[test]
-fn the_manual_is_good_roff() {
-    let groff = std::process::Command::new("groff")
-        .arg("--version")
-        .output()
-        .is_ok();
-    if !has("groff", groff) {
-        return;
-    }
-    for (name, _) in pages() {
-        let file = root().join("man").join(format!("{name}.1"));
-        let mut command = std::process::Command::new("groff");
-        command.args(["-man", "-ww", "-z", "-Tutf8"]).arg(&file);
-        let output = command.output().unwrap();
-        assert_eq!(String::from_utf8_lossy(&output.stderr), "", "{name}");
-    }
 }
 
 #[test]

@@ -8,9 +8,12 @@ use crate::model::{GroupName, Permission, Text};
 ///
 /// A group is a named set of permissions; a key may do what its groups allow.
 #[derive(Debug, Subcommand)]
-#[command(after_long_help = "Examples:
+#[command(
+    disable_help_subcommand = true,
+    after_long_help = "Examples:
   apikey group create deploy -d 'may deploy' --allow 'deploy:*'
-  apikey group list")]
+  apikey group list"
+)]
 pub(crate) enum Group {
     Create(GroupCreate),
     List(GroupList),
@@ -111,6 +114,7 @@ pub(crate) struct GroupRename {
 /// Delete a group that no key and no user is in
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:
+  apikey group delete deploy
   apikey group delete deploy --yes")]
 pub(crate) struct GroupDelete {
     /// The group

@@ -22,11 +22,11 @@ use crate::model::{
 /// then how to hand the secret over.
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:
-  apikey create deploy-bot --group readonly
+  apikey create deploy-bot --group readonly --export deploy-bot.APIKEY
   apikey create ci --group readonly --app billing --expires 90d -d 'nightly build'
   apikey create shop --group readonly --owner alice --allow 'order:create@eu-*'
-  apikey create web --group admin --export .
-  apikey create nightly --group readonly --if-absent --export .")]
+  apikey create nightly --group readonly --if-absent --export .
+  (umask 077; apikey create web --group admin > web.APIKEY)")]
 pub(crate) struct Create {
     /// The key's name: letters, digits, '.', '_' and '-', at most 64
     pub(crate) name: Option<KeyName>,
@@ -92,7 +92,7 @@ pub(crate) enum Copying {
 #[command(after_long_help = "Examples:
   apikey list
   apikey list --status active --unused-for 90d --sort last_used_at
-  apikey list --expires-within 2w --format csv
+  apikey list --expires-within 2w --format csv > expiring.csv
   apikey list --owner alice --json")]
 pub(crate) struct List {
     /// Keys with this status
@@ -160,7 +160,8 @@ pub(crate) struct Show {
 /// Activate keys that were deactivated
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:
-  apikey activate deploy-bot")]
+  apikey activate deploy-bot
+  apikey activate deploy-bot ci --json")]
 pub(crate) struct Activate {
     #[command(flatten)]
     pub(crate) keys: SomeKeys,

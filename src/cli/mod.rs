@@ -4,6 +4,7 @@
 mod group;
 mod key;
 mod shared_secret;
+pub mod topics;
 mod user;
 
 use std::path::PathBuf;
@@ -20,6 +21,9 @@ pub(crate) use key::*;
 pub(crate) use shared_secret::*;
 pub(crate) use user::*;
 
+/// The widest that help gets, in columns, on a terminal as wide.
+pub(crate) const WIDTH: usize = 100;
+
 /// Issue, list, change, revoke and verify API keys. One SQLite file, no server.
 ///
 /// A key is a record: a name, groups, dates. Its secret is what a client
@@ -30,9 +34,10 @@ pub(crate) use user::*;
 #[command(
     name = "apikey",
     version,
-    max_term_width = 100,
+    max_term_width = WIDTH,
     subcommand_required = true,
     arg_required_else_help = true,
+    disable_help_subcommand = true,
     args_override_self = true
 )]
 pub struct Cli {
@@ -134,6 +139,7 @@ pub(crate) enum Command {
     #[command(subcommand)]
     SharedSecret(SharedSecret),
     Completions(Completions),
+    Help(Help),
     #[command(hide = true)]
     HoldClipboard(HoldClipboard),
 }
@@ -173,6 +179,23 @@ pub(crate) struct Completions {
     pub(crate) shell: Shell,
 }
 
+/// Print help on a command or a topic
+///
+/// On a command it is what --help after that command prints. The topics are
+/// exit-codes, permissions and json; the manual has them, too, in apikey(1).
+#[derive(Debug, Args)]
+#[command(
+    override_usage = "apikey help [COMMAND]...\n       apikey help <TOPIC>",
+    after_long_help = "Examples:
+  apikey help group create
+  apikey help exit-codes"
+)]
+pub(crate) struct Help {
+    /// The command, such as `group create`, or the topic; without one, all of them
+    #[arg(value_name = "COMMAND")]
+    pub(crate) words: Vec<String>,
+}
+
 /// Hold a secret on the clipboard
 ///
 /// `create --copy` starts it, and gives it the secret on stdin.
@@ -195,6 +218,10 @@ impl Command {
 /// The definition of the whole command line, as help, manual and completions
 /// are made from it.
 pub fn command() -> clap::Command {
+    let mut topics = String::from("Topics, for `apikey help TOPIC`:");
+    for topic in topics::all() {
+        topics.push_str(&format!("\n  {:<12} {}", topic.word, topic.about));
+    }
     let mut more = String::from(
         "Examples:
   apikey create deploy-bot --group readonly
@@ -205,7 +232,8 @@ Exit codes:",
     for (code, meaning) in EXIT_CODES {
         more.push_str(&format!("\n  {code:<3} {meaning}"));
     }
-    Cli::command().after_long_help(more)
+    more.push_str(&format!("\n\n{topics}"));
+    Cli::command().after_help(topics).after_long_help(more)
 }
 
 /// One of `all`, by its word.

@@ -10,9 +10,12 @@ use crate::model::Span;
 /// again by design, and whoever can check a signature can also make one. It is in
 /// a file of its own beside the database, open to the owner alone.
 #[derive(Debug, Subcommand)]
-#[command(after_long_help = "Examples:
+#[command(
+    disable_help_subcommand = true,
+    after_long_help = "Examples:
   apikey shared-secret create
-  apikey shared-secret check -- \"$SIGNATURE\" < body.json")]
+  apikey shared-secret check -- \"$SIGNATURE\" < body.json"
+)]
 pub(crate) enum SharedSecret {
     Create(SharedSecretCreate),
     Show(SharedSecretShow),
@@ -25,7 +28,8 @@ pub(crate) enum SharedSecret {
 /// Make the shared secret, and print it
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:
-  apikey shared-secret create")]
+  apikey shared-secret create
+  (umask 077; apikey shared-secret create > shared-secret)")]
 pub(crate) struct SharedSecretCreate {}
 
 /// Print the shared secret
@@ -40,6 +44,7 @@ pub(crate) struct SharedSecretShow {}
 /// whatever overlap it had.
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:
+  apikey shared-secret rotate
   apikey shared-secret rotate --overlap 1d")]
 pub(crate) struct SharedSecretRotate {
     /// How long `check` still takes the previous one: 12h, 7d [default: not at all]
@@ -50,6 +55,7 @@ pub(crate) struct SharedSecretRotate {
 /// Delete the shared secret, and the previous one
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:
+  apikey shared-secret delete
   apikey shared-secret delete --yes")]
 pub(crate) struct SharedSecretDelete {}
 

@@ -18,9 +18,12 @@ use crate::model::{GroupName, Text, UserName, When};
 /// and change its own keys, never beyond its own rights; it can't activate, lengthen
 /// or give away. apikey:read lets it list and show everything.
 #[derive(Debug, Subcommand)]
-#[command(after_long_help = "Examples:
+#[command(
+    disable_help_subcommand = true,
+    after_long_help = "Examples:
   apikey user add alice -g deploy
-  apikey user list")]
+  apikey user list"
+)]
 pub(crate) enum User {
     Add(UserAdd),
     List(UserList),
@@ -149,6 +152,7 @@ pub(crate) struct UserRename {
 /// Delete a user that owns no key
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:
+  apikey user delete alice
   apikey user delete alice --yes")]
 pub(crate) struct UserDelete {
     /// The user

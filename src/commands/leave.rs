@@ -8,10 +8,12 @@ use crate::model::{Change, Need};
 /// before it says so here.
 pub(super) fn need(command: &Command) -> Need {
     match command {
-        // Whoever may read the file may verify; a new database has no users.
+        // Whoever may read the file may verify; a new database has no users; the
+        // others open none.
         Command::Verify(_)
         | Command::Init(_)
         | Command::Completions(_)
+        | Command::Help(_)
         | Command::HoldClipboard(_) => Need::Nothing,
         Command::List(_) | Command::Show(_) => Need::SeeKeys,
         Command::Create(_) => Need::Create,

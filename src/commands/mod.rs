@@ -7,6 +7,7 @@ mod create;
 mod deactivate;
 mod delete;
 mod group;
+mod help;
 mod hold_clipboard;
 mod init;
 mod leave;
@@ -247,6 +248,7 @@ fn run(command: &Command, session: &Session) -> Result<Outcome> {
         Command::User(command) => user::run(command, session),
         Command::SharedSecret(command) => shared_secret::run(command, session),
         Command::Completions(args) => completions::run(args, session),
+        Command::Help(args) => help::run(args, session),
         Command::HoldClipboard(args) => hold_clipboard::run(args),
     }
 }

@@ -20,7 +20,7 @@ pub use entitlement::{Effective, Entitlement, Limited};
 pub use group::{Group, regrouped};
 pub use key::{Key, KeyId, KeyRef, ShortForm, State, Status};
 pub use listing::{KeyField, Listing};
-pub use name::{AppName, GroupName, KeyName, Prefix};
+pub use name::{AppName, GroupName, KeyName, Prefix, nearest};
 pub use operator::{Operator, Standing};
 pub use permission::{Act, Action, Permission, Resource};
 pub use rights::{Change, Denied, Need, Remedy, Rights, is_idle};

@@ -4,9 +4,9 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde_json::json;
 
 use super::fault::damaged;
-use super::{Store, Write, nearest, words};
+use super::{Store, Write, words};
 use crate::error::{Error, Kind, Result};
-use crate::model::{Group, GroupName, Permission, Rights, Text, Timestamp, UserName};
+use crate::model::{Group, GroupName, Permission, Rights, Text, Timestamp, UserName, nearest};
 use crate::secret;
 
 /// What [`read_group`] reads. Who sees only the keys of one user, `?1`, is told

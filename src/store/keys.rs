@@ -5,10 +5,11 @@ use rusqlite::{Connection, OptionalExtension, Row};
 use super::fault::damaged;
 use super::usage::{UsageFile, Use};
 use super::users::find_user;
-use super::{Store, Write, nearest};
+use super::{Store, Write};
 use crate::error::{Error, Kind, Result};
 use crate::model::{
-    Change, Demand, Entitlement, Key, KeyId, KeyRef, Prefix, Rights, ShortForm, Timestamp, UserName,
+    Change, Demand, Entitlement, Key, KeyId, KeyRef, Prefix, Rights, ShortForm, Timestamp,
+    UserName, nearest,
 };
 use crate::secret::SecretHash;
 

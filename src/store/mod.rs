@@ -205,23 +205,5 @@ fn words<T: ToString>(all: &[T]) -> Vec<String> {
     all.iter().map(ToString::to_string).collect()
 }
 
-/// The name most like `wanted`, if one is like enough to be meant.
-fn nearest(wanted: &str, names: impl Iterator<Item = String>) -> Option<String> {
-    /// What clap takes for its own suggestions is 0.7; names are shorter and
-    /// more alike than options.
-    const LIKE_ENOUGH: f64 = 0.8;
-    let wanted = wanted.to_ascii_lowercase();
-    names
-        .map(|name| {
-            (
-                strsim::jaro_winkler(&wanted, &name.to_ascii_lowercase()),
-                name,
-            )
-        })
-        .filter(|(likeness, _)| *likeness >= LIKE_ENOUGH)
-        .max_by(|(a, _), (b, _)| a.total_cmp(b))
-        .map(|(_, name)| name)
-}
-
 #[cfg(test)]
 mod tests;

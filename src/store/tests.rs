@@ -151,21 +151,6 @@ fn a_connection_is_set_up_as_designed() {
 }
 
 #[test]
-fn the_nearest_name_is_one_that_may_be_meant() {
-    let names = || {
-        ["deploy-bot", "readonly", "Admin"]
-            .map(str::to_owned)
-            .into_iter()
-    };
-    assert_eq!(
-        nearest("deploy-bto", names()).as_deref(),
-        Some("deploy-bot")
-    );
-    assert_eq!(nearest("ADMIN2", names()).as_deref(), Some("Admin"));
-    assert_eq!(nearest("zzz", names()), None);
-}
-
-#[test]
 fn a_database_of_the_first_version_opens_and_has_lost_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().canonicalize().unwrap().join("keys.db");

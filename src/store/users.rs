@@ -4,9 +4,9 @@ use rusqlite::{Connection, OptionalExtension, Row};
 
 use super::fault::{damaged, quoted};
 use super::keys::parse_words;
-use super::{Store, Write, nearest};
+use super::{Store, Write};
 use crate::error::{Error, Kind, Result};
-use crate::model::{GroupName, Registered, Timestamp, User, UserName};
+use crate::model::{GroupName, Registered, Timestamp, User, UserName, nearest};
 
 /// What [`read_user`] reads.
 const COLUMNS: &str = "u.id, u.name, u.active, u.description,

@@ -21,6 +21,7 @@ mod delete;
 mod errors;
 mod everywhere;
 mod group;
+mod help;
 mod init;
 mod list;
 mod operator;

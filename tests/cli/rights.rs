@@ -51,7 +51,7 @@ const CASES: &[Case] = &[
 ];
 
 /// Commands that ask for no right but to read the file, or touch no database.
-const ASK_NOTHING: &[&[&str]] = &[&["verify"], &["init"], &["completions"]];
+const ASK_NOTHING: &[&[&str]] = &[&["verify"], &["init"], &["completions"], &["help"]];
 
 fn furnished() -> (Sandbox, String) {
     let sandbox = Sandbox::staffed();

@@ -50,6 +50,7 @@ const COMMANDS: &[&[&str]] = &[
     &["rename", "demo", "demo2", "--json"],
     &["create", "other", "-g", "readonly", "--json"],
     &["completions", "bash"],
+    &["help", "json"],
     &["init"],
     &["delete", "demo2", "-y", "--json"],
 ];

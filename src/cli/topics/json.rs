@@ -1,0 +1,220 @@
+//! The topic json. A test compares it with what the binary prints.
+
+use super::{Part, Topic, terms};
+
+pub(super) fn json() -> Topic {
+    Topic {
+        word: "json",
+        about: "the objects that --json prints, field by field",
+        section: "JSON",
+        parts: vec![
+            Part {
+                prose: &[
+                    "With --json, or --format json, stdout gets one value. A listing prints an array, \
+                     or with --format jsonl one object a line. A command that takes several names \
+                     prints an array, too. Fields are only ever added.",
+                    "Times are RFC 3339 in UTC, in whole seconds. What never happened, or isn't there, \
+                     is null. Lists are sorted.",
+                ],
+                ..Part::default()
+            },
+            Part {
+                heading: Some("Key"),
+                printed_by: &[
+                    "list",
+                    "activate",
+                    "deactivate",
+                    "rename",
+                    "set-groups",
+                    "set-description",
+                    "set-owner",
+                    "set-app",
+                    "set-expiry",
+                    "set-permissions",
+                    "delete",
+                ],
+                terms: terms(&[
+                    ("id", "its id, which stays"),
+                    ("name", "its name"),
+                    ("description", "what it is for"),
+                    (
+                        "key",
+                        "its short form: prefix, id, … and the last four characters of the secret",
+                    ),
+                    (
+                        "status",
+                        "the first of pending, inactive, expired, active that holds",
+                    ),
+                    ("groups", "the groups it is in"),
+                    ("permissions", "what it may do beside what its groups allow"),
+                    ("owner", "the user it belongs to"),
+                    ("application", "the application it is for"),
+                    ("created_at", "when it was made"),
+                    ("created_by", "the operator who made it"),
+                    ("last_used_at", "when verify last accepted it"),
+                    ("last_refused_at", "when verify last refused it"),
+                    ("expires_at", "when it expires"),
+                ]),
+                ..Part::default()
+            },
+            Part {
+                heading: Some("Key, shown whole"),
+                prose: &["The fields of a key, and these."],
+                printed_by: &["show"],
+                terms: terms(&[
+                    (
+                        "effective_groups",
+                        "the groups that count, its owner considered",
+                    ),
+                    (
+                        "effective_permissions",
+                        "what it may do while it is active, its owner considered",
+                    ),
+                    (
+                        "limits",
+                        "what does not count, or not wholly: objects with group or permission, and reason",
+                    ),
+                ]),
+                ..Part::default()
+            },
+            Part {
+                heading: Some("New key"),
+                prose: &["Where a key was made, one of secret, exported_to and copied is there."],
+                printed_by: &["create"],
+                terms: terms(&[
+                    (
+                        "created",
+                        "true; with --if-absent, false where the key was there",
+                    ),
+                    ("key", "the key, as list prints it"),
+                    ("secret", "the secret, this once"),
+                    (
+                        "exported_to",
+                        "the file that holds the secret, with --export",
+                    ),
+                    ("copied", "true, with --copy"),
+                ]),
+                ..Part::default()
+            },
+            Part {
+                heading: Some("Verdict"),
+                printed_by: &["verify"],
+                terms: terms(&[
+                    ("accepted", "whether the secret may be used: true or false"),
+                    (
+                        "reason",
+                        "why not: a word of `apikey help verify`; null where it may",
+                    ),
+                    ("message", "the same as a sentence"),
+                    (
+                        "key",
+                        "the key, as list prints it; only where the secret itself was right",
+                    ),
+                ]),
+                ..Part::default()
+            },
+            Part {
+                heading: Some("Group"),
+                printed_by: &[
+                    "group create",
+                    "group list",
+                    "group show",
+                    "group set-permissions",
+                    "group set-description",
+                    "group rename",
+                    "group delete",
+                ],
+                terms: terms(&[
+                    ("name", "its name"),
+                    ("description", "what it is for"),
+                    ("permissions", "what it allows"),
+                    ("keys", "how many keys are in it"),
+                    ("users", "how many users are in it"),
+                    ("created_at", "when it was made"),
+                    ("created_by", "the operator who made it"),
+                ]),
+                ..Part::default()
+            },
+            Part {
+                heading: Some("User"),
+                printed_by: &[
+                    "user add",
+                    "user list",
+                    "user show",
+                    "user activate",
+                    "user deactivate",
+                    "user set-groups",
+                    "user set-expiry",
+                    "user rename",
+                    "user delete",
+                ],
+                terms: terms(&[
+                    ("name", "its name; an operator's is the login name"),
+                    ("description", "who or what it is"),
+                    (
+                        "status",
+                        "the first of inactive, expired, active that holds",
+                    ),
+                    ("groups", "the groups it is in"),
+                    ("permissions", "what those allow"),
+                    ("keys", "how many keys it owns"),
+                    ("created_at", "when it was registered"),
+                    ("created_by", "the operator who registered it"),
+                    ("expires_at", "when it and its keys stop"),
+                ]),
+                ..Part::default()
+            },
+            Part {
+                heading: Some("Database"),
+                printed_by: &["init"],
+                terms: terms(&[
+                    ("database", "where it is"),
+                    ("prefix", "what its secrets begin with"),
+                    ("argon2", "what the hash of a new key costs"),
+                ]),
+                ..Part::default()
+            },
+            Part {
+                heading: Some("Shared secret"),
+                printed_by: &[
+                    "shared-secret create",
+                    "shared-secret show",
+                    "shared-secret rotate",
+                ],
+                terms: terms(&[("secret", "the shared secret")]),
+                ..Part::default()
+            },
+            Part {
+                heading: Some("Signature"),
+                printed_by: &["shared-secret sign"],
+                terms: terms(&[("signature", "sha256= and the HMAC-SHA256 of stdin, in hex")]),
+                ..Part::default()
+            },
+            Part {
+                heading: Some("Check"),
+                printed_by: &["shared-secret check"],
+                terms: terms(&[("valid", "whether the signature is right: true or false")]),
+                ..Part::default()
+            },
+            Part {
+                heading: Some("Deletion"),
+                printed_by: &["shared-secret delete"],
+                terms: terms(&[("deleted", "true")]),
+                ..Part::default()
+            },
+            Part {
+                heading: Some("Error"),
+                prose: &[
+                    "On stderr, from any command: an object with the one field error, and in that \
+                     these.",
+                ],
+                terms: terms(&[
+                    ("code", "one of the words in `apikey help exit-codes`"),
+                    ("message", "what is the case"),
+                    ("hint", "what to do about it; may be null"),
+                ]),
+                ..Part::default()
+            },
+        ],
+    }
+}

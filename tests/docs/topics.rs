@@ -1,0 +1,160 @@
+//! The topic json is what the binary prints.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use apikey::cli::topics::{self, Part};
+
+use super::sandbox::{Sandbox, commands};
+
+/// What is run, in an order in which each prints an object.
+const RUN: &[&[&str]] = &[
+    &["init"],
+    &["group", "create", "g"],
+    &["group", "list"],
+    &["group", "show", "g"],
+    &["group", "set-permissions", "g", "a:b"],
+    &["group", "set-description", "g", "x"],
+    &["group", "rename", "g", "deploy"],
+    &["user", "add", "alice", "-g", "deploy", "-g", "readonly"],
+    &["user", "list"],
+    &["user", "show", "alice"],
+    &["user", "deactivate", "alice"],
+    &["user", "activate", "alice"],
+    &["user", "set-expiry", "alice", "90d"],
+    &[
+        "create", "a", "-g", "deploy", "--owner", "alice", "--allow", "x:y",
+    ],
+    &["create", "b", "-g", "readonly", "--export", "b.APIKEY"],
+    &["user", "set-groups", "alice", "readonly"],
+    &["list"],
+    &["show", "a"],
+    &["verify", "--key-file", "b.APIKEY"],
+    &["verify", "--key-file", "b.APIKEY", "--can", "x"],
+    &["verify", "--key-env", "HOME"],
+    &["deactivate", "a"],
+    &["activate", "a"],
+    &["rename", "a", "c"],
+    &["set-groups", "c", "readonly"],
+    &["set-description", "c", "x"],
+    &["set-permissions", "c", "--none"],
+    &["set-owner", "c", "--none"],
+    &["set-app", "c", "x"],
+    &["set-expiry", "c", "never"],
+    &["delete", "c", "-y"],
+    &["user", "rename", "alice", "bob"],
+    &["user", "delete", "bob", "-y"],
+    &["group", "delete", "deploy", "-y"],
+    &["shared-secret", "create"],
+    &["shared-secret", "show"],
+    &["shared-secret", "rotate"],
+    &["shared-secret", "sign"],
+    &["shared-secret", "check", "x"],
+    &["shared-secret", "delete", "-y"],
+];
+
+/// Commands that print no json.
+const PLAIN: [&str; 2] = ["completions", "help"];
+
+/// What only a clipboard or a person at a terminal has it print.
+const NOT_HERE: [&str; 1] = ["copied"];
+
+fn parts() -> Vec<Part> {
+    let mut all = topics::all().into_iter();
+    all.find(|topic| topic.word == "json").unwrap().parts
+}
+
+fn named(heading: &str) -> Part {
+    let mut all = parts().into_iter();
+    all.find(|part| part.heading == Some(heading)).unwrap()
+}
+
+fn fields(part: &Part) -> BTreeSet<String> {
+    part.terms.iter().map(|term| term.word.clone()).collect()
+}
+
+fn keys(object: &Value) -> BTreeSet<String> {
+    object.as_object().unwrap().keys().cloned().collect()
+}
+
+/// The object that was printed; of an array, its first.
+fn object(printed: &Value) -> &Value {
+    printed.get(0).unwrap_or(printed)
+}
+
+#[test]
+fn the_topic_json_names_the_fields_that_are_printed() {
+    let sandbox = Sandbox::empty();
+    let printed: Vec<(&[&str], Value)> = RUN
+        .iter()
+        .map(|args| {
+            let ran = sandbox.run(&[args, &["--json"][..]].concat());
+            assert!(matches!(ran.code, 0 | 1), "{args:?}: {ran:?}");
+            (*args, ran.json())
+        })
+        .collect();
+    let key = fields(&named("Key"));
+    for part in parts().iter().filter(|part| !part.printed_by.is_empty()) {
+        let mut told = fields(part);
+        if part.heading == Some("Key, shown whole") {
+            told.extend(key.clone());
+        }
+        told.retain(|field| !NOT_HERE.contains(&field.as_str()));
+        for command in part.printed_by {
+            let words: Vec<&str> = command.split(' ').collect();
+            let by_it = printed.iter().filter(|(args, _)| args.starts_with(&words));
+            let mut found = BTreeSet::new();
+            for (args, value) in by_it {
+                found.extend(keys(object(value)));
+                if let Some(inner) = object(value).get("key").filter(|inner| inner.is_object()) {
+                    assert_eq!(keys(inner), key, "the key in {args:?}");
+                }
+            }
+            assert_eq!(found, told, "{command}");
+        }
+    }
+    let error = sandbox.run(&["show", "nosuch", "--json"]).exits(3);
+    let error: Value = serde_json::from_str(&error.stderr).unwrap();
+    assert_eq!(keys(&error), BTreeSet::from(["error".to_owned()]));
+    assert_eq!(keys(&error["error"]), fields(&named("Error")));
+}
+
+#[test]
+fn what_is_said_of_limits_is_what_show_prints() {
+    let sandbox = Sandbox::new();
+    for args in [
+        &["group", "create", "g"][..],
+        &["user", "add", "alice", "-g", "g"],
+        &[
+            "create", "a", "-g", "g", "--owner", "alice", "--allow", "x:y",
+        ],
+        &["user", "set-groups", "alice", "--none"],
+    ] {
+        sandbox.run(args).succeeds();
+    }
+    let limits = sandbox.show("a")["limits"].clone();
+    let found: BTreeSet<String> = limits.as_array().unwrap().iter().flat_map(keys).collect();
+    let whole = named("Key, shown whole");
+    let mut terms = whole.terms.iter();
+    let said = terms.find(|term| term.word == "limits").unwrap();
+    let (_, said) = said.meaning.split_once("objects with ").unwrap();
+    let mut named: Vec<&str> = said.split([',', ' ']).collect();
+    named.retain(|word| !matches!(*word, "" | "or" | "and"));
+    assert_eq!(found.iter().map(String::as_str).collect::<Vec<_>>(), named);
+}
+
+#[test]
+fn the_topic_json_says_of_every_command_what_it_prints() {
+    let said: Vec<&str> = parts()
+        .iter()
+        .flat_map(|part| part.printed_by)
+        .copied()
+        .collect();
+    for command in commands() {
+        let command = command.join(" ");
+        let times = said.iter().filter(|one| **one == command).count();
+        let plain = PLAIN.contains(&command.as_str());
+        assert_eq!(times, usize::from(!plain), "{command}");
+    }
+}
