@@ -1,6 +1,6 @@
 //! What is written down is true: completions and manual are those of the clap
-//! definitions, every example runs, the README names every command, its session and its
-//! Python example run as printed.
+//! definitions, every example runs, the README names every command, its session, its
+//! Python example and its lines for installing run as printed.
 //!
 //! `APIKEY_BLESS=1 cargo test --test docs` writes completions and manual anew.
 #![allow(
@@ -19,6 +19,8 @@ mod sandbox;
 
 #[path = "docs/examples.rs"]
 mod examples;
+#[path = "docs/install.rs"]
+mod install;
 #[path = "docs/manual.rs"]
 mod manual;
 #[path = "docs/topics.rs"]

@@ -1,0 +1,149 @@
+//! The README's lines for installing put manual and completions where they are
+//! looked for.
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use rexpect::session::{PtySession, spawn_command};
+
+use super::sandbox::{APIKEY, Sandbox, finish, has};
+use super::{blocks, names_in, root};
+
+/// What `apikey set-groups --help` says first, and `apikey set-g` doesn't.
+const COMPLETED: &str = "Put a key in other groups";
+
+/// A HOME in which the README's lines were run, from a clone; what `cargo install`
+/// puts there is the binary under test.
+struct Installed {
+    home: Sandbox,
+}
+
+impl Installed {
+    fn as_the_readme_says() -> Self {
+        let home = Sandbox::empty();
+        let bin = home.path(".cargo/bin");
+        std::fs::create_dir_all(&bin).unwrap();
+        std::os::unix::fs::symlink(APIKEY, bin.join("apikey")).unwrap();
+        let all = blocks("sh");
+        let block = all
+            .iter()
+            .find(|block| block.contains("completions/"))
+            .unwrap();
+        let (cargo, lines) = block.split_once('\n').unwrap();
+        assert_eq!(cargo, "cargo install --path .");
+        assert_eq!(lines.lines().count(), 4, "{lines}");
+        let mut shell = home.program("/bin/sh");
+        shell.args(["-ec", lines]).current_dir(root());
+        let ran = finish(shell.spawn().unwrap()).succeeds();
+        assert_eq!(ran.stdout + &ran.stderr, "");
+        Self { home }
+    }
+
+    /// `program` as a person at a terminal has it, who can run `apikey`.
+    fn program(&self, program: &str) -> Command {
+        let mut path = vec![self.home.path(".cargo/bin")];
+        path.extend(std::env::split_paths(&std::env::var_os("PATH").unwrap()));
+        let mut command = Command::new(program);
+        command
+            .env_clear()
+            .env("HOME", self.home.home())
+            .env("PATH", std::env::join_paths(path).unwrap())
+            .env("TERM", "xterm")
+            .current_dir(self.home.home());
+        command
+    }
+
+    /// Runs `program` in a terminal until it asks for a line.
+    fn shell(&self, program: &str, args: &[&str]) -> PtySession {
+        let mut command = self.program(program);
+        command.args(args).env("PS1", "ready> ");
+        let mut session = spawn_command(command, Some(20_000)).unwrap();
+        session.exp_string("ready> ").unwrap();
+        session
+    }
+}
+
+/// Types a command half and the key that completes it.
+#[track_caller]
+fn completes(session: &mut PtySession) {
+    session.send("apikey set-g\t--help | head -n 1\n").unwrap();
+    session.flush().unwrap();
+    session.exp_string(COMPLETED).unwrap();
+    session.send_line("exit").unwrap();
+    session.exp_eof().unwrap();
+}
+
+fn is_installed(program: &str) -> bool {
+    Command::new(program).arg("--version").output().is_ok()
+}
+
+#[test]
+fn the_readmes_lines_put_every_page_where_man_looks() {
+    let installed = Installed::as_the_readme_says();
+    let man = installed.program("man").arg("--version").output();
+    let is_man_db = man.is_ok_and(|output| output.stdout.starts_with(b"man 2"));
+    if !has("man-db", is_man_db) {
+        return;
+    }
+    let folder = installed.home.home().canonicalize().unwrap();
+    for file in names_in("man") {
+        let page = file.trim_end_matches(".1");
+        let found = installed
+            .program("man")
+            .args(["-w", page])
+            .output()
+            .unwrap();
+        let found = PathBuf::from(String::from_utf8(found.stdout).unwrap().trim());
+        let expected = folder.join(".cargo/share/man/man1").join(&file);
+        assert_eq!(found.canonicalize().unwrap_or_default(), expected, "{page}");
+    }
+}
+
+#[test]
+fn the_readmes_lines_make_bash_complete() {
+    const LOADER: &str = "/usr/share/bash-completion/bash_completion";
+    if !has("bash-completion", std::path::Path::new(LOADER).exists()) {
+        return;
+    }
+    let installed = Installed::as_the_readme_says();
+    let rc = installed.home.path("rc");
+    std::fs::write(&rc, format!(". {LOADER}\nPS1='ready> '\n")).unwrap();
+    let mut session = installed.shell("bash", &["--rcfile", rc.to_str().unwrap(), "-i"]);
+    completes(&mut session);
+}
+
+#[test]
+fn the_readmes_lines_make_zsh_complete() {
+    if !has("zsh", is_installed("zsh")) {
+        return;
+    }
+    let installed = Installed::as_the_readme_says();
+    let line = &blocks("zsh")[0];
+    let rc = format!("{line}autoload -Uz compinit && compinit\nPS1='ready> '\n");
+    std::fs::write(installed.home.path(".zshrc"), rc).unwrap();
+    let mut session = installed.shell("zsh", &["--no-globalrcs", "-i"]);
+    completes(&mut session);
+}
+
+#[test]
+fn the_readmes_lines_make_fish_complete() {
+    if !has("fish", is_installed("fish")) {
+        return;
+    }
+    let installed = Installed::as_the_readme_says();
+    let line = "complete --do-complete 'apikey set-g'";
+    let found = installed
+        .program("fish")
+        .args(["-c", line])
+        .output()
+        .unwrap();
+    let found = String::from_utf8(found.stdout).unwrap();
+    assert!(found.starts_with("set-groups"), "{found:?}");
+}
+
+#[test]
+fn the_debian_package_is_of_this_version() {
+    let changelog = std::fs::read_to_string(root().join("debian/changelog")).unwrap();
+    let head = format!("apikey ({}-1) ", env!("CARGO_PKG_VERSION"));
+    assert!(changelog.starts_with(&head), "{changelog}");
+}
