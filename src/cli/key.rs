@@ -2,87 +2,13 @@
 
 use std::path::PathBuf;
 
-use clap::builder::{NonEmptyStringValueParser, PathBufValueParser, TypedValueParser};
-use clap::{ArgGroup, Args, ValueEnum};
+use clap::{ArgGroup, Args};
 
 use super::{Regrouping, one_of};
 use crate::model::{
-    Action, AppName, GroupName, Invalid, KeyField, KeyName, KeyRef, Permission, Resource, Span,
-    Status, Text, UserName, When,
+    Action, AppName, GroupName, KeyField, KeyName, KeyRef, Permission, Resource, Span, Status,
+    Text, UserName, When,
 };
-
-/// Make a key and hand over its secret, once
-///
-/// The secret goes to stdout alone on its line, with --export to a new file, with
-/// --copy to the clipboard; what there is to know of the key goes to stderr. It
-/// can't be shown again: only its hash is stored. When the secret can't be handed
-/// over, no key is made.
-///
-/// At a terminal it asks for what is missing, if the name or the groups are, and
-/// then how to hand the secret over.
-#[derive(Debug, Args)]
-#[command(after_long_help = "Examples:
-  apikey create deploy-bot --group readonly --export deploy-bot.APIKEY
-  apikey create ci --group readonly --app billing --expires 90d -d 'nightly build'
-  apikey create shop --group readonly --owner alice --allow 'order:create@eu-*'
-  apikey create nightly --group readonly --if-absent --export .
-  (umask 077; apikey create web --group admin > web.APIKEY)")]
-pub(crate) struct Create {
-    /// The key's name: letters, digits, '.', '_' and '-', at most 64
-    pub(crate) name: Option<KeyName>,
-
-    /// A group the key is in, at least one; may be repeated
-    #[arg(short, long = "group", value_name = "GROUP")]
-    pub(crate) groups: Vec<GroupName>,
-
-    /// What the key is for
-    #[arg(short, long, value_name = "TEXT", allow_hyphen_values = true)]
-    pub(crate) description: Option<Text>,
-
-    /// The user the key belongs to: it may never do more than that one may
-    #[arg(long, value_name = "USER")]
-    pub(crate) owner: Option<UserName>,
-
-    /// The application the key is for
-    #[arg(long, value_name = "NAME")]
-    pub(crate) app: Option<AppName>,
-
-    /// What the key may do beside what its groups allow: ACTION or ACTION@RESOURCE; may be repeated
-    #[arg(long = "allow", value_name = "PERM")]
-    pub(crate) permissions: Vec<Permission>,
-
-    /// When the key expires: in 30m, 12h, 90d or 2w; at 2027-01-31 (its start in UTC) or an RFC
-    /// 3339 instant; or never
-    #[arg(long, value_name = "WHEN")]
-    pub(crate) expires: Option<When>,
-
-    /// Where a key of that name exists already, change nothing and exit with 0
-    #[arg(long, requires = "name")]
-    pub(crate) if_absent: bool,
-
-    /// Write the secret to this new file (in a directory: NAME.APIKEY) instead of stdout
-    #[arg(long, value_name = "PATH", value_parser = export_path(), conflicts_with = "copy")]
-    pub(crate) export: Option<PathBuf>,
-
-    /// Copy the secret to the clipboard instead of printing it; osc52: through the terminal, which
-    /// works over ssh
-    #[arg(long, value_name = "HOW", value_enum, num_args = 0..=1, require_equals = true,
-          default_missing_value = "clipboard")]
-    pub(crate) copy: Option<Copying>,
-
-    /// When to clear the clipboard if it still holds the secret: 45s, 2m [default: 45s]
-    #[arg(long, value_name = "DURATION", requires = "copy", value_parser = clear_after())]
-    pub(crate) clear_after: Option<Span>,
-}
-
-/// How a secret is copied.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Copying {
-    /// To the clipboard of the desktop
-    Clipboard,
-    /// By an escape sequence of the terminal
-    Osc52,
-}
 
 /// List keys
 ///
@@ -393,21 +319,4 @@ pub(crate) struct SomeKeys {
     /// The keys: their names, ids, or short forms; at a terminal they may be picked
     #[arg(value_name = "KEY")]
     pub(crate) keys: Vec<KeyRef>,
-}
-
-/// How long the clipboard holds a secret: long enough to be pasted once.
-fn clear_after() -> impl TypedValueParser<Value = Span> {
-    NonEmptyStringValueParser::new().try_map(|text| match text.parse::<Span>() {
-        Ok(span) if span.seconds() == 0 => Err(Invalid::new("give at least 1s")),
-        parsed => parsed,
-    })
-}
-
-/// Where a secret is exported to. `-` is stdout to most programs, and would be
-/// a file here.
-fn export_path() -> impl TypedValueParser<Value = PathBuf> {
-    PathBufValueParser::new().try_map(|path| match path.as_os_str() == "-" {
-        true => Err("without --export the secret goes to stdout; a file of that name is ./-"),
-        false => Ok(path),
-    })
 }

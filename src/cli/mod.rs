@@ -1,6 +1,7 @@
 //! Every clap definition and help line; no behaviour. Values become the
 //! model's types here, so that handlers never validate strings.
 
+mod create;
 mod group;
 mod key;
 mod shared_secret;
@@ -16,6 +17,7 @@ use clap_complete::Shell;
 use crate::error::EXIT_CODES;
 use crate::model::{Cost, Prefix, Span};
 
+pub(crate) use create::*;
 pub(crate) use group::*;
 pub(crate) use key::*;
 pub(crate) use shared_secret::*;

@@ -7,6 +7,10 @@
 //! a word and for some shells what to say of it; or `/` where a path is wanted,
 //! which the shell knows best.
 //!
+//! What could stand there is clap's to say. The scripts are our own: of those that
+//! clap_complete 4.6.11 writes, bash's loses what stands before a `:` or a `=`, as
+//! permissions have them, and zsh's, found in `$fpath`, does nothing at first.
+//!
 //! Nothing is ever said on stderr and nothing is touched. What goes wrong is no
 //! reason to disturb whoever is typing: then nothing is offered.
 
@@ -20,7 +24,7 @@ use clap_complete::Shell;
 use clap_complete::engine::{ArgValueCompleter, CompletionCandidate, complete};
 
 use super::{actor, listed};
-use crate::cli;
+use crate::cli::{self, topics};
 use crate::config::{self, Location};
 use crate::error::Result;
 use crate::model::{GroupName, Need, State, UserName};
@@ -41,6 +45,7 @@ enum Subject {
     Permissions,
     Actions,
     Applications,
+    Helped,
     Paths,
 }
 
@@ -78,7 +83,8 @@ fn offers(words: &[OsString]) -> Option<Vec<Offer>> {
     }
     // Options only for who begins one: else every list of keys would end in them,
     // and a shell would type no name ahead.
-    let found = found.iter().filter(|one| {
+    let found = found.iter().filter(|one| !one.is_hide_set());
+    let found = found.filter(|one| {
         typed.starts_with('-') || !one.get_value().as_encoded_bytes().starts_with(b"-")
     });
     let offer = |one: &CompletionCandidate| {
@@ -160,6 +166,7 @@ fn subject(path: &[String], arg: &Arg) -> Option<Subject> {
         ("KEY", _) => Subject::Keys(None),
         ("GROUP", _) => Subject::Groups,
         ("USER", _) => Subject::Users(None),
+        ("COMMAND", ["help"]) => Subject::Helped,
         ("PERM", _) => Subject::Permissions,
         ("ACTION", _) => Subject::Actions,
         ("NAME", ["group", "create"] | ["user", "add"]) => return None,
@@ -184,11 +191,14 @@ fn offer(
         ]);
     }
     let typed = typed.to_str()?;
+    if let Subject::Helped = subject {
+        return Some(helped(typed));
+    }
     // What is needed is what the listing of these things needs.
     let need = match subject {
         Subject::Keys(_) | Subject::Applications => Need::SeeKeys,
         Subject::Groups | Subject::Permissions | Subject::Actions => Need::SeeGroups,
-        Subject::Users(_) | Subject::Paths => Need::SeeAll,
+        Subject::Users(_) | Subject::Helped | Subject::Paths => Need::SeeAll,
     };
     let path = &location.as_ref().ok()?.path;
     let actor = actor(path, need);
@@ -228,9 +238,26 @@ fn offer(
         Subject::Permissions => store.offered_permissions(typed).map(plain),
         Subject::Actions => store.offered_actions(typed).map(plain),
         Subject::Applications => store.offered_applications(typed).map(plain),
-        Subject::Paths => return None,
+        Subject::Helped | Subject::Paths => return None,
     };
     offered.ok()
+}
+
+/// The topics and commands that `help` explains.
+fn helped(typed: &str) -> Vec<CompletionCandidate> {
+    let command = cli::command();
+    let commands = command.get_subcommands().filter(|sub| !sub.is_hide_set());
+    let commands =
+        commands.map(|sub| CompletionCandidate::new(sub.get_name()).help(sub.get_about().cloned()));
+    let topics = topics::all()
+        .into_iter()
+        .map(|topic| CompletionCandidate::new(topic.word).help(Some(topic.about.into())));
+    let begins = |one: &CompletionCandidate| {
+        one.get_value()
+            .to_str()
+            .is_some_and(|word| word.starts_with(typed))
+    };
+    commands.chain(topics).filter(begins).collect()
 }
 
 #[cfg(test)]

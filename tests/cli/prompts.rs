@@ -1,5 +1,6 @@
 //! What is asked at a terminal, answered as a person does.
 
+use super::machine::block_after;
 use super::pty::{CTRL_C, DOWN, ENTER, ESCAPE, SPACE, Terminal};
 use super::sandbox::{Sandbox, has, mode};
 
@@ -76,6 +77,28 @@ fn create_asks_for_everything_and_shows_the_secret_on_a_screen_that_goes() {
     assert_eq!(key["groups"], serde_json::json!(["readonly"]));
     assert!(key["expires_at"].is_string(), "{key}");
     sandbox.feed(&["verify"], &secret).succeeds();
+}
+
+#[test]
+fn the_readme_shows_what_create_asks() {
+    let sandbox = Sandbox::new();
+    let display = [("DISPLAY", ":0")];
+    let mut terminal = Terminal::with(&sandbox, 80, &display, "$APIKEY create");
+    answer_everything(&mut terminal);
+    let shown = block_after("## At the terminal");
+    let shown = shown.strip_prefix("$ apikey create\n").unwrap();
+    let without_instants = |text: &str| -> Vec<String> {
+        let is_instant = |word: &&str| word.len() == 20 && word.ends_with('Z');
+        let clean = |line: &str| match line.split(' ').find(is_instant) {
+            Some(instant) => line.replace(instant, "INSTANT"),
+            None => line.to_owned(),
+        };
+        text.trim_end().lines().map(clean).collect()
+    };
+    assert_eq!(
+        without_instants(&terminal.contents()),
+        without_instants(shown)
+    );
 }
 
 #[test]

@@ -183,6 +183,19 @@ const ENVIRONMENT: &[(&str, &str)] = &[
         "Whether to use colour, where --color does not say so.",
     ),
     ("TZ", "The time zone of instants in tables."),
+    (
+        "TERM, TERMINFO",
+        "What the terminal can do: whether questions are asked at it, and a secret shown on a screen that goes.",
+    ),
+    (
+        "WAYLAND_DISPLAY, DISPLAY, XAUTHORITY, XDG_RUNTIME_DIR",
+        "Where the clipboard is, for create --copy.",
+    ),
+    ("TMUX", "That create --copy=osc52 goes through tmux."),
+    (
+        "_APIKEY_COMPLETE",
+        "The shell that asks what could be typed next. Its completion script sets it; for any other command line it changes nothing.",
+    ),
 ];
 
 const FILES: &[(&str, &str)] = &[
