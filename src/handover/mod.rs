@@ -126,13 +126,13 @@ impl Target {
         })
     }
 
-    /// The terminal's alternate screen, until `wait` returns; it is given what
-    /// leaves that screen, should a signal end the process, and what draws on it.
+    /// The terminal's alternate screen, until `wait` returns, which is given what
+    /// draws on it.
     ///
     /// # Errors
     /// When stdout is no place for a secret.
     pub(crate) fn screen(
-        wait: impl FnOnce(&[u8], &mut dyn FnMut() -> io::Result<()>) -> io::Result<()> + 'static,
+        wait: impl FnOnce(&mut dyn FnMut() -> io::Result<()>) -> io::Result<()> + 'static,
     ) -> Result<Self> {
         check_stdout().map_err(|fact| not_handed_over(&fact))?;
         Ok(Self::Screen(Screen::new(Box::new(wait))))

@@ -8,9 +8,8 @@ use zeroize::Zeroizing;
 
 use super::stdout;
 
-/// Waits until somebody has seen what is drawn; it is given what leaves the screen,
-/// and what draws.
-pub(super) type Wait = Box<dyn FnOnce(&[u8], &mut dyn FnMut() -> io::Result<()>) -> io::Result<()>>;
+/// Has it drawn, and waits until somebody has seen it.
+pub(super) type Wait = Box<dyn FnOnce(&mut dyn FnMut() -> io::Result<()>) -> io::Result<()>>;
 
 /// The terminal that stdout is.
 pub(crate) struct Screen {
@@ -49,7 +48,7 @@ impl Screen {
         parts.iter().for_each(|part| shown.extend_from_slice(part));
         let mut draw = || stdout::write(&shown);
         let seen = match self.wait.take() {
-            Some(wait) => wait(leave, &mut draw),
+            Some(wait) => wait(&mut draw),
             None => draw(),
         };
         let left = stdout::write(leave);

@@ -21,7 +21,7 @@ impl Prompt {
         begun: &str,
         parse: impl Fn(&str) -> std::result::Result<T, String>,
     ) -> Result<T> {
-        let _keys = begin();
+        let _keys = begin()?;
         loop {
             let asked: dialoguer::Result<String> = Input::with_theme(&House)
                 .with_prompt(question)
@@ -41,7 +41,7 @@ impl Prompt {
     /// # Errors
     /// When it was answered with Ctrl-C or Escape.
     pub(crate) fn choose(self, question: &str, items: &[String]) -> Result<usize> {
-        let _keys = begin();
+        let _keys = begin()?;
         let asked = Select::with_theme(&House)
             .with_prompt(question)
             .items(clipped(items))
@@ -56,7 +56,7 @@ impl Prompt {
     /// # Errors
     /// When it was answered with Ctrl-C or Escape.
     pub(crate) fn pick(self, question: &str, items: &[String]) -> Result<usize> {
-        let _keys = begin();
+        let _keys = begin()?;
         let asked = FuzzySelect::with_theme(&House)
             .with_prompt(question)
             .items(clipped(items))
@@ -76,7 +76,7 @@ impl Prompt {
         items: &[String],
         ticked: &[bool],
     ) -> Result<Vec<usize>> {
-        let _keys = begin();
+        let _keys = begin()?;
         let asked = MultiSelect::with_theme(&House)
             .with_prompt(format!("{question} (Space ticks, Enter goes on)"))
             .items(clipped(items))
@@ -96,30 +96,16 @@ impl Prompt {
     }
 
     /// Waits for Enter on what `draw` shows: one that was pressed before doesn't
-    /// count. `leave` is what gives the terminal back, should a signal end the
-    /// process meanwhile.
+    /// count.
     ///
     /// # Errors
     /// Those of `draw`, when Ctrl-C came instead, and when the terminal is gone.
-    pub(crate) fn wait_for_enter(
-        self,
-        leave: &[u8],
-        draw: &mut dyn FnMut() -> io::Result<()>,
-    ) -> io::Result<()> {
-        let _keys = begin();
-        terminal::set_leave(leave);
+    pub(crate) fn wait_for_enter(self, draw: &mut dyn FnMut() -> io::Result<()>) -> io::Result<()> {
+        let _keys = begin().map_err(|_| io::ErrorKind::Interrupted)?;
+        draw()?;
         let term = Term::stderr();
-        let waited = draw().and_then(|()| {
-            loop {
-                match term.read_key() {
-                    Ok(Key::Enter) => return Ok(()),
-                    Ok(_) => {}
-                    Err(fault) => return Err(fault),
-                }
-            }
-        });
-        terminal::set_leave(b"");
-        waited
+        while term.read_key()? != Key::Enter {}
+        Ok(())
     }
 }
 

@@ -4,7 +4,6 @@ mod menu;
 mod terminal;
 
 use dialoguer::{Input, Password};
-use rustix::termios::{QueueSelector, tcflush};
 use zeroize::Zeroizing;
 
 use crate::error::{Error, Kind, Result};
@@ -82,7 +81,7 @@ impl Prompt {
     /// # Errors
     /// When it was answered with Ctrl-C.
     pub(crate) fn is_so(self, question: &str) -> Result<bool> {
-        let _keys = begin();
+        let _keys = begin()?;
         // A whole line: dialoguer's Confirm takes the first y, in "maybe" too.
         let asked: dialoguer::Result<String> = Input::with_theme(&terminal::House)
             .with_prompt(format!("{question} [y/N]"))
@@ -124,11 +123,15 @@ impl Prompt {
 }
 
 /// Makes ready for a question, for as long as what is returned lives: what was
-/// typed before it was no answer to it.
-#[must_use]
-fn begin() -> Keys {
+/// typed before it was no answer to it, but for a Ctrl-C.
+///
+/// # Errors
+/// When that was typed.
+fn begin() -> Result<Keys> {
     terminal::restore_on_signal();
     let keys = Keys::take();
-    let _ = tcflush(std::io::stdin(), QueueSelector::IFlush);
-    keys
+    match terminal::drain() {
+        true => Err(terminal::interrupted()),
+        false => Ok(keys),
+    }
 }

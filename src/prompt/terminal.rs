@@ -3,11 +3,13 @@
 
 use std::fmt;
 use std::io::{ErrorKind, IsTerminal, Write};
-use std::sync::{Mutex, Once, PoisonError};
+use std::sync::Once;
 use std::time::Duration;
 
 use console::{StyledObject, Term, style};
 use dialoguer::theme::Theme;
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::process::Signal;
 use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::SignalsInfo;
@@ -19,6 +21,9 @@ use crate::error::{Error, Kind};
 /// The smallest screen on which dialoguer draws a menu: on one of fewer rows or
 /// columns it panics.
 const SMALLEST: (u16, u16) = (5, 20);
+
+/// The key, as a terminal sends it.
+const CTRL_C: u8 = 3;
 
 /// Whether somebody can answer at stdin what is asked on stderr.
 pub(super) fn is_there() -> bool {
@@ -117,18 +122,13 @@ impl Drop for Keys {
     }
 }
 
-/// What beside its settings gives the terminal back, should a signal end the
-/// process.
-static LEAVE: Mutex<Vec<u8>> = Mutex::new(Vec::new());
-
-/// Sets what is written to the terminal, should a signal end the process.
-pub(super) fn set_leave(bytes: &[u8]) {
-    *LEAVE.lock().unwrap_or_else(PoisonError::into_inner) = bytes.to_owned();
-}
-
 /// How long the process has to end in good order after a signal: as long as it
 /// takes to delete a key whose secret was being shown.
 const GOOD_ORDER: Duration = Duration::from_millis(500);
+
+/// How often a question is told meanwhile that it is over: it may just be about to
+/// wait for a key.
+const REMINDERS: u32 = 10;
 
 /// Has a signal that ends the process give the terminal back as it was: a
 /// question hides the cursor or the echo, and dialoguer doesn't undo that.
@@ -142,28 +142,44 @@ pub(super) fn restore_on_signal() {
             return;
         };
         std::thread::spawn(move || {
-            let own = std::process::id();
+            let own = rustix::process::getpid();
             for origin in signals.forever() {
                 // console raises SIGINT for a Ctrl-C that it read as a key, and
                 // ends the question too: that way is the orderly one.
-                let is_own = |pid: i32| u32::try_from(pid).is_ok_and(|pid| pid == own);
+                let is_own = |pid: i32| pid == own.as_raw_nonzero().get();
                 if origin.process.is_some_and(|sender| is_own(sender.pid)) {
                     continue;
                 }
-                // A question that was waiting for a key ends by it, in good order,
-                // and the process with it. One that was about to has set the
-                // terminal for that by then, and sets it no more.
-                std::thread::sleep(GOOD_ORDER);
+                // A question that waits for a key ends by any signal, and the
+                // process with it.
+                for _ in 0..REMINDERS {
+                    std::thread::sleep(GOOD_ORDER / REMINDERS);
+                    let _ = rustix::process::kill_process(own, Signal::INT);
+                }
                 if let Ok(settings) = &settings {
                     let _ = tcsetattr(std::io::stdin(), OptionalActions::Now, settings);
                 }
-                let leave = LEAVE.lock().unwrap_or_else(PoisonError::into_inner);
-                let _ = std::io::stderr().write_all(&leave);
                 show_cursor();
                 let _ = signal_hook::low_level::emulate_default_handler(origin.signal);
             }
         });
     });
+}
+
+/// Takes away what was typed before it was asked for. Whether a Ctrl-C was among it.
+pub(super) fn drain() -> bool {
+    let stdin = std::io::stdin();
+    let at_once = Timespec::default();
+    let mut typed = [0; 64];
+    let mut was_interrupted = false;
+    while let Ok(1) = poll(&mut [PollFd::new(&stdin, PollFlags::IN)], Some(&at_once)) {
+        // Not through stdin's own buffer, which would keep the rest.
+        match rustix::io::read(&stdin, &mut typed) {
+            Ok(read @ 1..) => was_interrupted |= typed[..read].contains(&CTRL_C),
+            _ => break,
+        }
+    }
+    was_interrupted
 }
 
 /// Shows the cursor again, and goes to a line of its own.

@@ -388,6 +388,48 @@ fn whoever_may_make_its_own_keys_is_offered_no_more_than_that() {
 }
 
 #[test]
+fn ctrl_c_while_the_key_is_stored_leaves_none() {
+    let sandbox = Sandbox::new();
+    let strace = std::process::Command::new("strace").arg("-V").output();
+    if !has("strace", strace.is_ok()) {
+        return;
+    }
+    // A disk that takes its time, and somebody who thinks better of it meanwhile.
+    let slow = "strace -f -qq -o /dev/null -e trace=fdatasync,fsync \
+                -e inject=fdatasync,fsync:delay_enter=300000 $APIKEY create";
+    let mut terminal = Terminal::open(&sandbox, 80, slow);
+    answer_everything(&mut terminal);
+    terminal.press(&[DOWN, DOWN].concat());
+    terminal.at("> show it here", ENTER);
+    let journal = sandbox.path(".local/share/apikey/keys.db-journal");
+    while !journal.exists() {
+        std::thread::yield_now();
+    }
+    terminal.press(CTRL_C);
+    terminal.exits(&sandbox, 130);
+    assert_eq!(sandbox.count("keys"), 0);
+    assert!(!String::from_utf8_lossy(&terminal.bytes).contains("Press Enter"));
+}
+
+#[test]
+fn ctrl_c_typed_ahead_counts_and_nothing_else_does() {
+    let sandbox = Sandbox::new();
+    let mut terminal = Terminal::open(&sandbox, 80, "$APIKEY create");
+    answer_everything(&mut terminal);
+    // An Enter too many takes the secret from nobody's eyes.
+    terminal.press(&[DOWN, DOWN, ENTER, ENTER, ENTER].concat());
+    terminal.sees("Press Enter");
+    assert_eq!(the_key(&sandbox)["status"], "pending");
+    terminal.press(CTRL_C);
+    terminal.exits(&sandbox, 130);
+    let mut terminal = Terminal::open(&sandbox, 80, "$APIKEY create");
+    answer_everything(&mut terminal);
+    terminal.press(&[DOWN, DOWN, ENTER, CTRL_C].concat());
+    terminal.exits(&sandbox, 130);
+    assert_eq!(sandbox.count("keys"), 0);
+}
+
+#[test]
 fn a_signal_leaves_the_screen_with_the_secret() {
     let sandbox = Sandbox::new();
     let mut terminal = Terminal::open(&sandbox, 80, "$APIKEY create");

@@ -92,7 +92,7 @@ impl Way {
                 let asked = move || prompt.is_so("Did the secret arrive on your clipboard?");
                 Target::osc52(config::is_in_tmux(), asked)?
             }
-            Self::Screen => Target::screen(move |leave, draw| prompt.wait_for_enter(leave, draw))?,
+            Self::Screen => Target::screen(move |draw| prompt.wait_for_enter(draw))?,
         };
         Ok(Some(target))
     }
