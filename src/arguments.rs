@@ -144,13 +144,21 @@ fn usage_error(refused: &clap::Error, args: &[OsString]) -> Error {
         .into_iter()
         .find_map(|kind| match refused.get(kind)? {
             ContextValue::String(name) => Some(name.clone()),
-            ContextValue::Strings(names) => names.first().cloned(),
+            // The last is the most alike.
+            ContextValue::Strings(names) => names.iter().rfind(|name| !is_hidden(name)).cloned(),
             _ => None,
         });
     match suggestion {
         Some(name) => error.hint(format!("did you mean '{name}'?")),
         None => error.hint(format!("see `{} --help`", command_named(args))),
     }
+}
+
+/// Whether that is a command that nobody is to use.
+fn is_hidden(name: &str) -> bool {
+    let command = cli::command();
+    let found = command.find_subcommand(name);
+    found.is_some_and(clap::Command::is_hide_set)
 }
 
 /// The command that arguments, which may be wrong, begin with: `apikey group create`.

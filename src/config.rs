@@ -113,11 +113,14 @@ fn resolve_links(path: PathBuf) -> PathBuf {
     there.unwrap_or(path)
 }
 
-/// `path` with `~` at its beginning expanded, as a shell does before it runs a
-/// command, but not while it completes one.
+/// `path` with `~` or `$HOME` at its beginning expanded, as a shell does before it
+/// runs a command, but not while it completes one.
 pub(crate) fn expanded(path: &str) -> PathBuf {
     let home = || Some(directories::BaseDirs::new()?.home_dir().to_owned());
-    match path.strip_prefix("~/").zip(home()) {
+    let below_home = ["~/", "$HOME/", "${HOME}/"]
+        .iter()
+        .find_map(|home| path.strip_prefix(home));
+    match below_home.zip(home()) {
         Some((rest, home)) => home.join(rest),
         None => path.into(),
     }

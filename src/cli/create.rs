@@ -15,7 +15,8 @@ use crate::model::{AppName, GroupName, Invalid, KeyName, Permission, Span, Text,
 /// over, no key is made.
 ///
 /// At a terminal it asks for what is missing, if the name or the groups are, and
-/// then how to hand the secret over.
+/// then how to hand the secret over: on the clipboard, in a file, or shown on a
+/// screen that goes. Ctrl-C, or Escape in a menu, ends it, and no key is made.
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:
   apikey create deploy-bot --group readonly --export deploy-bot.APIKEY

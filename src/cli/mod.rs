@@ -82,7 +82,7 @@ pub(crate) struct Globals {
     #[arg(short, long, global = true)]
     pub(crate) yes: bool,
 
-    /// Show every column, and instants instead of relative times
+    /// Show columns in which no key has anything, too, and instants instead of relative times
     #[arg(long, global = true)]
     pub(crate) wide: bool,
 

@@ -235,12 +235,23 @@ fn offer(
                 })
                 .collect()
         }),
-        Subject::Permissions => store.offered_permissions(typed).map(plain),
-        Subject::Actions => store.offered_actions(typed).map(plain),
+        Subject::Permissions => store.offered_permissions(typed).map(harmless).map(plain),
+        Subject::Actions => store.offered_actions(typed).map(harmless).map(plain),
         Subject::Applications => store.offered_applications(typed).map(plain),
         Subject::Helped | Subject::Paths => return None,
     };
     offered.ok()
+}
+
+/// Those of `words` that no shell reads as anything but themselves, quoted or not. A
+/// resource may hold a quote and a command: whoever may give permissions to a key of
+/// its own would have whoever completes them run it.
+fn harmless(words: Vec<String>) -> Vec<String> {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "_.:@*/+,=%-".contains(c);
+    words
+        .into_iter()
+        .filter(|word| word.chars().all(is_plain))
+        .collect()
 }
 
 /// The topics and commands that `help` explains.

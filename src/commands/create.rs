@@ -3,6 +3,8 @@
 mod questions;
 mod way;
 
+use std::time::{Duration, Instant};
+
 use super::{Session, expiry, now};
 use crate::cli::Create;
 use crate::error::{Error, Kind, Result};
@@ -29,8 +31,12 @@ struct Wanted {
 /// Makes a key and hands over its secret, by the protocol of [`handover`]. At a
 /// terminal it asks for what is missing.
 pub(super) fn run(args: &Create, session: &Session) -> Result<Outcome> {
-    let expires_at = expiry(args.expires, session.now())?;
     let named = Way::named(args)?;
+    let expires_at = match expiry(args.expires, session.now()) {
+        // What is there was made before that came.
+        Err(error) => return already_there(args, session)?.ok_or(error),
+        Ok(at) => at,
+    };
     if let (Some(name), false) = (&args.name, args.groups.is_empty()) {
         let wanted = Wanted {
             name: name.clone(),
@@ -47,13 +53,19 @@ pub(super) fn run(args: &Create, session: &Session) -> Result<Outcome> {
     if let Some(there) = already_there(args, session)? {
         return Ok(there);
     }
+    let is_to_be_chosen = named.is_none() && Way::is_to_be_chosen(session);
+    let named = named.unwrap_or(Way::Stdout);
+    if !is_to_be_chosen {
+        // Before anything is answered for nothing.
+        named.check(session)?;
+    }
     let Some(wanted) = questions::ask(args, expires_at, session)? else {
         return Ok(Outcome::no().note("no key was created"));
     };
-    if named.is_some() || !Way::is_to_be_chosen(session) {
-        return make_if_absent(args, &wanted, &named.unwrap_or(Way::Stdout), session);
+    if !is_to_be_chosen {
+        return make_if_absent(args, &wanted, &named, session);
     }
-    let offered = way::offered(&wanted.name, session)?;
+    let mut offered = way::offered(&wanted.name, session)?;
     loop {
         let Some(way) = questions::choose_way(&offered, session)? else {
             return Ok(Outcome::no().note("no key was created"));
@@ -64,7 +76,10 @@ pub(super) fn run(args: &Create, session: &Session) -> Result<Outcome> {
         drop(keys);
         match made {
             // There is no key yet, so another way may still be taken.
-            Err(error) if error.kind() == Kind::NotHandedOver => session.output.error(&error),
+            Err(error) if error.kind() == Kind::NotHandedOver => {
+                session.output.error(&error);
+                way::replace_failed(&way, &mut offered);
+            }
             made => return made,
         }
     }
@@ -72,23 +87,39 @@ pub(super) fn run(args: &Create, session: &Session) -> Result<Outcome> {
 
 /// Refuses to go on without a name or groups where they can't be asked for.
 fn check_can_ask(args: &Create, session: &Session) -> Result<()> {
-    let missing = match (&args.name, args.groups.is_empty()) {
-        (None, true) => "NAME, with at least one --group,",
-        (None, false) => "NAME",
-        (Some(_), _) => "--group",
+    let (missing, give) = match (&args.name, args.groups.is_empty()) {
+        (None, true) => ("NAME, with at least one --group,", "give both"),
+        (None, false) => ("NAME", "give it"),
+        (Some(_), _) => ("--group", "give at least one"),
     };
-    let give = "give both: `apikey create NAME --group GROUP`";
-    session.prompt.check_can_choose(missing, give)
+    let give = format!("{give}: `apikey create NAME --group GROUP`");
+    session.prompt.check_can_choose(missing, &give)
 }
 
-/// With --if-absent what is there counts, even if it came while this key was made.
+/// With --if-absent what is there counts, even if it came while this key was made:
+/// another's hand-over is waited for.
 fn make_if_absent(args: &Create, wanted: &Wanted, way: &Way, session: &Session) -> Result<Outcome> {
-    if let Some(there) = already_there(args, session)? {
-        return Ok(there);
-    }
-    match make(wanted, way, session) {
-        Err(error) if error.kind() == Kind::NameTaken => already_there(args, session)?.ok_or(error),
-        made => made,
+    /// As long as a lock is waited for.
+    const PATIENCE: Duration = Duration::from_secs(5);
+    const GLANCE: Duration = Duration::from_millis(50);
+    let begun = Instant::now();
+    loop {
+        let made = match already_there(args, session).transpose() {
+            Some(there) => there,
+            None => make(wanted, way, session),
+        };
+        match made {
+            Err(error) if args.if_absent && error.kind() == Kind::Pending => {
+                if begun.elapsed() > PATIENCE {
+                    return Err(error);
+                }
+                std::thread::sleep(GLANCE);
+            }
+            Err(error) if error.kind() == Kind::NameTaken => {
+                return already_there(args, session)?.ok_or(error);
+            }
+            made => return made,
+        }
     }
 }
 
@@ -108,8 +139,9 @@ fn already_there(args: &Create, session: &Session) -> Result<Option<Outcome>> {
             copied: None,
         })
         .note(format!(
-            "there is a key named \"{}\" already; its secret can't be shown again",
-            key.name
+            "there is a key named \"{}\" already, and it is {}; its secret can't be shown again",
+            key.name,
+            key.status(session.now())
         ))
     }))
 }
@@ -143,7 +175,9 @@ fn make(wanted: &Wanted, way: &Way, session: &Session) -> Result<Outcome> {
         store,
         insert: |store: &mut Store| store.insert_pending(&new, &hash),
         show: |key: &Key| way.shown(key, &secret, session),
-        activate: |store: &mut Store, key: &Key| store.finish_pending(key.id()),
+        activate: |store: &mut Store, key: &Key, check: &mut dyn FnMut() -> Result<()>| {
+            store.finish_pending(key.id(), check)
+        },
         withdraw: |store: Store, key: &Key| {
             drop(store);
             session.open_to_complete()?.withdraw(key.id())

@@ -14,12 +14,15 @@ use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
-use super::holder::{OK, READY};
+use super::holder::{KEEP, OK, READY, STILL};
 use crate::model::Span;
 
-/// How long a display may take to answer. One that is there does so within
+/// How long a display may take to answer at all. One that is there does so within
 /// milliseconds; one that doesn't is none.
-const PATIENCE: Duration = Duration::from_secs(5);
+const PATIENCE: Duration = Duration::from_millis(900);
+
+/// How long it may take to put the secret there: a display that has answered is there.
+const MORE_PATIENCE: Duration = Duration::from_secs(5);
 
 /// A process that has found a clipboard.
 pub(crate) struct Clipboard {
@@ -66,7 +69,7 @@ impl Clipboard {
             from: BufReader::new(from),
             holds: false,
         };
-        clipboard.expect(READY)?;
+        clipboard.expect(READY, PATIENCE)?;
         Ok(clipboard)
     }
 
@@ -75,14 +78,30 @@ impl Clipboard {
     /// # Errors
     /// The reason why it isn't there.
     pub(super) fn put(&mut self, line: &[u8]) -> Result<(), String> {
+        self.tell(line)?;
+        self.expect(OK, MORE_PATIENCE)
+    }
+
+    /// Refuses to go on where the secret can be pasted no longer.
+    pub(super) fn check(&mut self) -> Result<(), String> {
+        self.tell(format!("{STILL}\n").as_bytes())
+            .and_then(|()| self.expect(OK, MORE_PATIENCE))
+            .map_err(|_| "something else was copied meanwhile".to_owned())
+    }
+
+    /// Has the process live on, from now for as long as it was told.
+    pub(super) fn keep(&mut self) {
+        // Where it is gone since the check, so is the secret: as if something else
+        // had been copied a moment later.
+        self.holds = self.tell(format!("{KEEP}\n").as_bytes()).is_ok();
+    }
+
+    fn tell(&mut self, line: &[u8]) -> Result<(), String> {
         let to = self.to.as_mut();
         let written = to.map_or(Err(io::ErrorKind::BrokenPipe.into()), |to| {
             to.write_all(line)
         });
-        written.map_err(|fault| format!("the clipboard can't be used: {fault}"))?;
-        self.expect(OK)?;
-        self.holds = true;
-        Ok(())
+        written.map_err(|fault| format!("the clipboard can't be used: {fault}"))
     }
 
     /// Clears the clipboard: what nobody holds isn't on it.
@@ -93,9 +112,9 @@ impl Clipboard {
     }
 
     /// Waits for the process to say `wanted`.
-    fn expect(&mut self, wanted: &str) -> Result<(), String> {
+    fn expect(&mut self, wanted: &str, patience: Duration) -> Result<(), String> {
         let said = self
-            .next_line()
+            .next_line(patience)
             .map_err(|fault| format!("the clipboard can't be used: {fault}"))?;
         match said.trim_end() {
             said if said == wanted => Ok(()),
@@ -105,9 +124,9 @@ impl Clipboard {
     }
 
     /// The next line that the process says, if it does so in time.
-    fn next_line(&mut self) -> io::Result<String> {
+    fn next_line(&mut self, patience: Duration) -> io::Result<String> {
         const LONGEST: u64 = 1000;
-        let until = Instant::now() + PATIENCE;
+        let until = Instant::now() + patience;
         loop {
             let left = until.saturating_duration_since(Instant::now());
             let left = Timespec::try_from(left).map_err(io::Error::other)?;

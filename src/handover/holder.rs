@@ -3,11 +3,12 @@
 
 use std::io::{self, BufRead, Read, Write};
 use std::os::fd::RawFd;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use arboard::{Clipboard, SetExtLinux};
+use rustix::process::{Signal, getpid, kill_process};
 use zeroize::Zeroizing;
 
 use crate::model::Span;
@@ -16,9 +17,30 @@ use crate::model::Span;
 pub(super) const READY: &str = "ready";
 /// What is said when the secret can be pasted from it.
 pub(super) const OK: &str = "ok";
+/// What asks whether it still can. The answer is [`OK`], or none.
+pub(super) const STILL: &str = "still?";
+/// What is told when the secret's key is active. Only then does the time begin.
+pub(super) const KEEP: &str = "keep";
 
 /// How often is looked whether the secret can be pasted yet.
 const GLANCE: Duration = Duration::from_millis(5);
+
+/// How often is looked whether it still can: a display that is gone tells nobody.
+const LOOK: Duration = Duration::from_secs(1);
+
+/// Within which time everything is over that should be: a program that was copied
+/// from may never say what it has.
+const MARGIN: Duration = Duration::from_secs(10);
+
+/// What this process waits for.
+enum Event {
+    /// Whoever started it says something.
+    Said(String),
+    /// Whoever started it has no more to say.
+    Left,
+    /// The secret is served no longer: something else was copied, or why not.
+    Ended(Result<(), String>),
+}
 
 /// Reads a secret from stdin and holds it on the clipboard until something else
 /// is copied, but no longer than `clear_after`. What happens, it says on stdout.
@@ -26,7 +48,7 @@ const GLANCE: Duration = Duration::from_millis(5);
 /// It leaves its terminal and session, so that it outlives whoever started it.
 ///
 /// # Errors
-/// When whoever started it is gone before the secret is on the clipboard.
+/// When whoever started it is gone before the secret's key is active.
 pub(crate) fn hold(clear_after: Span) -> io::Result<()> {
     close_inherited();
     // Only the leader of a group can't, and needn't.
@@ -39,30 +61,69 @@ pub(crate) fn hold(clear_after: Span) -> io::Result<()> {
     let Some(secret) = read_line()? else {
         return Ok(());
     };
-    let replaced = serve(secret.clone());
-    if let Err(why) = wait_until_there(&mut clipboard, &secret, &replaced) {
+    let (tell, events) = channel();
+    serve(secret.clone(), tell.clone());
+    if let Err(why) = wait_until_there(&mut clipboard, &secret, &events) {
         return say(&why);
     }
     say(OK)?;
-    let clear_after = Duration::from_secs(clear_after.seconds().unsigned_abs());
-    let until = Instant::now() + clear_after;
-    let is_replaced = !matches!(
-        replaced.recv_timeout(clear_after),
-        Err(RecvTimeoutError::Timeout)
-    );
-    if is_replaced {
-        if !holds(&mut clipboard, &secret) {
-            return Ok(());
+    listen(tell);
+    let keeps = loop {
+        match events.recv() {
+            Ok(Event::Said(line)) if line == STILL => say(OK)?,
+            Ok(Event::Said(line)) => break line == KEEP,
+            Ok(Event::Left | Event::Ended(_)) | Err(_) => break false,
         }
-        // A clipboard manager has taken it over, to keep it: not for longer.
-        thread::sleep(until.saturating_duration_since(Instant::now()));
+    };
+    if keeps {
+        keep(&mut clipboard, &secret, clear_after, &events);
     }
-    if !is_replaced || holds(&mut clipboard, &secret) {
+    if holds(&mut clipboard, &secret) {
         // Ending would do, but for a manager that keeps what nobody holds.
         let _ = clipboard.clear();
     }
     // The thread that serves is not waited for: on Wayland it serves for ever.
     Ok(())
+}
+
+/// Keeps the secret for that long, unless something else is copied or the display
+/// is gone.
+fn keep(clipboard: &mut Clipboard, secret: &str, clear_after: Span, events: &Receiver<Event>) {
+    let clear_after = Duration::from_secs(clear_after.seconds().unsigned_abs());
+    thread::spawn(move || {
+        thread::sleep(clear_after + MARGIN);
+        let _ = kill_process(getpid(), Signal::KILL);
+    });
+    // The time that passes, and the time of day, which goes on while the machine
+    // sleeps.
+    let (begun, begun_at) = (Instant::now(), SystemTime::now());
+    let left = || {
+        let passed = begun_at.elapsed().unwrap_or_default().max(begun.elapsed());
+        clear_after.saturating_sub(passed)
+    };
+    while !left().is_zero() {
+        // What was said has been heard. That it is served no longer may mean that a
+        // clipboard manager has taken it over, which is to keep it no longer either.
+        match events.recv_timeout(left().min(LOOK)) {
+            Ok(Event::Ended(_)) | Err(_) if !holds(clipboard, secret) => return,
+            Ok(_) | Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => thread::sleep(left().min(LOOK)),
+        }
+    }
+}
+
+/// Hears what whoever started this process says, in a thread of its own.
+fn listen(tell: Sender<Event>) {
+    thread::spawn(move || {
+        for line in io::stdin().lock().lines() {
+            let told = line.map(|line| tell.send(Event::Said(line)));
+            if !matches!(told, Ok(Ok(()))) {
+                break;
+            }
+        }
+        // Nobody listens any more where the process ends.
+        let _ = tell.send(Event::Left);
+    });
 }
 
 /// Closes what whoever started this process had open beside the standard streams:
@@ -90,32 +151,30 @@ fn reason(why: &arboard::Error) -> String {
 
 /// Serves `secret` to whoever pastes, in a thread of its own. It says so when
 /// that ends: something else was copied, or it went wrong.
-fn serve(secret: Zeroizing<String>) -> Receiver<Result<(), String>> {
-    let (ended, replaced) = channel();
+fn serve(secret: Zeroizing<String>, tell: Sender<Event>) {
     thread::spawn(move || {
         let served = Clipboard::new().and_then(|mut clipboard| {
             let set = clipboard.set().wait().exclude_from_history();
             set.text(secret.as_str())
         });
         // Nobody listens any more where the process ends.
-        let _ = ended.send(served.map_err(|why| reason(&why)));
+        let _ = tell.send(Event::Ended(served.map_err(|why| reason(&why))));
     });
-    replaced
 }
 
 /// Waits until `secret` can be pasted.
 fn wait_until_there(
     clipboard: &mut Clipboard,
     secret: &str,
-    replaced: &Receiver<Result<(), String>>,
+    events: &Receiver<Event>,
 ) -> Result<(), String> {
     loop {
         if holds(clipboard, secret) {
             return Ok(());
         }
-        match replaced.recv_timeout(GLANCE) {
-            Ok(Err(why)) => return Err(why),
-            Ok(Ok(())) => return Err("something else was copied at once".to_owned()),
+        match events.recv_timeout(GLANCE) {
+            Ok(Event::Ended(Err(why))) => return Err(why),
+            Ok(_) => return Err("something else was copied at once".to_owned()),
             Err(RecvTimeoutError::Disconnected) => {
                 return Err("the clipboard can't be served".to_owned());
             }

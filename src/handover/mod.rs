@@ -6,7 +6,8 @@
 //!    before anything is written.
 //! 2. The key is inserted as pending; pending never verifies.
 //! 3. The secret is handed over.
-//! 4. The key becomes active. Only now is it created.
+//! 4. The key becomes active, if what was handed over is still there. Only now is
+//!    it created.
 //! 5. If 3 failed, the key is deleted: not handed over.
 //! 6. If 4 failed, nobody knows whether it is there: even a COMMIT that
 //!    returned an error may be. The key is deleted by a fresh connection, and
@@ -88,10 +89,9 @@ impl Target {
     /// When the file is there already or can't be made.
     pub(crate) fn file(path: &Path, default_name: &str, secret: &Secret) -> Result<Self> {
         let prepared = PreparedFile::write(path, default_name, &secret_line(secret));
-        prepared.map(Self::File).map_err(|refused| {
-            not_handed_over(&refused.to_string())
-                .hint("give --export the path of a file that is not there yet, in a folder that you may write")
-        })
+        prepared
+            .map(Self::File)
+            .map_err(|refused| cannot_be_made(&refused))
     }
 
     /// The clipboard, for `clear_after` at most. `display` is what a process must
@@ -157,6 +157,35 @@ impl Target {
         }
     }
 
+    /// Refuses to go on where what was handed over is gone already.
+    fn check(&mut self) -> Result<()> {
+        match self {
+            Self::Clipboard(clipboard) => {
+                let still = clipboard.check();
+                still.map_err(|fact| Error::new(Kind::NotHandedOver, fact))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// What is left to do once the key is active.
+    fn finish(&mut self) {
+        if let Self::Clipboard(clipboard) = self {
+            clipboard.keep();
+        }
+    }
+
+    /// What to know, and to do, where handing over failed.
+    fn lost(&self) -> &'static str {
+        match self {
+            Self::Osc52(_) => {
+                "what was sent belongs to no key; in tmux it takes `tmux set -g allow-passthrough on`, \
+                 and anywhere there is --export PATH"
+            }
+            _ => "what may have been written of the secret belongs to no key",
+        }
+    }
+
     /// Takes back what can be taken back.
     fn retract(&mut self) {
         match self {
@@ -174,6 +203,17 @@ pub(crate) fn secret_line(secret: &Secret) -> Zeroizing<Vec<u8>> {
     line.extend_from_slice(secret.expose().as_bytes());
     line.push(b'\n');
     line
+}
+
+/// What to tell of a file that is there already.
+pub(crate) fn exists_already(path: &Path) -> Error {
+    cannot_be_made(&file::Refused::Exists(path.to_owned()))
+}
+
+fn cannot_be_made(refused: &file::Refused) -> Error {
+    not_handed_over(&refused.to_string()).hint(
+        "give --export the path of a file that is not there yet, in a folder that you may write",
+    )
 }
 
 /// Whether what is written to the standard output gets somewhere; else the reason.
@@ -203,7 +243,7 @@ pub(crate) struct Steps<S, Insert, Show, Activate, Withdraw> {
     pub(crate) insert: Insert,
     /// What is handed over for it.
     pub(crate) show: Show,
-    /// Makes it active.
+    /// Makes it active, unless what it is given to be asked at the last moment says no.
     pub(crate) activate: Activate,
     /// Deletes it, by a fresh connection, if it is there.
     pub(crate) withdraw: Withdraw,
@@ -220,7 +260,7 @@ pub(crate) fn hand_over<S, K>(
         S,
         impl FnOnce(&mut S) -> Result<K>,
         impl FnOnce(&K) -> Zeroizing<Vec<u8>>,
-        impl FnOnce(&mut S, &K) -> Result<()>,
+        impl FnOnce(&mut S, &K, &mut dyn FnMut() -> Result<()>) -> Result<()>,
         impl FnOnce(S, &K) -> Result<()>,
     >,
 ) -> Result<K> {
@@ -237,8 +277,7 @@ pub(crate) fn hand_over<S, K>(
                 Error::new(Kind::Interrupted, "interrupted; no key was created")
                     .hint("what may have been seen of the secret belongs to no key")
             }
-            Ok(()) => not_handed_over(fact)
-                .hint("what may have been written of the secret belongs to no key"),
+            Ok(()) => not_handed_over(fact).hint(target.lost()),
             Err(left) => Error::new(
                 Kind::NotHandedOver,
                 format!("{fact}; no active key was created, but a pending one may be left: {left}"),
@@ -246,7 +285,8 @@ pub(crate) fn hand_over<S, K>(
             .hint("a pending key verifies nothing; look with `apikey list --status pending` and delete it"),
         });
     }
-    if let Err(fault) = (steps.activate)(&mut steps.store, &key) {
+    let activated = (steps.activate)(&mut steps.store, &key, &mut || target.check());
+    if let Err(fault) = activated {
         return Err(match (steps.withdraw)(steps.store, &key) {
             Ok(()) => {
                 target.retract();
@@ -260,6 +300,7 @@ pub(crate) fn hand_over<S, K>(
             .hint("look with `apikey show`: an active key is created; one that is pending or gone is not"),
         });
     }
+    target.finish();
     Ok(key)
 }
 

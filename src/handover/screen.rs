@@ -57,17 +57,28 @@ impl Screen {
 }
 
 /// What enters the alternate screen, and what leaves it: wiped first, for some
-/// terminals keep it.
+/// terminals keep it. Line by line: wiped at once, tmux without alternate screens puts
+/// it in its scroll-back.
 fn alternate(known: &TermInfo) -> Option<(Vec<u8>, Vec<u8>)> {
+    /// Where the terminal doesn't tell how many rows it has.
+    const ROWS: u16 = 24;
     let enter = known.utf8_string_cap(StringCapability::EnterAlternativeMode)?;
     let leave = known.utf8_string_cap(StringCapability::ExitAlternativeMode)?;
     let home = known.utf8_string_cap(StringCapability::CursorHome)?;
-    let wipe = known.utf8_string_cap(StringCapability::ClearEOS)?;
-    let is_there = !enter.is_empty() && !leave.is_empty();
-    is_there.then(|| {
-        (
-            format!("{enter}{home}{wipe}").into_bytes(),
-            format!("{home}{wipe}{leave}").into_bytes(),
-        )
-    })
+    let below = known.utf8_string_cap(StringCapability::ClearEOS)?;
+    let line = known.utf8_string_cap(StringCapability::ClearEOL)?;
+    if enter.is_empty() || leave.is_empty() {
+        return None;
+    }
+    let rows = terminal_size::terminal_size_of(io::stdout()).map_or(ROWS, |(_, rows)| rows.0);
+    let mut wipe = String::from(home);
+    for row in 0..rows {
+        let next = if row + 1 < rows { "\r\n" } else { "" };
+        wipe.push_str(line);
+        wipe.push_str(next);
+    }
+    Some((
+        format!("{enter}{home}{below}").into_bytes(),
+        format!("{wipe}{home}{leave}").into_bytes(),
+    ))
 }

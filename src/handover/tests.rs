@@ -26,7 +26,7 @@ fn carry_through(path: &Path, fails: Fails) -> (Result<()>, Vec<&'static str>) {
         store: (),
         insert: |(): &mut ()| step("insert", fails == Fails::Insert),
         show: |(): &()| Zeroizing::new(Vec::new()),
-        activate: |(): &mut (), (): &()| {
+        activate: |(): &mut (), (): &(), _: &mut dyn FnMut() -> Result<()>| {
             step(
                 "activate",
                 matches!(fails, Fails::Activate | Fails::ActivateAndWithdraw),
@@ -87,7 +87,9 @@ fn a_key_whose_secret_finds_its_place_taken_is_withdrawn() {
             store: &mut withdrawn,
             insert: |_: &mut &mut bool| Ok(()),
             show: |(): &()| Zeroizing::new(Vec::new()),
-            activate: |_: &mut &mut bool, (): &()| panic!("not handed over, yet made active"),
+            activate: |_: &mut &mut bool, (): &(), _: &mut dyn FnMut() -> Result<()>| {
+                panic!("not handed over, yet made active")
+            },
             withdraw: |withdrawn: &mut bool, (): &()| {
                 *withdrawn = true;
                 Ok(())

@@ -160,21 +160,30 @@ pub(super) fn facts_for_screen(facts: &[Fact], indent: &str, screen: Screen) -> 
     const ROOM: usize = 28;
     let names = facts.iter().map(|(name, ..)| name.width()).max();
     let names = names.unwrap_or(0) + indent.len() + GAP.len();
+    if names + ROOM > usize::from(screen.width) {
+        let below = |(name, fact, tone): &Fact| {
+            let line = |text: &str, tone, indent: usize| {
+                let mut table = screen.table();
+                table.add_row([toned(text, tone)]);
+                let indent = u16::try_from(indent).unwrap_or(0);
+                if let Some(column) = table.column_mut(0) {
+                    column.set_padding((indent, 0));
+                }
+                format!("{}\n", table.trim_fmt())
+            };
+            let fact = line(&or_dash(Some(fact)), *tone, indent.len() + GAP.len());
+            line(name, Tone::Heading, indent.len()) + &fact
+        };
+        return facts.iter().map(below).collect();
+    }
     let mut table = screen.table();
-    let is_narrow = names + ROOM > usize::from(screen.width);
     for (name, fact, tone) in facts {
         let name = toned(&format!("{indent}{name}"), Tone::Heading);
-        let fact = toned(&or_dash(Some(fact)), *tone);
-        if is_narrow {
-            table.add_row([name]).add_row([fact]);
-        } else {
-            table.add_row([name, fact]);
-        }
+        table.add_row([name, toned(&or_dash(Some(fact)), *tone)]);
     }
     for (at, column) in table.column_iter_mut().enumerate() {
-        let is_name = at == 0 && !is_narrow;
-        column.set_padding((0, if is_name { 2 } else { 0 }));
-        if is_name {
+        column.set_padding((0, if at == 0 { 2 } else { 0 }));
+        if at == 0 {
             column.set_constraint(ColumnConstraint::ContentWidth);
         }
     }

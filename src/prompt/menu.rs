@@ -1,5 +1,6 @@
 //! Questions of more than a yes or a no: a line, one of several, some of them.
 
+use std::collections::HashSet;
 use std::io;
 
 use console::{Key, Term};
@@ -7,8 +8,9 @@ use dialoguer::theme::Theme;
 use dialoguer::{FuzzySelect, Input, MultiSelect, Select};
 
 use super::terminal::House;
-use super::{Prompt, begin, terminal};
+use super::{Prompt, begin, terminal, unless_it_panics};
 use crate::error::Result;
+use crate::secret::holds_secret;
 
 impl Prompt {
     /// Asks for a line until `parse` takes it. `begun` stands there already.
@@ -23,12 +25,20 @@ impl Prompt {
     ) -> Result<T> {
         let _keys = begin()?;
         loop {
-            let asked: dialoguer::Result<String> = Input::with_theme(&House)
-                .with_prompt(question)
-                .with_initial_text(begun)
-                .allow_empty(true)
-                .validate_with(|line: &String| parse(line.trim()).map(drop))
-                .interact_text();
+            let asked: dialoguer::Result<String> = unless_it_panics(|| {
+                Input::with_theme(&House)
+                    .with_prompt(question)
+                    .with_initial_text(begun)
+                    .allow_empty(true)
+                    .validate_with(|line: &String| match holds_secret(line.as_bytes()) {
+                        true => {
+                            Err("a secret doesn't belong here: it would be stored and shown"
+                                .to_owned())
+                        }
+                        false => parse(line.trim()).map(drop),
+                    })
+                    .interact_text()
+            });
             let line = asked.map_err(|dialoguer::Error::IO(fault)| terminal::unanswered(&fault))?;
             if let Ok(parsed) = parse(line.trim()) {
                 return Ok(parsed);
@@ -42,11 +52,13 @@ impl Prompt {
     /// When it was answered with Ctrl-C or Escape.
     pub(crate) fn choose(self, question: &str, items: &[String]) -> Result<usize> {
         let _keys = begin()?;
-        let asked = Select::with_theme(&House)
-            .with_prompt(question)
-            .items(clipped(items))
-            .default(0)
-            .interact_opt();
+        let asked = unless_it_panics(|| {
+            Select::with_theme(&House)
+                .with_prompt(question)
+                .items(clipped(items))
+                .default(0)
+                .interact_opt()
+        });
         answered(asked)
     }
 
@@ -57,11 +69,14 @@ impl Prompt {
     /// When it was answered with Ctrl-C or Escape.
     pub(crate) fn pick(self, question: &str, items: &[String]) -> Result<usize> {
         let _keys = begin()?;
-        let asked = FuzzySelect::with_theme(&House)
-            .with_prompt(question)
-            .items(clipped(items))
-            .default(0)
-            .interact_opt();
+        let asked = unless_it_panics(|| {
+            FuzzySelect::with_theme(&House)
+                .with_prompt(question)
+                .items(clipped(items))
+                .default(0)
+                .max_length(terminal::menu_rows())
+                .interact_opt()
+        });
         answered(asked)
     }
 
@@ -77,12 +92,15 @@ impl Prompt {
         ticked: &[bool],
     ) -> Result<Vec<usize>> {
         let _keys = begin()?;
-        let asked = MultiSelect::with_theme(&House)
-            .with_prompt(format!("{question} (Space ticks, Enter goes on)"))
-            .items(clipped(items))
-            .defaults(ticked)
-            .report(false)
-            .interact_opt();
+        let asked = unless_it_panics(|| {
+            MultiSelect::with_theme(&House)
+                .with_prompt(ticking(question))
+                .items(clipped(items))
+                .defaults(ticked)
+                .max_length(terminal::menu_rows())
+                .report(false)
+                .interact_opt()
+        });
         answered(asked)
     }
 
@@ -109,6 +127,16 @@ impl Prompt {
     }
 }
 
+/// A question whose answers are ticked, with how to do that where there is room.
+fn ticking(question: &str) -> String {
+    let how = format!("{question} (Space ticks, a all or none, Enter goes on)");
+    // It must stay on one line, with the page beside it.
+    match how.len() + "[Page 99/99]".len() < terminal::columns() {
+        true => how,
+        false => question.to_owned(),
+    }
+}
+
 /// What was chosen; Escape is none.
 fn answered<T>(asked: dialoguer::Result<Option<T>>) -> Result<T> {
     match asked {
@@ -127,7 +155,24 @@ fn clipped(items: &[String]) -> Vec<String> {
     /// What dialoguer and the theme put before an item, and a column to spare.
     const BEFORE: usize = 8;
     let room = terminal::columns().saturating_sub(BEFORE);
-    items.iter().map(|item| clip(item, room)).collect()
+    distinct(items, room)
+}
+
+/// `items` in at most `room` bytes each, no two of them alike: dialoguer's fuzzy
+/// picking takes the first that reads as the one that was picked.
+fn distinct(items: &[String], room: usize) -> Vec<String> {
+    let mut seen = HashSet::new();
+    let mut place = 0;
+    let mut clip_anew = |item: &String| {
+        let mut clipped = clip(item, room);
+        while !seen.insert(clipped.clone()) {
+            place += 1;
+            let number = format!(" {place}");
+            clipped = clip(item, room.saturating_sub(number.len())) + &number;
+        }
+        clipped
+    };
+    items.iter().map(&mut clip_anew).collect()
 }
 
 /// `text` in at most `room` bytes, and so in no more columns.
@@ -143,6 +188,13 @@ fn clip(text: &str, room: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_two_items_read_alike() {
+        let items = ["production-a", "production-b", "production-c"].map(str::to_owned);
+        assert_eq!(distinct(&items, 8), ["produ…", "prod… 1", "prod… 2"]);
+        assert_eq!(distinct(&items, 20), items);
+    }
 
     #[test]
     fn what_is_too_long_for_the_screen_is_cut_between_characters() {

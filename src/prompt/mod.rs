@@ -3,6 +3,9 @@
 mod menu;
 mod terminal;
 
+use std::io;
+use std::panic::{self, AssertUnwindSafe};
+
 use dialoguer::{Input, Password};
 use zeroize::Zeroizing;
 
@@ -83,15 +86,18 @@ impl Prompt {
     pub(crate) fn is_so(self, question: &str) -> Result<bool> {
         let _keys = begin()?;
         // A whole line: dialoguer's Confirm takes the first y, in "maybe" too.
-        let asked: dialoguer::Result<String> = Input::with_theme(&terminal::House)
-            .with_prompt(format!("{question} [y/N]"))
-            .allow_empty(true)
-            .interact_text();
+        let asked: dialoguer::Result<String> = unless_it_panics(|| {
+            Input::with_theme(&terminal::House)
+                .with_prompt(format!("{question} [y/N]"))
+                .allow_empty(true)
+                .validate_with(|line: &String| match yes_or_no(line) {
+                    Some(_) => Ok(()),
+                    None => Err("answer y or n"),
+                })
+                .interact_text()
+        });
         let answer = asked.map_err(|dialoguer::Error::IO(fault)| terminal::unanswered(&fault))?;
-        Ok(matches!(
-            answer.trim().to_ascii_lowercase().as_str(),
-            "y" | "yes"
-        ))
+        Ok(yes_or_no(&answer) == Some(true))
     }
 
     /// Takes the terminal for as long as what is returned lives: no Ctrl-C ends the
@@ -119,6 +125,28 @@ impl Prompt {
         asked
             .map(Zeroizing::new)
             .map_err(|dialoguer::Error::IO(fault)| terminal::unanswered(&fault))
+    }
+}
+
+/// What `ask` of dialoguer's answers; it panics where the terminal becomes too small
+/// for a menu meanwhile.
+fn unless_it_panics<T>(ask: impl FnOnce() -> dialoguer::Result<T>) -> dialoguer::Result<T> {
+    let hook = panic::take_hook();
+    panic::set_hook(Box::new(|_| {}));
+    let answer = panic::catch_unwind(AssertUnwindSafe(ask));
+    panic::set_hook(hook);
+    answer.unwrap_or_else(|_| {
+        let too_small = io::ErrorKind::Unsupported;
+        Err(dialoguer::Error::IO(too_small.into()))
+    })
+}
+
+/// What a line answers, if it is an answer; Enter alone is a no.
+fn yes_or_no(line: &str) -> Option<bool> {
+    match line.trim().to_ascii_lowercase().as_str() {
+        "y" | "yes" => Some(true),
+        "" | "n" | "no" => Some(false),
+        _ => None,
     }
 }
 

@@ -11,7 +11,7 @@ use dialoguer::theme::Theme;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::Signal;
 use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
-use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
 use signal_hook::iterator::SignalsInfo;
 use signal_hook::iterator::exfiltrator::WithOrigin;
 
@@ -37,6 +37,15 @@ pub(super) fn cannot_draw() -> Option<&'static str> {
     }
     let (rows, columns) = Term::stderr().size();
     (rows < SMALLEST.0 || columns < SMALLEST.1).then_some("this terminal is too small for a menu")
+}
+
+/// How many rows a menu takes at most, what stands above it among them.
+pub(super) fn menu_rows() -> usize {
+    /// More at once nobody overlooks, and Ctrl-C leaves them standing.
+    const MOST: usize = 17;
+    usize::from(Term::stderr().size().0)
+        .saturating_sub(2)
+        .clamp(3, MOST)
 }
 
 /// How many columns it has.
@@ -138,7 +147,8 @@ pub(super) fn restore_on_signal() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
         let settings = tcgetattr(std::io::stdin());
-        let Ok(mut signals) = SignalsInfo::<WithOrigin>::new([SIGINT, SIGTERM, SIGHUP]) else {
+        let Ok(mut signals) = SignalsInfo::<WithOrigin>::new([SIGINT, SIGTERM, SIGHUP, SIGQUIT])
+        else {
             return;
         };
         std::thread::spawn(move || {
@@ -193,6 +203,10 @@ pub(super) fn unanswered(fault: &std::io::Error) -> Error {
     show_cursor();
     match fault.kind() {
         ErrorKind::Interrupted | ErrorKind::UnexpectedEof => interrupted(),
+        ErrorKind::Unsupported => {
+            let fact = "this terminal became too small for a menu; nothing was changed";
+            Error::new(Kind::Usage, fact).hint("make it larger, or name what the command lacks")
+        }
         _ => Error::new(Kind::Io, format!("the question can't be asked: {fault}")),
     }
 }

@@ -2,11 +2,12 @@
 
 use super::create::FIRST_GROUPS;
 use super::naming::is_pending;
-use super::users::registered;
+use super::users::{check_owner_is_in, registered};
 use super::{Actor, Store};
 use crate::error::{Error, Result};
 use crate::model::{
-    Change, GroupName, Key, KeyName, KeyRef, Listing, Permission, State, User, UserName, UserStatus,
+    Change, GroupName, Key, KeyName, KeyRef, Listing, Permission, Rights, State, User, UserName,
+    UserStatus,
 };
 
 /// A group that may be chosen.
@@ -38,6 +39,25 @@ impl Choices<'_> {
         }
     }
 
+    /// Refuses groups and an owner that a new key can't have.
+    ///
+    /// # Errors
+    /// When one is not there, or the operator may not give it.
+    pub(crate) fn check_given(&self, groups: &[GroupName], owner: Option<&UserName>) -> Result<()> {
+        let Self::Of(store) = self else {
+            return Ok(());
+        };
+        let owner = store.rights.owner_of_new(owner)?;
+        store.rights.check_groups(groups)?;
+        for group in groups {
+            store.group(group)?;
+        }
+        match owner {
+            Some(name) => check_owner_is_in(&store.owner(&name)?, groups),
+            None => Ok(()),
+        }
+    }
+
     /// The groups that the operator may give to a new key of `owner`'s.
     ///
     /// # Errors
@@ -63,12 +83,12 @@ impl Choices<'_> {
         }
     }
 
-    /// The users who may own a new key in those groups: none where the operator
-    /// has no choice.
-    pub(crate) fn owners(&self, groups: &[GroupName]) -> Result<Vec<UserName>> {
+    /// The active users, where the operator may choose an owner at all: those who
+    /// may own a new key in those groups, and those who may not.
+    pub(crate) fn owners(&self, groups: &[GroupName]) -> Result<(Vec<UserName>, Vec<UserName>)> {
         match self {
             Self::Of(store) => store.owners_to_choose(groups),
-            Self::OfNew => Ok(Vec::new()),
+            Self::OfNew => Ok(Default::default()),
         }
     }
 }
@@ -88,8 +108,8 @@ fn first_groups() -> Result<Vec<GroupChoice>> {
 }
 
 impl Store {
-    /// The groups that the operator may give to a key of `owner`'s, and those it
-    /// is in: what is `held` may be kept.
+    /// The groups that a key of `owner`'s may be in, which are those that an operator
+    /// with rights only over its own keys may give, and what is `held` already.
     pub(crate) fn groups_to_give(
         &self,
         owner: Option<&UserName>,
@@ -101,16 +121,12 @@ impl Store {
                 .as_ref()
                 .is_none_or(|owner| owner.groups.contains(name))
         };
-        let may_give =
-            |name: &GroupName| self.rights.check_groups(std::slice::from_ref(name)).is_ok();
         let groups = self.groups()?.into_iter().map(|group| GroupChoice {
             name: group.name,
             permissions: group.permissions,
         });
         Ok(groups
-            .filter(|group| {
-                held.contains(&group.name) || (is_the_owners(&group.name) && may_give(&group.name))
-            })
+            .filter(|group| held.contains(&group.name) || is_the_owners(&group.name))
             .collect())
     }
 
@@ -118,19 +134,18 @@ impl Store {
         registered(&self.conn, name).map(|(_, owner)| owner.user)
     }
 
-    /// The active users who are in all of those groups, where the operator may
-    /// choose an owner at all.
-    fn owners_to_choose(&self, groups: &[GroupName]) -> Result<Vec<UserName>> {
-        if self.rights.sees_only().is_some() || self.rights.owner_of_new(None)?.is_some() {
-            return Ok(Vec::new());
+    /// The active users: those who are in all of those groups, and the others.
+    fn owners_to_choose(&self, groups: &[GroupName]) -> Result<(Vec<UserName>, Vec<UserName>)> {
+        if matches!(self.rights, Rights::Limited { .. }) {
+            return Ok(Default::default());
         }
         let Actor { now, .. } = self.actor;
-        let can_own = |user: &User| {
-            user.status(now) == UserStatus::Active
-                && groups.iter().all(|group| user.groups.contains(group))
-        };
         let users = self.users()?.into_iter().map(|registered| registered.user);
-        Ok(users.filter(can_own).map(|user| user.name).collect())
+        let active = users.filter(|user| user.status(now) == UserStatus::Active);
+        let (can, cannot): (Vec<User>, Vec<User>) =
+            active.partition(|user| groups.iter().all(|group| user.groups.contains(group)));
+        let names = |users: Vec<User>| users.into_iter().map(|user| user.name).collect();
+        Ok((names(can), names(cannot)))
     }
 
     /// The key that `wanted` names, if the operator may put it in other groups.

@@ -128,6 +128,12 @@ impl Store {
         self.write(change)
     }
 
+    /// As [`complete`](Self::complete), with readers kept out from the beginning.
+    fn complete_alone<T>(&mut self, change: impl FnOnce(&Write<'_>) -> Result<T>) -> Result<T> {
+        self.actor.need = Need::Nothing;
+        self.write_alone(change)
+    }
+
     fn transact<T>(
         &mut self,
         behavior: TransactionBehavior,

@@ -82,10 +82,16 @@ impl Store {
         })
     }
 
-    /// Makes a pending key active: its secret was handed over. Leave was given
-    /// when it was inserted.
-    pub(crate) fn finish_pending(&mut self, id: &KeyId) -> Result<()> {
-        self.complete(|write| {
+    /// Makes a pending key active: its secret was handed over, which `check` is asked
+    /// at the last moment, no lock being waited for any more. Leave was given when it
+    /// was inserted.
+    pub(crate) fn finish_pending(
+        &mut self,
+        id: &KeyId,
+        check: &mut dyn FnMut() -> Result<()>,
+    ) -> Result<()> {
+        // Readers are kept out from the beginning: the commit waits for nobody.
+        self.complete_alone(|write| {
             let done = write.conn.execute(
                 "UPDATE keys SET state = 'active' WHERE id = ?1 AND state = 'pending'",
                 [id.as_str()],
@@ -94,7 +100,8 @@ impl Store {
                 let fact = "the key was deleted while its secret was handed over";
                 return Err(Error::new(Kind::KeyNotFound, fact));
             }
-            write.log("hand-over", Some(id), json!({}))
+            write.log("hand-over", Some(id), json!({}))?;
+            check()
         })
     }
 

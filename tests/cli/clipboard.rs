@@ -5,9 +5,23 @@ use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
 
 use super::machine::{Machine, can_make_users};
 use super::sandbox::{APIKEY, Ran, Sandbox, has, is_root, ran};
+
+/// Longer than any machine takes to end a process.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Waits until `is_so`.
+#[track_caller]
+fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
+    let begun = Instant::now();
+    while !is_so() {
+        assert!(begun.elapsed() < PATIENCE, "never: {what}");
+        std::thread::yield_now();
+    }
+}
 
 /// A display, and whoever sits before it.
 struct Desktop {
@@ -134,8 +148,16 @@ impl Desktop {
         Some(desktop)
     }
 
+    fn database(&self) -> PathBuf {
+        self.home.join(".local/share/apikey/keys.db")
+    }
+
     /// Runs a line of sh there, with `$APIKEY` in it.
     fn run(&self, line: &str) -> Ran {
+        ran(&self.command(line).output().unwrap())
+    }
+
+    fn command(&self, line: &str) -> Command {
         let mut command = Command::new("/bin/sh");
         command
             .args(["-c", line])
@@ -149,7 +171,7 @@ impl Desktop {
         if let Some(uid) = self.uid {
             command.uid(uid).gid(uid);
         }
-        ran(&command.output().unwrap())
+        command
     }
 
     /// The processes that hold a secret for this display.
@@ -171,10 +193,9 @@ impl Desktop {
         Process::all().into_iter().filter(is_here).collect()
     }
 
+    #[track_caller]
     fn waits_until_nobody_holds(&self) {
-        while !self.holders().is_empty() {
-            std::thread::yield_now();
-        }
+        wait_until("nobody holds it", || self.holders().is_empty());
     }
 }
 
@@ -257,18 +278,17 @@ fn check(desktop: &Desktop) {
     desktop.waits_until_nobody_holds();
     assert_eq!(desktop.run(desktop.paste).succeeds().stdout, "other");
 
-    // Cleared on time.
-    desktop
-        .run("$APIKEY create two -g readonly --copy --clear-after 1s")
-        .succeeds();
+    // Cleared on time, and not before.
+    let two = desktop.run("$APIKEY create two -g readonly --copy --clear-after 2s");
+    two.succeeds();
+    let two = desktop.run(desktop.paste).succeeds().stdout;
+    assert!(two.len() == 63 && two != secret, "{two}");
     desktop.waits_until_nobody_holds();
-    assert_ne!(desktop.run(desktop.paste).stdout, secret);
     assert_eq!(desktop.run(desktop.paste).stdout, "");
 
     // A key that could not be made active is on no clipboard.
     let failing = "CREATE TRIGGER never BEFORE UPDATE ON keys BEGIN SELECT RAISE(ABORT, 'no'); END";
-    let database = desktop.home.join(".local/share/apikey/keys.db");
-    let database = rusqlite::Connection::open(database).unwrap();
+    let database = rusqlite::Connection::open(desktop.database()).unwrap();
     database.execute_batch(failing).unwrap();
     drop(database);
     desktop
@@ -277,6 +297,66 @@ fn check(desktop: &Desktop) {
     desktop.waits_until_nobody_holds();
     assert_eq!(desktop.run(desktop.paste).stdout, "");
     desktop.run("$APIKEY show three").exits(3);
+    let database = rusqlite::Connection::open(desktop.database()).unwrap();
+    database.execute_batch("DROP TRIGGER never").unwrap();
+
+    // The time begins when the key is active, which it may have to wait for.
+    let (create, reader) = waiting_to_become_active(desktop, "--clear-after 1s");
+    let begun = Instant::now();
+    wait_until("it would be cleared", || begun.elapsed().as_millis() > 1500);
+    drop(reader);
+    ran(&create.wait_with_output().unwrap()).succeeds();
+    assert_eq!(desktop.run(desktop.paste).stdout.len(), 63);
+    desktop.waits_until_nobody_holds();
+    desktop.run("$APIKEY delete four --yes").succeeds();
+
+    // What was replaced before the key was active is nobody's.
+    let (create, reader) = waiting_to_become_active(desktop, "");
+    desktop
+        .run(&format!("printf other | {}", desktop.copy))
+        .succeeds();
+    desktop.waits_until_nobody_holds();
+    drop(reader);
+    let ran = ran(&create.wait_with_output().unwrap()).exits(6);
+    assert!(ran.stderr.contains("something else was copied"), "{ran:?}");
+    desktop.run("$APIKEY show four").exits(3);
+}
+
+/// `create four --copy OPTIONS` with its secret on the clipboard, and a reader that
+/// keeps its key from becoming active.
+fn waiting_to_become_active(desktop: &Desktop, options: &str) -> (Child, rusqlite::Connection) {
+    use rustix::process::{Pid, Signal, kill_process};
+    let reader = rusqlite::Connection::open(desktop.database()).unwrap();
+    let state = || -> Option<String> {
+        let select = "SELECT state FROM keys WHERE name = 'four'";
+        reader.query_row(select, [], |row| row.get(0)).ok()
+    };
+    // Caught between two steps, unless it is too fast for that.
+    for _ in 0..100 {
+        let line = format!("exec $APIKEY create four -g readonly --copy {options}");
+        let mut command = desktop.command(&line);
+        let mut create = command
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        wait_until("the key is there", || state().is_some());
+        let pid = Pid::from_child(&create);
+        kill_process(pid, Signal::STOP).unwrap();
+        reader.execute_batch("BEGIN").unwrap();
+        let is_pending = state().as_deref() == Some("pending");
+        kill_process(pid, Signal::CONT).unwrap();
+        if is_pending {
+            wait_until("the secret is on the clipboard", || {
+                desktop.run(desktop.paste).stdout.len() == 63
+            });
+            return (create, reader);
+        }
+        reader.execute_batch("ROLLBACK").unwrap();
+        create.wait().unwrap();
+        desktop.run("$APIKEY delete four --yes").succeeds();
+    }
+    panic!("it is never caught");
 }
 
 #[test]
@@ -325,6 +405,18 @@ fn create_at_a_terminal_copies_to_the_clipboard() {
     desktop
         .run(&format!("printf other | {}", desktop.copy))
         .succeeds();
+    desktop.waits_until_nobody_holds();
+}
+
+#[test]
+fn whoever_holds_a_secret_goes_when_its_display_does() {
+    let Some(mut desktop) = Desktop::x11() else {
+        return;
+    };
+    let line = "$APIKEY create a -g readonly --copy --clear-after 1h";
+    desktop.run(line).succeeds();
+    assert_eq!(desktop.holders().len(), 1);
+    desktop.server.kill().unwrap();
     desktop.waits_until_nobody_holds();
 }
 

@@ -385,3 +385,24 @@ fn the_database_is_the_one_that_the_line_names() {
     let two = ask(&sandbox, "bash", &["--db", path, "--db=x", "show", ""], &[]).succeeds();
     assert_eq!(two.stdout, "");
 }
+
+#[test]
+fn no_word_is_offered_that_a_shell_could_run() {
+    let sandbox = furnished();
+    for (key, permission) in [
+        ("a", "deploy:y@';touch${IFS}ran;#"),
+        ("b", "deploy:y@$(touch${IFS}ran)"),
+        ("c", "deploy:y@`id`"),
+        ("d", "deploy:y@\"&&id"),
+        ("e", "deploy:y@plain-*.eu/1"),
+    ] {
+        sandbox.create(&[key, "-g", "readonly", "--allow", permission]);
+    }
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        for typed in ["deploy:y", "'deploy:y", "\"deploy:y"] {
+            let ran = ask(&sandbox, shell, &["create", "x", "--allow", typed], &[]);
+            let offered = ran.succeeds().stdout.replace("\\:", ":");
+            assert_eq!(offered, "deploy:y@plain-*.eu/1\n", "{shell} {typed}");
+        }
+    }
+}

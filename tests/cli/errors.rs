@@ -399,3 +399,17 @@ fn a_database_of_another_program_is_untouched_whatever_its_mode() {
         assert_eq!(sandbox.files().len(), 1, "{command:?}");
     }
 }
+
+#[test]
+fn the_command_most_like_what_was_typed_is_suggested() {
+    let sandbox = Sandbox::empty();
+    for (typed, meant) in [
+        ("creat", "did you mean 'create'?"),
+        ("lst", "did you mean 'list'?"),
+        ("set-group", "did you mean 'set-groups'?"),
+        // Nobody is to use it.
+        ("hold-clipboards", "see `apikey --help`"),
+    ] {
+        sandbox.run(&[typed]).exits(2).says(meant);
+    }
+}

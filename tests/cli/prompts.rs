@@ -119,7 +119,8 @@ fn the_secret_is_on_no_screen_but_the_one_that_goes() {
         assert!(!outside.contains(&secret[14..]), "{outside}");
     }
     // Wiped, too: some terminals show that screen again.
-    assert!(within.ends_with("\u{1b}[H\u{1b}[J"), "{within:?}");
+    let wiped = within.rsplit_once("\u{1b}[H\u{1b}[K").unwrap().1;
+    assert_eq!(wiped.matches("\u{1b}[K").count(), 39, "{within:?}");
 }
 
 #[test]
@@ -170,7 +171,14 @@ fn a_way_that_fails_is_no_end_another_may_be_taken() {
     answer_everything(&mut terminal);
     terminal.press(DOWN);
     terminal.at("> save it", ENTER);
-    terminal.sees("deploy-bot.APIKEY exists already; no key was created");
+    // Asked for another, it may be one that can't be made either.
+    terminal.at(
+        "deploy-bot.APIKEY is there already; save it in:",
+        "deploy-bot.APIKEY\r",
+    );
+    terminal.sees("deploy-bot.APIKEY is there already, too");
+    terminal.press("/nowhere/at/all\r");
+    terminal.sees("there is no folder /nowhere/at; no key was created");
     terminal.at("> copy it to the clipboard", ENTER);
     terminal.at("Did the secret arrive on your clipboard? [y/N]:", "n\r");
     terminal.sees("the terminal did not take the secret");
@@ -217,7 +225,7 @@ fn closing_without_the_secret_takes_a_second_yes_and_makes_no_key() {
 
 #[test]
 fn refused_at_the_summary_no_key_is_made() {
-    for no in ["n\r", "\r", "maybe\r"] {
+    for no in ["n\r", "\r", "No\r"] {
         let sandbox = Sandbox::empty();
         let mut terminal =
             Terminal::open(&sandbox, 80, "$APIKEY create x -g readonly -d '' --copy");
@@ -238,7 +246,7 @@ const QUESTIONS: [(&str, &str); 8] = [
     ("Name:", "deploy-bot\r"),
     ("Description:", "\r"),
     ("[ ] readonly", " \r"),
-    ("> nobody", "\r"),
+    ("> (nobody)", "\r"),
     ("> 30d", "\u{1b}[B\u{1b}[B\u{1b}[B\u{1b}[B\r"),
     ("Expires (90d", "2w\r"),
     ("Create this key?", "y\r"),
@@ -339,7 +347,7 @@ fn an_answer_that_cannot_be_is_asked_for_again() {
     terminal.at("[ ] readonly", ENTER);
     terminal.sees("a key is in one group at least");
     terminal.at("> [ ] admin", " \r");
-    terminal.at("> nobody", "ali");
+    terminal.at("> (nobody)", "ali");
     terminal.at("> alice", ENTER);
     terminal.at("> 30d", &[DOWN, DOWN, DOWN, DOWN].concat());
     terminal.at("> another time", ENTER);
@@ -381,7 +389,6 @@ fn whoever_may_make_its_own_keys_is_offered_no_more_than_that() {
     terminal.exits(&sandbox, 0);
     assert_eq!(sandbox.show("job")["owner"], "alice");
     let mut terminal = Terminal::with(&sandbox, 80, &alice, "$APIKEY create job2 --owner bob");
-    terminal.at("Description:", ENTER);
     assert_eq!(terminal.ends(), 4, "{}", terminal.contents());
     let mut terminal = Terminal::with(&sandbox, 80, &[("SUDO_USER", "carol")], "$APIKEY create");
     assert_eq!(terminal.ends(), 4, "{}", terminal.contents());
@@ -701,4 +708,256 @@ fn an_expiry_that_comes_while_somebody_thinks_is_refused() {
     terminal.exits(&sandbox, 2);
     assert!(terminal.contents().contains("is not in the future"));
     assert_eq!(sandbox.count("keys"), 0);
+}
+
+#[test]
+fn what_is_neither_yes_nor_no_is_asked_again() {
+    let sandbox = Sandbox::new();
+    let mut terminal = Terminal::open(
+        &sandbox,
+        80,
+        "$APIKEY create a --export . -d '' --expires 9d",
+    );
+    terminal.at("[ ] admin", " \r");
+    terminal.at("Create this key?", "90d\r");
+    terminal.at("answer y or n", "yes\r");
+    terminal.exits(&sandbox, 0);
+    assert!(sandbox.path("a.APIKEY").exists());
+}
+
+#[test]
+fn an_owner_is_chosen_among_those_who_are_in_all_the_groups() {
+    let sandbox = with_an_owner();
+    for args in [
+        &["user", "add", "dora", "-g", "readonly"][..],
+        &["user", "add", "alan", "-g", "admin", "-g", "readonly"],
+        &["user", "deactivate", "alan"],
+    ] {
+        sandbox.run(args).succeeds();
+    }
+    let line = "$APIKEY create a -d '' --expires 9d --export .";
+    let mut terminal = Terminal::open(&sandbox, 80, line);
+    terminal.at("[ ] admin", " \r");
+    terminal.sees("not in all of these groups, so not to own the key: dora");
+    terminal.sees("\n  alice");
+    assert!(
+        !terminal.contents().contains("alan"),
+        "{}",
+        terminal.contents()
+    );
+    terminal.at("> (nobody)", "al");
+    terminal.at("> alice", ENTER);
+    terminal.at("Create this key?", "y\r");
+    terminal.exits(&sandbox, 0);
+    assert_eq!(sandbox.show("a")["owner"], "alice");
+    // The other way round: an owner who is named has groups to choose from.
+    let line = "$APIKEY create b -d '' --expires 9d --owner dora --export .";
+    let mut terminal = Terminal::open(&sandbox, 80, line);
+    terminal.sees("> [ ] readonly");
+    assert!(
+        !terminal.contents().contains("admin"),
+        "{}",
+        terminal.contents()
+    );
+    terminal.press(CTRL_C);
+    terminal.exits(&sandbox, 130);
+    // So has a key that has one, which keeps what it is in.
+    sandbox
+        .run(&["user", "set-groups", "alice", "readonly"])
+        .succeeds();
+    let mut terminal = Terminal::open(&sandbox, 80, "$APIKEY set-groups a");
+    terminal.sees("[x] admin");
+    terminal.at("[ ] readonly", CTRL_C);
+    terminal.exits(&sandbox, 130);
+}
+
+#[test]
+fn what_cannot_be_handed_over_is_told_before_anything_is_asked() {
+    let sandbox = Sandbox::new();
+    for (line, code) in [
+        ("create a --copy", 6),
+        ("create a > /dev/null", 6),
+        ("create -g readonly --copy --json", 6),
+    ] {
+        let mut terminal = Terminal::open(&sandbox, 100, &format!("$APIKEY {line}"));
+        assert_eq!(terminal.ends(), code, "{line}: {}", terminal.contents());
+        assert!(!terminal.contents().contains("Description"), "{line}");
+    }
+    let staffed = Sandbox::staffed();
+    let alice = [("SUDO_USER", "alice")];
+    let mut terminal = Terminal::with(&staffed, 100, &alice, "$APIKEY create a --export .");
+    assert_eq!(terminal.ends(), 2, "{}", terminal.contents());
+}
+
+#[test]
+fn only_what_one_may_change_is_there_to_be_picked() {
+    let sandbox = Sandbox::staffed();
+    sandbox
+        .run(&["user", "set-groups", "alice", "--add", "audit"])
+        .succeeds();
+    for owner in ["alice", "bob"] {
+        sandbox.create(&[&format!("{owner}s-job"), "-g", "deploy", "--owner", owner]);
+    }
+    let alice = [("SUDO_USER", "alice")];
+    for (command, sees_bobs) in [("delete", false), ("deactivate", false), ("show", true)] {
+        let line = format!("$APIKEY {command}");
+        let mut terminal = Terminal::with(&sandbox, 100, &alice, &line);
+        terminal.sees("alices-job");
+        let offered = terminal.contents();
+        assert_eq!(
+            offered.contains("bobs-job"),
+            sees_bobs,
+            "{command}: {offered}"
+        );
+        terminal.press(CTRL_C);
+        terminal.exits(&sandbox, 130);
+    }
+    // A key whose secret was never handed over has no groups to be ticked.
+    sandbox.sql("UPDATE keys SET state = 'pending'");
+    let mut terminal = Terminal::open(&sandbox, 100, "$APIKEY set-groups alices-job");
+    assert_eq!(terminal.ends(), 3, "{}", terminal.contents());
+    let mut terminal = Terminal::open(&sandbox, 100, "$APIKEY deactivate");
+    assert_eq!(terminal.ends(), 3, "{}", terminal.contents());
+}
+
+#[test]
+fn menus_stay_within_small_screens() {
+    let sandbox = Sandbox::new();
+    for n in 10..60 {
+        let name = format!("team-{n}-with-a-name-that-is-rather-long");
+        sandbox.run(&["group", "create", &name]).succeeds();
+    }
+    for (columns, rows) in [(40, 12), (20, 6), (80, 24)] {
+        let line = format!("stty rows {rows}; $APIKEY create a -d ''");
+        let mut terminal = Terminal::open(&sandbox, columns, &line);
+        terminal.resize(rows, columns);
+        terminal.sees("> [ ] admin");
+        assert!(
+            terminal.contents().contains("Groups"),
+            "{}",
+            terminal.contents()
+        );
+        for _ in 0..4 {
+            terminal.press(DOWN);
+        }
+        terminal.sees("> [ ] team-12");
+        let contents = terminal.contents();
+        assert_eq!(contents.matches("Groups").count(), 1, "{contents}");
+        terminal.press(CTRL_C);
+        assert_eq!(terminal.ends(), 130);
+    }
+}
+
+#[test]
+fn of_names_that_begin_alike_the_one_that_is_picked_is_meant() {
+    let sandbox = Sandbox::new();
+    let [a, b] = ["a", "b"].map(|end| format!("production-eu-central-1-deploy-bot-{end}"));
+    sandbox.key(&a);
+    sandbox.key(&b);
+    for columns in [40, 20, 120] {
+        let mut terminal = Terminal::open(&sandbox, columns, "$APIKEY deactivate");
+        terminal.at("> prod", DOWN);
+        terminal.waits_until(|screen| screen.contents().contains("\n> prod"));
+        terminal.press(ENTER);
+        terminal.exits(&sandbox, 0);
+        assert_eq!(sandbox.show(&a)["status"], "active", "{columns}");
+        assert_eq!(sandbox.show(&b)["status"], "inactive", "{columns}");
+        sandbox.run(&["activate", &b]).succeeds();
+    }
+}
+
+#[test]
+fn a_secret_is_no_answer() {
+    let sandbox = Sandbox::new();
+    let secret = sandbox.key("a");
+    let mut terminal = Terminal::open(
+        &sandbox,
+        120,
+        "$APIKEY create -g readonly --expires 9d --export .",
+    );
+    terminal.at("Name:", &format!("{secret}\r"));
+    terminal.sees("a secret doesn't belong here");
+    terminal.press("b\r");
+    terminal.at("Description:", &format!("not {secret}, of course\r"));
+    terminal.waits_until(|screen| screen.contents().contains("error:"));
+    terminal.press("none\r");
+    terminal.at("Create this key?", "y\r");
+    terminal.exits(&sandbox, 0);
+    assert_eq!(sandbox.show("b")["description"], "none");
+}
+
+#[test]
+fn a_terminal_that_becomes_too_small_ends_the_question_and_no_more() {
+    let sandbox = Sandbox::new();
+    sandbox.key("a");
+    for command in ["create", "delete", "set-groups a"] {
+        let mut terminal = Terminal::open(&sandbox, 80, &format!("$APIKEY {command}"));
+        if command == "create" {
+            terminal.at("Name:", "x\r");
+            terminal.at("Description:", "\r");
+        }
+        terminal.sees("> [ ] a");
+        terminal.shrink(2, 80);
+        terminal.press(DOWN);
+        terminal.exits(&sandbox, 2);
+        let said = String::from_utf8_lossy(&terminal.bytes).into_owned();
+        assert!(
+            said.contains("became too small") && !said.contains("panicked"),
+            "{said}"
+        );
+    }
+    assert_eq!(sandbox.names(&[]), ["a"]);
+}
+
+#[test]
+fn what_is_shown_is_in_no_history_of_a_tmux_without_other_screens() {
+    let sandbox = Sandbox::new();
+    let tmux = std::process::Command::new("tmux").arg("-V").output();
+    if !has("tmux", tmux.is_ok()) {
+        return;
+    }
+    let config = "set -g default-terminal screen\nsetw -g alternate-screen off\n";
+    std::fs::write(sandbox.path("tmux.conf"), config).unwrap();
+    let line = "TMUX_TMPDIR=$PWD tmux -u -f tmux.conf new-session \
+                \"$APIKEY create; tmux capture-pane -p -S - > history\"";
+    let mut terminal = Terminal::open(&sandbox, 80, line);
+    answer_everything(&mut terminal);
+    terminal.press(&[DOWN, DOWN].concat());
+    terminal.at("> show it here", ENTER);
+    terminal.sees("Press Enter when you have it.");
+    let secret = secret_on(&terminal.contents());
+    terminal.press(ENTER);
+    terminal.ends();
+    let history = std::fs::read_to_string(sandbox.path("history")).unwrap();
+    assert!(history.contains("created \"deploy-bot\""), "{history}");
+    assert!(!history.contains(&secret[14..]), "{history}");
+}
+
+#[test]
+fn a_terminal_that_shows_what_it_does_not_understand_is_sent_no_secret() {
+    let sandbox = Sandbox::new();
+    let line = "TERM=dumb $APIKEY create a -g readonly --copy=osc52";
+    let mut terminal = Terminal::open(&sandbox, 80, line);
+    terminal.exits(&sandbox, 6);
+    assert_eq!(sandbox.count("keys"), 0);
+    assert!(!terminal.bytes.contains(&7));
+}
+
+#[test]
+fn what_can_never_be_is_told_before_anything_is_asked() {
+    let sandbox = with_an_owner();
+    std::fs::write(sandbox.path("there"), "").unwrap();
+    for (line, code) in [
+        ("create -g nope", 3),
+        ("create -g readonly -g nope", 3),
+        ("create --owner nobody -g readonly", 3),
+        ("create x --export there", 6),
+    ] {
+        let mut terminal = Terminal::open(&sandbox, 100, &format!("$APIKEY {line}"));
+        if line.starts_with("create -") {
+            terminal.at("Name:", "x\r");
+        }
+        assert_eq!(terminal.ends(), code, "{line}: {}", terminal.contents());
+        assert!(!terminal.contents().contains("Description"), "{line}");
+    }
 }

@@ -111,6 +111,22 @@ impl Terminal {
         }
     }
 
+    /// Makes the screen that looks on as small as the one that is written to.
+    pub fn resize(&mut self, rows: u16, columns: u16) {
+        self.screen.screen_mut().set_size(size(rows), size(columns));
+    }
+
+    /// Makes the terminal smaller, as a person does who drags its corner.
+    pub fn shrink(&mut self, rows: u16, columns: u16) {
+        let smaller = rustix::termios::Winsize {
+            ws_row: rows,
+            ws_col: columns,
+            ws_xpixel: 0,
+            ws_ypixel: 0,
+        };
+        rustix::termios::tcsetwinsize(&self.keyboard, smaller).unwrap();
+    }
+
     /// What is on the screen.
     pub fn contents(&self) -> String {
         self.screen.screen().contents()

@@ -223,7 +223,7 @@ fn the_screen_of_create() {
         terminal.at("Description:", "the shop's own\r");
         terminal.at("> [ ] admin", &[DOWN, SPACE].concat());
         terminal.at("> [x] deploy", ENTER);
-        terminal.at("> nobody", "ali");
+        terminal.at("> (nobody)", "ali");
         terminal.at("> alice", ENTER);
         terminal.at("> 30d", DOWN);
         terminal.at("> 90d", ENTER);

@@ -47,7 +47,8 @@ fn delete_asks_and_no_is_no() {
         ("Yes\r", 0, &[]),
         ("n\r", 1, &["a"]),
         ("\r", 1, &["a"]),
-        ("maybe\r", 1, &["a"]),
+        // Neither is no answer.
+        ("maybe\rn\r", 1, &["a"]),
     ] {
         let sandbox = Sandbox::new();
         sandbox.key("a");

@@ -1,5 +1,7 @@
 //! What `create` asks at a terminal: only what is missing.
 
+use std::path::{Path, PathBuf};
+
 use super::Wanted;
 use super::way::Way;
 use crate::cli::Create;
@@ -23,6 +25,7 @@ pub(super) fn ask(
         Some(name) => choices.check_name(name).map(|()| name.clone())?,
         None => ask_name(&choices, session)?,
     };
+    choices.check_given(&args.groups, args.owner.as_ref())?;
     let description = match &args.description {
         Some(text) => Some(text.clone()),
         None => ask_description(session)?,
@@ -33,7 +36,7 @@ pub(super) fn ask(
     };
     let owner = match &args.owner {
         Some(owner) => Some(owner.clone()),
-        None => ask_owner(&choices.owners(&groups)?, session)?,
+        None => ask_owner(choices.owners(&groups)?, session)?,
     };
     let expires_at = match args.expires {
         Some(_) => expires_at,
@@ -94,7 +97,7 @@ pub(in crate::commands) fn ask_groups(
         format!("{name:width$}  {allows}", width = width.unwrap_or(0))
     };
     let items: Vec<String> = choices.iter().map(item).collect();
-    let mut ticked: Vec<bool> = choices
+    let ticked: Vec<bool> = choices
         .iter()
         .map(|group| held.contains(&group.name))
         .collect();
@@ -105,18 +108,26 @@ pub(in crate::commands) fn ask_groups(
             session.prompt.echo("Groups", &listed(&chosen, ""));
             return Ok(chosen);
         }
-        ticked.fill(false);
         session
             .output
             .warning("a key is in one group at least: tick one with Space");
     }
 }
 
-fn ask_owner(users: &[UserName], session: &Session) -> Result<Option<UserName>> {
+/// Asks which of those who can own the key is to; the others are told of.
+fn ask_owner(
+    (users, others): (Vec<UserName>, Vec<UserName>),
+    session: &Session,
+) -> Result<Option<UserName>> {
+    if !others.is_empty() {
+        let others = listed(&others, "");
+        let note = format!("not in all of these groups, so not to own the key: {others}");
+        session.output.note(&note);
+    }
     if users.is_empty() {
         return Ok(None);
     }
-    let nobody = "nobody: the key's own groups alone decide".to_owned();
+    let nobody = "(nobody)".to_owned();
     let items: Vec<String> = std::iter::once(nobody)
         .chain(users.iter().map(ToString::to_string))
         .collect();
@@ -182,8 +193,12 @@ pub(super) fn choose_way(offered: &[(String, Way)], session: &Session) -> Result
         .collect();
     loop {
         let at = session.prompt.choose("The secret", &items)?;
-        if let Some((_, way)) = offered.get(at) {
-            return Ok(Some(way.clone()));
+        match offered.get(at) {
+            Some((_, Way::File(file))) if file.symlink_metadata().is_ok() => {
+                return ask_file(file, session).map(|file| Some(Way::File(file)));
+            }
+            Some((_, way)) => return Ok(Some(way.clone())),
+            None => {}
         }
         if session
             .prompt
@@ -192,4 +207,19 @@ pub(super) fn choose_way(offered: &[(String, Way)], session: &Session) -> Result
             return Ok(None);
         }
     }
+}
+
+/// Asks for another file than one that is there.
+fn ask_file(taken: &Path, session: &Session) -> Result<PathBuf> {
+    let question = format!("{} is there already; save it in", taken.display());
+    session.prompt.line(&question, "", |line| match line {
+        "" => Err("give the path of a new file".to_owned()),
+        path if Path::new(path)
+            .symlink_metadata()
+            .is_ok_and(|there| !there.is_dir()) =>
+        {
+            Err(format!("{path} is there already, too"))
+        }
+        path => Ok(PathBuf::from(path)),
+    })
 }

@@ -79,6 +79,19 @@ impl Way {
         }
     }
 
+    /// Refuses what can be known to fail before there is a key to be made.
+    pub(super) fn check(&self, session: &Session) -> Result<()> {
+        if let Some(store) = session.open_if_there()? {
+            self.check_acts_for_nobody_else(&store)?;
+        }
+        match self {
+            Self::File(path) if path.symlink_metadata().is_ok() && !path.is_dir() => {
+                Err(handover::exists_already(path))
+            }
+            _ => self.open(session).map(drop),
+        }
+    }
+
     /// The target, found to be able to take a secret; none yet where it is made
     /// with the secret in it.
     pub(super) fn open(&self, session: &Session) -> Result<Option<Target>> {
@@ -140,15 +153,17 @@ impl Way {
 
 /// Only somebody who looks can tell whether a terminal took what it was sent.
 fn check_can_ask_of_arrival(session: &Session) -> Result<()> {
-    if session.prompt.can_ask() {
-        return Ok(());
-    }
     let (kind, why) = match session.prompt.never {
         true => (Kind::Usage, "--no-input forbids to ask whether it arrived"),
-        false => (
+        false if !session.prompt.can_ask() => (
             Kind::NotHandedOver,
             "there is no terminal to ask at whether it arrived",
         ),
+        // It would show what it doesn't understand.
+        false if config::is_dumb_terminal() => {
+            (Kind::NotHandedOver, "this terminal has no clipboard (TERM)")
+        }
+        false => return Ok(()),
     };
     Err(Error::new(
         kind,
@@ -165,7 +180,7 @@ pub(super) fn offered(name: &KeyName, session: &Session) -> Result<Vec<(String, 
         None => false,
     };
     if !acts_for_another {
-        let (copy, way) = match config::display().next() {
+        offered.push(match config::display().next() {
             Some(_) => (
                 format!(
                     "copy it to the clipboard, for {} seconds",
@@ -173,15 +188,25 @@ pub(super) fn offered(name: &KeyName, session: &Session) -> Result<Vec<(String, 
                 ),
                 Way::Clipboard(CLEAR_AFTER),
             ),
-            None => (
-                "copy it to the clipboard, through the terminal".to_owned(),
-                Way::Osc52,
-            ),
-        };
-        offered.push((copy, way));
+            None => through_the_terminal(),
+        });
         let file = format!("{name}.APIKEY");
         offered.push((format!("save it in {file}, here"), Way::File(file.into())));
     }
     offered.push(("show it here, until Enter".to_owned(), Way::Screen));
     Ok(offered)
+}
+
+fn through_the_terminal() -> (String, Way) {
+    let how = "copy it to the clipboard, through the terminal";
+    (how.to_owned(), Way::Osc52)
+}
+
+/// Offers in the place of a way that failed another that may do.
+pub(super) fn replace_failed(failed: &Way, offered: &mut [(String, Way)]) {
+    for one in offered {
+        if matches!((failed, &one.1), (Way::Clipboard(_), Way::Clipboard(_))) {
+            *one = through_the_terminal();
+        }
+    }
 }
