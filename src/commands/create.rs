@@ -62,6 +62,8 @@ pub(super) fn run(args: &Create, session: &Session) -> Result<Outcome> {
     let Some(wanted) = questions::ask(args, expires_at, session)? else {
         return Ok(Outcome::no().note("no key was created"));
     };
+    // No Ctrl-C comes between a key and its secret.
+    let _keys = session.prompt.take_terminal();
     if !is_to_be_chosen {
         return make_if_absent(args, &wanted, &named, session);
     }
@@ -70,11 +72,7 @@ pub(super) fn run(args: &Create, session: &Session) -> Result<Outcome> {
         let Some(way) = questions::choose_way(&offered, session)? else {
             return Ok(Outcome::no().note("no key was created"));
         };
-        // No Ctrl-C comes between the key and its secret.
-        let keys = session.prompt.take_terminal();
-        let made = make(&wanted, &way, session);
-        drop(keys);
-        match made {
+        match make(&wanted, &way, session) {
             // There is no key yet, so another way may still be taken.
             Err(error) if error.kind() == Kind::NotHandedOver => {
                 session.output.error(&error);
@@ -154,6 +152,7 @@ fn make(wanted: &Wanted, way: &Way, session: &Session) -> Result<Outcome> {
     if let Some(store) = &there {
         way.check_acts_for_nobody_else(store)?;
     }
+    let _keys = way.asks().then(|| session.prompt.take_terminal());
     // Before a database is made for nothing.
     let early = way.open(session)?;
     let store = there.map_or_else(|| session.make_or_open(), Ok)?;

@@ -60,6 +60,11 @@ impl Way {
         session.output.is_table() && std::io::stdout().is_terminal()
     }
 
+    /// Whether somebody is asked something before the key is active.
+    pub(super) fn asks(&self) -> bool {
+        matches!(self, Self::Osc52 | Self::Screen)
+    }
+
     /// Whether it goes to a clipboard.
     pub(super) fn copies(&self) -> bool {
         matches!(self, Self::Clipboard(_) | Self::Osc52)
