@@ -802,6 +802,9 @@ fn only_what_one_may_change_is_there_to_be_picked() {
     for (command, sees_bobs) in [("delete", false), ("deactivate", false), ("show", true)] {
         let line = format!("$APIKEY {command}");
         let mut terminal = Terminal::with(&sandbox, 100, &alice, &line);
+        terminal.sees(if sees_bobs { "bobs-job" } else { "alices-job" });
+        // What is drawn after that, if anything is.
+        terminal.press(DOWN);
         terminal.sees("alices-job");
         let offered = terminal.contents();
         assert_eq!(
