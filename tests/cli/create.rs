@@ -323,3 +323,27 @@ fn of_many_that_create_the_same_key_if_absent_one_does() {
     assert_eq!(made, 1);
     assert_eq!(sandbox.names(&["--status", "active"]), ["nightly"]);
 }
+
+#[test]
+fn with_if_absent_anothers_hand_over_is_waited_for() {
+    let sandbox = Sandbox::new();
+    sandbox.key("nightly");
+    sandbox.sql("UPDATE keys SET state = 'pending'");
+    let args = [
+        "create",
+        "nightly",
+        "-g",
+        "readonly",
+        "--if-absent",
+        "--json",
+    ];
+    let child = sandbox.apikey(&args).spawn().unwrap();
+    let call = format!("/proc/{}/syscall", child.id());
+    // clock_nanosleep is 230 on x86_64 and 115 on arm64.
+    let sleeps = |call: String| call.starts_with("230 ") || call.starts_with("115 ");
+    while !sleeps(std::fs::read_to_string(&call).unwrap_or_default()) {
+        std::thread::yield_now();
+    }
+    sandbox.sql("UPDATE keys SET state = 'active'");
+    assert_eq!(finish(child).succeeds().json()["created"], false);
+}

@@ -964,3 +964,17 @@ fn what_can_never_be_is_told_before_anything_is_asked() {
         assert!(!terminal.contents().contains("Description"), "{line}");
     }
 }
+
+#[test]
+fn where_the_display_is_gone_the_terminal_may_have_a_clipboard() {
+    let sandbox = Sandbox::new();
+    let gone = [("DISPLAY", ":9999")];
+    let mut terminal = Terminal::with(&sandbox, 80, &gone, "$APIKEY create");
+    answer_everything(&mut terminal);
+    terminal.at("> copy it to the clipboard, for 45 seconds", ENTER);
+    terminal.sees("there is no clipboard");
+    terminal.at("> copy it to the clipboard, through the terminal", ENTER);
+    terminal.at("Did the secret arrive", "y\r");
+    terminal.exits(&sandbox, 0);
+    assert_eq!(the_key(&sandbox)["status"], "active");
+}
