@@ -9,11 +9,11 @@
 //! | `model` | the rules: keys, users, permissions, rights, verdicts; no SQL, no clap, no clock, no I/O |
 //! | `secret` | the secret string, its checksum, its hash, finding one where it doesn't belong; the shared secret |
 //! | `store` | keys.db and the files beside it: the only SQL, and what gives leave |
-//! | `handover` | the one way a secret leaves; the shown-once protocol |
+//! | `handover` | the one way a secret leaves, to stdout, a file, a clipboard or a screen; the shown-once protocol |
 //! | `arguments` | what the process was asked for, or what is wrong with it |
 //! | `commands` | one file per verb: open, act, report; and `complete`, which tells shells what could be typed next |
 //! | `output` | tables, json, csv: the only writer of stdout and stderr, a hand-over aside |
-//! | `prompt` | questions |
+//! | `prompt` | questions and menus, and the terminal given back as it was |
 //! | `config` | every environment variable and default path |
 //! | [`error`] | one error: message, hint, exit code |
 //!

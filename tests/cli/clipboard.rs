@@ -174,21 +174,12 @@ impl Desktop {
         command
     }
 
-    /// The processes that hold a secret for this display.
+    /// The processes that hold a secret for whoever sits here.
     fn holders(&self) -> Vec<Process> {
-        let (name, value) = &self.environment[0];
-        let place = format!("{name}={value}");
-        let run = self
-            .environment
-            .get(1)
-            .map(|(name, value)| format!("{name}={value}"));
+        let home = format!("HOME={}", self.home.display());
         let is_here = |process: &Process| {
-            let environment: Vec<_> = process.environment.split('\0').collect();
             process.arguments.contains("hold-clipboard")
-                && environment.contains(&place.as_str())
-                && run
-                    .as_ref()
-                    .is_none_or(|run| environment.contains(&run.as_str()))
+                && process.environment.split('\0').any(|one| one == home)
         };
         Process::all().into_iter().filter(is_here).collect()
     }
@@ -320,6 +311,14 @@ fn check(desktop: &Desktop) {
     let ran = ran(&create.wait_with_output().unwrap()).exits(6);
     assert!(ran.stderr.contains("something else was copied"), "{ran:?}");
     desktop.run("$APIKEY show four").exits(3);
+
+    // Killed before the key is active, whoever makes it takes the secret along.
+    let (mut create, reader) = waiting_to_become_active(desktop, "--clear-after 1h");
+    create.kill().unwrap();
+    create.wait().unwrap();
+    desktop.waits_until_nobody_holds();
+    assert_eq!(desktop.run(desktop.paste).stdout, "");
+    drop(reader);
 }
 
 /// `create four --copy OPTIONS` with its secret on the clipboard, and a reader that

@@ -1,0 +1,263 @@
+//! Keys and groups picked and ticked at a terminal, where none is named.
+
+use super::pty::{CTRL_C, DOWN, ENTER, ESCAPE, SPACE, Terminal};
+use super::sandbox::Sandbox;
+
+#[test]
+fn set_groups_ticks_those_of_today() {
+    let sandbox = Sandbox::new();
+    sandbox.key("a");
+    sandbox
+        .run(&["group", "create", "deploy", "--allow", "deploy:*"])
+        .succeeds();
+    let mut terminal = Terminal::open(&sandbox, 80, "$APIKEY set-groups a");
+    terminal.sees("> [ ] admin     *, apikey:manage");
+    terminal.sees("  [ ] deploy    deploy:*");
+    terminal.at("  [x] readonly  *:read", DOWN);
+    terminal.at("> [ ] deploy", SPACE);
+    terminal.at("> [x] deploy", ENTER);
+    terminal.exits(&sandbox, 0);
+    assert_eq!(
+        sandbox.show("a")["groups"],
+        serde_json::json!(["deploy", "readonly"])
+    );
+    // None is no answer, and Ctrl-C changes nothing.
+    let mut terminal = Terminal::open(&sandbox, 80, "$APIKEY set-groups a");
+    terminal.at("[x] deploy", &[DOWN, SPACE, DOWN, SPACE, ENTER].concat());
+    terminal.at("a key is in one group at least", CTRL_C);
+    terminal.exits(&sandbox, 130);
+    assert_eq!(
+        sandbox.show("a")["groups"],
+        serde_json::json!(["deploy", "readonly"])
+    );
+}
+
+#[test]
+fn delete_ticks_several_and_then_asks() {
+    let sandbox = Sandbox::new();
+    for name in ["a", "b", "c"] {
+        sandbox.key(name);
+    }
+    let ticking = |sandbox: &Sandbox| {
+        let mut terminal = Terminal::open(sandbox, 100, "$APIKEY delete");
+        terminal.at("> [ ] a  apik_", SPACE);
+        terminal.at("> [x] a", &[DOWN, DOWN].concat());
+        terminal.at("> [ ] c", SPACE);
+        terminal.at("> [x] c", ENTER);
+        terminal.sees("LAST USED");
+        terminal
+    };
+    let mut terminal = ticking(&sandbox);
+    terminal.at("Delete these 2 keys for good? [y/N]:", "n\r");
+    terminal.exits(&sandbox, 1);
+    assert_eq!(sandbox.names(&[]), ["a", "b", "c"]);
+    let mut terminal = ticking(&sandbox);
+    terminal.at("Delete these 2 keys for good? [y/N]:", "y\r");
+    terminal.exits(&sandbox, 0);
+    assert_eq!(sandbox.names(&[]), ["b"]);
+    for (keys, code) in [(ENTER, 1), (ESCAPE, 130), (CTRL_C, 130)] {
+        let mut terminal = Terminal::open(&sandbox, 100, "$APIKEY delete");
+        terminal.at("> [ ] b", keys);
+        terminal.exits(&sandbox, code);
+        assert_eq!(sandbox.names(&[]), ["b"]);
+    }
+}
+
+#[test]
+fn show_activate_and_deactivate_pick_what_is_typed_in_part() {
+    let sandbox = Sandbox::new();
+    for name in ["deploy-bot", "nightly", "off"] {
+        sandbox.key(name);
+    }
+    sandbox.run(&["deactivate", "off"]).succeeds();
+    let mut terminal = Terminal::open(&sandbox, 100, "$APIKEY show");
+    terminal.at("off ", "ght");
+    terminal.at("> nightly", ENTER);
+    terminal.exits(&sandbox, 0);
+    assert!(
+        terminal
+            .contents()
+            .contains("effective permissions  *:read")
+    );
+
+    let mut terminal = Terminal::open(&sandbox, 100, "$APIKEY deactivate");
+    terminal.sees("> deploy-bot");
+    assert!(
+        !terminal.contents().contains("off"),
+        "{}",
+        terminal.contents()
+    );
+    terminal.press(ENTER);
+    terminal.exits(&sandbox, 0);
+    assert_eq!(sandbox.show("deploy-bot")["status"], "inactive");
+
+    let mut terminal = Terminal::open(&sandbox, 100, "$APIKEY activate");
+    terminal.sees("> deploy-bot");
+    assert!(!terminal.contents().contains("nightly"));
+    terminal.at("off ", &[DOWN, ENTER].concat());
+    terminal.exits(&sandbox, 0);
+    assert_eq!(sandbox.show("off")["status"], "active");
+    for command in ["show", "activate", "deactivate"] {
+        for keys in [ESCAPE, CTRL_C] {
+            let mut terminal = Terminal::open(&sandbox, 100, &format!("$APIKEY {command}"));
+            terminal.at("Key to ", keys);
+            terminal.exits(&sandbox, 130);
+        }
+    }
+    sandbox.run(&["activate", "deploy-bot"]).succeeds();
+    let mut terminal = Terminal::open(&sandbox, 100, "$APIKEY activate");
+    terminal.exits(&sandbox, 3);
+    assert!(terminal.contents().contains("there is no key to activate"));
+}
+
+#[test]
+fn nothing_is_asked_where_nobody_can_answer() {
+    let sandbox = Sandbox::new();
+    sandbox.key("a");
+    for (line, gives) in [
+        ("create", "NAME"),
+        ("create b", "--group"),
+        ("create -g readonly", "NAME"),
+        ("show", "KEY"),
+        ("activate", "KEY"),
+        ("deactivate", "KEY"),
+        ("delete", "KEY"),
+        ("delete --yes", "KEY"),
+        ("set-groups a", "GROUP"),
+    ] {
+        let args: Vec<&str> = line.split(' ').collect();
+        let ran = sandbox
+            .run(&args)
+            .exits(2)
+            .says("there is no terminal to ask at");
+        ran.says(gives).says("apikey ");
+        assert_eq!(
+            sandbox
+                .run(&[&args[..], &["--json"]].concat())
+                .exits(2)
+                .error_code(),
+            "usage"
+        );
+        for (silenced, why) in [
+            (format!("$APIKEY {line} --no-input"), "--no-input forbids"),
+            (format!("$APIKEY {line} < /dev/null"), "no terminal"),
+            (
+                format!("$APIKEY {line} 2> said; cat said; exit 2"),
+                "no terminal",
+            ),
+            (format!("TERM=dumb $APIKEY {line}"), "can't draw a menu"),
+            (format!("stty rows 2; $APIKEY {line}"), "too small"),
+            (format!("stty cols 1; $APIKEY {line}"), ""),
+        ] {
+            let line = silenced.replace("exit 2", "(exit 2)");
+            let mut terminal = Terminal::open(&sandbox, 100, &line);
+            assert_eq!(terminal.ends(), 2, "{line}: {}", terminal.contents());
+            let said = terminal.contents();
+            assert!(said.contains(why), "{line}: {said}");
+        }
+    }
+    assert_eq!(sandbox.names(&[]), ["a"]);
+}
+
+#[test]
+fn only_what_one_may_change_is_there_to_be_picked() {
+    let sandbox = Sandbox::staffed();
+    sandbox
+        .run(&["user", "set-groups", "alice", "--add", "audit"])
+        .succeeds();
+    for owner in ["alice", "bob"] {
+        sandbox.create(&[&format!("{owner}s-job"), "-g", "deploy", "--owner", owner]);
+    }
+    let alice = [("SUDO_USER", "alice")];
+    for (command, sees_bobs) in [("delete", false), ("deactivate", false), ("show", true)] {
+        let line = format!("$APIKEY {command}");
+        let mut terminal = Terminal::with(&sandbox, 100, &alice, &line);
+        terminal.sees(if sees_bobs { "bobs-job" } else { "alices-job" });
+        // What is drawn after that, if anything is.
+        terminal.press(DOWN);
+        terminal.sees("alices-job");
+        let offered = terminal.contents();
+        assert_eq!(
+            offered.contains("bobs-job"),
+            sees_bobs,
+            "{command}: {offered}"
+        );
+        terminal.press(CTRL_C);
+        terminal.exits(&sandbox, 130);
+    }
+    // A key whose secret was never handed over has no groups to be ticked.
+    sandbox.sql("UPDATE keys SET state = 'pending'");
+    let mut terminal = Terminal::open(&sandbox, 100, "$APIKEY set-groups alices-job");
+    assert_eq!(terminal.ends(), 3, "{}", terminal.contents());
+    let mut terminal = Terminal::open(&sandbox, 100, "$APIKEY deactivate");
+    assert_eq!(terminal.ends(), 3, "{}", terminal.contents());
+}
+
+#[test]
+fn menus_stay_within_small_screens() {
+    let sandbox = Sandbox::new();
+    for n in 10..60 {
+        let name = format!("team-{n}-with-a-name-that-is-rather-long");
+        sandbox.run(&["group", "create", &name]).succeeds();
+    }
+    for (columns, rows) in [(40, 12), (20, 6), (80, 24)] {
+        let line = format!("stty rows {rows}; $APIKEY create a -d ''");
+        let mut terminal = Terminal::open(&sandbox, columns, &line);
+        terminal.resize(rows, columns);
+        terminal.sees("> [ ] admin");
+        assert!(
+            terminal.contents().contains("Groups"),
+            "{}",
+            terminal.contents()
+        );
+        for _ in 0..4 {
+            terminal.press(DOWN);
+        }
+        terminal.sees("> [ ] team-12");
+        let contents = terminal.contents();
+        assert_eq!(contents.matches("Groups").count(), 1, "{contents}");
+        terminal.press(CTRL_C);
+        assert_eq!(terminal.ends(), 130);
+    }
+}
+
+#[test]
+fn of_names_that_begin_alike_the_one_that_is_picked_is_meant() {
+    let sandbox = Sandbox::new();
+    let [a, b] = ["a", "b"].map(|end| format!("production-eu-central-1-deploy-bot-{end}"));
+    sandbox.key(&a);
+    sandbox.key(&b);
+    for columns in [40, 20, 120] {
+        let mut terminal = Terminal::open(&sandbox, columns, "$APIKEY deactivate");
+        terminal.at("> prod", DOWN);
+        terminal.waits_until(|screen| screen.contents().contains("\n> prod"));
+        terminal.press(ENTER);
+        terminal.exits(&sandbox, 0);
+        assert_eq!(sandbox.show(&a)["status"], "active", "{columns}");
+        assert_eq!(sandbox.show(&b)["status"], "inactive", "{columns}");
+        sandbox.run(&["activate", &b]).succeeds();
+    }
+}
+
+#[test]
+fn a_terminal_that_becomes_too_small_ends_the_question_and_no_more() {
+    let sandbox = Sandbox::new();
+    sandbox.key("a");
+    for command in ["create", "delete", "set-groups a"] {
+        let mut terminal = Terminal::open(&sandbox, 80, &format!("$APIKEY {command}"));
+        if command == "create" {
+            terminal.at("Name:", "x\r");
+            terminal.at("Description:", "\r");
+        }
+        terminal.sees("> [ ] a");
+        terminal.shrink(2, 80);
+        terminal.press(DOWN);
+        terminal.exits(&sandbox, 2);
+        let said = String::from_utf8_lossy(&terminal.bytes).into_owned();
+        assert!(
+            said.contains("became too small") && !said.contains("panicked"),
+            "{said}"
+        );
+    }
+    assert_eq!(sandbox.names(&[]), ["a"]);
+}
