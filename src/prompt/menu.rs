@@ -192,7 +192,7 @@ mod tests {
     #[test]
     fn no_two_items_read_alike() {
         let items = ["production-a", "production-b", "production-c"].map(str::to_owned);
-        assert_eq!(distinct(&items, 8), ["produ…", "prod… 1", "prod… 2"]);
+        assert_eq!(distinct(&items, 8), ["produ…", "pro… 1", "pro… 2"]);
         assert_eq!(distinct(&items, 20), items);
     }
 
