@@ -70,7 +70,7 @@ pub(crate) fn hold(clear_after: Span) -> io::Result<()> {
     listen(tell);
     let keeps = loop {
         match events.recv() {
-            Ok(Event::Said(line)) if line == STILL => say(OK)?,
+            Ok(Event::Said(line)) if line == STILL && holds(&mut clipboard, &secret) => say(OK)?,
             Ok(Event::Said(line)) => break line == KEEP,
             Ok(Event::Left | Event::Ended(_)) | Err(_) => break false,
         }

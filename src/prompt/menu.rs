@@ -13,14 +13,13 @@ use crate::error::Result;
 use crate::secret::holds_secret;
 
 impl Prompt {
-    /// Asks for a line until `parse` takes it. `begun` stands there already.
+    /// Asks for a line until `parse` takes it.
     ///
     /// # Errors
     /// When it was answered with Ctrl-C.
     pub(crate) fn line<T>(
         self,
         question: &str,
-        begun: &str,
         parse: impl Fn(&str) -> std::result::Result<T, String>,
     ) -> Result<T> {
         let _keys = begin()?;
@@ -28,7 +27,6 @@ impl Prompt {
             let asked: dialoguer::Result<String> = unless_it_panics(|| {
                 Input::with_theme(&House)
                     .with_prompt(question)
-                    .with_initial_text(begun)
                     .allow_empty(true)
                     .validate_with(|line: &String| match holds_secret(line.as_bytes()) {
                         true => {

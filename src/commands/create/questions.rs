@@ -62,7 +62,7 @@ pub(super) fn ask(
 }
 
 fn ask_name(choices: &Choices<'_>, session: &Session) -> Result<KeyName> {
-    session.prompt.line("Name", "", |line| {
+    session.prompt.line("Name", |line| {
         let name: KeyName = line.parse().map_err(|why| format!("{why}"))?;
         let free = choices.check_name(&name).map_err(|error| error.to_string());
         free.map(|()| name)
@@ -70,7 +70,7 @@ fn ask_name(choices: &Choices<'_>, session: &Session) -> Result<KeyName> {
 }
 
 fn ask_description(session: &Session) -> Result<Option<Text>> {
-    session.prompt.line("Description", "", |line| {
+    session.prompt.line("Description", |line| {
         let text: Text = line.parse().map_err(|why| format!("{why}"))?;
         Ok(text.non_empty().cloned())
     })
@@ -153,7 +153,7 @@ fn ask_expiry(session: &Session) -> Result<Option<Timestamp>> {
         Some(word) => resolve(word).map_err(|why| Error::new(Kind::InvalidInput, why)),
         None => session
             .prompt
-            .line("Expires (90d, 2027-01-31, never)", "", resolve),
+            .line("Expires (90d, 2027-01-31, never)", resolve),
     }
 }
 
@@ -212,7 +212,7 @@ pub(super) fn choose_way(offered: &[(String, Way)], session: &Session) -> Result
 /// Asks for another file than one that is there.
 fn ask_file(taken: &Path, session: &Session) -> Result<PathBuf> {
     let question = format!("{} is there already; save it in", taken.display());
-    session.prompt.line(&question, "", |line| match line {
+    session.prompt.line(&question, |line| match line {
         "" => Err("give the path of a new file".to_owned()),
         path if Path::new(path)
             .symlink_metadata()
