@@ -26,6 +26,8 @@ struct Wanted {
     application: Option<AppName>,
     permissions: Vec<Permission>,
     expires_at: Option<Timestamp>,
+    /// Whether somebody at a terminal was asked for it.
+    asked: bool,
 }
 
 /// Makes a key and hands over its secret, by the protocol of [`handover`]. At a
@@ -34,7 +36,7 @@ pub(super) fn run(args: &Create, session: &Session) -> Result<Outcome> {
     let named = Way::named(args)?;
     let expires_at = match expiry(args.expires, session.now()) {
         // What is there was made before that came.
-        Err(error) => return already_there(args, session)?.ok_or(error),
+        Err(error) => return already_there(args, session).ok().flatten().ok_or(error),
         Ok(at) => at,
     };
     if let (Some(name), false) = (&args.name, args.groups.is_empty()) {
@@ -46,6 +48,7 @@ pub(super) fn run(args: &Create, session: &Session) -> Result<Outcome> {
             application: args.app.clone(),
             permissions: args.permissions.clone(),
             expires_at,
+            asked: false,
         };
         return make_if_absent(args, &wanted, &named.unwrap_or(Way::Stdout), session);
     }
@@ -62,8 +65,6 @@ pub(super) fn run(args: &Create, session: &Session) -> Result<Outcome> {
     let Some(wanted) = questions::ask(args, expires_at, session)? else {
         return Ok(Outcome::no().note("no key was created"));
     };
-    // No Ctrl-C comes between a key and its secret.
-    let _keys = session.prompt.take_terminal();
     if !is_to_be_chosen {
         return make_if_absent(args, &wanted, &named, session);
     }
@@ -113,8 +114,12 @@ fn make_if_absent(args: &Create, wanted: &Wanted, way: &Way, session: &Session) 
                 }
                 std::thread::sleep(GLANCE);
             }
-            Err(error) if error.kind() == Kind::NameTaken => {
-                return already_there(args, session)?.ok_or(error);
+            // Another may have made it and its file meanwhile.
+            Err(error) if matches!(error.kind(), Kind::NameTaken | Kind::NotHandedOver) => {
+                match already_there(args, session) {
+                    Err(pending) if pending.kind() == Kind::Pending => {}
+                    there => return there.ok().flatten().ok_or(error),
+                }
             }
             made => return made,
         }
@@ -152,9 +157,14 @@ fn make(wanted: &Wanted, way: &Way, session: &Session) -> Result<Outcome> {
     if let Some(store) = &there {
         way.check_acts_for_nobody_else(store)?;
     }
-    let _keys = way.asks().then(|| session.prompt.take_terminal());
     // Before a database is made for nothing.
     let early = way.open(session)?;
+    // No Ctrl-C comes between the key and its secret, but that it is looked for.
+    let taken = (wanted.asked || way.asks()).then(|| session.prompt.take_terminal());
+    let go_on = || match &taken {
+        Some(keys) => session.prompt.check_uninterrupted(keys),
+        None => Ok(()),
+    };
     let store = there.map_or_else(|| session.make_or_open(), Ok)?;
     let secret = Secret::generate(&store.settings().prefix, &store.draw_id()?)?;
     let target = early.map_or_else(|| way.write(&wanted.name, &secret), Ok)?;
@@ -172,10 +182,10 @@ fn make(wanted: &Wanted, way: &Way, session: &Session) -> Result<Outcome> {
     };
     let steps = Steps {
         store,
-        insert: |store: &mut Store| store.insert_pending(&new, &hash),
+        insert: |store: &mut Store| go_on().and_then(|()| store.insert_pending(&new, &hash)),
         show: |key: &Key| way.shown(key, &secret, session),
         activate: |store: &mut Store, key: &Key, check: &mut dyn FnMut() -> Result<()>| {
-            store.finish_pending(key.id(), check)
+            store.finish_pending(key.id(), &mut || go_on().and_then(|()| check()))
         },
         withdraw: |store: Store, key: &Key| {
             drop(store);

@@ -24,6 +24,9 @@ const PATIENCE: Duration = Duration::from_millis(900);
 /// How long it may take to put the secret there: a display that has answered is there.
 const MORE_PATIENCE: Duration = Duration::from_secs(5);
 
+/// How long it may take to say that it still is: nobody can verify meanwhile.
+const LITTLE_PATIENCE: Duration = Duration::from_millis(500);
+
 /// A process that has found a clipboard.
 pub(crate) struct Clipboard {
     holder: Child,
@@ -85,7 +88,7 @@ impl Clipboard {
     /// Refuses to go on where the secret can be pasted no longer.
     pub(super) fn check(&mut self) -> Result<(), String> {
         self.tell(format!("{STILL}\n").as_bytes())
-            .and_then(|()| self.expect(OK, MORE_PATIENCE))
+            .and_then(|()| self.expect(OK, LITTLE_PATIENCE))
             .map_err(|_| "something else was copied meanwhile".to_owned())
     }
 

@@ -68,17 +68,18 @@ pub(crate) fn hold(clear_after: Span) -> io::Result<()> {
     }
     say(OK)?;
     listen(tell);
-    let keeps = loop {
+    let is_over = loop {
         match events.recv() {
             Ok(Event::Said(line)) if line == STILL && holds(&mut clipboard, &secret) => say(OK)?,
-            Ok(Event::Said(line)) => break line == KEEP,
-            Ok(Event::Left | Event::Ended(_)) | Err(_) => break false,
+            Ok(Event::Said(line)) if line == KEEP => {
+                break keep(&mut clipboard, &secret, clear_after, &events);
+            }
+            Ok(Event::Said(_) | Event::Left) | Err(_) => break true,
+            Ok(Event::Ended(_)) => break false,
         }
     };
-    if keeps {
-        keep(&mut clipboard, &secret, clear_after, &events);
-    }
-    if holds(&mut clipboard, &secret) {
+    // What somebody else copied is not read for nothing: it may be there but once.
+    if is_over && holds(&mut clipboard, &secret) {
         // Ending would do, but for a manager that keeps what nobody holds.
         let _ = clipboard.clear();
     }
@@ -86,9 +87,14 @@ pub(crate) fn hold(clear_after: Span) -> io::Result<()> {
     Ok(())
 }
 
-/// Keeps the secret for that long, unless something else is copied or the display
-/// is gone.
-fn keep(clipboard: &mut Clipboard, secret: &str, clear_after: Span, events: &Receiver<Event>) {
+/// Keeps the secret for that long: false, if something else is copied or the display
+/// is gone by then.
+fn keep(
+    clipboard: &mut Clipboard,
+    secret: &str,
+    clear_after: Span,
+    events: &Receiver<Event>,
+) -> bool {
     let clear_after = Duration::from_secs(clear_after.seconds().unsigned_abs());
     thread::spawn(move || {
         thread::sleep(clear_after + MARGIN);
@@ -105,11 +111,12 @@ fn keep(clipboard: &mut Clipboard, secret: &str, clear_after: Span, events: &Rec
         // What was said has been heard. That it is served no longer may mean that a
         // clipboard manager has taken it over, which is to keep it no longer either.
         match events.recv_timeout(left().min(LOOK)) {
-            Ok(Event::Ended(_)) | Err(_) if !holds(clipboard, secret) => return,
+            Ok(Event::Ended(_)) | Err(_) if !holds(clipboard, secret) => return false,
             Ok(_) | Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) => thread::sleep(left().min(LOOK)),
         }
     }
+    true
 }
 
 /// Hears what whoever started this process says, in a thread of its own.

@@ -274,8 +274,7 @@ pub(crate) fn hand_over<S, K>(
         };
         return Err(match (steps.withdraw)(steps.store, &key) {
             Ok(()) if matches!(undelivered, Undelivered::Interrupted) => {
-                Error::new(Kind::Interrupted, "interrupted; no key was created")
-                    .hint("what may have been seen of the secret belongs to no key")
+                interrupted()
             }
             Ok(()) => not_handed_over(fact).hint(target.lost()),
             Err(left) => Error::new(
@@ -288,20 +287,34 @@ pub(crate) fn hand_over<S, K>(
     let activated = (steps.activate)(&mut steps.store, &key, &mut || target.check());
     if let Err(fault) = activated {
         return Err(match (steps.withdraw)(steps.store, &key) {
+            Ok(()) if fault.kind() == Kind::Interrupted => {
+                target.retract();
+                interrupted()
+            }
             Ok(()) => {
                 target.retract();
                 not_handed_over(&format!("the key could not be made active: {fault}"))
                     .hint("the secret that was handed over belongs to no key")
             }
-            Err(_) => Error::new(
-                Kind::OutcomeUnknown,
-                format!("the secret was handed over, but whether its key is active is unknown: {fault}"),
-            )
-            .hint("look with `apikey show`: an active key is created; one that is pending or gone is not"),
+            Err(_) => {
+                // It may be: so who has the secret keeps it.
+                target.finish();
+                let fact = format!(
+                    "the secret was handed over, but whether its key is active is unknown: {fault}"
+                );
+                Error::new(Kind::OutcomeUnknown, fact).hint(
+                    "look with `apikey show`: an active key is created; one that is pending or gone is not",
+                )
+            }
         });
     }
     target.finish();
     Ok(key)
+}
+
+fn interrupted() -> Error {
+    Error::new(Kind::Interrupted, "interrupted; no key was created")
+        .hint("what may have been seen of the secret belongs to no key")
 }
 
 fn not_handed_over(fact: &str) -> Error {

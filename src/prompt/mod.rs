@@ -107,6 +107,18 @@ impl Prompt {
         Keys::take()
     }
 
+    /// Whether Ctrl-C was typed while the terminal is taken. What else was is thrown
+    /// away.
+    ///
+    /// # Errors
+    /// When it was.
+    pub(crate) fn check_uninterrupted(self, _taken: &Keys) -> Result<()> {
+        match terminal::drain() {
+            true => Err(terminal::interrupted()),
+            false => Ok(()),
+        }
+    }
+
     /// Asks for a secret without showing it.
     ///
     /// # Errors

@@ -353,3 +353,26 @@ fn where_the_display_is_gone_the_terminal_may_have_a_clipboard() {
     terminal.exits(&sandbox, 0);
     assert_eq!(the_key(&sandbox)["status"], "active");
 }
+
+#[test]
+fn ctrl_c_while_a_lock_is_waited_for_leaves_no_key_and_no_file() {
+    let sandbox = Sandbox::new();
+    let line = "$APIKEY create -g readonly -d '' --expires 9d --export .";
+    let mut terminal = Terminal::open(&sandbox, 80, line);
+    terminal.at("Name:", "a\r");
+    terminal.sees("Create this key?");
+    let reader = sandbox.sqlite();
+    reader
+        .execute_batch("BEGIN; SELECT count(*) FROM keys;")
+        .unwrap();
+    terminal.press("y\r");
+    let journal = sandbox.path(".local/share/apikey/keys.db-journal");
+    while !journal.exists() {
+        std::thread::yield_now();
+    }
+    terminal.press(CTRL_C);
+    drop(reader);
+    terminal.exits(&sandbox, 130);
+    assert_eq!(sandbox.count("keys"), 0);
+    assert!(!sandbox.path("a.APIKEY").exists());
+}

@@ -50,6 +50,7 @@ pub(super) fn ask(
         application: args.app.clone(),
         permissions: args.permissions.clone(),
         expires_at,
+        asked: true,
     };
     let owner = choices.owner(wanted.owner.as_ref())?;
     // Not held while somebody thinks.
