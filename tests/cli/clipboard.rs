@@ -408,6 +408,22 @@ fn create_at_a_terminal_copies_to_the_clipboard() {
 }
 
 #[test]
+fn where_the_outcome_is_unknown_the_secret_stays_on_the_clipboard() {
+    let Some(desktop) = Desktop::x11() else {
+        return;
+    };
+    // A reader who stays: the key can neither be made active nor deleted.
+    let (create, reader) = waiting_to_become_active(&desktop, "");
+    ran(&create.wait_with_output().unwrap()).exits(7);
+    assert_eq!(desktop.run(desktop.paste).stdout.len(), 63);
+    drop(reader);
+    desktop
+        .run(&format!("printf other | {}", desktop.copy))
+        .succeeds();
+    desktop.waits_until_nobody_holds();
+}
+
+#[test]
 fn whoever_holds_a_secret_goes_when_its_display_does() {
     let Some(mut desktop) = Desktop::x11() else {
         return;

@@ -347,3 +347,29 @@ fn with_if_absent_anothers_hand_over_is_waited_for() {
     sandbox.sql("UPDATE keys SET state = 'active'");
     assert_eq!(finish(child).succeeds().json()["created"], false);
 }
+
+#[test]
+fn of_many_that_make_the_same_file_if_absent_one_does() {
+    let sandbox = Sandbox::new();
+    for round in 0..10 {
+        let name = format!("nightly-{round}");
+        let args = [
+            "create",
+            &name,
+            "-g",
+            "readonly",
+            "--if-absent",
+            "--export",
+            ".",
+            "--json",
+        ];
+        let children: Vec<_> = (0..6)
+            .map(|_| sandbox.apikey(&args).spawn().unwrap())
+            .collect();
+        let created = |child| finish(child).succeeds().json()["created"] == true;
+        let made: Vec<bool> = children.into_iter().map(created).collect();
+        assert_eq!(made.iter().filter(|made| **made).count(), 1, "{made:?}");
+        let secret = std::fs::read(sandbox.path(&format!("{name}.APIKEY"))).unwrap();
+        sandbox.feed(&["verify"], &secret).succeeds();
+    }
+}
