@@ -158,7 +158,7 @@ fn make(wanted: &Wanted, way: &Way, session: &Session) -> Result<Outcome> {
         way.check_acts_for_nobody_else(store)?;
     }
     // Before a database is made for nothing.
-    let early = way.open(session)?;
+    let opened = way.open(session)?;
     // No Ctrl-C comes between the key and its secret, but that it is looked for.
     let taken = (wanted.asked || way.asks()).then(|| session.prompt.take_terminal());
     let go_on = || match &taken {
@@ -167,7 +167,7 @@ fn make(wanted: &Wanted, way: &Way, session: &Session) -> Result<Outcome> {
     };
     let store = there.map_or_else(|| session.make_or_open(), Ok)?;
     let secret = Secret::generate(&store.settings().prefix, &store.draw_id()?)?;
-    let target = early.map_or_else(|| way.write(&wanted.name, &secret), Ok)?;
+    let target = opened.target(&wanted.name, &secret)?;
     let exported_to = target.path().map(|path| path.display().to_string());
     let hash = SecretHash::of(&secret, store.settings().cost)?;
     let new = NewKey {

@@ -62,9 +62,17 @@ enum Undelivered {
 
 impl From<io::Error> for Undelivered {
     fn from(fault: io::Error) -> Self {
+        Self::Refused(format!("the secret could not be written: {fault}"))
+    }
+}
+
+impl Undelivered {
+    /// What a fault means where a key is waited for. Elsewhere an interrupted call
+    /// is a fault as any other, and nobody's Ctrl-C.
+    fn while_waiting(fault: io::Error) -> Self {
         match fault.kind() {
             io::ErrorKind::Interrupted | io::ErrorKind::UnexpectedEof => Self::Interrupted,
-            _ => Self::Refused(format!("the secret could not be written: {fault}")),
+            _ => fault.into(),
         }
     }
 }
@@ -153,7 +161,7 @@ impl Target {
             Self::File(file) => Ok(file.put_in_place()?),
             Self::Clipboard(clipboard) => clipboard.put(shown).map_err(Undelivered::Refused),
             Self::Osc52(terminal) => terminal.send(shown),
-            Self::Screen(screen) => Ok(screen.show(shown)?),
+            Self::Screen(screen) => screen.show(shown).map_err(Undelivered::while_waiting),
         }
     }
 

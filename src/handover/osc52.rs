@@ -9,7 +9,7 @@ use base64ct::{Base64, Encoding};
 use zeroize::Zeroizing;
 
 use super::Undelivered;
-use crate::error::Result;
+use crate::error::{Kind, Result};
 
 /// A terminal that may have a clipboard.
 pub(crate) struct Osc52 {
@@ -38,7 +38,10 @@ impl Osc52 {
         self.terminal.write_all(&sequence)?;
         drop(sequence);
         let arrived = match self.arrived.take() {
-            Some(ask) => ask().map_err(|_| Undelivered::Interrupted)?,
+            Some(ask) => ask().map_err(|error| match error.kind() {
+                Kind::Interrupted => Undelivered::Interrupted,
+                _ => Undelivered::Refused(error.message().to_owned()),
+            })?,
             None => false,
         };
         match arrived {

@@ -61,7 +61,7 @@ impl Choices<'_> {
     /// The groups that the operator may give to a new key of `owner`'s.
     ///
     /// # Errors
-    /// When there is no such owner, or it may have none of the operator's keys.
+    /// When there is no such owner, or the operator may not make a key for it.
     pub(crate) fn groups(&self, owner: Option<&UserName>) -> Result<Vec<GroupChoice>> {
         match self {
             Self::Of(store) => {

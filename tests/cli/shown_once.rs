@@ -270,3 +270,19 @@ fn a_file_that_others_may_read_is_warned_of() {
         .succeeds();
     assert_eq!(piped.stderr, "");
 }
+
+#[test]
+fn a_call_that_is_interrupted_is_nobodys_ctrl_c() {
+    let sandbox = Sandbox::new();
+    let strace = std::process::Command::new("strace").arg("-V").output();
+    if !has("strace", strace.is_ok()) {
+        return;
+    }
+    let ran = sandbox.shell(
+        "strace -f -qq -o /dev/null -e trace=linkat -e inject=linkat:error=EINTR \
+         $APIKEY create a -g readonly --export . --json",
+    );
+    assert_eq!(ran.exits(6).error_code(), "not-handed-over");
+    assert_eq!(sandbox.count("keys"), 0);
+    assert!(!sandbox.path("a.APIKEY").exists());
+}

@@ -21,11 +21,11 @@ pub(super) fn ask(
 ) -> Result<Option<Wanted>> {
     let store = session.open_if_there()?;
     let choices = store.as_ref().map_or(Choices::OfNew, Choices::Of);
+    choices.check_given(&args.groups, args.owner.as_ref())?;
     let name = match &args.name {
         Some(name) => choices.check_name(name).map(|()| name.clone())?,
         None => ask_name(&choices, session)?,
     };
-    choices.check_given(&args.groups, args.owner.as_ref())?;
     let description = match &args.description {
         Some(text) => Some(text.clone()),
         None => ask_description(session)?,

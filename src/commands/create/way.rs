@@ -1,7 +1,7 @@
 //! The ways in which a new key's secret is handed over.
 
 use std::io::IsTerminal;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
 
@@ -97,13 +97,13 @@ impl Way {
         }
     }
 
-    /// The target, found to be able to take a secret; none yet where it is made
-    /// with the secret in it.
-    pub(super) fn open(&self, session: &Session) -> Result<Option<Target>> {
+    /// The target, found to be able to take a secret, as far as that can be told
+    /// without one.
+    pub(super) fn open(&self, session: &Session) -> Result<Opened<'_>> {
         let prompt = session.prompt;
         let target = match self {
             Self::Stdout => Target::stdout()?,
-            Self::File(_) => return Ok(None),
+            Self::File(path) => return Ok(Opened::File(path)),
             Self::Clipboard(clear_after) => Target::clipboard(*clear_after, config::display())?,
             Self::Osc52 => {
                 check_can_ask_of_arrival(session)?;
@@ -112,15 +112,7 @@ impl Way {
             }
             Self::Screen => Target::screen(move |draw| prompt.wait_for_enter(draw))?,
         };
-        Ok(Some(target))
-    }
-
-    /// The target that is made with the secret in it.
-    pub(super) fn write(&self, name: &KeyName, secret: &Secret) -> Result<Target> {
-        match self {
-            Self::File(path) => Target::file(path, &format!("{name}.APIKEY"), secret),
-            _ => Target::stdout(),
-        }
+        Ok(Opened::Ready(target))
     }
 
     /// What is handed over.
@@ -152,6 +144,27 @@ impl Way {
             (Self::Screen, _) => "its secret was shown once; only its hash is stored".to_owned(),
             (_, Some(path)) => format!("its secret is in {path} and nowhere else"),
             (_, None) => "the secret is shown only once; only its hash is stored".to_owned(),
+        }
+    }
+}
+
+/// A way that was tried.
+pub(super) enum Opened<'a> {
+    /// It can take a secret.
+    Ready(Target),
+    /// A file, which is made with the secret in it.
+    File(&'a Path),
+}
+
+impl Opened<'_> {
+    /// The target for `secret`, of the key `name`.
+    ///
+    /// # Errors
+    /// When the file is there already or can't be made.
+    pub(super) fn target(self, name: &KeyName, secret: &Secret) -> Result<Target> {
+        match self {
+            Self::Ready(target) => Ok(target),
+            Self::File(path) => Target::file(path, &format!("{name}.APIKEY"), secret),
         }
     }
 }
