@@ -8,7 +8,7 @@ use std::io::{self, Write};
 use base64ct::{Base64, Encoding};
 use zeroize::Zeroizing;
 
-use super::Undelivered;
+use super::target::Undelivered;
 use crate::error::{Kind, Result};
 
 /// A terminal that may have a clipboard.

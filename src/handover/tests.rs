@@ -1,5 +1,7 @@
 //! The protocol against a database that fails at each step.
 
+use std::path::Path;
+
 use super::*;
 
 #[derive(Clone, Copy, PartialEq, Debug)]
