@@ -6,12 +6,18 @@
 //! are in decimal. Whoever can write the file can write it all anew; what a
 //! chain proves, it proves against a hash kept elsewhere.
 
-use rusqlite::{Connection, OptionalExtension, params};
+mod chain;
+
+use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
+use super::Store;
+use super::fault::damaged;
 use crate::error::Result;
-use crate::model::{KeyId, Operator, Timestamp};
+use crate::model::{KeyId, LogHead, Operator, Timestamp};
+
+pub(super) use chain::first_wrong;
 
 /// What was done.
 pub(super) struct Entry<'a> {
@@ -23,54 +29,104 @@ pub(super) struct Entry<'a> {
     pub(super) details: Value,
 }
 
-/// An entry's number and its hash, which together are no other entry's.
-pub(super) type EntryId = (i64, [u8; 32]);
-
 /// Whether the log holds that entry.
-pub(super) fn holds(conn: &Connection, (seq, hash): EntryId) -> Result<bool> {
+pub(super) fn holds(conn: &Connection, entry: LogHead) -> Result<bool> {
     let select = "SELECT EXISTS (SELECT 1 FROM log WHERE seq = ?1 AND hash = ?2)";
-    Ok(conn.query_row(select, params![seq, hash], |row| row.get(0))?)
+    Ok(conn.query_row(select, params![entry.seq, entry.hash], |row| row.get(0))?)
 }
 
-/// Appends `entry` and returns its id. To be called in the transaction of the change itself.
+/// The last entry; none only where the log was emptied.
+pub(super) fn head(conn: &Connection) -> Result<Option<LogHead>> {
+    let read = |row: &Row<'_>| {
+        Ok(LogHead {
+            seq: row.get(0)?,
+            hash: row.get(1)?,
+        })
+    };
+    Ok(conn
+        .prepare_cached("SELECT seq, hash FROM log ORDER BY seq DESC LIMIT 1")?
+        .query_row([], read)
+        .optional()?)
+}
+
+impl Store {
+    /// The last entry of the log.
+    ///
+    /// # Errors
+    /// When the log was emptied: `init` appends an entry.
+    pub(crate) fn log_head(&self) -> Result<LogHead> {
+        head(&self.conn)?.ok_or_else(|| damaged("the log was emptied: its entry of `init` is gone"))
+    }
+
+    /// The first entry of the log that is wrong; see [`first_wrong`].
+    pub(crate) fn first_wrong_entry(&self, expect: Option<&LogHead>) -> Result<Option<i64>> {
+        first_wrong(&self.conn, expect)
+    }
+}
+
+/// Appends `entry` and returns the head that it is now. To be called in the
+/// transaction of the change itself.
 pub(super) fn append(
     conn: &Connection,
     now: Timestamp,
     operator: &Operator,
     entry: &Entry<'_>,
-) -> Result<EntryId> {
-    let last: Option<EntryId> = conn
-        .prepare_cached("SELECT seq, hash FROM log ORDER BY seq DESC LIMIT 1")?
-        .query_row([], |row| Ok((row.get(0)?, row.get(1)?)))
-        .optional()?;
-    let (last_seq, previous) = last.unwrap_or((0, [0; 32]));
-    let seq = last_seq + 1;
-    let key = entry.key.map(KeyId::as_str);
+) -> Result<LogHead> {
+    let (last, previous) = head(conn)?.map_or((0, [0; 32]), |head| (head.seq, head.hash));
     let details = entry.details.to_string();
-
-    let mut hasher = Sha256::new();
-    hasher.update(previous);
-    for field in [
-        seq.to_string().as_str(),
-        now.unix().to_string().as_str(),
-        operator.as_str(),
-        entry.action,
-        key.unwrap_or_default(),
-        details.as_str(),
-    ] {
-        hasher.update(format!("{}:{field},", field.len()));
-    }
-    let hash: [u8; 32] = hasher.finalize().into();
-
+    let fields = Fields {
+        seq: last + 1,
+        at: now.unix(),
+        operator: operator.as_str(),
+        action: entry.action,
+        key: entry.key.map(KeyId::as_str),
+        details: &details,
+    };
+    let hash = fields.hash(&previous);
     conn.prepare_cached("INSERT INTO log VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")?
         .execute(params![
-            seq,
-            now.unix(),
-            operator.as_str(),
-            entry.action,
-            key,
-            details,
+            fields.seq,
+            fields.at,
+            fields.operator,
+            fields.action,
+            fields.key,
+            fields.details,
             hash
         ])?;
-    Ok((seq, hash))
+    Ok(LogHead {
+        seq: fields.seq,
+        hash,
+    })
+}
+
+/// An entry as its columns have it.
+struct Fields<'a> {
+    seq: i64,
+    at: i64,
+    operator: &'a str,
+    action: &'a str,
+    key: Option<&'a str>,
+    details: &'a str,
+}
+
+impl Fields<'_> {
+    /// The entry's hash, after an entry with the hash `previous`.
+    fn hash(&self, previous: &[u8; 32]) -> [u8; 32] {
+        let mut hasher = Sha256::new();
+        hasher.update(previous);
+        for field in [
+            self.seq.to_string().as_str(),
+            self.at.to_string().as_str(),
+            self.operator,
+            self.action,
+            self.key.unwrap_or_default(),
+            self.details,
+        ] {
+            hasher.update(field.len().to_string());
+            hasher.update(":");
+            hasher.update(field);
+            hasher.update(",");
+        }
+        hasher.finalize().into()
+    }
 }

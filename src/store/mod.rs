@@ -34,7 +34,7 @@ use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 use serde_json::Value;
 
 use crate::error::{Error, Kind, Result};
-use crate::model::{Cost, KeyId, Need, Operator, Prefix, Rights, Standing, Timestamp};
+use crate::model::{Cost, KeyId, LogHead, Need, Operator, Prefix, Rights, Standing, Timestamp};
 
 pub(crate) use change::Changed;
 pub(crate) use choices::{Choices, GroupChoice};
@@ -47,7 +47,6 @@ pub(crate) use shared_secret::SharedSecrets;
 pub(crate) use usage::Use;
 
 use keys::View;
-use log::EntryId;
 
 /// What a command does with the database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -163,7 +162,7 @@ impl Store {
 /// After any other fault the change may be there on reopening all the same:
 /// its entry in the log tells. Where it is there, nobody knows whether it
 /// will last.
-fn after_failed_commit(path: &Path, error: Error, entry: Option<EntryId>) -> Error {
+fn after_failed_commit(path: &Path, error: Error, entry: Option<LogHead>) -> Error {
     let is_there = || match entry {
         Some(entry) => {
             let conn = open::connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
@@ -186,7 +185,7 @@ struct Write<'a> {
     actor: &'a Actor,
     rights: Rights,
     /// The last entry appended to the log.
-    last_entry: Cell<Option<EntryId>>,
+    last_entry: Cell<Option<LogHead>>,
 }
 
 impl Write<'_> {

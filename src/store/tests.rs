@@ -1,11 +1,13 @@
 //! The database itself: what the log proves, what its triggers refuse, how a
 //! connection is set up.
 
+mod log;
 mod offer;
 mod self_service;
 
 use super::*;
 use crate::model::Operator;
+use serde_json::json;
 use sha2::{Digest, Sha256};
 
 fn actor() -> Actor {

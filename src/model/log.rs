@@ -1,0 +1,115 @@
+//! The log as it is read: its entries, and the head that is kept elsewhere.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde_json::{Map, Value};
+
+use super::{Invalid, KeyId, Timestamp};
+
+/// An entry of the log: what was done, by whom.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Logged {
+    /// Its number; the first has 1, and none is left out.
+    pub seq: i64,
+    /// When it was done.
+    pub at: Timestamp,
+    /// By whom.
+    pub operator: String,
+    /// What was done: the verb.
+    pub action: String,
+    /// The key it was done to; it may have been deleted since.
+    pub key: Option<KeyId>,
+    /// What else there is to know.
+    pub details: Map<String, Value>,
+}
+
+/// The last entry of a log by number and hash, which together fix all of the log
+/// up to it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LogHead {
+    /// The entry's number.
+    pub seq: i64,
+    /// Its hash, which is over the one before it, too.
+    pub hash: [u8; 32],
+}
+
+impl LogHead {
+    /// The hash, in lower-case hex.
+    pub fn hex(&self) -> String {
+        base16ct::lower::encode_string(&self.hash)
+    }
+}
+
+/// `SEQ:HASH`, the hash in lower-case hex.
+impl fmt::Display for LogHead {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.seq, self.hex())
+    }
+}
+
+/// As it is displayed; the hash in upper case is the same hash.
+impl FromStr for LogHead {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        let parts = || {
+            let (seq, hex) = text.split_once(':')?;
+            // A number has one spelling here: no sign, no zero before it.
+            let is_number = seq.bytes().all(|c| c.is_ascii_digit()) && !seq.starts_with('0');
+            let seq = seq.parse().ok().filter(|_| is_number)?;
+            let mut hash = [0; 32];
+            let decoded = base16ct::mixed::decode(hex, &mut hash).ok()?;
+            (decoded.len() == 32).then_some(Self { seq, hash })
+        };
+        parts().ok_or_else(|| {
+            Invalid::new(
+                "not the head of a log; give SEQ:HASH as `apikey log head` prints it, the hash in 64 hex digits",
+            )
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_head_reads_back_as_it_was_written() {
+        let hex = "00ff".repeat(16);
+        let text = format!("7:{hex}");
+        let head: LogHead = text.parse().unwrap();
+        assert_eq!((head.seq, head.hash[1]), (7, 0xff));
+        assert_eq!(head.to_string(), text);
+        assert_eq!(format!("7:{}", hex.to_uppercase()).parse(), Ok(head));
+        assert!(format!("{}:{hex}", i64::MAX).parse::<LogHead>().is_ok());
+    }
+
+    #[test]
+    fn what_is_no_head_is_refused() {
+        let hex = "0f".repeat(32);
+        for bad in [
+            String::new(),
+            ":".to_owned(),
+            "7".to_owned(),
+            hex.clone(),
+            format!(":{hex}"),
+            format!("0:{hex}"),
+            format!("07:{hex}"),
+            format!("+7:{hex}"),
+            format!("-7:{hex}"),
+            format!(" 7:{hex}"),
+            format!("7: {hex}"),
+            format!("7:{hex}\n"),
+            format!("7:{hex}00"),
+            format!("7:{}", &hex[2..]),
+            format!("7:{}", &hex[1..]),
+            format!("7:{}g", &hex[1..]),
+            format!("7:7:{hex}"),
+            format!("９:{hex}"),
+            format!("9223372036854775808:{hex}"),
+        ] {
+            assert!(bad.parse::<LogHead>().is_err(), "{bad:?}");
+        }
+    }
+}
