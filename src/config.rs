@@ -46,16 +46,23 @@ pub(crate) fn database(given: Option<&Path>) -> Result<Location> {
         let fact = "through sudo the path of the database can't hold a space";
         return Err(Error::new(Kind::InvalidInput, fact).hint("name it by a path without one"));
     }
-    let path = std::path::absolute(&path).map_err(|fault| {
-        let message = format!("{} can't be made absolute: {fault}", path.display());
-        Error::new(Kind::Io, message).hint("give --db an absolute path")
-    })?;
-    let path = resolve_links(path);
+    let path = resolve_links(absolute(&path)?);
     if path.as_os_str().len() > MAX_PATH {
         let fact = format!("the path of the database is longer than {MAX_PATH} bytes");
         return Err(Error::new(Kind::InvalidInput, fact).hint("name a shorter one with --db PATH"));
     }
     Ok(Location { path, is_default })
+}
+
+/// `path` from the root on.
+///
+/// # Errors
+/// When it is empty, or the folder it begins in can't be told.
+pub(crate) fn absolute(path: &Path) -> Result<PathBuf> {
+    std::path::absolute(path).map_err(|fault| {
+        let message = format!("{} can't be made absolute: {fault}", path.display());
+        Error::new(Kind::Io, message).hint("give an absolute path")
+    })
 }
 
 /// `SUDO_USER`: who came through sudo. To be believed only as [`operator`] does.

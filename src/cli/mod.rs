@@ -6,6 +6,7 @@ mod group;
 mod key;
 mod shared_secret;
 pub mod topics;
+mod upkeep;
 mod user;
 
 use std::path::PathBuf;
@@ -21,6 +22,7 @@ pub(crate) use create::*;
 pub(crate) use group::*;
 pub(crate) use key::*;
 pub(crate) use shared_secret::*;
+pub(crate) use upkeep::*;
 pub(crate) use user::*;
 
 /// The widest that help gets, in columns, on a terminal as wide.
@@ -140,6 +142,9 @@ pub(crate) enum Command {
     User(User),
     #[command(subcommand)]
     SharedSecret(SharedSecret),
+    Doctor(Doctor),
+    Backup(Backup),
+    Restore(Restore),
     Completions(Completions),
     Help(Help),
     #[command(hide = true)]

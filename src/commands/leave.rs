@@ -46,6 +46,9 @@ pub(super) fn need(command: &Command) -> Need {
             | User::Rename(_)
             | User::Delete(_),
         )
+        | Command::Doctor(_)
+        | Command::Backup(_)
+        | Command::Restore(_)
         | Command::SharedSecret(
             SharedSecret::Create(_)
             | SharedSecret::Show(_)

@@ -1,11 +1,13 @@
 //! One file per verb: open, act, report.
 
 mod activate;
+mod backup;
 mod complete;
 mod completions;
 mod create;
 mod deactivate;
 mod delete;
+mod doctor;
 mod group;
 mod help;
 mod hold_clipboard;
@@ -14,6 +16,7 @@ mod leave;
 mod list;
 mod pick;
 mod rename;
+mod restore;
 mod set_app;
 mod set_description;
 mod set_expiry;
@@ -247,6 +250,9 @@ fn run(command: &Command, session: &Session) -> Result<Outcome> {
         Command::Group(command) => group::run(command, session),
         Command::User(command) => user::run(command, session),
         Command::SharedSecret(command) => shared_secret::run(command, session),
+        Command::Doctor(_) => doctor::run(session),
+        Command::Backup(args) => backup::run(args, session),
+        Command::Restore(args) => restore::run(args, session),
         Command::Completions(args) => completions::run(args, session),
         Command::Help(args) => help::run(args, session),
         Command::HoldClipboard(args) => hold_clipboard::run(args),

@@ -17,9 +17,6 @@ use crate::output::Outcome;
 use crate::secret::{BadInput, Presented, Secret, SecretHash, read_presented};
 use crate::store::{Access, ForVerify, Settings, Store, Use};
 
-/// How far the clock may be behind a key's creation: more is a wrong clock.
-const MAX_BEHIND: Span = Span::from_seconds(300);
-
 /// Decides whether a secret may be used.
 ///
 /// In this order: shape and checksum, without a database; the key, and the
@@ -169,7 +166,7 @@ fn right_secret(
 
 /// Refuses to decide by a clock that is surely wrong.
 fn check_clock(key: &Key, now: Timestamp) -> Result<()> {
-    if now.plus(MAX_BEHIND) >= key.created_at {
+    if now.plus(Span::CLOCK_TOLERANCE) >= key.created_at {
         return Ok(());
     }
     let fact = format!(

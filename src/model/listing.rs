@@ -29,6 +29,25 @@ pub struct Listing {
     pub limit: Option<u64>,
 }
 
+impl Listing {
+    /// All keys, sorted by `sort`.
+    pub fn all(sort: KeyField) -> Self {
+        Self {
+            statuses: Vec::new(),
+            groups: Vec::new(),
+            applications: Vec::new(),
+            owners: Vec::new(),
+            unused_for: None,
+            never_used: false,
+            expires_within: None,
+            search: None,
+            sort,
+            reverse: false,
+            limit: None,
+        }
+    }
+}
+
 /// The fields of a key in json, which are the headings of csv and what a
 /// listing can be sorted by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -3,6 +3,7 @@
 
 mod cost;
 mod entitlement;
+mod finding;
 mod group;
 mod key;
 mod listing;
@@ -18,6 +19,7 @@ mod verdict;
 
 pub use cost::Cost;
 pub use entitlement::{Effective, Entitlement, Limited};
+pub use finding::Finding;
 pub use group::{Group, regrouped};
 pub use key::{Key, KeyId, KeyRef, ShortForm, State, Status};
 pub use listing::{KeyField, Listing};
@@ -26,7 +28,7 @@ pub use name::{AppName, GroupName, KeyName, Prefix, nearest};
 pub use operator::{Operator, Standing};
 pub use permission::{Act, Action, Permission, Resource};
 pub use rights::{Change, Denied, Need, Remedy, Rights, is_idle};
-pub use text::{Text, is_unprintable};
+pub use text::{Text, counted, is_unprintable};
 pub use time::{Span, Timestamp, When};
 pub use user::{Registered, User, UserName, UserStatus};
 pub use verdict::{Demand, Refusal, Verdict, decide};

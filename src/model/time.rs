@@ -90,6 +90,10 @@ impl Span {
     /// A thousand years of 365 days: longer than that is a slip of the finger.
     const MAX_SECONDS: i64 = 365_000 * 86_400;
 
+    /// How far apart clocks may be that should agree: what lies further ahead of the
+    /// clock than that is not believed, or the clock isn't.
+    pub const CLOCK_TOLERANCE: Self = Self(300);
+
     /// A span of that many seconds.
     pub const fn from_seconds(seconds: i64) -> Self {
         Self(seconds)

@@ -163,6 +163,26 @@ pub(crate) struct DatabaseJson {
     pub(crate) argon2: String,
 }
 
+/// What `backup` made.
+#[derive(Serialize)]
+pub(crate) struct BackupJson {
+    /// Where it is.
+    pub(crate) backup: String,
+    /// How many keys are in it.
+    pub(crate) keys: u64,
+}
+
+/// What `restore` made.
+#[derive(Serialize)]
+pub(crate) struct RestoredJson {
+    /// Where it is.
+    pub(crate) database: String,
+    /// How many keys are in it.
+    pub(crate) keys: u64,
+    /// How many of them are active.
+    pub(crate) active: usize,
+}
+
 /// What `create` prints where the secret does not go to stdout.
 #[derive(Serialize)]
 pub(crate) struct CreatedJson<'a> {

@@ -7,6 +7,7 @@
 
 mod clean;
 mod facts;
+mod findings;
 mod group;
 mod json;
 mod key;
@@ -31,8 +32,8 @@ use crate::model::Timestamp;
 use crate::secret;
 
 pub(crate) use json::{
-    CreatedJson, DatabaseJson, DeletedJson, GroupJson, KeyJson, SignatureJson, UserJson,
-    created_json, shared_secret_line,
+    BackupJson, CreatedJson, DatabaseJson, DeletedJson, GroupJson, KeyJson, RestoredJson,
+    SignatureJson, UserJson, created_json, shared_secret_line,
 };
 pub(crate) use offer::{Offer, offer};
 pub(crate) use times::Times;

@@ -14,7 +14,7 @@ use crate::model::{
 const RECENT: Span = Span::from_seconds(30 * 86_400);
 
 /// What is shown of a key before it is deleted.
-const DOOMED: [Column; 6] = [
+const DECIDED_ON: [Column; 6] = [
     Column::whole("NAME"),
     Column::whole("STATUS"),
     Column::unbroken("KEY"),
@@ -72,8 +72,35 @@ impl Output {
         if self.quiet && !is_asked {
             return;
         }
+        self.keys_on_stderr(keys);
+        let since = self.times.now().minus(RECENT);
+        let is_recent = |key: &&Key| key.last_used_at.is_some_and(|at| at > since);
+        let recent: Vec<&str> = keys
+            .iter()
+            .filter(is_recent)
+            .map(|key| key.name.as_str())
+            .collect();
+        if !recent.is_empty() {
+            let names = recent.join(" ");
+            self.stderr(&clean::line(&format!("used in the last 30 days: {names}")));
+            self.stderr(&clean::line(&format!(
+                "`apikey deactivate {names}` stops the same, and can be undone"
+            )));
+        }
+    }
+
+    /// Says on stderr which keys are about to be active again, in the same way.
+    pub(crate) fn describe_revived(&self, keys: &[Key], is_asked: bool) {
+        if keys.is_empty() || self.quiet && !is_asked {
+            return;
+        }
+        self.stderr("active as they were when the backup was made, whatever became of them since:");
+        self.keys_on_stderr(keys);
+    }
+
+    /// Keys as whoever decides on them needs to know them.
+    fn keys_on_stderr(&self, keys: &[Key]) {
         let now = self.times.now();
-        let since = now.minus(RECENT);
         let row = |key: &Key| {
             let status = key.status(now);
             vec![
@@ -89,20 +116,7 @@ impl Output {
             ]
         };
         let rows: Vec<_> = keys.iter().map(row).collect();
-        self.table_on_stderr(&DOOMED, &rows);
-        let is_recent = |key: &&Key| key.last_used_at.is_some_and(|at| at > since);
-        let recent: Vec<&str> = keys
-            .iter()
-            .filter(is_recent)
-            .map(|key| key.name.as_str())
-            .collect();
-        if !recent.is_empty() {
-            let names = recent.join(" ");
-            self.stderr(&clean::line(&format!("used in the last 30 days: {names}")));
-            self.stderr(&clean::line(&format!(
-                "`apikey deactivate {names}` stops the same, and can be undone"
-            )));
-        }
+        self.table_on_stderr(&DECIDED_ON, &rows);
     }
 }
 

@@ -66,6 +66,11 @@ impl SecretHash {
         &self.0
     }
 
+    /// Whether it is a hash that [`SecretHash::matches`] would compute.
+    pub fn is_within_bounds(&self) -> bool {
+        self.bounded().is_some()
+    }
+
     /// Hashes `secret` at `cost` with a fresh salt.
     ///
     /// # Errors

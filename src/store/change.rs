@@ -272,7 +272,7 @@ impl Write<'_> {
     }
 
     /// Sets one column of a key.
-    fn set(&self, id: &KeyId, column: &'static str, value: &dyn ToSql) -> Result<()> {
+    pub(super) fn set(&self, id: &KeyId, column: &'static str, value: &dyn ToSql) -> Result<()> {
         self.conn
             .prepare_cached(&format!("UPDATE keys SET {column} = ?2 WHERE id = ?1"))?
             .execute(params![id.as_str(), value])?;

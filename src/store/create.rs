@@ -7,11 +7,13 @@
 use std::fs::{DirBuilder, File, Permissions};
 use std::io;
 use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use rusqlite::{OpenFlags, params};
 use serde_json::json;
+use tempfile::TempPath;
 
+use super::copy::temporary;
 use super::fault::not_permitted;
 use super::open::connect;
 use super::usage::UsageFile;
@@ -33,43 +35,55 @@ impl Store {
     /// the file can't be made.
     pub(crate) fn create(path: &Path, settings: Settings, actor: Actor) -> Result<Self> {
         let failed = |fault: io::Error| cannot_make(path, &fault);
-        if path.symlink_metadata().is_ok() {
-            return Err(exists(path));
-        }
-        check_leftovers(path)?;
+        check_place(path)?;
         let folder = path.parent().unwrap_or(Path::new("/"));
-        make_folder(folder).map_err(failed)?;
+        let mut made = MadeFolders::default();
+        made.make(folder, &failed)?;
 
-        let building = tempfile::Builder::new()
-            .prefix(".keys.db.")
-            .tempfile_in(folder)
-            .map_err(failed)?;
-        // The umask may have taken bits away.
-        building
-            .as_file()
-            .set_permissions(Permissions::from_mode(0o600))
-            .map_err(failed)?;
+        let building = temporary(folder).map_err(failed)?;
         // Closed before SQLite opens it: closing it later would drop SQLite's locks.
         let building = building.into_temp_path();
         let built = build(&building, settings, actor.clone())?;
-        // Held until all is in its place: a lock is the file's, whatever its name.
-        built.conn.execute_batch("BEGIN EXCLUSIVE")?;
-        building
-            .persist_noclobber(path)
-            .map_err(|fault| match fault.error.kind() {
-                io::ErrorKind::AlreadyExists => exists(path),
-                _ => failed(fault.error),
-            })?;
-        // Dates left behind by a database that was here once are not this one's.
-        let _ = std::fs::remove_file(UsageFile::path_for(path));
-        UsageFile::ensure(path).map_err(failed)?;
-        built.conn.execute_batch("ROLLBACK")?;
-        drop(built);
-        File::open(folder)
-            .and_then(|folder| folder.sync_all())
-            .map_err(failed)?;
+        let uses = temporary(folder).map_err(failed)?.into_temp_path();
+        put_in_place(built, building, path, uses)?;
+        made.keep();
         Self::open(path, Access::Write, actor)
     }
+}
+
+/// Refuses a place where a database is, or the remains of one.
+pub(super) fn check_place(path: &Path) -> Result<()> {
+    if path.symlink_metadata().is_ok() {
+        return Err(exists(path));
+    }
+    check_leftovers(path)
+}
+
+/// Puts the database in the file `building` at `path`, and `uses` beside it.
+pub(super) fn put_in_place(
+    built: Store,
+    building: TempPath,
+    path: &Path,
+    uses: TempPath,
+) -> Result<()> {
+    let failed = |fault: io::Error| cannot_make(path, &fault);
+    // Held until all is in its place: a lock is the file's, whatever its name.
+    built.conn.execute_batch("BEGIN EXCLUSIVE")?;
+    building
+        .persist_noclobber(path)
+        .map_err(|fault| match fault.error.kind() {
+            io::ErrorKind::AlreadyExists => exists(path),
+            _ => failed(fault.error),
+        })?;
+    // Over what was left behind: dates of a database that was here once are not
+    // this one's. Where it can't be, the next change tries again.
+    let _ = uses.persist(UsageFile::path_for(path));
+    built.conn.execute_batch("ROLLBACK")?;
+    drop(built);
+    let folder = path.parent().unwrap_or(Path::new("/"));
+    File::open(folder)
+        .and_then(|folder| folder.sync_all())
+        .map_err(failed)
 }
 
 /// Fills the empty file at `path`.
@@ -121,21 +135,48 @@ fn check_leftovers(path: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Makes the folders that are missing, open to their owner alone. One that is
-/// there keeps its mode.
-fn make_folder(folder: &Path) -> io::Result<()> {
-    if folder.is_dir() {
-        return Ok(());
-    }
-    if let Some(parent) = folder.parent() {
-        make_folder(parent)?;
-    }
-    match DirBuilder::new().mode(0o700).create(folder) {
+/// The folders that were made; they go again with this, unless they are kept.
+#[derive(Debug, Default)]
+pub(super) struct MadeFolders(Vec<PathBuf>);
+
+impl MadeFolders {
+    /// Makes the folders that are missing, open to their owner alone. One that is
+    /// there keeps its mode.
+    pub(super) fn make(
+        &mut self,
+        folder: &Path,
+        failed: &impl Fn(io::Error) -> Error,
+    ) -> Result<()> {
+        if folder.is_dir() {
+            return Ok(());
+        }
+        if let Some(parent) = folder.parent() {
+            self.make(parent, failed)?;
+        }
+        match DirBuilder::new().mode(0o700).create(folder) {
+            Ok(()) => self.0.push(folder.to_owned()),
+            // Another process was faster.
+            Err(fault) if fault.kind() == io::ErrorKind::AlreadyExists && folder.is_dir() => {
+                return Ok(());
+            }
+            Err(fault) => return Err(failed(fault)),
+        }
         // The umask may have taken bits away.
-        Ok(()) => std::fs::set_permissions(folder, Permissions::from_mode(0o700)),
-        // Another process was faster.
-        Err(fault) if fault.kind() == io::ErrorKind::AlreadyExists && folder.is_dir() => Ok(()),
-        Err(fault) => Err(fault),
+        std::fs::set_permissions(folder, Permissions::from_mode(0o700)).map_err(failed)
+    }
+
+    /// They are needed from now on.
+    pub(super) fn keep(&mut self) {
+        self.0.clear();
+    }
+}
+
+impl Drop for MadeFolders {
+    fn drop(&mut self) {
+        for folder in self.0.iter().rev() {
+            // One in which there is something by now stays.
+            let _ = std::fs::remove_dir(folder);
+        }
     }
 }
 
@@ -144,7 +185,7 @@ fn exists(path: &Path) -> Error {
         .hint("nothing was changed; name another path with --db PATH")
 }
 
-fn cannot_make(path: &Path, fault: &io::Error) -> Error {
+pub(super) fn cannot_make(path: &Path, fault: &io::Error) -> Error {
     let fact = format!("{} can't be made: {fault}", path.display());
     match fault.kind() {
         io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {

@@ -6,7 +6,9 @@ use serde_json::json;
 use super::fault::damaged;
 use super::{Store, Write, words};
 use crate::error::{Error, Kind, Result};
-use crate::model::{Group, GroupName, Permission, Rights, Text, Timestamp, UserName, nearest};
+use crate::model::{
+    Group, GroupName, Permission, Rights, Text, Timestamp, UserName, counted, nearest,
+};
 use crate::secret;
 
 /// What [`read_group`] reads. Who sees only the keys of one user, `?1`, is told
@@ -150,14 +152,10 @@ impl Store {
 /// # Errors
 /// [`Kind::InUse`] when keys or users are in `group`.
 pub(crate) fn check_unused(group: &Group) -> Result<()> {
-    let count = |n: u64, one: &str| match n {
-        0 => None,
-        1 => Some(format!("1 {one}")),
-        n => Some(format!("{n} {one}s")),
-    };
-    let members: Vec<_> = [count(group.keys, "key"), count(group.users, "user")]
+    let members: Vec<_> = [(group.keys, "key"), (group.users, "user")]
         .into_iter()
-        .flatten()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, one)| counted(count, one))
         .collect();
     if members.is_empty() {
         return Ok(());

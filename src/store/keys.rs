@@ -66,6 +66,12 @@ impl Store {
         }
     }
 
+    /// How many keys there are.
+    pub(super) fn count_keys(&self) -> Result<u64> {
+        let count = "SELECT count(*) FROM keys";
+        Ok(self.conn.query_row(count, [], |row| row.get(0))?)
+    }
+
     /// The key that `wanted` names, with everything that decides what it may do.
     ///
     /// # Errors

@@ -7,20 +7,25 @@
 //! so no lock is held while output is written: each read takes what it needs
 //! whole and lets go.
 
+mod backup;
 mod beside;
 mod change;
 mod choices;
+mod copy;
 mod create;
+mod examine;
 mod fault;
 mod groups;
 mod keys;
 mod listing;
 mod log;
+mod modes;
 mod naming;
 mod offer;
 mod open;
 mod pending;
 mod registration;
+mod restore;
 mod rights;
 mod schema;
 mod shared_secret;
@@ -43,6 +48,7 @@ pub(crate) use groups::check_unused;
 pub(crate) use keys::ForVerify;
 pub(crate) use pending::NewKey;
 pub(crate) use registration::{NewUser, check_owns_nothing};
+pub(crate) use restore::Restoration;
 pub(crate) use shared_secret::SharedSecrets;
 pub(crate) use usage::Use;
 

@@ -48,7 +48,7 @@ impl Store {
 
 /// How changes to a database are kept from being cut off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Journal {
+pub(super) enum Journal {
     /// As in every database of ours.
     Rollback,
     /// As another program may have set it.
@@ -56,7 +56,7 @@ enum Journal {
 }
 
 /// Refuses what SQLite would create, wait for, or take for an empty database.
-fn check_file(path: &Path) -> Result<Journal> {
+pub(super) fn check_file(path: &Path) -> Result<Journal> {
     let shown = path.display().to_string();
     let metadata = std::fs::metadata(path).map_err(|fault| match fault.kind() {
         ErrorKind::NotFound | ErrorKind::NotADirectory => Error::new(
@@ -176,7 +176,7 @@ fn open_reading_again(path: &Path) -> Result<(Connection, Settings)> {
 
 /// Whether reading fails because a change was cut off and must be undone first,
 /// which a read-only connection can't.
-fn has_hot_journal(conn: &Connection) -> bool {
+pub(super) fn has_hot_journal(conn: &Connection) -> bool {
     let read = conn.query_row("PRAGMA schema_version", [], |row| row.get::<_, i64>(0));
     matches!(read, Err(Sql::SqliteFailure(code, _))
         if code.extended_code == ffi::SQLITE_READONLY_ROLLBACK
@@ -218,7 +218,7 @@ pub(super) fn connect(path: &Path, access: OpenFlags) -> Result<Connection> {
     Ok(conn)
 }
 
-fn read_settings(conn: &Connection) -> Result<Settings> {
+pub(super) fn read_settings(conn: &Connection) -> Result<Settings> {
     let (prefix, argon2): (String, String) =
         conn.query_row("SELECT prefix, argon2 FROM settings", [], |row| {
             Ok((row.get(0)?, row.get(1)?))
@@ -232,7 +232,7 @@ fn read_settings(conn: &Connection) -> Result<Settings> {
 
 /// What SQL asks of outside: the dates of the usage file, and a search that
 /// ignores case in every script, not in ASCII alone.
-fn add_functions(conn: &Connection, path: &Path, now: Timestamp) -> Result<()> {
+pub(super) fn add_functions(conn: &Connection, path: &Path, now: Timestamp) -> Result<()> {
     let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DIRECTONLY;
     for (name, kind) in [("last_used", Use::Accepted), ("last_refused", Use::Refused)] {
         let usage = UsageFile::open_reading(path).ok();

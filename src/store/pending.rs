@@ -3,11 +3,13 @@
 use rusqlite::params;
 use serde_json::json;
 
+use super::fault::damaged;
 use super::users::check_owner_is_in;
 use super::{Store, words};
 use crate::error::{Error, Kind, Result};
 use crate::model::{
-    AppName, GroupName, Key, KeyId, KeyName, Permission, ShortForm, Text, Timestamp, UserName,
+    AppName, GroupName, Key, KeyId, KeyName, Permission, ShortForm, State, Text, Timestamp,
+    UserName,
 };
 use crate::secret::SecretHash;
 
@@ -117,5 +119,24 @@ impl Store {
                 _ => write.log("hand-over-failed", Some(id), json!({"deleted": true})),
             }
         })
+    }
+
+    /// Deletes all keys whose secrets were not handed over, of a copy in which nobody
+    /// hands anything over.
+    pub(super) fn withdraw_all_pending(&mut self) -> Result<()> {
+        for id in self.ids_in(State::Pending)? {
+            self.withdraw(&id)?;
+        }
+        Ok(())
+    }
+
+    /// The keys in that state, in the order in which they were made.
+    pub(super) fn ids_in(&self, state: State) -> Result<Vec<KeyId>> {
+        let wrong = |_| damaged("the id of a key is not a valid one");
+        let mut select = self
+            .conn
+            .prepare("SELECT id FROM keys WHERE state = ?1 ORDER BY slot")?;
+        let rows = select.query_map([state.as_str()], |row| row.get::<_, String>(0))?;
+        rows.map(|id| id?.parse().map_err(wrong)).collect()
     }
 }

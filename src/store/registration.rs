@@ -8,7 +8,7 @@ use super::fault::quoted;
 use super::users::{find_user, registered};
 use super::{Store, Write, words};
 use crate::error::{Error, Kind, Result};
-use crate::model::{GroupName, Registered, Text, Timestamp, User, UserName};
+use crate::model::{GroupName, Registered, Text, Timestamp, User, UserName, counted};
 use crate::secret;
 
 /// A user to be registered.
@@ -183,11 +183,10 @@ impl Store {
 /// [`Kind::InUse`] when `user` owns keys.
 pub(crate) fn check_owns_nothing(user: &Registered) -> Result<()> {
     let name = &user.user.name;
-    let count = match user.keys {
-        0 => return Ok(()),
-        1 => "1 key".to_owned(),
-        n => format!("{n} keys"),
-    };
+    if user.keys == 0 {
+        return Ok(());
+    }
+    let count = counted(user.keys, "key");
     Err(
         Error::new(Kind::InUse, format!("{name} owns {count}")).hint(format!(
             "list them with `apikey list --owner {quoted}` and delete them or give them away with \

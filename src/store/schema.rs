@@ -5,6 +5,8 @@
 //! those applied. A database with more of them than are known here was made by
 //! a newer version, and is left alone.
 
+use std::collections::BTreeSet;
+
 use rusqlite::{Connection, TransactionBehavior};
 use rusqlite_migration::{M, Migrations};
 
@@ -57,6 +59,28 @@ pub(super) fn check_version(conn: &Connection, path: &str) -> Result<i64> {
         )));
     }
     Ok(version)
+}
+
+/// The first table, index, view or trigger of the database behind `conn` that is not as
+/// the latest version makes it; or that is missing, or shouldn't be there.
+///
+/// # Errors
+/// When it can't be told.
+pub(super) fn difference(conn: &Connection) -> Result<Option<String>> {
+    let mut made = Connection::open_in_memory()?;
+    migrate(&mut made)?;
+    let (found, wanted) = (parts(conn)?, parts(&made)?);
+    let differs = found.symmetric_difference(&wanted).next();
+    Ok(differs.map(|(_, name, _)| name.clone()))
+}
+
+/// What a schema consists of: type, name and SQL of each part. What ANALYZE made is
+/// no part of it.
+fn parts(conn: &Connection) -> Result<BTreeSet<(String, String, Option<String>)>> {
+    let select = "SELECT type, name, sql FROM sqlite_schema WHERE name NOT GLOB 'sqlite_stat*'";
+    let mut select = conn.prepare(select)?;
+    let rows = select.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
 /// A file that is not a database of ours.

@@ -25,10 +25,6 @@ const RECORD_LEN: u64 = 16;
 /// Slots from here on have no record: the file would pass 16 GiB.
 const MAX_SLOT: i64 = 1 << 30;
 
-/// How far ahead of the clock a date may be: clocks of machines that share a
-/// file differ by less.
-const MAX_AHEAD: Span = Span::from_seconds(300);
-
 /// A use within this time of the one on record is not written again.
 const AT_MOST_EVERY: i64 = 60;
 
@@ -95,10 +91,41 @@ impl UsageFile {
         let mut bytes = [0; 8];
         self.0.read_exact_at(&mut bytes, offset(slot, kind)?).ok()?;
         let date = i64::from_le_bytes(bytes);
-        let believable = 1..=now.plus(MAX_AHEAD).unix();
+        let believable = 1..=now.plus(Span::CLOCK_TOLERANCE).unix();
         believable
             .contains(&date)
             .then(|| Timestamp::from_unix(date))
+    }
+
+    /// Whether the record of the key at `slot` holds a date that can't be one at `now`.
+    pub(super) fn is_absurd(&self, slot: i64, kind: Use, now: Timestamp) -> bool {
+        let Some(offset) = offset(slot, kind) else {
+            return false;
+        };
+        let mut bytes = [0; 8];
+        let is_there = self.0.read_exact_at(&mut bytes, offset).is_ok();
+        is_there && bytes != [0; 8] && self.last(slot, kind, now).is_none()
+    }
+
+    /// Writes into `to` the dates of the key at `slot` that can be believed at `now`.
+    pub(super) fn carry(&self, slot: i64, to: &File, now: Timestamp) -> io::Result<()> {
+        for kind in [Use::Accepted, Use::Refused] {
+            if let (Some(at), Some(offset)) = (self.last(slot, kind, now), offset(slot, kind)) {
+                to.write_all_at(&at.unix().to_le_bytes(), offset)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Bytes of the file.
+    pub(super) fn len(&self) -> io::Result<u64> {
+        Ok(self.0.metadata()?.len())
+    }
+
+    /// Bytes of a file with records for all slots up to `last`.
+    pub(super) fn len_for(last: i64) -> u64 {
+        let last = last.clamp(0, MAX_SLOT - 1);
+        (last.unsigned_abs() + 1) * RECORD_LEN
     }
 
     /// Writes that the key at `slot` was used so at `now`, unless the record

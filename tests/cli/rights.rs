@@ -48,6 +48,9 @@ const CASES: &[Case] = &[
     (&["shared-secret", "check", "x"], MANAGE),
     (&["shared-secret", "delete", "-y"], MANAGE),
     (&["shared-secret", "create"], MANAGE),
+    (&["doctor"], MANAGE),
+    (&["backup", "copy"], MANAGE),
+    (&["restore", "backup", "-y", "--db", "x/keys.db"], MANAGE),
 ];
 
 /// Commands that ask for no right but to read the file, or touch no database.
@@ -57,6 +60,7 @@ fn furnished() -> (Sandbox, String) {
     let sandbox = Sandbox::staffed();
     let secret = sandbox.create(&["hers", "-g", "deploy", "--owner", "alice"]);
     sandbox.run(&["shared-secret", "create"]).succeeds();
+    sandbox.run(&["backup", "backup"]).succeeds();
     (sandbox, secret)
 }
 

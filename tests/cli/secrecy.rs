@@ -51,6 +51,10 @@ const COMMANDS: &[&[&str]] = &[
     &["create", "other", "-g", "readonly", "--json"],
     &["completions", "bash"],
     &["help", "json"],
+    &["doctor"],
+    &["doctor", "--json"],
+    &["backup", "copy", "--json"],
+    &["restore", "copy", "-y", "--json", "--db", "new.db"],
     &["init"],
     &["delete", "demo2", "-y", "--json"],
 ];

@@ -21,11 +21,13 @@ const FURNITURE: &str = "
     apikey create a --group readonly --app billing --expires 90d --allow 'order:create@eu-*' > secret.APIKEY
     printf '{}' > body.json
     apikey shared-secret create
+    apikey backup keys-2027-01-31.db
 ";
 
 /// What is not there yet, or no longer, before the lines that have this in them.
 const BEFORE: &[(&str, &str)] = &[
     ("apikey init", "rm -r .local"),
+    ("apikey backup keys", "rm keys-2027-01-31.db*"),
     (
         "apikey create deploy-bot",
         "apikey delete deploy-bot -y; rm deploy-bot.APIKEY",

@@ -52,6 +52,9 @@ const RUN: &[&[&str]] = &[
     &["shared-secret", "sign"],
     &["shared-secret", "check", "x"],
     &["shared-secret", "delete", "-y"],
+    &["doctor"],
+    &["backup", "copy"],
+    &["restore", "copy", "-y", "--db", "new"],
 ];
 
 /// Commands that print no json.

@@ -203,6 +203,40 @@ pub(super) fn json() -> Topic {
                 ..Part::default()
             },
             Part {
+                heading: Some("Finding"),
+                prose: &[
+                    "An array with one for each check, in this order: file-modes, integrity, \
+                          foreign-keys, version, hashes, log, clock, pending, usage.",
+                ],
+                printed_by: &["doctor"],
+                terms: terms(&[
+                    ("check", "what was looked at"),
+                    ("ok", "whether all is well: true or false"),
+                    ("message", "what is the case"),
+                    ("mend", "the command that mends it; null where all is well"),
+                ]),
+                ..Part::default()
+            },
+            Part {
+                heading: Some("Backup"),
+                printed_by: &["backup"],
+                terms: terms(&[
+                    ("backup", "where it is"),
+                    ("keys", "how many keys are in it"),
+                ]),
+                ..Part::default()
+            },
+            Part {
+                heading: Some("Restored database"),
+                printed_by: &["restore"],
+                terms: terms(&[
+                    ("database", "where it is"),
+                    ("keys", "how many keys are in it"),
+                    ("active", "how many of them are active"),
+                ]),
+                ..Part::default()
+            },
+            Part {
                 heading: Some("Error"),
                 prose: &[
                     "On stderr, from any command: an object with the one field error, and in that \

@@ -1,0 +1,61 @@
+//! Commands that look after a database.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use clap::builder::{PathBufValueParser, TypedValueParser};
+
+/// Look for everything that could be wrong
+///
+/// Prints one line for each check: who may read and write the files, whether the
+/// database is whole, its version, the hashes, the log, the clock, keys that were
+/// never handed over, and the last uses. Exits with 1 when one fails, with the
+/// command that mends it. Nothing is changed.
+#[derive(Debug, Args)]
+#[command(after_long_help = "Examples:
+  apikey doctor
+  apikey doctor --json")]
+pub(crate) struct Doctor {}
+
+/// Copy the database while it is used
+///
+/// The copy is as the database was at one moment, and for its owner alone; the
+/// last uses are in PATH.usage beside it. Nothing is written over. Whoever holds the
+/// copy can read every record and hash, and never a secret. The shared secret and
+/// keys whose secrets were not handed over yet are not in it.
+#[derive(Debug, Args)]
+#[command(after_long_help = "Examples:
+  apikey backup keys-2027-01-31.db")]
+pub(crate) struct Backup {
+    /// The file to make
+    #[arg(value_name = "PATH", value_parser = backup_path())]
+    pub(crate) path: PathBuf,
+}
+
+/// Make a database from a backup
+///
+/// The backup is looked at first. A key that was deactivated, changed or deleted after
+/// the backup was made is again as it was then, so the keys that would be active are
+/// listed, and it asks. With --inactive every key is inactive until it is activated,
+/// and nothing is asked. The shared secret is in no backup.
+#[derive(Debug, Args)]
+#[command(after_long_help = "Examples:
+  apikey --db ./restored.db restore keys-2027-01-31.db --inactive
+  apikey --db ./restored.db restore keys-2027-01-31.db --yes")]
+pub(crate) struct Restore {
+    /// The backup
+    #[arg(value_name = "BACKUP")]
+    pub(crate) backup: PathBuf,
+
+    /// Restore every active key inactive
+    #[arg(long)]
+    pub(crate) inactive: bool,
+}
+
+/// Where a backup goes. `-` is stdout to most programs, and would be a file here.
+fn backup_path() -> impl TypedValueParser<Value = PathBuf> {
+    PathBufValueParser::new().try_map(|path| match path.as_os_str() == "-" {
+        true => Err("a backup goes to a file; one of that name is ./-"),
+        false => Ok(path),
+    })
+}

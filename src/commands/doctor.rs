@@ -1,0 +1,17 @@
+//! `apikey doctor`.
+
+use super::Session;
+use crate::error::Result;
+use crate::model::Finding;
+use crate::output::Outcome;
+use crate::store::Access;
+
+/// Looks for everything that could be wrong with the database.
+pub(super) fn run(session: &Session) -> Result<Outcome> {
+    let findings = session.open(Access::Read)?.examine()?;
+    session.output.findings(&findings)?;
+    Ok(match findings.iter().all(Finding::is_well) {
+        true => Outcome::done(),
+        false => Outcome::no(),
+    })
+}

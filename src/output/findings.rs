@@ -1,0 +1,63 @@
+//! What `doctor` found: one line a check.
+
+use std::io::{self, Write};
+
+use anstream::AutoStream;
+use anstyle::{AnsiColor, Style};
+use serde::Serialize;
+
+use super::json::to_json;
+use super::{Output, clean, shown};
+use crate::error::Result;
+use crate::model::Finding;
+use crate::secret;
+
+#[derive(Serialize)]
+struct FindingJson<'a> {
+    check: &'static str,
+    ok: bool,
+    message: &'a str,
+    mend: Option<&'a str>,
+}
+
+impl Output {
+    /// Tells what was found.
+    ///
+    /// # Errors
+    /// When stdout can't be written.
+    pub(crate) fn findings(&self, findings: &[Finding]) -> Result<()> {
+        if self.wants_json() {
+            let objects: Vec<_> = findings.iter().map(in_json).collect();
+            return shown(self.line(&to_json(&objects)));
+        }
+        let mut out = AutoStream::new(io::stdout().lock(), self.color);
+        let written = findings
+            .iter()
+            .try_for_each(|finding| writeln!(out, "{}", line(finding)));
+        shown(written.and_then(|()| out.flush()))
+    }
+}
+
+fn in_json(finding: &Finding) -> FindingJson<'_> {
+    FindingJson {
+        check: finding.check,
+        ok: finding.is_well(),
+        message: &finding.fact,
+        mend: finding.mend.as_deref(),
+    }
+}
+
+fn line(finding: &Finding) -> String {
+    let (word, color) = match finding.is_well() {
+        true => ("ok  ", AnsiColor::Green),
+        false => ("FAIL", AnsiColor::Red),
+    };
+    let style = Style::new().bold().fg_color(Some(color.into()));
+    let mend = finding
+        .mend
+        .as_ref()
+        .map(|mend| format!("; mend it with: {mend}"));
+    let text = format!("{}{}", finding.fact, mend.unwrap_or_default());
+    let text = clean::line(&secret::redact(&text)).into_owned();
+    format!("{style}{word}{style:#}  {:<12}  {text}", finding.check)
+}

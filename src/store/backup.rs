@@ -1,0 +1,89 @@
+//! A consistent copy of the database while others write, with its last uses beside it.
+
+use std::fs::{File, remove_file};
+use std::io;
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+
+use super::Store;
+use super::copy::{Copy, cannot_make, exists};
+use super::usage::UsageFile;
+use crate::error::{Error, Kind, Result};
+
+/// What `backup` made.
+pub(crate) struct BackedUp {
+    /// How many keys are in it.
+    pub(crate) keys: u64,
+    /// Whether their last uses are, too; else why not.
+    pub(crate) uses: io::Result<()>,
+}
+
+impl Store {
+    /// Copies the database to `to`, which is absolute, and its last uses beside it,
+    /// both for their owner alone. Keys that were not handed over yet are not in it.
+    ///
+    /// # Errors
+    /// [`Kind::Exists`] when something is there already; [`Kind::DatabaseDamaged`] when
+    /// what was copied is damaged. Then nothing is there that wasn't.
+    pub(crate) fn back_up(&self, to: &Path) -> Result<BackedUp> {
+        let uses_path = UsageFile::path_for(to);
+        check_place(to, &uses_path)?;
+        let folder = to.parent().unwrap_or(Path::new("/"));
+        let mut copy = Copy::of(&self.conn, &self.path, folder, self.actor.clone())?;
+        copy.check().map_err(|error| {
+            Error::new(error.kind(), format!("the database is damaged: {error}"))
+                .hint("see what mends it with `apikey doctor`")
+        })?;
+        copy.store.withdraw_all_pending()?;
+        let keys = copy.store.count_keys()?;
+        let uses = UsageFile::open_reading(&self.path);
+        let uses_file = copy.uses(uses.as_ref().ok(), folder)?;
+        let (store, file) = copy.into_parts();
+        drop(store);
+
+        // The database last: what is at its path has its last uses beside it.
+        uses_file
+            .persist_noclobber(&uses_path)
+            .map_err(|fault| cannot_make(&uses_path, &fault.error))?;
+        let put = file
+            .persist_noclobber(to)
+            .map_err(|fault| cannot_make(to, &fault.error))
+            .and_then(|()| {
+                let lasting = File::open(folder).and_then(|folder| folder.sync_all());
+                lasting.map_err(|fault| {
+                    let _ = remove_file(to);
+                    cannot_make(to, &fault)
+                })
+            });
+        if put.is_err() {
+            let _ = remove_file(&uses_path);
+        }
+        put.map(|()| BackedUp {
+            keys,
+            uses: uses.map(drop),
+        })
+    }
+}
+
+/// Refuses a place where something is, or where SQLite would take the copy for another
+/// database's.
+fn check_place(to: &Path, uses: &Path) -> Result<()> {
+    if let Some(taken) = [to, uses]
+        .iter()
+        .find(|path| path.symlink_metadata().is_ok())
+    {
+        return Err(exists(taken));
+    }
+    let name = to.as_os_str().as_bytes();
+    if ["-journal", "-wal", "-shm"]
+        .iter()
+        .any(|suffix| name.ends_with(suffix.as_bytes()))
+    {
+        let fact = format!(
+            "{} would be taken for part of another database",
+            to.display()
+        );
+        return Err(Error::new(Kind::InvalidInput, fact).hint("name it otherwise"));
+    }
+    Ok(())
+}

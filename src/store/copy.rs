@@ -1,0 +1,136 @@
+//! A copy of a database under a temporary name: where it is made whole and looked at
+//! before it gets its own, or is gone again.
+
+use std::fs::Permissions;
+use std::io::{self, ErrorKind};
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+
+use rusqlite::backup::{Backup, StepResult};
+use rusqlite::{Connection, OpenFlags};
+use tempfile::{NamedTempFile, TempPath};
+
+use super::fault::{damaged, not_permitted};
+use super::open::{connect, read_settings};
+use super::usage::UsageFile;
+use super::{Actor, Store, open, schema};
+use crate::error::{Error, Kind, Result};
+use crate::model::Rights;
+
+/// A copy that is not in its place yet. What is dropped is deleted.
+pub(super) struct Copy {
+    // In this order: the database is closed before its file is deleted.
+    pub(super) store: Store,
+    file: TempPath,
+}
+
+impl Copy {
+    /// Copies the database behind `source`, which is at `path`, into `folder`, as it is
+    /// at one moment, and brings the copy to the latest version. Its last uses are
+    /// those beside `path`.
+    pub(super) fn of(
+        source: &Connection,
+        path: &Path,
+        folder: &Path,
+        actor: Actor,
+    ) -> Result<Self> {
+        let file = temporary(folder).map_err(|fault| cannot_make(folder, &fault))?;
+        // Closed before SQLite opens it: closing it later would drop SQLite's locks.
+        let file = file.into_temp_path();
+        let mut conn = connect(&file, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        copy_pages(source, &mut conn)?;
+        conn.query_row("PRAGMA journal_mode = DELETE", [], |_| Ok(()))?;
+        if schema::check_version(&conn, "what was copied")? < schema::latest() {
+            schema::migrate(&mut conn)?;
+        }
+        let settings = read_settings(&conn)?;
+        open::add_functions(&conn, path, actor.now)?;
+        let store = Store {
+            conn,
+            path: file.to_path_buf(),
+            settings,
+            actor,
+            rights: Rights::Everything,
+        };
+        Ok(Self { store, file })
+    }
+
+    /// Refuses a copy that doesn't hold what a database holds.
+    ///
+    /// # Errors
+    /// [`Kind::DatabaseDamaged`] with the first thing that is wrong.
+    pub(super) fn check(&self) -> Result<()> {
+        let findings = self.store.examine_content()?;
+        match findings.iter().find(|finding| !finding.is_well()) {
+            None => Ok(()),
+            Some(wrong) => Err(damaged(format!("{}: {}", wrong.check, wrong.fact))),
+        }
+    }
+
+    /// A file in `folder`, which is deleted again, with the dates that `uses` has for
+    /// the keys of the copy.
+    pub(super) fn uses(&self, uses: Option<&UsageFile>, folder: &Path) -> Result<TempPath> {
+        let failed = |fault: io::Error| cannot_make(folder, &fault);
+        let file = temporary(folder).map_err(failed)?;
+        if let Some(uses) = uses {
+            let mut select = self.store.conn.prepare("SELECT slot FROM keys")?;
+            let mut rows = select.query([])?;
+            while let Some(row) = rows.next()? {
+                let slot = row.get(0)?;
+                uses.carry(slot, file.as_file(), self.store.actor.now)
+                    .map_err(failed)?;
+            }
+        }
+        file.as_file().sync_all().map_err(failed)?;
+        Ok(file.into_temp_path())
+    }
+
+    /// The database, and the file that it is in.
+    pub(super) fn into_parts(self) -> (Store, TempPath) {
+        (self.store, self.file)
+    }
+}
+
+/// All pages at once: in between others could write, and it would begin anew each time.
+fn copy_pages(source: &Connection, to: &mut Connection) -> Result<()> {
+    // Read before, for the lock to be waited for as long as any other.
+    let moment = source.unchecked_transaction()?;
+    moment.query_row("PRAGMA schema_version", [], |row| row.get::<_, i64>(0))?;
+    match Backup::new(source, to)?.step(-1)? {
+        StepResult::Done => Ok(()),
+        _ => Err(
+            Error::new(Kind::Locked, "the database is locked by another process")
+                .hint("try again later"),
+        ),
+    }
+}
+
+/// A file in `folder` for its owner alone, to be given its name later.
+pub(super) fn temporary(folder: &Path) -> io::Result<NamedTempFile> {
+    let file = tempfile::Builder::new()
+        .prefix(".keys.db.")
+        .tempfile_in(folder)?;
+    // The umask may have taken bits away.
+    file.as_file()
+        .set_permissions(Permissions::from_mode(0o600))?;
+    Ok(file)
+}
+
+/// That `path` can't be made.
+pub(super) fn cannot_make(path: &Path, fault: &io::Error) -> Error {
+    let fact = format!("{} can't be made: {fault}", path.display());
+    match fault.kind() {
+        ErrorKind::AlreadyExists => exists(path),
+        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => not_permitted(fact),
+        ErrorKind::NotFound | ErrorKind::NotADirectory => {
+            Error::new(Kind::InvalidInput, fact).hint("name a file in a folder that is there")
+        }
+        _ => Error::new(Kind::Io, fact).hint("choose another place"),
+    }
+}
+
+/// That something is at `path` already.
+pub(super) fn exists(path: &Path) -> Error {
+    Error::new(Kind::Exists, format!("{} exists already", path.display()))
+        .hint("nothing was changed; name another path")
+}

@@ -1,0 +1,212 @@
+//! A consistent copy while others write, and its last uses with it.
+
+use std::io::Write;
+use std::os::unix::fs::symlink;
+
+use super::sandbox::{APIKEY, Ran, Sandbox, finish, full_pipe, mode, wait_until_it_waits};
+
+/// `args` on the database in the file `db`.
+fn on(sandbox: &Sandbox, db: &str, args: &[&str]) -> Ran {
+    sandbox.run(&[&["--db", db], args].concat())
+}
+
+#[test]
+fn a_backup_is_the_database_with_its_last_uses() {
+    let sandbox = Sandbox::new();
+    let secret = sandbox.key("a");
+    let off = sandbox.key("off");
+    sandbox.key("unused");
+    sandbox.run(&["deactivate", "off"]).succeeds();
+    sandbox.feed(&["verify"], &secret).succeeds();
+    sandbox.feed(&["verify"], &off).exits(1);
+    let ran = sandbox.run(&["backup", "copy.db"]).succeeds();
+    assert_eq!(ran.stdout, "");
+    ran.says("backed up 3 keys in ").says("copy.db");
+    for file in ["copy.db", "copy.db.usage"] {
+        assert_eq!(mode(&sandbox.path(file)), 0o600, "{file}");
+    }
+    let list = ["list", "--json"];
+    assert_eq!(
+        on(&sandbox, "copy.db", &list).succeeds().stdout,
+        sandbox.run(&list).succeeds().stdout
+    );
+    let shown = on(&sandbox, "copy.db", &["show", "a", "--json"]).json();
+    assert!(shown["last_used_at"].is_string(), "{shown}");
+    let shown = on(&sandbox, "copy.db", &["show", "off", "--json"]).json();
+    assert!(shown["last_refused_at"].is_string(), "{shown}");
+    sandbox
+        .feed(&["--db", "copy.db", "verify"], &secret)
+        .succeeds();
+    on(&sandbox, "copy.db", &["doctor"]).succeeds();
+    // Nothing else is left behind.
+    let mut names: Vec<_> = std::fs::read_dir(sandbox.home())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    assert_eq!(names, [".local", "copy.db", "copy.db.usage"]);
+}
+
+#[test]
+fn json_says_what_was_made() {
+    let sandbox = Sandbox::new();
+    sandbox.key("a");
+    let made = sandbox.run(&["backup", "c", "--json"]).succeeds().json();
+    assert_eq!(made["keys"], 1);
+    let backup = made["backup"].as_str().unwrap();
+    assert_eq!(backup, sandbox.path("c").to_str().unwrap());
+}
+
+#[test]
+fn a_backup_is_never_made_over_anything() {
+    let sandbox = Sandbox::new();
+    std::fs::write(sandbox.path("file"), "mine").unwrap();
+    std::fs::write(sandbox.path("other.usage"), "mine").unwrap();
+    std::fs::create_dir(sandbox.path("folder")).unwrap();
+    symlink("nowhere", sandbox.path("link")).unwrap();
+    let db = sandbox.db();
+    for path in ["file", "other", "folder", "link", db.to_str().unwrap()] {
+        let ran = sandbox.run(&["backup", path, "--json"]).exits(3);
+        assert_eq!(ran.error_code(), "exists", "{path}");
+    }
+    assert_eq!(std::fs::read(sandbox.path("file")).unwrap(), b"mine");
+    assert_eq!(std::fs::read(sandbox.path("other.usage")).unwrap(), b"mine");
+    assert!(!sandbox.path("nowhere").exists());
+    assert!(!sandbox.path("other").exists());
+    for path in [
+        "no/such/folder",
+        "file/in",
+        "x-journal",
+        "x-wal",
+        "x-shm",
+        "-",
+    ] {
+        let ran = sandbox.run(&["backup", path, "--json"]).exits(2);
+        assert_eq!(ran.error_code(), "invalid-input", "{path}");
+    }
+    let journal = format!("{}-journal", db.display());
+    sandbox.run(&["backup", &journal]).exits(2);
+    // What was begun and could not be ended is gone.
+    assert_eq!(sandbox.files().len(), 5, "{:?}", sandbox.files());
+}
+
+#[test]
+fn backups_taken_during_a_thousand_changes_are_whole() {
+    let sandbox = Sandbox::new();
+    for name in ["a", "b", "c", "d"] {
+        sandbox.key(name);
+    }
+    let before = sandbox.count("log");
+    // Each tries again while another holds the lock; not for ever, as one that fails
+    // for another reason would.
+    let change = "again() { for try in $(seq 100); do
+                    \"$APIKEY\" \"$@\" > made-$1 2> why-$1 && return
+                done; cat why-$1; exit 1; } >&2
+        for n in $(seq 83); do
+            again set-description NAME \"$n\"
+            again deactivate NAME; again activate NAME
+            again create NAME-$n -g readonly; again delete NAME-$n -y
+            again set-expiry NAME 9d; again set-expiry NAME never
+        done";
+    let mut writers: Vec<_> = ["a", "b"]
+        .iter()
+        .map(|name| {
+            let mut shell = sandbox.program("/bin/sh");
+            let line = change.replace("NAME", name);
+            shell.args(["-c", &line]).env("APIKEY", APIKEY);
+            std::fs::create_dir(sandbox.path(name)).unwrap();
+            shell.current_dir(sandbox.path(name)).spawn().unwrap()
+        })
+        .collect();
+    let mut during = 0;
+    let mut n = 0;
+    while writers
+        .iter_mut()
+        .any(|one| one.try_wait().unwrap().is_none())
+    {
+        let name = format!("copy-{n}");
+        sandbox.run(&["backup", &name]).succeeds();
+        let doctor = on(&sandbox, &name, &["doctor", "--json"]);
+        assert_eq!(doctor.code, 0, "{doctor:?}");
+        n += 1;
+        let made = sandbox.count("log") - before;
+        during += usize::from((1..1000).contains(&made));
+    }
+    for writer in writers {
+        finish(writer).succeeds();
+    }
+    assert!(sandbox.count("log") - before >= 1000);
+    assert!(during > 3, "the changes were over before the backups");
+    sandbox.run(&["doctor"]).succeeds();
+    // Each is the database as it was at one moment: its log is how the log begins.
+    for n in 0..n {
+        let head = |db: &str| on(&sandbox, db, &["log", "head"]).succeeds().stdout;
+        let head = head(&format!("copy-{n}"));
+        let kept: i64 = head.split(':').next().unwrap().parse().unwrap();
+        assert!(kept >= before, "{head}");
+    }
+}
+
+#[test]
+fn a_key_whose_secret_is_being_handed_over_is_not_in_a_backup() {
+    let sandbox = Sandbox::new();
+    let (reader, writer) = full_pipe();
+    let child = sandbox
+        .apikey(&["create", "half", "-g", "readonly"])
+        .stdout(writer)
+        .spawn()
+        .unwrap();
+    wait_until_it_waits(&child);
+    sandbox.run(&["doctor"]).exits(1).says("");
+    sandbox.run(&["backup", "copy"]).succeeds();
+    assert_eq!(sandbox.count("keys WHERE state = 'pending'"), 1);
+    drop(reader);
+    finish(child).exits(6);
+    on(&sandbox, "copy", &["show", "half"]).exits(3);
+    on(&sandbox, "copy", &["doctor"]).succeeds();
+}
+
+#[test]
+fn a_backup_of_what_is_damaged_is_none() {
+    let sandbox = Sandbox::new();
+    sandbox.key("a");
+    sandbox.sql("UPDATE keys SET hash = 'x'");
+    let ran = sandbox.run(&["backup", "copy", "--json"]).exits(5);
+    assert_eq!(ran.error_code(), "database-damaged");
+    assert!(ran.stderr.contains("hashes"), "{ran:?}");
+    assert!(!sandbox.path("copy").exists());
+    assert!(!sandbox.path("copy.usage").exists());
+}
+
+#[test]
+fn dates_that_can_not_be_are_not_backed_up() {
+    let sandbox = Sandbox::new();
+    let secret = sandbox.key("a");
+    sandbox.key("b");
+    sandbox.feed(&["verify"], &secret).succeeds();
+    let usage = std::fs::OpenOptions::new()
+        .append(true)
+        .open(sandbox.usage());
+    let mut usage = usage.unwrap();
+    // The second half of the first record, the whole second, and a terabyte of hole.
+    usage.write_all(&[0x7f; 24]).unwrap();
+    usage.set_len(1 << 40).unwrap();
+    sandbox.run(&["backup", "copy"]).succeeds();
+    let copied = std::fs::read(sandbox.path("copy.usage")).unwrap();
+    assert!(copied.len() <= 48, "{copied:?}");
+    let shown = on(&sandbox, "copy", &["show", "a", "--json"]).json();
+    assert!(shown["last_used_at"].is_string(), "{shown}");
+    let shown = on(&sandbox, "copy", &["show", "b", "--json"]).json();
+    assert!(shown["last_used_at"].is_null(), "{shown}");
+    on(&sandbox, "copy", &["doctor"]).succeeds();
+}
+
+#[test]
+fn a_backup_without_last_uses_says_so() {
+    let sandbox = Sandbox::new();
+    sandbox.key("a");
+    std::fs::remove_file(sandbox.usage()).unwrap();
+    let ran = sandbox.run(&["backup", "copy", "-q"]).succeeds();
+    ran.says("warning: the last uses are not in the backup");
+    on(&sandbox, "copy", &["doctor"]).succeeds();
+}

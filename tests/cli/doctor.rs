@@ -1,0 +1,362 @@
+//! Everything that could be wrong is seen, and what is said to mend it does.
+
+use std::fs::Permissions;
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::process::Command;
+
+use serde_json::Value;
+
+use super::sandbox::{APIKEY, Sandbox, finish, full_pipe, mode, wait_until_it_waits};
+
+const CHECKS: [&str; 9] = [
+    "file-modes",
+    "integrity",
+    "foreign-keys",
+    "version",
+    "hashes",
+    "log",
+    "clock",
+    "pending",
+    "usage",
+];
+
+/// A database with two keys, one of them used, and what else there can be.
+fn lived_in() -> Sandbox {
+    let sandbox = Sandbox::new();
+    let secret = sandbox.key("a");
+    sandbox.key("b");
+    sandbox.feed(&["verify"], secret).succeeds();
+    sandbox.run(&["shared-secret", "create"]).succeeds();
+    sandbox
+}
+
+fn examine(sandbox: &Sandbox) -> Vec<Value> {
+    let ran = sandbox.run(&["doctor", "--json"]);
+    assert!(matches!(ran.code, 0 | 1), "{ran:?}");
+    let findings = ran.json().as_array().unwrap().clone();
+    let is_well = findings.iter().all(|one| one["ok"] == true);
+    assert_eq!(ran.code == 0, is_well, "{ran:?}");
+    for one in &findings {
+        assert_eq!(one["ok"] == true, one["mend"].is_null(), "{one}");
+    }
+    findings
+}
+
+/// The words of the checks that fail.
+fn failing(sandbox: &Sandbox) -> Vec<String> {
+    let word = |one: &Value| one["check"].as_str().unwrap().to_owned();
+    let wrong = |one: &&Value| one["ok"] == false;
+    examine(sandbox).iter().filter(wrong).map(word).collect()
+}
+
+/// What is said of the check that fails, and what mends it.
+#[track_caller]
+fn complaint(sandbox: &Sandbox, check: &str) -> (String, String) {
+    assert_eq!(failing(sandbox), [check]);
+    let findings = examine(sandbox);
+    let found = findings.iter().find(|one| one["check"] == check).unwrap();
+    let text = |field: &str| found[field].as_str().unwrap().to_owned();
+    (text("message"), text("mend"))
+}
+
+/// Runs the command that is said to mend it.
+#[track_caller]
+fn mends(sandbox: &Sandbox, mend: &str) {
+    let mut shell = Command::new("/bin/sh");
+    let bin = std::path::Path::new(APIKEY).parent().unwrap();
+    let path = format!("{}:{}", bin.display(), std::env::var("PATH").unwrap());
+    shell
+        .args(["-ec", mend])
+        .env("PATH", path)
+        .env("HOME", sandbox.home())
+        .current_dir(sandbox.home());
+    let output = shell.output().unwrap();
+    assert!(output.status.success(), "{mend}: {output:?}");
+    assert_eq!(failing(sandbox), [""; 0], "after {mend}");
+}
+
+#[test]
+fn a_database_in_use_is_well() {
+    let sandbox = lived_in();
+    let words: Vec<Value> = examine(&sandbox)
+        .iter()
+        .map(|one| one["check"].clone())
+        .collect();
+    assert_eq!(words, CHECKS);
+    let ran = sandbox.run(&["doctor"]).succeeds();
+    assert_eq!(ran.stderr, "");
+    assert_eq!(ran.stdout.lines().count(), CHECKS.len());
+    for (line, check) in ran.stdout.lines().zip(CHECKS) {
+        assert!(line.starts_with(&format!("ok    {check} ")), "{line}");
+    }
+}
+
+#[test]
+fn what_fails_is_one_line_with_what_mends_it() {
+    let sandbox = lived_in();
+    std::fs::set_permissions(sandbox.db(), Permissions::from_mode(0o644)).unwrap();
+    let before = std::fs::read(sandbox.db()).unwrap();
+    let ran = sandbox.run(&["doctor"]).exits(1);
+    assert_eq!(ran.stdout.lines().count(), CHECKS.len(), "{ran:?}");
+    let line = ran.stdout.lines().next().unwrap();
+    assert!(line.starts_with("FAIL  file-modes "), "{line}");
+    assert!(line.contains("; mend it with: chmod 600 "), "{line}");
+    // Nothing is mended unasked.
+    assert_eq!(mode(&sandbox.db()), 0o644);
+    assert_eq!(std::fs::read(sandbox.db()).unwrap(), before);
+    sandbox.run(&["doctor", "--format", "csv"]).exits(2);
+}
+
+#[test]
+fn files_that_others_may_use_are_seen_and_mended() {
+    let folder = ".local/share/apikey";
+    for (file, wrong, right) in [
+        ("", 0o770, 0o750),
+        ("", 0o1777, 0o1755),
+        ("/keys.db", 0o644, 0o600),
+        ("/keys.db", 0o660, 0o640),
+        ("/keys.db", 0o602, 0o600),
+        ("/keys.db.usage", 0o660, 0o600),
+        ("/keys.db.usage", 0o604, 0o600),
+        ("/keys.db.shared-secret", 0o640, 0o600),
+    ] {
+        let sandbox = lived_in();
+        let path = sandbox.path(&format!("{folder}{file}"));
+        std::fs::set_permissions(&path, Permissions::from_mode(wrong)).unwrap();
+        let (message, mend) = complaint(&sandbox, "file-modes");
+        assert!(message.contains(&format!("({wrong:04o})")), "{message}");
+        if (file, wrong) == ("/keys.db", 0o660) {
+            // A group may read it from then on, so it is to record its uses, too.
+            let mut shell = sandbox.program("/bin/sh");
+            shell.args(["-ec", &mend]);
+            finish(shell.spawn().unwrap()).succeeds();
+            assert_eq!(mode(&path), right);
+            continue;
+        }
+        mends(&sandbox, &mend);
+        assert_eq!(mode(&path), right, "{file} {wrong:o}");
+    }
+}
+
+#[test]
+fn a_usage_file_that_is_none_is_seen_and_mended() {
+    type Arrange = fn(&Sandbox);
+    let remove = |sandbox: &Sandbox| std::fs::remove_file(sandbox.usage()).unwrap();
+    let cases: [(&str, &[&str], Arrange); 4] = [
+        ("missing", &["usage"], |_| {}),
+        ("a folder", &["file-modes", "usage"], |sandbox| {
+            std::fs::create_dir(sandbox.usage()).unwrap();
+        }),
+        ("a link", &["file-modes", "usage"], |sandbox| {
+            symlink("/etc/passwd", sandbox.usage()).unwrap();
+        }),
+        ("a pipe", &["file-modes", "usage"], |sandbox| {
+            let mut make = sandbox.program("mkfifo");
+            finish(make.arg(sandbox.usage()).spawn().unwrap()).succeeds();
+        }),
+    ];
+    for (name, checks, arrange) in cases {
+        let sandbox = lived_in();
+        remove(&sandbox);
+        arrange(&sandbox);
+        assert_eq!(failing(&sandbox), checks, "{name}");
+        let findings = examine(&sandbox);
+        let mend = findings.last().unwrap()["mend"]
+            .as_str()
+            .unwrap()
+            .to_owned();
+        mends(&sandbox, &mend);
+        assert_eq!(mode(&sandbox.usage()), 0o600, "{name}");
+        let secret = sandbox.key("c");
+        sandbox.feed(&["verify"], secret).succeeds();
+        assert!(sandbox.show("c")["last_used_at"].is_string(), "{name}");
+    }
+}
+
+#[test]
+fn last_uses_that_can_not_be_are_seen_and_mended() {
+    for (name, bytes) in [
+        ("the far future", i64::MAX.to_le_bytes()),
+        ("before 1970", (-1_i64).to_le_bytes()),
+    ] {
+        let sandbox = lived_in();
+        let mut usage = std::fs::read(sandbox.usage()).unwrap();
+        usage.resize(48, 0);
+        usage[40..48].copy_from_slice(&bytes);
+        std::fs::write(sandbox.usage(), usage).unwrap();
+        let (message, mend) = complaint(&sandbox, "usage");
+        assert!(message.contains("\"b\""), "{name}: {message}");
+        mends(&sandbox, &mend);
+    }
+    let sandbox = lived_in();
+    let last = sandbox.show("a")["last_used_at"].clone();
+    let usage = std::fs::OpenOptions::new()
+        .write(true)
+        .open(sandbox.usage());
+    usage.unwrap().set_len(1 << 40).unwrap();
+    let (message, mend) = complaint(&sandbox, "usage");
+    assert!(message.contains("longer"), "{message}");
+    mends(&sandbox, &mend);
+    assert_eq!(sandbox.show("a")["last_used_at"], last);
+}
+
+#[test]
+fn what_the_database_should_not_hold_is_seen() {
+    for (check, says, sql) in [
+        (
+            "foreign-keys",
+            "a row of key_groups refers to one that is gone",
+            "PRAGMA foreign_keys = OFF; DELETE FROM keys WHERE name = 'b'",
+        ),
+        (
+            "integrity",
+            "state",
+            "PRAGMA ignore_check_constraints = ON; UPDATE keys SET state = 'what' WHERE name = 'b'",
+        ),
+        (
+            "integrity",
+            "permission",
+            "INSERT INTO key_permissions SELECT id, '@' FROM keys WHERE name = 'a'",
+        ),
+        (
+            "version",
+            "planted",
+            "CREATE TRIGGER planted AFTER INSERT ON keys BEGIN SELECT 1; END",
+        ),
+        ("version", "log_is_not_cut", "DROP TRIGGER log_is_not_cut"),
+        (
+            "hashes",
+            "\"b\"",
+            "UPDATE keys SET hash = replace(hash, 'm=8,', 'm=4000000,') WHERE name = 'b'",
+        ),
+        (
+            "hashes",
+            "\"a\" is damaged or out of bounds (and 1 more)",
+            "UPDATE keys SET hash = ''",
+        ),
+    ] {
+        let sandbox = lived_in();
+        sandbox.sql(sql);
+        let (message, mend) = complaint(&sandbox, check);
+        assert!(message.contains(says), "{sql}: {message}");
+        assert!(!mend.is_empty());
+    }
+}
+
+#[test]
+fn a_key_with_a_bad_hash_is_deleted_by_what_mends_it() {
+    let sandbox = lived_in();
+    sandbox.sql("UPDATE keys SET hash = 'x' WHERE name = 'b'");
+    let (_, mend) = complaint(&sandbox, "hashes");
+    mends(&sandbox, &mend);
+    assert_eq!(sandbox.names(&[]), ["a"]);
+}
+
+#[test]
+fn a_changed_log_is_seen() {
+    let sandbox = lived_in();
+    let trigger: String = sandbox
+        .sqlite()
+        .query_row(
+            "SELECT sql FROM sqlite_schema WHERE name = 'log_is_not_changed'",
+            [],
+            |row| row.get(0),
+        )
+        .unwrap();
+    sandbox.sql(&format!(
+        "DROP TRIGGER log_is_not_changed; UPDATE log SET operator = 'me' WHERE seq = 3; {trigger}"
+    ));
+    let (message, _) = complaint(&sandbox, "log");
+    assert!(message.contains("entry 3"), "{message}");
+}
+
+#[test]
+fn damage_is_mended_by_a_backup() {
+    let sandbox = lived_in();
+    let secret = sandbox.key("c");
+    sandbox.run(&["backup", "BACKUP"]).succeeds();
+    // A page in the middle, of nothing that is read at once.
+    let mut bytes = std::fs::read(sandbox.db()).unwrap();
+    let page: i64 = sandbox
+        .sqlite()
+        .query_row(
+            "SELECT rootpage FROM sqlite_schema WHERE name = 'key_groups_by_group'",
+            [],
+            |row| row.get(0),
+        )
+        .unwrap();
+    let at = (usize::try_from(page).unwrap() - 1) * 4096;
+    for byte in &mut bytes[at..at + 4096] {
+        *byte = !*byte;
+    }
+    std::fs::write(sandbox.db(), bytes).unwrap();
+    let findings = examine(&sandbox);
+    let integrity = findings.iter().find(|one| one["check"] == "integrity");
+    let mend = integrity.unwrap()["mend"].as_str().unwrap();
+    mends(&sandbox, &format!("{mend} --yes"));
+    sandbox.feed(&["verify"], secret).succeeds();
+}
+
+#[test]
+fn a_key_that_was_never_handed_over_is_seen_and_mended() {
+    let sandbox = lived_in();
+    let (reader, writer) = full_pipe();
+    let mut child = sandbox
+        .apikey(&["create", "half", "-g", "readonly"])
+        .stdout(writer)
+        .spawn()
+        .unwrap();
+    wait_until_it_waits(&child);
+    child.kill().unwrap();
+    child.wait().unwrap();
+    drop(reader);
+    let (message, mend) = complaint(&sandbox, "pending");
+    assert!(message.contains("\"half\""), "{message}");
+    mends(&sandbox, &mend);
+    assert_eq!(sandbox.names(&[]), ["a", "b"]);
+}
+
+#[test]
+fn a_clock_that_is_behind_the_log_is_seen() {
+    let sandbox = lived_in();
+    // As if the last entry had been made with a clock of later.
+    for (ahead, is_wrong) in [(299, false), (600, true)] {
+        let trigger = "SELECT sql FROM sqlite_schema WHERE name = 'log_is_not_changed'";
+        let trigger: String = sandbox
+            .sqlite()
+            .query_row(trigger, [], |row| row.get(0))
+            .unwrap();
+        sandbox.sql(&format!(
+            "DROP TRIGGER log_is_not_changed;
+             UPDATE log SET at = unixepoch() + {ahead} WHERE seq = (SELECT max(seq) FROM log);
+             {trigger}"
+        ));
+        let findings = examine(&sandbox);
+        let clock = findings.iter().find(|one| one["check"] == "clock").unwrap();
+        assert_eq!(clock["ok"], !is_wrong, "{clock}");
+    }
+}
+
+#[test]
+fn what_is_no_database_of_ours_is_told_as_everywhere() {
+    let sandbox = Sandbox::empty();
+    let code = |name: &str| {
+        let ran = sandbox.run(&["--db", name, "doctor", "--json"]).exits(5);
+        ran.error_code()
+    };
+    std::fs::write(sandbox.path("text"), "text").unwrap();
+    assert_eq!(code("missing"), "database-missing");
+    assert_eq!(code("text"), "database-foreign");
+}
+
+#[test]
+fn a_doctor_changes_nothing() {
+    let sandbox = lived_in();
+    let all = || -> Vec<_> {
+        let read = |path: std::path::PathBuf| (std::fs::read(&path).unwrap(), path);
+        sandbox.files().into_iter().map(read).collect()
+    };
+    let before = all();
+    sandbox.run(&["doctor"]).succeeds();
+    assert_eq!(all(), before);
+}
