@@ -5,13 +5,13 @@
 //! key's slot: last used, last refused. Verifiers write it who may not write
 //! keys.db, so nobody trusts it: a missing, short or absurd record is "never",
 //! and no verdict depends on it. Opened without following links and without
-//! waiting, a regular file or nothing; pread and pwrite, no lock, no mmap. What
+//! waiting, a regular file of one name or nothing; pread and pwrite, no lock, no mmap. What
 //! is written is 8 aligned bytes, so two writers at once leave one's or the
 //! other's.
 
 use std::fs::File;
 use std::io::{self, ErrorKind};
-use std::os::unix::fs::FileExt;
+use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{Mode, OFlags};
@@ -75,14 +75,17 @@ impl UsageFile {
     fn open(db: &Path, access: OFlags) -> io::Result<Self> {
         let flags = access | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
         let file = File::from(rustix::fs::open(Self::path_for(db), flags, Mode::empty())?);
-        if file.metadata()?.is_file() {
-            Ok(Self(file))
+        let found = file.metadata()?;
+        let refused = if !found.is_file() {
+            "not a regular file"
+        } else if found.nlink() > 1 {
+            // A hard link may have been put here to have another file written over,
+            // keys.db itself for one.
+            "the file has another name"
         } else {
-            Err(io::Error::new(
-                ErrorKind::InvalidInput,
-                "not a regular file",
-            ))
-        }
+            return Ok(Self(file));
+        };
+        Err(io::Error::new(ErrorKind::InvalidInput, refused))
     }
 
     /// The date of the last such use of the key at `slot`, as far as it can be
@@ -236,7 +239,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_but_a_regular_file_is_opened() {
+    fn nothing_but_a_regular_file_of_one_name_is_opened() {
         let folder = tempfile::tempdir().unwrap();
         let db = folder.path().join("keys.db");
         let usage = UsageFile::path_for(&db);
@@ -245,5 +248,13 @@ mod tests {
         std::fs::remove_dir(&usage).unwrap();
         std::os::unix::fs::symlink("/etc/passwd", &usage).unwrap();
         assert!(UsageFile::open_reading(&db).is_err());
+        std::fs::remove_file(&usage).unwrap();
+        // A hard link is a regular file, but another's.
+        File::create(&db).unwrap();
+        std::fs::hard_link(&db, &usage).unwrap();
+        assert!(UsageFile::open_reading(&db).is_err());
+        assert!(UsageFile::open_writing(&db).is_err());
+        std::fs::remove_file(&db).unwrap();
+        assert!(UsageFile::open_reading(&db).is_ok());
     }
 }

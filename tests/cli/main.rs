@@ -9,6 +9,7 @@
 mod machine;
 mod pty;
 mod sandbox;
+mod siege;
 
 mod activate;
 mod backup;
@@ -47,5 +48,6 @@ mod suggestions;
 mod terminal;
 mod upgrade;
 mod usage;
+mod usage_enemy;
 mod user;
 mod verify;

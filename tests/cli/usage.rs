@@ -1,43 +1,9 @@
-//! The usage file as an accident or an enemy would leave it: no verdict changes,
-//! nothing hangs or grows, at most one line on stderr.
+//! The usage file: what is in it, and when there is none.
 
-use super::sandbox::{Sandbox, mode};
+use std::os::unix::fs::MetadataExt;
+use std::process::Stdio;
 
-#[test]
-fn no_state_of_the_usage_file_changes_a_verdict() {
-    for (case, arrange, warned) in [
-        ("missing", "rm U", true),
-        ("empty", ": > U", false),
-        ("cut in a record", "printf 1234567890123456789 > U", false),
-        ("random", "head -c 4096 /dev/urandom > U", false),
-        (
-            "far future",
-            "printf '%0.s\\377\\377\\377\\377\\377\\377\\377\\177' 1 2 3 4 > U",
-            false,
-        ),
-        ("a folder", "rm U && mkdir U", true),
-        ("a link", "rm U && ln -s /etc/passwd U", true),
-        ("a dangling link", "rm U && ln -s nowhere U", true),
-        ("a pipe", "rm U && mkfifo U", true),
-        ("a device", "rm U && ln -s /dev/zero U", true),
-    ] {
-        let sandbox = Sandbox::new();
-        let secret = sandbox.key("a");
-        let usage = sandbox.usage().display().to_string();
-        sandbox.shell(&arrange.replace('U', &usage)).succeeds();
-        let ran = sandbox.feed(&["verify"], &secret).succeeds();
-        assert_eq!(ran.stdout, "accepted a\n", "{case}");
-        assert_eq!(
-            ran.stderr.lines().count(),
-            usize::from(warned),
-            "{case}: {ran:?}"
-        );
-        let shown = &sandbox.show("a")["last_used_at"];
-        assert_eq!(shown.is_string(), !warned, "{case}: {shown}");
-        sandbox.run(&["list"]).succeeds();
-        assert!(!sandbox.path("nowhere").exists());
-    }
-}
+use super::sandbox::{Sandbox, finish, mode};
 
 #[test]
 fn a_usage_file_that_went_missing_is_made_again_by_the_next_change() {
@@ -72,4 +38,64 @@ fn a_record_is_sixteen_bytes_at_the_keys_slot() {
         .unwrap();
     assert_eq!(date, expected);
     assert!(file[..32].iter().all(|byte| *byte == 0));
+}
+
+#[test]
+fn of_two_that_write_the_same_record_at_once_each_writes_it_whole() {
+    let sandbox = Sandbox::new();
+    sandbox.key("a");
+    let secret = sandbox.key("b");
+    let last = sandbox.key("c");
+    sandbox.feed(&["verify"], last).succeeds();
+    let before = std::fs::read(sandbox.usage()).unwrap();
+    let now = || chrono::Utc::now().timestamp();
+    std::fs::write(sandbox.path("s"), secret).unwrap();
+    for round in 0..10 {
+        // As if it was long ago, and every byte of it another than now's.
+        let mut file = before.clone();
+        file[32..48].fill(round % 2);
+        std::fs::write(sandbox.usage(), file).unwrap();
+        let begun = now();
+        let start = |args: &[&str]| {
+            let mut command = sandbox.apikey(&[&["verify", "--key-file", "s"], args].concat());
+            command.stdin(Stdio::null()).spawn().unwrap()
+        };
+        let all: Vec<_> = [&[][..], &["-g", "admin"], &[], &["-g", "admin"]]
+            .into_iter()
+            .map(start)
+            .collect();
+        for (ran, code) in all.into_iter().map(finish).zip([0, 1, 0, 1]) {
+            assert_eq!(ran.exits(code).stderr, "");
+        }
+        let after = std::fs::read(sandbox.usage()).unwrap();
+        for at in [32, 40] {
+            let date = i64::from_le_bytes(after[at..at + 8].try_into().unwrap());
+            assert!((begun..=now()).contains(&date), "{date}");
+        }
+        assert_eq!((&after[..32], &after[48..]), (&before[..32], &before[48..]));
+    }
+}
+
+#[test]
+fn a_key_whose_slot_has_no_place_in_the_file_is_never_used_and_verified_all_the_same() {
+    let sandbox = Sandbox::new();
+    let secret = sandbox.key("a");
+    for slot in [1 << 30, i64::MAX, -1, i64::MIN] {
+        sandbox.sql(&format!("UPDATE keys SET slot = {slot}"));
+        let ran = sandbox.feed(&["verify"], &secret).succeeds();
+        assert_eq!(ran.stdout, "accepted a\n");
+        assert_eq!(ran.stderr.lines().count(), 1, "{ran:?}");
+        ran.says("the key has no place in the file");
+        assert!(sandbox.show("a")["last_used_at"].is_null());
+        assert_eq!(sandbox.names(&["--sort", "last_used_at"]), ["a"]);
+        assert_eq!(sandbox.usage().metadata().unwrap().len(), 0, "{slot}");
+    }
+    // The last that has one: the file is a hole before it.
+    sandbox.sql("UPDATE keys SET slot = (1 << 30) - 1");
+    assert_eq!(sandbox.feed(&["verify"], &secret).succeeds().stderr, "");
+    assert!(sandbox.show("a")["last_used_at"].is_string());
+    let usage = sandbox.usage().metadata().unwrap();
+    assert_eq!(usage.len(), (16 << 30) - 8);
+    assert!(usage.blocks() <= 16);
+    sandbox.run(&["delete", "a", "-y"]).succeeds();
 }

@@ -1,0 +1,326 @@
+//! The usage file as an enemy would leave it, or put another in its place: no
+//! verdict changes, nothing hangs, nothing but a record is written, and what is shown
+//! as last use is a date or never.
+
+use std::io::Read;
+use std::os::unix::fs::FileExt;
+use std::os::unix::net::UnixListener;
+use std::path::Path;
+use std::process::{Child, Stdio};
+
+use rustix::fs::FlockOperation::{NonBlockingLockExclusive, Unlock};
+
+use super::sandbox::{Sandbox, has, is_root};
+use super::siege::Shown::{self, Date, Never};
+use super::siege::{Siege, now};
+
+/// One way to leave it: its name; lines of sh that arrange it, `$U` being the file,
+/// `$DB` the database and `$D` their folder; what is shown of the last use then; and
+/// how the one line ends that says why the next can't be recorded, if there is one.
+type Left = (&'static str, &'static str, Shown, &'static str);
+
+fn each(all: &[Left]) {
+    for (name, arrange, shown, fault) in all {
+        let siege = Siege::new();
+        siege.arrange(arrange);
+        siege.holds(name, *shown, fault);
+    }
+}
+
+#[test]
+fn whatever_is_in_the_file_is_a_date_or_never() {
+    each(&[
+        ("as it was", "", Never, ""),
+        ("empty", ": > $U", Never, ""),
+        ("one byte", "printf x > $U", Never, ""),
+        (
+            "cut before the record",
+            "head -c 16 /dev/zero > $U",
+            Never,
+            "",
+        ),
+        (
+            "cut in the first date",
+            "head -c 23 /dev/zero > $U",
+            Never,
+            "",
+        ),
+        (
+            "cut between the dates",
+            "head -c 24 /dev/zero > $U",
+            Never,
+            "",
+        ),
+        (
+            "cut in the second date",
+            "head -c 31 /dev/zero > $U",
+            Never,
+            "",
+        ),
+        (
+            "cut in the next record",
+            "head -c 37 /dev/zero > $U",
+            Never,
+            "",
+        ),
+        ("random", "head -c 4096 /dev/urandom > $U", Never, ""),
+        ("text", "yes apikey | head -c 4096 > $U", Never, ""),
+        (
+            "all ones",
+            "head -c 4096 /dev/zero | tr '\\0' '\\377' > $U",
+            Never,
+            "",
+        ),
+        ("a terabyte of hole", "truncate -s 1T $U", Never, ""),
+        ("a database", "cat $DB > $U", Never, ""),
+        ("executable and open to all", "chmod 777 $U", Never, ""),
+    ]);
+}
+
+#[test]
+fn whatever_date_is_in_the_file_is_one_that_can_be_or_never() {
+    for (name, date, shown) in [
+        ("the least", i64::MIN, Never),
+        ("the greatest", i64::MAX, Never),
+        ("a second before 1970", -1, Never),
+        ("1970", 0, Never),
+        ("a second after", 1, Date),
+        ("before what RFC 3339 can write", -62_167_219_201, Never),
+        ("the last that RFC 3339 can write", 253_402_300_799, Never),
+        ("the year 10000", 253_402_300_800, Never),
+        ("the last of 32 bits", i64::from(u32::MAX), Never),
+        ("an hour ahead", now() + 3600, Never),
+        ("four minutes ahead", now() + 240, Date),
+        ("yesterday", now() - 86_400, Date),
+    ] {
+        let siege = Siege::new();
+        let file = std::fs::OpenOptions::new()
+            .write(true)
+            .open(siege.sandbox.usage())
+            .unwrap();
+        for at in [16, 24] {
+            file.write_all_at(&date.to_le_bytes(), at).unwrap();
+        }
+        siege.holds(name, shown, "");
+    }
+}
+
+const NO_FILE: &str = "not a regular file";
+const LINK: &str = "Too many levels of symbolic links (os error 40)";
+const TWO_NAMES: &str = "the file has another name";
+
+#[test]
+fn whatever_stands_in_its_place_is_left_alone() {
+    each(&[
+        (
+            "missing",
+            "rm $U",
+            Never,
+            "No such file or directory (os error 2)",
+        ),
+        (
+            "a folder",
+            "rm $U; mkdir $U",
+            Never,
+            "Is a directory (os error 21)",
+        ),
+        ("a pipe", "rm $U; mkfifo $U", Never, NO_FILE),
+        ("a link to nothing", "ln -sf nowhere $U", Never, LINK),
+        ("a link to itself", "rm $U; ln -s $U $U", Never, LINK),
+        (
+            "a link to a file of the system",
+            "ln -sf /etc/hosts $U",
+            Never,
+            LINK,
+        ),
+        (
+            "a link to a secret",
+            "echo $APIKEY > $D/s; ln -sf s $U",
+            Never,
+            LINK,
+        ),
+        ("a link to the database", "ln -sf keys.db $U", Never, LINK),
+        (
+            "a link to a usage file",
+            "mv $U $D/u; ln -s u $U",
+            Never,
+            LINK,
+        ),
+        ("a link to a device", "ln -sf /dev/zero $U", Never, LINK),
+        ("a link to a terminal", "ln -sf /dev/tty $U", Never, LINK),
+        (
+            "a hard link to a file",
+            "yes | head -c 100 > $D/f; ln -f $D/f $U",
+            Never,
+            TWO_NAMES,
+        ),
+        (
+            "a hard link to a usage file",
+            "ln $U $D/u",
+            Never,
+            TWO_NAMES,
+        ),
+        (
+            "a hard link to the database",
+            "ln -f $DB $U",
+            Never,
+            TWO_NAMES,
+        ),
+    ]);
+}
+
+#[test]
+fn a_socket_in_its_place_is_left_alone() {
+    let siege = Siege::new();
+    std::fs::remove_file(siege.sandbox.usage()).unwrap();
+    let _socket = UnixListener::bind(siege.sandbox.usage()).unwrap();
+    siege.holds("a socket", Never, "No such device or address (os error 6)");
+}
+
+#[test]
+fn a_device_in_its_place_is_left_alone() {
+    let can = Sandbox::empty().shell("mknod d c 1 5 && head -c 1 d").code == 0;
+    if !has("root, who may make devices", is_root() && can) {
+        return;
+    }
+    // Without a terminal there is none to open.
+    let tty = "not a regular file | No such device or address (os error 6)";
+    each(&[
+        ("/dev/null", "rm $U; mknod $U c 1 3", Never, NO_FILE),
+        ("/dev/zero", "rm $U; mknod $U c 1 5", Never, NO_FILE),
+        ("/dev/full", "rm $U; mknod $U c 1 7", Never, NO_FILE),
+        ("/dev/random", "rm $U; mknod $U c 1 8", Never, NO_FILE),
+        ("/dev/tty", "rm $U; mknod $U c 5 0", Never, tty),
+    ]);
+}
+
+#[test]
+fn a_file_that_may_not_be_written_is_read() {
+    if is_root() && !has("setpriv", Path::new("/usr/bin/setpriv").exists()) {
+        return;
+    }
+    let nobody = "setpriv --reuid=65534 --regid=65534 --clear-groups";
+    for (mode, shown) in [("400", Date), ("000", Never), ("200", Never)] {
+        let mut siege = Siege::new();
+        siege.run(&["verify"], &siege.secret).succeeds();
+        if is_root() {
+            // Root is kept out by no mode.
+            siege.arrange("cp $APIKEY $HOME/apikey; chown -R 65534:65534 $HOME");
+            siege.before = "APIKEY=$HOME/apikey";
+            siege.led_by = nobody;
+        }
+        siege.arrange(&format!("chmod {mode} $U"));
+        siege.holds(mode, shown, "Permission denied (os error 13)");
+    }
+}
+
+#[test]
+fn a_file_that_the_system_keeps_from_being_written_is_read() {
+    let can = Sandbox::empty()
+        .shell(": > f; chattr +i f && chattr -i f")
+        .code
+        == 0;
+    if !has("root and chattr", is_root() && can) {
+        return;
+    }
+    for (name, attribute) in [("immutable", "+i"), ("appended to only", "+a")] {
+        let mut siege = Siege::new();
+        siege.undo = "chattr -ia $U";
+        siege.run(&["verify"], &siege.secret).succeeds();
+        siege.arrange(&format!("chattr {attribute} $U"));
+        siege.holds(name, Date, "Operation not permitted (os error 1)");
+    }
+}
+
+#[test]
+fn a_file_without_room_takes_no_verdict_back() {
+    let can = Sandbox::empty()
+        .shell("unshare -m mount -t tmpfs none .")
+        .code
+        == 0;
+    if !has("root, who may mount", is_root() && can) {
+        return;
+    }
+    // A mount namespace of its own for each command.
+    for (name, mount, fault) in [
+        (
+            "a full disk",
+            "mkdir -p $D/m; mount -t tmpfs -o size=64k none $D/m; : > $D/m/u
+             cat /dev/zero > $D/m/z 2> /dev/null; mount --bind $D/m/u $U",
+            "No space left on device (os error 28)",
+        ),
+        (
+            "a read-only disk",
+            "mount --bind $U $U; mount -o remount,ro,bind $U",
+            "Read-only file system (os error 30)",
+        ),
+    ] {
+        let mut siege = Siege::new();
+        siege.arrange(&format!(
+            "mkdir $D/m; cat > $HOME/mount <<'END'\n{mount}\nexec \"$@\"\nEND"
+        ));
+        siege.led_by = "unshare -m /bin/sh $HOME/mount";
+        siege.holds(name, Never, fault);
+    }
+}
+
+#[test]
+fn a_lock_on_the_file_is_waited_for_by_nobody() {
+    let siege = Siege::new();
+    let file = std::fs::File::options()
+        .write(true)
+        .open(siege.sandbox.usage())
+        .unwrap();
+    rustix::fs::flock(&file, NonBlockingLockExclusive).unwrap();
+    rustix::fs::fcntl_lock(&file, NonBlockingLockExclusive).unwrap();
+    siege.holds("locked", Never, "");
+    rustix::fs::flock(&file, Unlock).unwrap();
+}
+
+#[test]
+fn a_lease_on_the_file_is_waited_for_by_nobody() {
+    let siege = Siege::new();
+    let holder = "import fcntl, signal, sys
+signal.signal(signal.SIGIO, signal.SIG_IGN)
+file = open(sys.argv[1], 'r+b')
+fcntl.fcntl(file, fcntl.F_SETLEASE, fcntl.F_WRLCK)
+print('held', flush=True)
+sys.stdin.read()";
+    let mut command = siege.sandbox.program("python3");
+    command
+        .args(["-c", holder])
+        .arg(siege.sandbox.usage())
+        .stdin(Stdio::piped());
+    let Ok(holder) = command.spawn() else {
+        has("python3", false);
+        return;
+    };
+    let mut holder = Held(holder);
+    let mut said = [0; 5];
+    holder
+        .0
+        .stdout
+        .as_mut()
+        .unwrap()
+        .read_exact(&mut said)
+        .unwrap();
+    assert_eq!(&said, b"held\n");
+    // Who waits is let through after 45 seconds, the lease being broken, and records.
+    assert_eq!(siege.shown("leased"), Never);
+    let ran = siege.run(&["verify"], &siege.secret).succeeds();
+    assert_eq!(ran.stdout, "accepted a\n");
+    siege.run(&["set-description", "a", "x"], "").succeeds();
+    siege.run(&["delete", "b", "-y"], "").succeeds();
+    let unavailable = "Resource temporarily unavailable (os error 11)\n";
+    assert!(ran.stderr.ends_with(unavailable), "{ran:?}");
+    assert_eq!(ran.stderr.lines().count(), 1, "{ran:?}");
+}
+
+struct Held(Child);
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
