@@ -29,6 +29,7 @@ mod user;
 mod verify;
 
 use std::path::Path;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::cli::Command;
 use crate::config::{self, Location};
@@ -210,9 +211,13 @@ fn expiry(when: Option<When>, now: Timestamp) -> Result<Option<Timestamp>> {
     }
 }
 
-/// The time.
+/// The time. Not chrono's, which panics at a clock before 1970 or past its calendar.
 pub(crate) fn now() -> Timestamp {
-    Timestamp::from_unix(chrono::Utc::now().timestamp())
+    let whole = |seconds: u64| i64::try_from(seconds).unwrap_or(i64::MAX);
+    Timestamp::from_unix(match SystemTime::now().duration_since(UNIX_EPOCH) {
+        Ok(since) => whole(since.as_secs()),
+        Err(before) => -whole(before.duration().as_secs()),
+    })
 }
 
 /// Runs `command`.

@@ -82,7 +82,7 @@ impl SecretHash {
             .map_err(|_| HashFault::NoRandomness)?;
         let output = compute(secret, cost, &salt)?;
         let salt = Salt::new(&salt).map_err(|_| HashFault::OutOfBounds)?;
-        Ok(Self(format!("$argon2id$v=19${cost}${salt}${output}")))
+        Ok(Self(encoded(cost, &salt, &output)))
     }
 
     /// Whether `secret` is the one hashed, compared in constant time.
@@ -113,8 +113,16 @@ impl SecretHash {
         let cost: Cost = phc.params.as_str().parse().ok()?;
         let salt = phc.salt.filter(|salt| (16..=48).contains(&salt.len()))?;
         let output = phc.hash.filter(|output| output.len() == OUTPUT_LEN)?;
-        right_kind.then_some((cost, salt, output))
+        // One way to write a hash, as the reference implementation has it too: no
+        // leading zeros, no other order, no bits beyond the last byte.
+        let is_canonical = self.0 == encoded(cost, &salt, &output);
+        (right_kind && is_canonical).then_some((cost, salt, output))
     }
+}
+
+/// The PHC string.
+fn encoded(cost: Cost, salt: &Salt, output: &Output) -> String {
+    format!("$argon2id$v=19${cost}${salt}${output}")
 }
 
 /// Argon2id, version 19, 32 bytes.
@@ -192,6 +200,9 @@ mod tests {
             phc("$argon2id$v=19$m=64,t=1,p=5"),
             phc("$argon2id$v=19$m=8,t=1"),
             phc("$argon2id$v=19$m=8,t=1,p=1,m=8"),
+            phc("$argon2id$v=19$m=08,t=1,p=1"),
+            phc("$argon2id$v=019$m=8,t=1,p=1"),
+            phc("$argon2id$v=19$t=1,m=8,p=1"),
             phc("$argon2id$v=19$m=8,t=1,p=1,keyid=AAAA"),
             phc("$argon2id$v=19$m=8,t=1,p=1,data=AAAA"),
             format!("$argon2id$v=19$m=8,t=1,p=1${salt}"),

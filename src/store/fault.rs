@@ -58,6 +58,7 @@ fn from_code(code: ErrorCode, text: &str) -> Error {
         ErrorCode::CannotOpen => disk("the database can't be opened")
             .hint("the folder of the database must exist and be open to you"),
         ErrorCode::DatabaseCorrupt
+        | ErrorCode::TooBig
         | ErrorCode::Unknown
         | ErrorCode::ConstraintViolation
         | ErrorCode::SchemaChanged => damaged(format!("the database is damaged: {text}")),

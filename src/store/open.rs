@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use rusqlite::config::DbConfig;
 use rusqlite::functions::FunctionFlags;
+use rusqlite::limits::Limit;
 use rusqlite::{Connection, Error as Sql, OpenFlags, ffi};
 
 use super::fault::{damaged, not_permitted, quoted, to_be_undone};
@@ -19,6 +20,10 @@ use crate::model::Timestamp;
 
 /// How long a lock of another process is waited for.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Bytes of the longest text or row that is read. None of ours comes near it, and a
+/// file that holds more must not decide how much memory is taken.
+const MAX_LENGTH: i32 = 16 << 20;
 
 impl Store {
     /// Opens the database at `path`, which is absolute.
@@ -209,6 +214,7 @@ pub(super) fn connect(path: &Path, access: OpenFlags) -> Result<Connection> {
     // have been handed it.
     conn.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
     conn.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
+    conn.set_limit(Limit::SQLITE_LIMIT_LENGTH, MAX_LENGTH)?;
     conn.execute_batch("PRAGMA cell_size_check = ON")?;
     if access.contains(OpenFlags::SQLITE_OPEN_READ_WRITE) {
         conn.execute_batch(
