@@ -43,6 +43,7 @@ mod set_groups;
 mod shared_secret;
 mod show;
 mod shown_once;
+mod stored_hashes;
 mod sudo;
 mod suggestions;
 mod terminal;
