@@ -14,6 +14,7 @@ mod siege;
 mod activate;
 mod backup;
 mod clipboard;
+mod clock;
 mod complete;
 mod complete_quietly;
 mod completions;
