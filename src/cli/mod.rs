@@ -11,7 +11,7 @@ mod user;
 
 use std::path::PathBuf;
 
-use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::builder::{NonEmptyStringValueParser, PossibleValuesParser, TypedValueParser};
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
@@ -156,6 +156,11 @@ pub(crate) enum Command {
 /// It has two groups: admin, which may do everything, and readonly. A database
 /// at the default path is made by the first `create`, too. An existing file is
 /// never touched.
+///
+/// With --shared, members of that group of the operating system may verify: they
+/// read every record and hash, never a secret, and change nothing. It is to be run
+/// as the user who owns the database, a member, too. A folder that is there already
+/// keeps its mode, and is refused if it doesn't keep them to that.
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:
   apikey init
@@ -168,6 +173,10 @@ pub(crate) struct Init {
     /// What the hash of every key made from then on costs
     #[arg(long, value_name = "m=KIB,t=N,p=N", default_value_t)]
     pub(crate) argon2: Cost,
+
+    /// A group of the operating system whose members may verify
+    #[arg(long, value_name = "GROUP", value_parser = NonEmptyStringValueParser::new())]
+    pub(crate) shared: Option<String>,
 }
 
 /// Print a script that completes commands, options and names

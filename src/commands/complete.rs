@@ -161,6 +161,8 @@ fn subject(path: &[String], arg: &Arg) -> Option<Subject> {
     let named = arg.get_value_names().and_then(<[_]>::first)?.as_str();
     let is_positional = arg.is_positional();
     Some(match (named, &path[..]) {
+        // New, or a group of the operating system.
+        ("NAME", ["group", "create"] | ["user", "add"]) | ("GROUP", ["init"]) => return None,
         ("KEY", ["activate"]) => Subject::Keys(Some(State::Inactive)),
         ("KEY", ["deactivate"]) => Subject::Keys(Some(State::Active)),
         ("KEY", _) => Subject::Keys(None),
@@ -169,7 +171,6 @@ fn subject(path: &[String], arg: &Arg) -> Option<Subject> {
         ("COMMAND", ["help"]) => Subject::Helped,
         ("PERM", _) => Subject::Permissions,
         ("ACTION", _) => Subject::Actions,
-        ("NAME", ["group", "create"] | ["user", "add"]) => return None,
         ("NAME", ["group", _]) if is_positional => Subject::Groups,
         ("NAME", ["user", "activate"]) => Subject::Users(Some(false)),
         ("NAME", ["user", "deactivate"]) => Subject::Users(Some(true)),

@@ -4,7 +4,7 @@ use super::Session;
 use crate::cli::Init;
 use crate::error::Result;
 use crate::output::{DatabaseJson, Outcome};
-use crate::store::Settings;
+use crate::store::{Settings, Verifiers};
 
 /// Makes a database.
 pub(super) fn run(args: &Init, session: &Session) -> Result<Outcome> {
@@ -12,10 +12,19 @@ pub(super) fn run(args: &Init, session: &Session) -> Result<Outcome> {
         prefix: args.prefix.clone(),
         cost: args.argon2,
     };
-    let store = session.make(settings)?;
-    Ok(Outcome::changed(&DatabaseJson {
+    let verifiers = args.shared.as_deref().map(Verifiers::find).transpose()?;
+    let store = session.make(settings, verifiers.as_ref())?;
+    let shared = verifiers.as_ref().map(Verifiers::name);
+    let outcome = Outcome::changed(&DatabaseJson {
         database: store.path().display().to_string(),
         prefix: args.prefix.to_string(),
         argon2: args.argon2.to_string(),
-    }))
+        shared: shared.map(str::to_owned),
+    });
+    Ok(match shared {
+        Some(name) => outcome.note(format!(
+            "members of \"{name}\" may verify; they can read every record and hash"
+        )),
+        None => outcome,
+    })
 }

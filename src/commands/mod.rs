@@ -37,7 +37,7 @@ use crate::error::{Error, Kind, Result};
 use crate::model::{Need, Standing, Timestamp, When};
 use crate::output::{KeyJson, Outcome, Output};
 use crate::prompt::Prompt;
-use crate::store::{Access, Actor, Changed, Settings, Store, name_the_holder};
+use crate::store::{Access, Actor, Changed, Settings, Store, Verifiers, name_the_holder};
 
 pub(crate) use complete::run as complete;
 
@@ -105,10 +105,10 @@ impl Session {
         Store::open(path, Access::Write, actor)
     }
 
-    /// Makes the database, and says so.
-    fn make(&self, settings: Settings) -> Result<Store> {
+    /// Makes the database, for one person or for `verifiers`, too, and says so.
+    fn make(&self, settings: Settings, verifiers: Option<&Verifiers>) -> Result<Store> {
         let path = &self.location()?.path;
-        let store = Store::create(path, settings, self.actor(path))?;
+        let store = Store::create(path, settings, verifiers, self.actor(path))?;
         self.output
             .note(&format!("created the database {}", path.display()));
         Ok(store)
@@ -126,7 +126,7 @@ impl Session {
 
     /// Makes the database that was not there.
     fn make_or_open(&self) -> Result<Store> {
-        match self.make(Settings::default()) {
+        match self.make(Settings::default(), None) {
             // Another command was faster.
             Err(error) if error.kind() == Kind::Exists => self.open(Access::Write),
             made => made,

@@ -161,6 +161,8 @@ pub(crate) struct DatabaseJson {
     pub(crate) prefix: String,
     /// What the hash of a new key costs.
     pub(crate) argon2: String,
+    /// The group of the operating system whose members may verify.
+    pub(crate) shared: Option<String>,
 }
 
 /// What `backup` made.

@@ -2,7 +2,8 @@
 //!
 //! It is built under a temporary name and moved into place without replacing,
 //! so that nobody ever opens half of one, and of two commands that make it at
-//! once one wins and the other finds it there.
+//! once one wins and the other finds it there. What can't be made whole leaves
+//! nothing, not even its folder.
 
 use std::fs::{DirBuilder, File, Permissions};
 use std::io;
@@ -17,7 +18,7 @@ use super::copy::temporary;
 use super::fault::not_permitted;
 use super::open::connect;
 use super::usage::UsageFile;
-use super::{Access, Actor, Settings, Store, beside, schema};
+use super::{Access, Actor, Settings, Store, Verifiers, beside, schema, sharing};
 use crate::error::{Error, Kind, Result};
 use crate::model::{GroupName, Rights};
 
@@ -28,24 +29,39 @@ pub(super) const FIRST_GROUPS: [(&str, &str, &[&str]); 2] = [
 ];
 
 impl Store {
-    /// Makes a database at `path`, which is absolute, its folder with it.
+    /// Makes a database at `path`, which is absolute, its folder with it: for one
+    /// person, or for `verifiers`, too.
     ///
     /// # Errors
     /// [`Kind::Exists`] when something is there already; and when the folder or
-    /// the file can't be made.
-    pub(crate) fn create(path: &Path, settings: Settings, actor: Actor) -> Result<Self> {
+    /// the file can't be made, or not so that verifiers can do no more than verify.
+    pub(crate) fn create(
+        path: &Path,
+        settings: Settings,
+        verifiers: Option<&Verifiers>,
+        actor: Actor,
+    ) -> Result<Self> {
         let failed = |fault: io::Error| cannot_make(path, &fault);
         check_place(path)?;
+        if let Some(verifiers) = verifiers {
+            verifiers.check_place(path)?;
+        }
         let folder = path.parent().unwrap_or(Path::new("/"));
         let mut made = MadeFolders::default();
-        made.make(folder, &failed)?;
+        made.make(folder, verifiers, &failed)?;
 
         let building = temporary(folder).map_err(failed)?;
+        if let Some(verifiers) = verifiers {
+            // The group first: until then it is another's that could read.
+            verifiers.give(building.path())?;
+            let mode = Permissions::from_mode(sharing::DATABASE_MODE);
+            building.as_file().set_permissions(mode).map_err(failed)?;
+        }
         // Closed before SQLite opens it: closing it later would drop SQLite's locks.
         let building = building.into_temp_path();
-        let built = build(&building, settings, actor.clone())?;
-        let uses = temporary(folder).map_err(failed)?.into_temp_path();
-        put_in_place(built, building, path, uses)?;
+        let built = build(&building, settings, verifiers, actor.clone())?;
+        let uses = UsageFile::building(&building).map_err(failed)?;
+        put_in_place(built, building, path, uses.into_temp_path())?;
         made.keep();
         Self::open(path, Access::Write, actor)
     }
@@ -87,7 +103,12 @@ pub(super) fn put_in_place(
 }
 
 /// Fills the empty file at `path`.
-fn build(path: &Path, settings: Settings, actor: Actor) -> Result<Store> {
+fn build(
+    path: &Path,
+    settings: Settings,
+    verifiers: Option<&Verifiers>,
+    actor: Actor,
+) -> Result<Store> {
     let mut conn = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     schema::migrate(&mut conn)?;
     let mut store = Store {
@@ -111,7 +132,11 @@ fn build(path: &Path, settings: Settings, actor: Actor) -> Result<Store> {
             let permissions = permissions.map_err(|_| Error::new(Kind::Io, name.as_str()))?;
             write.insert_group_permissions(&id, &permissions)?;
         }
-        let details = json!({"prefix": prefix.as_str(), "argon2": cost.to_string()});
+        let details = json!({
+            "prefix": prefix.as_str(),
+            "argon2": cost.to_string(),
+            "shared": verifiers.map(Verifiers::name),
+        });
         write.log("init", None, details)
     })?;
     Ok(store)
@@ -140,19 +165,31 @@ fn check_leftovers(path: &Path) -> Result<()> {
 pub(super) struct MadeFolders(Vec<PathBuf>);
 
 impl MadeFolders {
-    /// Makes the folders that are missing, open to their owner alone. One that is
-    /// there keeps its mode.
+    /// Makes the folder of a database and those above it that are missing, open to their
+    /// owner alone, and to `verifiers` to enter. One that is there keeps its mode.
     pub(super) fn make(
         &mut self,
         folder: &Path,
+        verifiers: Option<&Verifiers>,
         failed: &impl Fn(io::Error) -> Error,
     ) -> Result<()> {
-        if folder.is_dir() {
-            return Ok(());
+        let missing: Vec<&Path> = folder.ancestors().take_while(|one| !one.is_dir()).collect();
+        for one in missing.into_iter().rev() {
+            let mode = match one == folder {
+                true => sharing::FOLDER_MODE,
+                false => sharing::WAY_MODE,
+            };
+            self.make_one(one, verifiers.map(|verifiers| (verifiers, mode)), failed)?;
         }
-        if let Some(parent) = folder.parent() {
-            self.make(parent, failed)?;
-        }
+        Ok(())
+    }
+
+    fn make_one(
+        &mut self,
+        folder: &Path,
+        shared: Option<(&Verifiers, u32)>,
+        failed: &impl Fn(io::Error) -> Error,
+    ) -> Result<()> {
         match DirBuilder::new().mode(0o700).create(folder) {
             Ok(()) => self.0.push(folder.to_owned()),
             // Another process was faster.
@@ -161,8 +198,14 @@ impl MadeFolders {
             }
             Err(fault) => return Err(failed(fault)),
         }
+        let mut mode = 0o700;
+        if let Some((verifiers, shared_mode)) = shared {
+            // The group first: until then it is another's that could enter.
+            verifiers.give(folder)?;
+            mode = shared_mode;
+        }
         // The umask may have taken bits away.
-        std::fs::set_permissions(folder, Permissions::from_mode(0o700)).map_err(failed)
+        std::fs::set_permissions(folder, Permissions::from_mode(mode)).map_err(failed)
     }
 
     /// They are needed from now on.

@@ -29,6 +29,7 @@ mod restore;
 mod rights;
 mod schema;
 mod shared_secret;
+mod sharing;
 mod usage;
 mod users;
 
@@ -50,6 +51,7 @@ pub(crate) use pending::NewKey;
 pub(crate) use registration::{NewUser, check_owns_nothing};
 pub(crate) use restore::Restoration;
 pub(crate) use shared_secret::SharedSecrets;
+pub(crate) use sharing::Verifiers;
 pub(crate) use usage::Use;
 
 use keys::View;

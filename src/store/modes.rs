@@ -9,10 +9,10 @@ use std::io::ErrorKind;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::Path;
 
-use super::beside;
 use super::examine::{Complaint, Found};
 use super::fault::quoted;
 use super::usage::UsageFile;
+use super::{beside, sharing};
 use crate::error::{Error, Kind, Result};
 
 /// Looks at the files of the database at `path`.
@@ -62,7 +62,7 @@ pub(super) fn make_usage_anew(db: &Path) -> Result<String> {
     let found = metadata(db)?.ok_or_else(|| unknown(db, ErrorKind::NotFound))?;
     let path = UsageFile::path_for(db);
     let shown = quoted(&path.display().to_string());
-    let mode = if found.mode() & 0o040 == 0 { 600 } else { 660 };
+    let mode = if sharing::is_shared(&found) { 660 } else { 600 };
     let (uid, gid) = (found.uid(), found.gid());
     let make = format!("install -m {mode} -o {uid} -g {gid} /dev/null {shown}");
     Ok(match metadata(&path)? {

@@ -47,7 +47,9 @@ impl Restoration {
         schema::check_version(&source, &shown)?;
         rights::ask(&source, &actor)?;
         let mut folders = MadeFolders::default();
-        folders.make(folder_of(target), &|fault| cannot_make(target, &fault))?;
+        folders.make(folder_of(target), None, &|fault| {
+            cannot_make(target, &fault)
+        })?;
         let copy = Copy::of(&source, backup, folder_of(target), actor)?;
         copy.check().map_err(|error| {
             Error::new(error.kind(), format!("{shown} is damaged: {error}"))

@@ -22,7 +22,7 @@ fn actor() -> Actor {
 fn store() -> (tempfile::TempDir, Store) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().canonicalize().unwrap().join("keys.db");
-    let store = Store::create(&path, Settings::default(), actor()).unwrap();
+    let store = Store::create(&path, Settings::default(), None, actor()).unwrap();
     (folder, store)
 }
 

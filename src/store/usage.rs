@@ -9,14 +9,16 @@
 //! is written is 8 aligned bytes, so two writers at once leave one's or the
 //! other's.
 
-use std::fs::File;
+use std::fs::{File, Permissions};
 use std::io::{self, ErrorKind};
-use std::os::unix::fs::{FileExt, MetadataExt};
+use std::os::unix::fs::{FileExt, MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{Mode, OFlags};
+use rustix::fs::{Gid, Mode, OFlags, fchown};
+use tempfile::NamedTempFile;
 
-use super::beside;
+use super::copy::temporary;
+use super::{beside, sharing};
 use crate::model::{Span, Timestamp};
 
 /// Bytes of a record.
@@ -57,19 +59,32 @@ impl UsageFile {
         Self::open(db, OFlags::RDWR)
     }
 
-    /// Makes an empty file where there is none, for its owner alone.
+    /// Makes an empty file where there is none, for whoever may read the database.
     pub(super) fn ensure(db: &Path) -> io::Result<()> {
-        let flags = OFlags::CREATE | OFlags::EXCL | OFlags::WRONLY | OFlags::CLOEXEC;
-        let mode = Mode::RUSR | Mode::WUSR;
-        match rustix::fs::open(Self::path_for(db), flags, mode) {
-            Ok(file) => {
-                // The umask may have taken bits away.
-                rustix::fs::fchmod(&file, mode)?;
-                beside::give_to_owner(db, &file.into())
-            }
-            Err(rustix::io::Errno::EXIST) => Ok(()),
-            Err(fault) => Err(fault.into()),
+        let path = Self::path_for(db);
+        if path.symlink_metadata().is_ok() {
+            return Ok(());
         }
+        match Self::building(db)?.persist_noclobber(path) {
+            // Another command was faster.
+            Err(fault) if fault.error.kind() == ErrorKind::AlreadyExists => Ok(()),
+            done => Ok(done.map(drop)?),
+        }
+    }
+
+    /// An empty file, not in its place yet, that is whose the database at `db` is; and
+    /// its group's, too, where that verifies.
+    pub(super) fn building(db: &Path) -> io::Result<NamedTempFile> {
+        let found = db.metadata()?;
+        let file = temporary(db.parent().unwrap_or(Path::new("/")))?;
+        beside::give_to_owner(db, file.as_file())?;
+        if sharing::is_shared(&found) {
+            // The group first: until then it is another's that could write.
+            fchown(file.as_file(), None, Some(Gid::from_raw(found.gid())))?;
+            file.as_file()
+                .set_permissions(Permissions::from_mode(sharing::USAGE_MODE))?;
+        }
+        Ok(file)
     }
 
     fn open(db: &Path, access: OFlags) -> io::Result<Self> {

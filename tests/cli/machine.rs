@@ -1,8 +1,9 @@
 //! A part of the machine itself for a test: its own users, groups and place, and
 //! what the README says of setting them up.
 
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 
 use super::sandbox::{APIKEY, Ran, has, is_root, ran};
 
@@ -65,21 +66,50 @@ impl Machine {
 
     /// Runs a line of sh as the user `who`, logged in afresh.
     pub fn run_as(&self, who: &str, line: &str) -> Ran {
+        run(&mut self.sh_as(who, line), self.folder.path())
+    }
+
+    /// Starts a line of sh as the user `who` that prints a line when it is ready, and
+    /// ends when its stdin does; returns that line, too.
+    pub fn hold_as(&self, who: &str, line: &str) -> (Holder, String) {
+        let mut command = self.sh_as(who, line);
+        prepare(&mut command, self.folder.path());
+        command.stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        let mut ready = String::new();
+        BufReader::new(child.stdout.as_mut().unwrap())
+            .read_line(&mut ready)
+            .unwrap();
+        (Holder(child), ready.trim_end().to_owned())
+    }
+
+    fn sh_as(&self, who: &str, line: &str) -> Command {
         let mut command = Command::new("runuser");
         command.args(["-u", &self.name(who), "--", "/bin/sh", "-c", line]);
-        run(&mut command, self.folder.path())
+        command
+    }
+}
+
+/// A process that waits to be let go.
+pub struct Holder(Child);
+
+impl Drop for Holder {
+    fn drop(&mut self) {
+        drop(self.0.stdin.take());
+        let _ = self.0.wait();
     }
 }
 
 fn run(command: &mut Command, folder: &Path) -> Ran {
-    let output = command
+    prepare(command, folder);
+    ran(&command.stdin(Stdio::null()).output().unwrap())
+}
+
+fn prepare(command: &mut Command, folder: &Path) {
+    command
         .env_clear()
         .env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin")
-        .current_dir(folder)
-        .stdin(Stdio::null())
-        .output()
-        .unwrap();
-    ran(&output)
+        .current_dir(folder);
 }
 
 impl Drop for Machine {

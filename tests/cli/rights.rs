@@ -4,7 +4,7 @@ use super::sandbox::{Sandbox, commands, finish, wait_until_it_waits};
 
 /// A command, who may do it of admin (`apikey:manage`), alice (`apikey:own`) and
 /// carol (`apikey:read`), on a key of alice's.
-type Case = (&'static [&'static str], &'static [&'static str]);
+pub type Case = (&'static [&'static str], &'static [&'static str]);
 
 const ALL: &[&str] = &["admin", "alice", "carol"];
 const OWN: &[&str] = &["admin", "alice"];
@@ -12,7 +12,7 @@ const READ: &[&str] = &["admin", "carol"];
 const MANAGE: &[&str] = &["admin"];
 
 /// Every command but those in [`ASK_NOTHING`].
-const CASES: &[Case] = &[
+pub const CASES: &[Case] = &[
     (&["create", "new", "-g", "deploy"], OWN),
     (&["list"], ALL),
     (&["show", "hers"], ALL),

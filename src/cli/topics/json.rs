@@ -171,6 +171,7 @@ pub(super) fn json() -> Topic {
                     ("database", "where it is"),
                     ("prefix", "what its secrets begin with"),
                     ("argon2", "what the hash of a new key costs"),
+                    ("shared", "the operating system's group that may verify"),
                 ]),
                 ..Part::default()
             },

@@ -1,0 +1,233 @@
+//! A database shared with a group of the operating system, whose members may
+//! verify: they read keys.db, write the usage file, and change nothing.
+//!
+//! The modes of those files and of their folder are all that keeps them from more:
+//! whoever may write in the folder may plant a journal, which SQLite would play into
+//! the database. So none is made in a folder that doesn't keep it.
+
+use std::fs::Metadata;
+use std::io::{self, ErrorKind};
+use std::os::unix::fs::{MetadataExt, lchown};
+use std::path::Path;
+
+use nix::unistd::{Gid, Group, Uid, User, geteuid};
+
+use super::fault::{not_permitted, quoted};
+use crate::error::{Error, Kind, Result};
+
+/// The mode of a folder that is made: the members enter it, and what is made in it,
+/// a journal too, gets its group.
+pub(super) const FOLDER_MODE: u32 = 0o2750;
+
+/// The mode of a folder above it that is made: the members pass through, and other
+/// things may come to be in it.
+pub(super) const WAY_MODE: u32 = 0o710;
+
+/// The mode of keys.db.
+pub(super) const DATABASE_MODE: u32 = 0o640;
+
+/// The mode of the usage file.
+pub(super) const USAGE_MODE: u32 = 0o660;
+
+const SET_GID: u32 = 0o2000;
+const STICKY: u32 = 0o1000;
+const GROUP_MAY_READ: u32 = 0o040;
+const OTHERS_MAY_READ: u32 = 0o004;
+
+/// Of one class of users.
+const MAY_WRITE: u32 = 0o2;
+const MAY_ENTER: u32 = 0o1;
+
+/// The group of the operating system whose members may verify.
+#[derive(Debug, Clone)]
+pub(crate) struct Verifiers {
+    name: String,
+    gid: u32,
+}
+
+impl Verifiers {
+    /// The group of that name, or else of that number.
+    ///
+    /// # Errors
+    /// [`Kind::GroupNotFound`] when the system knows none.
+    pub(crate) fn find(group: &str) -> Result<Self> {
+        let failed = |fault: nix::Error| {
+            let fact = format!("the group \"{group}\" can't be looked up: {fault}");
+            Error::new(Kind::Io, fact)
+        };
+        let number = group.parse::<u32>().ok();
+        let mut found = Group::from_name(group).map_err(failed)?;
+        if let (None, Some(number)) = (&found, number) {
+            found = Group::from_gid(Gid::from_raw(number)).map_err(failed)?;
+        }
+        let found = found.ok_or_else(|| {
+            let fact = format!("the operating system has no group \"{group}\"");
+            Error::new(Kind::GroupNotFound, fact).hint(match number {
+                Some(number) => format!("groupadd --system --gid {number} NAME"),
+                None => format!("groupadd --system {}", quoted(group)),
+            })
+        })?;
+        Ok(Self {
+            name: found.name,
+            gid: found.gid.as_raw(),
+        })
+    }
+
+    /// The group's name.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Refuses a place for the database at `db` where members could do more than verify,
+    /// or not even that.
+    ///
+    /// # Errors
+    /// [`Kind::NotPermitted`], with the commands that mend it.
+    pub(super) fn check_place(&self, db: &Path) -> Result<()> {
+        let folders: Vec<&Path> = db.ancestors().skip(1).collect();
+        let mut faults = Vec::new();
+        for (above, folder) in folders.into_iter().enumerate().rev() {
+            let found = match folder.metadata() {
+                Ok(found) if found.is_dir() => found,
+                // What isn't there is made as it should be.
+                _ => continue,
+            };
+            if above == 0 && found.uid() != geteuid().as_raw() {
+                return Err(self.not_whose(db, folder, &found));
+            }
+            faults.extend(match above {
+                0 => self.fault_of_own(folder, &found),
+                _ => self.fault_on_the_way(folder, &found),
+            });
+        }
+        if faults.is_empty() {
+            return Ok(());
+        }
+        let (facts, commands): (Vec<_>, Vec<_>) = faults.into_iter().unzip();
+        Err(not_permitted(facts.join("; ")).hint(commands.join(" && ")))
+    }
+
+    /// Whoever owns the folder could replace what is made there; and where root makes it,
+    /// could not use it.
+    fn not_whose(&self, db: &Path, folder: &Path, found: &Metadata) -> Error {
+        let owner = user_name(Uid::from_raw(found.uid()));
+        let fact = format!("the folder {} belongs to {owner}", folder.display());
+        not_permitted(fact).hint(match geteuid().is_root() {
+            true => format!(
+                "sudo -u {} apikey --db {} init --shared {}",
+                quoted(&owner),
+                quoted(&db.display().to_string()),
+                quoted(&self.name),
+            ),
+            false => "choose a folder of your own with --db PATH".to_owned(),
+        })
+    }
+
+    /// What is wrong with the database's own folder, and what mends it.
+    fn fault_of_own(&self, folder: &Path, found: &Metadata) -> Option<(String, String)> {
+        let mode = found.mode();
+        let is_right = found.gid() == self.gid
+            && self.members_may(MAY_ENTER, found)
+            && mode & (MAY_WRITE << 3 | MAY_WRITE) == 0
+            // Else a journal, a copy of pages of the database, would be the group's
+            // that its maker happens to be in.
+            && mode & SET_GID != 0;
+        if is_right {
+            return None;
+        }
+        let (group, path) = (quoted(&self.name), quoted(&folder.display().to_string()));
+        Some((
+            format!(
+                "the folder {} must have the group \"{}\" and mode {FOLDER_MODE:o}; it has \"{}\" \
+                 and {:o}",
+                folder.display(),
+                self.name,
+                group_name(Gid::from_raw(found.gid())),
+                mode & 0o7777,
+            ),
+            format!("chgrp {group} {path} && chmod {FOLDER_MODE:o} {path}"),
+        ))
+    }
+
+    /// What is wrong with a folder above it, and what mends it.
+    fn fault_on_the_way(&self, folder: &Path, found: &Metadata) -> Option<(String, String)> {
+        let (mode, shown) = (found.mode(), folder.display());
+        let is_theirs = found.gid() == self.gid;
+        let path = quoted(&shown.to_string());
+        if !self.members_may(MAY_ENTER, found) {
+            let class = if is_theirs { "g" } else { "o" };
+            return Some((
+                format!("members of \"{}\" can't enter {shown}", self.name),
+                format!("chmod {class}+x {path}"),
+            ));
+        }
+        // Whoever may write in it could put a database of their own in the place of
+        // this one; with the sticky bit, as in /tmp, only what is theirs.
+        let by_members = is_theirs && self.members_may(MAY_WRITE, found);
+        let by_others = mode & MAY_WRITE != 0;
+        if mode & STICKY != 0 || !(by_members || by_others) {
+            return None;
+        }
+        let classes = match (by_members, by_others) {
+            (true, true) => "go",
+            (true, false) => "g",
+            _ => "o",
+        };
+        Some((
+            format!("whoever may write in {shown} could replace the database's folder"),
+            format!("chmod {classes}-w {path}"),
+        ))
+    }
+
+    /// As far as the mode tells: what another group may, some members may, too.
+    fn members_may(&self, what: u32, found: &Metadata) -> bool {
+        let mode = found.mode();
+        let class = match found.gid() == self.gid {
+            true => mode >> 3,
+            false => mode,
+        };
+        class & what != 0
+    }
+
+    /// Gives what is at `path`, and was just made, to the group.
+    ///
+    /// # Errors
+    /// When the operating system doesn't let whoever runs this do so.
+    pub(super) fn give(&self, path: &Path) -> Result<()> {
+        lchown(path, None, Some(self.gid)).map_err(|fault| self.cannot_give(&fault))
+    }
+
+    fn cannot_give(&self, fault: &io::Error) -> Error {
+        let fact = format!(
+            "nothing can be given to the group \"{}\": {fault}",
+            self.name
+        );
+        let user = geteuid();
+        if fault.kind() != ErrorKind::PermissionDenied || user.is_root() {
+            return Error::new(Kind::Io, fact).hint("choose another place with --db PATH");
+        }
+        not_permitted(fact).hint(format!(
+            "usermod --append --groups {} {}, then log in again",
+            quoted(&self.name),
+            quoted(&user_name(user)),
+        ))
+    }
+}
+
+/// Whether the group of the database that `found` is of verifies. Where everybody may
+/// read it, that its group may says nothing.
+pub(super) fn is_shared(found: &Metadata) -> bool {
+    found.mode() & (GROUP_MAY_READ | OTHERS_MAY_READ) == GROUP_MAY_READ
+}
+
+/// The name of the group `gid`, or its number.
+fn group_name(gid: Gid) -> String {
+    let found = Group::from_gid(gid).ok().flatten();
+    found.map_or_else(|| gid.to_string(), |group| group.name)
+}
+
+/// The login name of `uid`, or its number.
+fn user_name(uid: Uid) -> String {
+    let found = User::from_uid(uid).ok().flatten();
+    found.map_or_else(|| uid.to_string(), |user| user.name)
+}

@@ -1,0 +1,245 @@
+//! A shared machine when something goes wrong, or when root does the work.
+
+use std::path::Path;
+
+use super::machine::{block_after, can_make_users};
+use super::sandbox::{Ran, has};
+use super::sharing::{Shared, has_python};
+
+fn can_inject() -> bool {
+    can_make_users() && has("strace", Path::new("/usr/bin/strace").exists())
+}
+
+impl Shared {
+    /// What runs a command as the owner, or as root, and meddles with its calls.
+    fn injected(&self, by_root: bool, what: &str) -> String {
+        let user = match by_root {
+            true => String::new(),
+            false => format!("-u {}", self.machine.name("owner")),
+        };
+        let (calls, _) = what.split_once(':').unwrap();
+        format!("strace -f -qq -o /dev/null {user} -e trace='{calls}' -e inject='{what}'")
+    }
+
+    /// Runs `apikey` and kills it in mid-change: its journal is written, and about to be
+    /// removed.
+    fn killed(&self, by_root: bool, umask: &str, args: &str) -> Ran {
+        let kill = self.injected(by_root, "/^unlink(at)?$:signal=KILL:when=1");
+        let line = self.line(args);
+        self.machine.root(&format!("umask {umask}; {kill} {line}"))
+    }
+}
+
+#[test]
+fn a_change_killed_halfway_keeps_the_verifier_waiting_until_the_owners_next_command() {
+    if !can_inject() {
+        return;
+    }
+    let shared = Shared::new("k");
+    let mut round = 0;
+    for by_root in [false, true] {
+        for mend_by_root in [false, true] {
+            for mend in ["list", "verify --key-file secret", "set-description job x"] {
+                round += 1;
+                let umask = ["000", "022", "077", "777"][round % 4];
+                shared.killed(by_root, umask, "deactivate job").exits(137);
+                // The journal holds pages of the database: it is open to nobody else.
+                let journal = "640 owner:verify keys.db-journal\n";
+                let place = "640 owner:verify keys.db\n";
+                let hot = shared.whole().replace(place, &format!("{place}{journal}"));
+                assert_eq!(shared.layout(), hot, "umask {umask}, by root: {by_root}");
+
+                for args in ["verify --key-file secret --json", "list --json"] {
+                    let ran = shared.apikey("verifier", args).exits(75);
+                    assert_eq!(ran.error_code(), "locked");
+                    assert_eq!(ran.stdout, "");
+                    ran.says("the owner's next apikey command undoes it");
+                }
+                shared.apikey("outsider", "list").exits(4);
+                assert_eq!(shared.layout(), hot);
+
+                match mend_by_root {
+                    true => shared.machine.root(&shared.line(mend)),
+                    false => shared.apikey("owner", mend),
+                }
+                .succeeds();
+                assert_eq!(shared.layout(), shared.whole(), "{mend}");
+                shared.verifies();
+            }
+        }
+    }
+}
+
+#[test]
+fn a_verifier_that_holds_on_delays_a_revocation_and_is_named() {
+    if !can_make_users() || !has_python() {
+        return;
+    }
+    let shared = Shared::new("h");
+    let hold = format!(
+        "exec python3 -c 'import os, sqlite3, sys
+db = sqlite3.connect(\"file:{}?mode=ro\", uri=True, isolation_level=None)
+db.execute(\"BEGIN\")
+db.execute(\"SELECT count(*) FROM keys\").fetchall()
+print(os.getpid(), flush=True)
+sys.stdin.read()'",
+        shared.db
+    );
+    let (holder, pid) = shared.machine.hold_as("verifier", &hold);
+    let ran = shared.apikey("owner", "deactivate job --json").exits(75);
+    assert_eq!(ran.error_code(), "locked");
+    ran.says(&format!("locked by python3 (process {pid})"));
+    // Nothing changed, and nobody else is kept waiting.
+    shared.verifies();
+    assert_eq!(shared.layout(), shared.whole());
+    drop(holder);
+    shared.apikey("owner", "deactivate job").succeeds();
+    let ran = shared.apikey("verifier", "verify --key-file secret");
+    assert_eq!(ran.exits(1).stdout, "refused inactive\n");
+}
+
+/// Every kind of command, as root may run it on the owner's database.
+const BY_ROOT: &[&str] = &[
+    "list",
+    "verify --key-file secret",
+    "create new -g readonly",
+    "set-groups new admin",
+    "set-description new x",
+    "deactivate new",
+    "delete new -y",
+    "group create g",
+    "group delete g -y",
+    "user add somebody",
+    "user delete somebody -y",
+    "shared-secret create",
+    "shared-secret rotate --overlap 1h",
+    "shared-secret sign",
+    "shared-secret delete -y",
+];
+
+/// Those of them that only read.
+const READING: &[&str] = &["list", "verify --key-file secret", "shared-secret sign"];
+
+#[test]
+fn a_command_of_roots_leaves_modes_and_owners_as_they_were() {
+    if !can_make_users() {
+        return;
+    }
+    let shared = Shared::new("r");
+    let usage = "660 owner:verify keys.db.usage\n";
+    let secret = format!("600 owner:verify keys.db.shared-secret\n{usage}");
+    for (umask, without_usage) in [("000", false), ("777", false), ("000", true), ("777", true)] {
+        for args in BY_ROOT {
+            if without_usage {
+                shared.machine.root("rm -f lib/keys.db.usage").succeeds();
+            }
+            let line = format!("umask {umask}; {}", shared.line(args));
+            shared.machine.root(&line).succeeds();
+            let has_secret = args.starts_with("shared-secret") && !args.contains("delete");
+            let mut expected = match has_secret {
+                true => shared.whole().replace(usage, &secret),
+                false => shared.whole().to_owned(),
+            };
+            if without_usage && READING.contains(args) {
+                expected = expected.replace(usage, "");
+            }
+            assert_eq!(shared.layout(), expected, "umask {umask}, {args}");
+        }
+        shared.verifies();
+    }
+}
+
+#[test]
+fn what_is_made_anew_for_one_person_stays_that_persons() {
+    if !can_make_users() {
+        return;
+    }
+    let mut shared = Shared::new("p");
+    let owner = shared.machine.name("owner");
+    shared
+        .machine
+        .root(&format!("install -d -o {owner} -g {owner} -m 700 one"))
+        .succeeds();
+    shared.db = shared.machine.path("one/keys.db").display().to_string();
+    shared
+        .apikey("owner", "init --argon2 m=8,t=1,p=1")
+        .succeeds();
+    let stat = "cd one && stat -c '%a %U:%G %n' keys.db*";
+    let whole = shared.machine.root(stat).succeeds().stdout;
+    assert_eq!(
+        whole.replace(&shared.machine.name(""), ""),
+        "600 owner:owner keys.db\n600 owner:owner keys.db.usage\n"
+    );
+    for by_root in [false, true] {
+        for umask in ["000", "777"] {
+            let line = format!("umask {umask}; {}", shared.line("group create g"));
+            shared.machine.root("rm one/keys.db.usage").succeeds();
+            match by_root {
+                true => shared.machine.root(&line),
+                false => shared.machine.run_as("owner", &line),
+            }
+            .succeeds();
+            assert_eq!(shared.machine.root(stat).stdout, whole);
+            shared.apikey("owner", "group delete g -y").succeeds();
+        }
+    }
+
+    // Until the owner shares it.
+    shared
+        .apikey("owner", "create job -g readonly > one/secret")
+        .succeeds();
+    shared
+        .machine
+        .root("cp one/secret secret; rm one/secret")
+        .succeeds();
+    let verify = |file: &str| {
+        let line = format!("verify --key-file {file}");
+        shared.apikey("verifier", &line)
+    };
+    verify("secret").exits(4);
+    let block = block_after("becomes one like that by these");
+    let share = format!("set -e; cd one; {}", shared.machine.translated(&block));
+    shared.machine.run_as("owner", &share).succeeds();
+    let ran = verify("secret").succeeds();
+    assert_eq!(ran.stderr, "");
+    shared.machine.root("rm -rf lib; mv one lib").succeeds();
+    assert_eq!(shared.layout(), shared.whole());
+}
+
+#[test]
+fn a_usage_file_made_anew_has_the_databases_group_whatever_the_folder_gives() {
+    if !can_make_users() {
+        return;
+    }
+    let shared = Shared::new("g");
+    // The owner was careless: no set-group-id, and a group of the owner's own.
+    let owner = shared.machine.name("owner");
+    for by_root in [false, true] {
+        shared
+            .machine
+            .root(&format!(
+                "rm -f lib/keys.db.usage; chmod 751 lib; chgrp {owner} lib; chmod g-s lib"
+            ))
+            .succeeds();
+        if can_inject() {
+            // What is not in its place yet is open to no other group either.
+            let kill = shared.injected(by_root, "/^fchown(at)?$:signal=KILL:when=1");
+            let line = format!("umask 000; {kill} {}", shared.line("set-description job x"));
+            shared.machine.root(&line).exits(137);
+            let left = shared.layout();
+            let half = left.lines().find(|line| line.contains(".usage.")).unwrap();
+            assert!(half.starts_with("600 "), "{left}");
+            shared.machine.root("rm lib/.keys.db.usage.*").succeeds();
+        }
+        match by_root {
+            true => shared.machine.root(&shared.line("set-description job x")),
+            false => shared.apikey("owner", "set-description job x"),
+        }
+        .succeeds();
+        let whole = shared
+            .whole()
+            .replace("2750 owner:verify", "751 owner:owner");
+        assert_eq!(shared.layout(), whole, "by root: {by_root}");
+        shared.verifies();
+    }
+}
