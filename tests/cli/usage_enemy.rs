@@ -265,6 +265,21 @@ fn a_file_without_room_takes_no_verdict_back() {
 }
 
 #[test]
+fn a_limit_on_the_size_of_files_takes_no_verdict_back() {
+    let mut siege = Siege::new();
+    // What it would kill with is not what is tried here.
+    siege.before = "trap '' XFSZ; ulimit -f 0";
+    assert_eq!(siege.shown("limited"), Never);
+    let ran = siege.run(&["verify"], &siege.secret).succeeds();
+    assert_eq!(ran.stdout, "accepted a\n");
+    assert!(
+        ran.stderr.ends_with("File too large (os error 27)\n"),
+        "{ran:?}"
+    );
+    assert_eq!(ran.stderr.lines().count(), 1);
+}
+
+#[test]
 fn a_lock_on_the_file_is_waited_for_by_nobody() {
     let siege = Siege::new();
     let file = std::fs::File::options()
