@@ -10,7 +10,7 @@ use clap::builder::StyledStr;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{FromArgMatches, ValueEnum};
 
-use crate::cli::{self, Cli, Color, Format};
+use crate::cli::{self, Cli, Color, Command, Format};
 use crate::error::{Error, Kind, Result};
 use crate::secret;
 
@@ -45,6 +45,7 @@ pub(crate) fn parse(args: &[OsString]) -> std::result::Result<Cli, Refused> {
         _ => Refused::Error(usage_error(&refused, args)),
     })?;
     check_format(&cli)?;
+    check_log(&cli.command)?;
     Ok(cli)
 }
 
@@ -117,6 +118,18 @@ fn check_format(cli: &Cli) -> Result<()> {
         _ => return Ok(()),
     };
     Err(Error::new(Kind::Usage, fact).hint("give --format table or --json"))
+}
+
+/// Refuses options of `log` beside a command below it. To clap, with
+/// `args_conflicts_with_subcommands`, `log --json head` would be that, too.
+fn check_log(command: &Command) -> Result<()> {
+    let Command::Log(log) = command else {
+        return Ok(());
+    };
+    log.misplaced().map_or(Ok(()), |option| {
+        let fact = format!("{option} is for the listing, not for a command below `log`");
+        Err(Error::new(Kind::Usage, fact).hint("see `apikey log --help`"))
+    })
 }
 
 /// What clap has against the arguments.

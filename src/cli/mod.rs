@@ -4,6 +4,7 @@
 mod create;
 mod group;
 mod key;
+mod log;
 mod shared_secret;
 pub mod topics;
 mod upkeep;
@@ -21,6 +22,7 @@ use crate::model::{Cost, Prefix, Span};
 pub(crate) use create::*;
 pub(crate) use group::*;
 pub(crate) use key::*;
+pub(crate) use log::*;
 pub(crate) use shared_secret::*;
 pub(crate) use upkeep::*;
 pub(crate) use user::*;
@@ -142,6 +144,7 @@ pub(crate) enum Command {
     User(User),
     #[command(subcommand)]
     SharedSecret(SharedSecret),
+    Log(Log),
     Doctor(Doctor),
     Backup(Backup),
     Restore(Restore),
@@ -226,7 +229,10 @@ impl Command {
     pub(crate) fn is_listing(&self) -> bool {
         matches!(
             self,
-            Self::List(_) | Self::Group(Group::List(_)) | Self::User(User::List(_))
+            Self::List(_)
+                | Self::Group(Group::List(_))
+                | Self::User(User::List(_))
+                | Self::Log(Log { command: None, .. })
         )
     }
 }

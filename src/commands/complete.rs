@@ -175,6 +175,7 @@ fn subject(path: &[String], arg: &Arg) -> Option<Subject> {
         ("NAME", ["user", "activate"]) => Subject::Users(Some(false)),
         ("NAME", ["user", "deactivate"]) => Subject::Users(Some(true)),
         ("NAME", ["user", _]) if is_positional => Subject::Users(None),
+        ("NAME", ["log"]) => Subject::Users(None),
         ("NAME", _) if ["app", "apps"].contains(&arg.get_id().as_str()) => Subject::Applications,
         _ => return None,
     })

@@ -28,7 +28,7 @@ pub(super) fn need(command: &Command) -> Need {
         Command::SetExpiry(_) => Need::Change(Change::Expiry),
         Command::Delete(_) => Need::Change(Change::Delete),
         Command::Group(Group::List(_) | Group::Show(_)) => Need::SeeGroups,
-        Command::User(User::List(_) | User::Show(_)) => Need::SeeAll,
+        Command::User(User::List(_) | User::Show(_)) | Command::Log(_) => Need::SeeAll,
         // Of the shared secret to read is to sign, so to see everything is not enough.
         Command::Group(
             Group::Create(_)

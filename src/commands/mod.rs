@@ -14,6 +14,7 @@ mod hold_clipboard;
 mod init;
 mod leave;
 mod list;
+mod log;
 mod pick;
 mod rename;
 mod restore;
@@ -255,6 +256,7 @@ fn run(command: &Command, session: &Session) -> Result<Outcome> {
         Command::Group(command) => group::run(command, session),
         Command::User(command) => user::run(command, session),
         Command::SharedSecret(command) => shared_secret::run(command, session),
+        Command::Log(args) => log::run(args, session),
         Command::Doctor(_) => doctor::run(session),
         Command::Backup(args) => backup::run(args, session),
         Command::Restore(args) => restore::run(args, session),

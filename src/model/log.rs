@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use serde_json::{Map, Value};
 
-use super::{Invalid, KeyId, Timestamp};
+use super::{Invalid, KeyId, Operator, Timestamp};
 
 /// An entry of the log: what was done, by whom.
 #[derive(Debug, Clone, PartialEq)]
@@ -22,6 +22,19 @@ pub struct Logged {
     pub key: Option<KeyId>,
     /// What else there is to know.
     pub details: Map<String, Value>,
+}
+
+/// Which entries of the log are shown: those for which all of it holds.
+#[derive(Debug, Clone, Default)]
+pub struct LogFilter {
+    /// Of one of these keys; none is of any key, or of no key.
+    pub keys: Option<Vec<KeyId>>,
+    /// By this operator.
+    pub operator: Option<Operator>,
+    /// Of that instant or later.
+    pub since: Option<Timestamp>,
+    /// The last so many.
+    pub limit: Option<u64>,
 }
 
 /// The last entry of a log by number and hash, which together fix all of the log

@@ -23,7 +23,7 @@ pub use finding::Finding;
 pub use group::{Group, regrouped};
 pub use key::{Key, KeyId, KeyRef, ShortForm, State, Status};
 pub use listing::{KeyField, Listing};
-pub use log::{LogHead, Logged};
+pub use log::{LogFilter, LogHead, Logged};
 pub use name::{AppName, GroupName, KeyName, Prefix, nearest};
 pub use operator::{Operator, Standing};
 pub use permission::{Act, Action, Permission, Resource};

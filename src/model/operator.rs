@@ -1,8 +1,9 @@
 //! Who runs the command, as the log and `created_by` name them.
 
 use std::fmt;
+use std::str::FromStr;
 
-use super::is_unprintable;
+use super::{Invalid, is_unprintable};
 
 /// A login name, or `uid:N` for a user id that has none.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,6 +56,17 @@ impl Operator {
 impl fmt::Display for Operator {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
+    }
+}
+
+/// An operator as the log names one: a login name, or `uid:N`.
+impl FromStr for Operator {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        Self::from_login(text).ok_or_else(|| {
+            Invalid::new("not an operator; give a login name, or uid:N, as `apikey log` prints it")
+        })
     }
 }
 

@@ -1,13 +1,14 @@
 //! Keys: listed in four formats.
 
-use std::io::{self, BufWriter, Write};
+use std::io::Write;
 
 use super::json::{KeyJson, to_json};
 use super::screen::{Column, Screen, Tone, for_screen};
+use super::stream::{self, Each, Streamed};
 use super::table::{Plain, or_dash};
-use super::{Output, Times, clean, shown};
+use super::{Output, Times};
 use crate::cli::Format;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::model::{AppName, GroupName, Key, KeyField, UserName};
 
 /// A column of the listing.
@@ -18,123 +19,34 @@ struct KeyColumn {
     holds: Option<fn(&Key) -> bool>,
 }
 
-/// What is done with each key of a listing.
-pub(crate) type EachKey<'a> = &'a mut dyn FnMut(&Key) -> std::result::Result<(), Stopped>;
-
-/// What ended a listing early.
-pub(crate) enum Stopped {
-    /// The database.
-    Reading(Error),
-    /// The standard output.
-    Writing(io::Error),
-}
-
-impl From<Error> for Stopped {
-    fn from(error: Error) -> Self {
-        Self::Reading(error)
-    }
-}
-
-impl From<io::Error> for Stopped {
-    fn from(fault: io::Error) -> Self {
-        Self::Writing(fault)
-    }
-}
-
-impl From<csv::Error> for Stopped {
-    fn from(fault: csv::Error) -> Self {
-        Self::Writing(super::csv_fault(fault))
-    }
-}
-
-type Streamed = std::result::Result<(), Stopped>;
-
 impl Output {
     /// Lists the keys that `walk` goes through, each time it is called from the
     /// beginning. They are never all in memory, but for a screen.
     ///
     /// # Errors
     /// Those of `walk`, and when stdout can't be written. A closed pipe is none.
-    pub(crate) fn list_keys(&self, mut walk: impl FnMut(EachKey<'_>) -> Streamed) -> Result<()> {
+    pub(crate) fn list_keys(&self, mut walk: impl FnMut(Each<'_, Key>) -> Streamed) -> Result<()> {
         let walk = &mut walk;
-        let mut out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
-        let listed = match self.format {
-            Format::Table => match self.stdout_screen() {
-                Some(screen) => self.key_screen(screen, walk, &mut out),
-                None => self.key_table(walk, &mut out),
-            },
-            Format::Json => self.key_array(walk, &mut out),
-            Format::Jsonl => self.key_lines(walk, &mut out),
-            Format::Csv => self.key_csv(walk, &mut out),
-        };
-        match listed.and_then(|()| out.flush().map_err(Stopped::Writing)) {
-            Ok(()) => Ok(()),
-            Err(Stopped::Reading(error)) => Err(error),
-            Err(Stopped::Writing(fault)) => {
-                // What is left in the buffer has nowhere to go.
-                drop(out.into_parts());
-                shown(Err(fault))
-            }
-        }
-    }
-
-    fn key_array(
-        &self,
-        walk: &mut impl FnMut(EachKey<'_>) -> Streamed,
-        out: &mut impl Write,
-    ) -> Streamed {
-        let mut before = "[";
-        walk(&mut |key| {
-            let json = to_json(&KeyJson::new(key, self.times.now()));
-            Ok(write!(
-                out,
-                "{}{json}",
-                std::mem::replace(&mut before, ",\n")
-            )?)
-        })?;
-        let end = if before == "[" { "[]\n" } else { "]\n" };
-        Ok(out.write_all(end.as_bytes())?)
-    }
-
-    fn key_lines(
-        &self,
-        walk: &mut impl FnMut(EachKey<'_>) -> Streamed,
-        out: &mut impl Write,
-    ) -> Streamed {
-        walk(&mut |key| {
-            Ok(writeln!(
-                out,
-                "{}",
-                to_json(&KeyJson::new(key, self.times.now()))
-            )?)
-        })
-    }
-
-    fn key_csv(
-        &self,
-        walk: &mut impl FnMut(EachKey<'_>) -> Streamed,
-        out: &mut impl Write,
-    ) -> Streamed {
-        let mut csv = csv::Writer::from_writer(out);
-        let headings = KeyField::ALL.map(KeyField::as_str);
-        csv.write_record(headings)?;
-        walk(&mut |key| {
+        let object = |key: &Key| to_json(&KeyJson::new(key, self.times.now()));
+        let cells = |key: &Key| {
             let json = KeyJson::new(key, self.times.now());
-            let cells = KeyField::ALL.map(|field| json.cell(field));
-            csv.write_record(
-                cells
-                    .iter()
-                    .map(|cell| clean::spreadsheet(cell).into_owned()),
-            )?;
-            Ok(())
-        })?;
-        Ok(csv.flush()?)
+            KeyField::ALL.map(|field| json.cell(field))
+        };
+        stream::to_stdout(|out| match self.format {
+            Format::Table => match self.stdout_screen() {
+                Some(screen) => self.key_screen(screen, walk, out),
+                None => self.key_table(walk, out),
+            },
+            Format::Json => stream::array(walk, out, object),
+            Format::Jsonl => stream::lines(walk, out, object),
+            Format::Csv => stream::csv(walk, out, KeyField::ALL.map(KeyField::as_str), cells),
+        })
     }
 
     fn key_table(
         &self,
-        walk: &mut impl FnMut(EachKey<'_>) -> Streamed,
-        out: &mut impl Write,
+        walk: &mut impl FnMut(Each<'_, Key>) -> Streamed,
+        out: &mut dyn Write,
     ) -> Streamed {
         let all = columns();
         let headings: Vec<_> = all.iter().map(|column| column.column.heading).collect();
@@ -164,8 +76,8 @@ impl Output {
     fn key_screen(
         &self,
         screen: Screen,
-        walk: &mut impl FnMut(EachKey<'_>) -> Streamed,
-        out: &mut impl Write,
+        walk: &mut impl FnMut(Each<'_, Key>) -> Streamed,
+        out: &mut dyn Write,
     ) -> Streamed {
         let all = columns();
         let mut held: Vec<bool> = all.iter().map(|column| self.always_shows(column)).collect();

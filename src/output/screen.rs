@@ -14,7 +14,7 @@ use super::table::{GAP, or_dash};
 use crate::model::{Span, Status, Timestamp, UserStatus};
 
 /// How many columns a cell is wrapped into at least: in fewer nobody reads it.
-const READABLE: usize = 6;
+pub(super) const READABLE: usize = 6;
 
 /// How wide a screen is taken to be that doesn't tell.
 const DEFAULT_WIDTH: u16 = 80;
@@ -111,7 +111,7 @@ impl Screen {
     }
 
     /// A table without lines that fits on it.
-    fn table(self) -> Table {
+    pub(super) fn table(self) -> Table {
         let mut table = Table::new();
         table
             .load_style(NOTHING)
@@ -132,7 +132,8 @@ pub(super) fn for_screen(
     rows: &[Vec<(String, Tone)>],
     screen: Screen,
 ) -> String {
-    let kept = fitting(columns, rows, usize::from(screen.width));
+    let widths = widths(columns, rows);
+    let kept = fitting(columns, &widths, usize::from(screen.width));
     let mut table = screen.table();
     table.set_header(
         kept.iter()
@@ -190,7 +191,8 @@ pub(super) fn facts_for_screen(facts: &[Fact], indent: &str, screen: Screen) -> 
     format!("{}\n", table.trim_fmt())
 }
 
-fn toned(text: &str, tone: Tone) -> Cell {
+/// A cell that means that.
+pub(super) fn toned(text: &str, tone: Tone) -> Cell {
     let cell = Cell::new(clean::line(text));
     match tone {
         Tone::Plain => cell,
@@ -201,19 +203,19 @@ fn toned(text: &str, tone: Tone) -> Cell {
     }
 }
 
+/// How wide each column is, unwrapped.
+fn widths(columns: &[Column], rows: &[Vec<(String, Tone)>]) -> Vec<usize> {
+    let cells = |at: usize| rows.iter().map(move |row| row[at].0.width());
+    let widest = |at: usize| cells(at).max().unwrap_or(0);
+    let all = columns.iter().enumerate();
+    all.map(|(at, column)| widest(at).max(column.heading.width()))
+        .collect()
+}
+
 /// Which columns a screen of that width has room for: those that yield only
 /// unwrapped. The others are wrapped, and where even that is no help, left out from
 /// the right, but for what is never broken.
-fn fitting(columns: &[Column], rows: &[Vec<(String, Tone)>], width: usize) -> Vec<usize> {
-    let cells = |at: usize| rows.iter().map(move |row| row[at].0.width());
-    let widths: Vec<usize> = (0..columns.len())
-        .map(|at| {
-            cells(at)
-                .max()
-                .unwrap_or(0)
-                .max(columns[at].heading.width())
-        })
-        .collect();
+pub(super) fn fitting(columns: &[Column], widths: &[usize], width: usize) -> Vec<usize> {
     let mut kept: Vec<usize> = (0..columns.len()).collect();
     loop {
         let total: usize = kept.iter().map(|&at| widths[at] + GAP.len()).sum();
@@ -271,11 +273,11 @@ mod tests {
     #[test]
     fn columns_are_left_out_in_their_order_until_the_rest_fits() {
         let rows = [row(["deploy-bot", "3 days ago", "部署する"])];
-        assert_eq!(fitting(&COLUMNS, &rows, 35), [0, 1, 2]);
-        assert_eq!(fitting(&COLUMNS, &rows, 34), [0, 1]);
-        assert_eq!(fitting(&COLUMNS, &rows, 22), [0, 1]);
-        assert_eq!(fitting(&COLUMNS, &rows, 21), [0]);
-        assert_eq!(fitting(&COLUMNS, &rows, 1), [0]);
+        assert_eq!(fitting(&COLUMNS, &widths(&COLUMNS, &rows), 35), [0, 1, 2]);
+        assert_eq!(fitting(&COLUMNS, &widths(&COLUMNS, &rows), 34), [0, 1]);
+        assert_eq!(fitting(&COLUMNS, &widths(&COLUMNS, &rows), 22), [0, 1]);
+        assert_eq!(fitting(&COLUMNS, &widths(&COLUMNS, &rows), 21), [0]);
+        assert_eq!(fitting(&COLUMNS, &widths(&COLUMNS, &rows), 1), [0]);
     }
 
     #[test]
@@ -299,7 +301,11 @@ mod tests {
             (25, &[1]),
             (10, &[1]),
         ] {
-            assert_eq!(fitting(&columns, &rows, width), kept, "{width}");
+            assert_eq!(
+                fitting(&columns, &widths(&columns, &rows), width),
+                kept,
+                "{width}"
+            );
         }
     }
 }

@@ -54,7 +54,11 @@ impl Plain {
     }
 
     /// Writes a row. The last cell is not padded.
-    pub(super) fn write(&self, out: &mut impl Write, cells: &[impl AsRef<str>]) -> io::Result<()> {
+    pub(super) fn write(
+        &self,
+        out: &mut (impl Write + ?Sized),
+        cells: &[impl AsRef<str>],
+    ) -> io::Result<()> {
         let last = cells.len().saturating_sub(1);
         for (at, (cell, width)) in cells.iter().zip(&self.widths).enumerate() {
             let cell = clean::line(cell.as_ref());

@@ -7,10 +7,11 @@
 //! chain proves, it proves against a hash kept elsewhere.
 
 mod chain;
+mod entry;
+mod listing;
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde_json::Value;
-use sha2::{Digest, Sha256};
 
 use super::Store;
 use super::fault::damaged;
@@ -18,6 +19,8 @@ use crate::error::Result;
 use crate::model::{KeyId, LogHead, Operator, Timestamp};
 
 pub(super) use chain::first_wrong;
+
+use entry::Fields;
 
 /// What was done.
 pub(super) struct Entry<'a> {
@@ -75,7 +78,8 @@ pub(super) fn append(
     let (last, previous) = head(conn)?.map_or((0, [0; 32]), |head| (head.seq, head.hash));
     let details = entry.details.to_string();
     let fields = Fields {
-        seq: last + 1,
+        // Beyond the last number there is none; the table refuses a second one.
+        seq: last.saturating_add(1),
         at: now.unix(),
         operator: operator.as_str(),
         action: entry.action,
@@ -97,36 +101,4 @@ pub(super) fn append(
         seq: fields.seq,
         hash,
     })
-}
-
-/// An entry as its columns have it.
-struct Fields<'a> {
-    seq: i64,
-    at: i64,
-    operator: &'a str,
-    action: &'a str,
-    key: Option<&'a str>,
-    details: &'a str,
-}
-
-impl Fields<'_> {
-    /// The entry's hash, after an entry with the hash `previous`.
-    fn hash(&self, previous: &[u8; 32]) -> [u8; 32] {
-        let mut hasher = Sha256::new();
-        hasher.update(previous);
-        for field in [
-            self.seq.to_string().as_str(),
-            self.at.to_string().as_str(),
-            self.operator,
-            self.action,
-            self.key.unwrap_or_default(),
-            self.details,
-        ] {
-            hasher.update(field.len().to_string());
-            hasher.update(":");
-            hasher.update(field);
-            hasher.update(",");
-        }
-        hasher.finalize().into()
-    }
 }

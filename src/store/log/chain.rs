@@ -1,11 +1,11 @@
 //! Whether the chain holds: each entry the one that was written, at its place.
 
-use rusqlite::types::{Type, ValueRef};
+use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Row};
 
-use super::Fields;
+use super::entry::{COLUMNS, Fields};
 use crate::error::Result;
-use crate::model::{KeyId, LogHead, Logged, Timestamp};
+use crate::model::LogHead;
 
 /// Entries of a page. Between two the database is let go, so that a long log
 /// keeps no writer waiting; what is appended meanwhile is looked at, too.
@@ -71,8 +71,7 @@ impl Chain<'_> {
             self.last + 1
         };
         let mut select = conn.prepare_cached(&format!(
-            "SELECT seq, at, operator, action, key, details, hash FROM log
-              WHERE seq >= ?1 ORDER BY seq LIMIT {PAGE}"
+            "SELECT {COLUMNS}, hash FROM log WHERE seq >= ?1 ORDER BY seq LIMIT {PAGE}"
         ))?;
         let mut rows = select.query([from])?;
         let mut count = 0;
@@ -105,48 +104,5 @@ impl Chain<'_> {
         self.last = fields.seq;
         self.hash = hash;
         Ok(holds)
-    }
-}
-
-impl<'a> Fields<'a> {
-    /// The first six columns of `row`, if each is of its type. A blob has the bytes of
-    /// a text, and an empty key those of none: they would have the same hash.
-    fn of(row: &'a Row<'_>) -> rusqlite::Result<Option<Self>> {
-        let text = |column| row.get_ref(column).map(|value| value.as_str().ok());
-        let (ValueRef::Integer(seq), ValueRef::Integer(at)) = (row.get_ref(0)?, row.get_ref(1)?)
-        else {
-            return Ok(None);
-        };
-        let has_key = row.get_ref(4)?.data_type() != Type::Null;
-        let (Some(operator), Some(action), key, Some(details)) =
-            (text(2)?, text(3)?, text(4)?, text(5)?)
-        else {
-            return Ok(None);
-        };
-        Ok((has_key == key.is_some()).then_some(Self {
-            seq,
-            at,
-            operator,
-            action,
-            key,
-            details,
-        }))
-    }
-
-    /// The entry, if it is one that can have been written.
-    fn read(&self) -> Option<Logged> {
-        let at = Timestamp::from_unix(self.at);
-        let key: Option<Option<KeyId>> = match self.key {
-            None => Some(None),
-            Some(key) => key.parse().ok().map(Some),
-        };
-        Some(Logged {
-            seq: self.seq,
-            at: (at.unix() == self.at).then_some(at)?,
-            operator: self.operator.to_owned(),
-            action: self.action.to_owned(),
-            key: key?,
-            details: serde_json::from_str(self.details).ok()?,
-        })
     }
 }
