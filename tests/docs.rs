@@ -103,11 +103,11 @@ fn readme() -> String {
 fn the_readme_names_every_command() {
     let readme = readme();
     for (name, command) in pages() {
-        if command.has_subcommands() {
+        if command.is_subcommand_required_set() {
             continue;
         }
         let words = name.replacen("apikey-", "", 1);
-        let nouns = ["group", "user", "shared-secret"];
+        let nouns = ["group", "user", "shared-secret", "log"];
         let below = |noun: &&str| words.strip_prefix(&format!("{noun}-")).map(str::to_owned);
         let found = nouns.iter().find_map(|noun| Some((noun, below(noun)?)));
         let words = found.map_or(words.clone(), |(noun, sub)| format!("{noun} {sub}"));

@@ -30,6 +30,8 @@ mod help;
 mod init;
 mod init_shared;
 mod list;
+mod log;
+mod log_verify;
 mod operator;
 mod owner;
 mod permissions;

@@ -20,6 +20,7 @@ const FURNITURE: &str = "
     apikey create ci --group readonly
     apikey create a --group readonly --app billing --expires 90d --allow 'order:create@eu-*' > secret.APIKEY
     printf '{}' > body.json
+    apikey log head > head
     apikey shared-secret create
     apikey backup keys-2027-01-31.db
 ";

@@ -204,6 +204,44 @@ pub(super) fn json() -> Topic {
                 ..Part::default()
             },
             Part {
+                heading: Some("Log entry"),
+                printed_by: &["log"],
+                terms: terms(&[
+                    ("seq", "its number: 1, 2, 3, with none left out"),
+                    ("at", "when it was done"),
+                    ("operator", "by whom"),
+                    ("action", "what was done"),
+                    (
+                        "key",
+                        "the id of the key it was done to; null where it was none",
+                    ),
+                    ("details", "what else there is to know: an object"),
+                ]),
+                ..Part::default()
+            },
+            Part {
+                heading: Some("Log head"),
+                prose: &["For --expect of log verify, joined by a colon."],
+                printed_by: &["log head"],
+                terms: terms(&[
+                    ("seq", "the number of the last entry"),
+                    ("hash", "its hash, in lower-case hex"),
+                ]),
+                ..Part::default()
+            },
+            Part {
+                heading: Some("Log check"),
+                printed_by: &["log verify"],
+                terms: terms(&[
+                    ("valid", "whether the log holds: true or false"),
+                    (
+                        "first_wrong",
+                        "the number of the first entry that is wrong; null where none is",
+                    ),
+                ]),
+                ..Part::default()
+            },
+            Part {
                 heading: Some("Finding"),
                 prose: &[
                     "An array with one for each check, in this order: file-modes, integrity, \

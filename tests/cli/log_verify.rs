@@ -1,0 +1,339 @@
+//! Whether the log holds: each way of tampering, through the binary.
+
+use rusqlite::types::Value as Column;
+use rusqlite::{Connection, params_from_iter};
+use sha2::{Digest, Sha256};
+
+use super::sandbox::{Ran, Sandbox};
+
+/// Takes away what the schema has against it.
+const OPEN_IT_UP: &str = "DROP TRIGGER log_in_sequence; DROP TRIGGER log_is_not_changed;
+    DROP TRIGGER log_is_not_cut; PRAGMA ignore_check_constraints = ON;";
+
+/// The hash of an entry, computed as `store/log.rs` says and anybody could.
+fn hash(previous: &[u8], fields: &[String]) -> Vec<u8> {
+    let mut hasher = Sha256::new();
+    hasher.update(previous);
+    for field in fields {
+        hasher.update(format!("{}:{field},", field.len()));
+    }
+    hasher.finalize().to_vec()
+}
+
+/// Appends entries until the log has `count`.
+pub fn lengthen(sandbox: &Sandbox, count: i64) {
+    let mut conn = sandbox.sqlite();
+    let last = "SELECT seq, at, hash FROM log ORDER BY seq DESC LIMIT 1";
+    let (last, at, mut previous): (i64, i64, Vec<u8>) = conn
+        .query_row(last, [], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+        .unwrap();
+    let change = conn.transaction().unwrap();
+    let insert = "INSERT INTO log VALUES (?1, ?2, 'of-the-test', 'test', NULL, ?3, ?4)";
+    for seq in last + 1..=count {
+        let details = format!("{{\"n\":{seq}}}");
+        let fields = [
+            &seq.to_string(),
+            &at.to_string(),
+            "of-the-test",
+            "test",
+            "",
+            &details,
+        ];
+        previous = hash(&previous, &fields.map(str::to_owned));
+        let mut insert = change.prepare_cached(insert).unwrap();
+        insert
+            .execute(rusqlite::params![seq, at, details, previous])
+            .unwrap();
+    }
+    change.commit().unwrap();
+}
+
+/// Writes the whole log anew, with numbers and hashes that hold.
+fn write_anew(conn: &Connection) {
+    let mut select = conn.prepare("SELECT * FROM log ORDER BY seq").unwrap();
+    let read = |row: &rusqlite::Row<'_>| (0..7).map(|column| row.get(column)).collect();
+    let rows: rusqlite::Result<Vec<Vec<Column>>> = select.query_map([], read).unwrap().collect();
+    conn.execute("DELETE FROM log", []).unwrap();
+    let mut previous = vec![0; 32];
+    for (mut row, seq) in rows.unwrap().into_iter().zip(1i64..) {
+        row[0] = seq.into();
+        let fields: Vec<String> = row[..6]
+            .iter()
+            .map(|field| match field {
+                Column::Null => String::new(),
+                Column::Integer(number) => number.to_string(),
+                Column::Text(text) => text.clone(),
+                other => panic!("{other:?}"),
+            })
+            .collect();
+        previous = hash(&previous, &fields);
+        row[6] = previous.clone().into();
+        let insert = "INSERT INTO log VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+        conn.execute(insert, params_from_iter(&row)).unwrap();
+    }
+}
+
+/// A database whose log has seven entries, the head kept elsewhere, and who may
+/// rewrite the log.
+fn furnished() -> (Sandbox, String, Connection) {
+    let sandbox = Sandbox::new();
+    sandbox.key("a");
+    sandbox.run(&["group", "create", "g"]).succeeds();
+    sandbox.run(&["set-description", "a", "needle"]).succeeds();
+    sandbox.run(&["deactivate", "a"]).succeeds();
+    sandbox.run(&["activate", "a"]).succeeds();
+    let head = head(&sandbox);
+    assert!(head.starts_with("7:"));
+    let conn = sandbox.sqlite();
+    conn.execute_batch(OPEN_IT_UP).unwrap();
+    (sandbox, head, conn)
+}
+
+fn head(sandbox: &Sandbox) -> String {
+    let head = sandbox.run(&["log", "head"]).succeeds().stdout;
+    head.strip_suffix('\n').unwrap().to_owned()
+}
+
+fn verify(sandbox: &Sandbox) -> Ran {
+    sandbox.run(&["log", "verify"])
+}
+
+fn expect(sandbox: &Sandbox, head: &str) -> Ran {
+    sandbox.run(&["log", "verify", "--expect", head])
+}
+
+#[test]
+fn a_log_that_nobody_touched_holds() {
+    let (sandbox, first, _) = furnished();
+    lengthen(&sandbox, 2500);
+    let last = head(&sandbox);
+    for ran in [
+        verify(&sandbox),
+        expect(&sandbox, &first),
+        expect(&sandbox, &last),
+    ] {
+        let ran = ran.succeeds();
+        assert_eq!(ran.stdout, "");
+        assert!(ran.stderr.contains("the log holds"), "{ran:?}");
+    }
+    assert_eq!(verify(&sandbox).stderr.lines().count(), 1);
+    assert_eq!(sandbox.run(&["log", "verify", "-q"]).succeeds().stderr, "");
+    let json = sandbox.run(&["log", "verify", "--json"]).succeeds().stdout;
+    assert_eq!(json, "{\"valid\":true,\"first_wrong\":null}\n");
+    // Looking is no change, and has no entry.
+    assert_eq!(head(&sandbox), last);
+}
+
+#[test]
+fn a_head_is_a_line_of_its_own_and_what_expect_takes() {
+    let (sandbox, head, conn) = furnished();
+    let (seq, hash): (i64, String) = conn
+        .query_row(
+            "SELECT seq, lower(hex(hash)) FROM log ORDER BY seq DESC LIMIT 1",
+            [],
+            |row| Ok((row.get(0)?, row.get(1)?)),
+        )
+        .unwrap();
+    assert_eq!(head, format!("{seq}:{hash}"));
+    let ran = sandbox.run(&["log", "head"]).succeeds();
+    assert_eq!(
+        (ran.stdout, ran.stderr),
+        (format!("{head}\n"), String::new())
+    );
+    let json = sandbox.run(&["log", "head", "--json"]).succeeds().json();
+    assert_eq!(json, serde_json::json!({"seq": seq, "hash": hash}));
+    expect(&sandbox, &head.to_uppercase()).succeeds();
+    sandbox
+        .shell("head=$($APIKEY log head) && $APIKEY deactivate a && $APIKEY log verify --expect \"$head\"")
+        .succeeds();
+    for bad in [
+        "",
+        "7",
+        "7:",
+        &hash,
+        &format!("0:{hash}"),
+        &format!("-1:{hash}"),
+        &head[..head.len() - 1],
+    ] {
+        let ran = sandbox
+            .run(&["log", "verify", "--json", "--expect", bad])
+            .exits(2);
+        assert!(
+            ran.stdout.is_empty() && !ran.stderr.contains("first_wrong"),
+            "{ran:?}"
+        );
+    }
+}
+
+#[test]
+fn each_way_of_tampering_is_seen_at_the_first_wrong_entry() {
+    let zeros = "zeroblob(32)";
+    // What is done, what is seen without a head, and what with one.
+    for (sql, alone, with_head) in [
+        // A field changed, each of an entry.
+        ("UPDATE log SET at = at - 1 WHERE seq = 3", "3", "3"),
+        ("UPDATE log SET operator = 'eve' WHERE seq = 1", "1", "1"),
+        ("UPDATE log SET action = 'activate' WHERE seq = 6", "6", "6"),
+        ("UPDATE log SET key = '00000000' WHERE seq = 7", "7", "7"),
+        ("UPDATE log SET key = NULL WHERE seq = 2", "2", "2"),
+        ("UPDATE log SET key = '' WHERE seq = 4", "4", "4"),
+        ("UPDATE log SET details = '{}' WHERE seq = 5", "5", "5"),
+        ("UPDATE log SET details = replace(details, ':', ': ') WHERE seq = 5", "5", "5"),
+        (&format!("UPDATE log SET hash = {zeros} WHERE seq = 4"), "4", "4"),
+        (&format!("UPDATE log SET hash = {zeros} WHERE seq = 7"), "7", "7"),
+        ("UPDATE log SET hash = X'' WHERE seq = 7", "7", "7"),
+        // Removed: the first, in the middle, the last, the tail, all.
+        ("DELETE FROM log WHERE seq = 1", "1", "1"),
+        ("DELETE FROM log WHERE seq = 4", "4", "4"),
+        ("DELETE FROM log WHERE seq = 7", "", "7"),
+        ("DELETE FROM log WHERE seq > 2", "", "3"),
+        ("DELETE FROM log", "1", "1"),
+        // Removed, and the rest moved up.
+        ("DELETE FROM log WHERE seq = 1; UPDATE log SET seq = seq - 1", "1", "1"),
+        (
+            "DELETE FROM log WHERE seq = 4; UPDATE log SET seq = seq - 1 WHERE seq > 4",
+            "4",
+            "4",
+        ),
+        // Inserted: before the first, in the middle, after the last, far away.
+        (&format!("INSERT INTO log VALUES (0, 0, 'eve', 'x', NULL, '{{}}', {zeros})"), "0", "0"),
+        (&format!("INSERT INTO log VALUES (-7, 0, 'eve', 'x', NULL, '{{}}', {zeros})"), "-7", "-7"),
+        (
+            "UPDATE log SET seq = -seq WHERE seq > 4; UPDATE log SET seq = 1 - seq WHERE seq < 0;
+             INSERT INTO log SELECT 5, at, operator, action, key, details, hash FROM log WHERE seq = 4",
+            "5",
+            "5",
+        ),
+        (&format!("INSERT INTO log VALUES (8, 0, 'eve', 'x', NULL, '{{}}', {zeros})"), "8", "8"),
+        (&format!("INSERT INTO log VALUES (99, 0, 'eve', 'x', NULL, '{{}}', {zeros})"), "8", "8"),
+        // Another order, and other numbers.
+        (
+            "UPDATE log SET seq = 0 WHERE seq = 3; UPDATE log SET seq = 3 WHERE seq = 4;
+             UPDATE log SET seq = 4 WHERE seq = 0",
+            "3",
+            "3",
+        ),
+        ("UPDATE log SET seq = -seq; UPDATE log SET seq = seq + 8", "1", "1"),
+        ("UPDATE log SET seq = -seq; UPDATE log SET seq = 1 - seq", "1", "1"),
+        ("UPDATE log SET seq = 70 WHERE seq = 7", "7", "7"),
+    ] {
+        let (sandbox, head, conn) = furnished();
+        conn.execute_batch(sql).unwrap();
+        let code = |first: &str| i32::from(!first.is_empty());
+        let line = |first: &str| first.lines().map(|line| format!("{line}\n")).collect::<String>();
+        let ran = verify(&sandbox);
+        assert_eq!((ran.code, &ran.stdout), (code(alone), &line(alone)), "{sql}");
+        let ran = expect(&sandbox, &head).exits(1);
+        assert_eq!(ran.stdout, line(with_head), "{sql}");
+        assert!(ran.stderr.contains("the log is wrong"), "{ran:?}");
+        let json = ["log", "verify", "--json", "--expect", &head];
+        let json = sandbox.run(&json).exits(1).json();
+        let first: i64 = with_head.parse().unwrap();
+        assert_eq!(json, serde_json::json!({"valid": false, "first_wrong": first}));
+    }
+}
+
+#[test]
+fn a_whole_log_written_anew_is_seen_against_a_head_kept_elsewhere() {
+    for sql in [
+        "UPDATE log SET operator = 'eve' WHERE seq = 2",
+        "UPDATE log SET at = at + 1 WHERE seq = 1",
+        "UPDATE log SET details = '{}' WHERE seq = 7",
+        "UPDATE log SET seq = 0 WHERE seq = 3; UPDATE log SET seq = 3 WHERE seq = 4;
+         UPDATE log SET seq = 4 WHERE seq = 0",
+        "INSERT INTO log SELECT -1, at, operator, action, key, details, hash FROM log WHERE seq = 4",
+    ] {
+        let (sandbox, head, conn) = furnished();
+        conn.execute_batch(sql).unwrap();
+        write_anew(&conn);
+        // Alone it holds: that is what a head is kept for.
+        verify(&sandbox).succeeds();
+        let ran = expect(&sandbox, &head).exits(1);
+        assert_eq!(ran.stdout, "7\n", "{sql}");
+        assert!(ran.stderr.contains("not the expected one"), "{ran:?}");
+    }
+    let (sandbox, head, conn) = furnished();
+    conn.execute("DELETE FROM log WHERE seq = 4", []).unwrap();
+    write_anew(&conn);
+    verify(&sandbox).succeeds();
+    // It is shorter by one, so that is the first that is missing.
+    assert_eq!(expect(&sandbox, &head).exits(1).stdout, "7\n");
+}
+
+#[test]
+fn an_older_copy_in_the_place_of_the_file_is_seen_against_a_head_kept_elsewhere() {
+    let (sandbox, early, _) = furnished();
+    let copy = std::fs::read(sandbox.db()).unwrap();
+    sandbox.run(&["deactivate", "a"]).succeeds();
+    sandbox.run(&["delete", "a", "-y"]).succeeds();
+    let late = head(&sandbox);
+    std::fs::write(sandbox.db(), copy).unwrap();
+    verify(&sandbox).succeeds();
+    expect(&sandbox, &early).succeeds();
+    assert_eq!(expect(&sandbox, &late).exits(1).stdout, "8\n");
+    // Until it has grown as long again, and then, too.
+    for name in ["b", "c"] {
+        sandbox.run(&["group", "create", name]).succeeds();
+    }
+    verify(&sandbox).succeeds();
+    assert_eq!(expect(&sandbox, &late).exits(1).stdout, "9\n");
+    sandbox.run(&["group", "create", "d"]).succeeds();
+    assert_eq!(expect(&sandbox, &late).exits(1).stdout, "9\n");
+    expect(&sandbox, &early).succeeds();
+}
+
+#[test]
+fn a_byte_changed_in_the_file_is_seen() {
+    let (sandbox, head, conn) = furnished();
+    drop(conn);
+    let mut bytes = std::fs::read(sandbox.db()).unwrap();
+    let needle = br#""to":"needle""#;
+    let at = bytes
+        .windows(needle.len())
+        .position(|window| window == needle);
+    bytes[at.unwrap() + needle.len() - 2] = b'f';
+    std::fs::write(sandbox.db(), bytes).unwrap();
+    let entry = sandbox.run(&["log", "--json"]).succeeds().json()[4]["details"]["to"].clone();
+    assert_eq!(entry, "needlf");
+    assert_eq!(verify(&sandbox).exits(1).stdout, "5\n");
+    assert_eq!(expect(&sandbox, &head).exits(1).stdout, "5\n");
+}
+
+#[test]
+fn a_log_that_cannot_be_read_is_exit_5_and_not_the_answer_no() {
+    for sql in [
+        "DROP TABLE log",
+        "ALTER TABLE log RENAME COLUMN at TO moment",
+    ] {
+        let (sandbox, _, conn) = furnished();
+        conn.execute_batch(sql).unwrap();
+        for args in [&["log", "verify", "--json"][..], &["log", "--json"]] {
+            let ran = sandbox.run(args).exits(5);
+            assert_eq!(ran.error_code(), "database-damaged");
+        }
+    }
+    let (sandbox, _, conn) = furnished();
+    conn.execute_batch("DELETE FROM log").unwrap();
+    sandbox.run(&["log", "head"]).exits(5).says("emptied");
+    assert_eq!(sandbox.run(&["log", "--json"]).succeeds().stdout, "[]\n");
+}
+
+#[test]
+fn while_others_write_the_log_holds_at_every_moment() {
+    let sandbox = Sandbox::new();
+    sandbox.key("a");
+    let writer = sandbox
+        .program("/bin/sh")
+        .args(["-c", "for n in 1 2 3 4 5 6 7 8 9 10; do $APIKEY deactivate a -q; $APIKEY activate a -q; done"])
+        .env("APIKEY", super::sandbox::APIKEY)
+        .spawn()
+        .unwrap();
+    let mut kept = head(&sandbox);
+    for _ in 0..10 {
+        expect(&sandbox, &kept).succeeds();
+        kept = head(&sandbox);
+    }
+    super::sandbox::finish(writer).succeeds();
+    assert!(head(&sandbox).starts_with("23:"));
+    expect(&sandbox, &kept).succeeds();
+}
