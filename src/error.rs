@@ -9,7 +9,7 @@ pub const EXIT_CODES: [(u8, &str); 10] = [
     (0, "done; verify: accepted"),
     (
         1,
-        "the answer is no: the key is refused, or a question was answered no",
+        "the answer is no: the key is refused, a check found something, a question was answered no",
     ),
     (2, "wrong usage or input; nothing changed"),
     (

@@ -171,7 +171,10 @@ fn permissions() -> Topic {
                          expiry, set their groups and permissions within its own; not activate, \
                          lengthen or give away",
                     ),
-                    ("apikey:read", "list and show everything; change nothing"),
+                    (
+                        "apikey:read",
+                        "list and show everything, the log, too; change nothing",
+                    ),
                 ]),
                 examples: &[
                     "apikey group create self-service --allow apikey:own",

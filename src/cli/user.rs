@@ -16,7 +16,7 @@ use crate::model::{GroupName, Text, UserName, When};
 ///
 /// apikey:manage lets an operator do everything. apikey:own lets it make, list, show
 /// and change its own keys, never beyond its own rights; it can't activate, lengthen
-/// or give away. apikey:read lets it list and show everything.
+/// or give away. apikey:read lets it list and show everything, the log, too.
 #[derive(Debug, Subcommand)]
 #[command(
     disable_help_subcommand = true,

@@ -4,7 +4,8 @@ use rusqlite::types::Value as Column;
 use rusqlite::{Connection, params_from_iter};
 use sha2::{Digest, Sha256};
 
-use super::sandbox::{Ran, Sandbox};
+use super::machine::block_after;
+use super::sandbox::{APIKEY, Ran, Sandbox, finish};
 
 /// Takes away what the schema has against it.
 const OPEN_IT_UP: &str = "DROP TRIGGER log_in_sequence; DROP TRIGGER log_is_not_changed;
@@ -226,6 +227,7 @@ fn each_way_of_tampering_is_seen_at_the_first_wrong_entry() {
         let ran = expect(&sandbox, &head).exits(1);
         assert_eq!(ran.stdout, line(with_head), "{sql}");
         assert!(ran.stderr.contains("the log is wrong"), "{ran:?}");
+        assert_eq!(sandbox.run(&["log", "verify", "-q", "--expect", &head]).stderr, ran.stderr);
         let json = ["log", "verify", "--json", "--expect", &head];
         let json = sandbox.run(&json).exits(1).json();
         let first: i64 = with_head.parse().unwrap();
@@ -319,13 +321,58 @@ fn a_log_that_cannot_be_read_is_exit_5_and_not_the_answer_no() {
 }
 
 #[test]
+fn the_readmes_line_for_cron_says_nothing_until_the_log_is_tampered_with() {
+    let (sandbox, _, conn) = furnished();
+    let line = block_after("A line for\ncron on another machine");
+    let line = line.trim_end().strip_prefix("0 * * * * ").unwrap();
+    // The other machine is this one, in another folder.
+    let elsewhere = sandbox.path("elsewhere");
+    std::fs::create_dir(&elsewhere).unwrap();
+    let cron = |line: &str| {
+        let ssh = "ssh() { shift; HOME=$THERE /bin/sh -c \"$*\"; }; apikey() { $APIKEY \"$@\"; };";
+        let path = std::env::var("PATH").unwrap();
+        let bin = std::path::Path::new(APIKEY).parent().unwrap().display();
+        let mut command = sandbox.program("/bin/sh");
+        command
+            .args(["-c", &format!("{ssh} {line}")])
+            .env("THERE", sandbox.home())
+            .env("PATH", format!("{bin}:{path}"))
+            .current_dir(&elsewhere);
+        finish(command.spawn().unwrap())
+    };
+    let heads = || std::fs::read_to_string(elsewhere.join("heads")).unwrap();
+    cron("ssh keys.example.org apikey log head > heads").succeeds();
+    for count in 2..4 {
+        sandbox
+            .run(&["group", "create", &format!("g{count}")])
+            .succeeds();
+        let ran = cron(line).succeeds();
+        assert_eq!(ran.stdout + &ran.stderr, "");
+        assert_eq!(heads().lines().count(), count);
+    }
+    conn.execute("UPDATE log SET operator = 'eve' WHERE seq = 2", [])
+        .unwrap();
+    write_anew(&conn);
+    let before = heads();
+    let ran = cron(line).exits(1);
+    assert_eq!(ran.stdout, "9\n");
+    assert!(
+        ran.stderr.contains("entry 9 is not the expected one"),
+        "{ran:?}"
+    );
+    // What was kept stays, and so the next time it is told again.
+    assert_eq!(heads(), before);
+    cron(line).exits(1);
+}
+
+#[test]
 fn while_others_write_the_log_holds_at_every_moment() {
     let sandbox = Sandbox::new();
     sandbox.key("a");
     let writer = sandbox
         .program("/bin/sh")
         .args(["-c", "for n in 1 2 3 4 5 6 7 8 9 10; do $APIKEY deactivate a -q; $APIKEY activate a -q; done"])
-        .env("APIKEY", super::sandbox::APIKEY)
+        .env("APIKEY", APIKEY)
         .spawn()
         .unwrap();
     let mut kept = head(&sandbox);
@@ -333,7 +380,7 @@ fn while_others_write_the_log_holds_at_every_moment() {
         expect(&sandbox, &kept).succeeds();
         kept = head(&sandbox);
     }
-    super::sandbox::finish(writer).succeeds();
+    finish(writer).succeeds();
     assert!(head(&sandbox).starts_with("23:"));
     expect(&sandbox, &kept).succeeds();
 }
