@@ -167,7 +167,7 @@ fn subject(path: &[String], arg: &Arg) -> Option<Subject> {
         ("KEY", ["deactivate"]) => Subject::Keys(Some(State::Active)),
         ("KEY", _) => Subject::Keys(None),
         ("GROUP", _) => Subject::Groups,
-        ("USER", _) => Subject::Users(None),
+        ("USER", _) | ("NAME", ["log"]) => Subject::Users(None),
         ("COMMAND", ["help"]) => Subject::Helped,
         ("PERM", _) => Subject::Permissions,
         ("ACTION", _) => Subject::Actions,
@@ -175,7 +175,6 @@ fn subject(path: &[String], arg: &Arg) -> Option<Subject> {
         ("NAME", ["user", "activate"]) => Subject::Users(Some(false)),
         ("NAME", ["user", "deactivate"]) => Subject::Users(Some(true)),
         ("NAME", ["user", _]) if is_positional => Subject::Users(None),
-        ("NAME", ["log"]) => Subject::Users(None),
         ("NAME", _) if ["app", "apps"].contains(&arg.get_id().as_str()) => Subject::Applications,
         _ => return None,
     })

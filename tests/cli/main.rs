@@ -31,6 +31,7 @@ mod init;
 mod init_shared;
 mod list;
 mod log;
+mod log_shown;
 mod log_verify;
 mod operator;
 mod owner;

@@ -5,7 +5,7 @@ use rusqlite::{OptionalExtension, params, params_from_iter};
 
 use super::entry::{COLUMNS, Fields};
 use crate::error::{Error, Kind, Result};
-use crate::model::{KeyId, KeyRef, LogFilter, Logged, Operator};
+use crate::model::{KeyId, KeyRef, LogFilter, Logged, Operator, Timestamp};
 use crate::store::Store;
 use crate::store::fault::damaged;
 
@@ -48,7 +48,7 @@ impl Store {
         let values = [
             Value::from(ids),
             Value::from(operator.map(str::to_owned)),
-            Value::from(wanted.since.map(|since| since.unix())),
+            Value::from(wanted.since.map(Timestamp::unix)),
         ];
         let last = super::head(&self.conn)?.map_or(0, |head| head.seq);
         let first = match wanted.limit {

@@ -1,0 +1,283 @@
+//! How the log is shown: its formats, on a screen, and of any length.
+
+use std::collections::BTreeSet;
+use std::io::Read;
+
+use serde_json::Value;
+
+use super::log::{furnished, listed};
+use super::log_verify::lengthen;
+use super::pty::Terminal;
+use super::sandbox::Sandbox;
+
+#[test]
+fn every_format_lists_every_entry_past_a_page() {
+    let sandbox = Sandbox::new();
+    lengthen(&sandbox, 1300);
+    let print = |format: &str| sandbox.run(&["log", "--format", format]).succeeds().stdout;
+    let json: Value = serde_json::from_str(&print("json")).unwrap();
+    let seqs: Vec<i64> = json
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|entry| entry["seq"].as_i64().unwrap())
+        .collect();
+    assert_eq!(seqs, (1..=1300).collect::<Vec<_>>());
+    let last: Value = serde_json::from_str(print("jsonl").lines().last().unwrap()).unwrap();
+    assert_eq!(last["seq"], 1300);
+    assert_eq!(print("table").lines().count(), 1301);
+    let csv = print("csv");
+    let mut rows = csv::Reader::from_reader(csv.as_bytes());
+    let headings: Vec<_> = rows.headers().unwrap().iter().map(str::to_owned).collect();
+    assert_eq!(
+        headings,
+        ["seq", "at", "operator", "action", "key", "details"]
+    );
+    let rows: Vec<_> = rows.records().map(Result::unwrap).collect();
+    assert_eq!(rows.len(), 1300);
+    assert_eq!((&rows[0][3], &rows[0][4]), ("init", ""));
+    let details: Value = serde_json::from_str(&rows[0][5]).unwrap();
+    assert_eq!(details["prefix"], "apik");
+    assert_eq!(listed(&sandbox, &["--limit", "700"]).len(), 700);
+    assert_eq!(listed(&sandbox, &["--operator", "of-the-test"]).len(), 1299);
+}
+
+#[test]
+fn details_of_any_length_are_listed() {
+    let sandbox = Sandbox::new();
+    let long: String = std::iter::repeat_n('x', 100_000).collect();
+    for _ in 0..8 {
+        sandbox
+            .run(&["group", "set-permissions", "readonly", &format!("a:{long}")])
+            .succeeds();
+        sandbox
+            .run(&["group", "set-permissions", "readonly", &format!("b:{long}")])
+            .succeeds();
+    }
+    for format in ["table", "json", "jsonl", "csv"] {
+        let text = sandbox.run(&["log", "--format", format]).succeeds().stdout;
+        assert!(text.len() > 31 * 100_000, "{format}");
+        assert_eq!(text.matches("set-permissions").count(), 16);
+    }
+}
+
+#[test]
+fn no_entries_are_an_empty_array_a_heading_or_a_note() {
+    let sandbox = Sandbox::new();
+    let print = |format: &str| {
+        let ran = sandbox
+            .run(&["log", "--operator", "nobody", "--format", format])
+            .succeeds();
+        (ran.stdout, ran.stderr)
+    };
+    assert_eq!(print("json"), ("[]\n".to_owned(), String::new()));
+    assert_eq!(print("jsonl"), (String::new(), String::new()));
+    assert_eq!(print("table"), (String::new(), "no entries\n".to_owned()));
+    assert_eq!(
+        print("csv"),
+        (
+            "seq,at,operator,action,key,details\n".to_owned(),
+            String::new()
+        )
+    );
+}
+
+#[test]
+fn no_entry_can_smuggle_anything() {
+    let sandbox = Sandbox::new();
+    let secret = sandbox.key("a");
+    let shaped = format!("{}AAAAAA", &secret[..57]);
+    sandbox.sql(
+        "DROP TRIGGER log_is_not_changed;
+         UPDATE log SET operator = '=1+1' || char(27) || '[2J' || char(10) || 'forged',
+            action = char(13) || char(8238),
+            details = json_object('to', 'x' || char(27, 10) || 'forged' || char(155));",
+    );
+    let table = sandbox.run(&["log"]).succeeds().stdout;
+    assert_eq!(table.lines().count(), 4, "{table}");
+    let json = sandbox.run(&["log", "--json"]).succeeds().stdout;
+    for smuggled in ['\u{1b}', '\u{202e}', '\u{9b}', '\r'] {
+        assert!(!table.contains(smuggled), "{table:?}");
+    }
+    assert!(!json.contains('\u{1b}'), "{json:?}");
+    let csv = sandbox.run(&["log", "--format", "csv"]).succeeds().stdout;
+    let mut rows = csv::Reader::from_reader(csv.as_bytes());
+    let row = rows.records().next().unwrap().unwrap();
+    assert!(row[2].starts_with("'=1+1"), "{row:?}");
+    // A text that looks like a secret, a mistyped one, too.
+    for looks_so in [&secret, &shaped] {
+        sandbox
+            .sqlite()
+            .execute(
+                "UPDATE log SET operator = 'x', action = ?1, details = json_object('to', ?1)",
+                [looks_so],
+            )
+            .unwrap();
+        for format in ["table", "json", "jsonl", "csv"] {
+            let text = sandbox.run(&["log", "--format", format]).succeeds().stdout;
+            assert!(!text.contains(&secret[14..30]), "{format}: {text}");
+            assert!(text.contains("[secret]"), "{format}: {text}");
+        }
+    }
+}
+
+#[test]
+fn an_entry_that_is_none_is_exit_5_and_named() {
+    for sql in [
+        "UPDATE log SET details = 'nothing' WHERE seq = 2",
+        "UPDATE log SET key = 'x' WHERE seq = 2",
+        "UPDATE log SET at = 9223372036854775807 WHERE seq = 2",
+        "UPDATE log SET operator = CAST(X'ff' AS TEXT) WHERE seq = 2",
+    ] {
+        let sandbox = Sandbox::new();
+        sandbox.key("a");
+        sandbox.sql(&format!("DROP TRIGGER log_is_not_changed; {sql}"));
+        for format in ["table", "json", "jsonl", "csv"] {
+            sandbox
+                .run(&["log", "--format", format])
+                .exits(5)
+                .says("entry 2 of the log");
+        }
+        // What is not listed is no hindrance.
+        sandbox.run(&["log", "--limit", "1"]).succeeds();
+        assert_eq!(sandbox.run(&["log", "verify"]).exits(1).stdout, "2\n");
+    }
+}
+
+#[test]
+fn a_table_for_a_program_is_a_heading_and_a_line_an_entry() {
+    let (sandbox, [first, ..]) = furnished();
+    let operator = sandbox.run(&["log", "--json"]).json()[0]["operator"].clone();
+    let operator = operator.as_str().unwrap();
+    let table = sandbox.run(&["log", "--utc"]).succeeds().stdout;
+    let lines: Vec<&str> = table.lines().collect();
+    assert_eq!(lines.len(), 11);
+    let words =
+        |line: &str| -> Vec<String> { line.split_whitespace().map(str::to_owned).collect() };
+    assert_eq!(
+        words(lines[0]),
+        ["SEQ", "WHEN", "OPERATOR", "ACTION", "KEY", "DETAILS"]
+    );
+    let renamed = words(lines[4]);
+    assert_eq!(renamed[0], "4");
+    assert!(renamed[1].ends_with('Z'), "{renamed:?}");
+    assert_eq!(
+        renamed[2..],
+        [operator, "rename", &first, "from=first", "to=nightly"]
+    );
+    assert_eq!(words(lines[1])[4], "-");
+    assert!(!table.contains('\u{1b}'));
+}
+
+#[test]
+fn on_a_screen_nothing_is_wider_than_it() {
+    let (sandbox, [first, ..]) = furnished();
+    sandbox
+        .run(&[
+            "set-description",
+            "nightly",
+            &"deploys 部署 at night ".repeat(20),
+        ])
+        .succeeds();
+    for columns in [20, 25, 30, 40, 60, 80, 120] {
+        let mut terminal = Terminal::open(
+            &sandbox,
+            columns,
+            "$APIKEY log > log; $APIKEY log --limit 4",
+        );
+        terminal.exits(&sandbox, 0);
+        // A line that is wider goes on in the next row of a terminal.
+        let text = String::from_utf8(terminal.bytes.clone()).unwrap();
+        let (lines, _) = text.split_once("exit code").unwrap();
+        for line in lines.lines() {
+            let plain = console::strip_ansi_codes(line);
+            let width = console::measure_text_width(plain.trim_end());
+            assert!(width <= usize::from(columns), "{columns}: {plain:?}");
+        }
+        assert!(text.contains("SEQ"), "{text}");
+        assert!(text.contains("11 "), "{text}");
+    }
+    assert!(
+        std::fs::read_to_string(sandbox.path("log"))
+            .unwrap()
+            .contains(&first)
+    );
+}
+
+#[test]
+fn on_a_screen_pages_have_the_same_columns_and_one_heading() {
+    let sandbox = Sandbox::new();
+    lengthen(&sandbox, 1300);
+    let mut terminal = Terminal::open(&sandbox, 80, "$APIKEY log --color never");
+    terminal.exits(&sandbox, 0);
+    let text = String::from_utf8(terminal.bytes.clone()).unwrap();
+    let lines: Vec<&str> = text.lines().map(str::trim_end).collect();
+    let headings = lines.iter().filter(|line| line.contains("ACTION"));
+    assert_eq!(headings.count(), 1);
+    let entries = lines.iter().filter(|line| line.contains("of-the-test"));
+    let columns: BTreeSet<_> = entries
+        .clone()
+        .map(|line| line.find("of-the-test"))
+        .collect();
+    assert_eq!((entries.count(), columns.len()), (1299, 1));
+}
+
+#[test]
+fn a_closed_pipe_ends_it_quietly_and_a_full_disk_does_not() {
+    let sandbox = Sandbox::new();
+    lengthen(&sandbox, 3000);
+    for format in ["table", "json", "jsonl", "csv"] {
+        let line = format!("{{ $APIKEY log --format {format}; echo code $? >&2; }} | head -n 1");
+        assert_eq!(
+            sandbox.shell(&line).succeeds().stderr,
+            "code 0\n",
+            "{format}"
+        );
+        let full = format!("$APIKEY log --format {format} > /dev/full");
+        sandbox.shell(&full).exits(5).says("No space left");
+    }
+    // What was not written is no head that could be kept.
+    sandbox.shell("$APIKEY log head > /dev/full").exits(5);
+}
+
+#[test]
+fn a_paused_listing_never_delays_a_change() {
+    for format in ["table", "json", "csv"] {
+        let sandbox = Sandbox::new();
+        sandbox.key("a");
+        lengthen(&sandbox, 5000);
+        let mut child = sandbox
+            .apikey(&["log", "--format", format])
+            .spawn()
+            .unwrap();
+        let mut out = child.stdout.take().unwrap();
+        let mut first = [0];
+        out.read_exact(&mut first).unwrap();
+        // The pipe is full by now or soon; the reader is paused. A lock held
+        // meanwhile would end this with exit 75.
+        sandbox.run(&["deactivate", "a"]).succeeds();
+        let mut rest = String::new();
+        out.read_to_string(&mut rest).unwrap();
+        assert!(child.wait().unwrap().success());
+        // Listed is what was there when it began.
+        assert!(!rest.contains("deactivate"), "{format}");
+        assert!(rest.contains("5000"), "{format}");
+    }
+}
+
+#[test]
+fn memory_does_not_grow_with_the_number_of_entries() {
+    let few = Sandbox::new();
+    lengthen(&few, 10_000);
+    let many = Sandbox::new();
+    lengthen(&many, 60_000);
+    for format in ["table", "json", "jsonl", "csv"] {
+        let args = ["log", "--format", format];
+        let (few, many) = (few.peak(&args), many.peak(&args));
+        // 50,000 entries more would be 10 MiB and more, were they kept.
+        assert!(
+            many < few + 4 * 1024,
+            "{format}: {few} KiB for few, {many} KiB for many"
+        );
+    }
+}
