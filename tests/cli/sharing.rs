@@ -95,15 +95,18 @@ const READING: &[&[&str]] = &[
     &["group", "show"],
     &["user", "list"],
     &["user", "show"],
+    &["log"],
+    &["doctor"],
 ];
 
 pub fn has_python() -> bool {
     has("python3", Path::new("/usr/bin/python3").exists())
 }
 
-/// The arguments of a case, on a line.
-fn words(args: &[&str]) -> String {
-    args.join(" ")
+/// The arguments of every case on a line, but for those that name another database.
+fn cases() -> impl Iterator<Item = (&'static [&'static str], String)> {
+    let here = CASES.iter().filter(|(args, _)| !args.contains(&"--db"));
+    here.map(|(args, _)| (*args, args.join(" ")))
 }
 
 #[test]
@@ -143,8 +146,8 @@ fn a_verifier_verifies_and_changes_nothing_even_if_registered_as_an_administrato
         layout
             .ends_with("600 owner:verify keys.db.shared-secret\n660 owner:verify keys.db.usage\n")
     );
-    for (args, _) in CASES {
-        let ran = shared.apikey("verifier", &format!("{} --json", words(args)));
+    for (args, line) in cases() {
+        let ran = shared.apikey("verifier", &format!("{line} --json"));
         match READING.iter().any(|reading| args.starts_with(reading)) {
             true => assert_eq!(ran.code, 0, "{args:?}: {ran:?}"),
             false => {
@@ -276,9 +279,30 @@ sys.stdin.read()'",
     assert_eq!(ready, "ready");
     shared.verifies();
     shared.apikey("owner", "activate off").succeeds();
-    let seen = shared.apikey("owner", "show job --json").succeeds();
-    assert!(seen.json()["last_used_at"].is_string());
+    let last_used = || {
+        let seen = shared.apikey("owner", "show job --json").succeeds();
+        seen.json()["last_used_at"].clone()
+    };
+    assert!(last_used().is_string());
     assert_eq!(shared.layout(), shared.whole());
+    shared.apikey("owner", "doctor").succeeds();
+
+    // With a second name, which whoever may write a file can give it.
+    let verifier = shared.machine.name("verifier");
+    let made = format!("install -d -o {verifier} -m 755 own");
+    shared.machine.root(&made).succeeds();
+    let link = format!("ln {usage} own/link");
+    shared.machine.run_as("verifier", &link).succeeds();
+    let ran = shared.apikey("verifier", "verify --key-file secret");
+    assert_eq!(ran.clone().succeeds().stdout, "accepted job\n");
+    assert_eq!(ran.stderr.lines().count(), 1, "{ran:?}");
+    assert!(last_used().is_null());
+    let found = shared.apikey("owner", "doctor").exits(1).stdout;
+    let (_, mend) = found.split_once("mend it with: ").unwrap();
+    let mend = mend.lines().next().unwrap();
+    shared.machine.run_as("owner", mend).succeeds();
+    shared.verifies();
+    assert!(last_used().is_string());
 }
 
 #[test]
@@ -302,7 +326,7 @@ fn whoever_is_not_in_the_group_reads_nothing_at_all() {
     let layout = shared.layout();
     let binary = machine.path("apikey").display().to_string();
     for db in [&shared.db, "own/link.db", "own/lib/keys.db"] {
-        let asked = CASES.iter().map(|(args, _)| words(args));
+        let asked = cases().map(|(_, line)| line);
         let more = ["verify --key-file secret", "init"].map(str::to_owned);
         for args in asked.chain(more) {
             let ran = machine.run_as("outsider", &format!("{binary} --db {db} {args} --json"));
