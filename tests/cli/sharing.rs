@@ -278,7 +278,7 @@ sys.stdin.read()'",
     let (_holder, ready) = shared.machine.hold_as("verifier", &lock);
     assert_eq!(ready, "ready");
     shared.verifies();
-    shared.apikey("owner", "activate off").succeeds();
+    shared.apikey("owner", "set-description off x").succeeds();
     let last_used = || {
         let seen = shared.apikey("owner", "show job --json").succeeds();
         seen.json()["last_used_at"].clone()
