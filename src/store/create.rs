@@ -52,7 +52,8 @@ impl Store {
 
         let building = temporary(folder).map_err(failed)?;
         if let Some(verifiers) = verifiers {
-            // The group first: until then it is another's that could read.
+            // Should the folder not have handed its group on. Before the mode: until then
+            // it would be another group that could read.
             verifiers.give(building.path())?;
             let mode = Permissions::from_mode(sharing::DATABASE_MODE);
             building.as_file().set_permissions(mode).map_err(failed)?;

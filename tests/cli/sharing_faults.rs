@@ -184,6 +184,14 @@ fn what_is_made_anew_for_one_person_stays_that_persons() {
             shared.apikey("owner", "group delete g -y").succeeds();
         }
     }
+    // That everybody may read the database is a slip, and shares nothing.
+    shared
+        .machine
+        .root("chmod 644 one/keys.db; rm one/keys.db.usage")
+        .succeeds();
+    shared.apikey("owner", "group create g").succeeds();
+    shared.machine.root("chmod 600 one/keys.db").succeeds();
+    assert_eq!(shared.machine.root(stat).stdout, whole);
 
     // Until the owner shares it.
     shared
