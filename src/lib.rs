@@ -16,6 +16,7 @@
 //! | `prompt` | questions and menus, and the terminal given back as it was |
 //! | `config` | every environment variable and default path |
 //! | [`error`] | one error: message, hint, exit code |
+//! | `fuzzing` | what must hold of any bytes: for the fuzzer and the tests alone, never in the program |
 //!
 //! Who knows whom: `commands` know `store`, `handover`, `output` and `prompt`;
 //! those know `secret`, and that knows `model`, as [`cli`] does. `store` and
@@ -27,6 +28,8 @@ pub mod cli;
 mod commands;
 mod config;
 pub mod error;
+#[cfg(any(fuzzing, test))]
+pub mod fuzzing;
 mod handover;
 mod model;
 mod output;

@@ -55,6 +55,13 @@ impl fmt::Display for ShortForm {
     }
 }
 
+impl ShortForm {
+    /// Whether `text` is what can stand after the `…`.
+    pub fn is_last_four(text: &str) -> bool {
+        text.len() == 4 && text.bytes().all(|c| c.is_ascii_alphanumeric())
+    }
+}
+
 /// Three dots serve for `…`, which not every keyboard has.
 impl FromStr for ShortForm {
     type Err = Invalid;
@@ -63,12 +70,10 @@ impl FromStr for ShortForm {
         let parts = || {
             let (head, last_four) = text.split_once('…').or_else(|| text.split_once("..."))?;
             let (prefix, id) = head.split_once('_')?;
-            let whole =
-                last_four.len() == 4 && last_four.bytes().all(|c| c.is_ascii_alphanumeric());
             Some(Self {
                 prefix: prefix.parse().ok()?,
                 id: id.parse().ok()?,
-                last_four: whole.then(|| last_four.to_owned())?,
+                last_four: Self::is_last_four(last_four).then(|| last_four.to_owned())?,
             })
         };
         parts().ok_or_else(|| Invalid::new("a short form is like apik_7Kd93mZQ…9fQ2"))

@@ -14,6 +14,14 @@ pub(super) fn damaged(fact: impl Into<String>) -> Error {
         .hint("restore a backup, or look into it with sqlite3 and PRAGMA integrity_check")
 }
 
+/// What was looked up by `wanted` is another's. SQLite doesn't compare again what an
+/// index leads it to, and one whose order is damaged leads anywhere.
+pub(super) fn led_astray(wanted: &str) -> Error {
+    damaged(format!(
+        "an index of the database is damaged: \"{wanted}\" was looked for, and it led elsewhere"
+    ))
+}
+
 impl From<Sql> for Error {
     fn from(fault: Sql) -> Self {
         match &fault {

@@ -3,7 +3,7 @@
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde_json::json;
 
-use super::fault::damaged;
+use super::fault::{damaged, led_astray};
 use super::{Store, Write, words};
 use crate::error::{Error, Kind, Result};
 use crate::model::{
@@ -231,21 +231,32 @@ impl Write<'_> {
 }
 
 fn group_id(conn: &Connection, name: &GroupName) -> Result<Option<String>> {
-    Ok(conn
-        .prepare_cached("SELECT id FROM groups WHERE name = ?1")?
-        .query_row([name.as_str()], |row| row.get(0))
-        .optional()?)
+    let found: Option<(String, String)> = conn
+        .prepare_cached("SELECT id, name FROM groups WHERE name = ?1")?
+        .query_row([name.as_str()], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    match found {
+        Some((_, other)) if !other.eq_ignore_ascii_case(name.as_str()) => {
+            Err(led_astray(name.as_str()))
+        }
+        found => Ok(found.map(|(id, _)| id)),
+    }
 }
 
 fn find_group(conn: &Connection, rights: &Rights, name: &GroupName) -> Result<(String, Group)> {
     let only = rights.sees_only().map(UserName::as_str);
-    conn.query_row(
-        &format!("{SELECT} WHERE g.name = ?2"),
-        params![only, name.as_str()],
-        |row| Ok(read_group(row)),
-    )
-    .optional()?
-    .ok_or_else(|| not_found(conn, name))?
+    let found = conn
+        .query_row(
+            &format!("{SELECT} WHERE g.name = ?2"),
+            params![only, name.as_str()],
+            |row| Ok(read_group(row)),
+        )
+        .optional()?
+        .ok_or_else(|| not_found(conn, name))??;
+    match found {
+        (_, other) if other.name != *name => Err(led_astray(name.as_str())),
+        found => Ok(found),
+    }
 }
 
 /// No such group, with the one that may be meant.

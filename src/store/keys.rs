@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension, Row};
 
-use super::fault::damaged;
+use super::fault::{damaged, led_astray};
 use super::usage::{UsageFile, Use};
 use super::users::find_user;
 use super::{Store, Write};
@@ -100,6 +100,9 @@ impl Store {
             return Ok(None);
         };
         let (slot, key) = key?;
+        if key.id() != id {
+            return Err(led_astray(id.as_str()));
+        }
         Ok(Some(ForVerify {
             held: entitlement(&moment, key, asked.act.is_some())?,
             hash: SecretHash::from_stored(hash),
@@ -192,7 +195,12 @@ impl View<'_> {
             .query_row([value], |row| Ok(read_key(row, self.prefix)))
             .optional()?
             .transpose()?;
-        Ok(found.filter(|(_, key)| self.rights.sees(key)))
+        let is_wanted =
+            |key: &Key| key.id().as_str() == value || key.name.as_str().eq_ignore_ascii_case(value);
+        match found {
+            Some((_, key)) if !is_wanted(&key) => Err(led_astray(value)),
+            found => Ok(found.filter(|(_, key)| self.rights.sees(key))),
+        }
     }
 
     fn not_found(&self, wanted: &KeyRef) -> Error {
@@ -230,7 +238,9 @@ pub(super) fn read_key(row: &Row<'_>, prefix: &Prefix) -> Result<(i64, Key)> {
         short: ShortForm {
             prefix: prefix.clone(),
             id: row.get::<_, String>(1)?.parse().map_err(|_| wrong("id"))?,
-            last_four: row.get(2)?,
+            last_four: Some(row.get::<_, String>(2)?)
+                .filter(|text| ShortForm::is_last_four(text))
+                .ok_or_else(|| wrong("short form"))?,
         },
         name: row
             .get::<_, String>(3)?

@@ -9,6 +9,7 @@ use rusqlite::types::Value;
 use rusqlite::{Row, ToSql};
 
 use super::Store;
+use super::fault::damaged;
 use super::keys::{COLUMNS, read_key};
 use crate::error::{Error, Result};
 use crate::model::{AppName, GroupName, Key, KeyField, Listing, Status, Text, UserName};
@@ -235,8 +236,8 @@ impl Pages<'_> {
                 let values: Vec<&dyn ToSql> =
                     condition.values.iter().map(|value| value as _).collect();
                 fill(self.store, &select, &values, page, |_| Ok(()))?;
-                if let Some(key) = page.last() {
-                    *last = Some(key.name.as_str().to_owned());
+                for key in page.iter() {
+                    go_on(last, key.name.as_str(), *reverse)?;
                 }
             }
             Order::ByPlace { last } => {
@@ -279,6 +280,25 @@ impl Pages<'_> {
             Order::ByPlace { last } => *last = 0,
         }
     }
+}
+
+/// Takes `name` for the last one read.
+///
+/// # Errors
+/// When it is not beyond the one before: a damaged index has led back, and would
+/// again and again.
+fn go_on(last: &mut Option<String>, name: &str, reverse: bool) -> Result<()> {
+    // As NOCASE compares.
+    let lower = name.to_ascii_lowercase();
+    let before = last.as_deref().map(str::to_ascii_lowercase);
+    let is_beyond = |before: String| (lower > before) != reverse && lower != before;
+    if before.is_none_or(is_beyond) {
+        *last = Some(name.to_owned());
+        return Ok(());
+    }
+    Err(damaged(format!(
+        "an index of the database is damaged: \"{name}\" comes out of order"
+    )))
 }
 
 fn fill(

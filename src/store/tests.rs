@@ -1,6 +1,7 @@
 //! The database itself: what the log proves, what its triggers refuse, how a
 //! connection is set up.
 
+mod damaged;
 mod log;
 mod offer;
 mod self_service;

@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension, Row};
 
-use super::fault::{damaged, quoted};
+use super::fault::{damaged, led_astray, quoted};
 use super::keys::parse_words;
 use super::{Store, Write};
 use crate::error::{Error, Kind, Result};
@@ -70,10 +70,15 @@ impl Write<'_> {
 
 /// The user with that name, and its id.
 pub(super) fn find_user(conn: &Connection, name: &UserName) -> Result<Option<(String, User)>> {
-    conn.prepare_cached(&format!("SELECT {COLUMNS} FROM users u WHERE u.name = ?1"))?
+    let found = conn
+        .prepare_cached(&format!("SELECT {COLUMNS} FROM users u WHERE u.name = ?1"))?
         .query_row([name.as_str()], |row| Ok(read_user(row)))
         .optional()?
-        .transpose()
+        .transpose()?;
+    match found {
+        Some((_, other)) if other.name != *name => Err(led_astray(name.as_str())),
+        found => Ok(found),
+    }
 }
 
 /// [`COLUMNS`] and how many keys the user owns.
@@ -90,13 +95,18 @@ fn read_registered(row: &Row<'_>) -> Result<(String, Registered)> {
 }
 
 pub(super) fn registered(conn: &Connection, name: &UserName) -> Result<(String, Registered)> {
-    conn.query_row(
-        &select_registered("WHERE u.name = ?1"),
-        [name.as_str()],
-        |row| Ok(read_registered(row)),
-    )
-    .optional()?
-    .ok_or_else(|| not_found(conn, name))?
+    let found = conn
+        .query_row(
+            &select_registered("WHERE u.name = ?1"),
+            [name.as_str()],
+            |row| Ok(read_registered(row)),
+        )
+        .optional()?
+        .ok_or_else(|| not_found(conn, name))??;
+    match found {
+        (_, other) if other.user.name != *name => Err(led_astray(name.as_str())),
+        found => Ok(found),
+    }
 }
 
 /// No such user, with the one that may be meant.

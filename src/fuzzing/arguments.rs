@@ -1,0 +1,33 @@
+//! The arguments of the process.
+
+use std::ffi::OsString;
+use std::os::unix::ffi::OsStringExt;
+
+use crate::arguments::{Refused, parse, reporting};
+use crate::secret::holds_secret;
+
+/// Reads `bytes` as arguments with a NUL after each: what is wrong with them is told
+/// in one line, and never a secret with it.
+pub fn arguments(bytes: &[u8]) {
+    let words = bytes.split(|c| *c == 0).map(<[u8]>::to_vec);
+    let args: Vec<OsString> = [b"apikey".to_vec()]
+        .into_iter()
+        .chain(words)
+        .map(OsString::from_vec)
+        .collect();
+    reporting(&args);
+    match parse(&args) {
+        Ok(_) => {
+            let holds = |arg: &[u8]| holds_secret(arg);
+            assert!(!bytes.split(|c| *c == 0).any(holds));
+        }
+        Err(Refused::Help(text) | Refused::NoCommand(text)) => {
+            assert!(!holds_secret(text.to_string().as_bytes()));
+        }
+        Err(Refused::Error(error)) => {
+            let told = format!("{error} {}", error.advice().unwrap_or_default());
+            assert!(!holds_secret(told.as_bytes()), "{told}");
+            assert!(matches!(error.kind().exit(), 2), "{told}");
+        }
+    }
+}

@@ -1,0 +1,230 @@
+//! A whole keys.db as anybody may have left it, and the usage file beside it.
+
+use std::path::Path;
+
+use serde_json::Value;
+
+use super::stored_hash::is_cheap;
+use crate::error::{Error, Kind, Result};
+use crate::model::{
+    Act, Demand, Key, KeyField, KeyName, KeyRef, Listing, Need, Operator, ShortForm, Span,
+    Standing, State, Status, Text, Timestamp, decide,
+};
+use crate::output::{KeyJson, UserJson};
+use crate::secret::Secret;
+use crate::store::{Access, Actor, Store};
+
+/// No seed has its hash.
+const SECRET: &str = "apik_SbXOIkDj_8Q6xzR8t8JDvTNsLAbgZJ5J37jMawoPNKOiNN0nZbFM1BIvGX";
+
+/// How many keys are asked for one by one.
+const SEVERAL: usize = 8;
+
+/// Takes `bytes` for a database, and for the usage file beside it: whatever is
+/// read of them is what it has to be, or it is told what is wrong with them, and
+/// to look changes nothing.
+pub fn keys_db(bytes: &[u8]) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().canonicalize().unwrap().join("keys.db");
+    std::fs::write(&path, bytes).unwrap();
+    std::fs::write(path.with_extension("db.usage"), bytes).unwrap();
+    let is_untouched = || std::fs::read(&path).unwrap() == bytes;
+
+    if let Some(store) = opened(&path, Access::Peek, Standing::Owner) {
+        offer(&store);
+    }
+    assert!(is_untouched(), "completing changed it");
+
+    let mut names = Vec::new();
+    for standing in [Standing::Other, Standing::Owner] {
+        if let Some(store) = opened(&path, Access::Read, standing) {
+            names = list(&store, bytes.len());
+            ask_for_each(&store, &names);
+            list_groups_and_users(&store);
+        }
+    }
+    // An older schema is brought to the latest.
+    let version = bytes.get(60..64).unwrap_or_default();
+    assert!(
+        version != [0, 0, 0, 1] || is_untouched(),
+        "reading changed it"
+    );
+
+    if let Some(mut store) = opened(&path, Access::Write, Standing::Owner) {
+        change(&mut store, &names);
+    }
+}
+
+fn now() -> Timestamp {
+    Timestamp::from_unix(1_800_000_000)
+}
+
+fn opened(path: &Path, access: Access, standing: Standing) -> Option<Store> {
+    let actor = Actor {
+        operator: Operator::from_login("alice").unwrap(),
+        standing,
+        need: Need::SeeKeys,
+        now: now(),
+    };
+    good(Store::open(path, access, actor))
+}
+
+/// What was read, if it could be. Nobody else is there who could hold a lock, and
+/// nothing of it is the caller's mistake.
+fn good<T>(read: Result<T>) -> Option<T> {
+    let may_be = |error: &Error| match error.kind() {
+        Kind::DatabaseDamaged | Kind::DatabaseForeign | Kind::DatabaseNewer | Kind::Io => true,
+        // Of a key or a user that is listed and can't be found.
+        Kind::NotPermitted | Kind::KeyNotFound | Kind::GroupNotFound | Kind::UserNotFound => true,
+        _ => false,
+    };
+    read.inspect_err(|error| assert!(may_be(error), "{error:?}"))
+        .ok()
+}
+
+/// What a shell is told.
+fn offer(store: &Store) {
+    for typed in ["", "a"] {
+        good(store.offered_keys(typed, None));
+        good(store.offered_groups(typed));
+        good(store.offered_users(typed, None));
+        good(store.offered_permissions(typed));
+        good(store.offered_actions(typed));
+        good(store.offered_applications(typed));
+    }
+}
+
+/// The names of all keys, listed in several ways.
+fn list(store: &Store, most: usize) -> Vec<KeyName> {
+    let by = |sort| Listing {
+        sort,
+        ..Listing::default()
+    };
+    let searched = Listing {
+        search: "a".parse::<Text>().ok(),
+        reverse: true,
+        unused_for: Some(Span::from_seconds(1)),
+        expires_within: Some(Span::from_seconds(i64::MAX)),
+        groups: vec!["admin".parse().unwrap()],
+        ..Listing::default()
+    };
+    for listing in [
+        by(KeyField::LastUsedAt),
+        by(KeyField::Groups),
+        by(KeyField::Owner),
+        searched,
+    ] {
+        walk(store, &listing, most);
+    }
+    let names = walk(store, &Listing::default(), most);
+    let lower = |name: &KeyName| name.as_str().to_ascii_lowercase();
+    assert!(names.is_sorted_by(|a, b| lower(a) < lower(b)), "{names:?}");
+    names
+}
+
+/// The names of the keys listed until the end, or until the first that can't be
+/// read. More than there are bytes there can't be.
+fn walk(store: &Store, listing: &Listing, most: usize) -> Vec<KeyName> {
+    let mut names = Vec::new();
+    let Some(mut pages) = good(store.pages(listing)) else {
+        return names;
+    };
+    good(pages.each(|key| {
+        check_key(key);
+        names.push(key.name.clone());
+        assert!(names.len() <= most, "the listing has no end");
+        Ok::<_, Error>(())
+    }));
+    names
+}
+
+/// Whatever is listed is what the contract says a key is.
+fn check_key(key: &Key) {
+    let name = key.name.as_str();
+    assert!(name.parse::<KeyName>().is_ok());
+    assert!(Status::ALL.contains(&key.status(now())));
+    for used in [key.last_used_at, key.last_refused_at]
+        .into_iter()
+        .flatten()
+    {
+        assert!((1..=now().unix() + 300).contains(&used.unix()), "{used}");
+    }
+    let json = serde_json::to_string(&KeyJson::new(key, now())).unwrap();
+    assert_eq!(json.lines().count(), 1);
+    let json: Value = serde_json::from_str(&json).unwrap();
+    let text = |field: &str| json[field].as_str();
+    assert_eq!(text("name"), Some(name));
+    let short = text("key").and_then(|key| key.parse::<ShortForm>().ok());
+    assert_eq!(short.as_ref(), Some(&key.short));
+    for field in [
+        "created_at",
+        "last_used_at",
+        "last_refused_at",
+        "expires_at",
+    ] {
+        let is_instant = text(field).map(|text| text.parse::<Timestamp>().is_ok());
+        assert!(is_instant.unwrap_or(json[field].is_null() && field != "created_at"));
+    }
+}
+
+/// Each key is the one that was asked for, and may do no more than its owner.
+fn ask_for_each(store: &Store, names: &[KeyName]) {
+    let asked = Demand {
+        act: Some(Act {
+            action: "project:create".parse().unwrap(),
+            resource: None,
+        }),
+        ..Demand::default()
+    };
+    let secret = Secret::parse(SECRET).unwrap();
+    for name in names.iter().take(SEVERAL) {
+        let Some(held) = good(store.entitlement(&KeyRef::Word(name.clone()))) else {
+            continue;
+        };
+        let key = &held.key;
+        assert!(key.name == *name || key.id().as_str() == name.as_str());
+        let effective = held.effective(now());
+        assert!(
+            effective
+                .groups
+                .iter()
+                .all(|group| key.groups.contains(group))
+        );
+        if let Some(Some(found)) = good(store.for_verify(key.id(), &asked)) {
+            assert_eq!(found.held.key.id(), key.id());
+            decide(&found.held, &asked, now());
+            if is_cheap(found.hash.as_stored()) {
+                assert_ne!(found.hash.matches(&secret), Ok(true));
+            }
+        }
+    }
+}
+
+fn list_groups_and_users(store: &Store) {
+    for group in good(store.groups()).unwrap_or_default() {
+        if let Some(found) = good(store.group(&group.name)) {
+            assert_eq!(found.name, group.name);
+        }
+    }
+    for registered in good(store.users()).unwrap_or_default() {
+        serde_json::to_string(&UserJson::new(&registered, now())).unwrap();
+        if let Some(found) = good(store.user(&registered.user.name)) {
+            assert_eq!(found.user.name, registered.user.name);
+        }
+    }
+    good(store.is_unmanaged());
+}
+
+/// A change is made as it was asked for, or it is told why not.
+fn change(store: &mut Store, names: &[KeyName]) {
+    for name in names.iter().take(SEVERAL) {
+        let wanted = [KeyRef::Word(name.clone())];
+        if let Ok(changed) = store.set_state(&wanted, State::Inactive) {
+            assert!(changed.iter().all(|one| one.after.state == State::Inactive));
+        }
+    }
+    let group = "fuzzed".parse().unwrap();
+    if store.create_group(&group, None, &[]).is_ok() {
+        assert!(store.delete_group(&group).is_ok());
+    }
+}

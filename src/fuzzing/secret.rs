@@ -1,0 +1,145 @@
+//! Secrets: parsed, found, taken out, and read as `verify` reads them.
+
+use crate::model::ShortForm;
+use crate::secret::{BadInput, Presented, Secret, holds_secret, read_presented, redact};
+
+/// Characters of a secret's id, and of its random part.
+const ID_LEN: usize = 8;
+const RANDOM_LEN: usize = 43;
+/// Digits of the checksum.
+const DIGITS: usize = 6;
+/// Everything after the prefix: `_ID_RANDOM+CHECKSUM`.
+const TAIL_LEN: usize = 1 + ID_LEN + 1 + RANDOM_LEN + DIGITS;
+
+/// Reads `bytes` as a secret, as a message that may hold some, and as what is
+/// presented to `verify`; and again with the checksums right of whatever has the
+/// shape of a secret, which no fuzzer comes upon.
+pub fn secret(bytes: &[u8]) {
+    check(bytes);
+    let mended = with_right_checksums(bytes);
+    if mended != bytes {
+        assert!(holds_secret(&mended));
+        check(&mended);
+    }
+}
+
+fn check(bytes: &[u8]) {
+    let count = count(bytes);
+    assert_eq!(holds_secret(bytes), count > 0);
+    if let Ok(text) = str::from_utf8(bytes) {
+        assert_eq!(Secret::parse(text).is_some(), is_secret(bytes));
+        check_redacted(text);
+    }
+    check_presented(bytes, count);
+}
+
+fn check_redacted(text: &str) {
+    let clean = redact(text);
+    assert!(!holds_secret(clean.as_bytes()), "{clean:?}");
+    assert_eq!(redact(&clean), clean, "taken out twice");
+    if !text.contains('_') {
+        assert_eq!(clean, text);
+    }
+}
+
+fn check_presented(bytes: &[u8], count: usize) {
+    let read = read_presented(bytes).unwrap();
+    assert_eq!(*read, bytes[..bytes.len().min(Presented::MAX_BYTES + 1)]);
+    let presented = Presented::parse(&read);
+    if bytes.len() > Presented::MAX_BYTES {
+        assert_eq!(presented.unwrap_err(), BadInput::TooLong);
+        return;
+    }
+    let Ok(text) = str::from_utf8(bytes).map(str::trim) else {
+        assert!(matches!(presented, Ok(Presented::Malformed)));
+        return;
+    };
+    match presented {
+        Ok(Presented::WellFormed(secret)) => {
+            assert_eq!(secret.expose(), text);
+            check_parts(&secret);
+        }
+        Ok(Presented::Malformed) => assert!(count < 2 && !text.is_empty()),
+        Err(BadInput::TooLong) => panic!("too long, with {} bytes", bytes.len()),
+        Err(BadInput::Empty) => assert_eq!(text, ""),
+        Err(BadInput::Several) => assert!(count > 1),
+        Err(BadInput::Quoted | BadInput::Bearer) => assert!(count < 2 && text.len() > 1),
+        Err(BadInput::ShortForm) => assert!(count == 0 && text.parse::<ShortForm>().is_ok()),
+    }
+    assert_eq!(is_secret(text.as_bytes()), Secret::parse(text).is_some());
+}
+
+fn check_parts(secret: &Secret) {
+    let (text, short) = (secret.expose(), secret.short_form());
+    let (prefix, rest) = text.split_once('_').unwrap();
+    assert_eq!(short.prefix.as_str(), prefix);
+    assert_eq!(short.id.as_str(), &rest[..ID_LEN]);
+    assert!(text.ends_with(&short.last_four));
+    assert!(!format!("{secret:?}").contains(rest));
+    let shown = short.to_string();
+    assert_eq!(shown.parse(), Ok(short.clone()));
+    assert!(!holds_secret(shown.as_bytes()) && shown.len() < text.len());
+    let presented = Presented::parse(shown.as_bytes());
+    assert_eq!(presented.unwrap_err(), BadInput::ShortForm);
+}
+
+/// How many secrets end somewhere in `bytes`.
+fn count(bytes: &[u8]) -> usize {
+    let ends = TAIL_LEN..=bytes.len();
+    ends.filter(|&end| secret_before(bytes, end, is_secret).is_some())
+        .count()
+}
+
+/// Where the longest begins that ends at `end` and `is` one.
+fn secret_before(bytes: &[u8], end: usize, is: fn(&[u8]) -> bool) -> Option<usize> {
+    let start = |len: usize| end.checked_sub(TAIL_LEN + len);
+    let starts = (2..=10).rev().filter_map(start);
+    starts.into_iter().find(|&start| is(&bytes[start..end]))
+}
+
+fn is_secret(bytes: &[u8]) -> bool {
+    has_shape(bytes) && bytes.ends_with(&checksum(&bytes[..bytes.len() - DIGITS]))
+}
+
+fn has_shape(bytes: &[u8]) -> bool {
+    let parts: Vec<&[u8]> = bytes.split(|c| *c == b'_').collect();
+    let [prefix, id, rest] = parts[..] else {
+        return false;
+    };
+    let lower = |c: &u8| matches!(c, b'a'..=b'z' | b'0'..=b'9');
+    let base62 = |part: &[u8], len: usize| {
+        let digit = |c: &u8| matches!(c, b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z');
+        part.len() == len && part.iter().all(digit)
+    };
+    (2..=10).contains(&prefix.len())
+        && prefix[0].is_ascii_lowercase()
+        && prefix.iter().all(lower)
+        && base62(id, ID_LEN)
+        && base62(rest, RANDOM_LEN + DIGITS)
+}
+
+/// CRC-32 as IEEE 802.3 has it, bit by bit, in base62.
+fn checksum(bytes: &[u8]) -> [u8; DIGITS] {
+    let crc = bytes.iter().fold(u32::MAX, |crc, byte| {
+        (0..8).fold(crc ^ u32::from(*byte), |crc, _| {
+            (crc >> 1) ^ (0xedb8_8320 * (crc & 1))
+        })
+    });
+    let base62 = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+    std::array::from_fn(|place| {
+        let power = 62_u64.pow(u32::try_from(DIGITS - 1 - place).unwrap());
+        let digit = u64::from(!crc) / power % 62;
+        base62[usize::try_from(digit).unwrap()]
+    })
+}
+
+fn with_right_checksums(bytes: &[u8]) -> Vec<u8> {
+    let mut mended = bytes.to_vec();
+    for end in TAIL_LEN..=mended.len() {
+        if let Some(start) = secret_before(&mended, end, has_shape) {
+            let digits = checksum(&mended[start..end - DIGITS]);
+            mended[end - DIGITS..end].copy_from_slice(&digits);
+        }
+    }
+    mended
+}

@@ -1,0 +1,104 @@
+//! The hash that a database holds: used within the bounds of the key format, and
+//! nothing else ever computed.
+
+use argon2::{Algorithm, Argon2, Params, Version};
+use base64ct::{Base64Unpadded, Encoding};
+
+use super::lines;
+use crate::secret::{Secret, SecretHash};
+
+const SECRET: &str = "apik_SbXOIkDj_8Q6xzR8t8JDvTNsLAbgZJ5J37jMawoPNKOiNN0nZbFM1BIvGX";
+
+/// KiB times passes of the dearest hash that is computed here: what may cost more
+/// is within the bounds, but a fuzzer has no patience.
+const DEAREST: u32 = 64;
+
+/// Reads a line as a stored hash. One that is outside the bounds is told at once,
+/// and one that is within them accepts a secret only if it is the secret's.
+pub fn stored_hash(bytes: &[u8]) {
+    let Some([stored]) = lines(bytes) else {
+        return;
+    };
+    let secret = Secret::parse(SECRET).unwrap();
+    let hash = SecretHash::from_stored(stored.to_owned());
+    assert_eq!(hash.as_stored(), stored);
+    assert!(stored.is_empty() || !format!("{hash:?}").contains(stored));
+    let Some(parts) = Parts::of(stored) else {
+        assert!(hash.matches(&secret).is_err(), "computed: {stored}");
+        return;
+    };
+    if !is_cheap(stored) {
+        return;
+    }
+    let right = parts.output_for(SECRET);
+    assert_eq!(hash.matches(&secret), Ok(parts.output == right));
+    // The same with the right output, and with each wrong by a bit.
+    let with = |output: &[u8]| {
+        let (head, _) = stored.rsplit_once('$').unwrap();
+        let output = Base64Unpadded::encode_string(output);
+        SecretHash::from_stored(format!("{head}${output}"))
+    };
+    assert_eq!(with(&right).matches(&secret), Ok(true));
+    let mut wrong = right;
+    wrong[bytes.len() % 32] ^= 1 << (bytes.len() / 32 % 8);
+    assert_eq!(with(&wrong).matches(&secret), Ok(false));
+}
+
+/// Whether to compare a secret with that stored hash is quickly done.
+pub(super) fn is_cheap(stored: &str) -> bool {
+    Parts::of(stored).is_none_or(|parts| parts.memory_kib * parts.passes <= DEAREST)
+}
+
+/// What a stored hash within the bounds says.
+struct Parts {
+    memory_kib: u32,
+    passes: u32,
+    lanes: u32,
+    salt: Vec<u8>,
+    output: Vec<u8>,
+}
+
+impl Parts {
+    /// `$argon2id$v=19$m=M,t=T,p=P$SALT$OUTPUT`, the parameters in any order.
+    fn of(stored: &str) -> Option<Self> {
+        let parts: Vec<&str> = stored.split('$').collect();
+        let ["", "argon2id", "v=19", costs, salt, output] = parts[..] else {
+            return None;
+        };
+        let costs: Vec<(&str, &str)> = costs
+            .split(',')
+            .map(|cost| cost.split_once('='))
+            .collect::<Option<_>>()?;
+        let cost = |name: &str| -> Option<u32> {
+            let (_, number) = costs.iter().find(|(known, _)| *known == name)?;
+            let is_plain = number.chars().all(|c| c.is_ascii_digit());
+            number.parse().ok().filter(|_| is_plain)
+        };
+        let (memory_kib, passes, lanes) = (cost("m")?, cost("t")?, cost("p")?);
+        let parts = Self {
+            memory_kib,
+            passes,
+            lanes,
+            salt: Base64Unpadded::decode_vec(salt).ok()?,
+            output: Base64Unpadded::decode_vec(output).ok()?,
+        };
+        let is_within = costs.len() == 3
+            && (8..=262_144).contains(&memory_kib)
+            && (1..=10).contains(&passes)
+            && (1..=4).contains(&lanes)
+            && memory_kib >= 8 * lanes
+            && (16..=48).contains(&parts.salt.len())
+            && parts.output.len() == 32;
+        is_within.then_some(parts)
+    }
+
+    fn output_for(&self, secret: &str) -> [u8; 32] {
+        let params = Params::new(self.memory_kib, self.passes, self.lanes, Some(32)).unwrap();
+        let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
+        let mut output = [0; 32];
+        argon2
+            .hash_password_into(secret.as_bytes(), &self.salt, &mut output)
+            .unwrap();
+        output
+    }
+}
