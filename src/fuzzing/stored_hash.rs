@@ -22,7 +22,7 @@ pub fn stored_hash(bytes: &[u8]) {
     let secret = Secret::parse(SECRET).unwrap();
     let hash = SecretHash::from_stored(stored.to_owned());
     assert_eq!(hash.as_stored(), stored);
-    assert!(stored.is_empty() || !format!("{hash:?}").contains(stored));
+    assert_eq!(format!("{hash:?}"), "SecretHash(…)");
     let Some(parts) = Parts::of(stored) else {
         assert!(hash.matches(&secret).is_err(), "computed: {stored}");
         return;
