@@ -7,8 +7,8 @@ use serde_json::Value;
 use super::stored_hash::is_cheap;
 use crate::error::{Error, Kind, Result};
 use crate::model::{
-    Act, Demand, Key, KeyField, KeyName, KeyRef, Listing, Need, Operator, ShortForm, Span,
-    Standing, State, Status, Text, Timestamp, decide,
+    Act, Demand, Finding, Key, KeyField, KeyName, KeyRef, Listing, LogFilter, Need, Operator,
+    ShortForm, Span, Standing, State, Status, Text, Timestamp, decide,
 };
 use crate::output::{KeyJson, UserJson};
 use crate::secret::Secret;
@@ -35,16 +35,22 @@ pub fn keys_db(bytes: &[u8]) {
     let is_untouched = || std::fs::read(&path).unwrap() == bytes;
 
     if let Some(store) = opened(&path, Access::Peek, Standing::Owner) {
-        offer(&store);
+        Looking::at(&store).offer();
     }
     assert!(is_untouched(), "completing changed it");
 
     let mut names = Vec::new();
     for standing in [Standing::Other, Standing::Owner] {
         if let Some(store) = opened(&path, Access::Read, standing) {
-            names = list(&store, bytes.len());
-            ask_for_each(&store, &names);
-            list_groups_and_users(&store);
+            let looking = Looking {
+                is_whole: is_whole(&store),
+                most: bytes.len(),
+                ..Looking::at(&store)
+            };
+            names = looking.list();
+            looking.ask_for_each(&names);
+            looking.list_groups_and_users();
+            looking.read_log();
         }
     }
     // An older schema is brought to the latest.
@@ -86,60 +92,11 @@ fn good<T>(read: Result<T>) -> Option<T> {
         .ok()
 }
 
-/// What a shell is told.
-fn offer(store: &Store) {
-    for typed in ["", "a"] {
-        good(store.offered_keys(typed, None));
-        good(store.offered_groups(typed));
-        good(store.offered_users(typed, None));
-        good(store.offered_permissions(typed));
-        good(store.offered_actions(typed));
-        good(store.offered_applications(typed));
-    }
-}
-
-/// The names of all keys, listed in several ways.
-fn list(store: &Store, most: usize) -> Vec<KeyName> {
-    let by = |sort| Listing {
-        sort,
-        ..Listing::default()
-    };
-    let searched = Listing {
-        search: "a".parse::<Text>().ok(),
-        reverse: true,
-        unused_for: Some(Span::from_seconds(1)),
-        expires_within: Some(Span::from_seconds(i64::MAX)),
-        groups: vec!["admin".parse().unwrap()],
-        ..Listing::default()
-    };
-    for listing in [
-        by(KeyField::LastUsedAt),
-        by(KeyField::Groups),
-        by(KeyField::Owner),
-        searched,
-    ] {
-        walk(store, &listing, most);
-    }
-    let names = walk(store, &Listing::default(), most);
-    let lower = |name: &KeyName| name.as_str().to_ascii_lowercase();
-    assert!(names.is_sorted_by(|a, b| lower(a) < lower(b)), "{names:?}");
-    names
-}
-
-/// The names of the keys listed until the end, or until the first that can't be
-/// read. More than there are bytes there can't be.
-fn walk(store: &Store, listing: &Listing, most: usize) -> Vec<KeyName> {
-    let mut names = Vec::new();
-    let Some(mut pages) = good(store.pages(listing)) else {
-        return names;
-    };
-    good(pages.each(|key| {
-        check_key(key);
-        names.push(key.name.clone());
-        assert!(names.len() <= most, "the listing has no end");
-        Ok::<_, Error>(())
-    }));
-    names
+/// Whether `doctor` finds nothing wrong with what is in the database.
+fn is_whole(store: &Store) -> bool {
+    let outside = ["file-modes", "clock", "pending", "usage"];
+    let is_fine = |finding: &Finding| finding.mend.is_none() || outside.contains(&finding.check);
+    good(store.examine()).is_some_and(|findings| findings.iter().all(is_fine))
 }
 
 /// Whatever is listed is what the contract says a key is.
@@ -171,52 +128,140 @@ fn check_key(key: &Key) {
     }
 }
 
-/// Each key is the one that was asked for, and may do no more than its owner.
-fn ask_for_each(store: &Store, names: &[KeyName]) {
-    let asked = Demand {
-        act: Some(Act {
-            action: "project:create".parse().unwrap(),
-            resource: None,
-        }),
-        ..Demand::default()
-    };
-    let secret = Secret::parse(SECRET).unwrap();
-    for name in names.iter().take(SEVERAL) {
-        let Some(held) = good(store.entitlement(&KeyRef::Word(name.clone()))) else {
-            continue;
+/// A database that is looked at.
+struct Looking<'a> {
+    store: &'a Store,
+    /// Whether all of it can be read.
+    is_whole: bool,
+    /// No more of anything can be in it.
+    most: usize,
+}
+
+impl<'a> Looking<'a> {
+    fn at(store: &'a Store) -> Self {
+        Self {
+            store,
+            is_whole: false,
+            most: usize::MAX,
+        }
+    }
+
+    /// What was read, if it could be, as all of a whole one can.
+    fn good<T>(&self, read: Result<T>) -> Option<T> {
+        if let (true, Err(error)) = (self.is_whole, &read) {
+            panic!("doctor finds it whole: {error:?}");
+        }
+        good(read)
+    }
+
+    /// What a shell is told.
+    fn offer(&self) {
+        let store = self.store;
+        for typed in ["", "a"] {
+            self.good(store.offered_keys(typed, None));
+            self.good(store.offered_groups(typed));
+            self.good(store.offered_users(typed, None));
+            self.good(store.offered_permissions(typed));
+            self.good(store.offered_actions(typed));
+            self.good(store.offered_applications(typed));
+        }
+    }
+
+    /// The names of all keys, listed in several ways.
+    fn list(&self) -> Vec<KeyName> {
+        for sort in [KeyField::LastUsedAt, KeyField::Groups, KeyField::Owner] {
+            self.walk(&Listing::all(sort));
+        }
+        self.walk(&Listing {
+            search: "a".parse::<Text>().ok(),
+            reverse: true,
+            unused_for: Some(Span::from_seconds(1)),
+            expires_within: Some(Span::from_seconds(i64::MAX)),
+            groups: vec!["admin".parse().unwrap()],
+            ..Listing::default()
+        });
+        let names = self.walk(&Listing::default());
+        let lower = |name: &KeyName| name.as_str().to_ascii_lowercase();
+        assert!(names.is_sorted_by(|a, b| lower(a) < lower(b)), "{names:?}");
+        names
+    }
+
+    /// The names of the keys listed until the end, or until the first that can't be
+    /// read.
+    fn walk(&self, listing: &Listing) -> Vec<KeyName> {
+        let mut names = Vec::new();
+        if let Some(mut pages) = self.good(self.store.pages(listing)) {
+            self.good(pages.each(|key| {
+                check_key(key);
+                names.push(key.name.clone());
+                assert!(names.len() <= self.most, "the listing has no end");
+                Ok::<_, Error>(())
+            }));
+        }
+        names
+    }
+
+    /// Each key is the one that was asked for, and may do no more than its groups.
+    fn ask_for_each(&self, names: &[KeyName]) {
+        let asked = Demand {
+            act: Some(Act {
+                action: "project:create".parse().unwrap(),
+                resource: None,
+            }),
+            ..Demand::default()
         };
-        let key = &held.key;
-        assert!(key.name == *name || key.id().as_str() == name.as_str());
-        let effective = held.effective(now());
-        assert!(
-            effective
-                .groups
-                .iter()
-                .all(|group| key.groups.contains(group))
-        );
-        if let Some(Some(found)) = good(store.for_verify(key.id(), &asked)) {
-            assert_eq!(found.held.key.id(), key.id());
-            decide(&found.held, &asked, now());
-            if is_cheap(found.hash.as_stored()) {
-                assert_ne!(found.hash.matches(&secret), Ok(true));
+        let secret = Secret::parse(SECRET).unwrap();
+        for name in names.iter().take(SEVERAL) {
+            let wanted = KeyRef::Word(name.clone());
+            let Some(held) = self.good(self.store.entitlement(&wanted)) else {
+                continue;
+            };
+            let key = &held.key;
+            assert!(key.name == *name || key.id().as_str() == name.as_str());
+            let counts = held.effective(now()).groups;
+            assert!(counts.iter().all(|group| key.groups.contains(group)));
+            if let Some(Some(found)) = self.good(self.store.for_verify(key.id(), &asked)) {
+                assert_eq!(found.held.key.id(), key.id());
+                decide(&found.held, &asked, now());
+                if is_cheap(found.hash.as_stored()) {
+                    assert_ne!(found.hash.matches(&secret), Ok(true));
+                }
             }
         }
     }
-}
 
-fn list_groups_and_users(store: &Store) {
-    for group in good(store.groups()).unwrap_or_default() {
-        if let Some(found) = good(store.group(&group.name)) {
-            assert_eq!(found.name, group.name);
+    fn list_groups_and_users(&self) {
+        let store = self.store;
+        for group in self.good(store.groups()).unwrap_or_default() {
+            if let Some(found) = self.good(store.group(&group.name)) {
+                assert_eq!(found.name, group.name);
+            }
+        }
+        for registered in self.good(store.users()).unwrap_or_default() {
+            serde_json::to_string(&UserJson::new(&registered, now())).unwrap();
+            if let Some(found) = self.good(store.user(&registered.user.name)) {
+                assert_eq!(found.user.name, registered.user.name);
+            }
+        }
+        self.good(store.is_unmanaged());
+    }
+
+    /// Each entry comes after the one before it.
+    fn read_log(&self) {
+        let mut last = i64::MIN;
+        if let Some(mut pages) = self.good(self.store.log_pages(&LogFilter::default())) {
+            self.good(pages.each(|entry| {
+                assert!(entry.seq > last, "{} after {last}", entry.seq);
+                last = entry.seq;
+                Ok::<_, Error>(())
+            }));
+        }
+        if let Some(head) = self.good(self.store.log_head()) {
+            assert_eq!(head.to_string().parse(), Ok(head));
+            let wrong = self.good(self.store.first_wrong_entry(Some(&head)));
+            assert!(!self.is_whole || wrong == Some(None));
         }
     }
-    for registered in good(store.users()).unwrap_or_default() {
-        serde_json::to_string(&UserJson::new(&registered, now())).unwrap();
-        if let Some(found) = good(store.user(&registered.user.name)) {
-            assert_eq!(found.user.name, registered.user.name);
-        }
-    }
-    good(store.is_unmanaged());
 }
 
 /// A change is made as it was asked for, or it is told why not.

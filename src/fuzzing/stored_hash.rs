@@ -23,6 +23,7 @@ pub fn stored_hash(bytes: &[u8]) {
     let hash = SecretHash::from_stored(stored.to_owned());
     assert_eq!(hash.as_stored(), stored);
     assert_eq!(format!("{hash:?}"), "SecretHash(…)");
+    assert_eq!(hash.is_within_bounds(), Parts::of(stored).is_some());
     let Some(parts) = Parts::of(stored) else {
         assert!(hash.matches(&secret).is_err(), "computed: {stored}");
         return;
@@ -59,37 +60,33 @@ struct Parts {
 }
 
 impl Parts {
-    /// `$argon2id$v=19$m=M,t=T,p=P$SALT$OUTPUT`, the parameters in any order.
+    /// `$argon2id$v=19$m=M,t=T,p=P$SALT$OUTPUT`, just so and within the bounds.
     fn of(stored: &str) -> Option<Self> {
-        let parts: Vec<&str> = stored.split('$').collect();
-        let ["", "argon2id", "v=19", costs, salt, output] = parts[..] else {
-            return None;
-        };
-        let costs: Vec<(&str, &str)> = costs
-            .split(',')
-            .map(|cost| cost.split_once('='))
-            .collect::<Option<_>>()?;
-        let cost = |name: &str| -> Option<u32> {
-            let (_, number) = costs.iter().find(|(known, _)| *known == name)?;
-            let is_plain = number.chars().all(|c| c.is_ascii_digit());
-            number.parse().ok().filter(|_| is_plain)
-        };
-        let (memory_kib, passes, lanes) = (cost("m")?, cost("t")?, cost("p")?);
-        let parts = Self {
-            memory_kib,
-            passes,
-            lanes,
-            salt: Base64Unpadded::decode_vec(salt).ok()?,
-            output: Base64Unpadded::decode_vec(output).ok()?,
-        };
-        let is_within = costs.len() == 3
+        let mut parts = stored.strip_prefix("$argon2id$v=19$")?.split('$');
+        let mut costs = parts.next()?.split(',');
+        let mut cost = |name: &str| costs.next()?.strip_prefix(name)?.parse::<u32>().ok();
+        let (memory_kib, passes, lanes) = (cost("m=")?, cost("t=")?, cost("p=")?);
+        let mut bytes = || Base64Unpadded::decode_vec(parts.next()?).ok();
+        let (salt, output) = (bytes()?, bytes()?);
+        let again = format!(
+            "$argon2id$v=19$m={memory_kib},t={passes},p={lanes}${}${}",
+            Base64Unpadded::encode_string(&salt),
+            Base64Unpadded::encode_string(&output),
+        );
+        let is_within = again == stored
             && (8..=262_144).contains(&memory_kib)
             && (1..=10).contains(&passes)
             && (1..=4).contains(&lanes)
             && memory_kib >= 8 * lanes
-            && (16..=48).contains(&parts.salt.len())
-            && parts.output.len() == 32;
-        is_within.then_some(parts)
+            && (16..=48).contains(&salt.len())
+            && output.len() == 32;
+        is_within.then_some(Self {
+            memory_kib,
+            passes,
+            lanes,
+            salt,
+            output,
+        })
     }
 
     fn output_for(&self, secret: &str) -> [u8; 32] {

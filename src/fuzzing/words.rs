@@ -2,8 +2,8 @@
 
 use super::lines;
 use crate::model::{
-    AppName, Cost, GroupName, KeyId, KeyName, KeyRef, Operator, Prefix, ShortForm, Text, UserName,
-    nearest,
+    AppName, Cost, GroupName, KeyId, KeyName, KeyRef, LogHead, Operator, Prefix, ShortForm, Text,
+    UserName, nearest,
 };
 
 /// Reads each of four lines as every kind of word there is: it is taken or refused
@@ -22,6 +22,7 @@ pub fn words(bytes: &[u8]) {
         check_user_name(text);
         check_key_words(text);
         check_cost(text);
+        check_log_head(text);
     }
     let [wanted, names @ ..] = all;
     if let Some(near) = nearest(wanted, names.iter().map(ToString::to_string)) {
@@ -105,6 +106,20 @@ fn check_cost(text: &str) {
         assert!((8 * p..=262_144).contains(&m) && (1..=10).contains(&t) && (1..=4).contains(&p));
         assert_eq!(cost.to_string(), format!("m={m},t={t},p={p}"));
         assert_eq!(cost.to_string().parse(), Ok(cost));
+    }
+}
+
+fn check_log_head(text: &str) {
+    let (seq, hash) = text.split_once(':').unwrap_or_default();
+    let is_head = seq.bytes().all(|c| c.is_ascii_digit())
+        && seq.parse::<i64>().is_ok_and(|seq| seq > 0)
+        && !seq.starts_with('0')
+        && hash.len() == 64
+        && hash.bytes().all(|c| c.is_ascii_hexdigit());
+    let head = text.parse::<LogHead>();
+    assert_eq!(head.is_ok(), is_head, "{text:?}");
+    if let Ok(head) = head {
+        assert_eq!(head.to_string(), text.to_ascii_lowercase());
     }
 }
 

@@ -166,8 +166,14 @@ impl LogPages<'_> {
         let values = values.chain([from.into(), self.last.into()]);
         let mut rows = select.query(params_from_iter(values))?;
         let mut size = 0;
+        let mut next = from;
         while let Some(row) = rows.next()? {
             let seq: i64 = row.get(0)?;
+            if seq < next {
+                // A damaged table has led back, and would again and again.
+                return Err(unreadable(seq));
+            }
+            next = seq.saturating_add(1);
             let fields = Fields::of(row)?;
             size += fields.as_ref().map_or(0, |fields| fields.details.len());
             let entry = fields.and_then(|fields| fields.read());

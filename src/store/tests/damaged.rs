@@ -1,14 +1,14 @@
-//! A database whose index of names is out of order: SQLite reads it without a
-//! word, and would lead a listing in a circle and a look-up to another's row.
+//! A database of which a page is out of order: SQLite reads it without a word, and
+//! would lead a listing in a circle and a look-up to another's row.
 
 use super::*;
-use crate::model::{Key, Listing};
+use crate::model::{Key, Listing, LogFilter};
 use rusqlite::params;
 
-/// A store with the keys `a`, `b` and `c`, whose index of names has them backwards.
-fn store_with_names_backwards() -> (tempfile::TempDir, Store) {
-    let (folder, store) = store();
-    let path = store.path().to_owned();
+/// A store with the keys `a`, `b` and `c`, and a log of three more entries than
+/// `init` makes.
+fn store_of_three() -> (tempfile::TempDir, Store) {
+    let (folder, mut store) = store();
     for (slot, name) in ["a", "b", "c"].into_iter().enumerate() {
         store
             .conn
@@ -18,24 +18,35 @@ fn store_with_names_backwards() -> (tempfile::TempDir, Store) {
                 params![slot, name],
             )
             .unwrap();
+        store
+            .create_group(&name.parse().unwrap(), None, &[])
+            .unwrap();
     }
+    (folder, store)
+}
+
+/// The same store, with two cells changed for each other on the page whose number
+/// `page` selects.
+fn with_page_out_of_order(store: Store, page: &str, cells: (usize, usize)) -> Store {
+    let path = store.path().to_owned();
     let number = |sql: &str| store.conn.query_row(sql, [], |row| row.get::<_, usize>(0));
-    let page_size = number("PRAGMA page_size").unwrap();
-    let page = number(
-        "SELECT rootpage FROM sqlite_schema WHERE name = (SELECT i.name
-           FROM pragma_index_list('keys') i, pragma_index_info(i.name) c WHERE c.name = 'name')",
-    );
-    let page = (page.unwrap() - 1) * page_size;
+    let size = number("PRAGMA page_size").unwrap();
+    let page = (number(page).unwrap() - 1) * size;
     drop(store);
     let mut bytes = std::fs::read(&path).unwrap();
-    // Eight bytes of a leaf's header, then where its cells are, two bytes each.
-    let cells = &mut bytes[page + 8..page + 8 + 3 * 2];
-    let (first, last) = ([cells[0], cells[1]], [cells[4], cells[5]]);
-    cells[..2].copy_from_slice(&last);
-    cells[4..].copy_from_slice(&first);
+    // After the eight bytes of a leaf's header comes where each cell is, in two bytes.
+    let (one, other) = (page + 8 + cells.0 * 2, page + 8 + cells.1 * 2);
+    bytes.swap(one, other);
+    bytes.swap(one + 1, other + 1);
     std::fs::write(&path, bytes).unwrap();
-    let store = Store::open(&path, Access::Write, actor()).unwrap();
-    (folder, store)
+    Store::open(&path, Access::Write, actor()).unwrap()
+}
+
+fn store_with_names_backwards() -> (tempfile::TempDir, Store) {
+    let (folder, store) = store_of_three();
+    let index = "SELECT rootpage FROM sqlite_schema WHERE name = (SELECT i.name
+        FROM pragma_index_list('keys') i, pragma_index_info(i.name) c WHERE c.name = 'name')";
+    (folder, with_page_out_of_order(store, index, (0, 2)))
 }
 
 #[test]
@@ -67,4 +78,21 @@ fn nothing_is_done_to_a_key_that_was_not_asked_for() {
         }
     }
     assert!(astray > 0);
+}
+
+#[test]
+fn a_listing_of_a_log_out_of_order_ends() {
+    let (_folder, store) = store_of_three();
+    let table = "SELECT rootpage FROM sqlite_schema WHERE name = 'log'";
+    let store = with_page_out_of_order(store, table, (1, 2));
+    let mut listed = 0;
+    let pages = store.log_pages(&LogFilter::default());
+    let ended = pages.and_then(|mut pages| {
+        pages.each(|_| {
+            listed += 1;
+            assert!(listed <= 4);
+            Ok::<_, Error>(())
+        })
+    });
+    assert_eq!(ended.unwrap_err().kind(), Kind::DatabaseDamaged);
 }
