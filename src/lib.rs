@@ -10,6 +10,7 @@
 //! | `secret` | the secret string, its checksum, its hash, finding one where it doesn't belong; the shared secret |
 //! | `store` | keys.db and the files beside it: the only SQL, and what gives leave |
 //! | `handover` | the one way a secret leaves, to stdout, a file, a clipboard or a screen; the shown-once protocol |
+//! | `process` | what others can get at of the process: not its memory, and no core |
 //! | `arguments` | what the process was asked for, or what is wrong with it |
 //! | `commands` | one file per verb: open, act, report; and `complete`, which tells shells what could be typed next |
 //! | `output` | tables, json, csv: the only writer of stdout and stderr, a hand-over aside |
@@ -33,6 +34,7 @@ pub mod fuzzing;
 mod handover;
 mod model;
 mod output;
+mod process;
 mod prompt;
 mod secret;
 mod store;
@@ -51,6 +53,7 @@ use prompt::Prompt;
 /// Runs the command line of this process: parse, open, dispatch, report. Or says,
 /// to a shell that asks, how it could go on.
 pub fn run() -> ExitCode {
+    process::harden();
     let args: Vec<OsString> = std::env::args_os().collect();
     if let (Some(shell), [_, dashes, words @ ..]) = (config::completing_shell(), &args[..])
         && dashes == "--"

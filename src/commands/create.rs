@@ -193,6 +193,8 @@ fn make(wanted: &Wanted, way: &Way, session: &Session) -> Result<Outcome> {
         },
     };
     let key = handover::hand_over(target, steps)?.activated();
+    // Wiped before anything is said: that may take long.
+    drop(secret);
     if let (Way::Stdout, Some(exposed)) = (way, handover::exposure()) {
         session.output.warning(&exposed);
     }

@@ -27,11 +27,13 @@ pub(super) fn run(args: &Verify, session: &Session) -> Result<Outcome> {
         check_key_file(session)?;
     }
     let input = read_input(args, session)?;
-    let secret = match Presented::parse(&input).map_err(bad_input)? {
+    let presented = Presented::parse(&input).map_err(bad_input)?;
+    // Wiped as soon as it has served, as the secret is: to write may take long.
+    drop(input);
+    let secret = match presented {
         Presented::WellFormed(secret) => secret,
         Presented::Malformed => return refuse(session, Refusal::Malformed),
     };
-    drop(input);
     // Not the time of the start: the input may have been waited for.
     let now = super::now();
     let asked = Demand {
@@ -52,9 +54,12 @@ pub(super) fn run(args: &Verify, session: &Session) -> Result<Outcome> {
     }
     let (found, settings) = look_up(&secret, &asked, session)?;
     if secret.short_form().prefix != settings.prefix {
+        drop(secret);
         return refuse(session, Refusal::Malformed);
     }
-    let Some(found) = right_secret(found, &secret, &settings)? else {
+    let found = right_secret(found, &secret, &settings)?;
+    drop(secret);
+    let Some(found) = found else {
         return refuse(session, Refusal::Unknown);
     };
     let key = &found.held.key;
@@ -115,8 +120,7 @@ fn read_input(args: &Verify, session: &Session) -> Result<Zeroizing<Vec<u8>>> {
     }
     if io::stdin().is_terminal() {
         // What is typed at a terminal would stay on the screen.
-        let typed = session.prompt.secret()?;
-        return Ok(Zeroizing::new(typed.as_bytes().to_owned()));
+        return session.prompt.secret();
     }
     // Not std's stdin: its buffer would keep a copy.
     let read = || read_presented(File::from(io::stdin().as_fd().try_clone_to_owned()?));

@@ -93,7 +93,10 @@ pub(crate) fn hand_over<S, K>(
 ) -> Result<K> {
     let key = (steps.insert)(&mut steps.store)?;
     let shown = (steps.show)(&key);
-    if let Err(undelivered) = target.deliver(&shown) {
+    let delivered = target.deliver(&shown);
+    // Wiped: to go on may mean to wait for a lock.
+    drop(shown);
+    if let Err(undelivered) = delivered {
         target.retract();
         let fact = match &undelivered {
             Undelivered::Refused(fact) => fact.as_str(),

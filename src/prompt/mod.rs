@@ -6,7 +6,7 @@ mod terminal;
 use std::io;
 use std::panic::{self, AssertUnwindSafe};
 
-use dialoguer::{Input, Password};
+use dialoguer::Input;
 use zeroize::Zeroizing;
 
 use crate::error::{Error, Kind, Result};
@@ -119,24 +119,18 @@ impl Prompt {
         }
     }
 
-    /// Asks for a secret without showing it.
+    /// Asks for a secret without showing it. It is wiped from memory when dropped.
     ///
     /// # Errors
     /// When it can't be asked, or was answered with Ctrl-C.
-    pub(crate) fn secret(self) -> Result<Zeroizing<String>> {
+    pub(crate) fn secret(self) -> Result<Zeroizing<Vec<u8>>> {
         if !self.can_ask() {
             let fact = "stdin is a terminal, and no question may be asked at it";
             return Err(Error::new(Kind::Usage, fact)
                 .hint("pass the secret on stdin, with --key-file PATH or with --key-env NAME"));
         }
         terminal::restore_on_signal();
-        let asked = Password::new()
-            .with_prompt("Secret")
-            .allow_empty_password(true)
-            .interact();
-        asked
-            .map(Zeroizing::new)
-            .map_err(|dialoguer::Error::IO(fault)| terminal::unanswered(&fault))
+        terminal::read_unseen("Secret").map_err(|fault| terminal::unanswered(&fault))
     }
 }
 

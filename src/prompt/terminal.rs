@@ -2,7 +2,7 @@
 //! on it, and that it is given back as it was.
 
 use std::fmt;
-use std::io::{ErrorKind, IsTerminal, Write};
+use std::io::{self, ErrorKind, IsTerminal, Write};
 use std::sync::Once;
 use std::time::Duration;
 
@@ -14,6 +14,7 @@ use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr
 use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
 use signal_hook::iterator::SignalsInfo;
 use signal_hook::iterator::exfiltrator::WithOrigin;
+use zeroize::Zeroizing;
 
 use crate::config;
 use crate::error::{Error, Kind};
@@ -27,7 +28,7 @@ const CTRL_C: u8 = 3;
 
 /// Whether somebody can answer at stdin what is asked on stderr.
 pub(super) fn is_there() -> bool {
-    std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
+    io::stdin().is_terminal() && io::stderr().is_terminal()
 }
 
 /// Why no menu can be drawn on the terminal, if so.
@@ -111,13 +112,16 @@ pub(crate) struct Keys(Option<Termios>);
 
 impl Keys {
     pub(super) fn take() -> Self {
-        let before = tcgetattr(std::io::stdin()).ok();
+        let modes = LocalModes::ISIG | LocalModes::ICANON | LocalModes::ECHO;
+        Self::without(modes, OptionalActions::Now)
+    }
+
+    fn without(modes: LocalModes, when: OptionalActions) -> Self {
+        let before = tcgetattr(io::stdin()).ok();
         if let Some(before) = &before {
-            let mut by_key = before.clone();
-            by_key
-                .local_modes
-                .remove(LocalModes::ISIG | LocalModes::ICANON | LocalModes::ECHO);
-            let _ = tcsetattr(std::io::stdin(), OptionalActions::Now, &by_key);
+            let mut changed = before.clone();
+            changed.local_modes.remove(modes);
+            let _ = tcsetattr(io::stdin(), when, &changed);
         }
         Self(before)
     }
@@ -126,7 +130,7 @@ impl Keys {
 impl Drop for Keys {
     fn drop(&mut self) {
         if let Some(before) = &self.0 {
-            let _ = tcsetattr(std::io::stdin(), OptionalActions::Now, before);
+            let _ = tcsetattr(io::stdin(), OptionalActions::Now, before);
         }
     }
 }
@@ -146,7 +150,7 @@ const REMINDERS: u32 = 10;
 pub(super) fn restore_on_signal() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
-        let settings = tcgetattr(std::io::stdin());
+        let settings = tcgetattr(io::stdin());
         let Ok(mut signals) = SignalsInfo::<WithOrigin>::new([SIGINT, SIGTERM, SIGHUP, SIGQUIT])
         else {
             return;
@@ -167,7 +171,7 @@ pub(super) fn restore_on_signal() {
                     let _ = rustix::process::kill_process(own, Signal::INT);
                 }
                 if let Ok(settings) = &settings {
-                    let _ = tcsetattr(std::io::stdin(), OptionalActions::Now, settings);
+                    let _ = tcsetattr(io::stdin(), OptionalActions::Now, settings);
                 }
                 show_cursor();
                 let _ = signal_hook::low_level::emulate_default_handler(origin.signal);
@@ -176,9 +180,36 @@ pub(super) fn restore_on_signal() {
     });
 }
 
+/// Asks for a line that is not shown, and returns it. No copy of it stays in memory:
+/// std's stdin would keep one, and so all that reads through it.
+pub(super) fn read_unseen(question: &str) -> io::Result<Zeroizing<Vec<u8>>> {
+    /// As many bytes of a line as a terminal holds (termios(3), canonical mode).
+    const LINE: usize = 4096;
+    let ends = |line: &[u8]| line.last().is_some_and(|end| b"\r\n".contains(end));
+    let mut asked = String::new();
+    House
+        .format_input_prompt(&mut asked, question, None)
+        .map_err(io::Error::other)?;
+    // What was typed before it was asked for is thrown away.
+    let _unseen = Keys::without(LocalModes::ECHO, OptionalActions::Flush);
+    let mut stderr = io::stderr();
+    stderr.write_all(asked.as_bytes())?;
+    let mut line = Zeroizing::new(vec![0; LINE]);
+    let mut len = 0;
+    while !ends(&line[..len]) && len < LINE {
+        match rustix::io::read(io::stdin(), &mut line[len..])? {
+            0 => break,
+            read => len += read,
+        }
+    }
+    line.truncate(len);
+    stderr.write_all(b"[hidden]\n")?;
+    Ok(line)
+}
+
 /// Takes away what was typed before it was asked for. Whether a Ctrl-C was among it.
 pub(super) fn drain() -> bool {
-    let stdin = std::io::stdin();
+    let stdin = io::stdin();
     let at_once = Timespec::default();
     let mut typed = [0; 64];
     let mut was_interrupted = false;
@@ -195,11 +226,11 @@ pub(super) fn drain() -> bool {
 /// Shows the cursor again, and goes to a line of its own.
 pub(super) fn show_cursor() {
     // DECTCEM, which every terminal with a cursor knows.
-    let _ = std::io::stderr().write_all(b"\x1b[?25h\n");
+    let _ = io::stderr().write_all(b"\x1b[?25h\n");
 }
 
 /// What a question without an answer means.
-pub(super) fn unanswered(fault: &std::io::Error) -> Error {
+pub(super) fn unanswered(fault: &io::Error) -> Error {
     show_cursor();
     match fault.kind() {
         ErrorKind::Interrupted | ErrorKind::UnexpectedEof => interrupted(),

@@ -137,13 +137,29 @@ fn push_random(text: &mut String, count: usize) -> Result<(), NoRandomness> {
 
 /// CRC-32 (IEEE) of `bytes` in base62, most significant digit first.
 fn checksum(bytes: &[u8]) -> [u8; CHECKSUM_LEN] {
-    let mut crc = crc32fast::hash(bytes);
+    let mut crc = crc32(bytes);
     let mut digits = [b'0'; CHECKSUM_LEN];
     for digit in digits.iter_mut().rev() {
         *digit = BASE62[(crc % 62) as usize];
         crc /= 62;
     }
     digits
+}
+
+/// CRC-32 as in IEEE 802.3, bit by bit: what does it sixteen bytes at a time leaves
+/// as many of the secret on the stack.
+fn crc32(bytes: &[u8]) -> u32 {
+    /// Its polynomial, the least significant bit first.
+    const POLYNOMIAL: u32 = 0xedb8_8320;
+    let mut crc = u32::MAX;
+    for byte in bytes {
+        crc ^= u32::from(*byte);
+        for _ in 0..8 {
+            let carry = crc & 1;
+            crc = (crc >> 1) ^ (POLYNOMIAL * carry);
+        }
+    }
+    !crc
 }
 
 /// Whether `bytes` have the shape of a secret and end in its checksum.

@@ -5,9 +5,11 @@ use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use super::machine::{Machine, can_make_users};
+use super::process::check_lets_nobody_look;
 use super::sandbox::{APIKEY, Ran, Sandbox, has, is_root, ran};
 
 /// Longer than any machine takes to end a process.
@@ -36,6 +38,9 @@ struct Desktop {
     apikey: PathBuf,
     /// Not root, whom sway refuses.
     uid: Option<u32>,
+    /// What tells the processes of this desktop from others: nobody but root may read
+    /// the environment of one that holds a secret.
+    mark: String,
     _places: (Option<Sandbox>, Option<Machine>),
 }
 
@@ -44,6 +49,14 @@ impl Drop for Desktop {
         let _ = self.server.kill();
         let _ = self.server.wait();
     }
+}
+
+/// A number that no other desktop has, and that does no harm as a process's
+/// `oom_score_adj`, which its children inherit and everybody may read.
+fn mark() -> String {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let next = NEXT.fetch_add(1, Ordering::Relaxed);
+    ((std::process::id() * 16 + next) % 900 + 1).to_string()
 }
 
 fn is_installed(programs: &[&str]) -> bool {
@@ -77,6 +90,7 @@ impl Desktop {
             home: sandbox.home().to_owned(),
             apikey: APIKEY.into(),
             uid: None,
+            mark: mark(),
             _places: (Some(sandbox), None),
         })
     }
@@ -142,6 +156,7 @@ impl Desktop {
             home,
             apikey,
             uid,
+            mark: mark(),
             _places: (sandbox, machine),
         };
         desktop.run("$APIKEY init --argon2 m=8,t=1,p=1").succeeds();
@@ -160,7 +175,7 @@ impl Desktop {
     fn command(&self, line: &str) -> Command {
         let mut command = Command::new("/bin/sh");
         command
-            .args(["-c", line])
+            .args(["-c", &self.marked(line)])
             .env_clear()
             .env("PATH", std::env::var_os("PATH").unwrap())
             .env("HOME", &self.home)
@@ -174,12 +189,15 @@ impl Desktop {
         command
     }
 
+    /// The line, run by a process that has the mark, as all have that it starts.
+    fn marked(&self, line: &str) -> String {
+        format!("echo {} > /proc/$$/oom_score_adj; {line}", self.mark)
+    }
+
     /// The processes that hold a secret for whoever sits here.
     fn holders(&self) -> Vec<Process> {
-        let home = format!("HOME={}", self.home.display());
         let is_here = |process: &Process| {
-            process.arguments.contains("hold-clipboard")
-                && process.environment.split('\0').any(|one| one == home)
+            process.arguments.contains("hold-clipboard") && process.mark.trim() == self.mark
         };
         Process::all().into_iter().filter(is_here).collect()
     }
@@ -195,6 +213,7 @@ struct Process {
     folder: PathBuf,
     arguments: String,
     environment: String,
+    mark: String,
 }
 
 impl Process {
@@ -211,6 +230,7 @@ impl Process {
             .map(|folder| Self {
                 arguments: read(&folder, "cmdline"),
                 environment: read(&folder, "environ"),
+                mark: read(&folder, "oom_score_adj"),
                 folder,
             })
             .collect()
@@ -253,13 +273,17 @@ fn check(desktop: &Desktop) {
     let stat = std::fs::read_to_string(holder.folder.join("stat")).unwrap();
     let session = stat.rsplit_once(") ").unwrap().1.split(' ').nth(3).unwrap();
     assert_eq!(session, pid);
-    assert_eq!(
-        holder.folder.join("cwd").read_link().unwrap(),
-        Path::new("/")
-    );
-    for open in std::fs::read_dir(holder.folder.join("fd")).unwrap() {
-        let target = open.unwrap().path().read_link().unwrap_or_default();
-        assert!(!target.ends_with("held"), "{target:?}");
+    // It lets nobody look into it but root, and leaves no core.
+    check_lets_nobody_look(pid.parse().unwrap(), desktop.uid);
+    if is_root() {
+        assert_eq!(
+            holder.folder.join("cwd").read_link().unwrap(),
+            Path::new("/")
+        );
+        for open in std::fs::read_dir(holder.folder.join("fd")).unwrap() {
+            let target = open.unwrap().path().read_link().unwrap_or_default();
+            assert!(!target.ends_with("held"), "{target:?}");
+        }
     }
 
     // Gone at once when something else is copied, which stays.
@@ -387,7 +411,7 @@ fn create_at_a_terminal_copies_to_the_clipboard() {
         sandbox,
         80,
         &display,
-        "$APIKEY create a -d '' --expires 90d",
+        &desktop.marked("$APIKEY create a -d '' --expires 90d"),
     );
     terminal.at("> [ ] admin", SPACE);
     terminal.at("> [x] admin", ENTER);

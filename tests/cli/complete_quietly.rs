@@ -1,6 +1,7 @@
 //! That to complete leaves no trace, and that nothing is said of what goes wrong.
 
 use std::ffi::{OsStr, OsString};
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
@@ -12,11 +13,13 @@ use super::sandbox::{APIKEY, Sandbox, finish};
 /// of the content a checksum.
 fn trace(sandbox: &Sandbox) -> Vec<String> {
     trace_with(sandbox, |path| {
-        crc32fast::hash(&std::fs::read(path).unwrap())
+        let mut hasher = DefaultHasher::new();
+        std::fs::read(path).unwrap().hash(&mut hasher);
+        hasher.finish()
     })
 }
 
-fn trace_with(sandbox: &Sandbox, content: fn(&Path) -> u32) -> Vec<String> {
+fn trace_with(sandbox: &Sandbox, content: fn(&Path) -> u64) -> Vec<String> {
     let mut all = sandbox.files();
     let folders = all.iter().flat_map(|file| file.ancestors().skip(1));
     let folders: Vec<PathBuf> = folders.map(PathBuf::from).collect();

@@ -37,6 +37,7 @@ mod operator;
 mod owner;
 mod permissions;
 mod picking;
+mod process;
 mod prompts;
 mod restore;
 mod rights;

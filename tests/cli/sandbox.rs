@@ -5,6 +5,7 @@ use std::io::{Read, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use tempfile::TempDir;
@@ -297,20 +298,51 @@ pub fn full_pipe() -> (std::io::PipeReader, std::io::PipeWriter) {
 
 /// Waits until `child` reads from or writes to a pipe that makes it wait.
 pub fn wait_until_it_waits(child: &Child) {
-    let process = PathBuf::from(format!("/proc/{}", child.id()));
+    wait_until_process_waits(child.id(), &["0", "1"]);
+}
+
+/// Waits until that process reads from or writes to what one of its descriptors `ends`
+/// is, and has to wait for it.
+pub fn wait_until_process_waits(pid: u32, ends: &[&str]) {
+    if !is_root() {
+        return wait_until_it_sleeps(pid);
+    }
+    let process = PathBuf::from(format!("/proc/{pid}"));
     let open = |number: &str| std::fs::read_link(process.join("fd").join(number)).ok();
     loop {
         // read is 0 and write is 1 on x86_64, 63 and 64 on arm64.
         let call = std::fs::read_to_string(process.join("syscall")).unwrap_or_default();
         let mut words = call.split_whitespace();
         let waits = matches!(words.next(), Some("0" | "1" | "63" | "64"));
-        // A copy of descriptor 0 or 1 may have any number: the child has terminals
-        // open that other tests made meanwhile.
+        // A copy of a descriptor may have any number: the child has terminals open
+        // that other tests made meanwhile.
         let number = words.next().and_then(|word| word.strip_prefix("0x"));
         let number = number.and_then(|digits| u32::from_str_radix(digits, 16).ok());
         let file = number.and_then(|number| open(&number.to_string()));
-        if waits && file.is_some() && (file == open("0") || file == open("1")) {
+        if waits && file.is_some() && ends.iter().any(|end| file == open(end)) {
             return;
+        }
+        std::thread::yield_now();
+    }
+}
+
+/// Waits until that process sleeps and goes on sleeping. More than that nobody but
+/// root learns of an apikey, which lets nobody look at it: so this one goes by time.
+pub fn wait_until_it_sleeps(pid: u32) {
+    /// Longer than it sleeps at a lock before it tries again.
+    const STEADY: Duration = Duration::from_millis(300);
+    let status = format!("/proc/{pid}/status");
+    let sleeps = || {
+        let status = std::fs::read_to_string(&status).unwrap_or_default();
+        let line = |name: &str| status.lines().find(|line| line.starts_with(name));
+        let asleep = line("State:").is_some_and(|state| state.contains("S (sleeping)"));
+        asleep.then(|| line("voluntary_ctxt_switches:").map(str::to_owned))
+    };
+    let (mut before, mut since) = (None, Instant::now());
+    while before.is_none() || since.elapsed() < STEADY {
+        let now = sleeps();
+        if now != before {
+            (before, since) = (now, Instant::now());
         }
         std::thread::yield_now();
     }
