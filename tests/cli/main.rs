@@ -12,6 +12,7 @@ mod sandbox;
 mod siege;
 
 mod activate;
+mod arguments;
 mod backup;
 mod clipboard;
 mod clock;
