@@ -160,36 +160,86 @@ fn a_home_that_is_missing_empty_or_relative_is_no_panic() {
 }
 
 #[test]
-fn closed_streams_are_no_panic() {
+fn closed_streams_change_an_exit_code_only_where_they_must() {
+    for number in 0..8 {
+        let closed = |at: usize| number >> at & 1 == 1;
+        let redirections: Vec<&str> = ["<&-", ">&-", "2>&-"]
+            .into_iter()
+            .enumerate()
+            .filter_map(|(at, text)| closed(at).then_some(text))
+            .collect();
+        let closed_all = redirections.join(" ");
+        let stdout_lost = if closed(1) { 6 } else { 0 };
+        let sandbox = Sandbox::new();
+        sandbox.key("a");
+        for (line, code) in [
+            ("list", 0),
+            ("show a", 0),
+            ("show nosuch", 3),
+            ("set-description a x", 0),
+            ("create b -g readonly", stdout_lost),
+            ("create c -g readonly --export c", 0),
+            ("verify --key-file c", 0),
+            ("verify --key-file nowhere", 2),
+            ("shared-secret create", stdout_lost),
+            ("create", 2),
+            ("delete a", 2),
+            ("delete a --yes", 0),
+            ("init", 3),
+            ("help list", 0),
+            ("list --frobnicate", 2),
+        ] {
+            for json in ["", "--json"] {
+                // What was done can't be done again.
+                let line = match (json, line.split(' ').next()) {
+                    ("", _) | (_, Some("list" | "show" | "verify" | "init")) => line,
+                    _ => continue,
+                };
+                let ran = sandbox.shell(&format!("$APIKEY {line} {json} {closed_all}"));
+                assert_eq!(ran.code, code, "{line} {json} {closed_all}: {ran:?}");
+                assert!(!ran.stderr.contains("panicked"), "{ran:?}");
+            }
+        }
+        assert_eq!(sandbox.count("keys"), if closed(1) { 1 } else { 2 });
+    }
     let sandbox = Sandbox::new();
     sandbox.key("a");
-    for closed in [
-        "<&-",
-        ">&-",
-        "2>&-",
-        "<&- >&-",
-        "<&- 2>&-",
-        ">&- 2>&-",
-        "<&- >&- 2>&-",
-    ] {
-        sandbox.shell(&format!("$APIKEY list {closed}")).succeeds();
-        sandbox
-            .shell(&format!("$APIKEY set-description a x {closed}"))
-            .succeeds();
-        let ran = sandbox
-            .shell(&format!("$APIKEY verify --key-file nowhere {closed}"))
-            .exits(2);
-        assert!(!ran.stderr.contains("panicked"), "{ran:?}");
-        sandbox
-            .shell(&format!(
-                "echo x | $APIKEY verify {}",
-                closed.replace("<&-", "")
-            ))
-            .exits(1);
+    for closed in [">&-", "2>&-", ">&- 2>&-"] {
+        let line = format!("echo x | $APIKEY verify {closed}");
+        sandbox.shell(&line).exits(1);
     }
     // A note that can't be written changes no exit code.
     sandbox.shell("$APIKEY deactivate a 2>/dev/full").succeeds();
     sandbox.shell("$APIKEY show nosuch 2>/dev/full").exits(3);
+}
+
+#[test]
+fn a_terminal_of_no_size_or_any_is_no_panic() {
+    let sandbox = Sandbox::new();
+    sandbox.key("a");
+    let odd = [
+        "",
+        "0",
+        "1",
+        "-1",
+        "65536",
+        "99999999999999999999",
+        "x",
+        "\u{ff11}",
+    ];
+    for columns in odd {
+        for args in [
+            &["--help"][..],
+            &["list"],
+            &["show", "a"],
+            &["help", "json"],
+        ] {
+            let mut command = sandbox.apikey(args);
+            command.env("COLUMNS", columns).env("LINES", columns);
+            let ran = finish(command.spawn().unwrap()).succeeds();
+            assert_eq!(ran.stderr, "", "{columns:?} {args:?}");
+        }
+    }
 }
 
 #[test]

@@ -14,6 +14,7 @@ mod siege;
 mod activate;
 mod arguments;
 mod backup;
+mod bad_inputs;
 mod clipboard;
 mod clock;
 mod complete;
