@@ -10,6 +10,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{AtFlags, CWD, Mode, OFlags, fstat, linkat, openat, statat, unlinkat};
+use rustix::io::Errno;
 use tempfile::NamedTempFile;
 
 /// A file that holds a secret and is not in its place yet.
@@ -104,26 +105,33 @@ impl PreparedFile {
         self.content = Content::InPlace(file);
         let lasting = self.folder.sync_all();
         if lasting.is_err() {
-            self.remove();
+            // Where it stays, it is taken back once more.
+            let _ = self.remove();
         }
         lasting
     }
 
     /// Removes the file, if it is in its place and still the one put there.
-    pub(super) fn remove(&mut self) {
+    ///
+    /// # Errors
+    /// When it stays.
+    pub(super) fn remove(&mut self) -> io::Result<()> {
         let Content::InPlace(file) = &self.content else {
-            return;
+            return Ok(());
         };
-        let found = statat(&self.folder, &self.name, AtFlags::SYMLINK_NOFOLLOW);
-        let is_ours = match (found, fstat(file)) {
-            (Ok(found), Ok(ours)) => (found.st_dev, found.st_ino) == (ours.st_dev, ours.st_ino),
-            _ => false,
+        let ours = fstat(file)?;
+        let is_ours = match statat(&self.folder, &self.name, AtFlags::SYMLINK_NOFOLLOW) {
+            Ok(found) => (found.st_dev, found.st_ino) == (ours.st_dev, ours.st_ino),
+            Err(Errno::NOENT) => false,
+            Err(fault) => return Err(fault.into()),
         };
         if is_ours {
-            // Nothing is left to do where that fails: the secret belongs to no key.
-            let _ = unlinkat(&self.folder, &self.name, AtFlags::empty());
+            unlinkat(&self.folder, &self.name, AtFlags::empty())?;
+            // One that comes back after a power cut belongs to no key.
             let _ = self.folder.sync_all();
         }
+        self.content = Content::Gone;
+        Ok(())
     }
 }
 
@@ -207,7 +215,7 @@ mod tests {
         let mode = path.metadata().unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
-        file.remove();
+        file.remove().unwrap();
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
     }
 
@@ -219,11 +227,11 @@ mod tests {
         let mut first = PreparedFile::write(&path, "x", b"first\n").unwrap();
         first.put_in_place().unwrap();
         assert!(late.put_in_place().is_err());
-        late.remove();
+        late.remove().unwrap();
         assert_eq!(std::fs::read(&path).unwrap(), b"first\n");
         std::fs::remove_file(&path).unwrap();
         std::fs::write(&path, b"another").unwrap();
-        first.remove();
+        first.remove().unwrap();
         assert_eq!(std::fs::read(&path).unwrap(), b"another");
     }
 }

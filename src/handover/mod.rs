@@ -8,7 +8,8 @@
 //! 3. The secret is handed over.
 //! 4. The key becomes active, if what was handed over is still there. Only now is
 //!    it created.
-//! 5. If 3 failed, the key is deleted: not handed over.
+//! 5. If 3 failed, the key is deleted: not handed over. If that fails, too, a
+//!    pending key may be left: the outcome is unknown.
 //! 6. If 4 failed, nobody knows whether it is there: even a COMMIT that
 //!    returned an error may be. The key is deleted by a fresh connection, and
 //!    only after that committed is the file removed; else the file stays and
@@ -97,19 +98,17 @@ pub(crate) fn hand_over<S, K>(
     // Wiped: to go on may mean to wait for a lock.
     drop(shown);
     if let Err(undelivered) = delivered {
-        target.retract();
+        let left = target.retract();
         let fact = match &undelivered {
             Undelivered::Refused(fact) => fact.as_str(),
             Undelivered::Interrupted => "interrupted",
         };
         return Err(match (steps.withdraw)(steps.store, &key) {
-            Ok(()) if matches!(undelivered, Undelivered::Interrupted) => {
-                interrupted()
-            }
-            Ok(()) => not_handed_over(fact).hint(target.lost()),
-            Err(left) => Error::new(
-                Kind::NotHandedOver,
-                format!("{fact}; no active key was created, but a pending one may be left: {left}"),
+            Ok(()) if matches!(undelivered, Undelivered::Interrupted) => interrupted(),
+            Ok(()) => not_handed_over(fact).hint(left.unwrap_or_else(|| target.lost().to_owned())),
+            Err(fault) => Error::new(
+                Kind::OutcomeUnknown,
+                format!("{fact}; no active key was created, but a pending one may be left: {fault}"),
             )
             .hint("a pending key verifies nothing; look with `apikey list --status pending` and delete it"),
         });
@@ -117,14 +116,15 @@ pub(crate) fn hand_over<S, K>(
     let activated = (steps.activate)(&mut steps.store, &key, &mut || target.check());
     if let Err(fault) = activated {
         return Err(match (steps.withdraw)(steps.store, &key) {
-            Ok(()) if fault.kind() == Kind::Interrupted => {
-                target.retract();
-                interrupted()
-            }
             Ok(()) => {
-                target.retract();
-                not_handed_over(&format!("the key could not be made active: {fault}"))
-                    .hint("the secret that was handed over belongs to no key")
+                let left = target.retract();
+                match fault.kind() {
+                    Kind::Interrupted => interrupted(),
+                    _ => not_handed_over(&format!("the key could not be made active: {fault}"))
+                        .hint(left.unwrap_or_else(|| {
+                            "the secret that was handed over belongs to no key".to_owned()
+                        })),
+                }
             }
             Err(_) => {
                 // It may be: so who has the secret keeps it.

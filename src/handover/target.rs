@@ -169,13 +169,20 @@ impl Target {
         }
     }
 
-    /// Takes back what can be taken back.
-    pub(super) fn retract(&mut self) {
+    /// Takes back what can be taken back, and says what could not be.
+    pub(super) fn retract(&mut self) -> Option<String> {
         match self {
-            Self::File(file) => file.remove(),
+            Self::File(file) => {
+                let fault = file.remove().err()?;
+                let path = file.path().display();
+                return Some(format!(
+                    "{path} is left, which belongs to no key; remove it: {fault}"
+                ));
+            }
             Self::Clipboard(clipboard) => clipboard.take_back(),
             Self::Stdout | Self::Osc52(_) | Self::Screen(_) => {}
         }
+        None
     }
 }
 

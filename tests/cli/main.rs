@@ -26,6 +26,7 @@ mod delete;
 mod doctor;
 mod errors;
 mod everywhere;
+mod faults;
 mod group;
 mod hand_over;
 mod help;

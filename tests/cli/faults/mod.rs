@@ -1,0 +1,158 @@
+//! Every call of a command that changes something fails once, and every promise
+//! holds: exit 0 means the whole of it, anything else nothing, or 7 and what to
+//! check; and never an active key whose secret nobody has.
+//!
+//! A thousand runs, of every command, call and fault some;
+//! `APIKEY_FAULTS=10000 cargo test --test cli faults -- --nocapture` makes ten
+//! thousand, of further commands, calls and faults, too.
+
+mod commands;
+mod dump;
+mod limits;
+mod plan;
+mod promise;
+mod signals;
+
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use super::sandbox::{has, ran};
+use commands::{COMMANDS, Prepared};
+use plan::{Fault, Kind, all_calls, runs, sample};
+use promise::{State, check};
+
+/// The runs where nobody asks for more.
+const RUNS: usize = 1000;
+
+/// What came of all runs.
+#[derive(Default)]
+struct Tally {
+    runs: usize,
+    /// Those in which something failed indeed.
+    injected: usize,
+    ends: BTreeMap<(i32, Option<State>), usize>,
+    broken: Vec<String>,
+}
+
+/// Whether strace is there and may trace.
+fn can_trace() -> bool {
+    let traced = std::process::Command::new("strace")
+        .args(["-o", "/dev/null", "true"])
+        .output();
+    let may = traced.is_ok_and(|output| ran(&output).code == 0);
+    has("strace, and leave to trace", may)
+}
+
+#[test]
+fn whatever_fails_a_command_is_done_or_not_and_says_which() {
+    if !can_trace() {
+        return;
+    }
+    let asked = std::env::var("APIKEY_FAULTS").ok();
+    let wanted = asked.map_or(RUNS, |number| number.parse().unwrap());
+    let prepared = in_parallel(COMMANDS.len(), |i| Prepared::new(&COMMANDS[i]));
+    let plan = plan_of(&prepared, wanted);
+    let tally = Mutex::new(Tally::default());
+    in_parallel(plan.len(), |i| run_one(&prepared, &plan[i], &tally));
+    let tally = tally.into_inner().unwrap();
+    tally.tell();
+    assert!(tally.broken.is_empty(), "{}", tally.broken.join("\n"));
+    assert!(tally.runs >= wanted, "there are but {} runs", tally.runs);
+    // A call more or less is the machine's; most of them fail as told.
+    assert!(tally.injected * 100 >= tally.runs * 95);
+}
+
+/// The runs that are promised, as far as they are wanted, then further ones.
+fn plan_of(prepared: &[Prepared], wanted: usize) -> Vec<Fault> {
+    let (mut promised, mut further) = (Vec::new(), Vec::new());
+    for (i, one) in prepared.iter().enumerate() {
+        for call in all_calls() {
+            let count = one.counts.get(call).copied().unwrap_or(0);
+            let (these, others) = runs(i, call, count);
+            match one.command.is_promised {
+                true => promised.extend(these),
+                false => further.extend(these),
+            }
+            further.extend(others);
+        }
+    }
+    let mut plan = sample(promised, wanted);
+    let rest = wanted.saturating_sub(plan.len());
+    if rest > 0 {
+        plan.extend(sample(further, rest));
+    }
+    plan
+}
+
+fn run_one(prepared: &[Prepared], fault: &Fault, tally: &Mutex<Tally>) {
+    let prepared = &prepared[fault.command];
+    let sandbox = prepared.sandbox();
+    let traces = tempfile::tempdir().unwrap();
+    let injection = fault.injection();
+    let run = prepared.run(
+        &sandbox,
+        &traces.path().join("trace"),
+        fault.call,
+        Some(&injection),
+    );
+    let checked = check(prepared, &sandbox, fault.kind, &run);
+    let failed = match fault.kind {
+        Kind::Kill => run.ran.code == 137,
+        Kind::Errno(_) => run.trace.contains("(INJECTED)"),
+    };
+    let mut tally = tally.lock().unwrap();
+    tally.runs += 1;
+    tally.injected += usize::from(failed);
+    let state = checked.as_ref().ok().copied();
+    *tally.ends.entry((run.ran.code, state)).or_default() += 1;
+    if let Err(promise) = checked {
+        let command = prepared.command.args.join(" ");
+        let target = prepared.command.target;
+        tally.broken.push(format!(
+            "strace -e {injection} apikey {command} ({target:?}): {promise}\nexit {}: {}{}",
+            run.ran.code, run.ran.stderr, run.trace
+        ));
+    }
+}
+
+impl Tally {
+    /// Says it past the harness, which swallows what eprintln prints.
+    fn tell(&self) {
+        let mut stderr = std::io::stderr();
+        let Self { runs, injected, .. } = self;
+        let broken = self.broken.len();
+        let _ = writeln!(
+            stderr,
+            "fault sweep: {runs} runs, {injected} in which something failed, {broken} broken promises"
+        );
+        for ((code, state), count) in &self.ends {
+            let left = state.map_or("broken".to_owned(), |state| format!("{state:?}"));
+            let _ = writeln!(stderr, "  exit {code:>3}, {left:<9} {count}");
+        }
+    }
+}
+
+/// Does `task` for each number below `count`, on every processor.
+fn in_parallel<T: Send>(count: usize, task: impl Fn(usize) -> T + Sync) -> Vec<T> {
+    let (next, done) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
+    let workers = std::thread::available_parallelism().map_or(1, usize::from);
+    std::thread::scope(|scope| {
+        for _ in 0..workers {
+            scope.spawn(|| {
+                loop {
+                    let i = next.fetch_add(1, Ordering::Relaxed);
+                    if i >= count {
+                        return;
+                    }
+                    let result = task(i);
+                    done.lock().unwrap().push((i, result));
+                }
+            });
+        }
+    });
+    let mut done = done.into_inner().unwrap();
+    done.sort_by_key(|(i, _)| *i);
+    done.into_iter().map(|(_, result)| result).collect()
+}
