@@ -16,6 +16,7 @@
 //! | `output` | tables, json, csv: the only writer of stdout and stderr, a hand-over aside |
 //! | `prompt` | questions and menus, and the terminal given back as it was |
 //! | `config` | every environment variable and default path |
+//! | `limits` | what `ulimit` sets, met before anything begins |
 //! | [`error`] | one error: message, hint, exit code |
 //! | `fuzzing` | what must hold of any bytes: for the fuzzer and the tests alone, never in the program |
 //!
@@ -32,6 +33,7 @@ pub mod error;
 #[cfg(any(fuzzing, test))]
 pub mod fuzzing;
 mod handover;
+mod limits;
 mod model;
 mod output;
 mod process;
@@ -62,7 +64,8 @@ pub fn run() -> ExitCode {
         return ExitCode::SUCCESS;
     }
     let now = commands::now();
-    let cli = match arguments::parse(&args) {
+    let met = limits::meet().map_err(Refused::Error);
+    let cli = match met.and_then(|()| arguments::parse(&args)) {
         Ok(cli) => cli,
         Err(refused) => return report_refused(refused, &args, now),
     };

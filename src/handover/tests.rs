@@ -75,30 +75,42 @@ fn the_file_goes_only_after_the_key_is_surely_gone() {
     assert!(path.exists());
 }
 
-#[test]
-fn a_key_whose_secret_finds_its_place_taken_is_withdrawn() {
+/// Hands over to a place that is taken meanwhile, and withdraws so.
+fn find_the_place_taken(withdraw: impl FnOnce() -> Result<()>) -> Kind {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a");
     let secret = Secret::parse("apik_SbXOIkDj_8Q6xzR8t8JDvTNsLAbgZJ5J37jMawoPNKOiNN0nZbFM1BIvGX");
     let target = Target::file(&path, "x", &secret.unwrap()).unwrap();
     std::fs::write(&path, "first").unwrap();
-    let mut withdrawn = false;
     let outcome = hand_over(
         target,
         Steps {
-            store: &mut withdrawn,
-            insert: |_: &mut &mut bool| Ok(()),
+            store: (),
+            insert: |(): &mut ()| Ok(()),
             show: |(): &()| Zeroizing::new(Vec::new()),
-            activate: |_: &mut &mut bool, (): &(), _: &mut dyn FnMut() -> Result<()>| {
+            activate: |(): &mut (), (): &(), _: &mut dyn FnMut() -> Result<()>| {
                 panic!("not handed over, yet made active")
             },
-            withdraw: |withdrawn: &mut bool, (): &()| {
-                *withdrawn = true;
-                Ok(())
-            },
+            withdraw: |(), (): &()| withdraw(),
         },
     );
-    assert_eq!(outcome.unwrap_err().kind(), Kind::NotHandedOver);
-    assert!(withdrawn);
     assert_eq!(std::fs::read(&path).unwrap(), b"first");
+    outcome.unwrap_err().kind()
+}
+
+#[test]
+fn a_key_whose_secret_finds_its_place_taken_is_withdrawn() {
+    let mut withdrawn = false;
+    let kind = find_the_place_taken(|| {
+        withdrawn = true;
+        Ok(())
+    });
+    assert_eq!(kind, Kind::NotHandedOver);
+    assert!(withdrawn);
+}
+
+#[test]
+fn a_pending_key_that_can_not_be_withdrawn_is_no_known_outcome() {
+    let kind = find_the_place_taken(|| Err(Error::new(Kind::Io, "the disk failed")));
+    assert_eq!(kind, Kind::OutcomeUnknown);
 }

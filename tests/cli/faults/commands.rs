@@ -6,7 +6,7 @@ use std::fs::File;
 use std::os::unix::fs::DirBuilderExt;
 use std::os::unix::process::CommandExt;
 use std::path::Path;
-use std::process::Stdio;
+use std::process;
 use std::sync::mpsc;
 use std::time::Duration;
 
@@ -30,10 +30,20 @@ pub enum Target {
 pub struct Command {
     pub args: &'static [&'static str],
     pub target: Target,
-    /// Whether the file system of --export has no files without a name.
-    pub named_only: bool,
+    /// How many entries in the log tell of it.
+    entries: usize,
+    /// What fails in every run already, so that what undoes it fails, too.
+    pub first: Option<First>,
     /// What goes beyond the promise is for the long sweep.
     pub is_promised: bool,
+}
+
+/// A call that fails in every run: the first after a line of the trace with that text.
+#[derive(Debug, Clone, Copy)]
+pub struct First {
+    pub call: &'static str,
+    after: &'static str,
+    errno: &'static str,
 }
 
 /// What a file is called that a secret goes to.
@@ -43,8 +53,24 @@ const fn promised(target: Target, args: &'static [&'static str]) -> Command {
     Command {
         args,
         target,
-        named_only: false,
+        entries: match target {
+            Target::None => 1,
+            // That it was made, and that it was handed over.
+            _ => 2,
+        },
+        first: None,
         is_promised: true,
+    }
+}
+
+/// A `create --export` in which that fails already.
+const fn broken(call: &'static str, after: &'static str, errno: &'static str) -> Command {
+    Command {
+        first: Some(First { call, after, errno }),
+        ..promised(
+            Target::Export,
+            &["create", NEW, "-g", "readonly", "--export", FILE],
+        )
     }
 }
 
@@ -55,36 +81,65 @@ const fn further(target: Target, args: &'static [&'static str]) -> Command {
     }
 }
 
-pub const COMMANDS: [Command; 14] = [
+pub const COMMANDS: [Command; 17] = [
     promised(Target::Pipe, &["create", NEW, "-g", "readonly"]),
     promised(Target::Stdout, &["create", NEW, "-g", "readonly"]),
     promised(
         Target::Export,
         &["create", NEW, "-g", "readonly", "--export", FILE],
     ),
-    Command {
-        named_only: true,
-        ..promised(
-            Target::Export,
-            &["create", NEW, "-g", "readonly", "--export", FILE],
-        )
-    },
+    // No file without a name, as on some file systems.
+    broken("openat", "O_TMPFILE", "EOPNOTSUPP"),
+    // The file can't be put in its place, or not lastingly.
+    broken("linkat", "linkat(", "EIO"),
+    broken("fsync", "linkat(", "EIO"),
+    // The key can't be made active.
+    broken("pwrite64", "linkat(", "EIO"),
     promised(Target::None, &["set-groups", "a", "admin", "deploy"]),
     promised(Target::None, &["deactivate", "a"]),
-    promised(Target::None, &["delete", "a", "b", "c", "--yes"]),
+    Command {
+        entries: 3,
+        ..promised(Target::None, &["delete", "a", "b", "c", "--yes"])
+    },
     further(
         Target::Pipe,
         &[
             "create", NEW, "-g", "deploy", "--owner", "alice", "--allow", "a:b", "--json",
         ],
     ),
-    further(Target::None, &["deactivate", "a", "b", "c", "--json"]),
-    further(Target::None, &["set-groups", "a", "--add", "deploy", "--json"]),
+    Command {
+        entries: 3,
+        ..further(Target::None, &["deactivate", "a", "b", "c", "--json"])
+    },
+    further(
+        Target::None,
+        &["set-groups", "a", "--add", "deploy", "--json"],
+    ),
     further(Target::None, &["set-expiry", "a", "2099-01-31"]),
     further(Target::None, &["user", "deactivate", "alice"]),
     further(Target::None, &["group", "delete", "spare", "--yes"]),
     further(Target::None, &["rename", "a", "other"]),
 ];
+
+impl First {
+    /// As strace is told, which counts the calls of that name.
+    fn injection(&self, trace: &str) -> String {
+        let Self { call, after, errno } = self;
+        let lines = || trace.lines().enumerate();
+        let from = lines().find(|(_, line)| line.contains(after)).unwrap().0;
+        let is_it = |line: &str| line.starts_with(&format!("{call}("));
+        let at = lines()
+            .find(|(i, line)| *i >= from && is_it(line))
+            .unwrap()
+            .0;
+        let count = trace
+            .lines()
+            .take(at + 1)
+            .filter(|line| is_it(line))
+            .count();
+        format!("inject={call}:error={errno}:when={count}")
+    }
+}
 
 /// A command with all that its runs need.
 pub struct Prepared {
@@ -95,8 +150,8 @@ pub struct Prepared {
     pub after: Dump,
     /// How many of each call such a run makes.
     pub counts: BTreeMap<&'static str, usize>,
-    /// Which openat makes a file without a name.
-    unnamed: Option<usize>,
+    /// As strace is told of what fails in every run.
+    first: Option<String>,
 }
 
 /// A run that ended.
@@ -106,6 +161,15 @@ pub struct Run {
     pub shown: String,
     /// What strace saw of the calls that it was told of.
     pub trace: String,
+}
+
+impl Run {
+    /// Whether such a call was made to fail.
+    pub fn has_failed(&self, call: &str) -> bool {
+        let is_it = |line: &str| line.starts_with(&format!("{call}("));
+        let mut lines = self.trace.lines();
+        lines.any(|line| is_it(line) && line.ends_with("(INJECTED)"))
+    }
 }
 
 impl Prepared {
@@ -130,38 +194,31 @@ impl Prepared {
             after: before.clone(),
             before,
             counts: BTreeMap::new(),
-            unnamed: None,
+            first: None,
         };
         let (sandbox, traces) = (prepared.sandbox(), tempfile::tempdir().unwrap());
         let trace = traces.path().join("trace");
         let known: Vec<String> = all_calls().map(|call| format!("?{call}")).collect();
-        let first = |prepared: &Self| prepared.run(&sandbox, &trace, &known.join(","), None);
-        let mut run = first(&prepared);
-        run.ran = run.ran.succeeds();
+        let mut run = prepared.run(&sandbox, &trace, &known.join(","), None);
+        assert_eq!(run.ran.code, 0, "{:?}", run.ran);
         prepared.after = take(&sandbox.sqlite()).unwrap();
-        assert_ne!(prepared.before, prepared.after);
-        let calls_of = |run: &Run| -> Vec<String> {
-            let name = |line: &str| line.split_once('(').map(|(name, _)| name.to_owned());
-            run.trace.lines().filter_map(name).collect()
-        };
-        if command.named_only {
-            let opens = run.trace.lines().filter(|line| line.starts_with("openat("));
-            prepared.unnamed = opens
-                .enumerate()
-                .find_map(|(i, line)| line.contains("O_TMPFILE").then_some(i + 1));
-            assert!(prepared.unnamed.is_some(), "{}", run.trace);
+        assert_ne!(prepared.before.rows, prepared.after.rows);
+        let entries = prepared.after.log.len() - prepared.before.log.len();
+        assert_eq!(entries, command.entries, "{:?}", command.args);
+        if let Some(first) = command.first {
+            prepared.first = Some(first.injection(&run.trace));
             let again = prepared.sandbox();
             run = prepared.run(&again, &trace, &known.join(","), None);
-            run.ran = run.ran.succeeds();
+            assert!(run.has_failed(first.call), "{}", run.trace);
         }
-        let calls = calls_of(&run);
+        let name = |line: &str| line.split_once('(').map(|(name, _)| name.to_owned());
+        let calls: Vec<_> = run.trace.lines().filter_map(name).collect();
         for call in all_calls() {
-            // The one that is refused for want of files without a name is a fault already.
-            if prepared.unnamed.is_some() && call == "openat" {
-                continue;
+            // One call can't be made to fail in two ways.
+            if command.first.is_none_or(|first| first.call != call) {
+                let count = calls.iter().filter(|name| *name == call).count();
+                prepared.counts.insert(call, count);
             }
-            let count = calls.iter().filter(|name| *name == call).count();
-            prepared.counts.insert(call, count);
         }
         prepared
     }
@@ -195,23 +252,34 @@ impl Prepared {
             .arg("-o")
             .arg(trace)
             .arg("-e")
-            .arg(format!("trace={calls}"));
-        if let Some(unnamed) = self.unnamed {
-            let refused = format!("inject=openat:error=EOPNOTSUPP:when={unnamed}");
-            command.args(["-e", &refused]);
+            .arg(match self.command.first {
+                // What isn't traced doesn't fail.
+                Some(First { call, .. }) => format!("trace={calls},{call}"),
+                None => format!("trace={calls}"),
+            });
+        if let Some(first) = &self.first {
+            command.args(["-e", first]);
         }
         if let Some(injection) = injection {
             command.args(["-e", injection]);
         }
-        command.arg(APIKEY).args(self.command.args);
+        command.arg(APIKEY);
+        let mut run = self.finish(sandbox, command);
+        run.trace = std::fs::read_to_string(trace).unwrap();
+        run
+    }
+
+    /// Runs the command by `program`, which is given its arguments.
+    pub fn finish(&self, sandbox: &Sandbox, mut program: process::Command) -> Run {
+        program.args(self.command.args);
         if self.command.target == Target::Stdout {
             let out = File::options()
                 .write(true)
                 .create_new(true)
                 .open(sandbox.path(FILE));
-            command.stdout(out.unwrap());
+            program.stdout(out.unwrap());
         }
-        let ran = finish_in_time(command.stdin(Stdio::null()));
+        let ran = finish_in_time(&mut program);
         let shown = match self.command.target {
             Target::Stdout => std::fs::read_to_string(sandbox.path(FILE)).unwrap(),
             _ => ran.stdout.clone(),
@@ -219,14 +287,14 @@ impl Prepared {
         Run {
             ran,
             shown,
-            trace: std::fs::read_to_string(trace).unwrap(),
+            trace: String::new(),
         }
     }
 }
 
 /// Runs `command` to its end. One that has none within a minute hangs, whatever the
 /// machine: it is ended, with all that it started, and exits 999.
-pub fn finish_in_time(command: &mut std::process::Command) -> Ran {
+pub fn finish_in_time(command: &mut process::Command) -> Ran {
     let child = command.process_group(0).spawn().unwrap();
     let group = rustix::process::Pid::from_child(&child);
     let (send, receive) = mpsc::channel();

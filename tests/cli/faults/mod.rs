@@ -19,7 +19,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::sandbox::{has, ran};
-use commands::{COMMANDS, Prepared};
+use commands::{COMMANDS, Prepared, Run};
 use plan::{Fault, Kind, all_calls, runs, sample};
 use promise::{State, check};
 
@@ -53,12 +53,7 @@ fn whatever_fails_a_command_is_done_or_not_and_says_which() {
     let asked = std::env::var("APIKEY_FAULTS").ok();
     let wanted = asked.map_or(RUNS, |number| number.parse().unwrap());
     let prepared = in_parallel(COMMANDS.len(), |i| Prepared::new(&COMMANDS[i]));
-    let plan = plan_of(&prepared, wanted);
-    let tally = Mutex::new(Tally::default());
-    in_parallel(plan.len(), |i| run_one(&prepared, &plan[i], &tally));
-    let tally = tally.into_inner().unwrap();
-    tally.tell();
-    assert!(tally.broken.is_empty(), "{}", tally.broken.join("\n"));
+    let tally = sweep(&prepared, &plan_of(&prepared, wanted));
     assert!(tally.runs >= wanted, "there are but {} runs", tally.runs);
     // A call more or less is the machine's; most of them fail as told.
     assert!(tally.injected * 100 >= tally.runs * 95);
@@ -86,6 +81,16 @@ fn plan_of(prepared: &[Prepared], wanted: usize) -> Vec<Fault> {
     plan
 }
 
+/// Makes those runs, and tells of them.
+fn sweep(prepared: &[Prepared], plan: &[Fault]) -> Tally {
+    let tally = Mutex::new(Tally::default());
+    in_parallel(plan.len(), |i| run_one(prepared, &plan[i], &tally));
+    let tally = tally.into_inner().unwrap();
+    tally.tell();
+    assert!(tally.broken.is_empty(), "{}", tally.broken.join("\n"));
+    tally
+}
+
 fn run_one(prepared: &[Prepared], fault: &Fault, tally: &Mutex<Tally>) {
     let prepared = &prepared[fault.command];
     let sandbox = prepared.sandbox();
@@ -97,27 +102,45 @@ fn run_one(prepared: &[Prepared], fault: &Fault, tally: &Mutex<Tally>) {
         fault.call,
         Some(&injection),
     );
-    let checked = check(prepared, &sandbox, fault.kind, &run);
-    let failed = match fault.kind {
-        Kind::Kill => run.ran.code == 137,
-        Kind::Errno(_) => run.trace.contains("(INJECTED)"),
+    let code = run.ran.code;
+    let (killed, failed) = match fault.kind {
+        Kind::Signal(_) => (code > 128, code > 128),
+        // Where there is no memory at all, Rust aborts, and so does the loader.
+        Kind::Errno("ENOMEM") if matches!(fault.call, "brk" | "mmap") => (code > 128, true),
+        Kind::Errno(_) => (false, run.has_failed(fault.call)),
     };
-    let mut tally = tally.lock().unwrap();
-    tally.runs += 1;
-    tally.injected += usize::from(failed);
-    let state = checked.as_ref().ok().copied();
-    *tally.ends.entry((run.ran.code, state)).or_default() += 1;
-    if let Err(promise) = checked {
-        let command = prepared.command.args.join(" ");
-        let target = prepared.command.target;
-        tally.broken.push(format!(
-            "strace -e {injection} apikey {command} ({target:?}): {promise}\nexit {}: {}{}",
-            run.ran.code, run.ran.stderr, run.trace
-        ));
-    }
+    let checked = check(prepared, &sandbox, &run, killed);
+    let how = format!("strace -e {injection}");
+    tally
+        .lock()
+        .unwrap()
+        .add(&how, prepared, &run, checked, failed);
 }
 
 impl Tally {
+    /// Adds a run, which was made `how`.
+    fn add(
+        &mut self,
+        how: &str,
+        prepared: &Prepared,
+        run: &Run,
+        checked: Result<State, String>,
+        failed: bool,
+    ) {
+        self.runs += 1;
+        self.injected += usize::from(failed);
+        let state = checked.as_ref().ok().copied();
+        *self.ends.entry((run.ran.code, state)).or_default() += 1;
+        if let Err(promise) = checked {
+            let command = prepared.command.args.join(" ");
+            let target = prepared.command.target;
+            self.broken.push(format!(
+                "{how} apikey {command} ({target:?}): {promise}\nexit {}: {}{}",
+                run.ran.code, run.ran.stderr, run.trace
+            ));
+        }
+    }
+
     /// Says it past the harness, which swallows what eprintln prints.
     fn tell(&self) {
         let mut stderr = std::io::stderr();

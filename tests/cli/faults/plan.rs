@@ -20,7 +20,7 @@ pub const CALLS: [&str; 14] = [
 ];
 
 /// What else a command asks of the system, for the long sweep.
-const MORE_CALLS: [&str; 13] = [
+const MORE_CALLS: [&str; 14] = [
     "read",
     "pread64",
     "fstat",
@@ -33,11 +33,12 @@ const MORE_CALLS: [&str; 13] = [
     "getrandom",
     "mkdir",
     "geteuid",
-    "socket",
+    "brk",
+    "mmap",
 ];
 
 const KINDS: [Kind; 4] = [
-    Kind::Kill,
+    Kind::Signal("KILL"),
     Kind::Errno("EIO"),
     Kind::Errno("ENOSPC"),
     Kind::Errno("EINTR"),
@@ -51,11 +52,11 @@ const MORE_KINDS: [Kind; 5] = [
     Kind::Errno("ENOMEM"),
 ];
 
-/// What happens instead of a call.
+/// What happens instead of a call, or with it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// The process is killed.
-    Kill,
+    /// The process is sent a signal, and dies of it.
+    Signal(&'static str),
     /// The call fails so, and does nothing.
     Errno(&'static str),
 }
@@ -92,7 +93,7 @@ impl Fault {
             (Often::On, _) => format!("{at}+"),
         };
         match self.kind {
-            Kind::Kill => format!("inject={call}:signal=KILL:when={when}"),
+            Kind::Signal(signal) => format!("inject={call}:signal={signal}:when={when}"),
             Kind::Errno(errno) => format!("inject={call}:error={errno}:when={when}"),
         }
     }
@@ -126,16 +127,35 @@ pub fn runs(
         for kind in kinds {
             found.push(group(*kind, Often::Once));
             // Who is killed is killed once. A lock that can't be had is waited for.
-            if !matches!(kind, Kind::Kill) && call != "fcntl" {
+            if !matches!(kind, Kind::Signal(_)) && call != "fcntl" {
                 found.push(group(*kind, Often::On));
             }
         }
         found
     };
-    match CALLS.contains(&call) {
-        true => (groups(&KINDS), groups(&MORE_KINDS)),
-        false => (Vec::new(), [groups(&KINDS), groups(&MORE_KINDS)].concat()),
+    match call {
+        // The one fault they have.
+        "brk" | "mmap" => (Vec::new(), groups(&[Kind::Errno("ENOMEM")])),
+        call if CALLS.contains(&call) => (groups(&KINDS), groups(&MORE_KINDS)),
+        _ => (Vec::new(), [groups(&KINDS), groups(&MORE_KINDS)].concat()),
     }
+}
+
+/// The runs in which `signal` comes with one of the calls of the promise.
+pub fn signals(
+    command: usize,
+    call: &'static str,
+    count: usize,
+    signal: &'static str,
+) -> Vec<Fault> {
+    let fault = |at| Fault {
+        command,
+        call,
+        kind: Kind::Signal(signal),
+        often: Often::Once,
+        at,
+    };
+    (1..=count).map(fault).collect()
 }
 
 /// About `wanted` of the runs, of each group its share, at least one, evenly.

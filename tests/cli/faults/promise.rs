@@ -3,9 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::super::sandbox::{Sandbox, mode};
-use super::commands::{FILE, Prepared, Run, Target};
+use super::commands::{FILE, First, Prepared, Run, Target};
 use super::dump::{Dump, NEW, take};
-use super::plan::Kind;
 
 /// What a run left in the database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -16,21 +15,28 @@ pub enum State {
     Whole,
     /// A key whose secret may be anywhere, and which is no use.
     Pending,
-    /// No key, and two entries in the log that tell of one.
+    /// No key, and in the log that it was made, and that it was withdrawn.
     Withdrawn,
 }
 
-/// Checks all that is promised, and says what was left.
+const ALL: [State; 4] = [
+    State::Nothing,
+    State::Whole,
+    State::Pending,
+    State::Withdrawn,
+];
+
+/// Checks all that is promised, and says what was left. Whether it was `killed`, the
+/// caller knows.
 ///
 /// # Errors
 /// The promise that is broken.
 pub fn check(
     prepared: &Prepared,
     sandbox: &Sandbox,
-    kind: Kind,
     run: &Run,
+    killed: bool,
 ) -> Result<State, String> {
-    let killed = kind == Kind::Kill && run.ran.code == 137;
     check_how_it_ended(run, killed)?;
     // The next command, which undoes what was cut off.
     let next = sandbox.run(&["list", "--json", "-q"]);
@@ -39,7 +45,7 @@ pub fn check(
     }
     let dump = take(&sandbox.sqlite())?;
     let state = state_of(prepared, &dump).ok_or_else(|| half(prepared, &dump))?;
-    check_exit(run.ran.code, killed, state)?;
+    check_exit(prepared, run.ran.code, killed, state)?;
     // Another that writes leaves nothing of a journal.
     let next = sandbox.run(&["group", "set-description", "readonly", "changed"]);
     if next.code != 0 {
@@ -94,13 +100,17 @@ fn state_of(prepared: &Prepared, dump: &Dump) -> Option<State> {
     let spent = after.rows.iter().filter(is_sequence).cloned();
     withdrawn.rows.extend(spent);
     withdrawn.rows.sort();
-    withdrawn.log.push(pending.log.last()?.clone());
+    // A commit that failed may have been made all the same, before it was undone.
+    let undone = dump.log.len().saturating_sub(before.log.len() + 1);
+    withdrawn
+        .log
+        .extend_from_slice(&after.log[before.log.len()..][..undone.min(2)]);
     let last = dump.log.last()?;
     let tells = ["action=hand-over-failed ", " key=ID "];
-    if tells.iter().all(|word| last.contains(word)) {
+    if undone > 0 && tells.iter().all(|word| last.contains(word)) {
         withdrawn.log.push(last.clone());
     }
-    (*dump == withdrawn && withdrawn.log.len() == before.log.len() + 2).then_some(State::Withdrawn)
+    (*dump == withdrawn).then_some(State::Withdrawn)
 }
 
 /// What is there that was not there before, and the other way round.
@@ -114,16 +124,13 @@ fn half(prepared: &Prepared, dump: &Dump) -> String {
     format!("half a change:\n{}", lines.join("\n"))
 }
 
-fn check_exit(code: i32, killed: bool, state: State) -> Result<(), String> {
+fn check_exit(prepared: &Prepared, code: i32, killed: bool, state: State) -> Result<(), String> {
     let allowed: &[State] = match code {
         0 => &[State::Whole],
         6 => &[State::Nothing, State::Withdrawn],
-        7 => &[
-            State::Nothing,
-            State::Whole,
-            State::Pending,
-            State::Withdrawn,
-        ],
+        7 => &ALL,
+        // Who was about to undo it all may be killed, too.
+        _ if killed && prepared.command.first.is_some() => &ALL,
         _ if killed => &[State::Nothing, State::Whole, State::Pending],
         _ => &[State::Nothing],
     };
@@ -163,7 +170,8 @@ fn check_files(
         _ => {}
     }
     // Where a file must have a name, one that is killed leaves it.
-    let may_stay = killed && prepared.command.named_only;
+    let is_named = |first: First| first.call == "openat";
+    let may_stay = killed && prepared.command.first.is_some_and(is_named);
     left.retain(|path| !(may_stay && path.to_string_lossy().contains("/.apikey-")));
     match left.is_empty() {
         true => Ok(()),
