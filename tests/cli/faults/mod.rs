@@ -12,6 +12,7 @@ mod limits;
 mod plan;
 mod promise;
 mod signals;
+mod verify;
 
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -36,6 +37,12 @@ struct Tally {
     broken: Vec<String>,
 }
 
+/// How many runs are wanted.
+fn wanted() -> usize {
+    let asked = std::env::var("APIKEY_FAULTS").ok();
+    asked.map_or(RUNS, |number| number.parse().unwrap())
+}
+
 /// Whether strace is there and may trace.
 fn can_trace() -> bool {
     let traced = std::process::Command::new("strace")
@@ -50,8 +57,7 @@ fn whatever_fails_a_command_is_done_or_not_and_says_which() {
     if !can_trace() {
         return;
     }
-    let asked = std::env::var("APIKEY_FAULTS").ok();
-    let wanted = asked.map_or(RUNS, |number| number.parse().unwrap());
+    let wanted = wanted();
     let prepared = in_parallel(COMMANDS.len(), |i| Prepared::new(&COMMANDS[i]));
     let tally = sweep(&prepared, &plan_of(&prepared, wanted));
     assert!(tally.runs >= wanted, "there are but {} runs", tally.runs);
@@ -73,10 +79,10 @@ fn plan_of(prepared: &[Prepared], wanted: usize) -> Vec<Fault> {
             further.extend(others);
         }
     }
-    let mut plan = sample(promised, wanted);
+    let mut plan = sample(&promised, wanted);
     let rest = wanted.saturating_sub(plan.len());
     if rest > 0 {
-        plan.extend(sample(further, rest));
+        plan.extend(sample(&further, rest));
     }
     plan
 }

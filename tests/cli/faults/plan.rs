@@ -159,7 +159,7 @@ pub fn signals(
 }
 
 /// About `wanted` of the runs, of each group its share, at least one, evenly.
-pub fn sample(groups: Vec<Vec<Fault>>, wanted: usize) -> Vec<Fault> {
+pub fn sample(groups: &[Vec<Fault>], wanted: usize) -> Vec<Fault> {
     let all: usize = groups.iter().map(Vec::len).sum();
     if all == 0 {
         return Vec::new();

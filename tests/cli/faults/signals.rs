@@ -24,7 +24,7 @@ fn a_signal_at_any_moment_leaves_all_of_a_change_or_nothing() {
             }
         }
     }
-    let tally = sweep(&prepared, &sample(groups, 250));
+    let tally = sweep(&prepared, &sample(&groups, 250));
     // All of them die of it but those that had ended by then.
     assert!(tally.injected * 100 >= tally.runs * 95);
 }
