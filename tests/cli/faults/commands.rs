@@ -1,18 +1,6 @@
-//! The commands that are made to fail, each with a database made for it once and
-//! copied for every run.
+//! The commands that are made to fail.
 
-use std::collections::BTreeMap;
-use std::fs::File;
-use std::os::unix::fs::DirBuilderExt;
-use std::os::unix::process::CommandExt;
-use std::path::Path;
-use std::process;
-use std::sync::mpsc;
-use std::time::Duration;
-
-use super::super::sandbox::{APIKEY, Ran, Sandbox, ran};
-use super::dump::{Dump, NEW, take};
-use super::plan::all_calls;
+use super::dump::NEW;
 
 /// Where the secret of a new key goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,7 +19,7 @@ pub struct Command {
     pub args: &'static [&'static str],
     pub target: Target,
     /// How many entries in the log tell of it.
-    entries: usize,
+    pub entries: usize,
     /// What fails in every run already, so that what undoes it fails, too.
     pub first: Option<First>,
     /// What goes beyond the promise is for the long sweep.
@@ -123,191 +111,13 @@ pub const COMMANDS: [Command; 17] = [
 
 impl First {
     /// As strace is told, which counts the calls of that name.
-    fn injection(&self, trace: &str) -> String {
+    pub fn injection(&self, trace: &str) -> String {
         let Self { call, after, errno } = self;
-        let lines = || trace.lines().enumerate();
-        let from = lines().find(|(_, line)| line.contains(after)).unwrap().0;
-        let is_it = |line: &str| line.starts_with(&format!("{call}("));
-        let at = lines()
-            .find(|(i, line)| *i >= from && is_it(line))
-            .unwrap()
-            .0;
-        let count = trace
-            .lines()
-            .take(at + 1)
-            .filter(|line| is_it(line))
-            .count();
+        let lines: Vec<&str> = trace.lines().collect();
+        let is_it = |line: &&str| line.starts_with(&format!("{call}("));
+        let from = lines.iter().position(|line| line.contains(after)).unwrap();
+        let at = from + lines[from..].iter().position(is_it).unwrap();
+        let count = lines[..=at].iter().filter(|line| is_it(line)).count();
         format!("inject={call}:error={errno}:when={count}")
-    }
-}
-
-/// A command with all that its runs need.
-pub struct Prepared {
-    pub command: &'static Command,
-    template: Sandbox,
-    /// What the database holds before, and after a run without a fault.
-    pub before: Dump,
-    pub after: Dump,
-    /// How many of each call such a run makes.
-    pub counts: BTreeMap<&'static str, usize>,
-    /// As strace is told of what fails in every run.
-    first: Option<String>,
-}
-
-/// A run that ended.
-pub struct Run {
-    pub ran: Ran,
-    /// What went to the standard output, wherever that was.
-    pub shown: String,
-    /// What strace saw of the calls that it was told of.
-    pub trace: String,
-}
-
-impl Run {
-    /// Whether such a call was made to fail.
-    pub fn has_failed(&self, call: &str) -> bool {
-        let is_it = |line: &str| line.starts_with(&format!("{call}("));
-        let mut lines = self.trace.lines();
-        lines.any(|line| is_it(line) && line.ends_with("(INJECTED)"))
-    }
-}
-
-impl Prepared {
-    /// Prepares one, and runs it without a fault.
-    pub fn new(command: &'static Command) -> Self {
-        let template = Sandbox::new();
-        for args in [
-            &["group", "create", "deploy"][..],
-            &["group", "create", "spare", "--allow", "a:b"],
-            &["user", "add", "alice", "-g", "deploy", "-g", "admin"],
-        ] {
-            template.run(args).succeeds();
-        }
-        for name in ["a", "b", "c", "d"] {
-            let secret = template.key(name);
-            template.feed(&["verify"], secret).succeeds();
-        }
-        let before = take(&template.sqlite()).unwrap();
-        let mut prepared = Self {
-            command,
-            template,
-            after: before.clone(),
-            before,
-            counts: BTreeMap::new(),
-            first: None,
-        };
-        let (sandbox, traces) = (prepared.sandbox(), tempfile::tempdir().unwrap());
-        let trace = traces.path().join("trace");
-        let known: Vec<String> = all_calls().map(|call| format!("?{call}")).collect();
-        let mut run = prepared.run(&sandbox, &trace, &known.join(","), None);
-        assert_eq!(run.ran.code, 0, "{:?}", run.ran);
-        prepared.after = take(&sandbox.sqlite()).unwrap();
-        assert_ne!(prepared.before.rows, prepared.after.rows);
-        let entries = prepared.after.log.len() - prepared.before.log.len();
-        assert_eq!(entries, command.entries, "{:?}", command.args);
-        if let Some(first) = command.first {
-            prepared.first = Some(first.injection(&run.trace));
-            let again = prepared.sandbox();
-            run = prepared.run(&again, &trace, &known.join(","), None);
-            assert!(run.has_failed(first.call), "{}", run.trace);
-        }
-        let name = |line: &str| line.split_once('(').map(|(name, _)| name.to_owned());
-        let calls: Vec<_> = run.trace.lines().filter_map(name).collect();
-        for call in all_calls() {
-            // One call can't be made to fail in two ways.
-            if command.first.is_none_or(|first| first.call != call) {
-                let count = calls.iter().filter(|name| *name == call).count();
-                prepared.counts.insert(call, count);
-            }
-        }
-        prepared
-    }
-
-    /// A HOME with a copy of the database.
-    pub fn sandbox(&self) -> Sandbox {
-        let sandbox = Sandbox::empty();
-        let folder = sandbox.db().parent().unwrap().to_owned();
-        std::fs::DirBuilder::new()
-            .recursive(true)
-            .mode(0o700)
-            .create(&folder)
-            .unwrap();
-        // Modes are copied, too.
-        std::fs::copy(self.template.db(), sandbox.db()).unwrap();
-        std::fs::copy(self.template.usage(), sandbox.usage()).unwrap();
-        sandbox
-    }
-
-    /// Runs the command below strace, which writes what it sees of `calls` to `trace`.
-    pub fn run(
-        &self,
-        sandbox: &Sandbox,
-        trace: &Path,
-        calls: &str,
-        injection: Option<&str>,
-    ) -> Run {
-        let mut command = sandbox.program("strace");
-        command
-            .arg("-qq")
-            .arg("-o")
-            .arg(trace)
-            .arg("-e")
-            .arg(match self.command.first {
-                // What isn't traced doesn't fail.
-                Some(First { call, .. }) => format!("trace={calls},{call}"),
-                None => format!("trace={calls}"),
-            });
-        if let Some(first) = &self.first {
-            command.args(["-e", first]);
-        }
-        if let Some(injection) = injection {
-            command.args(["-e", injection]);
-        }
-        command.arg(APIKEY);
-        let mut run = self.finish(sandbox, command);
-        run.trace = std::fs::read_to_string(trace).unwrap();
-        run
-    }
-
-    /// Runs the command by `program`, which is given its arguments.
-    pub fn finish(&self, sandbox: &Sandbox, mut program: process::Command) -> Run {
-        program.args(self.command.args);
-        if self.command.target == Target::Stdout {
-            let out = File::options()
-                .write(true)
-                .create_new(true)
-                .open(sandbox.path(FILE));
-            program.stdout(out.unwrap());
-        }
-        let ran = finish_in_time(&mut program);
-        let shown = match self.command.target {
-            Target::Stdout => std::fs::read_to_string(sandbox.path(FILE)).unwrap(),
-            _ => ran.stdout.clone(),
-        };
-        Run {
-            ran,
-            shown,
-            trace: String::new(),
-        }
-    }
-}
-
-/// Runs `command` to its end. One that has none within a minute hangs, whatever the
-/// machine: it is ended, with all that it started, and exits 999.
-pub fn finish_in_time(command: &mut process::Command) -> Ran {
-    let child = command.process_group(0).spawn().unwrap();
-    let group = rustix::process::Pid::from_child(&child);
-    let (send, receive) = mpsc::channel();
-    std::thread::spawn(move || send.send(child.wait_with_output()));
-    match receive.recv_timeout(Duration::from_secs(60)) {
-        Ok(output) => ran(&output.unwrap()),
-        Err(_) => {
-            let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
-            Ran {
-                code: 999,
-                stdout: String::new(),
-                stderr: "it hangs".to_owned(),
-            }
-        }
     }
 }

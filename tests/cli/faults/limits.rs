@@ -3,7 +3,8 @@
 use std::sync::Mutex;
 
 use super::super::sandbox::{APIKEY, Sandbox, has};
-use super::commands::{COMMANDS, Command, Prepared, Run};
+use super::commands::{COMMANDS, Command};
+use super::prepared::{Prepared, Run};
 use super::promise::check;
 use super::{Tally, in_parallel};
 

@@ -10,6 +10,7 @@ mod commands;
 mod dump;
 mod limits;
 mod plan;
+mod prepared;
 mod promise;
 mod signals;
 mod verify;
@@ -20,8 +21,9 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::sandbox::{has, ran};
-use commands::{COMMANDS, Prepared, Run};
+use commands::COMMANDS;
 use plan::{Fault, Kind, all_calls, runs, sample};
+use prepared::{Prepared, Run};
 use promise::{State, check};
 
 /// The runs where nobody asks for more.
@@ -116,7 +118,8 @@ fn run_one(prepared: &[Prepared], fault: &Fault, tally: &Mutex<Tally>) {
         Kind::Errno(_) => (false, run.has_failed(fault.call)),
     };
     let checked = check(prepared, &sandbox, &run, killed);
-    let how = format!("strace -e {injection}");
+    let first = prepared.first.as_deref().unwrap_or("trace=all");
+    let how = format!("strace -e {first} -e {injection}");
     tally
         .lock()
         .unwrap()

@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::super::sandbox::{Sandbox, mode};
-use super::commands::{FILE, First, Prepared, Run, Target};
+use super::commands::{FILE, First, Target};
 use super::dump::{Dump, NEW, take};
+use super::prepared::{Prepared, Run};
 
 /// What a run left in the database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -3,8 +3,9 @@
 use std::process::Child;
 
 use super::super::sandbox::{APIKEY, Sandbox, finish, full_pipe, wait_until_it_waits};
-use super::commands::{COMMANDS, Prepared};
+use super::commands::COMMANDS;
 use super::plan::{CALLS, sample, signals};
+use super::prepared::Prepared;
 use super::{can_trace, in_parallel, sweep};
 
 #[test]

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::super::sandbox::{APIKEY, Ran, Sandbox};
-use super::commands::finish_in_time;
 use super::plan::{Fault, Kind, all_calls, runs, sample};
+use super::prepared::finish_in_time;
 use super::{can_trace, in_parallel, wanted};
 
 /// What verify must never say of the key in the file of that name.
