@@ -11,6 +11,7 @@ pub use input::{BadInput, Presented, read_presented};
 pub use scan::{holds_secret, redact};
 pub use shared::{SharedSecret, sign, signed_by};
 
+use crc::{CRC_32_ISO_HDLC, Crc, Table};
 use rand::TryRng;
 use rand::rngs::SysRng;
 use zeroize::Zeroizing;
@@ -23,6 +24,10 @@ const BASE62: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnop
 
 /// 43 base62 characters hold 256 bits.
 const RANDOM_LEN: usize = 43;
+
+/// CRC-32 as in IEEE 802.3, a byte at a time: what does it sixteen bytes at a time leaves
+/// as many of the secret on the stack.
+const CRC_32: Crc<u32, Table<1>> = Crc::<u32, Table<1>>::new(&CRC_32_ISO_HDLC);
 
 /// 6 base62 digits hold the 32 bits of a CRC.
 const CHECKSUM_LEN: usize = 6;
@@ -137,29 +142,13 @@ fn push_random(text: &mut String, count: usize) -> Result<(), NoRandomness> {
 
 /// CRC-32 (IEEE) of `bytes` in base62, most significant digit first.
 fn checksum(bytes: &[u8]) -> [u8; CHECKSUM_LEN] {
-    let mut crc = crc32(bytes);
+    let mut crc = CRC_32.checksum(bytes);
     let mut digits = [b'0'; CHECKSUM_LEN];
     for digit in digits.iter_mut().rev() {
         *digit = BASE62[(crc % 62) as usize];
         crc /= 62;
     }
     digits
-}
-
-/// CRC-32 as in IEEE 802.3, bit by bit: what does it sixteen bytes at a time leaves
-/// as many of the secret on the stack.
-fn crc32(bytes: &[u8]) -> u32 {
-    /// Its polynomial, the least significant bit first.
-    const POLYNOMIAL: u32 = 0xedb8_8320;
-    let mut crc = u32::MAX;
-    for byte in bytes {
-        crc ^= u32::from(*byte);
-        for _ in 0..8 {
-            let carry = crc & 1;
-            crc = (crc >> 1) ^ (POLYNOMIAL * carry);
-        }
-    }
-    !crc
 }
 
 /// Whether `bytes` have the shape of a secret and end in its checksum.

@@ -391,7 +391,7 @@ fn a_hash_is_of_the_whole_secret_its_id_included() {
 fn with_id(secret: &str, id: &str) -> String {
     const DIGITS: &[u8] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
     let mut text = format!("apik_{id}{}", &secret[13..57]);
-    let sum = crc32fast::hash(text.as_bytes());
+    let sum = crc::Crc::<u32>::new(&crc::CRC_32_ISO_HDLC).checksum(text.as_bytes());
     for place in (0..6).rev() {
         text.push(DIGITS[(sum / 62_u32.pow(place) % 62) as usize].into());
     }
