@@ -3,7 +3,7 @@
 use super::{Session, listed};
 use crate::cli::{Log, LogCommand, LogVerify};
 use crate::error::Result;
-use crate::model::{KeyId, KeyRef, LogFilter, Timestamp};
+use crate::model::{KeyId, KeyRef, LogFilter};
 use crate::output::Outcome;
 use crate::store::{Access, Store};
 
@@ -32,7 +32,7 @@ fn list(args: &Log, store: &Store, session: &Session) -> Result<Outcome> {
     let mut pages = store.log_pages(&LogFilter {
         keys: keys.transpose()?,
         operator: args.operator.clone(),
-        since: since.filter(|since| *since > Timestamp::MIN),
+        since,
         limit: args.limit,
     })?;
     session.output.list_log(|each| pages.each(each))?;

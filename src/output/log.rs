@@ -119,10 +119,11 @@ impl Output {
         cells.map(|cell| secret::redact(&cell).into_owned())
     }
 
-    /// The head of the log, which is data as a whole: cut short it is none.
+    /// The head of the log.
     ///
     /// # Errors
-    /// When stdout can't be written.
+    /// When stdout can't be written, a closed pipe included: what nobody got is no head
+    /// that was kept.
     pub(crate) fn log_head(&self, head: &LogHead) -> Result<()> {
         #[derive(Serialize)]
         struct HeadJson {

@@ -87,7 +87,7 @@ impl<'a> Paged<'a> {
     }
 
     /// The next rows; the first with the headings above them.
-    pub(super) fn page(&mut self, rows: &[[String; 6]]) -> String {
+    pub(super) fn page<const N: usize>(&mut self, rows: &[[String; N]]) -> String {
         let mut table = self.screen.table();
         let kept = || self.kept.iter();
         if std::mem::take(&mut self.is_first) {

@@ -163,6 +163,7 @@ fn a_database_of_the_first_version_opens_and_has_lost_nothing() {
     drop(conn);
     let store = Store::open(&path, Access::Write, actor()).unwrap();
     assert!(chain_is_whole(&store));
+    assert_eq!(super::log::first_wrong(&store.conn, None).unwrap(), None);
     let key = store.view().find(&"deploy-bot".parse().unwrap()).unwrap().1;
     assert_eq!(key.groups.len(), 2);
     assert_eq!(key.description.as_deref(), Some("deploys at night – 部署"));

@@ -55,6 +55,7 @@ fn changes_at_once_are_all_made_and_the_log_is_whole() {
     }
     assert_eq!(sandbox.count("keys WHERE state = 'active'"), 16);
     assert_eq!(sandbox.count("log"), 1 + 2 * 16);
+    sandbox.run(&["log", "verify"]).succeeds();
 }
 
 #[test]
