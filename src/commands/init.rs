@@ -14,6 +14,13 @@ pub(super) fn run(args: &Init, session: &Session) -> Result<Outcome> {
     };
     let verifiers = args.shared.as_deref().map(Verifiers::find).transpose()?;
     let store = session.make(settings, verifiers.as_ref())?;
+    if let Some(verifiers) = &verifiers
+        && let Some((fact, mend)) = verifiers.out_of_reach(store.path())
+    {
+        session
+            .output
+            .warning(&format!("{fact}, so they can't verify yet: {mend}"));
+    }
     let shared = verifiers.as_ref().map(Verifiers::name);
     let outcome = Outcome::changed(&DatabaseJson {
         database: store.path().display().to_string(),

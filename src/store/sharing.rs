@@ -78,8 +78,7 @@ impl Verifiers {
         &self.name
     }
 
-    /// Refuses a place for the database at `db` where members could do more than verify,
-    /// or not even that.
+    /// Refuses a place for the database at `db` where members could do more than verify.
     ///
     /// # Errors
     /// [`Kind::NotPermitted`], with the commands that mend it.
@@ -97,7 +96,7 @@ impl Verifiers {
             }
             faults.extend(match above {
                 0 => self.fault_of_own(folder, &found),
-                _ => self.fault_on_the_way(folder, &found),
+                _ => self.way_in(folder, &found),
             });
         }
         if faults.is_empty() {
@@ -149,18 +148,30 @@ impl Verifiers {
         ))
     }
 
-    /// What is wrong with a folder above it, and what mends it.
-    fn fault_on_the_way(&self, folder: &Path, found: &Metadata) -> Option<(String, String)> {
+    /// What keeps members from getting to the database at `db`, and the commands that let
+    /// them. No reason to refuse it: nobody can do more for that.
+    pub(crate) fn out_of_reach(&self, db: &Path) -> Option<(String, String)> {
+        let closed = |folder: &&Path| {
+            let found = folder.metadata();
+            found.is_ok_and(|found| !self.members_may(MAY_ENTER, &found))
+        };
+        let closed: Vec<&Path> = db.ancestors().skip(1).filter(closed).collect();
+        let shown = |folder: &&Path| folder.display().to_string();
+        let folders: Vec<String> = closed.iter().rev().map(shown).collect();
+        let quoted: Vec<String> = folders.iter().map(|folder| quoted(folder)).collect();
+        let fact = format!(
+            "members of \"{}\" can't enter {}",
+            self.name,
+            folders.join(" and ")
+        );
+        (!folders.is_empty()).then(|| (fact, format!("chmod +x {}", quoted.join(" "))))
+    }
+
+    /// How somebody could replace a folder above the database's, and what mends it.
+    fn way_in(&self, folder: &Path, found: &Metadata) -> Option<(String, String)> {
         let (mode, shown) = (found.mode(), folder.display());
         let is_theirs = found.gid() == self.gid;
         let path = quoted(&shown.to_string());
-        if !self.members_may(MAY_ENTER, found) {
-            let class = if is_theirs { "g" } else { "o" };
-            return Some((
-                format!("members of \"{}\" can't enter {shown}", self.name),
-                format!("chmod {class}+x {path}"),
-            ));
-        }
         // Whoever may write in it could put a database of their own in the place of
         // this one; with the sticky bit, as in /tmp, only what is theirs.
         let by_members = is_theirs && self.members_may(MAY_WRITE, found);

@@ -112,13 +112,13 @@ const REFUSED: &[(&str, &str)] = &[
 
 /// And below which none is, and why.
 const REFUSED_BELOW: &[(&str, &str, &str)] = &[
-    ("owner", "700", "members of \"verify\" can't enter /d"),
-    ("owner", "750", "members of \"verify\" can't enter /d"),
-    ("verify", "705", "members of \"verify\" can't enter /d"),
     ("owner", "777", "may write in /d could replace"),
     ("verify", "770", "may write in /d could replace"),
     ("verify", "777", "may write in /d could replace"),
 ];
+
+/// And below which one is, though members can't get there yet.
+const OUT_OF_REACH: &[(&str, &str)] = &[("owner", "700"), ("owner", "750"), ("verify", "705")];
 
 /// Those that are as they should be for a database there.
 const TAKEN: &[(&str, &str, &str)] = &[
@@ -207,10 +207,13 @@ fn a_folder_that_does_not_keep_members_to_verifying_is_refused_with_what_mends_i
         is_refused("d/e/k.db", told);
     }
     // Of several, all are told.
-    fresh("owner", "700");
+    fresh("owner", "777");
     let below = "install -d -m 700 owner/d/e";
     machine.run_as("owner", below).succeeds();
-    is_refused("d/e/k.db", "can't enter /d; the folder /d/e must have");
+    is_refused(
+        "d/e/k.db",
+        "could replace the database's folder; the folder /d/e must have",
+    );
 
     for (group, mode, db) in TAKEN {
         fresh(group, mode);
@@ -223,6 +226,45 @@ fn a_folder_that_does_not_keep_members_to_verifying_is_refused_with_what_mends_i
         for file in ["\n640 owner:verify ", "\n660 owner:verify "] {
             assert!(made.contains(file), "{group} {mode}: {made}");
         }
+    }
+}
+
+#[test]
+fn a_database_that_members_can_not_get_to_is_made_with_a_warning() {
+    if !can_make_users() {
+        return;
+    }
+    let machine = with_users("w");
+    for (group, mode) in OUT_OF_REACH {
+        machine
+            .root("chmod -R 700 owner/* || true; rm -rf owner/*")
+            .succeeds();
+        let made = format!("install -d -g {} -m {mode} owner/d", machine.name(group));
+        machine.run_as("owner", &made).succeeds();
+        // Two folders on the way are closed to them.
+        machine.run_as("owner", "chmod 700 owner").succeeds();
+        let ran = machine
+            .run_as(
+                "owner",
+                &format!("{} -q", machine.init("owner", "d/e/k.db")),
+            )
+            .succeeds();
+        let told = ran.stderr.replace(&machine.name(""), "");
+        assert!(
+            told.starts_with("warning: members of \"verify\" can't enter "),
+            "{told}"
+        );
+        let (_, mend) = ran.stderr.split_once("yet: ").unwrap();
+        machine.run_as("owner", mend).succeeds();
+        machine
+            .root(&format!(
+                "usermod --append --groups {} {}",
+                machine.name("verify"),
+                machine.name("stranger")
+            ))
+            .succeeds();
+        let db = machine.path("owner/d/e/k.db").display().to_string();
+        machine.run_as("stranger", &format!("cat {db}")).succeeds();
     }
 }
 
