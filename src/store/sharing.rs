@@ -164,7 +164,8 @@ impl Verifiers {
             self.name,
             folders.join(" and ")
         );
-        (!folders.is_empty()).then(|| (fact, format!("chmod +x {}", quoted.join(" "))))
+        // Without a class, chmod would leave out what the umask takes away.
+        (!folders.is_empty()).then(|| (fact, format!("chmod go+x {}", quoted.join(" "))))
     }
 
     /// How somebody could replace a folder above the database's, and what mends it.

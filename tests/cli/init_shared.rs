@@ -255,7 +255,8 @@ fn a_database_that_members_can_not_get_to_is_made_with_a_warning() {
             "{told}"
         );
         let (_, mend) = ran.stderr.split_once("yet: ").unwrap();
-        machine.run_as("owner", mend).succeeds();
+        let mend = format!("umask 077; {mend}");
+        machine.run_as("owner", &mend).succeeds();
         machine
             .root(&format!(
                 "usermod --append --groups {} {}",
