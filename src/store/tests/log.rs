@@ -44,10 +44,15 @@ fn kept() -> LogHead {
 
 /// Gives every entry from `from` on the number and the hash that its place demands.
 fn write_anew(conn: &Connection, from: i64) {
+    write_numbered(conn, from, 1..);
+}
+
+/// As [`write_anew`], with other numbers than 1, 2, 3.
+fn write_numbered(conn: &Connection, from: i64, numbers: impl IntoIterator<Item = i64>) {
     let rows: Vec<Vec<Column>> = rows(conn);
     conn.execute("DELETE FROM log", []).unwrap();
     let mut previous = vec![0; 32];
-    for (mut row, seq) in rows.into_iter().zip(1..) {
+    for (mut row, seq) in rows.into_iter().zip(numbers) {
         if seq >= from {
             let fields = row[..6].iter().map(|field| match field {
                 Column::Null => String::new(),
@@ -226,26 +231,47 @@ fn what_cannot_have_been_written_is_wrong_though_its_hash_holds() {
 }
 
 #[test]
+fn a_chain_whose_hashes_hold_is_wrong_where_its_numbers_are_not_1_2_3() {
+    for (numbers, wrong) in [
+        ([0, 1, 2, 3, 4, 5], 0),
+        ([-1, 0, 1, 2, 3, 4], -1),
+        ([-5, 1, 2, 3, 4, 5], -5),
+        ([2, 3, 4, 5, 6, 7], 1),
+        ([1, 2, 4, 5, 6, 7], 3),
+        ([1, 2, 3, 4, 5, 7], 6),
+        ([1, 2, 3, 4, 5, i64::MAX], 6),
+    ] {
+        let (_folder, store) = tampered("");
+        write_numbered(&store.conn, i64::MIN, numbers);
+        let alone = first_wrong(&store.conn, None).unwrap();
+        assert_eq!(alone, Some(wrong), "{numbers:?}");
+    }
+}
+
+#[test]
 fn a_column_of_another_type_is_wrong_though_its_bytes_are_the_same() {
-    for (column, value) in [
-        ("at", "CAST(at AS TEXT)"),
-        ("at", "CAST(at AS REAL)"),
-        ("operator", "CAST(operator AS BLOB)"),
-        ("action", "CAST(action AS BLOB)"),
-        ("key", "CAST(key AS BLOB)"),
-        ("details", "CAST(details AS BLOB)"),
-        ("hash", "CAST(hash AS TEXT)"),
-        ("key", "X''"),
-        ("details", "NULL"),
-        ("hash", "NULL"),
+    for (seq, column, value) in [
+        (3, "at", "CAST(at AS TEXT)"),
+        (3, "at", "CAST(at AS REAL)"),
+        (3, "operator", "CAST(operator AS BLOB)"),
+        (3, "action", "CAST(action AS BLOB)"),
+        (3, "key", "CAST(key AS BLOB)"),
+        (3, "details", "CAST(details AS BLOB)"),
+        (3, "hash", "CAST(hash AS TEXT)"),
+        (3, "details", "NULL"),
+        (3, "hash", "NULL"),
+        // Of an entry without a key: as much as nothing to a hash.
+        (2, "key", "X''"),
+        (2, "key", "''"),
     ] {
         // A table that doesn't mind what is in its columns.
         let (_folder, store) = tampered(&format!(
             "CREATE TABLE other (seq INTEGER PRIMARY KEY, at, operator, action, key, details, hash);
              INSERT INTO other SELECT * FROM log; DROP TABLE log; ALTER TABLE other RENAME TO log;
-             UPDATE log SET {column} = {value} WHERE seq = 3"
+             UPDATE log SET {column} = {value} WHERE seq = {seq}"
         ));
-        assert_eq!(seen(&store, kept()), (Some(3), Some(3)), "{column} {value}");
+        let found = seen(&store, kept());
+        assert_eq!(found, (Some(seq), Some(seq)), "{column} {value}");
     }
 }
 
