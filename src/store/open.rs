@@ -207,7 +207,13 @@ pub(super) fn connect(path: &Path, access: OpenFlags) -> Result<Connection> {
     // SQLite falls back to reading silently.
     if access.contains(OpenFlags::SQLITE_OPEN_READ_WRITE) && conn.is_readonly("main")? {
         let shown = path.display();
-        return Err(not_permitted(format!("{shown} may not be changed by you")));
+        // Whatever the reason was, a disk that failed among them.
+        return Err(
+            match rustix::fs::access(path, rustix::fs::Access::WRITE_OK) {
+                Ok(()) => Error::new(Kind::Io, format!("{shown} can't be opened for writing")),
+                Err(_) => not_permitted(format!("{shown} may not be changed by you")),
+            },
+        );
     }
     conn.busy_timeout(BUSY_TIMEOUT)?;
     // What the file itself says is not trusted: whoever can't write it could

@@ -118,6 +118,13 @@ fn run_one(prepared: &[Prepared], fault: &Fault, tally: &Mutex<Tally>) {
         Kind::Errno(_) => (false, run.has_failed(fault.call)),
     };
     let checked = check(prepared, &sandbox, &run, killed);
+    let is_told_wrong = code == 4
+        && matches!(fault.call, "open" | "openat")
+        && !matches!(fault.kind, Kind::Errno("EACCES" | "EROFS"));
+    let checked = match is_told_wrong {
+        true => Err("a disk that failed is told as a lack of permission".to_owned()),
+        false => checked,
+    };
     let first = prepared.first.as_deref().unwrap_or("trace=all");
     let how = format!("strace -e {first} -e {injection}");
     tally

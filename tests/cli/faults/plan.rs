@@ -158,15 +158,38 @@ pub fn signals(
     (1..=count).map(fault).collect()
 }
 
-/// About `wanted` of the runs, of each group its share, at least one, evenly.
+/// Those of the calls on which it hangs whether a change lasts, or is undone.
+const DECISIVE: [&str; 8] = [
+    "fsync",
+    "fdatasync",
+    "unlink",
+    "unlinkat",
+    "linkat",
+    "fchmod",
+    "rename",
+    "renameat2",
+];
+
+/// About `wanted` of the runs: all with a decisive call, if that many are wanted, and
+/// of each group of others its share, at least one, evenly.
 pub fn sample(groups: &[Vec<Fault>], wanted: usize) -> Vec<Fault> {
-    let all: usize = groups.iter().map(Vec::len).sum();
-    if all == 0 {
-        return Vec::new();
+    let is_decisive = |group: &&Vec<Fault>| {
+        let call = group.first().map(|fault| fault.call);
+        call.is_some_and(|call| DECISIVE.contains(&call))
+    };
+    let (decisive, others): (Vec<_>, Vec<_>) = groups.iter().partition(is_decisive);
+    let decisive: Vec<Fault> = decisive.into_iter().flatten().cloned().collect();
+    match wanted.checked_sub(decisive.len()) {
+        Some(rest) => [decisive, evenly(&others, rest)].concat(),
+        None => evenly(&groups.iter().collect::<Vec<_>>(), wanted),
     }
+}
+
+fn evenly(groups: &[&Vec<Fault>], wanted: usize) -> Vec<Fault> {
+    let all: usize = groups.iter().map(|group| group.len()).sum();
     let mut chosen = Vec::new();
     for group in groups.iter().filter(|group| !group.is_empty()) {
-        let share = (group.len() * wanted).div_ceil(all).min(group.len());
+        let share = (group.len() * wanted).div_ceil(all).clamp(1, group.len());
         for i in 0..share {
             chosen.push(group[(2 * i + 1) * group.len() / (2 * share)].clone());
         }

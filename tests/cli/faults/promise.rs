@@ -171,9 +171,10 @@ fn check_files(
         }
         _ => {}
     }
-    // Where a file must have a name, one that is killed leaves it.
+    // Where a file must have a name, who is killed leaves it, and who can't unlink it.
     let is_named = |first: First| first.call == "openat";
-    let may_stay = killed && prepared.command.first.is_some_and(is_named);
+    let may_stay =
+        (killed || run.has_failed("unlink")) && prepared.command.first.is_some_and(is_named);
     left.retain(|path| !(may_stay && path.to_string_lossy().contains("/.apikey-")));
     match left.is_empty() {
         true => Ok(()),
