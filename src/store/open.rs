@@ -14,7 +14,7 @@ use rusqlite::{Connection, Error as Sql, OpenFlags, ffi};
 
 use super::fault::{damaged, not_permitted, quoted, to_be_undone};
 use super::usage::{UsageFile, Use};
-use super::{Access, Actor, Settings, Store, rights, schema};
+use super::{Access, Actor, Settings, Store, beside, rights, schema};
 use crate::error::{Error, Kind, Result};
 use crate::model::Timestamp;
 
@@ -74,8 +74,24 @@ pub(super) fn check_file(path: &Path) -> Result<Journal> {
     })?;
     match unusable(&metadata) {
         Some(fact) => Err(schema::foreign(&shown, fact)),
-        None => check_header(path, &shown),
+        None => check_beside(path).and_then(|()| check_header(path, &shown)),
     }
+}
+
+/// Refuses what is no file in the place of one of SQLite's: it would wait for somebody
+/// to write to a pipe.
+fn check_beside(path: &Path) -> Result<()> {
+    for suffix in ["-journal", "-wal"] {
+        let beside = beside::path(path, suffix);
+        if beside
+            .symlink_metadata()
+            .is_ok_and(|found| !found.is_file())
+        {
+            let fact = format!("{} is in the way: it is no file", beside.display());
+            return Err(Error::new(Kind::Io, fact).hint("move it away, then try again"));
+        }
+    }
+    Ok(())
 }
 
 /// Refuses a file that is not ours before SQLite opens it: it would make a -wal
