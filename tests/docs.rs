@@ -23,6 +23,8 @@ mod examples;
 mod install;
 #[path = "docs/manual.rs"]
 mod manual;
+#[path = "docs/security.rs"]
+mod security;
 #[path = "docs/topics.rs"]
 mod topics;
 
