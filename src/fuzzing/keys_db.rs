@@ -82,11 +82,19 @@ fn opened(path: &Path, access: Access, standing: Standing) -> Option<Store> {
 /// What was read, if it could be. Nobody else is there who could hold a lock, and
 /// nothing of it is the caller's mistake.
 fn good<T>(read: Result<T>) -> Option<T> {
-    let may_be = |error: &Error| match error.kind() {
-        Kind::DatabaseDamaged | Kind::DatabaseForeign | Kind::DatabaseNewer | Kind::Io => true,
-        // Of a key or a user that is listed and can't be found.
-        Kind::NotPermitted | Kind::KeyNotFound | Kind::GroupNotFound | Kind::UserNotFound => true,
-        _ => false,
+    let may_be = |error: &Error| {
+        // The last four of a key or a user that is listed and can't be found.
+        matches!(
+            error.kind(),
+            Kind::DatabaseDamaged
+                | Kind::DatabaseForeign
+                | Kind::DatabaseNewer
+                | Kind::Io
+                | Kind::NotPermitted
+                | Kind::KeyNotFound
+                | Kind::GroupNotFound
+                | Kind::UserNotFound
+        )
     };
     read.inspect_err(|error| assert!(may_be(error), "{error:?}"))
         .ok()

@@ -121,7 +121,8 @@ fn unix(text: &str) -> i64 {
 /// Days from 1970-01-01, counted: each year before it, each month before it.
 fn days_to(year: i64, month: i64, day: i64) -> i64 {
     let is_leap = |year: i64| year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-    let before = |year: i64| 365 * year + (0..year).filter(|year| is_leap(*year)).count() as i64;
+    let leaps = |years: std::ops::Range<i64>| years.map(|year| i64::from(is_leap(year)));
+    let before = |year: i64| 365 * year + leaps(0..year).sum::<i64>();
     let of_month = |month: i64| match month {
         2 if is_leap(year) => 29,
         2 => 28,
