@@ -103,12 +103,15 @@ pub(crate) fn name_the_holder(error: Error, path: &Path) -> Error {
     }
 }
 
+/// Where SQLite's locks are, and how many bytes: `PENDING_BYTE`, `RESERVED_BYTE` and the
+/// 510 `SHARED` ones of its os.h.
+pub(super) const LOCK_BYTES: (u64, u64) = (0x4000_0000, 512);
+
 /// The process that keeps others from writing, as `NAME (process N)`.
 fn lock_holder(path: &Path) -> Option<String> {
-    // PENDING_BYTE, RESERVED_BYTE and the 510 SHARED bytes of SQLite's os.h.
     let lock = Flock {
-        start: 0x4000_0000,
-        length: 512,
+        start: LOCK_BYTES.0,
+        length: LOCK_BYTES.1,
         pid: None,
         typ: FlockType::WriteLock,
         offset_type: FlockOffsetType::Set,

@@ -8,6 +8,7 @@
 //! whole and lets go.
 
 mod backup;
+mod before;
 mod beside;
 mod change;
 mod choices;

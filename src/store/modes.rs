@@ -31,7 +31,7 @@ pub(super) fn look_at(path: &Path) -> Result<Found> {
 
     let mut wrong = Vec::new();
     if let Some(folder) = path.parent() {
-        wrong.extend(folder_complaint(folder, &db)?);
+        wrong.extend(folder_complaint(folder, &db, is_shared)?);
     }
     wrong.extend(complaint(path, &db, &db, for_db));
     if let Some(usage) = &usage {
@@ -78,7 +78,7 @@ fn is_shared(db: &Metadata, usage: Option<&Metadata>) -> bool {
     db.mode() & 0o040 != 0 && (db.mode() & 0o004 == 0 || group_writes)
 }
 
-fn folder_complaint(folder: &Path, db: &Metadata) -> Result<Option<Complaint>> {
+fn folder_complaint(folder: &Path, db: &Metadata, is_shared: bool) -> Result<Option<Complaint>> {
     let found = metadata(folder)?.ok_or_else(|| unknown(folder, ErrorKind::NotFound))?;
     let shown = quoted(&folder.display().to_string());
     let complaint = if found.mode() & 0o022 != 0 {
@@ -97,6 +97,14 @@ fn folder_complaint(folder: &Path, db: &Metadata) -> Result<Option<Complaint>> {
                 folder.display()
             ),
             format!("chown {} {shown}", db.uid()),
+        ))
+    } else if is_shared && (found.gid() != db.gid() || found.mode() & 0o2000 == 0) {
+        Some((
+            format!(
+                "{} doesn't hand the database's group on: a journal would be open to another",
+                folder.display()
+            ),
+            format!("chgrp {} {shown} && chmod g+s {shown}", db.gid()),
         ))
     } else {
         None

@@ -1,9 +1,5 @@
-//! Opening a database: what is refused before SQLite sees it, and how each
-//! connection is set up.
+//! Opening a database: what must be done first, and how each connection is set up.
 
-use std::fs::{File, Metadata};
-use std::io::{ErrorKind, Read};
-use std::os::unix::fs::FileTypeExt;
 use std::path::Path;
 use std::time::Duration;
 
@@ -12,9 +8,10 @@ use rusqlite::functions::FunctionFlags;
 use rusqlite::limits::Limit;
 use rusqlite::{Connection, Error as Sql, OpenFlags, ffi};
 
-use super::fault::{damaged, not_permitted, quoted, to_be_undone};
+use super::before::{Journal, check_file, was_cut_off};
+use super::fault::{damaged, not_permitted, to_be_undone};
 use super::usage::{UsageFile, Use};
-use super::{Access, Actor, Settings, Store, beside, rights, schema};
+use super::{Access, Actor, Settings, Store, rights, schema};
 use crate::error::{Error, Kind, Result};
 use crate::model::Timestamp;
 
@@ -34,6 +31,12 @@ impl Store {
     /// it was.
     pub(crate) fn open(path: &Path, access: Access, actor: Actor) -> Result<Self> {
         let journal = check_file(path)?;
+        if was_cut_off(path) {
+            match access {
+                Access::Read | Access::Write => roll_back(path)?,
+                Access::Peek => return Err(to_be_undone()),
+            }
+        }
         let (conn, settings) = match access {
             Access::Write => open_writing(path)?,
             Access::Read => open_reading(path)?,
@@ -48,94 +51,6 @@ impl Store {
             actor,
             rights,
         })
-    }
-}
-
-/// How changes to a database are kept from being cut off.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Journal {
-    /// As in every database of ours.
-    Rollback,
-    /// As another program may have set it.
-    Wal,
-}
-
-/// Refuses what SQLite would create, wait for, or take for an empty database.
-pub(super) fn check_file(path: &Path) -> Result<Journal> {
-    let shown = path.display().to_string();
-    let metadata = std::fs::metadata(path).map_err(|fault| match fault.kind() {
-        ErrorKind::NotFound | ErrorKind::NotADirectory => Error::new(
-            Kind::DatabaseMissing,
-            format!("there is no database at {shown}"),
-        )
-        .hint(format!("apikey --db {} init", quoted(&shown))),
-        ErrorKind::PermissionDenied => not_permitted(format!("{shown} is not open to you")),
-        _ => Error::new(Kind::Io, format!("{shown} can't be read: {fault}")),
-    })?;
-    match unusable(&metadata) {
-        Some(fact) => Err(schema::foreign(&shown, fact)),
-        None => check_beside(path).and_then(|()| check_header(path, &shown)),
-    }
-}
-
-/// Refuses what is no file in the place of one of SQLite's: it would wait for somebody
-/// to write to a pipe.
-fn check_beside(path: &Path) -> Result<()> {
-    for suffix in ["-journal", "-wal"] {
-        let beside = beside::path(path, suffix);
-        if beside
-            .symlink_metadata()
-            .is_ok_and(|found| !found.is_file())
-        {
-            let fact = format!("{} is in the way: it is no file", beside.display());
-            return Err(Error::new(Kind::Io, fact).hint("move it away, then try again"));
-        }
-    }
-    Ok(())
-}
-
-/// Refuses a file that is not ours before SQLite opens it: it would make a -wal
-/// and a -shm beside another program's database.
-///
-/// Only to be called without a connection to it: closing any descriptor of a
-/// file drops every lock the process has on it (fcntl(2)).
-fn check_header(path: &Path, shown: &str) -> Result<Journal> {
-    // The header's first 100 bytes; the application id is the four at 68, and the
-    // versions to write and to read at 18 and 19 are 2 with a WAL
-    // (sqlite.org/fileformat2.html).
-    let mut header = [0; 100];
-    let read = File::open(path).and_then(|mut file| file.read_exact(&mut header));
-    match read {
-        Err(fault) if fault.kind() == ErrorKind::PermissionDenied => {
-            Err(not_permitted(format!("{shown} is not open to you")))
-        }
-        Err(fault) if fault.kind() != ErrorKind::UnexpectedEof => Err(Error::new(
-            Kind::Io,
-            format!("{shown} can't be read: {fault}"),
-        )),
-        Ok(()) if header.starts_with(b"SQLite format 3\0") => {
-            let id = i32::from_be_bytes([header[68], header[69], header[70], header[71]]);
-            match i64::from(id) == schema::APPLICATION_ID {
-                true if header[18..20].contains(&2) => Ok(Journal::Wal),
-                true => Ok(Journal::Rollback),
-                false => Err(schema::foreign(shown, "is a database of another program")),
-            }
-        }
-        _ => Err(schema::foreign(shown, "is not a database")),
-    }
-}
-
-fn unusable(metadata: &Metadata) -> Option<&'static str> {
-    let kind = metadata.file_type();
-    if kind.is_dir() {
-        Some("is a folder, not a database")
-    } else if kind.is_fifo() || kind.is_socket() || kind.is_char_device() || kind.is_block_device()
-    {
-        Some("is a pipe, a socket or a device, not a database")
-    } else if metadata.len() == 0 {
-        Some("is empty, not a database")
-    } else {
-        None
     }
 }
 
@@ -197,7 +112,7 @@ fn open_reading_again(path: &Path) -> Result<(Connection, Settings)> {
 
 /// Whether reading fails because a change was cut off and must be undone first,
 /// which a read-only connection can't.
-pub(super) fn has_hot_journal(conn: &Connection) -> bool {
+fn has_hot_journal(conn: &Connection) -> bool {
     let read = conn.query_row("PRAGMA schema_version", [], |row| row.get::<_, i64>(0));
     matches!(read, Err(Sql::SqliteFailure(code, _))
         if code.extended_code == ffi::SQLITE_READONLY_ROLLBACK

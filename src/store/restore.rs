@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 use rusqlite::OpenFlags;
 use serde_json::json;
 
+use super::before::{check_file, was_cut_off};
 use super::copy::Copy;
 use super::create::{MadeFolders, cannot_make, check_place, put_in_place};
-use super::open::{check_file, connect, has_hot_journal};
+use super::open::connect;
 use super::usage::UsageFile;
 use super::{Actor, Store, fault, rights, schema};
 use crate::error::{Error, Kind, Result};
@@ -40,10 +41,10 @@ impl Restoration {
             }
             _ => error,
         })?;
-        let source = connect(backup, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
-        if has_hot_journal(&source) {
+        if was_cut_off(backup) {
             return Err(fault::to_be_undone());
         }
+        let source = connect(backup, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
         schema::check_version(&source, &shown)?;
         rights::ask(&source, &actor)?;
         let mut folders = MadeFolders::default();

@@ -71,6 +71,43 @@ fn a_change_killed_halfway_keeps_the_verifier_waiting_until_the_owners_next_comm
 }
 
 #[test]
+fn a_verifier_can_not_pass_a_change_cut_off_for_one_under_way() {
+    if !can_inject() || !has_python() {
+        return;
+    }
+    let shared = Shared::new("r");
+    shared.killed(false, "077", "deactivate job").exits(137);
+    // SQLite's RESERVED byte: any lock on it is a writer's to SQLite.
+    let hold = format!(
+        "exec python3 -c 'import fcntl, os, sys
+db = open(\"{}\", \"rb\")
+fcntl.lockf(db, fcntl.LOCK_SH | fcntl.LOCK_NB, 1, 0x40000001)
+print(os.getpid(), flush=True)
+sys.stdin.read()'",
+        shared.db
+    );
+    let (holder, pid) = shared.machine.hold_as("verifier", &hold);
+    for args in ["verify --key-file secret", "list", "show job"] {
+        // Half of the change is there, and nobody is told.
+        let ran = shared
+            .apikey("verifier", &format!("{args} --json"))
+            .exits(75);
+        assert_eq!(
+            (ran.error_code().as_str(), ran.stdout.as_str()),
+            ("locked", "")
+        );
+    }
+    for args in ["list", "activate job"] {
+        let ran = shared.apikey("owner", args).exits(75);
+        ran.says(&format!("locked by python3 (process {pid})"));
+    }
+    drop(holder);
+    shared.apikey("owner", "list").succeeds();
+    assert_eq!(shared.layout(), shared.whole());
+    shared.verifies();
+}
+
+#[test]
 fn a_verifier_that_holds_on_delays_a_revocation_and_is_named() {
     if !can_make_users() || !has_python() {
         return;
@@ -155,7 +192,7 @@ fn what_is_made_anew_for_one_person_stays_that_persons() {
     if !can_make_users() {
         return;
     }
-    let mut shared = Shared::new("p");
+    let mut shared = Shared::new("q");
     let owner = shared.machine.name("owner");
     shared
         .machine

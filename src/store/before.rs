@@ -1,0 +1,140 @@
+//! What is refused before SQLite sees it, and what it would not see.
+//!
+//! Only to be called without a connection to the database: closing any descriptor of
+//! a file drops every lock the process has on it (fcntl(2)).
+
+use std::fs::{File, Metadata};
+use std::io::{ErrorKind, Read};
+use std::os::unix::fs::{FileTypeExt, MetadataExt};
+use std::path::Path;
+
+use rustix::process::{Flock, FlockOffsetType, FlockType, fcntl_getlk};
+
+use super::fault::{LOCK_BYTES, not_permitted, quoted};
+use super::{beside, schema};
+use crate::error::{Error, Kind, Result};
+
+/// How changes to a database are kept from being cut off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Journal {
+    /// As in every database of ours.
+    Rollback,
+    /// As another program may have set it.
+    Wal,
+}
+
+/// Refuses what SQLite would create, wait for, or take for an empty database.
+pub(super) fn check_file(path: &Path) -> Result<Journal> {
+    let shown = path.display().to_string();
+    let metadata = std::fs::metadata(path).map_err(|fault| match fault.kind() {
+        ErrorKind::NotFound | ErrorKind::NotADirectory => Error::new(
+            Kind::DatabaseMissing,
+            format!("there is no database at {shown}"),
+        )
+        .hint(format!("apikey --db {} init", quoted(&shown))),
+        ErrorKind::PermissionDenied => not_permitted(format!("{shown} is not open to you")),
+        _ => Error::new(Kind::Io, format!("{shown} can't be read: {fault}")),
+    })?;
+    match unusable(&metadata) {
+        Some(fact) => Err(schema::foreign(&shown, fact)),
+        None => check_beside(path).and_then(|()| check_header(path, &shown)),
+    }
+}
+
+/// Refuses what is no file in the place of one of SQLite's: it would wait for somebody
+/// to write to a pipe.
+fn check_beside(path: &Path) -> Result<()> {
+    for suffix in ["-journal", "-wal"] {
+        let beside = beside::path(path, suffix);
+        if beside
+            .symlink_metadata()
+            .is_ok_and(|found| !found.is_file())
+        {
+            let fact = format!("{} is in the way: it is no file", beside.display());
+            return Err(Error::new(Kind::Io, fact).hint("move it away, then try again"));
+        }
+    }
+    Ok(())
+}
+
+/// Refuses a file that is not ours before SQLite opens it: it would make a -wal
+/// and a -shm beside another program's database.
+fn check_header(path: &Path, shown: &str) -> Result<Journal> {
+    // The header's first 100 bytes; the application id is the four at 68, and the
+    // versions to write and to read at 18 and 19 are 2 with a WAL
+    // (sqlite.org/fileformat2.html).
+    let mut header = [0; 100];
+    let read = File::open(path).and_then(|mut file| file.read_exact(&mut header));
+    match read {
+        Err(fault) if fault.kind() == ErrorKind::PermissionDenied => {
+            Err(not_permitted(format!("{shown} is not open to you")))
+        }
+        Err(fault) if fault.kind() != ErrorKind::UnexpectedEof => Err(Error::new(
+            Kind::Io,
+            format!("{shown} can't be read: {fault}"),
+        )),
+        Ok(()) if header.starts_with(b"SQLite format 3\0") => {
+            let id = i32::from_be_bytes([header[68], header[69], header[70], header[71]]);
+            match i64::from(id) == schema::APPLICATION_ID {
+                true if header[18..20].contains(&2) => Ok(Journal::Wal),
+                true => Ok(Journal::Rollback),
+                false => Err(schema::foreign(shown, "is a database of another program")),
+            }
+        }
+        _ => Err(schema::foreign(shown, "is not a database")),
+    }
+}
+
+fn unusable(metadata: &Metadata) -> Option<&'static str> {
+    let kind = metadata.file_type();
+    if kind.is_dir() {
+        Some("is a folder, not a database")
+    } else if kind.is_fifo() || kind.is_socket() || kind.is_char_device() || kind.is_block_device()
+    {
+        Some("is a pipe, a socket or a device, not a database")
+    } else if metadata.len() == 0 {
+        Some("is empty, not a database")
+    } else {
+        None
+    }
+}
+
+/// Whether a change to the database at `path` was cut off and is still to be undone,
+/// also where SQLite wouldn't see it.
+///
+/// SQLite takes a lock of any kind on its RESERVED byte for a change under way, and then
+/// reads the half of it that is there. Whoever may read the file can hold one for
+/// reading; only whoever may write it can hold one for writing.
+pub(super) fn was_cut_off(path: &Path) -> bool {
+    let journal = beside::path(path, "-journal");
+    let state = || {
+        let found = journal.symlink_metadata().ok()?;
+        Some((found.ino(), found.len(), found.ctime(), found.ctime_nsec()))
+    };
+    let Some(before) = state() else {
+        return false;
+    };
+    // Zero until the pages in it were synced, and nothing is changed before that.
+    let mut first = [0];
+    let read = File::open(&journal).and_then(|mut journal| journal.read_exact(&mut first));
+    let is_of_use = match read {
+        Ok(()) => first != [0],
+        Err(fault) => fault.kind() != ErrorKind::UnexpectedEof,
+    };
+    // Unchanged meanwhile: then nobody wrote in it in the moment that was looked at.
+    is_of_use && !is_written(path) && state() == Some(before)
+}
+
+/// Whether a process holds a lock that only a writer has. Yes, where it can't be told.
+fn is_written(path: &Path) -> bool {
+    // What conflicts with a lock for reading is one for writing.
+    let lock = Flock {
+        start: LOCK_BYTES.0,
+        length: LOCK_BYTES.1,
+        pid: None,
+        typ: FlockType::ReadLock,
+        offset_type: FlockOffsetType::Set,
+    };
+    let asked = File::open(path).map(|file| fcntl_getlk(file, &lock));
+    !matches!(asked, Ok(Ok(None)))
+}
