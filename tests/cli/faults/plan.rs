@@ -170,23 +170,32 @@ const DECISIVE: [&str; 8] = [
     "renameat2",
 ];
 
-/// About `wanted` of the runs: all with a decisive call, if that many are wanted, and
-/// of each group of others its share, at least one, evenly.
-pub fn sample(groups: &[Vec<Fault>], wanted: usize) -> Vec<Fault> {
-    let is_decisive = |group: &&Vec<Fault>| {
-        let call = group.first().map(|fault| fault.call);
-        call.is_some_and(|call| DECISIVE.contains(&call))
-    };
-    let (decisive, others): (Vec<_>, Vec<_>) = groups.iter().partition(is_decisive);
-    let decisive: Vec<Fault> = decisive.into_iter().flatten().cloned().collect();
-    match wanted.checked_sub(decisive.len()) {
-        Some(rest) => [decisive, evenly(&others, rest)].concat(),
-        None => evenly(&groups.iter().collect::<Vec<_>>(), wanted),
+impl Fault {
+    /// Whether no sample may leave it out.
+    fn is_decisive(&self) -> bool {
+        // The first thing that is written is the secret.
+        DECISIVE.contains(&self.call) || (self.call == "write" && self.at == 1)
     }
 }
 
-fn evenly(groups: &[&Vec<Fault>], wanted: usize) -> Vec<Fault> {
-    let all: usize = groups.iter().map(|group| group.len()).sum();
+/// About `wanted` of the runs: the decisive ones, if that many are wanted, and of each
+/// group of others its share, at least one, evenly.
+pub fn sample(groups: &[Vec<Fault>], wanted: usize) -> Vec<Fault> {
+    let all = groups.iter().flatten();
+    let decisive: Vec<Fault> = all.filter(|fault| fault.is_decisive()).cloned().collect();
+    let Some(rest) = wanted.checked_sub(decisive.len()) else {
+        return evenly(groups, wanted);
+    };
+    let others = |group: &Vec<Fault>| -> Vec<Fault> {
+        let others = group.iter().filter(|fault| !fault.is_decisive());
+        others.cloned().collect()
+    };
+    let others: Vec<_> = groups.iter().map(others).collect();
+    [decisive, evenly(&others, rest)].concat()
+}
+
+fn evenly(groups: &[Vec<Fault>], wanted: usize) -> Vec<Fault> {
+    let all: usize = groups.iter().map(Vec::len).sum();
     let mut chosen = Vec::new();
     for group in groups.iter().filter(|group| !group.is_empty()) {
         let share = (group.len() * wanted).div_ceil(all).clamp(1, group.len());
