@@ -36,6 +36,7 @@ mod list;
 mod log;
 mod log_shown;
 mod log_verify;
+mod memory;
 mod operator;
 mod owner;
 mod permissions;

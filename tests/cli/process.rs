@@ -1,9 +1,6 @@
 //! What others can get at of a process: not its memory, while it is there, and no
-//! core, when it isn't. And what is in that memory.
+//! core, when it isn't.
 
-use std::fs::File;
-use std::io::{Read, Write};
-use std::os::unix::fs::FileExt;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
@@ -11,7 +8,6 @@ use std::process::{Child, Command, Stdio};
 use super::pty::Terminal;
 use super::sandbox::{
     Sandbox, finish, full_pipe, has, is_root, wait_until_it_sleeps, wait_until_it_waits,
-    wait_until_process_waits,
 };
 
 /// A user who is not root.
@@ -97,7 +93,7 @@ fn run_by(mut command: Command, user: Option<u32>) -> Child {
     command.spawn().unwrap()
 }
 
-fn end(mut child: Child) {
+pub fn end(mut child: Child) {
     child.kill().unwrap();
     child.wait().unwrap();
 }
@@ -127,7 +123,7 @@ fn nobody_of_the_same_user_looks_into_a_process() {
 }
 
 /// The process that the terminal's shell has started.
-fn at(sandbox: &Sandbox) -> u32 {
+pub fn at(sandbox: &Sandbox) -> u32 {
     let shell = std::fs::read_to_string(sandbox.path("pid")).unwrap();
     let shell = shell.trim();
     let children = std::fs::read_to_string(format!("/proc/{shell}/task/{shell}/children"));
@@ -205,208 +201,6 @@ fn no_signal_leaves_a_core() {
     }
 }
 
-/// What a process has written to its memory: each mapping's name and bytes.
-struct Memory(Vec<(String, Vec<u8>)>);
-
-impl Memory {
-    fn of(pid: u32) -> Self {
-        let memory = File::open(format!("/proc/{pid}/mem")).unwrap();
-        let maps = std::fs::read_to_string(format!("/proc/{pid}/maps")).unwrap();
-        let address = |hex: &str| u64::from_str_radix(hex, 16).unwrap();
-        let mapping = |line: &str| {
-            let words: Vec<&str> = line.split_whitespace().collect();
-            let (begin, end) = words[0].split_once('-').unwrap();
-            let (begin, end) = (address(begin), address(end));
-            let mut bytes = vec![0; usize::try_from(end - begin).unwrap()];
-            memory.read_exact_at(&mut bytes, begin).unwrap();
-            (words.get(5).unwrap_or(&"").to_string(), bytes)
-        };
-        // What can't be written can't have been written to.
-        let writable = maps.lines().filter(|line| line.contains(" rw"));
-        Self(writable.map(mapping).collect())
-    }
-
-    /// The pieces of the secret in it, of ten characters or more of its random part,
-    /// each with the mapping where it is.
-    fn pieces(&self, secret: &str) -> Vec<(&str, String)> {
-        const PIECE: usize = 10;
-        let random = &secret.as_bytes()[14..57];
-        let is_piece = |bytes: &[u8]| random.windows(PIECE).any(|piece| piece == bytes);
-        let mut found = Vec::new();
-        for (name, bytes) in &self.0 {
-            let words = bytes.split(|byte| !byte.is_ascii_alphanumeric());
-            for word in words.filter(|word| word.windows(PIECE).any(is_piece)) {
-                found.push((name.as_str(), String::from_utf8_lossy(word).into_owned()));
-            }
-        }
-        found
-    }
-}
-
-fn can_read_memory() -> bool {
-    /// As `linux/capability.h` numbers it.
-    const CAP_SYS_PTRACE: u64 = 19;
-    let status = std::fs::read_to_string("/proc/self/status").unwrap();
-    let held = status.lines().find_map(|line| line.strip_prefix("CapEff:"));
-    let held = u64::from_str_radix(held.unwrap().trim(), 16).unwrap();
-    let may = held >> CAP_SYS_PTRACE & 1 == 1;
-    has("root, who may read any memory", may)
-}
-
-#[test]
-fn once_handed_over_a_secret_is_in_no_memory() {
-    if !can_read_memory() {
-        return;
-    }
-    for options in [&[][..], &["--json"]] {
-        let sandbox = Sandbox::new();
-        let (mut handed_over, full) = full_pipe();
-        let mut filler = vec![0; rustix::pipe::fcntl_getpipe_size(&full).unwrap()];
-        let (_notes, also_full) = full_pipe();
-        let mut command = sandbox.apikey(&[&["create", "a", "-g", "readonly"], options].concat());
-        command.stdout(full).stderr(also_full);
-        let child = command.spawn().unwrap();
-        drop(command);
-        wait_until_process_waits(child.id(), &["1"]);
-        let before = Memory::of(child.id());
-        handed_over.read_exact(&mut filler).unwrap();
-        wait_until_process_waits(child.id(), &["2"]);
-        let mut line = vec![0; 4096];
-        let len = handed_over.read(&mut line).unwrap();
-        let line = String::from_utf8_lossy(&line[..len]).into_owned();
-        let words = line.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
-        let secret = words.max_by_key(|word| word.len()).unwrap();
-        assert_eq!(secret.len(), 63);
-        // While it waits to be written it is there, and is found.
-        assert!(!before.pieces(secret).is_empty());
-        let memory = Memory::of(child.id());
-        assert_eq!(memory.pieces(secret), [], "{options:?}");
-        end(child);
-    }
-}
-
-#[test]
-fn once_in_its_file_a_secret_is_in_no_memory() {
-    if !can_read_memory() {
-        return;
-    }
-    let sandbox = Sandbox::new();
-    let (_notes, full) = full_pipe();
-    let mut command = sandbox.apikey(&["create", "a", "-g", "readonly", "--export", "s"]);
-    let child = command.stderr(full).spawn().unwrap();
-    drop(command);
-    wait_until_process_waits(child.id(), &["2"]);
-    let secret = std::fs::read_to_string(sandbox.path("s")).unwrap();
-    assert_eq!(Memory::of(child.id()).pieces(&secret), []);
-    end(child);
-}
-
-#[test]
-fn once_judged_a_secret_is_in_no_memory() {
-    if !can_read_memory() {
-        return;
-    }
-    let sandbox = Sandbox::new();
-    let right = sandbox.key("a");
-    let unknown = Sandbox::new().key("x");
-    let foreign = Sandbox::empty();
-    foreign.run(&["init", "--prefix", "acme"]).succeeds();
-    // As long as the others, so that its random part is where theirs is.
-    let foreign = foreign.key("x");
-    let last = if right.ends_with('0') { "1" } else { "0" };
-    let mistyped = format!("{}{last}", &right[..62]);
-    for (case, secret, options) in [
-        ("right", &right, &[][..]),
-        ("right, and told in json", &right, &["--json"]),
-        ("of another group", &right, &["-g", "admin"]),
-        ("unknown", &unknown, &[]),
-        ("mistyped", &mistyped, &[]),
-        ("of another prefix", &foreign, &[]),
-    ] {
-        let (_verdict, full) = full_pipe();
-        let mut command = sandbox.apikey(&[&["verify"], options].concat());
-        command.stdin(Stdio::piped()).stdout(full);
-        let mut child = command.spawn().unwrap();
-        drop(command);
-        let mut stdin = child.stdin.take().unwrap();
-        stdin.write_all(secret.as_bytes()).unwrap();
-        // While it waits for more, what it has read is found in its memory.
-        while Memory::of(child.id()).pieces(secret).is_empty() {
-            assert!(child.try_wait().unwrap().is_none(), "{case}");
-        }
-        drop(stdin);
-        wait_until_process_waits(child.id(), &["1"]);
-        assert_eq!(Memory::of(child.id()).pieces(secret), [], "{case}");
-        end(child);
-    }
-    // From a file; and from the environment, of which only that one copy is left.
-    std::fs::write(sandbox.path("s"), &right).unwrap();
-    for (options, copies) in [(["--key-file", "s"], 0), (["--key-env", "KEY"], 1)] {
-        let (_verdict, full) = full_pipe();
-        let mut command = sandbox.apikey(&[&["verify"][..], &options].concat());
-        command.env("KEY", &right).stdout(full);
-        if copies == 0 {
-            command.env_remove("KEY");
-        }
-        let child = command.spawn().unwrap();
-        wait_until_it_waits(&child);
-        let memory = Memory::of(child.id());
-        let left = memory.pieces(&right);
-        assert_eq!(left.len(), copies, "{options:?}: {left:#?}");
-        assert!(left.iter().all(|(name, _)| *name == "[stack]"));
-        end(child);
-    }
-}
-
-#[test]
-fn once_judged_a_secret_that_was_typed_is_in_no_memory() {
-    if !can_read_memory() {
-        return;
-    }
-    let sandbox = Sandbox::new();
-    let secret = sandbox.key("a");
-    sandbox.shell("mkfifo verdict").succeeds();
-    // Open for both, as a pipe's two ends in one.
-    let both = File::options()
-        .read(true)
-        .write(true)
-        .open(sandbox.path("verdict"))
-        .unwrap();
-    let size = rustix::pipe::fcntl_getpipe_size(&both).unwrap();
-    (&both).write_all(&vec![b' '; size]).unwrap();
-    let mut terminal = Terminal::open(&sandbox, 80, "$APIKEY verify > verdict");
-    terminal.sees("Secret: ");
-    terminal.press(&format!("{secret}\r"));
-    terminal.sees("[hidden]");
-    let pid = at(&sandbox);
-    wait_until_process_waits(pid, &["1"]);
-    assert_eq!(Memory::of(pid).pieces(&secret), []);
-    assert!(!terminal.contents().contains(&secret[14..30]));
-    (&both).read_exact(&mut vec![0; size]).unwrap();
-    terminal.exits(&sandbox, 0);
-}
-
-#[test]
-fn what_made_the_shared_secret_keeps_no_copy() {
-    if !can_read_memory() {
-        return;
-    }
-    let sandbox = Sandbox::new();
-    let (_notes, full) = full_pipe();
-    let mut command = sandbox.apikey(&["shared-secret", "create"]);
-    command.stderr(full);
-    let child = command.spawn().unwrap();
-    drop(command);
-    wait_until_process_waits(child.id(), &["2"]);
-    let kept = sandbox.db().with_extension("db.shared-secret");
-    let kept = std::fs::read_to_string(kept).unwrap();
-    let shared = kept.lines().next().unwrap();
-    assert_eq!(shared.len(), 43);
-    let like_a_secret = format!("{}{shared}", "x".repeat(14));
-    assert_eq!(Memory::of(child.id()).pieces(&like_a_secret), []);
-    end(child);
-}
-
 #[test]
 fn whoever_is_not_root_learns_who_else_holds_the_lock() {
     if !has("root, to become two ordinary users", is_root()) {
@@ -437,4 +231,36 @@ fn whoever_is_not_root_learns_who_else_holds_the_lock() {
     let holder = rustix::process::Pid::from_raw(holder).unwrap();
     rustix::process::kill_process(holder, rustix::process::Signal::KILL).unwrap();
     finish(strace);
+}
+
+#[test]
+fn no_command_starts_another_program() {
+    let strace = Command::new("strace").arg("-V").output();
+    if !has("strace", strace.is_ok()) {
+        return;
+    }
+    let sandbox = Sandbox::new();
+    let secret = sandbox.key("a");
+    std::fs::write(sandbox.path("s"), &secret).unwrap();
+    // All but `create --copy`, whose child is looked at where there is a clipboard.
+    for line in [
+        "create b -g readonly",
+        "create c -g readonly --json",
+        "create d -g readonly --export .",
+        "verify --key-file s",
+        "list",
+        "show a",
+        "deactivate a",
+        "delete a --yes",
+        "shared-secret create",
+        "shared-secret sign",
+        "completions bash",
+        "help create",
+        "init",
+    ] {
+        let traced = "strace -f -qq -e trace=execve,execveat -e signal=none -o calls";
+        let ran = sandbox.shell(&format!("{traced} $APIKEY {line} | cat > out; cat calls"));
+        let calls: Vec<&str> = ran.stdout.lines().collect();
+        assert_eq!(calls.len(), 1, "{line}: {calls:#?}");
+    }
 }
