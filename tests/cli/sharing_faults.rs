@@ -75,7 +75,7 @@ fn a_verifier_can_not_pass_a_change_cut_off_for_one_under_way() {
     if !can_inject() || !has_python() {
         return;
     }
-    let shared = Shared::new("r");
+    let shared = Shared::new("z");
     shared.killed(false, "077", "deactivate job").exits(137);
     // SQLite's RESERVED byte: any lock on it is a writer's to SQLite.
     let hold = format!(
