@@ -5,6 +5,7 @@
 //! parameters make of the right secret. Whoever computed it would accept.
 
 use argon2::{Algorithm, Argon2, Params, Version};
+use base64ct::{Base64Unpadded, Encoding};
 use rusqlite::ToSql;
 use rusqlite::types::Value;
 
@@ -64,7 +65,6 @@ impl Computed {
 }
 
 fn base64(bytes: &[u8]) -> String {
-    use base64ct::{Base64Unpadded, Encoding};
     Base64Unpadded::encode_string(bytes)
 }
 
@@ -318,11 +318,15 @@ fn what_is_no_text_or_too_much_of_it_is_damage_in_bounded_memory() {
             bytes(&vec![b'A'; 170_000_000]),
         ),
     ] {
-        let as_text = "UPDATE keys SET hash = CAST(?1 AS TEXT)";
+        let as_text = "UPDATE keys SET hash = CAST(?1 AS TEXT) WHERE name = 'a'";
         siege.sandbox.sqlite().execute(as_text, [hash]).unwrap();
         is_damage(&siege, case);
         siege.run(&["list"], "").succeeds();
     }
+    // It can be got rid of, as the hint says.
+    let much = "UPDATE keys SET hash = CAST(zeroblob(20000000) AS TEXT) WHERE name = 'b'";
+    siege.sandbox.sql(much);
+    siege.run(&["delete", "b", "-y"], "").succeeds();
     // Nothing but text can be there, unless the file says otherwise itself.
     let update = |value: &str| {
         let update = format!("UPDATE keys SET hash = {value}");
@@ -385,6 +389,21 @@ fn a_hash_is_of_the_whole_secret_its_id_included() {
     assert_eq!(verdict(&siege.secret), "accepted a\n");
     sandbox.run(&["delete", "a", "-y"]).succeeds();
     assert_eq!(verdict(&siege.secret), "refused unknown\n");
+}
+
+#[test]
+fn a_hash_that_differs_in_one_bit_is_another_secrets() {
+    let siege = Siege::new();
+    let good = cheap().phc(&siege.secret);
+    let (head, output) = good.rsplit_once('$').unwrap();
+    let right = Base64Unpadded::decode_vec(output).unwrap();
+    for at in 0..right.len() {
+        let mut wrong = right.clone();
+        wrong[at] ^= 1 << (at % 8);
+        store(&siege, format!("{head}${}", base64(&wrong)));
+        let ran = siege.run(&["verify"], &siege.secret).exits(1);
+        assert_eq!(ran.stdout, "refused unknown\n", "byte {at}");
+    }
 }
 
 /// `secret` with another id, and the checksum that belongs to it.

@@ -99,3 +99,28 @@ fn a_key_whose_slot_has_no_place_in_the_file_is_never_used_and_verified_all_the_
     assert!(usage.blocks() <= 16);
     sandbox.run(&["delete", "a", "-y"]).succeeds();
 }
+
+#[test]
+fn init_writes_to_nothing_that_was_left_in_the_place_of_the_file() {
+    for (name, arrange) in [
+        ("a file", "head -c 64 /dev/zero | tr '\\0' '\\1' > U"),
+        ("a link", "ln -s ../victim U"),
+        ("a hard link", "ln victim U"),
+        ("a pipe", "mkfifo U"),
+    ] {
+        let sandbox = Sandbox::empty();
+        let (usage, victim) = (sandbox.usage(), sandbox.path("victim"));
+        std::fs::create_dir_all(usage.parent().unwrap()).unwrap();
+        std::fs::write(&victim, "bytes").unwrap();
+        let arrange = arrange.replace('U', &usage.display().to_string());
+        sandbox.shell(&arrange).succeeds();
+        sandbox.run(&["init", "--argon2", "m=8,t=1,p=1"]).succeeds();
+        let made = usage.symlink_metadata().unwrap();
+        assert!(made.is_file() && made.nlink() == 1, "{name}");
+        assert_eq!((made.len(), mode(&usage)), (0, 0o600), "{name}");
+        assert_eq!(std::fs::read(victim).unwrap(), b"bytes", "{name}");
+        let secret = sandbox.key("a");
+        assert!(sandbox.show("a")["last_used_at"].is_null(), "{name}");
+        assert_eq!(sandbox.feed(&["verify"], secret).succeeds().stderr, "");
+    }
+}
