@@ -36,15 +36,15 @@ pub(in crate::store) fn first_wrong(
             Page::Whole(_) => {}
         }
     }
-    // init appends an entry, so that an empty log was emptied.
-    let was_cut = chain.last == 0 || expect.is_some_and(|expect| expect.seq > chain.last);
-    let has_more = || -> Result<bool> {
+    let was_cut = expect.is_some_and(|expect| expect.seq > chain.last);
+    let is_miscounted = || -> Result<bool> {
         // A page begins behind the last one by a search of the table's tree. In one
-        // put together by hand that passes over an entry at the wrong place.
+        // put together by hand that passes over an entry at the wrong place. Of no
+        // entries none is the last: `init` appends one, so that they were removed.
         let select = "SELECT (SELECT count(*) FROM log) IS NOT (SELECT max(seq) FROM log)";
         Ok(conn.query_row(select, [], |row| row.get(0))?)
     };
-    Ok((was_cut || has_more()?).then_some(chain.last + 1))
+    Ok((was_cut || is_miscounted()?).then_some(chain.last + 1))
 }
 
 /// A chain, as far as it was found to hold.
