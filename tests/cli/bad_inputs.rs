@@ -318,8 +318,13 @@ fn bad_environments() {
 }
 
 #[test]
+fn bad_upkeep() {
+    check("upkeep");
+}
+
+#[test]
 fn the_catalogue_is_long_enough_and_no_row_stands_twice() {
-    const SECTIONS: [&str; 9] = [
+    const SECTIONS: [&str; 10] = [
         "names",
         "texts",
         "permissions",
@@ -329,6 +334,7 @@ fn the_catalogue_is_long_enough_and_no_row_stands_twice() {
         "files",
         "databases",
         "environment",
+        "upkeep",
     ];
     let rows = rows();
     assert!(rows.len() >= 80, "{}", rows.len());

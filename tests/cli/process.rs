@@ -256,6 +256,11 @@ fn no_command_starts_another_program() {
         "shared-secret sign",
         "completions bash",
         "help create",
+        "log",
+        "log verify",
+        "doctor",
+        "backup copy",
+        "--db new restore copy --yes",
         "init",
     ] {
         let traced = "strace -f -qq -e trace=execve,execveat -e signal=none -o calls";
