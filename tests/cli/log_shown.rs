@@ -281,3 +281,24 @@ fn memory_does_not_grow_with_the_number_of_entries() {
         );
     }
 }
+
+#[test]
+fn memory_does_not_grow_with_the_length_of_entries() {
+    let short = Sandbox::new();
+    lengthen(&short, 10_000);
+    let long = Sandbox::new();
+    lengthen(&long, 300);
+    long.sql(
+        "DROP TRIGGER log_is_not_changed;
+         UPDATE log SET details = json_object('to', printf('%.*c', 100000, 'x'))",
+    );
+    for format in ["table", "jsonl"] {
+        let args = ["log", "--format", format];
+        let (short, long) = (short.peak(&args), long.peak(&args));
+        // A page of 300 of them would be 30 MiB.
+        assert!(
+            long < short + 8 * 1024,
+            "{format}: {short} KiB for short ones, {long} KiB for long ones"
+        );
+    }
+}
