@@ -7,6 +7,7 @@ use std::path::Path;
 
 use super::Store;
 use super::copy::{Copy, cannot_make, exists};
+use super::draft::gone;
 use super::usage::UsageFile;
 use crate::error::{Error, Kind, Result};
 
@@ -34,20 +35,20 @@ impl Store {
             Error::new(error.kind(), format!("the database is damaged: {error}"))
                 .hint("see what mends it with `apikey doctor`")
         })?;
-        copy.store.withdraw_all_pending()?;
+        copy.store.withdraw_all_pending().map_err(gone)?;
         let keys = copy.store.count_keys()?;
         let uses = UsageFile::open_reading(&self.path);
         let uses_file = copy.uses(uses.as_ref().ok(), folder)?;
-        let (store, file) = copy.into_parts();
+        let (store, draft) = copy.into_parts();
         drop(store);
 
         // The database last: what is at its path has its last uses beside it.
         uses_file
             .persist_noclobber(&uses_path)
             .map_err(|fault| cannot_make(&uses_path, &fault.error))?;
-        let put = file
-            .persist_noclobber(to)
-            .map_err(|fault| cannot_make(to, &fault.error))
+        let put = draft
+            .put(to)
+            .map_err(|fault| cannot_make(to, &fault))
             .and_then(|()| {
                 let lasting = File::open(folder).and_then(|folder| folder.sync_all());
                 lasting.map_err(|fault| {

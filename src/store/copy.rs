@@ -1,15 +1,14 @@
 //! A copy of a database under a temporary name: where it is made whole and looked at
 //! before it gets its own, or is gone again.
 
-use std::fs::Permissions;
 use std::io::{self, ErrorKind};
-use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use rusqlite::backup::{Backup, StepResult};
 use rusqlite::{Connection, OpenFlags};
-use tempfile::{NamedTempFile, TempPath};
+use tempfile::TempPath;
 
+use super::draft::{Draft, temporary};
 use super::fault::{damaged, not_permitted};
 use super::open::{connect, read_settings};
 use super::usage::UsageFile;
@@ -21,7 +20,7 @@ use crate::model::Rights;
 pub(super) struct Copy {
     // In this order: the database is closed before its file is deleted.
     pub(super) store: Store,
-    file: TempPath,
+    draft: Draft,
 }
 
 impl Copy {
@@ -35,9 +34,8 @@ impl Copy {
         actor: Actor,
     ) -> Result<Self> {
         let file = temporary(folder).map_err(|fault| cannot_make(folder, &fault))?;
-        // Closed before SQLite opens it: closing it later would drop SQLite's locks.
-        let file = file.into_temp_path();
-        let mut conn = connect(&file, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        let draft = Draft::new(file);
+        let mut conn = connect(draft.path(), OpenFlags::SQLITE_OPEN_READ_WRITE)?;
         copy_pages(source, &mut conn)?;
         conn.query_row("PRAGMA journal_mode = DELETE", [], |_| Ok(()))?;
         if schema::check_version(&conn, "what was copied")? < schema::latest() {
@@ -47,12 +45,12 @@ impl Copy {
         open::add_functions(&conn, path, actor.now)?;
         let store = Store {
             conn,
-            path: file.to_path_buf(),
+            path: draft.path().to_owned(),
             settings,
             actor,
             rights: Rights::Everything,
         };
-        Ok(Self { store, file })
+        Ok(Self { store, draft })
     }
 
     /// Refuses a copy that doesn't hold what a database holds.
@@ -86,8 +84,8 @@ impl Copy {
     }
 
     /// The database, and the file that it is in.
-    pub(super) fn into_parts(self) -> (Store, TempPath) {
-        (self.store, self.file)
+    pub(super) fn into_parts(self) -> (Store, Draft) {
+        (self.store, self.draft)
     }
 }
 
@@ -103,17 +101,6 @@ fn copy_pages(source: &Connection, to: &mut Connection) -> Result<()> {
                 .hint("try again later"),
         ),
     }
-}
-
-/// A file in `folder` for its owner alone, to be given its name later.
-pub(super) fn temporary(folder: &Path) -> io::Result<NamedTempFile> {
-    let file = tempfile::Builder::new()
-        .prefix(".keys.db.")
-        .tempfile_in(folder)?;
-    // The umask may have taken bits away.
-    file.as_file()
-        .set_permissions(Permissions::from_mode(0o600))?;
-    Ok(file)
 }
 
 /// That `path` can't be made.

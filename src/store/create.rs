@@ -1,20 +1,15 @@
-//! Making a database: whole or not at all, and never over anything.
-//!
-//! It is built under a temporary name and moved into place without replacing,
-//! so that nobody ever opens half of one, and of two commands that make it at
-//! once one wins and the other finds it there. What can't be made whole leaves
-//! nothing, not even its folder.
+//! Making a database: whole or not at all, and never over anything. What can't be made
+//! whole leaves nothing, not even its folder.
 
-use std::fs::{DirBuilder, File, Permissions};
+use std::fs::{DirBuilder, Permissions};
 use std::io;
 use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use rusqlite::{OpenFlags, params};
 use serde_json::json;
-use tempfile::TempPath;
 
-use super::copy::temporary;
+use super::draft::{Draft, gone, made_but, temporary};
 use super::fault::not_permitted;
 use super::open::connect;
 use super::usage::UsageFile;
@@ -58,13 +53,13 @@ impl Store {
             let mode = Permissions::from_mode(sharing::DATABASE_MODE);
             building.as_file().set_permissions(mode).map_err(failed)?;
         }
-        // Closed before SQLite opens it: closing it later would drop SQLite's locks.
-        let building = building.into_temp_path();
-        let built = build(&building, settings, verifiers, actor.clone())?;
-        let uses = UsageFile::building(&building).map_err(failed)?;
-        put_in_place(built, building, path, uses.into_temp_path())?;
-        made.keep();
-        Self::open(path, Access::Write, actor)
+        let draft = Draft::new(building);
+        let built = build(draft.path(), settings, verifiers, actor.clone()).map_err(gone)?;
+        let uses = UsageFile::building(draft.path()).map_err(failed)?;
+        draft.become_database(built, uses.into_temp_path(), path, |fault| {
+            cannot_put(path, &fault)
+        })?;
+        Self::open(path, Access::Write, actor).map_err(|fault| made_but(path, &fault))
     }
 }
 
@@ -74,33 +69,6 @@ pub(super) fn check_place(path: &Path) -> Result<()> {
         return Err(exists(path));
     }
     check_leftovers(path)
-}
-
-/// Puts the database in the file `building` at `path`, and `uses` beside it.
-pub(super) fn put_in_place(
-    built: Store,
-    building: TempPath,
-    path: &Path,
-    uses: TempPath,
-) -> Result<()> {
-    let failed = |fault: io::Error| cannot_make(path, &fault);
-    // Held until all is in its place: a lock is the file's, whatever its name.
-    built.conn.execute_batch("BEGIN EXCLUSIVE")?;
-    building
-        .persist_noclobber(path)
-        .map_err(|fault| match fault.error.kind() {
-            io::ErrorKind::AlreadyExists => exists(path),
-            _ => failed(fault.error),
-        })?;
-    // Over what was left behind: dates of a database that was here once are not
-    // this one's. Where it can't be, the next change tries again.
-    let _ = uses.persist(UsageFile::path_for(path));
-    built.conn.execute_batch("ROLLBACK")?;
-    drop(built);
-    let folder = path.parent().unwrap_or(Path::new("/"));
-    File::open(folder)
-        .and_then(|folder| folder.sync_all())
-        .map_err(failed)
 }
 
 /// Fills the empty file at `path`.
@@ -161,7 +129,8 @@ fn check_leftovers(path: &Path) -> Result<()> {
     Ok(())
 }
 
-/// The folders that were made; they go again with this, unless they are kept.
+/// The folders that were made. They go again with this, unless there is something in
+/// them by then.
 #[derive(Debug, Default)]
 pub(super) struct MadeFolders(Vec<PathBuf>);
 
@@ -208,17 +177,11 @@ impl MadeFolders {
         // The umask may have taken bits away.
         std::fs::set_permissions(folder, Permissions::from_mode(mode)).map_err(failed)
     }
-
-    /// They are needed from now on.
-    pub(super) fn keep(&mut self) {
-        self.0.clear();
-    }
 }
 
 impl Drop for MadeFolders {
     fn drop(&mut self) {
         for folder in self.0.iter().rev() {
-            // One in which there is something by now stays.
             let _ = std::fs::remove_dir(folder);
         }
     }
@@ -229,6 +192,15 @@ fn exists(path: &Path) -> Error {
         .hint("nothing was changed; name another path with --db PATH")
 }
 
+/// That no database can get its name there.
+pub(super) fn cannot_put(path: &Path, fault: &io::Error) -> Error {
+    match fault.kind() {
+        io::ErrorKind::AlreadyExists => exists(path),
+        _ => cannot_make(path, fault),
+    }
+}
+
+/// That no database can be made there.
 pub(super) fn cannot_make(path: &Path, fault: &io::Error) -> Error {
     let fact = format!("{} can't be made: {fault}", path.display());
     match fault.kind() {

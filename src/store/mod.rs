@@ -14,6 +14,7 @@ mod change;
 mod choices;
 mod copy;
 mod create;
+mod draft;
 mod examine;
 mod fault;
 mod groups;

@@ -7,7 +7,8 @@ use serde_json::json;
 
 use super::before::{check_file, was_cut_off};
 use super::copy::Copy;
-use super::create::{MadeFolders, cannot_make, check_place, put_in_place};
+use super::create::{MadeFolders, cannot_make, cannot_put, check_place};
+use super::draft::gone;
 use super::open::connect;
 use super::usage::UsageFile;
 use super::{Actor, Store, fault, rights, schema};
@@ -19,7 +20,8 @@ pub(crate) struct Restoration {
     copy: Copy,
     backup: PathBuf,
     target: PathBuf,
-    folders: MadeFolders,
+    /// Gone again, unless it becomes one.
+    _folders: MadeFolders,
 }
 
 impl Restoration {
@@ -60,7 +62,7 @@ impl Restoration {
             copy,
             backup: backup.to_owned(),
             target: target.to_owned(),
-            folders,
+            _folders: folders,
         })
     }
 
@@ -85,14 +87,14 @@ impl Restoration {
     pub(crate) fn finish(mut self, inactive: bool, now: Timestamp) -> Result<u64> {
         let store = &mut self.copy.store;
         store.actor.now = now;
-        store.withdraw_all_pending()?;
-        store.note_restored(inactive)?;
+        store.withdraw_all_pending().map_err(gone)?;
+        store.note_restored(inactive).map_err(gone)?;
         let keys = store.count_keys()?;
         let uses = UsageFile::open_reading(&self.backup).ok();
         let uses = self.copy.uses(uses.as_ref(), folder_of(&self.target))?;
-        let (store, file) = self.copy.into_parts();
-        put_in_place(store, file, &self.target, uses)?;
-        self.folders.keep();
+        let (store, draft) = self.copy.into_parts();
+        let failed = |fault| cannot_put(&self.target, &fault);
+        draft.become_database(store, uses, &self.target, failed)?;
         Ok(keys)
     }
 }

@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 use rustix::fs::{Gid, Mode, OFlags, fchown};
 use tempfile::NamedTempFile;
 
-use super::copy::temporary;
+use super::draft::temporary;
 use super::{beside, sharing};
 use crate::model::{Span, Timestamp};
 

@@ -2,8 +2,9 @@
 
 use std::io::Write;
 use std::os::unix::fs::symlink;
+use std::process::Command;
 
-use super::sandbox::{APIKEY, Ran, Sandbox, finish, full_pipe, mode, wait_until_it_waits};
+use super::sandbox::{APIKEY, Ran, Sandbox, finish, full_pipe, has, mode, wait_until_it_waits};
 
 /// `args` on the database in the file `db`.
 fn on(sandbox: &Sandbox, db: &str, args: &[&str]) -> Ran {
@@ -164,6 +165,78 @@ fn a_key_whose_secret_is_being_handed_over_is_not_in_a_backup() {
     finish(child).exits(6);
     on(&sandbox, "copy", &["show", "half"]).exits(3);
     on(&sandbox, "copy", &["doctor"]).succeeds();
+}
+
+/// `args` with the calls of a kind failing from the `when`th on.
+fn failing(sandbox: &Sandbox, calls: &str, when: &str, args: &str) -> Ran {
+    sandbox.shell(&format!(
+        "strace -qq -o /dev/null -e trace='{calls}' -e inject='{calls}:error=EIO:when={when}' \
+         \"$APIKEY\" {args}"
+    ))
+}
+
+#[test]
+fn what_a_disk_that_fails_leaves_of_a_backup_is_nothing() {
+    if !has("strace", Command::new("strace").arg("-V").output().is_ok()) {
+        return;
+    }
+    let sandbox = Sandbox::new();
+    sandbox.key("a");
+    let before = sandbox.files();
+    for (calls, whens) in [
+        ("/^(linkat|rename.*)$", &["1+", "2+"][..]),
+        ("/^f(data)?sync$", &["1+", "2+", "3+", "4+", "5+", "6+"]),
+        ("/^pwrite64$", &["1+", "9+"]),
+    ] {
+        for when in whens {
+            let ran = failing(&sandbox, calls, when, "backup copy --json");
+            assert_eq!(ran.exits(5).error_code(), "io", "{calls} {when}");
+            assert_eq!(sandbox.files(), before, "{calls} {when}");
+        }
+    }
+    sandbox.run(&["backup", "copy"]).succeeds();
+}
+
+#[test]
+fn what_a_disk_that_fails_leaves_of_a_new_database_is_nothing_or_said() {
+    if !has("strace", Command::new("strace").arg("-V").output().is_ok()) {
+        return;
+    }
+    let source = Sandbox::new();
+    source.run(&["backup", "copy"]).succeeds();
+    let copy = source.path("copy").display().to_string();
+    let restore = format!("restore {copy} --yes --json");
+    for command in ["init --json", &restore] {
+        let (mut nothing, mut made) = (0, 0);
+        for calls in [
+            "/^(linkat|rename.*)$",
+            "/^f(data)?sync$",
+            "/^pwrite64$",
+            "/^openat$",
+        ] {
+            for n in 1..40 {
+                let sandbox = Sandbox::empty();
+                let ran = failing(&sandbox, calls, &format!("{n}+"), command);
+                match ran.code {
+                    0 => break,
+                    // It didn't even start.
+                    127 => {}
+                    7 => {
+                        made += 1;
+                        sandbox.run(&["doctor"]).succeeds();
+                        ran.says("was made, but it is unknown whether it lasts");
+                    }
+                    code => {
+                        nothing += 1;
+                        assert!(matches!(code, 4 | 5), "{calls} {n}: {ran:?}");
+                        assert!(sandbox.files().is_empty(), "{command} {calls} {n}: {ran:?}");
+                        assert!(!sandbox.path(".local").exists(), "{command} {calls} {n}");
+                    }
+                }
+            }
+        }
+        assert!(nothing > 20 && made > 0, "{command}: {nothing} and {made}");
+    }
 }
 
 #[test]

@@ -170,6 +170,10 @@ fn a_usage_file_that_is_none_is_seen_and_mended() {
         arrange(&sandbox);
         assert_eq!(failing(&sandbox), checks, "{name}");
         let findings = examine(&sandbox);
+        if name != "missing" {
+            let told = findings[0]["message"].as_str().unwrap();
+            assert!(told.ends_with("keys.db.usage is no file"), "{name}: {told}");
+        }
         let mend = findings.last().unwrap()["mend"]
             .as_str()
             .unwrap()
@@ -250,6 +254,32 @@ fn what_the_database_should_not_hold_is_seen() {
         assert!(message.contains(says), "{sql}: {message}");
         assert!(!mend.is_empty());
     }
+}
+
+#[test]
+fn an_index_that_lacks_an_entry_is_seen() {
+    let sandbox = lived_in();
+    sandbox.run(&["user", "add", "alice"]).succeeds();
+    // Taken out of the schema while a key gets an owner, and put back as it was.
+    let schema = "PRAGMA writable_schema = ON;";
+    let row: (i64, String) = sandbox
+        .sqlite()
+        .query_row(
+            "SELECT rootpage, sql FROM sqlite_schema WHERE name = 'keys_by_owner'",
+            [],
+            |row| Ok((row.get(0)?, row.get(1)?)),
+        )
+        .unwrap();
+    sandbox.sql(&format!(
+        "{schema} DELETE FROM sqlite_schema WHERE name = 'keys_by_owner';"
+    ));
+    sandbox.sql("UPDATE keys SET owner = (SELECT id FROM users) WHERE name = 'a'");
+    sandbox.sql(&format!(
+        "{schema} INSERT INTO sqlite_schema VALUES ('index', 'keys_by_owner', 'keys', {}, '{}');",
+        row.0, row.1
+    ));
+    let (message, _) = complaint(&sandbox, "integrity");
+    assert!(message.contains("keys_by_owner"), "{message}");
 }
 
 #[test]

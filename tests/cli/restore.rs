@@ -188,6 +188,21 @@ BEGIN SELECT raise(ABORT, 'the log is never changed'); END;",
 }
 
 #[test]
+fn a_key_that_was_never_handed_over_is_not_restored() {
+    let (sandbox, _) = backed_up();
+    let backup = rusqlite::Connection::open(sandbox.path("copy")).unwrap();
+    backup
+        .execute_batch("UPDATE keys SET state = 'pending' WHERE name = 'inactive'")
+        .unwrap();
+    drop(backup);
+    restore(&sandbox, &["--yes"]).succeeds();
+    sandbox
+        .run(&["--db", "new/keys.db", "show", "inactive"])
+        .exits(3);
+    sandbox.run(&["--db", "new/keys.db", "doctor"]).succeeds();
+}
+
+#[test]
 fn the_backup_itself_is_only_read() {
     let (sandbox, _) = backed_up();
     let read = |name: &str| std::fs::read(sandbox.path(name)).unwrap();
