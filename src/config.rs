@@ -58,11 +58,38 @@ pub(crate) fn database(given: Option<&Path>) -> Result<Location> {
 ///
 /// # Errors
 /// When it is empty, or the folder it begins in can't be told.
-pub(crate) fn absolute(path: &Path) -> Result<PathBuf> {
+fn absolute(path: &Path) -> Result<PathBuf> {
     std::path::absolute(path).map_err(|fault| {
         let message = format!("{} can't be made absolute: {fault}", path.display());
         Error::new(Kind::Io, message).hint("give an absolute path")
     })
+}
+
+/// Where a file is, from the root on and with its links resolved. SQLite follows none.
+///
+/// # Errors
+/// As [`absolute`].
+pub(crate) fn existing_file(path: &Path) -> Result<PathBuf> {
+    absolute(path).map(resolve_links)
+}
+
+/// Where a file is to be made: its folder's links are resolved, its own name is none's yet.
+///
+/// # Errors
+/// As [`absolute`].
+pub(crate) fn new_file(path: &Path) -> Result<PathBuf> {
+    let path = absolute(path)?;
+    Ok(match (path.parent(), path.file_name()) {
+        (Some(folder), Some(name)) => resolve_links(folder.to_owned()).join(name),
+        _ => path,
+    })
+}
+
+/// Whether sudo was told by another than root to become an ordinary user: who acts may do
+/// what a rule of sudo and the database's users let it, and no more.
+pub(crate) fn is_confined() -> bool {
+    let by_root = sudo_user().is_some_and(|name| name == "root") || sudo_uid() == Some(0);
+    sudo_user().is_some() && !by_root && !nix::unistd::getuid().is_root()
 }
 
 /// `SUDO_USER`: who came through sudo. To be believed only as [`operator`] does.

@@ -10,7 +10,7 @@
 //! | `secret` | the secret string, its checksum, its hash, finding one where it doesn't belong; the shared secret |
 //! | `store` | keys.db and the files beside it: the only SQL, and what gives leave |
 //! | `handover` | the one way a secret leaves, to stdout, a file, a clipboard or a screen; the shown-once protocol |
-//! | `process` | what others can get at of the process: not its memory, and no core |
+//! | `process` | what others can get at of the process: not its memory, and no core; how it is stopped in order |
 //! | `arguments` | what the process was asked for, or what is wrong with it |
 //! | `commands` | one file per verb: open, act, report; and `complete`, which tells shells what could be typed next |
 //! | `output` | tables, json, csv: the only writer of stdout and stderr, a hand-over aside |

@@ -1,8 +1,16 @@
-//! What others can get at of this process while it works: nothing. A secret is in
+//! What others can get at of this process while it works, and how it is stopped in order.
+//!
+//! Nothing can be got at. A secret is in
 //! its memory for a while, and belongs neither into the hands of another program of
 //! the same user nor into a file that is left when it crashes.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use rustix::process::{DumpableBehavior, Resource, Rlimit, set_dumpable_behavior, setrlimit};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+
+use crate::error::{Error, Kind, Result};
 
 /// Keeps other programs of the same user from tracing the process and reading its
 /// memory, and the kernel from writing that to a file.
@@ -19,4 +27,28 @@ pub(crate) fn harden() {
         maximum: Some(0),
     };
     let _ = setrlimit(Resource::Core, none);
+}
+
+/// Signals that ask the process to end, held until what must not be left behind is gone.
+pub(crate) struct Signals(Arc<AtomicBool>);
+
+impl Signals {
+    /// Holds them from now on.
+    pub(crate) fn hold() -> Self {
+        let came = Arc::new(AtomicBool::new(false));
+        for signal in [SIGINT, SIGTERM, SIGHUP] {
+            // One that can't be held ends the process at once, as it always did.
+            let _ = signal_hook::flag::register(signal, Arc::clone(&came));
+        }
+        Self(came)
+    }
+
+    /// # Errors
+    /// [`Kind::Interrupted`] when one came.
+    pub(crate) fn check(&self) -> Result<()> {
+        match self.0.load(Ordering::Relaxed) {
+            true => Err(Error::new(Kind::Interrupted, "interrupted").hint("nothing was made")),
+            false => Ok(()),
+        }
+    }
 }

@@ -6,12 +6,15 @@ use crate::config;
 use crate::error::Result;
 use crate::model::counted;
 use crate::output::{BackupJson, Outcome};
+use crate::process::Signals;
 use crate::store::Access;
 
 /// Copies the database, and its last uses beside it.
 pub(super) fn run(args: &Backup, session: &Session) -> Result<Outcome> {
-    let path = config::absolute(&args.path)?;
-    let made = session.open(Access::Read)?.back_up(&path)?;
+    let path = config::new_file(&args.path)?;
+    let signals = Signals::hold();
+    let mut check = || signals.check();
+    let made = session.open(Access::Read)?.back_up(&path, &mut check)?;
     if let Err(fault) = &made.uses {
         session.output.warning(&format!(
             "the last uses are not in the backup, for they can't be read: {fault}"

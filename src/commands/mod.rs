@@ -109,6 +109,15 @@ impl Session {
     /// Makes the database, for one person or for `verifiers`, too, and says so.
     fn make(&self, settings: Settings, verifiers: Option<&Verifiers>) -> Result<Store> {
         let path = &self.location()?.path;
+        if config::is_confined() {
+            // Where there is none there are no users either, who could say no.
+            let fact = format!(
+                "there is no database at {}, and sudo's rule lets you make none",
+                path.display()
+            );
+            return Err(Error::new(Kind::NotPermitted, fact)
+                .hint("its owner, or root by `sudo -u OWNER apikey`, makes it"));
+        }
         let store = Store::create(path, settings, verifiers, self.actor(path))?;
         self.output
             .note(&format!("created the database {}", path.display()));

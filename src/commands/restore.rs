@@ -4,11 +4,12 @@ use super::Session;
 use crate::cli::Restore;
 use crate::config;
 use crate::error::Result;
-use crate::model::counted;
+use crate::model::{Need, Operator, counted};
 use crate::output::{Outcome, RestoredJson};
-use crate::store::Restoration;
+use crate::process::Signals;
+use crate::store::{Actor, Restoration};
 
-/// Makes a database from a backup, after saying which keys it brings back.
+/// Makes a database from a backup, after saying which keys and users it brings back.
 pub(super) fn run(args: &Restore, session: &Session) -> Result<Outcome> {
     if !args.inactive {
         session
@@ -16,11 +17,28 @@ pub(super) fn run(args: &Restore, session: &Session) -> Result<Outcome> {
             .check_can_confirm()
             .map_err(|error| error.hint("give --inactive, or --yes for its keys to be active"))?;
     }
+    let signals = Signals::hold();
     let target = &session.location()?.path;
-    let backup = config::absolute(&args.backup)?;
-    let restoration = Restoration::prepare(&backup, target, session.actor(target))?;
-    let active = restoration.active()?;
+    let backup = config::existing_file(&args.backup)?;
+    let mut actor = session.actor(target);
+    if by_root(&actor) {
+        actor.need = Need::Nothing;
+    }
+    let restoration = Restoration::prepare(&backup, target, actor, config::is_confined())?;
+    signals.check()?;
+    if let Some(fault) = restoration.lost_uses() {
+        let warning = format!("the last uses are not restored, for they can't be read: {fault}");
+        session.output.warning(&warning);
+    }
+    let users = restoration.active_users(session.now())?;
+    if !users.is_empty() {
+        let names = super::listed(&users, "none");
+        session
+            .output
+            .note(&format!("users who would be active: {names}"));
+    }
     if !args.inactive {
+        let active = restoration.active()?;
         session
             .output
             .describe_revived(&active, !session.prompt.yes);
@@ -33,18 +51,22 @@ pub(super) fn run(args: &Restore, session: &Session) -> Result<Outcome> {
             return Ok(Outcome::no().note("nothing was restored"));
         }
     }
+    signals.check()?;
     // Not the time of the start: the question may have been thought over.
-    let keys = restoration.finish(args.inactive, super::now())?;
-    let active = if args.inactive { 0 } else { active.len() };
+    let (keys, active) = restoration.finish(args.inactive, super::now())?;
     let database = target.display().to_string();
-    let note = format!(
-        "restored {} in {database}, {active} of them active",
-        counted(keys, "key")
-    );
+    let count = counted(keys, "key");
+    let note = format!("restored {count} in {database}, {active} of them active");
     let restored = RestoredJson {
         database,
         keys,
         active,
     };
     Ok(Outcome::changed(&restored).note(note))
+}
+
+/// Whether it is root who came through sudo: it is asked for no leave, for it could come
+/// without, but then what it makes would be root's.
+fn by_root(actor: &Actor) -> bool {
+    Operator::from_login("root").is_some_and(|root| root.as_str() == actor.operator.as_str())
 }

@@ -7,6 +7,7 @@ use std::path::Path;
 
 use super::Store;
 use super::copy::{Copy, cannot_make, exists};
+use super::create::check_leftovers;
 use super::draft::gone;
 use super::usage::UsageFile;
 use crate::error::{Error, Kind, Result};
@@ -22,15 +23,21 @@ pub(crate) struct BackedUp {
 impl Store {
     /// Copies the database to `to`, which is absolute, and its last uses beside it,
     /// both for their owner alone. Keys that were not handed over yet are not in it.
+    /// `check` is asked in between whether to go on.
     ///
     /// # Errors
     /// [`Kind::Exists`] when something is there already; [`Kind::DatabaseDamaged`] when
     /// what was copied is damaged. Then nothing is there that wasn't.
-    pub(crate) fn back_up(&self, to: &Path) -> Result<BackedUp> {
+    pub(crate) fn back_up(
+        &self,
+        to: &Path,
+        check: &mut dyn FnMut() -> Result<()>,
+    ) -> Result<BackedUp> {
         let uses_path = UsageFile::path_for(to);
         check_place(to, &uses_path)?;
         let folder = to.parent().unwrap_or(Path::new("/"));
         let mut copy = Copy::of(&self.conn, &self.path, folder, self.actor.clone())?;
+        check()?;
         copy.check().map_err(|error| {
             Error::new(error.kind(), format!("the database is damaged: {error}"))
                 .hint("see what mends it with `apikey doctor`")
@@ -38,7 +45,8 @@ impl Store {
         copy.store.withdraw_all_pending().map_err(gone)?;
         let keys = copy.store.count_keys()?;
         let uses = UsageFile::open_reading(&self.path);
-        let uses_file = copy.uses(uses.as_ref().ok(), folder)?;
+        let uses_file = copy.uses(uses.as_ref().ok())?;
+        check()?;
         let (store, draft) = copy.into_parts();
         drop(store);
 
@@ -66,9 +74,13 @@ impl Store {
     }
 }
 
-/// Refuses a place where something is, or where SQLite would take the copy for another
-/// database's.
+/// Refuses a place where something is, or where the copy would be taken for part of
+/// another database, or part of another for the copy's.
 fn check_place(to: &Path, uses: &Path) -> Result<()> {
+    if to.is_dir() {
+        let fact = format!("{} is a folder", to.display());
+        return Err(Error::new(Kind::Exists, fact).hint("name a file in it"));
+    }
     if let Some(taken) = [to, uses]
         .iter()
         .find(|path| path.symlink_metadata().is_ok())
@@ -76,15 +88,13 @@ fn check_place(to: &Path, uses: &Path) -> Result<()> {
         return Err(exists(taken));
     }
     let name = to.as_os_str().as_bytes();
-    if ["-journal", "-wal", "-shm"]
-        .iter()
-        .any(|suffix| name.ends_with(suffix.as_bytes()))
-    {
+    let parts = ["-journal", "-wal", "-shm", ".usage", ".shared-secret"];
+    if parts.iter().any(|part| name.ends_with(part.as_bytes())) {
         let fact = format!(
             "{} would be taken for part of another database",
             to.display()
         );
         return Err(Error::new(Kind::InvalidInput, fact).hint("name it otherwise"));
     }
-    Ok(())
+    check_leftovers(to)
 }

@@ -33,8 +33,7 @@ impl Copy {
         folder: &Path,
         actor: Actor,
     ) -> Result<Self> {
-        let file = temporary(folder).map_err(|fault| cannot_make(folder, &fault))?;
-        let draft = Draft::new(file);
+        let draft = Draft::below(folder).map_err(|fault| cannot_make(folder, &fault))?;
         let mut conn = connect(draft.path(), OpenFlags::SQLITE_OPEN_READ_WRITE)?;
         copy_pages(source, &mut conn)?;
         conn.query_row("PRAGMA journal_mode = DELETE", [], |_| Ok(()))?;
@@ -65,11 +64,11 @@ impl Copy {
         }
     }
 
-    /// A file in `folder`, which is deleted again, with the dates that `uses` has for
-    /// the keys of the copy.
-    pub(super) fn uses(&self, uses: Option<&UsageFile>, folder: &Path) -> Result<TempPath> {
-        let failed = |fault: io::Error| cannot_make(folder, &fault);
-        let file = temporary(folder).map_err(failed)?;
+    /// A file, which is deleted again, with the dates that `uses` has for the keys of the
+    /// copy.
+    pub(super) fn uses(&self, uses: Option<&UsageFile>) -> Result<TempPath> {
+        let failed = |fault: io::Error| cannot_make(self.draft.path(), &fault);
+        let file = temporary(self.draft.folder()).map_err(failed)?;
         if let Some(uses) = uses {
             let mut select = self.store.conn.prepare("SELECT slot FROM keys")?;
             let mut rows = select.query([])?;
@@ -110,7 +109,7 @@ pub(super) fn cannot_make(path: &Path, fault: &io::Error) -> Error {
         ErrorKind::AlreadyExists => exists(path),
         ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => not_permitted(fact),
         ErrorKind::NotFound | ErrorKind::NotADirectory => {
-            Error::new(Kind::InvalidInput, fact).hint("name a file in a folder that is there")
+            Error::new(Kind::InvalidInput, fact).hint("make the folder first")
         }
         _ => Error::new(Kind::Io, fact).hint("choose another place"),
     }

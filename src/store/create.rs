@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use rusqlite::{OpenFlags, params};
 use serde_json::json;
 
-use super::draft::{Draft, gone, made_but, temporary};
+use super::draft::{Draft, gone, made_but};
 use super::fault::not_permitted;
 use super::open::connect;
 use super::usage::UsageFile;
@@ -45,15 +45,14 @@ impl Store {
         let mut made = MadeFolders::default();
         made.make(folder, verifiers, &failed)?;
 
-        let building = temporary(folder).map_err(failed)?;
+        let draft = Draft::below(folder).map_err(failed)?;
         if let Some(verifiers) = verifiers {
             // Should the folder not have handed its group on. Before the mode: until then
             // it would be another group that could read.
-            verifiers.give(building.path())?;
+            verifiers.give(draft.path())?;
             let mode = Permissions::from_mode(sharing::DATABASE_MODE);
-            building.as_file().set_permissions(mode).map_err(failed)?;
+            std::fs::set_permissions(draft.path(), mode).map_err(failed)?;
         }
-        let draft = Draft::new(building);
         let built = build(draft.path(), settings, verifiers, actor.clone()).map_err(gone)?;
         let uses = UsageFile::building(draft.path()).map_err(failed)?;
         draft.become_database(built, uses.into_temp_path(), path, |fault| {
@@ -113,7 +112,7 @@ fn build(
 
 /// Refuses a place where a journal was left: SQLite would take it for the new
 /// database's and play pages of the old one back into it.
-fn check_leftovers(path: &Path) -> Result<()> {
+pub(super) fn check_leftovers(path: &Path) -> Result<()> {
     for suffix in ["-journal", "-wal", "-shm"] {
         let leftover = beside::path(path, suffix);
         if leftover.symlink_metadata().is_ok() {

@@ -2,34 +2,68 @@
 //! nobody ever opens half of one, and of two commands that make it at once one wins and
 //! the other finds it there.
 
-use std::fs::{File, Permissions, remove_file};
+use std::fs::{File, Permissions};
 use std::io;
-use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::path::Path;
 
-use tempfile::{NamedTempFile, TempPath};
+use tempfile::{NamedTempFile, TempDir, TempPath};
 
+use super::Store;
+use super::fault::quoted;
 use super::usage::UsageFile;
-use super::{Store, beside};
 use crate::error::{Error, Kind, Result};
 
 /// The file of a database that is not in its place yet, deleted with this.
+///
+/// In a folder of its own, which only its maker may enter: wherever somebody else may
+/// make a file, a journal could be planted, and SQLite would play it into the draft and
+/// delete what file it names.
 pub(super) struct Draft {
+    // In this order: the folder is empty by then.
     file: TempPath,
-    /// What SQLite leaves where a disk fails.
-    _journal: Leftover,
+    folder: Folder,
+}
+
+/// The folder, which goes with what SQLite leaves in it where a disk fails.
+struct Folder(TempDir);
+
+impl Folder {
+    fn path(&self) -> &Path {
+        self.0.path()
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        // By its name, for it may be that it can't be opened to be looked through; where
+        // there is something in it, that is done after this.
+        let _ = std::fs::remove_dir(self.path());
+    }
 }
 
 impl Draft {
-    /// A database is to be in `file`, which is closed: to close it later would drop
-    /// SQLite's locks.
-    pub(super) fn new(file: NamedTempFile) -> Self {
-        let file = file.into_temp_path();
-        let journal = Leftover(beside::path(&file, "-journal"));
-        Self {
-            file,
-            _journal: journal,
+    /// An empty file, for its maker alone, below `folder`, where it is to be put.
+    pub(super) fn below(folder: &Path) -> io::Result<Self> {
+        let own = tempfile::Builder::new()
+            .prefix(".keys.db.")
+            .permissions(Permissions::from_mode(0o700))
+            .tempdir_in(folder)?;
+        let folder = Folder(own);
+        let given = folder.path().metadata()?.mode();
+        if given & 0o777 != 0o700 {
+            // The umask took bits away. Not otherwise: a folder that hands its group on
+            // would lose that, where its maker isn't in the group.
+            std::fs::set_permissions(folder.path(), Permissions::from_mode(given | 0o700))?;
         }
+        // Closed before SQLite opens it: closing it later would drop SQLite's locks.
+        let file = temporary(folder.path())?.into_temp_path();
+        Ok(Self { file, folder })
+    }
+
+    /// Its folder, for what is to be put beside it.
+    pub(super) fn folder(&self) -> &Path {
+        self.folder.path()
     }
 
     /// Where it is until then.
@@ -59,10 +93,14 @@ impl Draft {
     ) -> Result<()> {
         // Held until all is in its place: a lock is the file's, whatever its name.
         store.conn.execute_batch("BEGIN EXCLUSIVE")?;
-        self.put(path).map_err(failed)?;
+        // Its folder stays as long as there is something in it.
+        let Self { file, folder } = self;
+        let put = file.persist_noclobber(path);
+        put.map_err(|fault| failed(fault.error))?;
         // Over what was left behind: dates of a database that was here once are not
         // this one's. Where it can't be, the next change tries again.
         let _ = uses.persist(UsageFile::path_for(path));
+        drop(folder);
         let ended = store.conn.execute_batch("ROLLBACK");
         drop(store);
         ended.map_err(|fault| made_but(path, &fault.into()))?;
@@ -70,15 +108,6 @@ impl Draft {
         File::open(folder)
             .and_then(|folder| folder.sync_all())
             .map_err(|fault| made_but(path, &Error::new(Kind::Io, fault.to_string())))
-    }
-}
-
-/// A file that is deleted with this, if it is there.
-struct Leftover(PathBuf);
-
-impl Drop for Leftover {
-    fn drop(&mut self) {
-        let _ = remove_file(&self.0);
     }
 }
 
@@ -103,7 +132,8 @@ pub(super) fn gone(error: Error) -> Error {
 
 /// That the database at `path` was made, and a fault came after.
 pub(super) fn made_but(path: &Path, fault: &Error) -> Error {
-    let path = path.display();
+    let path = path.display().to_string();
     let fact = format!("{path} was made, but it is unknown whether it lasts: {fault}");
-    Error::new(Kind::OutcomeUnknown, fact).hint(format!("look with `apikey --db {path} doctor`"))
+    let look = format!("look with `apikey --db {} doctor`", quoted(&path));
+    Error::new(Kind::OutcomeUnknown, fact).hint(look)
 }

@@ -1,13 +1,15 @@
 //! What `doctor` looks at, and what a backup must pass before it is restored.
 
-use rusqlite::OptionalExtension;
+mod content;
+mod uses;
+
+use rusqlite::Row;
 
 use super::fault::quoted;
-use super::usage::{UsageFile, Use};
-use super::{Store, log, modes, schema};
-use crate::error::{Error, Kind, Result};
-use crate::model::{Finding, KeyField, Listing, Span, State, Timestamp, counted};
-use crate::secret::SecretHash;
+use super::usage::UsageFile;
+use super::{Store, modes};
+use crate::error::{Kind, Result};
+use crate::model::{Finding, Span, State, Timestamp};
 
 /// What an examination found: what is well, or what isn't and what mends it.
 pub(super) type Found = std::result::Result<String, Complaint>;
@@ -68,12 +70,22 @@ impl Store {
         }
     }
 
-    /// Damage that only an older copy of the database mends.
+    /// Damage that only an older copy of the database mends. What there is is kept.
     fn damage(&self, fact: impl Into<String>) -> Complaint {
         let db = quoted(&self.path.display().to_string());
+        let uses = UsageFile::path_for(&self.path);
+        let uses = match uses.symlink_metadata() {
+            Ok(_) => {
+                let uses = quoted(&uses.display().to_string());
+                format!("mv --backup=numbered {uses} {db}.damaged.usage && ")
+            }
+            Err(_) => String::new(),
+        };
         Complaint {
             fact: fact.into(),
-            mend: format!("mv {db} {db}.damaged && apikey --db {db} restore BACKUP"),
+            mend: format!(
+                "mv --backup=numbered {db} {db}.damaged && {uses}apikey --db {db} restore BACKUP"
+            ),
         }
     }
 
@@ -85,183 +97,47 @@ impl Store {
         )
     }
 
-    fn integrity(&self) -> Result<Found> {
-        let mut select = self.conn.prepare("PRAGMA integrity_check(100)")?;
-        let told: rusqlite::Result<Vec<String>> = select.query_map([], |row| row.get(0))?.collect();
-        let told = told?;
-        if told != ["ok"] {
-            let first = told.first().map_or("nothing is told", String::as_str);
-            return Ok(Err(self.damage(and_more(first, told.len()))));
-        }
-        // Whole pages may hold what can't be: everything is read once.
-        let mut keys = 0_u64;
-        let mut pages = self.pages(&Listing::all(KeyField::Name))?;
-        pages.each(|_| {
-            keys += 1;
-            Ok::<(), Error>(())
-        })?;
-        let groups = counted(self.groups()?.len() as u64, "group");
-        let users = counted(self.users()?.len() as u64, "user");
-        let keys = counted(keys, "key");
-        Ok(Ok(format!("{keys}, {groups} and {users} can be read")))
-    }
-
-    fn foreign_keys(&self) -> Result<Found> {
-        let mut select = self.conn.prepare("PRAGMA foreign_key_check")?;
-        let tables: rusqlite::Result<Vec<String>> =
-            select.query_map([], |row| row.get(0))?.collect();
-        Ok(match tables?.as_slice() {
-            [] => Ok("every reference leads somewhere".to_owned()),
-            [table, others @ ..] => Err(self.damage(and_more(
-                &format!("a row of {table} refers to one that is gone"),
-                others.len() + 1,
-            ))),
-        })
-    }
-
-    fn version(&self) -> Result<Found> {
-        let latest = schema::latest();
-        Ok(match schema::difference(&self.conn)? {
-            None => Ok(format!("schema {latest}, the latest this program knows")),
-            Some(name) => Err(self.damage(format!(
-                "{name} is not as schema {latest} has it: the database was changed by another program"
-            ))),
-        })
-    }
-
-    fn hashes(&self) -> Result<Found> {
-        let mut select = self
-            .conn
-            .prepare("SELECT name, hash FROM keys ORDER BY name")?;
-        let mut rows = select.query([])?;
-        let (mut sound, mut unsound) = (0_u64, Vec::new());
-        while let Some(row) = rows.next()? {
-            match SecretHash::from_stored(row.get(1)?).is_within_bounds() {
-                true => sound += 1,
-                false => unsound.push(row.get::<_, String>(0)?),
-            }
-        }
-        Ok(match unsound.first() {
-            None => Ok(format!(
-                "those of {} are within bounds",
-                counted(sound, "key")
-            )),
-            Some(name) => Err(Complaint {
-                fact: and_more(
-                    &format!("the hash of \"{name}\" is damaged or out of bounds"),
-                    unsound.len(),
-                ),
-                mend: self.command(&format!("delete {} --yes", quoted(name))),
-            }),
-        })
-    }
-
-    fn log_chain(&self) -> Result<Found> {
-        Ok(match log::first_wrong(&self.conn, None)? {
-            None => {
-                let entries: u64 = self
-                    .conn
-                    .query_row("SELECT count(*) FROM log", [], |row| row.get(0))?;
-                Ok(format!(
-                    "{entries} in the chain, each hashed with the one before"
-                ))
-            }
-            Some(seq) => Err(self.damage(format!(
-                "entry {seq} is not what was written; who changed it could change anything"
-            ))),
-        })
+    /// The latest thing that was done, where the clock is behind it.
+    fn is_clock_behind(&self) -> Result<Option<Timestamp>> {
+        let last: i64 = self.conn.query_row(
+            "SELECT max(ifnull((SELECT max(at) FROM log), 0),
+                        ifnull((SELECT max(created_at) FROM keys), 0))",
+            [],
+            |row| row.get(0),
+        )?;
+        let last = Timestamp::from_unix(last);
+        Ok((self.actor.now.plus(Span::CLOCK_TOLERANCE) < last).then_some(last))
     }
 
     /// Compares the clock with what was done before.
     fn clock(&self) -> Result<Found> {
         let now = self.actor.now;
-        let last: Option<i64> = self
-            .conn
-            .query_row("SELECT max(at) FROM log", [], |row| row.get(0))?;
-        let last = last.map(Timestamp::from_unix).unwrap_or(now);
-        Ok(match now.plus(Span::CLOCK_TOLERANCE) < last {
-            true => Err(Complaint {
-                fact: format!("it says {now}, but the log has an entry of {last}"),
+        Ok(match self.is_clock_behind()? {
+            Some(last) => Err(Complaint {
+                fact: format!(
+                    "it says {now}, but something was done at {last}; or it was ahead then"
+                ),
                 mend: "timedatectl set-ntp true".to_owned(),
             }),
-            false => Ok(format!("{now}, not before the last entry of the log")),
+            None => Ok(format!("{now}, not before the last entry of the log")),
         })
     }
 
     fn pending(&self) -> Result<Found> {
-        let names = self.names_of_pending()?;
-        Ok(match names.first() {
+        let select = "SELECT name, id FROM keys WHERE state = ?1 ORDER BY name";
+        let mut select = self.conn.prepare(select)?;
+        let read = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?));
+        let pending: rusqlite::Result<Vec<(String, String)>> =
+            select.query_map([State::Pending.as_str()], read)?.collect();
+        let pending = pending?;
+        Ok(match pending.first() {
             None => Ok("none is left over".to_owned()),
-            Some(name) => Err(Complaint {
+            Some((name, id)) => Err(Complaint {
                 fact: and_more(
                     &format!("the secret of \"{name}\" was not handed over, or is being just now"),
-                    names.len(),
+                    pending.len(),
                 ),
-                mend: self.command(&format!("delete {} --yes", quoted(name))),
-            }),
-        })
-    }
-
-    /// The keys whose secrets were not handed over.
-    pub(super) fn names_of_pending(&self) -> Result<Vec<String>> {
-        let select = "SELECT name FROM keys WHERE state = ?1 ORDER BY name";
-        let mut select = self.conn.prepare(select)?;
-        let names = select.query_map([State::Pending.as_str()], |row| row.get(0))?;
-        Ok(names.collect::<rusqlite::Result<_>>()?)
-    }
-
-    fn usage(&self) -> Result<Found> {
-        let path = UsageFile::path_for(&self.path);
-        let shown = quoted(&path.display().to_string());
-        let file = match UsageFile::open_reading(&self.path) {
-            Ok(file) => file,
-            Err(fault) => {
-                return Ok(Err(Complaint {
-                    fact: format!("{} can't be read: {fault}", path.display()),
-                    mend: modes::make_usage_anew(&self.path)?,
-                }));
-            }
-        };
-        let last: Option<i64> = self
-            .conn
-            .query_row(
-                "SELECT seq FROM sqlite_sequence WHERE name = 'keys'",
-                [],
-                |row| row.get(0),
-            )
-            .optional()?;
-        let room = UsageFile::len_for(last.unwrap_or(0));
-        if file.len().is_ok_and(|len| len > room) {
-            return Ok(Err(Complaint {
-                fact: format!("{} is longer than its keys need", path.display()),
-                mend: format!("truncate --size {room} {shown}"),
-            }));
-        }
-        let mut select = self
-            .conn
-            .prepare("SELECT slot, name FROM keys ORDER BY name")?;
-        let mut rows = select.query([])?;
-        let (mut keys, mut absurd) = (0_u64, Vec::new());
-        while let Some(row) = rows.next()? {
-            let slot = row.get(0)?;
-            keys += 1;
-            let is_absurd = |kind| file.is_absurd(slot, kind, self.actor.now);
-            if is_absurd(Use::Accepted) || is_absurd(Use::Refused) {
-                absurd.push(row.get::<_, String>(1)?);
-            }
-        }
-        Ok(match absurd.first() {
-            None => Ok(format!(
-                "those of {} are dates, or never",
-                counted(keys, "key")
-            )),
-            Some(name) => Err(Complaint {
-                fact: and_more(
-                    &format!("the last use of \"{name}\" can't be; its next use mends that, too"),
-                    absurd.len(),
-                ),
-                // Nothing less is certain: who wrote one could have written all.
-                mend: format!("truncate --size 0 {shown}"),
+                mend: self.command(&format!("delete {} --yes", quoted(id))),
             }),
         })
     }

@@ -21,19 +21,33 @@ use crate::error::{Error, Kind, Result};
 /// When it can't be told what they are.
 pub(super) fn look_at(path: &Path) -> Result<Found> {
     let db = metadata(path)?.ok_or_else(|| unknown(path, ErrorKind::NotFound))?;
+    let folder_path = path.parent().unwrap_or(Path::new("/"));
+    let folder = metadata(folder_path)?.ok_or_else(|| unknown(path, ErrorKind::NotFound))?;
     let usage_path = UsageFile::path_for(path);
-    let usage = metadata(&usage_path)?;
-    let is_shared = is_shared(&db, usage.as_ref());
+    // What is none is the usage's own check's.
+    let usage = metadata(&usage_path)?.filter(Metadata::is_file);
+    let is_shared = is_shared(&db, usage.as_ref(), &folder);
     let (for_db, for_usage) = match is_shared {
-        true => (0o640, 0o660),
+        true => (sharing::DATABASE_MODE, sharing::USAGE_MODE),
         false => (0o600, 0o600),
     };
 
-    let mut wrong = Vec::new();
-    if let Some(folder) = path.parent() {
-        wrong.extend(folder_complaint(folder, &db, is_shared)?);
-    }
+    let mut wrong: Vec<Complaint> = way_in(folder_path)?;
+    wrong.extend(folder_complaint(
+        path,
+        folder_path,
+        &folder,
+        &db,
+        is_shared,
+    )?);
     wrong.extend(complaint(path, &db, &db, for_db));
+    if db.nlink() > 1 {
+        let (told, shown) = (path.display(), quoted(&path.display().to_string()));
+        wrong.push(Complaint {
+            fact: format!("{told} has another name, by which a change of it can't be undone"),
+            mend: format!("find / -xdev -samefile {shown} ! -path {shown} -delete"),
+        });
+    }
     if let Some(usage) = &usage {
         wrong.extend(complaint(&usage_path, usage, &db, for_usage));
     }
@@ -41,6 +55,16 @@ pub(super) fn look_at(path: &Path) -> Result<Found> {
         let path = beside::path(path, suffix);
         if let Some(found) = metadata(&path)? {
             wrong.extend(complaint(&path, &found, &db, mode));
+        }
+    }
+    for suffix in ["-wal", "-shm"] {
+        let path = beside::path(path, suffix);
+        if metadata(&path)?.is_some() {
+            let (told, shown) = (path.display(), quoted(&path.display().to_string()));
+            wrong.push(Complaint {
+                fact: format!("{told} is another program's"),
+                mend: format!("mv --backup=numbered {shown} {shown}.aside"),
+            });
         }
     }
     if wrong.is_empty() {
@@ -66,50 +90,86 @@ pub(super) fn make_usage_anew(db: &Path) -> Result<String> {
     let (uid, gid) = (found.uid(), found.gid());
     let make = format!("install -m {mode} -o {uid} -g {gid} /dev/null {shown}");
     Ok(match metadata(&path)? {
-        Some(_) => format!("mv {shown} {shown}.aside && {make}"),
+        Some(_) => format!("mv --backup=numbered {shown} {shown}.aside && {make}"),
         None => make,
     })
 }
 
-/// Whether a group is meant to verify. Where others may read keys.db, that it is open
-/// to a group, too, says nothing.
-fn is_shared(db: &Metadata, usage: Option<&Metadata>) -> bool {
-    let group_writes = usage.is_some_and(|usage| usage.mode() & 0o020 != 0);
-    db.mode() & 0o040 != 0 && (db.mode() & 0o004 == 0 || group_writes)
+/// Whether a group is meant to verify: it may read keys.db, and either write the usage
+/// file or enter the folder. Where everybody may read keys.db only the first says so.
+fn is_shared(db: &Metadata, usage: Option<&Metadata>, folder: &Metadata) -> bool {
+    let writes = usage.is_some_and(|usage| usage.mode() & 0o020 != 0);
+    let enters = folder.gid() == db.gid() && folder.mode() & 0o010 != 0;
+    db.mode() & 0o040 != 0 && (writes || enters && db.mode() & 0o004 == 0)
 }
 
-fn folder_complaint(folder: &Path, db: &Metadata, is_shared: bool) -> Result<Option<Complaint>> {
-    let found = metadata(folder)?.ok_or_else(|| unknown(folder, ErrorKind::NotFound))?;
+/// The folders above the database's that others could replace it by.
+fn way_in(folder: &Path) -> Result<Vec<Complaint>> {
+    let mut open = Vec::new();
+    for above in folder.ancestors().skip(1) {
+        let found = metadata(above)?.ok_or_else(|| unknown(above, ErrorKind::NotFound))?;
+        // With the sticky bit, as in /tmp, everybody moves only what is theirs.
+        if found.mode() & 0o1002 == 0o002 {
+            let (told, shown) = (above.display(), quoted(&above.display().to_string()));
+            open.push(Complaint {
+                fact: format!("whoever may write in {told} could replace the database's folder"),
+                mend: format!("chmod o-w {shown}"),
+            });
+        }
+    }
+    Ok(open)
+}
+
+fn folder_complaint(
+    db_path: &Path,
+    folder: &Path,
+    found: &Metadata,
+    db: &Metadata,
+    is_shared: bool,
+) -> Result<Option<Complaint>> {
     let shown = quoted(&folder.display().to_string());
-    let complaint = if found.mode() & 0o022 != 0 {
-        Some((
-            format!(
-                "others may write in {} ({:04o}), and plant a journal",
-                folder.display(),
-                found.mode() & 0o7777
+    let (told, mode) = (folder.display(), found.mode() & 0o7777);
+    let (fact, mend) = if mode & 0o022 != 0 {
+        let fact = format!("others may write in {told} ({mode:04o}), and plant a journal");
+        let mend = match mode & 0o1000 {
+            0 => format!("chmod go-w {shown}"),
+            // Such a folder is everybody's: the database is to leave, not they.
+            _ => format!(
+                "install -d -m 700 {shown}/apikey && mv --backup=numbered {} {shown}/apikey",
+                files_of(db_path)?
             ),
-            format!("chmod go-w {shown}"),
-        ))
+        };
+        (fact, mend)
     } else if found.uid() != db.uid() && found.uid() != 0 {
-        Some((
-            format!(
-                "{} belongs to another user than the database",
-                folder.display()
-            ),
-            format!("chown {} {shown}", db.uid()),
-        ))
-    } else if is_shared && (found.gid() != db.gid() || found.mode() & 0o2000 == 0) {
-        Some((
-            format!(
-                "{} doesn't hand the database's group on: a journal would be open to another",
-                folder.display()
-            ),
-            format!("chgrp {} {shown} && chmod g+s {shown}", db.gid()),
-        ))
+        // Who made the folder is who was meant to own what is in it.
+        let fact = format!("{told} belongs to another user than the database");
+        (
+            fact,
+            format!("chown {} {}", found.uid(), files_of(db_path)?),
+        )
+    } else if is_shared && (found.gid() != db.gid() || mode & 0o2000 == 0) {
+        let fact = format!(
+            "{told} doesn't hand the database's group on: a journal would be open to another"
+        );
+        let mend = format!("chgrp {} {shown} && chmod g+s {shown}", db.gid());
+        (fact, mend)
     } else {
-        None
+        return Ok(None);
     };
-    Ok(complaint.map(|(fact, mend)| Complaint { fact, mend }))
+    Ok(Some(Complaint { fact, mend }))
+}
+
+/// The files of the database at `path`, as a shell reads them.
+fn files_of(path: &Path) -> Result<String> {
+    let mut files = quoted(&path.display().to_string());
+    for suffix in [".usage", ".shared-secret"] {
+        let beside = beside::path(path, suffix);
+        if metadata(&beside)?.is_some() {
+            files.push(' ');
+            files.push_str(&quoted(&beside.display().to_string()));
+        }
+    }
+    Ok(files)
 }
 
 /// What is wrong with the file at `path`, which may have no more than `mode`.
@@ -120,7 +180,7 @@ fn complaint(path: &Path, found: &Metadata, db: &Metadata, mode: u32) -> Option<
     let (fact, mend) = if !found.is_file() {
         (
             format!("{told} is no file"),
-            format!("mv {shown} {shown}.aside"),
+            format!("mv --backup=numbered {shown} {shown}.aside"),
         )
     } else if found.uid() != db.uid() {
         (
@@ -132,7 +192,7 @@ fn complaint(path: &Path, found: &Metadata, db: &Metadata, mode: u32) -> Option<
             format!("{told} is open to others ({has:04o})"),
             format!("chmod {mode:o} {shown}"),
         )
-    } else if mode == 0o660 && (has & 0o060 != 0o060 || found.gid() != db.gid()) {
+    } else if mode == sharing::USAGE_MODE && (has & 0o060 != 0o060 || found.gid() != db.gid()) {
         (
             format!("whoever may verify can't record it in {told} ({has:04o})"),
             format!("chgrp {} {shown} && chmod 660 {shown}", db.gid()),

@@ -39,6 +39,10 @@ impl Store {
         }
         let (conn, settings) = match access {
             Access::Write => open_writing(path)?,
+            Access::Read if journal == Journal::Wal => {
+                take_wal_away(path)?;
+                open_reading(path)?
+            }
             Access::Read => open_reading(path)?,
             Access::Peek => open_peeking(path, journal)?,
         };
@@ -89,6 +93,20 @@ fn open_reading(path: &Path) -> Result<(Connection, Settings)> {
     Ok((conn, settings))
 }
 
+/// Gives a database that another program gave a WAL a rollback journal again: whoever may
+/// not write its folder can't read it otherwise.
+fn take_wal_away(path: &Path) -> Result<()> {
+    let taken = open_writing(path).map(drop);
+    taken.map_err(|error| match error.kind() {
+        Kind::NotPermitted => {
+            let fact = "another program gave the database a WAL, with which it can't be read";
+            let hint = "the owner's next apikey command takes it away; try again then";
+            Error::new(Kind::Locked, fact).hint(hint)
+        }
+        _ => error,
+    })
+}
+
 /// Only for questions that every version of the schema answers.
 fn open_peeking(path: &Path, journal: Journal) -> Result<(Connection, Settings)> {
     if journal == Journal::Wal {
@@ -122,12 +140,13 @@ fn has_hot_journal(conn: &Connection) -> bool {
 /// Undoes a change that was cut off, where this user may; else it is for
 /// whoever may, and the database can't be read until then.
 fn roll_back(path: &Path) -> Result<()> {
-    let conn =
-        connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(|error| match error.kind() {
-            Kind::NotPermitted => to_be_undone(),
-            _ => error,
-        })?;
-    Ok(conn.execute_batch("BEGIN IMMEDIATE; ROLLBACK")?)
+    let undone = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)
+        .and_then(|conn| Ok(conn.execute_batch("BEGIN IMMEDIATE; ROLLBACK")?));
+    undone.map_err(|error| match error.kind() {
+        // Half of the change is there, and may look like damage.
+        Kind::NotPermitted | Kind::DatabaseDamaged | Kind::DatabaseForeign => to_be_undone(),
+        _ => error,
+    })
 }
 
 /// Opens a connection and sets it up. Never `immutable`, never by URI: the path

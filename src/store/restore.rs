@@ -1,7 +1,9 @@
 //! A backup made a database again, after it was looked at.
 
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
+use nix::unistd::{Uid, User, geteuid};
 use rusqlite::OpenFlags;
 use serde_json::json;
 
@@ -11,14 +13,16 @@ use super::create::{MadeFolders, cannot_make, cannot_put, check_place};
 use super::draft::gone;
 use super::open::connect;
 use super::usage::UsageFile;
-use super::{Actor, Store, fault, rights, schema};
+use super::{Access, Actor, Store, fault, rights, schema};
 use crate::error::{Error, Kind, Result};
-use crate::model::{Change, Key, KeyField, Listing, State, Status, Timestamp};
+use crate::model::{
+    Change, Key, KeyField, Listing, State, Status, Timestamp, UserName, UserStatus,
+};
 
 /// A backup that was looked at, copied to where the database is to be.
 pub(crate) struct Restoration {
     copy: Copy,
-    backup: PathBuf,
+    uses: std::io::Result<UsageFile>,
     target: PathBuf,
     /// Gone again, unless it becomes one.
     _folders: MadeFolders,
@@ -30,19 +34,36 @@ impl Restoration {
     ///
     /// # Errors
     /// [`Kind::Exists`] when there is a database at `target`; [`Kind::NotPermitted`]
-    /// when the operator may not manage the backup's; and those of a file that is
+    /// when the operator may not manage it, or the backup's; and those of a file that is
     /// missing, damaged, not ours or newer.
-    pub(crate) fn prepare(backup: &Path, target: &Path, actor: Actor) -> Result<Self> {
+    pub(crate) fn prepare(
+        backup: &Path,
+        target: &Path,
+        actor: Actor,
+        is_confined: bool,
+    ) -> Result<Self> {
+        if target.is_file() {
+            // Leave comes first: that of the database that is there.
+            match Store::open(target, Access::Peek, actor.clone()) {
+                Err(error) if error.kind() == Kind::NotPermitted => return Err(error),
+                _ => {}
+            }
+        }
         check_place(target)?;
+        let folder = target.parent().unwrap_or(Path::new("/"));
+        check_whose(folder, target)?;
         let shown = backup.display().to_string();
         check_file(backup).map_err(|error| match error.kind() {
             Kind::DatabaseMissing => {
                 let fact = format!("there is no backup at {shown}");
-                Error::new(Kind::DatabaseMissing, fact)
-                    .hint("name a file that `apikey backup` made")
+                Error::new(Kind::DatabaseMissing, fact).hint(NAME_A_BACKUP)
             }
+            Kind::DatabaseForeign => Error::new(error.kind(), error.message()).hint(NAME_A_BACKUP),
             _ => error,
         })?;
+        if is_confined {
+            check_trusted(backup)?;
+        }
         if was_cut_off(backup) {
             return Err(fault::to_be_undone());
         }
@@ -50,20 +71,30 @@ impl Restoration {
         schema::check_version(&source, &shown)?;
         rights::ask(&source, &actor)?;
         let mut folders = MadeFolders::default();
-        folders.make(folder_of(target), None, &|fault| {
-            cannot_make(target, &fault)
-        })?;
-        let copy = Copy::of(&source, backup, folder_of(target), actor)?;
+        folders.make(folder, None, &|fault| cannot_make(target, &fault))?;
+        let copy = Copy::of(&source, backup, folder, actor)?;
         copy.check().map_err(|error| {
             Error::new(error.kind(), format!("{shown} is damaged: {error}"))
                 .hint("nothing was restored; restore another backup")
         })?;
         Ok(Self {
             copy,
-            backup: backup.to_owned(),
+            uses: UsageFile::open_reading(backup),
             target: target.to_owned(),
             _folders: folders,
         })
+    }
+
+    /// The users who are active at `now`, and operators as far as their groups allow.
+    pub(crate) fn active_users(&self, now: Timestamp) -> Result<Vec<UserName>> {
+        let users = self.copy.store.users()?.into_iter();
+        let active = users.filter(|one| one.user.status(now) == UserStatus::Active);
+        Ok(active.map(|one| one.user.name).collect())
+    }
+
+    /// Why its last uses can't be read, if so.
+    pub(crate) fn lost_uses(&self) -> Option<&std::io::Error> {
+        self.uses.as_ref().err()
     }
 
     /// The keys that would be active.
@@ -79,28 +110,64 @@ impl Restoration {
     }
 
     /// Makes it the database at `now`, with its active keys active or inactive. Returns
-    /// how many keys it has.
+    /// how many keys it has, and how many of them are active.
     ///
     /// # Errors
     /// [`Kind::Exists`] when another command made one meanwhile. Nothing is there then
     /// that wasn't.
-    pub(crate) fn finish(mut self, inactive: bool, now: Timestamp) -> Result<u64> {
+    pub(crate) fn finish(mut self, inactive: bool, now: Timestamp) -> Result<(u64, usize)> {
         let store = &mut self.copy.store;
         store.actor.now = now;
         store.withdraw_all_pending().map_err(gone)?;
         store.note_restored(inactive).map_err(gone)?;
         let keys = store.count_keys()?;
-        let uses = UsageFile::open_reading(&self.backup).ok();
-        let uses = self.copy.uses(uses.as_ref(), folder_of(&self.target))?;
+        let active = self.active()?.len();
+        let uses = self.copy.uses(self.uses.as_ref().ok())?;
         let (store, draft) = self.copy.into_parts();
         let failed = |fault| cannot_put(&self.target, &fault);
         draft.become_database(store, uses, &self.target, failed)?;
-        Ok(keys)
+        Ok((keys, active))
     }
 }
 
-fn folder_of(path: &Path) -> &Path {
-    path.parent().unwrap_or(Path::new("/"))
+/// What to give instead of a file that is no backup.
+const NAME_A_BACKUP: &str = "name a file that `apikey backup` made";
+
+/// Refuses to make files of root's in a folder of somebody else's, who could not use them.
+fn check_whose(folder: &Path, target: &Path) -> Result<()> {
+    let Ok(found) = folder.metadata() else {
+        return Ok(());
+    };
+    let owner = Uid::from_raw(found.uid());
+    if owner.is_root() || !geteuid().is_root() {
+        return Ok(());
+    }
+    let name = User::from_uid(owner).ok().flatten();
+    let name = name.map_or_else(|| owner.to_string(), |user| user.name);
+    let fact = format!("the folder {} belongs to {name}", folder.display());
+    let db = fault::quoted(&target.display().to_string());
+    let name = fault::quoted(&name);
+    Err(fault::not_permitted(fact).hint(format!(
+        "sudo -u {name} apikey --db {db} restore BACKUP, which {name} must be able to read"
+    )))
+}
+
+/// Refuses a backup that an operator could have written: its users say who may restore it.
+fn check_trusted(backup: &Path) -> Result<()> {
+    let found = backup.metadata();
+    let trusted = found.is_ok_and(|found| {
+        let owner = Uid::from_raw(found.uid());
+        (owner.is_root() || owner == geteuid()) && found.mode() & 0o022 == 0
+    });
+    if trusted {
+        return Ok(());
+    }
+    let fact = format!(
+        "{} could have been written by an operator",
+        backup.display()
+    );
+    Err(fault::not_permitted(fact)
+        .hint("the owner of the database, or root by `sudo -u OWNER apikey`, restores it"))
 }
 
 impl Store {

@@ -74,10 +74,11 @@ pub(super) fn difference(conn: &Connection) -> Result<Option<String>> {
     Ok(differs.map(|(_, name, _)| name.clone()))
 }
 
-/// What a schema consists of: type, name and SQL of each part. What ANALYZE made is
-/// no part of it.
+/// What a schema consists of: type, name and SQL of each part. The tables that ANALYZE
+/// makes are no part of it; whatever else has such a name is.
 fn parts(conn: &Connection) -> Result<BTreeSet<(String, String, Option<String>)>> {
-    let select = "SELECT type, name, sql FROM sqlite_schema WHERE name NOT GLOB 'sqlite_stat*'";
+    let select = "SELECT type, name, sql FROM sqlite_schema
+         WHERE NOT (type = 'table' AND name GLOB 'sqlite_stat[1-4]')";
     let mut select = conn.prepare(select)?;
     let rows = select.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)

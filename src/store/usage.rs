@@ -140,10 +140,11 @@ impl UsageFile {
         Ok(self.0.metadata()?.len())
     }
 
-    /// Bytes of a file with records for all slots up to `last`.
-    pub(super) fn len_for(last: i64) -> u64 {
-        let last = last.clamp(0, MAX_SLOT - 1);
-        (last.unsigned_abs() + 1) * RECORD_LEN
+    /// Bytes of a file with records for all slots up to `last`; none where a later one
+    /// would have no record.
+    pub(super) fn len_for(last: i64) -> Option<u64> {
+        let last = u64::try_from(last).ok().filter(|_| last < MAX_SLOT - 1)?;
+        Some((last + 1) * RECORD_LEN)
     }
 
     /// Writes that the key at `slot` was used so at `now`, unless the record

@@ -49,6 +49,87 @@ fn a_backup_is_the_database_with_its_last_uses() {
 }
 
 #[test]
+fn a_backup_is_made_through_links_and_restored_through_them() {
+    let sandbox = Sandbox::new();
+    sandbox.key("a");
+    std::fs::create_dir(sandbox.path("real")).unwrap();
+    symlink("real", sandbox.path("link")).unwrap();
+    sandbox.run(&["backup", "link/copy"]).succeeds();
+    symlink("real/copy", sandbox.path("latest")).unwrap();
+    on(&sandbox, "link/new", &["restore", "latest", "--inactive"]).succeeds();
+    let shown = on(&sandbox, "real/new", &["list", "--json"]).json();
+    assert_eq!(shown[0]["name"], "a");
+}
+
+#[test]
+fn a_backup_is_not_made_beside_the_remains_of_another() {
+    let sandbox = Sandbox::new();
+    std::fs::write(sandbox.path("copy-journal"), "x").unwrap();
+    sandbox
+        .run(&["backup", "copy"])
+        .exits(3)
+        .says("copy-journal");
+    assert!(!sandbox.path("copy").exists());
+}
+
+#[test]
+fn a_signal_leaves_no_half_of_a_backup() {
+    if !has("strace", Command::new("strace").arg("-V").output().is_ok()) {
+        return;
+    }
+    let sandbox = Sandbox::new();
+    sandbox.key("a");
+    sandbox.run(&["backup", "whole"]).succeeds();
+    let before = sandbox.files();
+    for signal in ["INT", "TERM", "HUP"] {
+        for command in ["backup copy", "--db new/k restore whole --yes"] {
+            let ran = sandbox.shell(&format!(
+                "strace -qq -o /dev/null -e trace=pwrite64 -e inject=pwrite64:signal={signal}:when=5 \
+                 \"$APIKEY\" {command}"
+            ));
+            ran.exits(130);
+            assert_eq!(sandbox.files(), before, "{signal} {command}");
+            assert!(!sandbox.path("new").exists(), "{signal} {command}");
+        }
+    }
+}
+
+#[test]
+fn nobody_plants_a_journal_beside_what_is_not_whole_yet() {
+    if !has("strace", Command::new("strace").arg("-V").output().is_ok()) {
+        return;
+    }
+    // Each name by which SQLite makes or opens a file is below a folder of its own.
+    for command in [
+        "--db open/new init",
+        "backup open/copy",
+        "--db open/restored restore whole --yes",
+    ] {
+        let sandbox = Sandbox::new();
+        sandbox.run(&["backup", "whole"]).succeeds();
+        sandbox.shell("mkdir -m 1777 open").succeeds();
+        let ran = sandbox.shell(&format!(
+            "strace -f -qq -o calls -e trace=openat,mkdir,mkdirat,chmod,fchmodat \"$APIKEY\" {command}"
+        ));
+        ran.succeeds();
+        let calls = std::fs::read_to_string(sandbox.path("calls")).unwrap();
+        let made = calls
+            .lines()
+            .filter(|call| call.contains("/open/.keys.db.") && call.contains("O_CREAT"));
+        let depths: Vec<usize> = made
+            .map(|call| call.split("/open/").nth(1).unwrap())
+            .map(|path| path.split('"').next().unwrap().matches('/').count())
+            .collect();
+        assert!(depths.len() > 1, "{command}: {depths:?}");
+        assert!(
+            depths.iter().all(|depth| *depth == 1),
+            "{command}: {depths:?}"
+        );
+        assert!(calls.contains(", 0700) = 0"), "{command}");
+    }
+}
+
+#[test]
 fn json_says_what_was_made() {
     let sandbox = Sandbox::new();
     sandbox.key("a");
@@ -80,6 +161,8 @@ fn a_backup_is_never_made_over_anything() {
         "x-journal",
         "x-wal",
         "x-shm",
+        "x.usage",
+        "x.shared-secret",
         "-",
     ] {
         let ran = sandbox.run(&["backup", path, "--json"]).exits(2);

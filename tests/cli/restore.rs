@@ -203,6 +203,54 @@ fn a_key_that_was_never_handed_over_is_not_restored() {
 }
 
 #[test]
+fn a_trigger_by_another_name_brings_nothing_back() {
+    let (sandbox, _) = backed_up();
+    let backup = rusqlite::Connection::open(sandbox.path("copy")).unwrap();
+    backup
+        .execute_batch(
+            "PRAGMA writable_schema = ON;
+             INSERT INTO sqlite_schema VALUES ('trigger', 'sqlite_stat_x', 'keys', 0,
+               'CREATE TRIGGER sqlite_stat_x AFTER UPDATE OF state ON keys BEGIN
+                  UPDATE keys SET state = ''active'' WHERE id = NEW.id; END')",
+        )
+        .unwrap();
+    drop(backup);
+    let ran = restore(&sandbox, &["--inactive", "--json"]).exits(5);
+    assert_eq!(ran.error_code(), "database-damaged");
+}
+
+#[test]
+fn users_who_would_be_active_again_are_named() {
+    let sandbox = Sandbox::staffed();
+    sandbox.run(&["user", "deactivate", "bob"]).succeeds();
+    sandbox.run(&["backup", "copy"]).succeeds();
+    restore(&sandbox, &["--inactive"])
+        .succeeds()
+        .says("users who would be active: admin, alice, carol");
+}
+
+#[test]
+fn last_uses_that_are_gone_are_told() {
+    let (sandbox, _) = backed_up();
+    std::fs::remove_file(sandbox.path("copy.usage")).unwrap();
+    restore(&sandbox, &["--inactive", "-q"])
+        .succeeds()
+        .says("warning: the last uses are not restored");
+}
+
+#[test]
+fn leave_comes_before_a_database_that_is_there() {
+    let sandbox = Sandbox::staffed();
+    sandbox.run(&["backup", "copy"]).succeeds();
+    for who in ["alice", "mallory"] {
+        let ran = sandbox.as_user(who, &["restore", "copy", "-y", "--json"]);
+        assert_eq!(ran.exits(4).error_code(), "not-permitted", "{who}");
+    }
+    let ran = sandbox.as_user("admin", &["restore", "copy", "-y", "--json"]);
+    assert_eq!(ran.exits(3).error_code(), "exists");
+}
+
+#[test]
 fn the_backup_itself_is_only_read() {
     let (sandbox, _) = backed_up();
     let read = |name: &str| std::fs::read(sandbox.path(name)).unwrap();

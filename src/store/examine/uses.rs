@@ -1,0 +1,61 @@
+//! The last uses, as far as they can be true.
+
+use super::{Complaint, Found, and_more};
+use crate::error::Result;
+use crate::model::counted;
+use crate::store::fault::quoted;
+use crate::store::usage::{UsageFile, Use};
+use crate::store::{Store, modes};
+
+impl Store {
+    pub(super) fn usage(&self) -> Result<Found> {
+        let path = UsageFile::path_for(&self.path);
+        let shown = quoted(&path.display().to_string());
+        let file = match UsageFile::open_reading(&self.path) {
+            Ok(file) => file,
+            Err(fault) => {
+                return Ok(Err(Complaint {
+                    fact: format!("{} can't be read: {fault}", path.display()),
+                    mend: modes::make_usage_anew(&self.path)?,
+                }));
+            }
+        };
+        let room = UsageFile::len_for(self.last_slot()?).unwrap_or(u64::MAX);
+        if file.len().is_ok_and(|len| len > room) {
+            return Ok(Err(Complaint {
+                fact: format!("{} is longer than its keys need", path.display()),
+                mend: format!("truncate --size {room} {shown}"),
+            }));
+        }
+        if self.is_clock_behind()?.is_some() {
+            return Ok(Ok("not judged by a clock that is wrong".to_owned()));
+        }
+        let mut select = self
+            .conn
+            .prepare("SELECT slot, name FROM keys ORDER BY name")?;
+        let mut rows = select.query([])?;
+        let (mut keys, mut absurd) = (0_u64, Vec::new());
+        while let Some(row) = rows.next()? {
+            let slot = row.get(0)?;
+            keys += 1;
+            let is_absurd = |kind| file.is_absurd(slot, kind, self.actor.now);
+            if is_absurd(Use::Accepted) || is_absurd(Use::Refused) {
+                absurd.push(row.get::<_, String>(1)?);
+            }
+        }
+        Ok(match absurd.first() {
+            None => Ok(format!(
+                "those of {} are dates, or never",
+                counted(keys, "key")
+            )),
+            Some(name) => Err(Complaint {
+                fact: and_more(
+                    &format!("the last use of \"{name}\" can't be; its next use mends that, too"),
+                    absurd.len(),
+                ),
+                // Nothing less is certain: who wrote one could have written all.
+                mend: format!("truncate --size 0 {shown}"),
+            }),
+        })
+    }
+}
