@@ -37,7 +37,8 @@ pub(crate) struct Backup {
 /// The backup is looked at first. A key that was deactivated, changed or deleted after
 /// the backup was made is again as it was then, so the keys that would be active are
 /// listed, and it asks. With --inactive every key is inactive until it is activated,
-/// and nothing is asked. The shared secret is in no backup.
+/// and nothing is asked. Users are as they were, too; those who would be active are
+/// named. The shared secret is in no backup.
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:
   apikey --db ./restored.db restore keys-2027-01-31.db --inactive

@@ -251,6 +251,59 @@ fn through_sudo_with_the_line_of_the_readme_each_role_does_what_it_may() {
     as_user("alice", "apikey user deactivate bob").succeeds();
     let refused = job("verify --key-file secret").exits(1);
     assert_eq!(refused.stdout, "refused owner-inactive\n");
+
+    // While there is no database nobody is registered, and nobody makes one.
+    let backup = machine.path("lib/backup.db").display().to_string();
+    as_user("alice", &format!("apikey backup {backup}")).succeeds();
+    machine.root(&format!("rm {db} {db}.usage")).succeeds();
+    let forged = folder.join("forged.db").display().to_string();
+    let bob = machine.name("bob");
+    machine
+        .run_as(
+            "bob",
+            &format!(
+                "{binary} --db {forged} init && {binary} --db {forged} user add {bob} -g admin"
+            ),
+        )
+        .succeeds();
+    // Where sudo's user can read it, and still his.
+    machine
+        .root(&format!("mv {forged} forged.db; chmod 644 forged.db"))
+        .succeeds();
+    let forged = machine.path("forged.db").display().to_string();
+    for line in [
+        "apikey init".to_owned(),
+        format!("apikey restore {forged} --yes"),
+        format!("apikey restore {forged} --inactive"),
+        format!("apikey restore {backup} --yes"),
+    ] {
+        as_user("bob", &line).exits(4);
+        assert!(!Path::new(&db).exists(), "{line}");
+    }
+    // Not as root's own, which the owner could not use; but as the owner's.
+    let restore = format!("{binary} --db {db} restore {backup} --yes");
+    machine
+        .root(&restore)
+        .exits(4)
+        .says(&format!("sudo -u {owner} apikey --db {db} restore"));
+    for by_root in [true, false] {
+        match by_root {
+            true => machine.root(&format!("sudo -n -u {owner} {restore}")),
+            false => as_user("alice", &format!("apikey restore {backup} --yes")),
+        }
+        .succeeds()
+        .says("users who would be active");
+        let whose = machine.root(&format!("stat -c %U:%a {db} {db}.usage"));
+        assert_eq!(whose.stdout, format!("{owner}:600\n{owner}:600\n"));
+        as_user("carol", "apikey list").succeeds();
+        // Shared again by what the README says.
+        let again = block_after("has them share it again");
+        machine
+            .root(&format!("cd lib; {}", machine.translated(&again)))
+            .succeeds();
+        job("verify --key-file secret").exits(1);
+        machine.root(&format!("rm {db} {db}.usage")).succeeds();
+    }
 }
 
 #[test]
