@@ -6,7 +6,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
 use super::Store;
-use super::copy::{Copy, cannot_make, exists};
+use super::copy::{Copy, cannot_make, check_folder, exists};
 use super::create::check_leftovers;
 use super::draft::gone;
 use super::usage::UsageFile;
@@ -36,6 +36,7 @@ impl Store {
         let uses_path = UsageFile::path_for(to);
         check_place(to, &uses_path)?;
         let folder = to.parent().unwrap_or(Path::new("/"));
+        check_folder(folder)?;
         let mut copy = Copy::of(&self.conn, &self.path, folder, self.actor.clone())?;
         check()?;
         copy.check().map_err(|error| {

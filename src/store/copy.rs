@@ -2,6 +2,7 @@
 //! before it gets its own, or is gone again.
 
 use std::io::{self, ErrorKind};
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 use rusqlite::backup::{Backup, StepResult};
@@ -9,7 +10,7 @@ use rusqlite::{Connection, OpenFlags};
 use tempfile::TempPath;
 
 use super::draft::{Draft, temporary};
-use super::fault::{damaged, not_permitted};
+use super::fault::{damaged, not_permitted, quoted};
 use super::open::{connect, read_settings};
 use super::usage::UsageFile;
 use super::{Actor, Store, open, schema};
@@ -100,6 +101,21 @@ fn copy_pages(source: &Connection, to: &mut Connection) -> Result<()> {
                 .hint("try again later"),
         ),
     }
+}
+
+/// Refuses a folder in which anybody could put something else in the place of what is
+/// made there, and of the folder that it is made in.
+pub(super) fn check_folder(folder: &Path) -> Result<()> {
+    let Ok(found) = folder.metadata() else {
+        return Ok(());
+    };
+    // With the sticky bit, as in /tmp, everybody moves only what is theirs.
+    if found.mode() & 0o1002 != 0o002 {
+        return Ok(());
+    }
+    let fact = format!("whoever may write in {} could replace it", folder.display());
+    let shown = quoted(&folder.display().to_string());
+    Err(not_permitted(fact).hint(format!("chmod o-w {shown}, or choose another folder")))
 }
 
 /// That `path` can't be made.

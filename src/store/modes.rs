@@ -45,7 +45,7 @@ pub(super) fn look_at(path: &Path) -> Result<Found> {
         let (told, shown) = (path.display(), quoted(&path.display().to_string()));
         wrong.push(Complaint {
             fact: format!("{told} has another name, by which a change of it can't be undone"),
-            mend: format!("find / -xdev -samefile {shown} ! -path {shown} -delete"),
+            mend: format!("find / -xdev -samefile {shown} ! -path {shown} -ok rm {{}} ';'"),
         });
     }
     if let Some(usage) = &usage {

@@ -8,7 +8,7 @@ use rusqlite::OpenFlags;
 use serde_json::json;
 
 use super::before::{check_file, was_cut_off};
-use super::copy::Copy;
+use super::copy::{Copy, check_folder};
 use super::create::{MadeFolders, cannot_make, cannot_put, check_place};
 use super::draft::gone;
 use super::open::connect;
@@ -52,6 +52,7 @@ impl Restoration {
         check_place(target)?;
         let folder = target.parent().unwrap_or(Path::new("/"));
         check_whose(folder, target)?;
+        check_folder(folder)?;
         let shown = backup.display().to_string();
         check_file(backup).map_err(|error| match error.kind() {
             Kind::DatabaseMissing => {
