@@ -85,11 +85,13 @@ pub(crate) fn new_file(path: &Path) -> Result<PathBuf> {
     })
 }
 
-/// Whether sudo was told by another than root to become an ordinary user: who acts may do
-/// what a rule of sudo and the database's users let it, and no more.
-pub(crate) fn is_confined() -> bool {
+/// Whether sudo was told by another than root to become an ordinary user, on a database
+/// that is named: whoever acts may do what a rule of sudo lets it, which fixes --db, and
+/// what the database's users let it, and no more.
+pub(crate) fn is_confined(location: &Location) -> bool {
     let by_root = sudo_user().is_some_and(|name| name == "root") || sudo_uid() == Some(0);
-    sudo_user().is_some() && !by_root && !nix::unistd::getuid().is_root()
+    let through_sudo = sudo_user().is_some() && !by_root;
+    through_sudo && !location.is_default && !nix::unistd::getuid().is_root()
 }
 
 /// `SUDO_USER`: who came through sudo. To be believed only as [`operator`] does.

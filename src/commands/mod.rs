@@ -108,8 +108,9 @@ impl Session {
 
     /// Makes the database, for one person or for `verifiers`, too, and says so.
     fn make(&self, settings: Settings, verifiers: Option<&Verifiers>) -> Result<Store> {
-        let path = &self.location()?.path;
-        if config::is_confined() {
+        let location = self.location()?;
+        let path = &location.path;
+        if config::is_confined(location) {
             // Where there is none there are no users either, who could say no.
             let fact = format!(
                 "there is no database at {}, and sudo's rule lets you make none",

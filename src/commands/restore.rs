@@ -18,13 +18,14 @@ pub(super) fn run(args: &Restore, session: &Session) -> Result<Outcome> {
             .map_err(|error| error.hint("give --inactive, or --yes for its keys to be active"))?;
     }
     let signals = Signals::hold();
-    let target = &session.location()?.path;
+    let location = session.location()?;
+    let target = &location.path;
     let backup = config::existing_file(&args.backup)?;
     let mut actor = session.actor(target);
     if by_root(&actor) {
         actor.need = Need::Nothing;
     }
-    let restoration = Restoration::prepare(&backup, target, actor, config::is_confined())?;
+    let restoration = Restoration::prepare(&backup, target, actor, config::is_confined(location))?;
     signals.check()?;
     if let Some(fault) = restoration.lost_uses() {
         let warning = format!("the last uses are not restored, for they can't be read: {fault}");
