@@ -79,6 +79,10 @@ pub(crate) fn existing_file(path: &Path) -> Result<PathBuf> {
 /// As [`absolute`].
 pub(crate) fn new_file(path: &Path) -> Result<PathBuf> {
     let path = absolute(path)?;
+    if path.as_os_str().as_bytes().ends_with(b"/") {
+        // A folder is meant, and where there is none it is no file that is.
+        return Ok(path);
+    }
     Ok(match (path.parent(), path.file_name()) {
         (Some(folder), Some(name)) => resolve_links(folder.to_owned()).join(name),
         _ => path,

@@ -36,7 +36,9 @@ impl Signals {
     /// Holds them from now on.
     pub(crate) fn hold() -> Self {
         let came = Arc::new(AtomicBool::new(false));
-        for signal in [SIGINT, SIGTERM, SIGHUP] {
+        let ignored = ignored();
+        let asked = |signal: &i32| ignored & 1 << (signal - 1) == 0;
+        for signal in [SIGINT, SIGTERM, SIGHUP].into_iter().filter(asked) {
             // One that can't be held ends the process at once, as it always did.
             let _ = signal_hook::flag::register(signal, Arc::clone(&came));
         }
@@ -51,4 +53,13 @@ impl Signals {
             false => Ok(()),
         }
     }
+}
+
+/// The signals that whoever started the process has it ignore, as nohup does: a bit for
+/// each, from the first on.
+fn ignored() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok())
+        .unwrap_or(0)
 }

@@ -12,9 +12,14 @@ use crate::store::Access;
 /// Copies the database, and its last uses beside it.
 pub(super) fn run(args: &Backup, session: &Session) -> Result<Outcome> {
     let path = config::new_file(&args.path)?;
+    let store = session.open(Access::Read)?;
     let signals = Signals::hold();
-    let mut check = || signals.check();
-    let made = session.open(Access::Read)?.back_up(&path, &mut check)?;
+    let made = store.back_up(&path, &mut || signals.check());
+    if made.is_err() {
+        // It may have come while a lock was waited for.
+        signals.check()?;
+    }
+    let made = made?;
     if let Err(fault) = &made.uses {
         session.output.warning(&format!(
             "the last uses are not in the backup, for they can't be read: {fault}"

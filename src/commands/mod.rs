@@ -117,7 +117,7 @@ impl Session {
                 path.display()
             );
             return Err(Error::new(Kind::NotPermitted, fact)
-                .hint("its owner, or root by `sudo -u OWNER apikey`, makes it"));
+                .hint("its owner, or root by `runuser -u OWNER -- apikey`, makes it"));
         }
         let store = Store::create(path, settings, verifiers, self.actor(path))?;
         self.output

@@ -4,10 +4,10 @@ use super::Session;
 use crate::cli::Restore;
 use crate::config;
 use crate::error::Result;
-use crate::model::{Need, Operator, counted};
+use crate::model::counted;
 use crate::output::{Outcome, RestoredJson};
 use crate::process::Signals;
-use crate::store::{Actor, Restoration};
+use crate::store::Restoration;
 
 /// Makes a database from a backup, after saying which keys and users it brings back.
 pub(super) fn run(args: &Restore, session: &Session) -> Result<Outcome> {
@@ -21,12 +21,10 @@ pub(super) fn run(args: &Restore, session: &Session) -> Result<Outcome> {
     let location = session.location()?;
     let target = &location.path;
     let backup = config::existing_file(&args.backup)?;
-    let mut actor = session.actor(target);
-    if by_root(&actor) {
-        actor.need = Need::Nothing;
-    }
-    let restoration = Restoration::prepare(&backup, target, actor, config::is_confined(location))?;
+    let is_confined = config::is_confined(location);
+    let prepared = Restoration::prepare(&backup, target, session.actor(target), is_confined);
     signals.check()?;
+    let restoration = prepared?;
     if let Some(fault) = restoration.lost_uses() {
         let warning = format!("the last uses are not restored, for they can't be read: {fault}");
         session.output.warning(&warning);
@@ -64,10 +62,4 @@ pub(super) fn run(args: &Restore, session: &Session) -> Result<Outcome> {
         active,
     };
     Ok(Outcome::changed(&restored).note(note))
-}
-
-/// Whether it is root who came through sudo: it is asked for no leave, for it could come
-/// without, but then what it makes would be root's.
-fn by_root(actor: &Actor) -> bool {
-    Operator::from_login("root").is_some_and(|root| root.as_str() == actor.operator.as_str())
 }

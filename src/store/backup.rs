@@ -6,9 +6,10 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
 use super::Store;
-use super::copy::{Copy, cannot_make, check_folder, exists};
+use super::copy::{Copy, cannot_make, check_folder, check_whose, exists};
 use super::create::check_leftovers;
 use super::draft::gone;
+use super::fault::quoted;
 use super::usage::UsageFile;
 use crate::error::{Error, Kind, Result};
 
@@ -36,6 +37,12 @@ impl Store {
         let uses_path = UsageFile::path_for(to);
         check_place(to, &uses_path)?;
         let folder = to.parent().unwrap_or(Path::new("/"));
+        let command = format!(
+            "apikey --db {} backup {}",
+            quoted(&self.path.display().to_string()),
+            quoted(&to.display().to_string())
+        );
+        check_whose(folder, &command)?;
         check_folder(folder)?;
         let mut copy = Copy::of(&self.conn, &self.path, folder, self.actor.clone())?;
         check()?;

@@ -46,7 +46,7 @@ impl Draft {
     /// An empty file, for its maker alone, below `folder`, where it is to be put.
     pub(super) fn below(folder: &Path) -> io::Result<Self> {
         let own = tempfile::Builder::new()
-            .prefix(".keys.db.")
+            .prefix(".db.")
             .permissions(Permissions::from_mode(0o700))
             .tempdir_in(folder)?;
         let folder = Folder(own);
@@ -57,7 +57,12 @@ impl Draft {
             std::fs::set_permissions(folder.path(), Permissions::from_mode(given | 0o700))?;
         }
         // Closed before SQLite opens it: closing it later would drop SQLite's locks.
-        let file = temporary(folder.path())?.into_temp_path();
+        let file = tempfile::Builder::new()
+            .prefix("db")
+            .rand_bytes(0)
+            .tempfile_in(folder.path())?;
+        for_owner_alone(&file)?;
+        let file = file.into_temp_path();
         Ok(Self { file, folder })
     }
 
@@ -116,10 +121,14 @@ pub(super) fn temporary(folder: &Path) -> io::Result<NamedTempFile> {
     let file = tempfile::Builder::new()
         .prefix(".keys.db.")
         .tempfile_in(folder)?;
-    // The umask may have taken bits away.
-    file.as_file()
-        .set_permissions(Permissions::from_mode(0o600))?;
+    for_owner_alone(&file)?;
     Ok(file)
+}
+
+/// The umask may have taken bits away.
+fn for_owner_alone(file: &NamedTempFile) -> io::Result<()> {
+    file.as_file()
+        .set_permissions(Permissions::from_mode(0o600))
 }
 
 /// What a fault means after which a draft is gone: what it held is known to be nowhere.

@@ -6,8 +6,7 @@ mod uses;
 use rusqlite::Row;
 
 use super::fault::quoted;
-use super::usage::UsageFile;
-use super::{Store, modes};
+use super::{Store, beside, modes};
 use crate::error::{Kind, Result};
 use crate::model::{Finding, Span, State, Timestamp};
 
@@ -73,19 +72,22 @@ impl Store {
     /// Damage that only an older copy of the database mends. What there is is kept.
     fn damage(&self, fact: impl Into<String>) -> Complaint {
         let db = quoted(&self.path.display().to_string());
-        let uses = UsageFile::path_for(&self.path);
-        let uses = match uses.symlink_metadata() {
-            Ok(_) => {
-                let uses = quoted(&uses.display().to_string());
-                format!("mv --backup=numbered {uses} {db}.damaged.usage && ")
+        let mut mend = String::new();
+        for suffix in ["", ".usage", "-journal"] {
+            let file = beside::path(&self.path, suffix);
+            if file.symlink_metadata().is_ok() {
+                let file = quoted(&file.display().to_string());
+                mend.push_str(&format!(
+                    "mv --backup=numbered {file} {db}.damaged{suffix} && "
+                ));
             }
-            Err(_) => String::new(),
-        };
+        }
+        if let Some(owner) = modes::owner_to_become(&self.path) {
+            mend.push_str(&format!("runuser -u {} -- ", quoted(&owner)));
+        }
         Complaint {
             fact: fact.into(),
-            mend: format!(
-                "mv --backup=numbered {db} {db}.damaged && {uses}apikey --db {db} restore BACKUP"
-            ),
+            mend: format!("{mend}apikey --db {db} restore BACKUP"),
         }
     }
 

@@ -58,7 +58,13 @@ impl Store {
     /// # Errors
     /// When the log was emptied: `init` appends an entry.
     pub(crate) fn log_head(&self) -> Result<LogHead> {
-        head(&self.conn)?.ok_or_else(|| damaged("the log was emptied: its entry of `init` is gone"))
+        let head = head(&self.conn)?
+            .ok_or_else(|| damaged("the log was emptied: its entry of `init` is gone"))?;
+        match head.seq {
+            // They begin with 1.
+            ..1 => Err(damaged(format!("the log ends with entry {}", head.seq))),
+            _ => Ok(head),
+        }
     }
 
     /// The first entry of the log that is wrong; see [`first_wrong`].

@@ -9,6 +9,8 @@ use std::io::ErrorKind;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::Path;
 
+use nix::unistd::{Uid, User, geteuid};
+
 use super::examine::{Complaint, Found};
 use super::fault::quoted;
 use super::usage::UsageFile;
@@ -32,20 +34,22 @@ pub(super) fn look_at(path: &Path) -> Result<Found> {
         false => (0o600, 0o600),
     };
 
+    // Where the files are not to be there, or not to be whose they are, what is to be said
+    // of each depends on where they will be, and whose.
+    if let Some(complaint) = misplaced(path, folder_path, &folder, &db)? {
+        return Ok(Err(complaint));
+    }
     let mut wrong: Vec<Complaint> = way_in(folder_path)?;
-    wrong.extend(folder_complaint(
-        path,
-        folder_path,
-        &folder,
-        &db,
-        is_shared,
-    )?);
+    wrong.extend(folder_complaint(folder_path, &folder, &db, is_shared));
     wrong.extend(complaint(path, &db, &db, for_db));
     if db.nlink() > 1 {
         let (told, shown) = (path.display(), quoted(&path.display().to_string()));
         wrong.push(Complaint {
             fact: format!("{told} has another name, by which a change of it can't be undone"),
-            mend: format!("find / -xdev -samefile {shown} ! -path {shown} -ok rm {{}} ';'"),
+            mend: format!(
+                "find \"$(stat -c %m {shown})\" -xdev -samefile {shown} ! -path {} -ok rm {{}} ';'",
+                quoted(&as_pattern(&told.to_string()))
+            ),
         });
     }
     if let Some(usage) = &usage {
@@ -79,6 +83,14 @@ pub(super) fn look_at(path: &Path) -> Result<Found> {
         fact: facts.join("; "),
         mend: mends.join(" && "),
     }))
+}
+
+/// The owner of the database at `path`, where root looks at somebody else's.
+pub(super) fn owner_to_become(path: &Path) -> Option<String> {
+    let owner = Uid::from_raw(path.metadata().ok()?.uid());
+    let is_other = geteuid().is_root() && !owner.is_root();
+    let user = || User::from_uid(owner).ok().flatten();
+    is_other.then(|| user().map_or_else(|| owner.to_string(), |user| user.name))
 }
 
 /// The command that makes the usage file of the database at `db` anew, empty.
@@ -120,43 +132,75 @@ fn way_in(folder: &Path) -> Result<Vec<Complaint>> {
     Ok(open)
 }
 
-fn folder_complaint(
+/// That the database is in everybody's folder, or belongs to another user than its own.
+fn misplaced(
     db_path: &Path,
     folder: &Path,
     found: &Metadata,
     db: &Metadata,
-    is_shared: bool,
 ) -> Result<Option<Complaint>> {
     let shown = quoted(&folder.display().to_string());
     let (told, mode) = (folder.display(), found.mode() & 0o7777);
-    let (fact, mend) = if mode & 0o022 != 0 {
-        let fact = format!("others may write in {told} ({mode:04o}), and plant a journal");
-        let mend = match mode & 0o1000 {
-            0 => format!("chmod go-w {shown}"),
-            // Such a folder is everybody's: the database is to leave, not they.
-            _ => format!(
-                "install -d -m 700 {shown}/apikey && mv --backup=numbered {} {shown}/apikey",
-                files_of(db_path)?
+    let files = files_of(db_path)?;
+    let (fact, mend) = if mode & 0o022 != 0 && mode & 0o1000 != 0 {
+        // Such a folder is everybody's: the database is to leave, not they. mkdir fails
+        // where somebody was faster.
+        let own = format!("{shown}/apikey");
+        let (uid, gid) = (db.uid(), db.gid());
+        (
+            format!("others may write in {told} ({mode:04o}), and plant a journal"),
+            format!(
+                "mkdir -m 700 {own} && chown {uid}:{gid} {own} && mv --backup=numbered {files} {own}"
             ),
-        };
-        (fact, mend)
+        )
     } else if found.uid() != db.uid() && found.uid() != 0 {
         // Who made the folder is who was meant to own what is in it.
-        let fact = format!("{told} belongs to another user than the database");
         (
-            fact,
-            format!("chown {} {}", found.uid(), files_of(db_path)?),
+            format!("{told} belongs to another user than the database"),
+            format!("chown {} {files}", found.uid()),
         )
-    } else if is_shared && (found.gid() != db.gid() || mode & 0o2000 == 0) {
-        let fact = format!(
-            "{told} doesn't hand the database's group on: a journal would be open to another"
-        );
-        let mend = format!("chgrp {} {shown} && chmod g+s {shown}", db.gid());
-        (fact, mend)
     } else {
         return Ok(None);
     };
     Ok(Some(Complaint { fact, mend }))
+}
+
+fn folder_complaint(
+    folder: &Path,
+    found: &Metadata,
+    db: &Metadata,
+    is_shared: bool,
+) -> Option<Complaint> {
+    let shown = quoted(&folder.display().to_string());
+    let (told, mode) = (folder.display(), found.mode() & 0o7777);
+    let (fact, mend) = if mode & 0o022 != 0 {
+        (
+            format!("others may write in {told} ({mode:04o}), and plant a journal"),
+            format!("chmod go-w {shown}"),
+        )
+    } else if is_shared && (found.gid() != db.gid() || mode & 0o2000 == 0) {
+        (
+            format!(
+                "{told} doesn't hand the database's group on: a journal would be open to another"
+            ),
+            format!("chgrp {} {shown} && chmod g+s {shown}", db.gid()),
+        )
+    } else {
+        return None;
+    };
+    Some(Complaint { fact, mend })
+}
+
+/// `path` as a pattern that matches nothing else.
+fn as_pattern(path: &str) -> String {
+    let mut pattern = String::new();
+    for c in path.chars() {
+        if r"\*?[".contains(c) {
+            pattern.push('\\');
+        }
+        pattern.push(c);
+    }
+    pattern
 }
 
 /// The files of the database at `path`, as a shell reads them.

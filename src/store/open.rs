@@ -39,10 +39,7 @@ impl Store {
         }
         let (conn, settings) = match access {
             Access::Write => open_writing(path)?,
-            Access::Read if journal == Journal::Wal => {
-                take_wal_away(path)?;
-                open_reading(path)?
-            }
+            Access::Read if journal == Journal::Wal => open_reading_wal(path)?,
             Access::Read => open_reading(path)?,
             Access::Peek => open_peeking(path, journal)?,
         };
@@ -93,11 +90,12 @@ fn open_reading(path: &Path) -> Result<(Connection, Settings)> {
     Ok((conn, settings))
 }
 
-/// Gives a database that another program gave a WAL a rollback journal again: whoever may
-/// not write its folder can't read it otherwise.
-fn take_wal_away(path: &Path) -> Result<()> {
-    let taken = open_writing(path).map(drop);
-    taken.map_err(|error| match error.kind() {
+/// Gives a database that another program gave a WAL a rollback journal again, where that
+/// can be, and reads it: whoever may not write its folder can't read it otherwise.
+fn open_reading_wal(path: &Path) -> Result<(Connection, Settings)> {
+    // Where somebody else reads it, or this user may not write it, it is as it is.
+    drop(open_writing(path));
+    open_reading(path).map_err(|error| match error.kind() {
         Kind::NotPermitted => {
             let fact = "another program gave the database a WAL, with which it can't be read";
             let hint = "the owner's next apikey command takes it away; try again then";

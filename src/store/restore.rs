@@ -3,12 +3,12 @@
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-use nix::unistd::{Uid, User, geteuid};
+use nix::unistd::{Uid, geteuid};
 use rusqlite::OpenFlags;
 use serde_json::json;
 
 use super::before::{check_file, was_cut_off};
-use super::copy::{Copy, check_folder};
+use super::copy::{Copy, check_folder, check_whose};
 use super::create::{MadeFolders, cannot_make, cannot_put, check_place};
 use super::draft::gone;
 use super::open::connect;
@@ -51,7 +51,8 @@ impl Restoration {
         }
         check_place(target)?;
         let folder = target.parent().unwrap_or(Path::new("/"));
-        check_whose(folder, target)?;
+        let db = fault::quoted(&target.display().to_string());
+        check_whose(folder, &format!("apikey --db {db} restore BACKUP"))?;
         check_folder(folder)?;
         let shown = backup.display().to_string();
         check_file(backup).map_err(|error| match error.kind() {
@@ -134,25 +135,6 @@ impl Restoration {
 /// What to give instead of a file that is no backup.
 const NAME_A_BACKUP: &str = "name a file that `apikey backup` made";
 
-/// Refuses to make files of root's in a folder of somebody else's, who could not use them.
-fn check_whose(folder: &Path, target: &Path) -> Result<()> {
-    let Ok(found) = folder.metadata() else {
-        return Ok(());
-    };
-    let owner = Uid::from_raw(found.uid());
-    if owner.is_root() || !geteuid().is_root() {
-        return Ok(());
-    }
-    let name = User::from_uid(owner).ok().flatten();
-    let name = name.map_or_else(|| owner.to_string(), |user| user.name);
-    let fact = format!("the folder {} belongs to {name}", folder.display());
-    let db = fault::quoted(&target.display().to_string());
-    let name = fault::quoted(&name);
-    Err(fault::not_permitted(fact).hint(format!(
-        "sudo -u {name} apikey --db {db} restore BACKUP, which {name} must be able to read"
-    )))
-}
-
 /// Refuses a backup that an operator could have written: its users say who may restore it.
 fn check_trusted(backup: &Path) -> Result<()> {
     let found = backup.metadata();
@@ -168,7 +150,7 @@ fn check_trusted(backup: &Path) -> Result<()> {
         backup.display()
     );
     Err(fault::not_permitted(fact)
-        .hint("the owner of the database, or root by `sudo -u OWNER apikey`, restores it"))
+        .hint("the owner of the database, or root by `runuser -u OWNER -- apikey`, restores it"))
 }
 
 impl Store {

@@ -95,6 +95,19 @@ fn a_signal_leaves_no_half_of_a_backup() {
 }
 
 #[test]
+fn a_signal_that_is_ignored_stays_ignored() {
+    if !has("strace", Command::new("strace").arg("-V").output().is_ok()) {
+        return;
+    }
+    let sandbox = Sandbox::new();
+    // As nohup has it.
+    let hung_up = "trap '' HUP; strace -qq -o /dev/null -e trace=pwrite64 \
+                   -e inject=pwrite64:signal=HUP:when=5 \"$APIKEY\" backup copy";
+    sandbox.shell(hung_up).succeeds();
+    on(&sandbox, "copy", &["doctor"]).succeeds();
+}
+
+#[test]
 fn nobody_plants_a_journal_beside_what_is_not_whole_yet() {
     if !has("strace", Command::new("strace").arg("-V").output().is_ok()) {
         return;
@@ -115,7 +128,7 @@ fn nobody_plants_a_journal_beside_what_is_not_whole_yet() {
         let calls = std::fs::read_to_string(sandbox.path("calls")).unwrap();
         let made = calls
             .lines()
-            .filter(|call| call.contains("/open/.keys.db.") && call.contains("O_CREAT"));
+            .filter(|call| call.contains("/open/.db.") && call.contains("O_CREAT"));
         let depths: Vec<usize> = made
             .map(|call| call.split("/open/").nth(1).unwrap())
             .map(|path| path.split('"').next().unwrap().matches('/').count())

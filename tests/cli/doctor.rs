@@ -226,6 +226,14 @@ fn a_wal_is_taken_away_by_whoever_looks() {
     sandbox.run(&["doctor"]).succeeds();
     assert_eq!(std::fs::read(sandbox.db()).unwrap()[18..20], [1, 1]);
     assert!(!sandbox.path(".local/share/apikey/keys.db-shm").exists());
+    // Where somebody reads it meanwhile it stays, and keeps nobody out.
+    sandbox.sql("PRAGMA journal_mode = WAL");
+    let reader = sandbox.sqlite();
+    reader
+        .execute_batch("BEGIN; SELECT count(*) FROM keys")
+        .unwrap();
+    sandbox.run(&["list"]).succeeds();
+    drop(reader);
 }
 
 #[test]

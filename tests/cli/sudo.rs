@@ -285,10 +285,10 @@ fn through_sudo_with_the_line_of_the_readme_each_role_does_what_it_may() {
     machine
         .root(&restore)
         .exits(4)
-        .says(&format!("sudo -u {owner} apikey --db {db} restore"));
+        .says(&format!("runuser -u {owner} -- apikey --db {db} restore"));
     for by_root in [true, false] {
         match by_root {
-            true => machine.root(&format!("sudo -n -u {owner} {restore}")),
+            true => machine.root(&format!("runuser -u {owner} -- {restore}")),
             false => as_user("alice", &format!("apikey restore {backup} --yes")),
         }
         .succeeds()
