@@ -1,8 +1,8 @@
 //! What others can get at of this process while it works, and how it is stopped in order.
 //!
-//! Nothing can be got at. A secret is in
-//! its memory for a while, and belongs neither into the hands of another program of
-//! the same user nor into a file that is left when it crashes.
+//! Nothing can be got at. A secret is in its memory for a while, and belongs neither into
+//! the hands of another program of the same user nor into a file that is left when it
+//! crashes.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -6,9 +6,9 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
 use super::Store;
-use super::copy::{Copy, cannot_make, check_folder, check_whose, exists};
+use super::copy::{Copy, cannot_make, exists};
 use super::create::check_leftovers;
-use super::draft::gone;
+use super::draft::{check_folder, check_whose, gone};
 use super::fault::quoted;
 use super::usage::UsageFile;
 use crate::error::{Error, Kind, Result};

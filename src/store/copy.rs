@@ -1,18 +1,15 @@
 //! A copy of a database under a temporary name: where it is made whole and looked at
 //! before it gets its own, or is gone again.
 
-use std::fs::Metadata;
 use std::io::{self, ErrorKind};
-use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
-use nix::unistd::{Uid, User, getegid, geteuid};
 use rusqlite::backup::{Backup, StepResult};
 use rusqlite::{Connection, OpenFlags};
 use tempfile::TempPath;
 
 use super::draft::{Draft, temporary};
-use super::fault::{damaged, not_permitted, quoted};
+use super::fault::{damaged, not_permitted};
 use super::open::{connect, read_settings};
 use super::usage::UsageFile;
 use super::{Actor, Store, open, schema};
@@ -103,52 +100,6 @@ fn copy_pages(source: &Connection, to: &mut Connection) -> Result<()> {
                 .hint("try again later"),
         ),
     }
-}
-
-/// Refuses a folder in which somebody else could put another thing in the place of what
-/// is made there, and of the folder that it is made in: SQLite would play a journal that
-/// lies in it into the copy, and delete what that names.
-pub(super) fn check_folder(folder: &Path) -> Result<()> {
-    let whose = |found: &Metadata| {
-        // With the sticky bit, as in /tmp, everybody moves only what is theirs.
-        let is_sticky = found.mode() & 0o1000 != 0;
-        let by_others = found.mode() & 0o002 != 0;
-        // Whoever else is in the group of one's own is one's own to trust.
-        let by_group = found.mode() & 0o020 != 0 && found.gid() != getegid().as_raw();
-        !is_sticky && (by_others || by_group)
-    };
-    for place in folder.ancestors() {
-        let Ok(found) = place.metadata() else {
-            continue;
-        };
-        if whose(&found) {
-            let fact = format!("whoever may write in {} could replace it", place.display());
-            let shown = quoted(&place.display().to_string());
-            let hint = format!("chmod go-w {shown}, or choose another folder");
-            return Err(not_permitted(fact).hint(hint));
-        }
-    }
-    Ok(())
-}
-
-/// Refuses to make files of root's in a folder of somebody else's, who could replace them
-/// meanwhile and not use them afterwards. `command` is what its owner is to run instead.
-pub(super) fn check_whose(folder: &Path, command: &str) -> Result<()> {
-    let there = folder
-        .ancestors()
-        .find_map(|place| Some((place, place.metadata().ok()?)));
-    let Some((place, found)) = there else {
-        return Ok(());
-    };
-    let owner = Uid::from_raw(found.uid());
-    if owner.is_root() || !geteuid().is_root() {
-        return Ok(());
-    }
-    let name = User::from_uid(owner).ok().flatten();
-    let name = name.map_or_else(|| owner.to_string(), |user| user.name);
-    let fact = format!("the folder {} belongs to {name}", place.display());
-    let hint = format!("runuser -u {} -- {command}", quoted(&name));
-    Err(not_permitted(fact).hint(hint))
 }
 
 /// That `path` can't be made.

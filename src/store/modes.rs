@@ -9,7 +9,7 @@ use std::io::ErrorKind;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::Path;
 
-use nix::unistd::{Uid, User, geteuid};
+use nix::unistd::{Uid, geteuid};
 
 use super::examine::{Complaint, Found};
 use super::fault::quoted;
@@ -89,8 +89,7 @@ pub(super) fn look_at(path: &Path) -> Result<Found> {
 pub(super) fn owner_to_become(path: &Path) -> Option<String> {
     let owner = Uid::from_raw(path.metadata().ok()?.uid());
     let is_other = geteuid().is_root() && !owner.is_root();
-    let user = || User::from_uid(owner).ok().flatten();
-    is_other.then(|| user().map_or_else(|| owner.to_string(), |user| user.name))
+    is_other.then(|| sharing::user_name(owner))
 }
 
 /// The command that makes the usage file of the database at `db` anew, empty.

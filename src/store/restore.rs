@@ -8,9 +8,9 @@ use rusqlite::OpenFlags;
 use serde_json::json;
 
 use super::before::{check_file, was_cut_off};
-use super::copy::{Copy, check_folder, check_whose};
+use super::copy::Copy;
 use super::create::{MadeFolders, cannot_make, cannot_put, check_place};
-use super::draft::gone;
+use super::draft::{check_folder, check_whose, gone};
 use super::open::connect;
 use super::usage::UsageFile;
 use super::{Access, Actor, Store, fault, rights, schema};

@@ -239,7 +239,7 @@ fn group_name(gid: Gid) -> String {
 }
 
 /// The login name of `uid`, or its number.
-fn user_name(uid: Uid) -> String {
+pub(super) fn user_name(uid: Uid) -> String {
     let found = User::from_uid(uid).ok().flatten();
     found.map_or_else(|| uid.to_string(), |user| user.name)
 }
