@@ -8,9 +8,9 @@ use std::os::unix::ffi::OsStrExt;
 
 use clap::builder::StyledStr;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
-use clap::{FromArgMatches, ValueEnum};
+use clap::{CommandFactory, FromArgMatches, ValueEnum};
 
-use crate::cli::{self, Cli, Color, Command, Format};
+use crate::cli::{self, Cli, Color, Command, Format, VerifyAlone};
 use crate::error::{Error, Kind, Result};
 use crate::secret;
 
@@ -37,8 +37,10 @@ impl From<Error> for Refused {
 pub(crate) fn parse(args: &[OsString]) -> std::result::Result<Cli, Refused> {
     refuse_secrets(args)?;
     refuse_two_databases(args)?;
-    let matches = cli::command().try_get_matches_from(args);
-    let cli = matches.and_then(|mut matches| Cli::from_arg_matches_mut(&mut matches));
+    let cli = match verify_alone(args) {
+        Some(cli) => Ok(cli),
+        None => parsed(cli::command(), args),
+    };
     let cli = cli.map_err(|refused| match refused.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Refused::Help(refused.render()),
         ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => Refused::NoCommand(refused.render()),
@@ -47,6 +49,25 @@ pub(crate) fn parse(args: &[OsString]) -> std::result::Result<Cli, Refused> {
     check_format(&cli)?;
     check_log(&cli.command)?;
     Ok(cli)
+}
+
+/// What is asked of `verify`, if it is that and rightly so: services wait for it, and to
+/// define every other command takes longer than all else that it does but the hash.
+fn verify_alone(args: &[OsString]) -> Option<Cli> {
+    args.iter().skip(1).find(|&arg| arg == "verify")?;
+    let alone = parsed::<VerifyAlone>(VerifyAlone::command(), args);
+    alone.ok().map(Into::into)
+}
+
+fn parsed<T: FromArgMatches>(
+    mut definition: clap::Command,
+    args: &[OsString],
+) -> std::result::Result<T, clap::Error> {
+    let matches = definition.try_get_matches_from_mut(args);
+    // It lasts as long as the process: to give its thousands of pieces back would take
+    // as long as to parse.
+    std::mem::forget(definition);
+    matches.and_then(|mut matches| T::from_arg_matches_mut(&mut matches))
 }
 
 /// How to report that the arguments are wrong. An option's value that looks
@@ -216,6 +237,33 @@ mod tests {
             ("apikey show -- --json", Format::Table, Color::Auto),
         ] {
             assert_eq!(reporting(&args(line)), (format, color), "{line}");
+        }
+    }
+
+    #[test]
+    fn verify_alone_is_understood_as_among_all_commands() {
+        for line in [
+            "apikey verify",
+            "apikey --db x verify --can a:b --on c -g one -g two --app d",
+            "apikey --json -q verify --no-record --key-env A --min-remaining 1h --utc --wide",
+            "apikey verify --db x --db x --format json --color never -y --no-input",
+            "apikey verify --key-file verify",
+            "apikey --db verify verify --app=verify",
+            "apikey --db verify list",
+            "apikey show verify",
+            "apikey verify verify",
+            "apikey verify --nonsense",
+            "apikey verify --on a",
+            "apikey verify --help",
+            "apikey verify --min-remaining 1y",
+        ] {
+            let all = parsed::<Cli>(cli::command(), &args(line));
+            let alone = verify_alone(&args(line)).map(|cli| format!("{cli:?}"));
+            let is_verify = matches!(&all, Ok(cli) if matches!(cli.command, Command::Verify(_)));
+            assert_eq!(alone.is_some(), is_verify, "{line}");
+            if let (Ok(all), Some(alone)) = (all, alone) {
+                assert_eq!(alone, format!("{all:?}"), "{line}");
+            }
         }
     }
 

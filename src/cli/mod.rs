@@ -54,6 +54,32 @@ pub struct Cli {
     pub(crate) command: Command,
 }
 
+/// The command line of `verify` alone, as [`Cli`] has it.
+#[derive(Debug, Parser)]
+#[command(name = "apikey", args_override_self = true)]
+pub(crate) struct VerifyAlone {
+    #[command(flatten)]
+    globals: Globals,
+
+    #[command(subcommand)]
+    command: JustVerify,
+}
+
+#[derive(Debug, Subcommand)]
+enum JustVerify {
+    Verify(Verify),
+}
+
+impl From<VerifyAlone> for Cli {
+    fn from(alone: VerifyAlone) -> Self {
+        let JustVerify::Verify(verify) = alone.command;
+        Self {
+            globals: alone.globals,
+            command: Command::Verify(verify),
+        }
+    }
+}
+
 /// What stands before or after any command.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Global options")]
