@@ -1,7 +1,7 @@
 //! What is stored of a secret: Argon2id over the whole of it, as a PHC string.
 
 use argon2::password_hash::phc::{Output, PasswordHash, Salt};
-use argon2::{Algorithm, Argon2, Params, Version};
+use argon2::{Algorithm, Argon2, Block, Params, Version};
 use rand::TryRng;
 use rand::rngs::SysRng;
 
@@ -11,6 +11,11 @@ use crate::model::Cost;
 
 /// Bytes of salt in the hashes made here.
 const SALT_LEN: usize = 16;
+
+/// Bytes of the kernel's large pages. To hand 4 KiB after 4 KiB over is a third of a hash
+/// (docs/performance.md), so large ones are asked for; before anything is in them, for it
+/// doesn't change its mind soon.
+const HUGE_PAGE: usize = 2 << 20;
 
 /// Bytes of output in every hash.
 const OUTPUT_LEN: usize = 32;
@@ -80,7 +85,7 @@ impl SecretHash {
         SysRng
             .try_fill_bytes(&mut salt)
             .map_err(|_| HashFault::NoRandomness)?;
-        let output = compute(secret, cost, &salt)?;
+        let output = compute(secret, cost, &salt, &mut Memory::default())?;
         let salt = Salt::new(&salt).map_err(|_| HashFault::OutOfBounds)?;
         Ok(Self(encoded(cost, &salt, &output)))
     }
@@ -90,9 +95,17 @@ impl SecretHash {
     /// # Errors
     /// When the hash can't be computed: then nothing is known of the secret.
     pub fn matches(&self, secret: &Secret) -> Result<bool, HashFault> {
+        self.matches_in(secret, &mut Memory::default())
+    }
+
+    /// As [`SecretHash::matches`], in memory that the next hash can have, too.
+    ///
+    /// # Errors
+    /// As [`SecretHash::matches`].
+    pub fn matches_in(&self, secret: &Secret, memory: &mut Memory) -> Result<bool, HashFault> {
         let (cost, salt, stored) = self.bounded().ok_or(HashFault::OutOfBounds)?;
         // Output's equality is constant-time.
-        Ok(compute(secret, cost, &salt)? == stored)
+        Ok(compute(secret, cost, &salt, memory)? == stored)
     }
 
     /// Spends what [`SecretHash::matches`] would, so that time doesn't tell an
@@ -101,7 +114,7 @@ impl SecretHash {
     /// # Errors
     /// As [`SecretHash::matches`].
     pub fn spend(secret: &Secret, cost: Cost) -> Result<(), HashFault> {
-        compute(secret, cost, &[0; SALT_LEN]).map(drop)
+        compute(secret, cost, &[0; SALT_LEN], &mut Memory::default()).map(drop)
     }
 
     /// The parts of the PHC string, if it is one and within the bounds of the
@@ -125,8 +138,37 @@ fn encoded(cost: Cost, salt: &Salt, output: &Output) -> String {
     format!("$argon2id$v=19${cost}${salt}${output}")
 }
 
+/// The memory that a hash is computed in, kept from one to the next. What is left in it
+/// tells nothing of a secret.
+#[derive(Default)]
+pub struct Memory(Vec<Block>);
+
+impl Memory {
+    /// So many blocks, whatever is in them.
+    fn blocks(&mut self, count: usize) -> Result<&mut [Block], HashFault> {
+        if self.0.len() < count {
+            // What was there is of no use, and to copy it would cost.
+            let mut blocks: Vec<Block> = Vec::new();
+            let reserved = blocks.try_reserve_exact(count);
+            reserved.map_err(|_| HashFault::OutOfMemory)?;
+            let bytes = count * Block::SIZE;
+            if bytes >= HUGE_PAGE {
+                kevy_madvise::advise_hugepage(blocks.as_ptr().cast(), bytes);
+            }
+            blocks.resize(count, Block::new());
+            self.0 = blocks;
+        }
+        Ok(&mut self.0[..count])
+    }
+}
+
 /// Argon2id, version 19, 32 bytes.
-fn compute(secret: &Secret, cost: Cost, salt: &[u8]) -> Result<Output, HashFault> {
+fn compute(
+    secret: &Secret,
+    cost: Cost,
+    salt: &[u8],
+    memory: &mut Memory,
+) -> Result<Output, HashFault> {
     let params = Params::new(
         cost.memory_kib(),
         cost.passes(),
@@ -134,14 +176,12 @@ fn compute(secret: &Secret, cost: Cost, salt: &[u8]) -> Result<Output, HashFault
         Some(OUTPUT_LEN),
     )
     .map_err(|_| HashFault::OutOfBounds)?;
+    let blocks = memory.blocks(params.block_count())?;
     let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
     let mut bytes = [0_u8; OUTPUT_LEN];
     argon2
-        .hash_password_into(secret.expose().as_bytes(), salt, &mut bytes)
-        .map_err(|fault| match fault {
-            argon2::Error::OutOfMemory => HashFault::OutOfMemory,
-            _ => HashFault::OutOfBounds,
-        })?;
+        .hash_password_into_with_memory(secret.expose().as_bytes(), salt, &mut bytes, blocks)
+        .map_err(|_| HashFault::OutOfBounds)?;
     Output::new(&bytes).map_err(|_| HashFault::OutOfBounds)
 }
 
