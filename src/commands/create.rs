@@ -12,7 +12,7 @@ use crate::handover::{self, Steps};
 use crate::model::{AppName, GroupName, Key, KeyName, Permission, Text, Timestamp, UserName, When};
 use crate::output::{CreatedJson, KeyJson, Outcome};
 use crate::secret::{Secret, SecretHash};
-use crate::store::{NewKey, Store};
+use crate::store::{NewKey, Store, Turn};
 
 pub(super) use questions::ask_groups;
 use way::Way;
@@ -169,7 +169,9 @@ fn make(wanted: &Wanted, way: &Way, session: &Session) -> Result<Outcome> {
     let secret = Secret::generate(&store.settings().prefix, &store.draw_id()?)?;
     let target = opened.target(&wanted.name, &secret)?;
     let exported_to = target.path().map(|path| path.display().to_string());
+    let turn = Turn::wait(store.path());
     let hash = SecretHash::of(&secret, store.settings().cost)?;
+    drop(turn);
     let new = NewKey {
         short: secret.short_form().clone(),
         name: &wanted.name,

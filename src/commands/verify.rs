@@ -15,7 +15,7 @@ use crate::error::{Error, Kind, Result};
 use crate::model::{Act, Demand, Key, Refusal, Span, Timestamp, Verdict, decide};
 use crate::output::Outcome;
 use crate::secret::{BadInput, Presented, Secret, SecretHash, read_presented};
-use crate::store::{Access, ForVerify, Settings, Store, Use};
+use crate::store::{Access, ForVerify, Settings, Store, Turn, Use};
 
 /// Decides whether a secret may be used.
 ///
@@ -57,7 +57,9 @@ pub(super) fn run(args: &Verify, session: &Session) -> Result<Outcome> {
         drop(secret);
         return refuse(session, Refusal::Malformed);
     }
+    let turn = Turn::wait(&session.location()?.path);
     let found = right_secret(found, &secret, &settings)?;
+    drop(turn);
     drop(secret);
     let Some(found) = found else {
         return refuse(session, Refusal::Unknown);

@@ -32,6 +32,7 @@ mod rights;
 mod schema;
 mod shared_secret;
 mod sharing;
+mod turn;
 mod usage;
 mod users;
 
@@ -54,6 +55,7 @@ pub(crate) use registration::{NewUser, check_owns_nothing};
 pub(crate) use restore::Restoration;
 pub(crate) use shared_secret::SharedSecrets;
 pub(crate) use sharing::Verifiers;
+pub(crate) use turn::Turn;
 pub(crate) use usage::Use;
 
 use keys::View;

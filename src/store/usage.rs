@@ -5,8 +5,8 @@
 //! key's slot: last used, last refused. Verifiers write it who may not write
 //! keys.db, so nobody trusts it: a missing, short or absurd record is "never",
 //! and no verdict depends on it. Opened without following links and without
-//! waiting, a regular file of one name or nothing; pread and pwrite, no lock, no mmap. What
-//! is written is 8 aligned bytes, so two writers at once leave one's or the
+//! waiting, a regular file of one name or nothing; pread and pwrite, no mmap, and no lock on
+//! any record. What is written is 8 aligned bytes, so two writers at once leave one's or the
 //! other's.
 
 use std::fs::{File, Permissions};
@@ -57,6 +57,11 @@ impl UsageFile {
     /// Opens the file to write dates.
     pub(super) fn open_writing(db: &Path) -> io::Result<Self> {
         Self::open(db, OFlags::RDWR)
+    }
+
+    /// The file itself, for locks on what is no record.
+    pub(super) fn into_file(self) -> File {
+        self.0
     }
 
     /// Makes an empty file where there is none, for whoever may read the database.

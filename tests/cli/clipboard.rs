@@ -316,9 +316,9 @@ fn check(desktop: &Desktop) {
     database.execute_batch("DROP TRIGGER never").unwrap();
 
     // The time begins when the key is active, which it may have to wait for.
-    let (create, reader) = waiting_to_become_active(desktop, "--clear-after 1s");
+    let (create, reader) = waiting_to_become_active(desktop, "--clear-after 3s");
     let begun = Instant::now();
-    wait_until("it would be cleared", || begun.elapsed().as_millis() > 1500);
+    wait_until("it would be cleared", || begun.elapsed().as_millis() > 3500);
     drop(reader);
     ran(&create.wait_with_output().unwrap()).succeeds();
     assert_eq!(desktop.run(desktop.paste).stdout.len(), 63);

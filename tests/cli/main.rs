@@ -59,6 +59,7 @@ mod stored_hashes;
 mod sudo;
 mod suggestions;
 mod terminal;
+mod turns;
 mod upgrade;
 mod usage;
 mod usage_enemy;
