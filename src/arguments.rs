@@ -133,8 +133,9 @@ fn check_format(cli: &Cli) -> Result<()> {
         Some(format) if globals.json && format != Format::Json => {
             "--json and another --format contradict each other"
         }
-        Some(Format::Csv | Format::Jsonl) if !cli.command.is_listing() => {
-            "csv and jsonl are for listings"
+        Some(Format::Csv) if !cli.command.is_listing() => "csv is for listings",
+        Some(Format::Jsonl) if !cli.command.is_listing() && !cli.command.is_batch() => {
+            "jsonl is for listings and for verify --batch"
         }
         _ => return Ok(()),
     };

@@ -303,6 +303,10 @@ pub(crate) struct Verify {
     /// Read the secret from this environment variable instead of stdin
     #[arg(long, value_name = "NAME")]
     pub(crate) key_env: Option<String>,
+
+    /// Read one secret a line from stdin and print one verdict a line, in the same order
+    #[arg(long, conflicts_with_all = ["key_file", "key_env"])]
+    pub(crate) batch: bool,
 }
 
 /// A key that is there.

@@ -261,6 +261,11 @@ impl Command {
                 | Self::Log(Log { command: None, .. })
         )
     }
+
+    /// Whether it answers line by line, so that jsonl makes sense.
+    pub(crate) fn is_batch(&self) -> bool {
+        matches!(self, Self::Verify(Verify { batch: true, .. }))
+    }
 }
 
 /// The definition of the whole command line, as help, manual and completions

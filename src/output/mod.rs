@@ -55,7 +55,7 @@ pub(crate) struct Output {
 /// What a command did, to be reported.
 #[derive(Debug, Default)]
 pub(crate) struct Outcome {
-    no: bool,
+    exit: u8,
     notes: Vec<String>,
     /// What is printed with --json.
     data: Option<String>,
@@ -70,7 +70,15 @@ impl Outcome {
     /// The answer is no.
     pub(crate) fn no() -> Self {
         Self {
-            no: true,
+            exit: 1,
+            ..Self::default()
+        }
+    }
+
+    /// Something failed, which is said already.
+    pub(crate) fn failed(kind: Kind) -> Self {
+        Self {
+            exit: kind.exit(),
             ..Self::default()
         }
     }
@@ -92,7 +100,7 @@ impl Outcome {
 
     /// The exit code.
     pub(crate) fn exit(&self) -> u8 {
-        u8::from(self.no)
+        self.exit
     }
 }
 

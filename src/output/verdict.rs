@@ -1,11 +1,19 @@
 //! What `verify` says.
 
+use std::collections::HashSet;
+use std::io::{self, Write};
+
+use anstyle::AnsiColor;
 use serde::Serialize;
 
-use super::json::{KeyJson, to_json};
+use super::json::{KeyJson, error_json, to_json};
 use super::{Output, cannot_write};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::model::{Key, Refusal, Timestamp, Verdict};
+use crate::secret;
+
+/// How many errors of a batch are explained on stderr. There may be as many as lines.
+const EXPLAINED: usize = 16;
 
 #[derive(Serialize)]
 struct VerdictJson<'a> {
@@ -14,6 +22,15 @@ struct VerdictJson<'a> {
     message: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     key: Option<KeyJson<'a>>,
+}
+
+/// The verdicts of a batch, a line each.
+pub(crate) struct Verdicts<'a> {
+    output: &'a Output,
+    /// Lines that are not written yet.
+    lines: String,
+    /// The errors that are explained already.
+    explained: HashSet<String>,
 }
 
 impl Output {
@@ -29,24 +46,86 @@ impl Output {
         key: Option<&Key>,
         now: Timestamp,
     ) -> Result<()> {
+        self.line(&self.verdict_line(verdict, key, now))
+            .map_err(|fault| cannot_write(&fault))
+    }
+
+    /// The verdicts of a batch, of which there is none yet.
+    pub(crate) fn verdicts(&self) -> Verdicts<'_> {
+        Verdicts {
+            output: self,
+            lines: String::new(),
+            explained: HashSet::new(),
+        }
+    }
+
+    fn verdict_line(&self, verdict: Verdict, key: Option<&Key>, now: Timestamp) -> String {
         let refused = match verdict {
             Verdict::Accepted => None,
             Verdict::Refused(reason) => Some(reason),
         };
-        let line = if self.wants_json() {
-            to_json(&VerdictJson {
+        if self.wants_json() {
+            return to_json(&VerdictJson {
                 accepted: refused.is_none(),
                 reason: refused.map(Refusal::as_str),
                 message: refused.map_or("the key may be used", Refusal::message),
                 key: key.map(|key| KeyJson::new(key, now)),
-            })
+            });
+        }
+        match (refused, key) {
+            (Some(reason), _) => format!("refused {reason}"),
+            (None, Some(key)) => format!("accepted {}", key.name),
+            (None, None) => "accepted".to_owned(),
+        }
+    }
+}
+
+impl Verdicts<'_> {
+    /// Adds a verdict, as [`Output::verdict`] tells it.
+    pub(crate) fn add(&mut self, verdict: Verdict, key: Option<&Key>, now: Timestamp) {
+        self.add_line(&self.output.verdict_line(verdict, key, now));
+    }
+
+    /// Adds that a line could not be decided: `error CODE`, explained on stderr; or all of
+    /// it as json.
+    pub(crate) fn add_error(&mut self, error: &Error) {
+        let message = secret::redact(error.message());
+        let hint = error.advice().map(secret::redact);
+        if self.output.wants_json() {
+            self.add_line(&error_json(error.kind(), &message, hint.as_deref()));
+            return;
+        }
+        self.add_line(&format!("error {}", error.kind().code()));
+        let is_known = self.explained.contains(&*message);
+        if is_known || self.explained.len() > EXPLAINED {
+            return;
+        }
+        if self.explained.len() == EXPLAINED {
+            self.output.warning("no other error is explained");
         } else {
-            match (refused, key) {
-                (Some(reason), _) => format!("refused {reason}"),
-                (None, Some(key)) => format!("accepted {}", key.name),
-                (None, None) => "accepted".to_owned(),
+            self.output.warning(&message);
+            if let Some(hint) = hint {
+                self.output.labelled("hint:", AnsiColor::Cyan, &hint);
             }
-        };
-        self.line(&line).map_err(|fault| cannot_write(&fault))
+        }
+        self.explained.insert(message.into_owned());
+    }
+
+    /// Writes what was added.
+    ///
+    /// # Errors
+    /// When stdout can't be written, a closed pipe included.
+    pub(crate) fn flush(&mut self) -> Result<()> {
+        let mut stdout = io::stdout().lock();
+        let written = stdout.write_all(self.lines.as_bytes());
+        self.lines.clear();
+        written
+            .and_then(|()| stdout.flush())
+            .map_err(|fault| cannot_write(&fault))
+    }
+
+    fn add_line(&mut self, line: &str) {
+        self.lines.push_str(line);
+        self.lines.push('\n');
     }
 }

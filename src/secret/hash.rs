@@ -71,7 +71,7 @@ impl SecretHash {
         &self.0
     }
 
-    /// Whether it is a hash that [`SecretHash::matches`] would compute.
+    /// Whether it is a hash that [`SecretHash::matches_in`] would compute.
     pub fn is_within_bounds(&self) -> bool {
         self.bounded().is_some()
     }
@@ -90,29 +90,28 @@ impl SecretHash {
         Ok(Self(encoded(cost, &salt, &output)))
     }
 
-    /// Whether `secret` is the one hashed, compared in constant time.
+    /// Whether `secret` is the one hashed, compared in constant time; computed in memory
+    /// that the next hash can have, too.
     ///
     /// # Errors
     /// When the hash can't be computed: then nothing is known of the secret.
-    pub fn matches(&self, secret: &Secret) -> Result<bool, HashFault> {
-        self.matches_in(secret, &mut Memory::default())
-    }
-
-    /// As [`SecretHash::matches`], in memory that the next hash can have, too.
-    ///
-    /// # Errors
-    /// As [`SecretHash::matches`].
     pub fn matches_in(&self, secret: &Secret, memory: &mut Memory) -> Result<bool, HashFault> {
         let (cost, salt, stored) = self.bounded().ok_or(HashFault::OutOfBounds)?;
         // Output's equality is constant-time.
         Ok(compute(secret, cost, &salt, memory)? == stored)
     }
 
-    /// Spends what [`SecretHash::matches`] would, so that time doesn't tell an
+    /// As [`SecretHash::matches_in`], in memory of its own.
+    #[cfg(any(fuzzing, test))]
+    pub fn matches(&self, secret: &Secret) -> Result<bool, HashFault> {
+        self.matches_in(secret, &mut Memory::default())
+    }
+
+    /// Spends what [`SecretHash::matches_in`] would, so that time doesn't tell an
     /// unknown key from a wrong secret.
     ///
     /// # Errors
-    /// As [`SecretHash::matches`].
+    /// As [`SecretHash::matches_in`].
     pub fn spend(secret: &Secret, cost: Cost) -> Result<(), HashFault> {
         compute(secret, cost, &[0; SALT_LEN], &mut Memory::default()).map(drop)
     }
@@ -205,6 +204,26 @@ mod tests {
         assert_eq!(hash.matches(&secret()), Ok(true));
         let other = "apik_ERV3kQN2_dtXXKrUTUOHPeN0lakT2XJgy6DbAmq49toLIkLR812n1272AB";
         assert_eq!(hash.matches(&Secret::parse(other).unwrap()), Ok(false));
+    }
+
+    #[test]
+    fn a_hash_is_the_same_in_memory_that_served_others() {
+        let mut memory = Memory::default();
+        let costs = [(64, 2, 1), (8, 1, 1), (64, 1, 4), (256, 1, 1), (32, 3, 2)];
+        for (memory_kib, passes, lanes) in costs {
+            let cost = Cost::new(memory_kib, passes, lanes).unwrap();
+            let hash = SecretHash::of(&secret(), cost).unwrap();
+            assert_eq!(hash.matches_in(&secret(), &mut memory), Ok(true));
+            let wrong = encoded_otherwise(&hash);
+            assert_eq!(wrong.matches_in(&secret(), &mut memory), Ok(false));
+        }
+        assert_eq!(memory.0.len(), 256);
+    }
+
+    /// `hash` with another salt.
+    fn encoded_otherwise(hash: &SecretHash) -> SecretHash {
+        let (cost, _, output) = hash.bounded().unwrap();
+        SecretHash(encoded(cost, &Salt::new(&[7; SALT_LEN]).unwrap(), &output))
     }
 
     #[test]

@@ -3,11 +3,15 @@
 
 mod hash;
 mod input;
+mod lines;
+mod remembered;
 mod scan;
 mod shared;
 
-pub use hash::SecretHash;
+pub use hash::{Memory, SecretHash};
 pub use input::{BadInput, Presented, read_presented};
+pub use lines::{Line, Lines};
+pub use remembered::{Remembered, Tag};
 pub use scan::{holds_secret, redact};
 pub use shared::{SharedSecret, sign, signed_by};
 

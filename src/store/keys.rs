@@ -3,7 +3,7 @@
 use rusqlite::{Connection, OptionalExtension, Row};
 
 use super::fault::{damaged, led_astray};
-use super::usage::{UsageFile, Use};
+use super::usage::{UsageFile, Used};
 use super::users::find_user;
 use super::{Store, Write};
 use crate::error::{Error, Kind, Result};
@@ -90,11 +90,10 @@ impl Store {
             Ok((read_key(row, &self.settings.prefix), row.get(15)?))
         };
         let found = moment
-            .query_row(
-                &format!("SELECT {COLUMNS}, k.hash FROM keys k WHERE k.id = ?1"),
-                [id.as_str()],
-                read,
-            )
+            .prepare_cached(&format!(
+                "SELECT {COLUMNS}, k.hash FROM keys k WHERE k.id = ?1"
+            ))?
+            .query_row([id.as_str()], read)
             .optional()?;
         let Some((key, hash)) = found else {
             return Ok(None);
@@ -110,18 +109,17 @@ impl Store {
         }))
     }
 
-    /// Writes that the key at `slot` of the database at `db` was used so. Needs
-    /// no open database.
+    /// Writes what keys of the database at `db` were used for. Needs no open database.
     ///
     /// # Errors
-    /// When the usage file can't be written.
-    pub(crate) fn record_use(
-        db: &std::path::Path,
-        slot: i64,
-        kind: Use,
-        now: Timestamp,
-    ) -> std::io::Result<()> {
-        UsageFile::open_writing(db)?.record(slot, kind, now)
+    /// When the usage file can't be written; what can be is written all the same.
+    pub(crate) fn record_uses(db: &std::path::Path, uses: &[Used]) -> std::io::Result<()> {
+        let file = UsageFile::open_writing(db)?;
+        let recorded = uses
+            .iter()
+            .map(|used| file.record(used.slot, used.kind, used.at));
+        // Each is tried, whatever became of the one before.
+        recorded.fold(Ok(()), std::io::Result::and)
     }
 }
 
@@ -133,7 +131,7 @@ fn entitlement(conn: &Connection, key: Key, with_permissions: bool) -> Result<En
     };
     let mut permissions = Vec::new();
     if with_permissions {
-        let mut select = conn.prepare(ALLOWED)?;
+        let mut select = conn.prepare_cached(ALLOWED)?;
         let mut rows = select.query([key.id().as_str()])?;
         while let Some(row) = rows.next()? {
             let word: String = row.get(0)?;

@@ -26,6 +26,7 @@ mod naming;
 mod offer;
 mod open;
 mod pending;
+mod reading;
 mod registration;
 mod restore;
 mod rights;
@@ -51,12 +52,13 @@ pub(crate) use fault::name_the_holder;
 pub(crate) use groups::check_unused;
 pub(crate) use keys::ForVerify;
 pub(crate) use pending::NewKey;
+pub(crate) use reading::Reading;
 pub(crate) use registration::{NewUser, check_owns_nothing};
 pub(crate) use restore::Restoration;
 pub(crate) use shared_secret::SharedSecrets;
 pub(crate) use sharing::Verifiers;
 pub(crate) use turn::Turn;
-pub(crate) use usage::Use;
+pub(crate) use usage::{Use, Used};
 
 use keys::View;
 

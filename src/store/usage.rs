@@ -31,12 +31,21 @@ const MAX_SLOT: i64 = 1 << 30;
 const AT_MOST_EVERY: i64 = 60;
 
 /// The two dates of a record.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Use {
     /// Accepted by `verify`.
     Accepted,
     /// Refused by `verify` although the secret was right.
     Refused,
+}
+
+/// One use of a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Used {
+    /// The key's place in the file.
+    pub(crate) slot: i64,
+    pub(crate) kind: Use,
+    pub(crate) at: Timestamp,
 }
 
 /// The usage file, open.

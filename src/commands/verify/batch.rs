@@ -1,0 +1,287 @@
+//! `apikey verify --batch`: one secret a line, one verdict a line in the same order.
+//!
+//! One thread reads lines, as many as there are cores decide, and this one tells. One of
+//! those who decide leads: it alone takes lines and reads the database, so that this is
+//! never done by two at once, and goes on until a line needs a hash; then another leads.
+//! So what needs none waits for nobody, and no more is hashed at once than there are
+//! cores, which is what bounds the memory.
+
+use std::collections::HashMap;
+use std::fs::File;
+use std::io::{self, IsTerminal};
+use std::os::fd::AsFd;
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::{self, JoinHandle};
+
+use super::super::{actor, now};
+use super::board::{Board, Place, Told};
+use super::judge::{Claim, Judged};
+use super::{Session, Verify, demand, record, unknown_groups, unreadable, until};
+use crate::error::{Error, Kind, Result};
+use crate::model::{Demand, Need, Refusal, Timestamp, Verdict};
+use crate::output::Outcome;
+use crate::secret::{Line, Lines, Memory, Presented, Remembered, Tag};
+use crate::store::{Reading, Used, name_the_holder};
+
+/// What the threads share.
+struct Batch {
+    board: Board<Line, Answer>,
+    leading: Mutex<Leading>,
+    asked: Demand,
+    known: Remembered,
+}
+
+/// What only the one has who leads.
+struct Leading {
+    /// An error for whoever presents a secret, as for every command that needs a database.
+    database: Result<Reading>,
+    /// Whether what was asked for is still to be explained, and the groups of it.
+    is_until_due: bool,
+    are_groups_due: bool,
+}
+
+/// What became of a line.
+struct Answer {
+    judged: Result<Judged>,
+    /// For whoever reads along.
+    notes: Vec<String>,
+}
+
+/// A line that needs a hash.
+struct Hard {
+    place: Place,
+    claim: Claim,
+    tag: Option<Tag>,
+    at: Timestamp,
+    notes: Vec<String>,
+}
+
+/// Decides line by line.
+///
+/// The exit code is that of the last line that could not be decided, else 1 where one was
+/// refused. Where the verdicts can't be written, that is the end: a verdict that nobody
+/// got is none.
+pub(super) fn run(args: &Verify, session: &Session) -> Result<Outcome> {
+    if io::stdin().is_terminal() {
+        let fact = "stdin is a terminal, where the secrets would stay on the screen";
+        return Err(Error::new(Kind::Usage, fact)
+            .hint("redirect a file or a program to it; without --batch one can be typed hidden"));
+    }
+    let reading = |path: &Path| Reading::new(path.to_owned(), actor(path, Need::Nothing));
+    let batch = Arc::new(Batch {
+        board: Board::default(),
+        leading: Mutex::new(Leading {
+            database: session.location().map(|location| reading(&location.path)),
+            is_until_due: true,
+            are_groups_due: true,
+        }),
+        asked: demand(args),
+        known: Remembered::new()?,
+    });
+    let reader = start(&batch)?;
+    let told = tell(&batch.board, args, session)?;
+    match reader.join() {
+        Ok(Ok(())) => Ok(told),
+        Ok(Err(fault)) => Err(unreadable("stdin", &fault)),
+        Err(_) => Err(broken()),
+    }
+}
+
+/// Starts the threads. They end with the process: whoever waits for a line can't be told
+/// to stop.
+fn start(batch: &Arc<Batch>) -> Result<JoinHandle<io::Result<()>>> {
+    let no_thread = |fault| {
+        Error::new(
+            Kind::OutOfMemory,
+            format!("no thread can be started: {fault}"),
+        )
+        .hint("try again later, or allow more processes with ulimit -u")
+    };
+    let cores = thread::available_parallelism().map_or(1, usize::from);
+    let shared = Arc::clone(batch);
+    let worker = || {
+        let shared = Arc::clone(batch);
+        thread::Builder::new().spawn(move || shared.work())
+    };
+    worker().map_err(no_thread)?;
+    // With fewer it only takes longer.
+    let _ = (1..cores).try_for_each(|_| worker().map(drop));
+    // Not std's stdin: its buffer would keep a copy.
+    let stdin = io::stdin().as_fd().try_clone_to_owned();
+    let stdin = File::from(stdin.map_err(|fault| unreadable("stdin", &fault))?);
+    let reader = thread::Builder::new().spawn(move || read(stdin, &shared.board));
+    reader.map_err(no_thread)
+}
+
+/// Asks about each line of `source`.
+fn read(source: File, board: &Board<Line, Answer>) -> io::Result<()> {
+    /// However it ends.
+    struct Ended<'a>(&'a Board<Line, Answer>);
+    impl Drop for Ended<'_> {
+        fn drop(&mut self) {
+            self.0.end();
+        }
+    }
+    let _ended = Ended(board);
+    let mut lines = Lines::new(source);
+    let mut found = Vec::new();
+    loop {
+        let more = lines.read(&mut found)?;
+        board.ask(&mut found);
+        if !more {
+            return Ok(());
+        }
+    }
+}
+
+/// Tells the answers until there are no more, and records the uses.
+fn tell(board: &Board<Line, Answer>, args: &Verify, session: &Session) -> Result<Outcome> {
+    let mut verdicts = session.output.verdicts();
+    let (mut failed, mut refused) = (None, false);
+    let mut is_recorded = !args.no_record;
+    let mut answers = Vec::new();
+    loop {
+        match board.tell(&mut answers) {
+            Told::Some => {}
+            Told::All => break,
+            Told::Broken => return Err(broken()),
+        }
+        let mut uses = HashMap::new();
+        for answer in answers.drain(..) {
+            answer
+                .notes
+                .iter()
+                .for_each(|note| session.output.note(note));
+            match answer.judged {
+                Ok(judged) => {
+                    verdicts.add(judged.verdict, judged.key(), judged.at);
+                    refused |= judged.verdict != Verdict::Accepted;
+                    let used = judged.used();
+                    uses.extend(used.map(|used| ((used.slot, used.kind), used)));
+                }
+                Err(error) => {
+                    verdicts.add_error(&error);
+                    failed = Some(error.kind());
+                }
+            }
+        }
+        verdicts.flush()?;
+        if is_recorded && !uses.is_empty() {
+            let uses: Vec<Used> = uses.into_values().collect();
+            // What can't be recorded is said once, and tried no more.
+            is_recorded = record(&uses, session);
+        }
+    }
+    Ok(match (failed, refused) {
+        (Some(kind), _) => Outcome::failed(kind),
+        (None, true) => Outcome::no(),
+        (None, false) => Outcome::done(),
+    })
+}
+
+/// A thread panicked, which is a bug.
+fn broken() -> Error {
+    Error::new(Kind::Io, "a line can't be decided, nor those after it")
+        .hint("please report this, with what is written above")
+}
+
+impl Batch {
+    /// Decides line after line, in memory that serves for all of them.
+    fn work(&self) {
+        /// However it ends.
+        struct Leaves<'a>(&'a Batch);
+        impl Drop for Leaves<'_> {
+            fn drop(&mut self) {
+                if thread::panicking() {
+                    self.0.board.give_up();
+                }
+            }
+        }
+        let _leaves = Leaves(self);
+        let mut memory = Memory::default();
+        while let Some(hard) = self.lead() {
+            let Hard {
+                place,
+                claim,
+                tag,
+                at,
+                notes,
+            } = hard;
+            let right = claim.is_right(&mut memory);
+            let judged = right.and_then(|right| claim.judge(right, &self.asked, at));
+            // Of a pending key nothing is to be told, neither by how long it takes.
+            if let (Ok(judged), Some(tag)) = (&judged, tag)
+                && judged.key().is_some()
+            {
+                self.known.add(tag);
+            }
+            self.board.answer(&place, Answer { judged, notes });
+        }
+    }
+
+    /// Answers what needs no hash, until a line does. None where there are no more.
+    fn lead(&self) -> Option<Hard> {
+        let leading = self.leading.lock();
+        let mut leading = leading.unwrap_or_else(PoisonError::into_inner);
+        while let Some((place, line)) = self.board.take() {
+            let at = now();
+            let mut notes = Vec::new();
+            let judged = match self.look_up(line, at, &mut leading, &mut notes) {
+                Ok(None) => Ok(Judged::refused(Refusal::Malformed, at)),
+                // Unknown. That takes less time than a wrong secret: whoever may feed a
+                // batch is not whoever guesses.
+                Ok(Some(claim)) if !claim.names_a_key() => claim.judge(false, &self.asked, at),
+                Ok(Some(claim)) => {
+                    let tag = claim.tag(&self.known);
+                    if !tag.is_some_and(|tag| self.known.holds(tag)) {
+                        self.board.leave();
+                        return Some(Hard {
+                            place,
+                            claim,
+                            tag,
+                            at,
+                            notes,
+                        });
+                    }
+                    claim.judge(true, &self.asked, at)
+                }
+                Err(error) => Err(error),
+            };
+            self.board.answer(&place, Answer { judged, notes });
+        }
+        None
+    }
+
+    /// The key that `line` names; none where it is malformed, which needs no database, or
+    /// another database's.
+    fn look_up(
+        &self,
+        line: Line,
+        at: Timestamp,
+        leading: &mut Leading,
+        notes: &mut Vec<String>,
+    ) -> Result<Option<Claim>> {
+        let Ok(Presented::WellFormed(secret)) = Presented::parse(&line) else {
+            return Ok(None);
+        };
+        drop(line);
+        if std::mem::take(&mut leading.is_until_due) {
+            notes.extend(until(&self.asked, at));
+        }
+        let reading = leading.database.as_mut().map_err(|error| error.clone())?;
+        let look = || {
+            let store = reading.store(at)?;
+            if leading.are_groups_due {
+                notes.extend(unknown_groups(&self.asked, store)?);
+                leading.are_groups_due = false;
+            }
+            Claim::look_up(secret, &self.asked, store)
+        };
+        look().map_err(|error| {
+            // As naming the holder of a lock demands; and what failed is opened anew.
+            reading.close();
+            name_the_holder(error, reading.path())
+        })
+    }
+}

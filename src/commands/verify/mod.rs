@@ -1,0 +1,184 @@
+//! `apikey verify`: one secret, or with --batch one a line.
+
+mod batch;
+mod board;
+mod judge;
+
+use std::fs::File;
+use std::io::{self, IsTerminal};
+use std::os::fd::AsFd;
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+
+use zeroize::Zeroizing;
+
+use super::Session;
+use crate::cli::Verify;
+use crate::config;
+use crate::error::{Error, Kind, Result};
+use crate::model::{Act, Demand, Refusal, Timestamp, Verdict};
+use crate::output::Outcome;
+use crate::secret::{BadInput, Memory, Presented, Secret, read_presented};
+use crate::store::{Access, Store, Turn, Used};
+
+use judge::{Claim, Judged};
+
+/// Decides whether a secret may be used.
+///
+/// In this order: shape and checksum, without a database; the key, and the
+/// database closed; the bounds of the stored parameters; the hash; the reasons;
+/// the verdict written; the use recorded.
+pub(super) fn run(args: &Verify, session: &Session) -> Result<Outcome> {
+    if args.batch {
+        return batch::run(args, session);
+    }
+    if args.key_file.is_some() {
+        check_key_file(session)?;
+    }
+    let input = read_input(args, session)?;
+    let presented = Presented::parse(&input).map_err(bad_input)?;
+    // Wiped as soon as it has served, as the secret is: to write may take long.
+    drop(input);
+    // Not the time of the start: the input may have been waited for.
+    let now = super::now();
+    let judged = match presented {
+        Presented::WellFormed(secret) => judge(secret, args, session, now)?,
+        Presented::Malformed => Judged::refused(Refusal::Malformed, now),
+    };
+    session
+        .output
+        .verdict(judged.verdict, judged.key(), judged.at)?;
+    if let Some(used) = judged.used().filter(|_| !args.no_record) {
+        record(&[used], session);
+    }
+    Ok(match judged.verdict {
+        Verdict::Accepted => Outcome::done(),
+        Verdict::Refused(_) => Outcome::no(),
+    })
+}
+
+fn judge(secret: Secret, args: &Verify, session: &Session, now: Timestamp) -> Result<Judged> {
+    let asked = demand(args);
+    if let Some(note) = until(&asked, now) {
+        session.output.note(&note);
+    }
+    let store = session.open_unasked()?;
+    let claim = Claim::look_up(secret, &asked, &store)?;
+    for note in unknown_groups(&asked, &store)? {
+        session.output.note(&note);
+    }
+    // A hash takes its time, and no lock is held for it.
+    drop(store);
+    match claim {
+        Some(claim) => {
+            let turn = Turn::wait(&session.location()?.path);
+            let is_right = claim.is_right(&mut Memory::default())?;
+            drop(turn);
+            claim.judge(is_right, &asked, now)
+        }
+        None => Ok(Judged::refused(Refusal::Malformed, now)),
+    }
+}
+
+/// What the arguments ask of a key.
+fn demand(args: &Verify) -> Demand {
+    Demand {
+        groups: args.groups.clone(),
+        act: args.can.clone().map(|action| Act {
+            action,
+            resource: args.on.clone(),
+        }),
+        application: args.app.clone(),
+        min_remaining: args.min_remaining,
+    }
+}
+
+/// A note that says as an instant what --min-remaining was understood as.
+fn until(asked: &Demand, now: Timestamp) -> Option<String> {
+    let until = now.plus(asked.min_remaining?);
+    Some(format!("asked to be valid until {until}"))
+}
+
+/// A note on each group that is asked for and isn't there.
+fn unknown_groups(asked: &Demand, store: &Store) -> Result<Vec<String>> {
+    let mut notes = Vec::new();
+    for group in &asked.groups {
+        if !store.has_group(group)? {
+            notes.push(format!("there is no group \"{group}\", so no key is in it"));
+        }
+    }
+    Ok(notes)
+}
+
+/// Refuses to read a file as another user than the one who acts: that other user
+/// may read what this one may not.
+fn check_key_file(session: &Session) -> Result<()> {
+    if !session.is_through_sudo() {
+        return Ok(());
+    }
+    // A secret of the wrong shape is told without a database, too.
+    let Ok(store) = session.open(Access::Read) else {
+        return Ok(());
+    };
+    match store.acts_for_another()? {
+        None => Ok(()),
+        Some(became) => Err(Error::new(
+            Kind::Usage,
+            format!("through sudo, --key-file would read the file as {became}"),
+        )
+        .hint("let your own shell read it: verify < FILE")),
+    }
+}
+
+/// What is presented: from stdin, a file or an environment variable.
+fn read_input(args: &Verify, session: &Session) -> Result<Zeroizing<Vec<u8>>> {
+    if let Some(name) = &args.key_env {
+        let value = config::key_variable(name).ok_or_else(|| {
+            Error::new(
+                Kind::InvalidInput,
+                format!("there is no environment variable {name}"),
+            )
+            .hint("set and export it, or pass the secret on stdin")
+        })?;
+        return Ok(Zeroizing::new(value.as_bytes().to_owned()));
+    }
+    if let Some(path) = &args.key_file {
+        let read = |path: &Path| read_presented(File::open(path)?);
+        return read(path).map_err(|fault| unreadable(&path.display().to_string(), &fault));
+    }
+    if io::stdin().is_terminal() {
+        // What is typed at a terminal would stay on the screen.
+        return session.prompt.secret();
+    }
+    // Not std's stdin: its buffer would keep a copy.
+    let read = || read_presented(File::from(io::stdin().as_fd().try_clone_to_owned()?));
+    read().map_err(|fault| unreadable("stdin", &fault))
+}
+
+fn unreadable(source: &str, fault: &io::Error) -> Error {
+    let fact = format!("{source} can't be read: {fault}");
+    Error::new(Kind::InvalidInput, fact)
+        .hint("pass the secret on stdin, with --key-file PATH or with --key-env NAME")
+}
+
+fn bad_input(mistake: BadInput) -> Error {
+    let (fact, advice) = mistake.explain();
+    Error::new(Kind::InvalidInput, fact).hint(advice)
+}
+
+/// Records uses. The verdicts are out; nothing that fails here changes them.
+///
+/// False where that was warned of.
+fn record(uses: &[Used], session: &Session) -> bool {
+    let Ok(location) = session.location() else {
+        return true;
+    };
+    let recorded = Store::record_uses(&location.path, uses);
+    if let Err(fault) = &recorded {
+        session.output.warning(&format!(
+            "the use could not be recorded in {}.usage: {fault}",
+            location.path.display()
+        ));
+    }
+    recorded.is_ok()
+}
