@@ -237,7 +237,7 @@ fn flip(path: &Path, at: u64) {
 }
 
 /// Leaves the database as a change leaves it that was killed when it was half written.
-fn tear(sandbox: &Sandbox) {
+pub fn tear(sandbox: &Sandbox) {
     let conn = sandbox.sqlite();
     conn.execute_batch(
         "PRAGMA cache_size = 1; PRAGMA cache_spill = 1; BEGIN IMMEDIATE;

@@ -65,3 +65,6 @@ mod usage;
 mod usage_enemy;
 mod user;
 mod verify;
+mod verify_batch;
+mod verify_batch_changes;
+mod verify_batch_costs;

@@ -98,20 +98,21 @@ fn start(batch: &Arc<Batch>) -> Result<JoinHandle<io::Result<()>>> {
         )
         .hint("try again later, or allow more processes with ulimit -u")
     };
-    let cores = thread::available_parallelism().map_or(1, usize::from);
-    let shared = Arc::clone(batch);
     let worker = || {
         let shared = Arc::clone(batch);
         thread::Builder::new().spawn(move || shared.work())
     };
     worker().map_err(no_thread)?;
-    // With fewer it only takes longer.
-    let _ = (1..cores).try_for_each(|_| worker().map(drop));
     // Not std's stdin: its buffer would keep a copy.
     let stdin = io::stdin().as_fd().try_clone_to_owned();
     let stdin = File::from(stdin.map_err(|fault| unreadable("stdin", &fault))?);
+    let shared = Arc::clone(batch);
     let reader = thread::Builder::new().spawn(move || read(stdin, &shared.board));
-    reader.map_err(no_thread)
+    let reader = reader.map_err(no_thread)?;
+    // With fewer of these it only takes longer.
+    let cores = thread::available_parallelism().map_or(1, usize::from);
+    let _ = (1..cores).try_for_each(|_| worker().map(drop));
+    Ok(reader)
 }
 
 /// Asks about each line of `source`.
@@ -139,7 +140,7 @@ fn read(source: File, board: &Board<Line, Answer>) -> io::Result<()> {
 fn tell(board: &Board<Line, Answer>, args: &Verify, session: &Session) -> Result<Outcome> {
     let mut verdicts = session.output.verdicts();
     let (mut failed, mut refused) = (None, false);
-    let mut is_recorded = !args.no_record;
+    let mut is_warned = false;
     let mut answers = Vec::new();
     loop {
         match board.tell(&mut answers) {
@@ -167,10 +168,13 @@ fn tell(board: &Board<Line, Answer>, args: &Verify, session: &Session) -> Result
             }
         }
         verdicts.flush()?;
-        if is_recorded && !uses.is_empty() {
-            let uses: Vec<Used> = uses.into_values().collect();
-            // What can't be recorded is said once, and tried no more.
-            is_recorded = record(&uses, session);
+        if uses.is_empty() || args.no_record {
+            continue;
+        }
+        let uses: Vec<Used> = uses.into_values().collect();
+        if let Some(warning) = record(&uses, session).filter(|_| !is_warned) {
+            session.output.warning(&warning);
+            is_warned = true;
         }
     }
     Ok(match (failed, refused) {

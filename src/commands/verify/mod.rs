@@ -48,8 +48,9 @@ pub(super) fn run(args: &Verify, session: &Session) -> Result<Outcome> {
     session
         .output
         .verdict(judged.verdict, judged.key(), judged.at)?;
-    if let Some(used) = judged.used().filter(|_| !args.no_record) {
-        record(&[used], session);
+    let used = judged.used().filter(|_| !args.no_record);
+    if let Some(warning) = used.and_then(|used| record(&[used], session)) {
+        session.output.warning(&warning);
     }
     Ok(match judged.verdict {
         Verdict::Accepted => Outcome::done(),
@@ -166,19 +167,13 @@ fn bad_input(mistake: BadInput) -> Error {
     Error::new(Kind::InvalidInput, fact).hint(advice)
 }
 
-/// Records uses. The verdicts are out; nothing that fails here changes them.
-///
-/// False where that was warned of.
-fn record(uses: &[Used], session: &Session) -> bool {
-    let Ok(location) = session.location() else {
-        return true;
-    };
-    let recorded = Store::record_uses(&location.path, uses);
-    if let Err(fault) = &recorded {
-        session.output.warning(&format!(
-            "the use could not be recorded in {}.usage: {fault}",
-            location.path.display()
-        ));
-    }
-    recorded.is_ok()
+/// Records uses, or says why they could not be. The verdicts are out; nothing that fails
+/// here changes them.
+fn record(uses: &[Used], session: &Session) -> Option<String> {
+    let path = &session.location().ok()?.path;
+    let fault = Store::record_uses(path, uses).err()?;
+    let shown = path.display();
+    Some(format!(
+        "the use could not be recorded in {shown}.usage: {fault}"
+    ))
 }

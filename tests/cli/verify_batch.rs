@@ -1,0 +1,443 @@
+//! `verify --batch`: what is said of which line, and when. How it fares where something
+//! changes or fails meanwhile is in `verify_batch_changes`, and what it costs in
+//! `verify_batch_costs`.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::process::{Child, ChildStdin, ChildStdout, Stdio};
+
+use super::sandbox::{APIKEY, Ran, Sandbox, finish, ran};
+
+/// A batch that is given a line when the verdict on the one before is there.
+pub struct Coprocess {
+    pub child: Child,
+    pub stdin: ChildStdin,
+    pub stdout: BufReader<ChildStdout>,
+}
+
+impl Coprocess {
+    pub fn start(sandbox: &Sandbox, options: &[&str]) -> Self {
+        let args = [&["verify", "--batch"], options].concat();
+        Self::of(&mut sandbox.apikey(&args))
+    }
+
+    pub fn of(command: &mut std::process::Command) -> Self {
+        let mut child = command.stdin(Stdio::piped()).spawn().unwrap();
+        Self {
+            stdin: child.stdin.take().unwrap(),
+            stdout: BufReader::new(child.stdout.take().unwrap()),
+            child,
+        }
+    }
+
+    /// What it says of that line, while its input goes on.
+    pub fn ask(&mut self, line: impl AsRef<[u8]>) -> String {
+        self.stdin.write_all(line.as_ref()).unwrap();
+        self.stdin.write_all(b"\n").unwrap();
+        self.answer()
+    }
+
+    pub fn answer(&mut self) -> String {
+        let mut line = String::new();
+        self.stdout.read_line(&mut line).unwrap();
+        line.trim_end_matches('\n').to_owned()
+    }
+
+    /// What is left of it when its input has ended.
+    pub fn end(self) -> Ran {
+        let Self {
+            child,
+            stdin,
+            mut stdout,
+        } = self;
+        drop(stdin);
+        let mut rest = String::new();
+        stdout.read_to_string(&mut rest).unwrap();
+        Ran {
+            stdout: rest,
+            ..ran(&child.wait_with_output().unwrap())
+        }
+    }
+}
+
+pub fn batch(sandbox: &Sandbox, options: &[&str], input: impl AsRef<[u8]>) -> Ran {
+    sandbox.feed(&[&["verify", "--batch"], options].concat(), input)
+}
+
+/// Some keys of which every third has a hash that takes long.
+fn of_mixed_costs(sandbox: &Sandbox, count: usize) -> Vec<(String, String)> {
+    let key = |n: usize| {
+        let cost = if n.is_multiple_of(3) {
+            "m=16384,t=3,p=1"
+        } else {
+            "m=8,t=1,p=1"
+        };
+        sandbox.sql(&format!("UPDATE settings SET argon2 = '{cost}'"));
+        let name = format!("k{n}");
+        (sandbox.key(&name), format!("accepted {name}"))
+    };
+    (0..count).map(key).collect()
+}
+
+#[test]
+fn verdicts_come_in_the_order_of_the_lines_whatever_each_takes() {
+    let sandbox = Sandbox::new();
+    let mut known = of_mixed_costs(&sandbox, 9);
+    known.push((Sandbox::new().key("x"), "refused unknown".to_owned()));
+    known.push(("nonsense".to_owned(), "refused malformed".to_owned()));
+    // Each first where it is new, and then again and again, in ever another order.
+    let lines = (0..3000).map(|n| &known[(n * n + n / 7) % known.len()]);
+    let (input, expected): (Vec<&str>, Vec<&str>) = lines
+        .map(|(line, verdict)| (line.as_str(), verdict.as_str()))
+        .unzip();
+    let ran = batch(&sandbox, &[], input.join("\n")).exits(1);
+    assert_eq!(ran.stdout.lines().collect::<Vec<_>>(), expected);
+    assert_eq!(ran.stderr, "");
+}
+
+#[test]
+fn each_verdict_comes_before_the_next_line_is_there() {
+    let sandbox = Sandbox::new();
+    let (a, b) = (sandbox.key("a"), sandbox.key("b"));
+    let mut batch = Coprocess::start(&sandbox, &[]);
+    for _ in 0..20 {
+        assert_eq!(batch.ask(&a), "accepted a");
+        assert_eq!(batch.ask(""), "refused malformed");
+        assert_eq!(batch.ask(format!("  {b}\r")), "accepted b");
+    }
+    // Those that are known come without waiting for one that takes its time.
+    batch
+        .stdin
+        .write_all(format!("{a}\n{b}\n{a}").as_bytes())
+        .unwrap();
+    assert_eq!(batch.answer(), "accepted a");
+    assert_eq!(batch.answer(), "accepted b");
+    // The last line may lack its newline.
+    assert_eq!(batch.end().exits(1).stdout, "accepted a\n");
+}
+
+#[test]
+fn a_shell_can_have_it_as_a_coprocess() {
+    let sandbox = Sandbox::new();
+    std::fs::write(sandbox.path("s"), sandbox.key("a")).unwrap();
+    let ran = sandbox.shell(
+        "mkfifo in out; $APIKEY verify --batch < in > out & exec 3> in 4< out
+         for n in 1 2 3; do cat s >&3; echo >&3; read -r verdict <&4; echo \"$n $verdict\"; done
+         exec 3>&-; wait $!",
+    );
+    let ran = ran.succeeds();
+    assert_eq!(ran.stdout, "1 accepted a\n2 accepted a\n3 accepted a\n");
+}
+
+#[test]
+fn what_is_no_secret_of_this_database_is_malformed() {
+    let sandbox = Sandbox::new();
+    let secret = sandbox.key("a");
+    let short = sandbox.show("a")["key"].as_str().unwrap().to_owned();
+    let foreign = Sandbox::empty();
+    foreign.run(&["init", "--prefix", "acme"]).succeeds();
+    let foreign = foreign.key("x");
+    let lines: Vec<Vec<u8>> = vec![
+        b"".into(),
+        b" \t\r".into(),
+        b"\0".into(),
+        b"\xff\xfe".into(),
+        b"x".repeat(4097),
+        format!("{secret}{}", " ".repeat(5000)).into(),
+        format!("\"{secret}\"").into(),
+        format!("Bearer {secret}").into(),
+        format!("{secret} {secret}").into(),
+        format!("{secret}\0").into(),
+        format!("\u{feff}{secret}").into(),
+        short.into(),
+        secret[1..].into(),
+        secret[..62].into(),
+        foreign.clone().into(),
+    ];
+    let expected = "refused malformed\n".repeat(lines.len());
+    let malformed = lines.join(&b'\n');
+    let ran = batch(&sandbox, &[], &malformed).exits(1);
+    assert_eq!((ran.stdout, ran.stderr), (expected, String::new()));
+    // All but the last are so without a database, too.
+    let none = Sandbox::empty();
+    let ran = batch(&none, &[], malformed).exits(5);
+    let mut verdicts = ran.stdout.lines();
+    assert_eq!(verdicts.next_back(), Some("error database-missing"));
+    assert!(verdicts.all(|line| line == "refused malformed"));
+    // And what is around them is told as ever.
+    let spaces = " ".repeat(2000);
+    let around = format!("{spaces}{secret}{spaces}\r\n\n\t{secret}\n");
+    let ran = batch(&sandbox, &[], around).exits(1);
+    assert_eq!(ran.stdout, "accepted a\nrefused malformed\naccepted a\n");
+}
+
+#[test]
+fn the_exit_code_is_the_last_errors_else_one_if_any_was_refused_else_zero() {
+    let sandbox = Sandbox::new();
+    let keys = ["a", "early", "bad"].map(|name| sandbox.key(name));
+    let [good, early, bad] = keys.each_ref().map(String::as_str);
+    sandbox.sql(
+        "UPDATE keys SET created_at = 4102444800 WHERE name = 'early';
+         UPDATE keys SET hash = 'x' WHERE name = 'bad'",
+    );
+    let (accepted, clock, damaged) = ("accepted a", "error clock", "error database-damaged");
+    for (lines, verdicts, code) in [
+        (&[][..], &[][..], 0),
+        (&[good], &[accepted], 0),
+        (&[good, good], &[accepted, accepted], 0),
+        (
+            &[good, "x", good],
+            &[accepted, "refused malformed", accepted],
+            1,
+        ),
+        (
+            &["x", early, good],
+            &["refused malformed", clock, accepted],
+            75,
+        ),
+        (
+            &[early, bad, "x"],
+            &[clock, damaged, "refused malformed"],
+            5,
+        ),
+        (&[bad, early, good], &[damaged, clock, accepted], 75),
+    ] {
+        let ran = batch(&sandbox, &[], lines.join("\n")).exits(code);
+        let told: Vec<&str> = ran.stdout.lines().collect();
+        assert_eq!(told, verdicts);
+        // Nothing but what errors mean is said beside, once each.
+        let errors = ran.stdout.contains("error");
+        assert_eq!(ran.stderr.is_empty(), !errors, "{ran:?}");
+    }
+}
+
+#[test]
+fn errors_are_explained_once_and_no_more_of_them_than_anybody_reads() {
+    let sandbox = Sandbox::new();
+    let mut input = String::new();
+    for n in 0..30 {
+        input += &sandbox.key(&format!("k{n}"));
+        input.push('\n');
+    }
+    // Each tells another time.
+    sandbox.sql("UPDATE keys SET created_at = 4102444800 + slot");
+    let ran = batch(&sandbox, &[], &input).exits(75);
+    assert_eq!(ran.stdout, "error clock\n".repeat(30));
+    let warnings = ran
+        .stderr
+        .lines()
+        .filter(|line| line.starts_with("warning: "));
+    assert_eq!(warnings.count(), 17, "{ran:?}");
+    ran.says("no other error is explained");
+    // All of one kind.
+    sandbox.sql("UPDATE keys SET hash = 'x'");
+    let ran = batch(&sandbox, &["-q"], input.repeat(20)).exits(5);
+    assert_eq!(ran.stdout, "error database-damaged\n".repeat(600));
+    let explained: Vec<&str> = ran.stderr.lines().collect();
+    assert_eq!(explained.len(), 2, "{ran:?}");
+    assert!(explained[0].starts_with("warning: the stored hash is damaged"));
+    assert!(explained[1].starts_with("hint: "));
+}
+
+#[test]
+fn json_has_one_object_a_line_the_same_that_verify_prints() {
+    let sandbox = Sandbox::new();
+    let secret = sandbox.create(&["a", "-g", "readonly", "-d", "x \"y\""]);
+    let bad = sandbox.key("bad");
+    sandbox.sql("UPDATE keys SET hash = 'x' WHERE name = 'bad'");
+    let unknown = Sandbox::new().key("x");
+    let lines = [secret.as_str(), &unknown, "nonsense", &bad];
+    for options in [
+        &["--json"][..],
+        &["--format", "jsonl"],
+        &["--format", "json", "-q"],
+    ] {
+        let all = batch(
+            &sandbox,
+            &[options, &["--no-record"]].concat(),
+            lines.join("\n"),
+        );
+        let all = all.exits(5);
+        assert_eq!(all.stderr, "", "{options:?}");
+        let told: Vec<&str> = all.stdout.lines().collect();
+        assert_eq!(told.len(), lines.len());
+        for (line, told) in lines.iter().zip(told) {
+            let one = sandbox.feed(&["verify", "--json", "--no-record"], line);
+            // One alone has an error on stderr.
+            assert_eq!(format!("{told}\n"), one.stdout + &one.stderr);
+        }
+    }
+}
+
+#[test]
+fn what_is_asked_holds_for_every_line() {
+    let sandbox = Sandbox::new();
+    let a = sandbox.create(&["a", "-g", "readonly", "--allow", "x:y", "--expires", "9h"]);
+    let b = sandbox.create(&["b", "-g", "admin", "--app", "shop"]);
+    let input = format!("{a}\n{b}\n{a}\n");
+    for (options, verdicts) in [
+        (
+            &["-g", "admin"][..],
+            ["refused missing-group", "accepted b"],
+        ),
+        (&["--can", "x:y"], ["accepted a", "accepted b"]),
+        (
+            &["--app", "shop"],
+            ["refused wrong-application", "accepted b"],
+        ),
+        (
+            &["--min-remaining", "1d"],
+            ["refused expires-soon", "accepted b"],
+        ),
+    ] {
+        let ran = batch(&sandbox, &[options, &["-q"]].concat(), &input);
+        let [first, second] = verdicts;
+        assert_eq!(ran.stdout, format!("{first}\n{second}\n{first}\n"));
+        assert_eq!(ran.stderr, "");
+    }
+}
+
+#[test]
+fn a_note_is_told_once_and_none_where_there_was_nothing_to_decide() {
+    let sandbox = Sandbox::new();
+    let secret = sandbox.key("a");
+    let options = ["-g", "nosuch", "-g", "neither", "--min-remaining", "1d"];
+    let ran = batch(&sandbox, &options, format!("{secret}\n").repeat(500)).exits(1);
+    assert_eq!(ran.stdout, "refused missing-group\n".repeat(500));
+    assert_eq!(ran.stderr.lines().count(), 3, "{ran:?}");
+    let ran = ran
+        .says("asked to be valid until 20")
+        .says("no group \"nosuch\"");
+    ran.says("no group \"neither\"");
+    let ran = batch(&sandbox, &options, "").succeeds();
+    assert_eq!((ran.stdout, ran.stderr), (String::new(), String::new()));
+}
+
+#[test]
+fn uses_are_recorded_once_the_verdict_is_out() {
+    let sandbox = Sandbox::new();
+    let (a, b) = (sandbox.key("a"), sandbox.create(&["b", "-g", "admin"]));
+    let input = format!("{a}\n{b}\nx\n{a}\n");
+    let dates = || {
+        let dates = ["a", "b"].map(|name| sandbox.show(name));
+        dates.map(|key| {
+            (
+                key["last_used_at"].is_string(),
+                key["last_refused_at"].is_string(),
+            )
+        })
+    };
+    let never = (false, false);
+    batch(&sandbox, &["--no-record"], &input).exits(1);
+    assert_eq!(dates(), [never; 2]);
+    // Nobody got a verdict, so there is none.
+    std::fs::write(sandbox.path("s"), &input).unwrap();
+    sandbox
+        .shell("$APIKEY verify --batch < s > /dev/full")
+        .exits(5);
+    assert_eq!(dates(), [never; 2]);
+    batch(&sandbox, &["-g", "readonly"], &input).exits(1);
+    assert_eq!(dates(), [(true, false), (false, true)]);
+    batch(&sandbox, &[], &input).exits(1);
+    assert_eq!(dates(), [(true, false), (true, true)]);
+}
+
+#[test]
+fn what_can_not_be_recorded_is_warned_of_once_and_the_rest_is_recorded() {
+    let sandbox = Sandbox::new();
+    let (a, b) = (sandbox.key("a"), sandbox.key("b"));
+    sandbox.sql("UPDATE keys SET slot = -1 WHERE name = 'a'");
+    let mut batch = Coprocess::start(&sandbox, &[]);
+    for _ in 0..5 {
+        assert_eq!(batch.ask(&a), "accepted a");
+        assert_eq!(batch.ask(&b), "accepted b");
+    }
+    let ran = batch.end().succeeds();
+    assert_eq!(ran.stderr.lines().count(), 1, "{ran:?}");
+    ran.says("the use could not be recorded");
+    assert!(sandbox.show("b")["last_used_at"].is_string());
+}
+
+#[test]
+fn verdicts_that_can_not_be_written_are_the_end() {
+    let sandbox = Sandbox::new();
+    let line = format!("{}\n", sandbox.key("a"));
+    std::fs::write(sandbox.path("s"), line.repeat(10)).unwrap();
+    let ran = sandbox
+        .shell("$APIKEY verify --batch < s > /dev/full")
+        .exits(5);
+    ran.says("stdout can't be written");
+    // Whoever has read enough has not seen every line accepted. It doesn't wait for
+    // lines that nobody will learn of.
+    let mut batch = Coprocess::start(&sandbox, &[]);
+    assert_eq!(batch.ask(line.trim_end()), "accepted a");
+    let Coprocess {
+        child,
+        mut stdin,
+        stdout,
+    } = batch;
+    drop(stdout);
+    stdin.write_all(line.as_bytes()).unwrap();
+    let ran = finish_with_stdin_open(child, stdin);
+    ran.exits(5).says("stdout can't be written");
+}
+
+fn finish_with_stdin_open(child: Child, stdin: ChildStdin) -> Ran {
+    let ran = ran(&child.wait_with_output().unwrap());
+    drop(stdin);
+    ran
+}
+
+#[test]
+fn what_goes_together_with_batch_and_what_does_not() {
+    let sandbox = Sandbox::new();
+    let secret = sandbox.key("a");
+    std::fs::write(sandbox.path("s"), secret).unwrap();
+    for (line, code, error) in [
+        ("verify --batch --key-file s", 2, "usage"),
+        ("verify --batch --key-env K", 2, "usage"),
+        ("verify --batch --format csv < s", 2, "usage"),
+        ("verify --format jsonl < s", 2, "usage"),
+        ("verify --batch < .", 2, "invalid-input"),
+        ("verify --batch 0> x", 2, "invalid-input"),
+        ("verify --batch > /dev/full < s", 5, "io"),
+    ] {
+        let plain = sandbox.shell(&format!("$APIKEY {line}")).exits(code);
+        assert_eq!(plain.stdout, "", "{line}");
+        if line.contains("jsonl") {
+            assert_eq!(plain.error_code(), error);
+        } else {
+            assert!(plain.stderr.starts_with("error: "), "{plain:?}");
+        }
+        if !line.contains("--format") {
+            let json = sandbox.shell(&format!("$APIKEY --json {line}")).exits(code);
+            assert_eq!(json.error_code(), error, "{line}");
+        }
+    }
+    sandbox.shell("$APIKEY verify --batch <&-").succeeds();
+    sandbox.shell("$APIKEY verify --batch >&- < s").succeeds();
+    sandbox
+        .shell("$APIKEY verify --batch --format table 2>&- < s")
+        .succeeds();
+}
+
+#[test]
+fn a_line_that_is_under_way_when_the_input_fails_is_not_judged() {
+    let sandbox = Sandbox::new();
+    let secret = sandbox.key("a");
+    std::fs::write(sandbox.path("s"), format!("{secret}\n{secret}")).unwrap();
+    let strace = sandbox.program("strace").arg("-V").output();
+    if !super::sandbox::has("strace", strace.is_ok()) {
+        return;
+    }
+    // The first read of stdin is of all there is; the second, which would find the end,
+    // fails.
+    let mut traced = sandbox.program("strace");
+    let fail = "-f -qq -o calls -P s -e trace=read -e inject=read:error=EIO:when=2";
+    traced
+        .args(fail.split(' '))
+        .args([APIKEY, "verify", "--batch"]);
+    traced.stdin(std::fs::File::open(sandbox.path("s")).unwrap());
+    let ran = finish(traced.spawn().unwrap()).exits(2);
+    assert_eq!(ran.stdout, "accepted a\n");
+    ran.says("stdin can't be read");
+}

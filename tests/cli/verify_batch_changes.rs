@@ -1,0 +1,383 @@
+//! `verify --batch` while something changes: keys, the database, the files beside it, the
+//! clock's time.
+
+use std::path::PathBuf;
+
+use rustix::process::{Pid, Signal, kill_process};
+
+use super::bad_inputs::tear;
+use super::sandbox::{Sandbox, full_pipe, has, is_root, wait_until_it_sleeps};
+use super::verify_batch::{Coprocess, batch};
+
+#[test]
+fn what_was_revoked_is_refused_at_once_although_it_was_accepted_before() {
+    let sandbox = Sandbox::new();
+    let secret = sandbox.create(&["a", "-g", "readonly", "--owner", "u"].map(|word| {
+        if word == "u" {
+            sandbox
+                .run(&["user", "add", "u", "-g", "readonly"])
+                .succeeds();
+        }
+        word
+    }));
+    let mut batch = Coprocess::start(&sandbox, &["-g", "readonly"]);
+    for (change, verdict) in [
+        (&["list"][..], "accepted a"),
+        (&["deactivate", "a"], "refused inactive"),
+        (&["activate", "a"], "accepted a"),
+        (&["set-expiry", "a", "2020-01-01"], "refused expired"),
+        (&["set-expiry", "a", "never"], "accepted a"),
+        (&["user", "deactivate", "u"], "refused owner-inactive"),
+        (&["user", "activate", "u"], "accepted a"),
+        (
+            &["user", "set-groups", "u", "--none"],
+            "refused owner-missing-group",
+        ),
+        (&["set-owner", "a", "--none"], "accepted a"),
+        (&["set-groups", "a", "admin"], "refused missing-group"),
+        (&["set-groups", "a", "readonly"], "accepted a"),
+        (&["rename", "a", "b"], "accepted b"),
+        (&["delete", "b", "-y"], "refused unknown"),
+    ] {
+        sandbox.run(change).succeeds();
+        for _ in 0..3 {
+            assert_eq!(batch.ask(&secret), verdict, "{change:?}");
+        }
+    }
+    assert_eq!(batch.end().exits(1).stderr, "");
+}
+
+#[test]
+fn a_hash_that_was_changed_is_computed_again() {
+    let sandbox = Sandbox::new();
+    let secret = sandbox.key("a");
+    let (mine, other) = (hash(&sandbox, "a"), {
+        sandbox.key("other");
+        hash(&sandbox, "other")
+    });
+    let set =
+        |hash: &str| sandbox.sql(&format!("UPDATE keys SET hash = '{hash}' WHERE name = 'a'"));
+    let mut batch = Coprocess::start(&sandbox, &[]);
+    for _ in 0..2 {
+        assert_eq!(batch.ask(&secret), "accepted a");
+        set(&other);
+        assert_eq!(batch.ask(&secret), "refused unknown");
+        set("$argon2id$");
+        assert_eq!(batch.ask(&secret), "error database-damaged");
+        set(&mine);
+    }
+    batch.end().exits(5).says("the stored hash is damaged");
+}
+
+fn hash(sandbox: &Sandbox, name: &str) -> String {
+    let select = "SELECT hash FROM keys WHERE name = ?1";
+    sandbox
+        .sqlite()
+        .query_row(select, [name], |row| row.get(0))
+        .unwrap()
+}
+
+#[test]
+fn a_pending_key_is_unknown_and_becomes_none_by_having_been_right() {
+    let sandbox = Sandbox::new();
+    let secret = sandbox.key("a");
+    let set = |state: &str| sandbox.sql(&format!("UPDATE keys SET state = '{state}'"));
+    let mut batch = Coprocess::start(&sandbox, &[]);
+    for _ in 0..2 {
+        set("pending");
+        assert_eq!(batch.ask(&secret), "refused unknown");
+        set("active");
+        assert_eq!(batch.ask(&secret), "accepted a");
+    }
+    assert_eq!(batch.end().exits(1).stderr, "");
+}
+
+#[test]
+fn a_line_that_can_not_be_decided_is_an_error_and_the_next_is_tried_again() {
+    let sandbox = Sandbox::new();
+    let secret = sandbox.key("a");
+    let db = sandbox.db();
+    let aside = db.with_extension("aside");
+    let mut batch = Coprocess::start(&sandbox, &[]);
+    let move_away = || std::fs::rename(&db, &aside).unwrap();
+    let move_back = || std::fs::rename(&aside, &db).unwrap();
+    let good = std::fs::read(&db).unwrap();
+    assert_eq!(batch.ask(&secret), "accepted a");
+    move_away();
+    assert_eq!(batch.ask(&secret), "error database-missing");
+    assert_eq!(batch.ask("nonsense"), "refused malformed");
+    std::fs::create_dir(&db).unwrap();
+    assert_eq!(batch.ask(&secret), "error database-foreign");
+    std::fs::remove_dir(&db).unwrap();
+    sandbox
+        .shell(&format!("mkfifo {}", db.display()))
+        .succeeds();
+    assert_eq!(batch.ask(&secret), "error database-foreign");
+    std::fs::remove_file(&db).unwrap();
+    move_back();
+    assert_eq!(batch.ask(&secret), "accepted a");
+    // Written over in its place.
+    std::fs::write(&db, &good[..good.len() / 2]).unwrap();
+    assert_eq!(batch.ask(&secret), "error database-damaged");
+    std::fs::write(
+        &db,
+        [&good[..4096], &vec![0xff; good.len() - 4096]].concat(),
+    )
+    .unwrap();
+    assert_eq!(batch.ask(&secret), "error database-damaged");
+    std::fs::write(&db, "").unwrap();
+    assert_eq!(batch.ask(&secret), "error database-foreign");
+    std::fs::write(&db, &good).unwrap();
+    assert_eq!(batch.ask(&secret), "accepted a");
+    sandbox.sql("PRAGMA user_version = 99");
+    assert_eq!(batch.ask(&secret), "error database-newer");
+    sandbox.sql("PRAGMA user_version = 1");
+    assert_eq!(batch.ask(&secret), "accepted a");
+    let ran = batch.end().exits(5);
+    assert!(!ran.stderr.contains("error:"), "{ran:?}");
+    ran.says("there is no database at ")
+        .says("hint: apikey --db ");
+}
+
+#[test]
+fn another_database_in_that_place_is_the_one_that_is_asked() {
+    let sandbox = Sandbox::new();
+    let other = Sandbox::new();
+    let (mine, theirs) = (sandbox.key("mine"), other.key("theirs"));
+    let mut batch = Coprocess::start(&sandbox, &[]);
+    assert_eq!(batch.ask(&mine), "accepted mine");
+    assert_eq!(batch.ask(&theirs), "refused unknown");
+    // Moved in, as a restore does; and written over, byte by byte as many.
+    let keep = sandbox.path("keep");
+    std::fs::rename(sandbox.db(), &keep).unwrap();
+    std::fs::copy(other.db(), sandbox.path("moved")).unwrap();
+    std::fs::rename(sandbox.path("moved"), sandbox.db()).unwrap();
+    assert_eq!(batch.ask(&mine), "refused unknown");
+    assert_eq!(batch.ask(&theirs), "accepted theirs");
+    let mine_again = std::fs::read(&keep).unwrap();
+    assert_eq!(
+        mine_again.len() as u64,
+        sandbox.db().metadata().unwrap().len()
+    );
+    std::fs::write(sandbox.db(), mine_again).unwrap();
+    assert_eq!(batch.ask(&theirs), "refused unknown");
+    assert_eq!(batch.ask(&mine), "accepted mine");
+    // Restored where none was.
+    sandbox.run(&["backup", "copy"]).succeeds();
+    sandbox.run(&["rename", "mine", "renamed"]).succeeds();
+    assert_eq!(batch.ask(&mine), "accepted renamed");
+    std::fs::remove_file(sandbox.db()).unwrap();
+    sandbox.run(&["restore", "copy", "-y"]).succeeds();
+    assert_eq!(batch.ask(&mine), "accepted mine");
+    batch.end().exits(1);
+}
+
+#[test]
+fn what_another_program_does_to_the_database_is_met_as_by_verify_alone() {
+    let sandbox = Sandbox::new();
+    let secret = sandbox.key("a");
+    let journal = sandbox.db().with_extension("db-journal");
+    let mut batch = Coprocess::start(&sandbox, &[]);
+    assert_eq!(batch.ask(&secret), "accepted a");
+    // A change that was cut off is undone first.
+    tear(&sandbox);
+    assert_eq!(batch.ask(&secret), "accepted a");
+    assert!(!journal.exists());
+    // Nor is it passed off for one under way, by a lock on SQLite's RESERVED byte that
+    // whoever may read the file can hold.
+    let python = sandbox.program("python3").arg("-V").output();
+    if has("python3", python.is_ok()) {
+        let hide = format!(
+            "import fcntl, sys\ndb = open({:?}, 'rb')\n\
+             fcntl.lockf(db, fcntl.LOCK_SH | fcntl.LOCK_NB, 1, 0x40000001)\n\
+             print('held', flush=True)\nsys.stdin.read()",
+            sandbox.db()
+        );
+        tear(&sandbox);
+        let mut hidden = Coprocess::of(sandbox.program("python3").args(["-c", &hide]));
+        assert_eq!(hidden.answer(), "held");
+        assert_eq!(batch.ask(&secret), "error locked");
+        hidden.end();
+        assert_eq!(batch.ask(&secret), "accepted a");
+    }
+    // What is no file would be waited for.
+    sandbox
+        .shell(&format!("mkfifo {}", journal.display()))
+        .succeeds();
+    assert_eq!(batch.ask(&secret), "error io");
+    std::fs::remove_file(&journal).unwrap();
+    assert_eq!(batch.ask(&secret), "accepted a");
+    // In a WAL that somebody else has open there is what is not in the file.
+    let conn = sandbox.sqlite();
+    let wal = conn.query_row("PRAGMA journal_mode = WAL", [], |row| {
+        row.get::<_, String>(0)
+    });
+    assert_eq!(wal.unwrap(), "wal");
+    assert_eq!(batch.ask(&secret), "accepted a");
+    conn.execute_batch("UPDATE keys SET state = 'inactive'")
+        .unwrap();
+    assert_eq!(batch.ask(&secret), "refused inactive");
+    conn.execute_batch("UPDATE keys SET state = 'active'")
+        .unwrap();
+    assert_eq!(batch.ask(&secret), "accepted a");
+    drop(conn);
+    batch.end().exits(5).says("it is no file");
+}
+
+#[test]
+fn no_lock_is_held_between_lines_and_one_of_another_is_told_with_its_holder() {
+    let sandbox = Sandbox::new();
+    let secret = sandbox.key("a");
+    let mut batch = Coprocess::start(&sandbox, &[]);
+    assert_eq!(batch.ask(&secret), "accepted a");
+    let conn = sandbox.sqlite();
+    // Whoever reads would keep this from beginning.
+    conn.execute_batch("PRAGMA busy_timeout = 0; BEGIN EXCLUSIVE")
+        .unwrap();
+    assert_eq!(batch.ask(&secret), "error locked");
+    conn.execute_batch("ROLLBACK").unwrap();
+    assert_eq!(batch.ask(&secret), "accepted a");
+    let holder = format!("(process {})", std::process::id());
+    batch.end().exits(75).says(&holder);
+}
+
+#[test]
+fn the_time_is_that_of_each_line() {
+    let sandbox = Sandbox::new();
+    let secret = sandbox.key("a");
+    let mut batch = Coprocess::start(&sandbox, &["--json"]);
+    let clock = || -> i64 {
+        let now = "SELECT CAST(strftime('%s') AS INTEGER)";
+        sandbox
+            .sqlite()
+            .query_row(now, [], |row| row.get(0))
+            .unwrap()
+    };
+    assert!(batch.ask(&secret).contains(r#""accepted":true"#));
+    let begun = clock();
+    sandbox.sql(&format!("UPDATE keys SET expires_at = {}", begun + 2));
+    while clock() < begun + 2 {
+        std::thread::yield_now();
+    }
+    let told = batch.ask(&secret);
+    assert!(told.contains(r#""reason":"expired""#), "{told}");
+    // And so are the dates beside the database.
+    std::fs::remove_file(sandbox.usage()).unwrap();
+    let begun = clock();
+    while clock() < begun + 1 {
+        std::thread::yield_now();
+    }
+    let told = batch.ask(&secret);
+    assert!(told.contains(r#""last_used_at":null"#), "{told}");
+    batch.end().exits(1);
+}
+
+#[test]
+fn while_others_change_keys_every_verdict_is_one_that_was_right() {
+    let sandbox = Sandbox::new();
+    let (a, b) = (sandbox.key("a"), sandbox.key("b"));
+    let input = format!("{a}\n{b}\n").repeat(20_000);
+    let mut command = sandbox.apikey(&["verify", "--batch"]);
+    std::fs::write(sandbox.path("lines"), input).unwrap();
+    let lines = std::fs::File::open(sandbox.path("lines")).unwrap();
+    let child = command.stdin(lines).spawn().unwrap();
+    let changes = std::thread::spawn(move || {
+        for n in 0..20 {
+            let verb = if n % 2 == 0 { "deactivate" } else { "activate" };
+            sandbox.run(&[verb, "a"]).succeeds();
+        }
+        sandbox
+    });
+    let ran = super::sandbox::finish(child);
+    changes.join().unwrap();
+    assert!(matches!(ran.code, 0 | 1), "{}: {}", ran.code, ran.stderr);
+    assert_eq!(ran.stderr, "");
+    let mut verdicts = ran.stdout.lines();
+    for _ in 0..20_000 {
+        assert!(matches!(
+            verdicts.next(),
+            Some("accepted a" | "refused inactive")
+        ));
+        assert_eq!(verdicts.next(), Some("accepted b"));
+    }
+    assert_eq!(verdicts.next(), None);
+}
+
+#[test]
+fn a_signal_ends_it_whatever_it_waits_for() {
+    let sandbox = Sandbox::new();
+    let secret = sandbox.key("a");
+    for (signal, code) in [(Signal::INT, 130), (Signal::TERM, 143)] {
+        let mut batch = Coprocess::start(&sandbox, &[]);
+        assert_eq!(batch.ask(&secret), "accepted a");
+        kill_process(Pid::from_child(&batch.child), signal).unwrap();
+        batch.end().exits(code);
+        // And while nobody takes its verdicts.
+        let (_reader, full) = full_pipe();
+        std::fs::write(sandbox.path("s"), &secret).unwrap();
+        let mut command = sandbox.apikey(&["verify", "--batch"]);
+        command.stdin(std::fs::File::open(sandbox.path("s")).unwrap());
+        let child = command.stdout(full).spawn().unwrap();
+        wait_until_it_sleeps(child.id());
+        kill_process(Pid::from_child(&child), signal).unwrap();
+        super::sandbox::finish(child).exits(code);
+    }
+}
+
+#[test]
+fn where_threads_can_not_be_started_it_works_with_fewer_or_says_so() {
+    if !has("root, to become a user with few processes", is_root()) {
+        return;
+    }
+    let sandbox = Sandbox::new();
+    let input = format!("{}\n", sandbox.key("a")).repeat(100);
+    std::fs::write(sandbox.path("s"), input).unwrap();
+    sandbox
+        .shell("chown -R 54322:54322 . && chmod 755 .")
+        .succeeds();
+    let with = |processes: usize| {
+        let become_user = "setpriv --clear-groups --regid 54322 --reuid 54322";
+        sandbox.shell(&format!(
+            "{become_user} prlimit --nproc={processes} $APIKEY verify --batch --json < s"
+        ))
+    };
+    for processes in [1, 2] {
+        let ran = with(processes).exits(75);
+        assert_eq!(
+            (ran.error_code().as_str(), ran.stdout.as_str()),
+            ("out-of-memory", "")
+        );
+    }
+    assert_eq!(with(3).succeeds().stdout.lines().count(), 100);
+}
+
+#[test]
+fn nothing_shaped_like_a_secret_is_in_what_it_says() {
+    let sandbox = Sandbox::new();
+    let secret = sandbox.key("a");
+    let mistyped = format!("{}x{}", &secret[..20], &secret[21..]);
+    let lines = [
+        secret.clone(),
+        mistyped.clone(),
+        format!("\"{secret}\""),
+        format!("{secret}{secret}"),
+        format!("x{}", "y".repeat(5000)),
+    ];
+    let db: PathBuf = sandbox.path(&format!("{mistyped}.db"));
+    for options in [&[][..], &["--json"]] {
+        for arrange in ["", "UPDATE keys SET hash = 'x'"] {
+            sandbox.sql(arrange);
+            let ran = batch(&sandbox, options, lines.join("\n"));
+            assert!(
+                !(ran.stdout.clone() + &ran.stderr).contains(&secret[14..24]),
+                "{ran:?}"
+            );
+        }
+        // The path of the database is told, and what is in it.
+        let mut command = sandbox.apikey(&["verify", "--batch"]);
+        let mut batch = Coprocess::of(command.args(options).env("APIKEY_DB", &db));
+        let told = batch.ask(&secret);
+        let ran = batch.end().exits(5);
+        assert!(!(told + &ran.stderr).contains(&mistyped[14..30]), "{ran:?}");
+    }
+}

@@ -1,0 +1,241 @@
+//! `verify --batch`: what it keeps in memory and what it computes, however long its input
+//! is and whoever is slow.
+
+use std::fs::File;
+use std::io::{BufRead, Read, Write};
+use std::path::Path;
+use std::process::{Child, Command};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use rustix::process::{Pid, Resource, Rlimit, prlimit};
+
+use super::sandbox::{APIKEY, Sandbox, has};
+use super::verify_batch::Coprocess;
+
+/// A line of /proc/PID/status, in KiB.
+fn kib(child: &Child, name: &str) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap();
+    let line = status.lines().find(|line| line.starts_with(name)).unwrap();
+    line.split_whitespace().nth(1).unwrap().parse().unwrap()
+}
+
+/// More than what it takes at most beside hashes that cost nothing, in KiB.
+const LITTLE: u64 = 32 << 10;
+
+#[test]
+fn a_line_without_an_end_takes_no_more_memory_than_another() {
+    let sandbox = Sandbox::new();
+    let secret = sandbox.key("a");
+    let mut batch = Coprocess::start(&sandbox, &[]);
+    let long = vec![b'x'; 1 << 20];
+    for _ in 0..100 {
+        batch.stdin.write_all(&long).unwrap();
+    }
+    assert_eq!(batch.ask(""), "refused malformed");
+    assert_eq!(batch.ask(&secret), "accepted a");
+    let peak = kib(&batch.child, "VmHWM:");
+    assert!(peak < LITTLE, "{peak} KiB");
+    // And one that the end of the input ends.
+    batch.stdin.write_all(&long).unwrap();
+    assert_eq!(batch.end().exits(1).stdout, "refused malformed\n");
+}
+
+/// Whether every thread of that process waits for something.
+fn sleeps(child: &Child) -> bool {
+    let tasks = std::fs::read_dir(format!("/proc/{}/task", child.id())).unwrap();
+    let state = |task: &Path| {
+        let stat = std::fs::read_to_string(task.join("stat")).unwrap_or_default();
+        stat.rsplit(')')
+            .next()
+            .is_some_and(|rest| rest.starts_with(" S"))
+    };
+    tasks.into_iter().all(|task| state(&task.unwrap().path()))
+}
+
+#[test]
+fn while_nobody_takes_its_verdicts_it_reads_no_more_than_a_little() {
+    let sandbox = Sandbox::new();
+    let secret = sandbox.key("a");
+    // The longest lines, and the shortest.
+    for (line, word, count) in [
+        (vec![b'x'; 4096], "malformed", 25_000),
+        (Vec::new(), "malformed", 1_000_000),
+        (secret.clone().into_bytes(), "\"accepted\":true", 30_000),
+    ] {
+        let Coprocess {
+            child,
+            mut stdin,
+            mut stdout,
+        } = Coprocess::start(&sandbox, &["--json"]);
+        let is_fed = Arc::new(AtomicBool::new(false));
+        let fed = Arc::clone(&is_fed);
+        let feeder = std::thread::spawn(move || {
+            let lines = [&line[..], b"\n"].concat().repeat(1000);
+            for _ in 0..count / 1000 {
+                stdin.write_all(&lines).unwrap();
+            }
+            fed.store(true, Ordering::SeqCst);
+            stdin
+        });
+        // Until it waits, all of it, for somebody to take what it says.
+        let mut still = 0;
+        while still < 1000 {
+            assert!(!is_fed.load(Ordering::SeqCst), "it took all of it");
+            still = if sleeps(&child) { still + 1 } else { 0 };
+            std::thread::yield_now();
+        }
+        // Then it goes on.
+        let mut told = String::new();
+        for n in 0..count {
+            told.clear();
+            stdout.read_line(&mut told).unwrap();
+            assert!(told.contains(word), "{n}: {told}");
+        }
+        let peak = kib(&child, "VmHWM:");
+        assert!(peak < LITTLE, "{peak} KiB");
+        let stdin = feeder.join().unwrap();
+        let batch = Coprocess {
+            child,
+            stdin,
+            stdout,
+        };
+        assert_eq!(batch.end().stdout, "");
+    }
+}
+
+/// Has `apikey verify --batch` have one core: so it hashes one after the other, in the
+/// same memory.
+fn on_one_core(sandbox: &Sandbox) -> Option<Command> {
+    let taskset = sandbox.program("taskset").arg("-V").output();
+    if !has("taskset", taskset.is_ok()) {
+        return None;
+    }
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let cores = status
+        .lines()
+        .find_map(|line| line.strip_prefix("Cpus_allowed_list:"));
+    let first = cores
+        .unwrap()
+        .trim()
+        .split([',', '-'])
+        .next()
+        .unwrap()
+        .to_owned();
+    let mut command = sandbox.program("taskset");
+    command.args(["-c", &first, APIKEY, "verify", "--batch"]);
+    Some(command)
+}
+
+#[test]
+fn what_was_accepted_is_not_hashed_again() {
+    let sandbox = Sandbox::new();
+    let key = |name: &str, memory: u32| {
+        sandbox.sql(&format!(
+            "UPDATE settings SET argon2 = 'm={memory},t=1,p=1'"
+        ));
+        sandbox.key(name)
+    };
+    let (a, b, c) = (key("a", 65_536), key("b", 131_072), key("c", 65_536));
+    sandbox.sql("UPDATE settings SET argon2 = 'm=8,t=1,p=1'");
+    let Some(mut command) = on_one_core(&sandbox) else {
+        return;
+    };
+    let mut batch = Coprocess::of(&mut command);
+    assert_eq!(batch.ask("x"), "refused malformed");
+    let before = kib(&batch.child, "VmSize:");
+    assert_eq!(batch.ask(&a), "accepted a");
+    // From here on there is no memory for another hash like that one; and with the next,
+    // what is kept is given up.
+    let limit = Rlimit {
+        current: Some((before + 32_768) << 10),
+        maximum: None,
+    };
+    prlimit(Some(Pid::from_child(&batch.child)), Resource::As, limit).unwrap();
+    assert_eq!(batch.ask(&b), "error out-of-memory");
+    assert_eq!(batch.ask(&c), "error out-of-memory");
+    assert_eq!(batch.ask(&a), "accepted a");
+    // Its key is read, all the same.
+    sandbox.run(&["deactivate", "a"]).succeeds();
+    assert_eq!(batch.ask(&a), "refused inactive");
+    sandbox.run(&["activate", "a"]).succeeds();
+    assert_eq!(batch.ask(&a), "accepted a");
+    let old: String = sandbox
+        .sqlite()
+        .query_row("SELECT hash FROM keys WHERE name = 'a'", [], |row| {
+            row.get(0)
+        })
+        .unwrap();
+    // Another hash of the same secret has to be computed, which now can't be.
+    sandbox.sql("UPDATE keys SET hash = (SELECT hash FROM keys WHERE name = 'c') WHERE name = 'a'");
+    assert_eq!(batch.ask(&a), "error out-of-memory");
+    sandbox.sql(&format!("UPDATE keys SET hash = '{old}' WHERE name = 'a'"));
+    assert_eq!(batch.ask(&a), "accepted a");
+    batch
+        .end()
+        .exits(75)
+        .says("there is not enough memory for a hash");
+}
+
+#[test]
+fn the_memory_of_a_hash_serves_for_the_next() {
+    let sandbox = Sandbox::empty();
+    sandbox
+        .run(&["init", "--argon2", "m=65536,t=1,p=1"])
+        .succeeds();
+    let secrets: Vec<String> = (0..8).map(|n| sandbox.key(&format!("k{n}"))).collect();
+    let Some(mut command) = on_one_core(&sandbox) else {
+        return;
+    };
+    let mut batch = Coprocess::of(&mut command);
+    assert_eq!(batch.ask(&secrets[0]), "accepted k0");
+    let faults = |batch: &Coprocess| -> u64 {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", batch.child.id())).unwrap();
+        let rest = stat.rsplit(')').next().unwrap().to_owned();
+        // The tenth of all is that of minor faults (proc_pid_stat(5)).
+        rest.split_whitespace().nth(7).unwrap().parse().unwrap()
+    };
+    let before = faults(&batch);
+    for (n, secret) in secrets.iter().enumerate().skip(1) {
+        assert_eq!(batch.ask(secret), format!("accepted k{n}"));
+    }
+    // One hash in fresh pages alone would be 16,384 of them.
+    let taken = faults(&batch) - before;
+    assert!(taken < 4096, "{taken} pages");
+    let peak = kib(&batch.child, "VmHWM:");
+    assert!(peak < LITTLE + 65_536, "{peak} KiB");
+    batch.end().succeeds();
+}
+
+#[test]
+fn known_lines_are_written_together() {
+    let sandbox = Sandbox::new();
+    let strace = sandbox.program("strace").arg("-V").output();
+    if !has("strace", strace.is_ok()) {
+        return;
+    }
+    let input = format!("{}\n", sandbox.key("a")).repeat(20_000);
+    std::fs::write(sandbox.path("s"), input).unwrap();
+    let mut traced = sandbox.program("strace");
+    traced.args("-f -qq -e trace=write -e signal=none -o calls".split(' '));
+    traced.args([APIKEY, "verify", "--batch"]);
+    let mut child = traced
+        .stdin(File::open(sandbox.path("s")).unwrap())
+        .spawn()
+        .unwrap();
+    let mut told = String::new();
+    child
+        .stdout
+        .take()
+        .unwrap()
+        .read_to_string(&mut told)
+        .unwrap();
+    assert!(child.wait().unwrap().success());
+    assert_eq!(told, "accepted a\n".repeat(20_000));
+    let calls = std::fs::read_to_string(sandbox.path("calls")).unwrap();
+    let writes = calls
+        .lines()
+        .filter(|line| line.contains(" write(1, "))
+        .count();
+    assert!(writes < 4000, "{writes} of 20,000 lines");
+}
