@@ -265,12 +265,21 @@ pub(crate) struct Delete {
 /// inactive, expired, owner-inactive, owner-expired, wrong-application,
 /// missing-group, owner-missing-group, missing-permission,
 /// owner-missing-permission, expires-soon.
+///
+/// With --batch it reads a secret from each line and prints a line for each, in the
+/// same order, as soon as it is known: whoever writes a line can wait for its verdict.
+/// What is no secret, a blank line or one longer than 4 KiB, is `refused malformed`; a
+/// line that can't be decided is `error CODE`, and the rest goes on. The exit code is
+/// the last error's, else 1 if any was refused, else 0. A secret that was right is not
+/// hashed again, but its key is read for each line, and what was revoked is refused at
+/// once. With --json, or --format jsonl, each line is an object.
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:
   apikey verify < secret.APIKEY
   apikey verify --group readonly --key-env API_KEY --json
   apikey verify --can order:create --on eu-7 < secret.APIKEY
-  apikey verify --app billing --min-remaining 7d --key-file secret.APIKEY")]
+  apikey verify --app billing --min-remaining 7d --key-file secret.APIKEY
+  apikey verify --batch --can order:create --format jsonl < secrets")]
 pub(crate) struct Verify {
     /// A group the key must be in; of a repeated one, in every one
     #[arg(short, long = "group", value_name = "GROUP")]

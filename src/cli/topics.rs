@@ -81,6 +81,9 @@ fn exit_codes() -> Topic {
             prose: &[
                 "A script takes 0 for a yes and everything else for a no. With --json an error \
                  is an object on stderr, and its error.code is one of the words below.",
+                "verify --batch says `error CODE`, in the same words, of a line that it can't decide, \
+                 and exits with the code of the last of them; else with 1 if any line was refused; \
+                 else with 0.",
             ],
             terms: EXIT_CODES.map(term).into(),
             ..Part::default()

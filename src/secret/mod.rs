@@ -7,6 +7,7 @@ mod lines;
 mod remembered;
 mod scan;
 mod shared;
+mod stack;
 
 pub use hash::{Memory, SecretHash};
 pub use input::{BadInput, Presented, read_presented};
@@ -22,6 +23,8 @@ use zeroize::Zeroizing;
 
 use crate::error::{Error, Kind};
 use crate::model::{KeyId, Prefix, ShortForm};
+
+use stack::leaving_nothing;
 
 /// The digits of base62 in order of their value.
 const BASE62: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
@@ -82,6 +85,10 @@ impl Secret {
 
     /// The secret that `text` is, if its shape and its checksum are right.
     pub fn parse(text: &str) -> Option<Self> {
+        leaving_nothing(|| Self::parsed(text))
+    }
+
+    fn parsed(text: &str) -> Option<Self> {
         if !is_well_formed(text.as_bytes()) {
             return None;
         }

@@ -10,6 +10,7 @@ use rand::rngs::SysRng;
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
+use super::stack::leaving_nothing;
 use super::{NoRandomness, Secret, SecretHash};
 
 /// How many are remembered at most: half of them, and the half before.
@@ -53,12 +54,14 @@ impl Remembered {
     /// What stands for `secret` together with `hash`: a key whose hash was changed is
     /// another to it.
     pub fn tag(&self, secret: &Secret, hash: &SecretHash) -> Tag {
-        let mut mac = self.keyed.clone();
-        // A secret has no zero in it, so where it ends is plain.
-        mac.update(secret.expose().as_bytes());
-        mac.update(&[0]);
-        mac.update(hash.as_stored().as_bytes());
-        Tag(mac.finalize().into_bytes().into())
+        leaving_nothing(|| {
+            let mut mac = self.keyed.clone();
+            // A secret has no zero in it, so where it ends is plain.
+            mac.update(secret.expose().as_bytes());
+            mac.update(&[0]);
+            mac.update(hash.as_stored().as_bytes());
+            Tag(mac.finalize().into_bytes().into())
+        })
     }
 
     /// Whether that secret was right before.

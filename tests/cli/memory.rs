@@ -8,7 +8,10 @@ use std::process::Stdio;
 
 use super::process::{at, end};
 use super::pty::Terminal;
-use super::sandbox::{Sandbox, full_pipe, has, wait_until_it_waits, wait_until_process_waits};
+use super::sandbox::{
+    Sandbox, full_pipe, has, wait_until_it_sleeps, wait_until_it_waits, wait_until_process_waits,
+};
+use super::verify_batch::Coprocess;
 
 /// What a process has written to its memory: each mapping's name and bytes.
 struct Memory(Vec<(String, Vec<u8>)>);
@@ -160,6 +163,53 @@ fn once_judged_a_secret_is_in_no_memory() {
         assert_eq!(left.len(), copies, "{options:?}: {left:#?}");
         assert!(left.iter().all(|(name, _)| *name == "[stack]"));
         end(child);
+    }
+}
+
+#[test]
+fn while_a_batch_waits_no_secret_of_an_earlier_line_is_in_its_memory() {
+    if !can_read_memory() {
+        return;
+    }
+    let sandbox = Sandbox::new();
+    let (right, other) = (sandbox.key("a"), sandbox.key("b"));
+    let unknown = Sandbox::new().key("x");
+    let foreign = Sandbox::empty();
+    foreign.run(&["init", "--prefix", "acme"]).succeeds();
+    let foreign = foreign.key("x");
+    let last = if right.ends_with('0') { "1" } else { "0" };
+    let mistyped = format!("{}{last}", &right[..62]);
+    let damaged = sandbox.key("damaged");
+    sandbox.sql("UPDATE keys SET hash = 'x' WHERE name = 'damaged'");
+    let over_and_over = format!("{right}\n").repeat(3000) + &right;
+    for (case, line, options) in [
+        ("right", right.clone(), &[][..]),
+        ("right, and told in json", right.clone(), &["--json"]),
+        ("unknown", unknown, &[]),
+        ("mistyped", mistyped, &[]),
+        ("of another prefix", foreign, &[]),
+        ("of a damaged hash", damaged, &[]),
+        ("in quotes", format!("\"{right}\""), &[]),
+        ("two at once", format!("{right} {other}"), &[]),
+        ("too long", format!("{right}{}", " ".repeat(70_000)), &[]),
+        ("remembered", over_and_over, &[]),
+    ] {
+        let mut batch = Coprocess::start(&sandbox, options);
+        batch.stdin.write_all(line.as_bytes()).unwrap();
+        let secret = line.trim_matches('"').get(..63).unwrap();
+        let answers = line.lines().count();
+        // While the line lacks its end, what was read of it is found.
+        while answers == 1 && Memory::of(batch.child.id()).pieces(secret).is_empty() {
+            assert!(batch.child.try_wait().unwrap().is_none(), "{case}");
+        }
+        batch.stdin.write_all(b"\n").unwrap();
+        for _ in 0..answers {
+            assert!(!batch.answer().is_empty(), "{case}");
+        }
+        // Told, and then recorded: it is done when all of it waits.
+        wait_until_it_sleeps(batch.child.id());
+        assert_eq!(Memory::of(batch.child.id()).pieces(secret), [], "{case}");
+        batch.end();
     }
 }
 

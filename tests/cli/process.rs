@@ -248,6 +248,7 @@ fn no_command_starts_another_program() {
         "create c -g readonly --json",
         "create d -g readonly --export .",
         "verify --key-file s",
+        "verify --batch < s",
         "list",
         "show a",
         "deactivate a",

@@ -101,6 +101,16 @@ fn no_input_asks_nothing_at_a_terminal_either() {
 }
 
 #[test]
+fn a_batch_takes_no_secrets_from_a_terminal_which_would_show_them() {
+    let sandbox = Sandbox::new();
+    let mut session = at_a_terminal(&sandbox, 80, "$APIKEY verify --batch");
+    let (text, code) = to_the_end(&mut session);
+    assert_eq!(code, 2, "{text}");
+    assert!(text.contains("stdin is a terminal"), "{text}");
+    assert!(text.contains("hint: "), "{text}");
+}
+
+#[test]
 fn a_secret_typed_at_a_terminal_is_not_shown() {
     let sandbox = Sandbox::new();
     let secret = sandbox.key("a");

@@ -16,8 +16,8 @@ const QUEUE: i64 = 1 << 62;
 fn hold_from(first: i64, sandbox: &Sandbox) -> File {
     let file = File::options().write(true).open(sandbox.usage()).unwrap();
     let lock = libc::flock {
-        l_type: libc::F_WRLCK as i16,
-        l_whence: libc::SEEK_SET as i16,
+        l_type: i16::try_from(libc::F_WRLCK).unwrap(),
+        l_whence: i16::try_from(libc::SEEK_SET).unwrap(),
         l_start: first,
         l_len: 0,
         l_pid: 0,

@@ -19,6 +19,7 @@ const FURNITURE: &str = "
     apikey create deploy-bot --group readonly --export .
     apikey create ci --group readonly
     apikey create a --group readonly --app billing --expires 90d --allow 'order:create@eu-*' > secret.APIKEY
+    apikey create all-orders --group readonly --allow 'order:*' > secrets
     printf '{}' > body.json
     apikey log head > head
     apikey shared-secret create

@@ -11,7 +11,7 @@ pub(super) fn json() -> Topic {
             Part {
                 prose: &[
                     "With --json, or --format json, stdout gets one value. A listing prints an array, \
-                     or with --format jsonl one object a line. A command that takes several names \
+                     or with --format jsonl one object a line, as verify --batch does with either. A command that takes several names \
                      prints an array, too. Fields are only ever added.",
                     "Times are RFC 3339 in UTC, in whole seconds. What never happened, or isn't there, \
                      is null. Lists are sorted.",
@@ -98,6 +98,9 @@ pub(super) fn json() -> Topic {
             },
             Part {
                 heading: Some("Verdict"),
+                prose: &[
+                    "With --batch, one a line; for a line that can't be decided, an error as below.",
+                ],
                 printed_by: &["verify"],
                 terms: terms(&[
                     ("accepted", "whether the secret may be used: true or false"),
@@ -279,7 +282,7 @@ pub(super) fn json() -> Topic {
                 heading: Some("Error"),
                 prose: &[
                     "On stderr, from any command: an object with the one field error, and in that \
-                     these.",
+                     these. On stdout, from verify --batch, in the place of a verdict.",
                 ],
                 terms: terms(&[
                     ("code", "one of the words in `apikey help exit-codes`"),
