@@ -1,6 +1,6 @@
 //! What `verify` says.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 use anstyle::AnsiColor;
@@ -30,7 +30,7 @@ pub(crate) struct Verdicts<'a> {
     /// Lines that are not written yet.
     lines: String,
     /// The errors that are explained already.
-    explained: HashSet<String>,
+    explained: BTreeSet<String>,
 }
 
 impl Output {
@@ -55,7 +55,7 @@ impl Output {
         Verdicts {
             output: self,
             lines: String::new(),
-            explained: HashSet::new(),
+            explained: BTreeSet::new(),
         }
     }
 

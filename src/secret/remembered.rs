@@ -2,6 +2,7 @@
 //! that could be compared with another run is kept.
 
 use std::collections::HashSet;
+use std::hash::{BuildHasherDefault, Hash, Hasher};
 use std::sync::{Mutex, PoisonError};
 
 use hmac::{Hmac, KeyInit, Mac};
@@ -17,8 +18,37 @@ use super::{NoRandomness, Secret, SecretHash};
 const MOST: usize = 1 << 16;
 
 /// What stands for a secret and the hash that it was right for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Tag([u8; 32]);
+
+impl Hash for Tag {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let [a, b, c, d, e, f, g, h, ..] = self.0;
+        state.write_u64(u64::from_le_bytes([a, b, c, d, e, f, g, h]));
+    }
+}
+
+/// A tag is a hash already, under a key that nobody knows.
+#[derive(Default)]
+struct AsItIs(u64);
+
+impl Hasher for AsItIs {
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
+        }
+    }
+
+    fn write_u64(&mut self, number: u64) {
+        self.0 = number;
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}
+
+type Set = HashSet<Tag, BuildHasherDefault<AsItIs>>;
 
 /// The secrets of one run that were right, in memory alone.
 pub struct Remembered {
@@ -30,8 +60,8 @@ pub struct Remembered {
 /// of it was not seen since.
 #[derive(Default)]
 struct Tags {
-    now: HashSet<Tag>,
-    before: HashSet<Tag>,
+    now: Set,
+    before: Set,
 }
 
 impl Remembered {

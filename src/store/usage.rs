@@ -31,7 +31,7 @@ const MAX_SLOT: i64 = 1 << 30;
 const AT_MOST_EVERY: i64 = 60;
 
 /// The two dates of a record.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Use {
     /// Accepted by `verify`.
     Accepted,

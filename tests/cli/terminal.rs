@@ -107,7 +107,7 @@ fn a_batch_takes_no_secrets_from_a_terminal_which_would_show_them() {
     let (text, code) = to_the_end(&mut session);
     assert_eq!(code, 2, "{text}");
     assert!(text.contains("stdin is a terminal"), "{text}");
-    assert!(text.contains("hint: "), "{text}");
+    assert!(text.contains("hint:"), "{text}");
 }
 
 #[test]

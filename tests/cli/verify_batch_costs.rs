@@ -178,6 +178,31 @@ fn what_was_accepted_is_not_hashed_again() {
 }
 
 #[test]
+fn where_there_is_memory_for_one_hash_at_a_time_they_wait_for_each_other() {
+    let sandbox = Sandbox::empty();
+    sandbox
+        .run(&["init", "--argon2", "m=65536,t=2,p=1"])
+        .succeeds();
+    let mut input = String::new();
+    for n in 0..12 {
+        input += &sandbox.key(&format!("k{n}"));
+        input.push('\n');
+    }
+    let mut batch = Coprocess::start(&sandbox, &[]);
+    assert_eq!(batch.ask("x"), "refused malformed");
+    let limit = Rlimit {
+        current: Some((kib(&batch.child, "VmSize:") + 98_304) << 10),
+        maximum: None,
+    };
+    prlimit(Some(Pid::from_child(&batch.child)), Resource::As, limit).unwrap();
+    batch.stdin.write_all(input.as_bytes()).unwrap();
+    for n in 0..12 {
+        assert_eq!(batch.answer(), format!("accepted k{n}"));
+    }
+    assert_eq!(batch.end().exits(1).stderr, "");
+}
+
+#[test]
 fn the_memory_of_a_hash_serves_for_the_next() {
     let sandbox = Sandbox::empty();
     sandbox

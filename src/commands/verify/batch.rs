@@ -6,7 +6,7 @@
 //! So what needs none waits for nobody, and no more is hashed at once than there are
 //! cores, which is what bounds the memory.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, IsTerminal};
 use std::os::fd::AsFd;
@@ -17,11 +17,12 @@ use std::thread::{self, JoinHandle};
 use super::super::{actor, now};
 use super::board::{Board, Place, Told};
 use super::judge::{Claim, Judged};
+use super::memories::Memories;
 use super::{Session, Verify, demand, record, unknown_groups, unreadable, until};
 use crate::error::{Error, Kind, Result};
 use crate::model::{Demand, Need, Refusal, Timestamp, Verdict};
 use crate::output::Outcome;
-use crate::secret::{Line, Lines, Memory, Presented, Remembered, Tag};
+use crate::secret::{Line, Lines, Presented, Remembered, Tag};
 use crate::store::{Reading, Used, name_the_holder};
 
 /// What the threads share.
@@ -30,6 +31,7 @@ struct Batch {
     leading: Mutex<Leading>,
     asked: Demand,
     known: Remembered,
+    memories: Memories,
 }
 
 /// What only the one has who leads.
@@ -78,6 +80,7 @@ pub(super) fn run(args: &Verify, session: &Session) -> Result<Outcome> {
         }),
         asked: demand(args),
         known: Remembered::new()?,
+        memories: Memories::default(),
     });
     let reader = start(&batch)?;
     let told = tell(&batch.board, args, session)?;
@@ -148,7 +151,7 @@ fn tell(board: &Board<Line, Answer>, args: &Verify, session: &Session) -> Result
             Told::All => break,
             Told::Broken => return Err(broken()),
         }
-        let mut uses = HashMap::new();
+        let mut uses = BTreeMap::new();
         for answer in answers.drain(..) {
             answer
                 .notes
@@ -191,7 +194,7 @@ fn broken() -> Error {
 }
 
 impl Batch {
-    /// Decides line after line, in memory that serves for all of them.
+    /// Decides line after line.
     fn work(&self) {
         /// However it ends.
         struct Leaves<'a>(&'a Batch);
@@ -203,7 +206,6 @@ impl Batch {
             }
         }
         let _leaves = Leaves(self);
-        let mut memory = Memory::default();
         while let Some(hard) = self.lead() {
             let Hard {
                 place,
@@ -212,7 +214,7 @@ impl Batch {
                 at,
                 notes,
             } = hard;
-            let right = claim.is_right(&mut memory);
+            let right = self.memories.lend(|memory| claim.is_right(memory));
             let judged = right.and_then(|right| claim.judge(right, &self.asked, at));
             // Of a pending key nothing is to be told, neither by how long it takes.
             if let (Ok(judged), Some(tag)) = (&judged, tag)

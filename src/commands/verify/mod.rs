@@ -3,6 +3,7 @@
 mod batch;
 mod board;
 mod judge;
+mod memories;
 
 use std::fs::File;
 use std::io::{self, IsTerminal};
