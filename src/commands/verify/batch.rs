@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, IsTerminal};
 use std::os::fd::AsFd;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 
@@ -23,7 +23,7 @@ use crate::error::{Error, Kind, Result};
 use crate::model::{Demand, Need, Refusal, Timestamp, Verdict};
 use crate::output::Outcome;
 use crate::secret::{Line, Lines, Presented, Remembered, Tag};
-use crate::store::{Reading, Used, name_the_holder};
+use crate::store::{Reading, Turn, Used, name_the_holder};
 
 /// What the threads share.
 struct Batch {
@@ -32,6 +32,8 @@ struct Batch {
     asked: Demand,
     known: Remembered,
     memories: Memories,
+    /// The database, as far as it is known where that is.
+    path: Option<PathBuf>,
 }
 
 /// What only the one has who leads.
@@ -81,6 +83,7 @@ pub(super) fn run(args: &Verify, session: &Session) -> Result<Outcome> {
         asked: demand(args),
         known: Remembered::new()?,
         memories: Memories::default(),
+        path: session.location().ok().map(|found| found.path.clone()),
     });
     let reader = start(&batch)?;
     let told = tell(&batch.board, args, session)?;
@@ -214,7 +217,9 @@ impl Batch {
                 at,
                 notes,
             } = hard;
+            let turn = self.path.as_deref().map(Turn::wait);
             let right = self.memories.lend(|memory| claim.is_right(memory));
+            drop(turn);
             let judged = right.and_then(|right| claim.judge(right, &self.asked, at));
             // Of a pending key nothing is to be told, neither by how long it takes.
             if let (Ok(judged), Some(tag)) = (&judged, tag)
