@@ -17,7 +17,7 @@ pub(super) fn run(args: &List, store: &Store, session: &Session) -> Result<Outco
         store.check_owner(owner)?;
     }
     echo(args, session);
-    let mut pages = store.pages(&Listing {
+    let pages = store.pages(&Listing {
         statuses: args.statuses.clone(),
         groups: args.groups.clone(),
         owners: args.owners.clone(),
@@ -30,7 +30,9 @@ pub(super) fn run(args: &List, store: &Store, session: &Session) -> Result<Outco
         reverse: args.reverse,
         limit: args.limit,
     })?;
-    session.output.list_keys(|each| pages.each(each))?;
+    session
+        .output
+        .list_keys(|pass, each| pages.pass(pass, each))?;
     Ok(Outcome::done())
 }
 

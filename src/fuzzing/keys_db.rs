@@ -198,10 +198,11 @@ impl<'a> Looking<'a> {
     /// read.
     fn walk(&self, listing: &Listing) -> Vec<KeyName> {
         let mut names = Vec::new();
-        if let Some(mut pages) = self.good(self.store.pages(listing)) {
+        if let Some(pages) = self.good(self.store.pages(listing)) {
             self.good(pages.each(|key| {
-                check_key(key);
-                names.push(key.name.clone());
+                let key = key.to_key().expect("a name was checked");
+                check_key(&key);
+                names.push(key.name);
                 assert!(names.len() <= self.most, "the listing has no end");
                 Ok::<_, Error>(())
             }));

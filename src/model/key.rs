@@ -17,13 +17,18 @@ impl KeyId {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// Whether `text` is an id.
+    pub fn is_valid(text: &str) -> bool {
+        text.len() == Self::LEN && text.bytes().all(|c| c.is_ascii_alphanumeric())
+    }
 }
 
 impl FromStr for KeyId {
     type Err = Invalid;
 
     fn from_str(text: &str) -> Result<Self, Invalid> {
-        if text.len() == Self::LEN && text.bytes().all(|c| c.is_ascii_alphanumeric()) {
+        if Self::is_valid(text) {
             Ok(Self(text.to_owned()))
         } else {
             Err(Invalid::new("an id is 8 letters and digits"))
@@ -167,6 +172,16 @@ impl Status {
     /// Every status, in the order in which the first that holds is told.
     pub const ALL: [Self; 4] = [Self::Pending, Self::Inactive, Self::Expired, Self::Active];
 
+    /// What a key is at `now` of which the database says `state` and `expires_at`.
+    pub fn of(state: State, expires_at: Option<Timestamp>, now: Timestamp) -> Self {
+        match state {
+            State::Pending => Self::Pending,
+            State::Inactive => Self::Inactive,
+            State::Active if expires_at.is_some_and(|expiry| expiry <= now) => Self::Expired,
+            State::Active => Self::Active,
+        }
+    }
+
     /// The word for it in tables and json.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -242,12 +257,7 @@ impl Key {
 
     /// What the key is at `now`.
     pub fn status(&self, now: Timestamp) -> Status {
-        match self.state {
-            State::Pending => Status::Pending,
-            State::Inactive => Status::Inactive,
-            State::Active if self.has_expired(now) => Status::Expired,
-            State::Active => Status::Active,
-        }
+        Status::of(self.state, self.expires_at, now)
     }
 }
 

@@ -48,6 +48,16 @@ impl Listing {
     }
 }
 
+/// How keys are gone through.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pass {
+    /// In the order that was asked for.
+    InOrder,
+    /// In whatever order costs the least, to measure what each column takes. Of the lists
+    /// of groups the longest may stand for all.
+    Measure,
+}
+
 /// The fields of a key in json, which are the headings of csv and what a
 /// listing can be sorted by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

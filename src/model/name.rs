@@ -45,30 +45,40 @@ impl<Of> Name<Of> {
     pub fn as_str(&self) -> &str {
         &self.text
     }
+
+    /// Whether `text` is a name.
+    pub fn is_valid(text: &str) -> bool {
+        Self::complaint(text).is_none()
+    }
+
+    /// What is wrong with `text` as a name.
+    fn complaint(text: &str) -> Option<&'static str> {
+        let allowed = |c: u8| c.is_ascii_alphanumeric() || b"._-".contains(&c);
+        match text.as_bytes() {
+            [] => Some("a name can't be empty"),
+            bytes if bytes.len() > Self::MAX_LEN => Some("a name has at most 64 characters"),
+            [first, ..] if !first.is_ascii_alphanumeric() => {
+                Some("a name begins with a letter or a digit (A-Z, a-z, 0-9)")
+            }
+            bytes if !bytes.iter().copied().all(allowed) => {
+                Some("a name holds only letters, digits, '.', '_' and '-'")
+            }
+            _ => None,
+        }
+    }
 }
 
 impl<Of> FromStr for Name<Of> {
     type Err = Invalid;
 
     fn from_str(text: &str) -> Result<Self, Invalid> {
-        let allowed = |c: u8| c.is_ascii_alphanumeric() || b"._-".contains(&c);
-        let complaint = match text.as_bytes() {
-            [] => "a name can't be empty",
-            bytes if bytes.len() > Self::MAX_LEN => "a name has at most 64 characters",
-            [first, ..] if !first.is_ascii_alphanumeric() => {
-                "a name begins with a letter or a digit (A-Z, a-z, 0-9)"
-            }
-            bytes if !bytes.iter().copied().all(allowed) => {
-                "a name holds only letters, digits, '.', '_' and '-'"
-            }
-            _ => {
-                return Ok(Self {
-                    text: text.to_owned(),
-                    of: PhantomData,
-                });
-            }
-        };
-        Err(Invalid::new(complaint))
+        match Self::complaint(text) {
+            Some(complaint) => Err(Invalid::new(complaint)),
+            None => Ok(Self {
+                text: text.to_owned(),
+                of: PhantomData,
+            }),
+        }
     }
 }
 

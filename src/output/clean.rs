@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use unicode_width::UnicodeWidthStr;
+
 use crate::model::is_unprintable;
 
 /// `text` on one line, with everything that could change how it or what
@@ -12,6 +14,25 @@ pub(super) fn line(text: &str) -> Cow<'_, str> {
     } else {
         Cow::Borrowed(text)
     }
+}
+
+/// As [`line`], with how many columns of a screen that takes.
+pub(super) fn measured(text: &str) -> (Cow<'_, str>, usize) {
+    // Nearly all that is in a table, and quickly told: every byte is one column.
+    if text
+        .bytes()
+        .fold(true, |all, c| all & matches!(c, b' '..=b'~'))
+    {
+        return (Cow::Borrowed(text), text.len());
+    }
+    // So is a short form, but for what stands in its middle.
+    if text.chars().all(|c| matches!(c, ' '..='~' | '…')) {
+        return (Cow::Borrowed(text), text.chars().count());
+    }
+    // Characters may be wide, or combine.
+    let line = line(text);
+    let width = line.width();
+    (line, width)
 }
 
 /// `text` such that a spreadsheet doesn't take it for a formula: with a `'`
@@ -38,6 +59,23 @@ mod tests {
             "\u{fffd}[2Ja\u{fffd}b\u{fffd}c"
         );
         assert_eq!(line("plain 部署"), "plain 部署");
+    }
+
+    #[test]
+    fn a_line_takes_the_columns_that_its_characters_take_together() {
+        for (text, columns) in [
+            ("", 0),
+            ("plain", 5),
+            ("apik_7Kd93mZQ…9fQ2", 18),
+            ("部署", 4),
+            ("e\u{301}", 1),
+            ("a\tb", 3),
+            ("\u{7f}", 1),
+        ] {
+            let (shown, width) = measured(text);
+            assert_eq!((shown, width), (line(text), columns), "{text:?}");
+            assert_eq!(width, line(text).width());
+        }
     }
 
     #[test]

@@ -4,73 +4,10 @@ use serde::Serialize;
 use zeroize::Zeroizing;
 
 use super::instant;
+use super::key_json::KeyJson;
 use crate::error::Kind;
-use crate::model::{
-    AppName, Group, GroupName, Key, KeyField, Permission, Registered, Timestamp, UserName,
-};
+use crate::model::{Group, GroupName, Key, Permission, Registered, Timestamp};
 use crate::secret::{Secret, SharedSecret};
-
-/// A key. The fields are those of [`KeyField`], in its order.
-#[derive(Serialize)]
-pub(crate) struct KeyJson<'a> {
-    id: &'a str,
-    name: &'a str,
-    description: Option<&'a str>,
-    key: String,
-    status: &'static str,
-    groups: Vec<&'a str>,
-    permissions: Vec<&'a str>,
-    owner: Option<&'a str>,
-    application: Option<&'a str>,
-    created_at: String,
-    created_by: &'a str,
-    last_used_at: Option<String>,
-    last_refused_at: Option<String>,
-    expires_at: Option<String>,
-}
-
-impl<'a> KeyJson<'a> {
-    /// The key as it is at `now`.
-    pub(crate) fn new(key: &'a Key, now: Timestamp) -> Self {
-        Self {
-            id: key.id().as_str(),
-            name: key.name.as_str(),
-            description: key.description.as_deref(),
-            key: key.short.to_string(),
-            status: key.status(now).as_str(),
-            groups: key.groups.iter().map(GroupName::as_str).collect(),
-            permissions: key.permissions.iter().map(Permission::as_str).collect(),
-            owner: key.owner.as_ref().map(UserName::as_str),
-            application: key.application.as_ref().map(AppName::as_str),
-            created_at: key.created_at.to_string(),
-            created_by: &key.created_by,
-            last_used_at: instant(key.last_used_at),
-            last_refused_at: instant(key.last_refused_at),
-            expires_at: instant(key.expires_at),
-        }
-    }
-
-    /// The field as a csv cell: a list joined by a space, nothing for null.
-    pub(super) fn cell(&self, field: KeyField) -> String {
-        let text = |text: Option<&str>| text.unwrap_or_default().to_owned();
-        match field {
-            KeyField::Id => text(Some(self.id)),
-            KeyField::Name => text(Some(self.name)),
-            KeyField::Description => text(self.description),
-            KeyField::Key => self.key.clone(),
-            KeyField::Status => text(Some(self.status)),
-            KeyField::Groups => self.groups.join(" "),
-            KeyField::Permissions => self.permissions.join(" "),
-            KeyField::Owner => text(self.owner),
-            KeyField::Application => text(self.application),
-            KeyField::CreatedAt => self.created_at.clone(),
-            KeyField::CreatedBy => text(Some(self.created_by)),
-            KeyField::LastUsedAt => text(self.last_used_at.as_deref()),
-            KeyField::LastRefusedAt => text(self.last_refused_at.as_deref()),
-            KeyField::ExpiresAt => text(self.expires_at.as_deref()),
-        }
-    }
-}
 
 /// A key and what it may do.
 #[derive(Serialize)]
@@ -280,4 +217,10 @@ pub(super) fn error_json(kind: Kind, message: &str, hint: Option<&str>) -> Strin
 pub(super) fn to_json(data: &impl Serialize) -> String {
     // None of the objects here can fail: their keys are strings.
     serde_json::to_string(data).unwrap_or_default()
+}
+
+/// Adds `data` as json to `line`.
+pub(super) fn append_json(line: &mut Vec<u8>, data: &impl Serialize) {
+    // Into memory, where nothing fails, as above.
+    let _ = serde_json::to_writer(line, data);
 }

@@ -2,21 +2,25 @@
 
 use std::io::Write;
 
-use super::json::{KeyJson, to_json};
+use super::key_json::KeyJson;
 use super::screen::{Column, Screen, Tone, for_screen};
-use super::stream::{self, Each, Streamed};
-use super::table::{Plain, or_dash};
+use super::stream::{self, Records, Stopped, Streamed};
+use super::table::{Plain, some_or_dash};
 use super::{Output, Times};
 use crate::cli::Format;
 use crate::error::Result;
-use crate::model::{AppName, GroupName, Key, KeyField, UserName};
+use crate::model::{GroupName, KeyField, KeyRow, Pass, Timestamp, UserName};
+
+/// What is done with each key of a listing.
+pub(crate) type EachKey<'a> = &'a mut dyn FnMut(KeyRow<'_>) -> std::result::Result<(), Stopped>;
 
 /// A column of the listing.
 struct KeyColumn {
     column: Column,
-    cell: fn(&Key, &Times) -> (String, Tone),
+    /// Adds to a text what the key has in it.
+    cell: fn(&KeyRow<'_>, &Times, &mut String) -> Tone,
     /// Whether a key has something to show in it; a column always shown has none.
-    holds: Option<fn(&Key) -> bool>,
+    holds: Option<fn(&KeyRow<'_>) -> bool>,
 }
 
 impl Output {
@@ -25,70 +29,80 @@ impl Output {
     ///
     /// # Errors
     /// Those of `walk`, and when stdout can't be written. A closed pipe is none.
-    pub(crate) fn list_keys(&self, mut walk: impl FnMut(Each<'_, Key>) -> Streamed) -> Result<()> {
+    pub(crate) fn list_keys(
+        &self,
+        mut walk: impl FnMut(Pass, EachKey<'_>) -> Streamed,
+    ) -> Result<()> {
         let walk = &mut walk;
-        let object = |key: &Key| to_json(&KeyJson::new(key, self.times.now()));
-        let cells = |key: &Key| {
-            let json = KeyJson::new(key, self.times.now());
-            KeyField::ALL.map(|field| json.cell(field))
-        };
-        stream::to_stdout(|out| match self.format {
-            Format::Table => match self.stdout_screen() {
-                Some(screen) => self.key_screen(screen, walk, out),
-                None => self.key_table(walk, out),
-            },
-            Format::Json => stream::array(walk, out, object),
-            Format::Jsonl => stream::lines(walk, out, object),
-            Format::Csv => stream::csv(walk, out, KeyField::ALL.map(KeyField::as_str), cells),
+        stream::to_stdout(|out| match (self.format, self.stdout_screen()) {
+            (Format::Table, Some(screen)) => self.key_screen(screen, walk, out),
+            (Format::Table, None) => self.key_table(walk, out),
+            (format, _) => {
+                let fields = KeyField::ALL.map(KeyField::as_str);
+                let mut records = Records::begin(format, out, &fields)?;
+                walk(Pass::InOrder, &mut |key| {
+                    records.add(&KeyJson::new(key, self.times.now()))
+                })?;
+                records.end()
+            }
         })
     }
 
     fn key_table(
         &self,
-        walk: &mut impl FnMut(Each<'_, Key>) -> Streamed,
+        walk: &mut impl FnMut(Pass, EachKey<'_>) -> Streamed,
         out: &mut dyn Write,
     ) -> Streamed {
         let all = columns();
         let headings: Vec<_> = all.iter().map(|column| column.column.heading).collect();
-        let row = |key: &Key| -> Vec<String> {
-            all.iter()
-                .map(|column| (column.cell)(key, &self.times).0)
-                .collect()
-        };
         let mut table = Plain::new(&headings);
         let mut held: Vec<bool> = all.iter().map(|column| self.always_shows(column)).collect();
         let mut any = false;
-        walk(&mut |key| {
+        let mut cell = String::new();
+        walk(Pass::Measure, &mut |key| {
             any = true;
-            note_held(&mut held, &all, key);
-            table.measure(&row(key));
+            note_held(&mut held, &all, &key);
+            for (at, column) in all.iter().enumerate() {
+                cell.clear();
+                (column.cell)(&key, &self.times, &mut cell);
+                table.measure_cell(at, &cell);
+            }
             Ok(())
         })?;
         if !any {
             self.note("no keys");
             return Ok(());
         }
-        let table = table.keep(&held);
+        let mut table = table.keep(&held);
+        let all = keep(all, &held);
         table.write(out, &keep(headings, &held))?;
-        walk(&mut |key| Ok(table.write(out, &keep(row(key), &held))?))
+        walk(Pass::InOrder, &mut |key| {
+            for (at, column) in all.iter().enumerate() {
+                cell.clear();
+                (column.cell)(&key, &self.times, &mut cell);
+                table.add(at, &cell);
+            }
+            Ok(table.end_line(out)?)
+        })
     }
 
     fn key_screen(
         &self,
         screen: Screen,
-        walk: &mut impl FnMut(Each<'_, Key>) -> Streamed,
+        walk: &mut impl FnMut(Pass, EachKey<'_>) -> Streamed,
         out: &mut dyn Write,
     ) -> Streamed {
         let all = columns();
         let mut held: Vec<bool> = all.iter().map(|column| self.always_shows(column)).collect();
         let mut rows = Vec::new();
-        walk(&mut |key| {
-            note_held(&mut held, &all, key);
-            rows.push(
-                all.iter()
-                    .map(|column| (column.cell)(key, &self.times))
-                    .collect::<Vec<_>>(),
-            );
+        walk(Pass::InOrder, &mut |key| {
+            note_held(&mut held, &all, &key);
+            let cell = |column: &KeyColumn| {
+                let mut cell = String::new();
+                let tone = (column.cell)(&key, &self.times, &mut cell);
+                (cell, tone)
+            };
+            rows.push(all.iter().map(cell).collect::<Vec<_>>());
             Ok(())
         })?;
         if rows.is_empty() {
@@ -106,7 +120,7 @@ impl Output {
     }
 }
 
-fn note_held(held: &mut [bool], columns: &[KeyColumn], key: &Key) {
+fn note_held(held: &mut [bool], columns: &[KeyColumn], key: &KeyRow<'_>) {
     for (held, column) in held.iter_mut().zip(columns) {
         *held |= column.holds.is_some_and(|holds| holds(key));
     }
@@ -121,25 +135,38 @@ pub(super) fn keep<T>(all: Vec<T>, held: &[bool]) -> Vec<T> {
 }
 
 fn columns() -> Vec<KeyColumn> {
-    fn plain(text: impl Into<String>) -> (String, Tone) {
-        (text.into(), Tone::Plain)
+    fn plain(text: &str, cell: &mut String) -> Tone {
+        cell.push_str(text);
+        Tone::Plain
     }
-    fn status(key: &Key, times: &Times) -> (String, Tone) {
+    fn or_dash(text: Option<&str>, cell: &mut String) -> Tone {
+        plain(some_or_dash(text), cell)
+    }
+    fn time(at: Option<Timestamp>, times: &Times, cell: &mut String) -> Tone {
+        times.push(at, cell);
+        Tone::Plain
+    }
+    fn status(key: &KeyRow<'_>, times: &Times, cell: &mut String) -> Tone {
         let status = key.status(times.now());
-        (status.to_string(), Tone::of_status(status))
+        cell.push_str(status.as_str());
+        Tone::of_status(status)
     }
-    fn expires(key: &Key, times: &Times) -> (String, Tone) {
-        let tone = Tone::of_expiry(key.expires_at, times.now());
-        (times.show(key.expires_at), tone)
+    fn short(key: &KeyRow<'_>, _: &Times, cell: &mut String) -> Tone {
+        key.push_short(cell);
+        Tone::Plain
     }
-    fn groups(key: &Key, _: &Times) -> (String, Tone) {
-        plain(
-            key.groups
-                .iter()
-                .map(GroupName::as_str)
-                .collect::<Vec<_>>()
-                .join(" "),
-        )
+    fn expires(key: &KeyRow<'_>, times: &Times, cell: &mut String) -> Tone {
+        times.push(key.expires_at, cell);
+        Tone::of_expiry(key.expires_at, times.now())
+    }
+    fn groups(key: &KeyRow<'_>, _: &Times, cell: &mut String) -> Tone {
+        for (at, group) in key.groups.iter().map(GroupName::as_str).enumerate() {
+            if at > 0 {
+                cell.push(' ');
+            }
+            cell.push_str(group);
+        }
+        Tone::Plain
     }
     let column = |heading, cell, holds, yields| KeyColumn {
         column: Column {
@@ -151,25 +178,25 @@ fn columns() -> Vec<KeyColumn> {
         holds,
     };
     vec![
-        column("NAME", |key, _| plain(key.name.as_str()), None, None),
+        column("NAME", |key, _, cell| plain(key.name, cell), None, None),
         column("STATUS", status, None, None),
-        column("KEY", |key, _| plain(key.short.to_string()), None, None),
+        column("KEY", short, None, None),
         column("GROUPS", groups, None, None),
         column(
             "CREATED",
-            |key, times| plain(times.show(Some(key.created_at))),
+            |key, times, cell| time(Some(key.created_at), times, cell),
             None,
             Some(5),
         ),
         column(
             "LAST USED",
-            |key, times| plain(times.show(key.last_used_at)),
+            |key, times, cell| time(key.last_used_at, times, cell),
             None,
             None,
         ),
         column(
             "CREATED BY",
-            |key, _| plain(key.created_by.as_str()),
+            |key, _, cell| plain(key.created_by, cell),
             None,
             Some(4),
         ),
@@ -181,19 +208,19 @@ fn columns() -> Vec<KeyColumn> {
         ),
         column(
             "OWNER",
-            |key, _| plain(or_dash(key.owner.as_ref().map(UserName::as_str))),
+            |key, _, cell| or_dash(key.owner.map(UserName::as_str), cell),
             Some(|key| key.owner.is_some()),
             Some(3),
         ),
         column(
             "APPLICATION",
-            |key, _| plain(or_dash(key.application.as_ref().map(AppName::as_str))),
+            |key, _, cell| or_dash(key.application, cell),
             Some(|key| key.application.is_some()),
             Some(2),
         ),
         column(
             "DESCRIPTION",
-            |key, _| plain(or_dash(key.description.as_deref())),
+            |key, _, cell| or_dash(key.description, cell),
             Some(|key| key.description.is_some()),
             Some(1),
         ),

@@ -1,5 +1,6 @@
 //! The log: listed in four formats, its head, and whether it holds.
 
+use std::borrow::Cow;
 use std::io::Write;
 
 use serde::Serialize;
@@ -8,7 +9,7 @@ use serde_json::{Map, Value};
 use super::json::to_json;
 use super::paged::{Measured, Paged};
 use super::screen::{Column, Screen};
-use super::stream::{self, Each, Streamed};
+use super::stream::{self, Cells, Each, Record, Records, Streamed};
 use super::table::{Plain, or_dash};
 use super::{Output, cannot_write, shown};
 use crate::cli::Format;
@@ -41,15 +42,14 @@ impl Output {
         mut walk: impl FnMut(Each<'_, Logged>) -> Streamed,
     ) -> Result<()> {
         let walk = &mut walk;
-        let object = |entry: &Logged| to_json(&LoggedJson::new(entry));
-        stream::to_stdout(|out| match self.format {
-            Format::Table => match self.stdout_screen() {
-                Some(screen) => self.log_screen(screen, walk, out),
-                None => self.log_table(walk, out),
-            },
-            Format::Json => stream::array(walk, out, object),
-            Format::Jsonl => stream::lines(walk, out, object),
-            Format::Csv => stream::csv(walk, out, FIELDS, |entry| LoggedJson::new(entry).cells()),
+        stream::to_stdout(|out| match (self.format, self.stdout_screen()) {
+            (Format::Table, Some(screen)) => self.log_screen(screen, walk, out),
+            (Format::Table, None) => self.log_table(walk, out),
+            (format, _) => {
+                let mut records = Records::begin(format, out, &FIELDS)?;
+                walk(&mut |entry| records.add(&LoggedJson::new(entry)))?;
+                records.end()
+            }
         })
     }
 
@@ -169,35 +169,34 @@ const FIELDS: [&str; 6] = ["seq", "at", "operator", "action", "key", "details"];
 struct LoggedJson<'a> {
     seq: i64,
     at: String,
-    operator: String,
-    action: String,
+    operator: Cow<'a, str>,
+    action: Cow<'a, str>,
     key: Option<&'a str>,
     details: Map<String, Value>,
 }
 
 impl<'a> LoggedJson<'a> {
     fn new(entry: &'a Logged) -> Self {
-        let redacted = |text: &str| secret::redact(text).into_owned();
         Self {
             seq: entry.seq,
             at: entry.at.to_string(),
-            operator: redacted(&entry.operator),
-            action: redacted(&entry.action),
+            operator: secret::redact(&entry.operator),
+            action: secret::redact(&entry.action),
             key: entry.key.as_ref().map(KeyId::as_str),
             details: redacted_map(&entry.details),
         }
     }
+}
 
-    /// The fields as csv cells: nothing for null.
-    fn cells(self) -> [String; 6] {
-        [
-            self.seq.to_string(),
-            self.at,
-            self.operator,
-            self.action,
-            self.key.unwrap_or_default().to_owned(),
-            to_json(&self.details),
-        ]
+/// As csv null is nothing.
+impl Record for LoggedJson<'_> {
+    fn add_to(&self, cells: &mut Cells<'_>) -> csv::Result<()> {
+        cells.add(&self.seq.to_string())?;
+        cells.add(&self.at)?;
+        cells.add(&self.operator)?;
+        cells.add(&self.action)?;
+        cells.add(self.key.unwrap_or_default())?;
+        cells.add(&to_json(&self.details))
     }
 }
 

@@ -11,6 +11,7 @@ mod findings;
 mod group;
 mod json;
 mod key;
+mod key_json;
 mod log;
 mod offer;
 mod paged;
@@ -35,9 +36,10 @@ use crate::model::Timestamp;
 use crate::secret;
 
 pub(crate) use json::{
-    BackupJson, CreatedJson, DatabaseJson, DeletedJson, GroupJson, KeyJson, RestoredJson,
-    SignatureJson, UserJson, created_json, shared_secret_line,
+    BackupJson, CreatedJson, DatabaseJson, DeletedJson, GroupJson, RestoredJson, SignatureJson,
+    UserJson, created_json, shared_secret_line,
 };
+pub(crate) use key_json::KeyJson;
 pub(crate) use offer::{Offer, offer};
 pub(crate) use times::Times;
 

@@ -1,7 +1,8 @@
 //! One key shown whole, and keys about to be deleted.
 
 use super::facts::plain;
-use super::json::{KeyJson, LimitJson, ShownKeyJson, to_json};
+use super::json::{LimitJson, ShownKeyJson, to_json};
+use super::key_json::KeyJson;
 use super::screen::{Column, Tone};
 use super::table::{or_dash, words};
 use super::{Output, clean, shown};

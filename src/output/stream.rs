@@ -2,7 +2,11 @@
 
 use std::io::{self, BufWriter, Write};
 
+use serde::Serialize;
+
+use super::json::append_json;
 use super::{clean, csv_fault, shown};
+use crate::cli::Format;
 use crate::error::{Error, Result};
 
 /// What is done with each thing of a listing.
@@ -34,7 +38,7 @@ impl From<csv::Error> for Stopped {
     }
 }
 
-pub(super) type Streamed = std::result::Result<(), Stopped>;
+pub(crate) type Streamed = std::result::Result<(), Stopped>;
 
 /// Lets `list` write to stdout. A closed pipe is a reader who has seen enough.
 pub(super) fn to_stdout(list: impl FnOnce(&mut dyn Write) -> Streamed) -> Result<()> {
@@ -51,45 +55,126 @@ pub(super) fn to_stdout(list: impl FnOnce(&mut dyn Write) -> Streamed) -> Result
     }
 }
 
-/// A json array of what `json` makes of each.
-pub(super) fn array<T>(
-    walk: &mut impl FnMut(Each<'_, T>) -> Streamed,
-    out: &mut dyn Write,
-    json: impl Fn(&T) -> String,
-) -> Streamed {
-    let mut before = "[";
-    walk(&mut |one| {
-        let before = std::mem::replace(&mut before, ",\n");
-        Ok(write!(out, "{before}{}", json(one))?)
-    })?;
-    let end = if before == "[" { "[]\n" } else { "]\n" };
-    Ok(out.write_all(end.as_bytes())?)
+/// A thing of a listing, as json by its fields and as csv by its cells.
+pub(super) trait Record: Serialize {
+    /// Adds its cells, one for each heading.
+    fn add_to(&self, cells: &mut Cells<'_>) -> csv::Result<()>;
 }
 
-/// What `json` makes of each, a line each.
-pub(super) fn lines<T>(
-    walk: &mut impl FnMut(Each<'_, T>) -> Streamed,
-    out: &mut dyn Write,
-    json: impl Fn(&T) -> String,
-) -> Streamed {
-    walk(&mut |one| Ok(writeln!(out, "{}", json(one))?))
+/// The cells of csv, line by line.
+pub(super) struct Cells<'w> {
+    csv: csv::Writer<&'w mut dyn Write>,
+    /// A list, while it is joined.
+    joined: String,
 }
 
-/// The `cells` of each, below a line of `headings`.
-pub(super) fn csv<T, const N: usize>(
-    walk: &mut impl FnMut(Each<'_, T>) -> Streamed,
-    out: &mut dyn Write,
-    headings: [&str; N],
-    cells: impl Fn(&T) -> [String; N],
-) -> Streamed {
-    let mut csv = csv::Writer::from_writer(out);
-    csv.write_record(headings)?;
-    walk(&mut |one| {
-        let cells = cells(one);
-        let cells = cells
-            .iter()
-            .map(|cell| clean::spreadsheet(cell).into_owned());
-        Ok(csv.write_record(cells)?)
-    })?;
-    Ok(csv.flush()?)
+impl Cells<'_> {
+    /// Adds a cell.
+    pub(super) fn add(&mut self, text: &str) -> csv::Result<()> {
+        self.csv.write_field(clean::spreadsheet(text).as_bytes())
+    }
+
+    /// Adds a cell of several words.
+    pub(super) fn add_words<'a>(
+        &mut self,
+        words: impl Iterator<Item = &'a str>,
+    ) -> csv::Result<()> {
+        let mut joined = std::mem::take(&mut self.joined);
+        joined.clear();
+        for word in words {
+            if !joined.is_empty() {
+                joined.push(' ');
+            }
+            joined.push_str(word);
+        }
+        let added = self.add(&joined);
+        self.joined = joined;
+        added
+    }
+
+    fn end_line(&mut self) -> csv::Result<()> {
+        self.csv.write_record(None::<&[u8]>)
+    }
+}
+
+/// A listing in one of those formats, under way.
+pub(super) enum Records<'w> {
+    /// Objects, an array of them or one a line.
+    Json(Objects<'w>),
+    /// One record a line, below the headings.
+    Csv(Cells<'w>),
+}
+
+/// Objects, and what stands before the first, between two, and at the end of some or of
+/// none.
+pub(super) struct Objects<'w> {
+    out: &'w mut dyn Write,
+    before: &'static str,
+    between: &'static str,
+    end: &'static str,
+    end_of_none: &'static str,
+    /// One of them, with what stands before it.
+    line: Vec<u8>,
+}
+
+impl<'w> Records<'w> {
+    /// Begins a listing in `format`, which is not that of tables, of what has `fields`.
+    pub(super) fn begin(
+        format: Format,
+        out: &'w mut dyn Write,
+        fields: &[&str],
+    ) -> std::result::Result<Self, Stopped> {
+        Ok(match format {
+            Format::Json => Self::objects(out, ["[", ",\n", "]\n", "[]\n"]),
+            Format::Jsonl | Format::Table => Self::objects(out, ["", "\n", "\n", ""]),
+            Format::Csv => {
+                let mut csv = csv::Writer::from_writer(out);
+                csv.write_record(fields)?;
+                Self::Csv(Cells {
+                    csv,
+                    joined: String::new(),
+                })
+            }
+        })
+    }
+
+    fn objects(out: &'w mut dyn Write, marks: [&'static str; 4]) -> Self {
+        let [before, between, end, end_of_none] = marks;
+        Self::Json(Objects {
+            out,
+            before,
+            between,
+            end,
+            end_of_none,
+            line: Vec::new(),
+        })
+    }
+
+    /// Adds a thing.
+    pub(super) fn add(&mut self, record: &impl Record) -> Streamed {
+        match self {
+            Self::Json(objects) => {
+                objects.line.clear();
+                objects.line.extend_from_slice(objects.before.as_bytes());
+                append_json(&mut objects.line, record);
+                objects.out.write_all(&objects.line)?;
+                objects.before = objects.between;
+                objects.end_of_none = objects.end;
+            }
+            Self::Csv(cells) => {
+                record.add_to(cells)?;
+                cells.end_line()?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Ends the listing.
+    pub(super) fn end(self) -> Streamed {
+        match self {
+            Self::Json(objects) => objects.out.write_all(objects.end_of_none.as_bytes())?,
+            Self::Csv(mut cells) => cells.csv.flush()?,
+        }
+        Ok(())
+    }
 }

@@ -1,25 +1,32 @@
 //! Tables for a program: line by line, nothing cut, wrapped or coloured.
 
-use std::io::{self, Read, Write};
-
-use unicode_width::UnicodeWidthStr;
+use std::io::{self, Write};
 
 use super::clean;
 
 /// What stands between two columns.
 pub(super) const GAP: &str = "  ";
 
+/// What most paddings are a piece of.
+const SPACES: &str = "                                                                ";
+
 /// A table for a program, line by line, so that memory doesn't grow with it:
 /// first every row is measured, then every row is written.
 pub(super) struct Plain {
     widths: Vec<usize>,
+    /// The line that is written.
+    line: String,
 }
 
 impl Plain {
     /// A table with those headings.
     pub(super) fn new(headings: &[&str]) -> Self {
         Self {
-            widths: headings.iter().map(|heading| heading.width()).collect(),
+            widths: headings
+                .iter()
+                .map(|text| clean::measured(text).1)
+                .collect(),
+            line: String::new(),
         }
     }
 
@@ -37,9 +44,17 @@ impl Plain {
     }
 
     /// Makes room for a row.
-    pub(super) fn measure(&mut self, cells: &[String]) {
-        for (width, cell) in self.widths.iter_mut().zip(cells) {
-            *width = (*width).max(clean::line(cell).width());
+    pub(super) fn measure(&mut self, cells: &[impl AsRef<str>]) {
+        for (at, cell) in cells.iter().enumerate() {
+            self.measure_cell(at, cell.as_ref());
+        }
+    }
+
+    /// Makes room for a cell of the column at that place.
+    pub(super) fn measure_cell(&mut self, at: usize, cell: &str) {
+        // No character takes more columns than it has bytes.
+        if let Some(width) = self.widths.get_mut(at).filter(|width| **width < cell.len()) {
+            *width = (*width).max(clean::measured(cell).1);
         }
     }
 
@@ -50,33 +65,54 @@ impl Plain {
             widths: kept
                 .filter_map(|(width, held)| held.then_some(width))
                 .collect(),
+            line: self.line,
         }
     }
 
     /// Writes a row. The last cell is not padded.
     pub(super) fn write(
-        &self,
+        &mut self,
         out: &mut (impl Write + ?Sized),
         cells: &[impl AsRef<str>],
     ) -> io::Result<()> {
-        let last = cells.len().saturating_sub(1);
-        for (at, (cell, width)) in cells.iter().zip(&self.widths).enumerate() {
-            let cell = clean::line(cell.as_ref());
-            out.write_all(cell.as_bytes())?;
-            if at < last {
-                let padding = (width.saturating_sub(cell.width()) + GAP.len()) as u64;
-                io::copy(&mut io::repeat(b' ').take(padding), out)?;
+        for (at, cell) in cells.iter().enumerate() {
+            self.add(at, cell.as_ref());
+        }
+        self.end_line(out)
+    }
+
+    /// Adds a cell to the line, in the column at that place.
+    pub(super) fn add(&mut self, at: usize, cell: &str) {
+        let (cell, len) = clean::measured(cell);
+        self.line.push_str(&cell);
+        if at + 1 < self.widths.len() {
+            let width = self.widths.get(at).copied().unwrap_or_default();
+            let mut padding = width.saturating_sub(len) + GAP.len();
+            while padding > 0 {
+                let some = padding.min(SPACES.len());
+                self.line.push_str(&SPACES[..some]);
+                padding -= some;
             }
         }
-        out.write_all(b"\n")
+    }
+
+    /// Writes the line.
+    pub(super) fn end_line(&mut self, out: &mut (impl Write + ?Sized)) -> io::Result<()> {
+        self.line.push('\n');
+        out.write_all(self.line.as_bytes())?;
+        self.line.clear();
+        Ok(())
     }
 }
 
 /// `text`, or what a table shows for none: an empty cell would be lost on `awk`.
 pub(super) fn or_dash(text: Option<&str>) -> String {
-    text.filter(|text| !text.is_empty())
-        .unwrap_or("-")
-        .to_owned()
+    some_or_dash(text).to_owned()
+}
+
+/// As [`or_dash`], borrowed.
+pub(super) fn some_or_dash(text: Option<&str>) -> &str {
+    text.filter(|text| !text.is_empty()).unwrap_or("-")
 }
 
 /// Names or permissions as a cell has them.

@@ -1,16 +1,13 @@
 //! Times as people read them.
 
 use chrono::{Local, SecondsFormat};
-use timeago::{Formatter, TimeUnit};
 
-use crate::model::Timestamp;
+use crate::model::{Rfc3339, Timestamp};
 
 /// How times are shown, and the time they are relative to.
 pub(crate) struct Times {
     style: Style,
     now: Timestamp,
-    past: Formatter,
-    future: Formatter,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -28,22 +25,7 @@ impl Times {
             (false, true) => Style::Local,
             (false, false) => Style::Relative,
         };
-        // Days are what durations are given in; "a month" is not a fixed time.
-        let formatter = |ago| {
-            let mut formatter = Formatter::new();
-            formatter
-                .num_items(1)
-                .max_unit(TimeUnit::Days)
-                .min_unit(TimeUnit::Seconds)
-                .ago(ago);
-            formatter
-        };
-        Self {
-            style,
-            now,
-            past: formatter("ago"),
-            future: formatter(""),
-        }
+        Self { style, now }
     }
 
     /// The time they are relative to.
@@ -53,10 +35,18 @@ impl Times {
 
     /// `at` as a table shows it.
     pub(super) fn show(&self, at: Option<Timestamp>) -> String {
-        match at {
-            None => "Never".to_owned(),
-            Some(at) if self.style == Style::Relative => self.relative(at),
-            Some(at) => self.instant(at),
+        let mut shown = String::new();
+        self.push(at, &mut shown);
+        shown
+    }
+
+    /// Adds to `text` what [`show`](Self::show) shows.
+    pub(super) fn push(&self, at: Option<Timestamp>, text: &mut String) {
+        match (at, self.style) {
+            (None, _) => text.push_str("Never"),
+            (Some(at), Style::Relative) => self.push_relative(at, text),
+            (Some(at), Style::Utc) => text.push_str(Rfc3339::from(at).as_str()),
+            (Some(at), Style::Local) => text.push_str(&self.instant(at)),
         }
     }
 
@@ -80,14 +70,45 @@ impl Times {
     }
 
     fn relative(&self, at: Timestamp) -> String {
+        let mut relative = String::new();
+        self.push_relative(at, &mut relative);
+        relative
+    }
+
+    /// Adds to `text` how far `at` is from now. Days are what durations are given in;
+    /// "a month" is not a fixed time.
+    fn push_relative(&self, at: Timestamp, text: &mut String) {
         let ahead = at.since(self.now);
-        let distance = std::time::Duration::from_secs(ahead.unsigned_abs());
-        match ahead {
-            0 => "now".to_owned(),
-            1.. => format!("in {}", self.future.convert(distance).trim_end()),
-            _ => self.past.convert(distance),
+        let seconds = ahead.unsigned_abs();
+        let (count, unit) = match seconds {
+            0 => return text.push_str("now"),
+            1..60 => (seconds, " second"),
+            60..3_600 => (seconds / 60, " minute"),
+            3_600..86_400 => (seconds / 3_600, " hour"),
+            _ => (seconds / 86_400, " day"),
+        };
+        if ahead > 0 {
+            text.push_str("in ");
+        }
+        push_number(count, text);
+        text.push_str(unit);
+        if count > 1 {
+            text.push('s');
+        }
+        if ahead < 0 {
+            text.push_str(" ago");
         }
     }
+}
+
+/// Adds `number` to `text`, as a listing does millions of times.
+fn push_number(number: u64, text: &mut String) {
+    if number >= 10 {
+        push_number(number / 10, text);
+    }
+    // None is above 9.
+    let [digit, ..] = (number % 10).to_le_bytes();
+    text.push(char::from(b'0' + digit));
 }
 
 #[cfg(test)]

@@ -6,7 +6,8 @@ use std::io::{self, Write};
 use anstyle::AnsiColor;
 use serde::Serialize;
 
-use super::json::{KeyJson, error_json, to_json};
+use super::json::{error_json, to_json};
+use super::key_json::KeyJson;
 use super::{Output, cannot_write};
 use crate::error::{Error, Result};
 use crate::model::{Key, Refusal, Timestamp, Verdict};

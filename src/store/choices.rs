@@ -1,6 +1,7 @@
 //! What there is to choose from at a prompt: nothing that would be refused.
 
 use super::create::FIRST_GROUPS;
+use super::listing::kept;
 use super::naming::is_pending;
 use super::users::{check_owner_is_in, registered};
 use super::{Actor, Store};
@@ -173,8 +174,9 @@ impl Store {
         let may =
             |key: &Key| change.is_none_or(|change| self.rights.check_change(key, change).is_ok());
         self.pages(&Listing::default())?.each(|key| {
-            if fits(key) && may(key) {
-                found.push(key.clone());
+            let key = kept(&key)?;
+            if fits(&key) && may(&key) {
+                found.push(key);
             }
             Ok::<_, Error>(())
         })?;

@@ -4,338 +4,278 @@
 //! any other order that would be a sort of the whole table for every page, so
 //! the order is kept in a temporary table, which SQLite holds on disk: memory
 //! doesn't grow with the number of keys either way.
+//!
+//! A page is as of one moment. It begins small, so that the first keys are shown at
+//! once, and grows, so that what lies together in the file is read together. While a
+//! large one is read the lock is let go again and again; when something was written
+//! meanwhile, a small one is read in its place, without letting go.
 
-use rusqlite::types::Value;
-use rusqlite::{Row, ToSql};
+mod column;
+mod condition;
+mod longest;
+mod moment;
+mod owners;
+mod page;
+mod seek;
+mod sets;
+
+use rusqlite::{CachedStatement, Row};
 
 use super::Store;
 use super::fault::damaged;
-use super::keys::{COLUMNS, read_key};
+use super::usage::{UsageFile, Window};
 use crate::error::{Error, Result};
-use crate::model::{AppName, GroupName, Key, KeyField, Listing, Status, Text, UserName};
+use crate::model::{Key, KeyField, KeyRow, Listing, Pass};
 
-/// Keys of a page.
-const PAGE: u64 = 500;
+use condition::Condition;
+use moment::Moment;
+use page::{COLUMN_COUNT, COLUMNS, Page};
+use seek::go_on;
 
-/// A listing under way.
+/// Keys of a page that is read without letting go of the lock.
+const FEW: usize = 500;
+
+/// Keys of a page at most: what is known of so many takes 6 MiB. A million are read in
+/// half the time that pages of 4,000 take.
+const MOST: usize = 40_000;
+
+/// A listing.
 pub(crate) struct Pages<'a> {
     store: &'a Store,
-    order: Order,
+    filter: Condition,
+    by_name: bool,
+    reverse: bool,
     limit: u64,
-    /// How many keys were read.
-    read: u64,
+    usage: Option<UsageFile>,
 }
 
-enum Order {
-    /// By name, from the last name read on.
-    ByName {
-        filter: Condition,
-        reverse: bool,
-        last: Option<String>,
-    },
-    /// By the temporary table, from the last place read on.
-    ByPlace { last: i64 },
+/// Where a page begins.
+enum After {
+    /// After that name; at the first or, reversed, the last without one.
+    Name(Option<String>),
+    /// After that place in the temporary table.
+    Place(i64),
+    /// After that slot.
+    Slot(i64),
 }
 
-/// A piece of SQL and what its parameters stand for.
-#[derive(Default)]
-struct Condition {
-    sql: Vec<String>,
-    values: Vec<Value>,
+/// What ended the reading of a page early.
+enum Stopped {
+    /// What can't be read.
+    Failed(Error),
+    /// Something was written meanwhile.
+    Changed,
+    /// It holds more than there is room for.
+    TooLong,
+}
+
+impl From<Error> for Stopped {
+    fn from(error: Error) -> Self {
+        Self::Failed(error)
+    }
+}
+
+impl From<rusqlite::Error> for Stopped {
+    fn from(fault: rusqlite::Error) -> Self {
+        Self::Failed(fault.into())
+    }
 }
 
 impl Store {
     /// Begins a listing.
     pub(crate) fn pages(&self, wanted: &Listing) -> Result<Pages<'_>> {
         let filter = self.condition(wanted);
-        let limit = wanted.limit.unwrap_or(u64::MAX);
-        let order = if wanted.sort == KeyField::Name {
-            Order::ByName {
-                filter,
-                reverse: wanted.reverse,
-                last: None,
-            }
-        } else {
+        let by_name = wanted.sort == KeyField::Name;
+        if !by_name {
             self.sort(wanted, &filter)?;
-            Order::ByPlace { last: 0 }
-        };
+        }
         Ok(Pages {
             store: self,
-            order,
-            limit,
-            read: 0,
+            // The temporary table has only what is wanted.
+            filter: if by_name {
+                filter
+            } else {
+                Condition::default()
+            },
+            by_name,
+            reverse: wanted.reverse,
+            limit: wanted.limit.unwrap_or(u64::MAX),
+            usage: UsageFile::open_reading(&self.path).ok(),
         })
-    }
-
-    /// Writes the order of the keys into the temporary table.
-    fn sort(&self, wanted: &Listing, filter: &Condition) -> Result<()> {
-        self.conn.execute_batch(
-            "CREATE TEMP TABLE IF NOT EXISTS listing (place INTEGER PRIMARY KEY, slot INTEGER NOT NULL);
-             DELETE FROM temp.listing;",
-        )?;
-        let direction = if wanted.reverse { "DESC" } else { "ASC" };
-        let insert = format!(
-            "INSERT INTO temp.listing (slot) SELECT slot FROM (
-                 SELECT k.slot AS slot, {} AS field, k.name AS name FROM keys k {})
-             ORDER BY field {direction} {}, name {direction} LIMIT {}",
-            self.sort_expression(wanted.sort),
-            filter.sql(),
-            nulls(wanted.sort, wanted.reverse),
-            i64::try_from(wanted.limit.unwrap_or(u64::MAX)).unwrap_or(-1),
-        );
-        self.conn
-            .execute(&insert, rusqlite::params_from_iter(&filter.values))?;
-        Ok(())
-    }
-
-    fn sort_expression(&self, field: KeyField) -> String {
-        let now = self.actor.now.unix();
-        match field {
-            // The prefix is the same for all.
-            KeyField::Id | KeyField::Key => "k.id".to_owned(),
-            KeyField::Name => "k.name".to_owned(),
-            KeyField::Description => "k.description COLLATE NOCASE".to_owned(),
-            KeyField::Status => format!(
-                "CASE WHEN k.state <> 'active' THEN k.state
-                      WHEN k.expires_at <= {now} THEN 'expired' ELSE 'active' END"
-            ),
-            KeyField::Groups => "(SELECT group_concat(g.name, ' ' ORDER BY g.name)
-                 FROM key_groups m JOIN groups g ON g.id = m.group_id WHERE m.key_id = k.id) COLLATE NOCASE"
-                .to_owned(),
-            KeyField::Permissions => "(SELECT group_concat(permission, ' ' ORDER BY permission)
-                 FROM key_permissions WHERE key_id = k.id)"
-                .to_owned(),
-            KeyField::Owner => "(SELECT name FROM users WHERE id = k.owner)".to_owned(),
-            KeyField::Application => "k.application".to_owned(),
-            KeyField::CreatedAt => "k.created_at".to_owned(),
-            KeyField::CreatedBy => "k.created_by".to_owned(),
-            KeyField::LastUsedAt => "last_used(k.slot)".to_owned(),
-            KeyField::LastRefusedAt => "last_refused(k.slot)".to_owned(),
-            KeyField::ExpiresAt => "k.expires_at".to_owned(),
-        }
-    }
-
-    /// What `wanted` asks of a key, as SQL with bound parameters.
-    fn condition(&self, wanted: &Listing) -> Condition {
-        let now = self.actor.now;
-        let mut all = Condition::default();
-        if let Some(only) = self.rights.sees_only() {
-            all.and(
-                "k.owner = (SELECT id FROM users WHERE name = ?)",
-                [text(only.as_str())],
-            );
-        }
-        let mut statuses = Condition::default();
-        let named = |status: &&Status| wanted.statuses.contains(status);
-        for status in Status::ALL.iter().filter(named) {
-            let unix = now.unix();
-            match status {
-                Status::Pending => statuses.and("k.state = 'pending'", []),
-                Status::Inactive => statuses.and("k.state = 'inactive'", []),
-                Status::Expired => {
-                    statuses.and("k.state = 'active' AND k.expires_at <= ?", [unix.into()]);
-                }
-                Status::Active => statuses.and(
-                    "k.state = 'active' AND coalesce(k.expires_at > ?, TRUE)",
-                    [unix.into()],
-                ),
-            }
-        }
-        if !statuses.sql.is_empty() {
-            all.and(statuses.sql.join(" OR "), statuses.values);
-        }
-        if !wanted.groups.is_empty() {
-            all.and(
-                "EXISTS (SELECT 1 FROM key_groups m JOIN groups g ON g.id = m.group_id
-                          WHERE m.key_id = k.id AND g.name IN (SELECT value FROM json_each(?)))",
-                [json_array(wanted.groups.iter().map(GroupName::as_str))],
-            );
-        }
-        if !wanted.applications.is_empty() {
-            all.and(
-                "k.application IN (SELECT value FROM json_each(?))",
-                [json_array(wanted.applications.iter().map(AppName::as_str))],
-            );
-        }
-        if !wanted.owners.is_empty() {
-            all.and(
-                "k.owner IN (SELECT id FROM users WHERE name IN (SELECT value FROM json_each(?)))",
-                [json_array(wanted.owners.iter().map(UserName::as_str))],
-            );
-        }
-        if let Some(span) = wanted.unused_for {
-            let since = now.minus(span).unix();
-            all.and(
-                "coalesce(last_used(k.slot), k.created_at) <= ?",
-                [since.into()],
-            );
-        }
-        if wanted.never_used {
-            all.and("last_used(k.slot) IS NULL", []);
-        }
-        if let Some(span) = wanted.expires_within {
-            let until = now.plus(span).unix();
-            all.and(
-                "k.expires_at > ? AND k.expires_at <= ?",
-                [now.unix().into(), until.into()],
-            );
-        }
-        if let Some(search) = &wanted.search {
-            let lower = text(&Text::as_str(search).to_lowercase());
-            all.and(
-                "holds(k.name, ?) OR holds(k.description, ?)",
-                [lower.clone(), lower],
-            );
-        }
-        all
-    }
-}
-
-impl Condition {
-    fn and(&mut self, sql: impl std::fmt::Display, values: impl IntoIterator<Item = Value>) {
-        self.sql.push(format!("({sql})"));
-        self.values.extend(values);
-    }
-
-    fn sql(&self) -> String {
-        match self.sql.join(" AND ") {
-            none if none.is_empty() => none,
-            some => format!("WHERE {some}"),
-        }
     }
 }
 
 impl Pages<'_> {
-    /// Reads the next page into `page`, whole, and lets go of the database. An
-    /// empty page is the end.
-    fn read(&mut self, page: &mut Vec<Key>) -> Result<()> {
-        page.clear();
-        let count = PAGE.min(self.limit - self.read);
-        match &mut self.order {
-            Order::ByName {
-                filter,
-                reverse,
-                last,
-            } => {
-                let mut condition = Condition {
-                    sql: filter.sql.clone(),
-                    values: filter.values.clone(),
-                };
-                let (after, direction) = if *reverse {
-                    ("k.name < ?", "DESC")
-                } else {
-                    ("k.name > ?", "ASC")
-                };
-                if let Some(last) = last {
-                    condition.and(after, [text(last)]);
+    /// Goes through all keys in order, a page at a time: none is locked while `each`
+    /// works on it.
+    pub(crate) fn each<E: From<Error>>(
+        &self,
+        each: impl FnMut(KeyRow<'_>) -> std::result::Result<(), E>,
+    ) -> std::result::Result<(), E> {
+        self.pass(Pass::InOrder, each)
+    }
+
+    /// As [`each`](Self::each), in that order.
+    pub(crate) fn pass<E: From<Error>>(
+        &self,
+        pass: Pass,
+        mut each: impl FnMut(KeyRow<'_>) -> std::result::Result<(), E>,
+    ) -> std::result::Result<(), E> {
+        let mut after = match pass {
+            // Which the first few are, only their order tells.
+            Pass::Measure if self.by_name && self.limit == u64::MAX => After::Slot(i64::MIN),
+            _ if self.by_name => After::Name(None),
+            _ => After::Place(0),
+        };
+        let (mut most, mut read) = (MOST, 0);
+        let mut page = Page::default();
+        let mut left = self.limit;
+        let mut listed = None;
+        if let After::Slot(_) = after
+            && self.filter.is_empty()
+        {
+            page.show_for_all(self.longest_groups()?);
+        }
+        while left > 0 {
+            let wanted = usize::try_from(left).unwrap_or(usize::MAX);
+            // As long as a page is a quarter of what was read before, it keeps nobody
+            // waiting for long, nor takes much memory where there are few keys.
+            let mut count = usize::max(read / 4, FEW).min(most);
+            if self.filter.is_empty() {
+                count = count.min(wanted);
+            }
+            match self.read(&after, count, &mut page) {
+                Ok(None) => break,
+                Ok(Some(next)) => after = next,
+                Err(Stopped::Failed(error)) => return Err(error.into()),
+                Err(Stopped::Changed) => {
+                    read = 0;
+                    continue;
                 }
-                let select = format!(
-                    "SELECT {COLUMNS} FROM keys k {} ORDER BY k.name {direction} LIMIT {count}",
-                    condition.sql()
-                );
-                let values: Vec<&dyn ToSql> =
-                    condition.values.iter().map(|value| value as _).collect();
-                fill(self.store, &select, &values, page, |_| Ok(()))?;
-                for key in page.iter() {
-                    go_on(last, key.name.as_str(), *reverse)?;
+                Err(Stopped::TooLong) => {
+                    most = (count / 2).max(1);
+                    continue;
                 }
             }
-            Order::ByPlace { last } => {
-                let select = format!(
-                    "SELECT {COLUMNS}, l.place FROM temp.listing l CROSS JOIN keys k ON k.slot = l.slot
-                     WHERE l.place > ?1 ORDER BY l.place LIMIT {count}"
-                );
-                let after = *last;
-                fill(self.store, &select, &[&after], page, |row| {
-                    *last = row.get("place")?;
-                    Ok(())
-                })?;
+            read += count;
+            let keys = || page.keys(&self.store.settings.prefix);
+            if matches!(after, After::Name(_)) {
+                keys().try_for_each(|key| go_on(&mut listed, key.name, self.reverse))?;
+            }
+            for key in keys().take(wanted) {
+                each(key)?;
+                left -= 1;
             }
         }
-        self.read += page.len() as u64;
         Ok(())
     }
 
-    /// Goes through all keys from the beginning, a page at a time: none is locked
-    /// while `each` works on it.
-    pub(crate) fn each<E: From<Error>>(
-        &mut self,
-        mut each: impl FnMut(&Key) -> std::result::Result<(), E>,
-    ) -> std::result::Result<(), E> {
-        self.rewind();
-        let mut page = Vec::new();
-        loop {
-            self.read(&mut page)?;
-            if page.is_empty() {
-                return Ok(());
+    /// Reads up to `count` keys, whole, and lets go of the database; returns where the
+    /// next page begins. None at the end.
+    fn read(
+        &self,
+        after: &After,
+        count: usize,
+        page: &mut Page,
+    ) -> std::result::Result<Option<After>, Stopped> {
+        page.clear();
+        page.reserve(count);
+        let conn = &self.store.conn;
+        let mut moment = Moment::begin(conn)?;
+        let next = match after {
+            After::Name(last) => self.seek_names(last.as_deref(), count, page)?,
+            After::Place(last) => self.seek_places(*last, count, page)?,
+            After::Slot(last) => self.read_on(*last, count, page)?,
+        };
+        self.read_sought(&mut moment, page)?;
+        if next.is_some() {
+            let mut window = Window::new(self.usage.as_ref(), self.store.actor.now);
+            page.complete(conn, &mut moment, &mut window)?;
+            page.settle(count);
+        }
+        Ok(next)
+    }
+
+    /// Reads the keys at the slots that are sought, those that are wanted.
+    fn read_sought(
+        &self,
+        moment: &mut Moment<'_>,
+        page: &mut Page,
+    ) -> std::result::Result<(), Stopped> {
+        let mut slots = std::mem::take(&mut page.sought);
+        slots.sort_unstable();
+        let mut select = self.select("k.slot = ?")?;
+        let slot_at = self.filter.values().len() + 1;
+        for (slot, place) in &slots {
+            let slot = slot.cast_signed();
+            moment.next()?;
+            select.raw_bind_parameter(slot_at, slot)?;
+            let mut rows = select.raw_query();
+            match rows.next()? {
+                Some(row) if self.wants(row)? => page.take(&self.store.conn, row, *place)?,
+                Some(_) => {}
+                // Deleted since the order was settled.
+                None if !self.by_name => {}
+                None => {
+                    let fact = format!("an index of the database is damaged: slot {slot} is empty");
+                    return Err(damaged(fact).into());
+                }
             }
-            page.iter().try_for_each(&mut each)?;
         }
+        page.sought = slots;
+        Ok(())
     }
 
-    fn rewind(&mut self) {
-        self.read = 0;
-        match &mut self.order {
-            Order::ByName { last, .. } => *last = None,
-            Order::ByPlace { last } => *last = 0,
+    /// Reads those of the next `count` keys that are wanted, as they lie in the file.
+    fn read_on(
+        &self,
+        last: i64,
+        count: usize,
+        page: &mut Page,
+    ) -> std::result::Result<Option<After>, Stopped> {
+        let mut select = self.select("k.slot > ? ORDER BY k.slot LIMIT ?")?;
+        let values = self.filter.values().len();
+        select.raw_bind_parameter(values + 1, last)?;
+        select.raw_bind_parameter(values + 2, count)?;
+        let mut rows = select.raw_query();
+        let mut before = last;
+        let mut places = 0;
+        while let Some(row) = rows.next()? {
+            let slot: i64 = row.get(0)?;
+            if slot <= before {
+                // A damaged table has led back, and would again and again.
+                let fact = format!("the database is damaged: slot {slot} comes out of order");
+                return Err(damaged(fact).into());
+            }
+            before = slot;
+            if self.wants(row)? {
+                page.take(&self.store.conn, row, places)?;
+                places += 1;
+            }
         }
+        Ok((before > last).then_some(After::Slot(before)))
+    }
+
+    /// Whether the key in a row of what [`select`](Self::select) reads is wanted.
+    fn wants(&self, row: &Row<'_>) -> rusqlite::Result<bool> {
+        Ok(self.filter.is_empty() || row.get(COLUMN_COUNT)?)
+    }
+
+    /// A statement for [`COLUMNS`] and whether the key is wanted, with the values of the
+    /// filter.
+    fn select(&self, which: &str) -> Result<CachedStatement<'_>> {
+        let wanted = self.filter.expression();
+        let select = format!("SELECT {COLUMNS}, ({wanted}) IS TRUE FROM keys k WHERE {which}");
+        let mut select = self.store.conn.prepare_cached(&select)?;
+        for (value, at) in self.filter.values().iter().zip(1..) {
+            select.raw_bind_parameter(at, value)?;
+        }
+        Ok(select)
     }
 }
 
-/// Takes `name` for the last one read.
-///
-/// # Errors
-/// When it is not beyond the one before: a damaged index has led back, and would
-/// again and again.
-fn go_on(last: &mut Option<String>, name: &str, reverse: bool) -> Result<()> {
-    // As NOCASE compares.
-    let lower = name.to_ascii_lowercase();
-    let before = last.as_deref().map(str::to_ascii_lowercase);
-    let is_beyond = |before: String| (lower > before) != reverse && lower != before;
-    if before.is_none_or(is_beyond) {
-        *last = Some(name.to_owned());
-        return Ok(());
-    }
-    Err(damaged(format!(
-        "an index of the database is damaged: \"{name}\" comes out of order"
-    )))
-}
-
-fn fill(
-    store: &Store,
-    select: &str,
-    values: &[&dyn ToSql],
-    page: &mut Vec<Key>,
-    mut each: impl FnMut(&Row<'_>) -> rusqlite::Result<()>,
-) -> Result<()> {
-    let mut select = store.conn.prepare_cached(select)?;
-    let mut rows = select.query(values)?;
-    while let Some(row) = rows.next()? {
-        page.push(read_key(row, &store.settings.prefix)?.1);
-        each(row)?;
-    }
-    Ok(())
-}
-
-fn text(text: &str) -> Value {
-    Value::Text(text.to_owned())
-}
-
-/// One parameter for however many names: SQLite has a limit on parameters.
-fn json_array<'a>(names: impl Iterator<Item = &'a str>) -> Value {
-    Value::Text(serde_json::Value::from_iter(names).to_string())
-}
-
-/// Where keys without the field go: a key never used is the longest unused, one
-/// that never expires the last to expire, one without a text comes after all.
-fn nulls(field: KeyField, reverse: bool) -> &'static str {
-    let first = matches!(field, KeyField::LastUsedAt | KeyField::LastRefusedAt);
-    let is_text = matches!(
-        field,
-        KeyField::Description | KeyField::Owner | KeyField::Application | KeyField::Permissions
-    );
-    match (first, is_text, reverse) {
-        (_, true, _) | (false, _, false) | (true, _, true) => "NULLS LAST",
-        (true, _, false) | (false, _, true) => "NULLS FIRST",
-    }
+/// A key that was read, to be kept.
+pub(super) fn kept(key: &KeyRow<'_>) -> Result<Key> {
+    key.to_key()
+        .map_err(|invalid| damaged(format!("a key can't be read: {invalid}")))
 }

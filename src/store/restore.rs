@@ -11,6 +11,7 @@ use super::before::{check_file, was_cut_off};
 use super::copy::Copy;
 use super::create::{MadeFolders, cannot_make, cannot_put, check_place};
 use super::draft::{check_folder, check_whose, gone};
+use super::listing::kept;
 use super::open::connect;
 use super::usage::UsageFile;
 use super::{Access, Actor, Store, fault, rights, schema};
@@ -105,7 +106,7 @@ impl Restoration {
         wanted.statuses = vec![Status::Active];
         let mut keys = Vec::new();
         self.copy.store.pages(&wanted)?.each(|key| {
-            keys.push(key.clone());
+            keys.push(kept(&key)?);
             Ok::<(), Error>(())
         })?;
         Ok(keys)

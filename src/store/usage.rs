@@ -9,6 +9,8 @@
 //! any record. What is written is 8 aligned bytes, so two writers at once leave one's or the
 //! other's.
 
+mod window;
+
 use std::fs::{File, Permissions};
 use std::io::{self, ErrorKind};
 use std::os::unix::fs::{FileExt, MetadataExt, PermissionsExt};
@@ -20,6 +22,8 @@ use tempfile::NamedTempFile;
 use super::draft::temporary;
 use super::{beside, sharing};
 use crate::model::{Span, Timestamp};
+
+pub(super) use window::Window;
 
 /// Bytes of a record.
 const RECORD_LEN: u64 = 16;
@@ -101,6 +105,21 @@ impl UsageFile {
         Ok(file)
     }
 
+    /// Reads into `bytes` what is at `offset`, up to the end of the file. What can't be
+    /// read is not there.
+    fn read_at(&self, bytes: &mut [u8], offset: u64) -> usize {
+        let mut len = 0;
+        while let Some(rest) = bytes.get_mut(len..).filter(|rest| !rest.is_empty()) {
+            match self.0.read_at(rest, offset + len as u64) {
+                Ok(0) => break,
+                Ok(read) => len += read,
+                Err(fault) if fault.kind() == ErrorKind::Interrupted => {}
+                Err(_) => break,
+            }
+        }
+        len
+    }
+
     fn open(db: &Path, access: OFlags) -> io::Result<Self> {
         let flags = access | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
         let file = File::from(rustix::fs::open(Self::path_for(db), flags, Mode::empty())?);
@@ -122,11 +141,7 @@ impl UsageFile {
     pub(super) fn last(&self, slot: i64, kind: Use, now: Timestamp) -> Option<Timestamp> {
         let mut bytes = [0; 8];
         self.0.read_exact_at(&mut bytes, offset(slot, kind)?).ok()?;
-        let date = i64::from_le_bytes(bytes);
-        let believable = 1..=now.plus(Span::CLOCK_TOLERANCE).unix();
-        believable
-            .contains(&date)
-            .then(|| Timestamp::from_unix(date))
+        believed(bytes, now)
     }
 
     /// Whether the record of the key at `slot` holds a date that can't be one at `now`.
@@ -185,6 +200,15 @@ impl UsageFile {
     }
 }
 
+/// The date that `bytes` are, as far as it can be believed at `now`.
+fn believed(bytes: [u8; 8], now: Timestamp) -> Option<Timestamp> {
+    let date = i64::from_le_bytes(bytes);
+    let believable = 1..=now.plus(Span::CLOCK_TOLERANCE).unix();
+    believable
+        .contains(&date)
+        .then(|| Timestamp::from_unix(date))
+}
+
 fn offset(slot: i64, kind: Use) -> Option<u64> {
     let slot = u64::try_from(slot).ok().filter(|_| slot < MAX_SLOT)?;
     Some(slot * RECORD_LEN + if kind == Use::Accepted { 0 } else { 8 })
@@ -198,7 +222,7 @@ mod tests {
         Timestamp::from_unix(1_800_000_000)
     }
 
-    fn usage_file() -> (tempfile::TempDir, UsageFile) {
+    pub(super) fn usage_file() -> (tempfile::TempDir, UsageFile) {
         let folder = tempfile::tempdir().unwrap();
         let db = folder.path().join("keys.db");
         File::create(&db).unwrap();

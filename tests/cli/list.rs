@@ -1,4 +1,5 @@
 use std::io::Read;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde_json::Value;
 
@@ -252,10 +253,13 @@ fn every_format_lists_every_key_past_a_page() {
 
 #[test]
 fn a_paused_listing_never_delays_a_revocation() {
-    for (format, sort) in [("table", "name"), ("json", "name"), ("csv", "created_at")] {
-        let sandbox = Sandbox::new();
-        sandbox.key("a");
-        sandbox.multiply("a", 3000);
+    let sandbox = Sandbox::new();
+    sandbox.key("a");
+    sandbox.multiply("a", 3000);
+    let sorts = ["name", "created_at"];
+    let formats = ["table", "json", "jsonl", "csv"];
+    for (format, sort) in formats.iter().flat_map(|f| sorts.map(|sort| (f, sort))) {
+        sandbox.run(&["activate", "a"]).succeeds();
         let mut command = sandbox.apikey(&["list", "--format", format, "--sort", sort]);
         let mut child = command.spawn().unwrap();
         let mut out = child.stdout.take().unwrap();
@@ -292,6 +296,85 @@ fn memory_does_not_grow_with_the_number_of_keys() {
             "{format}: {few} KiB for few, {many} KiB for many"
         );
     }
+}
+
+#[test]
+fn many_keys_are_listed_in_24_mib() {
+    let sandbox = Sandbox::new();
+    sandbox.run(&["group", "create", "deploy"]).succeeds();
+    sandbox.create(&[
+        "a",
+        "-g",
+        "deploy",
+        "-g",
+        "readonly",
+        "-d",
+        "what it is for",
+    ]);
+    sandbox.multiply("a", 60_000);
+    for args in [
+        &["--format", "table"][..],
+        &["--format", "jsonl", "--sort", "groups", "-g", "deploy"],
+    ] {
+        let args = [&["list", "-q"], args].concat();
+        let peak = sandbox.peak(&args);
+        assert!(peak <= 24 * 1024, "{args:?}: {peak} KiB");
+    }
+}
+
+#[test]
+fn keys_with_much_to_say_are_listed_in_24_mib() {
+    let sandbox = Sandbox::new();
+    sandbox.key("a");
+    sandbox.multiply("a", 20_000);
+    sandbox.sql("UPDATE keys SET description = printf('%.*c', 1000, 'x') || slot");
+    for format in ["table", "csv"] {
+        let peak = sandbox.peak(&["list", "-q", "--format", format]);
+        assert!(peak <= 24 * 1024, "{format}: {peak} KiB");
+    }
+}
+
+#[test]
+fn a_key_is_listed_as_it_was_at_one_moment() {
+    let sandbox = Sandbox::new();
+    sandbox.run(&["group", "create", "even"]).succeeds();
+    sandbox.run(&["group", "create", "odd"]).succeeds();
+    sandbox.create(&["a", "-g", "even", "-d", "even"]);
+    sandbox.multiply("a", 8000);
+    sandbox.sql("UPDATE keys SET description = 'even'");
+    let done = AtomicBool::new(false);
+    std::thread::scope(|threads| {
+        threads.spawn(|| {
+            let conn = sandbox.sqlite();
+            conn.busy_timeout(std::time::Duration::from_secs(60))
+                .unwrap();
+            for group in ["odd", "even"].iter().cycle() {
+                if done.load(Ordering::Relaxed) {
+                    break;
+                }
+                conn.execute_batch(&format!(
+                    "BEGIN IMMEDIATE;
+                     UPDATE keys SET description = '{group}' WHERE slot % 500 = 0;
+                     UPDATE key_groups SET group_id = (SELECT id FROM groups WHERE name = '{group}')
+                      WHERE key_id IN (SELECT id FROM keys WHERE slot % 500 = 0);
+                     COMMIT;"
+                ))
+                .unwrap();
+            }
+        });
+        for _ in 0..5 {
+            let ran = sandbox.run(&["list", "--format", "csv"]).succeeds();
+            let mut rows = csv::Reader::from_reader(ran.stdout.as_bytes());
+            let mut count = 0;
+            for row in rows.records() {
+                let row = row.unwrap();
+                assert_eq!(row[2], row[5], "{row:?}");
+                count += 1;
+            }
+            assert_eq!(count, 8001);
+        }
+        done.store(true, Ordering::Relaxed);
+    });
 }
 
 #[test]

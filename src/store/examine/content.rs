@@ -24,7 +24,7 @@ impl Store {
             return Ok(Err(self.damage(fact)));
         }
         let mut keys = 0_u64;
-        let mut pages = self.pages(&Listing::all(KeyField::Name))?;
+        let pages = self.pages(&Listing::all(KeyField::Name))?;
         pages.each(|_| {
             keys += 1;
             Ok::<(), Error>(())

@@ -67,6 +67,31 @@ fn a_listing_by_an_index_out_of_order_ends() {
     }
 }
 
+/// A store of which the index leads from the name `c` to that slot.
+fn with_name_astray(slot: u8) -> (tempfile::TempDir, Store) {
+    let (folder, store) = store_of_three();
+    let path = store.path().to_owned();
+    drop(store);
+    let mut bytes = std::fs::read(&path).unwrap();
+    // A record of the index: three bytes that say what follows, the name, the slot.
+    let record = [3, 15, 1, b'c', 3];
+    let at = bytes.windows(5).position(|found| found == record).unwrap();
+    bytes[at + 4] = slot;
+    std::fs::write(&path, bytes).unwrap();
+    (folder, Store::open(&path, Access::Write, actor()).unwrap())
+}
+
+#[test]
+fn a_key_that_its_index_leads_away_from_is_not_left_out_of_a_listing() {
+    for slot in [2, 9] {
+        let (_folder, store) = with_name_astray(slot);
+        let pages = store.pages(&Listing::default()).unwrap();
+        let ended = pages.each(|key| panic!("{} is listed", key.name));
+        let ended: Error = ended.unwrap_err();
+        assert_eq!(ended.kind(), Kind::DatabaseDamaged, "{slot}");
+    }
+}
+
 #[test]
 fn nothing_is_done_to_a_key_that_was_not_asked_for() {
     let (_folder, store) = store_with_names_backwards();

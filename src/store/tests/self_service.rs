@@ -6,8 +6,8 @@ use proptest::prelude::*;
 use super::super::*;
 use super::store;
 use crate::model::{
-    Act, Change, Demand, Entitlement, GroupName, Key, KeyRef, Need, Permission, ShortForm, State,
-    UserName, Verdict, decide,
+    Act, Change, Demand, Entitlement, GroupName, Key, KeyRef, KeyRow, Need, Permission, ShortForm,
+    State, UserName, Verdict, decide,
 };
 use crate::secret::SecretHash;
 
@@ -241,14 +241,14 @@ fn attempt(store: &mut Store, attempt: &Attempt) {
 fn all(store: &mut Store) -> Vec<Entitlement> {
     act_as(store, "root", Need::Manage);
     let mut keys: Vec<Key> = Vec::new();
-    let mut each = |key: &Key| -> Result<()> {
-        keys.push(key.clone());
+    let each = |key: KeyRow<'_>| -> Result<()> {
+        keys.push(listing::kept(&key)?);
         Ok(())
     };
     store
         .pages(&crate::model::Listing::default())
         .unwrap()
-        .each(&mut each)
+        .each(each)
         .unwrap();
     keys.iter()
         .map(|key| {

@@ -1,0 +1,335 @@
+//! A page of keys, packed: the texts of all in one, whatever many share once.
+//!
+//! The rows are read in the order in which they lie in the file, and so are the groups:
+//! in the order of their names each would be on another page of the file.
+
+use rusqlite::{CachedStatement, Connection, Row};
+
+use super::Stopped;
+use super::column::{text, text_or_none};
+use super::moment::Moment;
+use super::owners::Owners;
+use super::sets::GroupSets;
+use crate::error::Error;
+use crate::model::{
+    AppName, GroupName, KeyId, KeyName, KeyRow, Permission, Prefix, ShortForm, State, Timestamp,
+};
+use crate::store::fault::damaged;
+use crate::store::usage::{Use, Window};
+
+/// What [`Page::take`] reads.
+pub(super) const COLUMNS: &str = "k.slot, k.id, k.last_four, k.name, k.description, k.state,
+    k.owner, k.application, k.created_at, k.created_by, k.expires_at";
+
+/// How many columns those are.
+pub(super) const COLUMN_COUNT: usize = 11;
+
+/// Bytes of texts, lists of groups and permissions that are too many for a page of more
+/// than one key.
+const ROOM: usize = 4 << 20;
+
+/// Bytes of a permission, about.
+const PERMISSION: usize = 64;
+
+/// A page under way, and its memory, which the next one uses again.
+#[derive(Default)]
+pub(super) struct Page {
+    rows: Vec<Packed>,
+    /// The texts of each row one after the other: id, last four characters, name,
+    /// creator, application, description.
+    texts: String,
+    sets: GroupSets,
+    permissions: Vec<Permission>,
+    owners: Owners,
+    /// What is looked up next, in order, and for which place or row: slots, then ids.
+    pub(super) sought: Vec<(u64, u32)>,
+    /// Where the rows are that are listed first, second and so on; of one that is not
+    /// listed, beyond the last.
+    order: Vec<u32>,
+    /// The groups that each key is shown with, whichever it is in.
+    for_all: Option<Vec<GroupName>>,
+}
+
+/// A row. Where it says how long a text is, that is in bytes.
+struct Packed {
+    place: u32,
+    slot: i64,
+    /// Where its texts begin.
+    texts: u32,
+    name: u8,
+    created_by: u32,
+    application: Option<u8>,
+    description: Option<u32>,
+    state: State,
+    owner: Option<u32>,
+    groups: u32,
+    permissions: (u32, u32),
+    created_at: Timestamp,
+    last_used_at: Perhaps,
+    last_refused_at: Perhaps,
+    expires_at: Perhaps,
+}
+
+/// An instant or none, in half the room of an option.
+#[derive(Clone, Copy)]
+struct Perhaps(i64);
+
+const LAST_FOUR: usize = KeyId::LEN + 4;
+
+impl Page {
+    /// Shows each key with those groups: they aren't read.
+    pub(super) fn show_for_all(&mut self, groups: Vec<GroupName>) {
+        self.for_all = Some(groups);
+    }
+
+    /// Forgets what was read.
+    pub(super) fn clear(&mut self) {
+        self.rows.clear();
+        self.texts.clear();
+        self.sets.clear();
+        self.permissions.clear();
+        self.owners.clear();
+        self.sought.clear();
+        self.order.clear();
+    }
+
+    /// Makes room for so many rows, and no more.
+    pub(super) fn reserve(&mut self, count: usize) {
+        self.rows.reserve_exact(count);
+        self.sought.reserve_exact(count);
+    }
+
+    /// Adds a row of [`COLUMNS`], which is listed in that place. Rows come in the order
+    /// of their slots.
+    pub(super) fn take(
+        &mut self,
+        conn: &Connection,
+        row: &Row<'_>,
+        place: u32,
+    ) -> std::result::Result<(), Stopped> {
+        let slot: i64 = row.get(0)?;
+        let wrong = |what: &str| not_valid(what, slot);
+        let id = text(row, 1)?;
+        let last_four = text(row, 2)?;
+        let name = text(row, 3)?;
+        let description = text_or_none(row, 4)?;
+        let application = text_or_none(row, 7)?;
+        let created_by = text(row, 9)?;
+        if !KeyId::is_valid(id) {
+            return Err(wrong("id").into());
+        }
+        if !ShortForm::is_last_four(last_four) {
+            return Err(wrong("short form").into());
+        }
+        if !KeyName::is_valid(name) {
+            return Err(wrong("name").into());
+        }
+        if application.is_some_and(|name| !AppName::is_valid(name)) {
+            return Err(wrong("application").into());
+        }
+        let owner = text_or_none(row, 6)?;
+        // None of them is longer than SQLite reads, and the names are checked.
+        let short = |text: &str| u8::try_from(text.len()).unwrap_or(u8::MAX);
+        let long = |text: &str| u32::try_from(text.len()).unwrap_or(u32::MAX);
+        self.rows.push(Packed {
+            place,
+            slot,
+            texts: u32::try_from(self.texts.len()).unwrap_or(u32::MAX),
+            name: short(name),
+            created_by: long(created_by),
+            application: application.map(short),
+            description: description.map(long),
+            state: text(row, 5)?.parse().map_err(|_| wrong("state"))?,
+            owner: owner
+                .map(|id| self.owners.find(conn, id, slot))
+                .transpose()?,
+            groups: 0,
+            permissions: (0, 0),
+            created_at: Timestamp::from_unix(row.get(8)?),
+            last_used_at: Perhaps::NEVER,
+            last_refused_at: Perhaps::NEVER,
+            expires_at: row
+                .get::<_, Option<i64>>(10)?
+                .map(Timestamp::from_unix)
+                .into(),
+        });
+        for text in [id, last_four, name, created_by] {
+            self.texts.push_str(text);
+        }
+        for text in [application, description].into_iter().flatten() {
+            self.texts.push_str(text);
+        }
+        self.check_room()
+    }
+
+    fn check_room(&self) -> std::result::Result<(), Stopped> {
+        let taken = self.texts.len() + self.sets.bytes() + self.permissions.len() * PERMISSION;
+        match taken > ROOM && self.rows.len() > 1 {
+            true => Err(Stopped::TooLong),
+            false => Ok(()),
+        }
+    }
+
+    /// Reads what else there is to know of the keys: their groups, their permissions
+    /// and when they were used.
+    pub(super) fn complete(
+        &mut self,
+        conn: &Connection,
+        moment: &mut Moment<'_>,
+        window: &mut Window<'_>,
+    ) -> std::result::Result<(), Stopped> {
+        for row in &mut self.rows {
+            row.last_used_at = window.last(row.slot, Use::Accepted).into();
+            row.last_refused_at = window.last(row.slot, Use::Refused).into();
+        }
+        if self.for_all.is_some() {
+            // To be measured. No table has permissions.
+            return Ok(());
+        }
+        // As numbers, the first byte the most significant, ids are in the order of texts.
+        let mut ids = std::mem::take(&mut self.sought);
+        ids.clear();
+        for (row, at) in self.rows.iter().zip(0..) {
+            let id = self.texts.as_bytes().get(row.texts as usize..);
+            let id = id.and_then(|rest| rest.first_chunk());
+            let id = id.ok_or_else(|| not_valid("id", row.slot))?;
+            ids.push((u64::from_be_bytes(*id), at));
+        }
+        ids.sort_unstable();
+        let mut select =
+            conn.prepare_cached("SELECT group_id FROM key_groups WHERE key_id = ?1")?;
+        for (id, at) in &ids {
+            moment.next()?;
+            if let Some(row) = self.rows.get_mut(*at as usize) {
+                let wrong = || not_valid("groups", row.slot);
+                let id = id.to_be_bytes();
+                row.groups = self.sets.read(conn, &mut select, as_text(&id), wrong)?;
+            }
+            self.check_room()?;
+        }
+        self.read_permissions(conn, moment, &ids)?;
+        self.sought = ids;
+        Ok(())
+    }
+
+    /// Reads the permissions of the keys with those ids, which are in order. Most keys
+    /// have none: those up to the next that has some are passed over.
+    fn read_permissions(
+        &mut self,
+        conn: &Connection,
+        moment: &mut Moment<'_>,
+        ids: &[(u64, u32)],
+    ) -> std::result::Result<(), Stopped> {
+        let mut select: CachedStatement<'_> = conn.prepare_cached(
+            "SELECT key_id, permission FROM key_permissions WHERE key_id >= ?1
+             ORDER BY key_id, permission",
+        )?;
+        let mut next = Some(String::new());
+        for (id, at) in ids {
+            let id = id.to_be_bytes();
+            let id = as_text(&id);
+            match &next {
+                None => break,
+                Some(next) if next.as_str() > id => continue,
+                Some(_) => moment.next()?,
+            }
+            let start = self.permissions.len();
+            let Some(key) = self.rows.get_mut(*at as usize) else {
+                continue;
+            };
+            let mut rows = select.query([id])?;
+            next = loop {
+                let Some(row) = rows.next()? else {
+                    break None;
+                };
+                let of = text(row, 0)?;
+                if of != id {
+                    break Some(of.to_owned());
+                }
+                let permission = text(row, 1)?.parse();
+                let wrong = |_| not_valid("permissions", key.slot);
+                self.permissions.push(permission.map_err(wrong)?);
+            };
+            let end = self.permissions.len();
+            let number = |len: usize| u32::try_from(len).unwrap_or(u32::MAX);
+            key.permissions = (number(start), number(end));
+            drop(rows);
+            self.check_room()?;
+        }
+        Ok(())
+    }
+
+    /// Puts the keys in the order of their places.
+    pub(super) fn settle(&mut self, places: usize) {
+        self.order.resize(places, u32::MAX);
+        for (row, at) in self.rows.iter().zip(0..) {
+            if let Some(place) = self.order.get_mut(row.place as usize) {
+                *place = at;
+            }
+        }
+    }
+
+    /// The keys, in their order.
+    pub(super) fn keys<'p>(&'p self, prefix: &'p Prefix) -> impl Iterator<Item = KeyRow<'p>> {
+        let rows = self.order.iter().map(|at| self.rows.get(*at as usize));
+        rows.flatten().map(move |row| self.key(row, prefix))
+    }
+
+    fn key<'p>(&'p self, row: &Packed, prefix: &'p Prefix) -> KeyRow<'p> {
+        let mut rest = self.texts.get(row.texts as usize..).unwrap_or_default();
+        let mut text = |len: usize| {
+            let (text, after) = rest.split_at_checked(len).unwrap_or_default();
+            rest = after;
+            text
+        };
+        let (start, end) = row.permissions;
+        let permissions = self.permissions.get(start as usize..end as usize);
+        let owner = row.owner.and_then(|at| self.owners.get(at));
+        KeyRow {
+            prefix,
+            id: text(KeyId::LEN),
+            last_four: text(LAST_FOUR - KeyId::LEN),
+            name: text(row.name.into()),
+            created_by: text(row.created_by as usize),
+            application: row.application.map(|len| text(len.into())),
+            description: row.description.map(|len| text(len as usize)),
+            state: row.state,
+            groups: match &self.for_all {
+                Some(groups) => groups,
+                None => self.sets.get(row.groups),
+            },
+            permissions: permissions.unwrap_or_default(),
+            owner,
+            created_at: row.created_at,
+            last_used_at: row.last_used_at.get(),
+            last_refused_at: row.last_refused_at.get(),
+            expires_at: row.expires_at.get(),
+        }
+    }
+}
+
+impl Perhaps {
+    /// None. No instant is so early.
+    const NEVER: Self = Self(i64::MIN);
+
+    fn get(self) -> Option<Timestamp> {
+        (self.0 != Self::NEVER.0).then(|| Timestamp::from_unix(self.0))
+    }
+}
+
+impl From<Option<Timestamp>> for Perhaps {
+    fn from(at: Option<Timestamp>) -> Self {
+        at.map_or(Self::NEVER, |at| Self(at.unix()))
+    }
+}
+
+pub(super) fn not_valid(what: &str, slot: i64) -> Error {
+    damaged(format!(
+        "the {what} of the key at slot {slot} is not a valid one"
+    ))
+}
+
+/// An id, which is letters and digits.
+fn as_text(id: &[u8]) -> &str {
+    std::str::from_utf8(id).unwrap_or_default()
+}

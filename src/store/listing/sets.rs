@@ -1,0 +1,104 @@
+//! The groups of keys. Few sets of groups are those of many keys, so each set is
+//! looked up and kept once a page.
+
+use std::collections::HashMap;
+
+use rusqlite::{Connection, OptionalExtension, Statement};
+
+use super::column::text;
+use crate::error::{Error, Result};
+use crate::model::GroupName;
+
+/// The sets of groups that the keys of a page are in.
+#[derive(Default)]
+pub(super) struct GroupSets {
+    /// By the ids of the groups, each after its length.
+    known: HashMap<Vec<u8>, u32>,
+    sets: Vec<Vec<GroupName>>,
+    /// By id; none where there is no such group.
+    names: HashMap<String, Option<GroupName>>,
+    /// The set that is read.
+    ids: Vec<u8>,
+    /// How many groups are in all sets together.
+    count: usize,
+}
+
+/// Bytes of a set, and of a group in it, about.
+const SET: usize = 96;
+const GROUP: usize = 96;
+
+impl GroupSets {
+    /// Forgets them: what a group is called may change.
+    pub(super) fn clear(&mut self) {
+        self.known.clear();
+        self.sets.clear();
+        self.names.clear();
+        self.count = 0;
+    }
+
+    /// Bytes they take, about.
+    pub(super) fn bytes(&self) -> usize {
+        self.sets.len() * SET + self.count * GROUP
+    }
+
+    /// The set with that number, sorted by name.
+    pub(super) fn get(&self, set: u32) -> &[GroupName] {
+        self.sets.get(set as usize).map_or(&[], Vec::as_slice)
+    }
+
+    /// Reads the groups of the key with the id `key` by `select`; returns the number
+    /// of their set. A name that is not a valid one is `wrong`.
+    pub(super) fn read(
+        &mut self,
+        conn: &Connection,
+        select: &mut Statement<'_>,
+        key: &str,
+        wrong: impl Fn() -> Error,
+    ) -> Result<u32> {
+        self.ids.clear();
+        let mut rows = select.query([key])?;
+        while let Some(row) = rows.next()? {
+            let id = text(row, 0)?;
+            self.ids.extend_from_slice(&id.len().to_le_bytes());
+            self.ids.extend_from_slice(id.as_bytes());
+        }
+        if let Some(known) = self.known.get(&self.ids) {
+            return Ok(*known);
+        }
+        drop(rows);
+        let mut groups = Vec::new();
+        let mut rest = self.ids.as_slice();
+        while let Some((len, after)) = rest.split_first_chunk() {
+            let (id, after) = after
+                .split_at_checked(usize::from_le_bytes(*len))
+                .unwrap_or_default();
+            rest = after;
+            groups.extend(name(&mut self.names, conn, id, &wrong)?);
+        }
+        groups.sort_by_cached_key(|group: &GroupName| group.as_str().to_ascii_lowercase());
+        let set = u32::try_from(self.sets.len()).unwrap_or(u32::MAX);
+        self.count += groups.len();
+        self.sets.push(groups);
+        self.known.insert(self.ids.clone(), set);
+        Ok(set)
+    }
+}
+
+/// The name of the group with that id, if there is one.
+fn name(
+    names: &mut HashMap<String, Option<GroupName>>,
+    conn: &Connection,
+    id: &[u8],
+    wrong: impl Fn() -> Error,
+) -> Result<Option<GroupName>> {
+    let id = std::str::from_utf8(id).map_err(|_| wrong())?;
+    if let Some(known) = names.get(id) {
+        return Ok(known.clone());
+    }
+    let mut select = conn.prepare_cached("SELECT name FROM groups WHERE id = ?1")?;
+    let found: Option<String> = select.query_row([id], |row| row.get(0)).optional()?;
+    let found = found.map(|name| name.parse().map_err(|_| wrong()));
+    let found = found.transpose()?;
+    names.insert(id.to_owned(), found.clone());
+    Ok(found)
+}
