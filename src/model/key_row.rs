@@ -81,7 +81,7 @@ impl KeyRow<'_> {
     ///
     /// # Errors
     /// When a name is not a valid one, which none is that was read.
-    pub fn to_key(&self) -> Result<Key, Invalid> {
+    pub fn to_key(self) -> Result<Key, Invalid> {
         Ok(Key {
             short: ShortForm {
                 prefix: self.prefix.clone(),

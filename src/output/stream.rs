@@ -102,7 +102,7 @@ pub(super) enum Records<'w> {
     /// Objects, an array of them or one a line.
     Json(Objects<'w>),
     /// One record a line, below the headings.
-    Csv(Cells<'w>),
+    Csv(Box<Cells<'w>>),
 }
 
 /// Objects, and what stands before the first, between two, and at the end of some or of
@@ -130,10 +130,10 @@ impl<'w> Records<'w> {
             Format::Csv => {
                 let mut csv = csv::Writer::from_writer(out);
                 csv.write_record(fields)?;
-                Self::Csv(Cells {
+                Self::Csv(Box::new(Cells {
                     csv,
                     joined: String::new(),
-                })
+                }))
             }
         })
     }

@@ -174,7 +174,7 @@ impl Store {
         let may =
             |key: &Key| change.is_none_or(|change| self.rights.check_change(key, change).is_ok());
         self.pages(&Listing::default())?.each(|key| {
-            let key = kept(&key)?;
+            let key = kept(key)?;
             if fits(&key) && may(&key) {
                 found.push(key);
             }

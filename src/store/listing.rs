@@ -275,7 +275,7 @@ impl Pages<'_> {
 }
 
 /// A key that was read, to be kept.
-pub(super) fn kept(key: &KeyRow<'_>) -> Result<Key> {
+pub(super) fn kept(key: KeyRow<'_>) -> Result<Key> {
     key.to_key()
         .map_err(|invalid| damaged(format!("a key can't be read: {invalid}")))
 }

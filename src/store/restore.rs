@@ -106,7 +106,7 @@ impl Restoration {
         wanted.statuses = vec![Status::Active];
         let mut keys = Vec::new();
         self.copy.store.pages(&wanted)?.each(|key| {
-            keys.push(kept(&key)?);
+            keys.push(kept(key)?);
             Ok::<(), Error>(())
         })?;
         Ok(keys)

@@ -242,7 +242,7 @@ fn all(store: &mut Store) -> Vec<Entitlement> {
     act_as(store, "root", Need::Manage);
     let mut keys: Vec<Key> = Vec::new();
     let each = |key: KeyRow<'_>| -> Result<()> {
-        keys.push(listing::kept(&key)?);
+        keys.push(listing::kept(key)?);
         Ok(())
     };
     store

@@ -55,7 +55,8 @@ mod tests {
     fn a_window_shows_what_the_file_has() {
         let now = Timestamp::from_unix(1_800_000_000);
         let (_folder, file) = super::super::tests::usage_file();
-        let last = (2 * PIECE / 16) as i64;
+        // The first of the third piece.
+        let last = 1024;
         for slot in [1, 511, 512, 513, last] {
             let earlier = now.minus(Span::from_seconds(slot));
             file.record(slot, Use::Accepted, earlier).unwrap();
@@ -63,7 +64,7 @@ mod tests {
         }
         // One that can't be, and one cut short.
         file.0.write_all_at(&[0xff; 8], 513 * 16).unwrap();
-        file.0.set_len(last as u64 * 16 + 15).unwrap();
+        file.0.set_len(1024 * 16 + 15).unwrap();
         let mut window = Window::new(Some(&file), now);
         for slot in [
             0,
