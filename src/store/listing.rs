@@ -127,7 +127,9 @@ impl Pages<'_> {
             _ if self.by_name => After::Name(None),
             _ => After::Place(0),
         };
-        let (mut most, mut read) = (MOST, 0);
+        let mut read = 0;
+        // What sorted them has taken memory, too.
+        let mut most = if self.by_name { MOST } else { MOST / 2 };
         let mut page = Page::default();
         let mut left = self.limit;
         let mut listed = None;
