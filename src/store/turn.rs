@@ -21,8 +21,8 @@ use nix::libc;
 
 use super::usage::UsageFile;
 
-/// How long a turn is waited for: as long as any other lock.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// How long a turn is waited for: some hundreds of hashes of the default cost.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// How long the first in the queue sleeps between two looks for a free turn: a
 /// hundredth of a hash.
