@@ -1,74 +1,57 @@
-//! `cargo bench --bench completion`: what a shell waits for when TAB is pressed
-//! among 100,000 keys, against `apikey --version`, which does nothing; whole
-//! processes, interleaved.
-#![allow(
-    clippy::unwrap_used,
-    clippy::print_stdout,
-    reason = "a bench is a program of its own: it may end where it fails, and prints its table"
-)]
+//! What a shell waits for when TAB is pressed among 100,000 keys, against
+//! `apikey --version`, which does nothing.
 
-use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
-
-/// Pairs of runs of each line, after one that isn't counted.
-const ROUNDS: usize = 40;
+use super::Bench;
+use super::database::Rows;
+use super::measure::{Subject, compare};
+use super::table::Goal::None as NoGoal;
+use super::table::{Table, Unit};
+use super::verify::{both, ratio};
 
 /// What is typed before TAB. Of the keys all are active, and none is inactive.
 const LINES: [&str; 6] = [
     "show ",
-    "show copy-0999",
+    "show key-0999",
     "deactivate ",
     "activate ",
     "list --app ",
     "create x --allow ",
 ];
 
-fn main() {
-    let folder = tempfile::tempdir().unwrap();
-    let db = folder.path().join("keys.db");
-    let apikey = || {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_apikey"));
-        command.env("APIKEY_DB", &db).stdout(Stdio::null());
-        command
-    };
-    let made = apikey().args(["init", "-q"]).status().unwrap();
-    assert!(made.success());
-    let conn = rusqlite::Connection::open(&db).unwrap();
+pub fn rows(bench: &Bench, table: &mut Table) {
+    let db = bench.database("completion", Rows::whole(bench.sized(100_000)));
+    let conn = db.connect();
     conn.execute_batch(
-        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100000)
-         INSERT INTO keys (id, name, hash, last_four, state, application, created_at, created_by)
-         SELECT printf('%08d', i), printf('copy-%06d', i), hex(zeroblob(48)), 'abcd', 'active',
-                printf('app-%d', i % 7), 0, '' FROM n;
-         INSERT INTO key_groups SELECT k.id, g.id FROM keys k, groups g WHERE g.name = 'readonly';
+        "UPDATE keys SET application = printf('app-%d', slot % 7);
          INSERT INTO key_permissions SELECT id, 'order:read@' || slot FROM keys;",
     )
     .unwrap();
     drop(conn);
-    println!("{:<20} {:>8} {:>24}", "", "median", "against --version");
+    let rounds = bench.rounds(40);
     for line in LINES {
-        let mut complete = apikey();
-        complete
-            .env("_APIKEY_COMPLETE", "fish")
-            .args(["--", "apikey"])
-            .args(line.split(' '));
-        let mut nothing = apikey();
-        nothing.arg("--version");
-        let pair = |_| (time(&mut complete), time(&mut nothing));
-        let pairs: Vec<_> = (0..=ROUNDS).map(pair).skip(1).collect();
-        let took = median(pairs.iter().map(|(ours, _)| ours.as_secs_f64() * 1000.0));
-        let ratio = median(pairs.iter().map(|(a, b)| a.as_secs_f64() / b.as_secs_f64()));
-        println!("{line:<20} {took:>6.1}ms {ratio:>24.1}");
+        table.row(
+            &format!("TAB after `apikey {line}` among 100,000 keys"),
+            "`apikey --version`",
+            NoGoal(Unit::Times),
+            || {
+                let mut complete = complete(&bench.apikey, &db.path, line);
+                let mut nothing = db.subject(&["--version"]);
+                let pairs = compare(&mut complete, &mut nothing, rounds)?;
+                let mut reached = ratio(&pairs, rounds);
+                let (millis, _) = pairs.median(|ours, _| ours * 1000.0);
+                reached.detail = format!("{millis:.1} ms");
+                reached.instructions = Some(both(&mut complete, &mut nothing));
+                Ok(reached)
+            },
+        );
     }
 }
 
-fn time(command: &mut Command) -> Duration {
-    let begin = Instant::now();
-    assert!(command.status().unwrap().success());
-    begin.elapsed()
-}
-
-fn median(values: impl Iterator<Item = f64>) -> f64 {
-    let mut values: Vec<f64> = values.collect();
-    values.sort_by(f64::total_cmp);
-    values[values.len() / 2]
+/// What fish runs for `line`.
+pub fn complete(apikey: &std::path::Path, db: &std::path::Path, line: &str) -> Subject {
+    let begin = [apikey.as_os_str(), "--".as_ref(), "apikey".as_ref()];
+    let words = begin.into_iter().chain(line.split(' ').map(AsRef::as_ref));
+    Subject::new(words)
+        .env("_APIKEY_COMPLETE", "fish")
+        .env("APIKEY_DB", db)
 }

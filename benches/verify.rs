@@ -1,134 +1,186 @@
-//! `cargo bench`: one `verify` as a whole process against a bare C program on
-//! the system's libargon2, same parameters, same secret, interleaved; and one that
-//! matches a permission made to be slow against one that matches none.
-//!
-//! Figures are ratios within one run: machines differ, and so does one from
-//! minute to minute. Needs a C compiler and libargon2 with its header (on
-//! Debian: apt-get install gcc libargon2-dev).
-#![allow(
-    clippy::unwrap_used,
-    clippy::print_stdout,
-    clippy::print_stderr,
-    reason = "a bench is a program of its own: it may end where it fails, and prints its table"
-)]
+//! One verify, and one create, as whole processes.
 
-use std::fs::File;
-use std::path::Path;
-use std::process::{Command, ExitCode, Stdio};
-use std::time::{Duration, Instant};
+use std::path::PathBuf;
+use std::process::Command;
 
-/// Pairs of runs that are counted.
-const ROUNDS: usize = 40;
+use super::database::{CHEAP, DEFAULT, Database, Rows};
+use super::measure::{Pairs, Result, Subject, compare};
+use super::table::Goal::{AtMost, None as NoGoal};
+use super::table::{Reached, Table, Unit};
+use super::{Bench, Path};
 
-/// Pairs of runs before that.
-const WARM_UP: usize = 5;
+pub fn rows(bench: &Bench, table: &mut Table) {
+    let db = bench.database("verify", Rows::whole(1));
+    let verify = || db.subject(&["verify"]).stdin(&db.secret());
+    let rounds = bench.rounds(100);
 
-fn main() -> ExitCode {
-    let folder = tempfile::tempdir().unwrap();
-    let reference = folder.path().join("libargon2");
+    table.row(
+        &format!("`verify`, recorded, whole process, {DEFAULT}"),
+        "a bare C program on libargon2 (`benches/libargon2.c`)",
+        AtMost(0.70, Unit::Ratio),
+        || {
+            let theirs = Subject::new([bench.path("c"), db.hash().into()]);
+            compile(bench)?;
+            Ok(ratio(
+                &compare(&mut verify(), &mut theirs.stdin(&db.secret()), rounds)?,
+                rounds,
+            ))
+        },
+    );
+    table.row(
+        "what `verify` adds",
+        "a process that only hashes (`benches/bare.rs`)",
+        AtMost(1.0, Unit::Millis),
+        || {
+            let bare = build_bare()?;
+            let theirs =
+                || Subject::new([bare.as_os_str(), db.hash().as_ref()]).stdin(&db.secret());
+            let pairs = compare(&mut verify(), &mut theirs(), rounds)?;
+            let (wall, cpu) = pairs.median(|ours, theirs| (ours - theirs) * 1000.0);
+            db.set_cost(CHEAP);
+            let instructions = both(&mut verify(), &mut theirs());
+            db.set_cost(DEFAULT);
+            Ok(Reached {
+                value: wall,
+                cpu: Some(cpu),
+                instructions: Some(instructions),
+                runs: pairs_of(rounds),
+                ..Reached::default()
+            })
+        },
+    );
+    table.row(
+        "malformed secret, whole process",
+        "`/bin/true`",
+        AtMost(2.0, Unit::Times),
+        || {
+            let malformed = bench.path("malformed");
+            std::fs::write(&malformed, "not-a-secret\n").unwrap();
+            let mut ours = db.subject(&["verify"]).stdin(&malformed).exits(1);
+            let mut theirs = Subject::new(["/bin/true"]);
+            let rounds = rounds * 3;
+            let mut reached = ratio(&compare(&mut ours, &mut theirs, rounds)?, rounds);
+            reached.instructions = Some(both(&mut ours, &mut theirs));
+            Ok(reached)
+        },
+    );
+    table.row(
+        "`verify --can` with 10,000 letters, a key with `*a*a*a*a*b`",
+        "`verify`",
+        NoGoal(Unit::Ratio),
+        || {
+            let secret = bench.path("slow");
+            let slow = [
+                "create",
+                "slow",
+                "-g",
+                "readonly",
+                "-q",
+                "--allow",
+                "*a*a*a*a*b",
+            ];
+            db.subject(&slow).stdout(&secret).run()?;
+            let can = ["verify", "--can", &"a".repeat(10_000)];
+            let mut slow = db.subject(&can).stdin(&secret).exits(1);
+            Ok(ratio(&compare(&mut slow, &mut verify(), rounds)?, rounds))
+        },
+    );
+    table.row(
+        "`verify` among 1,000,000 keys",
+        "among one",
+        AtMost(1.05, Unit::Ratio),
+        || {
+            let many = bench.million();
+            let mut ours = many.subject(&["verify"]).stdin(&many.secret());
+            let mut reached = ratio(&compare(&mut ours, &mut verify(), rounds)?, rounds);
+            [many, &db].into_iter().for_each(|db| db.set_cost(CHEAP));
+            reached.instructions = Some(both(&mut ours, &mut verify()));
+            [many, &db].into_iter().for_each(|db| db.set_cost(DEFAULT));
+            Ok(reached)
+        },
+    );
+    table.row("`create`", "`verify`", AtMost(1.4, Unit::Ratio), || {
+        let mut reached = ratio(
+            &compare(&mut create(bench, &db), &mut verify(), rounds)?,
+            rounds,
+        );
+        db.set_cost(CHEAP);
+        reached.instructions = Some(both(&mut create(bench, &db), &mut verify()));
+        db.set_cost(DEFAULT);
+        Ok(reached)
+    });
+}
+
+/// A `create` of another key each time.
+pub fn create(bench: &Bench, db: &Database) -> Subject {
+    let mut number = std::fs::metadata(&db.path).unwrap().len();
+    let words = db.words(&["create", "-g", "readonly", "-q"]);
+    let each = move || {
+        number += 1;
+        let mut words = words.clone();
+        words.push(format!("made-{number}").into());
+        words
+    };
+    Subject::each(each).stdout(&bench.path("made"))
+}
+
+/// What pairs of whole processes come to.
+pub fn ratio(pairs: &Pairs, rounds: usize) -> Reached {
+    let (wall, cpu) = pairs.ratio();
+    Reached {
+        value: wall,
+        cpu: Some(cpu),
+        runs: pairs_of(rounds),
+        ..Reached::default()
+    }
+}
+
+/// What is said of so many pairs.
+pub fn pairs_of(rounds: usize) -> String {
+    format!("{rounds} pairs")
+}
+
+/// Instructions of ours and of theirs.
+pub fn both(ours: &mut Subject, theirs: &mut Subject) -> Result<String> {
+    let (ours, theirs) = (ours.instructions()?, theirs.instructions()?);
+    Ok(format!("{ours:.2} M, {theirs:.2} M"))
+}
+
+/// Compiles the C program.
+pub fn compile(bench: &Bench) -> Result<()> {
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/libargon2.c");
     let compiled = Command::new("cc")
         .args(["-O2", "-o"])
-        .args([&reference, &source])
+        .args([&bench.path("c"), &source])
         .arg("-largon2")
+        .output();
+    match compiled {
+        Ok(done) if done.status.success() => Ok(()),
+        _ => Err("apt-get install gcc libc6-dev libargon2-dev".to_owned()),
+    }
+}
+
+/// Builds `benches/bare.rs` and says where it is.
+fn build_bare() -> Result<PathBuf> {
+    let built = Command::new(env!("CARGO"))
+        .args([
+            "build",
+            "--release",
+            "--locked",
+            "--quiet",
+            "--example",
+            "bare",
+        ])
         .status();
-    if !compiled.is_ok_and(|status| status.success()) {
-        eprintln!("the reference can't be compiled; on Debian: apt-get install gcc libargon2-dev");
-        return ExitCode::FAILURE;
-    }
-
-    let secret = folder.path().join("secret");
-    let db = folder.path().join("keys.db");
-    let apikey = |args: &[&str]| {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_apikey"));
-        command.arg("--db").arg(&db).args(args);
-        command
-    };
-    let made = apikey(&["init", "-q"]).status().unwrap();
-    assert!(made.success());
-    let slow = [
-        "create",
-        "bench",
-        "-g",
-        "readonly",
-        "-q",
-        "--allow",
-        "*a*a*a*a*b",
-    ];
-    let made = apikey(&slow)
-        .stdout(File::create(&secret).unwrap())
-        .status()
-        .unwrap();
-    assert!(made.success());
-    let phc: String = rusqlite::Connection::open(&db)
+    // This program is in deps.
+    let here = std::env::current_exe().unwrap();
+    let bare = here
+        .parent()
         .unwrap()
-        .query_row("SELECT hash FROM keys", [], |row| row.get(0))
-        .unwrap();
-
-    let mut verify = apikey(&["verify"]);
-    let letters = "a".repeat(10_000);
-    let mut matching = apikey(&["verify", "--can", &letters]);
-    let mut bare = Command::new(&reference);
-    bare.arg(&phc);
-    let mut pairs = Vec::new();
-    let mut matched = Vec::new();
-    for round in 0..WARM_UP + ROUNDS {
-        let ours = time(&mut verify, &secret, 0);
-        let pair = (ours, time(&mut bare, &secret, 0));
-        let slowed = (time(&mut matching, &secret, 1), ours);
-        if round >= WARM_UP {
-            pairs.push(pair);
-            matched.push(slowed);
-        }
+        .with_file_name("examples")
+        .join("bare");
+    match built {
+        Ok(status) if status.success() && bare.exists() => Ok(bare),
+        _ => Err("cargo can't build benches/bare.rs".to_owned()),
     }
-
-    let cost = phc.split('$').nth(3).unwrap();
-    println!("{ROUNDS} pairs of whole processes, interleaved, {cost}");
-    println!("  {:<22} {:>8}", "", "median");
-    let (ours, theirs) = (pairs.iter().map(|p| p.0), pairs.iter().map(|p| p.1));
-    println!(
-        "  {:<22} {:>6.1}ms",
-        "apikey verify",
-        median(ours.map(millis))
-    );
-    println!(
-        "  {:<22} {:>6.1}ms",
-        "C on libargon2",
-        median(theirs.map(millis))
-    );
-    println!("  {:<22} {:>8.2}", "ratio, pair by pair", ratio(&pairs));
-    println!();
-    println!("verify --can with 10,000 letters on *a*a*a*a*b, against verify");
-    println!("  {:<22} {:>8.2}", "ratio, pair by pair", ratio(&matched));
-    ExitCode::SUCCESS
-}
-
-/// The median of the ratios of each pair.
-fn ratio(pairs: &[(Duration, Duration)]) -> f64 {
-    let ratios = pairs
-        .iter()
-        .map(|(one, other)| millis(*one) / millis(*other));
-    median(ratios)
-}
-
-/// How long `command` takes with the secret on stdin, from spawn to end.
-fn time(command: &mut Command, secret: &Path, code: i32) -> Duration {
-    command
-        .stdin(File::open(secret).unwrap())
-        .stdout(Stdio::null());
-    let begin = Instant::now();
-    let status = command.status().unwrap();
-    let took = begin.elapsed();
-    assert_eq!(status.code(), Some(code));
-    took
-}
-
-fn millis(took: Duration) -> f64 {
-    took.as_secs_f64() * 1000.0
-}
-
-fn median(values: impl Iterator<Item = f64>) -> f64 {
-    let mut values: Vec<f64> = values.collect();
-    values.sort_by(f64::total_cmp);
-    values[values.len() / 2]
 }

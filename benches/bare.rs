@@ -1,0 +1,48 @@
+//! What `verify` is measured against to see what it adds: a process that hashes one
+//! secret as `apikey` does, compares, and nothing else. Argument: the PHC string; the
+//! secret on stdin.
+//!
+//! The memory is got as src/secret/hash.rs gets it, and the allocator is src/main.rs's: a
+//! change there is one here.
+
+use std::io;
+use std::process::ExitCode;
+
+use argon2::password_hash::phc::PasswordHash;
+use argon2::{Algorithm, Argon2, Block, Params, Version};
+
+/// Bytes of the kernel's large pages.
+const HUGE_PAGE: usize = 2 << 20;
+
+fn main() -> ExitCode {
+    let mut secret = String::new();
+    let phc = std::env::args().nth(1);
+    let matches = match (phc, io::stdin().read_line(&mut secret)) {
+        (Some(phc), Ok(_)) => matches(secret.trim_end(), &phc),
+        _ => None,
+    };
+    match matches {
+        Some(true) => ExitCode::SUCCESS,
+        Some(false) => ExitCode::FAILURE,
+        None => ExitCode::from(2),
+    }
+}
+
+/// Whether `secret` is the one hashed; none where that can't be told.
+fn matches(secret: &str, phc: &str) -> Option<bool> {
+    let stored = PasswordHash::new(phc).ok()?;
+    let (salt, output) = (stored.salt?, stored.hash?);
+    let params = Params::try_from(&stored).ok()?;
+    let mut blocks: Vec<Block> = Vec::new();
+    blocks.try_reserve_exact(params.block_count()).ok()?;
+    let bytes = params.block_count() * Block::SIZE;
+    if bytes >= HUGE_PAGE {
+        kevy_madvise::advise_hugepage(blocks.as_ptr().cast(), bytes);
+    }
+    blocks.resize(params.block_count(), Block::new());
+    let mut computed = [0; 32];
+    Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
+        .hash_password_into_with_memory(secret.as_bytes(), &salt, &mut computed, &mut blocks)
+        .ok()?;
+    Some(output.as_bytes() == computed.as_slice())
+}

@@ -1,0 +1,262 @@
+//! A database of a given size, as `apikey create` would have left it.
+//!
+//! The binary makes the database and one key that can be verified; the rest is rows
+//! with its hash. Ids and names come in no order, as drawn ids and names that people
+//! give do: in order they would fill the pages of the indexes better than life does.
+//! Each key has its two entries in the log, hashed into the chain, and a last use.
+//! `apikey doctor` finds nothing wrong with it.
+
+use std::ffi::OsString;
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use argon2::{Algorithm, Argon2, Params, Version};
+use base64ct::{Base64Unpadded, Encoding};
+use rusqlite::{Connection, params};
+use sha2::{Digest, Sha256};
+
+use super::measure::{Subject, own_file};
+
+/// The cheapest hash there is: what is left of a command is what isn't Argon2.
+pub const CHEAP: &str = "m=8,t=1,p=1";
+
+/// The cost of `apikey init`.
+pub const DEFAULT: &str = "m=19456,t=2,p=1";
+
+/// What the rows beyond the first have.
+#[derive(Clone, Copy)]
+pub struct Rows {
+    pub count: u64,
+    pub groups: bool,
+    pub log: bool,
+}
+
+impl Rows {
+    /// Those of `count` keys, with all that `create` leaves.
+    pub fn whole(count: u64) -> Self {
+        Self {
+            count,
+            groups: true,
+            log: true,
+        }
+    }
+}
+
+/// A database, and the secret of one of its keys.
+pub struct Database {
+    pub path: PathBuf,
+    apikey: PathBuf,
+}
+
+impl Database {
+    /// Makes it in `folder`, which is made, too.
+    pub fn make(apikey: &Path, folder: &Path, rows: Rows) -> Self {
+        std::fs::create_dir(folder).unwrap();
+        let made = Self {
+            path: folder.join("keys.db"),
+            apikey: apikey.to_owned(),
+        };
+        assert!(made.command(&["init", "-q"]).status().unwrap().success());
+        made.create("known", &made.secret());
+        made.fill(rows);
+        made
+    }
+
+    /// The file with the secret of the key "known".
+    pub fn secret(&self) -> PathBuf {
+        self.path.with_file_name("known")
+    }
+
+    /// `apikey` with `args` on it.
+    pub fn subject(&self, args: &[&str]) -> Subject {
+        Subject::new(self.words(args))
+    }
+
+    /// The words of that command.
+    pub fn words(&self, args: &[&str]) -> Vec<OsString> {
+        let begin = [
+            self.apikey.as_os_str(),
+            "--db".as_ref(),
+            self.path.as_os_str(),
+        ];
+        let all = begin.into_iter().chain(args.iter().map(AsRef::as_ref));
+        all.map(ToOwned::to_owned).collect()
+    }
+
+    fn command(&self, args: &[&str]) -> Command {
+        let words = self.words(args);
+        let mut command = Command::new(&words[0]);
+        command.args(&words[1..]);
+        command
+    }
+
+    /// Makes the key `name` and puts its secret into a file.
+    pub fn create(&self, name: &str, secret: &Path) {
+        let status = self
+            .command(&["create", name, "-g", "readonly", "-q"])
+            .stdout(own_file(secret))
+            .status();
+        assert!(status.unwrap().success());
+    }
+
+    pub fn connect(&self) -> Connection {
+        Connection::open(&self.path).unwrap()
+    }
+
+    /// What hashes made from now on cost, and that of the key "known" with them.
+    pub fn set_cost(&self, cost: &str) {
+        const SALT: [u8; 16] = [7; 16];
+        let number = |at: usize| cost.split(',').nth(at).unwrap()[2..].parse().unwrap();
+        let params = Params::new(number(0), number(1), number(2), None).unwrap();
+        let secret = std::fs::read_to_string(self.secret()).unwrap();
+        let mut hash = [0; 32];
+        Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
+            .hash_password_into(secret.trim_end().as_bytes(), &SALT, &mut hash)
+            .unwrap();
+        let (salt, hash) = (
+            Base64Unpadded::encode_string(&SALT),
+            Base64Unpadded::encode_string(&hash),
+        );
+        let phc = format!("$argon2id$v=19${cost}${salt}${hash}");
+        let conn = self.connect();
+        conn.execute("UPDATE settings SET argon2 = ?1", [cost])
+            .unwrap();
+        conn.execute("UPDATE keys SET hash = ?1 WHERE name = 'known'", [phc])
+            .unwrap();
+    }
+
+    /// The stored hash of the key "known".
+    pub fn hash(&self) -> String {
+        let select = "SELECT hash FROM keys WHERE name = 'known'";
+        self.connect()
+            .query_row(select, [], |row| row.get(0))
+            .unwrap()
+    }
+
+    /// Adds the rows, in one transaction without a journal.
+    fn fill(&self, rows: Rows) {
+        const YEAR: u64 = 365 * 24 * 3600;
+        let conn = self.connect();
+        conn.execute_batch(
+            "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA locking_mode = EXCLUSIVE;
+             PRAGMA cache_size = -2000000; PRAGMA foreign_keys = OFF;
+             PRAGMA ignore_check_constraints = ON; BEGIN;",
+        )
+        .unwrap();
+        let hash = self.hash();
+        let group_id = |name: &str| -> String {
+            let select = "SELECT id FROM groups WHERE name = ?1";
+            conn.query_row(select, [name], |row| row.get(0)).unwrap()
+        };
+        let (readonly, admin) = (group_id("readonly"), group_id("admin"));
+        let read = |row: &rusqlite::Row<'_>| {
+            Ok((row.get(0)?, row.get::<_, u64>(1)?, row.get(2)?, row.get(3)?))
+        };
+        let (operator, now, mut seq, mut previous): (String, u64, i64, [u8; 32]) = conn
+            .query_row(
+                "SELECT operator, at, seq, hash FROM log ORDER BY seq DESC",
+                [],
+                read,
+            )
+            .unwrap();
+        let mut key = conn
+            .prepare(
+                "INSERT INTO keys (id, name, hash, last_four, state, created_at, created_by)
+                 VALUES (?1, ?2, ?3, ?4, 'active', ?5, ?6)",
+            )
+            .unwrap();
+        let mut member = conn
+            .prepare("INSERT INTO key_groups VALUES (?1, ?2)")
+            .unwrap();
+        let mut entry = conn
+            .prepare("INSERT INTO log VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")
+            .unwrap();
+        let usage = self.path.with_file_name("keys.db.usage");
+        let mut usage = BufWriter::new(File::options().write(true).open(usage).unwrap());
+        // The record of no slot, and that of the first key.
+        usage.write_all(&[0; 32]).unwrap();
+        for number in 1..=rows.count.saturating_sub(1) {
+            let at = now - YEAR + YEAR * number / rows.count;
+            let id = digits(scrambled(number, 47), 62, 8);
+            // Ten characters, as deploy-bot has; case is no difference.
+            let name = format!("key-{}", digits(scrambled(number, 31), 36, 6));
+            key.execute(params![id, name, hash, &id[..4], at, operator])
+                .unwrap();
+            let mut groups = "\"readonly\"";
+            if rows.groups {
+                member.execute([&id, &readonly]).unwrap();
+                if number % 4 == 0 {
+                    groups = "\"admin\",\"readonly\"";
+                    member.execute([&id, &admin]).unwrap();
+                }
+            }
+            // Every tenth was never used.
+            let used = if number % 10 == 0 {
+                0
+            } else {
+                at + (now - at) / 2
+            };
+            usage.write_all(&used.to_le_bytes()).unwrap();
+            usage.write_all(&[0; 8]).unwrap();
+            if !rows.log {
+                continue;
+            }
+            let details = format!(
+                "{{\"expires_at\":null,\"groups\":[{groups}],\"name\":\"{name}\",\"owner\":null,\"permissions\":[]}}"
+            );
+            for (action, details) in [("create", details.as_str()), ("hand-over", "{}")] {
+                seq += 1;
+                previous = chained(&previous, seq, at, &operator, action, &id, details);
+                entry
+                    .execute(params![seq, at, operator, action, id, details, previous])
+                    .unwrap();
+            }
+        }
+        usage.flush().unwrap();
+        conn.execute_batch("COMMIT").unwrap();
+    }
+}
+
+/// The hash of an entry of the log, as src/store/log.rs has it.
+fn chained(
+    previous: &[u8; 32],
+    seq: i64,
+    at: u64,
+    operator: &str,
+    action: &str,
+    key: &str,
+    details: &str,
+) -> [u8; 32] {
+    let mut hasher = Sha256::new();
+    hasher.update(previous);
+    let (seq, at) = (seq.to_string(), at.to_string());
+    for field in [&seq, &at, operator, action, key, details] {
+        hasher.update(format!("{}:{field},", field.len()));
+    }
+    hasher.finalize().into()
+}
+
+/// `number` among those of so many bits, as if drawn. No two are the same: each step can
+/// be taken back.
+fn scrambled(number: u64, bits: u32) -> u64 {
+    let mut number = number;
+    for factor in [0x9e37_79b9_7f4a_7c15, 0xbf58_476d_1ce4_e5b9] {
+        number = number.wrapping_mul(factor) & ((1 << bits) - 1);
+        number ^= number >> (bits / 2);
+    }
+    number
+}
+
+/// `number` to that base, in as many digits.
+fn digits(mut number: u64, base: u64, count: usize) -> String {
+    const DIGITS: &[u8; 62] = b"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+    let mut text = vec!['0'; count];
+    for place in text.iter_mut().rev() {
+        let digit = usize::try_from(number % base).unwrap();
+        *place = char::from(DIGITS[digit]);
+        number /= base;
+    }
+    text.into_iter().collect()
+}

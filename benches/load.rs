@@ -1,0 +1,132 @@
+//! Many verifies at once.
+
+use std::collections::BTreeSet;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::Bench;
+use super::database::{Database, Rows};
+use super::measure::{Result, Spent, compare_by};
+use super::table::Goal::{AtLeast, None as NoGoal};
+use super::table::{Reached, Table, Unit};
+
+pub fn rows(bench: &Bench, table: &mut Table) {
+    let db = bench.database("load", Rows::whole(1));
+    let many = if bench.quick { 16 } else { 256 };
+    let total = 4 * many;
+    let rounds = bench.rounds(4);
+    table.row(
+        &format!("{many} `verify` at once, verifications a second"),
+        "2 at once",
+        AtLeast(0.8, Unit::Ratio),
+        || {
+            let mut rates = Vec::new();
+            let run = |at_once| {
+                let begin = Instant::now();
+                verify_all(&db, total, at_once, None)?;
+                let wall = begin.elapsed().as_secs_f64();
+                Ok(Spent { wall, cpu: wall })
+            };
+            let all = || {
+                let spent = run(many)?;
+                rates.push(total as f64 / spent.wall);
+                Ok(spent)
+            };
+            let pairs = compare_by(all, || run(2), rounds)?;
+            let (ratio, _) = pairs.median(|all, two| two / all);
+            Ok(Reached {
+                value: ratio,
+                detail: format!("{:.0} a second, no error", super::measure::median(rates)),
+                runs: format!("{rounds} pairs of {total}"),
+                ..Reached::default()
+            })
+        },
+    );
+    table.row(
+        &format!("{many} `verify` at once, memory of all in sum"),
+        "2 at once",
+        NoGoal(Unit::Mib),
+        || {
+            let peak = |at_once| {
+                let most = AtomicUsize::new(0);
+                verify_all(&db, total, at_once, Some(&most))?;
+                Ok::<_, String>(most.into_inner() as f64 / 1024.0)
+            };
+            let (all, two) = (peak(many)?, peak(2)?);
+            Ok(Reached {
+                value: all,
+                detail: format!("2 at once: {two:.1} MiB"),
+                runs: "sampled every 20 ms".to_owned(),
+                ..Reached::default()
+            })
+        },
+    );
+}
+
+/// Verifies `total` times, so many at once, and keeps in `most` the memory they had in
+/// sum, in KiB, if that is wanted.
+///
+/// # Errors
+/// When one of them doesn't accept.
+fn verify_all(
+    db: &Database,
+    total: usize,
+    at_once: usize,
+    most: Option<&AtomicUsize>,
+) -> Result<()> {
+    let (begun, failed, done) = (
+        AtomicUsize::new(0),
+        AtomicUsize::new(0),
+        AtomicBool::new(false),
+    );
+    let running = Mutex::new(BTreeSet::new());
+    thread::scope(|scope| {
+        let sampler = most.map(|most| {
+            scope.spawn(|| {
+                while !done.load(Relaxed) {
+                    let processes: Vec<u32> = running.lock().unwrap().iter().copied().collect();
+                    most.fetch_max(processes.into_iter().map(memory_of).sum(), Relaxed);
+                    thread::sleep(Duration::from_millis(20));
+                }
+            })
+        });
+        let workers: Vec<_> = (0..at_once)
+            .map(|_| {
+                scope.spawn(|| {
+                    let mut verify = db.subject(&["verify"]).stdin(&db.secret());
+                    while begun.fetch_add(1, Relaxed) < total {
+                        let mut child = verify.command(&[]).spawn().unwrap();
+                        running.lock().unwrap().insert(child.id());
+                        let accepted = child.wait().unwrap().success();
+                        running.lock().unwrap().remove(&child.id());
+                        failed.fetch_add(usize::from(!accepted), Relaxed);
+                    }
+                })
+            })
+            .collect();
+        for worker in workers {
+            worker.join().unwrap();
+        }
+        done.store(true, Relaxed);
+        if let Some(sampler) = sampler {
+            sampler.join().unwrap();
+        }
+    });
+    match failed.into_inner() {
+        0 => Ok(()),
+        failed => Err(format!("{failed} of {total} failed, {at_once} at once")),
+    }
+}
+
+/// What a process has of its own, in KiB: what it shares with others, such as the
+/// program itself, would count once for each.
+fn memory_of(process: u32) -> usize {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("RssAnon:"));
+    let kib = line.and_then(|line| line.split_whitespace().next()?.parse().ok());
+    kib.unwrap_or(0)
+}
