@@ -141,7 +141,7 @@ impl Database {
         let conn = self.connect();
         conn.execute_batch(
             "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA locking_mode = EXCLUSIVE;
-             PRAGMA cache_size = -2000000; PRAGMA foreign_keys = OFF;
+             PRAGMA cache_size = -2500000; PRAGMA foreign_keys = OFF;
              PRAGMA ignore_check_constraints = ON; BEGIN;",
         )
         .unwrap();

@@ -68,6 +68,10 @@ const LINES: [Line; 6] = [
 
 /// Measures, writes and draws.
 pub fn draw(bench: &Bench) {
+    let place = |name| match bench.quick {
+        true => bench.path(name),
+        false => document(name),
+    };
     let mut csv = "command,keys,milliseconds,peak_mib,runs\n".to_owned();
     for size in SIZES {
         // Of the largest nothing but `verify` is asked, which reads no log, and of a key's
@@ -88,12 +92,9 @@ pub fn draw(bench: &Bench) {
             writeln!(csv, "{},{size},{millis:.2},{peak:.1},{rounds}", line.name).unwrap();
         }
         std::fs::remove_dir_all(db.path.parent().unwrap()).unwrap();
+        // Each time: the largest takes a while, and may not fit.
+        std::fs::write(place("growth.csv"), &csv).unwrap();
     }
-    let place = |name| match bench.quick {
-        true => bench.path(name),
-        false => document(name),
-    };
-    std::fs::write(place("growth.csv"), csv).unwrap();
     let drawn = Command::new("python3")
         .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/growth.py"))
         .args([place("growth.csv"), place("growth.svg")])

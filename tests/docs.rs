@@ -19,6 +19,8 @@ mod sandbox;
 
 #[path = "docs/examples.rs"]
 mod examples;
+#[path = "docs/growth.rs"]
+mod growth;
 #[path = "docs/install.rs"]
 mod install;
 #[path = "docs/manual.rs"]
