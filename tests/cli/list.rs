@@ -362,9 +362,13 @@ fn a_key_is_listed_as_it_was_at_one_moment() {
                 .unwrap();
             }
         });
-        for _ in 0..5 {
-            let ran = sandbox.run(&["list", "--format", "csv"]).succeeds();
-            let mut rows = csv::Reader::from_reader(ran.stdout.as_bytes());
+        let list = |_| sandbox.run(&["list", "--format", "csv"]);
+        let all: Vec<_> = (0..5).map(list).collect();
+        // Before anything can fail: the scope waits for the writer.
+        done.store(true, Ordering::Relaxed);
+        for ran in all {
+            let listed = ran.succeeds().stdout;
+            let mut rows = csv::Reader::from_reader(listed.as_bytes());
             let mut count = 0;
             for row in rows.records() {
                 let row = row.unwrap();
@@ -373,7 +377,6 @@ fn a_key_is_listed_as_it_was_at_one_moment() {
             }
             assert_eq!(count, 8001);
         }
-        done.store(true, Ordering::Relaxed);
     });
 }
 
