@@ -31,7 +31,7 @@ pub use operator::{Operator, Standing};
 pub use permission::{Act, Action, Permission, Resource};
 pub use rights::{Change, Denied, Need, Remedy, Rights, is_idle};
 pub use text::{Text, counted, is_unprintable};
-pub use time::{Rfc3339, Span, Timestamp, When};
+pub use time::{Span, Timestamp, When};
 pub use user::{Registered, User, UserName, UserStatus};
 pub use verdict::{Demand, Refusal, Verdict, decide};
 

@@ -4,7 +4,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use chrono::{DateTime, Datelike, Timelike, Utc};
+use chrono::{DateTime, SecondsFormat, Utc};
 
 use super::Invalid;
 
@@ -53,46 +53,10 @@ impl Timestamp {
     }
 }
 
-/// An instant as RFC 3339 writes it in UTC: `2027-01-31T00:00:00Z`. A listing has
-/// millions of them, so it needs neither an allocation nor chrono's formatter.
-#[derive(Debug, Clone, Copy)]
-pub struct Rfc3339([u8; 20]);
-
-impl Rfc3339 {
-    /// The text.
-    pub fn as_str(&self) -> &str {
-        // Digits and what was there before them.
-        std::str::from_utf8(&self.0).unwrap_or_default()
-    }
-}
-
-impl From<Timestamp> for Rfc3339 {
-    fn from(at: Timestamp) -> Self {
-        let mut text = *b"0000-00-00T00:00:00Z";
-        let at = at.utc();
-        let year = at.year().unsigned_abs();
-        for (place, two) in [
-            (0, year / 100),
-            (2, year % 100),
-            (5, at.month()),
-            (8, at.day()),
-            (11, at.hour()),
-            (14, at.minute()),
-            (17, at.second()),
-        ] {
-            // None is above 99.
-            let [two, ..] = two.to_le_bytes();
-            text[place] += two / 10;
-            text[place + 1] += two % 10;
-        }
-        Self(text)
-    }
-}
-
 /// RFC 3339 in UTC: `2027-01-31T00:00:00Z`.
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(Rfc3339::from(*self).as_str())
+        f.write_str(&self.utc().to_rfc3339_opts(SecondsFormat::Secs, true))
     }
 }
 
@@ -224,19 +188,7 @@ impl FromStr for When {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use chrono::SecondsFormat;
     use proptest::prelude::*;
-
-    proptest! {
-        #[test]
-        fn an_instant_is_written_as_chrono_writes_it(
-            seconds in Timestamp::MIN.unix()..=Timestamp::MAX.unix(),
-        ) {
-            let at = Timestamp::from_unix(seconds);
-            let chronos = at.utc().to_rfc3339_opts(SecondsFormat::Secs, true);
-            prop_assert_eq!(at.to_string(), chronos);
-        }
-    }
 
     #[test]
     fn durations_are_fixed_times() {

@@ -2,8 +2,9 @@
 
 use serde::{Serialize, Serializer};
 
+use super::instant;
 use super::stream::{Cells, Record};
-use crate::model::{GroupName, KeyField, KeyRow, Permission, Rfc3339, Timestamp, UserName};
+use crate::model::{GroupName, KeyField, KeyRow, Permission, Timestamp, UserName};
 
 /// A key. The fields are those of [`KeyField`], in its order.
 #[derive(Serialize)]
@@ -19,15 +20,11 @@ pub(crate) struct KeyJson<'a> {
     permissions: &'a [Permission],
     owner: Option<&'a str>,
     application: Option<&'a str>,
-    #[serde(serialize_with = "always")]
-    created_at: Rfc3339,
+    created_at: String,
     created_by: &'a str,
-    #[serde(serialize_with = "perhaps")]
-    last_used_at: Option<Rfc3339>,
-    #[serde(serialize_with = "perhaps")]
-    last_refused_at: Option<Rfc3339>,
-    #[serde(serialize_with = "perhaps")]
-    expires_at: Option<Rfc3339>,
+    last_used_at: Option<String>,
+    last_refused_at: Option<String>,
+    expires_at: Option<String>,
 }
 
 fn group_names<S: Serializer>(all: &&[GroupName], to: S) -> Result<S::Ok, S::Error> {
@@ -36,17 +33,6 @@ fn group_names<S: Serializer>(all: &&[GroupName], to: S) -> Result<S::Ok, S::Err
 
 fn permission_words<S: Serializer>(all: &&[Permission], to: S) -> Result<S::Ok, S::Error> {
     to.collect_seq(all.iter().map(Permission::as_str))
-}
-
-fn always<S: Serializer>(at: &Rfc3339, to: S) -> Result<S::Ok, S::Error> {
-    to.serialize_str(at.as_str())
-}
-
-fn perhaps<S: Serializer>(at: &Option<Rfc3339>, to: S) -> Result<S::Ok, S::Error> {
-    match at {
-        Some(at) => always(at, to),
-        None => to.serialize_none(),
-    }
 }
 
 impl<'a> KeyJson<'a> {
@@ -65,11 +51,11 @@ impl<'a> KeyJson<'a> {
             permissions: key.permissions,
             owner: key.owner.map(UserName::as_str),
             application: key.application,
-            created_at: key.created_at.into(),
+            created_at: key.created_at.to_string(),
             created_by: key.created_by,
-            last_used_at: key.last_used_at.map(Rfc3339::from),
-            last_refused_at: key.last_refused_at.map(Rfc3339::from),
-            expires_at: key.expires_at.map(Rfc3339::from),
+            last_used_at: instant(key.last_used_at),
+            last_refused_at: instant(key.last_refused_at),
+            expires_at: instant(key.expires_at),
         }
     }
 }
@@ -77,8 +63,8 @@ impl<'a> KeyJson<'a> {
 /// As csv a list is joined by a space, and null is nothing.
 impl Record for KeyJson<'_> {
     fn add_to(&self, cells: &mut Cells<'_>) -> csv::Result<()> {
-        let instant = |at: &Option<Rfc3339>, cells: &mut Cells<'_>| {
-            cells.add(at.as_ref().map_or("", Rfc3339::as_str))
+        let instant = |at: &Option<String>, cells: &mut Cells<'_>| {
+            cells.add(at.as_deref().unwrap_or_default())
         };
         KeyField::ALL.into_iter().try_for_each(|field| match field {
             KeyField::Id => cells.add(self.id),
@@ -92,7 +78,7 @@ impl Record for KeyJson<'_> {
             }
             KeyField::Owner => cells.add(self.owner.unwrap_or_default()),
             KeyField::Application => cells.add(self.application.unwrap_or_default()),
-            KeyField::CreatedAt => cells.add(self.created_at.as_str()),
+            KeyField::CreatedAt => cells.add(&self.created_at),
             KeyField::CreatedBy => cells.add(self.created_by),
             KeyField::LastUsedAt => instant(&self.last_used_at, cells),
             KeyField::LastRefusedAt => instant(&self.last_refused_at, cells),

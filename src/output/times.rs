@@ -1,13 +1,25 @@
 //! Times as people read them.
 
-use chrono::{Local, SecondsFormat};
+use std::cell::RefCell;
+use std::collections::HashMap;
 
-use crate::model::{Rfc3339, Timestamp};
+use chrono::{Local, SecondsFormat};
+use timeago::{Formatter, TimeUnit};
+
+use crate::model::Timestamp;
+
+/// Seconds of a day.
+const DAY: u64 = 86_400;
 
 /// How times are shown, and the time they are relative to.
 pub(crate) struct Times {
     style: Style,
     now: Timestamp,
+    past: Formatter,
+    future: Formatter,
+    /// What was said of days already: a listing has millions of times, and they lie a few
+    /// hundred days apart.
+    days: RefCell<HashMap<i64, String>>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -25,7 +37,23 @@ impl Times {
             (false, true) => Style::Local,
             (false, false) => Style::Relative,
         };
-        Self { style, now }
+        // Days are what durations are given in; "a month" is not a fixed time.
+        let formatter = |ago| {
+            let mut formatter = Formatter::new();
+            formatter
+                .num_items(1)
+                .max_unit(TimeUnit::Days)
+                .min_unit(TimeUnit::Seconds)
+                .ago(ago);
+            formatter
+        };
+        Self {
+            style,
+            now,
+            past: formatter("ago"),
+            future: formatter(""),
+            days: RefCell::default(),
+        }
     }
 
     /// The time they are relative to.
@@ -45,8 +73,7 @@ impl Times {
         match (at, self.style) {
             (None, _) => text.push_str("Never"),
             (Some(at), Style::Relative) => self.push_relative(at, text),
-            (Some(at), Style::Utc) => text.push_str(Rfc3339::from(at).as_str()),
-            (Some(at), Style::Local) => text.push_str(&self.instant(at)),
+            (Some(at), Style::Utc | Style::Local) => text.push_str(&self.instant(at)),
         }
     }
 
@@ -70,45 +97,26 @@ impl Times {
     }
 
     fn relative(&self, at: Timestamp) -> String {
-        let mut relative = String::new();
-        self.push_relative(at, &mut relative);
-        relative
+        let ahead = at.since(self.now);
+        let distance = std::time::Duration::from_secs(ahead.unsigned_abs());
+        match ahead {
+            0 => "now".to_owned(),
+            1.. => format!("in {}", self.future.convert(distance).trim_end()),
+            _ => self.past.convert(distance),
+        }
     }
 
-    /// Adds to `text` how far `at` is from now. Days are what durations are given in;
-    /// "a month" is not a fixed time.
+    /// Adds to `text` how far `at` is from now.
     fn push_relative(&self, at: Timestamp, text: &mut String) {
         let ahead = at.since(self.now);
-        let seconds = ahead.unsigned_abs();
-        let (count, unit) = match seconds {
-            0 => return text.push_str("now"),
-            1..60 => (seconds, " second"),
-            60..3_600 => (seconds / 60, " minute"),
-            3_600..86_400 => (seconds / 3_600, " hour"),
-            _ => (seconds / 86_400, " day"),
-        };
-        if ahead > 0 {
-            text.push_str("in ");
+        if ahead.unsigned_abs() < DAY {
+            return text.push_str(&self.relative(at));
         }
-        push_number(count, text);
-        text.push_str(unit);
-        if count > 1 {
-            text.push('s');
-        }
-        if ahead < 0 {
-            text.push_str(" ago");
-        }
+        // From a day on nothing smaller is told.
+        let mut days = self.days.borrow_mut();
+        let said = days.entry(ahead / DAY.cast_signed());
+        text.push_str(said.or_insert_with(|| self.relative(at)));
     }
-}
-
-/// Adds `number` to `text`, as a listing does millions of times.
-fn push_number(number: u64, text: &mut String) {
-    if number >= 10 {
-        push_number(number / 10, text);
-    }
-    // None is above 9.
-    let [digit, ..] = (number % 10).to_le_bytes();
-    text.push(char::from(b'0' + digit));
 }
 
 #[cfg(test)]
