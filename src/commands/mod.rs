@@ -98,14 +98,7 @@ impl Session {
     /// Opens the database for reading as whoever may read the file. Who that is isn't
     /// looked up: it takes leave of nobody, and a directory service may take long.
     fn open_unasked(&self) -> Result<Store> {
-        let path = &self.location()?.path;
-        let actor = Actor {
-            operator: Operator::from_uid(rustix::process::getuid().as_raw()),
-            standing: Standing::Other,
-            need: Need::Nothing,
-            now: now(),
-        };
-        Store::open(path, Access::Read, actor)
+        Store::open(&self.location()?.path, Access::Read, nobody())
     }
 
     /// Opens the database to end what was begun with leave: it may have been taken
@@ -161,6 +154,16 @@ impl Session {
     fn open_or_make(&self) -> Result<Store> {
         self.open_if_there()?
             .map_or_else(|| self.make_or_open(), Ok)
+    }
+}
+
+/// Whoever it is, now, that takes leave of nobody.
+fn nobody() -> Actor {
+    Actor {
+        operator: Operator::from_uid(rustix::process::getuid().as_raw()),
+        standing: Standing::Other,
+        need: Need::Nothing,
+        now: now(),
     }
 }
 

@@ -147,7 +147,8 @@ impl Memory {
     /// So many blocks, whatever is in them.
     fn blocks(&mut self, count: usize) -> Result<&mut [Block], HashFault> {
         if self.0.len() < count {
-            // What was there is of no use, and to copy it would cost.
+            // What was there is of no use, and would be in the way.
+            self.0 = Vec::new();
             let mut blocks: Vec<Block> = Vec::new();
             let reserved = blocks.try_reserve_exact(count);
             reserved.map_err(|_| HashFault::OutOfMemory)?;

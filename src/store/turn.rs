@@ -10,14 +10,13 @@
 
 use std::fs::File;
 use std::io;
-use std::num::NonZero;
 use std::path::Path;
-use std::sync::mpsc;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use nix::fcntl::{FcntlArg, fcntl};
 use nix::libc;
+use nix::unistd::{SysconfVar, sysconf};
 
 use super::usage::UsageFile;
 
@@ -28,16 +27,16 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// hundredth of a hash.
 const LOOK_EVERY: Duration = Duration::from_micros(200);
 
+/// How long others sleep at most between two tries to become the first.
+const TRY_EVERY: Duration = Duration::from_millis(10);
+
 /// The byte that the first in the queue has locked. The turns are those after it.
 const QUEUE: i64 = 1 << 62;
-
-/// Bytes of the stack of the thread that waits.
-const STACK: usize = 64 << 10;
 
 /// A turn at hashing, until dropped.
 pub(crate) struct Turn {
     /// None where there was none to be had.
-    _locked: Option<File>,
+    locked: Option<File>,
 }
 
 impl Turn {
@@ -46,57 +45,80 @@ impl Turn {
     /// Not a matter of leave, or of right: where the usage file can't be written, or
     /// turns are kept from others, it is as if there were none.
     pub(crate) fn wait(db: &Path) -> Self {
+        Self::within(db, PATIENCE)
+    }
+
+    /// Takes a turn if one can be had at once.
+    pub(crate) fn take(db: &Path) -> Self {
+        Self::within(db, Duration::ZERO)
+    }
+
+    /// Whether it is one.
+    pub(crate) fn is_taken(&self) -> bool {
+        self.locked.is_some()
+    }
+
+    fn within(db: &Path, patience: Duration) -> Self {
         let file = UsageFile::open_writing(db).ok().map(UsageFile::into_file);
         Self {
-            _locked: file.and_then(wait),
+            // Not every file system has such locks.
+            locked: file.filter(|file| matches!(wait(file, patience), Ok(true))),
         }
     }
 }
 
-fn wait(file: File) -> Option<File> {
-    // Where nobody else hashes, no more is asked.
-    match take_any(&file, 1) {
-        Ok(true) => return Some(file),
-        Ok(false) => {}
-        // Not every file system has such locks.
-        Err(_) => return None,
+/// Whether a turn could be had in that time.
+///
+/// Nothing waits for a lock and gives up but a thread that is left behind, so it is asked
+/// for again and again; by the first in the queue for a turn, by all others for that place.
+fn wait(file: &File, patience: Duration) -> io::Result<bool> {
+    let begun = Instant::now();
+    let mut pause = LOOK_EVERY;
+    let mut is_first = false;
+    loop {
+        is_first = is_first || take(file, QUEUE)?;
+        if is_first && take_any(file)? {
+            fcntl(file, FcntlArg::F_OFD_SETLK(&lock(libc::F_UNLCK, QUEUE)))?;
+            return Ok(true);
+        }
+        let left = patience.saturating_sub(begun.elapsed());
+        if left.is_zero() {
+            return Ok(false);
+        }
+        thread::sleep(pause.min(left));
+        if !is_first {
+            pause = (pause * 2).min(TRY_EVERY);
+        } else {
+            pause = LOOK_EVERY;
+        }
     }
-    let cores = thread::available_parallelism().map_or(1, NonZero::get);
-    // Nothing but a thread can wait for a lock and give up.
-    let (send, receive) = mpsc::channel();
-    let queue = move || {
-        let taken = queue(&file, cores);
-        // Nobody listens any longer: then the lock goes with the file.
-        let _ = send.send(taken.is_ok().then_some(file));
-    };
-    let waiting = thread::Builder::new().stack_size(STACK).spawn(queue).ok()?;
-    let taken = receive.recv_timeout(PATIENCE).ok().flatten();
-    drop(waiting);
-    taken
-}
-
-/// Waits in the queue, and at its head for a turn. Just one looks for turns at a time,
-/// however many wait.
-fn queue(file: &File, cores: usize) -> io::Result<()> {
-    fcntl(file, FcntlArg::F_OFD_SETLKW(&lock(libc::F_WRLCK, QUEUE)))?;
-    while !take_any(file, cores)? {
-        thread::sleep(LOOK_EVERY);
-    }
-    fcntl(file, FcntlArg::F_OFD_SETLK(&lock(libc::F_UNLCK, QUEUE)))?;
-    Ok(())
 }
 
 /// Takes a turn, if one is free.
-fn take_any(file: &File, cores: usize) -> io::Result<bool> {
-    for turn in (QUEUE + 1..).take(cores) {
-        let taken = fcntl(file, FcntlArg::F_OFD_SETLK(&lock(libc::F_WRLCK, turn)));
-        match taken.map_err(io::Error::from) {
-            Ok(_) => return Ok(true),
-            Err(fault) if fault.kind() == io::ErrorKind::WouldBlock => {}
-            Err(fault) => return Err(fault),
+fn take_any(file: &File) -> io::Result<bool> {
+    let first = QUEUE + 1;
+    // Where nobody else hashes, no more is asked.
+    if take(file, first)? {
+        return Ok(true);
+    }
+    // The machine's, not those that this process may use: all who use the database must
+    // mean the same turns.
+    let cores = sysconf(SysconfVar::_NPROCESSORS_ONLN)?.unwrap_or(1);
+    for turn in first + 1..first + cores {
+        if take(file, turn)? {
+            return Ok(true);
         }
     }
     Ok(false)
+}
+
+/// Locks that byte, if nobody else has.
+fn take(file: &File, byte: i64) -> io::Result<bool> {
+    match fcntl(file, FcntlArg::F_OFD_SETLK(&lock(libc::F_WRLCK, byte))) {
+        Ok(_) => Ok(true),
+        Err(nix::Error::EAGAIN | nix::Error::EACCES) => Ok(false),
+        Err(fault) => Err(fault.into()),
+    }
 }
 
 /// A lock on one byte of an open file; unlike others of fcntl(2), closing another

@@ -335,6 +335,8 @@ pub fn wait_until_it_sleeps(pid: u32) {
     let sleeps = || {
         let status = std::fs::read_to_string(&status).unwrap_or_default();
         let line = |name: &str| status.lines().find(|line| line.starts_with(name));
+        let ended = line("State:").is_none_or(|state| state.contains("Z (zombie)"));
+        assert!(!ended, "it has ended");
         let asleep = line("State:").is_some_and(|state| state.contains("S (sleeping)"));
         asleep.then(|| line("voluntary_ctxt_switches:").map(str::to_owned))
     };

@@ -6,6 +6,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Stdio};
 
 use super::sandbox::{APIKEY, Ran, Sandbox, finish, ran};
+use super::turns::{FIRST_TURN, hold_from};
 
 /// A batch that is given a line when the verdict on the one before is there.
 pub struct Coprocess {
@@ -105,12 +106,16 @@ fn each_verdict_comes_before_the_next_line_is_there() {
         assert_eq!(batch.ask(format!("  {b}\r")), "accepted b");
     }
     // Those that are known come without waiting for one that takes its time.
+    let c = sandbox.key("c");
+    let turns = hold_from(FIRST_TURN, &sandbox);
     batch
         .stdin
-        .write_all(format!("{a}\n{b}\n{a}").as_bytes())
+        .write_all(format!("{a}\n{b}\n{c}\n{a}").as_bytes())
         .unwrap();
     assert_eq!(batch.answer(), "accepted a");
     assert_eq!(batch.answer(), "accepted b");
+    drop(turns);
+    assert_eq!(batch.answer(), "accepted c");
     // The last line may lack its newline.
     assert_eq!(batch.end().exits(1).stdout, "accepted a\n");
 }

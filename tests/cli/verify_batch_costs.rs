@@ -181,22 +181,24 @@ fn what_was_accepted_is_not_hashed_again() {
 fn where_there_is_memory_for_one_hash_at_a_time_they_wait_for_each_other() {
     let sandbox = Sandbox::empty();
     sandbox
-        .run(&["init", "--argon2", "m=65536,t=2,p=1"])
+        .run(&["init", "--argon2", "m=262144,t=1,p=1"])
         .succeeds();
     let mut input = String::new();
-    for n in 0..12 {
+    for n in 0..6 {
         input += &sandbox.key(&format!("k{n}"));
         input.push('\n');
     }
     let mut batch = Coprocess::start(&sandbox, &[]);
     assert_eq!(batch.ask("x"), "refused malformed");
     let limit = Rlimit {
-        current: Some((kib(&batch.child, "VmSize:") + 98_304) << 10),
+        // Enough for one of 256 MiB, and for what each thread sets aside at its first
+        // allocation, but not for two.
+        current: Some((kib(&batch.child, "VmSize:") + (480 << 10)) << 10),
         maximum: None,
     };
     prlimit(Some(Pid::from_child(&batch.child)), Resource::As, limit).unwrap();
     batch.stdin.write_all(input.as_bytes()).unwrap();
-    for n in 0..12 {
+    for n in 0..6 {
         assert_eq!(batch.answer(), format!("accepted k{n}"));
     }
     assert_eq!(batch.end().exits(1).stderr, "");
@@ -255,7 +257,8 @@ fn known_lines_are_written_together() {
     let calls = std::fs::read_to_string(format!("/proc/{}/io", child.id())).unwrap();
     let writes = calls.lines().find_map(|line| line.strip_prefix("syscw: "));
     let writes: usize = writes.unwrap().parse().unwrap();
-    assert!(writes < COUNT / 4, "{writes} of {COUNT} lines");
+    // How many depends on how long others have the processor meanwhile.
+    assert!(writes < COUNT * 3 / 4, "{writes} of {COUNT} lines");
     let stdin = feeder.join().unwrap();
     let batch = Coprocess {
         child,

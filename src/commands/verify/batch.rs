@@ -11,35 +11,39 @@ use std::fs::File;
 use std::io::{self, IsTerminal};
 use std::os::fd::AsFd;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 
-use super::super::{actor, now};
+use super::super::{nobody, now};
 use super::board::{Board, Place, Told};
 use super::judge::{Claim, Judged};
 use super::memories::Memories;
 use super::{Session, Verify, demand, record, unknown_groups, unreadable, until};
 use crate::error::{Error, Kind, Result};
-use crate::model::{Demand, Need, Refusal, Timestamp, Verdict};
+use crate::model::{Demand, Refusal, Timestamp, Verdict};
 use crate::output::Outcome;
-use crate::secret::{Line, Lines, Presented, Remembered, Tag};
-use crate::store::{Reading, Turn, Used, name_the_holder};
+use crate::secret::{Line, Lines, Presented, Remembered};
+use crate::store::{Reading, Store, Turn, Used, name_the_holder};
 
 /// What the threads share.
 struct Batch {
     board: Board<Line, Answer>,
     leading: Mutex<Leading>,
+    /// Read by one at a time. An error for whoever presents a secret, as for every
+    /// command that needs a database.
+    database: Mutex<Result<Reading>>,
     asked: Demand,
     known: Remembered,
     memories: Memories,
+    /// Whether a turn at hashing was waited for in vain.
+    are_turns_kept: AtomicBool,
     /// The database, as far as it is known where that is.
     path: Option<PathBuf>,
 }
 
 /// What only the one has who leads.
 struct Leading {
-    /// An error for whoever presents a secret, as for every command that needs a database.
-    database: Result<Reading>,
     /// Whether what was asked for is still to be explained, and the groups of it.
     is_until_due: bool,
     are_groups_due: bool,
@@ -56,8 +60,6 @@ struct Answer {
 struct Hard {
     place: Place,
     claim: Claim,
-    tag: Option<Tag>,
-    at: Timestamp,
     notes: Vec<String>,
 }
 
@@ -72,17 +74,18 @@ pub(super) fn run(args: &Verify, session: &Session) -> Result<Outcome> {
         return Err(Error::new(Kind::Usage, fact)
             .hint("redirect a file or a program to it; without --batch one can be typed hidden"));
     }
-    let reading = |path: &Path| Reading::new(path.to_owned(), actor(path, Need::Nothing));
+    let reading = |path: &Path| Reading::new(path.to_owned(), nobody());
     let batch = Arc::new(Batch {
         board: Board::default(),
         leading: Mutex::new(Leading {
-            database: session.location().map(|location| reading(&location.path)),
             is_until_due: true,
             are_groups_due: true,
         }),
+        database: Mutex::new(session.location().map(|location| reading(&location.path))),
         asked: demand(args),
         known: Remembered::new()?,
         memories: Memories::default(),
+        are_turns_kept: AtomicBool::new(false),
         path: session.location().ok().map(|found| found.path.clone()),
     });
     let reader = start(&batch)?;
@@ -213,22 +216,43 @@ impl Batch {
             let Hard {
                 place,
                 claim,
-                tag,
-                at,
                 notes,
             } = hard;
-            let turn = self.path.as_deref().map(Turn::wait);
-            let right = self.memories.lend(|memory| claim.is_right(memory));
-            drop(turn);
-            let judged = right.and_then(|right| claim.judge(right, &self.asked, at));
-            // Of a pending key nothing is to be told, neither by how long it takes.
-            if let (Ok(judged), Some(tag)) = (&judged, tag)
-                && judged.key().is_some()
-            {
-                self.known.add(tag);
-            }
+            let judged = self.hash(claim);
             self.board.answer(&place, Answer { judged, notes });
         }
+    }
+
+    /// Decides by a hash, and by the key as it is when that begins: a turn may have been
+    /// waited for.
+    fn hash(&self, claim: Claim) -> Result<Judged> {
+        let turn = self.turn();
+        let at = now();
+        let again = self.read(at, |store| claim.again(&self.asked, store))?;
+        let Some(claim) = again else {
+            return Ok(Judged::refused(Refusal::Malformed, at));
+        };
+        let tag = claim.tag(&self.known);
+        let is_right = tag.is_some() && self.memories.lend(|memory| claim.is_right(memory))?;
+        drop(turn);
+        let judged = claim.judge(is_right, &self.asked, at)?;
+        // Of a pending key nothing is to be told, neither by how long it takes.
+        if let (Some(tag), Some(_)) = (tag, judged.key()) {
+            self.known.add(tag);
+        }
+        Ok(judged)
+    }
+
+    /// Waits for a turn at hashing, but no second time where somebody keeps them.
+    fn turn(&self) -> Option<Turn> {
+        let path = self.path.as_deref()?;
+        let turn = match self.are_turns_kept.load(Ordering::Relaxed) {
+            true => Turn::take(path),
+            false => Turn::wait(path),
+        };
+        self.are_turns_kept
+            .store(!turn.is_taken(), Ordering::Relaxed);
+        Some(turn)
     }
 
     /// Answers what needs no hash, until a line does. None where there are no more.
@@ -250,8 +274,6 @@ impl Batch {
                         return Some(Hard {
                             place,
                             claim,
-                            tag,
-                            at,
                             notes,
                         });
                     }
@@ -280,16 +302,22 @@ impl Batch {
         if std::mem::take(&mut leading.is_until_due) {
             notes.extend(until(&self.asked, at));
         }
-        let reading = leading.database.as_mut().map_err(|error| error.clone())?;
-        let look = || {
-            let store = reading.store(at)?;
+        self.read(at, |store| {
             if leading.are_groups_due {
                 notes.extend(unknown_groups(&self.asked, store)?);
                 leading.are_groups_due = false;
             }
             Claim::look_up(secret, &self.asked, store)
-        };
-        look().map_err(|error| {
+        })
+    }
+
+    /// Reads the database as it is at `at`.
+    fn read<T>(&self, at: Timestamp, look: impl FnOnce(&Store) -> Result<T>) -> Result<T> {
+        let database = self.database.lock();
+        let mut database = database.unwrap_or_else(PoisonError::into_inner);
+        let reading = database.as_mut().map_err(|error| error.clone())?;
+        let looked = reading.store(at).and_then(look);
+        looked.map_err(|error| {
             // As naming the holder of a lock demands; and what failed is opened anew.
             reading.close();
             name_the_holder(error, reading.path())

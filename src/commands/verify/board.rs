@@ -117,10 +117,10 @@ impl<Q, A> Board<Q, A> {
                 return Some(taken);
             }
             state.is_busy = false;
+            self.wake_teller(&state);
             if state.is_ended {
                 return None;
             }
-            self.wake_teller(&state);
             state = wait(&self.has_questions, state);
         }
     }

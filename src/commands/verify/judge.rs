@@ -40,6 +40,14 @@ impl Claim {
         }))
     }
 
+    /// The same, with the key as it is by now.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub(super) fn again(self, asked: &Demand, store: &Store) -> Result<Option<Self>> {
+        Self::look_up(self.secret, asked, store)
+    }
+
     /// Whether there is a key with the secret's id.
     pub(super) fn names_a_key(&self) -> bool {
         self.named.is_some()

@@ -40,11 +40,9 @@ pub(super) fn run(args: &Verify, session: &Session) -> Result<Outcome> {
     let presented = Presented::parse(&input).map_err(bad_input)?;
     // Wiped as soon as it has served, as the secret is: to write may take long.
     drop(input);
-    // Not the time of the start: the input may have been waited for.
-    let now = super::now();
     let judged = match presented {
-        Presented::WellFormed(secret) => judge(secret, args, session, now)?,
-        Presented::Malformed => Judged::refused(Refusal::Malformed, now),
+        Presented::WellFormed(secret) => judge(secret, args, session)?,
+        Presented::Malformed => Judged::refused(Refusal::Malformed, super::now()),
     };
     session
         .output
@@ -59,7 +57,11 @@ pub(super) fn run(args: &Verify, session: &Session) -> Result<Outcome> {
     })
 }
 
-fn judge(secret: Secret, args: &Verify, session: &Session, now: Timestamp) -> Result<Judged> {
+fn judge(secret: Secret, args: &Verify, session: &Session) -> Result<Judged> {
+    // Waited for before the key is read: what is revoked meanwhile is refused.
+    let turn = Turn::wait(&session.location()?.path);
+    // Not the time of the start, for the same reason; the input may have taken long, too.
+    let now = super::now();
     let asked = demand(args);
     if let Some(note) = until(&asked, now) {
         session.output.note(&note);
@@ -73,7 +75,6 @@ fn judge(secret: Secret, args: &Verify, session: &Session, now: Timestamp) -> Re
     drop(store);
     match claim {
         Some(claim) => {
-            let turn = Turn::wait(&session.location()?.path);
             let is_right = claim.is_right(&mut Memory::default())?;
             drop(turn);
             claim.judge(is_right, &asked, now)
