@@ -11,7 +11,7 @@
 
 mod window;
 
-use std::fs::{File, Permissions};
+use std::fs::{File, Metadata, Permissions};
 use std::io::{self, ErrorKind};
 use std::os::unix::fs::{FileExt, MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
@@ -122,18 +122,16 @@ impl UsageFile {
 
     fn open(db: &Path, access: OFlags) -> io::Result<Self> {
         let flags = access | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
-        let file = File::from(rustix::fs::open(Self::path_for(db), flags, Mode::empty())?);
-        let found = file.metadata()?;
-        let refused = if !found.is_file() {
-            "not a regular file"
-        } else if found.nlink() > 1 {
-            // A hard link may have been put here to have another file written over,
-            // keys.db itself for one.
-            "the file has another name"
-        } else {
-            return Ok(Self(file));
-        };
-        Err(io::Error::new(ErrorKind::InvalidInput, refused))
+        let path = Self::path_for(db);
+        // Before it is opened, too: to close keys.db by another name would let go of
+        // every lock on it (fcntl(2)).
+        let found = path.symlink_metadata()?;
+        if found.is_file() {
+            check(&found)?;
+        }
+        let file = File::from(rustix::fs::open(path, flags, Mode::empty())?);
+        check(&file.metadata()?)?;
+        Ok(Self(file))
     }
 
     /// The date of the last such use of the key at `slot`, as far as it can be
@@ -207,6 +205,20 @@ fn believed(bytes: [u8; 8], now: Timestamp) -> Option<Timestamp> {
     believable
         .contains(&date)
         .then(|| Timestamp::from_unix(date))
+}
+
+/// Refuses what is no usage file.
+fn check(found: &Metadata) -> io::Result<()> {
+    let refused = if !found.is_file() {
+        "not a regular file"
+    } else if found.nlink() > 1 {
+        // A hard link may have been put here to have another file written over, keys.db
+        // itself for one.
+        "the file has another name"
+    } else {
+        return Ok(());
+    };
+    Err(io::Error::new(ErrorKind::InvalidInput, refused))
 }
 
 fn offset(slot: i64, kind: Use) -> Option<u64> {
