@@ -1,7 +1,7 @@
 //! Times as people read them.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use chrono::{Local, SecondsFormat};
 use timeago::{Formatter, TimeUnit};
@@ -18,8 +18,8 @@ pub(crate) struct Times {
     past: Formatter,
     future: Formatter,
     /// What was said of days already: a listing has millions of times, and they lie a few
-    /// hundred days apart.
-    days: RefCell<HashMap<i64, String>>,
+    /// hundred days apart. Not a HashMap, which panics where there is no randomness.
+    days: RefCell<BTreeMap<i64, String>>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
