@@ -1,9 +1,10 @@
 //! Listings: a page of keys at a time, and no lock between pages.
 //!
-//! By name the next page begins after the last name, which the index finds. In
-//! any other order that would be a sort of the whole table for every page, so
-//! the order is kept in a temporary table, which SQLite holds on disk: memory
-//! doesn't grow with the number of keys either way.
+//! All keys by name: the next page begins after the last name, which the index finds.
+//! In any other order that would be a sort of the whole table for every page, and of
+//! some keys only it would be to ask of each whether it is wanted, where an index may
+//! know which are. So their order is kept in a temporary table, which SQLite holds on
+//! disk: memory doesn't grow with the number of keys either way.
 //!
 //! A page is as of one moment. It begins small, so that the first keys are shown at
 //! once, and grows, so that what lies together in the file is read together. While a
@@ -19,7 +20,7 @@ mod page;
 mod seek;
 mod sets;
 
-use rusqlite::{CachedStatement, Row};
+use rusqlite::{CachedStatement, params};
 
 use super::Store;
 use super::fault::damaged;
@@ -27,9 +28,8 @@ use super::usage::{UsageFile, Window};
 use crate::error::{Error, Result};
 use crate::model::{Key, KeyField, KeyRow, Listing, Pass};
 
-use condition::Condition;
 use moment::Moment;
-use page::{COLUMN_COUNT, COLUMNS, Page};
+use page::{COLUMNS, Page};
 use seek::go_on;
 
 /// Keys of a page that is read without letting go of the lock.
@@ -42,7 +42,7 @@ const MOST: usize = 40_000;
 /// A listing.
 pub(crate) struct Pages<'a> {
     store: &'a Store,
-    filter: Condition,
+    /// All keys by name, by the index. Any others are in the temporary table.
     by_name: bool,
     reverse: bool,
     limit: u64,
@@ -85,18 +85,12 @@ impl Store {
     /// Begins a listing.
     pub(crate) fn pages(&self, wanted: &Listing) -> Result<Pages<'_>> {
         let filter = self.condition(wanted);
-        let by_name = wanted.sort == KeyField::Name;
+        let by_name = wanted.sort == KeyField::Name && filter.is_empty();
         if !by_name {
             self.sort(wanted, &filter)?;
         }
         Ok(Pages {
             store: self,
-            // The temporary table has only what is wanted.
-            filter: if by_name {
-                filter
-            } else {
-                Condition::default()
-            },
             by_name,
             reverse: wanted.reverse,
             limit: wanted.limit.unwrap_or(u64::MAX),
@@ -133,19 +127,14 @@ impl Pages<'_> {
         let mut page = Page::default();
         let mut left = self.limit;
         let mut listed = None;
-        if let After::Slot(_) = after
-            && self.filter.is_empty()
-        {
+        if let After::Slot(_) = after {
             page.show_for_all(self.longest_groups()?);
         }
         while left > 0 {
             let wanted = usize::try_from(left).unwrap_or(usize::MAX);
             // As long as a page is a quarter of what was read before, it keeps nobody
             // waiting for long, nor takes much memory where there are few keys.
-            let mut count = usize::max(read / 4, FEW).min(most);
-            if self.filter.is_empty() {
-                count = count.min(wanted);
-            }
+            let count = usize::max(read / 4, FEW).min(most).min(wanted);
             match self.read(&after, count, &mut page) {
                 Ok(None) => break,
                 Ok(Some(next)) => after = next,
@@ -164,7 +153,7 @@ impl Pages<'_> {
             if matches!(after, After::Name(_)) {
                 keys().try_for_each(|key| go_on(&mut listed, key.name, self.reverse))?;
             }
-            for key in keys().take(wanted) {
+            for key in keys() {
                 each(key)?;
                 left -= 1;
             }
@@ -198,7 +187,7 @@ impl Pages<'_> {
         Ok(next)
     }
 
-    /// Reads the keys at the slots that are sought, those that are wanted.
+    /// Reads the keys at the slots that are sought.
     fn read_sought(
         &self,
         moment: &mut Moment<'_>,
@@ -206,16 +195,13 @@ impl Pages<'_> {
     ) -> std::result::Result<(), Stopped> {
         let mut slots = std::mem::take(&mut page.sought);
         slots.sort_unstable();
-        let mut select = self.select("k.slot = ?")?;
-        let slot_at = self.filter.values().len() + 1;
+        let mut select = self.select("k.slot = ?1")?;
         for (slot, place) in &slots {
             let slot = slot.cast_signed();
             moment.next()?;
-            select.raw_bind_parameter(slot_at, slot)?;
-            let mut rows = select.raw_query();
+            let mut rows = select.query([slot])?;
             match rows.next()? {
-                Some(row) if self.wants(row)? => page.take(&self.store.conn, row, *place)?,
-                Some(_) => {}
+                Some(row) => page.take(&self.store.conn, row, *place)?,
                 // Deleted since the order was settled.
                 None if !self.by_name => {}
                 None => {
@@ -228,21 +214,20 @@ impl Pages<'_> {
         Ok(())
     }
 
-    /// Reads those of the next `count` keys that are wanted, as they lie in the file.
+    /// Reads the next `count` keys, as they lie in the file.
     fn read_on(
         &self,
         last: i64,
         count: usize,
         page: &mut Page,
     ) -> std::result::Result<Option<After>, Stopped> {
-        let mut select = self.select("k.slot > ? ORDER BY k.slot LIMIT ?")?;
-        let values = self.filter.values().len();
-        select.raw_bind_parameter(values + 1, last)?;
-        select.raw_bind_parameter(values + 2, count)?;
-        let mut rows = select.raw_query();
+        let mut select = self.select("k.slot > ?1 ORDER BY k.slot LIMIT ?2")?;
+        let mut rows = select.query(params![last, count])?;
         let mut before = last;
-        let mut places = 0;
-        while let Some(row) = rows.next()? {
+        for place in 0.. {
+            let Some(row) = rows.next()? else {
+                break;
+            };
             let slot: i64 = row.get(0)?;
             if slot <= before {
                 // A damaged table has led back, and would again and again.
@@ -250,29 +235,15 @@ impl Pages<'_> {
                 return Err(damaged(fact).into());
             }
             before = slot;
-            if self.wants(row)? {
-                page.take(&self.store.conn, row, places)?;
-                places += 1;
-            }
+            page.take(&self.store.conn, row, place)?;
         }
         Ok((before > last).then_some(After::Slot(before)))
     }
 
-    /// Whether the key in a row of what [`select`](Self::select) reads is wanted.
-    fn wants(&self, row: &Row<'_>) -> rusqlite::Result<bool> {
-        Ok(self.filter.is_empty() || row.get(COLUMN_COUNT)?)
-    }
-
-    /// A statement for [`COLUMNS`] and whether the key is wanted, with the values of the
-    /// filter.
+    /// A statement for [`COLUMNS`].
     fn select(&self, which: &str) -> Result<CachedStatement<'_>> {
-        let wanted = self.filter.expression();
-        let select = format!("SELECT {COLUMNS}, ({wanted}) IS TRUE FROM keys k WHERE {which}");
-        let mut select = self.store.conn.prepare_cached(&select)?;
-        for (value, at) in self.filter.values().iter().zip(1..) {
-            select.raw_bind_parameter(at, value)?;
-        }
-        Ok(select)
+        let select = format!("SELECT {COLUMNS} FROM keys k WHERE {which}");
+        Ok(self.store.conn.prepare_cached(&select)?)
     }
 }
 

@@ -1,9 +1,10 @@
 use std::io::Read;
+use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde_json::Value;
 
-use super::sandbox::Sandbox;
+use super::sandbox::{Sandbox, has};
 
 fn furnished() -> Sandbox {
     let sandbox = Sandbox::new();
@@ -76,6 +77,29 @@ fn filters_are_and_ed_and_a_repeated_one_is_or_ed() {
             .error_code(),
         "group-not-found"
     );
+}
+
+#[test]
+fn whose_few_keys_are_listed_is_found_by_an_index() {
+    if !has("strace", Command::new("strace").arg("-V").output().is_ok()) {
+        return;
+    }
+    let sandbox = Sandbox::staffed();
+    sandbox.key("a");
+    sandbox.multiply("a", 20_000);
+    sandbox.sql(
+        "UPDATE keys SET owner = (SELECT id FROM users WHERE name = 'alice') WHERE slot % 9000 = 7",
+    );
+    for args in ["", "--sort created_at"] {
+        let list = format!("\"$APIKEY\" list --owner alice --format csv {args}");
+        let trace = format!("strace -qq -o calls -e trace=pread64 {list}");
+        let ran = sandbox.shell(&trace).succeeds();
+        assert_eq!(ran.stdout.lines().count(), 1 + 3, "{ran:?}");
+        // The table alone is of a thousand pages and more.
+        let reads = sandbox.shell("wc -l < calls").succeeds().stdout;
+        let reads: u32 = reads.trim().parse().unwrap();
+        assert!(reads < 200, "{reads} pages read {args}");
+    }
 }
 
 #[test]

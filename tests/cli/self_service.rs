@@ -196,6 +196,25 @@ fn another_users_key_is_no_such_key() {
 }
 
 #[test]
+fn what_is_damaged_of_anothers_key_is_no_matter_to_a_listing() {
+    let sandbox = shop();
+    sandbox.create(&["mine", "-g", "deploy", "--owner", "alice"]);
+    // A record of the index: three bytes that say what follows, the name, the slot.
+    let record = [&[3, 27, 1][..], b"nobodys"].concat();
+    let mut bytes = std::fs::read(sandbox.db()).unwrap();
+    let mut found = bytes.windows(record.len());
+    let at = found.position(|found| found == record).unwrap();
+    bytes[at + 3] = b'a';
+    std::fs::write(sandbox.db(), bytes).unwrap();
+    let everyone = sandbox.run(&["list", "--json"]).exits(5);
+    assert_eq!(everyone.error_code(), "database-damaged");
+    for format in ["table", "csv", "json"] {
+        let own = alice(&sandbox, &["list", "--format", format]).succeeds();
+        assert!(own.stdout.contains("mine"), "{own:?}");
+    }
+}
+
+#[test]
 fn that_a_name_is_taken_is_all_there_is_to_learn() {
     let sandbox = shop();
     sandbox.create(&["mine", "-g", "deploy", "--owner", "alice"]);

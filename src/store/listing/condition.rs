@@ -149,21 +149,11 @@ impl Condition {
         self.sql.is_empty()
     }
 
-    /// An expression that is true of the keys `k` it holds of.
-    pub(super) fn expression(&self) -> String {
-        match self.is_empty() {
-            true => "TRUE".to_owned(),
-            false => self.sql.join(" AND "),
-        }
-    }
-
-    /// The values of its parameters, which are numbered from 1.
-    pub(super) fn values(&self) -> &[Value] {
-        &self.values
-    }
-
     fn as_where(&self) -> String {
-        format!("WHERE {}", self.expression())
+        match self.is_empty() {
+            true => String::new(),
+            false => format!("WHERE {}", self.sql.join(" AND ")),
+        }
     }
 }
 

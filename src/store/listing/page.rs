@@ -21,9 +21,6 @@ use crate::store::usage::{Use, Window};
 pub(super) const COLUMNS: &str = "k.slot, k.id, k.last_four, k.name, k.description, k.state,
     k.owner, k.application, k.created_at, k.created_by, k.expires_at";
 
-/// How many columns those are.
-pub(super) const COLUMN_COUNT: usize = 11;
-
 /// Bytes of texts, lists of groups and permissions that are too many for a page of more
 /// than one key.
 const ROOM: usize = 4 << 20;
