@@ -105,15 +105,16 @@ pub(super) enum Records<'w> {
     Csv(Box<Cells<'w>>),
 }
 
-/// Objects, and what stands before the first, between two, and at the end of some or of
-/// none.
+/// Objects, and what stands before the first, between two, after each, and at the end of
+/// some or of none.
 pub(super) struct Objects<'w> {
     out: &'w mut dyn Write,
     before: &'static str,
     between: &'static str,
+    after: &'static str,
     end: &'static str,
     end_of_none: &'static str,
-    /// One of them, with what stands before it.
+    /// One of them, with what stands before and after it.
     line: Vec<u8>,
 }
 
@@ -125,8 +126,9 @@ impl<'w> Records<'w> {
         fields: &[&str],
     ) -> std::result::Result<Self, Stopped> {
         Ok(match format {
-            Format::Json => Self::objects(out, ["[", ",\n", "]\n", "[]\n"]),
-            Format::Jsonl | Format::Table => Self::objects(out, ["", "\n", "\n", ""]),
+            Format::Json => Self::objects(out, ["[", ",\n", "", "]\n", "[]\n"]),
+            // A line is whole even when a fault ends the listing after it.
+            Format::Jsonl | Format::Table => Self::objects(out, ["", "", "\n", "", ""]),
             Format::Csv => {
                 let mut csv = csv::Writer::from_writer(out);
                 csv.write_record(fields)?;
@@ -138,12 +140,13 @@ impl<'w> Records<'w> {
         })
     }
 
-    fn objects(out: &'w mut dyn Write, marks: [&'static str; 4]) -> Self {
-        let [before, between, end, end_of_none] = marks;
+    fn objects(out: &'w mut dyn Write, marks: [&'static str; 5]) -> Self {
+        let [before, between, after, end, end_of_none] = marks;
         Self::Json(Objects {
             out,
             before,
             between,
+            after,
             end,
             end_of_none,
             line: Vec::new(),
@@ -157,6 +160,7 @@ impl<'w> Records<'w> {
                 objects.line.clear();
                 objects.line.extend_from_slice(objects.before.as_bytes());
                 append_json(&mut objects.line, record);
+                objects.line.extend_from_slice(objects.after.as_bytes());
                 objects.out.write_all(&objects.line)?;
                 objects.before = objects.between;
                 objects.end_of_none = objects.end;

@@ -208,6 +208,19 @@ fn no_keys_are_an_empty_array_a_heading_or_a_note() {
 }
 
 #[test]
+fn a_fault_in_the_midst_of_jsonl_leaves_whole_lines() {
+    let sandbox = Sandbox::new();
+    sandbox.key("a");
+    sandbox.multiply("a", 700);
+    sandbox.sql("UPDATE keys SET last_four = 'a b!' WHERE name = 'copy-000700'");
+    let ran = sandbox.run(&["list", "--format", "jsonl"]).exits(5);
+    assert!(ran.stdout.ends_with("}\n"), "{ran:?}");
+    for line in ran.stdout.lines() {
+        serde_json::from_str::<Value>(line).unwrap();
+    }
+}
+
+#[test]
 fn csv_is_quoted_and_never_a_formula() {
     let sandbox = Sandbox::new();
     sandbox.create(&["a", "-g", "readonly", "-g", "admin", "-d", "=1+1, \"two\""]);
