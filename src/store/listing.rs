@@ -39,6 +39,10 @@ const FEW: usize = 500;
 /// half the time that pages of 4,000 take.
 const MOST: usize = 40_000;
 
+/// Rows that are read one after the other, as they lie in the file, without letting go
+/// of the lock: no longer than few keys, each sought.
+const TOGETHER: usize = 4_000;
+
 /// A listing.
 pub(crate) struct Pages<'a> {
     store: &'a Store,

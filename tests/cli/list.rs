@@ -372,6 +372,27 @@ fn keys_with_much_to_say_are_listed_in_24_mib() {
 }
 
 #[test]
+fn keys_with_much_of_their_own_are_listed_in_24_mib() {
+    let sandbox = Sandbox::new();
+    sandbox.key("a");
+    sandbox.multiply("a", 60_000);
+    sandbox.sql(
+        "INSERT INTO key_permissions SELECT id, printf('%.*c', 900, 'x') FROM keys WHERE slot <= 30000;
+         INSERT INTO users (id, name, created_at, created_by)
+         SELECT 'u' || id, printf('%.*c', 50, 'u') || id, 0, 'root' FROM keys WHERE slot > 30000;
+         INSERT INTO groups (id, name, created_at, created_by)
+         SELECT 'g' || id, printf('%.*c', 50, 'g') || id, 0, 'root' FROM keys WHERE slot > 30000;
+         DELETE FROM key_groups;
+         INSERT INTO key_groups SELECT id, 'g' || id FROM keys WHERE slot > 30000;
+         UPDATE keys SET owner = 'u' || id WHERE slot > 30000;",
+    );
+    for format in ["table", "jsonl"] {
+        let peak = sandbox.peak(&["list", "-q", "--format", format]);
+        assert!(peak <= 24 * 1024, "{format}: {peak} KiB");
+    }
+}
+
+#[test]
 fn a_key_is_listed_as_it_was_at_one_moment() {
     let sandbox = Sandbox::new();
     sandbox.run(&["group", "create", "even"]).succeeds();

@@ -4,19 +4,22 @@
 
 use std::collections::HashMap;
 
-use rusqlite::{OptionalExtension, params};
+use rusqlite::params;
 
 use super::column::text;
-use super::{MOST, Pages};
+use super::sets::{GROUPS_OF_KEY, GroupSets, read_name};
+use super::{Pages, TOGETHER};
 use crate::error::Result;
 use crate::model::GroupName;
 use crate::store::fault::damaged;
 
-/// What is known of a key's groups while they are read.
+/// Of how many groups the length is remembered.
+const KNOWN: usize = 10_000;
+
+/// What is known of a key's groups.
 #[derive(Default)]
 struct Groups {
     key: String,
-    ids: Vec<String>,
     /// Bytes of their names and what stands between them.
     len: usize,
 }
@@ -24,17 +27,19 @@ struct Groups {
 impl Pages<'_> {
     /// The groups of the key whose groups take the most room, as a list.
     pub(super) fn longest_groups(&self) -> Result<Vec<GroupName>> {
+        let conn = &self.store.conn;
+        let wrong = || damaged("a group's name is not a valid one");
         let mut longest = Groups::default();
         let mut groups = Groups::default();
-        let mut lens: HashMap<String, Option<usize>> = HashMap::new();
+        let mut lens: HashMap<String, usize> = HashMap::new();
         let mut last_id = String::new();
         loop {
             // A statement each, so that no lock is held for long.
-            let mut select = self.store.conn.prepare_cached(
+            let mut select = conn.prepare_cached(
                 "SELECT key_id, group_id FROM key_groups WHERE (key_id, group_id) > (?1, ?2)
                  ORDER BY key_id, group_id LIMIT ?3",
             )?;
-            let mut rows = select.query(params![groups.key, last_id, MOST])?;
+            let mut rows = select.query(params![groups.key, last_id, TOGETHER])?;
             let mut count = 0;
             while let Some(row) = rows.next()? {
                 count += 1;
@@ -45,44 +50,36 @@ impl Pages<'_> {
                 }
                 if key != groups.key {
                     key.clone_into(&mut groups.key);
-                    groups.ids.clear();
                     groups.len = 0;
                 }
                 id.clone_into(&mut last_id);
-                let len = match lens.get(id) {
+                groups.len += match lens.get(id) {
                     Some(known) => *known,
                     None => {
-                        let name = self.group_name(id)?;
-                        let len = name.map(|name| name.as_str().len());
+                        // Of a group that is gone, nothing.
+                        let name = read_name(conn, id, wrong)?;
+                        let len = name.map_or(0, |name| name.as_str().len() + 1);
+                        if lens.len() == KNOWN {
+                            lens.clear();
+                        }
                         lens.insert(id.to_owned(), len);
                         len
                     }
                 };
-                if let Some(len) = len {
-                    groups.len += len + 1;
-                    groups.ids.push(id.to_owned());
-                }
                 if groups.len > longest.len {
-                    longest.ids.clone_from(&groups.ids);
                     longest.len = groups.len;
+                    if longest.key != groups.key {
+                        longest.key.clone_from(&groups.key);
+                    }
                 }
             }
-            if count < MOST {
+            if count < TOGETHER {
                 break;
             }
         }
-        let names = longest.ids.iter().map(|id| self.group_name(id));
-        names.filter_map(Result::transpose).collect()
-    }
-
-    /// The name of the group with that id, if there is one.
-    fn group_name(&self, id: &str) -> Result<Option<GroupName>> {
-        let mut select = self
-            .store
-            .conn
-            .prepare_cached("SELECT name FROM groups WHERE id = ?1")?;
-        let found: Option<String> = select.query_row([id], |row| row.get(0)).optional()?;
-        let wrong = |_| damaged("a group's name is not a valid one");
-        found.map(|name| name.parse().map_err(wrong)).transpose()
+        let mut sets = GroupSets::default();
+        let mut select = conn.prepare_cached(GROUPS_OF_KEY)?;
+        let set = sets.read(conn, &mut select, &longest.key, wrong)?;
+        Ok(sets.get(set).to_vec())
     }
 }

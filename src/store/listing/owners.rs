@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use rusqlite::Connection;
 
 use super::column::text;
-use super::page::not_valid;
+use super::page::{OF_ITS_OWN, not_valid};
 use crate::error::Result;
 use crate::model::UserName;
 
@@ -14,6 +14,7 @@ use crate::model::UserName;
 pub(super) struct Owners {
     ids: HashMap<String, u32>,
     names: Vec<UserName>,
+    bytes: usize,
 }
 
 impl Owners {
@@ -21,6 +22,12 @@ impl Owners {
     pub(super) fn clear(&mut self) {
         self.ids.clear();
         self.names.clear();
+        self.bytes = 0;
+    }
+
+    /// Bytes they take, about.
+    pub(super) fn bytes(&self) -> usize {
+        self.bytes
     }
 
     /// The name with that number.
@@ -38,8 +45,9 @@ impl Owners {
         let mut rows = select.query([id])?;
         let wrong = || not_valid("owner", slot);
         let row = rows.next()?.ok_or_else(wrong)?;
-        let name = text(row, 0)?.parse().map_err(|_| wrong())?;
+        let name: UserName = text(row, 0)?.parse().map_err(|_| wrong())?;
         let at = u32::try_from(self.names.len()).unwrap_or(u32::MAX);
+        self.bytes += 2 * OF_ITS_OWN + id.len() + name.as_str().len();
         self.names.push(name);
         self.ids.insert(id.to_owned(), at);
         Ok(at)

@@ -9,7 +9,7 @@ use super::Stopped;
 use super::column::{text, text_or_none};
 use super::moment::Moment;
 use super::owners::Owners;
-use super::sets::GroupSets;
+use super::sets::{GROUPS_OF_KEY, GroupSets};
 use crate::error::Error;
 use crate::model::{
     AppName, GroupName, KeyId, KeyName, KeyRow, Permission, Prefix, ShortForm, State, Timestamp,
@@ -21,12 +21,12 @@ use crate::store::usage::{Use, Window};
 pub(super) const COLUMNS: &str = "k.slot, k.id, k.last_four, k.name, k.description, k.state,
     k.owner, k.application, k.created_at, k.created_by, k.expires_at";
 
-/// Bytes of texts, lists of groups and permissions that are too many for a page of more
-/// than one key.
+/// Bytes of texts, owners, lists of groups and permissions that are too many for a page
+/// of more than one key.
 const ROOM: usize = 4 << 20;
 
-/// Bytes of a permission, about.
-const PERMISSION: usize = 64;
+/// Bytes that a text of its own takes besides its characters, about.
+pub(super) const OF_ITS_OWN: usize = 40;
 
 /// A page under way, and its memory, which the next one uses again.
 #[derive(Default)]
@@ -37,6 +37,8 @@ pub(super) struct Page {
     texts: String,
     sets: GroupSets,
     permissions: Vec<Permission>,
+    /// Bytes they take, about.
+    permission_bytes: usize,
     owners: Owners,
     /// What is looked up next, in order, and for which place or row: slots, then ids.
     pub(super) sought: Vec<(u64, u32)>,
@@ -85,6 +87,7 @@ impl Page {
         self.texts.clear();
         self.sets.clear();
         self.permissions.clear();
+        self.permission_bytes = 0;
         self.owners.clear();
         self.sought.clear();
         self.order.clear();
@@ -160,7 +163,8 @@ impl Page {
     }
 
     fn check_room(&self) -> std::result::Result<(), Stopped> {
-        let taken = self.texts.len() + self.sets.bytes() + self.permissions.len() * PERMISSION;
+        let taken =
+            self.texts.len() + self.owners.bytes() + self.sets.bytes() + self.permission_bytes;
         match taken > ROOM && self.rows.len() > 1 {
             true => Err(Stopped::TooLong),
             false => Ok(()),
@@ -193,8 +197,7 @@ impl Page {
             ids.push((u64::from_be_bytes(*id), at));
         }
         ids.sort_unstable();
-        let mut select =
-            conn.prepare_cached("SELECT group_id FROM key_groups WHERE key_id = ?1")?;
+        let mut select = conn.prepare_cached(GROUPS_OF_KEY)?;
         for (id, at) in &ids {
             moment.next()?;
             if let Some(row) = self.rows.get_mut(*at as usize) {
@@ -243,7 +246,9 @@ impl Page {
                 if of != id {
                     break Some(of.to_owned());
                 }
-                let permission = text(row, 1)?.parse();
+                let permission = text(row, 1)?;
+                self.permission_bytes += OF_ITS_OWN + permission.len();
+                let permission = permission.parse();
                 let wrong = |_| not_valid("permissions", key.slot);
                 self.permissions.push(permission.map_err(wrong)?);
             };

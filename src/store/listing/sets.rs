@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use rusqlite::{Connection, OptionalExtension, Statement};
 
 use super::column::text;
+use super::page::OF_ITS_OWN;
 use crate::error::{Error, Result};
 use crate::model::GroupName;
 
@@ -19,13 +20,12 @@ pub(super) struct GroupSets {
     names: HashMap<String, Option<GroupName>>,
     /// The set that is read.
     ids: Vec<u8>,
-    /// How many groups are in all sets together.
-    count: usize,
+    /// What all but that one take, about.
+    bytes: usize,
 }
 
-/// Bytes of a set, and of a group in it, about.
-const SET: usize = 96;
-const GROUP: usize = 96;
+/// What reads the ids of a key's groups.
+pub(super) const GROUPS_OF_KEY: &str = "SELECT group_id FROM key_groups WHERE key_id = ?1";
 
 impl GroupSets {
     /// Forgets them: what a group is called may change.
@@ -33,12 +33,12 @@ impl GroupSets {
         self.known.clear();
         self.sets.clear();
         self.names.clear();
-        self.count = 0;
+        self.bytes = 0;
     }
 
     /// Bytes they take, about.
     pub(super) fn bytes(&self) -> usize {
-        self.sets.len() * SET + self.count * GROUP
+        self.bytes
     }
 
     /// The set with that number, sorted by name.
@@ -73,32 +73,42 @@ impl GroupSets {
                 .split_at_checked(usize::from_le_bytes(*len))
                 .unwrap_or_default();
             rest = after;
-            groups.extend(name(&mut self.names, conn, id, &wrong)?);
+            let id = std::str::from_utf8(id).map_err(|_| wrong())?;
+            let name = match self.names.get(id) {
+                Some(known) => known.clone(),
+                None => {
+                    let name = read_name(conn, id, &wrong)?;
+                    self.bytes += 3 * OF_ITS_OWN + id.len() + name.as_ref().map_or(0, of_its_own);
+                    self.names.insert(id.to_owned(), name.clone());
+                    name
+                }
+            };
+            groups.extend(name);
         }
         groups.sort_by_cached_key(|group: &GroupName| group.as_str().to_ascii_lowercase());
         let set = u32::try_from(self.sets.len()).unwrap_or(u32::MAX);
-        self.count += groups.len();
+        self.bytes += 3 * OF_ITS_OWN + self.ids.len();
+        self.bytes += groups.iter().map(of_its_own).sum::<usize>();
         self.sets.push(groups);
         self.known.insert(self.ids.clone(), set);
         Ok(set)
     }
 }
 
+/// Bytes that a name takes, about.
+fn of_its_own(name: &GroupName) -> usize {
+    OF_ITS_OWN + name.as_str().len()
+}
+
 /// The name of the group with that id, if there is one.
-fn name(
-    names: &mut HashMap<String, Option<GroupName>>,
+pub(super) fn read_name(
     conn: &Connection,
-    id: &[u8],
+    id: &str,
     wrong: impl Fn() -> Error,
 ) -> Result<Option<GroupName>> {
-    let id = std::str::from_utf8(id).map_err(|_| wrong())?;
-    if let Some(known) = names.get(id) {
-        return Ok(known.clone());
-    }
     let mut select = conn.prepare_cached("SELECT name FROM groups WHERE id = ?1")?;
     let found: Option<String> = select.query_row([id], |row| row.get(0)).optional()?;
-    let found = found.map(|name| name.parse().map_err(|_| wrong()));
-    let found = found.transpose()?;
-    names.insert(id.to_owned(), found.clone());
-    Ok(found)
+    found
+        .map(|name| name.parse().map_err(|_| wrong()))
+        .transpose()
 }
