@@ -7,9 +7,10 @@
 //! disk: memory doesn't grow with the number of keys either way.
 //!
 //! A page is as of one moment. It begins small, so that the first keys are shown at
-//! once, and grows, so that what lies together in the file is read together. While a
-//! large one is read the lock is let go again and again; when something was written
-//! meanwhile, a small one is read in its place, without letting go.
+//! once, and grows, so that what lies together in the file is read together. While the
+//! keys of a large one are looked up the lock is let go again and again; when something
+//! was written meanwhile, a small one is read in its place, without letting go. Only
+//! which keys come next is read in one go, from an index or from the temporary table.
 
 mod column;
 mod condition;
@@ -25,7 +26,7 @@ use rusqlite::{CachedStatement, params};
 use super::Store;
 use super::fault::damaged;
 use super::usage::{UsageFile, Window};
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::model::{Key, KeyField, KeyRow, Listing, Pass};
 
 use moment::Moment;
@@ -127,7 +128,12 @@ impl Pages<'_> {
         };
         let mut read = 0;
         // What sorted them has taken memory, too.
-        let mut most = if self.by_name { MOST } else { MOST / 2 };
+        let limit = match after {
+            After::Name(_) => MOST,
+            After::Place(_) => MOST / 2,
+            After::Slot(_) => TOGETHER,
+        };
+        let mut most = limit;
         let mut page = Page::default();
         let mut left = self.limit;
         let mut listed = None;
@@ -142,8 +148,13 @@ impl Pages<'_> {
             match self.read(&after, count, &mut page) {
                 Ok(None) => break,
                 Ok(Some(next)) => after = next,
-                Err(Stopped::Failed(error)) => return Err(error.into()),
-                Err(Stopped::Changed) => {
+                Err(Stopped::Failed(error))
+                    if count <= FEW || error.kind() != Kind::DatabaseDamaged =>
+                {
+                    return Err(error.into());
+                }
+                // What is sound before the damage is not to be lost with it.
+                Err(Stopped::Failed(_) | Stopped::Changed) => {
                     read = 0;
                     continue;
                 }
@@ -153,6 +164,9 @@ impl Pages<'_> {
                 }
             }
             read += count;
+            if page.has_room_to_spare() {
+                most = usize::min(most * 2, limit);
+            }
             let keys = || page.keys(&self.store.settings.prefix);
             if matches!(after, After::Name(_)) {
                 keys().try_for_each(|key| go_on(&mut listed, key.name, self.reverse))?;

@@ -221,6 +221,18 @@ fn a_fault_in_the_midst_of_jsonl_leaves_whole_lines() {
 }
 
 #[test]
+fn damage_hides_no_more_than_few_of_the_keys_before_it() {
+    let sandbox = Sandbox::new();
+    sandbox.key("a");
+    sandbox.multiply("a", 5000);
+    // Among the last of a page of a thousand.
+    sandbox.sql("UPDATE keys SET last_four = 'a b!' WHERE name = 'copy-004880'");
+    let ran = sandbox.run(&["list", "--format", "jsonl"]).exits(5);
+    let listed = ran.stdout.lines().count();
+    assert!((4380..4881).contains(&listed), "{listed}");
+}
+
+#[test]
 fn csv_is_quoted_and_never_a_formula() {
     let sandbox = Sandbox::new();
     sandbox.create(&["a", "-g", "readonly", "-g", "admin", "-d", "=1+1, \"two\""]);

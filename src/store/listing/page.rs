@@ -163,12 +163,19 @@ impl Page {
     }
 
     fn check_room(&self) -> std::result::Result<(), Stopped> {
-        let taken =
-            self.texts.len() + self.owners.bytes() + self.sets.bytes() + self.permission_bytes;
-        match taken > ROOM && self.rows.len() > 1 {
+        match self.taken() > ROOM && self.rows.len() > 1 {
             true => Err(Stopped::TooLong),
             false => Ok(()),
         }
+    }
+
+    /// Whether there would have been room for twice as many.
+    pub(super) fn has_room_to_spare(&self) -> bool {
+        self.taken() <= ROOM / 2
+    }
+
+    fn taken(&self) -> usize {
+        self.texts.len() + self.owners.bytes() + self.sets.bytes() + self.permission_bytes
     }
 
     /// Reads what else there is to know of the keys: their groups, their permissions
