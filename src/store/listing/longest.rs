@@ -2,7 +2,7 @@
 //! the file: a table has to be as wide, and to ask for the groups of each key takes longer
 //! than all else about its widths.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use rusqlite::params;
 
@@ -31,7 +31,7 @@ impl Pages<'_> {
         let wrong = || damaged("a group's name is not a valid one");
         let mut longest = Groups::default();
         let mut groups = Groups::default();
-        let mut lens: HashMap<String, usize> = HashMap::new();
+        let mut lens: BTreeMap<String, usize> = BTreeMap::new();
         let mut last_id = String::new();
         loop {
             // A statement each, so that no lock is held for long.

@@ -1,6 +1,6 @@
 //! The owners of the keys of a page. Each name is looked up once.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use rusqlite::Connection;
 
@@ -12,7 +12,7 @@ use crate::model::UserName;
 /// The names of owners.
 #[derive(Default)]
 pub(super) struct Owners {
-    ids: HashMap<String, u32>,
+    ids: BTreeMap<String, u32>,
     names: Vec<UserName>,
     bytes: usize,
 }

@@ -1,7 +1,7 @@
 //! The groups of keys. Few sets of groups are those of many keys, so each set is
 //! looked up and kept once a page.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use rusqlite::{Connection, OptionalExtension, Statement};
 
@@ -14,10 +14,10 @@ use crate::model::GroupName;
 #[derive(Default)]
 pub(super) struct GroupSets {
     /// By the ids of the groups, each after its length.
-    known: HashMap<Vec<u8>, u32>,
+    known: BTreeMap<Vec<u8>, u32>,
     sets: Vec<Vec<GroupName>>,
     /// By id; none where there is no such group.
-    names: HashMap<String, Option<GroupName>>,
+    names: BTreeMap<String, Option<GroupName>>,
     /// The set that is read.
     ids: Vec<u8>,
     /// What all but that one take, about.
