@@ -53,8 +53,10 @@ impl Listing {
 pub enum Pass {
     /// In the order that was asked for.
     InOrder,
+    /// As that, without the permissions, which no table has.
+    ForTable,
     /// In whatever order costs the least, to measure what each column takes. Of the lists
-    /// of groups the longest may stand for all.
+    /// of groups the longest may stand for all, and there are no permissions.
     Measure,
 }
 

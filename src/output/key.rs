@@ -76,7 +76,7 @@ impl Output {
         let mut table = table.keep(&held);
         let all = keep(all, &held);
         table.write(out, &keep(headings, &held))?;
-        walk(Pass::InOrder, &mut |key| {
+        walk(Pass::ForTable, &mut |key| {
             for (at, column) in all.iter().enumerate() {
                 cell.clear();
                 (column.cell)(&key, &self.times, &mut cell);
@@ -95,7 +95,7 @@ impl Output {
         let all = columns();
         let mut held: Vec<bool> = all.iter().map(|column| self.always_shows(column)).collect();
         let mut rows = Vec::new();
-        walk(Pass::InOrder, &mut |key| {
+        walk(Pass::ForTable, &mut |key| {
             note_held(&mut held, &all, &key);
             let cell = |column: &KeyColumn| {
                 let mut cell = String::new();

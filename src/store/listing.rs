@@ -134,7 +134,7 @@ impl Pages<'_> {
             After::Slot(_) => TOGETHER,
         };
         let mut most = limit;
-        let mut page = Page::default();
+        let mut page = Page::of(pass);
         let mut left = self.limit;
         let mut listed = None;
         if let After::Slot(_) = after {

@@ -12,7 +12,8 @@ use super::owners::Owners;
 use super::sets::{GROUPS_OF_KEY, GroupSets};
 use crate::error::Error;
 use crate::model::{
-    AppName, GroupName, KeyId, KeyName, KeyRow, Permission, Prefix, ShortForm, State, Timestamp,
+    AppName, GroupName, KeyId, KeyName, KeyRow, Pass, Permission, Prefix, ShortForm, State,
+    Timestamp,
 };
 use crate::store::fault::damaged;
 use crate::store::usage::{Use, Window};
@@ -36,6 +37,8 @@ pub(super) struct Page {
     /// creator, application, description.
     texts: String,
     sets: GroupSets,
+    /// Whether the permissions are read, too.
+    with_permissions: bool,
     permissions: Vec<Permission>,
     /// Bytes they take, about.
     permission_bytes: usize,
@@ -76,6 +79,14 @@ struct Perhaps(i64);
 const LAST_FOUR: usize = KeyId::LEN + 4;
 
 impl Page {
+    /// An empty one.
+    pub(super) fn of(pass: Pass) -> Self {
+        Self {
+            with_permissions: pass == Pass::InOrder,
+            ..Self::default()
+        }
+    }
+
     /// Shows each key with those groups: they aren't read.
     pub(super) fn show_for_all(&mut self, groups: Vec<GroupName>) {
         self.for_all = Some(groups);
@@ -191,7 +202,7 @@ impl Page {
             row.last_refused_at = window.last(row.slot, Use::Refused).into();
         }
         if self.for_all.is_some() {
-            // To be measured. No table has permissions.
+            // To be measured.
             return Ok(());
         }
         // As numbers, the first byte the most significant, ids are in the order of texts.
@@ -214,7 +225,9 @@ impl Page {
             }
             self.check_room()?;
         }
-        self.read_permissions(conn, moment, &ids)?;
+        if self.with_permissions {
+            self.read_permissions(conn, moment, &ids)?;
+        }
         self.sought = ids;
         Ok(())
     }
