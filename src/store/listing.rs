@@ -159,7 +159,8 @@ impl Pages<'_> {
                     continue;
                 }
                 Err(Stopped::TooLong) => {
-                    most = (count / 2).max(1);
+                    // Each attempt reads again what took the room.
+                    most = (count / 4).max(1);
                     continue;
                 }
             }
