@@ -40,7 +40,8 @@ impl Store {
         match field {
             // The prefix is the same for all.
             KeyField::Id | KeyField::Key => "k.id".to_owned(),
-            KeyField::Name => "k.name".to_owned(),
+            // Not by the index of names: each key would be on another page of the file.
+            KeyField::Name => "+k.name".to_owned(),
             KeyField::Description => "k.description COLLATE NOCASE".to_owned(),
             KeyField::Status => format!(
                 "CASE WHEN k.state <> 'active' THEN k.state
