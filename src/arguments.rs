@@ -65,7 +65,8 @@ fn parsed<T: FromArgMatches>(
 ) -> std::result::Result<T, clap::Error> {
     let matches = definition.try_get_matches_from_mut(args);
     // It lasts as long as the process: to give its thousands of pieces back would take
-    // as long as to parse.
+    // as long as to parse. The fuzzer's process parses again and again.
+    #[cfg(not(fuzzing))]
     std::mem::forget(definition);
     matches.and_then(|mut matches| T::from_arg_matches_mut(&mut matches))
 }
