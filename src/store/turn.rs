@@ -27,8 +27,10 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// hundredth of a hash.
 const LOOK_EVERY: Duration = Duration::from_micros(200);
 
-/// How long others sleep at most between two tries to become the first.
-const TRY_EVERY: Duration = Duration::from_millis(10);
+/// How long others sleep at most between two tries to become the first. Before that it is
+/// a part of what they have waited: where few wait it is short, and where hundreds do they
+/// leave the processor to those who hash.
+const TRY_EVERY: Duration = Duration::from_millis(100);
 
 /// The byte that the first in the queue has locked. The turns are those after it.
 const QUEUE: i64 = 1 << 62;
@@ -73,7 +75,6 @@ impl Turn {
 /// for again and again; by the first in the queue for a turn, by all others for that place.
 fn wait(file: &File, patience: Duration) -> io::Result<bool> {
     let begun = Instant::now();
-    let mut pause = LOOK_EVERY;
     let mut is_first = false;
     loop {
         is_first = is_first || take(file, QUEUE)?;
@@ -81,16 +82,16 @@ fn wait(file: &File, patience: Duration) -> io::Result<bool> {
             fcntl(file, FcntlArg::F_OFD_SETLK(&lock(libc::F_UNLCK, QUEUE)))?;
             return Ok(true);
         }
-        let left = patience.saturating_sub(begun.elapsed());
+        let waited = begun.elapsed();
+        let left = patience.saturating_sub(waited);
         if left.is_zero() {
             return Ok(false);
         }
+        let pause = match is_first {
+            true => LOOK_EVERY,
+            false => (waited / 8).clamp(LOOK_EVERY, TRY_EVERY),
+        };
         thread::sleep(pause.min(left));
-        if !is_first {
-            pause = (pause * 2).min(TRY_EVERY);
-        } else {
-            pause = LOOK_EVERY;
-        }
     }
 }
 
