@@ -299,8 +299,10 @@ fn copying_works_through_tmux() {
     if !has_tmux() {
         return;
     }
-    let line = "$APIKEY create a -g readonly --copy=osc52; echo code $? > code";
+    // While tmux has yet to draw a window, it drops what it is to pass on.
+    let line = "echo drawn; read _; $APIKEY create a -g readonly --copy=osc52; echo code $? > code";
     let mut terminal = in_tmux(&sandbox, "set -g allow-passthrough on", line);
+    terminal.at("drawn", ENTER);
     terminal.at("Did the secret arrive", "y\r");
     terminal.ends();
     let code = std::fs::read_to_string(sandbox.path("code")).unwrap();
