@@ -121,9 +121,12 @@ fn verify_all(
 }
 
 /// What a process has of its own, in KiB: what it shares with others, such as the
-/// program itself, would count once for each.
+/// program itself, would count once for each. Until it is apikey it has all of this one's.
 fn memory_of(process: u32) -> usize {
     let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
+    if !status.starts_with("Name:\tapikey\n") {
+        return 0;
+    }
     let line = status
         .lines()
         .find_map(|line| line.strip_prefix("RssAnon:"));

@@ -1,7 +1,7 @@
 //! Turns at hashing: one a core, among all processes that use the database.
 //!
 //! A hash takes a core and its memory for itself. Of more at once none is done sooner,
-//! and 256 took half as long again as one after the other, and 5 GiB
+//! and each has its memory until it is done: 256 had six times as much without turns
 //! (docs/performance.md). A turn is a lock on a byte of the usage file, far past any
 //! record, so that a process that ends in any way gives it back.
 //!
@@ -11,8 +11,8 @@
 use std::fs::File;
 use std::io;
 use std::path::Path;
-use std::thread;
 use std::time::{Duration, Instant};
+use std::{process, thread};
 
 use nix::fcntl::{FcntlArg, fcntl};
 use nix::libc;
@@ -23,14 +23,9 @@ use super::usage::UsageFile;
 /// How long a turn is waited for: some hundreds of hashes of the default cost.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// How long the first in the queue sleeps between two looks for a free turn: a
-/// hundredth of a hash.
-const LOOK_EVERY: Duration = Duration::from_micros(200);
-
-/// How long others sleep at most between two tries to become the first. Before that it is
-/// a part of what they have waited: where few wait it is short, and where hundreds do they
-/// leave the processor to those who hash.
-const TRY_EVERY: Duration = Duration::from_millis(100);
+/// How long the first in the queue sleeps between two looks for a free turn: a part of a
+/// hash that isn't missed, and seldom enough to leave those who hash in peace.
+const LOOK_EVERY: Duration = Duration::from_millis(1);
 
 /// The byte that the first in the queue has locked. The turns are those after it.
 const QUEUE: i64 = 1 << 62;
@@ -89,10 +84,22 @@ fn wait(file: &File, patience: Duration) -> io::Result<bool> {
         }
         let pause = match is_first {
             true => LOOK_EVERY,
-            false => (waited / 8).clamp(LOOK_EVERY, TRY_EVERY),
+            false => pause(waited, left),
         };
         thread::sleep(pause.min(left));
     }
+}
+
+/// How long those who are not the first in the queue sleep between two tries to become it.
+///
+/// About half of what they have waited: where few wait that is short, and where hundreds
+/// do they leave the processor to those who hash. But no more than a fiftieth of what is
+/// left, so that few who came early are passed by until they hash without a turn.
+fn pause(waited: Duration, left: Duration) -> Duration {
+    // Those who came at once are not to try at once, time after time.
+    let stagger = 0.5 + f64::from(process::id() % 128) / 128.0;
+    let pause = (waited / 2).min(left / 50).max(LOOK_EVERY);
+    pause.mul_f64(stagger)
 }
 
 /// Takes a turn, if one is free.
