@@ -21,7 +21,9 @@ mod page;
 mod seek;
 mod sets;
 
-use rusqlite::{CachedStatement, params};
+use rusqlite::params;
+use rusqlite::types::ValueRef;
+use rusqlite::vtab::array::{self, Array};
 
 use super::Store;
 use super::fault::damaged;
@@ -30,7 +32,7 @@ use crate::error::{Error, Kind, Result};
 use crate::model::{Key, KeyField, KeyRow, Listing, Pass};
 
 use moment::Moment;
-use page::{COLUMNS, Page};
+use page::{COLUMNS, MEASURED_COLUMNS, Page};
 use seek::go_on;
 
 /// Keys of a page that is read without letting go of the lock.
@@ -89,6 +91,8 @@ impl From<rusqlite::Error> for Stopped {
 impl Store {
     /// Begins a listing.
     pub(crate) fn pages(&self, wanted: &Listing) -> Result<Pages<'_>> {
+        // Rows are looked up some hundreds at a time: a statement for each takes longer.
+        array::load_module(&self.conn)?;
         let filter = self.condition(wanted);
         let by_name = wanted.sort == KeyField::Name && filter.is_empty();
         if !by_name {
@@ -127,6 +131,7 @@ impl Pages<'_> {
             _ => After::Place(0),
         };
         let mut read = 0;
+        let mut listed = None;
         // What sorted them has taken memory, too.
         let limit = match after {
             After::Name(_) => MOST,
@@ -136,7 +141,6 @@ impl Pages<'_> {
         let mut most = limit;
         let mut page = Page::of(pass);
         let mut left = self.limit;
-        let mut listed = None;
         if let After::Slot(_) = after {
             page.show_for_all(self.longest_groups()?);
         }
@@ -214,33 +218,41 @@ impl Pages<'_> {
     ) -> std::result::Result<(), Stopped> {
         let mut slots = std::mem::take(&mut page.sought);
         slots.sort_unstable();
-        let mut select = self.select("k.slot = ?1")?;
-        for (slot, place) in &slots {
-            let slot = slot.cast_signed();
-            moment.next()?;
-            let mut rows = select.query([slot])?;
-            match rows.next()? {
-                Some(row) => page.take(&self.store.conn, row, *place)?,
-                // Deleted since the order was settled.
-                None if !self.by_name => {}
-                None => {
+        let conn = &self.store.conn;
+        let mut select = conn.prepare_cached(&format!(
+            "SELECT {COLUMNS} FROM rarray(?1) AS sought LEFT JOIN keys k ON k.slot = sought.value"
+        ))?;
+        for some in slots.chunks(FEW) {
+            moment.goes_on(some.len())?;
+            let sought = some.iter().map(|(slot, _)| slot.cast_signed().into());
+            let mut rows = select.query([Array::new(sought.collect())])?;
+            for (slot, place) in some {
+                let Some(row) = rows.next()? else {
+                    break;
+                };
+                if row.get_ref(0)? != ValueRef::Null {
+                    page.take(conn, row, *place)?;
+                } else if self.by_name {
                     let fact = format!("an index of the database is damaged: slot {slot} is empty");
                     return Err(damaged(fact).into());
                 }
+                // Else it was deleted since the order was settled.
             }
         }
         page.sought = slots;
         Ok(())
     }
 
-    /// Reads the next `count` keys, as they lie in the file.
+    /// Reads the next `count` keys, as they lie in the file, to be measured.
     fn read_on(
         &self,
         last: i64,
         count: usize,
         page: &mut Page,
     ) -> std::result::Result<Option<After>, Stopped> {
-        let mut select = self.select("k.slot > ?1 ORDER BY k.slot LIMIT ?2")?;
+        let mut select = self.store.conn.prepare_cached(&format!(
+            "SELECT {MEASURED_COLUMNS} FROM keys k WHERE k.slot > ?1 ORDER BY k.slot LIMIT ?2"
+        ))?;
         let mut rows = select.query(params![last, count])?;
         let mut before = last;
         for place in 0.. {
@@ -257,12 +269,6 @@ impl Pages<'_> {
             page.take(&self.store.conn, row, place)?;
         }
         Ok((before > last).then_some(After::Slot(before)))
-    }
-
-    /// A statement for [`COLUMNS`].
-    fn select(&self, which: &str) -> Result<CachedStatement<'_>> {
-        let select = format!("SELECT {COLUMNS} FROM keys k WHERE {which}");
-        Ok(self.store.conn.prepare_cached(&select)?)
     }
 }
 

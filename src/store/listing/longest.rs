@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use rusqlite::params;
 
 use super::column::text;
-use super::sets::{GROUPS_OF_KEY, GroupSets, read_name};
+use super::sets::{GroupSets, read_name};
 use super::{Pages, TOGETHER};
 use crate::error::Result;
 use crate::model::GroupName;
@@ -78,8 +78,13 @@ impl Pages<'_> {
             }
         }
         let mut sets = GroupSets::default();
-        let mut select = conn.prepare_cached(GROUPS_OF_KEY)?;
-        let set = sets.read(conn, &mut select, &longest.key, wrong)?;
+        let mut select =
+            conn.prepare_cached("SELECT group_id FROM key_groups WHERE key_id = ?1")?;
+        let mut rows = select.query([&longest.key])?;
+        while let Some(row) = rows.next()? {
+            sets.add(text(row, 0)?);
+        }
+        let set = sets.end(conn, wrong)?;
         Ok(sets.get(set).to_vec())
     }
 }

@@ -31,13 +31,13 @@ impl<'a> Moment<'a> {
         })
     }
 
-    /// To be called before each thing that is read, while no statement is under way.
+    /// To be called before so many more things are read, while no statement is under way.
     ///
     /// # Errors
     /// [`Stopped::Changed`] when what was read is not as it was any more. Never while a
     /// page of few keys is read.
-    pub(super) fn next(&mut self) -> std::result::Result<(), Stopped> {
-        if self.read == READS {
+    pub(super) fn goes_on(&mut self, count: usize) -> std::result::Result<(), Stopped> {
+        if self.read + count > READS {
             self.read = 0;
             self.held = None;
             self.held = Some(self.conn.unchecked_transaction()?);
@@ -45,7 +45,7 @@ impl<'a> Moment<'a> {
                 return Err(Stopped::Changed);
             }
         }
-        self.read += 1;
+        self.read += count;
         Ok(())
     }
 }

@@ -3,13 +3,14 @@
 //! The rows are read in the order in which they lie in the file, and so are the groups:
 //! in the order of their names each would be on another page of the file.
 
+use rusqlite::vtab::array::Array;
 use rusqlite::{CachedStatement, Connection, Row};
 
-use super::Stopped;
 use super::column::{text, text_or_none};
 use super::moment::Moment;
 use super::owners::Owners;
-use super::sets::{GROUPS_OF_KEY, GroupSets};
+use super::sets::GroupSets;
+use super::{FEW, Stopped};
 use crate::error::Error;
 use crate::model::{
     AppName, GroupName, KeyId, KeyName, KeyRow, Pass, Permission, Prefix, ShortForm, State,
@@ -21,6 +22,13 @@ use crate::store::usage::{Use, Window};
 /// What [`Page::take`] reads.
 pub(super) const COLUMNS: &str = "k.slot, k.id, k.last_four, k.name, k.description, k.state,
     k.owner, k.application, k.created_at, k.created_by, k.expires_at";
+
+/// What it reads of keys that are only measured: every short form is as long as another.
+pub(super) const MEASURED_COLUMNS: &str = "k.slot, NULL, NULL, k.name, k.description, k.state,
+    k.owner, k.application, k.created_at, k.created_by, k.expires_at";
+
+/// An id, and last four characters, of a key that is only measured.
+const ANY: (&str, &str) = ("00000000", "0000");
 
 /// Bytes of texts, owners, lists of groups and permissions that are too many for a page
 /// of more than one key.
@@ -87,7 +95,7 @@ impl Page {
         }
     }
 
-    /// Shows each key with those groups: they aren't read.
+    /// Shows each key with those groups, and any id: they aren't read, but measured.
     pub(super) fn show_for_all(&mut self, groups: Vec<GroupName>) {
         self.for_all = Some(groups);
     }
@@ -110,8 +118,8 @@ impl Page {
         self.sought.reserve_exact(count);
     }
 
-    /// Adds a row of [`COLUMNS`], which is listed in that place. Rows come in the order
-    /// of their slots.
+    /// Adds a row of [`COLUMNS`], or of [`MEASURED_COLUMNS`], which is listed in that place.
+    /// Rows come in the order of their slots.
     pub(super) fn take(
         &mut self,
         conn: &Connection,
@@ -120,8 +128,10 @@ impl Page {
     ) -> std::result::Result<(), Stopped> {
         let slot: i64 = row.get(0)?;
         let wrong = |what: &str| not_valid(what, slot);
-        let id = text(row, 1)?;
-        let last_four = text(row, 2)?;
+        let (id, last_four) = match self.for_all {
+            None => (text(row, 1)?, text(row, 2)?),
+            Some(_) => ANY,
+        };
         let name = text(row, 3)?;
         let description = text_or_none(row, 4)?;
         let application = text_or_none(row, 7)?;
@@ -215,20 +225,43 @@ impl Page {
             ids.push((u64::from_be_bytes(*id), at));
         }
         ids.sort_unstable();
-        let mut select = conn.prepare_cached(GROUPS_OF_KEY)?;
-        for (id, at) in &ids {
-            moment.next()?;
-            if let Some(row) = self.rows.get_mut(*at as usize) {
-                let wrong = || not_valid("groups", row.slot);
-                let id = id.to_be_bytes();
-                row.groups = self.sets.read(conn, &mut select, as_text(&id), wrong)?;
-            }
-            self.check_room()?;
+        for some in ids.chunks(FEW) {
+            moment.goes_on(some.len())?;
+            self.read_groups(conn, some)?;
         }
         if self.with_permissions {
             self.read_permissions(conn, moment, &ids)?;
         }
         self.sought = ids;
+        Ok(())
+    }
+
+    /// Reads the groups of the keys with those ids.
+    fn read_groups(
+        &mut self,
+        conn: &Connection,
+        ids: &[(u64, u32)],
+    ) -> std::result::Result<(), Stopped> {
+        let mut select = conn.prepare_cached(
+            "SELECT sought.rowid, m.group_id FROM rarray(?1) AS sought
+             LEFT JOIN key_groups m ON m.key_id = sought.value",
+        )?;
+        let sought = |(id, _): &(u64, u32)| as_text(&id.to_be_bytes()).to_owned().into();
+        let mut rows = select.query([Array::new(ids.iter().map(sought).collect())])?;
+        let mut row = rows.next()?;
+        for ((_, at), number) in ids.iter().zip(1_i64..) {
+            while let Some(found) = row.filter(|row| row.get(0) == Ok(number)) {
+                if let Some(group) = text_or_none(found, 1)? {
+                    self.sets.add(group);
+                }
+                row = rows.next()?;
+            }
+            if let Some(key) = self.rows.get_mut(*at as usize) {
+                let wrong = || not_valid("groups", key.slot);
+                key.groups = self.sets.end(conn, wrong)?;
+            }
+            self.check_room()?;
+        }
         Ok(())
     }
 
@@ -251,7 +284,7 @@ impl Page {
             match &next {
                 None => break,
                 Some(next) if next.as_str() > id => continue,
-                Some(_) => moment.next()?,
+                Some(_) => moment.goes_on(1)?,
             }
             let start = self.permissions.len();
             let Some(key) = self.rows.get_mut(*at as usize) else {

@@ -3,9 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use rusqlite::{Connection, OptionalExtension, Statement};
+use rusqlite::{Connection, OptionalExtension};
 
-use super::column::text;
 use super::page::OF_ITS_OWN;
 use crate::error::{Error, Result};
 use crate::model::GroupName;
@@ -24,15 +23,13 @@ pub(super) struct GroupSets {
     bytes: usize,
 }
 
-/// What reads the ids of a key's groups.
-pub(super) const GROUPS_OF_KEY: &str = "SELECT group_id FROM key_groups WHERE key_id = ?1";
-
 impl GroupSets {
     /// Forgets them: what a group is called may change.
     pub(super) fn clear(&mut self) {
         self.known.clear();
         self.sets.clear();
         self.names.clear();
+        self.ids.clear();
         self.bytes = 0;
     }
 
@@ -46,26 +43,24 @@ impl GroupSets {
         self.sets.get(set as usize).map_or(&[], Vec::as_slice)
     }
 
-    /// Reads the groups of the key with the id `key` by `select`; returns the number
-    /// of their set. A name that is not a valid one is `wrong`.
-    pub(super) fn read(
-        &mut self,
-        conn: &Connection,
-        select: &mut Statement<'_>,
-        key: &str,
-        wrong: impl Fn() -> Error,
-    ) -> Result<u32> {
+    /// Adds a group, by its id, to the set that is read.
+    pub(super) fn add(&mut self, id: &str) {
+        self.ids.extend_from_slice(&id.len().to_le_bytes());
+        self.ids.extend_from_slice(id.as_bytes());
+    }
+
+    /// Ends the set that is read; returns its number. A name that is not a valid one is
+    /// `wrong`.
+    pub(super) fn end(&mut self, conn: &Connection, wrong: impl Fn() -> Error) -> Result<u32> {
+        let ended = self.number(conn, wrong);
         self.ids.clear();
-        let mut rows = select.query([key])?;
-        while let Some(row) = rows.next()? {
-            let id = text(row, 0)?;
-            self.ids.extend_from_slice(&id.len().to_le_bytes());
-            self.ids.extend_from_slice(id.as_bytes());
-        }
+        ended
+    }
+
+    fn number(&mut self, conn: &Connection, wrong: impl Fn() -> Error) -> Result<u32> {
         if let Some(known) = self.known.get(&self.ids) {
             return Ok(*known);
         }
-        drop(rows);
         let mut groups = Vec::new();
         let mut rest = self.ids.as_slice();
         while let Some((len, after)) = rest.split_first_chunk() {
