@@ -1,6 +1,7 @@
 //! Opening a database: what must be done first, and how each connection is set up.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use rusqlite::config::DbConfig;
@@ -194,11 +195,13 @@ pub(super) fn read_settings(conn: &Connection) -> Result<Settings> {
 /// ignores case in every script, not in ASCII alone.
 pub(super) fn add_functions(conn: &Connection, path: &Path, now: Timestamp) -> Result<()> {
     let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DIRECTONLY;
+    let usage = Arc::new(UsageFile::open_reading(path).ok());
     for (name, kind) in [("last_used", Use::Accepted), ("last_refused", Use::Refused)] {
-        let usage = UsageFile::open_reading(path).ok();
+        let usage = Arc::clone(&usage);
         conn.create_scalar_function(name, 1, flags, move |context| {
             let slot: i64 = context.get(0)?;
-            let last = usage.as_ref().and_then(|usage| usage.last(slot, kind, now));
+            let last = usage.as_ref().as_ref();
+            let last = last.and_then(|usage| usage.last(slot, kind, now));
             Ok(last.map(Timestamp::unix))
         })?;
     }

@@ -1,12 +1,12 @@
 //! `apikey verify --batch`: one secret a line, one verdict a line in the same order.
 //!
-//! One thread reads lines, as many as there are cores decide, and this one tells. One of
-//! those who decide leads: it alone takes lines and reads the database, so that this is
-//! never done by two at once, and goes on until a line needs a hash; then another leads.
-//! So what needs none waits for nobody, and no more is hashed at once than there are
-//! cores, which is what bounds the memory.
+//! One thread reads lines, as many as there are cores decide, and this one tells
+//! (`telling`). One of those who decide leads: it alone takes lines, looks their keys up,
+//! and goes on until a line needs a hash; then another leads. So what needs none waits for
+//! nobody, and no more is hashed at once than there are cores, which is what bounds the
+//! memory. Whoever hashes has waited for a turn, and reads the key again; the database is
+//! read by one at a time.
 
-use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, IsTerminal};
 use std::os::fd::AsFd;
@@ -16,15 +16,16 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 
 use super::super::{nobody, now};
-use super::board::{Board, Place, Told};
+use super::board::{Board, Place};
 use super::judge::{Claim, Judged};
 use super::memories::Memories;
-use super::{Session, Verify, demand, record, unknown_groups, unreadable, until};
+use super::telling::tell;
+use super::{Session, Verify, demand, unknown_groups, unreadable, until};
 use crate::error::{Error, Kind, Result};
-use crate::model::{Demand, Refusal, Timestamp, Verdict};
+use crate::model::{Demand, Refusal, Timestamp};
 use crate::output::Outcome;
 use crate::secret::{Line, Lines, Presented, Remembered};
-use crate::store::{Reading, Store, Turn, Used, name_the_holder};
+use crate::store::{Reading, Store, Turn, name_the_holder};
 
 /// What the threads share.
 struct Batch {
@@ -50,10 +51,10 @@ struct Leading {
 }
 
 /// What became of a line.
-struct Answer {
-    judged: Result<Judged>,
+pub(super) struct Answer {
+    pub(super) judged: Result<Judged>,
     /// For whoever reads along.
-    notes: Vec<String>,
+    pub(super) notes: Vec<String>,
 }
 
 /// A line that needs a hash.
@@ -145,56 +146,8 @@ fn read(source: File, board: &Board<Line, Answer>) -> io::Result<()> {
     }
 }
 
-/// Tells the answers until there are no more, and records the uses.
-fn tell(board: &Board<Line, Answer>, args: &Verify, session: &Session) -> Result<Outcome> {
-    let mut verdicts = session.output.verdicts();
-    let (mut failed, mut refused) = (None, false);
-    let mut is_warned = false;
-    let mut answers = Vec::new();
-    loop {
-        match board.tell(&mut answers) {
-            Told::Some => {}
-            Told::All => break,
-            Told::Broken => return Err(broken()),
-        }
-        let mut uses = BTreeMap::new();
-        for answer in answers.drain(..) {
-            answer
-                .notes
-                .iter()
-                .for_each(|note| session.output.note(note));
-            match answer.judged {
-                Ok(judged) => {
-                    verdicts.add(judged.verdict, judged.key(), judged.at);
-                    refused |= judged.verdict != Verdict::Accepted;
-                    let used = judged.used();
-                    uses.extend(used.map(|used| ((used.slot, used.kind), used)));
-                }
-                Err(error) => {
-                    verdicts.add_error(&error);
-                    failed = Some(error.kind());
-                }
-            }
-        }
-        verdicts.flush()?;
-        if uses.is_empty() || args.no_record {
-            continue;
-        }
-        let uses: Vec<Used> = uses.into_values().collect();
-        if let Some(warning) = record(&uses, session).filter(|_| !is_warned) {
-            session.output.warning(&warning);
-            is_warned = true;
-        }
-    }
-    Ok(match (failed, refused) {
-        (Some(kind), _) => Outcome::failed(kind),
-        (None, true) => Outcome::no(),
-        (None, false) => Outcome::done(),
-    })
-}
-
 /// A thread panicked, which is a bug.
-fn broken() -> Error {
+pub(super) fn broken() -> Error {
     Error::new(Kind::Io, "a line can't be decided, nor those after it")
         .hint("please report this, with what is written above")
 }

@@ -4,6 +4,7 @@ mod batch;
 mod board;
 mod judge;
 mod memories;
+mod telling;
 
 use std::fs::File;
 use std::io::{self, IsTerminal};

@@ -1,0 +1,64 @@
+//! What a batch tells: verdicts in the order of the lines, and the uses recorded.
+
+use std::collections::BTreeMap;
+
+use super::batch::{Answer, broken};
+use super::board::{Board, Told};
+use super::{Session, Verify, record};
+use crate::error::Result;
+use crate::model::Verdict;
+use crate::output::Outcome;
+use crate::secret::Line;
+use crate::store::Used;
+
+/// Tells the answers until there are no more, and records the uses.
+pub(super) fn tell(
+    board: &Board<Line, Answer>,
+    args: &Verify,
+    session: &Session,
+) -> Result<Outcome> {
+    let mut verdicts = session.output.verdicts();
+    let (mut failed, mut refused) = (None, false);
+    let mut is_warned = false;
+    let mut answers = Vec::new();
+    loop {
+        match board.tell(&mut answers) {
+            Told::Some => {}
+            Told::All => break,
+            Told::Broken => return Err(broken()),
+        }
+        let mut uses = BTreeMap::new();
+        for answer in answers.drain(..) {
+            answer
+                .notes
+                .iter()
+                .for_each(|note| session.output.note(note));
+            match answer.judged {
+                Ok(judged) => {
+                    verdicts.add(judged.verdict, judged.key(), judged.at);
+                    refused |= judged.verdict != Verdict::Accepted;
+                    let used = judged.used();
+                    uses.extend(used.map(|used| ((used.slot, used.kind), used)));
+                }
+                Err(error) => {
+                    verdicts.add_error(&error);
+                    failed = Some(error.kind());
+                }
+            }
+        }
+        verdicts.flush()?;
+        if uses.is_empty() || args.no_record {
+            continue;
+        }
+        let uses: Vec<Used> = uses.into_values().collect();
+        if let Some(warning) = record(&uses, session).filter(|_| !is_warned) {
+            session.output.warning(&warning);
+            is_warned = true;
+        }
+    }
+    Ok(match (failed, refused) {
+        (Some(kind), _) => Outcome::failed(kind),
+        (None, true) => Outcome::no(),
+        (None, false) => Outcome::done(),
+    })
+}
