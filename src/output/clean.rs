@@ -19,15 +19,19 @@ pub(super) fn line(text: &str) -> Cow<'_, str> {
 /// As [`line`], with how many columns of a screen that takes.
 pub(super) fn measured(text: &str) -> (Cow<'_, str>, usize) {
     // Nearly all that is in a table, and quickly told: every byte is one column.
-    if text
-        .bytes()
-        .fold(true, |all, c| all & matches!(c, b' '..=b'~'))
-    {
+    let is_plain = |text: &str| {
+        let bytes = text.bytes();
+        bytes.fold(true, |all, c| all & matches!(c, b' '..=b'~'))
+    };
+    if is_plain(text) {
         return (Cow::Borrowed(text), text.len());
     }
     // So is a short form, but for what stands in its middle.
-    if text.chars().all(|c| matches!(c, ' '..='~' | '…')) {
-        return (Cow::Borrowed(text), text.chars().count());
+    if let Some((before, after)) = text.split_once('…')
+        && is_plain(before)
+        && is_plain(after)
+    {
+        return (Cow::Borrowed(text), before.len() + 1 + after.len());
     }
     // Characters may be wide, or combine.
     let line = line(text);

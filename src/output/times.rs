@@ -1,7 +1,6 @@
 //! Times as people read them.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 
 use chrono::{Local, SecondsFormat};
 use timeago::{Formatter, TimeUnit};
@@ -11,15 +10,19 @@ use crate::model::Timestamp;
 /// Seconds of a day.
 const DAY: u64 = 86_400;
 
+/// Of how many distances in days it is kept how they are said: of forty years, there and
+/// back.
+const REMEMBERED: usize = 2 * 40 * 366;
+
 /// How times are shown, and the time they are relative to.
 pub(crate) struct Times {
     style: Style,
     now: Timestamp,
     past: Formatter,
     future: Formatter,
-    /// What was said of days already: a listing has millions of times, and they lie a few
-    /// hundred days apart. Not a HashMap, which panics where there is no randomness.
-    days: RefCell<BTreeMap<i64, String>>,
+    /// What was said of so many days already, those ahead and those before in turn: a
+    /// listing has millions of times, and they lie a few hundred days apart.
+    days: RefCell<Vec<String>>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -113,9 +116,21 @@ impl Times {
             return text.push_str(&self.relative(at));
         }
         // From a day on nothing smaller is told.
+        let days = ahead.unsigned_abs() / DAY;
+        let place = usize::try_from(2 * days + u64::from(ahead < 0)).unwrap_or(usize::MAX);
+        if place >= REMEMBERED {
+            return text.push_str(&self.relative(at));
+        }
         let mut days = self.days.borrow_mut();
-        let said = days.entry(ahead / DAY.cast_signed());
-        text.push_str(said.or_insert_with(|| self.relative(at)));
+        if days.len() <= place {
+            days.resize_with(place + 1, String::new);
+        }
+        if let Some(said) = days.get_mut(place) {
+            if said.is_empty() {
+                *said = self.relative(at);
+            }
+            text.push_str(said);
+        }
     }
 }
 
@@ -128,16 +143,20 @@ mod tests {
         let now = Timestamp::from_unix(1_800_000_000);
         let times = Times::new(false, false, now);
         let show = |ahead| times.show(Some(Timestamp::from_unix(now.unix() + ahead)));
-        for (ahead, shown) in [
+        let all = [
             (0, "now"),
             (-1, "1 second ago"),
             (-59, "59 seconds ago"),
             (-3600, "1 hour ago"),
             (-3 * 86_400, "3 days ago"),
             (-400 * 86_400, "400 days ago"),
+            (-20_000 * 86_400, "20000 days ago"),
+            (3 * 86_400, "in 3 days"),
             (12 * 86_400, "in 12 days"),
             (90, "in 1 minute"),
-        ] {
+        ];
+        // What is said a second time was kept.
+        for (ahead, shown) in all.into_iter().chain(all) {
             assert_eq!(show(ahead), shown);
         }
         assert_eq!(times.show(None), "Never");

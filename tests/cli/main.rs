@@ -41,6 +41,7 @@ mod operator;
 mod owner;
 mod permissions;
 mod picking;
+mod presented;
 mod process;
 mod prompts;
 mod restore;

@@ -6,6 +6,7 @@ use std::io::{Read, Write};
 use std::os::unix::fs::FileExt;
 use std::process::Stdio;
 
+use super::presented::{foreign, mistyped};
 use super::process::{at, end};
 use super::pty::Terminal;
 use super::sandbox::{
@@ -117,12 +118,7 @@ fn once_judged_a_secret_is_in_no_memory() {
     let sandbox = Sandbox::new();
     let right = sandbox.key("a");
     let unknown = Sandbox::new().key("x");
-    let foreign = Sandbox::empty();
-    foreign.run(&["init", "--prefix", "acme"]).succeeds();
-    // As long as the others, so that its random part is where theirs is.
-    let foreign = foreign.key("x");
-    let last = if right.ends_with('0') { "1" } else { "0" };
-    let mistyped = format!("{}{last}", &right[..62]);
+    let (foreign, mistyped) = (foreign(), mistyped(&right));
     for (case, secret, options) in [
         ("right", &right, &[][..]),
         ("right, and told in json", &right, &["--json"]),
@@ -174,11 +170,7 @@ fn while_a_batch_waits_no_secret_of_an_earlier_line_is_in_its_memory() {
     let sandbox = Sandbox::new();
     let (right, other) = (sandbox.key("a"), sandbox.key("b"));
     let unknown = Sandbox::new().key("x");
-    let foreign = Sandbox::empty();
-    foreign.run(&["init", "--prefix", "acme"]).succeeds();
-    let foreign = foreign.key("x");
-    let last = if right.ends_with('0') { "1" } else { "0" };
-    let mistyped = format!("{}{last}", &right[..62]);
+    let (foreign, mistyped) = (foreign(), mistyped(&right));
     let damaged = sandbox.key("damaged");
     sandbox.sql("UPDATE keys SET hash = 'x' WHERE name = 'damaged'");
     let over_and_over = format!("{right}\n").repeat(3000) + &right;

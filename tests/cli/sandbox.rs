@@ -5,7 +5,7 @@ use std::io::{Read, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use serde_json::Value;
 use tempfile::TempDir;
@@ -350,6 +350,19 @@ pub fn wait_until_it_sleeps(pid: u32) {
         if now != before {
             (before, since) = (now, Instant::now());
         }
+        std::thread::yield_now();
+    }
+}
+
+/// The clock, in seconds.
+pub fn clock() -> i64 {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+    now.as_secs().try_into().unwrap()
+}
+
+/// Waits until the clock shows that second.
+pub fn wait_until(second: i64) {
+    while clock() < second {
         std::thread::yield_now();
     }
 }

@@ -1,6 +1,6 @@
 use serde_json::Value;
 
-use super::sandbox::{Sandbox, has, is_root};
+use super::sandbox::{Sandbox, clock, has, is_root, wait_until};
 
 #[track_caller]
 fn refused(sandbox: &Sandbox, args: &[&str], secret: &str, reason: &str) {
@@ -278,18 +278,9 @@ fn the_time_is_that_of_the_verdict_not_of_the_start() {
     let secret = sandbox.key("demo");
     let mut command = sandbox.apikey(&["verify"]);
     let mut child = command.stdin(std::process::Stdio::piped()).spawn().unwrap();
-    let clock = || -> i64 {
-        let now = "SELECT CAST(strftime('%s') AS INTEGER)";
-        sandbox
-            .sqlite()
-            .query_row(now, [], |row| row.get(0))
-            .unwrap()
-    };
     // Two seconds on, whatever the process has looked at is past.
     let begun = clock();
-    while clock() < begun + 2 {
-        std::thread::yield_now();
-    }
+    wait_until(begun + 2);
     sandbox.sql(&format!("UPDATE keys SET expires_at = {}", begun + 2));
     std::io::Write::write_all(child.stdin.as_mut().unwrap(), secret.as_bytes()).unwrap();
     drop(child.stdin.take());

@@ -5,6 +5,7 @@
 use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Stdio};
 
+use super::presented::foreign;
 use super::sandbox::{APIKEY, Ran, Sandbox, finish, ran};
 use super::turns::{FIRST_TURN, hold_from};
 
@@ -138,9 +139,7 @@ fn what_is_no_secret_of_this_database_is_malformed() {
     let sandbox = Sandbox::new();
     let secret = sandbox.key("a");
     let short = sandbox.show("a")["key"].as_str().unwrap().to_owned();
-    let foreign = Sandbox::empty();
-    foreign.run(&["init", "--prefix", "acme"]).succeeds();
-    let foreign = foreign.key("x");
+    let foreign = foreign();
     let lines: Vec<Vec<u8>> = vec![
         b"".into(),
         b" \t\r".into(),

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use rustix::process::{Pid, Signal, kill_process};
 
 use super::bad_inputs::tear;
-use super::sandbox::{Sandbox, full_pipe, has, is_root, wait_until_it_sleeps};
+use super::sandbox::{Sandbox, clock, full_pipe, has, is_root, wait_until, wait_until_it_sleeps};
 use super::verify_batch::{Coprocess, batch};
 
 #[test]
@@ -250,27 +250,16 @@ fn the_time_is_that_of_each_line() {
     let sandbox = Sandbox::new();
     let secret = sandbox.key("a");
     let mut batch = Coprocess::start(&sandbox, &["--json"]);
-    let clock = || -> i64 {
-        let now = "SELECT CAST(strftime('%s') AS INTEGER)";
-        sandbox
-            .sqlite()
-            .query_row(now, [], |row| row.get(0))
-            .unwrap()
-    };
     assert!(batch.ask(&secret).contains(r#""accepted":true"#));
     let begun = clock();
     sandbox.sql(&format!("UPDATE keys SET expires_at = {}", begun + 2));
-    while clock() < begun + 2 {
-        std::thread::yield_now();
-    }
+    wait_until(begun + 2);
     let told = batch.ask(&secret);
     assert!(told.contains(r#""reason":"expired""#), "{told}");
     // And so are the dates beside the database.
     std::fs::remove_file(sandbox.usage()).unwrap();
     let begun = clock();
-    while clock() < begun + 1 {
-        std::thread::yield_now();
-    }
+    wait_until(begun + 1);
     let told = batch.ask(&secret);
     assert!(told.contains(r#""last_used_at":null"#), "{told}");
     batch.end().exits(1);
