@@ -121,10 +121,12 @@ fn verify_all(
 }
 
 /// What a process has of its own, in KiB: what it shares with others, such as the
-/// program itself, would count once for each. Until it is apikey it has all of this one's.
+/// program itself, would count once for each. Until it is another program than this one it
+/// has all of this one's.
 fn memory_of(process: u32) -> usize {
     let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
-    if !status.starts_with("Name:\tapikey\n") {
+    let own = std::fs::read_to_string("/proc/self/comm").unwrap_or_default();
+    if status.starts_with(&format!("Name:\t{own}")) {
         return 0;
     }
     let line = status

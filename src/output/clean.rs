@@ -20,8 +20,8 @@ pub(super) fn line(text: &str) -> Cow<'_, str> {
 pub(super) fn measured(text: &str) -> (Cow<'_, str>, usize) {
     // Nearly all that is in a table, and quickly told: every byte is one column.
     let is_plain = |text: &str| {
-        let bytes = text.bytes();
-        bytes.fold(true, |all, c| all & matches!(c, b' '..=b'~'))
+        text.bytes()
+            .fold(true, |all, c| all & matches!(c, b' '..=b'~'))
     };
     if is_plain(text) {
         return (Cow::Borrowed(text), text.len());

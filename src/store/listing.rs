@@ -227,16 +227,17 @@ impl Pages<'_> {
             let sought = some.iter().map(|(slot, _)| slot.cast_signed().into());
             let mut rows = select.query([Array::new(sought.collect())])?;
             for (slot, place) in some {
-                let Some(row) = rows.next()? else {
-                    break;
-                };
-                if row.get_ref(0)? != ValueRef::Null {
-                    page.take(conn, row, *place)?;
-                } else if self.by_name {
-                    let fact = format!("an index of the database is damaged: slot {slot} is empty");
-                    return Err(damaged(fact).into());
+                let row = rows.next()?;
+                match row.filter(|row| row.get_ref(0) != Ok(ValueRef::Null)) {
+                    Some(row) => page.take(conn, row, *place)?,
+                    // Deleted since the order was settled.
+                    None if !self.by_name => {}
+                    None => {
+                        let fact =
+                            format!("an index of the database is damaged: slot {slot} is empty");
+                        return Err(damaged(fact).into());
+                    }
                 }
-                // Else it was deleted since the order was settled.
             }
         }
         page.sought = slots;

@@ -140,3 +140,22 @@ fn lock(kind: i32, byte: i64) -> libc::flock {
         l_pid: 0,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_waited_longest_tries_most_often_but_never_without_a_pause() {
+        let mut before = Duration::MAX;
+        for hundredths in 10..=100 {
+            let waited = PATIENCE / 100 * hundredths;
+            let pause = pause(waited, PATIENCE - waited);
+            assert!(pause <= before, "{waited:?}: {pause:?}");
+            assert!(pause >= LOOK_EVERY / 2, "{waited:?}: {pause:?}");
+            before = pause;
+        }
+        assert!(pause(Duration::ZERO, PATIENCE) <= 2 * LOOK_EVERY);
+        assert!(before <= 2 * LOOK_EVERY);
+    }
+}
