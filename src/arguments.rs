@@ -10,7 +10,7 @@ use clap::builder::StyledStr;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory, FromArgMatches, ValueEnum};
 
-use crate::cli::{self, Cli, Color, Command, Format, VerifyAlone};
+use crate::cli::{self, Cli, Color, Command, Format, VerifyAlone, suggestions};
 use crate::error::{Error, Kind, Result};
 use crate::secret;
 
@@ -171,36 +171,43 @@ fn usage_error(refused: &clap::Error, args: &[OsString]) -> Error {
         .split_whitespace()
         .collect();
     let error = Error::new(kind, fact.join(" "));
-    let suggested = [
-        ContextKind::SuggestedSubcommand,
-        ContextKind::SuggestedArg,
-        ContextKind::SuggestedValue,
-    ];
-    let suggestion = suggested
-        .into_iter()
-        .find_map(|kind| match refused.get(kind)? {
-            ContextValue::String(name) => Some(name.clone()),
-            // The last is the most alike.
-            ContextValue::Strings(names) => names.iter().rfind(|name| !is_hidden(name)).cloned(),
+    let (named, command) = command_named(args);
+    let hint = suggestion(refused, &command);
+    error.hint(hint.unwrap_or_else(|| format!("see `{named} --help`")))
+}
+
+/// What to give instead of what clap refused, if that can be known. clap's own
+/// suggestions go by likeness alone: `restore` for `revoke`.
+fn suggestion(refused: &clap::Error, command: &clap::Command) -> Option<String> {
+    let text = |kind| match refused.get(kind)? {
+        ContextValue::String(text) => Some(text.as_str()),
+        _ => None,
+    };
+    match refused.kind() {
+        ErrorKind::InvalidSubcommand => {
+            suggestions::for_command(text(ContextKind::InvalidSubcommand)?, command)
+        }
+        ErrorKind::UnknownArgument => {
+            suggestions::for_option(text(ContextKind::InvalidArg)?, command)
+        }
+        ErrorKind::InvalidValue => match refused.get(ContextKind::ValidValue)? {
+            ContextValue::Strings(valid) => {
+                suggestions::for_value(text(ContextKind::InvalidValue)?, valid)
+            }
             _ => None,
-        });
-    match suggestion {
-        Some(name) => error.hint(format!("did you mean '{name}'?")),
-        None => error.hint(format!("see `{} --help`", command_named(args))),
+        },
+        _ => None,
     }
 }
 
-/// Whether that is a command that nobody is to use.
-fn is_hidden(name: &str) -> bool {
-    let command = cli::command();
-    let found = command.find_subcommand(name);
-    found.is_some_and(clap::Command::is_hide_set)
-}
-
-/// The command that arguments, which may be wrong, begin with: `apikey group create`.
-fn command_named(args: &[OsString]) -> String {
+/// The command that arguments, which may be wrong, begin with: `apikey group create`,
+/// and its definition.
+fn command_named(args: &[OsString]) -> (String, clap::Command) {
+    let mut all = cli::command();
+    // Only then a command below knows the global options.
+    all.build();
     let mut named = "apikey".to_owned();
-    let mut command = &cli::command();
+    let mut command = &all;
     let mut words = args.iter().skip(1).map(|arg| arg.to_str().unwrap_or(""));
     while let Some(word) = words.next() {
         if word.starts_with('-') {
@@ -215,7 +222,7 @@ fn command_named(args: &[OsString]) -> String {
         }
         named = format!("{named} {word}");
     }
-    named
+    (named, command.clone())
 }
 
 #[cfg(test)]
@@ -277,7 +284,7 @@ mod tests {
             ("apikey group create list", "apikey group create"),
             ("apikey -q show list", "apikey show"),
         ] {
-            assert_eq!(command_named(&args(line)), named, "{line}");
+            assert_eq!(command_named(&args(line)).0, named, "{line}");
         }
     }
 }

@@ -6,6 +6,7 @@ mod group;
 mod key;
 mod log;
 mod shared_secret;
+pub(crate) mod suggestions;
 pub mod topics;
 mod upkeep;
 mod user;
@@ -153,7 +154,9 @@ pub(crate) enum Command {
     Create(Create),
     List(List),
     Show(Show),
+    #[command(visible_alias = "enable")]
     Activate(Activate),
+    #[command(visible_alias = "disable")]
     Deactivate(Deactivate),
     Rename(Rename),
     SetGroups(SetGroups),
@@ -162,6 +165,7 @@ pub(crate) enum Command {
     SetApp(SetApp),
     SetExpiry(SetExpiry),
     SetPermissions(SetPermissions),
+    #[command(visible_alias = "rm")]
     Delete(Delete),
     Verify(Verify),
     #[command(subcommand)]

@@ -25,6 +25,7 @@ use crate::model::{GroupName, Text, UserName, When};
   apikey user list"
 )]
 pub(crate) enum User {
+    #[command(visible_alias = "create")]
     Add(UserAdd),
     List(UserList),
     Show(UserShow),

@@ -6,9 +6,8 @@ use clap::builder::{StyledStr, Styles};
 
 use super::Session;
 use crate::cli::topics::{self, Part, Topic};
-use crate::cli::{self, Help};
+use crate::cli::{self, Help, suggestions};
 use crate::error::{Error, Kind, Result};
-use crate::model::nearest;
 use crate::output::Outcome;
 
 /// Prints help on a command or a topic.
@@ -40,8 +39,6 @@ fn on_command(words: &[String]) -> Result<StyledStr> {
 
 /// `word`, after the command `named`, is neither a command below it nor a topic.
 fn unknown(word: &str, named: &str, command: &clap::Command) -> Error {
-    let below = command.get_subcommands().filter(|sub| !sub.is_hide_set());
-    let below = below.map(clap::Command::get_name);
     let topics = topics::all().into_iter().map(|topic| topic.word);
     // Topics stand where commands do, not below one.
     let topics = topics.filter(|_| named == "apikey");
@@ -53,11 +50,11 @@ fn unknown(word: &str, named: &str, command: &clap::Command) -> Error {
         "apikey" => format!("unrecognized command or topic '{word}'"),
         _ => format!("`{named}` has no command '{word}'"),
     };
-    let error = Error::new(Kind::Usage, fact);
-    match nearest(word, below.chain(topics).map(str::to_owned)) {
-        Some(name) => error.hint(format!("did you mean '{name}'?")),
-        None => error.hint(format!("see `{named} --help`")),
-    }
+    let topics: Vec<String> = topics.map(str::to_owned).collect();
+    let hint = suggestions::for_command(word, command)
+        .or_else(|| suggestions::for_value(word, &topics))
+        .unwrap_or_else(|| format!("see `{named} --help`"));
+    Error::new(Kind::Usage, fact).hint(hint)
 }
 
 /// A topic as help looks: headings, indented terms, wrapped by clap.

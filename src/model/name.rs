@@ -154,24 +154,6 @@ impl fmt::Display for Prefix {
     }
 }
 
-/// The name most like `wanted`, if one is like enough to be meant.
-pub fn nearest(wanted: &str, names: impl Iterator<Item = String>) -> Option<String> {
-    /// What clap takes for its own suggestions is 0.7; names are shorter and
-    /// more alike than options.
-    const LIKE_ENOUGH: f64 = 0.8;
-    let wanted = wanted.to_ascii_lowercase();
-    names
-        .map(|name| {
-            (
-                strsim::jaro_winkler(&wanted, &name.to_ascii_lowercase()),
-                name,
-            )
-        })
-        .filter(|(likeness, _)| *likeness >= LIKE_ENOUGH)
-        .max_by(|(a, _), (b, _)| a.total_cmp(b))
-        .map(|(_, name)| name)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -216,20 +198,5 @@ mod tests {
         for bad in ["", "a", "1a", "abcdefghijk", "Ab", "a_b", "ap\u{ed}k"] {
             assert!(bad.parse::<Prefix>().is_err(), "{bad}");
         }
-    }
-
-    #[test]
-    fn the_nearest_name_is_one_that_may_be_meant() {
-        let names = || {
-            ["deploy-bot", "readonly", "Admin"]
-                .map(str::to_owned)
-                .into_iter()
-        };
-        assert_eq!(
-            nearest("deploy-bto", names()).as_deref(),
-            Some("deploy-bot")
-        );
-        assert_eq!(nearest("ADMIN2", names()).as_deref(), Some("Admin"));
-        assert_eq!(nearest("zzz", names()), None);
     }
 }

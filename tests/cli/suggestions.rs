@@ -1,5 +1,5 @@
-//! A name that is mistyped: the one that may be meant is named, where the
-//! operator may see it.
+//! A word or a name that is wrong: the one that is meant is suggested, where the
+//! operator may see it, and nothing else.
 
 use super::sandbox::Sandbox;
 
@@ -91,4 +91,89 @@ fn none_is_named_that_the_operator_may_not_see() {
         let ran = sandbox.as_user("stranger", &mistyped(line)).exits(4);
         assert!(!ran.stderr.contains("did you mean"), "{line}: {ran:?}");
     }
+}
+
+#[test]
+fn a_wrong_command_suggests_a_plain_misspelling_or_what_means_the_same() {
+    let sandbox = Sandbox::new();
+    for (line, hint) in [
+        ("delet a", "did you mean 'delete'?"),
+        ("remove a", "did you mean 'delete'?"),
+        ("ls", "did you mean 'list'?"),
+        ("reactivate a", "did you mean 'activate'?"),
+        ("inactivate a", "did you mean 'deactivate'?"),
+        ("user rm a", "did you mean 'delete'?"),
+        ("group add a", "did you mean 'create'?"),
+        ("help crate", "did you mean 'create'?"),
+        (
+            "revoke a",
+            "`apikey deactivate` can be undone, `apikey delete` is for good",
+        ),
+        (
+            "user revoke a",
+            "`apikey user deactivate` can be undone, `apikey user delete` is for good",
+        ),
+        ("help revoke", "`apikey deactivate` can be undone"),
+        ("create a --output f", "did you mean '--export'?"),
+        ("create a -o f", "did you mean '--export'?"),
+        ("create a --discription x", "did you mean '--description'?"),
+        ("list --status disabled", "did you mean 'inactive'?"),
+        ("list --sort created", "did you mean 'created_at'?"),
+        ("completions pwsh", "did you mean 'powershell'?"),
+    ] {
+        let args: Vec<&str> = line.split(' ').collect();
+        let ran = sandbox.run(&args).exits(2);
+        assert!(ran.stderr.contains(hint), "{line}: {ran:?}");
+    }
+}
+
+#[test]
+fn nothing_is_suggested_for_a_word_that_is_only_alike() {
+    let sandbox = Sandbox::new();
+    for line in [
+        "restart a",
+        "revert a",
+        "resume a",
+        "replace a",
+        "set a",
+        "hold-clipboards",
+        "list --force",
+        "list --output f",
+        "delete a --force",
+        "restore b --overwrite",
+        "list --status gone",
+        "completions sh",
+        "help set",
+    ] {
+        let args: Vec<&str> = line.split(' ').collect();
+        let ran = sandbox.run(&args).exits(2);
+        assert!(!ran.stderr.contains("did you mean"), "{line}: {ran:?}");
+        assert!(ran.stderr.contains("--help`"), "{line}: {ran:?}");
+    }
+}
+
+#[test]
+fn another_number_is_another_key_and_not_suggested() {
+    let sandbox = Sandbox::new();
+    for name in ["prod-1", "web-a", "web-b"] {
+        sandbox.key(name);
+    }
+    for name in ["prod-2", "web-c"] {
+        let ran = sandbox.run(&["delete", name, "--yes"]).exits(3);
+        assert!(!ran.stderr.contains("did you mean"), "{ran:?}");
+    }
+}
+
+#[test]
+fn the_aliases_of_the_contract_do_what_they_stand_for() {
+    let sandbox = Sandbox::new();
+    sandbox.key("a");
+    sandbox.run(&["disable", "a"]).succeeds();
+    assert_eq!(sandbox.show("a")["status"], "inactive");
+    sandbox.run(&["enable", "a"]).succeeds();
+    assert_eq!(sandbox.show("a")["status"], "active");
+    sandbox.run(&["rm", "a", "--yes"]).succeeds();
+    assert_eq!(sandbox.names(&[]), [""; 0]);
+    sandbox.run(&["user", "create", "alice"]).succeeds();
+    sandbox.run(&["user", "show", "alice"]).succeeds();
 }
