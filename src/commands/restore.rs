@@ -4,7 +4,7 @@ use super::Session;
 use crate::cli::Restore;
 use crate::config;
 use crate::error::Result;
-use crate::model::counted;
+use crate::model::{Key, Status, counted};
 use crate::output::{Outcome, RestoredJson};
 use crate::process::Signals;
 use crate::store::Restoration;
@@ -37,14 +37,19 @@ pub(super) fn run(args: &Restore, session: &Session) -> Result<Outcome> {
             .note(&format!("users who would be active: {names}"));
     }
     if !args.inactive {
-        let active = restoration.active()?;
+        let revived = restoration.revived()?;
         session
             .output
-            .describe_revived(&active, !session.prompt.yes);
-        let question = match active.len() {
-            0 => "Restore it? None of its keys would be active.".to_owned(),
-            1 => "Restore it, with this key active?".to_owned(),
-            count => format!("Restore it, with these {count} keys active?"),
+            .describe_revived(&revived, !session.prompt.yes);
+        let is_blocked = |key: &&Key| key.status(session.now()) == Status::Blocked;
+        let blocked = revived.iter().filter(is_blocked).count();
+        let question = match (revived.len() - blocked, blocked) {
+            (0, 0) => "Restore it? None of its keys would be active.".to_owned(),
+            (1, 0) => "Restore it, with this key active?".to_owned(),
+            (active, 0) => format!("Restore it, with these {active} keys active?"),
+            (active, blocked) => {
+                format!("Restore it, with {active} of these keys active and {blocked} blocked?")
+            }
         };
         if !session.prompt.confirm(&question)? {
             return Ok(Outcome::no().note("nothing was restored"));

@@ -40,7 +40,7 @@ fn tick(wanted: &KeyRef, session: &Session) -> Result<Regrouping> {
     session.prompt.check_can_choose("GROUP", give)?;
     let store = session.open(Access::Write)?;
     let key = store.key_to_regroup(wanted)?;
-    let choices = store.groups_to_give(key.owner.as_ref(), &key.groups)?;
+    let choices = store.groups_to_give(key.owner_name(), &key.groups)?;
     drop(store);
     Ok(Regrouping {
         groups: ask_groups(&choices, &key.groups, session)?,

@@ -3,7 +3,10 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::{AppName, GroupName, Invalid, KeyName, Permission, Prefix, Timestamp, UserName};
+use super::{
+    AppName, GroupName, Invalid, KeyName, Owner, Permission, Prefix, Timestamp, UserName,
+    UserStatus,
+};
 
 /// The public part of a secret: 8 base62 characters, the only thing looked up.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -164,20 +167,36 @@ pub enum Status {
     Inactive,
     /// Its expiry has come.
     Expired,
+    /// Its owner was deactivated or has expired.
+    Blocked,
     /// It may be used.
     Active,
 }
 
 impl Status {
-    /// Every status, in the order in which the first that holds is told.
-    pub const ALL: [Self; 4] = [Self::Pending, Self::Inactive, Self::Expired, Self::Active];
+    /// Every status, in the order in which the first that applies is reported.
+    pub const ALL: [Self; 5] = [
+        Self::Pending,
+        Self::Inactive,
+        Self::Expired,
+        Self::Blocked,
+        Self::Active,
+    ];
 
-    /// What a key is at `now` of which the database says `state` and `expires_at`.
-    pub fn of(state: State, expires_at: Option<Timestamp>, now: Timestamp) -> Self {
+    /// Returns the status at `now` of a key with that state, expiry and owner.
+    pub fn of(
+        state: State,
+        expires_at: Option<Timestamp>,
+        owner: Option<&Owner>,
+        now: Timestamp,
+    ) -> Self {
         match state {
             State::Pending => Self::Pending,
             State::Inactive => Self::Inactive,
             State::Active if expires_at.is_some_and(|expiry| expiry <= now) => Self::Expired,
+            State::Active if owner.is_some_and(|owner| owner.status(now) != UserStatus::Active) => {
+                Self::Blocked
+            }
             State::Active => Self::Active,
         }
     }
@@ -188,6 +207,7 @@ impl Status {
             Self::Pending => "pending",
             Self::Inactive => "inactive",
             Self::Expired => "expired",
+            Self::Blocked => "blocked",
             Self::Active => "active",
         }
     }
@@ -215,7 +235,7 @@ pub struct Key {
     /// Its own permissions, beside those of its groups; sorted.
     pub permissions: Vec<Permission>,
     /// The user it belongs to.
-    pub owner: Option<UserName>,
+    pub owner: Option<Owner>,
     /// The application it is for.
     pub application: Option<AppName>,
     /// When it was made.
@@ -257,7 +277,12 @@ impl Key {
 
     /// What the key is at `now`.
     pub fn status(&self, now: Timestamp) -> Status {
-        Status::of(self.state, self.expires_at, now)
+        Status::of(self.state, self.expires_at, self.owner.as_ref(), now)
+    }
+
+    /// Returns the name of the user it belongs to.
+    pub fn owner_name(&self) -> Option<&UserName> {
+        self.owner.as_ref().map(|owner| &owner.name)
     }
 }
 
@@ -284,27 +309,38 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn a_status_is_the_first_that_holds() {
+    fn a_status_is_the_first_that_applies() {
         let now = Timestamp::from_unix(5000);
-        let past = Some(Timestamp::from_unix(4999));
-        for (state, expires_at, status) in [
-            (State::Pending, past, Status::Pending),
-            (State::Inactive, past, Status::Inactive),
-            (State::Active, past, Status::Expired),
-            (State::Active, Some(now), Status::Expired),
-            (
-                State::Active,
-                Some(Timestamp::from_unix(5001)),
-                Status::Active,
-            ),
-            (State::Active, None, Status::Active),
+        let at = |seconds| Some(Timestamp::from_unix(seconds));
+        let (past, future) = (at(4999), at(5001));
+        let owner = |active, expires_at| {
+            Some(Owner {
+                name: "alice".parse().unwrap(),
+                active,
+                expires_at,
+            })
+        };
+        let inactive = owner(false, None);
+        for (state, expires_at, owner, status) in [
+            (State::Pending, past, inactive.clone(), Status::Pending),
+            (State::Inactive, past, inactive.clone(), Status::Inactive),
+            (State::Active, past, inactive.clone(), Status::Expired),
+            (State::Active, at(5000), None, Status::Expired),
+            (State::Active, future, inactive, Status::Blocked),
+            (State::Active, None, owner(false, past), Status::Blocked),
+            (State::Active, None, owner(true, at(5000)), Status::Blocked),
+            (State::Active, future, owner(true, future), Status::Active),
+            (State::Active, None, owner(true, None), Status::Active),
+            (State::Active, future, None, Status::Active),
+            (State::Active, None, None, Status::Active),
         ] {
             let key = Key {
                 state,
                 expires_at,
+                owner,
                 ..key(&["a"])
             };
-            assert_eq!(key.status(now), status);
+            assert_eq!(key.status(now), status, "{key:?}");
         }
     }
 

@@ -2,8 +2,8 @@
 //! million of them cost no memory of their own.
 
 use super::{
-    AppName, GroupName, Invalid, Key, Permission, Prefix, ShortForm, State, Status, Timestamp,
-    UserName,
+    AppName, GroupName, Invalid, Key, Owner, Permission, Prefix, ShortForm, State, Status,
+    Timestamp, UserName,
 };
 
 /// A key, borrowed. What is bare text here was checked when it was read, by the rules
@@ -27,7 +27,7 @@ pub struct KeyRow<'a> {
     /// Its own permissions, beside those of its groups; sorted.
     pub permissions: &'a [Permission],
     /// The user it belongs to.
-    pub owner: Option<&'a UserName>,
+    pub owner: Option<&'a Owner>,
     /// The application it is for.
     pub application: Option<&'a str>,
     /// When it was made.
@@ -64,10 +64,15 @@ impl<'a> From<&'a Key> for KeyRow<'a> {
     }
 }
 
-impl KeyRow<'_> {
+impl<'a> KeyRow<'a> {
     /// What the key is at `now`.
     pub fn status(&self, now: Timestamp) -> Status {
-        Status::of(self.state, self.expires_at, now)
+        Status::of(self.state, self.expires_at, self.owner, now)
+    }
+
+    /// Returns the name of the user it belongs to.
+    pub fn owner_name(&self) -> Option<&'a UserName> {
+        self.owner.map(|owner| &owner.name)
     }
 
     /// Writes the short form after what is in `text`, as [`ShortForm`] is shown.
@@ -114,7 +119,11 @@ mod tests {
         let key = Key {
             description: Some("déploie".to_owned()),
             permissions: vec!["order:read@eu-*".parse().unwrap()],
-            owner: Some("alice".parse().unwrap()),
+            owner: Some(Owner {
+                name: "alice".parse().unwrap(),
+                active: true,
+                expires_at: Some(Timestamp::from_unix(3000)),
+            }),
             application: Some("shop".parse().unwrap()),
             last_used_at: Some(Timestamp::from_unix(2000)),
             ..key(&["a", "b"])

@@ -34,7 +34,7 @@ pub use permission::{Act, Action, Permission, Resource};
 pub use rights::{Change, Denied, Need, Remedy, Rights, is_idle};
 pub use text::{Text, counted, is_unprintable};
 pub use time::{Span, Timestamp, When};
-pub use user::{Registered, User, UserName, UserStatus};
+pub use user::{Owner, Registered, User, UserName, UserStatus};
 pub use verdict::{Demand, Refusal, Verdict, decide};
 
 /// Why a piece of text is not what its type demands: the fact, then what to

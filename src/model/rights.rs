@@ -182,7 +182,7 @@ impl Rights {
     /// Whether the operator sees `key`. One it doesn't see isn't there.
     pub fn sees(&self, key: &Key) -> bool {
         self.sees_only()
-            .is_none_or(|user| key.owner.as_ref() == Some(user))
+            .is_none_or(|user| key.owner_name() == Some(user))
     }
 
     /// Whether the operator may change that about `key`.
@@ -193,7 +193,7 @@ impl Rights {
         let Self::Limited { user, .. } = self else {
             return Ok(());
         };
-        if key.owner.as_ref() != Some(&user.name) {
+        if key.owner_name() != Some(&user.name) {
             return Err(denied(format!(
                 "the key \"{}\" is not {}'s",
                 key.name, user.name

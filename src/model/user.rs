@@ -62,6 +62,18 @@ pub enum UserStatus {
 }
 
 impl UserStatus {
+    /// Returns the status at `now` of a user who is `active` or was deactivated. A user
+    /// that expires at `now` has expired.
+    pub fn of(active: bool, expires_at: Option<Timestamp>, now: Timestamp) -> Self {
+        if !active {
+            Self::Inactive
+        } else if expires_at.is_some_and(|expiry| expiry <= now) {
+            Self::Expired
+        } else {
+            Self::Active
+        }
+    }
+
     /// The word for it in tables and json.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -100,15 +112,27 @@ pub struct User {
 }
 
 impl User {
-    /// What the user is at `now`. One that expires at `now` has expired.
+    /// Returns the user's status at `now`.
     pub fn status(&self, now: Timestamp) -> UserStatus {
-        if !self.active {
-            UserStatus::Inactive
-        } else if self.expires_at.is_some_and(|expiry| expiry <= now) {
-            UserStatus::Expired
-        } else {
-            UserStatus::Active
-        }
+        UserStatus::of(self.active, self.expires_at, now)
+    }
+}
+
+/// The user a key belongs to: the name, and what decides whether that user blocks the key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Owner {
+    /// The user's name.
+    pub name: UserName,
+    /// Whether the user was not deactivated.
+    pub active: bool,
+    /// From when on the user and its keys may do nothing.
+    pub expires_at: Option<Timestamp>,
+}
+
+impl Owner {
+    /// Returns the user's status at `now`.
+    pub fn status(&self, now: Timestamp) -> UserStatus {
+        UserStatus::of(self.active, self.expires_at, now)
     }
 }
 
@@ -135,6 +159,15 @@ pub(super) mod tests {
             permissions: permissions.iter().map(|p| p.parse().unwrap()).collect(),
             created_at: Timestamp::from_unix(1000),
             created_by: "root".to_owned(),
+            expires_at: None,
+        }
+    }
+
+    /// An owner that never expires, active or not.
+    pub(in crate::model) fn owner(name: &str, active: bool) -> Owner {
+        Owner {
+            name: name.parse().unwrap(),
+            active,
             expires_at: None,
         }
     }

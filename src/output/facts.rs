@@ -44,7 +44,7 @@ impl Output {
         ];
         let rest = [
             ("allowed", Some(words(&key.permissions))),
-            ("owner", key.owner.as_ref().map(UserName::to_string)),
+            ("owner", key.owner_name().map(UserName::to_string)),
             ("for", key.application.as_ref().map(AppName::to_string)),
             ("expires", Some(self.times.with_distance(key.expires_at))),
         ];

@@ -208,7 +208,7 @@ fn columns() -> Vec<KeyColumn> {
         ),
         column(
             "OWNER",
-            |key, _, cell| or_dash(key.owner.map(UserName::as_str), cell),
+            |key, _, cell| or_dash(key.owner_name().map(UserName::as_str), cell),
             Some(|key| key.owner.is_some()),
             Some(3),
         ),

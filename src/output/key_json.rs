@@ -49,7 +49,7 @@ impl<'a> KeyJson<'a> {
             status: key.status(now).as_str(),
             groups: key.groups,
             permissions: key.permissions,
-            owner: key.owner.map(UserName::as_str),
+            owner: key.owner_name().map(UserName::as_str),
             application: key.application,
             created_at: key.created_at.to_string(),
             created_by: key.created_by,

@@ -68,7 +68,7 @@ impl Tone {
         match status {
             Status::Active => Self::Plain,
             Status::Inactive => Self::Faint,
-            Status::Expired | Status::Pending => Self::Bad,
+            Status::Expired | Status::Blocked | Status::Pending => Self::Bad,
         }
     }
 

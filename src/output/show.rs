@@ -44,7 +44,7 @@ impl Output {
             plain("key", key.short.to_string()),
             ("status", status.to_string(), Tone::of_status(status)),
             plain("description", or_dash(key.description.as_deref())),
-            plain("owner", or_dash(key.owner.as_ref().map(UserName::as_str))),
+            plain("owner", or_dash(key.owner_name().map(UserName::as_str))),
             plain(
                 "application",
                 or_dash(key.application.as_ref().map(AppName::as_str)),
@@ -108,10 +108,7 @@ impl Output {
                 (key.name.to_string(), Tone::Plain),
                 (status.to_string(), Tone::of_status(status)),
                 (key.short.to_string(), Tone::Plain),
-                (
-                    or_dash(key.owner.as_ref().map(UserName::as_str)),
-                    Tone::Plain,
-                ),
+                (or_dash(key.owner_name().map(UserName::as_str)), Tone::Plain),
                 (words(&key.groups), Tone::Plain),
                 (self.times.show(key.last_used_at), Tone::Plain),
             ]

@@ -78,7 +78,7 @@ impl Store {
             let given = new_of(&groups, &key.groups);
             write.rights.check_groups(&given)?;
             write.group_ids(mentioned)?;
-            if let Some(owner) = &key.owner {
+            if let Some(owner) = key.owner_name() {
                 check_owner_is_in(&write.user(owner)?.1, &given)?;
             }
             if given.is_empty() && groups.len() == key.groups.len() {
@@ -133,7 +133,7 @@ impl Store {
     ) -> Result<Changed> {
         self.change(wanted, Change::Owner, |write, key| {
             let new = owner.map(|name| write.user(name)).transpose()?;
-            if key.owner.as_ref() == owner {
+            if key.owner_name() == owner {
                 return Ok(None);
             }
             if let Some((_, user)) = &new {
@@ -142,7 +142,7 @@ impl Store {
             write.set(key.id(), "owner", &new.map(|(id, _)| id))?;
             let name = |owner: Option<&UserName>| owner.map(ToString::to_string);
             Ok(Some(
-                json!({"from": name(key.owner.as_ref()), "to": name(owner)}),
+                json!({"from": name(key.owner_name()), "to": name(owner)}),
             ))
         })
     }

@@ -8,7 +8,7 @@ use super::users::find_user;
 use super::{Store, Write};
 use crate::error::{Error, Kind, Result};
 use crate::model::{
-    Change, Demand, Entitlement, Key, KeyId, KeyRef, Prefix, Rights, ShortForm, Timestamp,
+    Change, Demand, Entitlement, Key, KeyId, KeyRef, Owner, Prefix, Rights, ShortForm, Timestamp,
     UserName, nearest,
 };
 use crate::secret::SecretHash;
@@ -20,9 +20,13 @@ pub(super) const COLUMNS: &str = "k.slot, k.id, k.last_four, k.name, k.descripti
        FROM key_groups m JOIN groups g ON g.id = m.group_id WHERE m.key_id = k.id) AS groups,
     (SELECT group_concat(permission, ' ' ORDER BY permission)
        FROM key_permissions WHERE key_id = k.id) AS permissions,
-    ifnull((SELECT name FROM users WHERE id = k.owner), iif(k.owner IS NULL, NULL, '')) AS owner,
+    ifnull(u.name, iif(k.owner IS NULL, NULL, '')) AS owner,
     k.application, k.created_at, k.created_by, last_used(k.slot) AS last_used_at,
-    last_refused(k.slot) AS last_refused_at, k.expires_at";
+    last_refused(k.slot) AS last_refused_at, k.expires_at, u.active AS owner_active,
+    u.expires_at AS owner_expires_at";
+
+/// What [`COLUMNS`] are read from.
+const KEYS: &str = "keys k LEFT JOIN users u ON u.id = k.owner";
 
 /// What the groups of a key and its own permissions allow.
 const ALLOWED: &str = "SELECT p.permission FROM key_groups m
@@ -87,11 +91,11 @@ impl Store {
     pub(crate) fn for_verify(&self, id: &KeyId, asked: &Demand) -> Result<Option<ForVerify>> {
         let moment = self.conn.unchecked_transaction()?;
         let read = |row: &Row<'_>| -> rusqlite::Result<_> {
-            Ok((read_key(row, &self.settings.prefix), row.get(15)?))
+            Ok((read_key(row, &self.settings.prefix), row.get("hash")?))
         };
         let found = moment
             .prepare_cached(&format!(
-                "SELECT {COLUMNS}, k.hash FROM keys k WHERE k.id = ?1"
+                "SELECT {COLUMNS}, k.hash FROM {KEYS} WHERE k.id = ?1"
             ))?
             .query_row([id.as_str()], read)
             .optional()?;
@@ -125,7 +129,7 @@ impl Store {
 
 /// `key` with its owner, and what it may do where that is asked.
 fn entitlement(conn: &Connection, key: Key, with_permissions: bool) -> Result<Entitlement> {
-    let owner = match &key.owner {
+    let owner = match key.owner_name() {
         Some(name) => Some(find_user(conn, name)?.ok_or_else(|| damaged("a key's owner is gone"))?),
         None => None,
     };
@@ -189,7 +193,7 @@ impl View<'_> {
     pub(super) fn one(&self, condition: &str, value: &str) -> Result<Option<(i64, Key)>> {
         let found = self
             .conn
-            .prepare_cached(&format!("SELECT {COLUMNS} FROM keys k WHERE {condition}"))?
+            .prepare_cached(&format!("SELECT {COLUMNS} FROM {KEYS} WHERE {condition}"))?
             .query_row([value], |row| Ok(read_key(row, self.prefix)))
             .optional()?
             .transpose()?;
@@ -232,6 +236,13 @@ pub(super) fn read_key(row: &Row<'_>, prefix: &Prefix) -> Result<(i64, Key)> {
     let instant = |index: usize| -> rusqlite::Result<Option<Timestamp>> {
         Ok(row.get::<_, Option<i64>>(index)?.map(Timestamp::from_unix))
     };
+    let read_owner = |name: String| -> Result<Owner> {
+        Ok(Owner {
+            name: name.parse().map_err(|_| wrong("owner"))?,
+            active: row.get(15)?,
+            expires_at: instant(16)?,
+        })
+    };
     let key = Key {
         short: ShortForm {
             prefix: prefix.clone(),
@@ -251,9 +262,7 @@ pub(super) fn read_key(row: &Row<'_>, prefix: &Prefix) -> Result<(i64, Key)> {
             .map_err(|_| wrong("state"))?,
         groups: parse_words(text(6)?).ok_or_else(|| wrong("groups"))?,
         permissions: parse_words(text(7)?).ok_or_else(|| wrong("permissions"))?,
-        owner: text(8)?
-            .map(|name| name.parse().map_err(|_| wrong("owner")))
-            .transpose()?,
+        owner: text(8)?.map(read_owner).transpose()?,
         application: text(9)?
             .map(|name| name.parse().map_err(|_| wrong("application")))
             .transpose()?,

@@ -76,7 +76,7 @@ impl Store {
                 "name": key.name.as_str(),
                 "groups": words(&key.groups),
                 "permissions": words(&key.permissions),
-                "owner": key.owner.as_ref().map(UserName::as_str),
+                "owner": key.owner_name().map(UserName::as_str),
                 "expires_at": key.expires_at.map(|at| at.to_string()),
             });
             write.log("create", Some(id), details)?;

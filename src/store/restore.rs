@@ -100,10 +100,10 @@ impl Restoration {
         self.uses.as_ref().err()
     }
 
-    /// The keys that would be active.
-    pub(crate) fn active(&self) -> Result<Vec<Key>> {
+    /// Returns the keys that would be active, and those that only their owner would block.
+    pub(crate) fn revived(&self) -> Result<Vec<Key>> {
         let mut wanted = Listing::all(KeyField::Name);
-        wanted.statuses = vec![Status::Active];
+        wanted.statuses = vec![Status::Active, Status::Blocked];
         let mut keys = Vec::new();
         self.copy.store.pages(&wanted)?.each(|key| {
             keys.push(kept(key)?);
@@ -124,7 +124,8 @@ impl Restoration {
         store.withdraw_all_pending().map_err(gone)?;
         store.note_restored(inactive).map_err(gone)?;
         let keys = store.count_keys()?;
-        let active = self.active()?.len();
+        let is_active = |key: &&Key| key.status(now) == Status::Active;
+        let active = self.revived()?.iter().filter(is_active).count();
         let uses = self.copy.uses(self.uses.as_ref().ok())?;
         let (store, draft) = self.copy.into_parts();
         let failed = |fault| cannot_put(&self.target, &fault);

@@ -15,6 +15,7 @@ mod activate;
 mod arguments;
 mod backup;
 mod bad_inputs;
+mod blocked;
 mod clipboard;
 mod clock;
 mod complete;

@@ -163,7 +163,7 @@ fn what_limits_a_key_is_shown() {
         (&json!([]), &json!([]))
     );
     assert_eq!(key["limits"][1]["reason"], "alice is inactive");
-    assert_eq!(key["status"], "active");
+    assert_eq!(key["status"], "blocked");
 }
 
 #[test]

@@ -43,7 +43,7 @@ pub(super) fn json() -> Topic {
                     ),
                     (
                         "status",
-                        "the first of pending, inactive, expired, active that holds",
+                        "the first of pending, inactive, expired, blocked, active that applies; blocked: its owner is inactive or expired",
                     ),
                     ("groups", "the groups it is in"),
                     ("permissions", "what it may do beside what its groups allow"),

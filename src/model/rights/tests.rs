@@ -1,7 +1,7 @@
 //! What each right lets an operator do, as tables of cases.
 
 use super::super::key::tests::key;
-use super::super::user::tests::user;
+use super::super::user::tests::{owner as owner_named, user};
 use super::*;
 
 fn now() -> Timestamp {
@@ -14,7 +14,7 @@ fn rights(permissions: &[&str]) -> Result<Rights, Denied> {
 
 fn key_of(owner: Option<&str>) -> Key {
     Key {
-        owner: owner.map(|owner| owner.parse().unwrap()),
+        owner: owner.map(|name| owner_named(name, true)),
         ..key(&["a"])
     }
 }

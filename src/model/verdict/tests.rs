@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::super::key::tests::key;
 use super::super::user::tests::user;
-use super::super::{Key, User};
+use super::super::{Key, Owner, User};
 use super::Refusal::*;
 use super::*;
 
@@ -32,7 +32,11 @@ fn held(groups: &[&str], permissions: &[&str]) -> Entitlement {
 impl Entitlement {
     fn owned_by(self, owner: User) -> Self {
         let key = Key {
-            owner: Some(owner.name.clone()),
+            owner: Some(Owner {
+                name: owner.name.clone(),
+                active: owner.active,
+                expires_at: owner.expires_at,
+            }),
             ..self.key
         };
         Self {

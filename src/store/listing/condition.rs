@@ -3,7 +3,7 @@
 use rusqlite::types::Value;
 
 use crate::error::Result;
-use crate::model::{AppName, GroupName, KeyField, Listing, Status, Text, UserName};
+use crate::model::{AppName, GroupName, KeyField, Listing, Text, UserName};
 use crate::store::Store;
 
 /// A piece of SQL and what its parameters stand for.
@@ -35,18 +35,25 @@ impl Store {
         Ok(())
     }
 
-    fn sort_expression(&self, field: KeyField) -> String {
+    /// Returns the SQL of a key's status, as [`crate::model::Status::of`] decides it.
+    fn status_expression(&self) -> String {
         let now = self.actor.now.unix();
+        format!(
+            "CASE WHEN k.state <> 'active' THEN k.state
+                  WHEN k.expires_at <= {now} THEN 'expired'
+                  WHEN k.owner IN (SELECT id FROM users WHERE NOT active OR expires_at <= {now})
+                  THEN 'blocked' ELSE 'active' END"
+        )
+    }
+
+    fn sort_expression(&self, field: KeyField) -> String {
         match field {
             // The prefix is the same for all.
             KeyField::Id | KeyField::Key => "k.id".to_owned(),
             // Not by the index of names: each key would be on another page of the file.
             KeyField::Name => "+k.name".to_owned(),
             KeyField::Description => "k.description COLLATE NOCASE".to_owned(),
-            KeyField::Status => format!(
-                "CASE WHEN k.state <> 'active' THEN k.state
-                      WHEN k.expires_at <= {now} THEN 'expired' ELSE 'active' END"
-            ),
+            KeyField::Status => self.status_expression(),
             KeyField::Groups => "(SELECT group_concat(g.name, ' ' ORDER BY g.name)
                  FROM key_groups m JOIN groups g ON g.id = m.group_id WHERE m.key_id = k.id) COLLATE NOCASE"
                 .to_owned(),
@@ -73,24 +80,15 @@ impl Store {
                 [text(only.as_str())],
             );
         }
-        let mut statuses = Condition::default();
-        let named = |status: &&Status| wanted.statuses.contains(status);
-        for status in Status::ALL.iter().filter(named) {
-            let unix = now.unix();
-            match status {
-                Status::Pending => statuses.and("k.state = 'pending'", []),
-                Status::Inactive => statuses.and("k.state = 'inactive'", []),
-                Status::Expired => {
-                    statuses.and("k.state = 'active' AND k.expires_at <= ?", [unix.into()]);
-                }
-                Status::Active => statuses.and(
-                    "k.state = 'active' AND coalesce(k.expires_at > ?, TRUE)",
-                    [unix.into()],
+        if !wanted.statuses.is_empty() {
+            let statuses = wanted.statuses.iter().map(|status| status.as_str());
+            all.and(
+                format!(
+                    "({}) IN (SELECT value FROM json_each(?))",
+                    self.status_expression()
                 ),
-            }
-        }
-        if !statuses.sql.is_empty() {
-            all.and(statuses.sql.join(" OR "), statuses.values);
+                [json_array(statuses)],
+            );
         }
         if !wanted.groups.is_empty() {
             all.and(

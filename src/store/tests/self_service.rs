@@ -291,7 +291,7 @@ fn others(all: &[Entitlement]) -> Vec<String> {
     let alice: UserName = "alice".parse().unwrap();
     let others = all
         .iter()
-        .filter(|held| held.key.owner.as_ref() != Some(&alice));
+        .filter(|held| held.key.owner_name() != Some(&alice));
     others
         .map(|held| format!("{:?} {:?}", held.key, held.permissions))
         .collect()
@@ -311,7 +311,7 @@ proptest! {
         prop_assert_eq!(others(&before), others(&after));
         let alice: UserName = "alice".parse().unwrap();
         let now = store.actor.now;
-        for held in after.iter().filter(|held| held.key.owner.as_ref() == Some(&alice)) {
+        for held in after.iter().filter(|held| held.key.owner_name() == Some(&alice)) {
             let key = &held.key;
             let owner = held.owner.as_ref().unwrap();
             // As if the owner herself were asked.
