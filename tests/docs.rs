@@ -16,6 +16,12 @@
 )]
 #[path = "cli/sandbox.rs"]
 mod sandbox;
+#[allow(
+    dead_code,
+    reason = "shared with the tests through the binary, which use all of it"
+)]
+#[path = "cli/waiting.rs"]
+mod waiting;
 
 #[path = "docs/examples.rs"]
 mod examples;
@@ -145,10 +151,7 @@ fn blocks(language: &str) -> Vec<String> {
 /// `text` with what differs from run to run replaced: secrets, ids, operators
 /// and what depends on when.
 fn redacted(text: &str, home: &str) -> String {
-    let login = std::process::Command::new("id")
-        .arg("-un")
-        .output()
-        .unwrap();
+    let login = waiting::run(std::process::Command::new("id").arg("-un"));
     let login = String::from_utf8(login.stdout).unwrap();
     let mut clean = String::new();
     for line in text.replace(home, "~").lines() {
@@ -204,13 +207,10 @@ fn the_readmes_session_is_what_happens() {
 
 #[test]
 fn the_readmes_python_verifies_a_key() {
-    let argon2 = std::process::Command::new("python3")
-        .args(["-c", "import argon2"])
-        .output();
-    if !has(
-        "python3 with argon2-cffi",
-        argon2.is_ok_and(|output| output.status.success()),
-    ) {
+    let mut argon2 = std::process::Command::new("python3");
+    argon2.args(["-c", "import argon2"]);
+    let is_there = waiting::is_installed("python3") && waiting::run(&mut argon2).status.success();
+    if !has("python3 with argon2-cffi", is_there) {
         return;
     }
     let example = &blocks("python")[0];

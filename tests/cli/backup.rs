@@ -2,9 +2,10 @@
 
 use std::io::Write;
 use std::os::unix::fs::symlink;
-use std::process::Command;
+use std::time::Instant;
 
 use super::sandbox::{APIKEY, Ran, Sandbox, finish, full_pipe, has, mode, wait_until_it_waits};
+use super::waiting::{PATIENCE, is_installed};
 
 /// `args` on the database in the file `db`.
 fn on(sandbox: &Sandbox, db: &str, args: &[&str]) -> Ran {
@@ -74,7 +75,7 @@ fn a_backup_is_not_made_beside_the_remains_of_another() {
 
 #[test]
 fn a_signal_leaves_no_half_of_a_backup() {
-    if !has("strace", Command::new("strace").arg("-V").output().is_ok()) {
+    if !has("strace", is_installed("strace")) {
         return;
     }
     let sandbox = Sandbox::new();
@@ -96,7 +97,7 @@ fn a_signal_leaves_no_half_of_a_backup() {
 
 #[test]
 fn a_signal_that_is_ignored_stays_ignored() {
-    if !has("strace", Command::new("strace").arg("-V").output().is_ok()) {
+    if !has("strace", is_installed("strace")) {
         return;
     }
     let sandbox = Sandbox::new();
@@ -109,7 +110,7 @@ fn a_signal_that_is_ignored_stays_ignored() {
 
 #[test]
 fn nobody_plants_a_journal_beside_what_is_not_whole_yet() {
-    if !has("strace", Command::new("strace").arg("-V").output().is_ok()) {
+    if !has("strace", is_installed("strace")) {
         return;
     }
     // Each name by which SQLite makes or opens a file is below a folder of its own.
@@ -217,6 +218,8 @@ fn backups_taken_during_a_thousand_changes_are_whole() {
         .collect();
     let mut during = 0;
     let mut n = 0;
+    // A change at least in that time, and there is an end.
+    let (mut latest, mut since) = (0, Instant::now());
     while writers
         .iter_mut()
         .any(|one| one.try_wait().unwrap().is_none())
@@ -227,6 +230,10 @@ fn backups_taken_during_a_thousand_changes_are_whole() {
         assert_eq!(doctor.code, 0, "{doctor:?}");
         n += 1;
         let made = sandbox.count("log") - before;
+        if made > latest {
+            (latest, since) = (made, Instant::now());
+        }
+        assert!(since.elapsed() < PATIENCE, "no change is made any more");
         during += usize::from((1..1000).contains(&made));
     }
     for writer in writers {
@@ -273,7 +280,7 @@ fn failing(sandbox: &Sandbox, calls: &str, when: &str, args: &str) -> Ran {
 
 #[test]
 fn what_a_disk_that_fails_leaves_of_a_backup_is_nothing() {
-    if !has("strace", Command::new("strace").arg("-V").output().is_ok()) {
+    if !has("strace", is_installed("strace")) {
         return;
     }
     let sandbox = Sandbox::new();
@@ -295,7 +302,7 @@ fn what_a_disk_that_fails_leaves_of_a_backup_is_nothing() {
 
 #[test]
 fn what_a_disk_that_fails_leaves_of_a_new_database_is_nothing_or_said() {
-    if !has("strace", Command::new("strace").arg("-V").output().is_ok()) {
+    if !has("strace", is_installed("strace")) {
         return;
     }
     let source = Sandbox::new();

@@ -4,13 +4,7 @@
 use rexpect::session::{PtySession, spawn_command};
 
 use super::sandbox::{APIKEY, Sandbox, finish, has};
-
-fn is_installed(program: &str) -> bool {
-    std::process::Command::new(program)
-        .arg("--version")
-        .output()
-        .is_ok()
-}
+use super::waiting::{TERMINAL_PATIENCE, is_installed};
 
 /// What begins a shell that reads nothing but the installed script, with two
 /// keys: C-x p prints the line, C-x a types all that is offered.
@@ -88,7 +82,7 @@ fn at_a_terminal(sandbox: &Sandbox, shell: &Shell) -> PtySession {
         .env("TERM", "xterm")
         .env("LANG", "C.UTF-8")
         .current_dir(sandbox.home());
-    let mut session = spawn_command(command, Some(20_000)).unwrap();
+    let mut session = spawn_command(command, TERMINAL_PATIENCE).unwrap();
     // Wide, so that no line is broken.
     session.send_line("stty cols 400 rows 50").unwrap();
     session.send_line(shell.set_up).unwrap();

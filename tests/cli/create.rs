@@ -1,4 +1,5 @@
 use super::sandbox::{Sandbox, finish, mode};
+use super::waiting::wait_for;
 
 #[test]
 fn the_secret_stands_alone_on_stdout_and_the_rest_on_stderr() {
@@ -346,9 +347,7 @@ fn with_if_absent_anothers_hand_over_is_waited_for() {
         let count = line.and_then(|line| line.split_whitespace().nth(1)?.parse::<u64>().ok());
         count.unwrap()
     };
-    while naps() < 20 {
-        std::thread::yield_now();
-    }
+    wait_for("it has slept twenty times", || naps() >= 20);
     sandbox.sql("UPDATE keys SET state = 'active'");
     assert_eq!(finish(child).succeeds().json()["created"], false);
 }

@@ -70,7 +70,7 @@ fn mends(sandbox: &Sandbox, mend: &str) {
         .env("PATH", path)
         .env("HOME", sandbox.home())
         .current_dir(sandbox.home());
-    let output = shell.output().unwrap();
+    let output = super::waiting::run(&mut shell);
     assert!(output.status.success(), "{mend}: {output:?}");
     assert_eq!(failing(sandbox), [""; 0], "after {mend}");
 }
@@ -446,7 +446,7 @@ fn a_key_that_was_never_handed_over_is_seen_and_mended() {
         .unwrap();
     wait_until_it_waits(&child);
     child.kill().unwrap();
-    child.wait().unwrap();
+    finish(child);
     drop(reader);
     let (message, mend) = complaint(&sandbox, "pending");
     assert!(message.contains("\"half\""), "{message}");

@@ -3,6 +3,7 @@
 use super::prompts::{answer_everything, secret_on, the_key};
 use super::pty::{CTRL_C, DOWN, ENTER, Terminal};
 use super::sandbox::{Sandbox, has, mode};
+use super::waiting::{is_installed, wait_for};
 
 #[test]
 fn create_asks_for_everything_and_shows_the_secret_on_a_screen_that_goes() {
@@ -172,8 +173,7 @@ fn closing_without_the_secret_takes_a_second_yes_and_makes_no_key() {
 #[test]
 fn ctrl_c_while_the_key_is_stored_leaves_none() {
     let sandbox = Sandbox::new();
-    let strace = std::process::Command::new("strace").arg("-V").output();
-    if !has("strace", strace.is_ok()) {
+    if !has("strace", is_installed("strace")) {
         return;
     }
     // A disk that takes its time, and somebody who thinks better of it meanwhile.
@@ -184,9 +184,7 @@ fn ctrl_c_while_the_key_is_stored_leaves_none() {
     terminal.press(&[DOWN, DOWN].concat());
     terminal.at("> show it here", ENTER);
     let journal = sandbox.path(".local/share/apikey/keys.db-journal");
-    while !journal.exists() {
-        std::thread::yield_now();
-    }
+    wait_for("a change is under way", || journal.exists());
     terminal.press(CTRL_C);
     terminal.exits(&sandbox, 130);
     assert_eq!(sandbox.count("keys"), 0);
@@ -244,8 +242,7 @@ fn copied_by(terminal: &Terminal) -> String {
 }
 
 fn has_tmux() -> bool {
-    let tmux = std::process::Command::new("tmux").arg("-V").output();
-    has("tmux", tmux.is_ok())
+    has("tmux", is_installed("tmux"))
 }
 
 /// Runs a line of sh in a tmux of its own, in a terminal.
@@ -369,9 +366,7 @@ fn ctrl_c_while_a_lock_is_waited_for_leaves_no_key_and_no_file() {
         .unwrap();
     terminal.press("y\r");
     let journal = sandbox.path(".local/share/apikey/keys.db-journal");
-    while !journal.exists() {
-        std::thread::yield_now();
-    }
+    wait_for("a change is under way", || journal.exists());
     terminal.press(CTRL_C);
     drop(reader);
     terminal.exits(&sandbox, 130);

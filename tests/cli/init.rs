@@ -1,4 +1,4 @@
-use super::sandbox::{APIKEY, Sandbox, mode};
+use super::sandbox::{APIKEY, Sandbox, finish, mode};
 
 #[test]
 fn init_makes_a_database_with_two_groups() {
@@ -121,12 +121,8 @@ fn a_database_elsewhere_is_made_by_init_alone() {
         .succeeds();
     let mut by_environment = sandbox.apikey(&["list", "-q"]);
     by_environment.env("APIKEY_DB", "x/k.db");
-    let output = by_environment.output().unwrap();
-    assert!(
-        String::from_utf8(output.stdout)
-            .unwrap()
-            .contains("a     active")
-    );
+    let listed = finish(by_environment.spawn().unwrap());
+    assert!(listed.stdout.contains("a     active"));
 }
 
 #[test]
@@ -173,11 +169,11 @@ fn the_default_path_is_the_platforms() {
     let sandbox = Sandbox::empty();
     let mut init = sandbox.apikey(&["init"]);
     init.env("XDG_DATA_HOME", sandbox.path("data"));
-    assert!(init.status().unwrap().success());
+    finish(init.spawn().unwrap()).succeeds();
     assert!(sandbox.path("data/apikey/keys.db").is_file());
     let mut relative = sandbox.apikey(&["init"]);
     relative.env("HOME", "here");
-    let ran = super::sandbox::finish(relative.spawn().unwrap()).exits(2);
+    let ran = finish(relative.spawn().unwrap()).exits(2);
     ran.says("HOME is not an absolute path");
     assert!(!sandbox.path("here").exists());
 }
@@ -193,7 +189,7 @@ fn many_first_commands_at_once_make_one_database() {
     };
     let children: Vec<_> = (0..8).map(start).collect();
     for child in children {
-        super::sandbox::finish(child).succeeds();
+        finish(child).succeeds();
     }
     assert_eq!(sandbox.names(&["--status", "active"]).len(), 8);
     assert_eq!(sandbox.files().len(), 2, "{:?}", sandbox.files());

@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use super::machine::{Machine, can_make_users};
-use super::sandbox::{Sandbox, has, mode};
+use super::sandbox::{Sandbox, finish, has, mode};
 
 /// A HOME that others can enter, and the name of a group of whoever runs the tests.
 fn open_home() -> (Sandbox, String) {
@@ -94,8 +94,8 @@ fn a_group_goes_by_its_number_too_and_one_that_is_not_there_is_told() {
 fn no_group_of_apikeys_own_is_offered_for_it() {
     let sandbox = Sandbox::new();
     let mut asked = sandbox.apikey(&["--", "apikey", "init", "--shared", ""]);
-    let offered = asked.env("_APIKEY_COMPLETE", "bash").output().unwrap();
-    assert_eq!(String::from_utf8(offered.stdout).unwrap(), "");
+    let offered = finish(asked.env("_APIKEY_COMPLETE", "bash").spawn().unwrap());
+    assert_eq!(offered.stdout, "");
 }
 
 /// Groups and modes of a folder that is there already, in which no database is shared.

@@ -1,10 +1,10 @@
 use std::io::Read;
-use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde_json::Value;
 
-use super::sandbox::{Sandbox, has};
+use super::sandbox::{Sandbox, finish, has};
+use super::waiting::{in_time, is_installed};
 
 fn furnished() -> Sandbox {
     let sandbox = Sandbox::new();
@@ -81,7 +81,7 @@ fn filters_are_and_ed_and_a_repeated_one_is_or_ed() {
 
 #[test]
 fn whose_few_keys_are_listed_is_found_by_an_index() {
-    if !has("strace", Command::new("strace").arg("-V").output().is_ok()) {
+    if !has("strace", is_installed("strace")) {
         return;
     }
     let sandbox = Sandbox::staffed();
@@ -313,13 +313,13 @@ fn a_paused_listing_never_delays_a_revocation() {
         let mut child = command.spawn().unwrap();
         let mut out = child.stdout.take().unwrap();
         let mut first = [0];
-        out.read_exact(&mut first).unwrap();
+        in_time(child.id(), "a first line", || out.read_exact(&mut first)).unwrap();
         // The pipe is full by now or soon; the reader is paused. A lock held
         // meanwhile would end this with exit 75.
         sandbox.run(&["deactivate", "a"]).succeeds();
         let mut rest = Vec::new();
-        out.read_to_end(&mut rest).unwrap();
-        assert!(child.wait().unwrap().success());
+        in_time(child.id(), "the end", || out.read_to_end(&mut rest)).unwrap();
+        finish(child).succeeds();
     }
 }
 

@@ -8,7 +8,8 @@ use serde_json::Value;
 use super::log::{furnished, listed};
 use super::log_verify::lengthen;
 use super::pty::Terminal;
-use super::sandbox::Sandbox;
+use super::sandbox::{Sandbox, finish};
+use super::waiting::in_time;
 
 #[test]
 fn every_format_lists_every_entry_past_a_page() {
@@ -252,13 +253,13 @@ fn a_paused_listing_never_delays_a_change() {
             .unwrap();
         let mut out = child.stdout.take().unwrap();
         let mut first = [0];
-        out.read_exact(&mut first).unwrap();
+        in_time(child.id(), "a first line", || out.read_exact(&mut first)).unwrap();
         // The pipe is full by now or soon; the reader is paused. A lock held
         // meanwhile would end this with exit 75.
         sandbox.run(&["deactivate", "a"]).succeeds();
         let mut rest = String::new();
-        out.read_to_string(&mut rest).unwrap();
-        assert!(child.wait().unwrap().success());
+        in_time(child.id(), "the end", || out.read_to_string(&mut rest)).unwrap();
+        finish(child).succeeds();
         // Listed is what was there when it began.
         assert!(!rest.contains("deactivate"), "{format}");
         assert!(rest.contains("5000"), "{format}");

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use super::sandbox::{APIKEY, Ran, has, is_root, ran};
+use super::waiting::{self, catch_ignored_signals, in_time};
 
 /// Users and groups of the operating system, for as long as a test runs.
 pub struct Machine {
@@ -20,6 +21,7 @@ pub struct Machine {
 impl Machine {
     /// A folder that every user can reach, with the binary in it.
     pub fn new(tag: &str) -> Self {
+        catch_ignored_signals();
         let folder = tempfile::tempdir().unwrap();
         let machine = Self {
             tag: format!("akt{}{tag}", std::process::id()),
@@ -76,10 +78,10 @@ impl Machine {
         prepare(&mut command, self.folder.path());
         command.stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut child = command.spawn().unwrap();
+        let pid = child.id();
         let mut ready = String::new();
-        BufReader::new(child.stdout.as_mut().unwrap())
-            .read_line(&mut ready)
-            .unwrap();
+        let mut stdout = BufReader::new(child.stdout.as_mut().unwrap());
+        in_time(pid, "a first line", || stdout.read_line(&mut ready)).unwrap();
         (Holder(child), ready.trim_end().to_owned())
     }
 
@@ -96,13 +98,13 @@ pub struct Holder(Child);
 impl Drop for Holder {
     fn drop(&mut self) {
         drop(self.0.stdin.take());
-        let _ = self.0.wait();
+        let _ = in_time(self.0.id(), "the end", || self.0.wait());
     }
 }
 
 fn run(command: &mut Command, folder: &Path) -> Ran {
     prepare(command, folder);
-    ran(&command.stdin(Stdio::null()).output().unwrap())
+    ran(&waiting::run(command))
 }
 
 fn prepare(command: &mut Command, folder: &Path) {

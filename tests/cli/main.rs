@@ -10,6 +10,7 @@ mod machine;
 mod pty;
 mod sandbox;
 mod siege;
+mod waiting;
 
 mod activate;
 mod arguments;
@@ -57,6 +58,7 @@ mod sharing;
 mod sharing_faults;
 mod show;
 mod shown_once;
+mod signals;
 mod stored_hashes;
 mod sudo;
 mod suggestions;

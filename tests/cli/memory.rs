@@ -13,6 +13,7 @@ use super::sandbox::{
     Sandbox, full_pipe, has, wait_until_it_sleeps, wait_until_it_waits, wait_until_process_waits,
 };
 use super::verify_batch::Coprocess;
+use super::waiting::{in_time, wait_for};
 
 /// What a process has written to its memory: each mapping's name and bytes.
 struct Memory(Vec<(String, Vec<u8>)>);
@@ -78,10 +79,11 @@ fn once_handed_over_a_secret_is_in_no_memory() {
         drop(command);
         wait_until_process_waits(child.id(), &["1"]);
         let before = Memory::of(child.id());
-        handed_over.read_exact(&mut filler).unwrap();
+        let read = || handed_over.read_exact(&mut filler);
+        in_time(child.id(), "what fills the pipe", read).unwrap();
         wait_until_process_waits(child.id(), &["2"]);
         let mut line = vec![0; 4096];
-        let len = handed_over.read(&mut line).unwrap();
+        let len = in_time(child.id(), "the secret", || handed_over.read(&mut line)).unwrap();
         let line = String::from_utf8_lossy(&line[..len]).into_owned();
         let words = line.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
         let secret = words.max_by_key(|word| word.len()).unwrap();
@@ -135,9 +137,10 @@ fn once_judged_a_secret_is_in_no_memory() {
         let mut stdin = child.stdin.take().unwrap();
         stdin.write_all(secret.as_bytes()).unwrap();
         // While it waits for more, what it has read is found in its memory.
-        while Memory::of(child.id()).pieces(secret).is_empty() {
+        wait_for("the secret is in its memory", || {
             assert!(child.try_wait().unwrap().is_none(), "{case}");
-        }
+            !Memory::of(child.id()).pieces(secret).is_empty()
+        });
         drop(stdin);
         wait_until_process_waits(child.id(), &["1"]);
         assert_eq!(Memory::of(child.id()).pieces(secret), [], "{case}");
@@ -187,14 +190,15 @@ fn while_a_batch_waits_no_secret_of_an_earlier_line_is_in_its_memory() {
         ("remembered", over_and_over, &[]),
     ] {
         let mut batch = Coprocess::start(&sandbox, options);
-        batch.stdin.write_all(line.as_bytes()).unwrap();
+        batch.write(&line);
         let secret = line.trim_matches('"').get(..63).unwrap();
         let answers = line.lines().count();
         // While the line lacks its end, what was read of it is found.
-        while answers == 1 && Memory::of(batch.child.id()).pieces(secret).is_empty() {
+        wait_for("the secret is in its memory", || {
             assert!(batch.child.try_wait().unwrap().is_none(), "{case}");
-        }
-        batch.stdin.write_all(b"\n").unwrap();
+            answers > 1 || !Memory::of(batch.child.id()).pieces(secret).is_empty()
+        });
+        batch.write("\n");
         for _ in 0..answers {
             assert!(!batch.answer().is_empty(), "{case}");
         }
@@ -229,7 +233,10 @@ fn once_judged_a_secret_that_was_typed_is_in_no_memory() {
     wait_until_process_waits(pid, &["1"]);
     assert_eq!(Memory::of(pid).pieces(&secret), []);
     assert!(!terminal.contents().contains(&secret[14..30]));
-    (&both).read_exact(&mut vec![0; size]).unwrap();
+    in_time(pid, "what fills the pipe", || {
+        (&both).read_exact(&mut vec![0; size])
+    })
+    .unwrap();
     terminal.exits(&sandbox, 0);
 }
 

@@ -9,6 +9,7 @@ use super::pty::Terminal;
 use super::sandbox::{
     Sandbox, finish, full_pipe, has, is_root, wait_until_it_sleeps, wait_until_it_waits,
 };
+use super::waiting::{in_time, is_installed, wait_for};
 
 /// A user who is not root.
 const NOBODY: u32 = 65534;
@@ -54,24 +55,20 @@ fn reads(pid: u32, name: &str, user: Option<u32>) -> bool {
         _ => format!("{line}; read -r line || test -n \"$line\""),
     };
     let mut command = Command::new("/bin/sh");
-    as_user(command.args(["-c", &line]), user)
-        .status()
-        .unwrap()
-        .success()
+    finish(as_user(command.args(["-c", &line]), user).spawn().unwrap()).code == 0
 }
 
 /// Whether that user can trace the process, as a debugger does.
 fn traces(pid: u32, user: Option<u32>) -> bool {
-    let strace = Command::new("strace").arg("-V").output();
-    if !has("strace", strace.is_ok()) {
+    if !has("strace", is_installed("strace")) {
         return false;
     }
     // It says so at once where it may not; where it may, it goes on.
     let mut command = Command::new("timeout");
     let line = ["1", "strace", "-o", "/dev/null", "-p", &pid.to_string()];
-    let status = as_user(command.args(line), user).status().unwrap();
+    let ran = finish(as_user(command.args(line), user).spawn().unwrap());
     // timeout has its own code for what it had to end (timeout(1)).
-    status.code() != Some(1)
+    ran.code != 1
 }
 
 /// A place where processes run as a user who is not root, and that user, if the tests
@@ -95,7 +92,7 @@ fn run_by(mut command: Command, user: Option<u32>) -> Child {
 
 pub fn end(mut child: Child) {
     child.kill().unwrap();
-    child.wait().unwrap();
+    in_time(child.id(), "the end", || child.wait()).unwrap();
 }
 
 #[test]
@@ -168,13 +165,13 @@ fn no_signal_leaves_a_core() {
     let killed = |mut child: Child, signal| {
         let pid = rustix::process::Pid::from_child(&child);
         // Rust takes the first SIGSEGV for a full stack, and the next as it comes.
-        let status = loop {
+        let mut ended = None;
+        wait_for("the signal ends it", || {
             rustix::process::kill_process(pid, signal).unwrap();
-            if let Some(status) = child.try_wait().unwrap() {
-                break status;
-            }
-            std::thread::yield_now();
-        };
+            ended = child.try_wait().unwrap();
+            ended.is_some()
+        });
+        let status = ended.unwrap();
         assert_eq!(status.signal(), Some(signal.as_raw()));
         status.core_dumped()
     };
@@ -207,8 +204,7 @@ fn whoever_is_not_root_learns_who_else_holds_the_lock() {
         return;
     }
     let (sandbox, user) = of_an_ordinary_user();
-    let strace = Command::new("strace").arg("-V").output();
-    if !has("strace", strace.is_ok()) {
+    if !has("strace", is_installed("strace")) {
         return;
     }
     sandbox.key("a");
@@ -221,9 +217,7 @@ fn whoever_is_not_root_learns_who_else_holds_the_lock() {
     change.args([super::sandbox::APIKEY, "deactivate", "a"]);
     let strace = run_by(change, user);
     let waits = || sandbox.path(".local/share/apikey/keys.db-journal").exists();
-    while !waits() {
-        std::thread::yield_now();
-    }
+    wait_for("a change is under way", waits);
     let other = sandbox.apikey(&["set-description", "a", "x", "--json"]);
     let ran = finish(run_by(other, Some(NOBODY - 1))).exits(75);
     let (_, holder) = ran.stderr.split_once("locked by apikey (process ").unwrap();
@@ -235,8 +229,7 @@ fn whoever_is_not_root_learns_who_else_holds_the_lock() {
 
 #[test]
 fn no_command_starts_another_program() {
-    let strace = Command::new("strace").arg("-V").output();
-    if !has("strace", strace.is_ok()) {
+    if !has("strace", is_installed("strace")) {
         return;
     }
     let sandbox = Sandbox::new();

@@ -3,14 +3,12 @@
 use std::io::{Read, Write};
 use std::num::NonZeroU16;
 use std::sync::mpsc::{Receiver, channel};
-use std::time::Duration;
+use std::time::Instant;
 
 use rexpect::process::PtyProcess;
 
 use super::sandbox::{APIKEY, Sandbox};
-
-/// Longer than any machine takes for the next thing to appear.
-const PATIENCE: Duration = Duration::from_secs(60);
+use super::waiting::PATIENCE;
 
 /// Keys that are no characters.
 pub const ENTER: &str = "\r";
@@ -58,7 +56,9 @@ impl Terminal {
             .env("APIKEY", APIKEY)
             .envs(environment.iter().copied())
             .current_dir(sandbox.home());
-        let process = PtyProcess::new(command).unwrap();
+        let mut process = PtyProcess::new(command).unwrap();
+        // One that stays when it is asked to end is killed.
+        process.set_kill_timeout(Some(1000));
         let keyboard = process.get_file_handle().unwrap();
         let mut output = process.get_file_handle().unwrap();
         let (send, incoming) = channel();
@@ -87,9 +87,10 @@ impl Terminal {
     /// Waits until `text` is on the screen.
     #[track_caller]
     pub fn sees(&mut self, text: &str) {
+        let deadline = Instant::now() + PATIENCE;
         while !self.contents().contains(text) {
             assert!(
-                self.more(),
+                self.more(deadline),
                 "{text:?} is not on the screen:\n{}",
                 self.contents()
             );
@@ -106,8 +107,9 @@ impl Terminal {
     /// Waits until the screen is, as a person sees it, what `is_so` says.
     #[track_caller]
     pub fn waits_until(&mut self, is_so: impl Fn(&vt100::Screen) -> bool) {
+        let deadline = Instant::now() + PATIENCE;
         while !is_so(self.screen.screen()) {
-            assert!(self.more(), "the screen is:\n{}", self.contents());
+            assert!(self.more(deadline), "the screen is:\n{}", self.contents());
         }
     }
 
@@ -140,9 +142,10 @@ impl Terminal {
         self.screen.screen().alternate_screen()
     }
 
-    /// Takes what comes next; false at the end.
-    fn more(&mut self) -> bool {
-        let Ok(bytes) = self.incoming.recv_timeout(PATIENCE) else {
+    /// Takes what comes next; false at the end and at the deadline.
+    fn more(&mut self, deadline: Instant) -> bool {
+        let left = deadline.saturating_duration_since(Instant::now());
+        let Ok(bytes) = self.incoming.recv_timeout(left) else {
             return false;
         };
         self.screen.process(&bytes);
@@ -153,13 +156,14 @@ impl Terminal {
     /// Waits for the end, and returns the exit code.
     #[track_caller]
     pub fn ends(&mut self) -> i32 {
+        let deadline = Instant::now() + PATIENCE;
         loop {
             let text = String::from_utf8_lossy(&self.bytes);
             let code = text.rsplit_once("exit code ").map(|(_, code)| code);
             if let Some((code, _)) = code.and_then(|code| code.split_once('\n')) {
                 return code.trim().parse().unwrap();
             }
-            assert!(self.more(), "it did not end:\n{}", self.contents());
+            assert!(self.more(deadline), "it did not end:\n{}", self.contents());
         }
     }
 

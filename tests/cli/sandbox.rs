@@ -10,6 +10,8 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use serde_json::Value;
 use tempfile::TempDir;
 
+use super::waiting::{catch_ignored_signals, in_time, output, wait_for};
+
 /// The binary under test.
 pub const APIKEY: &str = match option_env!("APIKEY_TEST_BINARY") {
     // Another build of it: what optimised code leaves in memory others don't.
@@ -35,6 +37,7 @@ pub struct Ran {
 impl Sandbox {
     /// An empty HOME.
     pub fn empty() -> Self {
+        catch_ignored_signals();
         Self {
             folder: tempfile::tempdir().unwrap(),
         }
@@ -115,8 +118,11 @@ impl Sandbox {
     /// Runs it with `input` on stdin.
     pub fn feed(&self, args: &[&str], input: impl AsRef<[u8]>) -> Ran {
         let mut child = self.apikey(args).stdin(Stdio::piped()).spawn().unwrap();
+        let mut stdin = child.stdin.take().unwrap();
         // It may stop reading early; that is not this side's concern.
-        let _ = child.stdin.take().unwrap().write_all(input.as_ref());
+        let _ = in_time(child.id(), "an end to the input", move || {
+            stdin.write_all(input.as_ref())
+        });
         finish(child)
     }
 
@@ -191,10 +197,12 @@ impl Sandbox {
         let mut out = child.stdout.take().unwrap();
         // What is left fills the pipe and the buffer, so the process waits.
         let mut most = vec![0; total.saturating_sub(200_000)];
-        out.read_exact(&mut most).unwrap();
+        in_time(child.id(), "the listing", || out.read_exact(&mut most)).unwrap();
         let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap();
-        out.read_to_end(&mut most).unwrap();
-        assert!(child.wait().unwrap().success());
+        in_time(child.id(), "the listing's end", || {
+            out.read_to_end(&mut most).unwrap();
+            assert!(child.wait().unwrap().success());
+        });
         let mut lines = status.lines();
         let line = lines.find(|line| line.starts_with("VmHWM:")).unwrap();
         line.split_whitespace().nth(1).unwrap().parse().unwrap()
@@ -258,7 +266,7 @@ impl Ran {
 }
 
 pub fn finish(child: Child) -> Ran {
-    ran(&child.wait_with_output().unwrap())
+    ran(&output(child))
 }
 
 pub fn ran(output: &Output) -> Ran {
@@ -313,7 +321,7 @@ pub fn wait_until_process_waits(pid: u32, ends: &[&str]) {
     }
     let process = PathBuf::from(format!("/proc/{pid}"));
     let open = |number: &str| std::fs::read_link(process.join("fd").join(number)).ok();
-    loop {
+    wait_for("it reads or writes, and waits", || {
         // read is 0 and write is 1 on x86_64, 63 and 64 on arm64.
         let call = std::fs::read_to_string(process.join("syscall")).unwrap_or_default();
         let mut words = call.split_whitespace();
@@ -323,11 +331,8 @@ pub fn wait_until_process_waits(pid: u32, ends: &[&str]) {
         let number = words.next().and_then(|word| word.strip_prefix("0x"));
         let number = number.and_then(|digits| u32::from_str_radix(digits, 16).ok());
         let file = number.and_then(|number| open(&number.to_string()));
-        if waits && file.is_some() && ends.iter().any(|end| file == open(end)) {
-            return;
-        }
-        std::thread::yield_now();
-    }
+        waits && file.is_some() && ends.iter().any(|end| file == open(end))
+    });
 }
 
 /// Waits until that process sleeps and goes on sleeping. More than that nobody but
@@ -345,13 +350,13 @@ pub fn wait_until_it_sleeps(pid: u32) {
         asleep.then(|| line("voluntary_ctxt_switches:").map(str::to_owned))
     };
     let (mut before, mut since) = (None, Instant::now());
-    while before.is_none() || since.elapsed() < STEADY {
+    wait_for("it sleeps and goes on sleeping", || {
         let now = sleeps();
         if now != before {
             (before, since) = (now, Instant::now());
         }
-        std::thread::yield_now();
-    }
+        before.is_some() && since.elapsed() >= STEADY
+    });
 }
 
 /// The clock, in seconds.
@@ -362,9 +367,7 @@ pub fn clock() -> i64 {
 
 /// Waits until the clock shows that second.
 pub fn wait_until(second: i64) {
-    while clock() < second {
-        std::thread::yield_now();
-    }
+    wait_for("the clock shows that second", || clock() >= second);
 }
 
 /// The permission bits of `path`.

@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::sandbox::{Ran, Sandbox, finish, full_pipe};
+use super::waiting::wait_for;
 
 fn shop() -> Sandbox {
     let sandbox = Sandbox::staffed();
@@ -332,9 +333,9 @@ fn a_right_taken_away_in_mid_creation_leaves_no_pending_key() {
         .stdout(writer)
         .spawn()
         .unwrap();
-    while sandbox.count("keys WHERE state = 'pending'") == 0 {
-        std::thread::yield_now();
-    }
+    wait_for("the key is pending", || {
+        sandbox.count("keys WHERE state = 'pending'") > 0
+    });
     sandbox.run(&["user", "deactivate", "alice"]).succeeds();
     drop(reader);
     finish(child).exits(6);

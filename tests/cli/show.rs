@@ -1,4 +1,4 @@
-use super::sandbox::Sandbox;
+use super::sandbox::{Sandbox, finish};
 
 #[test]
 fn a_key_is_found_by_its_name_its_id_and_its_short_form() {
@@ -72,7 +72,7 @@ fn instants_are_local_or_in_utc() {
     sandbox.create(&["demo", "-g", "readonly", "--expires", "2037-01-31"]);
     let show = |args: &[&str]| {
         let mut command = sandbox.apikey(&[&["show", "demo"], args].concat());
-        String::from_utf8(command.env("TZ", "UTC-3").output().unwrap().stdout).unwrap()
+        finish(command.env("TZ", "UTC-3").spawn().unwrap()).stdout
     };
     assert!(show(&[]).contains("2037-01-31T03:00:00+03:00"));
     assert!(show(&["--utc"]).contains("2037-01-31T00:00:00Z"));

@@ -5,6 +5,7 @@ use std::os::unix::process::CommandExt;
 use std::process::Stdio;
 
 use super::sandbox::{Ran, Sandbox, finish, has, is_root, mode};
+use super::waiting::{in_time, is_installed, wait_for};
 
 /// What must hold when a secret could not be handed over.
 #[track_caller]
@@ -162,12 +163,10 @@ fn a_create_that_is_killed_leaves_no_active_key() {
     let mut command = sandbox.apikey(&["create", "a", "-g", "readonly"]);
     command.stdout(Stdio::from(writer));
     let mut child = command.spawn().unwrap();
-    while sandbox.count("keys") == 0 {
-        std::thread::yield_now();
-    }
+    wait_for("the key is pending", || sandbox.count("keys") > 0);
     assert_eq!(sandbox.show("a")["status"], "pending");
     child.kill().unwrap();
-    assert!(!child.wait().unwrap().success());
+    assert_ne!(finish(child).code, 0);
     drop(reader);
     assert_eq!(sandbox.count("keys WHERE state = 'active'"), 0);
     sandbox.run(&["delete", "a", "-y"]).succeeds();
@@ -184,11 +183,11 @@ fn a_key_deleted_while_its_secret_is_handed_over_is_not_created() {
     command.stdout(Stdio::from(writer));
     let child = command.spawn().unwrap();
     drop(command);
-    while sandbox.count("keys") == 0 {
-        std::thread::yield_now();
-    }
+    wait_for("the key is pending", || sandbox.count("keys") > 0);
     sandbox.run(&["delete", "a", "-y"]).succeeds();
-    std::io::Read::read_to_end(&mut reader, &mut Vec::new()).unwrap();
+    let mut rest = Vec::new();
+    let read = || std::io::Read::read_to_end(&mut reader, &mut rest);
+    in_time(child.id(), "the end", read).unwrap();
     finish(child).exits(6).says("no key was created");
     assert_eq!(sandbox.count("keys"), 0);
 }
@@ -274,8 +273,7 @@ fn a_file_that_others_may_read_is_warned_of() {
 #[test]
 fn a_call_that_is_interrupted_is_nobodys_ctrl_c() {
     let sandbox = Sandbox::new();
-    let strace = std::process::Command::new("strace").arg("-V").output();
-    if !has("strace", strace.is_ok()) {
+    if !has("strace", is_installed("strace")) {
         return;
     }
     let ran = sandbox.shell(

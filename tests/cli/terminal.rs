@@ -3,6 +3,7 @@
 use rexpect::session::{PtySession, spawn_command};
 
 use super::sandbox::{APIKEY, Sandbox};
+use super::waiting::TERMINAL_PATIENCE;
 
 /// Runs a line of sh in a terminal that wide.
 fn at_a_terminal(sandbox: &Sandbox, columns: u16, line: &str) -> PtySession {
@@ -18,7 +19,7 @@ fn at_a_terminal(sandbox: &Sandbox, columns: u16, line: &str) -> PtySession {
         .env("TERM", "xterm")
         .env("APIKEY", APIKEY)
         .current_dir(sandbox.home());
-    spawn_command(command, Some(20_000)).unwrap()
+    spawn_command(command, TERMINAL_PATIENCE).unwrap()
 }
 
 /// Everything it prints until its end, and its exit code.

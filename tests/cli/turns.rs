@@ -10,6 +10,7 @@ use nix::fcntl::{FcntlArg, fcntl};
 use nix::libc;
 
 use super::sandbox::{Sandbox, finish};
+use super::waiting::wait_for;
 
 /// The byte of the queue for turns.
 const QUEUE: i64 = 1 << 62;
@@ -103,9 +104,10 @@ fn there_is_more_than_one_turn_where_there_is_more_than_one_core() {
         .apikey(&["create", "b", "-g", "readonly"])
         .spawn()
         .unwrap();
-    while !is_taken(FIRST_TURN + 1, &first) {
+    wait_for("it takes the second turn", || {
         assert!(creating.try_wait().unwrap().is_none(), "it took no turn");
-    }
+        is_taken(FIRST_TURN + 1, &first)
+    });
     finish(creating).succeeds();
 }
 
@@ -120,9 +122,10 @@ fn what_is_revoked_while_a_turn_is_waited_for_is_refused() {
         let mut stdin = child.stdin.take().unwrap();
         stdin.write_all(secret.as_bytes()).unwrap();
         drop(stdin);
-        while !is_taken(QUEUE, &turns) {
+        wait_for("it waits for a turn", || {
             assert!(child.try_wait().unwrap().is_none(), "it waits for no turn");
-        }
+            is_taken(QUEUE, &turns)
+        });
         sandbox.run(&["deactivate", "a"]).succeeds();
         drop(turns);
         let ran = finish(child).exits(1);

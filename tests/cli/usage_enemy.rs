@@ -13,6 +13,7 @@ use rustix::fs::FlockOperation::{NonBlockingLockExclusive, Unlock};
 use super::sandbox::{Sandbox, has, is_root};
 use super::siege::Shown::{self, Date, Never};
 use super::siege::{Siege, now};
+use super::waiting::in_time;
 
 /// One way to leave it: its name; lines of sh that arrange it, `$U` being the file,
 /// `$DB` the database and `$D` their folder; what is shown of the last use then; and
@@ -313,14 +314,10 @@ sys.stdin.read()";
         return;
     };
     let mut holder = Held(holder);
+    let pid = holder.0.id();
     let mut said = [0; 5];
-    holder
-        .0
-        .stdout
-        .as_mut()
-        .unwrap()
-        .read_exact(&mut said)
-        .unwrap();
+    let stdout = holder.0.stdout.as_mut().unwrap();
+    in_time(pid, "a first line", || stdout.read_exact(&mut said)).unwrap();
     assert_eq!(&said, b"held\n");
     // Who waits is let through after 45 seconds, the lease being broken, and records.
     assert_eq!(siege.shown("leased"), Never);

@@ -1,6 +1,7 @@
 use serde_json::Value;
 
-use super::sandbox::{Sandbox, clock, has, is_root, wait_until};
+use super::sandbox::{Sandbox, clock, finish, has, is_root, wait_until};
+use super::waiting::wait_for;
 
 #[track_caller]
 fn refused(sandbox: &Sandbox, args: &[&str], secret: &str, reason: &str) {
@@ -137,7 +138,7 @@ fn a_secret_comes_from_stdin_a_file_or_the_environment() {
         .shell("mkfifo f; cat s > f & $APIKEY verify --key-file f")
         .succeeds();
     let mut command = sandbox.apikey(&["verify", "--key-env", "API_KEY"]);
-    assert!(command.env("API_KEY", &secret).status().unwrap().success());
+    finish(command.env("API_KEY", &secret).spawn().unwrap()).succeeds();
     for args in [
         &["--key-file", "nowhere"][..],
         &["--key-file", "."],
@@ -255,12 +256,13 @@ fn the_database_is_closed_while_the_hash_is_computed() {
         kib.unwrap_or(0)
     };
     // More than a third of the hash's memory: it is being computed.
-    while resident() < 90_000 {
+    wait_for("the hash is being computed", || {
         assert!(
             child.try_wait().unwrap().is_none(),
             "ended before it could be looked at"
         );
-    }
+        resident() >= 90_000
+    });
     let mut open: Vec<_> = std::fs::read_dir(fds)
         .unwrap()
         .filter_map(|fd| std::fs::read_link(fd.unwrap().path()).ok())
@@ -269,7 +271,7 @@ fn the_database_is_closed_while_the_hash_is_computed() {
     // Its turn at hashing is a lock on this one.
     open.retain(|path| *path != sandbox.usage().canonicalize().unwrap());
     assert_eq!(open, [] as [&std::path::Path; 0]);
-    assert!(child.wait().unwrap().success());
+    finish(child).succeeds();
 }
 
 #[test]

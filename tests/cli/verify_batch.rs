@@ -6,8 +6,9 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Stdio};
 
 use super::presented::foreign;
-use super::sandbox::{APIKEY, Ran, Sandbox, finish, ran};
+use super::sandbox::{APIKEY, Ran, Sandbox, finish};
 use super::turns::{FIRST_TURN, hold_from};
+use super::waiting::{in_time, is_installed};
 
 /// A batch that is given a line when the verdict on the one before is there.
 pub struct Coprocess {
@@ -33,14 +34,19 @@ impl Coprocess {
 
     /// What it says of that line, while its input goes on.
     pub fn ask(&mut self, line: impl AsRef<[u8]>) -> String {
-        self.stdin.write_all(line.as_ref()).unwrap();
-        self.stdin.write_all(b"\n").unwrap();
+        self.write([line.as_ref(), b"\n"].concat());
         self.answer()
+    }
+
+    pub fn write(&mut self, input: impl AsRef<[u8]>) {
+        let write = || self.stdin.write_all(input.as_ref());
+        in_time(self.child.id(), "a reader of its input", write).unwrap();
     }
 
     pub fn answer(&mut self) -> String {
         let mut line = String::new();
-        self.stdout.read_line(&mut line).unwrap();
+        let read = || self.stdout.read_line(&mut line);
+        in_time(self.child.id(), "an answer", read).unwrap();
         line.trim_end_matches('\n').to_owned()
     }
 
@@ -53,10 +59,10 @@ impl Coprocess {
         } = self;
         drop(stdin);
         let mut rest = String::new();
-        stdout.read_to_string(&mut rest).unwrap();
+        in_time(child.id(), "the end", || stdout.read_to_string(&mut rest)).unwrap();
         Ran {
             stdout: rest,
-            ..ran(&child.wait_with_output().unwrap())
+            ..finish(child)
         }
     }
 }
@@ -109,10 +115,7 @@ fn each_verdict_comes_before_the_next_line_is_there() {
     // Those that are known come without waiting for one that takes its time.
     let c = sandbox.key("c");
     let turns = hold_from(FIRST_TURN, &sandbox);
-    batch
-        .stdin
-        .write_all(format!("{a}\n{b}\n{c}\n{a}").as_bytes())
-        .unwrap();
+    batch.write(format!("{a}\n{b}\n{c}\n{a}"));
     assert_eq!(batch.answer(), "accepted a");
     assert_eq!(batch.answer(), "accepted b");
     drop(turns);
@@ -386,7 +389,7 @@ fn verdicts_that_can_not_be_written_are_the_end() {
 }
 
 fn finish_with_stdin_open(child: Child, stdin: ChildStdin) -> Ran {
-    let ran = ran(&child.wait_with_output().unwrap());
+    let ran = finish(child);
     drop(stdin);
     ran
 }
@@ -429,8 +432,7 @@ fn a_line_that_is_under_way_when_the_input_fails_is_not_judged() {
     let sandbox = Sandbox::new();
     let secret = sandbox.key("a");
     std::fs::write(sandbox.path("s"), format!("{secret}\n{secret}")).unwrap();
-    let strace = sandbox.program("strace").arg("-V").output();
-    if !super::sandbox::has("strace", strace.is_ok()) {
+    if !super::sandbox::has("strace", is_installed("strace")) {
         return;
     }
     // The first read of stdin is of all there is; the second, which would find the end,

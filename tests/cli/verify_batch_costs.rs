@@ -11,6 +11,7 @@ use rustix::process::{Pid, Resource, Rlimit, prlimit};
 
 use super::sandbox::{APIKEY, Sandbox, has, is_root};
 use super::verify_batch::Coprocess;
+use super::waiting::{in_time, is_installed, wait_for};
 
 /// A line of /proc/PID/status, in KiB.
 fn kib(child: &Child, name: &str) -> u64 {
@@ -29,14 +30,14 @@ fn a_line_without_an_end_takes_no_more_memory_than_another() {
     let mut batch = Coprocess::start(&sandbox, &[]);
     let long = vec![b'x'; 1 << 20];
     for _ in 0..100 {
-        batch.stdin.write_all(&long).unwrap();
+        batch.write(&long);
     }
     assert_eq!(batch.ask(""), "refused malformed");
     assert_eq!(batch.ask(&secret), "accepted a");
     let peak = kib(&batch.child, "VmHWM:");
     assert!(peak < LITTLE, "{peak} KiB");
     // And one that the end of the input ends.
-    batch.stdin.write_all(&long).unwrap();
+    batch.write(&long);
     assert_eq!(batch.end().exits(1).stdout, "refused malformed\n");
 }
 
@@ -79,19 +80,21 @@ fn while_nobody_takes_its_verdicts_it_reads_no_more_than_a_little() {
         });
         // Until it waits, all of it, for somebody to take what it says.
         let mut still = 0;
-        while still < 1000 {
+        wait_for("it waits for a reader", || {
             assert!(!is_fed.load(Ordering::SeqCst), "it took all of it");
             assert!(child.try_wait().unwrap().is_none(), "it ended");
             still = if sleeps(&child) { still + 1 } else { 0 };
-            std::thread::yield_now();
-        }
+            still == 1000
+        });
         // Then it goes on.
         let mut told = String::new();
-        for n in 0..count {
-            told.clear();
-            stdout.read_line(&mut told).unwrap();
-            assert!(told.contains(word), "{n}: {told}");
-        }
+        in_time(child.id(), "every verdict", || {
+            for n in 0..count {
+                told.clear();
+                stdout.read_line(&mut told).unwrap();
+                assert!(told.contains(word), "{n}: {told}");
+            }
+        });
         let peak = kib(&child, "VmHWM:");
         assert!(peak < LITTLE, "{peak} KiB");
         let stdin = feeder.join().unwrap();
@@ -107,8 +110,7 @@ fn while_nobody_takes_its_verdicts_it_reads_no_more_than_a_little() {
 /// Has `apikey verify --batch` have one core: so it hashes one after the other, in the
 /// same memory.
 fn on_one_core(sandbox: &Sandbox) -> Option<Command> {
-    let taskset = sandbox.program("taskset").arg("-V").output();
-    if !has("taskset", taskset.is_ok()) {
+    if !has("taskset", is_installed("taskset")) {
         return None;
     }
     let status = std::fs::read_to_string("/proc/self/status").unwrap();
@@ -197,7 +199,7 @@ fn where_there_is_memory_for_one_hash_at_a_time_they_wait_for_each_other() {
         maximum: None,
     };
     prlimit(Some(Pid::from_child(&batch.child)), Resource::As, limit).unwrap();
-    batch.stdin.write_all(input.as_bytes()).unwrap();
+    batch.write(&input);
     for n in 0..6 {
         assert_eq!(batch.answer(), format!("accepted k{n}"));
     }
@@ -252,7 +254,7 @@ fn known_lines_are_written_together() {
         stdin
     });
     let mut told = vec![0; "accepted a\n".len() * COUNT];
-    stdout.read_exact(&mut told).unwrap();
+    in_time(child.id(), "every verdict", || stdout.read_exact(&mut told)).unwrap();
     assert_eq!(told, "accepted a\n".repeat(COUNT).into_bytes());
     let calls = std::fs::read_to_string(format!("/proc/{}/io", child.id())).unwrap();
     let writes = calls.lines().find_map(|line| line.strip_prefix("syscw: "));

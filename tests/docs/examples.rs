@@ -9,6 +9,7 @@ use apikey::cli::topics;
 
 use super::manual::{examples, pages};
 use super::sandbox::{APIKEY, Ran, Sandbox, finish};
+use super::waiting::TERMINAL_PATIENCE;
 
 /// What the examples name, made in this order.
 const FURNITURE: &str = "
@@ -164,7 +165,7 @@ impl Place {
         // What is left in a terminal that the last process closes may be lost: so
         // it reads on.
         let line = format!("stty cols 100 rows 50; {line}; echo exit code $?; read end");
-        let mut session = spawn_command(self.sh(&line), Some(20_000)).unwrap();
+        let mut session = spawn_command(self.sh(&line), TERMINAL_PATIENCE).unwrap();
         let asked = session.exp_string(question);
         assert!(asked.is_ok(), "{line}: {asked:?}");
         session.send_line("y").unwrap();

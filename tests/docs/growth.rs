@@ -2,21 +2,17 @@
 
 use std::process::Command;
 
+use super::waiting::{is_installed, run};
 use super::{check, has, root};
 
 #[test]
 fn the_plot_of_growth_is_drawn_from_its_csv() {
     let script = root().join("benches/growth.py");
     let csv = root().join("docs/growth.csv");
-    let drawn = Command::new("python3")
-        .arg(script)
-        .arg(csv)
-        .arg("-")
-        .output();
-    if !has("python3", drawn.is_ok()) {
+    if !has("python3", is_installed("python3")) {
         return;
     }
-    let drawn = drawn.unwrap();
+    let drawn = run(Command::new("python3").arg(script).arg(csv).arg("-"));
     assert!(drawn.status.success(), "{drawn:?}");
     check(&root().join("docs/growth.svg"), &drawn.stdout);
 }

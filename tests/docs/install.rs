@@ -7,6 +7,7 @@ use std::process::Command;
 use rexpect::session::{PtySession, spawn_command};
 
 use super::sandbox::{APIKEY, Sandbox, finish, has};
+use super::waiting::{TERMINAL_PATIENCE, is_installed, run};
 use super::{blocks, names_in, root};
 
 /// What `apikey set-groups --help` says first, and `apikey set-g` doesn't.
@@ -57,7 +58,7 @@ impl Installed {
     fn shell(&self, program: &str, args: &[&str]) -> PtySession {
         let mut command = self.program(program);
         command.args(args).env("PS1", "ready> ");
-        let mut session = spawn_command(command, Some(20_000)).unwrap();
+        let mut session = spawn_command(command, TERMINAL_PATIENCE).unwrap();
         session.exp_string("ready> ").unwrap();
         session
     }
@@ -73,26 +74,18 @@ fn completes(session: &mut PtySession) {
     session.exp_eof().unwrap();
 }
 
-fn is_installed(program: &str) -> bool {
-    Command::new(program).arg("--version").output().is_ok()
-}
-
 #[test]
 fn the_readmes_lines_put_every_page_where_man_looks() {
     let installed = Installed::as_the_readme_says();
-    let man = installed.program("man").arg("--version").output();
-    let is_man_db = man.is_ok_and(|output| output.stdout.starts_with(b"man 2"));
+    let version = || run(installed.program("man").arg("--version")).stdout;
+    let is_man_db = is_installed("man") && version().starts_with(b"man 2");
     if !has("man-db", is_man_db) {
         return;
     }
     let folder = installed.home.home().canonicalize().unwrap();
     for file in names_in("man") {
         let page = file.trim_end_matches(".1");
-        let found = installed
-            .program("man")
-            .args(["-w", page])
-            .output()
-            .unwrap();
+        let found = run(installed.program("man").args(["-w", page]));
         let found = PathBuf::from(String::from_utf8(found.stdout).unwrap().trim());
         let expected = folder.join(".cargo/share/man/man1").join(&file);
         assert_eq!(found.canonicalize().unwrap_or_default(), expected, "{page}");
@@ -132,11 +125,7 @@ fn the_readmes_lines_make_fish_complete() {
     }
     let installed = Installed::as_the_readme_says();
     let line = "complete --do-complete 'apikey set-g'";
-    let found = installed
-        .program("fish")
-        .args(["-c", line])
-        .output()
-        .unwrap();
+    let found = run(installed.program("fish").args(["-c", line]));
     let found = String::from_utf8(found.stdout).unwrap();
     assert!(found.starts_with("set-groups"), "{found:?}");
 }

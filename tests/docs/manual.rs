@@ -7,6 +7,7 @@ use apikey::cli::topics::{self, Topic};
 use apikey::error::EXIT_CODES;
 
 use super::sandbox::has;
+use super::waiting::{is_installed, run};
 use super::{check, names_in, root};
 
 /// Every command with a page, by the name of the page.
@@ -254,7 +255,7 @@ fn said_by(program: &str, args: &[&str], name: &str) -> Option<String> {
     command
         .args(args)
         .arg(root().join("man").join(format!("{name}.1")));
-    let output = command.output().ok()?;
+    let output = is_installed(program).then(|| run(&mut command))?;
     let said = [output.stdout, output.stderr].concat();
     Some(String::from_utf8(said).unwrap())
 }

@@ -3,6 +3,7 @@
 use std::sync::Mutex;
 
 use super::super::sandbox::{APIKEY, Sandbox, has};
+use super::super::waiting::{is_installed, run};
 use super::commands::{COMMANDS, Command};
 use super::prepared::{Prepared, Run};
 use super::promise::check;
@@ -89,10 +90,9 @@ fn too_little_memory_is_told_before_anything_begins() {
 
 /// Whether a file system can be mounted where nobody else sees it.
 fn can_mount() -> bool {
-    let tried = std::process::Command::new("unshare")
-        .args(["-rm", "mount", "-t", "tmpfs", "tmpfs", "/mnt"])
-        .output();
-    let may = tried.is_ok_and(|output| output.status.success());
+    let mut tried = std::process::Command::new("unshare");
+    tried.args(["-rm", "mount", "-t", "tmpfs", "tmpfs", "/mnt"]);
+    let may = is_installed("unshare") && run(&mut tried).status.success();
     has(
         "unshare, and leave to mount in a name space of one's own",
         may,

@@ -21,6 +21,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::sandbox::{has, ran};
+use super::waiting::{is_installed, run};
 use commands::COMMANDS;
 use plan::{Fault, Kind, all_calls, runs, sample};
 use prepared::{Prepared, Run};
@@ -47,10 +48,9 @@ fn wanted() -> usize {
 
 /// Whether strace is there and may trace.
 fn can_trace() -> bool {
-    let traced = std::process::Command::new("strace")
-        .args(["-o", "/dev/null", "true"])
-        .output();
-    let may = traced.is_ok_and(|output| ran(&output).code == 0);
+    let mut traced = std::process::Command::new("strace");
+    traced.args(["-o", "/dev/null", "true"]);
+    let may = is_installed("strace") && ran(&run(&mut traced)).code == 0;
     has("strace, and leave to trace", may)
 }
 

@@ -1,0 +1,73 @@
+//! The tests themselves, run as a job in the background: by a shell that ignores signals.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::process::Stdio;
+use std::time::Duration;
+
+use super::pty::Terminal;
+use super::sandbox::{Sandbox, finish};
+use super::waiting::{ignored_signals, within};
+
+/// Tests that send a signal, press Ctrl-C or look at what a child ignores.
+const TESTS: &[&str] = &[
+    "signals::no_process_that_a_test_starts_ignores_a_signal",
+    "signals::a_wait_that_is_in_vain_ends_and_names_what_it_waits_for",
+    "faults::signals::a_create_that_waits_for_a_reader_can_be_interrupted_and_leaves_a_pending_key",
+    "hand_over::ctrl_c_typed_ahead_counts_and_nothing_else_does",
+    "verify_batch_changes::a_signal_ends_it_whatever_it_waits_for",
+];
+
+#[test]
+fn in_a_background_job_of_nohup_the_tests_pass_and_end() {
+    let sandbox = Sandbox::empty();
+    let tests = std::env::current_exe().unwrap();
+    let mut shell = sandbox.program("/bin/sh");
+    // As `nohup` does, and a shell without job control with what it starts by `&`.
+    let line = "trap '' HUP INT QUIT TERM TSTP USR1; \"$@\" & wait $!";
+    shell
+        .args(["-c", line, "sh"])
+        .arg(tests)
+        .args(["--exact", "--test-threads=2"])
+        .args(TESTS);
+    let ran = finish(shell.spawn().unwrap()).succeeds();
+    let passed = format!("{} passed; 0 failed", TESTS.len());
+    assert!(ran.stdout.contains(&passed), "{ran:#?}");
+}
+
+#[test]
+fn no_process_that_a_test_starts_ignores_a_signal() {
+    let sandbox = Sandbox::new();
+    let mut child = sandbox.program("cat");
+    let status = finish(child.arg("/proc/self/status").spawn().unwrap()).stdout;
+    assert!(status.contains("SigIgn:"), "{status}");
+    assert_eq!(ignored_signals(&status), 0, "{status}");
+    // At a terminal, too.
+    let mut terminal = Terminal::open(&sandbox, 80, "cat /proc/self/status > status");
+    terminal.exits(&sandbox, 0);
+    let status = std::fs::read_to_string(sandbox.path("status")).unwrap();
+    assert!(status.contains("SigIgn:"), "{status}");
+    assert_eq!(ignored_signals(&status), 0, "{status}");
+}
+
+#[test]
+fn a_wait_that_is_in_vain_ends_and_names_what_it_waits_for() {
+    // The shell's child holds the pipe, too.
+    let sandbox = Sandbox::new();
+    let mut command = sandbox.program("/bin/sh");
+    let child = command.args(["-c", "cat; true"]).stdin(Stdio::piped());
+    let mut child = child.spawn().unwrap();
+    let stdin = child.stdin.take();
+    let pid = child.id();
+    let waited = catch_unwind(AssertUnwindSafe(|| {
+        within(Duration::from_millis(200), pid, "the end", || {
+            child.wait_with_output().unwrap()
+        })
+    }));
+    let message = *waited.unwrap_err().downcast::<String>().unwrap();
+    assert!(
+        message.contains("waited in vain for the end of"),
+        "{message}"
+    );
+    assert!(message.contains("cat; true"), "{message}");
+    drop(stdin);
+}

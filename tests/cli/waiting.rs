@@ -1,0 +1,115 @@
+//! Waiting: every wait has a deadline and names what it waits for, and no process that a
+//! test starts inherits an ignored signal.
+
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::atomic::AtomicBool;
+use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::sync::{Arc, Once};
+use std::time::{Duration, Instant};
+
+use rustix::process::{Pid, Signal, kill_process};
+
+/// The deadline of every wait: longer than the busiest machine takes.
+pub const PATIENCE: Duration = Duration::from_secs(300);
+
+/// The deadline of a wait in a session of rexpect, in milliseconds. It is also how long
+/// a shell that ignores SIGTERM is asked to end before it is killed.
+pub const TERMINAL_PATIENCE: Option<u64> = Some(60_000);
+
+/// The pause between two looks at what is waited for.
+const PAUSE: Duration = Duration::from_millis(1);
+
+/// Waits until `is_so` returns true. `what` names the condition.
+#[track_caller]
+pub fn wait_for(what: &str, mut is_so: impl FnMut() -> bool) {
+    let deadline = Instant::now() + PATIENCE;
+    while !is_so() {
+        assert!(Instant::now() < deadline, "waited in vain: {what}");
+        std::thread::sleep(PAUSE);
+    }
+}
+
+/// Runs `wait`, which blocks until the process `pid` does `what`. Kills that process and
+/// its children at the deadline, which ends the wait, and fails.
+#[track_caller]
+pub fn in_time<T>(pid: u32, what: &str, wait: impl FnOnce() -> T) -> T {
+    within(PATIENCE, pid, what, wait)
+}
+
+/// As [`in_time`], with another deadline.
+#[track_caller]
+pub fn within<T>(patience: Duration, pid: u32, what: &str, wait: impl FnOnce() -> T) -> T {
+    let (done, ended) = channel::<()>();
+    let watchdog = std::thread::spawn(move || {
+        let late = ended.recv_timeout(patience) == Err(RecvTimeoutError::Timeout);
+        late.then(|| {
+            let command = std::fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+            kill_with_children(pid);
+            String::from_utf8_lossy(&command).replace('\0', " ")
+        })
+    });
+    let result = wait();
+    drop(done);
+    let late = watchdog.join().unwrap();
+    assert!(late.is_none(), "waited in vain for {what} of {late:?}");
+    result
+}
+
+fn kill_with_children(pid: u32) {
+    let children = std::fs::read_to_string(format!("/proc/{pid}/task/{pid}/children"));
+    for child in children.unwrap_or_default().split_whitespace() {
+        kill_with_children(child.parse().unwrap());
+    }
+    if let Some(pid) = i32::try_from(pid).ok().and_then(Pid::from_raw) {
+        let _ = kill_process(pid, Signal::KILL);
+    }
+}
+
+/// Returns what the process printed, once it has ended.
+#[track_caller]
+pub fn output(child: Child) -> Output {
+    in_time(child.id(), "the end", || child.wait_with_output().unwrap())
+}
+
+/// Runs the command without input, and returns what it printed.
+#[track_caller]
+pub fn run(command: &mut Command) -> Output {
+    let command = command.stdin(Stdio::null());
+    let command = command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    output(command.spawn().unwrap())
+}
+
+/// Returns whether `program` is on PATH.
+pub fn is_installed(program: &str) -> bool {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&path).any(|directory| directory.join(program).is_file())
+}
+
+/// Has the processes that this one starts begin with the default action of every signal
+/// that this one was started to ignore, as a job in the background is (SIGINT, SIGQUIT)
+/// and a job of nohup (SIGHUP). A process that ignores a signal starts processes that do;
+/// a signal that it catches is at its default in them (execve(2)).
+pub fn catch_ignored_signals() {
+    /// The standard library resets it in every process that it starts.
+    const PIPE: i32 = 13;
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let status = std::fs::read_to_string("/proc/self/status");
+        let ignored = ignored_signals(&status.unwrap_or_default());
+        let is_ignored = |signal: &i32| ignored >> (signal - 1) & 1 == 1;
+        let forbidden = signal_hook::consts::FORBIDDEN;
+        let signals = (1..32).filter(|signal| *signal != PIPE && !forbidden.contains(signal));
+        for signal in signals.filter(is_ignored) {
+            signal_hook::flag::register(signal, Arc::new(AtomicBool::new(false))).unwrap();
+        }
+    });
+}
+
+/// Returns the signals that a process with this `/proc/PID/status` ignores: a bit for
+/// each, the first for signal 1. Real-time signals are left out: the C library has some
+/// of them for itself.
+pub fn ignored_signals(status: &str) -> u64 {
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let mask = mask.map_or(0, |mask| u64::from_str_radix(mask.trim(), 16).unwrap());
+    mask & 0x7fff_ffff
+}
