@@ -8,7 +8,7 @@ use std::os::unix::ffi::OsStrExt;
 
 use clap::builder::StyledStr;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
-use clap::{CommandFactory, FromArgMatches, ValueEnum};
+use clap::{FromArgMatches, ValueEnum};
 
 use crate::cli::{self, Cli, Color, Command, Format, VerifyAlone, suggestions};
 use crate::error::{Error, Kind, Result};
@@ -55,7 +55,7 @@ pub(crate) fn parse(args: &[OsString]) -> std::result::Result<Cli, Refused> {
 /// define every other command takes longer than all else that it does but the hash.
 fn verify_alone(args: &[OsString]) -> Option<Cli> {
     args.iter().skip(1).find(|&arg| arg == "verify")?;
-    let alone = parsed::<VerifyAlone>(VerifyAlone::command(), args);
+    let alone = parsed::<VerifyAlone>(cli::verify_command(), args);
     alone.ok().map(Into::into)
 }
 
@@ -103,8 +103,8 @@ fn refuse_secrets(args: &[OsString]) -> Result<()> {
     Ok(())
 }
 
-/// Refuses to be told of two databases. Of other options the last counts, but a
-/// rule of sudo may fix --db by putting it first.
+/// Refuses two databases. The same one may be named twice: a rule of sudo may fix --db
+/// by putting it first.
 ///
 /// Whatever looks like --db counts, after a `--` too: that may be the value of an
 /// option, and to refuse a description that looks so does no harm.
@@ -171,6 +171,9 @@ fn usage_error(refused: &clap::Error, args: &[OsString]) -> Error {
         .split_whitespace()
         .collect();
     let error = Error::new(kind, fact.join(" "));
+    if is_repetition(refused) {
+        return error.hint("give it once, with one value");
+    }
     let (named, command) = command_named(args);
     let hint = suggestion(refused, &command);
     error.hint(hint.unwrap_or_else(|| format!("see `{named} --help`")))
@@ -198,6 +201,18 @@ fn suggestion(refused: &clap::Error, command: &clap::Command) -> Option<String> 
         },
         _ => None,
     }
+}
+
+/// Whether an option with one value was given twice.
+fn is_repetition(refused: &clap::Error) -> bool {
+    let named = |kind| match refused.get(kind) {
+        Some(ContextValue::String(option)) => Some(option),
+        _ => None,
+    };
+    let option = named(ContextKind::InvalidArg);
+    refused.kind() == ErrorKind::ArgumentConflict
+        && option.is_some()
+        && option == named(ContextKind::PriorArg)
 }
 
 /// The command that arguments, which may be wrong, begin with: `apikey group create`,
@@ -263,6 +278,10 @@ mod tests {
             "apikey verify verify",
             "apikey verify --nonsense",
             "apikey verify --on a",
+            "apikey verify --can a:b --can c:d",
+            "apikey verify --app a --app a",
+            "apikey verify --batch --batch --no-record --no-record -q -q",
+            "apikey verify --format json --format csv --color never --color always",
             "apikey verify --help",
             "apikey verify --min-remaining 1y",
         ] {

@@ -14,7 +14,7 @@ mod user;
 use std::path::PathBuf;
 
 use clap::builder::{NonEmptyStringValueParser, PossibleValuesParser, TypedValueParser};
-use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
+use clap::{ArgAction, Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 use crate::error::EXIT_CODES;
@@ -44,8 +44,7 @@ pub(crate) const WIDTH: usize = 100;
     max_term_width = WIDTH,
     subcommand_required = true,
     arg_required_else_help = true,
-    disable_help_subcommand = true,
-    args_override_self = true
+    disable_help_subcommand = true
 )]
 pub struct Cli {
     #[command(flatten)]
@@ -57,7 +56,7 @@ pub struct Cli {
 
 /// The command line of `verify` alone, as [`Cli`] has it.
 #[derive(Debug, Parser)]
-#[command(name = "apikey", args_override_self = true)]
+#[command(name = "apikey")]
 pub(crate) struct VerifyAlone {
     #[command(flatten)]
     globals: Globals,
@@ -86,11 +85,13 @@ impl From<VerifyAlone> for Cli {
 #[command(next_help_heading = "Global options")]
 pub(crate) struct Globals {
     /// The database [env: APIKEY_DB] [default: keys.db in the data directory]
-    #[arg(long, global = true, value_name = "PATH")]
+    // The same path twice is one database; `arguments` refuses two.
+    #[arg(long, global = true, value_name = "PATH", overrides_with = "db")]
     pub(crate) db: Option<PathBuf>,
 
     /// How data is printed; csv and jsonl are for listings
-    #[arg(long, global = true, value_enum)]
+    // The last counts, so that an alias can have a default.
+    #[arg(long, global = true, value_enum, overrides_with = "format")]
     pub(crate) format: Option<Format>,
 
     /// Short for --format json
@@ -98,7 +99,14 @@ pub(crate) struct Globals {
     pub(crate) json: bool,
 
     /// When to use colour
-    #[arg(long, global = true, value_enum, value_name = "WHEN", default_value_t)]
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        value_name = "WHEN",
+        default_value_t,
+        overrides_with = "color"
+    )]
     pub(crate) color: Color,
 
     /// Print no notes on stderr
@@ -290,7 +298,28 @@ Exit codes:",
         more.push_str(&format!("\n  {code:<3} {meaning}"));
     }
     more.push_str(&format!("\n\n{topics}"));
-    Cli::command().after_help(topics).after_long_help(more)
+    let command = Cli::command().after_help(topics).after_long_help(more);
+    with_repeatable_flags(command)
+}
+
+/// The definition of `verify` alone.
+pub(crate) fn verify_command() -> clap::Command {
+    with_repeatable_flags(VerifyAlone::command())
+}
+
+/// Lets each flag be repeated: that drops nothing. An option with a value is refused when
+/// it is given twice, since only one of the values would count.
+fn with_repeatable_flags(command: clap::Command) -> clap::Command {
+    let repeatable = |arg: clap::Arg| match arg.get_action() {
+        ArgAction::SetTrue => {
+            let id = arg.get_id().clone();
+            arg.overrides_with(id)
+        }
+        _ => arg,
+    };
+    command
+        .mut_args(repeatable)
+        .mut_subcommands(with_repeatable_flags)
 }
 
 /// One of `all`, by its word.

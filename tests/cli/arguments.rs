@@ -7,7 +7,7 @@ use super::complete::ask;
 use super::sandbox::{Ran, Sandbox, finish};
 
 /// Every command, hidden ones and the program itself too, with the words that name it.
-fn all() -> Vec<(Vec<String>, clap::Command)> {
+pub fn all() -> Vec<(Vec<String>, clap::Command)> {
     fn add(
         path: &[String],
         command: &clap::Command,

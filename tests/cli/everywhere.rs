@@ -304,11 +304,12 @@ fn a_value_that_looks_like_an_option_is_a_value() {
 }
 
 #[test]
-fn of_an_option_given_twice_the_last_counts() {
+fn flags_may_be_repeated_and_the_last_format_and_color_count() {
     let sandbox = Sandbox::new();
     sandbox.key("a");
     let twice = [
-        "--json", "-q", "list", "--json", "--json", "-q", "-q", "--limit", "9", "--limit", "1",
+        "--json", "-q", "list", "--json", "--json", "-q", "-q", "--format", "csv", "--format",
+        "json", "--color", "always", "--color", "never",
     ];
     assert_eq!(
         sandbox

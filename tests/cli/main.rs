@@ -46,6 +46,7 @@ mod picking;
 mod presented;
 mod process;
 mod prompts;
+mod repeated;
 mod restore;
 mod rights;
 mod screens;
