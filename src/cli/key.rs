@@ -259,7 +259,8 @@ pub(crate) struct Delete {
 ///
 /// Reads one secret from stdin and prints `accepted NAME` or `refused REASON`.
 /// Exits with 0 when it is accepted, with 1 when it is refused; any other exit
-/// code is no answer, and a script should take it for a no.
+/// code is no answer, and a script should take it for a no. White space around the
+/// secret and a byte order mark are ignored.
 ///
 /// Reasons, of which the first that holds is told: malformed, unknown,
 /// inactive, expired, owner-inactive, owner-expired, wrong-application,
@@ -270,7 +271,7 @@ pub(crate) struct Delete {
 /// same order, as soon as it is known: whoever writes a line can wait for its verdict.
 /// What is no secret, a blank line or one longer than 4 KiB, is `refused malformed`; a
 /// line that can't be decided is `error CODE`, and the rest goes on. The exit code is
-/// the last error's, else 1 if any was refused, else 0. A secret that was right is not
+/// the last error's, else 1 if any was refused, else 0; 2 if there is no line. A secret that was right is not
 /// hashed again, but its key is read for each line, and what was revoked is refused at
 /// once. With --json, or --format jsonl, each line is an object.
 #[derive(Debug, Args)]

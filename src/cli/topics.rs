@@ -83,7 +83,7 @@ fn exit_codes() -> Topic {
                  is an object on stderr, and its error.code is one of the words below.",
                 "verify --batch says `error CODE`, in the same words, of a line that it can't decide, \
                  and exits with the code of the last of them; else with 1 if any line was refused; \
-                 else with 0.",
+                 else with 0. Input without a single line is 2.",
             ],
             terms: EXIT_CODES.map(term).into(),
             ..Part::default()

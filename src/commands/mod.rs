@@ -38,7 +38,9 @@ use crate::error::{Error, Kind, Result};
 use crate::model::{Need, Operator, Standing, Timestamp, When};
 use crate::output::{KeyJson, Outcome, Output};
 use crate::prompt::Prompt;
-use crate::store::{Access, Actor, Changed, Settings, Store, Verifiers, name_the_holder};
+use crate::store::{
+    Access, Actor, Changed, Settings, Store, Verifiers, check_is_ahead, name_the_holder,
+};
 
 pub(crate) use complete::run as complete;
 
@@ -92,7 +94,9 @@ impl Session {
 
     fn open(&self, access: Access) -> Result<Store> {
         let path = &self.location()?.path;
-        Store::open(path, access, self.actor(path))
+        let store = Store::open(path, access, self.actor(path))?;
+        self.output.times().set_now(store.now());
+        Ok(store)
     }
 
     /// Opens the database for reading as whoever may read the file. Who that is isn't
@@ -164,6 +168,7 @@ fn nobody() -> Actor {
         standing: Standing::Other,
         need: Need::Nothing,
         now: now(),
+        clock: now,
     }
 }
 
@@ -175,6 +180,7 @@ fn actor(path: &Path, need: Need) -> Actor {
         standing,
         need,
         now: now(),
+        clock: now,
     }
 }
 
@@ -229,13 +235,7 @@ fn note_if_unmanaged(outcome: Outcome, store: &Store) -> Outcome {
 /// When it is not in the future.
 fn expiry(when: Option<When>, now: Timestamp) -> Result<Option<Timestamp>> {
     let at = when.and_then(|when| when.resolve(now));
-    match at {
-        Some(at) if at <= now => {
-            let fact = format!("the expiry {at} is not in the future; it is {now}");
-            Err(Error::new(Kind::InvalidInput, fact).hint("give a later one, such as 90d"))
-        }
-        at => Ok(at),
-    }
+    check_is_ahead(at, now).map(|()| at)
 }
 
 /// The time. Not chrono's, which panics at a clock before 1970 or past its calendar.

@@ -75,6 +75,7 @@ fn opened(path: &Path, access: Access, standing: Standing) -> Option<Store> {
         standing,
         need: Need::SeeKeys,
         now: now(),
+        clock: now,
     };
     good(Store::open(path, access, actor))
 }

@@ -50,8 +50,13 @@ fn check_presented(bytes: &[u8], count: usize) {
         assert_eq!(presented.unwrap_err(), BadInput::TooLong);
         return;
     }
-    let Ok(text) = str::from_utf8(bytes).map(str::trim) else {
-        assert!(matches!(presented, Ok(Presented::Malformed)));
+    let Ok(text) = str::from_utf8(bytes).map(without_mark) else {
+        let is_utf16 = bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]);
+        match presented {
+            Ok(Presented::Malformed) => assert!(!is_utf16),
+            Err(mistake) => assert!(is_utf16 && mistake == BadInput::Utf16),
+            Ok(Presented::WellFormed(_)) => panic!("a secret that is no UTF-8"),
+        }
         return;
     };
     match presented {
@@ -63,10 +68,20 @@ fn check_presented(bytes: &[u8], count: usize) {
         Err(BadInput::TooLong) => panic!("too long, with {} bytes", bytes.len()),
         Err(BadInput::Empty) => assert_eq!(text, ""),
         Err(BadInput::Several) => assert!(count > 1),
+        Err(BadInput::Assignment) => assert!(count < 2 && text.contains('=')),
+        Err(BadInput::Utf16) => assert!(count == 0 && bytes.contains(&0)),
         Err(BadInput::Quoted | BadInput::Bearer) => assert!(count < 2 && text.len() > 1),
         Err(BadInput::ShortForm) => assert!(count == 0 && text.parse::<ShortForm>().is_ok()),
     }
     assert_eq!(is_secret(text.as_bytes()), Secret::parse(text).is_some());
+}
+
+/// The text without the white space around it, and without a byte order mark.
+fn without_mark(text: &str) -> &str {
+    match text.trim().strip_prefix('\u{feff}') {
+        Some(rest) => rest.trim(),
+        None => text.trim(),
+    }
 }
 
 fn check_parts(secret: &Secret) {

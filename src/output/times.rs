@@ -1,6 +1,6 @@
 //! Times as people read them.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 use chrono::{Local, SecondsFormat};
 use timeago::{Formatter, TimeUnit};
@@ -17,7 +17,7 @@ const REMEMBERED: usize = 2 * 40 * 366;
 /// How times are shown, and the time they are relative to.
 pub(crate) struct Times {
     style: Style,
-    now: Timestamp,
+    now: Cell<Timestamp>,
     past: Formatter,
     future: Formatter,
     /// What was said of so many days already, those ahead and those before in turn: a
@@ -52,7 +52,7 @@ impl Times {
         };
         Self {
             style,
-            now,
+            now: Cell::new(now),
             past: formatter("ago"),
             future: formatter(""),
             days: RefCell::default(),
@@ -61,7 +61,12 @@ impl Times {
 
     /// The time they are relative to.
     pub(crate) fn now(&self) -> Timestamp {
-        self.now
+        self.now.get()
+    }
+
+    /// Sets the time they are relative to: a lock may have been waited for.
+    pub(crate) fn set_now(&self, now: Timestamp) {
+        self.now.set(now);
     }
 
     /// `at` as a table shows it.
@@ -100,7 +105,7 @@ impl Times {
     }
 
     fn relative(&self, at: Timestamp) -> String {
-        let ahead = at.since(self.now);
+        let ahead = at.since(self.now());
         let distance = std::time::Duration::from_secs(ahead.unsigned_abs());
         match ahead {
             0 => "now".to_owned(),
@@ -111,7 +116,7 @@ impl Times {
 
     /// Adds to `text` how far `at` is from now.
     fn push_relative(&self, at: Timestamp, text: &mut String) {
-        let ahead = at.since(self.now);
+        let ahead = at.since(self.now());
         if ahead.unsigned_abs() < DAY {
             return text.push_str(&self.relative(at));
         }

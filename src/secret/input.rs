@@ -31,6 +31,10 @@ pub enum BadInput {
     Quoted,
     /// The scheme of an Authorization header before it.
     Bearer,
+    /// The name of a variable before it, as in a .env file.
+    Assignment,
+    /// UTF-16, as PowerShell and Notepad write it.
+    Utf16,
     /// The short form that tables show.
     ShortForm,
 }
@@ -59,6 +63,14 @@ impl BadInput {
                 "the input begins with \"Bearer\"",
                 "pass only what follows it",
             ),
+            Self::Assignment => (
+                "the input begins with a name and \"=\"",
+                "pass only what follows the \"=\"",
+            ),
+            Self::Utf16 => (
+                "the input is UTF-16, not UTF-8",
+                "write it as UTF-8, in PowerShell with -Encoding utf8",
+            ),
             Self::ShortForm => (
                 "the input is the short form of a key, not its secret",
                 "pass the whole secret, as it was shown when the key was made",
@@ -71,7 +83,7 @@ impl Presented {
     /// The most bytes that are read.
     pub const MAX_BYTES: usize = 4096;
 
-    /// What `bytes` present, white space around them ignored.
+    /// What `bytes` present, white space around them and a byte order mark ignored.
     ///
     /// # Errors
     /// When they show a mistake in how the secret was passed on.
@@ -79,10 +91,14 @@ impl Presented {
         if bytes.len() > Self::MAX_BYTES {
             return Err(BadInput::TooLong);
         }
+        if is_utf16(bytes) {
+            return Err(BadInput::Utf16);
+        }
         let Ok(text) = str::from_utf8(bytes) else {
             return Ok(Self::Malformed);
         };
         let text = text.trim();
+        let text = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text).trim();
         if text.is_empty() {
             return Err(BadInput::Empty);
         }
@@ -98,12 +114,43 @@ impl Presented {
             Err(BadInput::Quoted)
         } else if words.next().is_some_and(bearer) && words.next().is_some() {
             Err(BadInput::Bearer)
+        } else if is_assignment(text) {
+            Err(BadInput::Assignment)
         } else if text.parse::<ShortForm>().is_ok() {
             Err(BadInput::ShortForm)
         } else {
             Ok(Self::Malformed)
         }
     }
+}
+
+/// What some editors put before UTF-8.
+const BYTE_ORDER_MARK: char = '\u{feff}';
+
+/// Whether `bytes` are ASCII text in UTF-16, with or without its byte order mark.
+fn is_utf16(bytes: &[u8]) -> bool {
+    let has_mark = bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff");
+    let all_nul = |at: usize| bytes.iter().skip(at).step_by(2).all(|byte| *byte == 0);
+    let is_text = |at: usize| {
+        let mut halves = bytes.iter().skip(at).step_by(2);
+        halves.all(|byte| byte.is_ascii() && *byte != 0)
+    };
+    let is_wide = bytes.len() > 1 && bytes.len().is_multiple_of(2);
+    has_mark || is_wide && (all_nul(0) && is_text(1) || all_nul(1) && is_text(0))
+}
+
+/// Whether `text` is `NAME=something`, also with `export` before it. What ends in `=`,
+/// as base64 does, is not.
+fn is_assignment(text: &str) -> bool {
+    let text = text.strip_prefix("export ").map_or(text, str::trim_start);
+    let Some((name, value)) = text.split_once('=') else {
+        return false;
+    };
+    let name = name.trim_end();
+    let in_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
+    name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+        && name.chars().all(in_name)
+        && !value.trim_start_matches('=').is_empty()
 }
 
 /// Reads what `source` presents, no more than tells that it is too long. What

@@ -81,6 +81,14 @@ fn mistakes_in_passing_a_secret_on_are_told_apart() {
         (format!("{secret},{secret}"), BadInput::Several),
         (format!("{secret}{secret}"), BadInput::Several),
         (format!("{secret}\n\n{secret}\n"), BadInput::Several),
+        (format!("API_KEY={secret}"), BadInput::Assignment),
+        (
+            format!("export api-key = \"{secret}\"\n"),
+            BadInput::Assignment,
+        ),
+        (format!("\u{feff}_k=x{secret}"), BadInput::Assignment),
+        (format!("\u{feff}Bearer {secret}"), BadInput::Bearer),
+        (" \u{feff}\r\n".to_owned(), BadInput::Empty),
     ] {
         assert_eq!(
             Presented::parse(input.as_bytes()).unwrap_err(),
@@ -88,16 +96,59 @@ fn mistakes_in_passing_a_secret_on_are_told_apart() {
             "{input}"
         );
     }
-    for malformed in ["Bearer", "\"", "\u{feff}apik", "x y"] {
-        assert!(matches!(
-            Presented::parse(malformed.as_bytes()),
-            Ok(Presented::Malformed)
-        ));
+    for malformed in [
+        "Bearer",
+        "\"",
+        "\u{feff}apik",
+        "x y",
+        "=x",
+        "1=x",
+        "YWJj",
+        "YWI=",
+        "YQ==",
+        "a b=c",
+        "\0\0",
+    ] {
+        let presented = Presented::parse(malformed.as_bytes());
+        assert!(matches!(presented, Ok(Presented::Malformed)), "{malformed}");
     }
-    assert!(matches!(
-        Presented::parse(b"\xff\xfe"),
-        Ok(Presented::Malformed)
-    ));
+    // No text in any encoding that is expected.
+    for malformed in [&b"\xff"[..], b"a\xff\xfe", b"a\0b"] {
+        let presented = Presented::parse(malformed);
+        assert!(matches!(presented, Ok(Presented::Malformed)));
+    }
+}
+
+#[test]
+fn a_byte_order_mark_is_ignored_and_utf_16_is_named() {
+    let secret = Secret::generate(&Prefix::default(), &draw_id().unwrap()).unwrap();
+    let secret = secret.expose();
+    for input in [
+        format!("\u{feff}{secret}"),
+        format!("\u{feff} {secret}\r\n"),
+        format!("\n\u{feff}{secret}\t"),
+    ] {
+        let presented = Presented::parse(input.as_bytes());
+        assert!(matches!(presented, Ok(Presented::WellFormed(_))), "{input}");
+    }
+    for input in [
+        format!("\u{feff}\u{feff}{secret}"),
+        format!("{secret}\u{feff}"),
+    ] {
+        let presented = Presented::parse(input.as_bytes());
+        assert!(matches!(presented, Ok(Presented::Malformed)), "{input}");
+    }
+    for text in [secret, &format!("{secret}\r\n"), "x"] {
+        for mark in ["", "\u{feff}"] {
+            let units: Vec<u16> = format!("{mark}{text}").encode_utf16().collect();
+            let little: Vec<u8> = units.iter().flat_map(|unit| unit.to_le_bytes()).collect();
+            let big: Vec<u8> = units.iter().flat_map(|unit| unit.to_be_bytes()).collect();
+            for bytes in [little, big] {
+                let presented = Presented::parse(&bytes);
+                assert_eq!(presented.unwrap_err(), BadInput::Utf16, "{bytes:?}");
+            }
+        }
+    }
 }
 
 fn prefix() -> impl Strategy<Value = Prefix> {

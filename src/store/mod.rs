@@ -53,7 +53,7 @@ pub(crate) use groups::check_unused;
 pub(crate) use keys::ForVerify;
 pub(crate) use pending::NewKey;
 pub(crate) use reading::Reading;
-pub(crate) use registration::{NewUser, check_owns_nothing};
+pub(crate) use registration::{NewUser, check_is_ahead, check_owns_nothing};
 pub(crate) use restore::Restoration;
 pub(crate) use shared_secret::SharedSecrets;
 pub(crate) use sharing::Verifiers;
@@ -83,8 +83,11 @@ pub(crate) struct Actor {
     pub(crate) standing: Standing,
     /// What the command asks leave for.
     pub(crate) need: Need,
-    /// The time of the command.
+    /// The time. A store reads it again from `clock` after each wait for a lock, since it
+    /// decides what has expired.
     pub(crate) now: Timestamp,
+    /// Returns the time.
+    pub(crate) clock: fn() -> Timestamp,
 }
 
 /// What every key of a database has in common.
@@ -110,6 +113,11 @@ impl Store {
     /// Where the database is.
     pub(crate) fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// The time for which the store answers: when the last lock was waited for.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.actor.now
     }
 
     /// What every key has in common.
@@ -153,6 +161,7 @@ impl Store {
         change: impl FnOnce(&Write<'_>) -> Result<T>,
     ) -> Result<T> {
         let conn = self.conn.transaction_with_behavior(behavior)?;
+        self.actor.now = (self.actor.clock)();
         let write = Write {
             rights: rights::ask(&conn, &self.actor)?,
             conn,

@@ -30,7 +30,7 @@ impl Store {
     /// When it is missing, not ours, damaged, newer, locked, or may not be
     /// used so, by the file's permissions or the operator's rights. It is left as
     /// it was.
-    pub(crate) fn open(path: &Path, access: Access, actor: Actor) -> Result<Self> {
+    pub(crate) fn open(path: &Path, access: Access, mut actor: Actor) -> Result<Self> {
         let journal = check_file(path)?;
         if was_cut_off(path) {
             match access {
@@ -44,6 +44,7 @@ impl Store {
             Access::Read => open_reading(path)?,
             Access::Peek => open_peeking(path, journal)?,
         };
+        actor.now = (actor.clock)();
         let rights = rights::ask(&conn, &actor)?;
         add_functions(&conn, path, actor.now)?;
         Ok(Self {

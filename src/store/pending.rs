@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::fault::damaged;
 use super::users::check_owner_is_in;
-use super::{Store, words};
+use super::{Store, check_is_ahead, words};
 use crate::error::{Error, Kind, Result};
 use crate::model::{
     AppName, GroupName, Key, KeyId, KeyName, Permission, ShortForm, State, Text, Timestamp,
@@ -45,6 +45,8 @@ impl Store {
             let owner = write.rights.owner_of_new(new.owner)?;
             write.rights.check_groups(new.groups)?;
             write.rights.check_permissions(new.permissions)?;
+            // The lock may have been waited for.
+            check_is_ahead(new.expires_at, write.now())?;
             write.view().check_name_is_free(new.name)?;
             let groups = write.group_ids(new.groups)?;
             let owner = owner.map(|name| write.user(&name)).transpose()?;

@@ -28,6 +28,7 @@ impl Store {
     /// Registers a user. The second value says whether it is the first one.
     pub(crate) fn add_user(&mut self, new: &NewUser<'_>) -> Result<(Registered, bool)> {
         self.write(|write| {
+            check_is_ahead(new.expires_at, write.now())?;
             write.check_user_name_is_free(new.name)?;
             let groups = write.group_ids(new.groups)?;
             let id = secret::draw_id()?;
@@ -176,6 +177,20 @@ impl Store {
             write.log("user-delete", None, json!({"user": name.as_str()}))?;
             Ok((user, write.count_users()? == 0))
         })
+    }
+}
+
+/// Refuses an expiry `at` that is not in the future.
+///
+/// # Errors
+/// [`Kind::InvalidInput`].
+pub(crate) fn check_is_ahead(at: Option<Timestamp>, now: Timestamp) -> Result<()> {
+    match at {
+        Some(at) if at <= now => {
+            let fact = format!("the expiry {at} is not in the future; it is {now}");
+            Err(Error::new(Kind::InvalidInput, fact).hint("give a later one, such as 90d"))
+        }
+        _ => Ok(()),
     }
 }
 

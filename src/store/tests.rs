@@ -11,12 +11,17 @@ use crate::model::Operator;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
+fn now() -> Timestamp {
+    Timestamp::from_unix(1_800_000_000)
+}
+
 fn actor() -> Actor {
     Actor {
         operator: Operator::from_login("alice").unwrap(),
         standing: crate::model::Standing::Owner,
         need: crate::model::Need::Manage,
-        now: Timestamp::from_unix(1_800_000_000),
+        now: now(),
+        clock: now,
     }
 }
 

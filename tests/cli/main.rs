@@ -73,3 +73,4 @@ mod verify;
 mod verify_batch;
 mod verify_batch_changes;
 mod verify_batch_costs;
+mod waits;

@@ -129,6 +129,45 @@ fn every_vector_has_its_outcome_through_the_binary() {
 }
 
 #[test]
+fn a_byte_order_mark_is_ignored_and_each_mistake_in_passing_a_secret_has_its_hint() {
+    let sandbox = Sandbox::new();
+    let secret = sandbox.key("a");
+    let short = sandbox.show("a")["key"].as_str().unwrap().to_owned();
+    let wide = |text: &str| -> Vec<u8> { text.encode_utf16().flat_map(u16::to_le_bytes).collect() };
+    for input in [
+        format!("\u{feff}{secret}"),
+        format!(" \u{feff}{secret}\r\n"),
+    ] {
+        let ran = sandbox.feed(&["verify"], &input).succeeds();
+        assert_eq!(ran.stdout, "accepted a\n");
+        let ran = sandbox.feed(&["verify", "--batch"], &input).succeeds();
+        assert_eq!(ran.stdout, "accepted a\n");
+    }
+    for (input, hint) in [
+        (Vec::new(), "pass one on stdin"),
+        ("\u{feff}\n".into(), "pass one on stdin"),
+        (
+            format!("{secret} {secret}").into(),
+            "pass one secret a call",
+        ),
+        (format!("'{secret}'").into(), "without the quotes"),
+        (format!("Bearer {secret}").into(), "only what follows it"),
+        (format!("API_KEY={secret}").into(), "what follows the \"=\""),
+        (wide(&secret), "write it as UTF-8"),
+        (wide(&format!("\u{feff}{secret}\r\n")), "write it as UTF-8"),
+        (short.into(), "pass the whole secret"),
+        (vec![b'x'; 4097], "nothing else"),
+    ] {
+        let ran = sandbox.feed(&["verify"], &input).exits(2).says("hint: ");
+        assert_eq!(ran.stdout, "");
+        let ran = ran.says(hint);
+        assert!(!ran.stderr.contains(&secret[14..]), "{ran:?}");
+        let ran = sandbox.feed(&["verify", "--json"], &input).exits(2);
+        assert_eq!(ran.error_code(), "invalid-input");
+    }
+}
+
+#[test]
 fn a_secret_comes_from_stdin_a_file_or_the_environment() {
     let sandbox = Sandbox::new();
     let secret = sandbox.key("demo");

@@ -154,7 +154,8 @@ fn what_is_no_secret_of_this_database_is_malformed() {
         format!("Bearer {secret}").into(),
         format!("{secret} {secret}").into(),
         format!("{secret}\0").into(),
-        format!("\u{feff}{secret}").into(),
+        format!("\u{feff}\u{feff}{secret}").into(),
+        format!("API_KEY={secret}").into(),
         short.into(),
         secret[1..].into(),
         secret[..62].into(),
@@ -188,8 +189,7 @@ fn the_exit_code_is_the_last_errors_else_one_if_any_was_refused_else_zero() {
     );
     let (accepted, clock, damaged) = ("accepted a", "error clock", "error database-damaged");
     for (lines, verdicts, code) in [
-        (&[][..], &[][..], 0),
-        (&[good], &[accepted], 0),
+        (&[good][..], &[accepted][..], 0),
         (&[good, good], &[accepted, accepted], 0),
         (
             &[good, "x", good],
@@ -315,8 +315,20 @@ fn a_note_is_told_once_and_none_where_there_was_nothing_to_decide() {
         .says("asked to be valid until 20")
         .says("no group \"nosuch\"");
     ran.says("no group \"neither\"");
-    let ran = batch(&sandbox, &options, "").succeeds();
-    assert_eq!((ran.stdout, ran.stderr), (String::new(), String::new()));
+    let ran = batch(&sandbox, &options, "\n").exits(1);
+    assert_eq!(ran.stderr, "");
+}
+
+#[test]
+fn input_without_a_line_is_no_yes() {
+    let sandbox = Sandbox::new();
+    let ran = batch(&sandbox, &[], "").exits(2);
+    let error = "error: there is no line in the input\nhint: pass one secret a line on stdin\n";
+    assert_eq!((&*ran.stdout, &*ran.stderr), ("", error));
+    let ran = batch(&sandbox, &["--json"], "").exits(2);
+    assert_eq!((&*ran.stdout, &*ran.error_code()), ("", "invalid-input"));
+    // Not even without a database, which nothing was asked of.
+    batch(&Sandbox::empty(), &[], "").exits(2);
 }
 
 #[test]
@@ -420,7 +432,7 @@ fn what_goes_together_with_batch_and_what_does_not() {
             assert_eq!(json.error_code(), error, "{line}");
         }
     }
-    sandbox.shell("$APIKEY verify --batch <&-").succeeds();
+    sandbox.shell("$APIKEY verify --batch <&-").exits(2);
     sandbox.shell("$APIKEY verify --batch >&- < s").succeeds();
     sandbox
         .shell("$APIKEY verify --batch --format table 2>&- < s")

@@ -22,7 +22,7 @@ use super::memories::Memories;
 use super::telling::tell;
 use super::{Session, Verify, demand, unknown_groups, unreadable, until};
 use crate::error::{Error, Kind, Result};
-use crate::model::{Demand, Refusal, Timestamp};
+use crate::model::{Demand, Refusal};
 use crate::output::Outcome;
 use crate::secret::{Line, Lines, Presented, Remembered};
 use crate::store::{Reading, Store, Turn, name_the_holder};
@@ -67,7 +67,7 @@ struct Hard {
 /// Decides line by line.
 ///
 /// The exit code is that of the last line that could not be decided, else 1 where one was
-/// refused. Where the verdicts can't be written, that is the end: a verdict that nobody
+/// refused; 2 where there is no line. Where the verdicts can't be written, that is the end: a verdict that nobody
 /// got is none.
 pub(super) fn run(args: &Verify, session: &Session) -> Result<Outcome> {
     if io::stdin().is_terminal() {
@@ -92,10 +92,16 @@ pub(super) fn run(args: &Verify, session: &Session) -> Result<Outcome> {
     let reader = start(&batch)?;
     let told = tell(&batch.board, args, session)?;
     match reader.join() {
-        Ok(Ok(())) => Ok(told),
+        Ok(Ok(())) => told.ok_or_else(no_line),
         Ok(Err(fault)) => Err(unreadable("stdin", &fault)),
         Err(_) => Err(broken()),
     }
+}
+
+/// Nothing was asked, so that exit code 0 would be no answer.
+fn no_line() -> Error {
+    Error::new(Kind::InvalidInput, "there is no line in the input")
+        .hint("pass one secret a line on stdin")
 }
 
 /// Starts the threads. They end with the process: whoever waits for a line can't be told
@@ -180,15 +186,14 @@ impl Batch {
     /// waited for.
     fn hash(&self, claim: Claim) -> Result<Judged> {
         let turn = self.turn();
-        let at = now();
-        let again = self.read(at, |store| claim.again(&self.asked, store))?;
+        let again = self.read(|store| claim.again(&self.asked, store))?;
         let Some(claim) = again else {
-            return Ok(Judged::refused(Refusal::Malformed, at));
+            return Ok(Judged::refused(Refusal::Malformed, now()));
         };
         let tag = claim.tag(&self.known);
         let is_right = tag.is_some() && self.memories.lend(|memory| claim.is_right(memory))?;
         drop(turn);
-        let judged = claim.judge(is_right, &self.asked, at)?;
+        let judged = claim.judge(is_right, &self.asked, now())?;
         // Of a pending key nothing is to be told, neither by how long it takes.
         if let (Some(tag), Some(_)) = (tag, judged.key()) {
             self.known.add(tag);
@@ -213,13 +218,13 @@ impl Batch {
         let leading = self.leading.lock();
         let mut leading = leading.unwrap_or_else(PoisonError::into_inner);
         while let Some((place, line)) = self.board.take() {
-            let at = now();
             let mut notes = Vec::new();
-            let judged = match self.look_up(line, at, &mut leading, &mut notes) {
-                Ok(None) => Ok(Judged::refused(Refusal::Malformed, at)),
+            // The time is read after the look-up, which may wait for a lock.
+            let judged = match self.look_up(line, &mut leading, &mut notes) {
+                Ok(None) => Ok(Judged::refused(Refusal::Malformed, now())),
                 // Unknown. That takes less time than a wrong secret: whoever may feed a
                 // batch is not whoever guesses.
-                Ok(Some(claim)) if !claim.names_a_key() => claim.judge(false, &self.asked, at),
+                Ok(Some(claim)) if !claim.names_a_key() => claim.judge(false, &self.asked, now()),
                 Ok(Some(claim)) => {
                     let tag = claim.tag(&self.known);
                     if !tag.is_some_and(|tag| self.known.holds(tag)) {
@@ -230,7 +235,7 @@ impl Batch {
                             notes,
                         });
                     }
-                    claim.judge(true, &self.asked, at)
+                    claim.judge(true, &self.asked, now())
                 }
                 Err(error) => Err(error),
             };
@@ -244,7 +249,6 @@ impl Batch {
     fn look_up(
         &self,
         line: Line,
-        at: Timestamp,
         leading: &mut Leading,
         notes: &mut Vec<String>,
     ) -> Result<Option<Claim>> {
@@ -253,9 +257,9 @@ impl Batch {
         };
         drop(line);
         if std::mem::take(&mut leading.is_until_due) {
-            notes.extend(until(&self.asked, at));
+            notes.extend(until(&self.asked, now()));
         }
-        self.read(at, |store| {
+        self.read(|store| {
             if leading.are_groups_due {
                 notes.extend(unknown_groups(&self.asked, store)?);
                 leading.are_groups_due = false;
@@ -264,12 +268,12 @@ impl Batch {
         })
     }
 
-    /// Reads the database as it is at `at`.
-    fn read<T>(&self, at: Timestamp, look: impl FnOnce(&Store) -> Result<T>) -> Result<T> {
+    /// Reads the database as it is now.
+    fn read<T>(&self, look: impl FnOnce(&Store) -> Result<T>) -> Result<T> {
         let database = self.database.lock();
         let mut database = database.unwrap_or_else(PoisonError::into_inner);
         let reading = database.as_mut().map_err(|error| error.clone())?;
-        let looked = reading.store(at).and_then(look);
+        let looked = reading.store(now()).and_then(look);
         looked.map_err(|error| {
             // As naming the holder of a lock demands; and what failed is opened anew.
             reading.close();

@@ -61,10 +61,8 @@ pub(super) fn run(args: &Verify, session: &Session) -> Result<Outcome> {
 fn judge(secret: Secret, args: &Verify, session: &Session) -> Result<Judged> {
     // Waited for before the key is read: what is revoked meanwhile is refused.
     let turn = Turn::wait(&session.location()?.path);
-    // Not the time of the start, for the same reason; the input may have taken long, too.
-    let now = super::now();
     let asked = demand(args);
-    if let Some(note) = until(&asked, now) {
+    if let Some(note) = until(&asked, super::now()) {
         session.output.note(&note);
     }
     let store = session.open_unasked()?;
@@ -78,9 +76,10 @@ fn judge(secret: Secret, args: &Verify, session: &Session) -> Result<Judged> {
         Some(claim) => {
             let is_right = claim.is_right(&mut Memory::default())?;
             drop(turn);
-            claim.judge(is_right, &asked, now)
+            // The time is read after every wait: a key may have expired meanwhile.
+            claim.judge(is_right, &asked, super::now())
         }
-        None => Ok(Judged::refused(Refusal::Malformed, now)),
+        None => Ok(Judged::refused(Refusal::Malformed, super::now())),
     }
 }
 

@@ -11,15 +11,16 @@ use crate::output::Outcome;
 use crate::secret::Line;
 use crate::store::Used;
 
-/// Tells the answers until there are no more, and records the uses.
+/// Prints the answers until there are no more, and records the uses. Returns none where
+/// there was not a single line.
 pub(super) fn tell(
     board: &Board<Line, Answer>,
     args: &Verify,
     session: &Session,
-) -> Result<Outcome> {
+) -> Result<Option<Outcome>> {
     let mut verdicts = session.output.verdicts();
     let (mut failed, mut refused) = (None, false);
-    let mut is_warned = false;
+    let (mut is_warned, mut is_empty) = (false, true);
     let mut answers = Vec::new();
     loop {
         match board.tell(&mut answers) {
@@ -27,6 +28,7 @@ pub(super) fn tell(
             Told::All => break,
             Told::Broken => return Err(broken()),
         }
+        is_empty = false;
         let mut uses = BTreeMap::new();
         for answer in answers.drain(..) {
             answer
@@ -56,9 +58,9 @@ pub(super) fn tell(
             is_warned = true;
         }
     }
-    Ok(match (failed, refused) {
+    Ok((!is_empty).then(|| match (failed, refused) {
         (Some(kind), _) => Outcome::failed(kind),
         (None, true) => Outcome::no(),
         (None, false) => Outcome::done(),
-    })
+    }))
 }

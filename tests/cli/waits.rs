@@ -1,0 +1,127 @@
+//! The time is read after every wait for a lock: what expires meanwhile has expired.
+
+use std::io::Write;
+use std::process::{Child, Stdio};
+
+use rusqlite::Connection;
+
+use super::sandbox::{Ran, Sandbox, clock, finish, wait_until};
+
+/// Keeps everybody else from reading the database until it is dropped.
+fn locked(sandbox: &Sandbox) -> Connection {
+    let conn = sandbox.sqlite();
+    conn.execute_batch("BEGIN EXCLUSIVE").unwrap();
+    conn
+}
+
+/// What `started` says when it has waited for the lock until `second`.
+fn after_waiting(sandbox: &Sandbox, second: i64, start: impl FnOnce() -> Child) -> Ran {
+    let lock = locked(sandbox);
+    let child = start();
+    wait_until(second);
+    drop(lock);
+    finish(child)
+}
+
+/// Lets the key expire in two seconds, which it returns.
+fn expiring(sandbox: &Sandbox, table: &str, name: &str) -> i64 {
+    let end = clock() + 2;
+    sandbox.sql(&format!(
+        "UPDATE {table} SET expires_at = {end} WHERE name = '{name}'"
+    ));
+    end
+}
+
+fn fed(sandbox: &Sandbox, args: &[&str], input: &str) -> Child {
+    let mut command = sandbox.apikey(args);
+    let mut child = command.stdin(Stdio::piped()).spawn().unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    stdin.write_all(input.as_bytes()).unwrap();
+    child
+}
+
+#[test]
+fn a_key_that_expires_while_verify_waits_is_refused() {
+    for args in [&["verify"][..], &["verify", "--batch"]] {
+        let sandbox = Sandbox::new();
+        let secret = sandbox.key("a");
+        let end = expiring(&sandbox, "keys", "a");
+        let ran = after_waiting(&sandbox, end, || fed(&sandbox, args, &secret));
+        assert_eq!(ran.exits(1).stdout, "refused expired\n", "{args:?}");
+    }
+}
+
+#[test]
+fn a_key_that_expires_while_a_batch_waits_is_refused_though_its_secret_is_known() {
+    let sandbox = Sandbox::new();
+    let secret = sandbox.key("a");
+    let end = expiring(&sandbox, "keys", "a");
+    let mut command = sandbox.apikey(&["verify", "--batch"]);
+    let mut child = command.stdin(Stdio::piped()).spawn().unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    writeln!(stdin, "{secret}").unwrap();
+    let mut first = [0; "accepted a\n".len()];
+    std::io::Read::read_exact(child.stdout.as_mut().unwrap(), &mut first).unwrap();
+    let ran = after_waiting(&sandbox, end, || {
+        writeln!(stdin, "{secret}").unwrap();
+        drop(stdin);
+        child
+    });
+    assert_eq!(&first, b"accepted a\n");
+    assert_eq!(ran.exits(1).stdout, "refused expired\n");
+}
+
+#[test]
+fn what_would_be_expired_when_the_lock_is_had_is_not_made() {
+    for args in [
+        &["create", "late", "-g", "readonly", "--expires", "2s"][..],
+        &["user", "add", "late", "--expires", "2s"],
+    ] {
+        let sandbox = Sandbox::new();
+        let end = clock() + 4;
+        let ran = after_waiting(&sandbox, end, || sandbox.apikey(args).spawn().unwrap());
+        let ran = ran.exits(2).says("is not in the future");
+        assert_eq!(ran.stdout, "", "{args:?}");
+        assert_eq!(sandbox.count("keys") + sandbox.count("users"), 0);
+        assert_eq!(sandbox.count("log"), 1);
+    }
+}
+
+#[test]
+fn what_is_recorded_is_the_time_of_the_change() {
+    let sandbox = Sandbox::new();
+    let end = clock() + 3;
+    let args = ["create", "a", "-g", "readonly"];
+    after_waiting(&sandbox, end, || sandbox.apikey(&args).spawn().unwrap()).succeeds();
+    assert_eq!(sandbox.count(&format!("keys WHERE created_at >= {end}")), 1);
+    assert_eq!(
+        sandbox.count(&format!("log WHERE seq > 1 AND at < {end}")),
+        0
+    );
+}
+
+#[test]
+fn a_user_who_expires_while_its_command_waits_may_do_nothing() {
+    let sandbox = Sandbox::staffed();
+    let args = ["create", "mine", "-g", "deploy"];
+    sandbox.as_user("alice", &args).succeeds();
+    let end = expiring(&sandbox, "users", "alice");
+    let ran = after_waiting(&sandbox, end, || {
+        let mut command = sandbox.apikey(&["deactivate", "mine"]);
+        command.env("SUDO_USER", "alice").spawn().unwrap()
+    });
+    ran.exits(4).says("alice has expired");
+}
+
+#[test]
+fn a_listing_has_the_status_of_when_it_was_read() {
+    for args in [&["list", "--status", "expired"][..], &["show", "a"]] {
+        let sandbox = Sandbox::new();
+        sandbox.key("a");
+        let end = expiring(&sandbox, "keys", "a");
+        let args = [args, &["--json", "-q"]].concat();
+        let ran = after_waiting(&sandbox, end, || sandbox.apikey(&args).spawn().unwrap());
+        let ran = ran.succeeds();
+        assert!(ran.stdout.contains("\"status\":\"expired\""), "{ran:?}");
+    }
+}
