@@ -159,7 +159,7 @@ impl Machine {
         let db_folder = self.path("lib").display().to_string();
         let binary = self.path("apikey").display().to_string();
         let text = text
-            .replace("/usr/local/bin/apikey", &binary)
+            .replace("/usr/bin/apikey", &binary)
             .replace("/var/lib/apikey", &db_folder)
             .replace(
                 "--gid apikey-verify apikey",

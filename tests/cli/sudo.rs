@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use super::machine::{Machine, block_after, can_make_users};
-use super::sandbox::{APIKEY, Sandbox, has, mode};
+use super::sandbox::{Sandbox, has, mode};
 
 #[test]
 fn each_user_of_the_system_may_what_it_is_registered_for_and_no_variable_helps() {
@@ -111,8 +111,6 @@ fn through_sudo_with_the_line_of_the_readme_each_role_does_what_it_may() {
         machine.groups.push(machine.name(group));
     }
     machine.users.push(machine.name("owner"));
-    std::fs::create_dir_all(machine.path("target/release")).unwrap();
-    std::fs::copy(APIKEY, machine.path("target/release/apikey")).unwrap();
     machine
         .root(&machine.translated(&block_after("as root, once:")))
         .succeeds();

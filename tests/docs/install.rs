@@ -136,3 +136,46 @@ fn the_debian_package_is_of_this_version() {
     let head = format!("apikey ({}-1) ", env!("CARGO_PKG_VERSION"));
     assert!(changelog.starts_with(&head), "{changelog}");
 }
+
+/// The value of `name` in Cargo.toml, which has it once.
+fn field(name: &str) -> String {
+    let manifest = std::fs::read_to_string(root().join("Cargo.toml")).unwrap();
+    let begin = format!("\n{name} = \"");
+    let (_, after) = manifest.split_once(&begin).unwrap();
+    after.split_once('"').unwrap().0.to_owned()
+}
+
+#[test]
+fn the_packages_synopsis_is_shorter_than_eighty_characters() {
+    // cargo-deb moves what is longer into the text below it.
+    let synopsis = field("description");
+    assert!(synopsis.len() < 80, "{synopsis}");
+}
+
+#[test]
+fn every_path_of_the_program_is_the_packages() {
+    let manifest = std::fs::read_to_string(root().join("Cargo.toml")).unwrap();
+    assert!(manifest.contains(r#"["target/release/apikey", "usr/bin/", "755"]"#));
+    let mut pages = vec![root().join("README.md"), root().join("SECURITY.md")];
+    for directory in ["docs", "man"] {
+        pages.extend(
+            names_in(directory)
+                .iter()
+                .map(|name| root().join(directory).join(name)),
+        );
+    }
+    let mut named = 0;
+    for page in pages {
+        let text = std::fs::read_to_string(&page).unwrap();
+        // One sentence says what holds without the package.
+        let text = text.replace("/usr/local/bin/apikey` installs", "");
+        let text = text.replace("`/usr/local/bin/apikey` takes the place", "");
+        assert!(
+            !text.contains("/usr/local/bin/apikey"),
+            "{}",
+            page.display()
+        );
+        named += text.matches("/usr/bin/apikey").count();
+    }
+    assert!(named > 5, "{named}");
+}
