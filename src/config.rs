@@ -25,14 +25,15 @@ const MAX_PATH: usize = 500;
 /// The database to use: `--db`, else `APIKEY_DB`, else the default path.
 ///
 /// # Errors
-/// When the path is empty, or the default can't be told.
+/// When the path is not one, or the default can't be told.
 pub(crate) fn database(given: Option<&Path>) -> Result<Location> {
     let (path, is_default) = match given.map(Path::to_owned).or_else(apikey_db) {
         Some(path) => (path, false),
         None => (default_database()?, true),
     };
-    if path.as_os_str().is_empty() {
-        return Err(Error::new(Kind::InvalidInput, "--db is empty").hint("give --db a path"));
+    if !is_default {
+        let option = given.map_or("APIKEY_DB", |_| "--db");
+        check_path(option, &path.to_string_lossy())?;
     }
     let has_space = || {
         path.as_os_str()
@@ -52,6 +53,28 @@ pub(crate) fn database(given: Option<&Path>) -> Result<Location> {
         return Err(Error::new(Kind::InvalidInput, fact).hint("name a shorter one with --db PATH"));
     }
     Ok(Location { path, is_default })
+}
+
+/// Refuses a path that a shell or a file of settings was to change first, and didn't.
+fn check_path(option: &str, path: &str) -> Result<()> {
+    let (fact, hint) = if path.is_empty() {
+        ("is empty", "give a path")
+    } else if path.starts_with('~') {
+        (
+            "begins with ~, which only a shell replaces by a home directory",
+            "give the whole path",
+        )
+    } else if path.contains(['\'', '"']) {
+        ("contains a quote", "give the path without quotes")
+    } else if path.contains(char::is_control) {
+        (
+            "contains a control character, such as the end of a line",
+            "give the path alone; a file with line ends of Windows adds a carriage return",
+        )
+    } else {
+        return Ok(());
+    };
+    Err(Error::new(Kind::InvalidInput, format!("{option} {fact}")).hint(hint))
 }
 
 /// `path` from the root on.

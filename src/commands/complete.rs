@@ -23,7 +23,7 @@ use clap::{Arg, ValueHint};
 use clap_complete::Shell;
 use clap_complete::engine::{ArgValueCompleter, CompletionCandidate, complete};
 
-use super::{actor, listed};
+use super::{actor, listed, locate};
 use crate::cli::{self, topics};
 use crate::config::{self, Location};
 use crate::error::Result;
@@ -71,7 +71,7 @@ fn offers(words: &[OsString]) -> Option<Vec<Offer>> {
         return None;
     }
     let (typed, before) = plain.split_last()?;
-    let location = Arc::new(config::database(database(before)?.as_deref()));
+    let location = Arc::new(locate(database(before)?.as_deref()));
     let mut command = with_completers(cli::command(), &[], &location);
     let args = plain.iter().map(OsString::from).collect();
     let found = complete(&mut command, args, before.len(), None).ok()?;

@@ -39,7 +39,8 @@ use crate::model::{Need, Operator, Standing, Timestamp, When};
 use crate::output::{KeyJson, Outcome, Output};
 use crate::prompt::Prompt;
 use crate::store::{
-    Access, Actor, Changed, Settings, Store, Verifiers, check_is_ahead, name_the_holder,
+    Access, Actor, Changed, Settings, Store, Verifiers, check_default, check_is_ahead,
+    name_the_holder,
 };
 
 pub(crate) use complete::run as complete;
@@ -67,7 +68,7 @@ impl Session {
         Self {
             output,
             prompt,
-            location: config::database(database),
+            location: locate(database),
             need: leave::need(command),
         }
     }
@@ -159,6 +160,16 @@ impl Session {
         self.open_if_there()?
             .map_or_else(|| self.make_or_open(), Ok)
     }
+}
+
+/// Where the database is: at the path that is given, else where the environment or the
+/// platform has it. A default path in another user's directory is refused.
+fn locate(given: Option<&Path>) -> Result<Location> {
+    let location = config::database(given)?;
+    if location.is_default {
+        check_default(&location.path)?;
+    }
+    Ok(location)
 }
 
 /// Whoever it is, now, that takes leave of nobody.

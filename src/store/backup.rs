@@ -8,7 +8,8 @@ use std::path::Path;
 use super::Store;
 use super::copy::{Copy, cannot_make, exists};
 use super::create::check_leftovers;
-use super::draft::{check_folder, check_whose, gone};
+use super::directory::{self, Made};
+use super::draft::gone;
 use super::fault::quoted;
 use super::usage::UsageFile;
 use crate::error::{Error, Kind, Result};
@@ -42,8 +43,7 @@ impl Store {
             quoted(&self.path.display().to_string()),
             quoted(&to.display().to_string())
         );
-        check_whose(folder, &command)?;
-        check_folder(folder)?;
+        directory::check_new(to, Made::Backup, &command)?;
         let mut copy = Copy::of(&self.conn, &self.path, folder, self.actor.clone())?;
         check()?;
         copy.check().map_err(|error| {

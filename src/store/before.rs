@@ -4,14 +4,15 @@
 //! a file drops every lock the process has on it (fcntl(2)).
 
 use std::fs::{File, Metadata};
-use std::io::{ErrorKind, Read};
-use std::os::unix::fs::{FileTypeExt, MetadataExt};
+use std::io::{self, ErrorKind, Read};
+use std::os::unix::fs::{FileExt, FileTypeExt, MetadataExt};
 use std::path::Path;
 
+use rustix::fs::{Mode, OFlags};
 use rustix::process::{Flock, FlockOffsetType, FlockType, fcntl_getlk};
 
-use super::fault::{LOCK_BYTES, not_permitted, quoted};
-use super::{beside, schema};
+use super::fault::{LOCK_BYTES, damaged, not_permitted, quoted};
+use super::{beside, directory, schema};
 use crate::error::{Error, Kind, Result};
 
 /// How changes to a database are kept from being cut off.
@@ -23,7 +24,8 @@ pub(super) enum Journal {
     Wal,
 }
 
-/// Refuses what SQLite would create, wait for, or take for an empty database.
+/// Refuses what SQLite would create, wait for, or take for an empty database; and a
+/// directory in which others could plant a journal.
 pub(super) fn check_file(path: &Path) -> Result<Journal> {
     let shown = path.display().to_string();
     let metadata = std::fs::metadata(path).map_err(|fault| match fault.kind() {
@@ -32,18 +34,32 @@ pub(super) fn check_file(path: &Path) -> Result<Journal> {
             format!("there is no database at {shown}"),
         )
         .hint(format!("apikey --db {} init", quoted(&shown))),
-        ErrorKind::PermissionDenied => not_permitted(format!("{shown} is not open to you")),
-        _ => Error::new(Kind::Io, format!("{shown} can't be read: {fault}")),
+        _ => cannot_read(&shown, &fault),
     })?;
-    match unusable(&metadata) {
-        Some(fact) => Err(schema::foreign(&shown, fact)),
-        None => check_beside(path).and_then(|()| check_header(path, &shown)),
+    check_type(&metadata, &shown)?;
+    directory::check_opened(path, &metadata)?;
+    check_beside(path)?;
+    let journal = journal_of(path, &shown)?;
+    if journal == Journal::Rollback && has_wal(path) {
+        // Another program may just have given the database a WAL.
+        let journal = journal_of(path, &shown)?;
+        return match journal {
+            Journal::Wal => Ok(journal),
+            Journal::Rollback => Err(foreign_wal(path)),
+        };
     }
+    Ok(journal)
+}
+
+/// Opens a file to read, and only a file: no link is followed and no pipe waited for.
+pub(super) fn open_file(path: &Path) -> io::Result<File> {
+    let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+    Ok(rustix::fs::open(path, flags, Mode::empty())?.into())
 }
 
 /// Refuses what is no file in the place of one of SQLite's: it would wait for somebody
 /// to write to a pipe.
-fn check_beside(path: &Path) -> Result<()> {
+pub(super) fn check_beside(path: &Path) -> Result<()> {
     for suffix in ["-journal", "-wal"] {
         let beside = beside::path(path, suffix);
         if beside
@@ -57,22 +73,38 @@ fn check_beside(path: &Path) -> Result<()> {
     Ok(())
 }
 
+/// Returns whether there is a write-ahead log for the database at `path`.
+pub(super) fn has_wal(path: &Path) -> bool {
+    beside::path(path, "-wal").symlink_metadata().is_ok()
+}
+
+/// Refuses a write-ahead log that doesn't belong to the database at `path`. SQLite would
+/// read it all the same, in place of what is in the database.
+pub(super) fn foreign_wal(path: &Path) -> Error {
+    let wal = beside::path(path, "-wal").display().to_string();
+    let shown = quoted(&wal);
+    damaged(format!(
+        "{wal} was put there by another program or user: the database has a rollback journal"
+    ))
+    .hint(format!(
+        "look at it, then move it away: mv --backup=numbered {shown} {shown}.aside"
+    ))
+}
+
+fn journal_of(path: &Path, shown: &str) -> Result<Journal> {
+    let file = File::open(path).map_err(|fault| cannot_read(shown, &fault))?;
+    check_header(&file, shown)
+}
+
 /// Refuses a file that is not ours before SQLite opens it: it would make a -wal
 /// and a -shm beside another program's database.
-fn check_header(path: &Path, shown: &str) -> Result<Journal> {
+pub(super) fn check_header(file: &File, shown: &str) -> Result<Journal> {
     // The header's first 100 bytes; the application id is the four at 68, and the
     // versions to write and to read at 18 and 19 are 2 with a WAL
     // (sqlite.org/fileformat2.html).
     let mut header = [0; 100];
-    let read = File::open(path).and_then(|mut file| file.read_exact(&mut header));
-    match read {
-        Err(fault) if fault.kind() == ErrorKind::PermissionDenied => {
-            Err(not_permitted(format!("{shown} is not open to you")))
-        }
-        Err(fault) if fault.kind() != ErrorKind::UnexpectedEof => Err(Error::new(
-            Kind::Io,
-            format!("{shown} can't be read: {fault}"),
-        )),
+    match file.read_exact_at(&mut header, 0) {
+        Err(fault) if fault.kind() != ErrorKind::UnexpectedEof => Err(cannot_read(shown, &fault)),
         Ok(()) if header.starts_with(b"SQLite format 3\0") => {
             let id = i32::from_be_bytes([header[68], header[69], header[70], header[71]]);
             match i64::from(id) == schema::APPLICATION_ID {
@@ -82,6 +114,21 @@ fn check_header(path: &Path, shown: &str) -> Result<Journal> {
             }
         }
         _ => Err(schema::foreign(shown, "is not a database")),
+    }
+}
+
+pub(super) fn cannot_read(shown: &str, fault: &io::Error) -> Error {
+    match fault.kind() {
+        ErrorKind::PermissionDenied => not_permitted(format!("{shown} is not open to you")),
+        _ => Error::new(Kind::Io, format!("{shown} can't be read: {fault}")),
+    }
+}
+
+/// Refuses what is no file, and an empty one.
+pub(super) fn check_type(metadata: &Metadata, shown: &str) -> Result<()> {
+    match unusable(metadata) {
+        Some(fact) => Err(schema::foreign(shown, fact)),
+        None => Ok(()),
     }
 }
 
@@ -106,6 +153,14 @@ fn unusable(metadata: &Metadata) -> Option<&'static str> {
 /// reads the half of it that is there. Whoever may read the file can hold one for
 /// reading; only whoever may write it can hold one for writing.
 pub(super) fn was_cut_off(path: &Path) -> bool {
+    was_cut_off_in(
+        path,
+        || !matches!(File::open(path), Ok(file) if !is_written(&file)),
+    )
+}
+
+/// As [`was_cut_off`], where `is_written` tells whether a process is writing.
+pub(super) fn was_cut_off_in(path: &Path, is_written: impl FnOnce() -> bool) -> bool {
     let journal = beside::path(path, "-journal");
     let state = || {
         let found = journal.symlink_metadata().ok()?;
@@ -116,17 +171,18 @@ pub(super) fn was_cut_off(path: &Path) -> bool {
     };
     // Zero until the pages in it were synced, and nothing is changed before that.
     let mut first = [0];
-    let read = File::open(&journal).and_then(|mut journal| journal.read_exact(&mut first));
+    let read = open_file(&journal).and_then(|mut journal| journal.read_exact(&mut first));
     let is_of_use = match read {
         Ok(()) => first != [0],
         Err(fault) => fault.kind() != ErrorKind::UnexpectedEof,
     };
     // Unchanged meanwhile: then nobody wrote in it in the moment that was looked at.
-    is_of_use && !is_written(path) && state() == Some(before)
+    is_of_use && !is_written() && state() == Some(before)
 }
 
-/// Whether a process holds a lock that only a writer has. Yes, where it can't be told.
-fn is_written(path: &Path) -> bool {
+/// Whether a process holds a lock on `file` that only a writer has. Yes, where it can't be
+/// told.
+pub(super) fn is_written(file: &File) -> bool {
     // What conflicts with a lock for reading is one for writing.
     let lock = Flock {
         start: LOCK_BYTES.0,
@@ -135,6 +191,5 @@ fn is_written(path: &Path) -> bool {
         typ: FlockType::ReadLock,
         offset_type: FlockOffsetType::Set,
     };
-    let asked = File::open(path).map(|file| fcntl_getlk(file, &lock));
-    !matches!(asked, Ok(Ok(None)))
+    !matches!(fcntl_getlk(file, &lock), Ok(None))
 }

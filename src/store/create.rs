@@ -9,8 +9,9 @@ use std::path::{Path, PathBuf};
 use rusqlite::{OpenFlags, params};
 use serde_json::json;
 
+use super::directory::{self, Made};
 use super::draft::{Draft, gone, made_but};
-use super::fault::not_permitted;
+use super::fault::{not_permitted, quoted};
 use super::open::connect;
 use super::usage::UsageFile;
 use super::{Access, Actor, Settings, Store, Verifiers, beside, schema, sharing};
@@ -38,8 +39,12 @@ impl Store {
     ) -> Result<Self> {
         let failed = |fault: io::Error| cannot_make(path, &fault);
         check_place(path)?;
-        if let Some(verifiers) = verifiers {
-            verifiers.check_place(path)?;
+        match verifiers {
+            Some(verifiers) => verifiers.check_place(path)?,
+            None => {
+                let command = format!("apikey --db {} init", quoted(&path.display().to_string()));
+                directory::check_new(path, Made::Database, &command)?;
+            }
         }
         let folder = path.parent().unwrap_or(Path::new("/"));
         let mut made = MadeFolders::default();

@@ -2,17 +2,15 @@
 //! nobody ever opens half of one, and of two commands that make it at once one wins and
 //! the other finds it there.
 
-use std::fs::{File, Metadata, Permissions};
+use std::fs::{File, Permissions};
 use std::io;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::Path;
 
-use nix::unistd::{Uid, getegid, geteuid};
 use tempfile::{NamedTempFile, TempDir, TempPath};
 
 use super::Store;
-use super::fault::{not_permitted, quoted};
-use super::sharing::user_name;
+use super::fault::quoted;
 use super::usage::UsageFile;
 use crate::error::{Error, Kind, Result};
 
@@ -131,51 +129,6 @@ pub(super) fn temporary(folder: &Path) -> io::Result<NamedTempFile> {
 fn for_owner_alone(file: &NamedTempFile) -> io::Result<()> {
     file.as_file()
         .set_permissions(Permissions::from_mode(0o600))
-}
-
-/// Refuses a folder in which somebody else could put another thing in the place of what
-/// is made there, and of the folder that it is made in: SQLite would play a journal that
-/// lies in it into the copy, and delete what that names.
-pub(super) fn check_folder(folder: &Path) -> Result<()> {
-    let is_open = |found: &Metadata| {
-        // With the sticky bit, as in /tmp, everybody moves only what is theirs.
-        let is_sticky = found.mode() & 0o1000 != 0;
-        let by_others = found.mode() & 0o002 != 0;
-        // Whoever else is in the group of one's own is one's own to trust.
-        let by_group = found.mode() & 0o020 != 0 && found.gid() != getegid().as_raw();
-        !is_sticky && (by_others || by_group)
-    };
-    for place in folder.ancestors() {
-        let Ok(found) = place.metadata() else {
-            continue;
-        };
-        if is_open(&found) {
-            let fact = format!("whoever may write in {} could replace it", place.display());
-            let shown = quoted(&place.display().to_string());
-            let hint = format!("chmod go-w {shown}, or choose another folder");
-            return Err(not_permitted(fact).hint(hint));
-        }
-    }
-    Ok(())
-}
-
-/// Refuses to make files of root's in a folder of somebody else's, who could replace them
-/// meanwhile and not use them afterwards. `command` is what its owner is to run instead.
-pub(super) fn check_whose(folder: &Path, command: &str) -> Result<()> {
-    let there = folder
-        .ancestors()
-        .find_map(|place| Some((place, place.metadata().ok()?)));
-    let Some((place, found)) = there else {
-        return Ok(());
-    };
-    let owner = Uid::from_raw(found.uid());
-    if owner.is_root() || !geteuid().is_root() {
-        return Ok(());
-    }
-    let name = user_name(owner);
-    let fact = format!("the folder {} belongs to {name}", place.display());
-    let hint = format!("runuser -u {} -- {command}", quoted(&name));
-    Err(not_permitted(fact).hint(hint))
 }
 
 /// What a fault means after which a draft is gone: what it held is known to be nowhere.

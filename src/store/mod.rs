@@ -14,6 +14,7 @@ mod change;
 mod choices;
 mod copy;
 mod create;
+mod directory;
 mod draft;
 mod examine;
 mod fault;
@@ -48,6 +49,7 @@ use crate::model::{Cost, KeyId, LogHead, Need, Operator, Prefix, Rights, Standin
 
 pub(crate) use change::Changed;
 pub(crate) use choices::{Choices, GroupChoice};
+pub(crate) use directory::check_default;
 pub(crate) use fault::name_the_holder;
 pub(crate) use groups::check_unused;
 pub(crate) use keys::ForVerify;

@@ -14,7 +14,7 @@ use nix::unistd::{Uid, geteuid};
 use super::examine::{Complaint, Found};
 use super::fault::quoted;
 use super::usage::UsageFile;
-use super::{beside, sharing};
+use super::{beside, directory, sharing};
 use crate::error::{Error, Kind, Result};
 
 /// Looks at the files of the database at `path`.
@@ -34,12 +34,7 @@ pub(super) fn look_at(path: &Path) -> Result<Found> {
         false => (0o600, 0o600),
     };
 
-    // Where the files are not to be there, or not to be whose they are, what is to be said
-    // of each depends on where they will be, and whose.
-    if let Some(complaint) = misplaced(path, folder_path, &folder, &db)? {
-        return Ok(Err(complaint));
-    }
-    let mut wrong: Vec<Complaint> = way_in(folder_path)?;
+    let mut wrong: Vec<Complaint> = replaceable(folder_path, db.uid());
     wrong.extend(folder_complaint(folder_path, &folder, &db, is_shared));
     wrong.extend(complaint(path, &db, &db, for_db));
     if db.nlink() > 1 {
@@ -114,80 +109,39 @@ fn is_shared(db: &Metadata, usage: Option<&Metadata>, folder: &Metadata) -> bool
     db.mode() & 0o040 != 0 && (writes || enters && db.mode() & 0o004 == 0)
 }
 
-/// The folders above the database's that others could replace it by.
-fn way_in(folder: &Path) -> Result<Vec<Complaint>> {
-    let mut open = Vec::new();
-    for above in folder.ancestors().skip(1) {
-        let found = metadata(above)?.ok_or_else(|| unknown(above, ErrorKind::NotFound))?;
-        // With the sticky bit, as in /tmp, everybody moves only what is theirs.
-        if found.mode() & 0o1002 == 0o002 {
-            let (told, shown) = (above.display(), quoted(&above.display().to_string()));
-            open.push(Complaint {
-                fact: format!("whoever may write in {told} could replace the database's folder"),
-                mend: format!("chmod o-w {shown}"),
-            });
-        }
-    }
-    Ok(open)
+/// The directories above the database's through which others could replace that one. Its
+/// own was checked when the database was opened.
+fn replaceable(folder: &Path, owner: u32) -> Vec<Complaint> {
+    let exposed = directory::above(folder, owner).into_iter();
+    exposed
+        .map(|exposure| Complaint {
+            fact: exposure.fact(),
+            mend: exposure.fix().unwrap_or_else(|| {
+                let folder = quoted(&folder.display().to_string());
+                format!("mv --no-clobber {folder} DIRECTORY")
+            }),
+        })
+        .collect()
 }
 
-/// That the database is in everybody's folder, or belongs to another user than its own.
-fn misplaced(
-    db_path: &Path,
-    folder: &Path,
-    found: &Metadata,
-    db: &Metadata,
-) -> Result<Option<Complaint>> {
-    let shown = quoted(&folder.display().to_string());
-    let (told, mode) = (folder.display(), found.mode() & 0o7777);
-    let files = files_of(db_path)?;
-    let (fact, mend) = if mode & 0o022 != 0 && mode & 0o1000 != 0 {
-        // Such a folder is everybody's: the database is to leave, not they. mkdir fails
-        // where somebody was faster.
-        let own = format!("{shown}/apikey");
-        let (uid, gid) = (db.uid(), db.gid());
-        (
-            format!("others may write in {told} ({mode:04o}), and plant a journal"),
-            format!(
-                "mkdir -m 700 {own} && chown {uid}:{gid} {own} && mv --backup=numbered {files} {own}"
-            ),
-        )
-    } else if found.uid() != db.uid() && found.uid() != 0 {
-        // Who made the folder is who was meant to own what is in it.
-        (
-            format!("{told} belongs to another user than the database"),
-            format!("chown {} {files}", found.uid()),
-        )
-    } else {
-        return Ok(None);
-    };
-    Ok(Some(Complaint { fact, mend }))
-}
-
+/// That the directory of a shared database doesn't hand its group on.
 fn folder_complaint(
     folder: &Path,
     found: &Metadata,
     db: &Metadata,
     is_shared: bool,
 ) -> Option<Complaint> {
-    let shown = quoted(&folder.display().to_string());
-    let (told, mode) = (folder.display(), found.mode() & 0o7777);
-    let (fact, mend) = if mode & 0o022 != 0 {
-        (
-            format!("others may write in {told} ({mode:04o}), and plant a journal"),
-            format!("chmod go-w {shown}"),
-        )
-    } else if is_shared && (found.gid() != db.gid() || mode & 0o2000 == 0) {
-        (
-            format!(
-                "{told} doesn't hand the database's group on: a journal would be open to another"
-            ),
-            format!("chgrp {} {shown} && chmod g+s {shown}", db.gid()),
-        )
-    } else {
+    let hands_on = found.gid() == db.gid() && found.mode() & 0o2000 != 0;
+    if !is_shared || hands_on {
         return None;
-    };
-    Some(Complaint { fact, mend })
+    }
+    let (told, shown) = (folder.display(), quoted(&folder.display().to_string()));
+    Some(Complaint {
+        fact: format!(
+            "{told} doesn't hand the database's group on: a journal would be open to another"
+        ),
+        mend: format!("chgrp {} {shown} && chmod g+s {shown}", db.gid()),
+    })
 }
 
 /// `path` as a pattern that matches nothing else.
@@ -200,19 +154,6 @@ fn as_pattern(path: &str) -> String {
         pattern.push(c);
     }
     pattern
-}
-
-/// The files of the database at `path`, as a shell reads them.
-fn files_of(path: &Path) -> Result<String> {
-    let mut files = quoted(&path.display().to_string());
-    for suffix in [".usage", ".shared-secret"] {
-        let beside = beside::path(path, suffix);
-        if metadata(&beside)?.is_some() {
-            files.push(' ');
-            files.push_str(&quoted(&beside.display().to_string()));
-        }
-    }
-    Ok(files)
 }
 
 /// What is wrong with the file at `path`, which may have no more than `mode`.

@@ -21,16 +21,20 @@ pub(crate) struct Reading {
 }
 
 /// What tells whether a database is still the same: where nothing lies beside it that
-/// could change what is in it, the file and when it was changed.
+/// could change what is in it, the file and when it was changed; and who may create files
+/// in its directory.
 #[derive(PartialEq, Eq)]
-struct Seen(Option<[i128; 7]>);
+struct Seen(Option<[i128; 10]>);
 
 impl Seen {
     fn at(path: &Path) -> Self {
         let is_there = |suffix| beside::path(path, suffix).symlink_metadata().is_ok();
-        let found = path.metadata().ok();
+        let directory = path
+            .parent()
+            .and_then(|directory| directory.metadata().ok());
+        let found = path.metadata().ok().zip(directory);
         let found = found.filter(|_| !is_there("-journal") && !is_there("-wal"));
-        Self(found.map(|found| {
+        Self(found.map(|(found, directory)| {
             [
                 found.dev().into(),
                 found.ino().into(),
@@ -39,6 +43,9 @@ impl Seen {
                 found.mtime_nsec().into(),
                 found.ctime().into(),
                 found.ctime_nsec().into(),
+                directory.mode().into(),
+                directory.uid().into(),
+                directory.gid().into(),
             ]
         }))
     }

@@ -10,7 +10,8 @@ use serde_json::json;
 use super::before::{check_file, was_cut_off};
 use super::copy::Copy;
 use super::create::{MadeFolders, cannot_make, cannot_put, check_place};
-use super::draft::{check_folder, check_whose, gone};
+use super::directory::{self, Made};
+use super::draft::gone;
 use super::listing::kept;
 use super::open::connect;
 use super::usage::UsageFile;
@@ -53,8 +54,8 @@ impl Restoration {
         check_place(target)?;
         let folder = target.parent().unwrap_or(Path::new("/"));
         let db = fault::quoted(&target.display().to_string());
-        check_whose(folder, &format!("apikey --db {db} restore BACKUP"))?;
-        check_folder(folder)?;
+        let command = format!("apikey --db {db} restore BACKUP");
+        directory::check_new(target, Made::Database, &command)?;
         let shown = backup.display().to_string();
         check_file(backup).map_err(|error| match error.kind() {
             Kind::DatabaseMissing => {

@@ -12,6 +12,7 @@ use std::path::Path;
 
 use nix::unistd::{Gid, Group, Uid, User, geteuid};
 
+use super::directory;
 use super::fault::{not_permitted, quoted};
 use crate::error::{Error, Kind, Result};
 
@@ -30,7 +31,6 @@ pub(super) const DATABASE_MODE: u32 = 0o640;
 pub(super) const USAGE_MODE: u32 = 0o660;
 
 const SET_GID: u32 = 0o2000;
-const STICKY: u32 = 0o1000;
 const GROUP_MAY_READ: u32 = 0o040;
 const OTHERS_MAY_READ: u32 = 0o004;
 
@@ -83,21 +83,23 @@ impl Verifiers {
     /// # Errors
     /// [`Kind::NotPermitted`], with the commands that mend it.
     pub(super) fn check_place(&self, db: &Path) -> Result<()> {
-        let folders: Vec<&Path> = db.ancestors().skip(1).collect();
+        let own = db.parent().unwrap_or(Path::new("/"));
         let mut faults = Vec::new();
-        for (above, folder) in folders.into_iter().enumerate().rev() {
-            let found = match folder.metadata() {
-                Ok(found) if found.is_dir() => found,
-                // What isn't there is made as it should be.
-                _ => continue,
+        for exposure in directory::above(own, geteuid().as_raw()).iter().rev() {
+            let Some(fix) = exposure.fix() else {
+                return Err(self.not_whose(db, exposure.owner(), exposure.fact()));
             };
-            if above == 0 && found.uid() != geteuid().as_raw() {
-                return Err(self.not_whose(db, folder, &found));
+            faults.push((exposure.fact(), fix));
+        }
+        // What isn't there is made as it should be.
+        if let Some(found) = own.metadata().ok().filter(Metadata::is_dir) {
+            let owner = Uid::from_raw(found.uid());
+            if owner != geteuid() {
+                let name = user_name(owner);
+                let fact = format!("the directory {} belongs to {name}", own.display());
+                return Err(self.not_whose(db, owner, fact));
             }
-            faults.extend(match above {
-                0 => self.fault_of_own(folder, &found),
-                _ => self.way_in(folder, &found),
-            });
+            faults.extend(self.fault_of_own(own, &found));
         }
         if faults.is_empty() {
             return Ok(());
@@ -106,19 +108,17 @@ impl Verifiers {
         Err(not_permitted(facts.join("; ")).hint(commands.join(" && ")))
     }
 
-    /// Whoever owns the folder could replace what is made there; and where root makes it,
-    /// could not use it.
-    fn not_whose(&self, db: &Path, folder: &Path, found: &Metadata) -> Error {
-        let owner = user_name(Uid::from_raw(found.uid()));
-        let fact = format!("the folder {} belongs to {owner}", folder.display());
+    /// Refuses a directory of another user, `owner`: that user could replace what is made
+    /// there, and could not use what root makes.
+    fn not_whose(&self, db: &Path, owner: Uid, fact: String) -> Error {
         not_permitted(fact).hint(match geteuid().is_root() {
             true => format!(
                 "sudo -u {} apikey --db {} init --shared {}",
-                quoted(&owner),
+                quoted(&user_name(owner)),
                 quoted(&db.display().to_string()),
                 quoted(&self.name),
             ),
-            false => "choose a folder of your own with --db PATH".to_owned(),
+            false => "choose a directory of your own with --db PATH".to_owned(),
         })
     }
 
@@ -137,7 +137,7 @@ impl Verifiers {
         let (group, path) = (quoted(&self.name), quoted(&folder.display().to_string()));
         Some((
             format!(
-                "the folder {} must have the group \"{}\" and mode {FOLDER_MODE:o}; it has \"{}\" \
+                "the directory {} must have the group \"{}\" and mode {FOLDER_MODE:o}; it has \"{}\" \
                  and {:o}",
                 folder.display(),
                 self.name,
@@ -166,29 +166,6 @@ impl Verifiers {
         );
         // Without a class, chmod would leave out what the umask takes away.
         (!folders.is_empty()).then(|| (fact, format!("chmod go+x {}", quoted.join(" "))))
-    }
-
-    /// How somebody could replace a folder above the database's, and what mends it.
-    fn way_in(&self, folder: &Path, found: &Metadata) -> Option<(String, String)> {
-        let (mode, shown) = (found.mode(), folder.display());
-        let is_theirs = found.gid() == self.gid;
-        let path = quoted(&shown.to_string());
-        // Whoever may write in it could put a database of their own in the place of
-        // this one; with the sticky bit, as in /tmp, only what is theirs.
-        let by_members = is_theirs && self.members_may(MAY_WRITE, found);
-        let by_others = mode & MAY_WRITE != 0;
-        if mode & STICKY != 0 || !(by_members || by_others) {
-            return None;
-        }
-        let classes = match (by_members, by_others) {
-            (true, true) => "go",
-            (true, false) => "g",
-            _ => "o",
-        };
-        Some((
-            format!("whoever may write in {shown} could replace the database's folder"),
-            format!("chmod {classes}-w {path}"),
-        ))
     }
 
     /// As far as the mode tells: what another group may, some members may, too.
@@ -233,7 +210,7 @@ pub(super) fn is_shared(found: &Metadata) -> bool {
 }
 
 /// The name of the group `gid`, or its number.
-fn group_name(gid: Gid) -> String {
+pub(super) fn group_name(gid: Gid) -> String {
     let found = Group::from_gid(gid).ok().flatten();
     found.map_or_else(|| gid.to_string(), |group| group.name)
 }

@@ -114,14 +114,14 @@ fn nobody_plants_a_journal_beside_what_is_not_whole_yet() {
         return;
     }
     // Each name by which SQLite makes or opens a file is below a folder of its own.
-    for command in [
-        "--db open/new init",
-        "backup open/copy",
-        "--db open/restored restore whole --yes",
+    for (command, mode) in [
+        ("--db open/new init", "755"),
+        ("backup open/copy", "1777"),
+        ("--db open/restored restore whole --yes", "755"),
     ] {
         let sandbox = Sandbox::new();
         sandbox.run(&["backup", "whole"]).succeeds();
-        sandbox.shell("mkdir -m 1777 open").succeeds();
+        sandbox.shell(&format!("mkdir -m {mode} open")).succeeds();
         let ran = sandbox.shell(&format!(
             "strace -f -qq -o calls -e trace=openat,mkdir,mkdirat,chmod,fchmodat \"$APIKEY\" {command}"
         ));

@@ -111,7 +111,6 @@ fn what_fails_is_one_line_with_what_mends_it() {
 fn files_that_others_may_use_are_seen_and_mended() {
     let folder = ".local/share/apikey";
     for (file, wrong, right) in [
-        ("", 0o770, 0o750),
         ("/keys.db", 0o644, 0o600),
         ("/keys.db", 0o640, 0o600),
         ("/keys.db", 0o602, 0o600),
@@ -184,22 +183,6 @@ fn a_usage_file_that_is_none_is_seen_and_mended() {
 }
 
 #[test]
-fn a_database_in_everybodys_folder_is_moved_out_of_it() {
-    let sandbox = lived_in();
-    let folder = sandbox.path(".local/share/apikey");
-    std::fs::set_permissions(&folder, Permissions::from_mode(0o1777)).unwrap();
-    let (_, mend) = complaint(&sandbox, "file-modes");
-    sandbox.shell(&format!("set -e; {mend}")).succeeds();
-    assert_eq!(mode(&folder), 0o1777, "it is everybody's");
-    let db = folder.join("apikey/keys.db");
-    let ran = sandbox.run(&["--db", db.to_str().unwrap(), "doctor"]);
-    assert_eq!(ran.succeeds().stderr, "");
-    sandbox
-        .run(&["--db", db.to_str().unwrap(), "shared-secret", "show"])
-        .succeeds();
-}
-
-#[test]
 fn what_lies_beside_the_database_or_above_it_is_seen_and_mended() {
     let sandbox = lived_in();
     std::fs::write(sandbox.path(".local/share/apikey/keys.db-shm"), "junk").unwrap();
@@ -210,7 +193,7 @@ fn what_lies_beside_the_database_or_above_it_is_seen_and_mended() {
     for told in [
         "keys.db-shm is another",
         "has another name",
-        "could replace",
+        "could replace what is in",
     ] {
         assert!(message.contains(told), "{told}: {message}");
     }

@@ -112,9 +112,9 @@ const REFUSED: &[(&str, &str)] = &[
 
 /// And below which none is, and why.
 const REFUSED_BELOW: &[(&str, &str, &str)] = &[
-    ("owner", "777", "may write in /d could replace"),
-    ("verify", "770", "may write in /d could replace"),
-    ("verify", "777", "may write in /d could replace"),
+    ("owner", "777", "could replace what is in /d "),
+    ("verify", "770", "could replace what is in /d "),
+    ("verify", "777", "could replace what is in /d "),
 ];
 
 /// And below which one is, though members can't get there yet.
@@ -212,7 +212,7 @@ fn a_folder_that_does_not_keep_members_to_verifying_is_refused_with_what_mends_i
     machine.run_as("owner", below).succeeds();
     is_refused(
         "d/e/k.db",
-        "could replace the database's folder; the folder /d/e must have",
+        "could replace what is in /d (0777); the directory /d/e must have",
     );
 
     for (group, mode, db) in TAKEN {
@@ -314,12 +314,16 @@ fn whoever_is_not_in_the_group_makes_nothing_and_leaves_nothing() {
     machine
         .run_as("owner", &machine.init("", "other.db"))
         .exits(4)
-        .says("belongs to root\nhint: choose a folder of your own");
+        .says("belongs to root\nhint: choose a directory of your own");
     assert_eq!(machine.tree("stranger/lib"), before);
+    // The owner of a directory above it could replace root's.
     machine
         .root(&machine.init("owner", "roots/k.db"))
-        .succeeds();
-    let made = machine.tree("owner/roots");
+        .exits(4)
+        .says("who could replace what is in it");
+    assert!(!machine.path("owner/roots").exists());
+    machine.root(&machine.init("", "roots/k.db")).succeeds();
+    let made = machine.tree("roots");
     assert_eq!(made.matches(" root:verify ").count(), 3, "{made}");
 }
 

@@ -25,6 +25,7 @@ mod completions;
 mod concurrency;
 mod create;
 mod delete;
+mod directories;
 mod doctor;
 mod errors;
 mod everywhere;

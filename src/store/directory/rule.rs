@@ -1,0 +1,149 @@
+//! The rule itself: no I/O.
+
+/// The sticky bit: users rename and delete only their own files in the directory.
+const STICKY: u32 = 0o1000;
+const GROUP_WRITES: u32 = 0o020;
+const OTHERS_WRITE: u32 = 0o002;
+
+/// What decides who may create, rename and delete files in a directory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Facts {
+    /// User id of the directory's owner.
+    pub(super) owner: u32,
+    /// Permission bits, the sticky bit included.
+    pub(super) mode: u32,
+    /// Whether the group has no other member than the directory's owner.
+    pub(super) has_private_group: bool,
+    /// Whether an access control list names users or groups.
+    pub(super) has_acl: bool,
+}
+
+/// What an attacker could do in a directory to the file or directory that is kept in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Threat {
+    /// Create a file next to it, such as a journal. The sticky bit doesn't prevent that.
+    Plant,
+    /// Rename or delete it, and create another under its name.
+    Replace,
+}
+
+/// The users, other than root and the owner of what is kept, who could do so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Intruder {
+    /// The directory's owner.
+    Owner,
+    /// Members of the directory's group.
+    Group,
+    /// Users or groups that an access control list names.
+    Listed,
+    /// All users.
+    Everybody,
+}
+
+/// Returns who could carry out `threat` in a directory against what `user` keeps in it.
+///
+/// The facts about group and access control list count only where the mode lets the group
+/// write: with a list, these bits bound what it grants (acl(5)).
+pub(super) fn intruder(facts: Facts, user: u32, threat: Threat) -> Option<Intruder> {
+    if facts.owner != 0 && facts.owner != user {
+        return Some(Intruder::Owner);
+    }
+    if threat == Threat::Replace && facts.mode & STICKY != 0 {
+        return None;
+    }
+    if facts.mode & OTHERS_WRITE != 0 {
+        return Some(Intruder::Everybody);
+    }
+    if facts.mode & GROUP_WRITES == 0 {
+        return None;
+    }
+    if facts.has_acl {
+        return Some(Intruder::Listed);
+    }
+    (!facts.has_private_group).then_some(Intruder::Group)
+}
+
+/// Returns whether the mode lets the group write, so that group and list must be known.
+pub(super) fn group_writes(mode: u32) -> bool {
+    mode & GROUP_WRITES != 0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Intruder::{Everybody, Group, Listed, Owner};
+    use super::*;
+
+    const ROOT: u32 = 0;
+    const ALICE: u32 = 1000;
+    const BOB: u32 = 1001;
+
+    /// Owner of the directory, its mode, and of a database of Alice's in it: who could
+    /// plant a file, who could replace the database.
+    type Case = (u32, u32, Option<Intruder>, Option<Intruder>);
+
+    #[track_caller]
+    fn check(cases: &[Case], user: u32, has_private_group: bool, has_acl: bool) {
+        for (owner, mode, plants, replaces) in cases {
+            let facts = Facts {
+                owner: *owner,
+                mode: *mode,
+                has_private_group,
+                has_acl,
+            };
+            let found = |threat| intruder(facts, user, threat);
+            assert_eq!(found(Threat::Plant), *plants, "{owner} {mode:04o}");
+            assert_eq!(found(Threat::Replace), *replaces, "{owner} {mode:04o}");
+        }
+    }
+
+    #[test]
+    fn the_owner_and_the_mode_of_a_directory_decide_who_could_tamper() {
+        let cases: &[Case] = &[
+            (ALICE, 0o700, None, None),
+            (ALICE, 0o755, None, None),
+            (ALICE, 0o2750, None, None),
+            (ALICE, 0o1700, None, None),
+            (ROOT, 0o755, None, None),
+            (ALICE, 0o770, Some(Group), Some(Group)),
+            (ALICE, 0o2775, Some(Group), Some(Group)),
+            (ROOT, 0o775, Some(Group), Some(Group)),
+            (ALICE, 0o777, Some(Everybody), Some(Everybody)),
+            (ALICE, 0o702, Some(Everybody), Some(Everybody)),
+            (ROOT, 0o1777, Some(Everybody), None),
+            (ALICE, 0o1770, Some(Group), None),
+            (BOB, 0o700, Some(Owner), Some(Owner)),
+            (BOB, 0o755, Some(Owner), Some(Owner)),
+            (BOB, 0o1777, Some(Owner), Some(Owner)),
+        ];
+        check(cases, ALICE, false, false);
+        let cases: &[Case] = &[
+            (ROOT, 0o700, None, None),
+            (ROOT, 0o1777, Some(Everybody), None),
+            (ALICE, 0o700, Some(Owner), Some(Owner)),
+        ];
+        check(cases, ROOT, false, false);
+    }
+
+    #[test]
+    fn a_private_group_may_write_and_all_users_may_not() {
+        let cases: &[Case] = &[
+            (ALICE, 0o775, None, None),
+            (ALICE, 0o2770, None, None),
+            (ROOT, 0o775, None, None),
+            (ALICE, 0o777, Some(Everybody), Some(Everybody)),
+            (BOB, 0o770, Some(Owner), Some(Owner)),
+        ];
+        check(cases, ALICE, true, false);
+    }
+
+    #[test]
+    fn a_list_counts_where_the_mode_lets_the_group_write() {
+        let cases: &[Case] = &[
+            (ALICE, 0o755, None, None),
+            (ALICE, 0o775, Some(Listed), Some(Listed)),
+            (ALICE, 0o1770, Some(Listed), None),
+        ];
+        check(cases, ALICE, true, true);
+        check(cases, ALICE, false, true);
+    }
+}

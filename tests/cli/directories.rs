@@ -1,0 +1,398 @@
+//! A database is used only in a directory where no user but its owner and root may create
+//! files, and nothing is made through another user's directory.
+
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt;
+use std::path::PathBuf;
+
+use super::complete::offered;
+use super::machine::{Machine, can_make_users};
+use super::sandbox::{Ran, Sandbox, commands, finish, has, mode};
+
+const DIRECTORY: &str = ".local/share/apikey";
+
+/// One command line for each command that opens the database.
+const OPENING: &[&[&str]] = &[
+    &["create", "b", "-g", "readonly"],
+    &["list"],
+    &["show", "a"],
+    &["activate", "a"],
+    &["deactivate", "a"],
+    &["rename", "a", "b"],
+    &["set-groups", "a", "admin"],
+    &["set-description", "a", "x"],
+    &["set-owner", "a", "--none"],
+    &["set-app", "a", "x"],
+    &["set-expiry", "a", "never"],
+    &["set-permissions", "a", "--none"],
+    &["delete", "a", "--yes"],
+    &["verify"],
+    &["group", "create", "g"],
+    &["group", "list"],
+    &["group", "show", "admin"],
+    &["group", "set-permissions", "admin", "--none"],
+    &["group", "set-description", "admin", "x"],
+    &["group", "rename", "readonly", "x"],
+    &["group", "delete", "readonly", "--yes"],
+    &["user", "add", "u"],
+    &["user", "list"],
+    &["user", "show", "u"],
+    &["user", "activate", "u"],
+    &["user", "deactivate", "u"],
+    &["user", "set-groups", "u", "admin"],
+    &["user", "set-expiry", "u", "never"],
+    &["user", "rename", "u", "v"],
+    &["user", "delete", "u", "--yes"],
+    &["shared-secret", "create"],
+    &["shared-secret", "show"],
+    &["shared-secret", "rotate"],
+    &["shared-secret", "delete", "--yes"],
+    &["shared-secret", "sign"],
+    &["shared-secret", "check", "sha256=00"],
+    &["log"],
+    &["log", "head"],
+    &["log", "verify"],
+    &["doctor"],
+    &["backup", "copy"],
+];
+
+fn chmod(sandbox: &Sandbox, directory: &str, mode: u32) {
+    let path = sandbox.path(directory);
+    std::fs::set_permissions(path, Permissions::from_mode(mode)).unwrap();
+}
+
+fn contents(sandbox: &Sandbox) -> Vec<(PathBuf, Vec<u8>)> {
+    let read = |path: PathBuf| (std::fs::read(&path).unwrap(), path);
+    let files = sandbox.files().into_iter().map(read);
+    files.map(|(bytes, path)| (path, bytes)).collect()
+}
+
+#[test]
+fn no_command_uses_a_database_next_to_which_others_may_create_files() {
+    let sandbox = Sandbox::new();
+    let secret = sandbox.key("a");
+    let makes = ["init", "restore", "completions", "help"];
+    for command in commands() {
+        let is_listed = OPENING.iter().any(|args| {
+            let words: Vec<&str> = command.iter().map(String::as_str).collect();
+            args.starts_with(&words)
+        });
+        assert!(
+            is_listed || makes.contains(&command[0].as_str()),
+            "{command:?}"
+        );
+    }
+    for directory_mode in [0o1777, 0o777, 0o703] {
+        chmod(&sandbox, DIRECTORY, directory_mode);
+        let before = contents(&sandbox);
+        for args in OPENING {
+            let ran = sandbox.feed(&[args, &["--json"][..]].concat(), &secret);
+            assert_eq!(ran.code, 4, "{directory_mode:o} {args:?}: {ran:?}");
+            assert_eq!(ran.error_code(), "not-permitted", "{args:?}");
+            assert_eq!(ran.stdout, "", "{args:?}");
+            ran.says("directory of its own");
+            assert!(contents(&sandbox) == before, "{directory_mode:o} {args:?}");
+        }
+        let batch = sandbox.feed(&["verify", "--batch"], format!("{secret}\n"));
+        assert_eq!(batch.exits(4).stdout, "error not-permitted\n");
+        assert_eq!(offered(&sandbox, "show "), [""; 0]);
+        chmod(&sandbox, DIRECTORY, 0o700);
+        sandbox.run(&["show", "a"]).succeeds();
+    }
+}
+
+#[test]
+fn a_batch_that_runs_notices_that_others_may_create_files_from_now_on() {
+    use std::io::{BufRead, BufReader, Write};
+
+    let sandbox = Sandbox::new();
+    let secret = sandbox.key("a");
+    let mut batch = sandbox.apikey(&["verify", "--batch"]);
+    let mut child = batch.stdin(std::process::Stdio::piped()).spawn().unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    let mut stdout = BufReader::new(child.stdout.take().unwrap());
+    let mut ask = || {
+        writeln!(stdin, "{secret}").unwrap();
+        let mut verdict = String::new();
+        stdout.read_line(&mut verdict).unwrap();
+        verdict
+    };
+    assert_eq!(ask(), "accepted a\n");
+    chmod(&sandbox, DIRECTORY, 0o1777);
+    assert_eq!(ask(), "error not-permitted\n");
+    chmod(&sandbox, DIRECTORY, 0o700);
+    assert_eq!(ask(), "accepted a\n");
+    drop(stdin);
+    finish(child).exits(4);
+}
+
+#[test]
+fn the_hint_gives_the_database_a_directory_of_its_own() {
+    let sandbox = Sandbox::new();
+    sandbox.key("a");
+    sandbox.run(&["shared-secret", "create"]).succeeds();
+    let command = |ran: Ran, before: &str| {
+        let (_, command) = ran.stderr.split_once(before).unwrap();
+        sandbox.shell(&format!("set -e; {command}")).succeeds();
+    };
+    chmod(&sandbox, DIRECTORY, 0o777);
+    command(sandbox.run(&["list"]).exits(4), "or run: ");
+    assert_eq!(mode(&sandbox.path(DIRECTORY)), 0o775);
+    sandbox.run(&["list"]).succeeds();
+
+    chmod(&sandbox, DIRECTORY, 0o1777);
+    command(sandbox.run(&["list"]).exits(4), "of its own: ");
+    assert_eq!(mode(&sandbox.path(DIRECTORY)), 0o1777);
+    let moved = sandbox.path(DIRECTORY).join("apikey/keys.db");
+    let moved = moved.to_str().unwrap();
+    sandbox.run(&["--db", moved, "doctor"]).succeeds();
+    let shared = ["--db", moved, "shared-secret", "show"];
+    sandbox.run(&shared).succeeds();
+}
+
+#[test]
+fn nothing_is_made_where_others_may_create_files() {
+    let sandbox = Sandbox::new();
+    sandbox.key("a");
+    sandbox.run(&["backup", "copy"]).succeeds();
+    std::fs::remove_file(sandbox.db()).unwrap();
+    std::fs::create_dir(sandbox.path("open")).unwrap();
+    for directory_mode in [0o777, 0o1777, 0o702] {
+        chmod(&sandbox, DIRECTORY, directory_mode);
+        chmod(&sandbox, "open", directory_mode);
+        let before = contents(&sandbox);
+        for args in [
+            &["init"][..],
+            &["create", "a", "-g", "readonly"],
+            &["group", "create", "g"],
+            &["user", "add", "u"],
+            &["restore", "copy", "--yes"],
+            &["--db", "open/k.db", "init"],
+            &["--db", "open/k.db", "restore", "copy", "--inactive"],
+        ] {
+            let ran = sandbox.run(&[args, &["--json"]].concat()).exits(4);
+            assert_eq!(ran.error_code(), "not-permitted", "{args:?}");
+            assert!(contents(&sandbox) == before, "{args:?}");
+        }
+        // In a directory below it only those who may rename that one could replace it.
+        let below = ["--db", "open/new/k.db", "init"];
+        match directory_mode & 0o1000 {
+            0 => sandbox
+                .run(&below)
+                .exits(4)
+                .says("could replace what is in"),
+            _ => sandbox.run(&below).succeeds(),
+        };
+        // A backup stands alone: it must not be replaced, and what is next to it is not read.
+        let backup = ["--db", "whole/k.db", "backup", "open/copy"];
+        let _ = sandbox.run(&["--db", "whole/k.db", "init"]);
+        match directory_mode & 0o1000 {
+            0 => sandbox.run(&backup).exits(4).says("chmod o-w "),
+            _ => sandbox.run(&backup).succeeds(),
+        };
+        std::fs::remove_dir_all(sandbox.path("open")).unwrap();
+        std::fs::create_dir(sandbox.path("open")).unwrap();
+    }
+}
+
+/// Users owner, whose group has no other member, and stranger.
+fn two_users(tag: &str) -> Machine {
+    let mut machine = Machine::new(tag);
+    for who in ["owner", "stranger"] {
+        machine.add_user(who);
+    }
+    machine
+}
+
+#[test]
+fn a_group_may_write_the_directory_only_if_it_is_the_owners_private_one() {
+    let python = std::path::Path::new("/usr/bin/python3").exists();
+    if !can_make_users() || !has("python3", python) {
+        return;
+    }
+    let mut machine = two_users("g");
+    let (owner, stranger) = (machine.name("owner"), machine.name("stranger"));
+    let group = machine.name("team");
+    machine.root(&format!("groupadd {group}")).succeeds();
+    machine.groups.push(group.clone());
+    let apikey = format!(
+        "{} --db {}",
+        machine.path("apikey").display(),
+        machine.path("d/k.db").display()
+    );
+    machine
+        .root(&format!("install -d -o {owner} -g {owner} d"))
+        .succeeds();
+    machine
+        .run_as("owner", &format!("{apikey} init"))
+        .succeeds();
+    let code_of = |arrange: &str| {
+        machine.root(arrange).succeeds();
+        let mut codes = ["owner", "stranger"]
+            .map(|who| machine.run_as(who, &format!("{apikey} list")).code)
+            .to_vec();
+        codes.push(machine.root(&format!("{apikey} doctor")).code);
+        codes.dedup();
+        codes
+    };
+    // The stranger may not read the file in any case.
+    for (arrange, codes) in [
+        ("chmod 2775 d", &[0, 4, 0][..]),
+        ("chgrp GROUP d", &[4]),
+        ("chmod 2755 d", &[0, 4, 0]),
+        ("chgrp root d; chmod 775 d", &[4]),
+        ("chown root d; chmod 755 d", &[0, 4, 0]),
+        ("chown STRANGER d", &[4]),
+        ("chown OWNER:OWNER d; chmod 770 d", &[0, 4, 0]),
+        ("usermod --append --groups OWNER STRANGER", &[4]),
+        ("gpasswd --delete STRANGER OWNER", &[0, 4, 0]),
+        // As `setfacl -m u:STRANGER:rwx d` does.
+        (
+            "python3 -c 'import os, pwd, struct
+uid, none = pwd.getpwnam(\"STRANGER\").pw_uid, 0xffffffff
+entry = lambda tag, perm, who=none: struct.pack(\"<HHI\", tag, perm, who)
+os.setxattr(\"d\", \"system.posix_acl_access\", struct.pack(\"<I\", 2) + entry(1, 7)
+  + entry(2, 7, uid) + entry(4, 7) + entry(0x10, 7) + entry(0x20, 5))'",
+            &[4],
+        ),
+        // The bits of the group bound what the list grants.
+        ("chmod g-w d", &[0, 4, 0]),
+    ] {
+        let arrange = arrange
+            .replace("GROUP", &group)
+            .replace("STRANGER", &stranger)
+            .replace("OWNER", &owner);
+        assert_eq!(code_of(&arrange), codes, "{arrange}");
+    }
+}
+
+#[test]
+fn doctor_names_each_directory_above_through_which_others_could_replace_it() {
+    if !can_make_users() {
+        return;
+    }
+    let machine = two_users("d");
+    let apikey = format!(
+        "{} --db {}",
+        machine.path("apikey").display(),
+        machine.path("d/e/k.db").display()
+    );
+    machine.root(&format!("{apikey} init")).succeeds();
+    let doctor = |arrange: &str| {
+        machine.root(arrange).succeeds();
+        machine.root(&format!("{apikey} doctor -q || true")).stdout
+    };
+    let stranger = machine.name("stranger");
+    for (arrange, says) in [
+        (
+            "chmod 777 d",
+            "all users could replace what is in ".to_owned(),
+        ),
+        (
+            &format!("chmod 775 d; chgrp {stranger} d"),
+            format!("members of the group \"{stranger}\" could replace"),
+        ),
+        (
+            &format!("chmod 755 d; chown {stranger} d"),
+            format!("belongs to {stranger}, who could replace what is in it"),
+        ),
+    ] {
+        let said = doctor(arrange);
+        let line = said.lines().find(|line| line.starts_with("FAIL"));
+        assert!(line.unwrap().contains(&says), "{says}: {said}");
+    }
+    // As in /tmp: each user renames only what is theirs.
+    let said = doctor("chown root:root d; chmod 1777 d");
+    assert!(!said.contains("FAIL"), "{said}");
+}
+
+#[test]
+fn root_with_another_users_home_leaves_nothing_there() {
+    if !can_make_users() {
+        return;
+    }
+    let machine = two_users("h");
+    let owner = machine.name("owner");
+    machine
+        .root(&format!(
+            "install -d -m 755 -o {owner} home; install -d -m 700 -o {owner} home/data"
+        ))
+        .succeeds();
+    let tree = || machine.root("find home -printf '%m %u %p\\n' | sort");
+    let before = tree().succeeds().stdout;
+    let (home, binary) = (machine.path("home"), machine.path("apikey"));
+    let (home, binary) = (home.display(), binary.display());
+    for environment in [
+        format!("HOME={home}"),
+        format!("HOME=/root XDG_DATA_HOME={home}/data"),
+    ] {
+        for args in [
+            "init",
+            "init --shared root",
+            "create a -g readonly",
+            "group create g",
+            "user add u",
+            "list",
+            "doctor",
+            "restore apikey --yes",
+        ] {
+            let ran = machine.root(&format!("{environment} {binary} {args} --json"));
+            assert_eq!(ran.exits(4).error_code(), "not-permitted", "{args}");
+            let ran = machine.root(&format!("{environment} {binary} {args}"));
+            ran.says(&format!("runuser -u {owner} -- apikey"));
+            assert_eq!(tree().stdout, before, "{environment} {args}");
+        }
+    }
+    // The owner is not in the way, and root names the database.
+    let init = format!("HOME={home} {binary} init");
+    machine.run_as("owner", &init).succeeds();
+    machine.root(&format!("HOME={home} {binary} list")).exits(4);
+    let named = format!("{binary} --db {home}/.local/share/apikey/keys.db list");
+    machine.root(&named).succeeds();
+}
+
+#[test]
+fn a_path_that_no_shell_expanded_or_that_has_quotes_or_controls_is_refused() {
+    let sandbox = Sandbox::empty();
+    let run = |args: &[&str], variable: &str| {
+        let mut command = sandbox.apikey(args);
+        finish(command.env("APIKEY_DB", variable).spawn().unwrap())
+    };
+    for path in [
+        "~/x",
+        "~",
+        "~root/x",
+        "'k.db'",
+        "\"k.db\"",
+        "o'brien.db",
+        "keys.db\r",
+        "keys.db\n",
+        "a\tb.db",
+        "a\u{7f}",
+        "a\u{85}",
+        "\u{1b}[2J",
+    ] {
+        for command in [
+            &["init"][..],
+            &["create", "a", "-g", "readonly"],
+            &["list"],
+            &["restore", "copy", "--yes"],
+        ] {
+            let ran = run(&[command, &["--json"]].concat(), path).exits(2);
+            assert_eq!(ran.error_code(), "invalid-input", "{path:?}");
+            ran.says("APIKEY_DB ");
+            let named = [&["--db", path, "--json"], command].concat();
+            let ran = run(&named, "").exits(2);
+            assert_eq!(ran.error_code(), "invalid-input", "{path:?}");
+            ran.says("--db ");
+            assert!(sandbox.files().is_empty(), "{path:?}");
+            assert_eq!(std::fs::read_dir(sandbox.home()).unwrap().count(), 0);
+        }
+    }
+    run(&["--db", "", "init"], "").exits(2).says("--db");
+    // Empty is unset, and ~ counts at the beginning only.
+    run(&["--db", "./~/x~", "init"], "").succeeds();
+    assert!(sandbox.path("~/x~").is_file());
+    run(&["init"], "").succeeds();
+    assert!(sandbox.db().is_file());
+}
