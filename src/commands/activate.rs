@@ -10,7 +10,10 @@ use crate::store::Access;
 /// Activates keys, all or none. Without one, it is picked.
 pub(super) fn run(args: &Activate, session: &Session) -> Result<Outcome> {
     let keys = match args.keys.keys.as_slice() {
-        [] => vec![pick::one("activate", Some(Change::Activate), session)?],
+        [] => match pick::one_to_change("activate", Change::Activate, session)? {
+            Some(key) => vec![key],
+            None => return Ok(Outcome::no().note("no key was activated")),
+        },
         named => named.to_vec(),
     };
     let changed = session

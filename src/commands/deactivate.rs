@@ -10,7 +10,10 @@ use crate::store::Access;
 /// Deactivates keys, all or none; verify refuses them from then on. Without one, it is picked.
 pub(super) fn run(args: &Deactivate, session: &Session) -> Result<Outcome> {
     let keys = match args.keys.keys.as_slice() {
-        [] => vec![pick::one("deactivate", Some(Change::Deactivate), session)?],
+        [] => match pick::one_to_change("deactivate", Change::Deactivate, session)? {
+            Some(key) => vec![key],
+            None => return Ok(Outcome::no().note("no key was deactivated")),
+        },
         named => named.to_vec(),
     };
     let changed = session

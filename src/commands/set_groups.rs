@@ -6,16 +6,20 @@ use crate::cli::{Regrouping, SetGroups};
 use crate::error::{Error, Kind, Result};
 use crate::model::{GroupName, KeyRef, regrouped};
 use crate::output::Outcome;
+use crate::prompt::Enter;
 use crate::store::Access;
 
-/// Puts a key in other groups. Without any, they are ticked.
+/// Puts a key in other groups. Without any, they are ticked, and confirmed.
 pub(super) fn run(args: &SetGroups, session: &Session) -> Result<Outcome> {
     let ticked;
     let wanted = match args.groups.mentioned().is_empty() {
-        true => {
-            ticked = tick(&args.key.key, session)?;
-            &ticked
-        }
+        true => match tick(&args.key.key, session)? {
+            Some(groups) => {
+                ticked = groups;
+                &ticked
+            }
+            None => return Ok(Outcome::no().note("the groups are as they were")),
+        },
         false => &args.groups,
     };
     wanted.check()?;
@@ -33,8 +37,9 @@ pub(super) fn run(args: &SetGroups, session: &Session) -> Result<Outcome> {
     Ok(changed_key(&changed, session.now(), &done, &already))
 }
 
-/// Asks which groups the key is to be in: those it is in are ticked already.
-fn tick(wanted: &KeyRef, session: &Session) -> Result<Regrouping> {
+/// Asks which groups the key is to be in, those it is in being ticked already, and
+/// whether it is so. None without a yes.
+fn tick(wanted: &KeyRef, session: &Session) -> Result<Option<Regrouping>> {
     let give =
         "name the groups it is to be in: `apikey set-groups KEY GROUP`, or give --add or --remove";
     session.prompt.check_can_choose("GROUP", give)?;
@@ -42,11 +47,22 @@ fn tick(wanted: &KeyRef, session: &Session) -> Result<Regrouping> {
     let key = store.key_to_regroup(wanted)?;
     let choices = store.groups_to_give(key.owner_name(), &key.groups)?;
     drop(store);
-    Ok(Regrouping {
-        groups: ask_groups(&choices, &key.groups, session)?,
+    let groups = ask_groups(&choices, &key.groups, session)?;
+    let is_same =
+        groups.len() == key.groups.len() && groups.iter().all(|group| key.groups.contains(group));
+    if !is_same {
+        session.output.facts_for_question(&[
+            ("from", listed(&key.groups, "no group")),
+            ("to", listed(&groups, "no group")),
+        ]);
+    }
+    let question = format!("Change the groups of \"{}\"?", key.name);
+    let is_meant = is_same || session.prompt.is_so(&question, Enter::IsNo)?;
+    Ok(is_meant.then(|| Regrouping {
+        groups,
         add: Vec::new(),
         remove: Vec::new(),
-    })
+    }))
 }
 
 fn no_group() -> Error {

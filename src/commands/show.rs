@@ -10,7 +10,7 @@ use crate::store::Access;
 pub(super) fn run(args: &Show, session: &Session) -> Result<Outcome> {
     let key = match &args.key {
         Some(key) => key.clone(),
-        None => pick::one("show", None, session)?,
+        None => pick::one("show", session)?,
     };
     let held = session.open(Access::Read)?.entitlement(&key)?;
     session.output.show_key(&held)?;

@@ -31,7 +31,7 @@ pub use misspelling::nearest;
 pub use name::{AppName, GroupName, KeyName, Prefix};
 pub use operator::{Operator, Standing};
 pub use permission::{Act, Action, Permission, Resource};
-pub use rights::{Change, Denied, Need, Remedy, Rights, is_idle};
+pub use rights::{Change, Denied, Need, Remedy, Rights, is_idle, is_powerful};
 pub use text::{Text, counted, is_unprintable};
 pub use time::{Span, Timestamp, When};
 pub use user::{Owner, Registered, User, UserName, UserStatus};

@@ -16,6 +16,15 @@ pub fn is_idle(permission: &Permission) -> bool {
     word.starts_with("apikey:") && ![MANAGE, OWN, READ].contains(&word)
 }
 
+/// Returns whether permissions hold every action, or one that concerns operators: a group
+/// of those is given on purpose only.
+pub fn is_powerful(permissions: &[Permission]) -> bool {
+    permissions.iter().map(Permission::as_str).any(|word| {
+        let action = word.split('@').next().unwrap_or_default();
+        action == "*" || action.starts_with("apikey:")
+    })
+}
+
 /// What a command asks leave for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Need {

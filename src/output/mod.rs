@@ -116,7 +116,10 @@ impl Output {
         };
         // One decision for clap, tables and prompts alike.
         color.write_global();
-        console::set_colors_enabled_stderr(AutoStream::choice(&io::stderr()) != ColorChoice::Never);
+        let of_prompts = AutoStream::choice(&io::stderr()) != ColorChoice::Never;
+        console::set_colors_enabled_stderr(of_prompts);
+        // inquire writes to stderr, and asks for what console knows of stdout.
+        console::set_colors_enabled(of_prompts);
         Self {
             format,
             quiet,

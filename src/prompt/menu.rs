@@ -1,207 +1,264 @@
-//! Questions of more than a yes or a no: a line, one of several, some of them.
+//! Menus: one of several is picked, or some are ticked. What is typed narrows the list,
+//! and no letter does anything else.
 
-use std::collections::HashSet;
-use std::io;
+use std::fmt;
 
-use console::{Key, Term};
-use dialoguer::theme::Theme;
-use dialoguer::{FuzzySelect, Input, MultiSelect, Select};
+use inquire::list_option::ListOption;
+use inquire::validator::Validation;
+use inquire::{InquireError, MultiSelect, Select};
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-use super::terminal::House;
-use super::{Prompt, begin, terminal, unless_it_panics};
+use super::{Prompt, begin, look, terminal, unless_it_panics};
 use crate::error::Result;
-use crate::secret::holds_secret;
 
-impl Prompt {
-    /// Asks for a line until `parse` takes it.
-    ///
-    /// # Errors
-    /// When it was answered with Ctrl-C.
-    pub(crate) fn line<T>(
-        self,
-        question: &str,
-        parse: impl Fn(&str) -> std::result::Result<T, String>,
-    ) -> Result<T> {
-        let _keys = begin()?;
-        loop {
-            let asked: dialoguer::Result<String> = unless_it_panics(|| {
-                Input::with_theme(&House)
-                    .with_prompt(question)
-                    .allow_empty(true)
-                    .validate_with(|line: &String| match holds_secret(line.as_bytes()) {
-                        true => {
-                            Err("a secret doesn't belong here: it would be stored and shown"
-                                .to_owned())
-                        }
-                        false => parse(line.trim()).map(drop),
-                    })
-                    .interact_text()
-            });
-            let line = asked.map_err(|dialoguer::Error::IO(fault)| terminal::unanswered(&fault))?;
-            if let Ok(parsed) = parse(line.trim()) {
-                return Ok(parsed);
-            }
+/// How to use a menu, the longest text first: the first that fits is shown.
+const PICKING: [&str; 2] = [
+    "type to filter, ↑ and ↓ move, Enter takes, Escape leaves",
+    "type to filter",
+];
+const TICKING: [&str; 3] = [
+    "type to filter, Space ticks, → ticks all shown only, ← none, Enter ends",
+    "Space ticks, → all shown only, ← none",
+    "Space ticks",
+];
+
+/// An entry of a menu.
+#[derive(Debug, Clone)]
+pub(crate) struct Item {
+    /// What is shown of it, its name first.
+    pub(crate) shown: String,
+    /// What is typed first of all to find it.
+    pub(crate) name: String,
+    /// What else it is found by, such as an id and a description.
+    pub(crate) also: Vec<String>,
+}
+
+impl Item {
+    /// An entry that is nothing but its name.
+    pub(crate) fn plain(name: impl Into<String>) -> Self {
+        let name = name.into();
+        Self {
+            shown: name.clone(),
+            name,
+            also: Vec::new(),
         }
     }
 
+    /// How well what was `typed` fits the entry: the whole name before its beginning,
+    /// that before a part of it, and the rest last. None where nothing holds it.
+    fn rank(&self, typed: &str) -> Option<i64> {
+        let typed = typed.trim().to_lowercase();
+        let name = self.name.to_lowercase();
+        if name == typed {
+            Some(3)
+        } else if name.starts_with(&typed) {
+            Some(2)
+        } else if name.contains(&typed) {
+            Some(1)
+        } else {
+            let holds = |text: &String| text.to_lowercase().contains(&typed);
+            self.also.iter().any(holds).then_some(0)
+        }
+    }
+}
+
+/// An entry in the columns that there are.
+struct Row<'a> {
+    item: &'a Item,
+    room: usize,
+}
+
+impl fmt::Display for Row<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&clip(&self.item.shown, self.room))
+    }
+}
+
+impl Prompt {
     /// Asks for one of `items`, and returns its place.
     ///
     /// # Errors
     /// When it was answered with Ctrl-C or Escape.
-    pub(crate) fn choose(self, question: &str, items: &[String]) -> Result<usize> {
+    pub(crate) fn pick(self, question: &str, items: &[Item]) -> Result<usize> {
         let _keys = begin()?;
-        let asked = unless_it_panics(|| {
-            Select::with_theme(&House)
-                .with_prompt(question)
-                .items(clipped(items))
-                .default(0)
-                .interact_opt()
-        });
-        answered(asked)
+        let message = format!("{question}:");
+        let help = help(&PICKING);
+        // Before an entry stand the cursor and a space.
+        let rows = rows(items, 2);
+        let count = items.len();
+        let scorer = |typed: &str, row: &Row<'_>, _: &str, at| score(row.item, typed, at, count);
+        let summary =
+            |row: ListOption<&Row<'_>>| clip(&row.value.item.shown, answer_room(question));
+        let mut menu = Select::new(&message, rows)
+            .with_vim_mode(false)
+            .with_page_size(terminal::menu_rows())
+            .with_scorer(&scorer)
+            .with_formatter(&summary)
+            .with_render_config(look::of_menus());
+        menu.help_message = help;
+        let asked = unless_it_panics(|| menu.raw_prompt())?;
+        answered(asked).map(|row| row.index)
     }
 
-    /// Asks for one of `items`, of which there may be many, and returns its place:
-    /// what is typed narrows them down.
-    ///
-    /// # Errors
-    /// When it was answered with Ctrl-C or Escape.
-    pub(crate) fn pick(self, question: &str, items: &[String]) -> Result<usize> {
-        let _keys = begin()?;
-        let asked = unless_it_panics(|| {
-            FuzzySelect::with_theme(&House)
-                .with_prompt(question)
-                .items(clipped(items))
-                .default(0)
-                .max_length(terminal::menu_rows())
-                .interact_opt()
-        });
-        answered(asked)
-    }
-
-    /// Asks for any number of `items`, of which some are `ticked` already, and
-    /// returns the places of those that are then.
+    /// Asks for any number of `items`, those in `ticked` being ticked already, and
+    /// returns the places of those that are then. Where `least` is given, none is
+    /// refused with that.
     ///
     /// # Errors
     /// When it was answered with Ctrl-C or Escape.
     pub(crate) fn tick(
         self,
         question: &str,
-        items: &[String],
-        ticked: &[bool],
+        items: &[Item],
+        ticked: &[usize],
+        least: Option<&'static str>,
     ) -> Result<Vec<usize>> {
         let _keys = begin()?;
-        let asked = unless_it_panics(|| {
-            MultiSelect::with_theme(&House)
-                .with_prompt(ticking(question))
-                .items(clipped(items))
-                .defaults(ticked)
-                .max_length(terminal::menu_rows())
-                .report(false)
-                .interact_opt()
-        });
-        answered(asked)
-    }
-
-    /// Leaves on the screen what was chosen, as the questions with one answer do.
-    pub(crate) fn echo(self, question: &str, answer: &str) {
-        let mut line = String::new();
-        let written = House.format_input_prompt_selection(&mut line, question, answer);
-        if written.is_ok() {
-            let _ = Term::stderr().write_line(&line);
-        }
-    }
-
-    /// Waits for Enter on what `draw` shows: one that was pressed before doesn't
-    /// count.
-    ///
-    /// # Errors
-    /// Those of `draw`, when Ctrl-C came instead, and when the terminal is gone.
-    pub(crate) fn wait_for_enter(self, draw: &mut dyn FnMut() -> io::Result<()>) -> io::Result<()> {
-        let _keys = begin().map_err(|_| io::ErrorKind::Interrupted)?;
-        draw()?;
-        let term = Term::stderr();
-        while term.read_key()? != Key::Enter {}
-        Ok(())
-    }
-}
-
-/// A question whose answers are ticked, with how to do that where there is room.
-fn ticking(question: &str) -> String {
-    let how = format!("{question} (Space ticks, a all or none, Enter goes on)");
-    // It must stay on one line, with the page beside it.
-    match how.len() + "[Page 99/99]".len() < terminal::columns() {
-        true => how,
-        false => question.to_owned(),
+        let message = format!("{question}:");
+        let help = help(&TICKING);
+        // Before an entry stand the cursor, its box, and a space after each.
+        let rows = rows(items, 6);
+        let count = items.len();
+        let summary = |ticked: &[ListOption<&Row<'_>>]| {
+            let names: Vec<&str> = ticked
+                .iter()
+                .map(|row| row.value.item.name.as_str())
+                .collect();
+            let text = format!("{} ticked: {}", names.len(), names.join(", "));
+            clip(text.trim_end_matches(": "), answer_room(question))
+        };
+        let scorer = |typed: &str, row: &Row<'_>, _: &str, at| score(row.item, typed, at, count);
+        let validator = move |ticked: &[ListOption<&Row<'_>>]| {
+            Ok(match least.filter(|_| ticked.is_empty()) {
+                Some(least) => Validation::Invalid(least.into()),
+                None => Validation::Valid,
+            })
+        };
+        let mut menu = MultiSelect::new(&message, rows)
+            .with_default(ticked)
+            .with_vim_mode(false)
+            .with_page_size(terminal::menu_rows())
+            .with_scorer(&scorer)
+            .with_formatter(&summary)
+            .with_validator(validator)
+            .with_render_config(look::of_menus());
+        menu.help_message = help;
+        let asked = unless_it_panics(|| menu.raw_prompt())?;
+        let ticked = answered(asked)?;
+        Ok(ticked.iter().map(|row| row.index).collect())
     }
 }
 
-/// What was chosen; Escape is none.
-fn answered<T>(asked: dialoguer::Result<Option<T>>) -> Result<T> {
+/// How well `typed` fits the entry at that place among so many. No two entries are
+/// equal: inquire's sorting would not keep their order.
+fn score(item: &Item, typed: &str, at: usize, count: usize) -> Option<i64> {
+    let count = i64::try_from(count).unwrap_or(i64::MAX);
+    let at = i64::try_from(at).unwrap_or(i64::MAX);
+    Some(item.rank(typed)?.saturating_mul(count).saturating_sub(at))
+}
+
+fn rows(items: &[Item], before: usize) -> Vec<Row<'_>> {
+    // A column to spare: some terminals wrap a line that is full.
+    let room = terminal::columns().saturating_sub(before + 1);
+    items.iter().map(|item| Row { item, room }).collect()
+}
+
+/// How to use the menu, in as many words as there is room for.
+fn help(texts: &[&'static str]) -> Option<&'static str> {
+    // It stands in brackets.
+    let fits = |text: &&&str| text.width() + 2 < terminal::columns();
+    texts.iter().find(fits).copied()
+}
+
+/// The columns that an answer has after its question.
+fn answer_room(question: &str) -> usize {
+    let before = "? : ".len() + question.width();
+    terminal::columns().saturating_sub(before + 1)
+}
+
+/// What was chosen. On a screen that became too small meanwhile none could see what.
+fn answered<T>(asked: std::result::Result<T, InquireError>) -> Result<T> {
     match asked {
-        Ok(Some(answer)) => Ok(answer),
-        Ok(None) => {
-            terminal::show_cursor();
+        Ok(_) if terminal::cannot_draw().is_some() => Err(terminal::became_too_small()),
+        Ok(answer) => Ok(answer),
+        Err(InquireError::OperationCanceled | InquireError::OperationInterrupted) => {
             Err(terminal::interrupted())
         }
-        Err(dialoguer::Error::IO(fault)) => Err(terminal::unanswered(&fault)),
+        Err(InquireError::IO(fault)) => Err(terminal::unanswered(&fault)),
+        Err(other) => Err(terminal::unanswered(&std::io::Error::other(
+            other.to_string(),
+        ))),
     }
 }
 
-/// `items`, each on one line of the screen: dialoguer clears as many lines as it
-/// takes them to fill, and it counts bytes.
-fn clipped(items: &[String]) -> Vec<String> {
-    /// What dialoguer and the theme put before an item, and a column to spare.
-    const BEFORE: usize = 8;
-    let room = terminal::columns().saturating_sub(BEFORE);
-    distinct(items, room)
-}
-
-/// `items` in at most `room` bytes each, no two of them alike: dialoguer's fuzzy
-/// picking takes the first that reads as the one that was picked.
-fn distinct(items: &[String], room: usize) -> Vec<String> {
-    let mut seen = HashSet::new();
-    let mut place = 0;
-    let mut clip_anew = |item: &String| {
-        let mut clipped = clip(item, room);
-        while !seen.insert(clipped.clone()) {
-            place += 1;
-            let number = format!(" {place}");
-            clipped = clip(item, room.saturating_sub(number.len())) + &number;
-        }
-        clipped
-    };
-    items.iter().map(&mut clip_anew).collect()
-}
-
-/// `text` in at most `room` bytes, and so in no more columns.
+/// `text` in at most `room` columns.
 fn clip(text: &str, room: usize) -> String {
     const MARK: char = '…';
-    if text.len() <= room {
+    if text.width() <= room {
         return text.to_owned();
     }
-    let end = text.floor_char_boundary(room.saturating_sub(MARK.len_utf8()));
-    format!("{}{MARK}", text[..end].trim_end())
+    let mut width = 1;
+    let fits = |c: &char| {
+        width += c.width().unwrap_or(0);
+        width <= room
+    };
+    let kept: String = text.chars().take_while(fits).collect();
+    format!("{}{MARK}", kept.trim_end())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn key(name: &str, id: &str, description: &str) -> Item {
+        Item {
+            shown: name.to_owned(),
+            name: name.to_owned(),
+            also: vec![id.to_owned(), description.to_owned()],
+        }
+    }
+
+    /// The names that are left of `items`, the best first.
+    fn narrowed<'a>(items: &'a [Item], typed: &str) -> Vec<&'a str> {
+        let scores = items.iter().enumerate().filter_map(|(at, item)| {
+            let score = score(item, typed, at, items.len())?;
+            Some((score, item.name.as_str()))
+        });
+        let mut all: Vec<_> = scores.collect();
+        all.sort_unstable_by_key(|(score, _)| std::cmp::Reverse(*score));
+        all.into_iter().map(|(_, name)| name).collect()
+    }
+
     #[test]
-    fn no_two_items_read_alike() {
-        let items = ["production-a", "production-b", "production-c"].map(str::to_owned);
-        assert_eq!(distinct(&items, 8), ["produ…", "pro… 1", "pro… 2"]);
-        assert_eq!(distinct(&items, 20), items);
+    fn what_is_typed_narrows_by_the_name_first_and_then_by_id_and_description() {
+        let items = [
+            key("admin", "SHOPaaaa", ""),
+            key("my-shop", "aaaaaaaa", ""),
+            key("nightly", "bbbbbbbb", "backs up the Shop"),
+            key("shop-eu", "cccccccc", ""),
+            key("shop", "dddddddd", ""),
+            key("other", "eeeeeeee", "s h o p"),
+        ];
+        assert_eq!(
+            narrowed(&items, "shop"),
+            ["shop", "shop-eu", "my-shop", "admin", "nightly"]
+        );
+        assert_eq!(narrowed(&items, "SHOP-"), ["shop-eu"]);
+        assert_eq!(narrowed(&items, "up the"), ["nightly"]);
+        assert_eq!(narrowed(&items, "sp"), [""; 0]);
+        assert_eq!(narrowed(&items, "").len(), items.len());
+        assert_eq!(narrowed(&items, "")[0], "admin");
     }
 
     #[test]
     fn what_is_too_long_for_the_screen_is_cut_between_characters() {
         for (text, room, clipped) in [
             ("readonly", 8, "readonly"),
-            ("readonly", 7, "read…"),
-            ("部署する", 9, "部署…"),
-            ("部署する", 8, "部…"),
-            ("a b", 2, "…"),
+            ("readonly", 7, "readon…"),
+            ("部署する", 8, "部署する"),
+            ("部署する", 7, "部署す…"),
+            ("部署する", 6, "部署…"),
+            ("a b", 2, "a…"),
         ] {
             assert_eq!(clip(text, room), clipped, "{text} in {room}");
         }

@@ -1,16 +1,22 @@
 //! Questions, on stderr; refused where there is no terminal to answer at.
 
+mod look;
 mod menu;
 mod terminal;
 
 use std::io;
 use std::panic::{self, AssertUnwindSafe};
 
+use console::{Key, Term};
 use dialoguer::Input;
 use zeroize::Zeroizing;
 
 use crate::error::{Error, Kind, Result};
+use crate::secret::holds_secret;
 
+use look::House;
+
+pub(crate) use menu::Item;
 pub(crate) use terminal::Keys;
 
 /// Whether questions may be asked, and what is answered already.
@@ -76,28 +82,72 @@ impl Prompt {
         if self.yes {
             return Ok(true);
         }
-        self.is_so(question)
+        self.is_so(question, Enter::IsNo)
     }
 
-    /// Asks what only a person can know: --yes answers it not.
+    /// Asks what only a person can know, such as whether a menu's choice is the one that
+    /// was meant: --yes doesn't answer it.
     ///
     /// # Errors
     /// When it was answered with Ctrl-C.
-    pub(crate) fn is_so(self, question: &str) -> Result<bool> {
-        let _keys = begin()?;
+    pub(crate) fn is_so(self, question: &str, enter: Enter) -> Result<bool> {
+        let answers = match enter {
+            Enter::IsYes => "[Y/n]",
+            Enter::IsNo => "[y/N]",
+        };
         // A whole line: dialoguer's Confirm takes the first y, in "maybe" too.
-        let asked: dialoguer::Result<String> = unless_it_panics(|| {
-            Input::with_theme(&terminal::House)
-                .with_prompt(format!("{question} [y/N]"))
-                .allow_empty(true)
-                .validate_with(|line: &String| match yes_or_no(line) {
-                    Some(_) => Ok(()),
-                    None => Err("answer y or n"),
-                })
-                .interact_text()
-        });
-        let answer = asked.map_err(|dialoguer::Error::IO(fault)| terminal::unanswered(&fault))?;
-        Ok(yes_or_no(&answer) == Some(true))
+        self.line(&format!("{question} {answers}"), None, |line| {
+            yes_or_no(line, enter).ok_or_else(|| "answer y or n".to_owned())
+        })
+    }
+
+    /// Asks for a line until `parse` takes it; Enter alone takes the `default`, if there
+    /// is one.
+    ///
+    /// # Errors
+    /// When it was answered with Ctrl-C.
+    pub(crate) fn line<T>(
+        self,
+        question: &str,
+        default: Option<&str>,
+        parse: impl Fn(&str) -> std::result::Result<T, String>,
+    ) -> Result<T> {
+        let _keys = begin()?;
+        loop {
+            let asked: dialoguer::Result<String> = unless_it_panics(|| {
+                let input = Input::with_theme(&House)
+                    .with_prompt(question)
+                    .allow_empty(true)
+                    .validate_with(|line: &String| match holds_secret(line.as_bytes()) {
+                        true => {
+                            Err("a secret doesn't belong here: it would be stored and shown"
+                                .to_owned())
+                        }
+                        false => parse(line.trim()).map(drop),
+                    });
+                match default {
+                    Some(default) => input.default(default.to_owned()).interact_text(),
+                    None => input.interact_text(),
+                }
+            })?;
+            let line = asked.map_err(|dialoguer::Error::IO(fault)| terminal::unanswered(&fault))?;
+            if let Ok(parsed) = parse(line.trim()) {
+                return Ok(parsed);
+            }
+        }
+    }
+
+    /// Waits for Enter on what `draw` shows: one that was pressed before doesn't
+    /// count.
+    ///
+    /// # Errors
+    /// Those of `draw`, when Ctrl-C came instead, and when the terminal is gone.
+    pub(crate) fn wait_for_enter(self, draw: &mut dyn FnMut() -> io::Result<()>) -> io::Result<()> {
+        let _keys = begin().map_err(|_| io::ErrorKind::Interrupted)?;
+        draw()?;
+        let term = Term::stderr();
+        while term.read_key()? != Key::Enter {}
+        Ok(())
     }
 
     /// Takes the terminal for as long as what is returned lives: no Ctrl-C ends the
@@ -134,24 +184,31 @@ impl Prompt {
     }
 }
 
-/// What `ask` of dialoguer's answers; it panics where the terminal becomes too small
-/// for a menu meanwhile.
-fn unless_it_panics<T>(ask: impl FnOnce() -> dialoguer::Result<T>) -> dialoguer::Result<T> {
+/// What Enter alone answers to a question.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Enter {
+    /// To what does no harm.
+    IsYes,
+    /// To what destroys or disables something, or gives away more than there was.
+    IsNo,
+}
+
+/// What `ask` answers. Where a library of questions panics, as it may on a terminal that
+/// becomes too small meanwhile, no panic reaches a user.
+fn unless_it_panics<T>(ask: impl FnOnce() -> T) -> Result<T> {
     let hook = panic::take_hook();
     panic::set_hook(Box::new(|_| {}));
     let answer = panic::catch_unwind(AssertUnwindSafe(ask));
     panic::set_hook(hook);
-    answer.unwrap_or_else(|_| {
-        let too_small = io::ErrorKind::Unsupported;
-        Err(dialoguer::Error::IO(too_small.into()))
-    })
+    answer.map_err(|_| terminal::unanswered(&io::ErrorKind::Unsupported.into()))
 }
 
-/// What a line answers, if it is an answer; Enter alone is a no.
-fn yes_or_no(line: &str) -> Option<bool> {
+/// What a line answers, if it is an answer.
+fn yes_or_no(line: &str, enter: Enter) -> Option<bool> {
     match line.trim().to_ascii_lowercase().as_str() {
         "y" | "yes" => Some(true),
-        "" | "n" | "no" => Some(false),
+        "n" | "no" => Some(false),
+        "" => Some(enter == Enter::IsYes),
         _ => None,
     }
 }

@@ -1,12 +1,11 @@
-//! The terminal that questions are asked at: what it can do, how questions look
-//! on it, and that it is given back as it was.
+//! The terminal that questions are asked at: what it can do, and that it is given back
+//! as it was.
 
-use std::fmt;
 use std::io::{self, ErrorKind, IsTerminal, Write};
 use std::sync::Once;
 use std::time::Duration;
 
-use console::{StyledObject, Term, style};
+use console::Term;
 use dialoguer::theme::Theme;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::Signal;
@@ -16,11 +15,11 @@ use signal_hook::iterator::SignalsInfo;
 use signal_hook::iterator::exfiltrator::WithOrigin;
 use zeroize::Zeroizing;
 
+use super::look::House;
 use crate::config;
 use crate::error::{Error, Kind};
 
-/// The smallest screen on which dialoguer draws a menu: on one of fewer rows or
-/// columns it panics.
+/// The smallest screen, in rows and columns, on which a menu can be read.
 const SMALLEST: (u16, u16) = (5, 20);
 
 /// The key, as a terminal sends it.
@@ -40,13 +39,15 @@ pub(super) fn cannot_draw() -> Option<&'static str> {
     (rows < SMALLEST.0 || columns < SMALLEST.1).then_some("this terminal is too small for a menu")
 }
 
-/// How many rows a menu takes at most, what stands above it among them.
+/// How many entries of a menu are shown at once at most.
 pub(super) fn menu_rows() -> usize {
     /// More at once nobody overlooks, and Ctrl-C leaves them standing.
-    const MOST: usize = 17;
+    const MOST: usize = 15;
+    /// The question, what is wrong with an answer, how to use the menu, and a line to spare.
+    const OTHERS: usize = 4;
     usize::from(Term::stderr().size().0)
-        .saturating_sub(2)
-        .clamp(3, MOST)
+        .saturating_sub(OTHERS)
+        .clamp(1, MOST)
 }
 
 /// How many columns it has.
@@ -54,59 +55,10 @@ pub(super) fn columns() -> usize {
     usize::from(Term::stderr().size().1)
 }
 
-/// How questions look: bold where one is asked, red where an answer is refused,
-/// and plain else. Whether there are colours at all, `output` decides.
-pub(super) struct House;
-
-impl House {
-    fn asked(question: &str) -> StyledObject<&str> {
-        style(question).for_stderr().bold()
-    }
-}
-
-impl Theme for House {
-    fn format_prompt(&self, f: &mut dyn fmt::Write, prompt: &str) -> fmt::Result {
-        write!(f, "{}:", Self::asked(prompt))
-    }
-
-    fn format_error(&self, f: &mut dyn fmt::Write, err: &str) -> fmt::Result {
-        write!(f, "{} {err}", style("error:").for_stderr().bold().red())
-    }
-
-    fn format_input_prompt(
-        &self,
-        f: &mut dyn fmt::Write,
-        prompt: &str,
-        _default: Option<&str>,
-    ) -> fmt::Result {
-        write!(f, "{}: ", Self::asked(prompt))
-    }
-
-    fn format_input_prompt_selection(
-        &self,
-        f: &mut dyn fmt::Write,
-        prompt: &str,
-        chosen: &str,
-    ) -> fmt::Result {
-        write!(f, "{}: {chosen}", Self::asked(prompt))
-    }
-
-    fn format_fuzzy_select_prompt(
-        &self,
-        f: &mut dyn fmt::Write,
-        prompt: &str,
-        typed: &str,
-        cursor: usize,
-    ) -> fmt::Result {
-        let (head, tail) = typed.split_at(cursor);
-        write!(f, "{}: {head}|{tail}", Self::asked(prompt))
-    }
-}
-
 /// The terminal's keys, read one by one for as long as this lives: Ctrl-C is a key
 /// among them, and no signal, also while nobody reads.
 ///
-/// dialoguer takes them only for each single key. In between a Ctrl-C would be a
+/// console takes them only for each single key. In between a Ctrl-C would be a
 /// signal, and end the process in the middle of what is to be undone first.
 pub(crate) struct Keys(Option<Termios>);
 
@@ -234,12 +186,15 @@ pub(super) fn unanswered(fault: &io::Error) -> Error {
     show_cursor();
     match fault.kind() {
         ErrorKind::Interrupted | ErrorKind::UnexpectedEof => interrupted(),
-        ErrorKind::Unsupported => {
-            let fact = "this terminal became too small for a menu; nothing was changed";
-            Error::new(Kind::Usage, fact).hint("make it larger, or name what the command lacks")
-        }
+        ErrorKind::Unsupported => became_too_small(),
         _ => Error::new(Kind::Io, format!("the question can't be asked: {fault}")),
     }
+}
+
+/// The screen is too small to see what is chosen on it.
+pub(super) fn became_too_small() -> Error {
+    let fact = "this terminal became too small for a menu; nothing was changed";
+    Error::new(Kind::Usage, fact).hint("make it larger, or name what the command lacks")
 }
 
 /// Somebody pressed Ctrl-C, or Escape where a menu takes that.

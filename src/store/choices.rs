@@ -16,6 +16,8 @@ use crate::model::{
 pub(crate) struct GroupChoice {
     /// Its name.
     pub(crate) name: GroupName,
+    /// What it is for.
+    pub(crate) description: Option<String>,
     /// What it allows.
     pub(crate) permissions: Vec<Permission>,
 }
@@ -96,9 +98,10 @@ impl Choices<'_> {
 
 fn first_groups() -> Result<Vec<GroupChoice>> {
     let wrong = |_| Error::new(crate::error::Kind::Io, "a group that comes with a database");
-    let choice = |(name, _, permissions): (&str, &str, &[&str])| {
+    let choice = |(name, description, permissions): (&str, &str, &[&str])| {
         Ok(GroupChoice {
             name: name.parse().map_err(wrong)?,
+            description: Some(description.to_owned()),
             permissions: permissions
                 .iter()
                 .map(|word| word.parse().map_err(wrong))
@@ -124,6 +127,7 @@ impl Store {
         };
         let groups = self.groups()?.into_iter().map(|group| GroupChoice {
             name: group.name,
+            description: group.description,
             permissions: group.permissions,
         });
         Ok(groups

@@ -437,14 +437,14 @@ fn create_at_a_terminal_copies_to_the_clipboard() {
         &display,
         &desktop.marked("$APIKEY create a -d '' --expires 90d"),
     );
-    terminal.at("> [ ] admin", SPACE);
-    terminal.at("> [x] admin", ENTER);
+    terminal.at("> [ ] readonly", SPACE);
+    terminal.at("> [x] readonly", ENTER);
     terminal.at("Create this key?", "y\r");
     terminal.sees("close without it");
     terminal.at("> copy it to the clipboard, for 45 seconds", ENTER);
     terminal.exits(sandbox, 0);
     desktop
-        .run(&format!("{} | $APIKEY verify -g admin", desktop.paste))
+        .run(&format!("{} | $APIKEY verify -g readonly", desktop.paste))
         .succeeds();
     // When its terminal is closed, too.
     drop(terminal);

@@ -14,10 +14,10 @@ fn create_asks_for_everything_and_shows_the_secret_on_a_screen_that_goes() {
     for line in [
         "Name: deploy-bot\n",
         "Description: deploys at night\n",
-        "Groups: readonly\n",
+        "Groups: 1 ticked: readonly\n",
         "\n  name         deploy-bot\n  description  deploys at night\n  groups       readonly\n",
         "(in 90 days)\n",
-        "Create this key? [y/N]: y\n",
+        "Create this key? [Y/n]: y\n",
         "> copy it to the clipboard, through the terminal\n",
         "\n  save it in deploy-bot.APIKEY, here\n",
     ] {

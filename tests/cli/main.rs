@@ -40,6 +40,7 @@ mod log;
 mod log_shown;
 mod log_verify;
 mod memory;
+mod menus;
 mod operator;
 mod owner;
 mod permissions;

@@ -1,6 +1,6 @@
 //! Keys and groups picked and ticked at a terminal, where none is named.
 
-use super::pty::{CTRL_C, DOWN, ENTER, ESCAPE, SPACE, Terminal};
+use super::pty::{CTRL_C, DOWN, ENTER, ESCAPE, LEFT, RIGHT, SPACE, Terminal};
 use super::sandbox::Sandbox;
 
 #[test]
@@ -11,11 +11,13 @@ fn set_groups_ticks_those_of_today() {
         .run(&["group", "create", "deploy", "--allow", "deploy:*"])
         .succeeds();
     let mut terminal = Terminal::open(&sandbox, 80, "$APIKEY set-groups a");
-    terminal.sees("> [ ] admin     *, apikey:manage");
-    terminal.sees("  [ ] deploy    deploy:*");
-    terminal.at("  [x] readonly  *:read", DOWN);
-    terminal.at("> [ ] deploy", SPACE);
+    terminal.sees("> [ ] deploy    deploy:*");
+    terminal.sees("  [x] readonly  *:read");
+    terminal.at("  [ ] admin     *, apikey:manage", SPACE);
     terminal.at("> [x] deploy", ENTER);
+    terminal.sees("? Groups: 2 ticked: deploy, readonly");
+    terminal.sees("to    deploy, readonly");
+    terminal.at("Change the groups of \"a\"? [y/N]:", "y\r");
     terminal.exits(&sandbox, 0);
     assert_eq!(
         sandbox.show("a")["groups"],
@@ -23,9 +25,18 @@ fn set_groups_ticks_those_of_today() {
     );
     // None is no answer, and Ctrl-C changes nothing.
     let mut terminal = Terminal::open(&sandbox, 80, "$APIKEY set-groups a");
-    terminal.at("[x] deploy", &[DOWN, SPACE, DOWN, SPACE, ENTER].concat());
+    terminal.at("[x] deploy", &[LEFT, ENTER].concat());
     terminal.at("a key is in one group at least", CTRL_C);
     terminal.exits(&sandbox, 130);
+    // Enter alone is no yes, and the groups of today ask nothing.
+    let mut terminal = Terminal::open(&sandbox, 80, "$APIKEY set-groups a --yes");
+    terminal.at("> [x] deploy", SPACE);
+    terminal.at("> [ ] deploy", ENTER);
+    terminal.at("Change the groups of \"a\"? [y/N]:", ENTER);
+    terminal.exits(&sandbox, 1);
+    let mut terminal = Terminal::open(&sandbox, 80, "$APIKEY set-groups a");
+    terminal.at("> [x] deploy", ENTER);
+    terminal.exits(&sandbox, 0);
     assert_eq!(
         sandbox.show("a")["groups"],
         serde_json::json!(["deploy", "readonly"])
@@ -38,20 +49,24 @@ fn delete_ticks_several_and_then_asks() {
     for name in ["a", "b", "c"] {
         sandbox.key(name);
     }
-    let ticking = |sandbox: &Sandbox| {
-        let mut terminal = Terminal::open(sandbox, 100, "$APIKEY delete");
+    let ticking = |sandbox: &Sandbox, line: &str| {
+        let mut terminal = Terminal::open(sandbox, 100, line);
         terminal.at("> [ ] a  apik_", SPACE);
         terminal.at("> [x] a", &[DOWN, DOWN].concat());
         terminal.at("> [ ] c", SPACE);
         terminal.at("> [x] c", ENTER);
+        terminal.sees("? Keys to delete: 2 ticked: a, c");
         terminal.sees("LAST USED");
         terminal
     };
-    let mut terminal = ticking(&sandbox);
-    terminal.at("Delete these 2 keys for good? [y/N]:", "n\r");
-    terminal.exits(&sandbox, 1);
-    assert_eq!(sandbox.names(&[]), ["a", "b", "c"]);
-    let mut terminal = ticking(&sandbox);
+    // --yes is for keys that are named.
+    for (line, answer) in [("$APIKEY delete", "n\r"), ("$APIKEY delete --yes", ENTER)] {
+        let mut terminal = ticking(&sandbox, line);
+        terminal.at("Delete these 2 keys for good? [y/N]:", answer);
+        terminal.exits(&sandbox, 1);
+        assert_eq!(sandbox.names(&[]), ["a", "b", "c"]);
+    }
+    let mut terminal = ticking(&sandbox, "$APIKEY delete");
     terminal.at("Delete these 2 keys for good? [y/N]:", "y\r");
     terminal.exits(&sandbox, 0);
     assert_eq!(sandbox.names(&[]), ["b"]);
@@ -80,21 +95,25 @@ fn show_activate_and_deactivate_pick_what_is_typed_in_part() {
             .contains("effective permissions  *:read")
     );
 
-    let mut terminal = Terminal::open(&sandbox, 100, "$APIKEY deactivate");
-    terminal.sees("> deploy-bot");
-    assert!(
-        !terminal.contents().contains("off"),
-        "{}",
-        terminal.contents()
-    );
-    terminal.press(ENTER);
-    terminal.exits(&sandbox, 0);
-    assert_eq!(sandbox.show("deploy-bot")["status"], "inactive");
+    for (answer, code, status) in [(ENTER, 1, "active"), ("y\r", 0, "inactive")] {
+        let mut terminal = Terminal::open(&sandbox, 100, "$APIKEY deactivate --yes");
+        terminal.sees("> deploy-bot");
+        assert!(
+            !terminal.contents().contains("off"),
+            "{}",
+            terminal.contents()
+        );
+        terminal.press(ENTER);
+        terminal.at("Deactivate \"deploy-bot\"? [y/N]:", answer);
+        terminal.exits(&sandbox, code);
+        assert_eq!(sandbox.show("deploy-bot")["status"], status);
+    }
 
     let mut terminal = Terminal::open(&sandbox, 100, "$APIKEY activate");
     terminal.sees("> deploy-bot");
     assert!(!terminal.contents().contains("nightly"));
     terminal.at("off ", &[DOWN, ENTER].concat());
+    terminal.at("Activate \"off\"? [y/N]:", "y\r");
     terminal.exits(&sandbox, 0);
     assert_eq!(sandbox.show("off")["status"], "active");
     for command in ["show", "activate", "deactivate"] {
@@ -204,7 +223,7 @@ fn menus_stay_within_small_screens() {
         let line = format!("stty rows {rows}; $APIKEY create a -d ''");
         let mut terminal = Terminal::open(&sandbox, columns, &line);
         terminal.resize(rows, columns);
-        terminal.sees("> [ ] admin");
+        terminal.sees("> [ ] readonly");
         assert!(
             terminal.contents().contains("Groups"),
             "{}",
@@ -213,7 +232,7 @@ fn menus_stay_within_small_screens() {
         for _ in 0..4 {
             terminal.press(DOWN);
         }
-        terminal.sees("> [ ] team-12");
+        terminal.sees("> [ ] team-13");
         let contents = terminal.contents();
         assert_eq!(contents.matches("Groups").count(), 1, "{contents}");
         terminal.press(CTRL_C);
@@ -232,6 +251,7 @@ fn of_names_that_begin_alike_the_one_that_is_picked_is_meant() {
         terminal.at("> prod", DOWN);
         terminal.waits_until(|screen| screen.contents().contains("\n> prod"));
         terminal.press(ENTER);
+        terminal.at("[y/N]", "y\r");
         terminal.exits(&sandbox, 0);
         assert_eq!(sandbox.show(&a)["status"], "active", "{columns}");
         assert_eq!(sandbox.show(&b)["status"], "inactive", "{columns}");
@@ -249,9 +269,9 @@ fn a_terminal_that_becomes_too_small_ends_the_question_and_no_more() {
             terminal.at("Name:", "x\r");
             terminal.at("Description:", "\r");
         }
-        terminal.sees("> [ ] a");
+        terminal.sees("Enter ends]");
         terminal.shrink(2, 80);
-        terminal.press(DOWN);
+        terminal.press(&[RIGHT, ENTER].concat());
         terminal.exits(&sandbox, 2);
         let said = String::from_utf8_lossy(&terminal.bytes).into_owned();
         assert!(

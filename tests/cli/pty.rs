@@ -13,6 +13,8 @@ use super::waiting::PATIENCE;
 /// Keys that are no characters.
 pub const ENTER: &str = "\r";
 pub const DOWN: &str = "\u{1b}[B";
+pub const RIGHT: &str = "\u{1b}[C";
+pub const LEFT: &str = "\u{1b}[D";
 pub const SPACE: &str = " ";
 pub const ESCAPE: &str = "\u{1b}";
 pub const CTRL_C: &str = "\u{3}";

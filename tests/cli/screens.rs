@@ -76,22 +76,28 @@ fn drawn(screen: &vt100::Screen) -> String {
     let mut text = String::new();
     for row in 0..rows.get() {
         let mut line = String::new();
-        let mut before = "";
+        let mut before = String::new();
         for column in 0..columns.get() {
             let Some(cell) = screen.cell(row, column) else {
                 continue;
             };
-            let look = match (cell.fgcolor(), cell.bold(), cell.dim()) {
-                _ if cell.is_wide_continuation() => continue,
-                (vt100::Color::Default, false, false) => "",
-                (vt100::Color::Default, true, false) => "bold",
-                (vt100::Color::Default, false, true) => "dim",
-                (vt100::Color::Idx(1 | 9), false, false) => "red",
-                (vt100::Color::Idx(1 | 9), true, false) => "bold red",
-                (vt100::Color::Idx(3 | 11), false, false) => "yellow",
-                (vt100::Color::Idx(3 | 11), true, false) => "bold yellow",
+            if cell.is_wide_continuation() {
+                continue;
+            }
+            let color = match cell.fgcolor() {
+                vt100::Color::Default => "",
+                vt100::Color::Idx(1 | 9) => "red",
+                vt100::Color::Idx(2 | 10) => "green",
+                vt100::Color::Idx(3 | 11) => "yellow",
+                vt100::Color::Idx(6 | 14) => "cyan",
                 other => panic!("{other:?} means nothing"),
             };
+            let weight = match (cell.bold(), cell.dim()) {
+                (true, _) => "bold ",
+                (false, true) => "dim ",
+                (false, false) => "",
+            };
+            let look = format!("{weight}{color}").trim_end().to_owned();
             if look != before {
                 write!(line, "<{look}>").unwrap();
                 before = look;
@@ -221,13 +227,12 @@ fn the_screen_of_create() {
         let mut terminal = Terminal::with(sandbox, columns, environment, line);
         terminal.at("Name:", "web\r");
         terminal.at("Description:", "the shop's own\r");
-        terminal.at("> [ ] admin", &[DOWN, SPACE].concat());
+        terminal.at("> [ ] deploy", SPACE);
         terminal.at("> [x] deploy", ENTER);
         terminal.at("> (nobody)", "ali");
         terminal.at("> alice", ENTER);
-        terminal.at("> 30d", DOWN);
-        terminal.at("> 90d", ENTER);
-        terminal.at("Create this key?", "y\r");
+        terminal.at("[30d]:", "90d\r");
+        terminal.at("Create this key?", ENTER);
         terminal.sees("close without it");
         terminal.press(DOWN);
         terminal.at("> save it", DOWN);

@@ -7,7 +7,8 @@ use super::way::Way;
 use crate::cli::Create;
 use crate::commands::{Session, expiry, listed, now};
 use crate::error::{Error, Kind, Result};
-use crate::model::{GroupName, KeyName, Text, Timestamp, UserName, When};
+use crate::model::{GroupName, KeyName, Text, Timestamp, UserName, When, is_powerful};
+use crate::prompt::{Enter, Item};
 use crate::store::{Choices, GroupChoice};
 
 /// Asks for what is missing, sums it up and asks for a yes. None without one.
@@ -56,14 +57,13 @@ pub(super) fn ask(
     // Not held while somebody thinks.
     drop(store);
     sum_up(&wanted, owner.as_ref(), session);
-    Ok(session
-        .prompt
-        .confirm("Create this key?")?
-        .then_some(wanted))
+    // A menu's choices are among it, so --yes doesn't answer it.
+    let is_meant = session.prompt.is_so("Create this key?", Enter::IsYes)?;
+    Ok(is_meant.then_some(wanted))
 }
 
 fn ask_name(choices: &Choices<'_>, session: &Session) -> Result<KeyName> {
-    session.prompt.line("Name", |line| {
+    session.prompt.line("Name", None, |line| {
         let name: KeyName = line.parse().map_err(|why| format!("{why}"))?;
         let free = choices.check_name(&name).map_err(|error| error.to_string());
         free.map(|()| name)
@@ -71,7 +71,7 @@ fn ask_name(choices: &Choices<'_>, session: &Session) -> Result<KeyName> {
 }
 
 fn ask_description(session: &Session) -> Result<Option<Text>> {
-    session.prompt.line("Description", |line| {
+    session.prompt.line("Description", None, |line| {
         let text: Text = line.parse().map_err(|why| format!("{why}"))?;
         Ok(text.non_empty().cloned())
     })
@@ -91,28 +91,26 @@ pub(in crate::commands) fn ask_groups(
         return Err(Error::new(Kind::GroupNotFound, fact)
             .hint("make one with `apikey group create NAME`, or put the owner in one"));
     }
+    // What gives most stands last: no slip of the fingers takes it.
+    let mut choices: Vec<&GroupChoice> = choices.iter().collect();
+    choices.sort_by_key(|group| is_powerful(&group.permissions));
     let width = choices.iter().map(|group| group.name.as_str().len()).max();
-    let item = |group: &GroupChoice| {
+    let item = |group: &&GroupChoice| {
         let name = group.name.as_str();
         let allows = listed(&group.permissions, "nothing");
-        format!("{name:width$}  {allows}", width = width.unwrap_or(0))
-    };
-    let items: Vec<String> = choices.iter().map(item).collect();
-    let ticked: Vec<bool> = choices
-        .iter()
-        .map(|group| held.contains(&group.name))
-        .collect();
-    loop {
-        let places = session.prompt.tick("Groups", &items, &ticked)?;
-        let chosen: Vec<GroupName> = places.iter().map(|&at| choices[at].name.clone()).collect();
-        if !chosen.is_empty() {
-            session.prompt.echo("Groups", &listed(&chosen, ""));
-            return Ok(chosen);
+        Item {
+            shown: format!("{name:width$}  {allows}", width = width.unwrap_or(0)),
+            name: name.to_owned(),
+            also: group.description.iter().cloned().collect(),
         }
-        session
-            .output
-            .warning("a key is in one group at least: tick one with Space");
-    }
+    };
+    let items: Vec<Item> = choices.iter().map(item).collect();
+    let held: Vec<usize> = (0..choices.len())
+        .filter(|&at| held.contains(&choices[at].name))
+        .collect();
+    let least = Some("a key is in one group at least: tick one with Space");
+    let places = session.prompt.tick("Groups", &items, &held, least)?;
+    Ok(places.iter().map(|&at| choices[at].name.clone()).collect())
 }
 
 /// Asks which of those who can own the key is to; the others are told of.
@@ -128,34 +126,21 @@ fn ask_owner(
     if users.is_empty() {
         return Ok(None);
     }
-    let nobody = "(nobody)".to_owned();
-    let items: Vec<String> = std::iter::once(nobody)
+    let items: Vec<Item> = std::iter::once("(nobody)".to_owned())
         .chain(users.iter().map(ToString::to_string))
+        .map(Item::plain)
         .collect();
     let at = session.prompt.pick("Owner", &items)?;
     Ok(at.checked_sub(1).map(|at| users[at].clone()))
 }
 
+/// Asks for a line, not in a menu: any time may be typed, and what is none is refused.
 fn ask_expiry(session: &Session) -> Result<Option<Timestamp>> {
-    const USUAL: [&str; 4] = ["30d", "90d", "365d", "never"];
-    let resolve = |word: &str| -> std::result::Result<Option<Timestamp>, String> {
+    let question = "Expires (90d, 2027-01-31, never)";
+    session.prompt.line(question, Some("30d"), |word| {
         let when: When = word.parse().map_err(|why| format!("{why}"))?;
         expiry(Some(when), now()).map_err(|error| error.to_string())
-    };
-    let item = |word: &str| match resolve(word) {
-        Ok(Some(at)) => format!("{word:<5}  {at}"),
-        _ => word.to_owned(),
-    };
-    let another = "another time".to_owned();
-    let items: Vec<String> = USUAL.map(item).into_iter().chain([another]).collect();
-    let at = session.prompt.choose("Expires", &items)?;
-    match USUAL.get(at) {
-        // What stood there may be a while old.
-        Some(word) => resolve(word).map_err(|why| Error::new(Kind::InvalidInput, why)),
-        None => session
-            .prompt
-            .line("Expires (90d, 2027-01-31, never)", resolve),
-    }
+    })
 }
 
 /// Shows what is about to be made.
@@ -187,13 +172,14 @@ fn sum_up(wanted: &Wanted, owner: Option<&UserName>, session: &Session) {
 /// second yes.
 pub(super) fn choose_way(offered: &[(String, Way)], session: &Session) -> Result<Option<Way>> {
     let close = "close without it: no key is created".to_owned();
-    let items: Vec<String> = offered
+    let items: Vec<Item> = offered
         .iter()
         .map(|(item, _)| item.clone())
         .chain([close])
+        .map(Item::plain)
         .collect();
     loop {
-        let at = session.prompt.choose("The secret", &items)?;
+        let at = session.prompt.pick("The secret", &items)?;
         match offered.get(at) {
             Some((_, Way::File(file))) if file.symlink_metadata().is_ok() => {
                 return ask_file(file, session).map(|file| Some(Way::File(file)));
@@ -201,10 +187,8 @@ pub(super) fn choose_way(offered: &[(String, Way)], session: &Session) -> Result
             Some((_, way)) => return Ok(Some(way.clone())),
             None => {}
         }
-        if session
-            .prompt
-            .is_so("Close without the secret, and create no key?")?
-        {
+        let question = "Close without the secret, and create no key?";
+        if session.prompt.is_so(question, Enter::IsNo)? {
             return Ok(None);
         }
     }
@@ -213,7 +197,7 @@ pub(super) fn choose_way(offered: &[(String, Way)], session: &Session) -> Result
 /// Asks for another file than one that is there.
 fn ask_file(taken: &Path, session: &Session) -> Result<PathBuf> {
     let question = format!("{} is there already; save it in", taken.display());
-    session.prompt.line(&question, |line| match line {
+    session.prompt.line(&question, None, |line| match line {
         "" => Err("give the path of a new file".to_owned()),
         path if Path::new(path)
             .symlink_metadata()

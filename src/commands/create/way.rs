@@ -13,6 +13,7 @@ use crate::error::{Error, Kind, Result};
 use crate::handover::{self, Target};
 use crate::model::{Key, KeyName, Span};
 use crate::output::created_json;
+use crate::prompt::Enter;
 use crate::secret::Secret;
 use crate::store::Store;
 
@@ -107,7 +108,8 @@ impl Way {
             Self::Clipboard(clear_after) => Target::clipboard(*clear_after, config::display())?,
             Self::Osc52 => {
                 check_can_ask_of_arrival(session)?;
-                let asked = move || prompt.is_so("Did the secret arrive on your clipboard?");
+                let question = "Did the secret arrive on your clipboard?";
+                let asked = move || prompt.is_so(question, Enter::IsNo);
                 Target::osc52(config::is_in_tmux(), asked)?
             }
             Self::Screen => Target::screen(move |draw| prompt.wait_for_enter(draw))?,
