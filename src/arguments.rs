@@ -10,8 +10,11 @@ use clap::builder::StyledStr;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{FromArgMatches, ValueEnum};
 
-use crate::cli::{self, Cli, Color, Command, Format, VerifyAlone, suggestions};
+use crate::cli::{self, Cli, Color, Command, Format, Group, VerifyAlone, suggestions};
 use crate::error::{Error, Kind, Result};
+use crate::model::{
+    GroupName, MAX_GROUPS_OF_KEY, MAX_PERMISSIONS_OF_GROUP, MAX_PERMISSIONS_OF_KEY, Permission,
+};
 use crate::secret;
 
 /// Why there is no command to run.
@@ -48,6 +51,7 @@ pub(crate) fn parse(args: &[OsString]) -> std::result::Result<Cli, Refused> {
     })?;
     check_format(&cli)?;
     check_log(&cli.command)?;
+    check_counts(&cli.command)?;
     Ok(cli)
 }
 
@@ -153,6 +157,34 @@ fn check_log(command: &Command) -> Result<()> {
         let fact = format!("{option} is for the listing, not for a command below `log`");
         Err(Error::new(Kind::Usage, fact).hint("see `apikey log --help`"))
     })
+}
+
+/// Refuses more groups or permissions than a key or a group has: each is looked up and
+/// written while the database is locked.
+fn check_counts(command: &Command) -> Result<()> {
+    let groups = |groups: &[GroupName]| (groups.len(), MAX_GROUPS_OF_KEY, "groups");
+    let permissions = |all: &[Permission]| (all.len(), MAX_PERMISSIONS_OF_KEY, "permissions");
+    let of_group = |all: &[Permission]| (all.len(), MAX_PERMISSIONS_OF_GROUP, "permissions");
+    let counts = match command {
+        Command::Create(args) => vec![groups(&args.groups), permissions(&args.permissions)],
+        Command::SetGroups(args) => {
+            let given = &args.groups;
+            let all = [&given.groups, &given.add, &given.remove];
+            all.map(|given| groups(given)).into()
+        }
+        Command::SetPermissions(args) => vec![permissions(&args.permissions)],
+        Command::Group(Group::Create(args)) => vec![of_group(&args.permissions)],
+        Command::Group(Group::SetPermissions(args)) => vec![of_group(&args.permissions)],
+        _ => return Ok(()),
+    };
+    match counts.into_iter().find(|(count, most, _)| count > most) {
+        Some((count, most, what)) => {
+            let fact = format!("{count} {what} are given; at most {most} are taken");
+            Err(Error::new(Kind::InvalidInput, fact)
+                .hint("leave some out, or say them with fewer by `*`, or in a group"))
+        }
+        None => Ok(()),
+    }
 }
 
 /// What clap has against the arguments.

@@ -45,7 +45,7 @@ pub(crate) struct Create {
     pub(crate) app: Option<AppName>,
 
     /// What the key may do beside what its groups allow: ACTION or ACTION@RESOURCE; may be repeated
-    #[arg(long = "allow", value_name = "PERM")]
+    #[arg(long = "allow", value_name = "PERM", value_parser = Permission::parse_given)]
     pub(crate) permissions: Vec<Permission>,
 
     /// When the key expires: in 30m, 12h, 90d or 2w; at 2027-01-31 (its start in UTC) or an RFC

@@ -38,7 +38,7 @@ pub(crate) struct GroupCreate {
     pub(crate) description: Option<Text>,
 
     /// What the group allows: ACTION or ACTION@RESOURCE; may be repeated
-    #[arg(long = "allow", value_name = "PERM")]
+    #[arg(long = "allow", value_name = "PERM", value_parser = Permission::parse_given)]
     pub(crate) permissions: Vec<Permission>,
 }
 
@@ -77,7 +77,7 @@ pub(crate) struct GroupSetPermissions {
     pub(crate) name: GroupName,
 
     /// The permissions, in the place of those it has
-    #[arg(value_name = "PERM")]
+    #[arg(value_name = "PERM", value_parser = Permission::parse_given)]
     pub(crate) permissions: Vec<Permission>,
 
     /// None

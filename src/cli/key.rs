@@ -194,7 +194,7 @@ pub(crate) struct SetPermissions {
     pub(crate) key: OneKey,
 
     /// The permissions, in the place of those it has
-    #[arg(value_name = "PERM")]
+    #[arg(value_name = "PERM", value_parser = Permission::parse_given)]
     pub(crate) permissions: Vec<Permission>,
 
     /// None of its own

@@ -170,13 +170,13 @@ fn permissions() -> Topic {
                     (
                         "apikey:own",
                         "create keys, which it then owns, with groups it is in and permissions within its \
-                         own; list, show, rename, describe, deactivate and delete those, shorten their \
+                         own, for no application; list, show, rename, describe, deactivate and delete those, shorten their \
                          expiry, set their groups and permissions within its own; not activate, \
                          lengthen or give away",
                     ),
                     (
                         "apikey:read",
-                        "list and show everything, the log, too; change nothing",
+                        "list and show everything, read the log, run doctor; change nothing",
                     ),
                 ]),
                 examples: &[

@@ -15,8 +15,9 @@ use crate::model::{GroupName, Text, UserName, When};
 /// they came through sudo.
 ///
 /// apikey:manage lets an operator do everything. apikey:own lets it make, list, show
-/// and change its own keys, never beyond its own rights; it can't activate, lengthen
-/// or give away. apikey:read lets it list and show everything, the log, too.
+/// and change its own keys, never beyond its own rights and for no application; it
+/// can't activate, lengthen or give away. apikey:read lets it list and show everything,
+/// read the log and run doctor. Every registered user may `user show` itself.
 #[derive(Debug, Subcommand)]
 #[command(
     disable_help_subcommand = true,

@@ -28,7 +28,8 @@ pub(super) fn need(command: &Command) -> Need {
         Command::SetExpiry(_) => Need::Change(Change::Expiry),
         Command::Delete(_) => Need::Change(Change::Delete),
         Command::Group(Group::List(_) | Group::Show(_)) => Need::SeeGroups,
-        Command::User(User::List(_) | User::Show(_)) | Command::Log(_) => Need::SeeAll,
+        Command::User(User::Show(_)) => Need::SeeUser,
+        Command::User(User::List(_)) | Command::Log(_) | Command::Doctor(_) => Need::SeeAll,
         // Of the shared secret to read is to sign, so to see everything is not enough.
         Command::Group(
             Group::Create(_)
@@ -46,7 +47,6 @@ pub(super) fn need(command: &Command) -> Need {
             | User::Rename(_)
             | User::Delete(_),
         )
-        | Command::Doctor(_)
         | Command::Backup(_)
         | Command::Restore(_)
         | Command::SharedSecret(

@@ -4,10 +4,10 @@ use super::create::ask_groups;
 use super::{Session, changed_key, listed};
 use crate::cli::{Regrouping, SetGroups};
 use crate::error::{Error, Kind, Result};
-use crate::model::{GroupName, KeyRef, regrouped};
+use crate::model::{GroupName, KeyRef, MAX_GROUPS_OF_KEY, regrouped};
 use crate::output::Outcome;
 use crate::prompt::Enter;
-use crate::store::Access;
+use crate::store::{Access, too_many_groups};
 
 /// Puts a key in other groups. Without any, they are ticked, and confirmed.
 pub(super) fn run(args: &SetGroups, session: &Session) -> Result<Outcome> {
@@ -27,6 +27,9 @@ pub(super) fn run(args: &SetGroups, session: &Session) -> Result<Outcome> {
     let changed = store.set_groups(&args.key.key, &wanted.mentioned(), |held| {
         match wanted.of(held) {
             none if none.is_empty() => Err(no_group()),
+            many if many.len() > MAX_GROUPS_OF_KEY.max(held.len()) => {
+                Err(too_many_groups(many.len()))
+            }
             some => Ok(some),
         }
     })?;

@@ -1,6 +1,14 @@
 //! A group: a named set of permissions.
 
+use std::collections::HashSet;
+
 use super::{GroupName, Permission, Timestamp};
+
+/// The most groups that a key is put in.
+pub const MAX_GROUPS_OF_KEY: usize = 64;
+
+/// The most permissions that a group is given.
+pub const MAX_PERMISSIONS_OF_GROUP: usize = 1000;
 
 /// A group and how many keys and users are in it.
 #[derive(Debug, Clone)]
@@ -30,14 +38,21 @@ pub fn regrouped(
     add: &[GroupName],
     remove: &[GroupName],
 ) -> Vec<GroupName> {
+    let folded = |group: &GroupName| group.as_str().to_ascii_lowercase();
+    // Sets: there may be as many as fit in a command line, and a lock is held.
+    let mut left_out: HashSet<String> = remove.iter().map(folded).collect();
     let kept = held.iter().filter(|_| to.is_empty());
-    let mut chosen: Vec<GroupName> = Vec::new();
-    for group in kept.chain(to).chain(add) {
-        if !chosen.contains(group) && !remove.contains(group) {
-            chosen.push(group.clone());
-        }
-    }
-    chosen
+    let all = kept.chain(to).chain(add);
+    all.filter(|group| left_out.insert(folded(group)))
+        .cloned()
+        .collect()
+}
+
+/// Whether `one` and `other`, each without repetitions, name the same groups.
+pub fn are_same_groups(one: &[GroupName], other: &[GroupName]) -> bool {
+    let folded = |group: &GroupName| group.as_str().to_ascii_lowercase();
+    let set = |groups: &[GroupName]| groups.iter().map(folded).collect::<HashSet<_>>();
+    one.len() == other.len() && set(one) == set(other)
 }
 
 #[cfg(test)]

@@ -9,6 +9,9 @@ use super::Invalid;
 /// No `*` reaches them: such a permission is spelled out or not had.
 const RESERVED: &str = "apikey:";
 
+/// The most permissions that a key is given beside those of its groups.
+pub const MAX_PERMISSIONS_OF_KEY: usize = 64;
+
 /// `ACTION` or `ACTION@RESOURCE`, where each may hold `*`. One without a
 /// resource is for every resource.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -33,6 +36,24 @@ pub struct Act {
 }
 
 impl Permission {
+    /// The longest permission that is given, in characters. Databases of before may hold
+    /// longer ones.
+    const MAX_LEN: usize = 200;
+
+    /// Parses a permission to be given.
+    ///
+    /// # Errors
+    /// When it is none, or longer than is given.
+    pub fn parse_given(text: &str) -> Result<Self, Invalid> {
+        match text.chars().count() {
+            len if len > Self::MAX_LEN => Err(Invalid::new(format!(
+                "the permission has {len} characters; at most {} are taken",
+                Self::MAX_LEN
+            ))),
+            _ => text.parse(),
+        }
+    }
+
     /// The permission as it was given.
     pub fn as_str(&self) -> &str {
         &self.0

@@ -1,7 +1,7 @@
 //! What an operator may do with `apikey` itself.
 
 use super::user::UserStatus;
-use super::{GroupName, Key, Permission, Timestamp, User, UserName};
+use super::{AppName, GroupName, Key, Permission, Timestamp, User, UserName};
 
 /// The permissions that let an operator do something, as groups hold them.
 /// Spelled out and for every resource, or not had.
@@ -34,6 +34,8 @@ pub enum Need {
     SeeGroups,
     /// To see keys; which of them, the operator's rights say.
     SeeKeys,
+    /// To see a user; which one, the operator's rights say.
+    SeeUser,
     /// To see everything: the users, too.
     SeeAll,
     /// To make a key.
@@ -131,7 +133,7 @@ impl Rights {
     /// The rights of an operator who is registered as `user`, where users are.
     ///
     /// # Errors
-    /// When it has none at all.
+    /// When it is not registered, active and unexpired.
     pub fn of(operator: &str, user: Option<User>, now: Timestamp) -> Result<Self, Denied> {
         let none = |fact: String, remedy| Err(Denied { fact, remedy });
         let Some(user) = user else {
@@ -150,10 +152,6 @@ impl Rights {
         let has = |right: &str| user.permissions.iter().any(|held| held.as_str() == right);
         match (has(MANAGE), has(OWN), has(READ)) {
             (true, _, _) => Ok(Self::Everything),
-            (false, false, false) => none(
-                format!("{operator} is in no group that allows {MANAGE}, {OWN} or {READ}"),
-                Remedy::Allow,
-            ),
             (false, own, read) => Ok(Self::Limited { user, own, read }),
         }
     }
@@ -167,7 +165,16 @@ impl Rights {
             return Ok(());
         };
         let (enough, wanted) = match need {
-            Need::Nothing | Need::SeeGroups | Need::SeeKeys => (true, ""),
+            // Each user may see itself.
+            Need::Nothing | Need::SeeUser => (true, ""),
+            _ if !own && !read => {
+                let name = &user.name;
+                return Err(Denied {
+                    fact: format!("{name} is in no group that allows {MANAGE}, {OWN} or {READ}"),
+                    remedy: Remedy::Allow,
+                });
+            }
+            Need::SeeGroups | Need::SeeKeys => (true, ""),
             Need::SeeAll => (*read, "apikey:manage or apikey:read"),
             Need::Create | Need::Change(_) => (*own, "apikey:manage or apikey:own"),
             Need::Manage => (false, MANAGE),
@@ -192,6 +199,17 @@ impl Rights {
     pub fn sees(&self, key: &Key) -> bool {
         self.sees_only()
             .is_none_or(|user| key.owner_name() == Some(user))
+    }
+
+    /// Whether the operator may see the user `name`.
+    ///
+    /// # Errors
+    /// When it may see only itself.
+    pub fn check_user(&self, name: &UserName) -> Result<(), Denied> {
+        match self.sees_only() {
+            Some(only) if only != name => Err(denied(format!("{only} lacks {MANAGE} or {READ}"))),
+            _ => Ok(()),
+        }
     }
 
     /// Whether the operator may change that about `key`.
@@ -273,6 +291,21 @@ impl Rights {
                 user.name
             ))),
             None => Ok(()),
+        }
+    }
+
+    /// Whether the operator may make a key for the application `given`. A service that
+    /// asks `verify --app` trusts whoever may say so.
+    ///
+    /// # Errors
+    /// When it may make keys for none.
+    pub fn check_application(&self, given: Option<&AppName>) -> Result<(), Denied> {
+        match (self, given) {
+            (Self::Limited { user, .. }, Some(app)) => Err(denied(format!(
+                "{} may make keys for no application, so not for {app}",
+                user.name
+            ))),
+            _ => Ok(()),
         }
     }
 

@@ -7,8 +7,8 @@ use super::users::{check_owner_is_in, registered};
 use super::{Actor, Store};
 use crate::error::{Error, Result};
 use crate::model::{
-    Change, GroupName, Key, KeyName, KeyRef, Listing, Permission, Rights, State, User, UserName,
-    UserStatus,
+    AppName, Change, GroupName, Key, KeyName, KeyRef, Listing, Permission, Rights, State, User,
+    UserName, UserStatus,
 };
 
 /// A group that may be chosen.
@@ -42,16 +42,24 @@ impl Choices<'_> {
         }
     }
 
-    /// Refuses groups and an owner that a new key can't have.
+    /// Refuses what a new key can't have of what is given.
     ///
     /// # Errors
     /// When one is not there, or the operator may not give it.
-    pub(crate) fn check_given(&self, groups: &[GroupName], owner: Option<&UserName>) -> Result<()> {
+    pub(crate) fn check_given(
+        &self,
+        groups: &[GroupName],
+        permissions: &[Permission],
+        owner: Option<&UserName>,
+        application: Option<&AppName>,
+    ) -> Result<()> {
         let Self::Of(store) = self else {
             return Ok(());
         };
         let owner = store.rights.owner_of_new(owner)?;
         store.rights.check_groups(groups)?;
+        store.rights.check_permissions(permissions)?;
+        store.rights.check_application(application)?;
         for group in groups {
             store.group(group)?;
         }

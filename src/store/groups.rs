@@ -7,7 +7,8 @@ use super::fault::{damaged, led_astray};
 use super::{Store, Write, words};
 use crate::error::{Error, Kind, Result};
 use crate::model::{
-    Group, GroupName, Permission, Rights, Text, Timestamp, UserName, counted, nearest,
+    Group, GroupName, MAX_GROUPS_OF_KEY, Permission, Rights, Text, Timestamp, UserName, counted,
+    nearest,
 };
 use crate::secret;
 
@@ -172,6 +173,13 @@ pub(crate) fn check_unused(group: &Group) -> Result<()> {
         ),
     };
     Err(Error::new(Kind::InUse, fact).hint(hint))
+}
+
+/// A key can't be put in so many groups.
+pub(crate) fn too_many_groups(count: usize) -> Error {
+    let fact = format!("the key would be in {count} groups; at most {MAX_GROUPS_OF_KEY} are taken");
+    Error::new(Kind::InvalidInput, fact)
+        .hint("leave some out, or make a group that allows what several do")
 }
 
 impl Write<'_> {

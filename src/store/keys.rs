@@ -1,5 +1,7 @@
 //! Keys: looked up and read.
 
+use std::collections::HashSet;
+
 use rusqlite::{Connection, OptionalExtension, Row};
 
 use super::fault::{damaged, led_astray};
@@ -171,12 +173,13 @@ impl View<'_> {
     /// them. Rights come first: what it may not is told before what isn't there.
     pub(super) fn find_all(&self, wanted: &[KeyRef], change: Change) -> Result<Vec<Key>> {
         let mut keys: Vec<Key> = Vec::new();
+        let mut seen = HashSet::new();
         let mut missing = None;
         for wanted in wanted {
             match self.find(wanted) {
                 Ok((_, key)) => {
                     self.rights.check_change(&key, change)?;
-                    if !keys.iter().any(|known| known.id() == key.id()) {
+                    if seen.insert(key.id().as_str().to_owned()) {
                         keys.push(key);
                     }
                 }

@@ -5,11 +5,11 @@ use serde_json::json;
 
 use super::fault::damaged;
 use super::users::check_owner_is_in;
-use super::{Store, check_is_ahead, words};
+use super::{Store, check_is_ahead, too_many_groups, words};
 use crate::error::{Error, Kind, Result};
 use crate::model::{
-    AppName, GroupName, Key, KeyId, KeyName, Permission, ShortForm, State, Text, Timestamp,
-    UserName,
+    AppName, GroupName, Key, KeyId, KeyName, MAX_GROUPS_OF_KEY, Permission, ShortForm, State, Text,
+    Timestamp, UserName,
 };
 use crate::secret::SecretHash;
 
@@ -44,7 +44,12 @@ impl Store {
         self.write(|write| {
             let owner = write.rights.owner_of_new(new.owner)?;
             write.rights.check_groups(new.groups)?;
+            if new.groups.len() > MAX_GROUPS_OF_KEY {
+                // Ticked: of those given as arguments no more are taken.
+                return Err(too_many_groups(new.groups.len()));
+            }
             write.rights.check_permissions(new.permissions)?;
+            write.rights.check_application(new.application)?;
             // The lock may have been waited for.
             check_is_ahead(new.expires_at, write.now())?;
             write.view().check_name_is_free(new.name)?;

@@ -1,6 +1,8 @@
 //! Users: registered, changed, deleted. One method per fact that changes, each
 //! one transaction with its entry in the log.
 
+use std::collections::HashSet;
+
 use rusqlite::params;
 use serde_json::{Value, json};
 
@@ -8,7 +10,9 @@ use super::fault::quoted;
 use super::users::{find_user, registered};
 use super::{Store, Write, words};
 use crate::error::{Error, Kind, Result};
-use crate::model::{GroupName, Registered, Text, Timestamp, User, UserName, counted};
+use crate::model::{
+    GroupName, Registered, Text, Timestamp, User, UserName, are_same_groups, counted,
+};
 use crate::secret;
 
 /// A user to be registered.
@@ -68,11 +72,9 @@ impl Store {
         };
         self.write(|write| {
             let mut all: Vec<(bool, Registered)> = Vec::new();
-            for name in names {
-                // A user named twice is changed once.
-                if all.iter().any(|(_, known)| known.user.name == *name) {
-                    continue;
-                }
+            let mut seen = HashSet::new();
+            // A user named twice is changed once.
+            for name in names.iter().filter(|name| seen.insert(name.as_str())) {
                 all.push(write.change_user(name, action, |id, user| {
                     if user.active == active {
                         return Ok(None);
@@ -100,9 +102,7 @@ impl Store {
             write.change_user(name, "user-set-groups", |id, user| {
                 write.group_ids(mentioned)?;
                 let groups = choose(&user.groups);
-                if groups.len() == user.groups.len()
-                    && groups.iter().all(|group| user.groups.contains(group))
-                {
+                if are_same_groups(&groups, &user.groups) {
                     return Ok(None);
                 }
                 let ids = write.group_ids(&groups)?;

@@ -26,7 +26,12 @@ impl Store {
     }
 
     /// The user with that name.
+    ///
+    /// # Errors
+    /// [`Kind::UserNotFound`], and [`Kind::NotPermitted`] where the operator sees only
+    /// itself.
     pub(crate) fn user(&self, name: &UserName) -> Result<Registered> {
+        self.rights.check_user(name)?;
         registered(&self.conn, name).map(|(_, user)| user)
     }
 

@@ -23,6 +23,7 @@ mod complete;
 mod complete_quietly;
 mod completions;
 mod concurrency;
+mod counts;
 mod create;
 mod delete;
 mod directories;

@@ -34,7 +34,8 @@ pub const CASES: &[Case] = &[
     (&["group", "rename", "deploy", "release"], MANAGE),
     (&["group", "delete", "readonly", "-y"], MANAGE),
     (&["user", "list"], READ),
-    (&["user", "show", "alice"], READ),
+    (&["user", "show", "alice"], ALL),
+    (&["user", "show", "bob"], READ),
     (&["user", "add", "dave"], MANAGE),
     (&["user", "activate", "alice"], MANAGE),
     (&["user", "deactivate", "bob"], MANAGE),
@@ -51,7 +52,7 @@ pub const CASES: &[Case] = &[
     (&["shared-secret", "check", "x"], MANAGE),
     (&["shared-secret", "delete", "-y"], MANAGE),
     (&["shared-secret", "create"], MANAGE),
-    (&["doctor"], MANAGE),
+    (&["doctor"], READ),
     (&["backup", "copy"], MANAGE),
     (&["restore", "backup", "-y", "--db", "x/keys.db"], MANAGE),
 ];

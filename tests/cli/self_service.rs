@@ -124,6 +124,9 @@ fn a_user_with_own_gains_nothing() {
         &["activate", "mine"],
         // Somebody else's, or nobody's.
         &["create", "x", "-g", "deploy", "--owner", "bob"],
+        // An application, which is somebody else's to say.
+        &["create", "x", "-g", "deploy", "--app", "billing"],
+        &["set-app", "mine", "--none"],
         &["set-owner", "mine", "bob"],
         &["set-owner", "mine", "--none"],
         &["set-app", "mine", "shop"],
@@ -150,6 +153,45 @@ fn a_user_with_own_gains_nothing() {
     );
     assert_eq!(before, after);
     assert_eq!(sandbox.names(&[]), ["his", "mine", "nobodys", "off"]);
+}
+
+#[test]
+fn a_key_of_self_service_is_for_no_application() {
+    let sandbox = shop();
+    let args = ["create", "x", "-g", "deploy", "--app", "billing"];
+    let ran = alice(&sandbox, &args).exits(4);
+    ran.says("alice may make keys for no application, so not for billing");
+    sandbox
+        .run(&["user", "set-groups", "alice", "--add", "audit"])
+        .succeeds();
+    alice(&sandbox, &args).exits(4);
+    sandbox.as_user("admin", &args).succeeds();
+    assert_eq!(sandbox.show("x")["application"], "billing");
+}
+
+#[test]
+fn each_registered_user_sees_itself() {
+    let sandbox = shop();
+    sandbox
+        .run(&["user", "add", "dave", "-g", "deploy"])
+        .succeeds();
+    for user in ["alice", "carol", "dave"] {
+        let args = ["user", "show", user, "--json"];
+        let shown = sandbox.as_user(user, &args).succeeds().json();
+        assert_eq!(shown["name"], user);
+    }
+    for user in ["alice", "dave"] {
+        for other in ["bob", "nosuch"] {
+            let args = ["user", "show", other, "--json"];
+            let ran = sandbox.as_user(user, &args).exits(4);
+            assert!(!ran.stderr.contains(other), "{ran:?}");
+        }
+    }
+    sandbox.as_user("dave", &["list"]).exits(4);
+    sandbox.as_user("zed", &["user", "show", "zed"]).exits(4);
+    sandbox.run(&["user", "deactivate", "dave"]).succeeds();
+    let ran = sandbox.as_user("dave", &["user", "show", "dave"]).exits(4);
+    ran.says("dave was deactivated");
 }
 
 #[test]

@@ -22,7 +22,12 @@ pub(super) fn ask(
 ) -> Result<Option<Wanted>> {
     let store = session.open_if_there()?;
     let choices = store.as_ref().map_or(Choices::OfNew, Choices::Of);
-    choices.check_given(&args.groups, args.owner.as_ref())?;
+    choices.check_given(
+        &args.groups,
+        &args.permissions,
+        args.owner.as_ref(),
+        args.app.as_ref(),
+    )?;
     let name = match &args.name {
         Some(name) => choices.check_name(name).map(|()| name.clone())?,
         None => ask_name(&choices, session)?,

@@ -41,7 +41,19 @@ fn who_has_no_right_has_no_leave() {
         &["apikey:manage@x", "apikey:own@*"],
         &["apikeys:manage", "manage"],
     ] {
-        assert!(rights(permissions).is_err(), "{permissions:?}");
+        let rights = rights(permissions).unwrap();
+        assert!(rights.check(Need::SeeUser).is_ok(), "{permissions:?}");
+        for need in [
+            Need::SeeGroups,
+            Need::SeeKeys,
+            Need::SeeAll,
+            Need::Create,
+            Need::Change(Change::Delete),
+            Need::Manage,
+        ] {
+            let denied = rights.check(need).unwrap_err();
+            assert_eq!(denied.remedy, Remedy::Allow, "{permissions:?} {need:?}");
+        }
     }
     let nobody = Rights::of("bob", None, now()).unwrap_err();
     assert_eq!(nobody.fact, "bob is not a registered user");
@@ -66,22 +78,24 @@ fn each_right_is_leave_for_what_the_contract_says() {
     for (permissions, allowed, refused) in [
         (
             &["apikey:manage"][..],
-            &[Nothing, SeeGroups, SeeKeys, SeeAll, Create, change, Manage][..],
+            &[
+                Nothing, SeeUser, SeeGroups, SeeKeys, SeeAll, Create, change, Manage,
+            ][..],
             &[][..],
         ),
         (
             &["apikey:own"],
-            &[Nothing, SeeGroups, SeeKeys, Create, change],
+            &[Nothing, SeeUser, SeeGroups, SeeKeys, Create, change],
             &[SeeAll, Manage],
         ),
         (
             &["apikey:read"],
-            &[Nothing, SeeGroups, SeeKeys, SeeAll],
+            &[Nothing, SeeUser, SeeGroups, SeeKeys, SeeAll],
             &[Create, change, Manage],
         ),
         (
             &["apikey:read", "apikey:own"],
-            &[Nothing, SeeGroups, SeeKeys, SeeAll, Create, change],
+            &[Nothing, SeeUser, SeeGroups, SeeKeys, SeeAll, Create, change],
             &[Manage],
         ),
     ] {
@@ -142,6 +156,37 @@ fn with_own_a_new_key_is_the_operators() {
         manage.owner_of_new(Some(&name("bob"))),
         Ok(Some(name("bob")))
     );
+}
+
+#[test]
+fn with_own_a_new_key_is_for_no_application() {
+    let app = "billing".parse().unwrap();
+    for (permissions, allowed) in [
+        (&["apikey:own"][..], false),
+        (&["apikey:own", "apikey:read", "*"], false),
+        (&["apikey:manage"], true),
+    ] {
+        let rights = rights(permissions).unwrap();
+        assert!(rights.check_application(None).is_ok());
+        assert_eq!(rights.check_application(Some(&app)).is_ok(), allowed);
+    }
+}
+
+#[test]
+fn each_user_sees_itself_and_with_read_every_other() {
+    for (permissions, sees_bob) in [
+        (&[][..], false),
+        (&["apikey:own"], false),
+        (&["apikey:read"], true),
+        (&["apikey:manage"], true),
+    ] {
+        let rights = rights(permissions).unwrap();
+        assert!(rights.check_user(&"alice".parse().unwrap()).is_ok());
+        for other in ["bob", "Alice"] {
+            let seen = rights.check_user(&other.parse().unwrap()).is_ok();
+            assert_eq!(seen, sees_bob, "{permissions:?} {other}");
+        }
+    }
 }
 
 #[test]
@@ -206,6 +251,7 @@ fn to_give_a_right_never_takes_leave_away() {
     const WORDS: [&str; 4] = ["apikey:manage", "apikey:own", "apikey:read", "*"];
     let needs = [
         Need::Nothing,
+        Need::SeeUser,
         Need::SeeGroups,
         Need::SeeKeys,
         Need::SeeAll,

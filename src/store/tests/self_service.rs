@@ -18,13 +18,19 @@ const KEYS: [&str; 5] = ["mine", "off", "his", "nobodys", "new"];
 /// Something an operator may try.
 #[derive(Debug, Clone)]
 enum Attempt {
-    Create(usize, usize, usize, Option<&'static str>),
+    Create {
+        key: usize,
+        group: usize,
+        permission: usize,
+        owner: Option<&'static str>,
+        app: Option<&'static str>,
+    },
     State(usize, bool),
     Rename(usize, usize),
     Groups(usize, Vec<usize>),
     Permissions(usize, Vec<usize>),
     Owner(usize, Option<&'static str>),
-    App(usize),
+    App(usize, Option<&'static str>),
     Expiry(usize, Option<i64>),
     Delete(usize),
     GroupPermissions(usize, Vec<usize>),
@@ -35,17 +41,19 @@ enum Attempt {
 fn attempts() -> impl Strategy<Value = Vec<Attempt>> {
     let (key, group, permission) = (0..KEYS.len(), 0..GROUPS.len(), 0..PERMISSIONS.len());
     let owner = || prop_oneof![Just(None), Just(Some("alice")), Just(Some("bob"))];
+    let app = || prop_oneof![2 => Just(None), 1 => Just(Some("billing")), 1 => Just(Some("shop"))];
     let some = |max: usize| proptest::collection::vec(0..max, 1..3);
     let (groups, permissions) = (GROUPS.len(), PERMISSIONS.len());
     let one = prop_oneof![
-        4 => (key.clone(), group, permission, owner())
-            .prop_map(|(k, g, p, owner)| Attempt::Create(k, g, p, owner)),
+        6 => (key.clone(), group, permission, owner(), app()).prop_map(
+            |(key, group, permission, owner, app)| Attempt::Create { key, group, permission, owner, app },
+        ),
         2 => (key.clone(), any::<bool>()).prop_map(|(k, on)| Attempt::State(k, on)),
         1 => (key.clone(), key.clone()).prop_map(|(k, to)| Attempt::Rename(k, to)),
         4 => (key.clone(), some(groups)).prop_map(|(k, g)| Attempt::Groups(k, g)),
         4 => (key.clone(), some(permissions)).prop_map(|(k, p)| Attempt::Permissions(k, p)),
         2 => (key.clone(), owner()).prop_map(|(k, owner)| Attempt::Owner(k, owner)),
-        1 => key.clone().prop_map(Attempt::App),
+        1 => (key.clone(), app()).prop_map(|(k, app)| Attempt::App(k, app)),
         2 => (key.clone(), proptest::option::of(-100_i64..100))
             .prop_map(|(k, at)| Attempt::Expiry(k, at)),
         1 => key.prop_map(Attempt::Delete),
@@ -84,6 +92,7 @@ fn make(
     groups: &[&str],
     allowed: &[&str],
     owner: Option<&str>,
+    app: Option<&str>,
 ) -> Result<()> {
     let all = |words: &[&str]| (0..words.len()).collect::<Vec<_>>();
     let short = ShortForm {
@@ -92,6 +101,7 @@ fn make(
         last_four: "last".to_owned(),
     };
     let owner: Option<UserName> = owner.map(|owner| owner.parse().unwrap());
+    let application = app.map(|app| app.parse().unwrap());
     let new = NewKey {
         short,
         name: &name.parse().unwrap(),
@@ -99,7 +109,7 @@ fn make(
         groups: &parsed(groups, &all(groups)),
         permissions: &parsed(allowed, &all(allowed)),
         owner: owner.as_ref(),
-        application: None,
+        application: application.as_ref(),
         expires_at: None,
     };
     let key = store.insert_pending(&new, &SecretHash::from_stored("none".to_owned()))?;
@@ -133,8 +143,9 @@ fn furnished() -> (tempfile::TempDir, Store) {
         };
         store.add_user(&new).unwrap();
     }
-    make(&mut store, "mine", &["deploy"], &[], Some("alice")).unwrap();
-    make(&mut store, "off", &["deploy"], &[], Some("alice")).unwrap();
+    let shop = Some("shop");
+    make(&mut store, "mine", &["deploy"], &[], Some("alice"), shop).unwrap();
+    make(&mut store, "off", &["deploy"], &[], Some("alice"), None).unwrap();
     store
         .set_state(&["off".parse().unwrap()], State::Inactive)
         .unwrap();
@@ -142,8 +153,8 @@ fn furnished() -> (tempfile::TempDir, Store) {
     store
         .set_expiry(&"mine".parse().unwrap(), Some(soon))
         .unwrap();
-    make(&mut store, "his", &["deploy"], &[], Some("bob")).unwrap();
-    make(&mut store, "nobodys", &["admin"], &[], None).unwrap();
+    make(&mut store, "his", &["deploy"], &[], Some("bob"), shop).unwrap();
+    make(&mut store, "nobodys", &["admin"], &[], None, None).unwrap();
     (folder, store)
 }
 
@@ -153,10 +164,16 @@ fn attempt(store: &mut Store, attempt: &Attempt) {
     let mut act = |need| act_as(store, "alice", need);
     // Most of it is refused; what is, is not asked here.
     let _ = match attempt {
-        Attempt::Create(key, group, permission, owner) => {
+        Attempt::Create {
+            key,
+            group,
+            permission,
+            owner,
+            app,
+        } => {
             act(Need::Create);
-            let allowed = &PERMISSIONS[*permission..][..1];
-            make(store, KEYS[*key], &GROUPS[*group..][..1], allowed, *owner)
+            let (groups, allowed) = (&GROUPS[*group..][..1], &PERMISSIONS[*permission..][..1]);
+            make(store, KEYS[*key], groups, allowed, *owner, *app)
         }
         Attempt::State(key, true) => {
             act(Need::Change(Change::Activate));
@@ -191,11 +208,10 @@ fn attempt(store: &mut Store, attempt: &Attempt) {
                 .set_owner(&wanted(key), name(owner).as_ref())
                 .map(drop)
         }
-        Attempt::App(key) => {
+        Attempt::App(key, app) => {
             act(Need::Change(Change::Application));
-            store
-                .set_app(&wanted(key), Some(&"shop".parse().unwrap()))
-                .map(drop)
+            let app = app.map(|app| app.parse().unwrap());
+            store.set_app(&wanted(key), app.as_ref()).map(drop)
         }
         Attempt::Expiry(key, ahead) => {
             act(Need::Change(Change::Expiry));
@@ -327,9 +343,12 @@ proptest! {
             // Not even what she gave it that would count for more some day.
             prop_assert!(key.groups.iter().all(|group| owner.groups.contains(group)));
             prop_assert!(key.permissions.iter().all(|one| one.is_within(&owner.permissions)));
-            prop_assert!(key.application.is_none());
-            // What was deactivated stays so, and lives no longer.
-            if let Some(old) = before.iter().find(|old| old.key.id() == key.id()) {
+            // What was deactivated stays so, and lives no longer. An application is what
+            // somebody who may say so gave it.
+            let old = before.iter().find(|old| old.key.id() == key.id());
+            let given = old.and_then(|old| old.key.application.as_ref());
+            prop_assert_eq!(key.application.as_ref(), given);
+            if let Some(old) = old {
                 prop_assert!(old.key.state == State::Active || key.state == State::Inactive);
                 let end = |key: &Key| key.expires_at.unwrap_or(Timestamp::MAX);
                 prop_assert!(end(key) <= end(&old.key));

@@ -1,0 +1,154 @@
+//! How many groups and permissions are taken, and that nothing counts them while the
+//! database is locked.
+
+use super::sandbox::{Sandbox, finish};
+
+/// `option` and each of `count` values.
+fn repeated(option: &str, value: &str, count: usize) -> Vec<String> {
+    (0..count)
+        .map(|number| format!("{option}={value}{number}"))
+        .collect()
+}
+
+fn with<'a>(args: &[&'a str], more: &'a [String]) -> Vec<&'a str> {
+    let more = more.iter().map(String::as_str);
+    args.iter().copied().chain(more).collect()
+}
+
+#[track_caller]
+fn refused(sandbox: &Sandbox, args: &[&str]) {
+    let before = std::fs::read(sandbox.db()).unwrap();
+    let ran = sandbox.run(&[args, &["--json"]].concat()).exits(2);
+    assert_eq!((&*ran.stdout, &*ran.error_code()), ("", "invalid-input"));
+    sandbox.run(args).exits(2).says("hint: ");
+    assert!(std::fs::read(sandbox.db()).unwrap() == before);
+}
+
+#[test]
+fn a_key_takes_64_permissions_and_a_group_1000_of_200_characters_each() {
+    let sandbox = Sandbox::new();
+    let allow = |count| repeated("--allow", "x:", count);
+    let bare = |count| -> Vec<String> { (0..count).map(|n| format!("y:{n}")).collect() };
+    let create = ["create", "a", "-g", "readonly"];
+    refused(&sandbox, &with(&create, &allow(65)));
+    sandbox.run(&with(&create, &allow(64))).succeeds();
+    refused(&sandbox, &with(&["set-permissions", "a"], &bare(65)));
+    let set = ["set-permissions", "a"];
+    sandbox.run(&with(&set, &bare(64))).succeeds();
+    let group = ["group", "create", "big"];
+    refused(&sandbox, &with(&group, &allow(1001)));
+    sandbox.run(&with(&group, &allow(1000))).succeeds();
+    let set = ["group", "set-permissions", "big"];
+    refused(&sandbox, &with(&set, &bare(1001)));
+    sandbox.run(&with(&set, &bare(1000))).succeeds();
+
+    let (fits, long) = ("x".repeat(200), "x".repeat(201));
+    for command in [
+        &["create", "b", "-g", "readonly", "--allow"][..],
+        &["set-permissions", "a"],
+        &["group", "create", "g", "--allow"],
+        &["group", "set-permissions", "big"],
+    ] {
+        refused(&sandbox, &[command, &[&long]].concat());
+        sandbox.run(&[command, &[&fits]].concat()).succeeds();
+    }
+    // What was given before there was a limit is read all the same.
+    sandbox.sql(&format!(
+        "UPDATE group_permissions SET permission = '{long}' WHERE permission = '{fits}'"
+    ));
+    let shown = sandbox.run(&["group", "show", "g", "--json"]).succeeds();
+    assert_eq!(shown.json()["permissions"][0], long);
+}
+
+#[test]
+fn a_key_is_in_64_groups_at_most() {
+    let sandbox = Sandbox::new();
+    for number in 0..66 {
+        sandbox.sql(&format!(
+            "INSERT INTO groups VALUES ('{number:08}', 'g{number}', NULL, 0, '')"
+        ));
+    }
+    let groups = |count| repeated("--group", "g", count);
+    refused(&sandbox, &with(&["create", "a"], &groups(65)));
+    sandbox.run(&with(&["create", "a"], &groups(64))).succeeds();
+    refused(&sandbox, &["set-groups", "a", "--add", "g64"]);
+    refused(
+        &sandbox,
+        &[
+            "set-groups",
+            "a",
+            "--add",
+            "g64",
+            "--add",
+            "g65",
+            "--remove",
+            "g0",
+        ],
+    );
+    let all: Vec<String> = (0..65).map(|number| format!("g{number}")).collect();
+    refused(&sandbox, &with(&["set-groups", "a"], &all));
+    sandbox
+        .run(&["set-groups", "a", "--add", "g64", "--remove", "G0"])
+        .succeeds();
+    assert_eq!(sandbox.show("a")["groups"].as_array().unwrap().len(), 64);
+    // One that was in more before may leave some.
+    sandbox.sql(
+        "INSERT INTO key_groups SELECT k.id, g.id FROM keys k, groups g WHERE g.name IN ('g0', 'g65')",
+    );
+    sandbox
+        .run(&["set-groups", "a", "--remove", "g1"])
+        .succeeds();
+    assert_eq!(sandbox.show("a")["groups"].as_array().unwrap().len(), 65);
+    // A user has no such limit.
+    sandbox
+        .run(&with(&["user", "add", "u"], &groups(66)))
+        .succeeds();
+}
+
+#[test]
+fn too_many_are_refused_before_the_lock_is_asked_for() {
+    let sandbox = Sandbox::new();
+    sandbox.key("a");
+    let lock = sandbox.sqlite();
+    lock.execute_batch("BEGIN EXCLUSIVE").unwrap();
+    let (allow, groups) = (
+        repeated("--allow", "x:", 30_000),
+        repeated("--group", "g", 30_000),
+    );
+    let bare: Vec<String> = (0..30_000).map(|number| format!("y:{number}")).collect();
+    for args in [
+        with(&["create", "b", "-g", "readonly"], &allow),
+        with(&["create", "b"], &groups),
+        with(&["set-permissions", "a"], &bare),
+        with(&["group", "create", "g"], &allow),
+        with(&["group", "set-permissions", "readonly"], &bare),
+    ] {
+        let ran = finish(sandbox.apikey(&args).spawn().unwrap()).exits(2);
+        assert!(ran.stderr.contains("at most"), "{ran:?}");
+    }
+}
+
+#[test]
+fn what_is_named_again_and_again_is_changed_once() {
+    let sandbox = Sandbox::new();
+    sandbox.key("a");
+    let many = vec!["a"; 20_000];
+    let ran = sandbox
+        .run(&[&["deactivate"], &many[..]].concat())
+        .succeeds();
+    assert_eq!(ran.stderr, "deactivated \"a\"\n");
+    sandbox
+        .run(&[&["delete", "-y"], &many[..]].concat())
+        .succeeds();
+    assert_eq!(sandbox.count("log WHERE action = 'delete'"), 1);
+    sandbox.run(&["user", "add", "a"]).succeeds();
+    sandbox
+        .run(&[&["user", "deactivate"], &many[..]].concat())
+        .succeeds();
+    assert_eq!(sandbox.count("log WHERE action = 'user-deactivate'"), 1);
+    let add = ["--add", "readonly"].repeat(10_000);
+    sandbox
+        .run(&[&["user", "set-groups", "a"], &add[..]].concat())
+        .succeeds();
+    assert_eq!(sandbox.count("user_groups"), 1);
+}
