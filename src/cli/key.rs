@@ -14,6 +14,9 @@ use crate::model::{
 ///
 /// Different filters must all hold; of a repeated one, any. A table sent to a
 /// program has a heading line and one line a key.
+///
+/// Uses are known since the usage file was begun: --unused-for and --never-used leave
+/// out what isn't known, and a warning counts those keys.
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:
   apikey list
@@ -37,11 +40,11 @@ pub(crate) struct List {
     #[arg(long = "app", value_name = "NAME")]
     pub(crate) apps: Vec<AppName>,
 
-    /// Keys not used for that long (12h, 90d, 2w), counted from the creation of one never used
+    /// Keys neither used nor created for that long (12h, 90d, 2w), where that is known
     #[arg(long, value_name = "DURATION")]
     pub(crate) unused_for: Option<Span>,
 
-    /// Keys never used
+    /// Keys never used, where that is known
     #[arg(long)]
     pub(crate) never_used: bool,
 

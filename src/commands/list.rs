@@ -30,6 +30,9 @@ pub(super) fn run(args: &List, store: &Store, session: &Session) -> Result<Outco
         reverse: args.reverse,
         limit: args.limit,
     })?;
+    if let Some(warning) = left_out(pages.left_out()) {
+        session.output.warning(&warning);
+    }
     session
         .output
         .list_keys(|pass, each| pages.pass(pass, each))?;
@@ -48,4 +51,16 @@ fn echo(args: &List, session: &Session) {
     };
     note("not used since", args.unused_for, Timestamp::minus);
     note("expiring by", args.expires_within, Timestamp::plus);
+}
+
+/// Returns what to say of keys that are left out because their last use isn't known.
+fn left_out(count: u64) -> Option<String> {
+    let (keys, their) = match count {
+        0 => return None,
+        1 => ("1 key is".to_owned(), "its"),
+        count => (format!("{count} keys are"), "their"),
+    };
+    Some(format!(
+        "{keys} left out: uses have not been recorded for long enough to know {their} last use"
+    ))
 }

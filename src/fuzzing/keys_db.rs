@@ -113,9 +113,13 @@ fn check_key(key: &Key) {
     let name = key.name.as_str();
     assert!(name.parse::<KeyName>().is_ok());
     assert!(Status::ALL.contains(&key.status(now())));
-    for used in [key.last_used_at, key.last_refused_at]
-        .into_iter()
-        .flatten()
+    for used in [
+        key.last_used_at,
+        key.last_use_known_since,
+        key.last_refused_at,
+    ]
+    .into_iter()
+    .flatten()
     {
         assert!((1..=now().unix() + 300).contains(&used.unix()), "{used}");
     }
@@ -129,6 +133,7 @@ fn check_key(key: &Key) {
     for field in [
         "created_at",
         "last_used_at",
+        "last_use_known_since",
         "last_refused_at",
         "expires_at",
     ] {

@@ -4,8 +4,8 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::{
-    AppName, GroupName, Invalid, KeyName, Owner, Permission, Prefix, Timestamp, UserName,
-    UserStatus,
+    AppName, GroupName, Invalid, KeyName, LastUse, Owner, Permission, Prefix, Timestamp, UseRecord,
+    UserName, UserStatus,
 };
 
 /// The public part of a secret: 8 base62 characters, the only thing looked up.
@@ -244,6 +244,8 @@ pub struct Key {
     pub created_by: String,
     /// When `verify` last accepted it.
     pub last_used_at: Option<Timestamp>,
+    /// Since when uses have been recorded; none where that isn't known.
+    pub last_use_known_since: Option<Timestamp>,
     /// When `verify` last refused it although the secret was right.
     pub last_refused_at: Option<Timestamp>,
     /// From when on it is refused.
@@ -280,6 +282,25 @@ impl Key {
         Status::of(self.state, self.expires_at, self.owner.as_ref(), now)
     }
 
+    /// Returns when it was last used.
+    pub fn last_use(&self) -> LastUse {
+        self.on_record(self.last_used_at)
+    }
+
+    /// Returns when it was last refused.
+    pub fn last_refusal(&self) -> LastUse {
+        self.on_record(self.last_refused_at)
+    }
+
+    fn on_record(&self, last: Option<Timestamp>) -> LastUse {
+        let record = UseRecord {
+            last,
+            known_since: self.last_use_known_since,
+            created_at: self.created_at,
+        };
+        record.last_use()
+    }
+
     /// Returns the name of the user it belongs to.
     pub fn owner_name(&self) -> Option<&UserName> {
         self.owner.as_ref().map(|owner| &owner.name)
@@ -303,6 +324,7 @@ pub(super) mod tests {
             created_at: Timestamp::from_unix(1000),
             created_by: "root".to_owned(),
             last_used_at: None,
+            last_use_known_since: None,
             last_refused_at: None,
             expires_at: None,
         }

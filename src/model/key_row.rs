@@ -2,8 +2,8 @@
 //! million of them cost no memory of their own.
 
 use super::{
-    AppName, GroupName, Invalid, Key, Owner, Permission, Prefix, ShortForm, State, Status,
-    Timestamp, UserName,
+    AppName, GroupName, Invalid, Key, LastUse, Owner, Permission, Prefix, ShortForm, State, Status,
+    Timestamp, UseRecord, UserName,
 };
 
 /// A key, borrowed. What is bare text here was checked when it was read, by the rules
@@ -36,6 +36,8 @@ pub struct KeyRow<'a> {
     pub created_by: &'a str,
     /// When `verify` last accepted it.
     pub last_used_at: Option<Timestamp>,
+    /// Since when uses have been recorded; none where that isn't known.
+    pub last_use_known_since: Option<Timestamp>,
     /// When `verify` last refused it although the secret was right.
     pub last_refused_at: Option<Timestamp>,
     /// From when on it is refused.
@@ -58,6 +60,7 @@ impl<'a> From<&'a Key> for KeyRow<'a> {
             created_at: key.created_at,
             created_by: &key.created_by,
             last_used_at: key.last_used_at,
+            last_use_known_since: key.last_use_known_since,
             last_refused_at: key.last_refused_at,
             expires_at: key.expires_at,
         }
@@ -68,6 +71,16 @@ impl<'a> KeyRow<'a> {
     /// What the key is at `now`.
     pub fn status(&self, now: Timestamp) -> Status {
         Status::of(self.state, self.expires_at, self.owner, now)
+    }
+
+    /// Returns when it was last used.
+    pub fn last_use(&self) -> LastUse {
+        let record = UseRecord {
+            last: self.last_used_at,
+            known_since: self.last_use_known_since,
+            created_at: self.created_at,
+        };
+        record.last_use()
     }
 
     /// Returns the name of the user it belongs to.
@@ -103,6 +116,7 @@ impl<'a> KeyRow<'a> {
             created_at: self.created_at,
             created_by: self.created_by.to_owned(),
             last_used_at: self.last_used_at,
+            last_use_known_since: self.last_use_known_since,
             last_refused_at: self.last_refused_at,
             expires_at: self.expires_at,
         })
@@ -126,6 +140,7 @@ mod tests {
             }),
             application: Some("shop".parse().unwrap()),
             last_used_at: Some(Timestamp::from_unix(2000)),
+            last_use_known_since: Some(Timestamp::from_unix(900)),
             ..key(&["a", "b"])
         };
         let kept = KeyRow::from(&key).to_key().unwrap();

@@ -13,9 +13,9 @@ pub struct Listing {
     pub applications: Vec<AppName>,
     /// Keys of one of these users; of any and of none, if empty.
     pub owners: Vec<UserName>,
-    /// Keys not used for that long, counted from the creation of one never used.
+    /// Keys known to be unused for that long, as [`super::UseRecord`] decides it.
     pub unused_for: Option<Span>,
-    /// Keys never used.
+    /// Keys known to be never used.
     pub never_used: bool,
     /// Keys not yet expired that will be within that time.
     pub expires_within: Option<Span>,
@@ -89,6 +89,8 @@ pub enum KeyField {
     CreatedBy,
     /// When it was last used; keys never used first.
     LastUsedAt,
+    /// Since when uses have been recorded, which is the same for all keys.
+    LastUseKnownSince,
     /// When it was last refused; keys never refused first.
     LastRefusedAt,
     /// When it expires; keys that never do last.
@@ -97,7 +99,7 @@ pub enum KeyField {
 
 impl KeyField {
     /// Every field, in the order of the json object.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Id,
         Self::Name,
         Self::Description,
@@ -110,6 +112,7 @@ impl KeyField {
         Self::CreatedAt,
         Self::CreatedBy,
         Self::LastUsedAt,
+        Self::LastUseKnownSince,
         Self::LastRefusedAt,
         Self::ExpiresAt,
     ];
@@ -129,6 +132,7 @@ impl KeyField {
             Self::CreatedAt => "created_at",
             Self::CreatedBy => "created_by",
             Self::LastUsedAt => "last_used_at",
+            Self::LastUseKnownSince => "last_use_known_since",
             Self::LastRefusedAt => "last_refused_at",
             Self::ExpiresAt => "expires_at",
         }

@@ -190,7 +190,10 @@ fn columns() -> Vec<KeyColumn> {
         ),
         column(
             "LAST USED",
-            |key, times, cell| time(key.last_used_at, times, cell),
+            |key, times, cell| {
+                times.push_use(key.last_use(), cell);
+                Tone::Plain
+            },
             None,
             None,
         ),

@@ -23,6 +23,7 @@ pub(crate) struct KeyJson<'a> {
     created_at: String,
     created_by: &'a str,
     last_used_at: Option<String>,
+    last_use_known_since: Option<String>,
     last_refused_at: Option<String>,
     expires_at: Option<String>,
 }
@@ -54,6 +55,7 @@ impl<'a> KeyJson<'a> {
             created_at: key.created_at.to_string(),
             created_by: key.created_by,
             last_used_at: instant(key.last_used_at),
+            last_use_known_since: instant(key.last_use_known_since),
             last_refused_at: instant(key.last_refused_at),
             expires_at: instant(key.expires_at),
         }
@@ -81,6 +83,7 @@ impl Record for KeyJson<'_> {
             KeyField::CreatedAt => cells.add(&self.created_at),
             KeyField::CreatedBy => cells.add(self.created_by),
             KeyField::LastUsedAt => instant(&self.last_used_at, cells),
+            KeyField::LastUseKnownSince => instant(&self.last_use_known_since, cells),
             KeyField::LastRefusedAt => instant(&self.last_refused_at, cells),
             KeyField::ExpiresAt => instant(&self.expires_at, cells),
         })

@@ -51,8 +51,11 @@ impl Output {
             ),
             plain("created", when(Some(key.created_at))),
             plain("created by", key.created_by.clone()),
-            plain("last used", when(key.last_used_at)),
-            plain("last refused", when(key.last_refused_at)),
+            plain("last used", self.times.instant_of_use(key.last_use())),
+            plain(
+                "last refused",
+                self.times.instant_of_use(key.last_refusal()),
+            ),
             self.expiry(key),
             plain("groups", words(&key.groups)),
             plain("permissions", words(&key.permissions)),
@@ -110,7 +113,7 @@ impl Output {
                 (key.short.to_string(), Tone::Plain),
                 (or_dash(key.owner_name().map(UserName::as_str)), Tone::Plain),
                 (words(&key.groups), Tone::Plain),
-                (self.times.show(key.last_used_at), Tone::Plain),
+                (self.times.show_use(key.last_use()), Tone::Plain),
             ]
         };
         let rows: Vec<_> = keys.iter().map(row).collect();

@@ -5,7 +5,10 @@ use std::cell::{Cell, RefCell};
 use chrono::{Local, SecondsFormat};
 use timeago::{Formatter, TimeUnit};
 
-use crate::model::Timestamp;
+use crate::model::{LastUse, Timestamp};
+
+/// How a time that isn't known is shown.
+const UNKNOWN: &str = "unknown";
 
 /// Seconds of a day.
 const DAY: u64 = 86_400;
@@ -82,6 +85,30 @@ impl Times {
             (None, _) => text.push_str("Never"),
             (Some(at), Style::Relative) => self.push_relative(at, text),
             (Some(at), Style::Utc | Style::Local) => text.push_str(&self.instant(at)),
+        }
+    }
+
+    /// Returns `last` as a table shows it.
+    pub(super) fn show_use(&self, last: LastUse) -> String {
+        let mut shown = String::new();
+        self.push_use(last, &mut shown);
+        shown
+    }
+
+    /// Adds to `text` what [`show_use`](Self::show_use) returns.
+    pub(super) fn push_use(&self, last: LastUse, text: &mut String) {
+        match last {
+            LastUse::At(at) => self.push(Some(at), text),
+            LastUse::Never => self.push(None, text),
+            LastUse::Unknown => text.push_str(UNKNOWN),
+        }
+    }
+
+    /// Returns `last` with the date as an instant, whatever tables show.
+    pub(super) fn instant_of_use(&self, last: LastUse) -> String {
+        match last {
+            LastUse::At(at) => self.instant(at),
+            LastUse::Never | LastUse::Unknown => self.show_use(last),
         }
     }
 

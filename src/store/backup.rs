@@ -53,7 +53,9 @@ impl Store {
         copy.store.withdraw_all_pending().map_err(gone)?;
         let keys = copy.store.count_keys()?;
         let uses = UsageFile::open_reading(&self.path);
-        let uses_file = copy.uses(uses.as_ref().ok())?;
+        let known = uses.as_ref().ok();
+        let known_since = known.and_then(|uses| uses.known_since(self.actor.now));
+        let uses_file = copy.uses(known, known_since)?;
         check()?;
         let (store, draft) = copy.into_parts();
         drop(store);

@@ -14,7 +14,7 @@ use super::open::{connect, read_settings};
 use super::usage::UsageFile;
 use super::{Actor, Store, open, schema};
 use crate::error::{Error, Kind, Result};
-use crate::model::Rights;
+use crate::model::{Rights, Timestamp};
 
 /// A copy that is not in its place yet. What is dropped is deleted.
 pub(super) struct Copy {
@@ -41,13 +41,14 @@ impl Copy {
             schema::migrate(&mut conn)?;
         }
         let settings = read_settings(&conn)?;
-        open::add_functions(&conn, path, actor.now)?;
+        let usage = open::add_functions(&conn, path, actor.now)?;
         let store = Store {
             conn,
             path: draft.path().to_owned(),
             settings,
             actor,
             rights: Rights::Everything,
+            usage,
         };
         Ok(Self { store, draft })
     }
@@ -65,10 +66,17 @@ impl Copy {
     }
 
     /// A file, which is deleted again, with the dates that `uses` has for the keys of the
-    /// copy.
-    pub(super) fn uses(&self, uses: Option<&UsageFile>) -> Result<TempPath> {
+    /// copy, and with `known_since` as the time since which it has been kept.
+    pub(super) fn uses(
+        &self,
+        uses: Option<&UsageFile>,
+        known_since: Option<Timestamp>,
+    ) -> Result<TempPath> {
         let failed = |fault: io::Error| cannot_make(self.draft.path(), &fault);
         let file = temporary(self.draft.folder()).map_err(failed)?;
+        if let Some(since) = known_since {
+            UsageFile::write_beginning(file.as_file(), since).map_err(failed)?;
+        }
         if let Some(uses) = uses {
             let mut select = self.store.conn.prepare("SELECT slot FROM keys")?;
             let mut rows = select.query([])?;

@@ -5,6 +5,7 @@ use std::fs::{DirBuilder, Permissions};
 use std::io;
 use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use rusqlite::{OpenFlags, params};
 use serde_json::json;
@@ -90,6 +91,7 @@ fn build(
         settings,
         actor,
         rights: Rights::Everything,
+        usage: Arc::default(),
     };
     store.write(|write| {
         let Settings { prefix, cost } = write.settings;

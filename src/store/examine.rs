@@ -3,7 +3,7 @@
 mod content;
 mod uses;
 
-use rusqlite::Row;
+use rusqlite::{Connection, Row};
 
 use super::fault::quoted;
 use super::{Store, beside, modes};
@@ -100,15 +100,8 @@ impl Store {
     }
 
     /// The latest thing that was done, where the clock is behind it.
-    fn is_clock_behind(&self) -> Result<Option<Timestamp>> {
-        let last: i64 = self.conn.query_row(
-            "SELECT max(ifnull((SELECT max(at) FROM log), 0),
-                        ifnull((SELECT max(created_at) FROM keys), 0))",
-            [],
-            |row| row.get(0),
-        )?;
-        let last = Timestamp::from_unix(last);
-        Ok((self.actor.now.plus(Span::CLOCK_TOLERANCE) < last).then_some(last))
+    pub(super) fn is_clock_behind(&self) -> Result<Option<Timestamp>> {
+        clock_behind(&self.conn, self.actor.now)
     }
 
     /// Compares the clock with what was done before.
@@ -143,6 +136,19 @@ impl Store {
             }),
         })
     }
+}
+
+/// Returns when the latest thing was done, where `now` is before that by more than clocks
+/// differ.
+pub(super) fn clock_behind(conn: &Connection, now: Timestamp) -> Result<Option<Timestamp>> {
+    let last: i64 = conn.query_row(
+        "SELECT max(ifnull((SELECT max(at) FROM log), 0),
+                    ifnull((SELECT max(created_at) FROM keys), 0))",
+        [],
+        |row| row.get(0),
+    )?;
+    let last = Timestamp::from_unix(last);
+    Ok((now.plus(Span::CLOCK_TOLERANCE) < last).then_some(last))
 }
 
 fn finding(check: &'static str, found: Found) -> Finding {

@@ -25,7 +25,8 @@ pub(super) const COLUMNS: &str = "k.slot, k.id, k.last_four, k.name, k.descripti
     ifnull(u.name, iif(k.owner IS NULL, NULL, '')) AS owner,
     k.application, k.created_at, k.created_by, last_used(k.slot) AS last_used_at,
     last_refused(k.slot) AS last_refused_at, k.expires_at, u.active AS owner_active,
-    u.expires_at AS owner_expires_at";
+    u.expires_at AS owner_expires_at,
+    known_since() AS last_use_known_since";
 
 /// What [`COLUMNS`] are read from.
 const KEYS: &str = "keys k LEFT JOIN users u ON u.id = k.owner";
@@ -121,11 +122,13 @@ impl Store {
     /// When the usage file can't be written; what can be is written all the same.
     pub(crate) fn record_uses(db: &std::path::Path, uses: &[Used]) -> std::io::Result<()> {
         let file = UsageFile::open_writing(db)?;
+        let now = uses.iter().map(|used| used.at).max();
+        let begun = now.map_or(Ok(()), |now| file.begin_if_empty(now));
         let recorded = uses
             .iter()
             .map(|used| file.record(used.slot, used.kind, used.at));
         // Each is tried, whatever became of the one before.
-        recorded.fold(Ok(()), std::io::Result::and)
+        recorded.fold(begun, std::io::Result::and)
     }
 }
 
@@ -272,6 +275,7 @@ pub(super) fn read_key(row: &Row<'_>, prefix: &Prefix) -> Result<(i64, Key)> {
         created_at: Timestamp::from_unix(row.get(10)?),
         created_by: row.get(11)?,
         last_used_at: instant(12)?,
+        last_use_known_since: instant(17)?,
         last_refused_at: instant(13)?,
         expires_at: instant(14)?,
     };

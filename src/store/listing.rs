@@ -27,7 +27,7 @@ use rusqlite::vtab::array::{self, Array};
 
 use super::Store;
 use super::fault::damaged;
-use super::usage::{UsageFile, Window};
+use super::usage::Window;
 use crate::error::{Error, Kind, Result};
 use crate::model::{Key, KeyField, KeyRow, Listing, Pass};
 
@@ -53,7 +53,8 @@ pub(crate) struct Pages<'a> {
     by_name: bool,
     reverse: bool,
     limit: u64,
-    usage: Option<UsageFile>,
+    /// How many keys are left out because their last use isn't known.
+    left_out: u64,
 }
 
 /// Where a page begins.
@@ -93,7 +94,10 @@ impl Store {
     pub(crate) fn pages(&self, wanted: &Listing) -> Result<Pages<'_>> {
         // Rows are looked up some hundreds at a time: a statement for each takes longer.
         array::load_module(&self.conn)?;
-        let filter = self.condition(wanted);
+        let mut filter = self.condition(wanted);
+        let on_use = self.condition_on_use(wanted);
+        let left_out = self.count_unknown(&filter, &on_use)?;
+        filter.and_all(on_use);
         let by_name = wanted.sort == KeyField::Name && filter.is_empty();
         if !by_name {
             self.sort(wanted, &filter)?;
@@ -103,12 +107,18 @@ impl Store {
             by_name,
             reverse: wanted.reverse,
             limit: wanted.limit.unwrap_or(u64::MAX),
-            usage: UsageFile::open_reading(&self.path).ok(),
+            left_out,
         })
     }
 }
 
 impl Pages<'_> {
+    /// Returns how many keys are left out because their last use isn't known, though all
+    /// other filters match.
+    pub(crate) fn left_out(&self) -> u64 {
+        self.left_out
+    }
+
     /// Goes through all keys in order, a page at a time: none is locked while `each`
     /// works on it.
     pub(crate) fn each<E: From<Error>>(
@@ -203,7 +213,7 @@ impl Pages<'_> {
         };
         self.read_sought(&mut moment, page)?;
         if next.is_some() {
-            let mut window = Window::new(self.usage.as_ref(), self.store.actor.now);
+            let mut window = Window::new(self.store.usage.as_ref().as_ref(), self.store.actor.now);
             page.complete(conn, &mut moment, &mut window)?;
             page.settle(count);
         }

@@ -40,6 +40,7 @@ mod users;
 
 use std::cell::Cell;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 use serde_json::Value;
@@ -63,6 +64,7 @@ pub(crate) use turn::Turn;
 pub(crate) use usage::{Use, Used};
 
 use keys::View;
+use usage::UsageFile;
 
 /// What a command does with the database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -109,6 +111,8 @@ pub(crate) struct Store {
     actor: Actor,
     /// The operator's, as they were when the database was opened.
     rights: Rights,
+    /// The dates of last use, where they can be read.
+    usage: Arc<Option<UsageFile>>,
 }
 
 impl Store {

@@ -5,16 +5,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rusqlite::config::DbConfig;
-use rusqlite::functions::FunctionFlags;
+use rusqlite::functions::{Context, FunctionFlags};
 use rusqlite::limits::Limit;
 use rusqlite::{Connection, Error as Sql, OpenFlags, ffi};
 
 use super::before::{Journal, check_file, was_cut_off};
+use super::examine::clock_behind;
 use super::fault::{damaged, not_permitted, to_be_undone};
 use super::usage::{UsageFile, Use};
 use super::{Access, Actor, Settings, Store, rights, schema};
 use crate::error::{Error, Kind, Result};
-use crate::model::Timestamp;
+use crate::model::{Span, Timestamp, UseRecord};
 
 /// How long a lock of another process is waited for.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
@@ -39,39 +40,52 @@ impl Store {
             }
         }
         let (conn, settings) = match access {
-            Access::Write => open_writing(path)?,
-            Access::Read if journal == Journal::Wal => open_reading_wal(path)?,
-            Access::Read => open_reading(path)?,
+            Access::Write => open_writing(path, actor.now)?,
+            Access::Read if journal == Journal::Wal => open_reading_wal(path, actor.now)?,
+            Access::Read => open_reading(path, actor.now)?,
             Access::Peek => open_peeking(path, journal)?,
         };
         actor.now = (actor.clock)();
         let rights = rights::ask(&conn, &actor)?;
-        add_functions(&conn, path, actor.now)?;
+        let usage = add_functions(&conn, path, actor.now)?;
         Ok(Self {
             conn,
             path: path.to_owned(),
             settings,
             actor,
             rights,
+            usage,
         })
     }
 }
 
-fn open_writing(path: &Path) -> Result<(Connection, Settings)> {
+fn open_writing(path: &Path, now: Timestamp) -> Result<(Connection, Settings)> {
     let mut conn = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     let version = schema::check_version(&conn, &path.display().to_string())?;
     conn.query_row("PRAGMA journal_mode = DELETE", [], |_| Ok(()))?;
     if version < schema::latest() {
         schema::migrate(&mut conn)?;
     }
-    // A file that went missing is made again, for the next verify to record in.
-    // That it can't be made is no reason to refuse the change.
-    let _ = UsageFile::ensure(path);
+    ensure_usage(&conn, path, now);
     let settings = read_settings(&conn)?;
     Ok((conn, settings))
 }
 
-fn open_reading(path: &Path) -> Result<(Connection, Settings)> {
+/// Makes the usage file again where it is missing, for the next verify to record in, and
+/// begins the record where nothing believable says since when it has been kept. That this
+/// can't be done is no reason to refuse the change.
+fn ensure_usage(conn: &Connection, path: &Path, now: Timestamp) {
+    let _ = UsageFile::ensure(path);
+    let Ok(usage) = UsageFile::open_writing(path) else {
+        return;
+    };
+    // By a clock that is behind, the record would have been kept for longer than it was.
+    if usage.known_since(now).is_none() && matches!(clock_behind(conn, now), Ok(None)) {
+        let _ = usage.begin(now);
+    }
+}
+
+fn open_reading(path: &Path, now: Timestamp) -> Result<(Connection, Settings)> {
     let shown = path.display().to_string();
     let conn = connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
     let version = match schema::check_version(&conn, &shown) {
@@ -85,7 +99,7 @@ fn open_reading(path: &Path) -> Result<(Connection, Settings)> {
     };
     if version < schema::latest() {
         drop(conn);
-        open_writing(path)?;
+        open_writing(path, now)?;
         return open_reading_again(path);
     }
     let settings = read_settings(&conn)?;
@@ -94,10 +108,10 @@ fn open_reading(path: &Path) -> Result<(Connection, Settings)> {
 
 /// Gives a database that another program gave a WAL a rollback journal again, where that
 /// can be, and reads it: whoever may not write its folder can't read it otherwise.
-fn open_reading_wal(path: &Path) -> Result<(Connection, Settings)> {
+fn open_reading_wal(path: &Path, now: Timestamp) -> Result<(Connection, Settings)> {
     // Where somebody else reads it, or this user may not write it, it is as it is.
-    drop(open_writing(path));
-    open_reading(path).map_err(|error| match error.kind() {
+    drop(open_writing(path, now));
+    open_reading(path, now).map_err(|error| match error.kind() {
         Kind::NotPermitted => {
             let fact = "another program gave the database a WAL, with which it can't be read";
             let hint = "the owner's next apikey command takes it away; try again then";
@@ -192,11 +206,17 @@ pub(super) fn read_settings(conn: &Connection) -> Result<Settings> {
     })
 }
 
-/// What SQL asks of outside: the dates of the usage file, and a search that
-/// ignores case in every script, not in ASCII alone.
-pub(super) fn add_functions(conn: &Connection, path: &Path, now: Timestamp) -> Result<()> {
+/// Adds what SQL asks of outside: the dates of the usage file beside `path`, and a search
+/// that ignores case in every script, not in ASCII alone. Returns the usage file.
+pub(super) fn add_functions(
+    conn: &Connection,
+    path: &Path,
+    now: Timestamp,
+) -> Result<Arc<Option<UsageFile>>> {
     let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DIRECTONLY;
     let usage = Arc::new(UsageFile::open_reading(path).ok());
+    let opened = usage.as_ref().as_ref();
+    let known_since = opened.and_then(|usage| usage.known_since(now));
     for (name, kind) in [("last_used", Use::Accepted), ("last_refused", Use::Refused)] {
         let usage = Arc::clone(&usage);
         conn.create_scalar_function(name, 1, flags, move |context| {
@@ -206,10 +226,37 @@ pub(super) fn add_functions(conn: &Connection, path: &Path, now: Timestamp) -> R
             Ok(last.map(Timestamp::unix))
         })?;
     }
+    conn.create_scalar_function("known_since", 0, flags, move |_| {
+        Ok(known_since.map(Timestamp::unix))
+    })?;
+    add_use_rules(conn, known_since)?;
     conn.create_scalar_function("holds", 2, flags, |context| {
         let text: Option<String> = context.get(0)?;
         let wanted: String = context.get(1)?;
         Ok(text.is_some_and(|text| text.to_lowercase().contains(&wanted)))
+    })?;
+    Ok(usage)
+}
+
+/// The rules on last uses, for a last use on record and a creation. What isn't known is
+/// null.
+fn add_use_rules(conn: &Connection, known_since: Option<Timestamp>) -> Result<()> {
+    let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DIRECTONLY;
+    let record = move |context: &Context<'_>| -> rusqlite::Result<UseRecord> {
+        let last: Option<i64> = context.get(0)?;
+        Ok(UseRecord {
+            last: last.map(Timestamp::from_unix),
+            known_since,
+            created_at: Timestamp::from_unix(context.get(1)?),
+        })
+    };
+    conn.create_scalar_function("is_never_used", 2, flags, move |context| {
+        Ok(record(context)?.is_never_used())
+    })?;
+    conn.create_scalar_function("is_unused_for", 4, flags, move |context| {
+        let span = Span::from_seconds(context.get(2)?);
+        let now = Timestamp::from_unix(context.get(3)?);
+        Ok(record(context)?.is_unused_for(span, now))
     })?;
     Ok(())
 }

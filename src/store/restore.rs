@@ -127,7 +127,9 @@ impl Restoration {
         let keys = store.count_keys()?;
         let is_active = |key: &&Key| key.status(now) == Status::Active;
         let active = self.revived()?.iter().filter(is_active).count();
-        let uses = self.copy.uses(self.uses.as_ref().ok())?;
+        // What was used after the backup was made is not on record.
+        let known_since = self.copy.store.is_clock_behind()?.is_none().then_some(now);
+        let uses = self.copy.uses(self.uses.as_ref().ok(), known_since)?;
         let (store, draft) = self.copy.into_parts();
         let failed = |fault| cannot_put(&self.target, &fault);
         draft.become_database(store, uses, &self.target, failed)?;

@@ -2,7 +2,9 @@
 //! database, a plain file of 16-byte records.
 //!
 //! A record is two little-endian i64, Unix seconds, 0 for never, at 16 × the
-//! key's slot: last used, last refused. Verifiers write it who may not write
+//! key's slot: last used, last refused. Slots begin at 1: the first number of record 0 says
+//! since when the file has been kept, its second is 0. A file where the first is 0 counts as
+//! begun when the next command writes it. Verifiers write it who may not write
 //! keys.db, so nobody trusts it: a missing, short or absurd record is "never",
 //! and no verdict depends on it. Opened without following links and without
 //! waiting, a regular file of one name or nothing; pread and pwrite, no mmap, and no lock on
@@ -134,6 +136,42 @@ impl UsageFile {
         Ok(Self(file))
     }
 
+    /// Returns since when uses have been recorded, as far as that can be believed at `now`.
+    pub(super) fn known_since(&self, now: Timestamp) -> Option<Timestamp> {
+        believed(self.beginning()?, now)
+    }
+
+    /// Returns whether what says since when uses have been recorded can't be a date at `now`.
+    pub(super) fn has_absurd_beginning(&self, now: Timestamp) -> bool {
+        self.beginning().is_some_and(|bytes| bytes != [0; 8]) && self.known_since(now).is_none()
+    }
+
+    /// The first number of record 0; none where the file is empty or can't be read.
+    fn beginning(&self) -> Option<[u8; 8]> {
+        let mut bytes = [0; 8];
+        self.0.read_exact_at(&mut bytes, 0).ok()?;
+        Some(bytes)
+    }
+
+    /// Writes that uses have been recorded since `now`.
+    pub(super) fn begin(&self, now: Timestamp) -> io::Result<()> {
+        Self::write_beginning(&self.0, now)
+    }
+
+    /// Writes to `file` that uses have been recorded in it since `at`.
+    pub(super) fn write_beginning(file: &File, at: Timestamp) -> io::Result<()> {
+        file.write_all_at(&at.unix().to_le_bytes(), 0)
+    }
+
+    /// Writes that uses have been recorded since `now`, where nothing says since when. A
+    /// date that can't be believed stays: it may be the clock that is wrong.
+    pub(super) fn begin_if_empty(&self, now: Timestamp) -> io::Result<()> {
+        match self.beginning() {
+            Some(bytes) if bytes != [0; 8] => Ok(()),
+            _ => self.begin(now),
+        }
+    }
+
     /// The date of the last such use of the key at `slot`, as far as it can be
     /// believed at `now`.
     pub(super) fn last(&self, slot: i64, kind: Use, now: Timestamp) -> Option<Timestamp> {
@@ -222,7 +260,9 @@ fn check(found: &Metadata) -> io::Result<()> {
 }
 
 fn offset(slot: i64, kind: Use) -> Option<u64> {
-    let slot = u64::try_from(slot).ok().filter(|_| slot < MAX_SLOT)?;
+    let slot = u64::try_from(slot)
+        .ok()
+        .filter(|_| (1..MAX_SLOT).contains(&slot))?;
     Some(slot * RECORD_LEN + if kind == Use::Accepted { 0 } else { 8 })
 }
 
@@ -286,6 +326,39 @@ mod tests {
     }
 
     #[test]
+    fn the_file_says_since_when_it_has_been_kept() {
+        let (_folder, file) = usage_file();
+        let later = now().plus(Span::from_seconds(60));
+        assert_eq!(file.known_since(now()), None);
+        file.begin_if_empty(now()).unwrap();
+        file.begin_if_empty(later).unwrap();
+        assert_eq!(file.known_since(later), Some(now()));
+        file.begin(later).unwrap();
+        assert_eq!(file.known_since(later), Some(later));
+        assert!(!file.has_absurd_beginning(later));
+        assert_eq!(file.last(1, Use::Accepted, later), None);
+    }
+
+    #[test]
+    fn a_beginning_that_cannot_be_is_not_known_and_stays() {
+        let (_folder, file) = usage_file();
+        for absurd in [-1, i64::MIN, i64::MAX, now().unix() + 301] {
+            file.0.write_all_at(&absurd.to_le_bytes(), 0).unwrap();
+            assert_eq!(file.known_since(now()), None, "{absurd}");
+            assert!(file.has_absurd_beginning(now()), "{absurd}");
+            file.begin_if_empty(now()).unwrap();
+            assert_eq!(file.known_since(now()), None, "{absurd}");
+        }
+        // As many zeros as there may be, or a piece of a date.
+        for len in [0, 7, 8, 16] {
+            file.0.set_len(0).unwrap();
+            file.0.set_len(len).unwrap();
+            assert_eq!(file.known_since(now()), None, "{len}");
+            assert!(!file.has_absurd_beginning(now()), "{len}");
+        }
+    }
+
+    #[test]
     fn a_record_cut_short_is_never() {
         let (_folder, file) = usage_file();
         file.0.write_all_at(&[1; 7], 16).unwrap();
@@ -295,7 +368,7 @@ mod tests {
     #[test]
     fn a_slot_no_file_should_grow_to_has_no_record() {
         let (_folder, file) = usage_file();
-        for slot in [-1, MAX_SLOT, i64::MAX] {
+        for slot in [-1, 0, MAX_SLOT, i64::MAX] {
             assert!(file.record(slot, Use::Accepted, now()).is_err());
             assert_eq!(file.last(slot, Use::Accepted, now()), None);
             file.forget(slot).unwrap();

@@ -107,7 +107,7 @@ fn use_is_what_unused_is_counted_from() {
     let sandbox = Sandbox::new();
     let secret = sandbox.key("used");
     sandbox.key("never");
-    sandbox.sql("UPDATE keys SET created_at = created_at - 864000");
+    sandbox.age(864_000);
     sandbox.feed(&["verify"], &secret).succeeds();
     assert_eq!(sandbox.names(&["--never-used"]), ["never"]);
     assert_eq!(sandbox.names(&["--unused-for", "9d"]), ["never"]);

@@ -36,6 +36,7 @@ mod hand_over;
 mod help;
 mod init;
 mod init_shared;
+mod last_use;
 mod list;
 mod log;
 mod log_shown;

@@ -2,7 +2,7 @@
 //! database whose hashes cost next to nothing.
 
 use std::io::{Read, Write};
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{FileExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -165,6 +165,22 @@ impl Sandbox {
 
     pub fn sql(&self, sql: &str) {
         self.sqlite().execute_batch(sql).unwrap();
+    }
+
+    /// Makes every key that much older, and the record of its uses with it.
+    pub fn age(&self, seconds: i64) {
+        self.sql(&format!(
+            "UPDATE keys SET created_at = created_at - {seconds}"
+        ));
+        let file = std::fs::File::options()
+            .write(true)
+            .read(true)
+            .open(self.usage())
+            .unwrap();
+        let mut date = [0; 8];
+        file.read_exact_at(&mut date, 0).unwrap();
+        let date = i64::from_le_bytes(date) - seconds;
+        file.write_all_at(&date.to_le_bytes(), 0).unwrap();
     }
 
     pub fn count(&self, what: &str) -> i64 {

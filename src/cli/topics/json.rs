@@ -51,7 +51,15 @@ pub(super) fn json() -> Topic {
                     ("application", "the application it is for"),
                     ("created_at", "when it was made"),
                     ("created_by", "the operator who made it"),
-                    ("last_used_at", "when verify last accepted it"),
+                    (
+                        "last_used_at",
+                        "when verify last accepted it; where null, never if it was created at \
+                         last_use_known_since or later, else that isn't known",
+                    ),
+                    (
+                        "last_use_known_since",
+                        "since when uses have been recorded; null where that isn't known",
+                    ),
                     ("last_refused_at", "when verify last refused it"),
                     ("expires_at", "when it expires"),
                 ]),

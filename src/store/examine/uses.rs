@@ -30,6 +30,13 @@ impl Store {
         if self.is_clock_behind()?.is_some() {
             return Ok(Ok("not judged by a clock that is wrong".to_owned()));
         }
+        let now = self.actor.now;
+        if file.has_absurd_beginning(now) {
+            return Ok(Err(Complaint {
+                fact: format!("{} can't be kept since the time it says", path.display()),
+                mend: format!("truncate --size 0 {shown}"),
+            }));
+        }
         let mut select = self
             .conn
             .prepare("SELECT slot, name FROM keys ORDER BY name")?;
@@ -38,15 +45,19 @@ impl Store {
         while let Some(row) = rows.next()? {
             let slot = row.get(0)?;
             keys += 1;
-            let is_absurd = |kind| file.is_absurd(slot, kind, self.actor.now);
+            let is_absurd = |kind| file.is_absurd(slot, kind, now);
             if is_absurd(Use::Accepted) || is_absurd(Use::Refused) {
                 absurd.push(row.get::<_, String>(1)?);
             }
         }
         Ok(match absurd.first() {
             None => Ok(format!(
-                "those of {} are dates, or never",
-                counted(keys, "key")
+                "those of {} are dates, or none; {}",
+                counted(keys, "key"),
+                match file.known_since(now) {
+                    Some(since) => format!("recorded since {since}"),
+                    None => "the next change begins the record".to_owned(),
+                }
             )),
             Some(name) => Err(Complaint {
                 fact: and_more(

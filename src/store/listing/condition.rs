@@ -7,7 +7,7 @@ use crate::model::{AppName, GroupName, KeyField, Listing, Text, UserName};
 use crate::store::Store;
 
 /// A piece of SQL and what its parameters stand for.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Condition {
     sql: Vec<String>,
     values: Vec<Value>,
@@ -65,12 +65,43 @@ impl Store {
             KeyField::CreatedAt => "k.created_at".to_owned(),
             KeyField::CreatedBy => "k.created_by".to_owned(),
             KeyField::LastUsedAt => "last_used(k.slot)".to_owned(),
+            // The same for all.
+            KeyField::LastUseKnownSince => "NULL".to_owned(),
             KeyField::LastRefusedAt => "last_refused(k.slot)".to_owned(),
             KeyField::ExpiresAt => "k.expires_at".to_owned(),
         }
     }
 
-    /// What `wanted` asks of a key, as SQL with bound parameters.
+    /// What `wanted` asks of a key's last use, which is null of one whose use isn't known.
+    pub(super) fn condition_on_use(&self, wanted: &Listing) -> Condition {
+        let mut all = Condition::default();
+        if let Some(span) = wanted.unused_for {
+            all.and(
+                "is_unused_for(last_used(k.slot), k.created_at, ?, ?)",
+                [span.seconds().into(), self.actor.now.unix().into()],
+            );
+        }
+        if wanted.never_used {
+            all.and("is_never_used(last_used(k.slot), k.created_at)", []);
+        }
+        all
+    }
+
+    /// Counts the keys that `filter` matches and of which it isn't known whether `on_use`
+    /// does.
+    pub(super) fn count_unknown(&self, filter: &Condition, on_use: &Condition) -> Result<u64> {
+        if on_use.is_empty() {
+            return Ok(0);
+        }
+        let mut unknown = filter.clone();
+        let is_unknown = format!("({}) IS NULL", on_use.sql.join(" AND "));
+        unknown.and(is_unknown, on_use.values.iter().cloned());
+        let count = format!("SELECT count(*) FROM keys k {}", unknown.as_where());
+        let values = rusqlite::params_from_iter(&unknown.values);
+        Ok(self.conn.query_row(&count, values, |row| row.get(0))?)
+    }
+
+    /// What `wanted` asks of a key but for its last use, as SQL with bound parameters.
     pub(super) fn condition(&self, wanted: &Listing) -> Condition {
         let now = self.actor.now;
         let mut all = Condition::default();
@@ -109,16 +140,6 @@ impl Store {
                 [json_array(wanted.owners.iter().map(UserName::as_str))],
             );
         }
-        if let Some(span) = wanted.unused_for {
-            let since = now.minus(span).unix();
-            all.and(
-                "coalesce(last_used(k.slot), k.created_at) <= ?",
-                [since.into()],
-            );
-        }
-        if wanted.never_used {
-            all.and("last_used(k.slot) IS NULL", []);
-        }
         if let Some(span) = wanted.expires_within {
             let until = now.plus(span).unix();
             all.and(
@@ -141,6 +162,12 @@ impl Condition {
     fn and(&mut self, sql: impl std::fmt::Display, values: impl IntoIterator<Item = Value>) {
         self.sql.push(format!("({sql})"));
         self.values.extend(values);
+    }
+
+    /// Adds what `other` asks.
+    pub(super) fn and_all(&mut self, other: Self) {
+        self.sql.extend(other.sql);
+        self.values.extend(other.values);
     }
 
     /// Whether it holds of every key.

@@ -55,6 +55,8 @@ pub(super) struct Page {
     /// Where the rows are that are listed first, second and so on; of one that is not
     /// listed, beyond the last.
     order: Vec<u32>,
+    /// Since when uses have been recorded.
+    known_since: Option<Timestamp>,
     /// The groups that each key is shown with, whichever it is in.
     for_all: Option<Vec<GroupName>>,
 }
@@ -241,6 +243,7 @@ impl Page {
             owner,
             created_at: row.created_at,
             last_used_at: row.last_used_at.get(),
+            last_use_known_since: self.known_since,
             last_refused_at: row.last_refused_at.get(),
             expires_at: row.expires_at.get(),
         }

@@ -30,6 +30,11 @@ impl<'a> Window<'a> {
         }
     }
 
+    /// Returns since when uses have been recorded.
+    pub(in crate::store) fn known_since(&self) -> Option<Timestamp> {
+        self.file?.known_since(self.now)
+    }
+
     /// As [`UsageFile::last`], of what the file held when the piece was read.
     pub(in crate::store) fn last(&mut self, slot: i64, kind: Use) -> Option<Timestamp> {
         let file = self.file?;

@@ -19,6 +19,7 @@ impl Page {
         moment: &mut Moment<'_>,
         window: &mut Window<'_>,
     ) -> std::result::Result<(), Stopped> {
+        self.known_since = window.known_since();
         for row in &mut self.rows {
             row.last_used_at = window.last(row.slot, Use::Accepted).into();
             row.last_refused_at = window.last(row.slot, Use::Refused).into();

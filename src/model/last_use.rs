@@ -1,0 +1,123 @@
+//! When a key was last used, as far as the record of uses can answer.
+
+use super::{Span, Timestamp};
+
+/// When something was last done with a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LastUse {
+    /// At that time, or later where the record was lost since.
+    At(Timestamp),
+    /// Never: the record has been kept since the key was created, and has no use of it.
+    Never,
+    /// Not known: the record has no use of the key, and was begun after the key.
+    Unknown,
+}
+
+/// What the record of uses has for one key. An answer that the record can't give is none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct UseRecord {
+    /// The last use on record.
+    pub last: Option<Timestamp>,
+    /// Since when uses have been recorded; none where that isn't known.
+    pub known_since: Option<Timestamp>,
+    /// When the key was created.
+    pub created_at: Timestamp,
+}
+
+impl UseRecord {
+    /// Returns when the key was last used.
+    pub fn last_use(self) -> LastUse {
+        match (self.last, self.known_since) {
+            (Some(last), _) => LastUse::At(last),
+            (None, Some(known_since)) if known_since <= self.created_at => LastUse::Never,
+            (None, _) => LastUse::Unknown,
+        }
+    }
+
+    /// Returns whether the key was never used.
+    pub fn is_never_used(self) -> Option<bool> {
+        match self.last_use() {
+            LastUse::At(_) => Some(false),
+            LastUse::Never => Some(true),
+            LastUse::Unknown => None,
+        }
+    }
+
+    /// Returns whether the key was neither used nor created within `span` before `now`.
+    pub fn is_unused_for(self, span: Span, now: Timestamp) -> Option<bool> {
+        let is_so_long_ago = |at: Timestamp| now.since(at) >= span.seconds();
+        if !is_so_long_ago(self.created_at) || !self.last.is_none_or(is_so_long_ago) {
+            return Some(false);
+        }
+        // Before the record was begun, the key may have been used at any time.
+        self.known_since.filter(|at| is_so_long_ago(*at))?;
+        Some(true)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(seconds: i64) -> Timestamp {
+        Timestamp::from_unix(seconds)
+    }
+
+    /// What is on record of a key that was created at 1000.
+    fn record(last: Option<i64>, known_since: Option<i64>) -> UseRecord {
+        UseRecord {
+            last: last.map(at),
+            known_since: known_since.map(at),
+            created_at: at(1000),
+        }
+    }
+
+    #[test]
+    fn a_key_was_never_used_only_where_the_record_is_as_old_as_the_key() {
+        use LastUse::{At, Never, Unknown};
+        for (last, known_since, expected, is_never_used) in [
+            (None, Some(999), Never, Some(true)),
+            (None, Some(1000), Never, Some(true)),
+            (None, Some(1001), Unknown, None),
+            (None, None, Unknown, None),
+            (Some(1500), Some(1000), At(at(1500)), Some(false)),
+            (Some(1500), Some(1600), At(at(1500)), Some(false)),
+            (Some(1500), None, At(at(1500)), Some(false)),
+        ] {
+            let record = record(last, known_since);
+            assert_eq!(record.last_use(), expected, "{record:?}");
+            assert_eq!(record.is_never_used(), is_never_used, "{record:?}");
+        }
+    }
+
+    #[test]
+    fn a_key_is_unused_for_as_long_as_record_and_key_and_last_use_are_old() {
+        let now = at(2000);
+        for (last, known_since, span, expected) in [
+            // Counted from the latest of the three.
+            (None, Some(500), 1000, Some(true)),
+            (None, Some(500), 1001, Some(false)),
+            (None, Some(1500), 500, Some(true)),
+            (None, Some(1500), 501, None),
+            (Some(1400), Some(1000), 600, Some(true)),
+            (Some(1400), Some(1000), 601, Some(false)),
+            // The last use is a lower bound where the record was lost since.
+            (Some(1400), Some(1700), 300, Some(true)),
+            (Some(1400), Some(1700), 301, None),
+            (Some(1400), Some(1700), 600, None),
+            (Some(1400), Some(1700), 601, Some(false)),
+            // Nothing is known since any time, but for what was surely used.
+            (None, None, 500, None),
+            (Some(1400), None, 500, None),
+            (Some(1400), None, 601, Some(false)),
+            (None, None, 1001, Some(false)),
+            (None, Some(2000), 0, Some(true)),
+            // A date ahead of the clock, within what clocks differ by.
+            (Some(2200), Some(500), 0, Some(false)),
+        ] {
+            let record = record(last, known_since);
+            let answer = record.is_unused_for(Span::from_seconds(span), now);
+            assert_eq!(answer, expected, "{record:?} {span}");
+        }
+    }
+}

@@ -1,0 +1,301 @@
+//! Since when uses have been recorded: never used, unknown, and unused for so long.
+
+use std::os::unix::fs::FileExt;
+
+use super::sandbox::{Ran, Sandbox, clock};
+
+const DAY: i64 = 86_400;
+
+/// Two keys created ten days ago, uses recorded since then: "used" was used now.
+fn aged() -> Sandbox {
+    let sandbox = Sandbox::new();
+    let secret = sandbox.key("used");
+    sandbox.key("idle");
+    sandbox.age(10 * DAY);
+    sandbox.feed(&["verify"], &secret).succeeds();
+    sandbox
+}
+
+fn list(sandbox: &Sandbox, args: &[&str]) -> (Vec<String>, String) {
+    let ran = sandbox
+        .run(&[&["list", "--json"], args].concat())
+        .succeeds();
+    let name = |key: &serde_json::Value| key["name"].as_str().unwrap().to_owned();
+    let names = ran.json().as_array().unwrap().iter().map(name).collect();
+    let warned = ran
+        .stderr
+        .lines()
+        .filter(|line| line.starts_with("warning:"));
+    (names, warned.map(|line| format!("{line}\n")).collect())
+}
+
+#[track_caller]
+fn lists(sandbox: &Sandbox, args: &[&str], names: &[&str], left_out: u64) {
+    let (listed, warning) = list(sandbox, args);
+    assert_eq!(listed, names, "{args:?}");
+    let expected = match left_out {
+        0 => "",
+        1 => {
+            "warning: 1 key is left out: uses have not been recorded for long enough to know its last use\n"
+        }
+        2 => {
+            "warning: 2 keys are left out: uses have not been recorded for long enough to know their last use\n"
+        }
+        _ => unreachable!(),
+    };
+    assert_eq!(warning, expected, "{args:?}");
+}
+
+/// What a table and `show` print as the last use of `key`.
+fn shown(sandbox: &Sandbox, key: &str) -> (String, String) {
+    let csv = sandbox.run(&["list", "--search", key]).succeeds().stdout;
+    let heading = csv.lines().next().unwrap();
+    let from = heading.find("LAST USED").unwrap();
+    let to = heading.find("CREATED BY").unwrap();
+    let row = csv.lines().nth(1).unwrap();
+    let facts = sandbox.run(&["show", key]).succeeds().stdout;
+    let fact = facts
+        .lines()
+        .find_map(|line| line.strip_prefix("last used "));
+    (
+        row[from..to].trim().to_owned(),
+        fact.unwrap().trim().to_owned(),
+    )
+}
+
+/// Writes `date` as the time since which uses have been recorded.
+fn begin(sandbox: &Sandbox, date: i64) {
+    let file = std::fs::File::options().write(true).open(sandbox.usage());
+    file.unwrap().write_all_at(&date.to_le_bytes(), 0).unwrap();
+}
+
+fn beginning(sandbox: &Sandbox) -> i64 {
+    let file = std::fs::read(sandbox.usage()).unwrap();
+    i64::from_le_bytes(file[..8].try_into().unwrap())
+}
+
+#[test]
+fn a_key_is_never_used_where_the_record_is_as_old_as_the_key() {
+    let sandbox = aged();
+    lists(&sandbox, &["--never-used"], &["idle"], 0);
+    lists(&sandbox, &["--unused-for", "9d"], &["idle"], 0);
+    lists(&sandbox, &["--unused-for", "11d"], &[], 0);
+    let never = ("Never".to_owned(), "Never".to_owned());
+    assert_eq!(shown(&sandbox, "idle"), never);
+    let key = sandbox.show("idle");
+    assert!(key["last_used_at"].is_null());
+    assert!(key["last_use_known_since"].as_str() <= key["created_at"].as_str());
+}
+
+#[test]
+fn a_database_copied_without_its_usage_file_lists_no_key_as_unused() {
+    let sandbox = aged();
+    sandbox
+        .shell("mkdir -m 700 new && cp .local/share/apikey/keys.db new/")
+        .succeeds();
+    let on_copy = |args: &[&str]| -> Ran {
+        sandbox
+            .run(&[&["--db", "new/keys.db"], args].concat())
+            .succeeds()
+    };
+    for filter in [
+        &["--unused-for", "1d"][..],
+        &["--never-used"],
+        &["--unused-for", "0s"],
+    ] {
+        // As a clean-up job asks, and with --quiet: a warning is not a remark.
+        let ran = on_copy(&[&["list", "-q", "--json"], filter].concat());
+        assert_eq!(ran.stdout, "[]\n", "{filter:?}");
+        ran.says("warning: 2 keys are left out");
+    }
+    let key = on_copy(&["show", "used", "--json"]).json();
+    assert!(key["last_used_at"].is_null() && key["last_use_known_since"].is_null());
+    let table = on_copy(&["list"]).stdout;
+    assert_eq!(table.matches("unknown").count(), 2, "{table}");
+    assert!(!table.contains("Never"), "{table}");
+    // The next change begins the record: what was before it stays unknown.
+    on_copy(&["create", "new", "-g", "readonly"]);
+    let ran = on_copy(&["list", "--never-used", "--format", "csv"]);
+    assert_eq!(ran.stdout.lines().count(), 2, "{ran:?}");
+    ran.says("2 keys are left out");
+    let key = on_copy(&["show", "idle", "--json"]).json();
+    assert!(key["last_used_at"].is_null() && key["last_use_known_since"].is_string());
+}
+
+#[test]
+fn a_record_that_cannot_be_read_makes_every_last_use_unknown() {
+    for arrange in [
+        "rm $U",
+        "rm $U; mkdir $U",
+        "ln -sf nowhere $U",
+        "ln $U $U.2",
+        ": > $U",
+    ] {
+        let sandbox = aged();
+        let usage = sandbox.usage().display().to_string();
+        sandbox.shell(&arrange.replace("$U", &usage)).succeeds();
+        lists(&sandbox, &["--never-used"], &[], 2);
+        lists(&sandbox, &["--unused-for", "9d"], &[], 2);
+        let unknown = ("unknown".to_owned(), "unknown".to_owned());
+        assert_eq!(shown(&sandbox, "used"), unknown, "{arrange}");
+        // Of a key created since, that alone answers.
+        lists(&sandbox, &["--unused-for", "11d"], &[], 0);
+    }
+}
+
+#[test]
+fn a_beginning_that_cannot_be_is_no_answer_until_the_next_change_begins_anew() {
+    for absurd in [-1, i64::MIN, i64::MAX, clock() + 3600, 0] {
+        let sandbox = aged();
+        begin(&sandbox, absurd);
+        lists(&sandbox, &["--never-used"], &[], 1);
+        lists(&sandbox, &["--unused-for", "9d"], &[], 1);
+        let key = sandbox.show("used");
+        assert!(key["last_use_known_since"].is_null(), "{absurd}");
+        assert!(key["last_used_at"].is_string(), "{absurd}");
+        let before = clock();
+        sandbox.run(&["set-description", "idle", "x"]).succeeds();
+        let begun = beginning(&sandbox);
+        assert!((before..=clock()).contains(&begun), "{absurd}: {begun}");
+        // The date that was there is a lower bound now.
+        assert!(sandbox.show("used")["last_used_at"].is_string());
+        lists(&sandbox, &["--never-used"], &[], 1);
+    }
+}
+
+#[test]
+fn a_verify_that_records_begins_a_record_that_says_nothing() {
+    let sandbox = Sandbox::new();
+    let secret = sandbox.key("a");
+    sandbox.age(10 * DAY);
+    begin(&sandbox, 0);
+    sandbox.feed(&["verify", "--no-record"], &secret).succeeds();
+    assert_eq!(beginning(&sandbox), 0);
+    let before = clock();
+    sandbox.feed(&["verify"], &secret).succeeds();
+    let begun = beginning(&sandbox);
+    assert!((before..=clock()).contains(&begun), "{begun}");
+    sandbox.feed(&["verify", "-g", "admin"], &secret).exits(1);
+    assert_eq!(beginning(&sandbox), begun);
+    // By a verifier's clock alone no date that is there is replaced.
+    begin(&sandbox, clock() + 3600);
+    let ahead = beginning(&sandbox);
+    sandbox.feed(&["verify"], &secret).succeeds();
+    assert_eq!(beginning(&sandbox), ahead);
+}
+
+#[test]
+fn a_clock_that_is_behind_begins_no_record() {
+    let sandbox = aged();
+    begin(&sandbox, 0);
+    // Something was done tomorrow.
+    sandbox.sql("UPDATE keys SET created_at = created_at + 86400 * 11 WHERE name = 'used'");
+    sandbox.run(&["set-description", "idle", "x"]).succeeds();
+    assert_eq!(beginning(&sandbox), 0);
+    lists(&sandbox, &["--never-used"], &[], 1);
+}
+
+#[test]
+fn unused_is_counted_from_the_beginning_of_the_record() {
+    let sandbox = aged();
+    begin(&sandbox, clock() - 5 * DAY);
+    lists(&sandbox, &["--unused-for", "4d"], &["idle"], 0);
+    lists(&sandbox, &["--unused-for", "6d"], &[], 1);
+    lists(&sandbox, &["--never-used"], &[], 1);
+    // Both must hold, and one that is not known leaves both unknown.
+    lists(&sandbox, &["--never-used", "--unused-for", "4d"], &[], 1);
+    // Those that other filters leave out are not counted.
+    lists(&sandbox, &["--never-used", "--search", "used"], &[], 0);
+    lists(&sandbox, &["--never-used", "--status", "inactive"], &[], 0);
+}
+
+#[test]
+fn a_backup_copies_the_dates_and_since_when_they_are_known() {
+    let sandbox = aged();
+    let begun = beginning(&sandbox);
+    sandbox.run(&["backup", "copy"]).succeeds();
+    let copied = std::fs::read(sandbox.path("copy.usage")).unwrap();
+    assert_eq!(copied[..8], begun.to_le_bytes());
+    assert_eq!(copied[8..16], [0; 8]);
+    assert_eq!(
+        copied[16..24],
+        std::fs::read(sandbox.usage()).unwrap()[16..24]
+    );
+}
+
+#[test]
+fn a_restored_database_knows_its_last_uses_since_it_was_restored() {
+    let sandbox = aged();
+    sandbox.run(&["backup", "copy"]).succeeds();
+    let before = clock();
+    let restore = ["--db", "new/keys.db", "restore", "copy", "--yes"];
+    let ran = sandbox.run(&restore).succeeds();
+    let row = ran.stderr.lines().find(|line| line.starts_with("idle"));
+    // In the list it is what the backup knows.
+    assert!(row.unwrap().ends_with("Never"), "{ran:?}");
+    let shown = |key| {
+        let args = ["--db", "new/keys.db", "show", key, "--json"];
+        sandbox.run(&args).succeeds().json()
+    };
+    let used = shown("used");
+    assert_eq!(used["last_used_at"], sandbox.show("used")["last_used_at"]);
+    let usage = std::fs::read(sandbox.path("new/keys.db.usage")).unwrap();
+    let begun = i64::from_le_bytes(usage[..8].try_into().unwrap());
+    assert!((before..=clock()).contains(&begun), "{begun}");
+    let args = ["--db", "new/keys.db", "list", "--never-used", "--json"];
+    let ran = sandbox.run(&args).succeeds();
+    assert_eq!(ran.stdout, "[]\n");
+    ran.says("1 key is left out");
+}
+
+#[test]
+fn every_listing_has_the_time_since_which_uses_are_known() {
+    let sandbox = aged();
+    let expected = sandbox.show("idle")["last_use_known_since"].clone();
+    let json = sandbox.run(&["list", "--json"]).succeeds().json();
+    for key in json.as_array().unwrap() {
+        assert_eq!(key["last_use_known_since"], expected, "{key}");
+    }
+    let csv = sandbox.run(&["list", "--format", "csv"]).succeeds().stdout;
+    let mut rows = csv::Reader::from_reader(csv.as_bytes());
+    let headings = rows.headers().unwrap().clone();
+    let at = headings
+        .iter()
+        .position(|name| name == "last_use_known_since");
+    assert_eq!(headings.get(at.unwrap() - 1), Some("last_used_at"));
+    assert_eq!(headings.get(at.unwrap() + 1), Some("last_refused_at"));
+    for row in rows.records() {
+        assert_eq!(row.unwrap()[at.unwrap()], expected);
+    }
+    assert_eq!(
+        sandbox.names(&["--sort", "last_use_known_since"]),
+        ["idle", "used"]
+    );
+}
+
+#[test]
+fn delete_shows_that_a_last_use_is_not_known() {
+    let sandbox = aged();
+    std::fs::remove_file(sandbox.usage()).unwrap();
+    let ran = sandbox.run(&["delete", "used", "--yes"]).succeeds();
+    let row = ran.stderr.lines().find(|line| line.starts_with("used "));
+    assert!(row.unwrap().ends_with("unknown"), "{ran:?}");
+}
+
+#[test]
+fn no_key_writes_into_the_record_of_the_beginning() {
+    let sandbox = Sandbox::new();
+    let secret = sandbox.key("a");
+    let slots = "SELECT min(slot) FROM keys";
+    let first: i64 = sandbox
+        .sqlite()
+        .query_row(slots, [], |row| row.get(0))
+        .unwrap();
+    assert_eq!(first, 1);
+    let begun = beginning(&sandbox);
+    sandbox.sql("UPDATE keys SET slot = 0");
+    let ran = sandbox.feed(&["verify"], &secret).succeeds();
+    ran.says("the key has no place in the file");
+    sandbox.run(&["delete", "a", "-y"]).succeeds();
+    assert_eq!(beginning(&sandbox), begun);
+}
