@@ -73,7 +73,7 @@ pub(super) fn run(args: &Create, session: &Session) -> Result<Outcome> {
         let Some(way) = questions::choose_way(&offered, session)? else {
             return Ok(Outcome::no().note("no key was created"));
         };
-        match make(&wanted, &way, session) {
+        match make(args, &wanted, &way, session) {
             // There is no key yet, so another way may still be taken.
             Err(error) if error.kind() == Kind::NotHandedOver => {
                 session.output.error(&error);
@@ -105,7 +105,7 @@ fn make_if_absent(args: &Create, wanted: &Wanted, way: &Way, session: &Session) 
     loop {
         let made = match already_there(args, session).transpose() {
             Some(there) => there,
-            None => make(wanted, way, session),
+            None => make(args, wanted, way, session),
         };
         match made {
             Err(error) if args.if_absent && error.kind() == Kind::Pending => {
@@ -150,12 +150,14 @@ fn already_there(args: &Create, session: &Session) -> Result<Option<Outcome>> {
 }
 
 /// Makes the key, and hands its secret over that way.
-fn make(wanted: &Wanted, way: &Way, session: &Session) -> Result<Outcome> {
+fn make(args: &Create, wanted: &Wanted, way: &Way, session: &Session) -> Result<Outcome> {
     // Somebody may have thought about it for long.
     let expires_at = expiry(wanted.expires_at.map(When::At), now())?;
     let there = session.open_if_there()?;
     if let Some(store) = &there {
         way.check_acts_for_nobody_else(store)?;
+        // A time that was chosen at a menu was checked there.
+        store.check_clock(args.expires)?;
     }
     // Before a database is made for nothing.
     let opened = way.open(session)?;

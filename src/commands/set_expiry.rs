@@ -9,6 +9,7 @@ use crate::store::Store;
 
 /// Says from when on a key is refused. The past is allowed.
 pub(super) fn run(args: &SetExpiry, store: &mut Store, now: Timestamp) -> Result<Outcome> {
+    store.check_clock(Some(args.when))?;
     let at = args.when.resolve(now);
     let changed = store.set_expiry(&args.key.key, at)?;
     let name = &changed.after.name;

@@ -40,6 +40,7 @@ fn add(args: &UserAdd, session: &Session) -> Result<Outcome> {
         expires_at: expiry(args.expires, now)?,
     };
     let mut store = session.open_or_make()?;
+    store.check_clock(args.expires)?;
     let (user, is_first) = store.add_user(&new)?;
     let name = &user.user.name;
     let groups = listed(&user.user.groups, "no group");
@@ -105,6 +106,7 @@ fn set_groups(args: &UserSetGroups, store: &mut Store, now: Timestamp) -> Result
 }
 
 fn set_expiry(args: &UserSetExpiry, store: &mut Store, now: Timestamp) -> Result<Outcome> {
+    store.check_clock(Some(args.when))?;
     let at = args.when.resolve(now);
     let (done, user) = store.set_user_expiry(&args.name, at)?;
     let name = &user.user.name;

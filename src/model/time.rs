@@ -165,6 +165,13 @@ impl When {
     }
 }
 
+impl When {
+    /// Whether it counts from now: what the clock says decides what it means.
+    pub fn is_relative(self) -> bool {
+        matches!(self, Self::In(_))
+    }
+}
+
 impl FromStr for When {
     type Err = Invalid;
 

@@ -3,12 +3,12 @@
 mod content;
 mod uses;
 
-use rusqlite::{Connection, Row};
+use rusqlite::Row;
 
 use super::fault::quoted;
 use super::{Store, beside, modes};
 use crate::error::{Kind, Result};
-use crate::model::{Finding, Span, State, Timestamp};
+use crate::model::{Finding, State};
 
 /// What an examination found: what is well, or what isn't and what mends it.
 pub(super) type Found = std::result::Result<String, Complaint>;
@@ -99,25 +99,6 @@ impl Store {
         )
     }
 
-    /// The latest thing that was done, where the clock is behind it.
-    pub(super) fn is_clock_behind(&self) -> Result<Option<Timestamp>> {
-        clock_behind(&self.conn, self.actor.now)
-    }
-
-    /// Compares the clock with what was done before.
-    fn clock(&self) -> Result<Found> {
-        let now = self.actor.now;
-        Ok(match self.is_clock_behind()? {
-            Some(last) => Err(Complaint {
-                fact: format!(
-                    "it says {now}, but something was done at {last}; or it was ahead then"
-                ),
-                mend: "timedatectl set-ntp true".to_owned(),
-            }),
-            None => Ok(format!("{now}, not before the last entry of the log")),
-        })
-    }
-
     fn pending(&self) -> Result<Found> {
         let select = "SELECT name, id FROM keys WHERE state = ?1 ORDER BY name";
         let mut select = self.conn.prepare(select)?;
@@ -136,19 +117,6 @@ impl Store {
             }),
         })
     }
-}
-
-/// Returns when the latest thing was done, where `now` is before that by more than clocks
-/// differ.
-pub(super) fn clock_behind(conn: &Connection, now: Timestamp) -> Result<Option<Timestamp>> {
-    let last: i64 = conn.query_row(
-        "SELECT max(ifnull((SELECT max(at) FROM log), 0),
-                    ifnull((SELECT max(created_at) FROM keys), 0))",
-        [],
-        |row| row.get(0),
-    )?;
-    let last = Timestamp::from_unix(last);
-    Ok((now.plus(Span::CLOCK_TOLERANCE) < last).then_some(last))
 }
 
 fn finding(check: &'static str, found: Found) -> Finding {

@@ -12,6 +12,7 @@ mod before;
 mod beside;
 mod change;
 mod choices;
+mod clock;
 mod copy;
 mod create;
 mod directory;

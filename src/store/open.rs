@@ -10,7 +10,7 @@ use rusqlite::limits::Limit;
 use rusqlite::{Connection, Error as Sql, OpenFlags, ffi};
 
 use super::before::{Journal, check_file, was_cut_off};
-use super::examine::clock_behind;
+use super::clock::clock_behind;
 use super::fault::{damaged, not_permitted, to_be_undone};
 use super::usage::{UsageFile, Use};
 use super::{Access, Actor, Settings, Store, rights, schema};

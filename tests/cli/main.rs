@@ -19,6 +19,7 @@ mod bad_inputs;
 mod blocked;
 mod clipboard;
 mod clock;
+mod clock_behind;
 mod complete;
 mod complete_quietly;
 mod completions;

@@ -28,6 +28,11 @@ pub(super) fn ask(
         args.owner.as_ref(),
         args.app.as_ref(),
     )?;
+    let check_clock = |when| match &store {
+        Some(store) => store.check_clock(when),
+        None => Ok(()),
+    };
+    check_clock(args.expires)?;
     let name = match &args.name {
         Some(name) => choices.check_name(name).map(|()| name.clone())?,
         None => ask_name(&choices, session)?,
@@ -46,7 +51,7 @@ pub(super) fn ask(
     };
     let expires_at = match args.expires {
         Some(_) => expires_at,
-        None => ask_expiry(session)?,
+        None => ask_expiry(&check_clock, session)?,
     };
     let wanted = Wanted {
         name,
@@ -139,12 +144,17 @@ fn ask_owner(
     Ok(at.checked_sub(1).map(|at| users[at].clone()))
 }
 
-/// Asks for a line, not in a menu: any time may be typed, and what is none is refused.
-fn ask_expiry(session: &Session) -> Result<Option<Timestamp>> {
+/// Asks for a line, not in a menu: any time may be typed, and what is none is refused; so
+/// is by `check_clock` what counts from a wrong clock.
+fn ask_expiry(
+    check_clock: &impl Fn(Option<When>) -> Result<()>,
+    session: &Session,
+) -> Result<Option<Timestamp>> {
     let question = "Expires (90d, 2027-01-31, never)";
     session.prompt.line(question, Some("30d"), |word| {
         let when: When = word.parse().map_err(|why| format!("{why}"))?;
-        expiry(Some(when), now()).map_err(|error| error.to_string())
+        let resolved = check_clock(Some(when)).and_then(|()| expiry(Some(when), now()));
+        resolved.map_err(|error| error.to_string())
     })
 }
 

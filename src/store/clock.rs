@@ -1,0 +1,61 @@
+//! The clock, compared with what was done before.
+
+use rusqlite::Connection;
+
+use super::Store;
+use super::examine::{Complaint, Found};
+use crate::error::{Error, Kind, Result};
+use crate::model::{Span, Timestamp, When};
+
+impl Store {
+    /// Refuses a clock that is behind the log where `when`, which is to be stored,
+    /// counts from it: the end would be years too early.
+    ///
+    /// # Errors
+    /// [`Kind::Clock`].
+    pub(crate) fn check_clock(&self, when: Option<When>) -> Result<()> {
+        if !when.is_some_and(When::is_relative) {
+            return Ok(());
+        }
+        let Some(last) = self.is_clock_behind()? else {
+            return Ok(());
+        };
+        let fact = format!(
+            "the clock says {}, but the last change was at {last}: no time can be counted from it",
+            self.actor.now
+        );
+        Err(Error::new(Kind::Clock, fact).hint("set the clock, or give a date such as 2027-01-31"))
+    }
+
+    /// Returns the time of the last change, where the clock is behind it.
+    pub(super) fn is_clock_behind(&self) -> Result<Option<Timestamp>> {
+        clock_behind(&self.conn, self.actor.now)
+    }
+
+    /// Says whether the clock is behind, for `doctor`.
+    pub(super) fn clock(&self) -> Result<Found> {
+        let now = self.actor.now;
+        Ok(match self.is_clock_behind()? {
+            Some(last) => Err(Complaint {
+                fact: format!(
+                    "it says {now}, but something was done at {last}; or it was ahead then"
+                ),
+                mend: "timedatectl set-ntp true".to_owned(),
+            }),
+            None => Ok(format!("{now}, not before the last entry of the log")),
+        })
+    }
+}
+
+/// Returns when the latest thing was done, where `now` is before that by more than clocks
+/// differ.
+pub(super) fn clock_behind(conn: &Connection, now: Timestamp) -> Result<Option<Timestamp>> {
+    let last: i64 = conn.query_row(
+        "SELECT max(ifnull((SELECT max(at) FROM log), 0),
+                    ifnull((SELECT max(created_at) FROM keys), 0))",
+        [],
+        |row| row.get(0),
+    )?;
+    let last = Timestamp::from_unix(last);
+    Ok((now.plus(Span::CLOCK_TOLERANCE) < last).then_some(last))
+}

@@ -1,0 +1,105 @@
+//! A clock that is behind the log: no time that is stored is counted from it.
+
+use super::clock::{Clock, NOON, instant};
+use super::pty::{CTRL_C, ENTER, Terminal};
+use super::sandbox::Sandbox;
+
+/// Every command that stores a time, each with what counts from the clock.
+const RELATIVE: [&[&str]; 6] = [
+    &["create", "b", "-g", "readonly", "--expires", "90d"],
+    &[
+        "create",
+        "b",
+        "-g",
+        "readonly",
+        "--expires",
+        "90d",
+        "--if-absent",
+    ],
+    &["set-expiry", "a", "90d"],
+    &["user", "add", "v", "--expires", "2w"],
+    &["user", "set-expiry", "u", "2w"],
+    &["shared-secret", "rotate", "--overlap", "1h"],
+];
+
+fn prepared() -> Option<Clock> {
+    let clock = Clock::new()?;
+    clock.key(NOON, "a", &[]);
+    clock.run(NOON, &["user", "add", "u"]).succeeds();
+    clock.run(NOON, &["shared-secret", "create"]).succeeds();
+    Some(clock)
+}
+
+#[test]
+fn a_relative_time_is_not_stored_by_a_clock_behind_the_log() {
+    let Some(clock) = prepared() else { return };
+    let files = clock.sandbox.files();
+    let before: Vec<_> = files.iter().map(|file| std::fs::read(file)).collect();
+    for now in [0, NOON - 90 * 86_400, NOON - 301] {
+        for args in RELATIVE {
+            let ran = clock.run(now, &[args, &["--json"]].concat()).exits(75);
+            assert_eq!(ran.stdout, "", "{args:?}");
+            assert_eq!(ran.error_code(), "clock", "{args:?}");
+            for time in [instant(now), instant(NOON)] {
+                assert!(ran.stderr.contains(&time), "{args:?}: {ran:?}");
+            }
+        }
+    }
+    assert_eq!(clock.sandbox.files(), files);
+    for (file, before) in files.iter().zip(before) {
+        assert_eq!(std::fs::read(file).unwrap(), before.unwrap(), "{file:?}");
+    }
+    // Clocks of machines that share a database differ by as much.
+    for args in RELATIVE {
+        clock.run(NOON - 300, args).succeeds();
+    }
+}
+
+#[test]
+fn a_clock_behind_the_log_stores_dates_and_what_ends_never() {
+    let Some(clock) = prepared() else { return };
+    for args in [
+        &["create", "b", "-g", "readonly", "--expires", "2028-01-31"][..],
+        &["create", "c", "-g", "readonly"],
+        &["create", "d", "-g", "readonly", "--expires", "never"],
+        &[
+            "create",
+            "a",
+            "-g",
+            "readonly",
+            "--expires",
+            "90d",
+            "--if-absent",
+        ],
+        &["set-expiry", "a", "2028-01-31T12:00:00Z"],
+        &["set-expiry", "a", "never"],
+        &["user", "add", "v", "--expires", "2028-01-31"],
+        &["user", "set-expiry", "u", "2028-01-31"],
+        &["shared-secret", "rotate"],
+        &["deactivate", "a"],
+    ] {
+        clock.run(NOON - 90 * 86_400, args).succeeds();
+    }
+}
+
+#[test]
+fn a_database_that_is_made_has_no_log_that_the_clock_could_be_behind() {
+    let Some(clock) = Clock::new() else { return };
+    std::fs::remove_dir_all(clock.sandbox.path(".local")).unwrap();
+    clock.key(0, "a", &["--expires", "90d"]);
+    assert_eq!(clock.field(0, "a", "expires_at"), "1970-04-01T00:00:00Z");
+}
+
+#[test]
+fn a_time_chosen_at_a_menu_is_not_counted_from_a_clock_behind_the_log() {
+    let sandbox = Sandbox::new();
+    sandbox.key("a");
+    sandbox.sql("UPDATE keys SET created_at = 4102444800");
+    let mut terminal = Terminal::open(&sandbox, 80, "$APIKEY create b");
+    terminal.at("Description:", ENTER);
+    terminal.at("readonly", "readonly \r");
+    terminal.at("Expires", ENTER);
+    terminal.at("but the last change was at 2100-01-01T00:00:00Z", CTRL_C);
+    terminal.exits(&sandbox, 130);
+    assert_eq!(sandbox.count("keys"), 1);
+}
