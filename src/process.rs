@@ -4,11 +4,18 @@
 //! the hands of another program of the same user nor into a file that is left when it
 //! crashes.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::io::{self, ErrorKind};
+use std::os::fd::AsFd;
+use std::os::unix::net::UnixStream;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
+use nix::sys::signal::{SigSet, SigmaskHow};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::Errno;
 use rustix::process::{DumpableBehavior, Resource, Rlimit, set_dumpable_behavior, setrlimit};
-use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGTTIN, SIGTTOU};
+use signal_hook::low_level::pipe;
 
 use crate::error::{Error, Kind, Result};
 
@@ -29,29 +36,126 @@ pub(crate) fn harden() {
     let _ = setrlimit(Resource::Core, none);
 }
 
+/// How many [`Signals`] and [`Undivided`] there are: what they hold must not be cut off.
+static HOLDERS: AtomicUsize = AtomicUsize::new(0);
+
+/// Whether something is under way that no signal may cut off.
+pub(crate) fn must_not_end() -> bool {
+    HOLDERS.load(Ordering::Relaxed) > 0
+}
+
 /// Signals that ask the process to end, held until what must not be left behind is gone.
-pub(crate) struct Signals(Arc<AtomicBool>);
+///
+/// What one of them met, every later one knows: a command holds them more than once.
+pub(crate) struct Signals {
+    /// Readable since one came; none where none can be held.
+    came: Option<&'static UnixStream>,
+}
 
 impl Signals {
     /// Holds them from now on.
     pub(crate) fn hold() -> Self {
-        let came = Arc::new(AtomicBool::new(false));
-        let ignored = ignored();
-        let asked = |signal: &i32| ignored & 1 << (signal - 1) == 0;
-        for signal in [SIGINT, SIGTERM, SIGHUP].into_iter().filter(asked) {
+        static CAME: OnceLock<Option<UnixStream>> = OnceLock::new();
+        HOLDERS.fetch_add(1, Ordering::Relaxed);
+        Self {
             // One that can't be held ends the process at once, as it always did.
-            let _ = signal_hook::flag::register(signal, Arc::clone(&came));
+            came: CAME.get_or_init(|| register().ok()).as_ref(),
         }
-        Self(came)
     }
 
     /// # Errors
     /// [`Kind::Interrupted`] when one came.
     pub(crate) fn check(&self) -> Result<()> {
-        match self.0.load(Ordering::Relaxed) {
+        match self.came() {
             true => Err(Error::new(Kind::Interrupted, "interrupted").hint("nothing was made")),
             false => Ok(()),
         }
+    }
+
+    /// Whether one came.
+    pub(crate) fn came(&self) -> bool {
+        let at_once = Timespec::default();
+        self.came.is_some_and(|came| {
+            let asked = poll(&mut [PollFd::new(came, PollFlags::IN)], Some(&at_once));
+            matches!(asked, Ok(1))
+        })
+    }
+
+    /// Waits until `file` can be written, or one came, which is checked first.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Interrupted`] when one came.
+    pub(crate) fn wait_for_room(&self, file: impl AsFd) -> io::Result<()> {
+        loop {
+            if self.came() {
+                return Err(ErrorKind::Interrupted.into());
+            }
+            let mut ready: Vec<PollFd<'_>> = vec![PollFd::new(&file, PollFlags::OUT)];
+            ready.extend(self.came.map(|came| PollFd::new(came, PollFlags::IN)));
+            match poll(&mut ready, None) {
+                Ok(_) if !ready[0].revents().is_empty() => return Ok(()),
+                Ok(_) | Err(Errno::INTR) => {}
+                Err(fault) => return Err(fault.into()),
+            }
+        }
+    }
+}
+
+impl Drop for Signals {
+    fn drop(&mut self) {
+        HOLDERS.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// Returns what becomes readable when a signal comes that asks the process to end.
+fn register() -> io::Result<UnixStream> {
+    let (came, told) = UnixStream::pair()?;
+    let ignored = ignored();
+    let is_asked = |signal: &i32| ignored & 1 << (signal - 1) == 0;
+    for signal in ENDS.into_iter().filter(is_asked) {
+        pipe::register(signal, told.try_clone()?)?;
+    }
+    Ok(came)
+}
+
+/// Signals that ask a process to end.
+const ENDS: [i32; 4] = [SIGINT, SIGTERM, SIGHUP, SIGQUIT];
+
+/// Signals that stop a process until it is continued: Ctrl-Z, and what one in the
+/// background gets that uses its terminal.
+const STOPS: [i32; 3] = [SIGTSTP, SIGTTIN, SIGTTOU];
+
+/// Keeps signals from this thread until it is dropped: then those that came do what they
+/// do. Other threads must never have them.
+pub(crate) struct Undivided(SigSet);
+
+impl Undivided {
+    /// Keeps signals that stop the process: it would keep a lock for as long as it is
+    /// stopped.
+    pub(crate) fn by_stops() -> Self {
+        Self::by(&STOPS)
+    }
+
+    /// Keeps signals that end the process: half of a change would be left for the next
+    /// command to undo, and nobody could read the database until then.
+    pub(crate) fn by_ends() -> Self {
+        Self::by(&ENDS)
+    }
+
+    fn by(signals: &[i32]) -> Self {
+        HOLDERS.fetch_add(1, Ordering::Relaxed);
+        let signals = signals.iter().filter_map(|&signal| signal.try_into().ok());
+        let wanted: SigSet = signals.collect();
+        let before = wanted.thread_swap_mask(SigmaskHow::SIG_BLOCK);
+        let before = before.unwrap_or_else(|_| SigSet::all());
+        Self(wanted.iter().filter(|&one| !before.contains(one)).collect())
+    }
+}
+
+impl Drop for Undivided {
+    fn drop(&mut self) {
+        HOLDERS.fetch_sub(1, Ordering::Relaxed);
+        let _ = self.0.thread_unblock();
     }
 }
 

@@ -11,6 +11,7 @@ use crate::error::{Error, Kind, Result};
 use crate::handover::{self, Steps};
 use crate::model::{AppName, GroupName, Key, KeyName, Permission, Text, Timestamp, UserName, When};
 use crate::output::{CreatedJson, KeyJson, Outcome};
+use crate::process::Signals;
 use crate::secret::{Secret, SecretHash};
 use crate::store::{NewKey, Store, Turn};
 
@@ -169,11 +170,13 @@ fn make(args: &Create, wanted: &Wanted, way: &Way, session: &Session) -> Result<
     };
     let store = there.map_or_else(|| session.make_or_open(), Ok)?;
     let secret = Secret::generate(&store.settings().prefix, &store.draw_id()?)?;
-    let target = opened.target(&wanted.name, &secret)?;
-    let exported_to = target.path().map(|path| path.display().to_string());
     let turn = Turn::wait(store.path());
     let hash = SecretHash::of(&secret, store.settings().cost)?;
     drop(turn);
+    // Not before: a turn may be waited for.
+    let signals = Signals::hold();
+    let target = opened.target(&wanted.name, &secret)?;
+    let exported_to = target.path().map(|path| path.display().to_string());
     let new = NewKey {
         short: secret.short_form().clone(),
         name: &wanted.name,
@@ -196,7 +199,7 @@ fn make(args: &Create, wanted: &Wanted, way: &Way, session: &Session) -> Result<
             session.open_to_complete()?.withdraw(key.id())
         },
     };
-    let key = handover::hand_over(target, steps)?.activated();
+    let key = handover::hand_over(target, &signals, steps)?.activated();
     // Wiped before anything is said: that may take long.
     drop(secret);
     if let (Way::Stdout, Some(exposed)) = (way, handover::exposure()) {

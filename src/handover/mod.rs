@@ -14,6 +14,9 @@
 //!    returned an error may be. The key is deleted by a fresh connection, and
 //!    only after that committed is the file removed; else the file stays and
 //!    the outcome is unknown.
+//!
+//! Signals that ask the process to end are held from 2 to 4. One that came by then is as if
+//! the secret had not been handed over.
 
 mod clipboard;
 mod file;
@@ -28,6 +31,7 @@ use std::io;
 use zeroize::Zeroizing;
 
 use crate::error::{Error, Kind, Result};
+use crate::process::Signals;
 use crate::secret::Secret;
 
 use target::Undelivered;
@@ -84,6 +88,7 @@ pub(crate) struct Steps<S, Insert, Show, Activate, Withdraw> {
 /// [`Kind::OutcomeUnknown`] when that is not certain.
 pub(crate) fn hand_over<S, K>(
     mut target: Target,
+    signals: &Signals,
     mut steps: Steps<
         S,
         impl FnOnce(&mut S) -> Result<K>,
@@ -92,9 +97,10 @@ pub(crate) fn hand_over<S, K>(
         impl FnOnce(S, &K) -> Result<()>,
     >,
 ) -> Result<K> {
+    check_may_go_on(signals)?;
     let key = (steps.insert)(&mut steps.store)?;
     let shown = (steps.show)(&key);
-    let delivered = target.deliver(&shown);
+    let delivered = target.deliver(&shown, signals);
     // Wiped: to go on may mean to wait for a lock.
     drop(shown);
     if let Err(undelivered) = delivered {
@@ -113,7 +119,9 @@ pub(crate) fn hand_over<S, K>(
             .hint("a pending key verifies nothing; look with `apikey list --status pending` and delete it"),
         });
     }
-    let activated = (steps.activate)(&mut steps.store, &key, &mut || target.check());
+    let activated = (steps.activate)(&mut steps.store, &key, &mut || {
+        check_may_go_on(signals).and_then(|()| target.check())
+    });
     if let Err(fault) = activated {
         return Err(match (steps.withdraw)(steps.store, &key) {
             Ok(()) => {
@@ -140,6 +148,14 @@ pub(crate) fn hand_over<S, K>(
     }
     target.finish();
     Ok(key)
+}
+
+/// Refuses to go on where a signal asked the process to end.
+fn check_may_go_on(signals: &Signals) -> Result<()> {
+    match signals.came() {
+        true => Err(interrupted()),
+        false => Ok(()),
+    }
 }
 
 fn interrupted() -> Error {

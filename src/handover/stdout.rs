@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use crate::process::Signals;
 use rustix::fs::{FileType, OFlags, fcntl_getfl, fstat, fsync, major, minor};
 
 /// Refuses a standard output on which a secret would be lost. One that is
@@ -30,6 +31,15 @@ pub(super) fn open_to_others() -> Option<u32> {
     let is_file = FileType::from_raw_mode(stat.st_mode) == FileType::RegularFile;
     let mode = stat.st_mode & 0o777;
     (is_file && mode & 0o077 != 0).then_some(mode)
+}
+
+/// Waits until the standard output has room, unless a signal comes that asks the process
+/// to end.
+///
+/// # Errors
+/// [`io::ErrorKind::Interrupted`] when one came.
+pub(super) fn wait_for_room(signals: &Signals) -> io::Result<()> {
+    signals.wait_for_room(rustix::stdio::stdout())
 }
 
 /// Writes `bytes` and, to a regular file, makes them last.

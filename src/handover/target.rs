@@ -11,6 +11,7 @@ use super::screen::Screen;
 use super::{check_stdout, not_handed_over, secret_line, stdout};
 use crate::error::{Error, Kind, Result};
 use crate::model::Span;
+use crate::process::Signals;
 use crate::secret::Secret;
 
 /// Where a secret goes, found to be able to take it.
@@ -130,9 +131,16 @@ impl Target {
     }
 
     /// Hands `shown` over, which a file holds already.
-    pub(super) fn deliver(&mut self, shown: &[u8]) -> std::result::Result<(), Undelivered> {
+    pub(super) fn deliver(
+        &mut self,
+        shown: &[u8],
+        signals: &Signals,
+    ) -> std::result::Result<(), Undelivered> {
         match self {
-            Self::Stdout => Ok(stdout::write(shown)?),
+            Self::Stdout => {
+                stdout::wait_for_room(signals).map_err(Undelivered::while_waiting)?;
+                Ok(stdout::write(shown)?)
+            }
             Self::File(file) => Ok(file.put_in_place()?),
             Self::Clipboard(clipboard) => clipboard.put(shown).map_err(Undelivered::Refused),
             Self::Osc52(terminal) => terminal.send(shown),

@@ -36,7 +36,7 @@ fn carry_through(path: &Path, fails: Fails) -> (Result<()>, Vec<&'static str>) {
         },
         withdraw: |(), (): &()| step("withdraw", fails == Fails::ActivateAndWithdraw),
     };
-    let outcome = hand_over(target, steps);
+    let outcome = hand_over(target, &Signals::hold(), steps);
     (outcome, taken.into_inner())
 }
 
@@ -84,6 +84,7 @@ fn find_the_place_taken(withdraw: impl FnOnce() -> Result<()>) -> Kind {
     std::fs::write(&path, "first").unwrap();
     let outcome = hand_over(
         target,
+        &Signals::hold(),
         Steps {
             store: (),
             insert: |(): &mut ()| Ok(()),

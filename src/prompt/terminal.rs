@@ -3,7 +3,7 @@
 
 use std::io::{self, ErrorKind, IsTerminal, Write};
 use std::sync::Once;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use console::Term;
 use dialoguer::theme::Theme;
@@ -18,6 +18,7 @@ use zeroize::Zeroizing;
 use super::look::House;
 use crate::config;
 use crate::error::{Error, Kind};
+use crate::process::{self, Undivided};
 
 /// The smallest screen, in rows and columns, on which a menu can be read.
 const SMALLEST: (u16, u16) = (5, 20);
@@ -91,6 +92,9 @@ impl Drop for Keys {
 /// takes to delete a key whose secret was being shown.
 const GOOD_ORDER: Duration = Duration::from_millis(500);
 
+/// How long it has where something is to be undone first: a lock is waited for twice.
+const UNDOING: Duration = Duration::from_secs(15);
+
 /// How often a question is told meanwhile that it is over: it may just be about to
 /// wait for a key.
 const REMINDERS: u32 = 10;
@@ -107,6 +111,8 @@ pub(super) fn restore_on_signal() {
         else {
             return;
         };
+        // What stops the process stops it where a transaction ends, not in this thread.
+        let _kept_from_the_thread = Undivided::by_stops();
         std::thread::spawn(move || {
             let own = rustix::process::getpid();
             for origin in signals.forever() {
@@ -118,7 +124,12 @@ pub(super) fn restore_on_signal() {
                 }
                 // A question that waits for a key ends by any signal, and the
                 // process with it.
-                for _ in 0..REMINDERS {
+                let begun = Instant::now();
+                let is_over = || match process::must_not_end() {
+                    true => begun.elapsed() > UNDOING,
+                    false => begun.elapsed() > GOOD_ORDER,
+                };
+                while !is_over() {
                     std::thread::sleep(GOOD_ORDER / REMINDERS);
                     let _ = rustix::process::kill_process(own, Signal::INT);
                 }

@@ -13,6 +13,7 @@ use super::draft::gone;
 use super::fault::quoted;
 use super::usage::UsageFile;
 use crate::error::{Error, Kind, Result};
+use crate::limits;
 
 /// What `backup` made.
 pub(crate) struct BackedUp {
@@ -35,6 +36,7 @@ impl Store {
         to: &Path,
         check: &mut dyn FnMut() -> Result<()>,
     ) -> Result<BackedUp> {
+        limits::check_size_of_files()?;
         let uses_path = UsageFile::path_for(to);
         check_place(to, &uses_path)?;
         let folder = to.parent().unwrap_or(Path::new("/"));

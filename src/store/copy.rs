@@ -15,6 +15,7 @@ use super::usage::UsageFile;
 use super::{Actor, Store, open, schema};
 use crate::error::{Error, Kind, Result};
 use crate::model::{Rights, Timestamp};
+use crate::process::Undivided;
 
 /// A copy that is not in its place yet. What is dropped is deleted.
 pub(super) struct Copy {
@@ -98,6 +99,7 @@ impl Copy {
 
 /// All pages at once: in between others could write, and it would begin anew each time.
 fn copy_pages(source: &Connection, to: &mut Connection) -> Result<()> {
+    let _unstopped = Undivided::by_stops();
     // Read before, for the lock to be waited for as long as any other.
     let moment = source.unchecked_transaction()?;
     moment.query_row("PRAGMA schema_version", [], |row| row.get::<_, i64>(0))?;

@@ -17,6 +17,7 @@ use super::open::connect;
 use super::usage::UsageFile;
 use super::{Access, Actor, Settings, Store, Verifiers, beside, schema, sharing};
 use crate::error::{Error, Kind, Result};
+use crate::limits;
 use crate::model::{GroupName, Rights};
 
 /// The groups of a new database, with what they allow.
@@ -39,6 +40,7 @@ impl Store {
         actor: Actor,
     ) -> Result<Self> {
         let failed = |fault: io::Error| cannot_make(path, &fault);
+        limits::check_size_of_files()?;
         check_place(path)?;
         match verifiers {
             Some(verifiers) => verifiers.check_place(path)?,

@@ -13,6 +13,7 @@ use super::Store;
 use super::fault::quoted;
 use super::usage::UsageFile;
 use crate::error::{Error, Kind, Result};
+use crate::process::Undivided;
 
 /// The file of a database that is not in its place yet, deleted with this.
 ///
@@ -97,6 +98,7 @@ impl Draft {
         failed: impl FnOnce(io::Error) -> Error,
     ) -> Result<()> {
         // Held until all is in its place: a lock is the file's, whatever its name.
+        let _undivided = (Undivided::by_stops(), Undivided::by_ends());
         store.conn.execute_batch("BEGIN EXCLUSIVE")?;
         // Its folder stays as long as there is something in it.
         let Self { file, folder } = self;

@@ -13,6 +13,7 @@ use crate::model::{
     Change, Demand, Entitlement, Key, KeyId, KeyRef, Owner, Prefix, Rights, ShortForm, Timestamp,
     UserName, nearest,
 };
+use crate::process::Undivided;
 use crate::secret::SecretHash;
 
 /// What [`read_key`] reads. An owner that is gone is no owner's name: a key that
@@ -84,6 +85,7 @@ impl Store {
     /// # Errors
     /// [`Kind::KeyNotFound`], with the name that may be meant.
     pub(crate) fn entitlement(&self, wanted: &KeyRef) -> Result<Entitlement> {
+        let _unstopped = Undivided::by_stops();
         let moment = self.conn.unchecked_transaction()?;
         let (_, key) = self.view().find(wanted)?;
         entitlement(&moment, key, true)
@@ -92,6 +94,7 @@ impl Store {
     /// The key with that id, what decides whether it may do what is `asked`, and
     /// the hash of its secret: all as of one moment.
     pub(crate) fn for_verify(&self, id: &KeyId, asked: &Demand) -> Result<Option<ForVerify>> {
+        let _unstopped = Undivided::by_stops();
         let moment = self.conn.unchecked_transaction()?;
         let read = |row: &Row<'_>| -> rusqlite::Result<_> {
             Ok((read_key(row, &self.settings.prefix), row.get("hash")?))

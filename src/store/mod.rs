@@ -48,6 +48,7 @@ use serde_json::Value;
 
 use crate::error::{Error, Kind, Result};
 use crate::model::{Cost, KeyId, LogHead, Need, Operator, Prefix, Rights, Standing, Timestamp};
+use crate::process::Undivided;
 
 pub(crate) use change::Changed;
 pub(crate) use choices::{Choices, GroupChoice};
@@ -167,7 +168,11 @@ impl Store {
         behavior: TransactionBehavior,
         change: impl FnOnce(&Write<'_>) -> Result<T>,
     ) -> Result<T> {
+        // A process that is stopped would keep the lock.
+        let _unstopped = Undivided::by_stops();
         let conn = self.conn.transaction_with_behavior(behavior)?;
+        // Not before: the lock may be waited for.
+        let _whole = Undivided::by_ends();
         self.actor.now = (self.actor.clock)();
         let write = Write {
             rights: rights::ask(&conn, &self.actor)?,

@@ -15,7 +15,9 @@ use super::fault::{damaged, not_permitted, to_be_undone};
 use super::usage::{UsageFile, Use};
 use super::{Access, Actor, Settings, Store, rights, schema};
 use crate::error::{Error, Kind, Result};
+use crate::limits;
 use crate::model::{Span, Timestamp, UseRecord};
+use crate::process::Undivided;
 
 /// How long a lock of another process is waited for.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
@@ -32,6 +34,9 @@ impl Store {
     /// used so, by the file's permissions or the operator's rights. It is left as
     /// it was.
     pub(crate) fn open(path: &Path, access: Access, mut actor: Actor) -> Result<Self> {
+        if access == Access::Write {
+            limits::check_size_of_files()?;
+        }
         let journal = check_file(path)?;
         if was_cut_off(path) {
             match access {
@@ -60,6 +65,8 @@ impl Store {
 }
 
 fn open_writing(path: &Path, now: Timestamp) -> Result<(Connection, Settings)> {
+    // Reading commands come here, too, where there is something to migrate.
+    limits::check_size_of_files()?;
     let mut conn = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     let version = schema::check_version(&conn, &path.display().to_string())?;
     conn.query_row("PRAGMA journal_mode = DELETE", [], |_| Ok(()))?;
@@ -154,6 +161,7 @@ fn has_hot_journal(conn: &Connection) -> bool {
 /// Undoes a change that was cut off, where this user may; else it is for
 /// whoever may, and the database can't be read until then.
 fn roll_back(path: &Path) -> Result<()> {
+    let _undivided = (Undivided::by_stops(), Undivided::by_ends());
     let undone = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)
         .and_then(|conn| Ok(conn.execute_batch("BEGIN IMMEDIATE; ROLLBACK")?));
     undone.map_err(|error| match error.kind() {

@@ -17,6 +17,7 @@ use super::open::connect;
 use super::usage::UsageFile;
 use super::{Access, Actor, Store, fault, rights, schema};
 use crate::error::{Error, Kind, Result};
+use crate::limits;
 use crate::model::{
     Change, Key, KeyField, Listing, State, Status, Timestamp, UserName, UserStatus,
 };
@@ -44,6 +45,7 @@ impl Restoration {
         actor: Actor,
         is_confined: bool,
     ) -> Result<Self> {
+        limits::check_size_of_files()?;
         if target.is_file() {
             // Leave comes first: that of the database that is there.
             match Store::open(target, Access::Peek, actor.clone()) {

@@ -12,6 +12,7 @@ use rusqlite_migration::{M, Migrations};
 
 use super::fault::damaged;
 use crate::error::{Error, Kind, Result};
+use crate::process::Undivided;
 
 const MIGRATIONS: &[M<'static>] = &[M::up(include_str!("migrations/0001_initial.sql"))];
 
@@ -28,6 +29,7 @@ pub(super) fn latest() -> i64 {
 /// # Errors
 /// When a migration fails; then none was applied.
 pub(super) fn migrate(conn: &mut Connection) -> Result<()> {
+    let _undivided = (Undivided::by_stops(), Undivided::by_ends());
     conn.set_transaction_behavior(TransactionBehavior::Immediate);
     let migrated = Migrations::from_slice(MIGRATIONS).to_latest(conn);
     // The version is read before the transaction begins: another process may

@@ -34,7 +34,7 @@ fn prepared() -> Option<Clock> {
 fn a_relative_time_is_not_stored_by_a_clock_behind_the_log() {
     let Some(clock) = prepared() else { return };
     let files = clock.sandbox.files();
-    let before: Vec<_> = files.iter().map(|file| std::fs::read(file)).collect();
+    let before: Vec<_> = files.iter().map(std::fs::read).collect();
     for now in [0, NOON - 90 * 86_400, NOON - 301] {
         for args in RELATIVE {
             let ran = clock.run(now, &[args, &["--json"]].concat()).exits(75);

@@ -172,7 +172,9 @@ fn no_signal_leaves_a_core() {
             ended.is_some()
         });
         let status = ended.unwrap();
-        assert_eq!(status.signal(), Some(signal.as_raw()));
+        // A create deletes its key first, and then ends as for every other such signal.
+        let is_in_order = signal == SIGNALS[0] && status.code() == Some(130);
+        assert!(is_in_order || status.signal() == Some(signal.as_raw()));
         status.core_dumped()
     };
     // So that it can be seen at all that there is none.

@@ -4,6 +4,7 @@ use rusqlite::{Connection, Transaction};
 
 use super::{FEW, Stopped};
 use crate::error::Result;
+use crate::process::Undivided;
 
 /// What is read before the lock is let go: a page of few keys, each with its row, its
 /// groups and its permissions.
@@ -14,7 +15,7 @@ const READS: usize = 3 * FEW;
 pub(super) struct Moment<'a> {
     conn: &'a Connection,
     /// Reading locks the database until it is dropped.
-    held: Option<Transaction<'a>>,
+    held: Option<(Transaction<'a>, Undivided)>,
     version: i64,
     /// How much was read since the lock was taken.
     read: usize,
@@ -22,7 +23,7 @@ pub(super) struct Moment<'a> {
 
 impl<'a> Moment<'a> {
     pub(super) fn begin(conn: &'a Connection) -> Result<Self> {
-        let held = Some(conn.unchecked_transaction()?);
+        let held = Some(hold(conn)?);
         Ok(Self {
             conn,
             held,
@@ -40,7 +41,7 @@ impl<'a> Moment<'a> {
         if self.read + count > READS {
             self.read = 0;
             self.held = None;
-            self.held = Some(self.conn.unchecked_transaction()?);
+            self.held = Some(hold(self.conn)?);
             if version(self.conn)? != self.version {
                 return Err(Stopped::Changed);
             }
@@ -48,6 +49,12 @@ impl<'a> Moment<'a> {
         self.read += count;
         Ok(())
     }
+}
+
+/// Begins to read: the process is not stopped while that locks the database.
+fn hold(conn: &Connection) -> Result<(Transaction<'_>, Undivided)> {
+    let unstopped = Undivided::by_stops();
+    Ok((conn.unchecked_transaction()?, unstopped))
 }
 
 /// A number that is another one after each change that another connection made.

@@ -112,7 +112,10 @@ fn run_one(prepared: &[Prepared], fault: &Fault, tally: &Mutex<Tally>) {
     );
     let code = run.ran.code;
     let (killed, failed) = match fault.kind {
-        Kind::Signal(_) => (code > 128, code > 128),
+        Kind::Signal(signal) => {
+            let came = run.trace.contains(&format!("--- SIG{signal}"));
+            (code > 128, came || code > 128)
+        }
         // Where there is no memory at all, Rust aborts, and so does the loader.
         Kind::Errno("ENOMEM") if matches!(fault.call, "brk" | "mmap") => (code > 128, true),
         Kind::Errno(_) => (false, run.has_failed(fault.call)),

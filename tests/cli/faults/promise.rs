@@ -126,6 +126,9 @@ fn half(prepared: &Prepared, dump: &Dump) -> String {
     format!("half a change:\n{}", lines.join("\n"))
 }
 
+/// The exit code of what SIGKILL ended, as a shell has it.
+const KILLED: i32 = 137;
+
 fn check_exit(prepared: &Prepared, code: i32, killed: bool, state: State) -> Result<(), String> {
     let allowed: &[State] = match code {
         0 => &[State::Whole],
@@ -133,7 +136,10 @@ fn check_exit(prepared: &Prepared, code: i32, killed: bool, state: State) -> Res
         7 => &ALL,
         // Who was about to undo it all may be killed, too.
         _ if killed && prepared.command.first.is_some() => &ALL,
-        _ if killed => &[State::Nothing, State::Whole, State::Pending],
+        KILLED => &[State::Nothing, State::Whole, State::Pending],
+        // Every other signal waits for the end of the change, or for the key to be gone.
+        _ if killed && prepared.command.target == Target::None => &[State::Nothing, State::Whole],
+        _ if killed => &[State::Nothing, State::Withdrawn],
         _ => &[State::Nothing],
     };
     match allowed.contains(&state) {
