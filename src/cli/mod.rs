@@ -109,7 +109,7 @@ pub(crate) struct Globals {
     )]
     pub(crate) color: Color,
 
-    /// Print no notes on stderr
+    /// Print no notes on stderr; of verify nothing at all, of doctor only what fails
     #[arg(short, long, global = true)]
     pub(crate) quiet: bool,
 
@@ -215,8 +215,8 @@ pub(crate) struct Init {
     #[arg(long, value_name = "m=KIB,t=N,p=N", default_value_t)]
     pub(crate) argon2: Cost,
 
-    /// A group of the operating system whose members may verify
-    #[arg(long, value_name = "GROUP", value_parser = NonEmptyStringValueParser::new())]
+    /// The operating system's group whose members may verify, by name or number
+    #[arg(long, value_name = "GROUP|GID", value_parser = NonEmptyStringValueParser::new())]
     pub(crate) shared: Option<String>,
 }
 

@@ -14,6 +14,7 @@ use clap::builder::{PathBufValueParser, TypedValueParser};
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:
   apikey doctor
+  apikey doctor -q
   apikey doctor --json")]
 pub(crate) struct Doctor {}
 

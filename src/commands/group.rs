@@ -1,6 +1,6 @@
 //! `apikey group` and what is below it.
 
-use super::{Session, listed, note_if_unmanaged};
+use super::{Session, listed, noting_the_last_manager};
 use crate::cli::{
     Group, GroupCreate, GroupDelete, GroupRename, GroupSetDescription, GroupSetPermissions,
 };
@@ -23,7 +23,9 @@ pub(super) fn run(command: &Group, session: &Session) -> Result<Outcome> {
             .output
             .show_group(&read()?.group(&args.name)?)
             .map(|()| Outcome::done()),
-        Group::SetPermissions(args) => set_permissions(args, &mut write()?),
+        Group::SetPermissions(args) => {
+            noting_the_last_manager(&mut write()?, |store| set_permissions(args, store))
+        }
         Group::SetDescription(args) => set_description(args, &mut write()?),
         Group::Rename(args) => rename(args, &mut write()?),
         Group::Delete(args) => delete(args, session),
@@ -45,10 +47,7 @@ fn set_permissions(args: &GroupSetPermissions, store: &mut Store) -> Result<Outc
         true => format!("the group \"{name}\" allows {allowed} now"),
         false => format!("the group \"{name}\" allows {allowed} already"),
     };
-    Ok(note_if_unmanaged(
-        note_idle(changed(&group, note), &group),
-        store,
-    ))
+    Ok(note_idle(changed(&group, note), &group))
 }
 
 /// Says of permissions that look like an operator's right that they are none.

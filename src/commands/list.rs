@@ -46,7 +46,7 @@ fn echo(args: &List, session: &Session) {
         if let Some(span) = span {
             session
                 .output
-                .note(&format!("{fact} {}", instant(now, span)));
+                .remark(&format!("{fact} {}", instant(now, span)));
         }
     };
     note("not used since", args.unused_for, Timestamp::minus);

@@ -27,7 +27,7 @@ fn list(args: &Log, store: &Store, session: &Session) -> Result<Outcome> {
     let keys = args.key.as_ref().map(|key| keys(key, store, session));
     let since = args.since.map(|span| session.now().minus(span));
     if let Some(since) = since {
-        session.output.note(&format!("since {since}"));
+        session.output.remark(&format!("since {since}"));
     }
     let mut pages = store.log_pages(&LogFilter {
         keys: keys.transpose()?,
@@ -54,14 +54,14 @@ fn keys(wanted: &KeyRef, store: &Store, session: &Session) -> Result<Vec<KeyId>>
         Some(id) => {
             if !found.former.is_empty() {
                 let note = format!("\"{wanted}\" was once the name of {ids}; --key ID shows those");
-                session.output.note(&note);
+                session.output.remark(&note);
             }
             Ok(vec![id])
         }
         None => {
             if !found.former.iter().all(is_id) && matches!(wanted, KeyRef::Word(_)) {
                 let note = format!("no key is named \"{wanted}\" now; it was the name of {ids}");
-                session.output.note(&note);
+                session.output.remark(&note);
             }
             Ok(found.former)
         }
@@ -73,10 +73,11 @@ fn verify(args: &LogVerify, store: &Store, session: &Session) -> Result<Outcome>
     session.output.log_check(first_wrong)?;
     let expected = args.expect.map(|expect| expect.seq);
     let Some(seq) = first_wrong else {
-        return Ok(Outcome::done().note(match expected {
+        session.output.remark(&match expected {
             Some(seq) => format!("the log holds, and has the expected entry {seq}"),
             None => "the log holds".to_owned(),
-        }));
+        });
+        return Ok(Outcome::done());
     };
     // No mere note: with --quiet it would be a number and no word.
     session.output.warning(&match expected == Some(seq) {

@@ -228,16 +228,22 @@ fn listed<T: ToString>(all: &[T], none: &str) -> String {
     }
 }
 
-/// `outcome`, with a note if it leaves nobody who may manage the database.
-fn note_if_unmanaged(outcome: Outcome, store: &Store) -> Outcome {
-    // The change is made: that this can't be told is no reason to fail.
-    match store.is_unmanaged().unwrap_or(false) {
+/// Changes users or groups, and adds a note where that takes the last active user who may
+/// manage the database. A database whose owner alone uses it never had one.
+fn noting_the_last_manager(
+    store: &mut Store,
+    change: impl FnOnce(&mut Store) -> Result<Outcome>,
+) -> Result<Outcome> {
+    // An error in reading this is no reason to fail.
+    let had_one = store.has_manager().unwrap_or(false);
+    let outcome = change(store)?;
+    Ok(match had_one && store.is_unmanaged().unwrap_or(false) {
         true => outcome.note(
             "no active user may manage the database now (apikey:manage); root and the owner of the \
              file may, without sudo",
         ),
         false => outcome,
-    }
+    })
 }
 
 /// The instant at which what is made at `now` is to end.

@@ -89,8 +89,14 @@ fn check(args: &SharedSecretCheck, session: &Session) -> Result<Outcome> {
     let right = made.any(|(secret, made_it)| made_it && counts(secret));
     session.output.check(right)?;
     Ok(match right {
-        true => Outcome::done().note("the signature is right"),
-        false => Outcome::no().note("the signature is wrong"),
+        true => {
+            session.output.remark("the signature is right");
+            Outcome::done()
+        }
+        false => {
+            session.output.remark("the signature is wrong");
+            Outcome::no()
+        }
     })
 }
 

@@ -1,6 +1,6 @@
 //! `apikey user` and what is below it.
 
-use super::{Session, expiry, listed, note_if_unmanaged};
+use super::{Session, expiry, listed, noting_the_last_manager};
 use crate::cli::{User, UserAdd, UserDelete, UserRename, UserSetExpiry, UserSetGroups};
 use crate::error::Result;
 use crate::model::{Registered, Text, Timestamp, UserName};
@@ -23,9 +23,15 @@ pub(super) fn run(command: &User, session: &Session) -> Result<Outcome> {
             .show_user(&read()?.user(&args.name)?)
             .map(|()| Outcome::done()),
         User::Activate(args) => set_state(&args.names, true, &mut write()?, now),
-        User::Deactivate(args) => set_state(&args.names, false, &mut write()?, now),
-        User::SetGroups(args) => set_groups(args, &mut write()?, now),
-        User::SetExpiry(args) => set_expiry(args, &mut write()?, now),
+        User::Deactivate(args) => noting_the_last_manager(&mut write()?, |store| {
+            set_state(&args.names, false, store, now)
+        }),
+        User::SetGroups(args) => {
+            noting_the_last_manager(&mut write()?, |store| set_groups(args, store, now))
+        }
+        User::SetExpiry(args) => {
+            noting_the_last_manager(&mut write()?, |store| set_expiry(args, store, now))
+        }
         User::Rename(args) => rename(args, &mut write()?, now),
         User::Delete(args) => delete(args, session),
     }
@@ -53,11 +59,10 @@ fn add(args: &UserAdd, session: &Session) -> Result<Outcome> {
     if !is_first {
         return Ok(outcome);
     }
-    let outcome = outcome.note(
+    Ok(outcome.note(
         "from now on operators must be registered, and in a group that allows apikey:manage, \
          apikey:own or apikey:read; root and the owner of the file need not, without sudo",
-    );
-    Ok(note_if_unmanaged(outcome, &store))
+    ))
 }
 
 fn set_state(
@@ -82,8 +87,7 @@ fn set_state(
         }
     };
     let notes = all.iter().map(note);
-    let outcome = notes.fold(Outcome::changed(&objects), Outcome::note);
-    Ok(note_if_unmanaged(outcome, store))
+    Ok(notes.fold(Outcome::changed(&objects), Outcome::note))
 }
 
 fn set_groups(args: &UserSetGroups, store: &mut Store, now: Timestamp) -> Result<Outcome> {
@@ -102,7 +106,7 @@ fn set_groups(args: &UserSetGroups, store: &mut Store, now: Timestamp) -> Result
         ),
         false => format!("the user \"{name}\" is in just those groups already"),
     };
-    Ok(note_if_unmanaged(changed(&user, now, note), store))
+    Ok(changed(&user, now, note))
 }
 
 fn set_expiry(args: &UserSetExpiry, store: &mut Store, now: Timestamp) -> Result<Outcome> {
@@ -117,7 +121,7 @@ fn set_expiry(args: &UserSetExpiry, store: &mut Store, now: Timestamp) -> Result
         Some(at) => format!("the user \"{name}\" expires at {at} {when}"),
         None => format!("the user \"{name}\" never expires {when}"),
     };
-    Ok(note_if_unmanaged(changed(&user, now, note), store))
+    Ok(changed(&user, now, note))
 }
 
 fn done_or_already(done: bool) -> &'static str {
@@ -142,15 +146,17 @@ fn delete(args: &UserDelete, session: &Session) -> Result<Outcome> {
         return Ok(Outcome::no().note("nothing was deleted"));
     }
     // Opened anew: the question may have taken its time, which the log tells.
-    let mut store = session.open(Access::Write)?;
-    let (user, was_last) = store.delete_user(&args.name)?;
-    let note = format!("deleted the user \"{}\"", args.name);
-    let outcome = changed(&user, session.now(), note);
-    let left = "no user is registered now: whoever may write the file may do everything";
-    match was_last {
-        true => Ok(outcome.note(left)),
-        false => Ok(note_if_unmanaged(outcome, &store)),
-    }
+    noting_the_last_manager(&mut session.open(Access::Write)?, |store| {
+        let (user, was_last) = store.delete_user(&args.name)?;
+        let note = format!("deleted the user \"{}\"", args.name);
+        let outcome = changed(&user, session.now(), note);
+        let left = "no user is registered now: whoever may write the file may do everything";
+        Ok(if was_last {
+            outcome.note(left)
+        } else {
+            outcome
+        })
+    })
 }
 
 fn changed(user: &Registered, now: Timestamp, note: String) -> Outcome {

@@ -21,19 +21,20 @@ struct FindingJson<'a> {
 }
 
 impl Output {
-    /// Tells what was found.
+    /// Prints what was found; with --quiet only what is wrong.
     ///
     /// # Errors
     /// When stdout can't be written.
     pub(crate) fn findings(&self, findings: &[Finding]) -> Result<()> {
+        let is_shown = |finding: &&Finding| !self.quiet || !finding.is_well();
+        let findings = findings.iter().filter(is_shown);
         if self.wants_json() {
-            let objects: Vec<_> = findings.iter().map(in_json).collect();
+            let objects: Vec<_> = findings.map(in_json).collect();
             return shown(self.line(&to_json(&objects)));
         }
         let mut out = AutoStream::new(io::stdout().lock(), self.color);
-        let written = findings
-            .iter()
-            .try_for_each(|finding| writeln!(out, "{}", line(finding)));
+        let mut findings = findings;
+        let written = findings.try_for_each(|finding| writeln!(out, "{}", line(finding)));
         shown(written.and_then(|()| out.flush()))
     }
 }

@@ -70,7 +70,7 @@ impl Output {
             Ok(())
         })?;
         if !any {
-            self.note("no keys");
+            self.remark("no keys");
             return Ok(());
         }
         let mut table = table.keep(&held);
@@ -106,7 +106,7 @@ impl Output {
             Ok(())
         })?;
         if rows.is_empty() {
-            self.note("no keys");
+            self.remark("no keys");
             return Ok(());
         }
         let rows: Vec<_> = rows.into_iter().map(|row| keep(row, &held)).collect();

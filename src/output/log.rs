@@ -67,7 +67,7 @@ impl Output {
             Ok(())
         })?;
         if !any {
-            self.note("no entries");
+            self.remark("no entries");
             return Ok(());
         }
         table.write(out, &headings)?;
@@ -88,7 +88,7 @@ impl Output {
             Ok(())
         })?;
         if !any {
-            self.note("no entries");
+            self.remark("no entries");
             return Ok(());
         }
         let mut pages = Paged::new(&measured, screen);

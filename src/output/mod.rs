@@ -24,7 +24,7 @@ mod times;
 mod user;
 mod verdict;
 
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 
 use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
@@ -165,6 +165,14 @@ impl Output {
     pub(crate) fn note(&self, text: &str) {
         if !self.quiet {
             self.stderr(&clean::line(&secret::redact(text)));
+        }
+    }
+
+    /// Says what a command that only reads has to add, to a person at a terminal; not
+    /// with --quiet. Cron would mail it.
+    pub(crate) fn remark(&self, text: &str) {
+        if io::stderr().is_terminal() {
+            self.note(text);
         }
     }
 

@@ -51,7 +51,7 @@ impl Output {
         out: &mut impl Write,
     ) -> io::Result<()> {
         if list.rows.is_empty() {
-            self.note(list.none);
+            self.remark(list.none);
             return Ok(());
         }
         if let Some(screen) = self.stdout_screen() {

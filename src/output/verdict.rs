@@ -37,6 +37,7 @@ pub(crate) struct Verdicts<'a> {
 impl Output {
     /// Tells a verdict: `accepted NAME` or `refused REASON`, as of `now`. `key`
     /// is the key whose secret was right; whoever doesn't hold one learns nothing of it.
+    /// With --quiet the exit code is the answer.
     ///
     /// # Errors
     /// When stdout can't be written, a closed pipe included: a verdict that
@@ -47,8 +48,11 @@ impl Output {
         key: Option<&Key>,
         now: Timestamp,
     ) -> Result<()> {
-        self.line(&self.verdict_line(verdict, key, now))
-            .map_err(|fault| cannot_write(&fault))
+        match self.quiet {
+            true => Ok(()),
+            false => self.line(&self.verdict_line(verdict, key, now)),
+        }
+        .map_err(|fault| cannot_write(&fault))
     }
 
     /// The verdicts of a batch, of which there is none yet.
@@ -84,19 +88,24 @@ impl Output {
 impl Verdicts<'_> {
     /// Adds a verdict, as [`Output::verdict`] tells it.
     pub(crate) fn add(&mut self, verdict: Verdict, key: Option<&Key>, now: Timestamp) {
-        self.add_line(&self.output.verdict_line(verdict, key, now));
+        if !self.output.quiet {
+            self.add_line(&self.output.verdict_line(verdict, key, now));
+        }
     }
 
     /// Adds that a line could not be decided: `error CODE`, explained on stderr; or all of
-    /// it as json.
+    /// it as json. With --quiet it is explained, and no line is added.
     pub(crate) fn add_error(&mut self, error: &Error) {
         let message = secret::redact(error.message());
         let hint = error.advice().map(secret::redact);
-        if self.output.wants_json() {
-            self.add_line(&error_json(error.kind(), &message, hint.as_deref()));
-            return;
+        match (self.output.quiet, self.output.wants_json()) {
+            (true, _) => {}
+            (false, true) => {
+                self.add_line(&error_json(error.kind(), &message, hint.as_deref()));
+                return;
+            }
+            (false, false) => self.add_line(&format!("error {}", error.kind().code())),
         }
-        self.add_line(&format!("error {}", error.kind().code()));
         let is_known = self.explained.contains(&*message);
         if is_known || self.explained.len() > EXPLAINED {
             return;
@@ -117,6 +126,9 @@ impl Verdicts<'_> {
     /// # Errors
     /// When stdout can't be written, a closed pipe included.
     pub(crate) fn flush(&mut self) -> Result<()> {
+        if self.output.quiet {
+            return Ok(());
+        }
         let mut stdout = io::stdout().lock();
         let written = stdout.write_all(self.lines.as_bytes());
         self.lines.clear();

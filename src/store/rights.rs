@@ -67,10 +67,15 @@ fn has_users(conn: &Connection) -> Result<bool> {
 }
 
 impl Store {
-    /// Whether users are registered and none of them may manage the database.
+    /// Returns whether users are registered and none of them may manage the database.
     pub(crate) fn is_unmanaged(&self) -> Result<bool> {
+        Ok(has_users(&self.conn)? && !self.has_manager()?)
+    }
+
+    /// Returns whether an active user may manage the database.
+    pub(crate) fn has_manager(&self) -> Result<bool> {
         Ok(self.conn.query_row(
-            "SELECT EXISTS (SELECT 1 FROM users) AND NOT EXISTS (
+            "SELECT EXISTS (
                 SELECT 1 FROM users u JOIN user_groups m ON m.user_id = u.id
                   JOIN group_permissions p ON p.group_id = m.group_id
                  WHERE p.permission = 'apikey:manage' AND u.active

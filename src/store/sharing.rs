@@ -46,34 +46,45 @@ pub(crate) struct Verifiers {
 }
 
 impl Verifiers {
-    /// The group of that name, or else of that number.
+    /// Returns the group of that name, or else of that number. A group that has a number
+    /// alone, as one from another machine or a container has, goes by its number.
     ///
     /// # Errors
-    /// [`Kind::GroupNotFound`] when the system knows none.
+    /// [`Kind::GroupNotFound`] when there is no group of that name.
     pub(crate) fn find(group: &str) -> Result<Self> {
         let failed = |fault: nix::Error| {
             let fact = format!("the group \"{group}\" can't be looked up: {fault}");
             Error::new(Kind::Io, fact)
         };
-        let number = group.parse::<u32>().ok();
+        /// `(gid_t) -1` is no group: chown(2) takes it for "leave it as it is".
+        const NO_GROUP: u32 = u32::MAX;
+        let number = group.parse().ok().filter(|number| *number != NO_GROUP);
         let mut found = Group::from_name(group).map_err(failed)?;
         if let (None, Some(number)) = (&found, number) {
             found = Group::from_gid(Gid::from_raw(number)).map_err(failed)?;
         }
-        let found = found.ok_or_else(|| {
-            let fact = format!("the operating system has no group \"{group}\"");
-            Error::new(Kind::GroupNotFound, fact).hint(match number {
-                Some(number) => format!("groupadd --system --gid {number} NAME"),
-                None => format!("groupadd --system {}", quoted(group)),
-            })
-        })?;
-        Ok(Self {
-            name: found.name,
-            gid: found.gid.as_raw(),
-        })
+        match (found, number) {
+            (Some(found), _) => Ok(Self {
+                name: found.name,
+                gid: found.gid.as_raw(),
+            }),
+            (None, Some(gid)) => Ok(Self {
+                name: gid.to_string(),
+                gid,
+            }),
+            (None, None) => {
+                let fact = format!("the operating system has no group \"{group}\"");
+                Err(
+                    Error::new(Kind::GroupNotFound, fact).hint(match group.parse::<u32>() {
+                        Ok(_) => "give the number of a group".to_owned(),
+                        Err(_) => format!("groupadd --system {}", quoted(group)),
+                    }),
+                )
+            }
+        }
     }
 
-    /// The group's name.
+    /// The group's name, or its number where it has none.
     pub(crate) fn name(&self) -> &str {
         &self.name
     }

@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use super::machine::{Machine, can_make_users};
-use super::sandbox::{Sandbox, finish, has, mode};
+use super::sandbox::{Sandbox, finish, has, is_root, mode};
 
 /// A HOME that others can enter, and the name of a group of whoever runs the tests.
 fn open_home() -> (Sandbox, String) {
@@ -71,9 +71,8 @@ fn a_group_goes_by_its_number_too_and_one_that_is_not_there_is_told() {
     for (group, hint) in [
         ("no-such-group", "groupadd --system no-such-group"),
         ("no such", "groupadd --system 'no such'"),
-        ("4294967294", "groupadd --system --gid 4294967294 NAME"),
         // To chown(2) it would mean to change nothing.
-        ("4294967295", "groupadd --system --gid 4294967295 NAME"),
+        ("4294967295", "give the number of a group"),
     ] {
         let init = ["--db", "b/c/k.db", "init", "--shared", group];
         let ran = sandbox.run(&[&init[..], &["--json"]].concat()).exits(3);
@@ -96,6 +95,47 @@ fn no_group_of_apikeys_own_is_offered_for_it() {
     let mut asked = sandbox.apikey(&["--", "apikey", "init", "--shared", ""]);
     let offered = finish(asked.env("_APIKEY_COMPLETE", "bash").spawn().unwrap());
     assert_eq!(offered.stdout, "");
+}
+
+#[test]
+fn a_group_without_a_name_is_shared_with_by_its_number() {
+    if !has("root, to give files to any group", is_root()) {
+        return;
+    }
+    let sandbox = Sandbox::empty();
+    // As containers and machines without the directory service have it.
+    let init = [
+        "--db",
+        "s/k.db",
+        "init",
+        "--shared",
+        "54397",
+        "--argon2",
+        "m=8,t=1,p=1",
+    ];
+    let made = sandbox.run(&[&init[..], &["--json"]].concat()).succeeds();
+    assert_eq!(made.json()["shared"], "54397");
+    for (file, mode) in [("s", 0o2750), ("s/k.db", 0o640), ("s/k.db.usage", 0o660)] {
+        use std::os::unix::fs::MetadataExt;
+        let found = sandbox.path(file).metadata().unwrap();
+        assert_eq!(
+            (found.gid(), found.mode() & 0o7777),
+            (54397, mode),
+            "{file}"
+        );
+    }
+    let create = ["--db", "s/k.db", "create", "a", "-g", "readonly"];
+    let secret = sandbox.run(&create).succeeds().stdout;
+    std::fs::write(sandbox.path("secret"), secret).unwrap();
+    sandbox.run(&["--db", "s/k.db", "doctor"]).succeeds();
+    // A member verifies, and its use is recorded.
+    let member = "chmod 755 . && exec setpriv --clear-groups --reuid 54398 --regid 54397 \
+                  $APIKEY --db s/k.db verify < secret";
+    let ran = sandbox.shell(member).succeeds();
+    assert_eq!(
+        (ran.stdout.as_str(), ran.stderr.as_str()),
+        ("accepted a\n", "")
+    );
 }
 
 /// Groups and modes of a folder that is there already, in which no database is shared.

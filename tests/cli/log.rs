@@ -3,6 +3,7 @@
 
 use serde_json::Value;
 
+use super::pty::Terminal;
 use super::sandbox::Sandbox;
 
 /// What `log` lists with `args`, as `seq action`.
@@ -92,10 +93,8 @@ fn a_key_is_the_one_there_is_and_those_of_its_name_before_are_told_of() {
         listed(&sandbox, &["--key", &short.replace('…', "...")]),
         last
     );
-    sandbox
-        .run(&["log", "--key", "nightly"])
-        .succeeds()
-        .says(&format!("2 keys, with the ids {first}, {second}"));
+    let mut terminal = Terminal::open(&sandbox, 120, "$APIKEY log --key nightly > out");
+    terminal.sees(&format!("2 keys, with the ids {first}, {second}"));
     assert_eq!(sandbox.run(&["log", "--key", &third]).succeeds().stderr, "");
 }
 
@@ -114,12 +113,10 @@ fn a_key_that_was_deleted_is_found_by_its_id_its_short_form_and_its_names() {
         listed(&sandbox, &["--key", "nightly", "--limit", "2"]),
         ["10 hand-over", "11 rename"]
     );
-    sandbox
-        .run(&["log", "--key", "first"])
-        .succeeds()
-        .says(&format!(
-            "no key is named \"first\" now; it was the name of the key with the id {first}"
-        ));
+    let mut terminal = Terminal::open(&sandbox, 120, "$APIKEY log --key first > out");
+    terminal.sees(&format!(
+        "no key is named \"first\" now; it was the name of the key with the id {first}"
+    ));
     assert_eq!(sandbox.run(&["log", "--key", &first]).succeeds().stderr, "");
     for key in ["nosuch", "00000000", &format!("other_{first}…0000")] {
         let ran = sandbox.run(&["log", "--key", key, "--json"]).exits(3);
@@ -169,7 +166,6 @@ fn filters_are_and_ed() {
         (&["--since", "1h", "--operator", "bob"], &[4]),
         (&["--key", "a"], &[3, 4, 5]),
         (&["--key", "a", "--operator", "bob", "--limit", "1"], &[4]),
-        (&["--operator", "bob", "--operator", "eve"], &[5]),
     ] {
         let seqs: Vec<String> = seqs.iter().map(ToString::to_string).collect();
         let found = listed(&sandbox, args);
@@ -179,10 +175,6 @@ fn filters_are_and_ed() {
             .collect();
         assert_eq!(found, seqs, "{args:?}");
     }
-    sandbox
-        .run(&["log", "--since", "1h"])
-        .succeeds()
-        .says("since 2");
     for args in [
         &["--since", "1M"][..],
         &["--since", "2027-01-31"],

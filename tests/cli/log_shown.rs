@@ -63,7 +63,7 @@ fn details_of_any_length_are_listed() {
 }
 
 #[test]
-fn no_entries_are_an_empty_array_a_heading_or_a_note() {
+fn no_entries_are_an_empty_array_a_heading_or_nothing() {
     let sandbox = Sandbox::new();
     let print = |format: &str| {
         let ran = sandbox
@@ -73,7 +73,7 @@ fn no_entries_are_an_empty_array_a_heading_or_a_note() {
     };
     assert_eq!(print("json"), ("[]\n".to_owned(), String::new()));
     assert_eq!(print("jsonl"), (String::new(), String::new()));
-    assert_eq!(print("table"), (String::new(), "no entries\n".to_owned()));
+    assert_eq!(print("table"), (String::new(), String::new()));
     assert_eq!(
         print("csv"),
         (

@@ -115,10 +115,8 @@ fn a_log_that_nobody_touched_holds() {
     ] {
         let ran = ran.succeeds();
         assert_eq!(ran.stdout, "");
-        assert!(ran.stderr.contains("the log holds"), "{ran:?}");
+        assert_eq!(ran.stderr, "");
     }
-    assert_eq!(verify(&sandbox).stderr.lines().count(), 1);
-    assert_eq!(sandbox.run(&["log", "verify", "-q"]).succeeds().stderr, "");
     let json = sandbox.run(&["log", "verify", "--json"]).succeeds().stdout;
     assert_eq!(json, "{\"valid\":true,\"first_wrong\":null}\n");
     // Looking is no change, and has no entry.

@@ -51,6 +51,7 @@ mod picking;
 mod presented;
 mod process;
 mod prompts;
+mod remarks;
 mod repeated;
 mod restore;
 mod rights;

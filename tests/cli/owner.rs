@@ -5,7 +5,7 @@ use serde_json::json;
 use super::sandbox::Sandbox;
 
 fn reason(sandbox: &Sandbox, secret: &str, args: &[&str]) -> String {
-    let ran = sandbox.feed(&[&["verify", "--json", "-q"], args].concat(), secret);
+    let ran = sandbox.feed(&[&["verify", "--json"], args].concat(), secret);
     let json = ran.json();
     assert_eq!(ran.code, i32::from(json["accepted"] == false));
     json["reason"].as_str().unwrap_or("accepted").to_owned()

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::sandbox::Sandbox;
 
 fn answer(sandbox: &Sandbox, secret: &str, args: &[&str]) -> String {
-    let ran = sandbox.feed(&[&["verify", "-q"], args].concat(), secret);
+    let ran = sandbox.feed(&[&["verify"], args].concat(), secret);
     assert_eq!(ran.code, i32::from(!ran.stdout.starts_with("accepted")));
     ran.stdout.trim_end().to_owned()
 }

@@ -224,8 +224,7 @@ fn a_group_is_the_same_regardless_of_case() {
     sandbox
         .feed(&["verify", "-g", "ReadOnly"], &secret)
         .succeeds();
-    let ran = sandbox.feed(&["verify", "-g", "nosuch"], &secret).exits(1);
-    ran.says("there is no group \"nosuch\"");
+    sandbox.feed(&["verify", "-g", "nosuch"], &secret).exits(1);
 }
 
 #[test]
@@ -328,22 +327,5 @@ fn the_time_is_that_of_the_verdict_not_of_the_start() {
     assert_eq!(
         super::sandbox::finish(child).exits(1).stdout,
         "refused expired\n"
-    );
-}
-
-#[test]
-fn how_long_a_key_must_be_valid_is_echoed_as_an_instant() {
-    let sandbox = Sandbox::new();
-    let secret = sandbox.key("demo");
-    sandbox
-        .feed(&["verify", "--min-remaining", "7d"], &secret)
-        .succeeds()
-        .says("asked to be valid until 20");
-    assert_eq!(
-        sandbox
-            .feed(&["verify", "--min-remaining", "7d", "-q"], &secret)
-            .succeeds()
-            .stderr,
-        ""
     );
 }

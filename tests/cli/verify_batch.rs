@@ -6,6 +6,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Stdio};
 
 use super::presented::foreign;
+use super::pty::Terminal;
 use super::sandbox::{APIKEY, Ran, Sandbox, finish};
 use super::turns::{FIRST_TURN, hold_from};
 use super::waiting::{in_time, is_installed};
@@ -237,7 +238,7 @@ fn errors_are_explained_once_and_no_more_of_them_than_anybody_reads() {
     ran.says("no other error is explained");
     // All of one kind.
     sandbox.sql("UPDATE keys SET hash = 'x'");
-    let ran = batch(&sandbox, &["-q"], input.repeat(20)).exits(5);
+    let ran = batch(&sandbox, &[], input.repeat(20)).exits(5);
     assert_eq!(ran.stdout, "error database-damaged\n".repeat(600));
     let explained: Vec<&str> = ran.stderr.lines().collect();
     assert_eq!(explained.len(), 2, "{ran:?}");
@@ -256,7 +257,7 @@ fn json_has_one_object_a_line_the_same_that_verify_prints() {
     for options in [
         &["--json"][..],
         &["--format", "jsonl"],
-        &["--format", "json", "-q"],
+        &["--format", "json"],
     ] {
         let all = batch(
             &sandbox,
@@ -296,7 +297,7 @@ fn what_is_asked_holds_for_every_line() {
             ["refused expires-soon", "accepted b"],
         ),
     ] {
-        let ran = batch(&sandbox, &[options, &["-q"]].concat(), &input);
+        let ran = batch(&sandbox, options, &input);
         let [first, second] = verdicts;
         assert_eq!(ran.stdout, format!("{first}\n{second}\n{first}\n"));
         assert_eq!(ran.stderr, "");
@@ -304,19 +305,28 @@ fn what_is_asked_holds_for_every_line() {
 }
 
 #[test]
-fn a_note_is_told_once_and_none_where_there_was_nothing_to_decide() {
+fn a_remark_is_made_once_and_none_where_there_was_nothing_to_decide() {
     let sandbox = Sandbox::new();
     let secret = sandbox.key("a");
-    let options = ["-g", "nosuch", "-g", "neither", "--min-remaining", "1d"];
-    let ran = batch(&sandbox, &options, format!("{secret}\n").repeat(500)).exits(1);
-    assert_eq!(ran.stdout, "refused missing-group\n".repeat(500));
-    assert_eq!(ran.stderr.lines().count(), 3, "{ran:?}");
-    let ran = ran
-        .says("asked to be valid until 20")
-        .says("no group \"nosuch\"");
-    ran.says("no group \"neither\"");
-    let ran = batch(&sandbox, &options, "\n").exits(1);
-    assert_eq!(ran.stderr, "");
+    std::fs::write(sandbox.path("lines"), format!("{secret}\n").repeat(500)).unwrap();
+    let line = "$APIKEY verify --batch -g nosuch -g neither --min-remaining 1d < lines > out";
+    let mut terminal = Terminal::open(&sandbox, 120, line);
+    assert_eq!(terminal.ends(), 1);
+    let said = terminal.contents();
+    assert_eq!(said.lines().count(), 4, "{said}");
+    for remark in [
+        "asked to be valid until 20",
+        "no group \"nosuch\"",
+        "no group \"neither\"",
+    ] {
+        assert!(said.contains(remark), "{said}");
+    }
+    let verdicts = std::fs::read_to_string(sandbox.path("out")).unwrap();
+    assert_eq!(verdicts, "refused missing-group\n".repeat(500));
+    std::fs::write(sandbox.path("lines"), "\n").unwrap();
+    let mut terminal = Terminal::open(&sandbox, 120, line);
+    assert_eq!(terminal.ends(), 1);
+    assert_eq!(terminal.contents().lines().count(), 1);
 }
 
 #[test]

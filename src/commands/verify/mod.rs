@@ -63,12 +63,12 @@ fn judge(secret: Secret, args: &Verify, session: &Session) -> Result<Judged> {
     let turn = Turn::wait(&session.location()?.path);
     let asked = demand(args);
     if let Some(note) = until(&asked, super::now()) {
-        session.output.note(&note);
+        session.output.remark(&note);
     }
     let store = session.open_unasked()?;
     let claim = Claim::look_up(secret, &asked, &store)?;
     for note in unknown_groups(&asked, &store)? {
-        session.output.note(&note);
+        session.output.remark(&note);
     }
     // A hash takes its time, and no lock is held for it.
     drop(store);

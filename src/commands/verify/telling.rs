@@ -34,7 +34,7 @@ pub(super) fn tell(
             answer
                 .notes
                 .iter()
-                .for_each(|note| session.output.note(note));
+                .for_each(|note| session.output.remark(note));
             match answer.judged {
                 Ok(judged) => {
                     verdicts.add(judged.verdict, judged.key(), judged.at);
