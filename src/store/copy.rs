@@ -38,7 +38,7 @@ impl Copy {
         let mut conn = connect(draft.path(), OpenFlags::SQLITE_OPEN_READ_WRITE)?;
         copy_pages(source, &mut conn)?;
         conn.query_row("PRAGMA journal_mode = DELETE", [], |_| Ok(()))?;
-        if schema::check_version(&conn, "what was copied")? < schema::latest() {
+        if schema::check(&conn, "what was copied")? < schema::latest() {
             schema::migrate(&mut conn)?;
         }
         let settings = read_settings(&conn)?;

@@ -68,7 +68,7 @@ fn open_writing(path: &Path, now: Timestamp) -> Result<(Connection, Settings)> {
     // Reading commands come here, too, where there is something to migrate.
     limits::check_size_of_files()?;
     let mut conn = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
-    let version = schema::check_version(&conn, &path.display().to_string())?;
+    let version = schema::check(&conn, &path.display().to_string())?;
     conn.query_row("PRAGMA journal_mode = DELETE", [], |_| Ok(()))?;
     if version < schema::latest() {
         schema::migrate(&mut conn)?;
@@ -95,7 +95,7 @@ fn ensure_usage(conn: &Connection, path: &Path, now: Timestamp) {
 fn open_reading(path: &Path, now: Timestamp) -> Result<(Connection, Settings)> {
     let shown = path.display().to_string();
     let conn = connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
-    let version = match schema::check_version(&conn, &shown) {
+    let version = match schema::check(&conn, &shown) {
         Ok(version) => version,
         Err(_) if has_hot_journal(&conn) => {
             drop(conn);
@@ -137,14 +137,14 @@ fn open_peeking(path: &Path, journal: Journal) -> Result<(Connection, Settings)>
     }
     let conn = connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
     conn.busy_timeout(Duration::ZERO)?;
-    schema::check_version(&conn, &path.display().to_string())?;
+    schema::check(&conn, &path.display().to_string())?;
     let settings = read_settings(&conn)?;
     Ok((conn, settings))
 }
 
 fn open_reading_again(path: &Path) -> Result<(Connection, Settings)> {
     let conn = connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
-    schema::check_version(&conn, &path.display().to_string())?;
+    schema::check(&conn, &path.display().to_string())?;
     let settings = read_settings(&conn)?;
     Ok((conn, settings))
 }
@@ -193,6 +193,7 @@ pub(super) fn connect(path: &Path, access: OpenFlags) -> Result<Connection> {
     conn.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
     conn.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
     conn.set_limit(Limit::SQLITE_LIMIT_LENGTH, MAX_LENGTH)?;
+    schema::limit(&conn)?;
     conn.execute_batch("PRAGMA cell_size_check = ON")?;
     if access.contains(OpenFlags::SQLITE_OPEN_READ_WRITE) {
         conn.execute_batch(

@@ -74,7 +74,7 @@ impl Restoration {
             return Err(fault::to_be_undone());
         }
         let source = connect(backup, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
-        schema::check_version(&source, &shown)?;
+        schema::check(&source, &shown)?;
         rights::ask(&source, &actor)?;
         let mut folders = MadeFolders::default();
         folders.make(folder, None, &|fault| cannot_make(target, &fault))?;

@@ -5,14 +5,17 @@
 //! those applied. A database with more of them than are known here was made by
 //! a newer version, and is left alone.
 
-use std::collections::BTreeSet;
+mod parts;
+mod version_1;
 
+use rusqlite::limits::Limit;
 use rusqlite::{Connection, TransactionBehavior};
 use rusqlite_migration::{M, Migrations};
 
 use super::fault::damaged;
 use crate::error::{Error, Kind, Result};
 use crate::process::Undivided;
+pub(super) use parts::difference;
 
 const MIGRATIONS: &[M<'static>] = &[M::up(include_str!("migrations/0001_initial.sql"))];
 
@@ -47,7 +50,7 @@ pub(super) fn migrate(conn: &mut Connection) -> Result<()> {
 ///
 /// # Errors
 /// When it is somebody else's or newer.
-pub(super) fn check_version(conn: &Connection, path: &str) -> Result<i64> {
+fn check_version(conn: &Connection, path: &str) -> Result<i64> {
     let application: i64 = conn.query_row("PRAGMA application_id", [], |row| row.get(0))?;
     let version = version(conn)?;
     if application != APPLICATION_ID || version < 1 {
@@ -63,27 +66,35 @@ pub(super) fn check_version(conn: &Connection, path: &str) -> Result<i64> {
     Ok(version)
 }
 
-/// The first table, index, view or trigger of the database behind `conn` that is not as
-/// the latest version makes it; or that is missing, or shouldn't be there.
+/// The version of the schema of the database behind `conn`, if that is ours, known, and
+/// has exactly the tables, indexes and triggers of its version.
+///
+/// To be called before the first table is read: a view in a table's place may show
+/// anything, and never end. SQLite parses every statement of a schema first, which
+/// [`limit`] bounds.
 ///
 /// # Errors
-/// When it can't be told.
-pub(super) fn difference(conn: &Connection) -> Result<Option<String>> {
-    let mut made = Connection::open_in_memory()?;
-    migrate(&mut made)?;
-    let (found, wanted) = (parts(conn)?, parts(&made)?);
-    let differs = found.symmetric_difference(&wanted).next();
-    Ok(differs.map(|(_, name, _)| name.clone()))
+/// Those of [`check_version`], and [`Kind::DatabaseDamaged`] with what differs.
+pub(super) fn check(conn: &Connection, path: &str) -> Result<i64> {
+    let version = check_version(conn, path)?;
+    match difference(conn, version)? {
+        None => Ok(version),
+        Some(difference) => Err(damaged(format!(
+            "{path} was changed by another program: {difference}"
+        ))),
+    }
 }
 
-/// What a schema consists of: type, name and SQL of each part. The tables that ANALYZE
-/// makes are no part of it; whatever else has such a name is.
-fn parts(conn: &Connection) -> Result<BTreeSet<(String, String, Option<String>)>> {
-    let select = "SELECT type, name, sql FROM sqlite_schema
-         WHERE NOT (type = 'table' AND name GLOB 'sqlite_stat[1-4]')";
-    let mut select = conn.prepare(select)?;
-    let rows = select.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
+/// The longest statement, and the most columns of a table, that SQLite parses. No statement
+/// of ours, and no file of migrations, comes near.
+const MAX_SQL_LENGTH: i32 = 16 << 10;
+const MAX_COLUMNS: i32 = 100;
+
+/// Bounds what a schema may cost before it is compared.
+pub(super) fn limit(conn: &Connection) -> Result<()> {
+    conn.set_limit(Limit::SQLITE_LIMIT_SQL_LENGTH, MAX_SQL_LENGTH)?;
+    conn.set_limit(Limit::SQLITE_LIMIT_COLUMN, MAX_COLUMNS)?;
+    Ok(())
 }
 
 /// A file that is not a database of ours.

@@ -12,7 +12,7 @@ use super::sandbox::{Ran, Sandbox, commands, finish, has, mode};
 const DIRECTORY: &str = ".local/share/apikey";
 
 /// One command line for each command that opens the database.
-const OPENING: &[&[&str]] = &[
+pub const OPENING: &[&[&str]] = &[
     &["create", "b", "-g", "readonly"],
     &["list"],
     &["show", "a"],
@@ -61,7 +61,7 @@ fn chmod(sandbox: &Sandbox, directory: &str, mode: u32) {
     std::fs::set_permissions(path, Permissions::from_mode(mode)).unwrap();
 }
 
-fn contents(sandbox: &Sandbox) -> Vec<(PathBuf, Vec<u8>)> {
+pub fn contents(sandbox: &Sandbox) -> Vec<(PathBuf, Vec<u8>)> {
     let read = |path: PathBuf| (std::fs::read(&path).unwrap(), path);
     let files = sandbox.files().into_iter().map(read);
     files.map(|(bytes, path)| (path, bytes)).collect()

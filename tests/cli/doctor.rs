@@ -303,19 +303,6 @@ fn what_the_database_should_not_hold_is_seen() {
             "UPDATE sqlite_sequence SET seq = 9223372036854775807",
         ),
         (
-            "version",
-            "sqlite_stat_x",
-            "PRAGMA writable_schema = ON;
-             INSERT INTO sqlite_schema VALUES ('trigger', 'sqlite_stat_x', 'keys', 0,
-               'CREATE TRIGGER sqlite_stat_x AFTER UPDATE ON keys BEGIN SELECT 1; END')",
-        ),
-        (
-            "version",
-            "planted",
-            "CREATE TRIGGER planted AFTER INSERT ON keys BEGIN SELECT 1; END",
-        ),
-        ("version", "log_is_not_cut", "DROP TRIGGER log_is_not_cut"),
-        (
             "hashes",
             "\"b\"",
             "UPDATE keys SET hash = replace(hash, 'm=8,', 'm=4000000,') WHERE name = 'b'",

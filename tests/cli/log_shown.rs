@@ -88,9 +88,8 @@ fn no_entry_can_smuggle_anything() {
     let sandbox = Sandbox::new();
     let secret = sandbox.key("a");
     let shaped = format!("{}AAAAAA", &secret[..57]);
-    sandbox.sql(
-        "DROP TRIGGER log_is_not_changed;
-         UPDATE log SET operator = '=1+1' || char(27) || '[2J' || char(10) || 'forged',
+    sandbox.tamper(
+        "UPDATE log SET operator = '=1+1' || char(27) || '[2J' || char(10) || 'forged',
             action = char(13) || char(8238),
             details = json_object('to', 'x' || char(27, 10) || 'forged' || char(155));",
     );
@@ -108,7 +107,7 @@ fn no_entry_can_smuggle_anything() {
     // A text that looks like a secret, a mistyped one, too.
     for looks_so in [&secret, &shaped] {
         sandbox
-            .sqlite()
+            .sqlite_without_triggers()
             .execute(
                 "UPDATE log SET operator = 'x', action = ?1, details = json_object('to', ?1)",
                 [looks_so],
@@ -132,7 +131,7 @@ fn an_entry_that_is_none_is_exit_5_and_named() {
     ] {
         let sandbox = Sandbox::new();
         sandbox.key("a");
-        sandbox.sql(&format!("DROP TRIGGER log_is_not_changed; {sql}"));
+        sandbox.tamper(sql);
         for format in ["table", "json", "jsonl", "csv"] {
             sandbox
                 .run(&["log", "--format", format])
@@ -289,10 +288,7 @@ fn memory_does_not_grow_with_the_length_of_entries() {
     lengthen(&short, 10_000);
     let long = Sandbox::new();
     lengthen(&long, 300);
-    long.sql(
-        "DROP TRIGGER log_is_not_changed;
-         UPDATE log SET details = json_object('to', printf('%.*c', 100000, 'x'))",
-    );
+    long.tamper("UPDATE log SET details = json_object('to', printf('%.*c', 100000, 'x'))");
     for format in ["table", "jsonl"] {
         let args = ["log", "--format", format];
         let (short, long) = (short.peak(&args), long.peak(&args));

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use rusqlite::config::DbConfig;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -181,6 +182,18 @@ impl Sandbox {
         file.read_exact_at(&mut date, 0).unwrap();
         let date = i64::from_le_bytes(date) - seconds;
         file.write_all_at(&date.to_le_bytes(), 0).unwrap();
+    }
+
+    /// As [`sql`](Self::sql), without the triggers that protect the log, which stay there.
+    pub fn tamper(&self, sql: &str) {
+        self.sqlite_without_triggers().execute_batch(sql).unwrap();
+    }
+
+    pub fn sqlite_without_triggers(&self) -> rusqlite::Connection {
+        let conn = self.sqlite();
+        conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, false)
+            .unwrap();
+        conn
     }
 
     pub fn count(&self, what: &str) -> i64 {

@@ -100,10 +100,10 @@ impl Store {
 
     pub(super) fn version(&self) -> Result<Found> {
         let latest = schema::latest();
-        Ok(match schema::difference(&self.conn)? {
+        Ok(match schema::difference(&self.conn, latest)? {
             None => Ok(format!("schema {latest}, the latest this program knows")),
-            Some(name) => Err(self.damage(format!(
-                "{name} is not as schema {latest} has it: the database was changed by another program"
+            Some(difference) => Err(self.damage(format!(
+                "the database was changed by another program: {difference}"
             ))),
         })
     }
