@@ -264,6 +264,11 @@ pub(crate) fn operator(path: &Path) -> (Operator, Standing) {
     }
 }
 
+/// Whether the process runs as root.
+pub(crate) fn is_root() -> bool {
+    nix::unistd::getuid().is_root()
+}
+
 fn sudo_uid() -> Option<u32> {
     std::env::var("SUDO_UID").ok()?.parse().ok()
 }

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use super::{Session, expiry, now};
 use crate::cli::Create;
-use crate::error::{Error, Kind, Result};
+use crate::error::{Kind, Result};
 use crate::handover::{self, Steps};
 use crate::model::{AppName, GroupName, Key, KeyName, Permission, Text, Timestamp, UserName, When};
 use crate::output::{CreatedJson, KeyJson, Outcome};
@@ -156,7 +156,6 @@ fn make(args: &Create, wanted: &Wanted, way: &Way, session: &Session) -> Result<
     let expires_at = expiry(wanted.expires_at.map(When::At), now())?;
     let there = session.open_if_there()?;
     if let Some(store) = &there {
-        way.check_acts_for_nobody_else(store)?;
         // A time that was chosen at a menu was checked there.
         store.check_clock(args.expires)?;
     }
@@ -222,11 +221,4 @@ fn report(key: &Key, way: &Way, exported_to: Option<String>, session: &Session) 
         copied: way.copies().then_some(true),
     })
     .note(note)
-}
-
-/// Through sudo a secret goes to the operator's own shell, and nowhere else.
-fn would_act_for(became: &str, what: &str) -> Error {
-    let fact = format!("through sudo, {what} would act as {became}");
-    let hint = format!("umask 077; sudo -u {became} apikey create … > FILE, with the same --db");
-    Error::new(Kind::Usage, fact).hint(hint)
 }

@@ -26,6 +26,7 @@ mod set_owner;
 mod set_permissions;
 mod shared_secret;
 mod show;
+mod through_sudo;
 mod user;
 mod verify;
 
@@ -39,7 +40,7 @@ use crate::model::{Need, Operator, Standing, Timestamp, When};
 use crate::output::{KeyJson, Outcome, Output};
 use crate::prompt::Prompt;
 use crate::store::{
-    Access, Actor, Changed, Settings, Store, Verifiers, check_default, check_is_ahead,
+    Access, Actor, Changed, Settings, Store, Verifiers, as_user, check_default, check_is_ahead,
     name_the_holder,
 };
 
@@ -85,14 +86,6 @@ impl Session {
         actor(path, self.need)
     }
 
-    /// Whether sudo decides who acts: known without opening anything.
-    fn is_through_sudo(&self) -> bool {
-        self.location.as_ref().is_ok_and(|location| {
-            let (_, standing) = config::operator(&location.path);
-            matches!(standing, Standing::ThroughSudo { .. })
-        })
-    }
-
     fn open(&self, access: Access) -> Result<Store> {
         let path = &self.location()?.path;
         let store = Store::open(path, access, self.actor(path))?;
@@ -127,8 +120,10 @@ impl Session {
                 "there is no database at {}, and sudo's rule lets you make none",
                 path.display()
             );
-            return Err(Error::new(Kind::NotPermitted, fact)
-                .hint("its owner, or root by `runuser -u OWNER -- apikey`, makes it"));
+            return Err(Error::new(Kind::NotPermitted, fact).hint(format!(
+                "its owner, or root by `{} apikey …`, makes it",
+                as_user("OWNER")
+            )));
         }
         let store = Store::create(path, settings, verifiers, self.actor(path))?;
         self.output
@@ -277,6 +272,7 @@ pub(crate) fn dispatch(command: &Command, session: &Session) -> Result<Outcome> 
 }
 
 fn run(command: &Command, session: &Session) -> Result<Outcome> {
+    through_sudo::check(command, session)?;
     let now = session.now();
     let write = || session.open(Access::Write);
     let read = || session.open(Access::Read);

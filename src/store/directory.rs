@@ -17,7 +17,7 @@ use nix::unistd::{Gid, Group, Uid, User, geteuid};
 use rustix::io::Errno;
 
 use super::beside;
-use super::fault::{not_permitted, quoted};
+use super::fault::{as_user, not_permitted, quoted};
 use super::sharing::{group_name, user_name};
 use crate::error::{Error, Kind, Result};
 use rule::{Facts, Intruder, Threat, group_writes, intruder};
@@ -172,7 +172,7 @@ pub(super) fn check_new(path: &Path, made: Made, command: &str) -> Result<()> {
     let hint = match (exposure.fix(), made) {
         (None, _) if user.is_root() => {
             let owner = user_name(exposure.owner());
-            format!("runuser -u {} -- {command}", quoted(&owner))
+            format!("{} {command}", as_user(&owner))
         }
         (None, _) => "choose a directory of your own".to_owned(),
         (Some(_), Made::Database) if exposure.is_sticky() => {
@@ -221,8 +221,8 @@ pub(crate) fn check_default(db: &Path) -> Result<()> {
     );
     Err(not_permitted(fact).hint(match geteuid().is_root() {
         true => format!(
-            "run it as that user: runuser -u {} -- apikey, or name the database with --db PATH",
-            quoted(&name)
+            "run it as that user: {} apikey, or name the database with --db PATH",
+            as_user(&name)
         ),
         false => "set HOME to your own directory, or name the database with --db PATH".to_owned(),
     }))

@@ -5,7 +5,7 @@ mod uses;
 
 use rusqlite::Row;
 
-use super::fault::quoted;
+use super::fault::{as_user, quoted};
 use super::{Store, beside, modes};
 use crate::error::{Kind, Result};
 use crate::model::{Finding, State};
@@ -83,7 +83,7 @@ impl Store {
             }
         }
         if let Some(owner) = modes::owner_to_become(&self.path) {
-            mend.push_str(&format!("runuser -u {} -- ", quoted(&owner)));
+            mend.push_str(&format!("{} ", as_user(&owner)));
         }
         Complaint {
             fact: fact.into(),

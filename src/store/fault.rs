@@ -1,11 +1,14 @@
 //! What SQLite's errors mean to whoever runs the command.
 
 use std::fs::File;
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
+use nix::unistd::Uid;
 use rusqlite::{Error as Sql, ErrorCode, ffi};
 use rustix::process::{Flock, FlockOffsetType, FlockType, fcntl_getlk};
 
+use super::sharing;
 use crate::error::{Error, Kind};
 
 /// A database that holds what it can't hold.
@@ -123,6 +126,21 @@ fn lock_holder(path: &Path) -> Option<String> {
         "" => format!("process {pid}"),
         name => format!("{name} (process {pid})"),
     })
+}
+
+/// How root runs a command as `user`, also in a shell of `sudo -i`, where `SUDO_USER` would
+/// decide who acts.
+pub(crate) fn as_user(user: &str) -> String {
+    format!(
+        "env -u SUDO_USER -u SUDO_UID runuser -u {} --",
+        quoted(user)
+    )
+}
+
+/// As [`as_user`], for the owner of the database at `path`; for OWNER where it is missing.
+pub(crate) fn as_owner(path: &Path) -> String {
+    let owner = path.metadata().map(|found| Uid::from_raw(found.uid()));
+    as_user(&owner.map_or_else(|_| "OWNER".to_owned(), sharing::user_name))
 }
 
 /// `text` as a shell reads it.

@@ -53,7 +53,7 @@ use crate::process::Undivided;
 pub(crate) use change::Changed;
 pub(crate) use choices::{Choices, GroupChoice};
 pub(crate) use directory::check_default;
-pub(crate) use fault::name_the_holder;
+pub(crate) use fault::{as_owner, as_user, name_the_holder};
 pub(crate) use groups::{check_unused, too_many_groups};
 pub(crate) use keys::ForVerify;
 pub(crate) use pending::NewKey;

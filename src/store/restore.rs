@@ -156,8 +156,10 @@ fn check_trusted(backup: &Path) -> Result<()> {
         "{} could have been written by an operator",
         backup.display()
     );
-    Err(fault::not_permitted(fact)
-        .hint("the owner of the database, or root by `runuser -u OWNER -- apikey`, restores it"))
+    Err(fault::not_permitted(fact).hint(format!(
+        "the owner of the database, or root by `{} apikey …`, restores it",
+        fault::as_user("OWNER")
+    )))
 }
 
 impl Store {

@@ -3,9 +3,11 @@
 //! Asked when a database is opened and again in the transaction of a change,
 //! for a right may have been taken away in between.
 
+use std::path::Path;
+
 use rusqlite::Connection;
 
-use super::fault::quoted;
+use super::fault::{as_owner, quoted};
 use super::users::find_user;
 use super::{Actor, Store};
 use crate::error::{Error, Kind, Result};
@@ -18,28 +20,49 @@ impl From<Denied> for Error {
     }
 }
 
-/// `denied`, with the command by which whoever manages the database mends it.
-fn explain(denied: Denied, actor: &Actor) -> Error {
+/// `denied`, with the command by which a user who manages the database permits it; for
+/// root, which came through sudo, with the way to act as the owner, too.
+fn explain(denied: Denied, actor: &Actor, path: &Path) -> Error {
+    let remedy = match remedy(&denied, actor) {
+        Some(remedy) => remedy,
+        None => return in_root_shell(denied.into(), actor, path),
+    };
+    let error = Error::new(Kind::NotPermitted, denied.fact).hint(remedy);
+    in_root_shell(error, actor, path)
+}
+
+/// What a user who manages the database can do about it, where that is a command.
+fn remedy(denied: &Denied, actor: &Actor) -> Option<String> {
     let operator = &actor.operator;
-    if operator.as_str() == "root" && actor.standing != Standing::Other {
-        let error = Error::new(Kind::NotPermitted, denied.fact);
-        return error.hint("root may do everything when it doesn't come through sudo");
-    }
     let name = quoted(operator.as_str());
     let can_be_registered = operator.as_str().parse::<UserName>().is_ok();
     let command = match denied.remedy {
+        _ if operator.as_str() == "root" && actor.standing != Standing::Other => {
+            return Some("root may do everything when it doesn't come through sudo".to_owned());
+        }
         Remedy::Register if can_be_registered => format!("apikey user add {name} --group GROUP"),
         Remedy::Register => {
-            let error = Error::new(Kind::NotPermitted, denied.fact);
-            return error.hint("such a login name can't be registered; use another");
+            return Some("such a login name can't be registered; use another".to_owned());
         }
         Remedy::Activate => format!("apikey user activate {name}"),
         Remedy::Lengthen => format!("apikey user set-expiry {name} WHEN"),
         Remedy::Allow => format!("apikey user set-groups {name} --add GROUP"),
-        Remedy::Act => return denied.into(),
+        Remedy::Act => return None,
     };
-    Error::new(Kind::NotPermitted, denied.fact)
-        .hint(format!("whoever manages the database can: `{command}`"))
+    Some(format!("whoever manages the database can: `{command}`"))
+}
+
+/// `error`, with how root acts as the owner where sudo made it root: a shell of `sudo -i`
+/// has `SUDO_USER` set all the same.
+fn in_root_shell(error: Error, actor: &Actor, path: &Path) -> Error {
+    let is_root = || nix::unistd::getuid().is_root();
+    match (&actor.standing, error.advice()) {
+        (Standing::ThroughSudo { .. }, Some(advice)) if is_root() => {
+            let hint = format!("{advice}; in a root shell: {} apikey …", as_owner(path));
+            error.hint(hint)
+        }
+        _ => error,
+    }
 }
 
 /// The rights of whoever acts, enough for what the command needs.
@@ -57,9 +80,10 @@ pub(super) fn ask(conn: &Connection, actor: &Actor) -> Result<Rights> {
         // Such a login name can't be registered.
         Err(_) => None,
     };
-    let rights = Rights::of(operator, user, actor.now).map_err(|denied| explain(denied, actor))?;
-    rights.check(actor.need)?;
-    Ok(rights)
+    let path = Path::new(conn.path().unwrap_or_default());
+    let rights = Rights::of(operator, user, actor.now);
+    let checked = rights.and_then(|rights| rights.check(actor.need).map(|()| rights));
+    checked.map_err(|denied| explain(denied, actor, path))
 }
 
 fn has_users(conn: &Connection) -> Result<bool> {
@@ -85,8 +109,8 @@ impl Store {
         )?)
     }
 
-    /// Who sudo became, where users are registered and `SUDO_USER` decides which
-    /// of them acts: a file made then would be made by another user.
+    /// Returns the user that sudo became, where users are registered and `SUDO_USER` decides
+    /// which of them acts: a file made then would be made by another user.
     pub(crate) fn acts_for_another(&self) -> Result<Option<&Operator>> {
         match &self.actor.standing {
             Standing::ThroughSudo { became } if has_users(&self.conn)? => Ok(Some(became)),

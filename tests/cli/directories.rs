@@ -339,7 +339,9 @@ fn root_with_another_users_home_leaves_nothing_there() {
             let ran = machine.root(&format!("{environment} {binary} {args} --json"));
             assert_eq!(ran.exits(4).error_code(), "not-permitted", "{args}");
             let ran = machine.root(&format!("{environment} {binary} {args}"));
-            ran.says(&format!("runuser -u {owner} -- apikey"));
+            ran.says(&format!(
+                "env -u SUDO_USER -u SUDO_UID runuser -u {owner} -- apikey"
+            ));
             assert_eq!(tree().stdout, before, "{environment} {args}");
         }
     }

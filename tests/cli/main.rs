@@ -72,6 +72,7 @@ mod stored_hashes;
 mod sudo;
 mod suggestions;
 mod terminal;
+mod through_sudo;
 mod turns;
 mod upgrade;
 mod usage;

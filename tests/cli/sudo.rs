@@ -264,13 +264,15 @@ fn through_sudo_with_the_line_of_the_readme_each_role_does_what_it_may() {
     }
     // Not as root's own, which the owner could not use; but as the owner's.
     let restore = format!("{binary} --db {db} restore {backup} --yes");
+    let as_owner = format!("env -u SUDO_USER -u SUDO_UID runuser -u {owner} --");
     machine
         .root(&restore)
         .exits(4)
-        .says(&format!("runuser -u {owner} -- apikey --db {db} restore"));
+        .says(&format!("{as_owner} apikey --db {db} restore"));
     for by_root in [true, false] {
         match by_root {
-            true => machine.root(&format!("runuser -u {owner} -- {restore}")),
+            // As in a shell of `sudo -i`.
+            true => machine.root(&format!("export SUDO_USER={bob}; {as_owner} {restore}")),
             false => as_user("alice", &format!("apikey restore {backup} --yes")),
         }
         .succeeds()

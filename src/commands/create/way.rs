@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
 
-use super::would_act_for;
 use crate::cli::{Copying, Create};
 use crate::commands::{Session, now};
 use crate::config;
@@ -15,7 +14,6 @@ use crate::model::{Key, KeyName, Span};
 use crate::output::created_json;
 use crate::prompt::Enter;
 use crate::secret::Secret;
-use crate::store::Store;
 
 /// How long the clipboard holds a secret, unless told otherwise.
 const CLEAR_AFTER: Span = Span::from_seconds(45);
@@ -71,25 +69,8 @@ impl Way {
         matches!(self, Self::Clipboard(_) | Self::Osc52)
     }
 
-    /// Refuses to make a file, or to use a clipboard, as another user than the one
-    /// who acts: its place would be judged by what that other user may do.
-    pub(super) fn check_acts_for_nobody_else(&self, store: &Store) -> Result<()> {
-        let what = match self {
-            Self::Stdout | Self::Screen => return Ok(()),
-            Self::File(_) => "--export",
-            Self::Clipboard(_) | Self::Osc52 => "--copy",
-        };
-        match store.acts_for_another()? {
-            Some(became) => Err(would_act_for(became.as_str(), what)),
-            None => Ok(()),
-        }
-    }
-
     /// Refuses what can be known to fail before there is a key to be made.
     pub(super) fn check(&self, session: &Session) -> Result<()> {
-        if let Some(store) = session.open_if_there()? {
-            self.check_acts_for_nobody_else(&store)?;
-        }
         match self {
             Self::File(path) if path.symlink_metadata().is_ok() && !path.is_dir() => {
                 Err(handover::exists_already(path))

@@ -21,7 +21,7 @@ use crate::error::{Error, Kind, Result};
 use crate::model::{Act, Demand, Refusal, Timestamp, Verdict};
 use crate::output::Outcome;
 use crate::secret::{BadInput, Memory, Presented, Secret, read_presented};
-use crate::store::{Access, Store, Turn, Used};
+use crate::store::{Store, Turn, Used};
 
 use judge::{Claim, Judged};
 
@@ -33,9 +33,6 @@ use judge::{Claim, Judged};
 pub(super) fn run(args: &Verify, session: &Session) -> Result<Outcome> {
     if args.batch {
         return batch::run(args, session);
-    }
-    if args.key_file.is_some() {
-        check_key_file(session)?;
     }
     let input = read_input(args, session)?;
     let presented = Presented::parse(&input).map_err(bad_input)?;
@@ -111,26 +108,6 @@ fn unknown_groups(asked: &Demand, store: &Store) -> Result<Vec<String>> {
         }
     }
     Ok(notes)
-}
-
-/// Refuses to read a file as another user than the one who acts: that other user
-/// may read what this one may not.
-fn check_key_file(session: &Session) -> Result<()> {
-    if !session.is_through_sudo() {
-        return Ok(());
-    }
-    // A secret of the wrong shape is told without a database, too.
-    let Ok(store) = session.open(Access::Read) else {
-        return Ok(());
-    };
-    match store.acts_for_another()? {
-        None => Ok(()),
-        Some(became) => Err(Error::new(
-            Kind::Usage,
-            format!("through sudo, --key-file would read the file as {became}"),
-        )
-        .hint("let your own shell read it: verify < FILE")),
-    }
 }
 
 /// What is presented: from stdin, a file or an environment variable.

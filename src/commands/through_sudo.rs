@@ -1,0 +1,96 @@
+//! What a command names of its caller's: a file, a variable or a screen. Through sudo
+//! another user would read, write or show it, so it is refused before it is looked at.
+
+use std::path::Path;
+
+use super::Session;
+use crate::cli::Command;
+use crate::config;
+use crate::error::{Error, Kind, Result};
+use crate::model::{Operator, Standing};
+use crate::store::{Access, as_owner};
+
+/// What is named, by the option or the command that names it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Named {
+    Export,
+    Copy,
+    KeyFile,
+    KeyEnv,
+    HoldClipboard,
+}
+
+impl Named {
+    /// What `command` names of its caller's, if anything.
+    fn by(command: &Command) -> Option<Self> {
+        match command {
+            Command::Create(args) if args.export.is_some() => Some(Self::Export),
+            Command::Create(args) if args.copy.is_some() => Some(Self::Copy),
+            Command::Verify(args) if args.key_file.is_some() => Some(Self::KeyFile),
+            Command::Verify(args) if args.key_env.is_some() => Some(Self::KeyEnv),
+            Command::HoldClipboard(_) => Some(Self::HoldClipboard),
+            _ => None,
+        }
+    }
+
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Export => "--export",
+            Self::Copy => "--copy",
+            Self::KeyFile => "--key-file",
+            Self::KeyEnv => "--key-env",
+            Self::HoldClipboard => "hold-clipboard",
+        }
+    }
+
+    /// What to do instead, where sudo `became` the user who would act.
+    fn instead(self, became: &Operator) -> String {
+        match self {
+            Self::Export | Self::Copy => {
+                format!("umask 077; sudo -u {became} apikey create … > FILE, with the same --db")
+            }
+            Self::KeyFile => "let your own shell read it: verify < FILE".to_owned(),
+            Self::KeyEnv => {
+                "let your own shell pass it on: printf %s \"$NAME\" | … verify".to_owned()
+            }
+            Self::HoldClipboard => "run it without sudo".to_owned(),
+        }
+    }
+}
+
+/// Refuses what `command` names of its caller's where `SUDO_USER` decides who acts and
+/// users are registered. Where the database is missing nobody knows whether they are.
+///
+/// # Errors
+/// [`Kind::Usage`]; and those of the database, except that it is missing.
+pub(super) fn check(command: &Command, session: &Session) -> Result<()> {
+    let Some(named) = Named::by(command) else {
+        return Ok(());
+    };
+    let path = session.location.as_ref().map(|location| &*location.path);
+    let path = path.unwrap_or(Path::new(""));
+    let (_, Standing::ThroughSudo { became }) = config::operator(path) else {
+        return Ok(());
+    };
+    let has_users = match session.location {
+        Err(_) => true,
+        Ok(_) => match session.open(Access::Read) {
+            Err(error) if error.kind() == Kind::DatabaseMissing => true,
+            opened => opened?.acts_for_another()?.is_some(),
+        },
+    };
+    match has_users {
+        true => Err(would_act(named, &became, path)),
+        false => Ok(()),
+    }
+}
+
+fn would_act(named: Named, became: &Operator, path: &Path) -> Error {
+    let fact = format!("through sudo, {} would act as {became}", named.as_str());
+    let instead = named.instead(became);
+    Error::new(Kind::Usage, fact).hint(match config::is_root() {
+        // `sudo -i` leaves SUDO_USER set for every command of the shell.
+        true => format!("{instead}; in a root shell: {} apikey …", as_owner(path)),
+        false => instead,
+    })
+}
