@@ -17,6 +17,7 @@
 //! | `prompt` | questions and menus, and the terminal given back as it was |
 //! | `config` | every environment variable and default path |
 //! | `limits` | what `ulimit` sets, met before anything begins |
+//! | `files` | the mode of what is made, proven |
 //! | [`error`] | one error: message, hint, exit code |
 //! | `fuzzing` | what must hold of any bytes: for the fuzzer and the tests alone, never in the program |
 //!
@@ -30,6 +31,7 @@ pub mod cli;
 mod commands;
 mod config;
 pub mod error;
+mod files;
 #[cfg(any(fuzzing, test))]
 pub mod fuzzing;
 mod handover;

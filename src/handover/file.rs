@@ -2,16 +2,17 @@
 //! place, never over anything.
 
 use std::ffi::{OsStr, OsString};
-use std::fs::{File, Permissions};
+use std::fs::File;
 use std::io::{self, Write};
 use std::os::fd::AsRawFd;
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{AtFlags, CWD, Mode, OFlags, fstat, linkat, openat, statat, unlinkat};
 use rustix::io::Errno;
 use tempfile::NamedTempFile;
+
+use crate::files::{self, without_path};
 
 /// A file that holds a secret and is not in its place yet.
 pub(crate) struct PreparedFile {
@@ -145,7 +146,8 @@ impl Content {
             _ => tempfile::Builder::new()
                 .prefix(".apikey-")
                 .tempfile_in(folder_path)
-                .map(Self::Temporary),
+                .map(Self::Temporary)
+                .map_err(without_path),
         }
     }
 
@@ -155,8 +157,7 @@ impl Content {
             Self::Temporary(file) => file.as_file_mut(),
             Self::InPlace(_) | Self::Gone => return Ok(()),
         };
-        // The umask may have taken bits away.
-        file.set_permissions(Permissions::from_mode(0o600))?;
+        files::set_mode(file, 0o600)?;
         file.write_all(bytes)?;
         file.sync_all()
     }
@@ -185,6 +186,8 @@ fn fault_in<'a>(folder: &'a Path, path: &'a Path) -> impl FnOnce(io::Error) -> R
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
     use super::*;
 
     #[test]

@@ -2,8 +2,10 @@
 
 use std::io::{self, Write};
 
-use crate::process::Signals;
 use rustix::fs::{FileType, OFlags, fcntl_getfl, fstat, fsync, major, minor};
+use rustix::termios::isatty;
+
+use crate::process::Signals;
 
 /// Refuses a standard output on which a secret would be lost. One that is
 /// closed is there as /dev/null: Rust opens it so before main.
@@ -12,10 +14,17 @@ pub(super) fn check() -> Result<(), String> {
     let lost = |fault| format!("stdout can't be written: {}", io::Error::from(fault));
     let stat = fstat(stdout).map_err(lost)?;
     let device = (major(stat.st_rdev), minor(stat.st_rdev));
-    // /dev/null is 1:3 on Linux (Documentation/admin-guide/devices.txt).
     let is_device = FileType::from_raw_mode(stat.st_mode) == FileType::CharacterDevice;
+    // /dev/null is 1:3 on Linux (Documentation/admin-guide/devices.txt).
     if is_device && device == (1, 3) {
         return Err("stdout is closed or /dev/null, so the secret would be lost".to_owned());
+    }
+    // A device that gives back what is written to it is a terminal: /dev/zero, /dev/urandom
+    // and the kernel's log take a secret and keep none, or give it to everybody.
+    if is_device && !isatty(stdout) {
+        return Err(
+            "stdout is a device that is no terminal, so the secret would be lost".to_owned(),
+        );
     }
     let access = fcntl_getfl(stdout).map_err(lost)? & OFlags::ACCMODE;
     if access == OFlags::RDONLY {

@@ -1,9 +1,9 @@
 //! Making a database: whole or not at all, and never over anything. What can't be made
 //! whole leaves nothing, not even its folder.
 
-use std::fs::{DirBuilder, Permissions};
+use std::fs::DirBuilder;
 use std::io;
-use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -17,6 +17,7 @@ use super::open::connect;
 use super::usage::UsageFile;
 use super::{Access, Actor, Settings, Store, Verifiers, beside, schema, sharing};
 use crate::error::{Error, Kind, Result};
+use crate::files;
 use crate::limits;
 use crate::model::{GroupName, Rights};
 
@@ -58,8 +59,7 @@ impl Store {
             // Should the folder not have handed its group on. Before the mode: until then
             // it would be another group that could read.
             verifiers.give(draft.path())?;
-            let mode = Permissions::from_mode(sharing::DATABASE_MODE);
-            std::fs::set_permissions(draft.path(), mode).map_err(failed)?;
+            files::set_mode_at(draft.path(), sharing::DATABASE_MODE).map_err(failed)?;
         }
         let built = build(draft.path(), settings, verifiers, actor.clone()).map_err(gone)?;
         let uses = UsageFile::building(draft.path()).map_err(failed)?;
@@ -182,8 +182,7 @@ impl MadeFolders {
             verifiers.give(folder)?;
             mode = shared_mode;
         }
-        // The umask may have taken bits away.
-        std::fs::set_permissions(folder, Permissions::from_mode(mode)).map_err(failed)
+        files::set_mode_at(folder, mode).map_err(failed)
     }
 }
 

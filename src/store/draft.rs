@@ -13,6 +13,7 @@ use super::Store;
 use super::fault::quoted;
 use super::usage::UsageFile;
 use crate::error::{Error, Kind, Result};
+use crate::files::{self, without_path};
 use crate::process::Undivided;
 
 /// The file of a database that is not in its place yet, deleted with this.
@@ -49,10 +50,13 @@ impl Draft {
         let own = tempfile::Builder::new()
             .prefix(".db.")
             .permissions(Permissions::from_mode(0o700))
-            .tempdir_in(folder)?;
+            .tempdir_in(folder)
+            .map_err(without_path)?;
         let folder = Folder(own);
-        let given = folder.path().metadata()?.mode();
-        if given & 0o777 != 0o700 {
+        let found = folder.path().metadata()?;
+        files::check_mode(&found, 0o700)?;
+        let given = found.mode();
+        if given & 0o700 != 0o700 {
             // The umask took bits away. Not otherwise: a folder that hands its group on
             // would lose that, where its maker isn't in the group.
             std::fs::set_permissions(folder.path(), Permissions::from_mode(given | 0o700))?;
@@ -61,8 +65,9 @@ impl Draft {
         let file = tempfile::Builder::new()
             .prefix("db")
             .rand_bytes(0)
-            .tempfile_in(folder.path())?;
-        for_owner_alone(&file)?;
+            .tempfile_in(folder.path())
+            .map_err(without_path)?;
+        files::set_mode(file.as_file(), 0o600)?;
         let file = file.into_temp_path();
         Ok(Self { file, folder })
     }
@@ -122,15 +127,10 @@ impl Draft {
 pub(super) fn temporary(folder: &Path) -> io::Result<NamedTempFile> {
     let file = tempfile::Builder::new()
         .prefix(".keys.db.")
-        .tempfile_in(folder)?;
-    for_owner_alone(&file)?;
+        .tempfile_in(folder)
+        .map_err(without_path)?;
+    files::set_mode(file.as_file(), 0o600)?;
     Ok(file)
-}
-
-/// The umask may have taken bits away.
-fn for_owner_alone(file: &NamedTempFile) -> io::Result<()> {
-    file.as_file()
-        .set_permissions(Permissions::from_mode(0o600))
 }
 
 /// What a fault means after which a draft is gone: what it held is known to be nowhere.

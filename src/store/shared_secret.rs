@@ -7,9 +7,8 @@
 //! commands at once one comes after the other, and no reader's lock can refuse
 //! the log entry of what is done already.
 
-use std::fs::{File, Permissions};
+use std::fs::File;
 use std::io::{self, ErrorKind, Read, Write};
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{Mode, OFlags};
@@ -19,6 +18,7 @@ use zeroize::Zeroizing;
 use super::fault::not_permitted;
 use super::{Store, beside};
 use crate::error::{Error, Kind, Result};
+use crate::files::{self, without_path};
 use crate::model::{Need, Timestamp};
 use crate::secret::SharedSecret;
 
@@ -260,11 +260,9 @@ fn put(db: &Path, path: &Path, secrets: Option<&SharedSecrets>) -> io::Result<()
     let mut building = tempfile::Builder::new()
         .prefix(&name)
         .rand_bytes(0)
-        .tempfile_in(folder)?;
-    // The umask may have taken bits away.
-    building
-        .as_file()
-        .set_permissions(Permissions::from_mode(0o600))?;
+        .tempfile_in(folder)
+        .map_err(without_path)?;
+    files::set_mode(building.as_file(), 0o600)?;
     beside::give_to_owner(db, building.as_file())?;
     building.write_all(encoded(Some(secrets)).as_bytes())?;
     building.as_file().sync_all()?;

@@ -13,9 +13,9 @@
 
 mod window;
 
-use std::fs::{File, Metadata, Permissions};
+use std::fs::{File, Metadata};
 use std::io::{self, ErrorKind};
-use std::os::unix::fs::{FileExt, MetadataExt, PermissionsExt};
+use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{Gid, Mode, OFlags, fchown};
@@ -23,6 +23,7 @@ use tempfile::NamedTempFile;
 
 use super::draft::temporary;
 use super::{beside, sharing};
+use crate::files;
 use crate::model::{Span, Timestamp};
 
 pub(super) use window::Window;
@@ -101,8 +102,7 @@ impl UsageFile {
         if sharing::is_shared(&found) {
             // The group first: until then it is another's that could write.
             fchown(file.as_file(), None, Some(Gid::from_raw(found.gid())))?;
-            file.as_file()
-                .set_permissions(Permissions::from_mode(sharing::USAGE_MODE))?;
+            files::set_mode(file.as_file(), sharing::USAGE_MODE)?;
         }
         Ok(file)
     }

@@ -38,6 +38,7 @@ mod help;
 mod hostile_schema;
 mod init;
 mod init_shared;
+mod kept_modes;
 mod last_use;
 mod list;
 mod log;

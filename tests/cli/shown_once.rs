@@ -42,6 +42,80 @@ fn a_stdout_that_takes_no_secret_makes_no_key() {
 }
 
 #[test]
+fn a_device_that_keeps_nothing_is_refused_before_anything_is_made() {
+    let sandbox = Sandbox::new();
+    let nodes = "mknod null c 1 3; mknod zero c 1 5; mknod random c 1 8; mknod kmsg c 1 11";
+    let has_nodes = is_root() && sandbox.shell(nodes).code == 0;
+    let before = std::fs::read(sandbox.db()).unwrap();
+    let mut devices = vec![
+        "/dev/zero",
+        "/dev/random",
+        "/dev/urandom",
+        "/dev/full",
+        "/dev/null",
+    ];
+    if has("root, to make devices", has_nodes) {
+        devices.extend(["null", "zero", "random", "kmsg"]);
+    }
+    for device in devices {
+        for args in [
+            "create a -g readonly",
+            "create a -g readonly --json",
+            "create a -g readonly --if-absent",
+            "shared-secret create",
+        ] {
+            let ran = sandbox.shell(&format!("$APIKEY {args} > {device}"));
+            let ran = ran.exits(6);
+            assert!(ran.stderr.contains("the secret would be lost"), "{ran:?}");
+            assert_eq!(std::fs::read(sandbox.db()).unwrap(), before, "{device}");
+        }
+        let ran = sandbox.run(&["create", "a", "-g", "readonly", "--export", device]);
+        ran.exits(6).says("exists already");
+    }
+    assert!(
+        !sandbox
+            .path(".local/share/apikey/keys.db.shared-secret")
+            .exists()
+    );
+    // Whoever asks for a secret that is there already loses nothing.
+    sandbox.run(&["shared-secret", "create"]).succeeds();
+    sandbox
+        .shell("$APIKEY shared-secret rotate > /dev/zero")
+        .exits(6);
+    sandbox
+        .shell("$APIKEY shared-secret show > /dev/zero")
+        .succeeds();
+}
+
+#[test]
+fn a_socket_a_file_without_a_name_and_a_terminal_take_a_secret() {
+    let sandbox = Sandbox::new();
+    let (socket, mut peer) = std::os::unix::net::UnixStream::pair().unwrap();
+    let mut command = sandbox.apikey(&["create", "socket", "-g", "readonly"]);
+    command.stdout(Stdio::from(std::os::fd::OwnedFd::from(socket)));
+    let child = command.spawn().unwrap();
+    drop(command);
+    finish(child).succeeds();
+    let mut secret = String::new();
+    std::io::Read::read_to_string(&mut peer, &mut secret).unwrap();
+    sandbox.feed(&["verify"], secret).succeeds();
+
+    let mut unnamed = tempfile::tempfile().unwrap();
+    let mut command = sandbox.apikey(&["create", "unnamed", "-g", "readonly"]);
+    command.stdout(unnamed.try_clone().unwrap());
+    finish(command.spawn().unwrap()).succeeds();
+    let mut secret = String::new();
+    std::io::Seek::rewind(&mut unnamed).unwrap();
+    std::io::Read::read_to_string(&mut unnamed, &mut secret).unwrap();
+    sandbox.feed(&["verify"], secret).succeeds();
+
+    let line = "$APIKEY create terminal -g readonly";
+    let mut terminal = super::pty::Terminal::open(&sandbox, 100, line);
+    terminal.exits(&sandbox, 0);
+    assert_eq!(sandbox.show("terminal")["status"], "active");
+}
+
+#[test]
 fn a_reader_that_is_gone_makes_no_key() {
     let sandbox = Sandbox::new();
     let mut child = sandbox.apikey(&["create", "a", "-g", "readonly"]);

@@ -1,0 +1,94 @@
+//! A file system that keeps no permissions: nothing is made there that others could read.
+
+use super::sandbox::{Ran, Sandbox, has, is_root};
+use super::waiting::is_installed;
+
+/// A file system with a directory `open`, in which every file is everybody's, as on a
+/// stick with FAT.
+struct Open {
+    sandbox: Sandbox,
+}
+
+impl Open {
+    fn new() -> Option<Self> {
+        let may = is_root() && is_installed("bindfs") && is_installed("unshare");
+        has("root and bindfs", may).then_some(())?;
+        let sandbox = Sandbox::new();
+        sandbox.shell("mkdir kept open").succeeds();
+        Some(Self { sandbox })
+    }
+
+    /// Runs a line of sh where `open` is mounted, with files of that mode.
+    fn run(&self, mode: &str, line: &str) -> Ran {
+        let line = line.replace('\'', "'\\''");
+        self.sandbox.shell(&format!(
+            "exec unshare -m /bin/sh -c '
+                bindfs --perms={mode} --chmod-ignore kept open || exit 99
+                {line}
+                code=$?
+                umount open
+                exit $code'"
+        ))
+    }
+}
+
+/// Every command that makes a file that others must not read, and its exit code.
+const MAKES: [(&str, i32); 7] = [
+    ("create a -g readonly --export open", 6),
+    ("create a -g readonly --export open/a.APIKEY --json", 6),
+    ("--db open/keys.db init", 5),
+    ("--db open/below/keys.db init", 5),
+    ("backup open/copy", 5),
+    ("--db open/keys.db restore whole --yes", 5),
+    ("--db open/keys.db restore whole --inactive", 5),
+];
+
+#[test]
+fn nothing_is_made_where_the_file_system_keeps_no_permissions() {
+    let Some(open) = Open::new() else { return };
+    open.sandbox.run(&["backup", "whole"]).succeeds();
+    let before = open.sandbox.files();
+    for mode in ["0755", "0640", "0604"] {
+        for (line, code) in MAKES {
+            let ran = open.run(mode, &format!("$APIKEY {line}; c=$?; ls -A open; exit $c"));
+            let ran = ran.exits(code);
+            let fact = format!(
+                "its file system doesn't keep permissions, and others could use it ({mode})"
+            );
+            assert!(ran.stderr.contains(&fact), "{mode} {line}: {ran:?}");
+            assert_eq!(ran.stdout, "", "{mode} {line}: something is left");
+            assert_eq!(open.sandbox.files(), before, "{mode} {line}");
+        }
+    }
+    assert_eq!(open.sandbox.count("keys"), 0);
+}
+
+#[test]
+fn no_shared_secret_is_kept_where_the_file_system_keeps_no_permissions() {
+    let Some(open) = Open::new() else { return };
+    open.sandbox
+        .shell("cp .local/share/apikey/* kept")
+        .succeeds();
+    let line = "$APIKEY --db open/keys.db shared-secret create; c=$?; ls -A open >&2; exit $c";
+    let ran = open.run("0644", line).exits(5);
+    let ran = ran.says("its file system doesn't keep permissions");
+    assert!(!ran.stderr.contains("keys.db.shared-secret\n"), "{ran:?}");
+    assert!(
+        !ran.stderr.contains("keys.db.shared-secret.new\n"),
+        "{ran:?}"
+    );
+}
+
+#[test]
+fn a_file_system_that_gives_every_file_to_its_owner_alone_serves() {
+    let Some(open) = Open::new() else { return };
+    open.sandbox.run(&["backup", "whole"]).succeeds();
+    for line in [
+        "create a -g readonly --export open",
+        "--db open/keys.db init",
+        "backup open/copy",
+        "--db open/restored.db restore whole --yes",
+    ] {
+        open.run("0700", &format!("$APIKEY {line}")).succeeds();
+    }
+}
