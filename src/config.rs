@@ -1,6 +1,6 @@
 //! Every environment variable that is read and every default path, one
 //! function each. What clap, anstream and chrono read themselves (`NO_COLOR`,
-//! `COLUMNS`, `TZ` and the like) is theirs.
+//! `COLUMNS` and the like) is theirs, but for `TZ`.
 
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStrExt;
@@ -207,6 +207,21 @@ pub(crate) fn is_dumb_terminal() -> bool {
     std::env::var_os("TERM").is_none_or(|term| term.is_empty() || term == "dumb")
 }
 
+/// `TZ`: whether it names a time zone by a name that only root could give another meaning.
+/// chrono reads the file that it names to its end, also where that is a device or a FIFO.
+pub(crate) fn is_zone_trusted() -> bool {
+    std::env::var("TZ").map_or(true, |tz| is_zone_name(&tz))
+}
+
+/// Whether `tz` is a rule such as `CET-1CEST`, or names a file of the system's zones; sudo
+/// passes the same ones on.
+fn is_zone_name(tz: &str) -> bool {
+    const SYSTEM: &str = "/usr/share/zoneinfo/";
+    let path = tz.strip_prefix(':').unwrap_or(tz);
+    let is_below = |path: &str| !path.starts_with('/') && path.split('/').all(|part| part != "..");
+    path == "/etc/localtime" || is_below(path.strip_prefix(SYSTEM).unwrap_or(path))
+}
+
 /// `TMUX`: whether the terminal is tmux's.
 pub(crate) fn is_in_tmux() -> bool {
     std::env::var_os("TMUX").is_some_and(|tmux| !tmux.is_empty())
@@ -271,4 +286,39 @@ pub(crate) fn is_root() -> bool {
 
 fn sudo_uid() -> Option<u32> {
     std::env::var("SUDO_UID").ok()?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_zone_is_a_rule_or_a_file_of_the_systems_zones() {
+        for good in [
+            "",
+            "UTC",
+            "Europe/Berlin",
+            ":America/New_York",
+            "CET-1CEST,M3.5.0,M10.5.0/3",
+            "<+03>-3",
+            ":/etc/localtime",
+            "/usr/share/zoneinfo/Europe/Berlin",
+        ] {
+            assert!(is_zone_name(good), "{good}");
+        }
+        for bad in [
+            ":/dev/zero",
+            "/dev/zero",
+            "//dev/zero",
+            ":/proc/self/mem",
+            "../../../dev/zero",
+            ":Europe/../../../../dev/zero",
+            "/usr/share/zoneinfo/../../../dev/zero",
+            "/usr/share/zoneinfo//dev/zero",
+            "/etc/localtime/../../dev/zero",
+            "/tmp/fifo",
+        ] {
+            assert!(!is_zone_name(bad), "{bad}");
+        }
+    }
 }

@@ -17,6 +17,7 @@
 use std::ffi::{OsStr, OsString};
 use std::panic;
 use std::path::PathBuf;
+use std::str::FromStr;
 use std::sync::Arc;
 
 use clap::{Arg, ValueHint};
@@ -27,7 +28,7 @@ use super::{actor, listed, locate};
 use crate::cli::{self, topics};
 use crate::config::{self, Location};
 use crate::error::Result;
-use crate::model::{GroupName, Need, State, UserName};
+use crate::model::{Action, AppName, GroupName, KeyName, Need, Permission, State, UserName};
 use crate::output::{self, Offer};
 use crate::secret;
 use crate::store::{Access, Store};
@@ -89,7 +90,7 @@ fn offers(words: &[OsString]) -> Option<Vec<Offer>> {
     });
     let offer = |one: &CompletionCandidate| {
         let about = one.get_help().map(ToString::to_string);
-        Some(Offer::new(one.get_value().to_str()?, about.as_deref()))
+        Offer::new(one.get_value().to_str()?, about.as_deref())
     };
     Some(found.filter_map(offer).collect())
 }
@@ -205,13 +206,13 @@ fn offer(
     let actor = actor(path, need);
     let now = actor.now;
     let store = Store::open(path, Access::Peek, actor).ok()?;
-    let plain = |words: Vec<String>| words.into_iter().map(CompletionCandidate::new).collect();
     let about =
         |word: String, about: String| CompletionCandidate::new(word).help(Some(about.into()));
     let in_groups = |groups: &[GroupName]| listed(groups, "no group");
     let offered: Result<Vec<CompletionCandidate>> = match subject {
         Subject::Keys(state) => store.offered_keys(typed, state).map(|keys| {
             keys.into_iter()
+                .filter(|(name, _)| has_shape::<KeyName>(name))
                 .map(|(name, key)| {
                     about(
                         name,
@@ -223,6 +224,7 @@ fn offer(
         Subject::Groups => store.offered_groups(typed).map(|groups| {
             groups
                 .into_iter()
+                .filter(|(name, _)| has_shape::<GroupName>(name))
                 .map(|(name, allowed)| about(name, listed(&allowed, "allows nothing")))
                 .collect()
         }),
@@ -236,23 +238,26 @@ fn offer(
                 })
                 .collect()
         }),
-        Subject::Permissions => store.offered_permissions(typed).map(harmless).map(plain),
-        Subject::Actions => store.offered_actions(typed).map(harmless).map(plain),
-        Subject::Applications => store.offered_applications(typed).map(plain),
+        Subject::Permissions => store.offered_permissions(typed).map(plain::<Permission>),
+        Subject::Actions => store.offered_actions(typed).map(plain::<Action>),
+        Subject::Applications => store.offered_applications(typed).map(plain::<AppName>),
         Subject::Helped | Subject::Paths => return None,
     };
     offered.ok()
 }
 
-/// Those of `words` that no shell reads as anything but themselves, quoted or not. A
-/// resource may hold a quote and a command: whoever may give permissions to a key of
-/// its own would have whoever completes them run it.
-fn harmless(words: Vec<String>) -> Vec<String> {
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || "_.:@*/+,=%-".contains(c);
+/// Those of `words` that have the shape of a `T`. In a tampered database others may stand,
+/// such as one that a shell would run.
+fn plain<T: FromStr>(words: Vec<String>) -> Vec<CompletionCandidate> {
     words
         .into_iter()
-        .filter(|word| word.chars().all(is_plain))
+        .filter(|word| has_shape::<T>(word))
+        .map(CompletionCandidate::new)
         .collect()
+}
+
+fn has_shape<T: FromStr>(word: &str) -> bool {
+    word.parse::<T>().is_ok()
 }
 
 /// The topics and commands that `help` explains.

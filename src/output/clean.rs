@@ -39,9 +39,18 @@ pub(super) fn measured(text: &str) -> (Cow<'_, str>, usize) {
     (line, width)
 }
 
+/// `text` as a cell of csv: nothing steers a terminal, and no spreadsheet takes it for a
+/// formula.
+pub(super) fn cell(text: &str) -> Cow<'_, str> {
+    match line(text) {
+        Cow::Borrowed(text) => spreadsheet(text),
+        Cow::Owned(text) => Cow::Owned(spreadsheet(&text).into_owned()),
+    }
+}
+
 /// `text` such that a spreadsheet doesn't take it for a formula: with a `'`
 /// before what begins like one (OWASP, CSV injection).
-pub(super) fn spreadsheet(text: &str) -> Cow<'_, str> {
+fn spreadsheet(text: &str) -> Cow<'_, str> {
     const FORMULA: [char; 11] = [
         '=', '+', '-', '@', '\t', '\r', '\n', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}',
     ];
@@ -80,6 +89,16 @@ mod tests {
             assert_eq!((shown, width), (line(text), columns), "{text:?}");
             assert_eq!(width, line(text).width());
         }
+    }
+
+    #[test]
+    fn a_cell_of_csv_is_both_harmless_to_a_terminal_and_no_formula() {
+        assert_eq!(
+            cell("=\u{1b}[2J\u{9b}\u{202e}"),
+            "'=\u{fffd}[2J\u{fffd}\u{fffd}"
+        );
+        assert_eq!(cell("\u{200b}=1"), "\u{fffd}=1");
+        assert_eq!(cell("plain 部署"), "plain 部署");
     }
 
     #[test]

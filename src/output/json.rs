@@ -1,12 +1,15 @@
 //! Objects as json has them. Fields are only ever added.
 
+use std::io::{self, Write};
+
 use serde::Serialize;
+use serde_json::ser::Formatter;
 use zeroize::Zeroizing;
 
 use super::instant;
 use super::key_json::KeyJson;
 use crate::error::Kind;
-use crate::model::{Group, GroupName, Key, Permission, Registered, Timestamp};
+use crate::model::{Group, GroupName, Key, Permission, Registered, Timestamp, is_unprintable};
 use crate::secret::{Secret, SharedSecret};
 
 /// A key and what it may do.
@@ -215,12 +218,62 @@ pub(super) fn error_json(kind: Kind, message: &str, hint: Option<&str>) -> Strin
 
 /// `data` as json on one line.
 pub(super) fn to_json(data: &impl Serialize) -> String {
-    // None of the objects here can fail: their keys are strings.
-    serde_json::to_string(data).unwrap_or_default()
+    let mut line = Vec::with_capacity(128);
+    append_json(&mut line, data);
+    // Every byte of it is from a string.
+    String::from_utf8(line).unwrap_or_default()
 }
 
 /// Adds `data` as json to `line`.
 pub(super) fn append_json(line: &mut Vec<u8>, data: &impl Serialize) {
-    // Into memory, where nothing fails, as above.
-    let _ = serde_json::to_writer(line, data);
+    // Into memory, where nothing fails, and none of the objects here can: their keys are
+    // strings.
+    let _ = data.serialize(&mut serde_json::Serializer::with_formatter(line, Escaping));
+}
+
+/// Escapes what could change how text is shown: serde_json alone does so with nothing
+/// beyond U+001F. A reader of json gets it as it is.
+struct Escaping;
+
+impl Formatter for Escaping {
+    fn write_string_fragment<W: Write + ?Sized>(
+        &mut self,
+        out: &mut W,
+        fragment: &str,
+    ) -> io::Result<()> {
+        // Nearly all there is, and quickly known.
+        if fragment.bytes().all(|c| matches!(c, b' '..=b'~')) {
+            return out.write_all(fragment.as_bytes());
+        }
+        let mut rest = fragment;
+        while let Some((at, c)) = rest.char_indices().find(|(_, c)| is_unprintable(*c)) {
+            out.write_all(&rest.as_bytes()[..at])?;
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                write!(out, "\\u{unit:04x}")?;
+            }
+            rest = &rest[at + c.len_utf8()..];
+        }
+        out.write_all(rest.as_bytes())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_could_steer_a_terminal_is_escaped_and_read_back_as_it_was() {
+        for (text, json) in [
+            ("plain \"部署\"", r#""plain \"部署\"""#),
+            ("\u{1b}[2J", r#""\u001b[2J""#),
+            ("a\u{9b}2J\u{7f}", r#""a\u009b2J\u007f""#),
+            ("\u{202e}x\u{200b}", r#""\u202ex\u200b""#),
+            ("\u{e0041}", r#""\udb40\udc41""#),
+        ] {
+            assert_eq!(to_json(&text), json);
+            assert_eq!(serde_json::from_str::<String>(json).unwrap(), text);
+        }
+        let map = std::collections::BTreeMap::from([("\u{9b}", 1)]);
+        assert_eq!(to_json(&map), r#"{"\u009b":1}"#);
+    }
 }

@@ -15,18 +15,23 @@ pub(crate) struct Offer {
 }
 
 impl Offer {
-    /// A word, with the first line of what is said of it.
-    pub(crate) fn new(word: &str, about: Option<&str>) -> Self {
+    /// A word, with the first line of what is said of it. None where a shell could read
+    /// the word as anything but itself, quoted or not: a resource may hold a quote and a
+    /// command, and so would run when somebody completes it.
+    pub(crate) fn new(word: &str, about: Option<&str>) -> Option<Self> {
         let about = about.and_then(|about| about.lines().next());
-        Self {
-            word: clean::line(word).into_owned(),
+        is_harmless(word).then(|| Self {
+            word: word.to_owned(),
             about: about.map(|about| clean::line(&secret::redact(about)).into_owned()),
-        }
+        })
     }
 
     /// Any path: the shell knows them best.
     pub(crate) fn path() -> Self {
-        Self::new("/", None)
+        Self {
+            word: "/".to_owned(),
+            about: None,
+        }
     }
 
     /// The line for it that the script of `shell` reads.
@@ -45,6 +50,13 @@ impl Offer {
             _ => word.clone(),
         }
     }
+}
+
+/// Whether every shell reads `word` as itself. A user's name may hold a backslash, or end
+/// in a dollar sign, which begins nothing there.
+fn is_harmless(word: &str) -> bool {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "_.:@*/+,=%-\\".contains(c);
+    word.strip_suffix('$').unwrap_or(word).chars().all(is_plain)
 }
 
 /// Tells `shell` what could be typed next. A reader that is gone wants to know
@@ -66,8 +78,8 @@ mod tests {
 
     #[test]
     fn each_shell_reads_its_own_lines() {
-        let offer = Offer::new("deploy:a\\b", Some("one: \\ \u{1b}[2J\nand more"));
-        let plain = Offer::new("a:b", None);
+        let offer = Offer::new("deploy:a\\b", Some("one: \\ \u{1b}[2J\nand more")).unwrap();
+        let plain = Offer::new("a:b", None).unwrap();
         for (shell, line, without) in [
             (Shell::Bash, "deploy:a\\b", "a:b"),
             (Shell::Zsh, "deploy\\:a\\\\b:one: \\\\ \u{fffd}[2J", "a\\:b"),
@@ -77,6 +89,33 @@ mod tests {
         ] {
             assert_eq!(offer.line(shell), line, "{shell}");
             assert_eq!(plain.line(shell), without, "{shell}");
+        }
+    }
+
+    #[test]
+    fn no_word_is_offered_that_a_shell_reads_as_anything_but_itself() {
+        for word in [
+            "a';id;'",
+            "a$(id)",
+            "a`id`",
+            "a b",
+            "a\nb",
+            "a\u{202e}",
+            "$HOME",
+            "a\"",
+            "!!",
+        ] {
+            assert_eq!(Offer::new(word, None), None, "{word}");
+        }
+        for word in [
+            "deploy-bot",
+            "log:read@prod-*",
+            "CORP\\bob",
+            "host$",
+            "--db",
+            "a@b.c",
+        ] {
+            assert!(Offer::new(word, None).is_some(), "{word}");
         }
     }
 }

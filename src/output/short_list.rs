@@ -81,9 +81,7 @@ impl<Object> ShortList<'_, Object> {
         let mut csv = csv::Writer::from_writer(out);
         csv.write_record(self.fields).map_err(csv_fault)?;
         for record in &self.records {
-            let cells = record
-                .iter()
-                .map(|cell| clean::spreadsheet(cell).into_owned());
+            let cells = record.iter().map(|cell| clean::cell(cell).into_owned());
             csv.write_record(cells).map_err(csv_fault)?;
         }
         csv.flush()

@@ -71,7 +71,7 @@ pub(super) struct Cells<'w> {
 impl Cells<'_> {
     /// Adds a cell.
     pub(super) fn add(&mut self, text: &str) -> csv::Result<()> {
-        self.csv.write_field(clean::spreadsheet(text).as_bytes())
+        self.csv.write_field(clean::cell(text).as_bytes())
     }
 
     /// Adds a cell of several words.

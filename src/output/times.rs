@@ -1,17 +1,21 @@
 //! Times as people read them.
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
+use std::panic;
 
 use chrono::{Local, SecondsFormat};
 use timeago::{Formatter, TimeUnit};
 
+use crate::config;
 use crate::model::{LastUse, Timestamp};
 
 /// How a time that isn't known is shown.
 const UNKNOWN: &str = "unknown";
 
-/// Seconds of a day.
-const DAY: u64 = 86_400;
+/// Seconds of what distances are given in.
+const MINUTE: u64 = 60;
+const HOUR: u64 = 60 * MINUTE;
+const DAY: u64 = 24 * HOUR;
 
 /// Of how many distances in days it is kept how they are said: of forty years, there and
 /// back.
@@ -26,6 +30,8 @@ pub(crate) struct Times {
     /// What was said of so many days already, those ahead and those before in turn: a
     /// listing has millions of times, and they lie a few hundred days apart.
     days: RefCell<Vec<String>>,
+    /// Whether there is a local time, found out when one is first shown.
+    is_local_known: OnceCell<bool>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -59,6 +65,7 @@ impl Times {
             past: formatter("ago"),
             future: formatter(""),
             days: RefCell::default(),
+            is_local_known: OnceCell::new(),
         }
     }
 
@@ -112,9 +119,10 @@ impl Times {
         }
     }
 
-    /// `at` as an instant, whatever tables show.
+    /// `at` as an instant, whatever tables show: in UTC where that is wanted, and where no
+    /// time zone is known.
     pub(super) fn instant(&self, at: Timestamp) -> String {
-        if self.style == Style::Utc {
+        if self.style == Style::Utc || !self.is_local_known.get_or_init(is_local_known) {
             at.to_string()
         } else {
             at.utc()
@@ -133,7 +141,7 @@ impl Times {
 
     fn relative(&self, at: Timestamp) -> String {
         let ahead = at.since(self.now());
-        let distance = std::time::Duration::from_secs(ahead.unsigned_abs());
+        let distance = std::time::Duration::from_secs(rounded(ahead.unsigned_abs()));
         match ahead {
             0 => "now".to_owned(),
             1.. => format!("in {}", self.future.convert(distance).trim_end()),
@@ -144,11 +152,11 @@ impl Times {
     /// Adds to `text` how far `at` is from now.
     fn push_relative(&self, at: Timestamp, text: &mut String) {
         let ahead = at.since(self.now());
-        if ahead.unsigned_abs() < DAY {
+        let distance = rounded(ahead.unsigned_abs());
+        if distance < DAY {
             return text.push_str(&self.relative(at));
         }
-        // From a day on nothing smaller is told.
-        let days = ahead.unsigned_abs() / DAY;
+        let days = distance / DAY;
         let place = usize::try_from(2 * days + u64::from(ahead < 0)).unwrap_or(usize::MAX);
         if place >= REMEMBERED {
             return text.push_str(&self.relative(at));
@@ -164,6 +172,33 @@ impl Times {
             text.push_str(said);
         }
     }
+}
+
+/// So many seconds to the nearest second, minute, hour or day: the largest of these that
+/// there is one of.
+fn rounded(seconds: u64) -> u64 {
+    let to = |unit: u64| seconds.saturating_add(unit / 2) / unit * unit;
+    if seconds < MINUTE {
+        seconds
+    } else if to(MINUTE) < HOUR {
+        to(MINUTE)
+    } else if to(HOUR) < DAY {
+        to(HOUR)
+    } else {
+        to(DAY)
+    }
+}
+
+/// Whether chrono knows the local time, whenever that is: it panics where a file of a time
+/// zone doesn't say what holds after its last change.
+fn is_local_known() -> bool {
+    let convert = |at: Timestamp| at.utc().with_timezone(&Local).timestamp();
+    let hook = panic::take_hook();
+    panic::set_hook(Box::new(|_| {}));
+    let is_known = config::is_zone_trusted()
+        && panic::catch_unwind(|| [Timestamp::MIN, Timestamp::MAX].map(convert)).is_ok();
+    panic::set_hook(hook);
+    is_known
 }
 
 #[cfg(test)]
@@ -185,7 +220,16 @@ mod tests {
             (-20_000 * 86_400, "20000 days ago"),
             (3 * 86_400, "in 3 days"),
             (12 * 86_400, "in 12 days"),
-            (90, "in 1 minute"),
+            (89, "in 1 minute"),
+            (90, "in 2 minutes"),
+            // A duration that was given a moment ago.
+            (30 * 86_400 - 2, "in 30 days"),
+            (90 * 60 - 1, "in 1 hour"),
+            (12 * 3600 - 5, "in 12 hours"),
+            (3600 - 1, "in 1 hour"),
+            (86_400 - 1, "in 1 day"),
+            (-(86_400 + 43_199), "1 day ago"),
+            (-(86_400 + 43_200), "2 days ago"),
         ];
         // What is said a second time was kept.
         for (ahead, shown) in all.into_iter().chain(all) {
@@ -194,7 +238,7 @@ mod tests {
         assert_eq!(times.show(None), "Never");
         // The longest distance there is.
         let times = Times::new(false, false, Timestamp::MIN);
-        assert_eq!(times.show(Some(Timestamp::MAX)), "in 3652424 days");
+        assert_eq!(times.show(Some(Timestamp::MAX)), "in 3652425 days");
     }
 
     #[test]

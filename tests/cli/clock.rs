@@ -445,7 +445,7 @@ fn a_time_ahead_of_the_clock_reads_as_one() {
     clock.key(NOON, "a", &[]);
     // By a clock before the record began, nothing is known of uses.
     for (now, created, used) in [
-        (0, "in 20878 days", "unknown"),
+        (0, "in 20879 days", "unknown"),
         (NOON - 2 * DAY, "in 2 days", "Never"),
         (NOON - 300, "in 5 minutes", "Never"),
         (NOON - 1, "in 1 second", "Never"),

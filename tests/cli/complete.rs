@@ -134,7 +134,7 @@ fn what_is_there_is_offered_where_it_is_named() {
         ("set-app off b", &["billing"]),
         (
             "list --status ",
-            &["pending", "inactive", "expired", "active"],
+            &["pending", "inactive", "expired", "blocked", "active"],
         ),
         ("list --status=e", &["--status=expired"]),
         ("list --sort cr", &["created_at", "created_by"]),

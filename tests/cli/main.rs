@@ -72,6 +72,7 @@ mod signals;
 mod stored_hashes;
 mod sudo;
 mod suggestions;
+mod tampered;
 mod terminal;
 mod through_sudo;
 mod turns;

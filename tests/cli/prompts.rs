@@ -22,6 +22,7 @@ pub fn answer_everything(terminal: &mut Terminal) {
     terminal.at("Expires (", "90d\r");
     terminal.at("Create this key? [Y/n]:", "y\r");
     terminal.sees("close without it");
+    terminal.sees("Escape leaves]");
 }
 
 pub fn is_secret(text: &str) -> bool {

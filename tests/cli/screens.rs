@@ -51,18 +51,18 @@ fn furnished() -> Sandbox {
         sandbox.as_user("alice", &args).succeeds();
     }
     sandbox.run(&["deactivate", "nightly"]).succeeds();
-    // In the middle of an hour or a day, so that no second makes a difference.
+    // Whole hours and days, so that no second makes a difference: they are rounded.
     sandbox.sql(
-        "UPDATE keys SET created_at = unixepoch() - 100 * 86400 - 43200;
-         UPDATE keys SET expires_at = unixepoch() + 12 * 86400 + 43200 WHERE name = 'deploy-bot';
-         UPDATE keys SET expires_at = unixepoch() - 3 * 86400 - 43200 WHERE name = 'old-import';",
+        "UPDATE keys SET created_at = unixepoch() - 100 * 86400;
+         UPDATE keys SET expires_at = unixepoch() + 12 * 86400 WHERE name = 'deploy-bot';
+         UPDATE keys SET expires_at = unixepoch() - 3 * 86400 WHERE name = 'old-import';",
     );
     let usage = std::fs::File::options()
         .write(true)
         .open(sandbox.usage())
         .unwrap();
     let now = std::time::UNIX_EPOCH.elapsed().unwrap().as_secs();
-    for (slot, ago) in [(1, 2 * 3600 + 1800), (3, 40 * 86_400 + 43_200)] {
+    for (slot, ago) in [(1, 2 * 3600), (3, 40 * 86_400)] {
         let at: u64 = now - ago;
         std::os::unix::fs::FileExt::write_all_at(&usage, &at.to_le_bytes(), slot * 16).unwrap();
     }
