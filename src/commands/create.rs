@@ -13,7 +13,7 @@ use crate::model::{AppName, GroupName, Key, KeyName, Permission, Text, Timestamp
 use crate::output::{CreatedJson, KeyJson, Outcome};
 use crate::process::Signals;
 use crate::secret::{Secret, SecretHash};
-use crate::store::{NewKey, Store, Turn};
+use crate::store::{Choices, NewKey, Store, Turn};
 
 pub(super) use questions::ask_groups;
 use way::Way;
@@ -160,6 +160,9 @@ fn make(args: &Create, wanted: &Wanted, way: &Way, session: &Session) -> Result<
         store.check_clock(args.expires)?;
     }
     // Before a database is made for nothing.
+    if there.is_none() {
+        Choices::OfNew.check_name(&wanted.name)?;
+    }
     let opened = way.open(session)?;
     // No Ctrl-C comes between the key and its secret, but that it is looked for.
     let taken = (wanted.asked || way.asks()).then(|| session.prompt.take_terminal());

@@ -7,8 +7,8 @@ use serde_json::Value;
 use super::stored_hash::is_cheap;
 use crate::error::{Error, Kind, Result};
 use crate::model::{
-    Act, Demand, Finding, Key, KeyField, KeyName, KeyRef, Listing, LogFilter, Need, Operator,
-    ShortForm, Span, Standing, State, Status, Text, Timestamp, decide,
+    Act, Demand, Finding, Key, KeyField, KeyId, KeyName, KeyRef, Listing, LogFilter, Need,
+    Operator, ShortForm, Span, Standing, State, Status, Text, Timestamp, decide,
 };
 use crate::output::{KeyJson, UserJson};
 use crate::secret::Secret;
@@ -232,7 +232,11 @@ impl<'a> Looking<'a> {
                 continue;
             };
             let key = &held.key;
-            assert!(key.name == *name || key.id().as_str() == name.as_str());
+            let id = KeyId::after(&key.short.prefix, name.as_str());
+            assert!(match &id {
+                Some(id) => key.id() == id,
+                None => key.name == *name || key.id().as_str() == name.as_str(),
+            });
             let counts = held.effective(now()).groups;
             assert!(counts.iter().all(|group| key.groups.contains(group)));
             if let Some(Some(found)) = self.good(self.store.for_verify(key.id(), &asked)) {

@@ -21,6 +21,12 @@ impl KeyId {
         &self.0
     }
 
+    /// Returns the id in `text` if that is `PREFIX_ID`, the public part of a secret.
+    pub fn after(prefix: &Prefix, text: &str) -> Option<Self> {
+        let id = text.strip_prefix(prefix.as_str())?.strip_prefix('_')?;
+        id.parse().ok()
+    }
+
     /// Whether `text` is an id.
     pub fn is_valid(text: &str) -> bool {
         text.len() == Self::LEN && text.bytes().all(|c| c.is_ascii_alphanumeric())
@@ -88,10 +94,11 @@ impl FromStr for ShortForm {
     }
 }
 
-/// How an operator names a key: by its name, its id, or its short form.
+/// How an operator names a key: by its name, its id, `PREFIX_ID`, or its short form.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum KeyRef {
-    /// A name or an id; the store never lets one be both.
+    /// A name, an id, or `PREFIX_ID`, which only a database with that prefix tells from a
+    /// name; the store lets no text be two of them.
     Word(KeyName),
     /// The short form, as tables print it.
     Short(ShortForm),

@@ -5,7 +5,7 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::str::FromStr;
 
-use super::Invalid;
+use super::{Invalid, KeyId};
 
 /// A name: `[A-Za-z0-9][A-Za-z0-9._-]{0,63}`. Two names that differ only in
 /// case are the same name.
@@ -102,6 +102,22 @@ impl<Of> Eq for Name<Of> {}
 impl<Of> fmt::Display for Name<Of> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.text)
+    }
+}
+
+impl KeyName {
+    /// Refuses a name that reads as the id of a key, with the prefix before it, whatever
+    /// its case: names are compared without.
+    ///
+    /// # Errors
+    /// When it is of the form `PREFIX_ID`.
+    pub fn check_is_no_id(&self, prefix: &Prefix) -> Result<(), Invalid> {
+        match KeyId::after(prefix, &self.text.to_ascii_lowercase()) {
+            Some(_) => Err(Invalid::new(
+                "a name can't be the prefix, '_' and 8 letters and digits: that is a key's id",
+            )),
+            None => Ok(()),
+        }
     }
 }
 

@@ -2,13 +2,13 @@
 
 use super::create::FIRST_GROUPS;
 use super::listing::kept;
-use super::naming::is_pending;
+use super::naming::{check_form, is_pending};
 use super::users::{check_owner_is_in, registered};
 use super::{Actor, Store};
 use crate::error::{Error, Result};
 use crate::model::{
-    AppName, Change, GroupName, Key, KeyName, KeyRef, Listing, Permission, Rights, State, User,
-    UserName, UserStatus,
+    AppName, Change, GroupName, Key, KeyName, KeyRef, Listing, Permission, Prefix, Rights, State,
+    User, UserName, UserStatus,
 };
 
 /// A group that may be chosen.
@@ -38,7 +38,7 @@ impl Choices<'_> {
     pub(crate) fn check_name(&self, name: &KeyName) -> Result<()> {
         match self {
             Self::Of(store) => store.check_new_name(name),
-            Self::OfNew => Ok(()),
+            Self::OfNew => check_form(name, &Prefix::default()),
         }
     }
 

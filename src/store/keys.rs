@@ -162,11 +162,15 @@ impl View<'_> {
     /// The key that `wanted` names, with its slot.
     pub(super) fn find(&self, wanted: &KeyRef) -> Result<(i64, Key)> {
         let found = match wanted {
-            // An id is matched to the letter and a name regardless of case, so a
-            // name that is like an id but for case gives way to it.
-            KeyRef::Word(word) => match self.one("k.id = ?1", word.as_str())? {
-                None => self.one("k.name = ?1", word.as_str())?,
-                found => found,
+            KeyRef::Word(word) => match KeyId::after(self.prefix, word.as_str()) {
+                // No name: a key of an older version with such a name goes by its id.
+                Some(id) => self.one("k.id = ?1", id.as_str())?,
+                // An id is matched to the letter and a name regardless of case, so a
+                // name that is like an id but for case gives way to it.
+                None => match self.one("k.id = ?1", word.as_str())? {
+                    None => self.one("k.name = ?1", word.as_str())?,
+                    found => found,
+                },
             },
             KeyRef::Short(short) => self
                 .one("k.id = ?1", short.id.as_str())?

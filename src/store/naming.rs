@@ -2,7 +2,7 @@
 
 use super::{Store, View};
 use crate::error::{Error, Kind, Result};
-use crate::model::{Key, KeyId, KeyName, Rights, State};
+use crate::model::{Key, KeyId, KeyName, Prefix, Rights, State};
 use crate::secret;
 
 impl Store {
@@ -25,7 +25,7 @@ impl Store {
     /// Refuses a name for a new key that is taken, as far as is known now.
     ///
     /// # Errors
-    /// [`Kind::NameTaken`] or [`Kind::Pending`].
+    /// [`Kind::InvalidInput`], [`Kind::NameTaken`] or [`Kind::Pending`].
     pub(crate) fn check_new_name(&self, name: &KeyName) -> Result<()> {
         self.view().check_name_is_free(name)
     }
@@ -51,6 +51,7 @@ impl View<'_> {
     /// Refuses a name that a key has, or that is a key's id: KEY is never
     /// ambiguous.
     pub(super) fn check_name_is_free(&self, name: &KeyName) -> Result<()> {
+        check_form(name, self.prefix)?;
         self.check_name_is_no_id(name)?;
         let Some((_, key)) = self.everybodys().one("k.name = ?1", name.as_str())? else {
             return Ok(());
@@ -89,6 +90,17 @@ impl View<'_> {
             ..*self
         }
     }
+}
+
+/// Refuses a name of the form `PREFIX_ID`, by which a key is named in another way.
+///
+/// # Errors
+/// [`Kind::InvalidInput`].
+pub(crate) fn check_form(name: &KeyName, prefix: &Prefix) -> Result<()> {
+    name.check_is_no_id(prefix).map_err(|invalid| {
+        let fact = format!("\"{name}\" can't be a key's name: {invalid}");
+        Error::new(Kind::InvalidInput, fact).hint("choose another name")
+    })
 }
 
 /// Of a key that the operator doesn't see nothing is told but that.

@@ -39,6 +39,7 @@ mod hostile_schema;
 mod init;
 mod init_shared;
 mod kept_modes;
+mod key_forms;
 mod last_use;
 mod list;
 mod log;
