@@ -133,6 +133,11 @@ fn apikey_db() -> Option<PathBuf> {
         .map(PathBuf::from)
 }
 
+/// `APIKEY_NO_INPUT`: whether nothing is to be asked. Empty and `0` count as unset.
+pub(crate) fn forbids_input() -> bool {
+    std::env::var_os("APIKEY_NO_INPUT").is_some_and(|value| !value.is_empty() && value != "0")
+}
+
 /// `keys.db` in the platform's data directory.
 fn default_database() -> Result<PathBuf> {
     let unknown = |fact: &str| {

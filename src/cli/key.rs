@@ -1,6 +1,6 @@
 //! Commands on keys.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{ArgGroup, Args};
 
@@ -309,7 +309,7 @@ pub(crate) struct Verify {
     #[arg(long)]
     pub(crate) no_record: bool,
 
-    /// Read the secret from this file instead of stdin
+    /// Read the secret from this file instead of stdin, which `-` is
     #[arg(long, value_name = "PATH", conflicts_with = "key_env")]
     pub(crate) key_file: Option<PathBuf>,
 
@@ -320,6 +320,15 @@ pub(crate) struct Verify {
     /// Read one secret a line from stdin and print one verdict a line, in the same order
     #[arg(long, conflicts_with_all = ["key_file", "key_env"])]
     pub(crate) batch: bool,
+}
+
+impl Verify {
+    /// Returns the file that holds the secret, if it is one and not stdin.
+    pub(crate) fn named_file(&self) -> Option<&Path> {
+        self.key_file
+            .as_deref()
+            .filter(|path| *path != Path::new("-"))
+    }
 }
 
 /// A key that is there.

@@ -113,7 +113,7 @@ pub(crate) struct Globals {
     #[arg(short, long, global = true)]
     pub(crate) quiet: bool,
 
-    /// Never ask; what lacks an answer fails
+    /// Never ask, as with APIKEY_NO_INPUT=1; what lacks an answer fails
     #[arg(long, global = true)]
     pub(crate) no_input: bool,
 

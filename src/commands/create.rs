@@ -5,7 +5,7 @@ mod way;
 
 use std::time::{Duration, Instant};
 
-use super::{Session, expiry, now};
+use super::{Session, expiry, now, warn_of_operators_rights};
 use crate::cli::Create;
 use crate::error::{Kind, Result};
 use crate::handover::{self, Steps};
@@ -207,6 +207,7 @@ fn make(args: &Create, wanted: &Wanted, way: &Way, session: &Session) -> Result<
     if let (Way::Stdout, Some(exposed)) = (way, handover::exposure()) {
         session.output.warning(&exposed);
     }
+    warn_of_operators_rights(&key.permissions, session);
     session.output.created(&key);
     Ok(report(&key, way, exported_to, session))
 }

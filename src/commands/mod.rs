@@ -36,7 +36,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use crate::cli::Command;
 use crate::config::{self, Location};
 use crate::error::{Error, Kind, Result};
-use crate::model::{Need, Operator, Standing, Timestamp, When};
+use crate::model::{Need, Operator, Permission, Standing, Timestamp, When};
 use crate::output::{KeyJson, Outcome, Output};
 use crate::prompt::Prompt;
 use crate::store::{
@@ -211,6 +211,15 @@ fn changed_keys(all: &[Changed], now: Timestamp, participle: &str) -> Outcome {
     })
 }
 
+/// Warns of permissions that a key is given and that mean nothing on a key.
+fn warn_of_operators_rights(permissions: &[Permission], session: &Session) {
+    for right in permissions.iter().filter(|one| one.is_of_operators()) {
+        session.output.warning(&format!(
+            "{right} means nothing on a key: it is a right of operators, whose groups give it"
+        ));
+    }
+}
+
 /// Groups or permissions in a sentence.
 fn listed<T: ToString>(all: &[T], none: &str) -> String {
     match all {
@@ -287,7 +296,7 @@ fn run(command: &Command, session: &Session) -> Result<Outcome> {
         Command::SetGroups(args) => set_groups::run(args, session),
         Command::SetDescription(args) => set_description::run(args, &mut write()?, now),
         Command::SetOwner(args) => set_owner::run(args, &mut write()?, now),
-        Command::SetPermissions(args) => set_permissions::run(args, &mut write()?, now),
+        Command::SetPermissions(args) => set_permissions::run(args, session),
         Command::SetApp(args) => set_app::run(args, &mut write()?, now),
         Command::SetExpiry(args) => set_expiry::run(args, &mut write()?, now),
         Command::Delete(args) => delete::run(args, session),

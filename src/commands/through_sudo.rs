@@ -26,7 +26,7 @@ impl Named {
         match command {
             Command::Create(args) if args.export.is_some() => Some(Self::Export),
             Command::Create(args) if args.copy.is_some() => Some(Self::Copy),
-            Command::Verify(args) if args.key_file.is_some() => Some(Self::KeyFile),
+            Command::Verify(args) if args.named_file().is_some() => Some(Self::KeyFile),
             Command::Verify(args) if args.key_env.is_some() => Some(Self::KeyEnv),
             Command::HoldClipboard(_) => Some(Self::HoldClipboard),
             _ => None,

@@ -97,6 +97,12 @@ impl Permission {
         }))
     }
 
+    /// Returns whether it spells out a right of operators, which a key doesn't have: it is
+    /// no operator.
+    pub fn is_of_operators(&self) -> bool {
+        self.0.starts_with(RESERVED)
+    }
+
     /// Whether it holds a `*`. Of two permissions without one, or with one in
     /// only one of them, all that both allow is their [`meet`](Self::meet).
     pub fn is_pattern(&self) -> bool {

@@ -47,6 +47,7 @@ mod log_shown;
 mod log_verify;
 mod memory;
 mod menus;
+mod no_input;
 mod operator;
 mod owner;
 mod permissions;

@@ -216,3 +216,35 @@ fn a_permission_made_to_be_slow_is_not() {
         "refused missing-permission"
     );
 }
+
+#[test]
+fn a_right_of_operators_on_a_key_is_warned_of_and_lets_nobody_operate() {
+    const WARNING: &str = "means nothing on a key";
+    let sandbox = Sandbox::new();
+    let create = [
+        "create",
+        "a",
+        "-g",
+        "readonly",
+        "--allow",
+        "apikey:manage",
+        "-q",
+    ];
+    let ran = sandbox.run(&create).succeeds();
+    assert!(
+        ran.stderr.contains(WARNING) && ran.stderr.contains("apikey:manage"),
+        "{ran:?}"
+    );
+    let set = ["set-permissions", "a", "apikey:own", "deploy:*", "-q"];
+    let ran = sandbox.run(&set).succeeds();
+    assert_eq!(ran.stderr.matches(WARNING).count(), 1, "{ran:?}");
+    // No `*` is one, and a group gives it to users.
+    for args in [
+        &["set-permissions", "a", "*", "*:own"][..],
+        &["group", "create", "staff", "--allow", "apikey:own"],
+        &["create", "b", "-g", "staff"],
+    ] {
+        let ran = sandbox.run(args).succeeds();
+        assert!(!ran.stderr.contains(WARNING), "{ran:?}");
+    }
+}

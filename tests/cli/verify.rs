@@ -329,3 +329,23 @@ fn the_time_is_that_of_the_verdict_not_of_the_start() {
         "refused expired\n"
     );
 }
+
+#[test]
+fn the_key_file_may_be_a_dash_for_stdin() {
+    let sandbox = Sandbox::new();
+    let secret = sandbox.key("demo");
+    let args = ["verify", "--key-file", "-"];
+    let ran = sandbox.feed(&args, &secret).succeeds();
+    assert_eq!(ran.stdout, "accepted demo\n");
+    // A file of that name has another one, too.
+    std::fs::write(sandbox.path("-"), "nonsense").unwrap();
+    sandbox.feed(&args, &secret).succeeds();
+    sandbox.run(&["verify", "--key-file", "./-"]).exits(1);
+    // stdin is nobody else's file: through sudo it is read as without the option.
+    let staffed = Sandbox::staffed();
+    let mut command = staffed.apikey(&args);
+    command.env("SUDO_USER", "alice");
+    finish(command.spawn().unwrap())
+        .exits(2)
+        .says("there is no secret in the input");
+}

@@ -122,7 +122,7 @@ fn read_input(args: &Verify, session: &Session) -> Result<Zeroizing<Vec<u8>>> {
         })?;
         return Ok(Zeroizing::new(value.as_bytes().to_owned()));
     }
-    if let Some(path) = &args.key_file {
+    if let Some(path) = args.named_file() {
         let read = |path: &Path| read_presented(File::open(path)?);
         return read(path).map_err(|fault| unreadable(&path.display().to_string(), &fault));
     }

@@ -1,0 +1,69 @@
+//! Where nothing may be asked: `--no-input`, `APIKEY_NO_INPUT`, and no terminal.
+
+use super::pty::{CTRL_C, Terminal};
+use super::sandbox::{Sandbox, finish};
+
+/// Commands that ask at a terminal, and what each says it lacks.
+const ASKING: &[(&str, &str)] = &[
+    ("create", "NAME"),
+    ("create a", "--group"),
+    ("show", "KEY"),
+    ("deactivate", "KEY"),
+    ("set-groups demo", "GROUP"),
+    ("delete demo", "asks first"),
+    ("group delete idle", "asks first"),
+    ("user delete alice", "asks first"),
+    ("shared-secret delete", "asks first"),
+];
+
+fn furnished() -> Sandbox {
+    let sandbox = Sandbox::new();
+    sandbox.key("demo");
+    sandbox.run(&["group", "create", "idle"]).succeeds();
+    sandbox.run(&["user", "add", "alice"]).succeeds();
+    sandbox.run(&["shared-secret", "create"]).succeeds();
+    sandbox
+}
+
+#[test]
+fn what_would_be_asked_is_exit_2_and_names_the_option_to_give() {
+    let sandbox = furnished();
+    for (line, missing) in ASKING {
+        let args: Vec<&str> = line.split(' ').collect();
+        // Without a terminal, and where asking is forbidden, the same.
+        sandbox.run(&args).exits(2).says(missing);
+        sandbox
+            .run(&[&args[..], &["--no-input"]].concat())
+            .exits(2)
+            .says(missing);
+        for value in ["1", "yes"] {
+            let mut command = sandbox.apikey(&args);
+            let ran = finish(command.env("APIKEY_NO_INPUT", value).spawn().unwrap());
+            ran.exits(2).says(missing);
+        }
+    }
+    assert_eq!(sandbox.names(&[]), ["demo"]);
+}
+
+#[test]
+fn apikey_no_input_forbids_questions_at_a_terminal() {
+    let sandbox = furnished();
+    for (line, _) in ASKING {
+        let line = format!("APIKEY_NO_INPUT=1 $APIKEY {line}");
+        let mut terminal = Terminal::open(&sandbox, 100, &line);
+        assert_eq!(terminal.ends(), 2, "{line}: {}", terminal.contents());
+        assert!(
+            terminal.contents().contains("--no-input"),
+            "{}",
+            terminal.contents()
+        );
+    }
+    // Empty and 0 are no such word.
+    for value in ["", "0"] {
+        let line = format!("APIKEY_NO_INPUT={value} $APIKEY delete demo");
+        let mut terminal = Terminal::open(&sandbox, 100, &line);
+        terminal.at("Delete \"demo\" for good?", CTRL_C);
+        assert_eq!(terminal.ends(), 130);
+    }
+    assert_eq!(sandbox.names(&[]), ["demo"]);
+}
