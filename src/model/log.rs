@@ -24,6 +24,23 @@ pub struct Logged {
     pub details: Map<String, Value>,
 }
 
+impl Logged {
+    /// The name that the key had. Entries of before it was recorded may lack it.
+    pub fn name(&self) -> Option<&str> {
+        self.key.as_ref()?;
+        let name = match self.details.get("name") {
+            None if self.action == "rename" => self.details.get("from"),
+            name => name,
+        };
+        name?.as_str()
+    }
+
+    /// Why it was done, where that was said.
+    pub fn reason(&self) -> Option<&str> {
+        self.details.get("reason")?.as_str()
+    }
+}
+
 /// Which entries of the log are shown: those for which all of it holds.
 #[derive(Debug, Clone, Default)]
 pub struct LogFilter {
@@ -86,6 +103,41 @@ impl FromStr for LogHead {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn an_entry_on_a_key_has_the_name_that_the_key_had() {
+        let entry = |action: &str, key: Option<&str>, details: Value| Logged {
+            seq: 1,
+            at: Timestamp::from_unix(0),
+            operator: "root".to_owned(),
+            action: action.to_owned(),
+            key: key.map(|id| id.parse().unwrap()),
+            details: details.as_object().unwrap().clone(),
+        };
+        let key = Some("7Kd93mZQ");
+        for (entry, name) in [
+            (entry("create", key, json!({"name": "a"})), Some("a")),
+            (
+                entry("rename", key, json!({"name": "a", "from": "a", "to": "b"})),
+                Some("a"),
+            ),
+            // As it was written before every entry had the name.
+            (
+                entry("rename", key, json!({"from": "a", "to": "b"})),
+                Some("a"),
+            ),
+            (entry("set-app", key, json!({"from": "a", "to": "b"})), None),
+            (entry("set-app", key, json!({"name": 1})), None),
+            (entry("group-create", None, json!({"name": "a"})), None),
+        ] {
+            assert_eq!(entry.name(), name, "{entry:?}");
+        }
+        let entry = |details| entry("delete", key, details);
+        assert_eq!(entry(json!({"reason": "leaked"})).reason(), Some("leaked"));
+        assert_eq!(entry(json!({"reason": null})).reason(), None);
+        assert_eq!(entry(json!({})).reason(), None);
+    }
 
     #[test]
     fn a_head_reads_back_as_it_was_written() {

@@ -19,12 +19,13 @@ use crate::secret;
 
 /// The columns of the listing. The last is the one that gives way, and it is wrapped:
 /// what was done is not told without it.
-const COLUMNS: [Column; 6] = [
+const COLUMNS: [Column; 7] = [
     Column::unbroken("SEQ"),
     Column::whole("WHEN"),
     Column::whole("OPERATOR"),
     Column::whole("ACTION"),
     Column::unbroken("KEY"),
+    Column::whole("NAME"),
     Column::whole("DETAILS"),
 ];
 
@@ -107,14 +108,15 @@ impl Output {
         Ok(())
     }
 
-    fn log_row(&self, entry: &Logged) -> [String; 6] {
+    fn log_row(&self, entry: &Logged) -> [String; 7] {
         let cells = [
             entry.seq.to_string(),
             self.times.show(Some(entry.at)),
             entry.operator.clone(),
             entry.action.clone(),
             or_dash(entry.key.as_ref().map(KeyId::as_str)),
-            or_dash(Some(&sentence(&entry.details))),
+            or_dash(entry.name()),
+            or_dash(Some(&sentence(&entry.details, entry.name().is_some()))),
         ];
         cells.map(|cell| secret::redact(&cell).into_owned())
     }
@@ -162,7 +164,9 @@ impl Output {
 }
 
 /// The fields of an entry, which are the headings of csv.
-const FIELDS: [&str; 6] = ["seq", "at", "operator", "action", "key", "details"];
+const FIELDS: [&str; 8] = [
+    "seq", "at", "operator", "action", "key", "name", "reason", "details",
+];
 
 /// An entry. A text that is shaped like a secret is in none of its fields.
 #[derive(Serialize)]
@@ -172,6 +176,8 @@ struct LoggedJson<'a> {
     operator: Cow<'a, str>,
     action: Cow<'a, str>,
     key: Option<&'a str>,
+    name: Option<Cow<'a, str>>,
+    reason: Option<Cow<'a, str>>,
     details: Map<String, Value>,
 }
 
@@ -183,6 +189,8 @@ impl<'a> LoggedJson<'a> {
             operator: secret::redact(&entry.operator),
             action: secret::redact(&entry.action),
             key: entry.key.as_ref().map(KeyId::as_str),
+            name: entry.name().map(secret::redact),
+            reason: entry.reason().map(secret::redact),
             details: redacted_map(&entry.details),
         }
     }
@@ -196,6 +204,8 @@ impl Record for LoggedJson<'_> {
         cells.add(&self.operator)?;
         cells.add(&self.action)?;
         cells.add(self.key.unwrap_or_default())?;
+        cells.add(self.name.as_deref().unwrap_or_default())?;
+        cells.add(self.reason.as_deref().unwrap_or_default())?;
         cells.add(&to_json(&self.details))
     }
 }
@@ -217,8 +227,9 @@ fn redacted_value(value: &Value) -> Value {
 }
 
 /// Details as people read them: what it was, then what else there is to know, then
-/// from what to what. What there is none of is left out, but for what changed.
-fn sentence(details: &Map<String, Value>) -> String {
+/// from what to what. What there is none of is left out, but for what changed; and the
+/// name of a key where it `has_column` of its own.
+fn sentence(details: &Map<String, Value>, has_column: bool) -> String {
     let place = |name: &str| match name {
         "name" | "group" | "user" => 0,
         "from" => 2,
@@ -227,6 +238,7 @@ fn sentence(details: &Map<String, Value>) -> String {
     };
     let mut words: Vec<(u8, String)> = details
         .iter()
+        .filter(|(name, _)| !has_column || *name != "name")
         .filter_map(|(name, value)| {
             let text = match value {
                 Value::Array(all) => all.iter().map(word).collect::<Vec<_>>().join(","),
@@ -276,8 +288,15 @@ mod tests {
             ),
             (json!({"deleted": true}), "deleted=true"),
         ] {
-            assert_eq!(sentence(details.as_object().unwrap()), told);
+            assert_eq!(sentence(details.as_object().unwrap(), false), told);
         }
+    }
+
+    #[test]
+    fn a_name_that_has_a_column_is_not_said_twice() {
+        let details = json!({"name": "a", "from": null, "to": "b"});
+        let details = details.as_object().unwrap();
+        assert_eq!(sentence(details, true), "from=- to=b");
     }
 
     #[test]
@@ -288,14 +307,14 @@ mod tests {
             at: crate::model::Timestamp::from_unix(0),
             operator: secret.to_owned(),
             action: secret.to_owned(),
-            key: None,
-            details: json!({secret: 1, "a": secret, "b": [secret, {"c": format!("\n{secret}")}]})
+            key: "SbXOIkDj".parse().ok(),
+            details: json!({"name": secret, "reason": secret, secret: 1, "a": secret, "b": [secret, {"c": format!("\n{secret}")}]})
                 .as_object()
                 .unwrap()
                 .clone(),
         };
         let printed = to_json(&LoggedJson::new(&entry));
-        assert_eq!(printed.matches("[secret]").count(), 6, "{printed}");
+        assert_eq!(printed.matches("[secret]").count(), 10, "{printed}");
         assert!(!printed.contains("8Q6xzR8t8"), "{printed}");
         assert!(serde_json::from_str::<Value>(&printed).is_ok(), "{printed}");
     }

@@ -42,7 +42,7 @@ impl Store {
                         return Ok(None);
                     }
                     write.set(key.id(), "state", &state.as_str())?;
-                    Ok(Some(json!({"name": key.name.as_str()})))
+                    Ok(Some(json!({})))
                 })
             };
             keys.iter().map(change).collect()
@@ -205,11 +205,7 @@ impl Store {
                 write
                     .conn
                     .execute("DELETE FROM keys WHERE id = ?1", [id.as_str()])?;
-                write.log(
-                    Change::Delete.as_str(),
-                    Some(id),
-                    json!({"name": key.name.as_str()}),
-                )?;
+                write.log_key(Change::Delete.as_str(), &key, json!({}))?;
                 Ok((slot, key))
             };
             ids.iter().map(delete).collect::<Result<Vec<_>>>()
@@ -261,7 +257,7 @@ impl Write<'_> {
         }
         let changed = details.is_some();
         if let Some(details) = details {
-            self.log(what.as_str(), Some(before.id()), details)?;
+            self.log_key(what.as_str(), before, details)?;
         }
         let (_, after) = self.key(before.id())?;
         Ok(Changed {

@@ -114,7 +114,7 @@ fn build(
             "argon2": cost.to_string(),
             "shared": verifiers.map(Verifiers::name),
         });
-        write.log("init", None, details)
+        write.log("init", details)
     })?;
     Ok(store)
 }

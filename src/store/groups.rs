@@ -53,8 +53,12 @@ impl Store {
             write.check_group_name_is_free(name)?;
             let id = write.insert_group(name, description.map(Text::as_str))?;
             write.insert_group_permissions(&id, permissions)?;
-            let details = json!({"group": name.as_str(), "permissions": words(permissions)});
-            write.log("group-create", None, details)?;
+            let details = json!({
+                "group": name.as_str(),
+                "description": description.map(Text::as_str),
+                "permissions": words(permissions),
+            });
+            write.log("group-create", details)?;
             find_group(&write.conn, &write.rights, name).map(|(_, group)| group)
         })
     }
@@ -82,7 +86,7 @@ impl Store {
                 "from": words(&group.permissions),
                 "to": words(&wanted),
             });
-            write.log("group-set-permissions", None, details)?;
+            write.log("group-set-permissions", details)?;
             find_group(&write.conn, &write.rights, name).map(|(_, group)| (true, group))
         })
     }
@@ -106,7 +110,7 @@ impl Store {
                 [&id, new.as_str()],
             )?;
             let details = json!({"group": group.name.as_str(), "to": new.as_str()});
-            write.log("group-rename", None, details)?;
+            write.log("group-rename", details)?;
             find_group(&write.conn, &write.rights, new).map(|(_, group)| (true, group))
         })
     }
@@ -127,8 +131,12 @@ impl Store {
                 "UPDATE groups SET description = ?2 WHERE id = ?1",
                 params![id, text],
             )?;
-            let details = json!({"group": group.name.as_str(), "to": text});
-            write.log("group-set-description", None, details)?;
+            let details = json!({
+                "group": group.name.as_str(),
+                "from": group.description,
+                "to": text,
+            });
+            write.log("group-set-description", details)?;
             find_group(&write.conn, &write.rights, name).map(|(_, group)| (true, group))
         })
     }
@@ -144,7 +152,7 @@ impl Store {
             write
                 .conn
                 .execute("DELETE FROM groups WHERE id = ?1", [id])?;
-            write.log("group-delete", None, json!({"group": group.name.as_str()}))?;
+            write.log("group-delete", json!({"group": group.name.as_str()}))?;
             Ok(group)
         })
     }

@@ -47,7 +47,9 @@ use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 use serde_json::Value;
 
 use crate::error::{Error, Kind, Result};
-use crate::model::{Cost, KeyId, LogHead, Need, Operator, Prefix, Rights, Standing, Timestamp};
+use crate::model::{
+    Cost, Key, KeyId, LogHead, Need, Operator, Prefix, Rights, Standing, Timestamp,
+};
 use crate::process::Undivided;
 
 pub(crate) use change::Changed;
@@ -228,7 +230,20 @@ impl Write<'_> {
         self.actor.now
     }
 
-    fn log(&self, action: &'static str, key: Option<&KeyId>, details: Value) -> Result<()> {
+    /// Appends an entry on anything but a key.
+    fn log(&self, action: &'static str, details: Value) -> Result<()> {
+        self.append(action, None, details)
+    }
+
+    /// Appends an entry on a key, with the name that the key has in `key`.
+    fn log_key(&self, action: &'static str, key: &Key, mut details: Value) -> Result<()> {
+        if let Some(details) = details.as_object_mut() {
+            details.insert("name".to_owned(), key.name.as_str().into());
+        }
+        self.append(action, Some(key.id()), details)
+    }
+
+    fn append(&self, action: &'static str, key: Option<&KeyId>, details: Value) -> Result<()> {
         let entry = log::Entry {
             action,
             key,

@@ -80,13 +80,14 @@ impl Store {
             write.insert_permissions(id, new.permissions)?;
             let (_, key) = write.key(id)?;
             let details = json!({
-                "name": key.name.as_str(),
+                "description": key.description,
                 "groups": words(&key.groups),
                 "permissions": words(&key.permissions),
                 "owner": key.owner_name().map(UserName::as_str),
+                "application": key.application.as_ref().map(AppName::as_str),
                 "expires_at": key.expires_at.map(|at| at.to_string()),
             });
-            write.log("create", Some(id), details)?;
+            write.log_key("create", &key, details)?;
             Ok(key)
         })
     }
@@ -109,7 +110,8 @@ impl Store {
                 let fact = "the key was deleted while its secret was handed over";
                 return Err(Error::new(Kind::KeyNotFound, fact));
             }
-            write.log("hand-over", Some(id), json!({}))?;
+            let (_, key) = write.key(id)?;
+            write.log_key("hand-over", &key, json!({}))?;
             check()
         })
     }
@@ -118,12 +120,16 @@ impl Store {
     /// there: what is to be undone may never have been done.
     pub(crate) fn withdraw(&mut self, id: &KeyId) -> Result<()> {
         self.complete(|write| {
+            // A row that can't be read is deleted all the same.
+            let found = write.key(id).ok();
             let done = write
                 .conn
                 .execute("DELETE FROM keys WHERE id = ?1", [id.as_str()])?;
-            match done {
-                0 => Ok(()),
-                _ => write.log("hand-over-failed", Some(id), json!({"deleted": true})),
+            let (action, details) = ("hand-over-failed", json!({"deleted": true}));
+            match (done, found) {
+                (0, _) => Ok(()),
+                (_, Some((_, key))) => write.log_key(action, &key, details),
+                (_, None) => write.append(action, Some(id), details),
             }
         })
     }

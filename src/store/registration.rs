@@ -52,10 +52,11 @@ impl Store {
             let (_, user) = registered(&write.conn, new.name)?;
             let details = json!({
                 "user": new.name.as_str(),
+                "description": new.description.map(Text::as_str),
                 "groups": words(&user.user.groups),
                 "expires_at": shown(new.expires_at),
             });
-            write.log("user-add", None, details)?;
+            write.log("user-add", details)?;
             Ok((user, write.count_users()? == 1))
         })
     }
@@ -157,7 +158,7 @@ impl Store {
                 [&id, new.as_str()],
             )?;
             let details = json!({"user": name.as_str(), "to": new.as_str()});
-            write.log("user-rename", None, details)?;
+            write.log("user-rename", details)?;
             Ok((true, registered(&write.conn, new)?.1))
         })
     }
@@ -174,7 +175,7 @@ impl Store {
             write
                 .conn
                 .execute("DELETE FROM users WHERE id = ?1", [id])?;
-            write.log("user-delete", None, json!({"user": name.as_str()}))?;
+            write.log("user-delete", json!({"user": name.as_str()}))?;
             Ok((user, write.count_users()? == 0))
         })
     }
@@ -223,7 +224,7 @@ impl Write<'_> {
         let details = change(&id, &user)?;
         let changed = details.is_some();
         if let Some(details) = details {
-            self.log(action, None, details)?;
+            self.log(action, details)?;
         }
         Ok((changed, registered(&self.conn, name)?.1))
     }

@@ -171,12 +171,11 @@ impl Store {
             false => Vec::new(),
         };
         self.complete(|write| {
-            write.log("restore", None, json!({"inactive": inactive}))?;
+            write.log("restore", json!({"inactive": inactive}))?;
             for id in &to_stop {
                 let (_, key) = write.key(id)?;
                 write.set(id, "state", &State::Inactive.as_str())?;
-                let details = json!({"name": key.name.as_str()});
-                write.log(Change::Deactivate.as_str(), Some(id), details)?;
+                write.log_key(Change::Deactivate.as_str(), &key, json!({}))?;
             }
             Ok(())
         })

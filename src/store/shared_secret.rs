@@ -147,7 +147,7 @@ impl Store {
         let done = self.write_alone(|write| {
             let old = read(&path)?;
             let new = change(old.clone())?;
-            write.log(action, None, details)?;
+            write.log(action, details)?;
             if let Err(fault) = put(&db, &path, new.as_ref()) {
                 put_back(&db, &path, old.as_ref())?;
                 return Err(cannot_write(&path, &fault));

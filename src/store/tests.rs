@@ -107,7 +107,7 @@ fn a_change_that_fails_leaves_no_entry() {
     let admin = "admin".parse().unwrap();
     assert!(store.create_group(&admin, None, &[]).is_err());
     let refused: Result<()> = store.write(|write| {
-        write.log("test", None, serde_json::json!({}))?;
+        write.log("test", serde_json::json!({}))?;
         Err(Error::new(Kind::Io, "no"))
     });
     assert!(refused.is_err());

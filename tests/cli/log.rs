@@ -1,7 +1,7 @@
 //! What the log lists. How it is shown is in `log_shown.rs`, whether it holds in
 //! `log_verify.rs`.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::pty::Terminal;
 use super::sandbox::Sandbox;
@@ -48,7 +48,9 @@ fn an_entry_says_what_was_done_by_whom() {
     // As serde_json sorts them.
     assert_eq!(
         fields,
-        ["action", "at", "details", "key", "operator", "seq"]
+        [
+            "action", "at", "details", "key", "name", "operator", "reason", "seq"
+        ]
     );
     let key = sandbox.show("a");
     assert_eq!(created["seq"], 2);
@@ -205,4 +207,160 @@ fn an_option_of_the_listing_is_none_of_head_or_verify() {
     sandbox
         .run(&["log", "verify", "--format", "jsonl"])
         .exits(2);
+}
+
+#[test]
+fn every_entry_on_a_key_has_the_name_that_the_key_had() {
+    let sandbox = Sandbox::new();
+    sandbox
+        .run(&["user", "add", "alice", "-g", "readonly"])
+        .succeeds();
+    sandbox.key("a");
+    let id = sandbox.show("a")["id"].clone();
+    for args in [
+        &["set-app", "a", "billing"][..],
+        &["set-owner", "a", "alice"],
+        &["set-description", "a", "x"],
+        &["set-expiry", "a", "2030-01-01"],
+        &["set-permissions", "a", "x"],
+        &["set-groups", "a", "admin", "--yes"],
+        &["deactivate", "a"],
+        &["rename", "a", "b"],
+        &["activate", "b"],
+        &["set-app", "b", "--none"],
+        &["delete", "b", "-y"],
+    ] {
+        let ran = sandbox.run(args);
+        // Alice is not in admin.
+        assert_eq!(ran.code == 0, !args.contains(&"admin"), "{ran:?}");
+    }
+    sandbox
+        .shell("$APIKEY create lost -g readonly > /dev/full")
+        .exits(6);
+    let entries = sandbox.run(&["log", "--json"]).succeeds().json();
+    let entries: Vec<&Value> = entries.as_array().unwrap().iter().collect();
+    let told: Vec<(&str, &str)> = entries
+        .iter()
+        .filter(|entry| !entry["key"].is_null())
+        .map(|entry| {
+            (
+                entry["action"].as_str().unwrap(),
+                entry["name"].as_str().unwrap(),
+            )
+        })
+        .collect();
+    assert_eq!(
+        told,
+        [
+            ("create", "a"),
+            ("hand-over", "a"),
+            ("set-app", "a"),
+            ("set-owner", "a"),
+            ("set-description", "a"),
+            ("set-expiry", "a"),
+            ("set-permissions", "a"),
+            ("deactivate", "a"),
+            ("rename", "a"),
+            ("activate", "b"),
+            ("set-app", "b"),
+            ("delete", "b"),
+            ("create", "lost"),
+            ("hand-over-failed", "lost"),
+        ]
+    );
+    for entry in entries {
+        assert!(entry["reason"].is_null(), "{entry}");
+        let has_name = !entry["key"].is_null();
+        assert_eq!(entry["name"].is_string(), has_name, "{entry}");
+        // Kept inside the details, over which the hash is.
+        assert!(
+            !has_name || entry["details"]["name"] == entry["name"],
+            "{entry}"
+        );
+    }
+    sandbox.run(&["log", "verify"]).succeeds();
+    let table = sandbox.run(&["log"]).succeeds().stdout;
+    let line = table
+        .lines()
+        .find(|line| line.contains("deactivate"))
+        .unwrap();
+    let words: Vec<&str> = line.split_whitespace().collect();
+    assert!(words.ends_with(&[id.as_str().unwrap(), "a", "-"]), "{line}");
+    let csv = sandbox.run(&["log", "--format", "csv"]).succeeds().stdout;
+    let line = csv
+        .lines()
+        .find(|line| line.contains("deactivate"))
+        .unwrap();
+    assert!(line.ends_with(r#",a,,"{""name"":""a""}""#), "{line}");
+}
+
+#[test]
+fn what_is_made_is_recorded_with_all_that_it_was_given() {
+    let sandbox = Sandbox::new();
+    for args in [
+        &["group", "create", "g", "-d", "of g", "--allow", "x"][..],
+        &["group", "set-description", "g", "new"],
+        &[
+            "user",
+            "add",
+            "alice",
+            "-g",
+            "g",
+            "-d",
+            "of alice",
+            "--expires",
+            "2031-01-01",
+        ],
+        &[
+            "create",
+            "a",
+            "-g",
+            "g",
+            "-d",
+            "of a",
+            "--app",
+            "billing",
+            "--owner",
+            "alice",
+            "--allow",
+            "x",
+            "--expires",
+            "2030-01-01",
+            "-q",
+        ],
+        &["create", "b", "-g", "g"],
+    ] {
+        sandbox.run(args).succeeds();
+    }
+    let entries = sandbox.run(&["log", "--json"]).succeeds().json();
+    let details = |seq: usize| entries[seq - 1]["details"].clone();
+    assert_eq!(
+        details(2),
+        json!({"group": "g", "description": "of g", "permissions": ["x"]})
+    );
+    assert_eq!(
+        details(3),
+        json!({"group": "g", "from": "of g", "to": "new"})
+    );
+    assert_eq!(
+        details(4),
+        json!({
+            "user": "alice", "description": "of alice", "groups": ["g"],
+            "expires_at": "2031-01-01T00:00:00Z",
+        })
+    );
+    assert_eq!(
+        details(5),
+        json!({
+            "name": "a", "description": "of a", "application": "billing", "owner": "alice",
+            "groups": ["g"], "permissions": ["x"], "expires_at": "2030-01-01T00:00:00Z",
+        })
+    );
+    assert_eq!(
+        details(7),
+        json!({
+            "name": "b", "description": null, "application": null, "owner": null,
+            "groups": ["g"], "permissions": [], "expires_at": null,
+        })
+    );
 }

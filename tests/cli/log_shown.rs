@@ -32,12 +32,14 @@ fn every_format_lists_every_entry_past_a_page() {
     let headings: Vec<_> = rows.headers().unwrap().iter().map(str::to_owned).collect();
     assert_eq!(
         headings,
-        ["seq", "at", "operator", "action", "key", "details"]
+        [
+            "seq", "at", "operator", "action", "key", "name", "reason", "details"
+        ]
     );
     let rows: Vec<_> = rows.records().map(Result::unwrap).collect();
     assert_eq!(rows.len(), 1300);
     assert_eq!((&rows[0][3], &rows[0][4]), ("init", ""));
-    let details: Value = serde_json::from_str(&rows[0][5]).unwrap();
+    let details: Value = serde_json::from_str(&rows[0][7]).unwrap();
     assert_eq!(details["prefix"], "apik");
     assert_eq!(listed(&sandbox, &["--limit", "700"]).len(), 700);
     assert_eq!(listed(&sandbox, &["--operator", "of-the-test"]).len(), 1299);
@@ -46,18 +48,20 @@ fn every_format_lists_every_entry_past_a_page() {
 #[test]
 fn details_of_any_length_are_listed() {
     let sandbox = Sandbox::new();
-    let long: String = std::iter::repeat_n('x', 100_000).collect();
+    let set = |action: &str| {
+        // All that a group takes: 200,000 characters.
+        let all: Vec<String> = (0..1000).map(|n| format!("{action}:{n:0198}")).collect();
+        let all: Vec<&str> = all.iter().map(String::as_str).collect();
+        let args = [&["group", "set-permissions", "readonly", "-q"], &all[..]].concat();
+        sandbox.run(&args).succeeds();
+    };
     for _ in 0..8 {
-        sandbox
-            .run(&["group", "set-permissions", "readonly", &format!("a:{long}")])
-            .succeeds();
-        sandbox
-            .run(&["group", "set-permissions", "readonly", &format!("b:{long}")])
-            .succeeds();
+        set("a");
+        set("b");
     }
     for format in ["table", "json", "jsonl", "csv"] {
         let text = sandbox.run(&["log", "--format", format]).succeeds().stdout;
-        assert!(text.len() > 31 * 100_000, "{format}");
+        assert!(text.len() > 31 * 200_000, "{format}");
         assert_eq!(text.matches("set-permissions").count(), 16);
     }
 }
@@ -77,7 +81,7 @@ fn no_entries_are_an_empty_array_a_heading_or_nothing() {
     assert_eq!(
         print("csv"),
         (
-            "seq,at,operator,action,key,details\n".to_owned(),
+            "seq,at,operator,action,key,name,reason,details\n".to_owned(),
             String::new()
         )
     );
@@ -156,14 +160,23 @@ fn a_table_for_a_program_is_a_heading_and_a_line_an_entry() {
         |line: &str| -> Vec<String> { line.split_whitespace().map(str::to_owned).collect() };
     assert_eq!(
         words(lines[0]),
-        ["SEQ", "WHEN", "OPERATOR", "ACTION", "KEY", "DETAILS"]
+        [
+            "SEQ", "WHEN", "OPERATOR", "ACTION", "KEY", "NAME", "DETAILS"
+        ]
     );
     let renamed = words(lines[4]);
     assert_eq!(renamed[0], "4");
     assert!(renamed[1].ends_with('Z'), "{renamed:?}");
     assert_eq!(
         renamed[2..],
-        [operator, "rename", &first, "from=first", "to=nightly"]
+        [
+            operator,
+            "rename",
+            &first,
+            "first",
+            "from=first",
+            "to=nightly"
+        ]
     );
     assert_eq!(words(lines[1])[4], "-");
     assert!(!table.contains('\u{1b}'));

@@ -226,7 +226,15 @@ pub(super) fn json() -> Topic {
                         "key",
                         "the id of the key it was done to; null where it was none",
                     ),
-                    ("details", "what else there is to know: an object"),
+                    (
+                        "name",
+                        "the name that the key had then; null in entries of before it was recorded",
+                    ),
+                    ("reason", "why it was done; null where that was not said"),
+                    (
+                        "details",
+                        "what else there is to know: an object, name and reason in it",
+                    ),
                 ]),
                 ..Part::default()
             },

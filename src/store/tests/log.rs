@@ -20,7 +20,7 @@ fn tampered(sql: &str) -> (tempfile::TempDir, Store) {
     let key = "7Kd93mZQ".parse().unwrap();
     for n in 0..5 {
         store
-            .write(|write| write.log("test", (n % 2 == 1).then_some(&key), json!({"n": n})))
+            .write(|write| write.append("test", (n % 2 == 1).then_some(&key), json!({"n": n})))
             .unwrap();
     }
     store.conn.set_db_config(DEFENSIVE, false).unwrap();
@@ -279,7 +279,7 @@ fn a_column_of_another_type_is_wrong_though_its_bytes_are_the_same() {
 fn a_log_of_many_pages_holds_and_shows_what_was_done_anywhere() {
     let (_folder, mut store) = store();
     store
-        .write(|write| (1..3001).try_for_each(|n| write.log("test", None, json!({"n": n}))))
+        .write(|write| (1..3001).try_for_each(|n| write.log("test", json!({"n": n}))))
         .unwrap();
     let kept = head(&store.conn).unwrap().unwrap();
     assert_eq!(kept.seq, 3001);
@@ -306,7 +306,7 @@ fn an_entry_hidden_between_two_pages_is_seen() {
     // Two rows of one number, as bytes written into the file can make them.
     let (_folder, mut store) = store();
     store
-        .write(|write| (1..2000).try_for_each(|n| write.log("test", None, json!({"n": n}))))
+        .write(|write| (1..2000).try_for_each(|n| write.log("test", json!({"n": n}))))
         .unwrap();
     store.conn.execute_batch(OPEN_IT_UP).unwrap();
     store
