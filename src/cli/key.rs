@@ -4,71 +4,10 @@ use std::path::{Path, PathBuf};
 
 use clap::{ArgGroup, Args};
 
-use super::{Regrouping, one_of};
+use super::Regrouping;
 use crate::model::{
-    Action, AppName, GroupName, KeyField, KeyName, KeyRef, Permission, Resource, Span, Status,
-    Text, UserName, When,
+    Action, AppName, GroupName, KeyName, KeyRef, Permission, Resource, Span, Text, UserName, When,
 };
-
-/// List keys
-///
-/// Different filters must all hold; of a repeated one, any. A table sent to a
-/// program has a heading line and one line a key.
-///
-/// Uses are known since the usage file was begun: --unused-for and --never-used leave
-/// out what isn't known, and a warning counts those keys.
-#[derive(Debug, Args)]
-#[command(after_long_help = "Examples:
-  apikey list
-  apikey list --status active --unused-for 90d --sort last_used_at
-  apikey list --expires-within 2w --format csv > expiring.csv
-  apikey list --owner alice --json")]
-pub(crate) struct List {
-    /// Keys with this status
-    #[arg(long = "status", value_name = "STATUS", value_parser = one_of(&Status::ALL, Status::as_str))]
-    pub(crate) statuses: Vec<Status>,
-
-    /// Keys in this group
-    #[arg(short, long = "group", value_name = "GROUP")]
-    pub(crate) groups: Vec<GroupName>,
-
-    /// Keys of this user
-    #[arg(long = "owner", value_name = "USER")]
-    pub(crate) owners: Vec<UserName>,
-
-    /// Keys for this application
-    #[arg(long = "app", value_name = "NAME")]
-    pub(crate) apps: Vec<AppName>,
-
-    /// Keys neither used nor created for that long (12h, 90d, 2w), where that is known
-    #[arg(long, value_name = "DURATION")]
-    pub(crate) unused_for: Option<Span>,
-
-    /// Keys never used, where that is known
-    #[arg(long)]
-    pub(crate) never_used: bool,
-
-    /// Keys that will expire within that time (12h, 90d, 2w)
-    #[arg(long, value_name = "DURATION")]
-    pub(crate) expires_within: Option<Span>,
-
-    /// Keys whose name or description holds this, case aside
-    #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
-    pub(crate) search: Option<Text>,
-
-    /// Sort by this field instead of by name
-    #[arg(long, value_name = "FIELD", default_value = "name", hide_default_value = true,
-          value_parser = one_of(&KeyField::ALL, KeyField::as_str))]
-    pub(crate) sort: KeyField,
-
-    /// Last first
-    #[arg(long)]
-    pub(crate) reverse: bool,
-
-    /// At most that many
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
-    pub(crate) limit: Option<u64>,
-}
 
 /// Show everything about a key but its secret
 ///

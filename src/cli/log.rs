@@ -2,7 +2,7 @@
 
 use clap::{Args, Subcommand};
 
-use crate::model::{KeyRef, LogHead, Operator, Span};
+use crate::model::{KeyRef, LogHead, Moment, Operator};
 
 /// List what was done, by whom; keep the log's head, and check the log
 ///
@@ -16,6 +16,7 @@ use crate::model::{KeyRef, LogHead, Operator, Span};
     after_long_help = "Examples:
   apikey log --limit 20
   apikey log --key deploy-bot --since 90d
+  apikey log --since 2026-11-01
   apikey log --operator alice --format csv > alice.csv"
 )]
 pub(crate) struct Log {
@@ -27,9 +28,9 @@ pub(crate) struct Log {
     #[arg(long, value_name = "NAME")]
     pub(crate) operator: Option<Operator>,
 
-    /// Not older than that: 12h, 90d, 2w
-    #[arg(long, value_name = "DURATION")]
-    pub(crate) since: Option<Span>,
+    /// Since that long ago (12h, 90d, 2w), or that date (2027-01-31) or RFC 3339 instant
+    #[arg(long, value_name = "WHEN")]
+    pub(crate) since: Option<Moment>,
 
     /// The last that many
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]

@@ -4,6 +4,7 @@
 mod create;
 mod group;
 mod key;
+mod list;
 mod log;
 mod shared_secret;
 pub(crate) mod suggestions;
@@ -23,6 +24,7 @@ use crate::model::{Cost, Prefix, Span};
 pub(crate) use create::*;
 pub(crate) use group::*;
 pub(crate) use key::*;
+pub(crate) use list::*;
 pub(crate) use log::*;
 pub(crate) use shared_secret::*;
 pub(crate) use upkeep::*;

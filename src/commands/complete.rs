@@ -169,6 +169,7 @@ fn subject(path: &[String], arg: &Arg) -> Option<Subject> {
         ("KEY", _) => Subject::Keys(None),
         ("GROUP", _) => Subject::Groups,
         ("USER", _) | ("NAME", ["log"]) => Subject::Users(None),
+        ("NAME", ["list"]) if arg.get_id() == "creators" => Subject::Users(None),
         ("COMMAND", ["help"]) => Subject::Helped,
         ("PERM", _) => Subject::Permissions,
         ("ACTION", _) => Subject::Actions,

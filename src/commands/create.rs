@@ -9,7 +9,9 @@ use super::{Session, expiry, now, warn_of_operators_rights};
 use crate::cli::Create;
 use crate::error::{Kind, Result};
 use crate::handover::{self, Steps};
-use crate::model::{AppName, GroupName, Key, KeyName, Permission, Text, Timestamp, UserName, When};
+use crate::model::{
+    AppName, GroupName, Key, KeyName, Moment, Permission, Text, Timestamp, UserName, When,
+};
 use crate::output::{CreatedJson, KeyJson, Outcome};
 use crate::process::Signals;
 use crate::secret::{Secret, SecretHash};
@@ -153,7 +155,7 @@ fn already_there(args: &Create, session: &Session) -> Result<Option<Outcome>> {
 /// Makes the key, and hands its secret over that way.
 fn make(args: &Create, wanted: &Wanted, way: &Way, session: &Session) -> Result<Outcome> {
     // Somebody may have thought about it for long.
-    let expires_at = expiry(wanted.expires_at.map(When::At), now())?;
+    let expires_at = expiry(wanted.expires_at.map(|at| When::At(Moment::At(at))), now())?;
     let there = session.open_if_there()?;
     if let Some(store) = &there {
         // A time that was chosen at a menu was checked there.

@@ -3,7 +3,7 @@
 use super::Session;
 use crate::cli::List;
 use crate::error::Result;
-use crate::model::{Listing, Span, Timestamp};
+use crate::model::{Act, Action, Listing, Timestamp};
 use crate::output::Outcome;
 use crate::store::Store;
 
@@ -17,19 +17,7 @@ pub(super) fn run(args: &List, store: &Store, session: &Session) -> Result<Outco
         store.check_owner(owner)?;
     }
     echo(args, session);
-    let pages = store.pages(&Listing {
-        statuses: args.statuses.clone(),
-        groups: args.groups.clone(),
-        owners: args.owners.clone(),
-        applications: args.apps.clone(),
-        unused_for: args.unused_for,
-        never_used: args.never_used,
-        expires_within: args.expires_within,
-        search: args.search.clone(),
-        sort: args.sort,
-        reverse: args.reverse,
-        limit: args.limit,
-    })?;
+    let pages = store.pages(&wanted(args, session.now()))?;
     if let Some(warning) = left_out(pages.left_out()) {
         session.output.warning(&warning);
     }
@@ -39,18 +27,56 @@ pub(super) fn run(args: &List, store: &Store, session: &Session) -> Result<Outco
     Ok(Outcome::done())
 }
 
+fn wanted(args: &List, now: Timestamp) -> Listing {
+    let on = |action: &Action| {
+        let act = |resource| Act {
+            action: action.clone(),
+            resource,
+        };
+        match args.resources.as_slice() {
+            [] => vec![act(None)],
+            some => some.iter().cloned().map(|one| act(Some(one))).collect(),
+        }
+    };
+    Listing {
+        statuses: args.statuses.clone(),
+        groups: args.groups.clone(),
+        owners: args.owners.clone(),
+        no_owner: args.no_owner,
+        creators: args.creators.clone(),
+        applications: args.apps.clone(),
+        acts: args.actions.iter().flat_map(on).collect(),
+        unused_for: args.unused_for,
+        never_used: args.never_used,
+        expires_by: args.expires_within.map(|when| when.ahead(now)),
+        expired_for: args.expired_for,
+        no_expiry: args.no_expiry,
+        texts: args.texts.clone(),
+        sort: args.sort,
+        reverse: args.reverse,
+        limit: args.limit,
+    }
+}
+
 /// Says as instants what the durations were understood as.
 fn echo(args: &List, session: &Session) {
     let now = session.now();
-    let note = |fact: &str, span: Option<Span>, instant: fn(Timestamp, Span) -> Timestamp| {
-        if let Some(span) = span {
-            session
-                .output
-                .remark(&format!("{fact} {}", instant(now, span)));
+    let facts = [
+        (
+            "not used since",
+            args.unused_for.map(|span| now.minus(span)),
+        ),
+        (
+            "expiring by",
+            args.expires_within.map(|when| when.ahead(now)),
+        ),
+        ("expired by", args.expired_for.map(|span| now.minus(span))),
+    ];
+    for (fact, instant) in facts {
+        if let Some(instant) = instant {
+            session.output.remark(&format!("{fact} {instant}"));
         }
-    };
-    note("not used since", args.unused_for, Timestamp::minus);
-    note("expiring by", args.expires_within, Timestamp::plus);
+    }
 }
 
 /// Returns what to say of keys that are left out because their last use isn't known.

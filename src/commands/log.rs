@@ -25,7 +25,7 @@ pub(super) fn run(args: &Log, session: &Session) -> Result<Outcome> {
 
 fn list(args: &Log, store: &Store, session: &Session) -> Result<Outcome> {
     let keys = args.key.as_ref().map(|key| keys(key, store, session));
-    let since = args.since.map(|span| session.now().minus(span));
+    let since = args.since.map(|since| since.ago(session.now()));
     if let Some(since) = since {
         session.output.remark(&format!("since {since}"));
     }

@@ -184,14 +184,26 @@ impl<'a> Looking<'a> {
     /// The names of all keys, listed in several ways.
     fn list(&self) -> Vec<KeyName> {
         for sort in [KeyField::LastUsedAt, KeyField::Groups, KeyField::Owner] {
-            self.walk(&Listing::all(sort));
+            self.walk(&Listing {
+                sort,
+                ..Listing::default()
+            });
         }
         self.walk(&Listing {
-            search: "a".parse::<Text>().ok(),
+            texts: "a".parse::<Text>().into_iter().collect(),
             reverse: true,
             unused_for: Some(Span::from_seconds(1)),
-            expires_within: Some(Span::from_seconds(i64::MAX)),
+            expires_by: Some(Timestamp::MAX),
             groups: vec!["admin".parse().unwrap()],
+            ..Listing::default()
+        });
+        self.walk(&Listing {
+            acts: vec![Act {
+                action: "a:read".parse().unwrap(),
+                resource: None,
+            }],
+            creators: vec!["root".parse().unwrap()],
+            expired_for: Some(Span::from_seconds(0)),
             ..Listing::default()
         });
         let names = self.walk(&Listing::default());

@@ -27,7 +27,7 @@ pub use group::{Group, MAX_GROUPS_OF_KEY, MAX_PERMISSIONS_OF_GROUP, are_same_gro
 pub use key::{Key, KeyId, KeyRef, ShortForm, State, Status};
 pub use key_row::KeyRow;
 pub use last_use::{LastUse, UseRecord};
-pub use listing::{KeyField, Listing, Pass};
+pub use listing::{KeyField, Listing, Pass, Pasted};
 pub use log::{LogFilter, LogHead, Logged};
 pub use misspelling::nearest;
 pub use name::{AppName, GroupName, KeyName, Prefix};
@@ -35,7 +35,7 @@ pub use operator::{Operator, Standing};
 pub use permission::{Act, Action, MAX_PERMISSIONS_OF_KEY, Permission, Resource};
 pub use rights::{Change, Denied, Need, Remedy, Rights, is_idle, is_powerful};
 pub use text::{Text, counted, is_unprintable};
-pub use time::{Span, Timestamp, When};
+pub use time::{Moment, Span, Timestamp, When};
 pub use user::{Owner, Registered, User, UserName, UserStatus};
 pub use verdict::{Demand, Refusal, Verdict, decide};
 

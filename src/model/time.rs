@@ -143,13 +143,59 @@ impl FromStr for Span {
     }
 }
 
-/// When something ends: after a span, at an instant, or never.
+/// An instant, by itself or by how far it is from now: `90d`, `now`, `2027-01-31`, or an
+/// RFC 3339 instant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum When {
-    /// That long after now.
-    In(Span),
+pub enum Moment {
+    /// That far from now.
+    Apart(Span),
     /// At that instant.
     At(Timestamp),
+}
+
+impl Moment {
+    /// Returns the instant meant at `now`, where a duration looks ahead.
+    pub fn ahead(self, now: Timestamp) -> Timestamp {
+        match self {
+            Self::Apart(span) => now.plus(span),
+            Self::At(instant) => instant,
+        }
+    }
+
+    /// Returns the instant meant at `now`, where a duration looks back.
+    pub fn ago(self, now: Timestamp) -> Timestamp {
+        match self {
+            Self::Apart(span) => now.minus(span),
+            Self::At(instant) => instant,
+        }
+    }
+}
+
+impl FromStr for Moment {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        if text.eq_ignore_ascii_case("now") {
+            return Ok(Self::Apart(Span(0)));
+        }
+        if let Ok(instant) = text.parse() {
+            return Ok(Self::At(instant));
+        }
+        // A date has a hyphen or a colon, a duration has none.
+        if text.contains(['-', ':']) {
+            return text.parse().map(Self::At);
+        }
+        let span: Result<Span, Invalid> = text.parse();
+        span.map(Self::Apart)
+            .map_err(|why| Invalid::new(format!("{why}; a date is 2027-01-31")))
+    }
+}
+
+/// When something ends: at a moment, or never.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum When {
+    /// That long after now, or at that instant.
+    At(Moment),
     /// Not at all.
     Never,
 }
@@ -158,17 +204,14 @@ impl When {
     /// The instant meant at `now`; none for never.
     pub fn resolve(self, now: Timestamp) -> Option<Timestamp> {
         match self {
-            Self::In(span) => Some(now.plus(span)),
-            Self::At(instant) => Some(instant),
+            Self::At(moment) => Some(moment.ahead(now)),
             Self::Never => None,
         }
     }
-}
 
-impl When {
     /// Whether it counts from now: what the clock says decides what it means.
     pub fn is_relative(self) -> bool {
-        matches!(self, Self::In(_))
+        matches!(self, Self::At(Moment::Apart(_)))
     }
 }
 
@@ -179,16 +222,7 @@ impl FromStr for When {
         if text.eq_ignore_ascii_case("never") {
             return Ok(Self::Never);
         }
-        if let Ok(instant) = text.parse() {
-            return Ok(Self::At(instant));
-        }
-        // A date has a hyphen or a colon, a duration has none.
-        if text.contains(['-', ':']) {
-            return text.parse().map(Self::At);
-        }
-        let span: Result<Span, Invalid> = text.parse();
-        span.map(Self::In)
-            .map_err(|why| Invalid::new(format!("{why}; a date is 2027-01-31")))
+        text.parse().map(Self::At)
     }
 }
 
@@ -281,7 +315,36 @@ mod tests {
         assert_eq!(noon.plus(day).to_string(), "2027-02-01T12:00:00Z");
         assert_eq!(noon.minus(day).to_string(), "2027-01-30T12:00:00Z");
         assert_eq!(noon.plus(day).since(noon), 86_400);
-        assert_eq!(When::In(day).resolve(noon), Some(noon.plus(day)));
+        assert_eq!(
+            "1d".parse::<When>().unwrap().resolve(noon),
+            Some(noon.plus(day))
+        );
+        assert_eq!("never".parse::<When>().unwrap().resolve(noon), None);
+    }
+
+    #[test]
+    fn a_moment_is_a_duration_a_date_an_instant_or_now() {
+        let noon: Timestamp = "2027-01-31T12:00:00Z".parse().unwrap();
+        for (text, ahead, ago) in [
+            ("1d", "2027-02-01T12:00:00Z", "2027-01-30T12:00:00Z"),
+            ("0s", "2027-01-31T12:00:00Z", "2027-01-31T12:00:00Z"),
+            ("now", "2027-01-31T12:00:00Z", "2027-01-31T12:00:00Z"),
+            ("NOW", "2027-01-31T12:00:00Z", "2027-01-31T12:00:00Z"),
+            ("2026-11-01", "2026-11-01T00:00:00Z", "2026-11-01T00:00:00Z"),
+            (
+                "2027-03-01T01:00:00+01:00",
+                "2027-03-01T00:00:00Z",
+                "2027-03-01T00:00:00Z",
+            ),
+        ] {
+            let moment: Moment = text.parse().unwrap();
+            assert_eq!(moment.ahead(noon).to_string(), ahead, "{text}");
+            assert_eq!(moment.ago(noon).to_string(), ago, "{text}");
+            assert_eq!(text.parse(), Ok(When::At(moment)), "{text}");
+        }
+        for bad in ["", "never", "1y", "2027-02-30", "-1d", "yesterday", "now "] {
+            assert!(bad.parse::<Moment>().is_err(), "{bad:?}");
+        }
     }
 
     #[test]

@@ -9,7 +9,7 @@ use super::table::{Plain, some_or_dash};
 use super::{Output, Times};
 use crate::cli::Format;
 use crate::error::Result;
-use crate::model::{GroupName, KeyField, KeyRow, Pass, Timestamp, UserName};
+use crate::model::{GroupName, KeyField, KeyRow, Pass, Permission, Timestamp, UserName};
 
 /// What is done with each key of a listing.
 pub(crate) type EachKey<'a> = &'a mut dyn FnMut(KeyRow<'_>) -> std::result::Result<(), Stopped>;
@@ -59,7 +59,12 @@ impl Output {
         let mut held: Vec<bool> = all.iter().map(|column| self.always_shows(column)).collect();
         let mut any = false;
         let mut cell = String::new();
-        walk(Pass::Measure, &mut |key| {
+        // The permissions of each key are read only where they are shown.
+        let (measure, write) = match self.wide {
+            true => (Pass::InOrder, Pass::InOrder),
+            false => (Pass::Measure, Pass::ForTable),
+        };
+        walk(measure, &mut |key| {
             any = true;
             note_held(&mut held, &all, &key);
             for (at, column) in all.iter().enumerate() {
@@ -76,7 +81,7 @@ impl Output {
         let mut table = table.keep(&held);
         let all = keep(all, &held);
         table.write(out, &keep(headings, &held))?;
-        walk(Pass::ForTable, &mut |key| {
+        walk(write, &mut |key| {
             for (at, column) in all.iter().enumerate() {
                 cell.clear();
                 (column.cell)(&key, &self.times, &mut cell);
@@ -95,7 +100,11 @@ impl Output {
         let all = columns();
         let mut held: Vec<bool> = all.iter().map(|column| self.always_shows(column)).collect();
         let mut rows = Vec::new();
-        walk(Pass::ForTable, &mut |key| {
+        let pass = match self.wide {
+            true => Pass::InOrder,
+            false => Pass::ForTable,
+        };
+        walk(pass, &mut |key| {
             note_held(&mut held, &all, &key);
             let cell = |column: &KeyColumn| {
                 let mut cell = String::new();
@@ -159,14 +168,23 @@ fn columns() -> Vec<KeyColumn> {
         times.push(key.expires_at, cell);
         Tone::of_expiry(key.expires_at, times.now())
     }
-    fn groups(key: &KeyRow<'_>, _: &Times, cell: &mut String) -> Tone {
-        for (at, group) in key.groups.iter().map(GroupName::as_str).enumerate() {
+    fn words<'a>(words: impl Iterator<Item = &'a str>, cell: &mut String) -> Tone {
+        for (at, word) in words.enumerate() {
             if at > 0 {
                 cell.push(' ');
             }
-            cell.push_str(group);
+            cell.push_str(word);
         }
         Tone::Plain
+    }
+    fn groups(key: &KeyRow<'_>, _: &Times, cell: &mut String) -> Tone {
+        words(key.groups.iter().map(GroupName::as_str), cell)
+    }
+    fn permissions(key: &KeyRow<'_>, _: &Times, cell: &mut String) -> Tone {
+        match key.permissions {
+            [] => or_dash(None, cell),
+            some => words(some.iter().map(Permission::as_str), cell),
+        }
     }
     let column = |heading, cell, holds, yields| KeyColumn {
         column: Column {
@@ -186,7 +204,7 @@ fn columns() -> Vec<KeyColumn> {
             "CREATED",
             |key, times, cell| time(Some(key.created_at), times, cell),
             None,
-            Some(5),
+            Some(6),
         ),
         column(
             "LAST USED",
@@ -201,26 +219,28 @@ fn columns() -> Vec<KeyColumn> {
             "CREATED BY",
             |key, _, cell| plain(key.created_by, cell),
             None,
-            Some(4),
+            Some(5),
         ),
         column(
             "EXPIRES",
             expires,
             Some(|key| key.expires_at.is_some()),
-            Some(6),
+            Some(7),
         ),
         column(
             "OWNER",
             |key, _, cell| or_dash(key.owner_name().map(UserName::as_str), cell),
             Some(|key| key.owner.is_some()),
-            Some(3),
+            Some(4),
         ),
         column(
             "APPLICATION",
             |key, _, cell| or_dash(key.application, cell),
             Some(|key| key.application.is_some()),
-            Some(2),
+            Some(3),
         ),
+        // Only with --wide.
+        column("PERMISSIONS", permissions, Some(|_| false), Some(2)),
         column(
             "DESCRIPTION",
             |key, _, cell| or_dash(key.description, cell),

@@ -12,10 +12,12 @@
 //! was written meanwhile, a small one is read in its place, without letting go. Only
 //! which keys come next is read in one go, from an index or from the temporary table.
 
+mod acts;
 mod column;
 mod condition;
 mod longest;
 mod moment;
+mod order;
 mod owners;
 mod page;
 mod seek;
@@ -94,6 +96,7 @@ impl Store {
     pub(crate) fn pages(&self, wanted: &Listing) -> Result<Pages<'_>> {
         // Rows are looked up some hundreds at a time: a statement for each takes longer.
         array::load_module(&self.conn)?;
+        self.prepare_acts(&wanted.acts)?;
         let mut filter = self.condition(wanted);
         let on_use = self.condition_on_use(wanted);
         let left_out = self.count_unknown(&filter, &on_use)?;

@@ -18,9 +18,7 @@ use super::usage::UsageFile;
 use super::{Access, Actor, Store, fault, rights, schema};
 use crate::error::{Error, Kind, Result};
 use crate::limits;
-use crate::model::{
-    Change, Key, KeyField, Listing, State, Status, Timestamp, UserName, UserStatus,
-};
+use crate::model::{Change, Key, Listing, State, Status, Timestamp, UserName, UserStatus};
 
 /// A backup that was looked at, copied to where the database is to be.
 pub(crate) struct Restoration {
@@ -105,8 +103,10 @@ impl Restoration {
 
     /// Returns the keys that would be active, and those that only their owner would block.
     pub(crate) fn revived(&self) -> Result<Vec<Key>> {
-        let mut wanted = Listing::all(KeyField::Name);
-        wanted.statuses = vec![Status::Active, Status::Blocked];
+        let wanted = Listing {
+            statuses: vec![Status::Active, Status::Blocked],
+            ..Listing::default()
+        };
         let mut keys = Vec::new();
         self.copy.store.pages(&wanted)?.each(|key| {
             keys.push(kept(key)?);

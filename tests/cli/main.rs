@@ -42,6 +42,8 @@ mod kept_modes;
 mod key_forms;
 mod last_use;
 mod list;
+mod list_can;
+mod list_filters;
 mod log;
 mod log_shown;
 mod log_verify;

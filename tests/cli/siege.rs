@@ -175,7 +175,9 @@ impl Siege {
         }
         let refused = self.run(&["verify"], &self.secret).exits(1);
         assert_eq!(refused.stdout, "refused inactive\n", "{case}");
-        assert_eq!(self.sandbox.names(&[]), ["a"], "{case}");
+        let listed = self.run(&["list", "--json", "-q"], "").succeeds().json();
+        assert_eq!(listed.as_array().map(Vec::len), Some(1), "{case}");
+        assert_eq!(listed[0]["name"], "a", "{case}");
 
         // Slot 0 is nobody's, and a record that there is none of is not forgotten. And
         // a block on the disk.

@@ -4,7 +4,7 @@ use rusqlite::OptionalExtension;
 
 use super::{Complaint, Found, and_more};
 use crate::error::{Error, Result};
-use crate::model::{KeyField, Listing, Permission, Text, counted};
+use crate::model::{Listing, Permission, Text, counted};
 use crate::secret::SecretHash;
 use crate::store::fault::quoted;
 use crate::store::usage::UsageFile;
@@ -24,7 +24,7 @@ impl Store {
             return Ok(Err(self.damage(fact)));
         }
         let mut keys = 0_u64;
-        let pages = self.pages(&Listing::all(KeyField::Name))?;
+        let pages = self.pages(&Listing::default())?;
         pages.each(|_| {
             keys += 1;
             Ok::<(), Error>(())

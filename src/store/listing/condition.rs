@@ -1,42 +1,22 @@
-//! What a listing asks for, as SQL: which keys, and in what order.
+//! Which keys a listing asks for, as SQL.
 
 use rusqlite::types::Value;
 
+use super::acts::MAY_DO_ONE;
 use crate::error::Result;
-use crate::model::{AppName, GroupName, KeyField, Listing, Text, UserName};
+use crate::model::{AppName, GroupName, Listing, Operator, Pasted, Text, UserName};
 use crate::store::Store;
 
 /// A piece of SQL and what its parameters stand for.
 #[derive(Clone, Default)]
 pub(super) struct Condition {
     sql: Vec<String>,
-    values: Vec<Value>,
+    pub(super) values: Vec<Value>,
 }
 
 impl Store {
-    /// Writes the order of the keys into the temporary table.
-    pub(super) fn sort(&self, wanted: &Listing, filter: &Condition) -> Result<()> {
-        self.conn.execute_batch(
-            "CREATE TEMP TABLE IF NOT EXISTS listing (place INTEGER PRIMARY KEY, slot INTEGER NOT NULL);
-             DELETE FROM temp.listing;",
-        )?;
-        let direction = if wanted.reverse { "DESC" } else { "ASC" };
-        let insert = format!(
-            "INSERT INTO temp.listing (slot) SELECT slot FROM (
-                 SELECT k.slot AS slot, {} AS field, k.name AS name FROM keys k {})
-             ORDER BY field {direction} {}, name {direction} LIMIT {}",
-            self.sort_expression(wanted.sort),
-            filter.as_where(),
-            nulls(wanted.sort, wanted.reverse),
-            i64::try_from(wanted.limit.unwrap_or(u64::MAX)).unwrap_or(-1),
-        );
-        self.conn
-            .execute(&insert, rusqlite::params_from_iter(&filter.values))?;
-        Ok(())
-    }
-
     /// Returns the SQL of a key's status, as [`crate::model::Status::of`] decides it.
-    fn status_expression(&self) -> String {
+    pub(super) fn status_expression(&self) -> String {
         let now = self.actor.now.unix();
         format!(
             "CASE WHEN k.state <> 'active' THEN k.state
@@ -44,32 +24,6 @@ impl Store {
                   WHEN k.owner IN (SELECT id FROM users WHERE NOT active OR expires_at <= {now})
                   THEN 'blocked' ELSE 'active' END"
         )
-    }
-
-    fn sort_expression(&self, field: KeyField) -> String {
-        match field {
-            // The prefix is the same for all.
-            KeyField::Id | KeyField::Key => "k.id".to_owned(),
-            // Not by the index of names: each key would be on another page of the file.
-            KeyField::Name => "+k.name".to_owned(),
-            KeyField::Description => "k.description COLLATE NOCASE".to_owned(),
-            KeyField::Status => self.status_expression(),
-            KeyField::Groups => "(SELECT group_concat(g.name, ' ' ORDER BY g.name)
-                 FROM key_groups m JOIN groups g ON g.id = m.group_id WHERE m.key_id = k.id) COLLATE NOCASE"
-                .to_owned(),
-            KeyField::Permissions => "(SELECT group_concat(permission, ' ' ORDER BY permission)
-                 FROM key_permissions WHERE key_id = k.id)"
-                .to_owned(),
-            KeyField::Owner => "(SELECT name FROM users WHERE id = k.owner)".to_owned(),
-            KeyField::Application => "k.application".to_owned(),
-            KeyField::CreatedAt => "k.created_at".to_owned(),
-            KeyField::CreatedBy => "k.created_by".to_owned(),
-            KeyField::LastUsedAt => "last_used(k.slot)".to_owned(),
-            // The same for all.
-            KeyField::LastUseKnownSince => "NULL".to_owned(),
-            KeyField::LastRefusedAt => "last_refused(k.slot)".to_owned(),
-            KeyField::ExpiresAt => "k.expires_at".to_owned(),
-        }
     }
 
     /// What `wanted` asks of a key's last use, which is null of one whose use isn't known.
@@ -140,21 +94,63 @@ impl Store {
                 [json_array(wanted.owners.iter().map(UserName::as_str))],
             );
         }
-        if let Some(span) = wanted.expires_within {
-            let until = now.plus(span).unix();
+        if wanted.no_owner {
+            all.and("k.owner IS NULL", []);
+        }
+        if !wanted.creators.is_empty() {
+            all.and(
+                "k.created_by IN (SELECT value FROM json_each(?))",
+                [json_array(wanted.creators.iter().map(Operator::as_str))],
+            );
+        }
+        if !wanted.acts.is_empty() {
+            all.and(MAY_DO_ONE, []);
+        }
+        if let Some(instant) = wanted.expires_by {
             all.and(
                 "k.expires_at > ? AND k.expires_at <= ?",
-                [now.unix().into(), until.into()],
+                [now.unix().into(), instant.unix().into()],
             );
         }
-        if let Some(search) = &wanted.search {
-            let lower = text(&Text::as_str(search).to_lowercase());
-            all.and(
-                "holds(k.name, ?) OR holds(k.description, ?)",
-                [lower.clone(), lower],
-            );
+        if let Some(span) = wanted.expired_for {
+            all.and("k.expires_at <= ?", [now.minus(span).unix().into()]);
+        }
+        if wanted.no_expiry {
+            all.and("k.expires_at IS NULL", []);
+        }
+        if !wanted.texts.is_empty() {
+            self.and_found(&wanted.texts, &mut all);
         }
         all
+    }
+
+    /// Adds that one of `texts` finds the key.
+    fn and_found(&self, texts: &[Text], all: &mut Condition) {
+        let lower = texts.iter().map(|text| text.as_str().to_lowercase());
+        let lower: Vec<String> = lower.collect();
+        let pasted = texts
+            .iter()
+            .filter_map(|text| Pasted::parse(text.as_str(), &self.settings.prefix));
+        let (short, ids): (Vec<Pasted>, Vec<Pasted>) =
+            pasted.partition(|pasted| pasted.last_four.is_some());
+        let short = short.iter().map(|pasted| {
+            let last_four = pasted.last_four.as_deref().unwrap_or_default();
+            format!("{}{last_four}", pasted.id)
+        });
+        let short: Vec<String> = short.collect();
+        all.and(
+            "EXISTS (SELECT 1 FROM json_each(?)
+                      WHERE holds(k.name, value) OR holds(k.description, value))
+             OR EXISTS (SELECT 1 FROM json_each(?) WHERE instr(k.id, value))
+             OR k.id IN (SELECT value FROM json_each(?))
+             OR k.id || k.last_four IN (SELECT value FROM json_each(?))",
+            [
+                json_array(lower.iter().map(String::as_str)),
+                json_array(texts.iter().map(Text::as_str)),
+                json_array(ids.iter().map(|pasted| pasted.id.as_str())),
+                json_array(short.iter().map(String::as_str)),
+            ],
+        );
     }
 }
 
@@ -175,7 +171,7 @@ impl Condition {
         self.sql.is_empty()
     }
 
-    fn as_where(&self) -> String {
+    pub(super) fn as_where(&self) -> String {
         match self.is_empty() {
             true => String::new(),
             false => format!("WHERE {}", self.sql.join(" AND ")),
@@ -190,18 +186,4 @@ fn text(text: &str) -> Value {
 /// One parameter for however many names: SQLite has a limit on parameters.
 fn json_array<'a>(names: impl Iterator<Item = &'a str>) -> Value {
     Value::Text(serde_json::Value::from_iter(names).to_string())
-}
-
-/// Where keys without the field go: a key never used is the longest unused, one
-/// that never expires the last to expire, one without a text comes after all.
-fn nulls(field: KeyField, reverse: bool) -> &'static str {
-    let first = matches!(field, KeyField::LastUsedAt | KeyField::LastRefusedAt);
-    let is_text = matches!(
-        field,
-        KeyField::Description | KeyField::Owner | KeyField::Application | KeyField::Permissions
-    );
-    match (first, is_text, reverse) {
-        (_, true, _) | (false, _, false) | (true, _, true) => "NULLS LAST",
-        (true, _, false) | (false, _, true) => "NULLS FIRST",
-    }
 }

@@ -1,0 +1,207 @@
+//! What `list` finds: each filter, alone and with others.
+
+use super::sandbox::{Sandbox, clock};
+
+#[track_caller]
+fn lists(sandbox: &Sandbox, args: &[&str], names: &[&str]) {
+    assert_eq!(sandbox.names(args), names, "{args:?}");
+}
+
+/// Keys that expired or will, active and not.
+fn expiring() -> Sandbox {
+    let sandbox = Sandbox::new();
+    sandbox.key("forever");
+    for (name, expires) in [("soon", "5d"), ("later", "90d")] {
+        sandbox.create(&[name, "-g", "readonly", "--expires", expires]);
+    }
+    for (name, ago) in [("ended", 3), ("ended-off", 40)] {
+        sandbox.key(name);
+        let at = clock() - ago * 86_400;
+        sandbox.sql(&format!(
+            "UPDATE keys SET expires_at = {at} WHERE name = '{name}'"
+        ));
+    }
+    sandbox.run(&["deactivate", "ended-off"]).succeeds();
+    sandbox
+}
+
+#[test]
+fn an_expiry_clean_up_finds_keys_by_date_whatever_their_status() {
+    let sandbox = expiring();
+    lists(&sandbox, &["--expired-for", "0s"], &["ended", "ended-off"]);
+    lists(&sandbox, &["--expired-for", "2d"], &["ended", "ended-off"]);
+    lists(&sandbox, &["--expired-for", "30d"], &["ended-off"]);
+    lists(&sandbox, &["--expired-for", "41d"], &[]);
+    let inactive = ["--expired-for", "0s", "--status", "inactive"];
+    lists(&sandbox, &inactive, &["ended-off"]);
+    // The status alone misses it.
+    lists(&sandbox, &["--status", "expired"], &["ended"]);
+}
+
+#[test]
+fn expires_within_takes_a_duration_a_date_an_instant_and_now() {
+    let sandbox = expiring();
+    let in_days = |days: i64| {
+        let at = chrono::DateTime::from_timestamp(clock() + days * 86_400, 0);
+        at.unwrap().format("%Y-%m-%d").to_string()
+    };
+    lists(&sandbox, &["--expires-within", "14d"], &["soon"]);
+    lists(&sandbox, &["--expires-within", &in_days(14)], &["soon"]);
+    let all = ["later", "soon"];
+    lists(&sandbox, &["--expires-within", &in_days(100)], &all);
+    let instant = format!("{}T12:00:00+02:00", in_days(14));
+    lists(&sandbox, &["--expires-within", &instant], &["soon"]);
+    for nothing in ["now", "0s", "2020-01-01"] {
+        lists(&sandbox, &["--expires-within", nothing], &[]);
+    }
+    for bad in ["never", "1y", "2027-02-30", "soon"] {
+        let ran = sandbox.run(&["list", "--expires-within", bad, "--json"]);
+        assert_eq!(ran.exits(2).error_code(), "invalid-input", "{bad}");
+    }
+}
+
+#[test]
+fn log_since_takes_a_duration_a_date_an_instant_and_now() {
+    let sandbox = Sandbox::new();
+    sandbox.key("a");
+    let entries = |since: &str| {
+        let ran = sandbox.run(&["log", "--since", since, "--json"]).succeeds();
+        ran.json().as_array().unwrap().len()
+    };
+    let tomorrow = chrono::DateTime::from_timestamp(clock() + 86_400, 0).unwrap();
+    for (since, count) in [
+        ("1d", 3),
+        ("2026-01-01", 3),
+        ("2026-01-01T00:00:00Z", 3),
+        ("2999-01-01", 0),
+        (&tomorrow.to_rfc3339(), 0),
+    ] {
+        assert_eq!(entries(since), count, "{since}");
+    }
+    assert!(entries("now") <= 3);
+    for bad in ["never", "1y", "2026-13-01"] {
+        let ran = sandbox.run(&["log", "--since", bad, "--json"]).exits(2);
+        assert_eq!(ran.error_code(), "invalid-input", "{bad}");
+    }
+}
+
+#[test]
+fn an_expiry_may_be_set_to_now() {
+    let sandbox = Sandbox::new();
+    let secret = sandbox.key("a");
+    sandbox.run(&["set-expiry", "a", "now"]).succeeds();
+    assert_eq!(
+        sandbox.feed(&["verify"], secret).exits(1).stdout,
+        "refused expired\n"
+    );
+    // A new key would be dead.
+    let create = ["create", "b", "-g", "readonly", "--expires", "now"];
+    sandbox.run(&create).exits(2).says("is not in the future");
+}
+
+#[test]
+fn who_expires_never_and_who_belongs_to_nobody_is_found() {
+    let sandbox = expiring();
+    sandbox
+        .run(&["user", "add", "alice", "-g", "readonly"])
+        .succeeds();
+    sandbox.run(&["set-owner", "forever", "alice"]).succeeds();
+    sandbox.run(&["set-owner", "soon", "alice"]).succeeds();
+    lists(&sandbox, &["--no-expiry"], &["forever"]);
+    lists(&sandbox, &["--no-owner"], &["ended", "ended-off", "later"]);
+    lists(&sandbox, &["--no-owner", "--no-expiry"], &[]);
+    lists(&sandbox, &["--no-owner", "--owner", "alice"], &[]);
+    lists(&sandbox, &["--owner", "alice", "--no-expiry"], &["forever"]);
+}
+
+#[test]
+fn keys_are_found_by_the_operator_who_created_them() {
+    let sandbox = Sandbox::staffed();
+    for (user, key) in [("alice", "a"), ("bob", "b"), ("admin", "c")] {
+        let args = ["create", key, "-g", "deploy", "-q"];
+        let args = match user {
+            "admin" => ["create", key, "-g", "readonly", "-q"],
+            _ => args,
+        };
+        sandbox.as_user(user, &args).succeeds();
+    }
+    lists(&sandbox, &["--created-by", "alice"], &["a"]);
+    let two = ["--created-by", "alice", "--created-by", "admin"];
+    lists(&sandbox, &two, &["a", "c"]);
+    // Login names are compared exactly.
+    lists(&sandbox, &["--created-by", "Alice"], &[]);
+    // An operator finds no more than its own.
+    let args = ["list", "--created-by", "bob", "--json"];
+    assert_eq!(sandbox.as_user("alice", &args).succeeds().stdout, "[]\n");
+}
+
+#[test]
+fn a_pasted_id_prefix_and_id_or_short_form_finds_its_key() {
+    let sandbox = Sandbox::new();
+    sandbox.create(&["first", "-g", "readonly", "-d", "for the shop"]);
+    sandbox.key("second");
+    let key = sandbox.show("first");
+    let (id, short) = (key["id"].as_str().unwrap(), key["key"].as_str().unwrap());
+    let dots = short.replace('…', "...");
+    for text in [id, &id[1..7], &format!("apik_{id}"), short, &dots] {
+        lists(&sandbox, &["--search", text], &["first"]);
+    }
+    let (head, last) = short.split_at(short.len() - 4);
+    let other = if last == "0000" { "1111" } else { "0000" };
+    for text in [&format!("acme_{id}"), &format!("{head}{other}"), "apik_"] {
+        lists(&sandbox, &["--search", text], &[]);
+    }
+    lists(&sandbox, &["--search", "SHOP"], &["first"]);
+    // A repeated one is or-ed.
+    let two = ["--search", "shop", "--search", "SECOND"];
+    lists(&sandbox, &two, &["first", "second"]);
+}
+
+#[test]
+fn wide_tables_have_permissions_and_every_column() {
+    let sandbox = Sandbox::new();
+    sandbox.create(&[
+        "a",
+        "-g",
+        "readonly",
+        "--allow",
+        "order:read@eu-*",
+        "--allow",
+        "log:write",
+    ]);
+    sandbox.key("b");
+    let narrow = sandbox.run(&["list"]).succeeds().stdout;
+    assert!(!narrow.contains("PERMISSIONS"), "{narrow}");
+    let wide = sandbox.run(&["list", "--wide"]).succeeds().stdout;
+    let columns = [
+        "NAME",
+        "STATUS",
+        "KEY",
+        "GROUPS",
+        "CREATED",
+        "LAST USED",
+        "CREATED BY",
+        "EXPIRES",
+        "OWNER",
+        "APPLICATION",
+        "PERMISSIONS",
+        "DESCRIPTION",
+    ];
+    let heading = wide.lines().next().unwrap();
+    let headings: Vec<&str> = heading
+        .split("  ")
+        .map(str::trim)
+        .filter(|c| !c.is_empty())
+        .collect();
+    assert_eq!(headings, columns);
+    // Aligned below the heading, and a dash where there is none.
+    let at = heading.find("PERMISSIONS").unwrap();
+    let cells: Vec<&str> = wide
+        .lines()
+        .map(|line| line[at..].split("  ").next().unwrap())
+        .collect();
+    // The short form's `…` has three bytes and one column.
+    let cells: Vec<&str> = cells.iter().map(|cell| cell.trim()).collect();
+    assert_eq!(cells[0], "PERMISSIONS");
+    assert!(wide.contains("  log:write order:read@eu-*  -"), "{wide}");
+}
