@@ -9,6 +9,7 @@ use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread::{self, JoinHandle};
 
 use nix::sys::signal::{SigSet, SigmaskHow};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -35,6 +36,9 @@ pub(crate) fn harden() {
     };
     let _ = setrlimit(Resource::Core, none);
 }
+
+/// Bytes of the stack of a thread that waits for a signal and calls one function.
+const STACK: usize = 64 << 10;
 
 /// How many [`Signals`] and [`Undivided`] there are: what they hold must not be cut off.
 static HOLDERS: AtomicUsize = AtomicUsize::new(0);
@@ -81,6 +85,42 @@ impl Signals {
         })
     }
 
+    /// Has `interrupt` called, by a thread of its own, again and again from when one comes
+    /// until what is returned is dropped: one call may come between two things that it is
+    /// to end. None where that can't be had.
+    pub(crate) fn interrupt(&self, interrupt: impl Fn() + Send + 'static) -> Option<Interrupting> {
+        let came = self.came?;
+        let (until, end) = UnixStream::pair().ok()?;
+        // The thread is to have no signal that stops the process.
+        let _kept_from_the_thread = Undivided::by_stops();
+        let thread = thread::Builder::new().stack_size(STACK).spawn(move || {
+            let mut to_see = vec![
+                PollFd::new(&end, PollFlags::IN),
+                PollFd::new(came, PollFlags::IN),
+            ];
+            let often = Timespec {
+                tv_sec: 0,
+                tv_nsec: 10_000_000,
+            };
+            let mut patience = None;
+            loop {
+                match poll(&mut to_see, patience) {
+                    Err(Errno::INTR) => continue,
+                    Err(_) => return,
+                    Ok(_) if !to_see[0].revents().is_empty() => return,
+                    Ok(_) => interrupt(),
+                }
+                // It stays readable.
+                to_see.truncate(1);
+                patience = Some(&often);
+            }
+        });
+        Some(Interrupting {
+            until: Some(until),
+            thread: Some(thread.ok()?),
+        })
+    }
+
     /// Waits until `file` can be written, or one came, which is checked first.
     ///
     /// # Errors
@@ -104,6 +144,22 @@ impl Signals {
 impl Drop for Signals {
     fn drop(&mut self) {
         HOLDERS.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// What is interrupted when a signal comes, until this is dropped.
+pub(crate) struct Interrupting {
+    until: Option<UnixStream>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Drop for Interrupting {
+    fn drop(&mut self) {
+        // The thread reads the end of it.
+        self.until = None;
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
     }
 }
 

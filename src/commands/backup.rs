@@ -14,7 +14,7 @@ pub(super) fn run(args: &Backup, session: &Session) -> Result<Outcome> {
     let path = config::new_file(&args.path)?;
     let store = session.open(Access::Read)?;
     let signals = Signals::hold();
-    let made = store.back_up(&path, &mut || signals.check());
+    let made = store.back_up(&path, &signals);
     if made.is_err() {
         // It may have come while a lock was waited for.
         signals.check()?;

@@ -22,7 +22,8 @@ pub(super) fn run(args: &Restore, session: &Session) -> Result<Outcome> {
     let target = &location.path;
     let backup = config::existing_file(&args.backup)?;
     let is_confined = config::is_confined(location);
-    let prepared = Restoration::prepare(&backup, target, session.actor(target), is_confined);
+    let actor = session.actor(target);
+    let prepared = Restoration::prepare(&backup, target, actor, is_confined, &signals);
     signals.check()?;
     let restoration = prepared?;
     if let Some(fault) = restoration.lost_uses() {

@@ -14,6 +14,7 @@ use super::fault::quoted;
 use super::usage::UsageFile;
 use crate::error::{Error, Kind, Result};
 use crate::limits;
+use crate::process::Signals;
 
 /// What `backup` made.
 pub(crate) struct BackedUp {
@@ -26,16 +27,12 @@ pub(crate) struct BackedUp {
 impl Store {
     /// Copies the database to `to`, which is absolute, and its last uses beside it,
     /// both for their owner alone. Keys that were not handed over yet are not in it.
-    /// `check` is asked in between whether to go on.
+    /// A signal that came is looked for in between.
     ///
     /// # Errors
     /// [`Kind::Exists`] when something is there already; [`Kind::DatabaseDamaged`] when
     /// what was copied is damaged. Then nothing is there that wasn't.
-    pub(crate) fn back_up(
-        &self,
-        to: &Path,
-        check: &mut dyn FnMut() -> Result<()>,
-    ) -> Result<BackedUp> {
+    pub(crate) fn back_up(&self, to: &Path, signals: &Signals) -> Result<BackedUp> {
         limits::check_size_of_files()?;
         let uses_path = UsageFile::path_for(to);
         check_place(to, &uses_path)?;
@@ -46,8 +43,8 @@ impl Store {
             quoted(&to.display().to_string())
         );
         directory::check_new(to, Made::Backup, &command)?;
-        let mut copy = Copy::of(&self.conn, &self.path, folder, self.actor.clone())?;
-        check()?;
+        let mut copy = Copy::of(&self.conn, &self.path, folder, self.actor.clone(), signals)?;
+        signals.check()?;
         copy.check().map_err(|error| {
             Error::new(error.kind(), format!("the database is damaged: {error}"))
                 .hint("see what mends it with `apikey doctor`")
@@ -58,7 +55,7 @@ impl Store {
         let known = uses.as_ref().ok();
         let known_since = known.and_then(|uses| uses.known_since(self.actor.now));
         let uses_file = copy.uses(known, known_since)?;
-        check()?;
+        signals.check()?;
         let (store, draft) = copy.into_parts();
         drop(store);
 

@@ -10,15 +10,18 @@ use tempfile::TempPath;
 
 use super::draft::{Draft, temporary};
 use super::fault::{damaged, not_permitted};
-use super::open::{connect, read_settings};
+use super::open::{connect_unread, read_settings, set_up};
+use super::restore::Source;
 use super::usage::UsageFile;
-use super::{Actor, Store, open, schema};
+use super::{Actor, Store, open, rights, schema};
 use crate::error::{Error, Kind, Result};
 use crate::model::{Rights, Timestamp};
-use crate::process::Undivided;
+use crate::process::{Interrupting, Signals, Undivided};
 
 /// A copy that is not in its place yet. What is dropped is deleted.
 pub(super) struct Copy {
+    /// Ends what SQLite does when a signal comes.
+    _interrupting: Option<Interrupting>,
     // In this order: the database is closed before its file is deleted.
     pub(super) store: Store,
     draft: Draft,
@@ -33,12 +36,44 @@ impl Copy {
         path: &Path,
         folder: &Path,
         actor: Actor,
+        signals: &Signals,
     ) -> Result<Self> {
         let draft = Draft::below(folder).map_err(|fault| cannot_make(folder, &fault))?;
-        let mut conn = connect(draft.path(), OpenFlags::SQLITE_OPEN_READ_WRITE)?;
-        copy_pages(source, &mut conn)?;
+        let mut conn = connect_unread(draft.path(), OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        copy_pages(source, &mut conn, signals)?;
+        Self::complete(conn, draft, path, actor, signals, |_, _| Ok(()))
+    }
+
+    /// Copies a backup into `folder`, by the descriptor that was checked, and brings the copy
+    /// to the latest version, where its own users let the operator restore it.
+    pub(super) fn of_backup(
+        source: &Source,
+        folder: &Path,
+        actor: Actor,
+        signals: &Signals,
+    ) -> Result<Self> {
+        let draft = Draft::below(folder).map_err(|fault| cannot_make(folder, &fault))?;
+        source.copy_to(draft.path(), signals)?;
+        let conn = connect_unread(draft.path(), OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        let ask = |conn: &Connection, actor: &Actor| rights::ask(conn, actor).map(drop);
+        Self::complete(conn, draft, source.path(), actor, signals, ask)
+    }
+
+    fn complete(
+        mut conn: Connection,
+        draft: Draft,
+        path: &Path,
+        actor: Actor,
+        signals: &Signals,
+        ask: fn(&Connection, &Actor) -> Result<()>,
+    ) -> Result<Self> {
+        let handle = conn.get_interrupt_handle();
+        let interrupting = signals.interrupt(move || handle.interrupt());
+        set_up(&conn, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        let version = schema::check(&conn, &path.display().to_string())?;
+        ask(&conn, &actor)?;
         conn.query_row("PRAGMA journal_mode = DELETE", [], |_| Ok(()))?;
-        if schema::check(&conn, "what was copied")? < schema::latest() {
+        if version < schema::latest() {
             schema::migrate(&mut conn)?;
         }
         let settings = read_settings(&conn)?;
@@ -51,7 +86,11 @@ impl Copy {
             rights: Rights::Everything,
             usage,
         };
-        Ok(Self { store, draft })
+        Ok(Self {
+            _interrupting: interrupting,
+            store,
+            draft,
+        })
     }
 
     /// Refuses a copy that doesn't hold what a database holds.
@@ -59,8 +98,7 @@ impl Copy {
     /// # Errors
     /// [`Kind::DatabaseDamaged`] with the first thing that is wrong.
     pub(super) fn check(&self) -> Result<()> {
-        let findings = self.store.examine_content()?;
-        match findings.iter().find(|finding| !finding.is_well()) {
+        match self.store.first_damage()? {
             None => Ok(()),
             Some(wrong) => Err(damaged(format!("{}: {}", wrong.check, wrong.fact))),
         }
@@ -97,18 +135,25 @@ impl Copy {
     }
 }
 
-/// All pages at once: in between others could write, and it would begin anew each time.
-fn copy_pages(source: &Connection, to: &mut Connection) -> Result<()> {
+/// In one read transaction, since others could write between two.
+fn copy_pages(source: &Connection, to: &mut Connection, signals: &Signals) -> Result<()> {
+    /// Pages that are copied between two looks for a signal.
+    const CHUNK: i32 = 4096;
     let _unstopped = Undivided::by_stops();
     // Read before, for the lock to be waited for as long as any other.
     let moment = source.unchecked_transaction()?;
     moment.query_row("PRAGMA schema_version", [], |row| row.get::<_, i64>(0))?;
-    match Backup::new(source, to)?.step(-1)? {
-        StepResult::Done => Ok(()),
-        _ => Err(
-            Error::new(Kind::Locked, "the database is locked by another process")
-                .hint("try again later"),
-        ),
+    let copying = Backup::new(source, to)?;
+    loop {
+        signals.check()?;
+        match copying.step(CHUNK)? {
+            StepResult::Done => return Ok(()),
+            StepResult::More => {}
+            _ => {
+                let fact = "the database is locked by another process";
+                return Err(Error::new(Kind::Locked, fact).hint("try again later"));
+            }
+        }
     }
 }
 

@@ -28,7 +28,9 @@ impl Store {
     /// When it can't be looked at: it is locked, or its disk fails.
     pub(crate) fn examine(&self) -> Result<Vec<Finding>> {
         let mut findings = vec![finding("file-modes", modes::look_at(&self.path)?)];
-        findings.extend(self.examine_content()?);
+        for found in self.examine_content() {
+            findings.push(found?);
+        }
         for (check, found) in [
             ("clock", self.clock()),
             ("pending", self.pending()),
@@ -40,18 +42,25 @@ impl Store {
     }
 
     /// Looks at what the database itself holds.
-    pub(super) fn examine_content(&self) -> Result<Vec<Finding>> {
-        let checks = [
-            ("integrity", self.integrity()),
-            ("foreign-keys", self.foreign_keys()),
-            ("version", self.version()),
-            ("hashes", self.hashes()),
-            ("log", self.log_chain()),
+    fn examine_content(&self) -> impl Iterator<Item = Result<Finding>> {
+        type Check = fn(&Store) -> Result<Found>;
+        let checks: [(&str, Check); 5] = [
+            ("integrity", Self::integrity),
+            ("foreign-keys", Self::foreign_keys),
+            ("version", Self::version),
+            ("hashes", Self::hashes),
+            ("log", Self::log_chain),
         ];
         checks
             .into_iter()
-            .map(|(check, found)| Ok(finding(check, self.or_damaged(found)?)))
-            .collect()
+            .map(|(check, look)| Ok(finding(check, self.or_damaged(look(self))?)))
+    }
+
+    /// Returns the first thing that is wrong with what the database holds. No more is read
+    /// then: a damaged page may lead in circles.
+    pub(super) fn first_damage(&self) -> Result<Option<Finding>> {
+        let is_wrong = |found: &Result<Finding>| !found.as_ref().is_ok_and(Finding::is_well);
+        self.examine_content().find(is_wrong).transpose()
     }
 
     /// What couldn't be read because it is damaged is a finding, too.

@@ -64,6 +64,9 @@ fn from_code(code: ErrorCode, text: &str) -> Error {
         ErrorCode::OutOfMemory => {
             Error::new(Kind::OutOfMemory, "there is not enough memory").hint("try again later")
         }
+        ErrorCode::OperationInterrupted => {
+            Error::new(Kind::Interrupted, "interrupted").hint("nothing was changed")
+        }
         ErrorCode::DiskFull => disk("the disk is full").hint("free some space, then try again"),
         ErrorCode::SystemIoFailure => disk("the disk failed"),
         ErrorCode::CannotOpen => disk("the database can't be opened")

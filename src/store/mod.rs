@@ -22,6 +22,7 @@ mod fault;
 mod groups;
 mod keys;
 mod listing;
+mod lock;
 mod log;
 mod modes;
 mod naming;

@@ -20,7 +20,7 @@ use crate::model::{Span, Timestamp, UseRecord};
 use crate::process::Undivided;
 
 /// How long a lock of another process is waited for.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Bytes of the longest text or row that is read. None of ours comes near it, and a
 /// file that holds more must not decide how much memory is taken.
@@ -162,7 +162,8 @@ fn has_hot_journal(conn: &Connection) -> bool {
 /// whoever may, and the database can't be read until then.
 fn roll_back(path: &Path) -> Result<()> {
     let _undivided = (Undivided::by_stops(), Undivided::by_ends());
-    let undone = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)
+    // No schema is read while signals are kept away.
+    let undone = connect_unread(path, OpenFlags::SQLITE_OPEN_READ_WRITE)
         .and_then(|conn| Ok(conn.execute_batch("BEGIN IMMEDIATE; ROLLBACK")?));
     undone.map_err(|error| match error.kind() {
         // Half of the change is there, and may look like damage.
@@ -171,9 +172,17 @@ fn roll_back(path: &Path) -> Result<()> {
     })
 }
 
-/// Opens a connection and sets it up. Never `immutable`, never by URI: the path
-/// is absolute, so it can't begin with `file:`.
+/// Opens a connection and sets it up.
 pub(super) fn connect(path: &Path, access: OpenFlags) -> Result<Connection> {
+    let conn = connect_unread(path, access)?;
+    set_up(&conn, access)?;
+    Ok(conn)
+}
+
+/// Opens a connection of which nothing was read yet: to parse a hostile schema may take
+/// for ever. Never `immutable`, never by URI: the path is absolute, so it can't begin with
+/// `file:`.
+pub(super) fn connect_unread(path: &Path, access: OpenFlags) -> Result<Connection> {
     let flags = access | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_NOFOLLOW;
     let conn = Connection::open_with_flags(path, flags)?;
     // SQLite falls back to reading silently.
@@ -195,12 +204,17 @@ pub(super) fn connect(path: &Path, access: OpenFlags) -> Result<Connection> {
     conn.set_limit(Limit::SQLITE_LIMIT_LENGTH, MAX_LENGTH)?;
     schema::limit(&conn)?;
     conn.execute_batch("PRAGMA cell_size_check = ON")?;
+    Ok(conn)
+}
+
+/// Sets up what changes need; the schema is read then.
+pub(super) fn set_up(conn: &Connection, access: OpenFlags) -> Result<()> {
     if access.contains(OpenFlags::SQLITE_OPEN_READ_WRITE) {
         conn.execute_batch(
             "PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON; PRAGMA synchronous = EXTRA",
         )?;
     }
-    Ok(conn)
+    Ok(())
 }
 
 pub(super) fn read_settings(conn: &Connection) -> Result<Settings> {

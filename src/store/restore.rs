@@ -1,24 +1,23 @@
 //! A backup made a database again, after it was looked at.
 
-use std::os::unix::fs::MetadataExt;
+mod source;
+
 use std::path::{Path, PathBuf};
 
-use nix::unistd::{Uid, geteuid};
-use rusqlite::OpenFlags;
 use serde_json::json;
 
-use super::before::{check_file, was_cut_off};
 use super::copy::Copy;
 use super::create::{MadeFolders, cannot_make, cannot_put, check_place};
 use super::directory::{self, Made};
 use super::draft::gone;
 use super::listing::kept;
-use super::open::connect;
 use super::usage::UsageFile;
-use super::{Access, Actor, Store, fault, rights, schema};
+use super::{Access, Actor, Store, fault};
 use crate::error::{Error, Kind, Result};
 use crate::limits;
 use crate::model::{Change, Key, Listing, State, Status, Timestamp, UserName, UserStatus};
+use crate::process::{Signals, Undivided};
+pub(super) use source::Source;
 
 /// A backup that was looked at, copied to where the database is to be.
 pub(crate) struct Restoration {
@@ -42,6 +41,7 @@ impl Restoration {
         target: &Path,
         actor: Actor,
         is_confined: bool,
+        signals: &Signals,
     ) -> Result<Self> {
         limits::check_size_of_files()?;
         if target.is_file() {
@@ -56,30 +56,17 @@ impl Restoration {
         let db = fault::quoted(&target.display().to_string());
         let command = format!("apikey --db {db} restore BACKUP");
         directory::check_new(target, Made::Database, &command)?;
-        let shown = backup.display().to_string();
-        check_file(backup).map_err(|error| match error.kind() {
-            Kind::DatabaseMissing => {
-                let fact = format!("there is no backup at {shown}");
-                Error::new(Kind::DatabaseMissing, fact).hint(NAME_A_BACKUP)
-            }
-            Kind::DatabaseForeign => Error::new(error.kind(), error.message()).hint(NAME_A_BACKUP),
-            _ => error,
-        })?;
-        if is_confined {
-            check_trusted(backup)?;
-        }
-        if was_cut_off(backup) {
-            return Err(fault::to_be_undone());
-        }
-        let source = connect(backup, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
-        schema::check(&source, &shown)?;
-        rights::ask(&source, &actor)?;
         let mut folders = MadeFolders::default();
-        folders.make(folder, None, &|fault| cannot_make(target, &fault))?;
-        let copy = Copy::of(&source, backup, folder, actor)?;
+        let copy = {
+            // A stopped process would keep the lock on the backup.
+            let _unstopped = Undivided::by_stops();
+            let source = Source::open(backup, is_confined, signals)?;
+            folders.make(folder, None, &|fault| cannot_make(target, &fault))?;
+            Copy::of_backup(&source, folder, actor, signals).map_err(another_backup)?
+        };
         copy.check().map_err(|error| {
-            Error::new(error.kind(), format!("{shown} is damaged: {error}"))
-                .hint("nothing was restored; restore another backup")
+            let fact = format!("{} is damaged: {error}", backup.display());
+            another_backup(Error::new(error.kind(), fact))
         })?;
         Ok(Self {
             copy,
@@ -139,27 +126,13 @@ impl Restoration {
     }
 }
 
-/// What to give instead of a file that is no backup.
-const NAME_A_BACKUP: &str = "name a file that `apikey backup` made";
-
-/// Refuses a backup that an operator could have written: its users say who may restore it.
-fn check_trusted(backup: &Path) -> Result<()> {
-    let found = backup.metadata();
-    let trusted = found.is_ok_and(|found| {
-        let owner = Uid::from_raw(found.uid());
-        (owner.is_root() || owner == geteuid()) && found.mode() & 0o022 == 0
-    });
-    if trusted {
-        return Ok(());
+/// What to do about a backup that is damaged.
+fn another_backup(error: Error) -> Error {
+    match error.kind() {
+        Kind::DatabaseDamaged | Kind::DatabaseForeign => Error::new(error.kind(), error.message())
+            .hint("nothing was restored; restore another backup"),
+        _ => error,
     }
-    let fact = format!(
-        "{} could have been written by an operator",
-        backup.display()
-    );
-    Err(fault::not_permitted(fact).hint(format!(
-        "the owner of the database, or root by `{} apikey …`, restores it",
-        fault::as_user("OWNER")
-    )))
 }
 
 impl Store {

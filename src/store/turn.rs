@@ -14,10 +14,9 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 use std::{process, thread};
 
-use nix::fcntl::{FcntlArg, fcntl};
-use nix::libc;
 use nix::unistd::{SysconfVar, sysconf};
 
+use super::lock::{Lock, try_lock};
 use super::usage::UsageFile;
 
 /// How long a turn is waited for: some hundreds of hashes of the default cost.
@@ -74,7 +73,7 @@ fn wait(file: &File, patience: Duration) -> io::Result<bool> {
     loop {
         is_first = is_first || take(file, QUEUE)?;
         if is_first && take_any(file)? {
-            fcntl(file, FcntlArg::F_OFD_SETLK(&lock(libc::F_UNLCK, QUEUE)))?;
+            try_lock(file, Lock::None, QUEUE, 1)?;
             return Ok(true);
         }
         let waited = begun.elapsed();
@@ -122,23 +121,7 @@ fn take_any(file: &File) -> io::Result<bool> {
 
 /// Locks that byte, if nobody else has.
 fn take(file: &File, byte: i64) -> io::Result<bool> {
-    match fcntl(file, FcntlArg::F_OFD_SETLK(&lock(libc::F_WRLCK, byte))) {
-        Ok(_) => Ok(true),
-        Err(nix::Error::EAGAIN | nix::Error::EACCES) => Ok(false),
-        Err(fault) => Err(fault.into()),
-    }
-}
-
-/// A lock on one byte of an open file; unlike others of fcntl(2), closing another
-/// descriptor of the file leaves it alone.
-fn lock(kind: i32, byte: i64) -> libc::flock {
-    libc::flock {
-        l_type: i16::try_from(kind).unwrap_or_default(),
-        l_whence: i16::try_from(libc::SEEK_SET).unwrap_or_default(),
-        l_start: byte,
-        l_len: 1,
-        l_pid: 0,
-    }
+    try_lock(file, Lock::Write, byte, 1)
 }
 
 #[cfg(test)]

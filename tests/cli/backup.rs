@@ -83,9 +83,12 @@ fn a_signal_leaves_no_half_of_a_backup() {
     sandbox.run(&["backup", "whole"]).succeeds();
     let before = sandbox.files();
     for signal in ["INT", "TERM", "HUP"] {
-        for command in ["backup copy", "--db new/k restore whole --yes"] {
+        for (call, command) in [
+            ("pwrite64", "backup copy"),
+            ("copy_file_range", "--db new/k restore whole --yes"),
+        ] {
             let ran = sandbox.shell(&format!(
-                "strace -qq -o /dev/null -e trace=pwrite64 -e inject=pwrite64:signal={signal}:when=5 \
+                "strace -qq -o /dev/null -e trace={call} -e inject={call}:signal={signal}:when=1 \
                  \"$APIKEY\" {command}"
             ));
             ran.exits(130);
