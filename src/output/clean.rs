@@ -1,6 +1,7 @@
 //! Text that can't steer a terminal.
 
 use std::borrow::Cow;
+use std::io::Write;
 
 use unicode_width::UnicodeWidthStr;
 
@@ -39,13 +40,26 @@ pub(super) fn measured(text: &str) -> (Cow<'_, str>, usize) {
     (line, width)
 }
 
-/// `text` as a cell of csv: nothing steers a terminal, and no spreadsheet takes it for a
-/// formula.
+/// `text` as a cell of csv, for a writer that quotes nothing itself: nothing steers a
+/// terminal, no spreadsheet takes it for a formula, and no program that splits at
+/// semicolons, too, for two cells.
 pub(super) fn cell(text: &str) -> Cow<'_, str> {
-    match line(text) {
-        Cow::Borrowed(text) => spreadsheet(text),
-        Cow::Owned(text) => Cow::Owned(spreadsheet(&text).into_owned()),
+    let line = line(text);
+    let cell = match spreadsheet(&line) {
+        Cow::Borrowed(_) => line,
+        Cow::Owned(cell) => Cow::Owned(cell),
+    };
+    match cell.contains([',', ';', '"']) {
+        true => Cow::Owned(format!("\"{}\"", cell.replace('"', "\"\""))),
+        false => cell,
     }
+}
+
+/// A writer of csv whose cells are those of [`cell`].
+pub(super) fn csv_writer<W: Write>(out: W) -> csv::Writer<W> {
+    csv::WriterBuilder::new()
+        .quote_style(csv::QuoteStyle::Never)
+        .from_writer(out)
 }
 
 /// `text` such that a spreadsheet doesn't take it for a formula: with a `'`
@@ -107,5 +121,23 @@ mod tests {
             assert_eq!(spreadsheet(text), format!("'{text}"));
         }
         assert_eq!(spreadsheet("a=1"), "a=1");
+    }
+
+    #[test]
+    fn a_cell_that_could_be_split_is_quoted() {
+        for (text, as_csv) in [
+            ("", ""),
+            ("plain 部署", "plain 部署"),
+            ("a 'b'", "a 'b'"),
+            ("x;=1+1", "\"x;=1+1\""),
+            ("a,b", "\"a,b\""),
+            ("say \"so\"", "\"say \"\"so\"\"\""),
+            ("=1;2", "\"'=1;2\""),
+            ("-1", "'-1"),
+            ("a\tb\r\n=1", "a\u{fffd}b\u{fffd}\u{fffd}=1"),
+            ("\t=1", "\u{fffd}=1"),
+        ] {
+            assert_eq!(cell(text), as_csv, "{text:?}");
+        }
     }
 }

@@ -78,7 +78,7 @@ impl Output {
 
 impl<Object> ShortList<'_, Object> {
     fn write_csv(&self, out: &mut impl Write) -> io::Result<()> {
-        let mut csv = csv::Writer::from_writer(out);
+        let mut csv = clean::csv_writer(out);
         csv.write_record(self.fields).map_err(csv_fault)?;
         for record in &self.records {
             let cells = record.iter().map(|cell| clean::cell(cell).into_owned());

@@ -130,7 +130,7 @@ impl<'w> Records<'w> {
             // A line is whole even when a fault ends the listing after it.
             Format::Jsonl | Format::Table => Self::objects(out, ["", "", "\n", "", ""]),
             Format::Csv => {
-                let mut csv = csv::Writer::from_writer(out);
+                let mut csv = clean::csv_writer(out);
                 csv.write_record(fields)?;
                 Self::Csv(Box::new(Cells {
                     csv,

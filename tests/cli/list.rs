@@ -232,6 +232,33 @@ fn damage_hides_no_more_than_few_of_the_keys_before_it() {
 }
 
 #[test]
+fn a_cell_of_csv_that_holds_a_semicolon_is_one_cell_where_csv_is_split_at_them_too() {
+    let sandbox = Sandbox::new();
+    let text = "x;=1+1";
+    sandbox.create(&["a", "-g", "readonly", "-d", text]);
+    sandbox.run(&["user", "add", "u", "-d", text]).succeeds();
+    sandbox
+        .run(&["group", "create", "g", "-d", text])
+        .succeeds();
+    for args in [&["list"][..], &["user", "list"], &["group", "list"]] {
+        let args = [args, &["--format", "csv"]].concat();
+        let csv = sandbox.run(&args).succeeds().stdout;
+        let quoted = format!(",\"{text}\",");
+        assert!(csv.contains(&quoted), "{csv}");
+        let mut rows = csv::Reader::from_reader(csv.as_bytes());
+        let cells: Vec<_> = rows.records().map(Result::unwrap).collect();
+        let is_there = |row: &csv::StringRecord| row.iter().any(|cell| cell == text);
+        assert!(cells.iter().any(is_there), "{csv}");
+    }
+    let log = sandbox.run(&["log", "--format", "csv"]).succeeds().stdout;
+    let line = log.lines().last().unwrap();
+    assert!(
+        line.ends_with(r#""{""description"":""x;=1+1"",""group"":""g"",""permissions"":[]}""#),
+        "{log}"
+    );
+}
+
+#[test]
 fn csv_is_quoted_and_never_a_formula() {
     let sandbox = Sandbox::new();
     sandbox.create(&["a", "-g", "readonly", "-g", "admin", "-d", "=1+1, \"two\""]);
