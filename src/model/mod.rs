@@ -34,7 +34,7 @@ pub use name::{AppName, GroupName, KeyName, Prefix};
 pub use operator::{Operator, Standing};
 pub use permission::{Act, Action, MAX_PERMISSIONS_OF_KEY, Permission, Resource};
 pub use rights::{Change, Denied, Need, Remedy, Rights, is_idle, is_powerful};
-pub use text::{Text, counted, is_unprintable};
+pub use text::{Text, clipped, counted, is_unprintable};
 pub use time::{Moment, Span, Timestamp, When};
 pub use user::{Owner, Registered, User, UserName, UserStatus};
 pub use verdict::{Demand, Refusal, Verdict, decide};

@@ -1,6 +1,9 @@
 //! Free text: what a person writes to remember a key by.
 
+use std::borrow::Cow;
 use std::str::FromStr;
+
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use super::Invalid;
 
@@ -60,6 +63,22 @@ pub fn is_unprintable(c: char) -> bool {
             | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
 }
 
+/// Returns `text` in at most `room` columns, cut between characters and marked where it was
+/// too long.
+pub fn clipped(text: &str, room: usize) -> Cow<'_, str> {
+    const MARK: char = '…';
+    if text.width() <= room {
+        return Cow::Borrowed(text);
+    }
+    let mut width = 1;
+    let fits = |c: &char| {
+        width += c.width().unwrap_or(0);
+        width <= room
+    };
+    let kept: String = text.chars().take_while(fits).collect();
+    Cow::Owned(format!("{}{MARK}", kept.trim_end()))
+}
+
 /// So many of `one`, in words: `1 key`, `3 keys`.
 pub fn counted(count: u64, one: &str) -> String {
     match count {
@@ -103,5 +122,20 @@ mod tests {
             assert!(bad.parse::<Text>().is_err(), "{bad:?}");
         }
         assert!("a".repeat(1001).parse::<Text>().is_err());
+    }
+
+    #[test]
+    fn what_is_too_long_is_cut_between_characters_and_marked() {
+        for (text, room, cut) in [
+            ("readonly", 8, "readonly"),
+            ("readonly", 7, "readon…"),
+            ("部署する", 8, "部署する"),
+            ("部署する", 7, "部署す…"),
+            ("部署する", 6, "部署…"),
+            ("a b", 2, "a…"),
+            ("a b", 3, "a b"),
+        ] {
+            assert_eq!(clipped(text, room), cut, "{text} in {room}");
+        }
     }
 }

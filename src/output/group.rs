@@ -43,9 +43,9 @@ impl Output {
                 ("KEYS", None),
                 ("USERS", None),
                 ("PERMISSIONS", None),
-                ("CREATED", Some(3)),
-                ("CREATED BY", Some(2)),
-                ("DESCRIPTION", Some(1)),
+                ("CREATED", Some(2)),
+                ("CREATED BY", Some(1)),
+                ("DESCRIPTION", Some(3)),
             ],
             rows: groups.iter().map(row).map(untoned).collect(),
             fields: &[

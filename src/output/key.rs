@@ -2,8 +2,9 @@
 
 use std::io::Write;
 
+use super::fitted::fitted;
 use super::key_json::KeyJson;
-use super::screen::{Column, Screen, Tone, for_screen};
+use super::screen::{Column, Screen, Tone};
 use super::stream::{self, Records, Stopped, Streamed};
 use super::table::{Plain, some_or_dash};
 use super::{Output, Times};
@@ -120,8 +121,11 @@ impl Output {
         }
         let rows: Vec<_> = rows.into_iter().map(|row| keep(row, &held)).collect();
         let columns = keep(all.iter().map(|column| column.column).collect(), &held);
-        let table = for_screen(&columns, &rows, screen);
-        Ok(writeln!(out, "{table}")?)
+        let shown = fitted(&columns, &rows, screen);
+        writeln!(out, "{}", shown.table)?;
+        out.flush()?;
+        self.remark_left_out(&shown.left_out);
+        Ok(())
     }
 
     fn always_shows(&self, column: &KeyColumn) -> bool {
@@ -191,6 +195,10 @@ fn columns() -> Vec<KeyColumn> {
             heading,
             yields,
             unbroken: heading == "KEY",
+            cut_to: match heading {
+                "KEY" | "STATUS" | "CREATED" | "LAST USED" | "EXPIRES" => None,
+                _ => Some(10),
+            },
         },
         cell,
         holds,
@@ -204,7 +212,7 @@ fn columns() -> Vec<KeyColumn> {
             "CREATED",
             |key, times, cell| time(Some(key.created_at), times, cell),
             None,
-            Some(6),
+            Some(2),
         ),
         column(
             "LAST USED",
@@ -219,7 +227,7 @@ fn columns() -> Vec<KeyColumn> {
             "CREATED BY",
             |key, _, cell| plain(key.created_by, cell),
             None,
-            Some(5),
+            Some(1),
         ),
         column(
             "EXPIRES",
@@ -240,12 +248,12 @@ fn columns() -> Vec<KeyColumn> {
             Some(3),
         ),
         // Only with --wide.
-        column("PERMISSIONS", permissions, Some(|_| false), Some(2)),
+        column("PERMISSIONS", permissions, Some(|_| false), Some(6)),
         column(
             "DESCRIPTION",
             |key, _, cell| or_dash(key.description, cell),
             Some(|key| key.description.is_some()),
-            Some(1),
+            Some(5),
         ),
     ]
 }

@@ -8,6 +8,7 @@
 mod clean;
 mod facts;
 mod findings;
+mod fitted;
 mod group;
 mod json;
 mod key;
@@ -50,6 +51,8 @@ pub(crate) struct Output {
     format: Format,
     quiet: bool,
     color: ColorChoice,
+    /// Whether stdout is a terminal that is to have colours.
+    colors_verdicts: bool,
     wide: bool,
     times: Times,
 }
@@ -120,10 +123,13 @@ impl Output {
         console::set_colors_enabled_stderr(of_prompts);
         // inquire writes to stderr, and asks for what console knows of stdout.
         console::set_colors_enabled(of_prompts);
+        let colors_verdicts =
+            io::stdout().is_terminal() && AutoStream::choice(&io::stdout()) != ColorChoice::Never;
         Self {
             format,
             quiet,
             color,
+            colors_verdicts,
             wide,
             times,
         }

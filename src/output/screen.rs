@@ -26,8 +26,10 @@ pub(super) struct Column {
     /// The column with the lowest number is the first to be left out; one
     /// without a number never is.
     pub(super) yields: Option<u8>,
-    /// Whether its cells are never wrapped.
+    /// Whether its cells are never wrapped, and it is the last to be left out.
     pub(super) unbroken: bool,
+    /// How narrow its cells are cut in a listing; one without a number is never cut.
+    pub(super) cut_to: Option<usize>,
 }
 
 impl Column {
@@ -37,6 +39,7 @@ impl Column {
             heading,
             yields: None,
             unbroken: false,
+            cut_to: None,
         }
     }
 
@@ -55,6 +58,7 @@ pub(super) enum Tone {
     Plain,
     Heading,
     Faint,
+    Good,
     Bad,
     Soon,
 }
@@ -66,7 +70,7 @@ impl Tone {
     /// What a key's status means.
     pub(super) fn of_status(status: Status) -> Self {
         match status {
-            Status::Active => Self::Plain,
+            Status::Active => Self::Good,
             Status::Inactive => Self::Faint,
             Status::Expired | Status::Blocked | Status::Pending => Self::Bad,
         }
@@ -75,7 +79,7 @@ impl Tone {
     /// What a user's status means.
     pub(super) fn of_user(status: UserStatus) -> Self {
         match status {
-            UserStatus::Active => Self::Plain,
+            UserStatus::Active => Self::Good,
             UserStatus::Inactive => Self::Faint,
             UserStatus::Expired => Self::Bad,
         }
@@ -126,7 +130,8 @@ impl Screen {
     }
 }
 
-/// A table for a screen. All its rows are in memory.
+/// A table for a screen, of what is decided on: its cells are wrapped and not cut. All its
+/// rows are in memory.
 pub(super) fn for_screen(
     columns: &[Column],
     rows: &[Vec<(String, Tone)>],
@@ -198,14 +203,15 @@ pub(super) fn toned(text: &str, tone: Tone) -> Cell {
         Tone::Plain => cell,
         Tone::Heading => cell.add_attribute(Attribute::Bold),
         Tone::Faint => cell.add_attribute(Attribute::Dim),
+        Tone::Good => cell.fg(comfy_table::Color::Green),
         Tone::Bad => cell.fg(comfy_table::Color::Red),
         Tone::Soon => cell.fg(comfy_table::Color::Yellow),
     }
 }
 
 /// How wide each column is, unwrapped.
-fn widths(columns: &[Column], rows: &[Vec<(String, Tone)>]) -> Vec<usize> {
-    let cells = |at: usize| rows.iter().map(move |row| row[at].0.width());
+pub(super) fn widths(columns: &[Column], rows: &[Vec<(String, Tone)>]) -> Vec<usize> {
+    let cells = |at: usize| rows.iter().map(move |row| clean::line(&row[at].0).width());
     let widest = |at: usize| cells(at).max().unwrap_or(0);
     let all = columns.iter().enumerate();
     all.map(|(at, column)| widest(at).max(column.heading.width()))
@@ -246,20 +252,14 @@ mod tests {
     use super::*;
 
     const COLUMNS: [Column; 3] = [
+        Column::whole("NAME"),
         Column {
-            heading: "NAME",
-            yields: None,
-            unbroken: false,
-        },
-        Column {
-            heading: "CREATED",
             yields: Some(2),
-            unbroken: false,
+            ..Column::whole("CREATED")
         },
         Column {
-            heading: "DESCRIPTION",
             yields: Some(1),
-            unbroken: false,
+            ..Column::whole("DESCRIPTION")
         },
     ];
 
@@ -283,9 +283,8 @@ mod tests {
     #[test]
     fn what_is_never_broken_is_the_last_to_stay() {
         let column = |heading, unbroken| Column {
-            heading,
-            yields: None,
             unbroken,
+            ..Column::whole(heading)
         };
         let columns = [
             column("NAME", false),

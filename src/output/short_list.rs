@@ -4,8 +4,9 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
+use super::fitted::fitted;
 use super::json::to_json;
-use super::screen::{Column, Tone, for_screen};
+use super::screen::{Column, Tone};
 use super::table::Plain;
 use super::{Output, clean, csv_fault, shown};
 use crate::cli::Format;
@@ -56,12 +57,19 @@ impl Output {
         }
         if let Some(screen) = self.stdout_screen() {
             let column = |(heading, yields): &(&'static str, Option<u8>)| Column {
-                heading,
                 yields: *yields,
-                unbroken: false,
+                cut_to: match *heading {
+                    "STATUS" | "KEYS" | "USERS" | "EXPIRES" | "CREATED" => None,
+                    _ => Some(10),
+                },
+                ..Column::whole(heading)
             };
             let columns: Vec<Column> = list.headings.iter().map(column).collect();
-            return writeln!(out, "{}", for_screen(&columns, &list.rows, screen));
+            let shown = fitted(&columns, &list.rows, screen);
+            writeln!(out, "{}", shown.table)?;
+            out.flush()?;
+            self.remark_left_out(&shown.left_out);
+            return Ok(());
         }
         let headings: Vec<&str> = list.headings.iter().map(|(heading, _)| *heading).collect();
         let mut table = Plain::new(&headings);

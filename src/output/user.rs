@@ -54,9 +54,9 @@ impl Output {
                 ("GROUPS", None),
                 ("KEYS", None),
                 ("EXPIRES", Some(4)),
-                ("CREATED", Some(3)),
-                ("CREATED BY", Some(2)),
-                ("DESCRIPTION", Some(1)),
+                ("CREATED", Some(2)),
+                ("CREATED BY", Some(1)),
+                ("DESCRIPTION", Some(3)),
             ],
             rows: users.iter().map(row).collect(),
             fields: &[

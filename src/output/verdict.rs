@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::io::{self, Write};
 
-use anstyle::AnsiColor;
+use anstyle::{AnsiColor, Style};
 use serde::Serialize;
 
 use super::json::{error_json, to_json};
@@ -78,10 +78,22 @@ impl Output {
             });
         }
         match (refused, key) {
-            (Some(reason), _) => format!("refused {reason}"),
-            (None, Some(key)) => format!("accepted {}", key.name),
-            (None, None) => "accepted".to_owned(),
+            (Some(reason), _) => format!("{} {reason}", self.word("refused", AnsiColor::Red)),
+            (None, Some(key)) => {
+                format!("{} {}", self.word("accepted", AnsiColor::Green), key.name)
+            }
+            (None, None) => self.word("accepted", AnsiColor::Green),
         }
+    }
+
+    /// The word of a verdict, coloured at a terminal. Elsewhere never, whatever --color says:
+    /// what reads it there is a program.
+    fn word(&self, word: &str, color: AnsiColor) -> String {
+        if !self.colors_verdicts {
+            return word.to_owned();
+        }
+        let style = Style::new().fg_color(Some(color.into()));
+        format!("{style}{word}{style:#}")
     }
 }
 

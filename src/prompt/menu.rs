@@ -6,10 +6,11 @@ use std::fmt;
 use inquire::list_option::ListOption;
 use inquire::validator::Validation;
 use inquire::{InquireError, MultiSelect, Select};
-use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+use unicode_width::UnicodeWidthStr;
 
 use super::{Prompt, begin, look, terminal, unless_it_panics};
 use crate::error::Result;
+use crate::model::clipped;
 
 /// How to use a menu, the longest text first: the first that fits is shown.
 const PICKING: [&str; 2] = [
@@ -70,7 +71,7 @@ struct Row<'a> {
 
 impl fmt::Display for Row<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&clip(&self.item.shown, self.room))
+        f.write_str(&clipped(&self.item.shown, self.room))
     }
 }
 
@@ -87,8 +88,9 @@ impl Prompt {
         let rows = rows(items, 2);
         let count = items.len();
         let scorer = |typed: &str, row: &Row<'_>, _: &str, at| score(row.item, typed, at, count);
-        let summary =
-            |row: ListOption<&Row<'_>>| clip(&row.value.item.shown, answer_room(question));
+        let summary = |row: ListOption<&Row<'_>>| {
+            clipped(&row.value.item.shown, answer_room(question)).into_owned()
+        };
         let mut menu = Select::new(&message, rows)
             .with_vim_mode(false)
             .with_page_size(terminal::menu_rows())
@@ -125,7 +127,7 @@ impl Prompt {
                 .map(|row| row.value.item.name.as_str())
                 .collect();
             let text = format!("{} ticked: {}", names.len(), names.join(", "));
-            clip(text.trim_end_matches(": "), answer_room(question))
+            clipped(text.trim_end_matches(": "), answer_room(question)).into_owned()
         };
         let scorer = |typed: &str, row: &Row<'_>, _: &str, at| score(row.item, typed, at, count);
         let validator = move |ticked: &[ListOption<&Row<'_>>]| {
@@ -191,21 +193,6 @@ fn answered<T>(asked: std::result::Result<T, InquireError>) -> Result<T> {
     }
 }
 
-/// `text` in at most `room` columns.
-fn clip(text: &str, room: usize) -> String {
-    const MARK: char = '…';
-    if text.width() <= room {
-        return text.to_owned();
-    }
-    let mut width = 1;
-    let fits = |c: &char| {
-        width += c.width().unwrap_or(0);
-        width <= room
-    };
-    let kept: String = text.chars().take_while(fits).collect();
-    format!("{}{MARK}", kept.trim_end())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -248,19 +235,5 @@ mod tests {
         assert_eq!(narrowed(&items, "sp"), [""; 0]);
         assert_eq!(narrowed(&items, "").len(), items.len());
         assert_eq!(narrowed(&items, "")[0], "admin");
-    }
-
-    #[test]
-    fn what_is_too_long_for_the_screen_is_cut_between_characters() {
-        for (text, room, clipped) in [
-            ("readonly", 8, "readonly"),
-            ("readonly", 7, "readon…"),
-            ("部署する", 8, "部署する"),
-            ("部署する", 7, "部署す…"),
-            ("部署する", 6, "部署…"),
-            ("a b", 2, "a…"),
-        ] {
-            assert_eq!(clip(text, room), clipped, "{text} in {room}");
-        }
     }
 }

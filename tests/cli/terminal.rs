@@ -120,7 +120,7 @@ fn a_secret_typed_at_a_terminal_is_not_shown() {
     session.send_line(&secret).unwrap();
     let (text, code) = to_the_end(&mut session);
     assert_eq!(code, 0, "{text}");
-    assert!(text.contains("accepted a"), "{text}");
+    assert!(text.contains("\u{1b}[32maccepted\u{1b}[0m a"), "{text}");
     assert!(!text.contains(&secret[14..30]), "{text}");
 }
 
@@ -146,24 +146,31 @@ fn a_table_fits_the_terminal_and_the_short_form_is_never_cut() {
         .to_owned();
     for (columns, dropped) in [
         (240, "nothing"),
-        (120, "DESCRIPTION"),
+        (120, "nothing"),
         (100, "CREATED BY"),
-        (70, "EXPIRES"),
-        (60, "CREATED"),
+        (70, "DESCRIPTION"),
+        (60, "EXPIRES"),
     ] {
         let mut session = at_a_terminal(&sandbox, columns, "$APIKEY list");
         let (text, code) = to_the_end(&mut session);
         assert_eq!(code, 0);
         let text = seen(&text);
-        for line in text.lines() {
+        for line in text.lines().filter(|line| !line.starts_with("no room")) {
             use unicode_width::UnicodeWidthStr;
             assert!(line.width() <= usize::from(columns), "{columns}: {line:?}");
         }
         assert!(text.contains(&short), "{columns}: {text}");
+        let (table, left_out) = text.split_once("no room for ").unwrap_or((&text, ""));
         assert!(
-            text.contains("NAME") && !text.contains(dropped),
+            table.contains("NAME") && !table.contains(dropped),
             "{columns}: {text}"
         );
+        // What is left out is named, and what is cut is marked.
+        assert_eq!(left_out.is_empty(), dropped == "nothing", "{text}");
+        assert!(left_out.is_empty() || left_out.contains(dropped), "{text}");
+        assert_eq!(table.lines().count(), 2, "{text}");
+        assert_eq!(table.contains("部署"), columns >= 100, "{text}");
+        assert_eq!(table.contains("any line of a terminal"), columns == 240);
     }
 }
 
@@ -176,8 +183,14 @@ fn colour_at_a_terminal_only_where_it_means_something_and_not_when_unwanted() {
     let list = |line: &str| to_the_end(&mut at_a_terminal(&sandbox, 100, line)).0;
     let colored = list("$APIKEY list");
     assert!(colored.contains("\u{1b}["), "{colored:?}");
-    let fine = colored.lines().find(|line| line.contains("fine")).unwrap();
-    assert!(!fine.contains('\u{1b}'), "{fine:?}");
+    let line = |name: &str| colored.lines().find(|line| line.starts_with(name)).unwrap();
+    // Active is green, inactive dim, and nothing else has a colour.
+    assert!(
+        line("fine").contains("\u{1b}[38;5;10mactive"),
+        "{colored:?}"
+    );
+    assert_eq!(line("fine").matches('\u{1b}').count(), 2, "{colored:?}");
+    assert!(line("off").contains("\u{1b}[2minactive"), "{colored:?}");
     for plain in [
         "NO_COLOR=1 $APIKEY list",
         "TERM=dumb $APIKEY list",
@@ -216,4 +229,49 @@ fn what_was_typed_before_a_question_is_no_answer() {
     let (text, code) = to_the_end(&mut session);
     assert_eq!(code, 1, "{text}");
     assert_eq!(sandbox.names(&[]), ["a"]);
+}
+
+#[test]
+fn a_verdict_has_a_colour_at_a_terminal_and_nowhere_else() {
+    let sandbox = Sandbox::new();
+    let secret = sandbox.key("a");
+    std::fs::write(sandbox.path("s"), &secret).unwrap();
+    let verify = |line: &str| to_the_end(&mut at_a_terminal(&sandbox, 80, line)).0;
+    for (line, printed) in [
+        ("$APIKEY verify < s", "\u{1b}[32maccepted\u{1b}[0m a\r\n"),
+        ("NO_COLOR=1 $APIKEY verify < s", "accepted a\r\n"),
+        ("$APIKEY verify --color always < s | cat", "accepted a\r\n"),
+        (
+            "$APIKEY verify -g admin < s",
+            "\u{1b}[31mrefused\u{1b}[0m missing-group\r\n",
+        ),
+        (
+            "echo x | $APIKEY verify --batch",
+            "\u{1b}[31mrefused\u{1b}[0m malformed\r\n",
+        ),
+    ] {
+        assert_eq!(verify(line), printed, "{line}");
+    }
+}
+
+#[test]
+fn a_column_that_is_left_out_is_named_at_a_terminal_alone() {
+    let sandbox = Sandbox::new();
+    sandbox.create(&["a", "-g", "readonly", "-d", "x"]);
+    let list = |line: &str| to_the_end(&mut at_a_terminal(&sandbox, 60, line)).0;
+    assert!(list("$APIKEY list").contains("no room for CREATED, CREATED BY"));
+    assert!(list("$APIKEY group list").contains("no room for "));
+    for line in [
+        "$APIKEY list -q",
+        "$APIKEY list 2> err; cat err",
+        "$APIKEY list --json",
+        "$APIKEY list | cat",
+    ] {
+        assert!(!list(line).contains("no room"), "{line}");
+    }
+    // A table for a program is whole.
+    sandbox.sql("UPDATE keys SET description = printf('%.*c', 900, 'y')");
+    let whole = list("$APIKEY list | cat");
+    assert!(whole.contains(&"y".repeat(900)), "{whole}");
+    assert!(!whole.contains("y…"), "{whole}");
 }
