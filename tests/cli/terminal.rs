@@ -140,16 +140,17 @@ fn a_table_fits_the_terminal_and_the_short_form_is_never_cut() {
         "-d",
         "部署する鍵 and a lot more to say about it than fits on any line of a terminal",
     ]);
+    sandbox.sql("UPDATE keys SET created_at = unixepoch() - 100 * 86400");
     let short = sandbox.show("a-rather-long-name-for-a-key")["key"]
         .as_str()
         .unwrap()
         .to_owned();
     for (columns, dropped) in [
         (240, "nothing"),
-        (120, "nothing"),
-        (100, "CREATED BY"),
-        (70, "DESCRIPTION"),
-        (60, "EXPIRES"),
+        (120, "CREATED BY"),
+        (100, "CREATED"),
+        (75, "DESCRIPTION"),
+        (62, "EXPIRES"),
     ] {
         let mut session = at_a_terminal(&sandbox, columns, "$APIKEY list");
         let (text, code) = to_the_end(&mut session);
