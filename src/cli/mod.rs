@@ -119,7 +119,7 @@ pub(crate) struct Globals {
     #[arg(long, global = true)]
     pub(crate) no_input: bool,
 
-    /// Answer yes to the question whether to destroy
+    /// Assume yes for confirmations, except of what a menu chose
     #[arg(short, long, global = true)]
     pub(crate) yes: bool,
 
