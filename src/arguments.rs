@@ -196,7 +196,7 @@ fn usage_error(refused: &clap::Error, args: &[OsString]) -> Error {
         _ => Kind::Usage,
     };
     // Plain: the styles around a value could hide what is in it.
-    let text = refused.to_string();
+    let text = shortened(refused.to_string(), refused);
     let fact = text.split("\n\n").next().unwrap_or_default();
     let fact: Vec<&str> = fact
         .trim_start_matches("error: ")
@@ -209,6 +209,51 @@ fn usage_error(refused: &clap::Error, args: &[OsString]) -> Error {
     let (named, command) = command_named(args);
     let hint = suggestion(refused, &command);
     error.hint(hint.unwrap_or_else(|| format!("see `{named} --help`")))
+}
+
+/// What clap says, with no more than the beginning of a long value.
+fn shortened(text: String, refused: &clap::Error) -> String {
+    let given = [
+        ContextKind::InvalidValue,
+        ContextKind::InvalidArg,
+        ContextKind::InvalidSubcommand,
+    ];
+    let given = given
+        .into_iter()
+        .filter_map(|kind| match refused.get(kind) {
+            Some(ContextValue::String(given)) => Some(given.as_str()),
+            _ => None,
+        });
+    given.fold(text, |text, given| shorten(text, given, QUOTED))
+}
+
+/// Returns `error` with no more than the beginning of an argument that is longer than any
+/// path of a database: nobody needs it whole, and it would push the fact off the screen.
+pub(crate) fn shorten_long(error: Error, args: &[OsString]) -> Error {
+    /// Bytes of the longest path that is told whole.
+    const LONGEST: usize = 500;
+    let args = args.iter().skip(1).map(|arg| arg.to_string_lossy());
+    let mut error = error;
+    for arg in args.filter(|arg| arg.len() > LONGEST) {
+        let value = arg.split_once('=').map_or(&*arg, |(_, value)| value);
+        for given in [&*arg, value] {
+            error = error.rewording(|text| shorten(text, given, LONGEST));
+        }
+    }
+    error
+}
+
+/// How many characters of a value an error has.
+const QUOTED: usize = 60;
+
+/// Returns `text` with the beginning of `given` in its place, where that is longer than
+/// `longest`.
+fn shorten(text: String, given: &str, longest: usize) -> String {
+    if given.chars().count() <= longest {
+        return text;
+    }
+    let beginning: String = given.chars().take(QUOTED).collect();
+    text.replace(given, &format!("{beginning}…"))
 }
 
 /// What to give instead of what clap refused, if that can be known. clap's own

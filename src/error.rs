@@ -2,6 +2,7 @@
 //! scripts read.
 
 use std::fmt;
+use std::path::Path;
 
 /// Every exit code and what it means. A script treats 0 as yes and everything
 /// else as no.
@@ -199,6 +200,21 @@ impl Error {
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
+        self
+    }
+
+    /// The same error, naming `to` where it names `from`, which is a temporary name.
+    #[must_use]
+    pub(crate) fn renaming(self, from: &Path, to: &Path) -> Self {
+        let (from, to) = (from.display().to_string(), to.display().to_string());
+        self.rewording(|text| text.replace(&from, &to))
+    }
+
+    /// The same error, with what `reword` makes of its fact and its hint.
+    #[must_use]
+    pub(crate) fn rewording(mut self, reword: impl Fn(String) -> String) -> Self {
+        self.message = reword(self.message);
+        self.hint = self.hint.map(reword);
         self
     }
 

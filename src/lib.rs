@@ -18,6 +18,7 @@
 //! | `config` | every environment variable and default path |
 //! | `limits` | what `ulimit` sets, met before anything begins |
 //! | `files` | the mode of what is made, proven |
+//! | `denied` | why a file can't be read or written, and what fixes that |
 //! | [`error`] | one error: message, hint, exit code |
 //! | `fuzzing` | what must hold of any bytes: for the fuzzer and the tests alone, never in the program |
 //!
@@ -30,6 +31,7 @@ mod arguments;
 pub mod cli;
 mod commands;
 mod config;
+mod denied;
 pub mod error;
 mod files;
 #[cfg(any(fuzzing, test))]
@@ -83,7 +85,7 @@ pub fn run() -> ExitCode {
     let session = Session::new(&cli.command, globals.db.as_deref(), output, prompt);
     let done = commands::dispatch(&cli.command, &session)
         .and_then(|outcome| session.output.report(&outcome).map(|()| outcome.exit()));
-    finish(&session.output, done)
+    finish(&session.output, &args, done)
 }
 
 /// Says why there is no command to run.
@@ -98,11 +100,12 @@ fn report_refused(refused: Refused, args: &[OsString], now: Timestamp) -> ExitCo
         }
         Refused::Error(error) => Err(error),
     };
-    finish(&output, done)
+    finish(&output, args, done)
 }
 
-fn finish(output: &Output, done: Result<u8>) -> ExitCode {
+fn finish(output: &Output, args: &[OsString], done: Result<u8>) -> ExitCode {
     ExitCode::from(done.unwrap_or_else(|error| {
+        let error = arguments::shorten_long(error, args);
         output.error(&error);
         error.kind().exit()
     }))

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::one_of;
+use super::{count, one_of};
 use crate::model::{
     Action, AppName, GroupName, KeyField, Moment, Operator, Resource, Span, Status, Text, UserName,
 };
@@ -95,6 +95,6 @@ pub(crate) struct List {
     pub(crate) reverse: bool,
 
     /// At most that many
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "N", value_parser = count, allow_negative_numbers = true)]
     pub(crate) limit: Option<u64>,
 }

@@ -2,6 +2,7 @@
 
 use clap::{Args, Subcommand};
 
+use super::count;
 use crate::model::{KeyRef, LogHead, Moment, Operator};
 
 /// List what was done, by whom; keep the log's head, and check the log
@@ -33,7 +34,7 @@ pub(crate) struct Log {
     pub(crate) since: Option<Moment>,
 
     /// The last that many
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "N", value_parser = count, allow_negative_numbers = true)]
     pub(crate) limit: Option<u64>,
 
     #[command(subcommand)]

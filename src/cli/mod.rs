@@ -19,7 +19,7 @@ use clap::{ArgAction, Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 use crate::error::EXIT_CODES;
-use crate::model::{Cost, Prefix, Span};
+use crate::model::{Cost, Invalid, Prefix, Span};
 
 pub(crate) use create::*;
 pub(crate) use group::*;
@@ -322,6 +322,12 @@ fn with_repeatable_flags(command: clap::Command) -> clap::Command {
     command
         .mut_args(repeatable)
         .mut_subcommands(with_repeatable_flags)
+}
+
+/// Parses how many are wanted.
+fn count(text: &str) -> Result<u64, Invalid> {
+    let wanted = text.parse().ok().filter(|wanted| *wanted > 0);
+    wanted.ok_or_else(|| Invalid::new("give a whole number of at least 1, such as 20"))
 }
 
 /// One of `all`, by its word.

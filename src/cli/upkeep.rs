@@ -7,8 +7,8 @@ use clap::builder::{PathBufValueParser, TypedValueParser};
 
 /// Look for everything that could be wrong
 ///
-/// Prints one line for each check: who may read and write the files, whether the
-/// database is whole, its version, the hashes, the log, the clock, keys that were
+/// Prints one line for each check: who may read and write the files, what keeps their
+/// owner from writing them, whether the database is whole, its version, the hashes, the log, the clock, keys that were
 /// never handed over, and the last uses. Exits with 1 when one fails, with the
 /// command that mends it. Nothing is changed.
 #[derive(Debug, Args)]

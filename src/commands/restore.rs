@@ -11,12 +11,6 @@ use crate::store::Restoration;
 
 /// Makes a database from a backup, after saying which keys and users it brings back.
 pub(super) fn run(args: &Restore, session: &Session) -> Result<Outcome> {
-    if !args.inactive {
-        session
-            .prompt
-            .check_can_confirm()
-            .map_err(|error| error.hint("give --inactive, or --yes for its keys to be active"))?;
-    }
     let signals = Signals::hold();
     let location = session.location()?;
     let target = &location.path;
@@ -26,6 +20,13 @@ pub(super) fn run(args: &Restore, session: &Session) -> Result<Outcome> {
     let prepared = Restoration::prepare(&backup, target, actor, is_confined, &signals);
     signals.check()?;
     let restoration = prepared?;
+    // Not before: what is wrong with the backup is worth more than how to confirm it.
+    if !args.inactive {
+        session
+            .prompt
+            .check_can_confirm()
+            .map_err(|error| error.hint("give --inactive, or --yes for its keys to be active"))?;
+    }
     if let Some(fault) = restoration.lost_uses() {
         let warning = format!("the last uses are not restored, for they can't be read: {fault}");
         session.output.warning(&warning);

@@ -64,8 +64,11 @@ impl PreparedFile {
         } else {
             path.to_owned()
         };
-        if path.symlink_metadata().is_ok() {
-            return Err(Refused::Exists(path));
+        match path.symlink_metadata() {
+            Ok(_) => return Err(Refused::Exists(path)),
+            // A name that is too long, for one.
+            Err(fault) if !is_of_the_folder(&fault) => return Err(Refused::Fault(path, fault)),
+            Err(_) => {}
         }
         let (folder_path, name) = split(&path).ok_or_else(|| Refused::NoFolder(path.clone()))?;
         let fault = |fault| Refused::Fault(path.clone(), fault);
@@ -173,6 +176,14 @@ fn split(path: &Path) -> Option<(&Path, &OsStr)> {
         folder => folder,
     };
     Some((folder, path.file_name()?))
+}
+
+/// Whether that fault is there again, and told better, when the folder is opened.
+fn is_of_the_folder(fault: &io::Error) -> bool {
+    matches!(
+        fault.kind(),
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory | io::ErrorKind::PermissionDenied
+    )
 }
 
 fn fault_in<'a>(folder: &'a Path, path: &'a Path) -> impl FnOnce(io::Error) -> Refused + 'a {

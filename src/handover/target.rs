@@ -9,6 +9,7 @@ use super::file::{PreparedFile, Refused};
 use super::osc52::Osc52;
 use super::screen::Screen;
 use super::{check_stdout, not_handed_over, secret_line, stdout};
+use crate::denied;
 use crate::error::{Error, Kind, Result};
 use crate::model::Span;
 use crate::process::Signals;
@@ -200,6 +201,17 @@ pub(crate) fn exists_already(path: &Path) -> Error {
 }
 
 fn cannot_be_made(refused: &Refused) -> Error {
+    if let Refused::Fault(path, fault) = refused
+        && matches!(
+            fault.kind(),
+            io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem
+        )
+        && let Some(denied) = std::path::absolute(path)
+            .ok()
+            .and_then(|path| denied::making(&path))
+    {
+        return not_handed_over(&denied.fact).hint(denied.hint);
+    }
     not_handed_over(&refused.to_string()).hint(
         "give --export the path of a file that is not there yet, in a folder that you may write",
     )

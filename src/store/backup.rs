@@ -43,7 +43,7 @@ impl Store {
             quoted(&to.display().to_string())
         );
         directory::check_new(to, Made::Backup, &command)?;
-        let mut copy = Copy::of(&self.conn, &self.path, folder, self.actor.clone(), signals)?;
+        let mut copy = Copy::of(&self.conn, &self.path, to, self.actor.clone(), signals)?;
         signals.check()?;
         copy.check().map_err(|error| {
             Error::new(error.kind(), format!("the database is damaged: {error}"))
@@ -62,7 +62,10 @@ impl Store {
         // The database last: what is at its path has its last uses beside it.
         uses_file
             .persist_noclobber(&uses_path)
-            .map_err(|fault| cannot_make(&uses_path, &fault.error))?;
+            .map_err(|fault| match fault.error.kind() {
+                io::ErrorKind::AlreadyExists => exists(&uses_path),
+                _ => cannot_make(to, &fault.error),
+            })?;
         let put = draft
             .put(to)
             .map_err(|fault| cannot_make(to, &fault))

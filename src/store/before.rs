@@ -13,6 +13,7 @@ use rustix::process::{Flock, FlockOffsetType, FlockType, fcntl_getlk};
 
 use super::fault::{LOCK_BYTES, damaged, not_permitted, quoted};
 use super::{beside, directory, schema};
+use crate::denied;
 use crate::error::{Error, Kind, Result};
 
 /// How changes to a database are kept from being cut off.
@@ -119,7 +120,7 @@ pub(super) fn check_header(file: &File, shown: &str) -> Result<Journal> {
 
 pub(super) fn cannot_read(shown: &str, fault: &io::Error) -> Error {
     match fault.kind() {
-        ErrorKind::PermissionDenied => not_permitted(format!("{shown} is not open to you")),
+        ErrorKind::PermissionDenied => not_open(shown),
         _ => Error::new(Kind::Io, format!("{shown} can't be read: {fault}")),
     }
 }
@@ -192,4 +193,12 @@ pub(super) fn is_written(file: &File) -> bool {
         offset_type: FlockOffsetType::Set,
     };
     !matches!(fcntl_getlk(file, &lock), Ok(None))
+}
+
+/// That the file at `shown` can't be read, and why.
+fn not_open(shown: &str) -> Error {
+    denied::reading(Path::new(shown)).map_or_else(
+        || not_permitted(format!("{shown} is not open to you")),
+        Error::from,
+    )
 }

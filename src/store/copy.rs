@@ -2,7 +2,7 @@
 //! before it gets its own, or is gone again.
 
 use std::io::{self, ErrorKind};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use rusqlite::backup::{Backup, StepResult};
 use rusqlite::{Connection, OpenFlags};
@@ -14,6 +14,7 @@ use super::open::{connect_unread, read_settings, set_up};
 use super::restore::Source;
 use super::usage::UsageFile;
 use super::{Actor, Store, open, rights, schema};
+use crate::denied;
 use crate::error::{Error, Kind, Result};
 use crate::model::{Rights, Timestamp};
 use crate::process::{Interrupting, Signals, Undivided};
@@ -25,44 +26,46 @@ pub(super) struct Copy {
     // In this order: the database is closed before its file is deleted.
     pub(super) store: Store,
     draft: Draft,
+    /// Where it is to be: errors name that, and not the temporary file.
+    named: PathBuf,
 }
 
 impl Copy {
-    /// Copies the database behind `source`, which is at `path`, into `folder`, as it is
-    /// at one moment, and brings the copy to the latest version. Its last uses are
+    /// Copies the database behind `source`, which is at `path`, to be put at `to`, as it
+    /// is at one moment, and brings the copy to the latest version. Its last uses are
     /// those beside `path`.
     pub(super) fn of(
         source: &Connection,
         path: &Path,
-        folder: &Path,
+        to: &Path,
         actor: Actor,
         signals: &Signals,
     ) -> Result<Self> {
-        let draft = Draft::below(folder).map_err(|fault| cannot_make(folder, &fault))?;
-        let mut conn = connect_unread(draft.path(), OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        let draft = below(to)?;
+        let mut conn = open_draft(&draft, to)?;
         copy_pages(source, &mut conn, signals)?;
-        Self::complete(conn, draft, path, actor, signals, |_, _| Ok(()))
+        Self::complete(conn, draft, (path, to), actor, signals, |_, _| Ok(()))
     }
 
-    /// Copies a backup into `folder`, by the descriptor that was checked, and brings the copy
+    /// Copies a backup, to be put at `to`, by the descriptor that was checked, and brings the copy
     /// to the latest version, where its own users let the operator restore it.
     pub(super) fn of_backup(
         source: &Source,
-        folder: &Path,
+        to: &Path,
         actor: Actor,
         signals: &Signals,
     ) -> Result<Self> {
-        let draft = Draft::below(folder).map_err(|fault| cannot_make(folder, &fault))?;
+        let draft = below(to)?;
         source.copy_to(draft.path(), signals)?;
-        let conn = connect_unread(draft.path(), OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        let conn = open_draft(&draft, to)?;
         let ask = |conn: &Connection, actor: &Actor| rights::ask(conn, actor).map(drop);
-        Self::complete(conn, draft, source.path(), actor, signals, ask)
+        Self::complete(conn, draft, (source.path(), to), actor, signals, ask)
     }
 
     fn complete(
         mut conn: Connection,
         draft: Draft,
-        path: &Path,
+        (path, to): (&Path, &Path),
         actor: Actor,
         signals: &Signals,
         ask: fn(&Connection, &Actor) -> Result<()>,
@@ -90,6 +93,7 @@ impl Copy {
             _interrupting: interrupting,
             store,
             draft,
+            named: to.to_owned(),
         })
     }
 
@@ -111,7 +115,7 @@ impl Copy {
         uses: Option<&UsageFile>,
         known_since: Option<Timestamp>,
     ) -> Result<TempPath> {
-        let failed = |fault: io::Error| cannot_make(self.draft.path(), &fault);
+        let failed = |fault: io::Error| cannot_make(&self.named, &fault);
         let file = temporary(self.draft.folder()).map_err(failed)?;
         if let Some(since) = known_since {
             UsageFile::write_beginning(file.as_file(), since).map_err(failed)?;
@@ -133,6 +137,17 @@ impl Copy {
     pub(super) fn into_parts(self) -> (Store, Draft) {
         (self.store, self.draft)
     }
+}
+
+/// Makes an empty file, to be put at `to`.
+fn below(to: &Path) -> Result<Draft> {
+    let folder = to.parent().unwrap_or(Path::new("/"));
+    Draft::below(folder).map_err(|fault| cannot_make(to, &fault))
+}
+
+fn open_draft(draft: &Draft, to: &Path) -> Result<Connection> {
+    let conn = connect_unread(draft.path(), OpenFlags::SQLITE_OPEN_READ_WRITE);
+    conn.map_err(|error| error.renaming(draft.path(), to))
 }
 
 /// In one read transaction, since others could write between two.
@@ -162,7 +177,9 @@ pub(super) fn cannot_make(path: &Path, fault: &io::Error) -> Error {
     let fact = format!("{} can't be made: {fault}", path.display());
     match fault.kind() {
         ErrorKind::AlreadyExists => exists(path),
-        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => not_permitted(fact),
+        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
+            denied::making(path).map_or_else(|| not_permitted(fact), Error::from)
+        }
         ErrorKind::NotFound | ErrorKind::NotADirectory => {
             Error::new(Kind::InvalidInput, fact).hint("make the folder first")
         }

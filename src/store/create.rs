@@ -16,6 +16,7 @@ use super::fault::{not_permitted, quoted};
 use super::open::connect;
 use super::usage::UsageFile;
 use super::{Access, Actor, Settings, Store, Verifiers, beside, schema, sharing};
+use crate::denied;
 use crate::error::{Error, Kind, Result};
 use crate::files;
 use crate::limits;
@@ -61,7 +62,8 @@ impl Store {
             verifiers.give(draft.path())?;
             files::set_mode_at(draft.path(), sharing::DATABASE_MODE).map_err(failed)?;
         }
-        let built = build(draft.path(), settings, verifiers, actor.clone()).map_err(gone)?;
+        let built = build(draft.path(), settings, verifiers, actor.clone())
+            .map_err(|error| gone(error).renaming(draft.path(), path))?;
         let uses = UsageFile::building(draft.path()).map_err(failed)?;
         draft.become_database(built, uses.into_temp_path(), path, |fault| {
             cannot_put(path, &fault)
@@ -211,9 +213,11 @@ pub(super) fn cannot_put(path: &Path, fault: &io::Error) -> Error {
 pub(super) fn cannot_make(path: &Path, fault: &io::Error) -> Error {
     let fact = format!("{} can't be made: {fault}", path.display());
     match fault.kind() {
-        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
-            not_permitted(fact).hint("choose a folder that you may write with --db PATH")
-        }
+        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => denied::making(path)
+            .map_or_else(
+                || not_permitted(fact).hint("choose a folder that you may write with --db PATH"),
+                Error::from,
+            ),
         _ => Error::new(Kind::Io, fact).hint("choose another place with --db PATH"),
     }
 }

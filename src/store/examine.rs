@@ -3,10 +3,14 @@
 mod content;
 mod uses;
 
+use std::path::Path;
+
 use rusqlite::Row;
 
 use super::fault::{as_user, quoted};
+use super::usage::UsageFile;
 use super::{Store, beside, modes};
+use crate::denied::{self, Denied};
 use crate::error::{Kind, Result};
 use crate::model::{Finding, State};
 
@@ -27,7 +31,10 @@ impl Store {
     /// # Errors
     /// When it can't be looked at: it is locked, or its disk fails.
     pub(crate) fn examine(&self) -> Result<Vec<Finding>> {
-        let mut findings = vec![finding("file-modes", modes::look_at(&self.path)?)];
+        let mut findings = vec![
+            finding("file-modes", modes::look_at(&self.path)?),
+            finding("writable", self.writable()),
+        ];
         for found in self.examine_content() {
             findings.push(found?);
         }
@@ -39,6 +46,30 @@ impl Store {
             findings.push(finding(check, self.or_damaged(found)?));
         }
         Ok(findings)
+    }
+
+    /// Looks for what keeps the owner from changing the database, whoever asks.
+    fn writable(&self) -> Found {
+        let folder = self.path.parent().unwrap_or(Path::new("/"));
+        let usage = UsageFile::path_for(&self.path);
+        let mut denied: Vec<Denied> = Vec::new();
+        for one in [self.path.as_path(), folder, usage.as_path()]
+            .into_iter()
+            .filter_map(denied::of_owner)
+        {
+            if !denied.contains(&one) {
+                denied.push(one);
+            }
+        }
+        if denied.is_empty() {
+            return Ok("its owner can change it".to_owned());
+        }
+        let (facts, mends): (Vec<_>, Vec<_>) =
+            denied.into_iter().map(|one| (one.fact, one.hint)).unzip();
+        Err(Complaint {
+            fact: facts.join("; "),
+            mend: mends.join(" && "),
+        })
     }
 
     /// Looks at what the database itself holds.

@@ -10,6 +10,7 @@ use rustix::process::{Flock, FlockOffsetType, FlockType, fcntl_getlk};
 
 use super::sharing;
 use crate::error::{Error, Kind};
+pub(super) use crate::files::quoted;
 
 /// A database that holds what it can't hold.
 pub(super) fn damaged(fact: impl Into<String>) -> Error {
@@ -144,14 +145,4 @@ pub(crate) fn as_user(user: &str) -> String {
 pub(crate) fn as_owner(path: &Path) -> String {
     let owner = path.metadata().map(|found| Uid::from_raw(found.uid()));
     as_user(&owner.map_or_else(|_| "OWNER".to_owned(), sharing::user_name))
-}
-
-/// `text` as a shell reads it.
-pub(super) fn quoted(text: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+@%:,~".contains(c);
-    if !text.is_empty() && text.chars().all(plain) {
-        text.to_owned()
-    } else {
-        format!("'{}'", text.replace('\'', r"'\''"))
-    }
 }

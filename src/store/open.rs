@@ -14,6 +14,7 @@ use super::clock::clock_behind;
 use super::fault::{damaged, not_permitted, to_be_undone};
 use super::usage::{UsageFile, Use};
 use super::{Access, Actor, Settings, Store, rights, schema};
+use crate::denied;
 use crate::error::{Error, Kind, Result};
 use crate::limits;
 use crate::model::{Span, Timestamp, UseRecord};
@@ -38,6 +39,9 @@ impl Store {
             limits::check_size_of_files()?;
         }
         let journal = check_file(path)?;
+        if let (Access::Write, Some(denied)) = (access, denied::changing(path)) {
+            return Err(denied.into());
+        }
         if was_cut_off(path) {
             match access {
                 Access::Read | Access::Write => roll_back(path)?,
@@ -192,7 +196,10 @@ pub(super) fn connect_unread(path: &Path, access: OpenFlags) -> Result<Connectio
         return Err(
             match rustix::fs::access(path, rustix::fs::Access::WRITE_OK) {
                 Ok(()) => Error::new(Kind::Io, format!("{shown} can't be opened for writing")),
-                Err(_) => not_permitted(format!("{shown} may not be changed by you")),
+                Err(_) => denied::changing(path).map_or_else(
+                    || not_permitted(format!("{shown} may not be changed by you")),
+                    Error::from,
+                ),
             },
         );
     }

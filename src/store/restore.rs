@@ -62,7 +62,7 @@ impl Restoration {
             let _unstopped = Undivided::by_stops();
             let source = Source::open(backup, is_confined, signals)?;
             folders.make(folder, None, &|fault| cannot_make(target, &fault))?;
-            Copy::of_backup(&source, folder, actor, signals).map_err(another_backup)?
+            Copy::of_backup(&source, target, actor, signals).map_err(another_backup)?
         };
         copy.check().map_err(|error| {
             let fact = format!("{} is damaged: {error}", backup.display());

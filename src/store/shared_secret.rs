@@ -17,6 +17,7 @@ use zeroize::Zeroizing;
 
 use super::fault::not_permitted;
 use super::{Store, beside};
+use crate::denied;
 use crate::error::{Error, Kind, Result};
 use crate::files::{self, without_path};
 use crate::model::{Need, Timestamp};
@@ -264,7 +265,10 @@ fn put(db: &Path, path: &Path, secrets: Option<&SharedSecrets>) -> io::Result<()
         .map_err(without_path)?;
     files::set_mode(building.as_file(), 0o600)?;
     beside::give_to_owner(db, building.as_file())?;
-    building.write_all(encoded(Some(secrets)).as_bytes())?;
+    // Not by its own write, which puts the temporary name into an error.
+    building
+        .as_file_mut()
+        .write_all(encoded(Some(secrets)).as_bytes())?;
     building.as_file().sync_all()?;
     building.persist(path)?;
     File::open(folder)?.sync_all()
@@ -292,7 +296,9 @@ fn not_one(path: &Path) -> Error {
 fn cannot_read(path: &Path, fault: &io::Error) -> Error {
     let fact = format!("{} can't be read: {fault}", path.display());
     match fault.kind() {
-        ErrorKind::PermissionDenied => not_permitted(fact),
+        ErrorKind::PermissionDenied => {
+            denied::reading(path).map_or_else(|| not_permitted(fact), Error::from)
+        }
         _ => Error::new(Kind::Io, fact),
     }
 }
@@ -300,7 +306,9 @@ fn cannot_read(path: &Path, fault: &io::Error) -> Error {
 fn cannot_write(path: &Path, fault: &io::Error) -> Error {
     let fact = format!("{} can't be written: {fault}", path.display());
     match fault.kind() {
-        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => not_permitted(fact),
+        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
+            denied::making(path).map_or_else(|| not_permitted(fact), Error::from)
+        }
         _ => Error::new(Kind::Io, fact).hint("nothing was changed"),
     }
 }

@@ -8,8 +8,9 @@ use serde_json::Value;
 
 use super::sandbox::{APIKEY, Sandbox, finish, full_pipe, mode, wait_until_it_waits};
 
-const CHECKS: [&str; 9] = [
+const CHECKS: [&str; 10] = [
     "file-modes",
+    "writable",
     "integrity",
     "foreign-keys",
     "version",

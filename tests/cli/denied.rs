@@ -1,0 +1,275 @@
+//! Each cause by which a file can't be used is a sentence of its own, with what fixes it,
+//! and doctor finds it.
+
+use std::os::unix::process::CommandExt;
+
+use super::sandbox::{Ran, Sandbox, has, is_root};
+use super::waiting::is_installed;
+
+/// An ordinary user.
+const USER: u32 = 65534;
+
+/// The database of an ordinary user, with a backup `whole` and a directory `out`.
+struct Owned(Sandbox);
+
+impl Owned {
+    fn new() -> Option<Self> {
+        has("root, to become an ordinary user", is_root()).then_some(())?;
+        let sandbox = Sandbox::new();
+        sandbox.key("a");
+        sandbox.run(&["backup", "whole"]).succeeds();
+        sandbox
+            .shell(&format!("mkdir out; chmod 755 .; chown -R {USER} ."))
+            .succeeds();
+        Some(Self(sandbox))
+    }
+
+    /// Runs a command as the owner.
+    fn run(&self, line: &str) -> Ran {
+        let mut command = self.0.apikey(&line.split(' ').collect::<Vec<_>>());
+        command.uid(USER).gid(USER);
+        super::sandbox::finish(command.spawn().unwrap())
+    }
+
+    /// What a line of sh prints that is run as root, with `$D` the database's directory.
+    fn arrange(&self, line: &str) -> Ran {
+        self.0
+            .shell(&format!("D=$HOME/.local/share/apikey; {line}"))
+    }
+
+    fn directory(&self) -> String {
+        let db = self.0.db();
+        db.parent().unwrap().display().to_string()
+    }
+}
+
+/// Commands that change the database.
+const CHANGES: [&str; 4] = [
+    "deactivate a",
+    "create b -g readonly",
+    "shared-secret create",
+    "create a -g readonly --if-absent",
+];
+
+/// A way to keep the owner from changing the database, the way back, and the cause with
+/// what fixes it; DIR is the database's directory.
+const CAUSES: [(&str, &str, &str, &str); 5] = [
+    (
+        "chmod 400 $D/keys.db",
+        "chmod 600 $D/keys.db",
+        "missing permission: DIR/keys.db can't be written by its owner (0400)",
+        "chmod u+w DIR/keys.db",
+    ),
+    (
+        "chmod 500 $D",
+        "chmod 700 $D",
+        "missing permission: DIR can't be written by its owner (0500)",
+        "chmod u+w DIR",
+    ),
+    (
+        "chattr +i $D/keys.db",
+        "chattr -i $D/keys.db",
+        "immutable file: DIR/keys.db can't be changed, not even by root",
+        "chattr -i DIR/keys.db",
+    ),
+    (
+        "chattr +i $D",
+        "chattr -i $D",
+        "immutable directory: DIR can't be changed, not even by root",
+        "chattr -i DIR",
+    ),
+    (
+        "chattr +a $D",
+        "chattr -a $D",
+        "append-only directory: DIR can't be changed, not even by root",
+        "chattr -a DIR",
+    ),
+];
+
+#[test]
+fn each_cause_by_which_the_owner_can_not_write_is_named_with_its_fix() {
+    let Some(owned) = Owned::new() else { return };
+    let directory = owned.directory();
+    for (arrange, back, fact, fix) in CAUSES {
+        if arrange.starts_with("chattr") && owned.arrange(arrange).code != 0 {
+            has("a file system with attributes", false);
+            continue;
+        }
+        owned.arrange(arrange).succeeds();
+        let (fact, fix) = (
+            fact.replace("DIR", &directory),
+            fix.replace("DIR", &directory),
+        );
+        let ran: Vec<_> = CHANGES.iter().map(|line| owned.run(line)).collect();
+        let listed = owned.run("list");
+        let doctor = owned.run("doctor -q");
+        owned.arrange(back).succeeds();
+        for (ran, line) in ran.into_iter().zip(CHANGES) {
+            assert_eq!(ran.code, 4, "{arrange}: {line}: {ran:?}");
+            let told = format!("error: {fact}\nhint: {fix}\n");
+            assert_eq!(ran.stderr, told, "{arrange}: {line}");
+        }
+        // What reads is done all the same.
+        listed.succeeds();
+        let doctor = doctor.exits(1).stdout;
+        assert!(doctor.contains(&fact) && doctor.contains(&fix), "{doctor}");
+        assert!(doctor.starts_with("FAIL  writable"), "{doctor}");
+        let doctor = owned.run("doctor").succeeds().stdout;
+        assert!(doctor.contains("writable"), "{doctor}");
+    }
+    owned.run("deactivate a").succeeds();
+}
+
+#[test]
+fn root_finds_what_keeps_the_owner_from_writing() {
+    let Some(owned) = Owned::new() else { return };
+    owned.arrange("chmod 400 $D/keys.db").succeeds();
+    let db = owned.0.db().display().to_string();
+    let doctor = owned.0.run(&["--db", &db, "doctor"]).exits(1).stdout;
+    assert!(doctor.contains("chmod u+w"), "{doctor}");
+    owned.arrange("chmod 600 $D/keys.db; chmod 400 $D/keys.db.usage");
+    let doctor = owned.0.run(&["--db", &db, "doctor"]).exits(1).stdout;
+    assert!(
+        doctor.contains("keys.db.usage can't be written by its owner"),
+        "{doctor}"
+    );
+}
+
+#[test]
+fn a_file_that_the_owner_can_not_read_is_named_with_its_fix() {
+    let Some(owned) = Owned::new() else { return };
+    let directory = owned.directory();
+    for (arrange, back, fact) in [
+        (
+            "chmod 200 $D/keys.db",
+            "chmod 600 $D/keys.db",
+            "/keys.db can't be read by its owner",
+        ),
+        (
+            "chmod 600 $D",
+            "chmod 700 $D",
+            " can't be entered by its owner",
+        ),
+        (
+            "chmod 600 $D/..",
+            "chmod 700 $D/..",
+            "/.. can't be entered by its owner",
+        ),
+    ] {
+        owned.arrange(arrange).succeeds();
+        let ran: Vec<_> = ["list", "verify --key-file whole", "doctor", "deactivate a"]
+            .map(|line| owned.run(line))
+            .into();
+        owned.arrange(back).succeeds();
+        let fact = format!("{directory}{fact}").replace("/apikey/..", "");
+        for ran in ran.into_iter().filter(|ran| ran.code != 2) {
+            let ran = ran.exits(4).says(&fact);
+            assert!(ran.stderr.contains("hint: chmod u+"), "{arrange}: {ran:?}");
+        }
+    }
+}
+
+#[test]
+fn what_belongs_to_another_user_says_whose_it_is() {
+    let Some(owned) = Owned::new() else { return };
+    owned
+        .arrange("chmod 711 .local .local/share $D; chmod 644 $D/keys.db; chown 0 .")
+        .succeeds();
+    let db = owned.0.db().display().to_string();
+    let mut command = owned.0.apikey(&["--db", &db, "deactivate", "a"]);
+    command.uid(USER - 1).gid(USER - 1);
+    let ran = super::sandbox::finish(command.spawn().unwrap()).exits(4);
+    let ran = ran
+        .says("permission denied: ")
+        .says("keys.db can't be changed (0644)");
+    ran.says("it belongs to nobody: run it as that user");
+}
+
+/// What makes a file below `out`, with its exit code.
+const MAKES: [(&str, i32); 5] = [
+    ("create b -g readonly --export out", 6),
+    ("create b -g readonly --export out/b.APIKEY", 6),
+    ("backup out/copy", 4),
+    ("--db out/new.db init", 4),
+    ("--db out/restored.db restore whole --yes", 4),
+];
+
+#[test]
+fn what_can_not_be_made_says_why() {
+    let Some(owned) = Owned::new() else { return };
+    let out = owned.0.path("out").display().to_string();
+    for (arrange, back, fact, fix) in [
+        (
+            "chmod 500 out",
+            "chmod 700 out",
+            "missing permission: OUT can't be written by its owner (0500)",
+            "chmod u+w OUT",
+        ),
+        (
+            "chattr +i out",
+            "chattr -i out",
+            "immutable directory: OUT can't be changed, not even by root",
+            "chattr -i OUT",
+        ),
+    ] {
+        if owned.arrange(arrange).code != 0 {
+            has("a file system with attributes", false);
+            continue;
+        }
+        let ran: Vec<_> = MAKES.iter().map(|(line, _)| owned.run(line)).collect();
+        owned.arrange(back).succeeds();
+        for (ran, (line, code)) in ran.into_iter().zip(MAKES) {
+            assert_eq!(ran.code, code, "{arrange}: {line}: {ran:?}");
+            assert!(
+                ran.stderr.contains(&fact.replace("OUT", &out)),
+                "{line}: {ran:?}"
+            );
+            assert!(
+                ran.stderr.contains(&fix.replace("OUT", &out)),
+                "{line}: {ran:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_read_only_file_system_is_named() {
+    let Some(owned) = Owned::new() else { return };
+    if !has("unshare", is_installed("unshare")) {
+        return;
+    }
+    let mounted = |directory: &str, line: &str| {
+        owned.0.shell(&format!(
+            "exec unshare -m /bin/sh -c '
+                mount --bind {directory} {directory}
+                mount -o remount,ro,bind {directory}
+                $APIKEY {line}'"
+        ))
+    };
+    let fact = |directory: &str| {
+        format!(
+            "read-only file system: nothing can be changed on {}",
+            owned.0.path(directory).display()
+        )
+    };
+    let fix = "mount -o remount,rw ";
+    // As root, who may do everything else.
+    owned.arrange("chown -R 0 .").succeeds();
+    let apikey = ".local/share/apikey";
+    for line in CHANGES {
+        mounted(apikey, line).exits(4).says(&fact(apikey)).says(fix);
+    }
+    for (line, code) in MAKES {
+        mounted("out", line)
+            .exits(code)
+            .says(&fact("out"))
+            .says(fix);
+    }
+    mounted(apikey, "list").succeeds();
+    let doctor = mounted(apikey, "doctor -q").exits(1).stdout;
+    assert!(doctor.starts_with("FAIL  writable"), "{doctor}");
+    assert!(
+        doctor.contains(&fact(apikey)) && doctor.contains(fix),
+        "{doctor}"
+    );
+}

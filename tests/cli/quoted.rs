@@ -1,0 +1,165 @@
+//! What an error repeats of the arguments: a short beginning of a value, and no temporary
+//! name.
+
+use super::sandbox::{Sandbox, commands, has};
+use super::waiting::is_installed;
+
+/// The arguments of the command that `path` names.
+fn arguments(path: &[String]) -> Vec<clap::Arg> {
+    let mut command = &apikey::cli::command();
+    let mut globals: Vec<clap::Arg> = command.get_arguments().cloned().collect();
+    for word in path {
+        command = command.find_subcommand(word).unwrap();
+    }
+    globals.extend(command.get_arguments().cloned());
+    globals.retain(|arg| arg.get_action().takes_values());
+    globals
+}
+
+/// Runs every command once for each of its arguments, which is given `value`, the others
+/// being left out where they are options.
+fn for_each_argument(value: &str, check: impl Fn(&str, &super::sandbox::Ran)) {
+    let sandbox = Sandbox::new();
+    let mut count = 0;
+    for path in commands() {
+        for arg in arguments(&path) {
+            let mut args: Vec<&str> = path.iter().map(String::as_str).collect();
+            let option = arg.get_long().map(|long| format!("--{long}={value}"));
+            match &option {
+                Some(option) => args.push(option),
+                // All positionals at once: the first that is wrong is told.
+                None => args.extend([value; 2]),
+            }
+            args.extend(["--no-input", "--yes"]);
+            let ran = sandbox.run(&args);
+            let named = format!("{} {}", path.join(" "), arg.get_id());
+            assert!(!ran.stderr.contains("panicked"), "{named}: {ran:?}");
+            check(&named, &ran);
+            count += 1;
+        }
+    }
+    assert!(count > 200, "{count}");
+}
+
+#[test]
+fn no_error_repeats_more_than_the_beginning_of_a_long_argument() {
+    // As many characters as no path has, and as few bytes as an argument may have.
+    for value in ["é".repeat(2000), "/x".repeat(1000)] {
+        let told: String = value.chars().take(501).collect();
+        for_each_argument(&value, |named, ran| {
+            assert!(!ran.stderr.contains(&told), "{named}: {ran:?}");
+            assert!(ran.stderr.chars().count() < 2000, "{named}: {ran:?}");
+        });
+    }
+}
+
+#[test]
+fn a_text_that_is_too_long_is_quoted_by_its_beginning() {
+    let sandbox = Sandbox::new();
+    let long = format!("begins{}", " and goes on".repeat(200));
+    for args in [
+        &["create", "a", "-g", "readonly", "-d", &long][..],
+        &["set-description", "a", &long],
+        &["list", "--search", &long],
+        &["user", "add", "u", "--description", &long],
+    ] {
+        let ran = sandbox.run(args).exits(2);
+        let ran = ran
+            .says("'begins and goes on")
+            .says("…'")
+            .says("at most 1,000 are kept");
+        assert!(ran.stderr.len() < 400, "{ran:?}");
+    }
+}
+
+#[test]
+fn no_error_speaks_of_digits_in_strings() {
+    for value in ["x", "-1", "99999999999999999999"] {
+        for_each_argument(value, |named, ran| {
+            for word in [
+                "invalid digit",
+                "digit found",
+                "too large to fit",
+                "in string",
+            ] {
+                assert!(!ran.stderr.contains(word), "{named} {value}: {ran:?}");
+            }
+        });
+    }
+    let sandbox = Sandbox::new();
+    for command in ["list", "log"] {
+        for value in ["x", "0", "-1", "1.5", "", "99999999999999999999"] {
+            let limit = format!("--limit={value}");
+            let ran = sandbox.run(&[command, &limit, "--json"]).exits(2);
+            assert_eq!(ran.error_code(), "invalid-input", "{value}");
+        }
+        let ran = sandbox.run(&[command, "--limit", "x"]).exits(2);
+        ran.says("give a whole number of at least 1, such as 20");
+    }
+}
+
+#[test]
+fn a_missing_backup_is_told_before_a_missing_terminal() {
+    let sandbox = Sandbox::new();
+    let restore = |backup: &str| sandbox.run(&["--db", "new.db", "restore", backup, "--json"]);
+    assert_eq!(restore("nosuch").exits(5).error_code(), "database-missing");
+    std::fs::write(sandbox.path("other"), "not a database").unwrap();
+    assert_eq!(restore("other").exits(5).error_code(), "database-foreign");
+    sandbox.run(&["backup", "whole"]).succeeds();
+    let before = sandbox.files();
+    assert_eq!(restore("whole").exits(2).error_code(), "usage");
+    assert_eq!(sandbox.files(), before);
+    let there = sandbox.run(&["restore", "whole"]);
+    there.exits(3).says("exists already");
+}
+
+#[test]
+fn no_error_names_a_temporary_path() {
+    if !has("strace", is_installed("strace")) {
+        return;
+    }
+    const CALLS: [&str; 12] = [
+        "openat",
+        "mkdir",
+        "fchmod",
+        "chmod",
+        "pwrite64",
+        "write",
+        "fsync",
+        "ftruncate",
+        "linkat",
+        "renameat2",
+        "rename",
+        "unlink",
+    ];
+    const ERRORS: [&str; 5] = ["EIO", "EACCES", "EROFS", "ENOSPC", "EPERM"];
+    let template = Sandbox::new();
+    template.key("a");
+    template.run(&["shared-secret", "create"]).succeeds();
+    template.run(&["backup", "whole"]).succeeds();
+    let mut failed = 0;
+    for line in [
+        "backup copy",
+        "--db new/keys.db init",
+        "--db new.db restore whole --yes",
+        "create b -g readonly --export .",
+        "shared-secret rotate",
+    ] {
+        for (at, call) in CALLS.iter().enumerate() {
+            for (when, error) in (1..8).zip(ERRORS.iter().cycle().skip(at)) {
+                let ran = template.shell(&format!(
+                    "mkdir work && cp -a .local whole whole.usage work && cd work && HOME=$PWD
+                     strace -qq -o /dev/null -e trace=?{call} \
+                         -e inject=?{call}:error={error}:when={when} $APIKEY {line} > out
+                     code=$?; cd ..; rm -r work; exit $code"
+                ));
+                failed += i32::from(ran.code != 0);
+                for name in ["/.db.", "/.keys.db.", "/.apikey-", ".new"] {
+                    let is_named = ran.stderr.contains(name);
+                    assert!(!is_named, "{line} {call} {error} {when}: {ran:?}");
+                }
+            }
+        }
+    }
+    assert!(failed > 50, "{failed}");
+}
