@@ -19,7 +19,7 @@ pub(super) fn plain(name: &'static str, fact: String) -> Fact {
 impl Output {
     /// Writes facts to stdout.
     pub(super) fn facts(&self, facts: &[Fact]) -> Result<()> {
-        let lines = lines(facts, "", self.stdout_screen());
+        let lines = lines(facts, "", self.stdout_screen(), self.colors_stdout());
         let mut out = io::stdout().lock();
         shown(out.write_all(lines.as_bytes()).and_then(|()| out.flush()))
     }
@@ -30,7 +30,8 @@ impl Output {
             .iter()
             .map(|(name, fact)| plain(name, fact.clone()))
             .collect();
-        self.stderr(lines(&facts, "  ", self.stderr_screen()).trim_end_matches('\n'));
+        let lines = lines(&facts, "  ", self.stderr_screen(), self.colors_stderr());
+        self.stderr(lines.trim_end_matches('\n'));
     }
 
     /// Says on stderr which key was created.
@@ -55,7 +56,8 @@ impl Output {
             );
         }
         self.note(&format!("created \"{}\"", key.name));
-        self.stderr(lines(&facts, "  ", self.stderr_screen()).trim_end_matches('\n'));
+        let lines = lines(&facts, "  ", self.stderr_screen(), self.colors_stderr());
+        self.stderr(lines.trim_end_matches('\n'));
     }
 
     /// A short table on stderr.
@@ -64,12 +66,13 @@ impl Output {
             self.stderr(&for_screen(columns, rows, screen));
             return;
         }
-        let headings: Vec<String> = columns.iter().map(|c| c.heading.to_owned()).collect();
-        let cells = |row: &Vec<(String, Tone)>| row.iter().map(|(cell, _)| cell.clone()).collect();
-        let rows: Vec<Vec<String>> = std::iter::once(headings)
-            .chain(rows.iter().map(cells))
+        let heading = |column: &Column| (column.heading.to_owned(), Tone::Heading);
+        let headings = columns.iter().map(heading).collect();
+        let rows: Vec<_> = std::iter::once(headings)
+            .chain(rows.iter().cloned())
             .collect();
-        self.stderr(Plain::of(&rows).trim_end_matches('\n'));
+        let lines = Plain::of(&rows, self.colors_stderr());
+        self.stderr(lines.trim_end_matches('\n'));
     }
 
     /// How `key` expires, with what that means.
@@ -80,14 +83,16 @@ impl Output {
     }
 }
 
-/// The facts, each line after `indent`; for a screen wrapped.
-fn lines(facts: &[Fact], indent: &'static str, screen: Option<Screen>) -> String {
+/// The facts, each line after `indent`; for a screen wrapped, for a program coloured where
+/// that is asked for.
+fn lines(facts: &[Fact], indent: &'static str, screen: Option<Screen>, is_colored: bool) -> String {
     if let Some(screen) = screen {
         return facts_for_screen(facts, indent, screen);
     }
-    let rows: Vec<Vec<String>> = facts
-        .iter()
-        .map(|(name, fact, _)| vec![format!("{indent}{name}"), or_dash(Some(fact))])
-        .collect();
-    Plain::of(&rows)
+    let row = |(name, fact, tone): &Fact| {
+        let name = (format!("{indent}{name}"), Tone::Heading);
+        vec![name, (or_dash(Some(fact)), *tone)]
+    };
+    let rows: Vec<_> = facts.iter().map(row).collect();
+    Plain::of(&rows, is_colored)
 }

@@ -56,7 +56,7 @@ impl Output {
     ) -> Streamed {
         let all = columns();
         let headings: Vec<_> = all.iter().map(|column| column.column.heading).collect();
-        let mut table = Plain::new(&headings);
+        let mut table = Plain::new(&headings, self.colors_stdout());
         let mut held: Vec<bool> = all.iter().map(|column| self.always_shows(column)).collect();
         let mut any = false;
         let mut cell = String::new();
@@ -81,12 +81,12 @@ impl Output {
         }
         let mut table = table.keep(&held);
         let all = keep(all, &held);
-        table.write(out, &keep(headings, &held))?;
+        table.write_headings(out, &keep(headings, &held))?;
         walk(write, &mut |key| {
             for (at, column) in all.iter().enumerate() {
                 cell.clear();
-                (column.cell)(&key, &self.times, &mut cell);
-                table.add(at, &cell);
+                let tone = (column.cell)(&key, &self.times, &mut cell);
+                table.add(at, &cell, tone);
             }
             Ok(table.end_line(out)?)
         })

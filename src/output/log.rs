@@ -60,7 +60,7 @@ impl Output {
         out: &mut dyn Write,
     ) -> Streamed {
         let headings = COLUMNS.map(|column| column.heading);
-        let mut table = Plain::new(&headings);
+        let mut table = Plain::new(&headings, self.colors_stdout());
         let mut any = false;
         walk(&mut |entry| {
             any = true;
@@ -71,7 +71,7 @@ impl Output {
             self.remark("no entries");
             return Ok(());
         }
-        table.write(out, &headings)?;
+        table.write_headings(out, &headings)?;
         walk(&mut |entry| Ok(table.write(out, &self.log_row(entry))?))
     }
 

@@ -267,14 +267,22 @@ impl Output {
 
     /// The screen that stdout is, if it is one.
     fn stdout_screen(&self) -> Option<Screen> {
-        let color = AutoStream::choice(&io::stdout()) != ColorChoice::Never;
-        Screen::of(&io::stdout(), color)
+        Screen::of(&io::stdout(), self.colors_stdout())
     }
 
     /// The screen that stderr is, if it is one.
     fn stderr_screen(&self) -> Option<Screen> {
-        let color = AutoStream::choice(&io::stderr()) != ColorChoice::Never;
-        Screen::of(&io::stderr(), color)
+        Screen::of(&io::stderr(), self.colors_stderr())
+    }
+
+    /// Whether stdout is to have colours, a screen or not.
+    fn colors_stdout(&self) -> bool {
+        AutoStream::choice(&io::stdout()) != ColorChoice::Never
+    }
+
+    /// Whether stderr is to have colours, a screen or not.
+    fn colors_stderr(&self) -> bool {
+        AutoStream::choice(&io::stderr()) != ColorChoice::Never
     }
 }
 

@@ -4,6 +4,7 @@
 use std::io::IsTerminal;
 use std::os::fd::AsFd;
 
+use anstyle::{AnsiColor, Style};
 use comfy_table::presets::NOTHING;
 use comfy_table::{Attribute, Cell, ColumnConstraint, ContentArrangement, Table};
 use unicode_width::UnicodeWidthStr;
@@ -82,6 +83,19 @@ impl Tone {
             UserStatus::Active => Self::Good,
             UserStatus::Inactive => Self::Faint,
             UserStatus::Expired => Self::Bad,
+        }
+    }
+
+    /// Returns how it looks in a table for a program.
+    pub(super) fn style(self) -> Style {
+        let color = |color: AnsiColor| Style::new().fg_color(Some(color.into()));
+        match self {
+            Self::Plain => Style::new(),
+            Self::Heading => Style::new().bold(),
+            Self::Faint => Style::new().dimmed(),
+            Self::Good => color(AnsiColor::Green),
+            Self::Bad => color(AnsiColor::Red),
+            Self::Soon => color(AnsiColor::Yellow),
         }
     }
 

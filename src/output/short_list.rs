@@ -72,15 +72,15 @@ impl Output {
             return Ok(());
         }
         let headings: Vec<&str> = list.headings.iter().map(|(heading, _)| *heading).collect();
-        let mut table = Plain::new(&headings);
+        let mut table = Plain::new(&headings, self.colors_stdout());
         let cells = |row: &Vec<(String, Tone)>| -> Vec<String> {
             row.iter().map(|(cell, _)| cell.clone()).collect()
         };
         list.rows.iter().for_each(|row| table.measure(&cells(row)));
-        table.write(out, &headings)?;
+        table.write_headings(out, &headings)?;
         list.rows
             .iter()
-            .try_for_each(|row| table.write(out, &cells(row)))
+            .try_for_each(|row| table.write_toned(out, row))
     }
 }
 

@@ -1,8 +1,11 @@
-//! Tables for a program: line by line, nothing cut, wrapped or coloured.
+//! Tables for a program: line by line, nothing cut or wrapped, and coloured only where
+//! --color or CLICOLOR_FORCE asks for it.
 
+use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use super::clean;
+use super::screen::Tone;
 
 /// What stands between two columns.
 pub(super) const GAP: &str = "  ";
@@ -16,12 +19,14 @@ pub(super) struct Plain {
     widths: Vec<usize>,
     /// The line that is written.
     line: String,
+    is_colored: bool,
 }
 
 impl Plain {
     /// A table with those headings.
-    pub(super) fn new(headings: &[&str]) -> Self {
+    pub(super) fn new(headings: &[&str], is_colored: bool) -> Self {
         Self {
+            is_colored,
             widths: headings
                 .iter()
                 .map(|text| clean::measured(text).1)
@@ -31,14 +36,18 @@ impl Plain {
     }
 
     /// A table that fits in memory, as lines.
-    pub(super) fn of(rows: &[Vec<String>]) -> String {
+    pub(super) fn of(rows: &[Vec<(String, Tone)>], is_colored: bool) -> String {
         let headings = vec![""; rows.first().map_or(0, Vec::len)];
-        let mut table = Self::new(&headings);
-        rows.iter().for_each(|row| table.measure(row));
+        let mut table = Self::new(&headings, is_colored);
+        for row in rows {
+            for (at, (cell, _)) in row.iter().enumerate() {
+                table.measure_cell(at, cell);
+            }
+        }
         let mut lines = Vec::new();
         for row in rows {
             // Into memory, where nothing fails.
-            let _ = table.write(&mut lines, row);
+            let _ = table.write_toned(&mut lines, row);
         }
         String::from_utf8_lossy(&lines).into_owned()
     }
@@ -65,8 +74,32 @@ impl Plain {
             widths: kept
                 .filter_map(|(width, held)| held.then_some(width))
                 .collect(),
-            line: self.line,
+            ..self
         }
+    }
+
+    /// Writes the headings.
+    pub(super) fn write_headings(
+        &mut self,
+        out: &mut (impl Write + ?Sized),
+        headings: &[&str],
+    ) -> io::Result<()> {
+        for (at, heading) in headings.iter().enumerate() {
+            self.add(at, heading, Tone::Heading);
+        }
+        self.end_line(out)
+    }
+
+    /// Writes a row of cells, each with what it means.
+    pub(super) fn write_toned(
+        &mut self,
+        out: &mut (impl Write + ?Sized),
+        cells: &[(String, Tone)],
+    ) -> io::Result<()> {
+        for (at, (cell, tone)) in cells.iter().enumerate() {
+            self.add(at, cell, *tone);
+        }
+        self.end_line(out)
     }
 
     /// Writes a row. The last cell is not padded.
@@ -76,15 +109,21 @@ impl Plain {
         cells: &[impl AsRef<str>],
     ) -> io::Result<()> {
         for (at, cell) in cells.iter().enumerate() {
-            self.add(at, cell.as_ref());
+            self.add(at, cell.as_ref(), Tone::Plain);
         }
         self.end_line(out)
     }
 
     /// Adds a cell to the line, in the column at that place.
-    pub(super) fn add(&mut self, at: usize, cell: &str) {
+    pub(super) fn add(&mut self, at: usize, cell: &str, tone: Tone) {
         let (cell, len) = clean::measured(cell);
-        self.line.push_str(&cell);
+        if self.is_colored && tone != Tone::Plain {
+            let style = tone.style();
+            // Into memory, where nothing fails.
+            let _ = write!(self.line, "{style}{cell}{style:#}");
+        } else {
+            self.line.push_str(&cell);
+        }
         if at + 1 < self.widths.len() {
             let width = self.widths.get(at).copied().unwrap_or_default();
             let mut padding = width.saturating_sub(len) + GAP.len();
@@ -129,7 +168,7 @@ mod tests {
 
     #[test]
     fn a_plain_table_is_aligned_by_display_columns() {
-        let mut table = Plain::new(&["A", "B"]);
+        let mut table = Plain::new(&["A", "B"], false);
         let rows = [
             ["部署".to_owned(), "x".to_owned()],
             ["abc".to_owned(), "y".to_owned()],

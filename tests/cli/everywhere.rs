@@ -125,7 +125,7 @@ fn a_message_never_steers_the_terminal() {
 #[test]
 fn arguments_and_environment_that_are_no_text_are_no_panic() {
     let sandbox = Sandbox::new();
-    let bytes = OsStr::from_bytes(b"\xff\xfe");
+    let bytes = OsStr::from_bytes(b"\xff\x80");
     for place in 0..3 {
         let mut command = sandbox.apikey(&["show", "--db", "x"][..place]);
         let ran = finish(command.arg(bytes).spawn().unwrap());
@@ -321,4 +321,63 @@ fn flags_may_be_repeated_and_the_last_format_and_color_count() {
             .len(),
         1
     );
+}
+
+#[test]
+fn what_is_asked_to_be_coloured_is_so_in_a_pipe_too_tables_included() {
+    let sandbox = Sandbox::new();
+    sandbox.key("a");
+    sandbox.run(&["deactivate", "a"]).succeeds();
+    sandbox
+        .run(&["user", "add", "alice", "-g", "admin"])
+        .succeeds();
+    let printed = |args: &[&str], env: &[(&str, &str)]| {
+        // Instants, which stay the same from run to run.
+        let mut command = sandbox.apikey(&[args, &["--utc"]].concat());
+        let ran = finish(command.envs(env.iter().copied()).spawn().unwrap()).succeeds();
+        ran.stdout + &ran.stderr
+    };
+    for args in [
+        &["list"][..],
+        &["list", "--wide"],
+        &["show", "a"],
+        &["group", "list"],
+        &["group", "show", "admin"],
+        &["user", "list"],
+        &["user", "show", "alice"],
+        &["log"],
+        &["doctor"],
+        &["--help"],
+    ] {
+        let plain = printed(args, &[]);
+        assert!(!plain.contains('\u{1b}'), "{args:?}: {plain:?}");
+        let always = [args, &["--color", "always"]].concat();
+        for (args, env) in [
+            (&always[..], &[][..]),
+            (&always, &[("NO_COLOR", "1"), ("TERM", "dumb")]),
+            (args, &[("CLICOLOR_FORCE", "1")]),
+        ] {
+            let coloured = printed(args, env);
+            assert!(
+                coloured.contains("\u{1b}["),
+                "{args:?} {env:?}: {coloured:?}"
+            );
+            // Else it is the same, to the space.
+            let bare = anstream::adapter::strip_str(&coloured).to_string();
+            assert_eq!(bare, plain, "{args:?} {env:?}");
+        }
+        for env in ["CLICOLOR_FORCE", "NO_COLOR"] {
+            let never = [args, &["--color", "never"]].concat();
+            assert_eq!(printed(&never, &[(env, "1")]), plain);
+        }
+    }
+    // Data for programs is never coloured.
+    for format in ["json", "jsonl", "csv"] {
+        let args = ["list", "--color", "always", "--format", format];
+        assert!(!printed(&args, &[]).contains('\u{1b}'), "{format}");
+    }
+    // What is about to be deleted is listed on stderr.
+    let deleted = printed(&["delete", "a", "-y", "--color", "always"], &[]);
+    let heading = deleted.lines().next().unwrap();
+    assert!(heading.contains("\u{1b}[1mNAME"), "{deleted:?}");
 }
