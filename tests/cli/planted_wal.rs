@@ -318,7 +318,7 @@ fn a_file_exchanged_for_the_backup_after_the_check_is_not_restored() {
             assert!(!machine.path("lib/new.db").exists());
             codes.insert(
                 ran.stderr
-                    .contains("could have been written by an operator"),
+                    .contains("no backup that an operator may restore"),
             );
         }
         is_over.store(true, Ordering::Relaxed);

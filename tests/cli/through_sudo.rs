@@ -137,3 +137,50 @@ fn in_a_root_shell_of_sudo_the_hint_that_is_printed_works() {
     // Now alice is registered, and has left without it.
     shell(&format!("{apikey} list")).succeeds();
 }
+
+#[test]
+fn restore_tells_no_files_apart_that_only_the_owner_may_see() {
+    if !can_make_users() {
+        return;
+    }
+    let mut machine = Machine::new("r");
+    machine.add_user("owner");
+    let owner = machine.name("owner");
+    let db = machine.path("db/keys.db").display().to_string();
+    let apikey = format!("{} --db {db}", machine.path("apikey").display());
+    machine
+        .root(&format!(
+            "install -d -m 700 -o {owner} db; echo x > secret; chmod 600 secret; mkfifo -m 666 pipe"
+        ))
+        .succeeds();
+    let owned =
+        "cd db; echo no database > mine; echo x > open; chmod 666 open; ln -s ../secret link";
+    machine.run_as("owner", owned).succeeds();
+    let restore = |file: &str| {
+        let line = format!("export SUDO_USER=bob SUDO_UID=4711; {apikey} restore {file} -y");
+        machine.run_as("owner", &line).exits(4).stderr
+    };
+    let first = restore("nosuch");
+    assert!(
+        first.contains("no backup that an operator may restore"),
+        "{first}"
+    );
+    for file in [
+        "db/mine",
+        "db/open",
+        "db/link",
+        "db",
+        "secret",
+        "pipe",
+        "db/mine/x",
+        "/dev/null",
+    ] {
+        assert_eq!(restore(file), first, "{file}");
+    }
+    // The owner, without sudo, is told what it is.
+    let line = format!("{apikey} restore nosuch -y");
+    machine
+        .run_as("owner", &line)
+        .exits(5)
+        .says("there is no backup at");
+}

@@ -35,6 +35,17 @@ pub(in crate::store) struct Source {
     path: PathBuf,
 }
 
+/// One error for every file that an operator may not restore, whatever it is. Its path is
+/// not repeated: its links were resolved as the owner.
+fn not_for_operators() -> Error {
+    let fact = "this is no backup that an operator may restore";
+    not_permitted(fact).hint(format!(
+        "name one that no operator could have written; any other is restored by the owner of the \
+         database, or by root with `{} apikey …`",
+        as_user("OWNER")
+    ))
+}
+
 impl Source {
     /// Opens the backup at `path`, which is absolute with its links resolved. Where sudo
     /// confines the operator, the file must be one that no operator could have written.
@@ -47,6 +58,24 @@ impl Source {
         is_confined: bool,
         signals: &Signals,
     ) -> Result<Self> {
+        let opened = Self::open_checked(path, is_confined, signals);
+        opened.map_err(|error| match error.kind() {
+            // Told apart, files that only the owner may see would be.
+            Kind::DatabaseMissing
+            | Kind::DatabaseForeign
+            | Kind::DatabaseDamaged
+            | Kind::DatabaseNewer
+            | Kind::NotPermitted
+            | Kind::Io
+                if is_confined =>
+            {
+                not_for_operators()
+            }
+            _ => error,
+        })
+    }
+
+    fn open_checked(path: &Path, is_confined: bool, signals: &Signals) -> Result<Self> {
         let shown = path.display().to_string();
         let file = open_file(path).map_err(|fault| cannot_open(&shown, &fault))?;
         let source = Self {
@@ -56,11 +85,7 @@ impl Source {
         let found = source.metadata()?;
         check_type(&found, &shown).map_err(name_a_backup)?;
         if is_confined && !is_trusted(&found) {
-            let fact = format!("{shown} could have been written by an operator");
-            return Err(not_permitted(fact).hint(format!(
-                "the owner of the database, or root by `{} apikey …`, restores it",
-                as_user("OWNER")
-            )));
+            return Err(not_for_operators());
         }
         source.lock(signals)?;
         let journal = check_header(&source.file, &shown).map_err(name_a_backup)?;
