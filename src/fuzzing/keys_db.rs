@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use rusqlite::config::DbConfig;
+use rusqlite::{Connection, params};
 use serde_json::Value;
 
 use super::stored_hash::is_cheap;
@@ -27,15 +29,25 @@ const USAGE_LEN: usize = 4 * 16;
 /// as well: whatever is read of them is what it has to be, or it is told what is
 /// wrong with them, and to look changes nothing.
 pub fn keys_db(bytes: &[u8]) {
+    look_at(bytes);
+}
+
+/// As [`keys_db`]; returns whether it is a database that is read.
+pub(super) fn look_at(bytes: &[u8]) -> bool {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().canonicalize().unwrap().join("keys.db");
-    std::fs::write(&path, bytes).unwrap();
+    let (database, rows) = split(bytes);
+    std::fs::write(&path, database).unwrap();
+    plant(&path, rows);
+    let bytes = &std::fs::read(&path).unwrap();
     let usage = &bytes[bytes.len().saturating_sub(USAGE_LEN)..];
     std::fs::write(path.with_extension("db.usage"), usage).unwrap();
-    let is_untouched = || std::fs::read(&path).unwrap() == bytes;
+    let is_untouched = || std::fs::read(&path).unwrap() == *bytes;
 
+    let mut is_opened = false;
     if let Some(store) = opened(&path, Access::Peek, Standing::Owner) {
         Looking::at(&store).offer();
+        is_opened = true;
     }
     assert!(is_untouched(), "completing changed it");
 
@@ -51,7 +63,11 @@ pub fn keys_db(bytes: &[u8]) {
             looking.ask_for_each(&names);
             looking.list_groups_and_users();
             looking.read_log();
+            is_opened = true;
         }
+    }
+    if is_opened {
+        check_schema(&path);
     }
     // An older schema is brought to the latest.
     let version = bytes.get(60..64).unwrap_or_default();
@@ -63,6 +79,91 @@ pub fn keys_db(bytes: &[u8]) {
     if let Some(mut store) = opened(&path, Access::Write, Standing::Owner) {
         change(&mut store, &names);
     }
+    is_opened
+}
+
+/// What comes between a database and the rows that are put into its schema.
+const ROWS: &[u8] = b"\nSCHEMA\n";
+
+/// Splits the bytes into a database and rows for its schema, if there are any.
+fn split(bytes: &[u8]) -> (&[u8], &[u8]) {
+    let at = bytes.windows(ROWS.len()).position(|found| found == ROWS);
+    at.map_or((bytes, &[]), |at| (&bytes[..at], &bytes[at + ROWS.len()..]))
+}
+
+/// Puts rows into the schema, as another program can: a line for each, of type, name, table,
+/// page and SQL, between tabs. A line with a name alone takes that part away.
+fn plant(path: &Path, rows: &[u8]) {
+    let Ok(rows) = str::from_utf8(rows) else {
+        return;
+    };
+    let Ok(conn) = Connection::open(path) else {
+        return;
+    };
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_WRITABLE_SCHEMA, true)
+        .unwrap();
+    for row in rows.lines() {
+        let columns: Vec<&str> = row.split('\t').collect();
+        // What can't be put there isn't there.
+        let _ = match columns[..] {
+            [name] => conn.execute("DELETE FROM sqlite_schema WHERE name = ?1", [name]),
+            [kind, name, table, page, sql] => conn.execute(
+                "INSERT INTO sqlite_schema VALUES (?1, ?2, ?3, ?4, ?5)",
+                params![kind, name, table, page.parse::<i64>().unwrap_or(0), sql],
+            ),
+            _ => Ok(0),
+        };
+    }
+}
+
+/// The tables and triggers of a database of ours.
+const TABLES: [&str; 10] = [
+    "settings",
+    "users",
+    "groups",
+    "keys",
+    "key_groups",
+    "user_groups",
+    "key_permissions",
+    "group_permissions",
+    "log",
+    "sqlite_sequence",
+];
+const TRIGGERS: [&str; 3] = ["log_in_sequence", "log_is_not_changed", "log_is_not_cut"];
+
+/// Of a database that was opened every part is ours: no view is read in a table's place, and
+/// no trigger of another program runs in a change.
+fn check_schema(path: &Path) {
+    let conn = Connection::open(path).unwrap();
+    let mut select = conn
+        .prepare("SELECT type, name, sql FROM sqlite_schema")
+        .unwrap();
+    let mut rows = select.query([]).unwrap();
+    let (mut tables, mut triggers) = (0, 0);
+    while let Some(row) = rows.next().unwrap() {
+        let (kind, name): (String, String) = (row.get(0).unwrap(), row.get(1).unwrap());
+        let sql = row.get::<_, Option<String>>(2).unwrap().unwrap_or_default();
+        match kind.as_str() {
+            "table" if name.starts_with("sqlite_stat") => {}
+            "table" => {
+                assert!(TABLES.contains(&name.as_str()), "{name}");
+                assert!(sql.starts_with("CREATE TABLE "), "{name}: {sql}");
+                tables += 1;
+            }
+            "trigger" => {
+                assert!(TRIGGERS.contains(&name.as_str()), "{name}");
+                triggers += 1;
+            }
+            "index" => assert!(
+                name.ends_with("_by_owner")
+                    || name.ends_with("_by_group")
+                    || name.starts_with("sqlite_autoindex_"),
+                "{name}"
+            ),
+            other => panic!("{other} {name}"),
+        }
+    }
+    assert_eq!((tables, triggers), (TABLES.len(), TRIGGERS.len()));
 }
 
 fn now() -> Timestamp {
@@ -103,7 +204,7 @@ fn good<T>(read: Result<T>) -> Option<T> {
 
 /// Whether `doctor` finds nothing wrong with what is in the database.
 fn is_whole(store: &Store) -> bool {
-    let outside = ["file-modes", "clock", "pending", "usage"];
+    let outside = ["file-modes", "clock", "pending", "leftovers", "usage"];
     let is_fine = |finding: &Finding| finding.mend.is_none() || outside.contains(&finding.check);
     good(store.examine()).is_some_and(|findings| findings.iter().all(is_fine))
 }

@@ -26,6 +26,28 @@ fn every_seed_holds_what_is_promised() {
 }
 
 #[test]
+fn a_database_is_read_only_with_the_schema_that_apikey_makes() {
+    let Some(folder) = folder() else { return };
+    let read = |name: &str| std::fs::read(folder.join("seeds/keys_db").join(name)).unwrap();
+    for name in ["fresh", "three-keys", "table-of-statistics"] {
+        assert!(keys_db::look_at(&read(name)), "{name}");
+    }
+    for name in [
+        "view-endless",
+        "view-of-log",
+        "view-more",
+        "trigger-planted",
+        "trigger-sqlite-stat",
+        "trigger-missing",
+        "table-foreign",
+        "table-virtual",
+        "index-foreign",
+    ] {
+        assert!(!keys_db::look_at(&read(name)), "{name}");
+    }
+}
+
+#[test]
 fn every_target_is_fuzzed() {
     let Some(folder) = folder() else { return };
     let manifest = std::fs::read_to_string(folder.join("Cargo.toml")).unwrap();
