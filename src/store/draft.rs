@@ -2,14 +2,17 @@
 //! nobody ever opens half of one, and of two commands that make it at once one wins and
 //! the other finds it there.
 
+use std::ffi::OsStr;
 use std::fs::{File, Permissions};
 use std::io;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::Path;
 
+use rustix::fs::{FlockOperation, flock};
 use tempfile::{NamedTempFile, TempDir, TempPath};
 
 use super::Store;
+use super::before::open_file;
 use super::fault::quoted;
 use super::usage::UsageFile;
 use crate::error::{Error, Kind, Result};
@@ -25,7 +28,14 @@ pub(super) struct Draft {
     // In this order: the folder is empty by then.
     file: TempPath,
     folder: Folder,
+    /// Locked as long as this process works on it. None where that can't be had.
+    _lock: Option<File>,
 }
+
+/// What the names of folders of drafts, and of usage files that are not in their place yet,
+/// begin with.
+const DRAFT: &str = ".db.";
+const USAGE: &str = ".keys.db.";
 
 /// The folder, which goes with what SQLite leaves in it where a disk fails.
 struct Folder(TempDir);
@@ -48,7 +58,7 @@ impl Draft {
     /// An empty file, for its maker alone, below `folder`, where it is to be put.
     pub(super) fn below(folder: &Path) -> io::Result<Self> {
         let own = tempfile::Builder::new()
-            .prefix(".db.")
+            .prefix(DRAFT)
             .permissions(Permissions::from_mode(0o700))
             .tempdir_in(folder)
             .map_err(without_path)?;
@@ -61,6 +71,8 @@ impl Draft {
             // would lose that, where its maker isn't in the group.
             std::fs::set_permissions(folder.path(), Permissions::from_mode(given | 0o700))?;
         }
+        let lock = File::open(folder.path()).ok();
+        let lock = lock.filter(|folder| lock_draft(folder).is_ok());
         // Closed before SQLite opens it: closing it later would drop SQLite's locks.
         let file = tempfile::Builder::new()
             .prefix("db")
@@ -69,7 +81,11 @@ impl Draft {
             .map_err(without_path)?;
         files::set_mode(file.as_file(), 0o600)?;
         let file = file.into_temp_path();
-        Ok(Self { file, folder })
+        Ok(Self {
+            file,
+            folder,
+            _lock: lock,
+        })
     }
 
     /// Its folder, for what is to be put beside it.
@@ -106,7 +122,7 @@ impl Draft {
         let _undivided = (Undivided::by_stops(), Undivided::by_ends());
         store.conn.execute_batch("BEGIN EXCLUSIVE")?;
         // Its folder stays as long as there is something in it.
-        let Self { file, folder } = self;
+        let Self { file, folder, .. } = self;
         let put = file.persist_noclobber(path);
         put.map_err(|fault| failed(fault.error))?;
         // Over what was left behind: dates of a database that was here once are not
@@ -126,11 +142,35 @@ impl Draft {
 /// A file in `folder` for its owner alone, to be given its name later.
 pub(super) fn temporary(folder: &Path) -> io::Result<NamedTempFile> {
     let file = tempfile::Builder::new()
-        .prefix(".keys.db.")
+        .prefix(USAGE)
         .tempfile_in(folder)
         .map_err(without_path)?;
     files::set_mode(file.as_file(), 0o600)?;
+    // Not every file system has such locks.
+    let _ = lock_draft(file.as_file());
     Ok(file)
+}
+
+/// Locks a draft, which tells it from one whose command was killed.
+fn lock_draft(draft: &File) -> rustix::io::Result<()> {
+    flock(draft, FlockOperation::NonBlockingLockExclusive)
+}
+
+/// Returns whether what is at `path`, with that name, is a draft that no command works on.
+/// Not where that can't be known.
+pub(super) fn is_abandoned(path: &Path, name: &OsStr) -> bool {
+    /// The number of characters that tempfile puts after the prefix.
+    const RANDOM: usize = 6;
+    let is_of = |prefix: &str| {
+        let random = name.to_str().and_then(|name| name.strip_prefix(prefix));
+        random.is_some_and(|random| {
+            random.len() == RANDOM && random.bytes().all(|byte| byte.is_ascii_alphanumeric())
+        })
+    };
+    let is_draft = path
+        .symlink_metadata()
+        .is_ok_and(|found| found.is_dir() && is_of(DRAFT) || found.is_file() && is_of(USAGE));
+    is_draft && open_file(path).is_ok_and(|draft| lock_draft(&draft).is_ok())
 }
 
 /// What a fault means after which a draft is gone: what it held is known to be nowhere.

@@ -1,6 +1,7 @@
 //! What `doctor` looks at, and what a backup must pass before it is restored.
 
 mod content;
+mod leftovers;
 mod uses;
 
 use std::path::Path;
@@ -41,6 +42,7 @@ impl Store {
         for (check, found) in [
             ("clock", self.clock()),
             ("pending", self.pending()),
+            ("leftovers", self.leftovers()),
             ("usage", self.usage()),
         ] {
             findings.push(finding(check, self.or_damaged(found)?));

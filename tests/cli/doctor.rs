@@ -18,6 +18,7 @@ const CHECKS: [&str; 10] = [
     "log",
     "clock",
     "pending",
+    "leftovers",
     "usage",
 ];
 

@@ -42,6 +42,7 @@ mod init_shared;
 mod kept_modes;
 mod key_forms;
 mod last_use;
+mod leftovers;
 mod list;
 mod list_can;
 mod list_filters;

@@ -264,7 +264,7 @@ pub(super) fn json() -> Topic {
                 heading: Some("Finding"),
                 prose: &[
                     "An array with one for each check, in this order: file-modes, integrity, \
-                          foreign-keys, version, hashes, log, clock, pending, usage.",
+                          foreign-keys, version, hashes, log, clock, pending, leftovers, usage.",
                 ],
                 printed_by: &["doctor"],
                 terms: terms(&[

@@ -1,0 +1,34 @@
+//! What a command that was killed left in the database's directory.
+
+use std::path::{Path, PathBuf};
+
+use super::{Complaint, Found, and_more};
+use crate::error::Result;
+use crate::store::Store;
+use crate::store::draft::is_abandoned;
+use crate::store::fault::quoted;
+
+impl Store {
+    /// Looks for drafts of databases and of usage files that no command is working on. Where
+    /// the directory can't be listed, there are none to be named.
+    pub(super) fn leftovers(&self) -> Result<Found> {
+        let directory = self.path.parent().unwrap_or(Path::new("/"));
+        let entries = std::fs::read_dir(directory).into_iter().flatten();
+        let mut left: Vec<PathBuf> = entries
+            .filter_map(std::result::Result::ok)
+            .filter(|entry| is_abandoned(&entry.path(), &entry.file_name()))
+            .map(|entry| entry.path())
+            .collect();
+        left.sort();
+        let Some(first) = left.first() else {
+            return Ok(Ok("no command was killed before it was done".to_owned()));
+        };
+        let shown = |path: &PathBuf| quoted(&path.display().to_string());
+        let fact = format!("{} was left by a command that was killed", first.display());
+        let all: Vec<String> = left.iter().map(shown).collect();
+        Ok(Err(Complaint {
+            fact: and_more(&fact, left.len()),
+            mend: format!("rm -r {}", all.join(" ")),
+        }))
+    }
+}
