@@ -204,7 +204,14 @@ fn good<T>(read: Result<T>) -> Option<T> {
 
 /// Whether `doctor` finds nothing wrong with what is in the database.
 fn is_whole(store: &Store) -> bool {
-    let outside = ["file-modes", "clock", "pending", "leftovers", "usage"];
+    let outside = [
+        "file-modes",
+        "writable",
+        "clock",
+        "pending",
+        "leftovers",
+        "usage",
+    ];
     let is_fine = |finding: &Finding| finding.mend.is_none() || outside.contains(&finding.check);
     good(store.examine()).is_some_and(|findings| findings.iter().all(is_fine))
 }

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::sandbox::{APIKEY, Sandbox, finish, full_pipe, mode, wait_until_it_waits};
 
-const CHECKS: [&str; 10] = [
+const CHECKS: [&str; 11] = [
     "file-modes",
     "writable",
     "integrity",

@@ -263,7 +263,7 @@ pub(super) fn json() -> Topic {
             Part {
                 heading: Some("Finding"),
                 prose: &[
-                    "An array with one for each check, in this order: file-modes, integrity, \
+                    "An array with one for each check, in this order: file-modes, writable, integrity, \
                           foreign-keys, version, hashes, log, clock, pending, leftovers, usage.",
                 ],
                 printed_by: &["doctor"],
