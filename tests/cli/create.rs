@@ -74,6 +74,7 @@ fn the_fields_of_a_key_are_those_of_the_contract_in_order() {
         "created_at",
         "created_by",
         "last_used_at",
+        "last_use_known_since",
         "last_refused_at",
         "expires_at",
     ];

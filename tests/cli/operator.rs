@@ -20,35 +20,39 @@ fn the_operator_is_the_login_name_whatever_the_environment_says() {
 }
 
 #[test]
-fn sudo_user_counts_for_root_and_the_owner_and_nobody_else() {
+fn sudo_user_counts_only_for_root_and_the_owner() {
     if !has("root, to become other users", is_root()) {
         return;
     }
     let sandbox = Sandbox::new();
-    sandbox.shell("chmod -R a+rwX . .local").succeeds();
-    let create = |name: &str, uid: Option<u32>, sudo_user: &str| {
-        let mut command = sandbox.apikey(&["create", name, "-g", "readonly"]);
+    sandbox.shell("chmod -R a+rX . .local").succeeds();
+    let run = |args: &[&str], uid: Option<u32>, sudo_user: &str| {
+        let mut command = sandbox.apikey(args);
         command.env("SUDO_USER", sudo_user);
         if let Some(uid) = uid {
             command.uid(uid).gid(65534);
         }
-        finish(command.spawn().unwrap()).succeeds();
-        sandbox.show(name)["created_by"]
-            .as_str()
-            .unwrap()
-            .to_owned()
+        finish(command.spawn().unwrap())
+    };
+    let create = |name: &str, uid: Option<u32>, sudo_user: &str| {
+        run(&["create", name, "-g", "readonly"], uid, sudo_user).succeeds();
+        let select = "SELECT created_by FROM keys WHERE name = ?1";
+        let by = |row: &rusqlite::Row<'_>| row.get::<_, String>(0);
+        sandbox.sqlite().query_row(select, [name], by).unwrap()
     };
     assert_eq!(create("a", None, "alice"), "alice");
-    assert_eq!(create("b", Some(65534), "alice"), "nobody");
-    assert_eq!(create("c", Some(54321), "alice"), "uid:54321");
-    // A login name that can't be told is nobody's, least of all root's.
-    assert_eq!(create("d", None, "al\u{1b}ice"), "uid:?");
-    assert_eq!(create("e", None, ""), "root");
-    let db = sandbox.db();
-    sandbox
-        .shell(&format!("chown 65534 {}", db.display()))
-        .succeeds();
-    assert_eq!(create("f", Some(65534), "alice"), "alice");
+    // A login name that can't be read is not the name of sudo's target.
+    assert_eq!(create("b", None, "al\u{1b}ice"), "uid:?");
+    assert_eq!(create("c", None, ""), "root");
+    // Other users may only read. Their rights show who they are taken for.
+    let add = ["user", "add", "alice", "-g", "admin"];
+    sandbox.run(&add).succeeds();
+    for (uid, name) in [(65534, "nobody"), (54321, "uid:54321")] {
+        let refused = run(&["list"], Some(uid), "alice").exits(4);
+        refused.says(&format!("{name} is not a registered user"));
+    }
+    sandbox.shell("chown -R 65534 .").succeeds();
+    assert_eq!(create("d", Some(65534), "alice"), "alice");
 }
 
 #[test]

@@ -209,20 +209,29 @@ fn whoever_is_not_root_learns_who_else_holds_the_lock() {
     if !has("strace", is_installed("strace")) {
         return;
     }
-    sandbox.key("a");
-    let open = "chmod 777 .local .local/share .local/share/apikey; chmod 666 .local/share/apikey/*";
+    finish(run_by(
+        sandbox.apikey(&["create", "a", "-g", "readonly"]),
+        user,
+    ))
+    .succeeds();
+    let open = "chmod 755 .local .local/share .local/share/apikey; chmod 644 .local/share/apikey/*";
     sandbox.shell(open).succeeds();
-    // Stopped in the middle of a change.
+    // Stopped where the commit deletes the journal: no other process may read then.
     let mut change = sandbox.program("strace");
-    let stop = "-qq -o /dev/null -e trace=fsync,fdatasync -e inject=fsync,fdatasync:signal=STOP";
+    let stop = "-qq -o /dev/null -e trace=unlink,unlinkat -e inject=unlink,unlinkat:signal=STOP";
     change.args(stop.split(' '));
     change.args([super::sandbox::APIKEY, "deactivate", "a"]);
     let strace = run_by(change, user);
-    let waits = || sandbox.path(".local/share/apikey/keys.db-journal").exists();
-    wait_for("a change is under way", waits);
-    let other = sandbox.apikey(&["set-description", "a", "x", "--json"]);
-    let ran = finish(run_by(other, Some(NOBODY - 1))).exits(75);
-    let (_, holder) = ran.stderr.split_once("locked by apikey (process ").unwrap();
+    let db = sandbox.db();
+    let mut ran = None;
+    wait_for("a change that holds the lock", || {
+        let list = ["--db", db.to_str().unwrap(), "list", "--json"];
+        let other = finish(run_by(sandbox.apikey(&list), Some(NOBODY - 1)));
+        ran = (other.code == 75).then_some(other);
+        ran.is_some()
+    });
+    let stderr = ran.unwrap().stderr;
+    let (_, holder) = stderr.split_once("locked by apikey (process ").unwrap();
     let holder = holder.split_once(')').unwrap().0.parse().unwrap();
     let holder = rustix::process::Pid::from_raw(holder).unwrap();
     rustix::process::kill_process(holder, rustix::process::Signal::KILL).unwrap();

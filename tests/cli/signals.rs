@@ -12,7 +12,7 @@ use super::waiting::{ignored_signals, within};
 const TESTS: &[&str] = &[
     "signals::no_process_that_a_test_starts_ignores_a_signal",
     "signals::a_wait_that_is_in_vain_ends_and_names_what_it_waits_for",
-    "faults::signals::a_create_that_waits_for_a_reader_can_be_interrupted_and_leaves_a_pending_key",
+    "faults::signals::a_create_that_waits_for_a_reader_can_be_interrupted_and_leaves_no_key",
     "hand_over::ctrl_c_typed_ahead_counts_and_nothing_else_does",
     "verify_batch_changes::a_signal_ends_it_whatever_it_waits_for",
 ];
