@@ -175,8 +175,9 @@ impl Database {
             .unwrap();
         let usage = self.path.with_file_name("keys.db.usage");
         let mut usage = BufWriter::new(File::options().write(true).open(usage).unwrap());
-        // The record of no slot, and that of the first key.
-        usage.write_all(&[0; 32]).unwrap();
+        // Since when uses have been recorded; and the first key's, never used.
+        usage.write_all(&(now - YEAR).to_le_bytes()).unwrap();
+        usage.write_all(&[0; 24]).unwrap();
         for number in 1..=rows.count.saturating_sub(1) {
             let at = now - YEAR + YEAR * number / rows.count;
             let id = digits(scrambled(number, 47), 62, 8);

@@ -61,9 +61,8 @@ impl Pasted {
                 last_four: Some(short.last_four),
             });
         }
-        let id = text.strip_prefix(prefix.as_str())?.strip_prefix('_')?;
-        Some(Self {
-            id: id.parse().ok()?,
+        KeyId::after(prefix, text).map(|id| Self {
+            id,
             last_four: None,
         })
     }
