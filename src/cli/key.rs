@@ -179,7 +179,7 @@ pub(crate) struct SetExpiry {
     #[command(flatten)]
     pub(crate) key: OneKey,
 
-    /// In 30m, 12h, 90d or 2w; at 2027-01-31 (its start in UTC) or an RFC 3339 instant; or never
+    /// In 30m, 12h, 90d or 2w; at 2027-01-31 (its start in UTC) or an RFC 3339 instant; now; or never
     #[arg(value_name = "WHEN")]
     pub(crate) when: When,
 }

@@ -123,7 +123,8 @@ pub(crate) struct Globals {
     #[arg(short, long, global = true)]
     pub(crate) yes: bool,
 
-    /// Show columns in which no key has anything, too, and instants instead of relative times
+    /// Show permissions and columns in which no key has anything, too, and instants instead of
+    /// relative times
     #[arg(long, global = true)]
     pub(crate) wide: bool,
 

@@ -196,6 +196,29 @@ fn a_clock_that_is_behind_begins_no_record() {
 }
 
 #[test]
+fn doctor_reports_a_beginning_that_cannot_be_and_names_the_command_that_fixes_it() {
+    let sandbox = aged();
+    for absurd in [-1, i64::MAX, clock() + 3600] {
+        begin(&sandbox, absurd);
+        let findings = sandbox.run(&["doctor", "--json"]).exits(1).json();
+        let failing: Vec<_> = findings
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(|finding| finding["ok"] == false)
+            .collect();
+        assert_eq!(failing.len(), 1, "{failing:?}");
+        assert_eq!(failing[0]["check"], "usage");
+        sandbox
+            .shell(failing[0]["mend"].as_str().unwrap())
+            .succeeds();
+        sandbox.run(&["doctor"]).succeeds();
+        sandbox.run(&["set-description", "idle", "x"]).succeeds();
+        assert!(beginning(&sandbox) > 0, "{absurd}");
+    }
+}
+
+#[test]
 fn unused_is_counted_from_the_beginning_of_the_record() {
     let sandbox = aged();
     begin(&sandbox, clock() - 5 * DAY);

@@ -87,6 +87,9 @@ fn a_repeated_can_is_or_ed_and_other_filters_are_and_ed() {
         &[&two[..], &["--owner", "alice"]].concat(),
         &["alices"],
     );
+    // Key and owner must allow the same one: the key of alice the first, she the second.
+    let two = ["--can", "order:create", "--can", "metric:read"];
+    lists(&sandbox, &two, &["own", "reader", "root"]);
     let resources = ["--can", "order:create", "--on", "us-1", "--on", "eu-7"];
     lists(&sandbox, &resources, &["bobs", "order", "own", "root"]);
     let ran = sandbox.run(&["list", "--on", "eu-7", "--json"]).exits(2);
