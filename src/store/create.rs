@@ -21,6 +21,7 @@ use crate::error::{Error, Kind, Result};
 use crate::files;
 use crate::limits;
 use crate::model::{GroupName, Rights};
+use crate::process::Signals;
 
 /// The groups of a new database, with what they allow.
 pub(super) const FIRST_GROUPS: [(&str, &str, &[&str]); 2] = [
@@ -51,6 +52,8 @@ impl Store {
                 directory::check_new(path, Made::Database, &command)?;
             }
         }
+        // One that came before the database has its name leaves nothing.
+        let signals = Signals::hold();
         let folder = path.parent().unwrap_or(Path::new("/"));
         let mut made = MadeFolders::default();
         made.make(folder, verifiers, &failed)?;
@@ -65,6 +68,7 @@ impl Store {
         let built = build(draft.path(), settings, verifiers, actor.clone())
             .map_err(|error| gone(error).renaming(draft.path(), path))?;
         let uses = UsageFile::building(draft.path()).map_err(failed)?;
+        signals.check()?;
         draft.become_database(built, uses.into_temp_path(), path, |fault| {
             cannot_put(path, &fault)
         })?;

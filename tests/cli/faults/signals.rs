@@ -93,6 +93,29 @@ fn a_signal_between_the_insertion_and_the_activation_leaves_no_key() {
 }
 
 #[test]
+fn a_signal_while_a_database_is_made_leaves_nothing_of_it() {
+    if !can_trace() {
+        return;
+    }
+    for signal in ["INT", "TERM", "HUP", "QUIT"] {
+        for line in ["init", "create a -g readonly"] {
+            for when in [1, 4, 8] {
+                let sandbox = Sandbox::empty();
+                let ran = sandbox.shell(&format!(
+                    "strace -qq -o /dev/null -e inject=pwrite64:signal={signal}:when={when} \
+                     $APIKEY {line}"
+                ));
+                ran.exits(130).says("interrupted");
+                let left = std::fs::read_dir(sandbox.home()).unwrap();
+                let left = left.flatten().filter(|entry| entry.file_name() == ".local");
+                // The directories above the database's were made for it, too.
+                assert_eq!(left.count(), 0, "{signal} {line} {when}");
+            }
+        }
+    }
+}
+
+#[test]
 fn a_signal_in_the_middle_of_a_change_leaves_no_journal() {
     if !can_trace() {
         return;
