@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use super::pty::Terminal;
-use super::sandbox::Sandbox;
+use super::sandbox::{Sandbox, finish, full_pipe, wait_until_it_waits};
 
 /// What `log` lists with `args`, as `seq action`.
 pub fn listed(sandbox: &Sandbox, args: &[&str]) -> Vec<String> {
@@ -234,9 +234,13 @@ fn every_entry_on_a_key_has_the_name_that_the_key_had() {
         // Alice is not in admin.
         assert_eq!(ran.code == 0, !args.contains(&"admin"), "{ran:?}");
     }
-    sandbox
-        .shell("$APIKEY create lost -g readonly > /dev/full")
-        .exits(6);
+    // Whoever reads its secret goes away in the middle of it.
+    let (reader, writer) = full_pipe();
+    let mut create = sandbox.apikey(&["create", "lost", "-g", "readonly"]);
+    let child = create.stdout(writer).spawn().unwrap();
+    wait_until_it_waits(&child);
+    drop((create, reader));
+    finish(child).exits(6);
     let entries = sandbox.run(&["log", "--json"]).succeeds().json();
     let entries: Vec<&Value> = entries.as_array().unwrap().iter().collect();
     let told: Vec<(&str, &str)> = entries
