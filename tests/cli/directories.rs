@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use super::complete::offered;
 use super::machine::{Machine, can_make_users};
 use super::sandbox::{Ran, Sandbox, commands, finish, has, mode};
+use super::waiting::in_time;
 
 const DIRECTORY: &str = ".local/share/apikey";
 
@@ -109,12 +110,13 @@ fn a_batch_that_runs_notices_that_others_may_create_files_from_now_on() {
     let secret = sandbox.key("a");
     let mut batch = sandbox.apikey(&["verify", "--batch"]);
     let mut child = batch.stdin(std::process::Stdio::piped()).spawn().unwrap();
+    let pid = child.id();
     let mut stdin = child.stdin.take().unwrap();
     let mut stdout = BufReader::new(child.stdout.take().unwrap());
     let mut ask = || {
         writeln!(stdin, "{secret}").unwrap();
         let mut verdict = String::new();
-        stdout.read_line(&mut verdict).unwrap();
+        in_time(pid, "a verdict", || stdout.read_line(&mut verdict)).unwrap();
         verdict
     };
     assert_eq!(ask(), "accepted a\n");

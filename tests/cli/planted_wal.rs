@@ -1,7 +1,6 @@
 //! Files that another user puts next to a database or a backup, which SQLite would read.
 
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use rusqlite::Connection;
@@ -11,6 +10,7 @@ use super::complete::offered;
 use super::directories::{OPENING, contents};
 use super::machine::{Machine, can_make_users};
 use super::sandbox::{Ran, Sandbox, finish};
+use super::waiting::during;
 
 /// Puts a write-ahead log next to `db` whose pages replace those of the database: as if
 /// `sql` had been run.
@@ -138,16 +138,14 @@ fn a_wal_that_comes_and_goes_during_a_restore_changes_nothing() {
     let wal = with_suffix(&copy, "-wal");
     let aside = sandbox.path("aside");
     std::fs::rename(&wal, &aside).unwrap();
-    let (mut restored, is_over) = (0, AtomicBool::new(false));
-    std::thread::scope(|scope| {
-        scope.spawn(|| {
-            while !is_over.load(Ordering::Relaxed) {
-                std::fs::rename(&aside, &wal).unwrap();
-                std::thread::yield_now();
-                std::fs::rename(&wal, &aside).unwrap();
-                std::thread::sleep(Duration::from_millis(1));
-            }
-        });
+    let mut restored = 0;
+    let come_and_go = || {
+        std::fs::rename(&aside, &wal).unwrap();
+        std::thread::yield_now();
+        std::fs::rename(&wal, &aside).unwrap();
+        std::thread::sleep(Duration::from_millis(1));
+    };
+    during(come_and_go, || {
         for _ in 0..40 {
             for operator in ["admin", "mallory"] {
                 let ran = restore(&sandbox, operator);
@@ -161,7 +159,6 @@ fn a_wal_that_comes_and_goes_during_a_restore_changes_nothing() {
                 check_not_forged(&sandbox);
             }
         }
-        is_over.store(true, Ordering::Relaxed);
     });
     assert!(restored > 0);
     assert!(!with_suffix(&copy, "-shm").exists());
@@ -294,16 +291,12 @@ fn a_file_exchanged_for_the_backup_after_the_check_is_not_restored() {
         ))
         .succeeds();
     let (copy, other) = (machine.path("open/copy"), machine.path("open/forged"));
-    let is_over = AtomicBool::new(false);
     let mut codes = std::collections::BTreeSet::new();
-    std::thread::scope(|scope| {
-        scope.spawn(|| {
-            let here = rustix::fs::CWD;
-            while !is_over.load(Ordering::Relaxed) {
-                rustix::fs::renameat_with(here, &copy, here, &other, RenameFlags::EXCHANGE)
-                    .unwrap();
-            }
-        });
+    let exchange = || {
+        let here = rustix::fs::CWD;
+        rustix::fs::renameat_with(here, &copy, here, &other, RenameFlags::EXCHANGE).unwrap();
+    };
+    during(exchange, || {
         for round in 0..200 {
             let ran = machine.run_as(
                 "owner",
@@ -321,7 +314,6 @@ fn a_file_exchanged_for_the_backup_after_the_check_is_not_restored() {
                     .contains("no backup that an operator may restore"),
             );
         }
-        is_over.store(true, Ordering::Relaxed);
     });
     assert_eq!(codes.len(), 2, "only one of the two files was met");
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::pty::Terminal;
 use super::sandbox::{Sandbox, finish};
-use super::waiting::{ignored_signals, within};
+use super::waiting::{during, ignored_signals, within};
 
 /// Tests that send a signal, press Ctrl-C or look at what a child ignores.
 const TESTS: &[&str] = &[
@@ -70,4 +70,11 @@ fn a_wait_that_is_in_vain_ends_and_names_what_it_waits_for() {
     );
     assert!(message.contains("cat; true"), "{message}");
     drop(stdin);
+}
+
+#[test]
+fn what_is_done_during_a_test_ends_with_it_also_where_it_fails() {
+    let failed = catch_unwind(|| during(std::thread::yield_now, || panic!("on purpose")));
+    assert!(failed.is_err());
+    assert_eq!(during(std::thread::yield_now, || 7), 7);
 }

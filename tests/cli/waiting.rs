@@ -2,7 +2,7 @@
 //! test starts inherits an ignored signal.
 
 use std::process::{Child, Command, Output, Stdio};
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::sync::{Arc, Once};
 use std::time::{Duration, Instant};
@@ -63,6 +63,27 @@ fn kill_with_children(pid: u32) {
     if let Some(pid) = i32::try_from(pid).ok().and_then(Pid::from_raw) {
         let _ = kill_process(pid, Signal::KILL);
     }
+}
+
+/// Does `task` again and again on another thread, from before `test` until after it, also
+/// where that fails.
+pub fn during<T>(task: impl Fn() + Sync, test: impl FnOnce() -> T) -> T {
+    struct Ends<'a>(&'a AtomicBool);
+    impl Drop for Ends<'_> {
+        fn drop(&mut self) {
+            self.0.store(true, Ordering::Relaxed);
+        }
+    }
+    let is_over = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while !is_over.load(Ordering::Relaxed) {
+                task();
+            }
+        });
+        let _ends = Ends(&is_over);
+        test()
+    })
 }
 
 /// Returns what the process printed, once it has ended.

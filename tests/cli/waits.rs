@@ -6,6 +6,7 @@ use std::process::{Child, Stdio};
 use rusqlite::Connection;
 
 use super::sandbox::{Ran, Sandbox, clock, finish, wait_until};
+use super::waiting::in_time;
 
 /// Keeps everybody else from reading the database until it is dropped.
 fn locked(sandbox: &Sandbox) -> Connection {
@@ -61,7 +62,10 @@ fn a_key_that_expires_while_a_batch_waits_is_refused_though_its_secret_is_known(
     let mut stdin = child.stdin.take().unwrap();
     writeln!(stdin, "{secret}").unwrap();
     let mut first = [0; "accepted a\n".len()];
-    std::io::Read::read_exact(child.stdout.as_mut().unwrap(), &mut first).unwrap();
+    let pid = child.id();
+    let stdout = child.stdout.as_mut().unwrap();
+    let read = || std::io::Read::read_exact(stdout, &mut first);
+    in_time(pid, "a verdict", read).unwrap();
     let ran = after_waiting(&sandbox, end, || {
         writeln!(stdin, "{secret}").unwrap();
         drop(stdin);
