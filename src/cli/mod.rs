@@ -153,7 +153,7 @@ pub(crate) enum Color {
     /// At a terminal, unless `NO_COLOR` or TERM=dumb say otherwise
     #[default]
     Auto,
-    /// Always
+    /// In a pipe, too, as with `CLICOLOR_FORCE`
     Always,
     /// Never
     Never,

@@ -264,7 +264,8 @@ pub(super) fn json() -> Topic {
                 heading: Some("Finding"),
                 prose: &[
                     "An array with one for each check, in this order: file-modes, writable, integrity, \
-                          foreign-keys, version, hashes, log, clock, pending, leftovers, usage.",
+                          foreign-keys, version, hashes, log, clock, pending, leftovers, usage. With --quiet \
+                          only those that fail.",
                 ],
                 printed_by: &["doctor"],
                 terms: terms(&[
