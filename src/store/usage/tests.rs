@@ -1,0 +1,130 @@
+//! The usage file: what is written is read back, and what cannot be a date is none.
+
+use super::*;
+
+fn now() -> Timestamp {
+    Timestamp::from_unix(1_800_000_000)
+}
+
+pub(super) fn usage_file() -> (tempfile::TempDir, UsageFile) {
+    let folder = tempfile::tempdir().unwrap();
+    let db = folder.path().join("keys.db");
+    File::create(&db).unwrap();
+    UsageFile::ensure(&db).unwrap();
+    let file = UsageFile::open_writing(&db).unwrap();
+    (folder, file)
+}
+
+#[test]
+fn a_use_is_read_back_and_kept_apart_from_others() {
+    let (_folder, file) = usage_file();
+    file.record(3, Use::Accepted, now()).unwrap();
+    assert_eq!(file.last(3, Use::Accepted, now()), Some(now()));
+    assert_eq!(file.last(3, Use::Refused, now()), None);
+    assert_eq!(file.last(2, Use::Accepted, now()), None);
+    assert_eq!(file.last(4, Use::Accepted, now()), None);
+    file.forget(3).unwrap();
+    assert_eq!(file.last(3, Use::Accepted, now()), None);
+}
+
+#[test]
+fn a_use_is_written_once_a_minute() {
+    let (_folder, file) = usage_file();
+    let later = |seconds| now().plus(Span::from_seconds(seconds));
+    file.record(1, Use::Accepted, now()).unwrap();
+    file.record(1, Use::Accepted, later(59)).unwrap();
+    assert_eq!(file.last(1, Use::Accepted, later(59)), Some(now()));
+    file.record(1, Use::Refused, later(59)).unwrap();
+    assert_eq!(file.last(1, Use::Refused, later(59)), Some(later(59)));
+    file.record(1, Use::Accepted, later(60)).unwrap();
+    assert_eq!(file.last(1, Use::Accepted, later(60)), Some(later(60)));
+}
+
+#[test]
+fn an_absurd_date_is_never_and_is_overwritten() {
+    let (_folder, file) = usage_file();
+    for absurd in [-1, i64::MIN, i64::MAX, now().unix() + 301] {
+        file.0.write_all_at(&absurd.to_le_bytes(), 16).unwrap();
+        assert_eq!(file.last(1, Use::Accepted, now()), None, "{absurd}");
+        file.record(1, Use::Accepted, now()).unwrap();
+        assert_eq!(file.last(1, Use::Accepted, now()), Some(now()), "{absurd}");
+    }
+    let ahead = now().unix() + 300;
+    file.0.write_all_at(&ahead.to_le_bytes(), 16).unwrap();
+    assert_eq!(
+        file.last(1, Use::Accepted, now()),
+        Some(Timestamp::from_unix(ahead))
+    );
+}
+
+#[test]
+fn the_file_says_since_when_it_has_been_kept() {
+    let (_folder, file) = usage_file();
+    let later = now().plus(Span::from_seconds(60));
+    assert_eq!(file.known_since(now()), None);
+    file.begin_if_empty(now()).unwrap();
+    file.begin_if_empty(later).unwrap();
+    assert_eq!(file.known_since(later), Some(now()));
+    file.begin(later).unwrap();
+    assert_eq!(file.known_since(later), Some(later));
+    assert!(!file.has_absurd_beginning(later));
+    assert_eq!(file.last(1, Use::Accepted, later), None);
+}
+
+#[test]
+fn a_beginning_that_cannot_be_is_not_known_and_stays() {
+    let (_folder, file) = usage_file();
+    for absurd in [-1, i64::MIN, i64::MAX, now().unix() + 301] {
+        file.0.write_all_at(&absurd.to_le_bytes(), 0).unwrap();
+        assert_eq!(file.known_since(now()), None, "{absurd}");
+        assert!(file.has_absurd_beginning(now()), "{absurd}");
+        file.begin_if_empty(now()).unwrap();
+        assert_eq!(file.known_since(now()), None, "{absurd}");
+    }
+    // As many zeros as there may be, or a piece of a date.
+    for len in [0, 7, 8, 16] {
+        file.0.set_len(0).unwrap();
+        file.0.set_len(len).unwrap();
+        assert_eq!(file.known_since(now()), None, "{len}");
+        assert!(!file.has_absurd_beginning(now()), "{len}");
+    }
+}
+
+#[test]
+fn a_record_cut_short_is_never() {
+    let (_folder, file) = usage_file();
+    file.0.write_all_at(&[1; 7], 16).unwrap();
+    assert_eq!(file.last(1, Use::Accepted, now()), None);
+}
+
+#[test]
+fn a_slot_no_file_should_grow_to_has_no_record() {
+    let (_folder, file) = usage_file();
+    for slot in [-1, 0, MAX_SLOT, i64::MAX] {
+        assert!(file.record(slot, Use::Accepted, now()).is_err());
+        assert_eq!(file.last(slot, Use::Accepted, now()), None);
+        file.forget(slot).unwrap();
+    }
+    file.forget(MAX_SLOT - 1).unwrap();
+    assert_eq!(file.0.metadata().unwrap().len(), 0);
+}
+
+#[test]
+fn nothing_but_a_regular_file_of_one_name_is_opened() {
+    let folder = tempfile::tempdir().unwrap();
+    let db = folder.path().join("keys.db");
+    let usage = UsageFile::path_for(&db);
+    std::fs::create_dir(&usage).unwrap();
+    assert!(UsageFile::open_reading(&db).is_err());
+    std::fs::remove_dir(&usage).unwrap();
+    std::os::unix::fs::symlink("/etc/passwd", &usage).unwrap();
+    assert!(UsageFile::open_reading(&db).is_err());
+    std::fs::remove_file(&usage).unwrap();
+    // A hard link is a regular file, but another's.
+    File::create(&db).unwrap();
+    std::fs::hard_link(&db, &usage).unwrap();
+    assert!(UsageFile::open_reading(&db).is_err());
+    assert!(UsageFile::open_writing(&db).is_err());
+    std::fs::remove_file(&db).unwrap();
+    assert!(UsageFile::open_reading(&db).is_ok());
+}
