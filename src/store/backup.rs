@@ -6,11 +6,11 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
 use super::Store;
-use super::copy::{Copy, cannot_make, exists};
+use super::copy::Copy;
 use super::create::check_leftovers;
 use super::directory::{self, Made};
 use super::draft::gone;
-use super::fault::quoted;
+use super::fault::{cannot_make, exists, quoted};
 use super::usage::UsageFile;
 use crate::error::{Error, Kind, Result};
 use crate::limits;

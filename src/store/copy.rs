@@ -1,7 +1,7 @@
 //! A copy of a database under a temporary name: where it is made whole and looked at
 //! before it gets its own, or is gone again.
 
-use std::io::{self, ErrorKind};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use rusqlite::backup::{Backup, StepResult};
@@ -9,12 +9,11 @@ use rusqlite::{Connection, OpenFlags};
 use tempfile::TempPath;
 
 use super::draft::{Draft, temporary};
-use super::fault::{damaged, not_permitted};
+use super::fault::{cannot_make, damaged};
 use super::open::{connect_unread, read_settings, set_up};
-use super::restore::Source;
+use super::source::Source;
 use super::usage::UsageFile;
 use super::{Actor, Store, open, rights, schema};
-use crate::denied;
 use crate::error::{Error, Kind, Result};
 use crate::model::{Rights, Timestamp};
 use crate::process::{Interrupting, Signals, Undivided};
@@ -170,25 +169,4 @@ fn copy_pages(source: &Connection, to: &mut Connection, signals: &Signals) -> Re
             }
         }
     }
-}
-
-/// That `path` can't be made.
-pub(super) fn cannot_make(path: &Path, fault: &io::Error) -> Error {
-    let fact = format!("{} can't be made: {fault}", path.display());
-    match fault.kind() {
-        ErrorKind::AlreadyExists => exists(path),
-        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
-            denied::making(path).map_or_else(|| not_permitted(fact), Error::from)
-        }
-        ErrorKind::NotFound | ErrorKind::NotADirectory => {
-            Error::new(Kind::InvalidInput, fact).hint("make the folder first")
-        }
-        _ => Error::new(Kind::Io, fact).hint("choose another place"),
-    }
-}
-
-/// That something is at `path` already.
-pub(super) fn exists(path: &Path) -> Error {
-    Error::new(Kind::Exists, format!("{} exists already", path.display()))
-        .hint("nothing was changed; name another path")
 }

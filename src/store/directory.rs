@@ -16,9 +16,9 @@ use std::path::{Path, PathBuf};
 use nix::unistd::{Gid, Group, Uid, User, geteuid};
 use rustix::io::Errno;
 
+use super::accounts::{group_name, user_name};
 use super::beside;
 use super::fault::{as_user, not_permitted, quoted};
-use super::sharing::{group_name, user_name};
 use crate::error::{Error, Kind, Result};
 use rule::{Facts, Intruder, Threat, group_writes, intruder};
 

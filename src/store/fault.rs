@@ -1,6 +1,7 @@
-//! What SQLite's errors mean to whoever runs the command.
+//! What errors of SQLite and of the file system mean to the user of the command.
 
 use std::fs::File;
+use std::io::{self, ErrorKind};
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
@@ -8,7 +9,8 @@ use nix::unistd::Uid;
 use rusqlite::{Error as Sql, ErrorCode, ffi};
 use rustix::process::{Flock, FlockOffsetType, FlockType, fcntl_getlk};
 
-use super::sharing;
+use super::accounts::user_name;
+use crate::denied;
 use crate::error::{Error, Kind};
 pub(super) use crate::files::quoted;
 
@@ -87,6 +89,27 @@ pub(super) fn to_be_undone() -> Error {
     Error::new(Kind::Locked, fact).hint("the owner's next apikey command undoes it; try again then")
 }
 
+/// That `path` can't be made.
+pub(super) fn cannot_make(path: &Path, fault: &io::Error) -> Error {
+    let fact = format!("{} can't be made: {fault}", path.display());
+    match fault.kind() {
+        ErrorKind::AlreadyExists => exists(path),
+        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
+            denied::making(path).map_or_else(|| not_permitted(fact), Error::from)
+        }
+        ErrorKind::NotFound | ErrorKind::NotADirectory => {
+            Error::new(Kind::InvalidInput, fact).hint("make the folder first")
+        }
+        _ => Error::new(Kind::Io, fact).hint("choose another place"),
+    }
+}
+
+/// That something is at `path` already.
+pub(super) fn exists(path: &Path) -> Error {
+    Error::new(Kind::Exists, format!("{} exists already", path.display()))
+        .hint("nothing was changed; name another path")
+}
+
 /// The file's permissions forbid it.
 pub(super) fn not_permitted(fact: impl Into<String>) -> Error {
     Error::new(Kind::NotPermitted, fact).hint("run it as the owner of the database")
@@ -144,5 +167,5 @@ pub(crate) fn as_user(user: &str) -> String {
 /// As [`as_user`], for the owner of the database at `path`; for OWNER where it is missing.
 pub(crate) fn as_owner(path: &Path) -> String {
     let owner = path.metadata().map(|found| Uid::from_raw(found.uid()));
-    as_user(&owner.map_or_else(|_| "OWNER".to_owned(), sharing::user_name))
+    as_user(&owner.map_or_else(|_| "OWNER".to_owned(), user_name))
 }

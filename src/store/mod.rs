@@ -7,6 +7,7 @@
 //! so no lock is held while output is written: each read takes what it needs
 //! whole and lets go.
 
+mod accounts;
 mod backup;
 mod before;
 mod beside;
@@ -36,6 +37,7 @@ mod rights;
 mod schema;
 mod shared_secret;
 mod sharing;
+mod source;
 mod turn;
 mod usage;
 mod users;

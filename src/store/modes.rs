@@ -11,6 +11,7 @@ use std::path::Path;
 
 use nix::unistd::{Uid, geteuid};
 
+use super::accounts::user_name;
 use super::examine::{Complaint, Found};
 use super::fault::quoted;
 use super::usage::UsageFile;
@@ -84,7 +85,7 @@ pub(super) fn look_at(path: &Path) -> Result<Found> {
 pub(super) fn owner_to_become(path: &Path) -> Option<String> {
     let owner = Uid::from_raw(path.metadata().ok()?.uid());
     let is_other = geteuid().is_root() && !owner.is_root();
-    is_other.then(|| sharing::user_name(owner))
+    is_other.then(|| user_name(owner))
 }
 
 /// The command that makes the usage file of the database at `db` anew, empty.

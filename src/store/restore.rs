@@ -1,7 +1,5 @@
 //! A backup made a database again, after it was looked at.
 
-mod source;
-
 use std::path::{Path, PathBuf};
 
 use serde_json::json;
@@ -11,13 +9,13 @@ use super::create::{MadeFolders, cannot_make, cannot_put, check_place};
 use super::directory::{self, Made};
 use super::draft::gone;
 use super::listing::kept;
+use super::source::Source;
 use super::usage::UsageFile;
 use super::{Access, Actor, Store, fault};
 use crate::error::{Error, Kind, Result};
 use crate::limits;
 use crate::model::{Change, Key, Listing, State, Status, Timestamp, UserName, UserStatus};
 use crate::process::{Signals, Undivided};
-pub(super) use source::Source;
 
 /// A backup that was looked at, copied to where the database is to be.
 pub(crate) struct Restoration {

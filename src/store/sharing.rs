@@ -10,8 +10,9 @@ use std::io::{self, ErrorKind};
 use std::os::unix::fs::{MetadataExt, lchown};
 use std::path::Path;
 
-use nix::unistd::{Gid, Group, Uid, User, geteuid};
+use nix::unistd::{Gid, Group, Uid, geteuid};
 
+use super::accounts::{group_name, user_name};
 use super::directory;
 use super::fault::{not_permitted, quoted};
 use crate::error::{Error, Kind, Result};
@@ -218,16 +219,4 @@ impl Verifiers {
 /// read it, that its group may says nothing.
 pub(super) fn is_shared(found: &Metadata) -> bool {
     found.mode() & (GROUP_MAY_READ | OTHERS_MAY_READ) == GROUP_MAY_READ
-}
-
-/// The name of the group `gid`, or its number.
-pub(super) fn group_name(gid: Gid) -> String {
-    let found = Group::from_gid(gid).ok().flatten();
-    found.map_or_else(|| gid.to_string(), |group| group.name)
-}
-
-/// The login name of `uid`, or its number.
-pub(super) fn user_name(uid: Uid) -> String {
-    let found = User::from_uid(uid).ok().flatten();
-    found.map_or_else(|| uid.to_string(), |user| user.name)
 }

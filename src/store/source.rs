@@ -11,17 +11,16 @@ use std::time::{Duration, Instant};
 use nix::unistd::{Uid, geteuid};
 use rustix::io::Errno;
 
-use crate::error::{Error, Kind, Result};
-use crate::process::Signals;
-use crate::store::before::{
+use super::before::{
     Journal, cannot_read, check_beside, check_header, check_type, foreign_wal, has_wal, is_written,
     open_file, was_cut_off_in,
 };
-use crate::store::beside;
-use crate::store::copy::cannot_make;
-use crate::store::fault::{LOCK_BYTES, as_user, not_permitted, quoted};
-use crate::store::lock::{Lock, try_lock};
-use crate::store::open::BUSY_TIMEOUT;
+use super::beside;
+use super::fault::{LOCK_BYTES, as_user, cannot_make, not_permitted, quoted};
+use super::lock::{Lock, try_lock};
+use super::open::BUSY_TIMEOUT;
+use crate::error::{Error, Kind, Result};
+use crate::process::Signals;
 
 /// What to give instead of a file that is no backup.
 const NAME_A_BACKUP: &str = "name a file that `apikey backup` made";
@@ -30,7 +29,7 @@ const NAME_A_BACKUP: &str = "name a file that `apikey backup` made";
 const CHUNK: u64 = 16 << 20;
 
 /// An open backup, locked as SQLite's readers lock a database.
-pub(in crate::store) struct Source {
+pub(super) struct Source {
     file: File,
     path: PathBuf,
 }
@@ -53,11 +52,7 @@ impl Source {
     /// # Errors
     /// Those of a file that is missing, not ours, not trusted, being written, or not whole
     /// by itself.
-    pub(in crate::store) fn open(
-        path: &Path,
-        is_confined: bool,
-        signals: &Signals,
-    ) -> Result<Self> {
+    pub(super) fn open(path: &Path, is_confined: bool, signals: &Signals) -> Result<Self> {
         let opened = Self::open_checked(path, is_confined, signals);
         opened.map_err(|error| match error.kind() {
             // Told apart, files that only the owner may see would be.
@@ -94,7 +89,7 @@ impl Source {
     }
 
     /// Where it was opened.
-    pub(in crate::store) fn path(&self) -> &Path {
+    pub(super) fn path(&self) -> &Path {
         &self.path
     }
 
@@ -155,7 +150,7 @@ impl Source {
     ///
     /// # Errors
     /// [`Kind::Interrupted`] when a signal came; and when the file was written meanwhile.
-    pub(in crate::store) fn copy_to(&self, to: &Path, signals: &Signals) -> Result<()> {
+    pub(super) fn copy_to(&self, to: &Path, signals: &Signals) -> Result<()> {
         let failed = |fault: &io::Error| cannot_make(to, fault);
         let state = || -> Result<_> {
             let found = self.metadata()?;
