@@ -173,28 +173,31 @@ impl Store {
         behavior: TransactionBehavior,
         change: impl FnOnce(&Write<'_>) -> Result<T>,
     ) -> Result<T> {
+        let write = self.begin(behavior)?;
+        let done = change(&write)?;
+        write.commit().map(|()| done)
+    }
+
+    /// Begins a transaction, waiting for the lock, and looks up the operator's rights.
+    ///
+    /// Compiled once, and not into each of the callers of [`transact`](Self::transact).
+    #[inline(never)]
+    fn begin(&mut self, behavior: TransactionBehavior) -> Result<Write<'_>> {
         // A process that is stopped would keep the lock.
-        let _unstopped = Undivided::by_stops();
+        let unstopped = Undivided::by_stops();
         let conn = self.conn.transaction_with_behavior(behavior)?;
         // Not before: the lock may be waited for.
-        let _whole = Undivided::by_ends();
+        let whole = Undivided::by_ends();
         self.actor.now = (self.actor.clock)();
-        let write = Write {
+        Ok(Write {
             rights: rights::ask(&conn, &self.actor)?,
             conn,
+            path: &self.path,
             settings: &self.settings,
             actor: &self.actor,
             last_entry: Cell::new(None),
-        };
-        let done = change(&write)?;
-        let Write {
-            conn, last_entry, ..
-        } = write;
-        let entry = last_entry.get();
-        let committed = conn.commit();
-        committed
-            .map(|()| done)
-            .map_err(|fault| after_failed_commit(&self.path, fault.into(), entry))
+            _signals: [whole, unstopped],
+        })
     }
 }
 
@@ -221,14 +224,28 @@ fn after_failed_commit(path: &Path, error: Error, entry: Option<LogHead>) -> Err
 /// A transaction under way.
 struct Write<'a> {
     conn: Transaction<'a>,
+    path: &'a Path,
     settings: &'a Settings,
     actor: &'a Actor,
     rights: Rights,
     /// The last entry appended to the log.
     last_entry: Cell<Option<LogHead>>,
+    /// Released after the transaction has ended.
+    _signals: [Undivided; 2],
 }
 
 impl Write<'_> {
+    /// Commits the transaction.
+    ///
+    /// # Errors
+    /// Those of [`after_failed_commit`].
+    #[inline(never)]
+    fn commit(self) -> Result<()> {
+        let entry = self.last_entry.get();
+        let committed = self.conn.commit();
+        committed.map_err(|error| after_failed_commit(self.path, error.into(), entry))
+    }
+
     fn now(&self) -> Timestamp {
         self.actor.now
     }
