@@ -159,8 +159,12 @@ fn check_log(command: &Command) -> Result<()> {
     })
 }
 
+/// How many values a filter of `list` takes that is tried on each key, while the database
+/// is locked.
+const MAX_FILTERS: usize = 64;
+
 /// Refuses more groups or permissions than a key or a group has: each is looked up and
-/// written while the database is locked.
+/// written while the database is locked. Refuses filters without bound, too.
 fn check_counts(command: &Command) -> Result<()> {
     let groups = |groups: &[GroupName]| (groups.len(), MAX_GROUPS_OF_KEY, "groups");
     let permissions = |all: &[Permission]| (all.len(), MAX_PERMISSIONS_OF_KEY, "permissions");
@@ -175,6 +179,13 @@ fn check_counts(command: &Command) -> Result<()> {
         Command::SetPermissions(args) => vec![permissions(&args.permissions)],
         Command::Group(Group::Create(args)) => vec![of_group(&args.permissions)],
         Command::Group(Group::SetPermissions(args)) => vec![of_group(&args.permissions)],
+        Command::List(args) => {
+            let acts = args.actions.len() * args.resources.len().max(1);
+            vec![
+                (acts, MAX_FILTERS, "pairs of --can and --on"),
+                (args.texts.len(), MAX_FILTERS, "texts to search for"),
+            ]
+        }
         _ => return Ok(()),
     };
     match counts.into_iter().find(|(count, most, _)| count > most) {

@@ -188,6 +188,9 @@ pub type Result<T> = std::result::Result<T, Error>;
 
 impl Error {
     /// An error with its fact.
+    // Kept out of the hundreds of places that make one.
+    #[cold]
+    #[inline(never)]
     pub fn new(kind: Kind, message: impl Into<String>) -> Self {
         Self {
             kind,
@@ -198,6 +201,8 @@ impl Error {
 
     /// The same error with what to do about it.
     #[must_use]
+    #[cold]
+    #[inline(never)]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
         self

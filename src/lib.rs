@@ -24,7 +24,8 @@
 //!
 //! Who knows whom: `commands` know `store`, `handover`, `output` and `prompt`;
 //! those know `secret`, and that knows `model`, as [`cli`] does. `store` and
-//! `output` never see each other; `model` sees nobody. [`error`] is everyone's,
+//! `output` never see each other; `model` sees nobody. [`error`], `process`, `limits`,
+//! `files` and `denied` are everyone's,
 //! and of [`cli`] `output` takes what --format and --color choose between.
 
 mod arguments;

@@ -21,11 +21,8 @@ const COMMANDS: &[(&[&str], &[&str])] = &[
     (&["get", "info", "view"], &["show"]),
     (&["mv"], &["rename"]),
     (&["check", "validate", "authenticate"], &["verify"]),
-    (&["enable", "reactivate", "unblock"], &["activate"]),
-    (
-        &["disable", "inactivate", "suspend", "block"],
-        &["deactivate"],
-    ),
+    (&["enable", "reactivate"], &["activate"]),
+    (&["disable", "inactivate", "suspend"], &["deactivate"]),
     (&["groups", "roles", "role"], &["group"]),
     (&["users"], &["user"]),
     (&["logs", "audit", "history"], &["log"]),
@@ -91,6 +88,9 @@ pub(crate) fn for_option(word: &str, command: &Command) -> Option<String> {
     let bare = bare.split_once('=').map_or(bare, |(name, _)| name);
     let visible = || command.get_arguments().filter(|arg| !arg.is_hide_set());
     let longs = || visible().filter_map(clap::Arg::get_long);
+    if word.starts_with("--") && longs().any(|long| long == bare) {
+        return Some(format!("`--` ends the options: give '--{bare}' before it"));
+    }
     let same = same_as(bare, OPTIONS).filter(|name| longs().any(|long| long == *name));
     let is_long = word.starts_with("--");
     let near = || nearest(bare, longs().map(str::to_owned).filter(|_| is_long));

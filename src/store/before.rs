@@ -30,7 +30,12 @@ pub(super) enum Journal {
 pub(super) fn check_file(path: &Path) -> Result<Journal> {
     let shown = path.display().to_string();
     let metadata = std::fs::metadata(path).map_err(|fault| match fault.kind() {
-        ErrorKind::NotFound | ErrorKind::NotADirectory => Error::new(
+        ErrorKind::NotADirectory => Error::new(
+            Kind::DatabaseMissing,
+            format!("there is no database at {shown}: a part of the path is not a directory"),
+        )
+        .hint("name the database with --db PATH"),
+        ErrorKind::NotFound => Error::new(
             Kind::DatabaseMissing,
             format!("there is no database at {shown}"),
         )

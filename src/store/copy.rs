@@ -55,7 +55,7 @@ impl Copy {
         signals: &Signals,
     ) -> Result<Self> {
         let draft = below(to)?;
-        source.copy_to(draft.path(), signals)?;
+        source.copy_to(draft.path(), to, signals)?;
         let conn = open_draft(&draft, to)?;
         let ask = |conn: &Connection, actor: &Actor| rights::ask(conn, actor).map(drop);
         Self::complete(conn, draft, (source.path(), to), actor, signals, ask)

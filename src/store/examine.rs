@@ -14,6 +14,7 @@ use super::{Store, beside, modes};
 use crate::denied::{self, Denied};
 use crate::error::{Kind, Result};
 use crate::model::{Finding, State};
+use crate::process::Undivided;
 
 /// What an examination found: what is well, or what isn't and what mends it.
 pub(super) type Found = std::result::Result<String, Complaint>;
@@ -32,6 +33,8 @@ impl Store {
     /// # Errors
     /// When it can't be looked at: it is locked, or its disk fails.
     pub(crate) fn examine(&self) -> Result<Vec<Finding>> {
+        // A process that is stopped would keep its lock, and each change waiting.
+        let _unstopped = Undivided::by_stops();
         let mut findings = vec![
             finding("file-modes", modes::look_at(&self.path)?),
             finding("writable", self.writable()),

@@ -10,6 +10,7 @@ use crate::model::{
     Group, GroupName, MAX_GROUPS_OF_KEY, Permission, Rights, Text, Timestamp, UserName, counted,
     nearest,
 };
+use crate::process::Undivided;
 use crate::secret;
 
 /// What [`read_group`] reads. Who sees only the keys of one user, `?1`, is told
@@ -26,6 +27,7 @@ const SELECT: &str = "SELECT g.id, g.name, g.description, g.created_at, g.create
 impl Store {
     /// Every group, sorted by name.
     pub(crate) fn groups(&self) -> Result<Vec<Group>> {
+        let _unstopped = Undivided::by_stops();
         let mut select = self.conn.prepare(&format!("{SELECT} ORDER BY g.name"))?;
         let only = self.rights.sees_only().map(UserName::as_str);
         let rows = select.query_map([only], |row| Ok(read_group(row)))?;
@@ -34,6 +36,7 @@ impl Store {
 
     /// The group with that name.
     pub(crate) fn group(&self, name: &GroupName) -> Result<Group> {
+        let _unstopped = Undivided::by_stops();
         find_group(&self.conn, &self.rights, name).map(|(_, group)| group)
     }
 

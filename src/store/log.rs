@@ -17,6 +17,7 @@ use super::Store;
 use super::fault::damaged;
 use crate::error::Result;
 use crate::model::{KeyId, LogHead, Operator, Timestamp};
+use crate::process::Undivided;
 
 pub(super) use chain::first_wrong;
 
@@ -58,6 +59,7 @@ impl Store {
     /// # Errors
     /// When the log was emptied: `init` appends an entry.
     pub(crate) fn log_head(&self) -> Result<LogHead> {
+        let _unstopped = Undivided::by_stops();
         let head = head(&self.conn)?
             .ok_or_else(|| damaged("the log was emptied: its entry of `init` is gone"))?;
         match head.seq {

@@ -174,7 +174,10 @@ fn complaint(path: &Path, found: &Metadata, db: &Metadata, mode: u32) -> Option<
         )
     } else if has & !mode != 0 {
         (
-            format!("{told} is open to others ({has:04o})"),
+            match has & !mode & 0o077 {
+                0 => format!("{told} has the mode {has:04o} instead of {mode:04o}"),
+                _ => format!("{told} is open to others ({has:04o})"),
+            },
             format!("chmod {mode:o} {shown}"),
         )
     } else if mode == sharing::USAGE_MODE && (has & 0o060 != 0o060 || found.gid() != db.gid()) {

@@ -38,6 +38,8 @@ impl Store {
         if access == Access::Write {
             limits::check_size_of_files()?;
         }
+        // What is read here locks the database, too.
+        let _unstopped = Undivided::by_stops();
         let journal = check_file(path)?;
         if let (Access::Write, Some(denied)) = (access, denied::changing(path)) {
             return Err(denied.into());

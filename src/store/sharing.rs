@@ -75,12 +75,12 @@ impl Verifiers {
             }),
             (None, None) => {
                 let fact = format!("the operating system has no group \"{group}\"");
-                Err(
-                    Error::new(Kind::GroupNotFound, fact).hint(match group.parse::<u32>() {
-                        Ok(_) => "give the number of a group".to_owned(),
-                        Err(_) => format!("groupadd --system {}", quoted(group)),
-                    }),
-                )
+                Err(Error::new(Kind::GroupNotFound, fact).hint(
+                    match group.bytes().all(|c| c.is_ascii_digit()) {
+                        true => "give the number of a group".to_owned(),
+                        false => format!("groupadd --system {}", quoted(group)),
+                    },
+                ))
             }
         }
     }

@@ -2,7 +2,7 @@
 //! comes to be at its path meanwhile, and nothing next to it changes what is read.
 
 use std::fs::{File, Metadata};
-use std::io::{self, ErrorKind, Read};
+use std::io::{self, ErrorKind, Read, Write};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::thread::sleep;
@@ -26,7 +26,7 @@ use crate::process::Signals;
 const NAME_A_BACKUP: &str = "name a file that `apikey backup` made";
 
 /// Bytes that are copied between two looks for a signal.
-const CHUNK: u64 = 16 << 20;
+const CHUNK: usize = 1 << 20;
 
 /// An open backup, locked as SQLite's readers lock a database.
 pub(super) struct Source {
@@ -66,6 +66,11 @@ impl Source {
             {
                 not_for_operators()
             }
+            // The path has its links resolved as the owner.
+            Kind::Locked if is_confined => {
+                Error::new(Kind::Locked, "the backup is in use by another process")
+                    .hint("try again later")
+            }
             _ => error,
         })
     }
@@ -82,6 +87,8 @@ impl Source {
         if is_confined && !is_trusted(&found) {
             return Err(not_for_operators());
         }
+        // Before the lock, too: a file that is no backup is not waited for.
+        check_header(&source.file, &shown).map_err(name_a_backup)?;
         source.lock(signals)?;
         let journal = check_header(&source.file, &shown).map_err(name_a_backup)?;
         source.check_is_whole(journal)?;
@@ -146,11 +153,12 @@ impl Source {
         }
     }
 
-    /// Copies it into the file at `to`, which is empty and this process's alone.
+    /// Copies the backup into the file at `draft`, which is empty and this process's alone.
+    /// Errors name `to`, the path that the copy will have.
     ///
     /// # Errors
     /// [`Kind::Interrupted`] when a signal came; and when the file was written meanwhile.
-    pub(super) fn copy_to(&self, to: &Path, signals: &Signals) -> Result<()> {
+    pub(super) fn copy_to(&self, draft: &Path, to: &Path, signals: &Signals) -> Result<()> {
         let failed = |fault: &io::Error| cannot_make(to, fault);
         let state = || -> Result<_> {
             let found = self.metadata()?;
@@ -159,14 +167,18 @@ impl Source {
         let before = state()?;
         let mut draft = File::options()
             .write(true)
-            .open(to)
+            .open(draft)
             .map_err(|fault| failed(&fault))?;
+        let mut chunk = vec![0; CHUNK];
         loop {
             signals.check()?;
-            let mut chunk = (&self.file).take(CHUNK);
-            let copied = io::copy(&mut chunk, &mut draft).map_err(|fault| failed(&fault))?;
-            if copied == 0 {
-                break;
+            match (&self.file).read(&mut chunk) {
+                Ok(0) => break,
+                Ok(count) => draft
+                    .write_all(&chunk[..count])
+                    .map_err(|fault| failed(&fault))?,
+                Err(fault) if fault.kind() == ErrorKind::Interrupted => {}
+                Err(fault) => return Err(self.cannot_read(&fault)),
             }
         }
         // Programs that take none of SQLite's locks; and one that gave it a WAL.

@@ -18,6 +18,7 @@ use nix::unistd::{SysconfVar, sysconf};
 
 use super::lock::{Lock, try_lock};
 use super::usage::UsageFile;
+use crate::process::Undivided;
 
 /// How long a turn is waited for: some hundreds of hashes of the default cost.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -33,6 +34,8 @@ const QUEUE: i64 = 1 << 62;
 pub(crate) struct Turn {
     /// None where there was none to be had.
     locked: Option<File>,
+    /// A process that is stopped would keep its turn. Released after the turn.
+    _unstopped: Undivided,
 }
 
 impl Turn {
@@ -55,8 +58,10 @@ impl Turn {
     }
 
     fn within(db: &Path, patience: Duration) -> Self {
+        let unstopped = Undivided::by_stops();
         let file = UsageFile::open_writing(db).ok().map(UsageFile::into_file);
         Self {
+            _unstopped: unstopped,
             // Not every file system has such locks.
             locked: file.filter(|file| matches!(wait(file, patience), Ok(true))),
         }

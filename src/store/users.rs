@@ -7,6 +7,7 @@ use super::keys::parse_words;
 use super::{Store, Write};
 use crate::error::{Error, Kind, Result};
 use crate::model::{GroupName, Registered, Timestamp, User, UserName, nearest};
+use crate::process::Undivided;
 
 /// What [`read_user`] reads.
 const COLUMNS: &str = "u.id, u.name, u.active, u.description,
@@ -20,6 +21,7 @@ const COLUMNS: &str = "u.id, u.name, u.active, u.description,
 impl Store {
     /// Every user, sorted by name.
     pub(crate) fn users(&self) -> Result<Vec<Registered>> {
+        let _unstopped = Undivided::by_stops();
         let mut select = self.conn.prepare(&select_registered("ORDER BY u.name"))?;
         let rows = select.query_map([], |row| Ok(read_registered(row)))?;
         rows.map(|row| row?.map(|(_, user)| user)).collect()
@@ -31,6 +33,7 @@ impl Store {
     /// [`Kind::UserNotFound`], and [`Kind::NotPermitted`] where the operator sees only
     /// itself.
     pub(crate) fn user(&self, name: &UserName) -> Result<Registered> {
+        let _unstopped = Undivided::by_stops();
         self.rights.check_user(name)?;
         registered(&self.conn, name).map(|(_, user)| user)
     }
@@ -41,6 +44,7 @@ impl Store {
     /// # Errors
     /// [`Kind::UserNotFound`].
     pub(crate) fn check_owner(&self, name: &UserName) -> Result<()> {
+        let _unstopped = Undivided::by_stops();
         match self.rights.sees_only() {
             Some(only) if only == name => Ok(()),
             Some(_) => Err(

@@ -152,3 +152,19 @@ fn what_is_named_again_and_again_is_changed_once() {
         .succeeds();
     assert_eq!(sandbox.count("user_groups"), 1);
 }
+
+#[test]
+fn a_listing_takes_64_filters_that_are_tried_on_each_key() {
+    let sandbox = Sandbox::new();
+    sandbox.key("a");
+    let can = |count| repeated("--can", "x:a", count);
+    let on = |count| repeated("--on", "r", count);
+    let search = |count| repeated("--search", "x", count);
+    sandbox.run(&with(&["list"], &search(64))).succeeds();
+    refused(&sandbox, &with(&["list"], &search(65)));
+    sandbox.run(&with(&["list"], &can(64))).succeeds();
+    refused(&sandbox, &with(&["list"], &can(65)));
+    let pairs = |count| [can(8), on(count)].concat();
+    sandbox.run(&with(&["list"], &pairs(8))).succeeds();
+    refused(&sandbox, &with(&["list"], &pairs(9)));
+}

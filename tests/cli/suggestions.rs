@@ -136,6 +136,8 @@ fn nothing_is_suggested_for_a_word_that_is_only_alike() {
         "resume a",
         "replace a",
         "set a",
+        "block a",
+        "unblock a",
         "hold-clipboards",
         "list --force",
         "list --output f",
@@ -150,6 +152,14 @@ fn nothing_is_suggested_for_a_word_that_is_only_alike() {
         assert!(!ran.stderr.contains("did you mean"), "{line}: {ran:?}");
         assert!(ran.stderr.contains("--help`"), "{line}: {ran:?}");
     }
+}
+
+#[test]
+fn an_option_after_two_dashes_is_no_misspelling_of_itself() {
+    let sandbox = Sandbox::new();
+    let ran = sandbox.run(&["show", "--", "a", "--json"]).exits(2);
+    let ran = ran.says("`--` ends the options");
+    assert!(!ran.stderr.contains("did you mean"), "{ran:?}");
 }
 
 #[test]

@@ -9,6 +9,7 @@ use rusqlite::params;
 
 use crate::error::Result;
 use crate::model::{Act, Permission};
+use crate::process::Undivided;
 use crate::store::Store;
 
 /// What holds of a key that may do one of the acts, as far as its owner may.
@@ -25,6 +26,7 @@ pub(super) const MAY_DO_ONE: &str = "EXISTS (SELECT 1 FROM temp.act a WHERE
 impl Store {
     /// Prepares what [`MAY_DO_ONE`] reads: the acts, and the groups that allow each.
     pub(super) fn prepare_acts(&self, acts: &[Act]) -> Result<()> {
+        let _unstopped = Undivided::by_stops();
         if acts.is_empty() {
             return Ok(());
         }

@@ -5,6 +5,7 @@ use rusqlite::types::Value;
 use super::acts::MAY_DO_ONE;
 use crate::error::Result;
 use crate::model::{AppName, GroupName, Listing, Operator, Pasted, Text, UserName};
+use crate::process::Undivided;
 use crate::store::Store;
 
 /// A piece of SQL and what its parameters stand for.
@@ -47,6 +48,7 @@ impl Store {
         if on_use.is_empty() {
             return Ok(0);
         }
+        let _unstopped = Undivided::by_stops();
         let mut unknown = filter.clone();
         let is_unknown = format!("({}) IS NULL", on_use.sql.join(" AND "));
         unknown.and(is_unknown, on_use.values.iter().cloned());

@@ -11,6 +11,7 @@ use super::sets::{GroupSets, read_name};
 use super::{Pages, TOGETHER};
 use crate::error::Result;
 use crate::model::GroupName;
+use crate::process::Undivided;
 use crate::store::fault::damaged;
 
 /// Of how many groups the length is remembered.
@@ -27,6 +28,7 @@ struct Groups {
 impl Pages<'_> {
     /// The groups of the key whose groups take the most room, as a list.
     pub(super) fn longest_groups(&self) -> Result<Vec<GroupName>> {
+        let _unstopped = Undivided::by_stops();
         let conn = &self.store.conn;
         let wrong = || damaged("a group's name is not a valid one");
         let mut longest = Groups::default();

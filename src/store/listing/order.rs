@@ -3,11 +3,13 @@
 use super::condition::Condition;
 use crate::error::Result;
 use crate::model::{KeyField, Listing};
+use crate::process::Undivided;
 use crate::store::Store;
 
 impl Store {
     /// Writes the order of the keys into the temporary table.
     pub(super) fn sort(&self, wanted: &Listing, filter: &Condition) -> Result<()> {
+        let _unstopped = Undivided::by_stops();
         self.conn.execute_batch(
             "CREATE TEMP TABLE IF NOT EXISTS listing (place INTEGER PRIMARY KEY, slot INTEGER NOT NULL);
              DELETE FROM temp.listing;",

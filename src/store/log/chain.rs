@@ -6,6 +6,7 @@ use rusqlite::{Connection, Row};
 use super::entry::{COLUMNS, Fields};
 use crate::error::Result;
 use crate::model::LogHead;
+use crate::process::Undivided;
 
 /// Entries of a page. Between two the database is let go, so that a long log
 /// keeps no writer waiting; what is appended meanwhile is looked at, too.
@@ -38,6 +39,7 @@ pub(in crate::store) fn first_wrong(
     }
     let was_cut = expect.is_some_and(|expect| expect.seq > chain.last);
     let is_miscounted = || -> Result<bool> {
+        let _unstopped = Undivided::by_stops();
         // A page begins behind the last one by a search of the table's tree. In one
         // put together by hand that passes over an entry at the wrong place. Of no
         // entries none is the last: `init` appends one, so that they were removed.
@@ -64,6 +66,7 @@ enum Page {
 
 impl Chain<'_> {
     fn read_page(&mut self, conn: &Connection) -> Result<Page> {
+        let _unstopped = Undivided::by_stops();
         // The first page begins at the first row, whatever its number.
         let from = if self.last == 0 {
             i64::MIN

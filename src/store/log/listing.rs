@@ -6,6 +6,7 @@ use rusqlite::{OptionalExtension, params, params_from_iter};
 use super::entry::{COLUMNS, Fields};
 use crate::error::{Error, Kind, Result};
 use crate::model::{KeyId, KeyRef, LogFilter, Logged, Operator, Timestamp};
+use crate::process::Undivided;
 use crate::store::Store;
 use crate::store::fault::damaged;
 
@@ -40,6 +41,7 @@ pub(crate) struct KeysOfLog {
 impl Store {
     /// Begins a listing of the log.
     pub(crate) fn log_pages(&self, wanted: &LogFilter) -> Result<LogPages<'_>> {
+        let _unstopped = Undivided::by_stops();
         let ids = wanted.keys.as_ref().map(|keys| {
             let ids = keys.iter().map(KeyId::as_str);
             serde_json::Value::from_iter(ids).to_string()
@@ -66,6 +68,7 @@ impl Store {
     /// The number of the entry that is the first of the last `count`; none where there
     /// are fewer.
     fn nth_last(&self, values: &[Value; 3], last: i64, count: u64) -> Result<Option<i64>> {
+        let _unstopped = Undivided::by_stops();
         let select = format!(
             "SELECT seq FROM log WHERE {WANTED} AND seq <= ?4 ORDER BY seq DESC LIMIT 1 OFFSET ?5"
         );
@@ -84,6 +87,7 @@ impl Store {
     /// # Errors
     /// [`Kind::KeyNotFound`], with the name that may be meant, where there is none.
     pub(crate) fn keys_of_log(&self, wanted: &KeyRef) -> Result<KeysOfLog> {
+        let _unstopped = Undivided::by_stops();
         let (present, not_found) = match self.view().find(wanted) {
             Ok((_, key)) => (Some(key.id().clone()), None),
             Err(error) if error.kind() == Kind::KeyNotFound => (None, Some(error)),
@@ -161,6 +165,7 @@ impl LogPages<'_> {
     /// is the end.
     fn read(&self, from: i64, page: &mut Vec<Logged>) -> Result<()> {
         page.clear();
+        let _unstopped = Undivided::by_stops();
         let mut select = self.store.conn.prepare_cached(&format!(
             "SELECT {COLUMNS} FROM log
               WHERE {WANTED} AND seq BETWEEN ?4 AND ?5 ORDER BY seq LIMIT {PAGE}"

@@ -177,6 +177,63 @@ fn a_signal_that_stops_the_process_waits_for_the_end_of_a_transaction() {
 }
 
 #[test]
+fn a_process_that_is_stopped_while_it_reads_keeps_no_change_waiting() {
+    if !can_trace() {
+        return;
+    }
+    for line in [
+        "list",
+        "list --sort description --search a --unused-for 0s",
+        "list --can x:y",
+        "show a",
+        "log",
+        "log --key a",
+        "log verify",
+        "doctor",
+        "user list",
+        "group list",
+    ] {
+        let sandbox = Sandbox::new();
+        sandbox.key("a");
+        let mut command = sandbox.program("strace");
+        // Each read of the file asks it to stop.
+        command
+            .args(["-qq", "-o", "calls", "-e", "trace=pread64", "-e"])
+            .arg("inject=pread64:signal=TSTP")
+            .arg(APIKEY)
+            .args(line.split(' '))
+            .process_group(0);
+        let mut child = command.spawn().unwrap();
+        let group = Pid::from_child(&child);
+        let mut stops = 0;
+        loop {
+            let mut has_ended = false;
+            wait_for("it is stopped again, or ends", || {
+                let calls = std::fs::read_to_string(sandbox.path("calls"));
+                let calls = calls.unwrap_or_default();
+                let stopped = calls.matches("--- stopped by SIGTSTP").count();
+                has_ended = child.try_wait().unwrap().is_some();
+                let is_next = stopped > stops;
+                stops += usize::from(is_next);
+                is_next || has_ended
+            });
+            if has_ended {
+                break;
+            }
+            // Each change is one more entry for `log verify` to read, which must end.
+            let description = format!("{}", stops.min(20));
+            let other = sandbox.run(&["set-description", "a", &description]);
+            kill_process_group(group, Signal::CONT).unwrap();
+            assert_eq!(other.code, 0, "{line}, stop {stops}: {other:?}");
+        }
+        assert!(stops > 0, "{line}");
+        let ran = finish(child);
+        // log verify sees what was appended meanwhile, or not.
+        assert_eq!(ran.code, 0, "{line}: {ran:?}");
+    }
+}
+
+#[test]
 fn a_reader_that_goes_while_it_is_waited_for_makes_no_key() {
     for trap in ["trap - PIPE", "trap '' PIPE"] {
         let sandbox = Sandbox::new();
