@@ -1,5 +1,6 @@
 //! A backup, opened once: the file that was checked is the file that is copied, whatever
-//! comes to be at its path meanwhile, and nothing next to it changes what is read.
+//! comes to be at its path meanwhile, and nothing next to it changes what is read, except the dates in its usage file, which nobody
+//! has to trust.
 
 use std::fs::{File, Metadata};
 use std::io::{self, ErrorKind, Read, Write};

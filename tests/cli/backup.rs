@@ -85,7 +85,7 @@ fn a_signal_leaves_no_half_of_a_backup() {
     for signal in ["INT", "TERM", "HUP"] {
         for (call, command) in [
             ("pwrite64", "backup copy"),
-            ("copy_file_range", "--db new/k restore whole --yes"),
+            ("write", "--db new/k restore whole --yes"),
         ] {
             let ran = sandbox.shell(&format!(
                 "strace -qq -o /dev/null -e trace={call} -e inject={call}:signal={signal}:when=1 \

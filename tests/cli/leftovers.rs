@@ -38,7 +38,7 @@ fn what_a_killed_command_leaves_is_named_with_the_command_that_removes_it() {
         ("(linkat|rename.*)", "init"),
         ("pwrite64", "--db new init"),
         ("pwrite64", "backup copy"),
-        ("copy_file_range", "--db new restore whole --yes"),
+        ("write", "--db new restore whole --yes"),
     ] {
         let sandbox = Sandbox::new();
         sandbox.key("a");
