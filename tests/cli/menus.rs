@@ -19,7 +19,8 @@ fn typing_readonly_and_enter_puts_no_key_in_admin() {
     terminal.press(ENTER);
     terminal.at("a key is in one group at least", SPACE);
     terminal.at("> [x] readonly", ENTER);
-    terminal.at("? Groups: 1 ticked: readonly", ENTER);
+    terminal.sees("? Groups: 1 ticked: readonly");
+    terminal.at("[30d]:", ENTER);
     terminal.at("Create this key? [Y/n]:", ENTER);
     terminal.at("> copy it", "show");
     terminal.at("> show it here", ENTER);
