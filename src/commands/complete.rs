@@ -28,7 +28,9 @@ use super::{actor, listed, locate};
 use crate::cli::{self, topics};
 use crate::config::{self, Location};
 use crate::error::Result;
-use crate::model::{Action, AppName, GroupName, KeyName, Need, Permission, State, UserName};
+use crate::model::{
+    Action, AppName, GroupName, KeyName, Permission, RequiredRight, State, UserName,
+};
 use crate::output::{self, Offer};
 use crate::secret;
 use crate::store::{Access, Store};
@@ -199,9 +201,9 @@ fn offer(
     }
     // What is needed is what the listing of these things needs.
     let need = match subject {
-        Subject::Keys(_) | Subject::Applications => Need::SeeKeys,
-        Subject::Groups | Subject::Permissions | Subject::Actions => Need::SeeGroups,
-        Subject::Users(_) | Subject::Helped | Subject::Paths => Need::SeeAll,
+        Subject::Keys(_) | Subject::Applications => RequiredRight::SeeKeys,
+        Subject::Groups | Subject::Permissions | Subject::Actions => RequiredRight::SeeGroups,
+        Subject::Users(_) | Subject::Helped | Subject::Paths => RequiredRight::SeeAll,
     };
     let path = &location.as_ref().ok()?.path;
     let actor = actor(path, need);

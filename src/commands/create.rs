@@ -15,7 +15,7 @@ use crate::model::{
 use crate::output::{CreatedJson, KeyJson, Outcome};
 use crate::process::Signals;
 use crate::secret::{Secret, SecretHash};
-use crate::store::{Choices, NewKey, Store, Turn};
+use crate::store::{HashSlot, NewKey, PromptOptions, Store};
 
 pub(super) use questions::ask_groups;
 use way::Way;
@@ -163,7 +163,7 @@ fn make(args: &Create, wanted: &Wanted, way: &Way, session: &Session) -> Result<
     }
     // Before a database is made for nothing.
     if there.is_none() {
-        Choices::OfNew.check_name(&wanted.name)?;
+        PromptOptions::OfNew.check_name(&wanted.name)?;
     }
     let opened = way.open(session)?;
     // No Ctrl-C comes between the key and its secret, but that it is looked for.
@@ -174,7 +174,7 @@ fn make(args: &Create, wanted: &Wanted, way: &Way, session: &Session) -> Result<
     };
     let store = there.map_or_else(|| session.make_or_open(), Ok)?;
     let secret = Secret::generate(&store.settings().prefix, &store.draw_id()?)?;
-    let turn = Turn::wait(store.path());
+    let turn = HashSlot::wait(store.path());
     let hash = SecretHash::of(&secret, store.settings().cost)?;
     drop(turn);
     // Not before: a turn may be waited for.

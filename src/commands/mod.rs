@@ -12,11 +12,11 @@ mod group;
 mod help;
 mod hold_clipboard;
 mod init;
-mod leave;
 mod list;
 mod log;
 mod pick;
 mod rename;
+mod required_rights;
 mod restore;
 mod set_app;
 mod set_description;
@@ -36,7 +36,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use crate::cli::Command;
 use crate::config::{self, Location};
 use crate::error::{Error, Kind, Result};
-use crate::model::{Need, Operator, Permission, Standing, Timestamp, When};
+use crate::model::{Operator, Permission, RequiredRight, Standing, Timestamp, When};
 use crate::output::{KeyJson, Outcome, Output};
 use crate::prompt::Prompt;
 use crate::store::{
@@ -55,7 +55,7 @@ pub(crate) struct Session {
     /// Where the database is. An error only for whoever needs one.
     location: Result<Location>,
     /// What the command asks leave for.
-    need: Need,
+    need: RequiredRight,
 }
 
 impl Session {
@@ -70,7 +70,7 @@ impl Session {
             output,
             prompt,
             location: locate(database),
-            need: leave::need(command),
+            need: required_rights::of_command(command),
         }
     }
 
@@ -104,7 +104,7 @@ impl Session {
     fn open_to_complete(&self) -> Result<Store> {
         let path = &self.location()?.path;
         let actor = Actor {
-            need: Need::Nothing,
+            need: RequiredRight::Nothing,
             ..self.actor(path)
         };
         Store::open(path, Access::Write, actor)
@@ -172,14 +172,14 @@ fn nobody() -> Actor {
     Actor {
         operator: Operator::from_uid(rustix::process::getuid().as_raw()),
         standing: Standing::Other,
-        need: Need::Nothing,
+        need: RequiredRight::Nothing,
         now: now(),
         clock: now,
     }
 }
 
 /// Who acts on the database at `path` now, and asks for that leave.
-fn actor(path: &Path, need: Need) -> Actor {
+fn actor(path: &Path, need: RequiredRight) -> Actor {
     let (operator, standing) = config::operator(path);
     Actor {
         operator,

@@ -3,7 +3,7 @@
 use super::{Session, expiry, listed, noting_the_last_manager};
 use crate::cli::{User, UserAdd, UserDelete, UserRename, UserSetExpiry, UserSetGroups};
 use crate::error::Result;
-use crate::model::{Registered, Text, Timestamp, UserName};
+use crate::model::{Text, Timestamp, UserName, UserSummary};
 use crate::output::{Outcome, UserJson};
 use crate::store::{Access, NewUser, Store, check_owns_nothing};
 
@@ -77,7 +77,7 @@ fn set_state(
         .iter()
         .map(|(_, user)| UserJson::new(user, now))
         .collect();
-    let note = |(done, user): &(bool, Registered)| {
+    let note = |(done, user): &(bool, UserSummary)| {
         let name = &user.user.name;
         match (done, user.keys) {
             (true, 0) => format!("{participle} the user \"{name}\""),
@@ -159,6 +159,6 @@ fn delete(args: &UserDelete, session: &Session) -> Result<Outcome> {
     })
 }
 
-fn changed(user: &Registered, now: Timestamp, note: String) -> Outcome {
+fn changed(user: &UserSummary, now: Timestamp, note: String) -> Outcome {
     Outcome::changed(&UserJson::new(user, now)).note(note)
 }

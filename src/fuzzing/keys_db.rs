@@ -9,8 +9,8 @@ use serde_json::Value;
 use super::stored_hash::is_cheap;
 use crate::error::{Error, Kind, Result};
 use crate::model::{
-    Act, Demand, Finding, Key, KeyField, KeyId, KeyName, KeyRef, Listing, LogFilter, Need,
-    Operator, ShortForm, Span, Standing, State, Status, Text, Timestamp, decide,
+    Act, Finding, Key, KeyField, KeyId, KeyName, KeyRef, Listing, LogFilter, Operator,
+    RequiredRight, Requirements, ShortForm, Span, Standing, State, Status, Text, Timestamp, decide,
 };
 use crate::output::{KeyJson, UserJson};
 use crate::secret::Secret;
@@ -174,7 +174,7 @@ fn opened(path: &Path, access: Access, standing: Standing) -> Option<Store> {
     let actor = Actor {
         operator: Operator::from_login("alice").unwrap(),
         standing,
-        need: Need::SeeKeys,
+        need: RequiredRight::SeeKeys,
         now: now(),
         clock: now,
     };
@@ -338,12 +338,12 @@ impl<'a> Looking<'a> {
 
     /// Each key is the one that was asked for, and may do no more than its groups.
     fn ask_for_each(&self, names: &[KeyName]) {
-        let asked = Demand {
+        let asked = Requirements {
             act: Some(Act {
                 action: "project:create".parse().unwrap(),
                 resource: None,
             }),
-            ..Demand::default()
+            ..Requirements::default()
         };
         let secret = Secret::parse(SECRET).unwrap();
         for name in names.iter().take(SEVERAL) {

@@ -9,7 +9,7 @@ use super::{Invalid, KeyId, Operator, Timestamp};
 
 /// An entry of the log: what was done, by whom.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Logged {
+pub struct LogEntry {
     /// Its number; the first has 1, and none is left out.
     pub seq: i64,
     /// When it was done.
@@ -24,7 +24,7 @@ pub struct Logged {
     pub details: Map<String, Value>,
 }
 
-impl Logged {
+impl LogEntry {
     /// The name that the key had. Entries of before it was recorded may lack it.
     pub fn name(&self) -> Option<&str> {
         self.key.as_ref()?;
@@ -107,7 +107,7 @@ mod tests {
 
     #[test]
     fn an_entry_on_a_key_has_the_name_that_the_key_had() {
-        let entry = |action: &str, key: Option<&str>, details: Value| Logged {
+        let entry = |action: &str, key: Option<&str>, details: Value| LogEntry {
             seq: 1,
             at: Timestamp::from_unix(0),
             operator: "root".to_owned(),

@@ -28,16 +28,16 @@ pub use key::{Key, KeyId, KeyRef, ShortForm, State, Status};
 pub use key_row::KeyRow;
 pub use last_use::{LastUse, UseRecord};
 pub use listing::{KeyField, Listing, Pass, Pasted};
-pub use log::{LogFilter, LogHead, Logged};
+pub use log::{LogEntry, LogFilter, LogHead};
 pub use misspelling::nearest;
 pub use name::{AppName, GroupName, KeyName, Prefix};
 pub use operator::{Operator, Standing};
 pub use permission::{Act, Action, MAX_PERMISSIONS_OF_KEY, Permission, Resource};
-pub use rights::{Change, Denied, Need, Remedy, Rights, is_idle, is_powerful};
+pub use rights::{Change, Denied, Remedy, RequiredRight, Rights, is_idle, is_powerful};
 pub use text::{Text, clipped, counted, is_unprintable};
 pub use time::{Moment, Span, Timestamp, When};
-pub use user::{Owner, Registered, User, UserName, UserStatus};
-pub use verdict::{Demand, Refusal, Verdict, decide};
+pub use user::{Owner, User, UserName, UserStatus, UserSummary};
+pub use verdict::{Refusal, Requirements, Verdict, decide};
 
 /// Why a piece of text is not what its type demands: the fact, then what to
 /// give instead. Lower case, no final period.

@@ -27,7 +27,7 @@ pub fn is_powerful(permissions: &[Permission]) -> bool {
 
 /// What a command asks leave for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Need {
+pub enum RequiredRight {
     /// Nothing: whoever may read the file may do it.
     Nothing,
     /// To see the groups.
@@ -160,13 +160,13 @@ impl Rights {
     ///
     /// # Errors
     /// When it may not.
-    pub fn check(&self, need: Need) -> Result<(), Denied> {
+    pub fn check(&self, need: RequiredRight) -> Result<(), Denied> {
         let Self::Limited { user, own, read } = self else {
             return Ok(());
         };
         let (enough, wanted) = match need {
             // Each user may see itself.
-            Need::Nothing | Need::SeeUser => (true, ""),
+            RequiredRight::Nothing | RequiredRight::SeeUser => (true, ""),
             _ if !own && !read => {
                 let name = &user.name;
                 return Err(Denied {
@@ -174,10 +174,12 @@ impl Rights {
                     remedy: Remedy::Allow,
                 });
             }
-            Need::SeeGroups | Need::SeeKeys => (true, ""),
-            Need::SeeAll => (*read, "apikey:manage or apikey:read"),
-            Need::Create | Need::Change(_) => (*own, "apikey:manage or apikey:own"),
-            Need::Manage => (false, MANAGE),
+            RequiredRight::SeeGroups | RequiredRight::SeeKeys => (true, ""),
+            RequiredRight::SeeAll => (*read, "apikey:manage or apikey:read"),
+            RequiredRight::Create | RequiredRight::Change(_) => {
+                (*own, "apikey:manage or apikey:own")
+            }
+            RequiredRight::Manage => (false, MANAGE),
         };
         if enough {
             return Ok(());

@@ -138,7 +138,7 @@ impl Owner {
 
 /// A user, and how many keys it owns.
 #[derive(Debug, Clone)]
-pub struct Registered {
+pub struct UserSummary {
     /// The user.
     pub user: User,
     /// How many keys it owns, whatever their state.

@@ -7,7 +7,7 @@ use super::{Act, AppName, Entitlement, GroupName, Permission, Span, State, Times
 
 /// What a caller of `verify` demands of a key, beside that it may be used.
 #[derive(Debug, Clone, Default)]
-pub struct Demand {
+pub struct Requirements {
     /// Groups the key must be in, every one of them.
     pub groups: Vec<GroupName>,
     /// What the key must allow.
@@ -105,7 +105,7 @@ pub enum Verdict {
 ///
 /// A key never does more than its owner may at that moment. Who expires at
 /// `now` has expired. The first reason in the order of [`Refusal`] is the one told.
-pub fn decide(held: &Entitlement, asked: &Demand, now: Timestamp) -> Verdict {
+pub fn decide(held: &Entitlement, asked: &Requirements, now: Timestamp) -> Verdict {
     let key = &held.key;
     let owner = held.owner.as_ref();
     let owner_is = |status| owner.is_some_and(|owner| owner.status(now) == status);

@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 use super::instant;
 use super::key_json::KeyJson;
 use crate::error::Kind;
-use crate::model::{Group, GroupName, Key, Permission, Registered, Timestamp, is_unprintable};
+use crate::model::{Group, GroupName, Key, Permission, Timestamp, UserSummary, is_unprintable};
 use crate::secret::{Secret, SharedSecret};
 
 /// A key and what it may do.
@@ -49,7 +49,7 @@ pub(crate) struct UserJson<'a> {
 
 impl<'a> UserJson<'a> {
     /// The user as it is at `now`.
-    pub(crate) fn new(registered: &'a Registered, now: Timestamp) -> Self {
+    pub(crate) fn new(registered: &'a UserSummary, now: Timestamp) -> Self {
         let user = &registered.user;
         Self {
             name: user.name.as_str(),

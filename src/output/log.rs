@@ -14,7 +14,7 @@ use super::table::{Plain, or_dash};
 use super::{Output, cannot_write, shown};
 use crate::cli::Format;
 use crate::error::Result;
-use crate::model::{KeyId, LogHead, Logged};
+use crate::model::{KeyId, LogEntry, LogHead};
 use crate::secret;
 
 /// The columns of the listing. The last is the one that gives way, and it is wrapped:
@@ -40,7 +40,7 @@ impl Output {
     /// Those of `walk`, and when stdout can't be written. A closed pipe is none.
     pub(crate) fn list_log(
         &self,
-        mut walk: impl FnMut(Each<'_, Logged>) -> Streamed,
+        mut walk: impl FnMut(Each<'_, LogEntry>) -> Streamed,
     ) -> Result<()> {
         let walk = &mut walk;
         stream::to_stdout(|out| match (self.format, self.stdout_screen()) {
@@ -56,7 +56,7 @@ impl Output {
 
     fn log_table(
         &self,
-        walk: &mut impl FnMut(Each<'_, Logged>) -> Streamed,
+        walk: &mut impl FnMut(Each<'_, LogEntry>) -> Streamed,
         out: &mut dyn Write,
     ) -> Streamed {
         let headings = COLUMNS.map(|column| column.heading);
@@ -78,7 +78,7 @@ impl Output {
     fn log_screen(
         &self,
         screen: Screen,
-        walk: &mut impl FnMut(Each<'_, Logged>) -> Streamed,
+        walk: &mut impl FnMut(Each<'_, LogEntry>) -> Streamed,
         out: &mut dyn Write,
     ) -> Streamed {
         let mut measured = Measured::new(&COLUMNS);
@@ -108,7 +108,7 @@ impl Output {
         Ok(())
     }
 
-    fn log_row(&self, entry: &Logged) -> [String; 7] {
+    fn log_row(&self, entry: &LogEntry) -> [String; 7] {
         let cells = [
             entry.seq.to_string(),
             self.times.show(Some(entry.at)),
@@ -182,7 +182,7 @@ struct LoggedJson<'a> {
 }
 
 impl<'a> LoggedJson<'a> {
-    fn new(entry: &'a Logged) -> Self {
+    fn new(entry: &'a LogEntry) -> Self {
         Self {
             seq: entry.seq,
             at: entry.at.to_string(),
@@ -302,7 +302,7 @@ mod tests {
     #[test]
     fn what_looks_like_a_secret_is_redacted_wherever_it_stands() {
         let secret = "apik_SbXOIkDj_8Q6xzR8t8JDvTNsLAbgZJ5J37jMawoPNKOiNN0nZbFM1BIvGX";
-        let entry = Logged {
+        let entry = LogEntry {
             seq: 1,
             at: crate::model::Timestamp::from_unix(0),
             operator: secret.to_owned(),

@@ -6,6 +6,7 @@
 //! a secret.
 
 mod clean;
+mod completion;
 mod facts;
 mod findings;
 mod fitted;
@@ -14,7 +15,6 @@ mod json;
 mod key;
 mod key_json;
 mod log;
-mod offer;
 mod paged;
 mod screen;
 mod short_list;
@@ -36,12 +36,12 @@ use crate::error::{Error, Kind, Result};
 use crate::model::Timestamp;
 use crate::secret;
 
+pub(crate) use completion::{Offer, offer};
 pub(crate) use json::{
     BackupJson, CreatedJson, DatabaseJson, DeletedJson, GroupJson, RestoredJson, SignatureJson,
     UserJson, created_json, shared_secret_line,
 };
 pub(crate) use key_json::KeyJson;
-pub(crate) use offer::{Offer, offer};
 pub(crate) use times::Times;
 
 use screen::Screen;

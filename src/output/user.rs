@@ -7,16 +7,16 @@ use super::short_list::{ShortList, untoned};
 use super::table::{or_dash, words};
 use super::{Output, shown};
 use crate::error::Result;
-use crate::model::Registered;
+use crate::model::UserSummary;
 
 impl Output {
     /// Lists users.
     ///
     /// # Errors
     /// When stdout can't be written. A closed pipe is no error.
-    pub(crate) fn list_users(&self, users: &[Registered]) -> Result<()> {
+    pub(crate) fn list_users(&self, users: &[UserSummary]) -> Result<()> {
         let now = self.times.now();
-        let row = |one: &Registered| {
+        let row = |one: &UserSummary| {
             let user = &one.user;
             let mut cells = untoned(vec![
                 user.name.to_string(),
@@ -79,7 +79,7 @@ impl Output {
     ///
     /// # Errors
     /// When stdout can't be written.
-    pub(crate) fn show_user(&self, one: &Registered) -> Result<()> {
+    pub(crate) fn show_user(&self, one: &UserSummary) -> Result<()> {
         let now = self.times.now();
         if self.wants_json() {
             return shown(self.line(&to_json(&UserJson::new(one, now))));

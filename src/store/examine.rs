@@ -8,13 +8,14 @@ use std::path::Path;
 
 use rusqlite::Row;
 
-use super::fault::{as_user, quoted};
-use super::usage::UsageFile;
-use super::{Store, beside, modes};
 use crate::denied::{self, Denied};
 use crate::error::{Kind, Result};
 use crate::model::{Finding, State};
 use crate::process::Undivided;
+use crate::store::Store;
+use crate::store::errors::{as_user, quoted};
+use crate::store::sqlite::usage::UsageFile;
+use crate::store::sqlite::{modes, sidecar};
 
 /// What an examination found: what is well, or what isn't and what mends it.
 pub(super) type Found = std::result::Result<String, Complaint>;
@@ -119,7 +120,7 @@ impl Store {
         let db = quoted(&self.path.display().to_string());
         let mut mend = String::new();
         for suffix in ["", ".usage", "-journal"] {
-            let file = beside::path(&self.path, suffix);
+            let file = sidecar::path(&self.path, suffix);
             if file.symlink_metadata().is_ok() {
                 let file = quoted(&file.display().to_string());
                 mend.push_str(&format!(

@@ -3,7 +3,6 @@
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde_json::json;
 
-use super::fault::{damaged, led_astray};
 use super::{Store, Write, words};
 use crate::error::{Error, Kind, Result};
 use crate::model::{
@@ -12,6 +11,7 @@ use crate::model::{
 };
 use crate::process::Undivided;
 use crate::secret;
+use crate::store::errors::{damaged, led_astray};
 
 /// What [`read_group`] reads. Who sees only the keys of one user, `?1`, is told
 /// how many of those are in a group, and no other user.

@@ -1,20 +1,23 @@
 //! Keys: looked up and read.
 
+pub(super) mod edit;
+pub(super) mod names;
+
 use std::collections::HashSet;
 
 use rusqlite::{Connection, OptionalExtension, Row};
 
-use super::fault::{damaged, led_astray};
-use super::usage::{UsageFile, Used};
 use super::users::find_user;
 use super::{Store, Write};
 use crate::error::{Error, Kind, Result};
 use crate::model::{
-    Change, Demand, Entitlement, Key, KeyId, KeyRef, Owner, Prefix, Rights, ShortForm, Timestamp,
-    UserName, nearest,
+    Change, Entitlement, Key, KeyId, KeyRef, Owner, Prefix, Requirements, Rights, ShortForm,
+    Timestamp, UserName, nearest,
 };
 use crate::process::Undivided;
 use crate::secret::SecretHash;
+use crate::store::errors::{damaged, led_astray};
+use crate::store::sqlite::usage::{UsageFile, Used};
 
 /// What [`read_key`] reads. An owner that is gone is no owner's name: a key that
 /// had one is never taken for one that has none.
@@ -93,7 +96,7 @@ impl Store {
 
     /// The key with that id, what decides whether it may do what is `asked`, and
     /// the hash of its secret: all as of one moment.
-    pub(crate) fn for_verify(&self, id: &KeyId, asked: &Demand) -> Result<Option<ForVerify>> {
+    pub(crate) fn for_verify(&self, id: &KeyId, asked: &Requirements) -> Result<Option<ForVerify>> {
         let _unstopped = Undivided::by_stops();
         let moment = self.conn.unchecked_transaction()?;
         let read = |row: &Row<'_>| -> rusqlite::Result<_> {

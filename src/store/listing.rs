@@ -28,10 +28,10 @@ use rusqlite::types::ValueRef;
 use rusqlite::vtab::array::{self, Array};
 
 use super::Store;
-use super::fault::damaged;
-use super::usage::Window;
 use crate::error::{Error, Kind, Result};
 use crate::model::{Key, KeyField, KeyRow, Listing, Pass};
+use crate::store::errors::damaged;
+use crate::store::sqlite::usage::Window;
 
 use moment::Moment;
 use page::{COLUMNS, MEASURED_COLUMNS, Page};

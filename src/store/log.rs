@@ -14,10 +14,10 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde_json::Value;
 
 use super::Store;
-use super::fault::damaged;
 use crate::error::Result;
 use crate::model::{KeyId, LogHead, Operator, Timestamp};
 use crate::process::Undivided;
+use crate::store::errors::damaged;
 
 pub(super) use chain::first_wrong;
 

@@ -7,39 +7,19 @@
 //! so no lock is held while output is written: each read takes what it needs
 //! whole and lets go.
 
-mod accounts;
-mod backup;
-mod before;
-mod beside;
-mod change;
-mod choices;
 mod clock;
-mod copy;
-mod create;
-mod directory;
-mod draft;
+mod completion;
+mod db;
+mod errors;
 mod examine;
-mod fault;
 mod groups;
 mod keys;
 mod listing;
-mod lock;
 mod log;
-mod modes;
-mod naming;
-mod offer;
-mod open;
-mod pending;
-mod reading;
-mod registration;
-mod restore;
+mod prompt_options;
 mod rights;
-mod schema;
-mod shared_secret;
-mod sharing;
-mod source;
-mod turn;
-mod usage;
+mod secrets;
+mod sqlite;
 mod users;
 
 use std::cell::Cell;
@@ -51,27 +31,28 @@ use serde_json::Value;
 
 use crate::error::{Error, Kind, Result};
 use crate::model::{
-    Cost, Key, KeyId, LogHead, Need, Operator, Prefix, Rights, Standing, Timestamp,
+    Cost, Key, KeyId, LogHead, Operator, Prefix, RequiredRight, Rights, Standing, Timestamp,
 };
 use crate::process::Undivided;
 
-pub(crate) use change::Changed;
-pub(crate) use choices::{Choices, GroupChoice};
-pub(crate) use directory::check_default;
-pub(crate) use fault::{as_owner, as_user, name_the_holder};
+pub(crate) use errors::{as_owner, as_user, name_the_holder};
 pub(crate) use groups::{check_unused, too_many_groups};
 pub(crate) use keys::ForVerify;
-pub(crate) use pending::NewKey;
-pub(crate) use reading::Reading;
-pub(crate) use registration::{NewUser, check_is_ahead, check_owns_nothing};
-pub(crate) use restore::Restoration;
-pub(crate) use shared_secret::SharedSecrets;
-pub(crate) use sharing::Verifiers;
-pub(crate) use turn::Turn;
-pub(crate) use usage::{Use, Used};
+pub(crate) use keys::edit::Changed;
+pub(crate) use prompt_options::{GroupChoice, PromptOptions};
+pub(crate) use secrets::NewKey;
+pub(crate) use sqlite::directory::check_default;
+pub(crate) use sqlite::hash_slots::HashSlot;
+pub(crate) use sqlite::reading::Reading;
+pub(crate) use sqlite::restore::Restoration;
+pub(crate) use sqlite::shared_secret::SharedSecrets;
+pub(crate) use sqlite::sharing::Verifiers;
+pub(crate) use sqlite::usage::{Use, Used};
+pub(crate) use users::edit::{NewUser, check_is_ahead, check_owns_nothing};
 
 use keys::View;
-use usage::UsageFile;
+use sqlite::open;
+use sqlite::usage::UsageFile;
 
 /// What a command does with the database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -93,7 +74,7 @@ pub(crate) struct Actor {
     /// How the operator stands to the database.
     pub(crate) standing: Standing,
     /// What the command asks leave for.
-    pub(crate) need: Need,
+    pub(crate) need: RequiredRight,
     /// The time. A store reads it again from `clock` after each wait for a lock, since it
     /// decides what has expired.
     pub(crate) now: Timestamp,
@@ -158,13 +139,13 @@ impl Store {
     /// As [`write`](Self::write), without asking for leave: to end what was begun
     /// with it, one way or the other.
     fn complete<T>(&mut self, change: impl FnOnce(&Write<'_>) -> Result<T>) -> Result<T> {
-        self.actor.need = Need::Nothing;
+        self.actor.need = RequiredRight::Nothing;
         self.write(change)
     }
 
     /// As [`complete`](Self::complete), with readers kept out from the beginning.
     fn complete_alone<T>(&mut self, change: impl FnOnce(&Write<'_>) -> Result<T>) -> Result<T> {
-        self.actor.need = Need::Nothing;
+        self.actor.need = RequiredRight::Nothing;
         self.write_alone(change)
     }
 

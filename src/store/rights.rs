@@ -7,11 +7,11 @@ use std::path::Path;
 
 use rusqlite::Connection;
 
-use super::fault::{as_owner, quoted};
 use super::users::find_user;
 use super::{Actor, Store};
 use crate::error::{Error, Kind, Result};
-use crate::model::{Denied, Need, Operator, Remedy, Rights, Standing, UserName};
+use crate::model::{Denied, Operator, Remedy, RequiredRight, Rights, Standing, UserName};
+use crate::store::errors::{as_owner, quoted};
 
 /// Within a transaction nothing more is known of the operator than that.
 impl From<Denied> for Error {
@@ -71,7 +71,10 @@ fn in_root_shell(error: Error, actor: &Actor, path: &Path) -> Error {
 /// [`Kind::NotPermitted`] when they are not.
 pub(super) fn ask(conn: &Connection, actor: &Actor) -> Result<Rights> {
     // Nothing is looked up for nothing: verify reads no user but the owner.
-    if actor.need == Need::Nothing || actor.standing == Standing::Owner || !has_users(conn)? {
+    if actor.need == RequiredRight::Nothing
+        || actor.standing == Standing::Owner
+        || !has_users(conn)?
+    {
         return Ok(Rights::Everything);
     }
     let operator = actor.operator.as_str();

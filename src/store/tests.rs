@@ -19,7 +19,7 @@ fn actor() -> Actor {
     Actor {
         operator: Operator::from_login("alice").unwrap(),
         standing: crate::model::Standing::Owner,
-        need: crate::model::Need::Manage,
+        need: crate::model::RequiredRight::Manage,
         now: now(),
         clock: now,
     }
@@ -175,7 +175,7 @@ fn a_database_of_the_first_version_opens_and_has_lost_nothing() {
     let secret = "apik_dQ65Tqbm_herevgzo5Lj51WdCdNet3ISazBCq5qOSNbqmpM9EFIf1OPQBH";
     let secret = crate::secret::Secret::parse(secret);
     let found = store
-        .for_verify(key.id(), &crate::model::Demand::default())
+        .for_verify(key.id(), &crate::model::Requirements::default())
         .unwrap()
         .unwrap();
     assert!(secret.is_some_and(|secret| found.hash.matches(&secret).unwrap()));

@@ -1,13 +1,15 @@
 //! Users: looked up and read.
 
+pub(super) mod edit;
+
 use rusqlite::{Connection, OptionalExtension, Row};
 
-use super::fault::{damaged, led_astray, quoted};
 use super::keys::parse_words;
 use super::{Store, Write};
 use crate::error::{Error, Kind, Result};
-use crate::model::{GroupName, Registered, Timestamp, User, UserName, nearest};
+use crate::model::{GroupName, Timestamp, User, UserName, UserSummary, nearest};
 use crate::process::Undivided;
+use crate::store::errors::{damaged, led_astray, quoted};
 
 /// What [`read_user`] reads.
 const COLUMNS: &str = "u.id, u.name, u.active, u.description,
@@ -20,7 +22,7 @@ const COLUMNS: &str = "u.id, u.name, u.active, u.description,
 
 impl Store {
     /// Every user, sorted by name.
-    pub(crate) fn users(&self) -> Result<Vec<Registered>> {
+    pub(crate) fn users(&self) -> Result<Vec<UserSummary>> {
         let _unstopped = Undivided::by_stops();
         let mut select = self.conn.prepare(&select_registered("ORDER BY u.name"))?;
         let rows = select.query_map([], |row| Ok(read_registered(row)))?;
@@ -32,7 +34,7 @@ impl Store {
     /// # Errors
     /// [`Kind::UserNotFound`], and [`Kind::NotPermitted`] where the operator sees only
     /// itself.
-    pub(crate) fn user(&self, name: &UserName) -> Result<Registered> {
+    pub(crate) fn user(&self, name: &UserName) -> Result<UserSummary> {
         let _unstopped = Undivided::by_stops();
         self.rights.check_user(name)?;
         registered(&self.conn, name).map(|(_, user)| user)
@@ -97,13 +99,13 @@ fn select_registered(rest: &str) -> String {
     )
 }
 
-fn read_registered(row: &Row<'_>) -> Result<(String, Registered)> {
+fn read_registered(row: &Row<'_>) -> Result<(String, UserSummary)> {
     let (id, user) = read_user(row)?;
     let keys = row.get(9)?;
-    Ok((id, Registered { user, keys }))
+    Ok((id, UserSummary { user, keys }))
 }
 
-pub(super) fn registered(conn: &Connection, name: &UserName) -> Result<(String, Registered)> {
+pub(super) fn registered(conn: &Connection, name: &UserName) -> Result<(String, UserSummary)> {
     let found = conn
         .query_row(
             &select_registered("WHERE u.name = ?1"),

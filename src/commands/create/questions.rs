@@ -9,7 +9,7 @@ use crate::commands::{Session, expiry, listed, now};
 use crate::error::{Error, Kind, Result};
 use crate::model::{GroupName, KeyName, Text, Timestamp, UserName, When, is_powerful};
 use crate::prompt::{Enter, Item};
-use crate::store::{Choices, GroupChoice};
+use crate::store::{GroupChoice, PromptOptions};
 
 /// Asks for what is missing, sums it up and asks for a yes. None without one.
 ///
@@ -21,7 +21,9 @@ pub(super) fn ask(
     session: &Session,
 ) -> Result<Option<Wanted>> {
     let store = session.open_if_there()?;
-    let choices = store.as_ref().map_or(Choices::OfNew, Choices::Of);
+    let choices = store
+        .as_ref()
+        .map_or(PromptOptions::OfNew, PromptOptions::Of);
     choices.check_given(
         &args.groups,
         &args.permissions,
@@ -72,7 +74,7 @@ pub(super) fn ask(
     Ok(is_meant.then_some(wanted))
 }
 
-fn ask_name(choices: &Choices<'_>, session: &Session) -> Result<KeyName> {
+fn ask_name(choices: &PromptOptions<'_>, session: &Session) -> Result<KeyName> {
     session.prompt.line("Name", None, |line| {
         let name: KeyName = line.parse().map_err(|why| format!("{why}"))?;
         let free = choices.check_name(&name).map_err(|error| error.to_string());

@@ -16,27 +16,27 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 
 use super::super::{nobody, now};
-use super::board::{Board, Place};
-use super::judge::{Claim, Judged};
-use super::memories::Memories;
-use super::telling::tell;
 use super::{Session, Verify, demand, unknown_groups, unreadable, until};
+use crate::commands::verify::claim::{Claim, Judged};
+use crate::commands::verify::hash_buffers::HashBuffers;
+use crate::commands::verify::ordered_queue::{OrderedQueue, Place};
+use crate::commands::verify::report::tell;
 use crate::error::{Error, Kind, Result};
-use crate::model::{Demand, Refusal};
+use crate::model::{Refusal, Requirements};
 use crate::output::Outcome;
 use crate::secret::{Line, Lines, Presented, Remembered};
-use crate::store::{Reading, Store, Turn, name_the_holder};
+use crate::store::{HashSlot, Reading, Store, name_the_holder};
 
 /// What the threads share.
 struct Batch {
-    board: Board<Line, Answer>,
+    board: OrderedQueue<Line, Answer>,
     leading: Mutex<Leading>,
     /// Read by one at a time. An error for whoever presents a secret, as for every
     /// command that needs a database.
     database: Mutex<Result<Reading>>,
-    asked: Demand,
+    asked: Requirements,
     known: Remembered,
-    memories: Memories,
+    memories: HashBuffers,
     /// Whether a turn at hashing was waited for in vain.
     are_turns_kept: AtomicBool,
     /// The database, as far as it is known where that is.
@@ -77,7 +77,7 @@ pub(super) fn run(args: &Verify, session: &Session) -> Result<Outcome> {
     }
     let reading = |path: &Path| Reading::new(path.to_owned(), nobody());
     let batch = Arc::new(Batch {
-        board: Board::default(),
+        board: OrderedQueue::default(),
         leading: Mutex::new(Leading {
             is_until_due: true,
             are_groups_due: true,
@@ -85,7 +85,7 @@ pub(super) fn run(args: &Verify, session: &Session) -> Result<Outcome> {
         database: Mutex::new(session.location().map(|location| reading(&location.path))),
         asked: demand(args),
         known: Remembered::new()?,
-        memories: Memories::default(),
+        memories: HashBuffers::default(),
         are_turns_kept: AtomicBool::new(false),
         path: session.location().ok().map(|found| found.path.clone()),
     });
@@ -132,9 +132,9 @@ fn start(batch: &Arc<Batch>) -> Result<JoinHandle<io::Result<()>>> {
 }
 
 /// Asks about each line of `source`.
-fn read(source: File, board: &Board<Line, Answer>) -> io::Result<()> {
+fn read(source: File, board: &OrderedQueue<Line, Answer>) -> io::Result<()> {
     /// However it ends.
-    struct Ended<'a>(&'a Board<Line, Answer>);
+    struct Ended<'a>(&'a OrderedQueue<Line, Answer>);
     impl Drop for Ended<'_> {
         fn drop(&mut self) {
             self.0.end();
@@ -202,11 +202,11 @@ impl Batch {
     }
 
     /// Waits for a turn at hashing, but no second time where somebody keeps them.
-    fn turn(&self) -> Option<Turn> {
+    fn turn(&self) -> Option<HashSlot> {
         let path = self.path.as_deref()?;
         let turn = match self.are_turns_kept.load(Ordering::Relaxed) {
-            true => Turn::take(path),
-            false => Turn::wait(path),
+            true => HashSlot::take(path),
+            false => HashSlot::wait(path),
         };
         self.are_turns_kept
             .store(!turn.is_taken(), Ordering::Relaxed);

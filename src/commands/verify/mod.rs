@@ -1,10 +1,10 @@
 //! `apikey verify`: one secret, or with --batch one a line.
 
 mod batch;
-mod board;
-mod judge;
-mod memories;
-mod telling;
+mod claim;
+mod hash_buffers;
+mod ordered_queue;
+mod report;
 
 use std::fs::File;
 use std::io::{self, IsTerminal};
@@ -18,12 +18,12 @@ use super::Session;
 use crate::cli::Verify;
 use crate::config;
 use crate::error::{Error, Kind, Result};
-use crate::model::{Act, Demand, Refusal, Timestamp, Verdict};
+use crate::model::{Act, Refusal, Requirements, Timestamp, Verdict};
 use crate::output::Outcome;
 use crate::secret::{BadInput, Memory, Presented, Secret, read_presented};
-use crate::store::{Store, Turn, Used};
+use crate::store::{HashSlot, Store, Used};
 
-use judge::{Claim, Judged};
+use claim::{Claim, Judged};
 
 /// Decides whether a secret may be used.
 ///
@@ -57,7 +57,7 @@ pub(super) fn run(args: &Verify, session: &Session) -> Result<Outcome> {
 
 fn judge(secret: Secret, args: &Verify, session: &Session) -> Result<Judged> {
     // Waited for before the key is read: what is revoked meanwhile is refused.
-    let turn = Turn::wait(&session.location()?.path);
+    let turn = HashSlot::wait(&session.location()?.path);
     let asked = demand(args);
     if let Some(note) = until(&asked, super::now()) {
         session.output.remark(&note);
@@ -81,8 +81,8 @@ fn judge(secret: Secret, args: &Verify, session: &Session) -> Result<Judged> {
 }
 
 /// What the arguments ask of a key.
-fn demand(args: &Verify) -> Demand {
-    Demand {
+fn demand(args: &Verify) -> Requirements {
+    Requirements {
         groups: args.groups.clone(),
         act: args.can.clone().map(|action| Act {
             action,
@@ -94,13 +94,13 @@ fn demand(args: &Verify) -> Demand {
 }
 
 /// A note that says as an instant what --min-remaining was understood as.
-fn until(asked: &Demand, now: Timestamp) -> Option<String> {
+fn until(asked: &Requirements, now: Timestamp) -> Option<String> {
     let until = now.plus(asked.min_remaining?);
     Some(format!("asked to be valid until {until}"))
 }
 
 /// A note on each group that is asked for and isn't there.
-fn unknown_groups(asked: &Demand, store: &Store) -> Result<Vec<String>> {
+fn unknown_groups(asked: &Requirements, store: &Store) -> Result<Vec<String>> {
     let mut notes = Vec::new();
     for group in &asked.groups {
         if !store.has_group(group)? {

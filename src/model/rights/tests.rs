@@ -42,14 +42,17 @@ fn who_has_no_right_has_no_leave() {
         &["apikeys:manage", "manage"],
     ] {
         let rights = rights(permissions).unwrap();
-        assert!(rights.check(Need::SeeUser).is_ok(), "{permissions:?}");
+        assert!(
+            rights.check(RequiredRight::SeeUser).is_ok(),
+            "{permissions:?}"
+        );
         for need in [
-            Need::SeeGroups,
-            Need::SeeKeys,
-            Need::SeeAll,
-            Need::Create,
-            Need::Change(Change::Delete),
-            Need::Manage,
+            RequiredRight::SeeGroups,
+            RequiredRight::SeeKeys,
+            RequiredRight::SeeAll,
+            RequiredRight::Create,
+            RequiredRight::Change(Change::Delete),
+            RequiredRight::Manage,
         ] {
             let denied = rights.check(need).unwrap_err();
             assert_eq!(denied.remedy, Remedy::Allow, "{permissions:?} {need:?}");
@@ -73,7 +76,7 @@ fn who_has_no_right_has_no_leave() {
 
 #[test]
 fn each_right_is_leave_for_what_the_contract_says() {
-    use Need::*;
+    use RequiredRight::*;
     let change = Change(super::Change::Name);
     for (permissions, allowed, refused) in [
         (
@@ -250,15 +253,15 @@ fn with_own_a_life_is_shortened_and_never_lengthened() {
 fn to_give_a_right_never_takes_leave_away() {
     const WORDS: [&str; 4] = ["apikey:manage", "apikey:own", "apikey:read", "*"];
     let needs = [
-        Need::Nothing,
-        Need::SeeUser,
-        Need::SeeGroups,
-        Need::SeeKeys,
-        Need::SeeAll,
-        Need::Create,
-        Need::Manage,
+        RequiredRight::Nothing,
+        RequiredRight::SeeUser,
+        RequiredRight::SeeGroups,
+        RequiredRight::SeeKeys,
+        RequiredRight::SeeAll,
+        RequiredRight::Create,
+        RequiredRight::Manage,
     ];
-    let changes = CHANGES.map(Need::Change);
+    let changes = CHANGES.map(RequiredRight::Change);
     let keys = [key_of(Some("alice")), key_of(Some("bob")), key_of(None)];
     // Every set of rights, and every right more.
     for held in 0..1_usize << WORDS.len() {

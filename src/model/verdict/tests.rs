@@ -74,7 +74,7 @@ impl User {
     }
 }
 
-impl Demand {
+impl Requirements {
     fn groups(mut self, groups: &[&str]) -> Self {
         self.groups = parsed(groups);
         self
@@ -105,13 +105,13 @@ impl Demand {
 
 #[test]
 fn a_verdict_is_what_the_rules_say() {
-    let asked = Demand::default;
+    let asked = Requirements::default;
     let plain = || held(&["deploy", "readonly"], &["deploy:run", "*:read"]);
     let alice = || user("alice", &["deploy", "readonly"], &["deploy:run", "*:read"]);
     let hers = || plain().owned_by(alice());
     let of = |owner: User| plain().owned_by(owner);
     #[rustfmt::skip] // a case a line
-    let cases: &[(&str, Entitlement, Demand, Option<Refusal>)] = &[
+    let cases: &[(&str, Entitlement, Requirements, Option<Refusal>)] = &[
         // The key itself.
         ("an active key is accepted", plain(), asked(), None),
         ("a deactivated key is refused", plain().in_state(State::Inactive), asked(), Some(Inactive)),
@@ -200,7 +200,7 @@ fn the_last_instant_is_no_overflow() {
     let mut lasting = held(&["a"], &[]);
     lasting.key.expires_at = Some(Timestamp::MIN);
     assert_eq!(
-        decide(&lasting, &Demand::default(), Timestamp::MAX),
+        decide(&lasting, &Requirements::default(), Timestamp::MAX),
         Verdict::Refused(Expired)
     );
 }
@@ -261,7 +261,7 @@ fn entitlements() -> impl Strategy<Value = Entitlement> {
     )
 }
 
-fn demands() -> impl Strategy<Value = Demand> {
+fn demands() -> impl Strategy<Value = Requirements> {
     let acts = prop_oneof![
         Just(None),
         proptest::sample::select(vec![
@@ -278,8 +278,8 @@ fn demands() -> impl Strategy<Value = Demand> {
     ];
     let parts = (some_of(&GROUPS[..2]), acts, proptest::option::of(0_i64..60));
     parts.prop_map(|(groups, act, lasting)| {
-        let demand = Demand::default().groups(&groups);
-        let demand = Demand {
+        let demand = Requirements::default().groups(&groups);
+        let demand = Requirements {
             min_remaining: lasting.map(Span::from_seconds),
             ..demand
         };
@@ -290,7 +290,7 @@ fn demands() -> impl Strategy<Value = Demand> {
     })
 }
 
-fn accepts(held: &Entitlement, asked: &Demand) -> bool {
+fn accepts(held: &Entitlement, asked: &Requirements) -> bool {
     decide(held, asked, now()) == Verdict::Accepted
 }
 
@@ -357,11 +357,11 @@ proptest! {
         }
         prop_assert!(effective.permissions.iter().all(|one| one.is_within(&held.permissions)));
         for group in &asked.groups {
-            let demand = Demand { groups: vec![group.clone()], ..Demand::default() };
+            let demand = Requirements { groups: vec![group.clone()], ..Requirements::default() };
             prop_assert_eq!(accepts(&held, &demand), effective.groups.contains(group) && !held.stopped());
         }
         if let Some(act) = &asked.act {
-            let demand = Demand { act: Some(act.clone()), ..Demand::default() };
+            let demand = Requirements { act: Some(act.clone()), ..Requirements::default() };
             let shown = effective.permissions.iter().any(|one| one.allows(act));
             // Shown is always true; what is missing is an overlap of two stars.
             prop_assert!(!shown || accepts(&held, &demand));

@@ -6,9 +6,10 @@ use super::{Complaint, Found, and_more};
 use crate::error::{Error, Result};
 use crate::model::{Listing, Permission, Text, counted};
 use crate::secret::SecretHash;
-use crate::store::fault::quoted;
-use crate::store::usage::UsageFile;
-use crate::store::{Store, log, schema};
+use crate::store::errors::quoted;
+use crate::store::sqlite::schema;
+use crate::store::sqlite::usage::UsageFile;
+use crate::store::{Store, log};
 
 impl Store {
     pub(super) fn integrity(&self) -> Result<Found> {

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use super::{Complaint, Found, and_more};
 use crate::error::Result;
 use crate::store::Store;
-use crate::store::draft::is_abandoned;
-use crate::store::fault::quoted;
+use crate::store::errors::quoted;
+use crate::store::sqlite::draft::is_abandoned;
 
 impl Store {
     /// Looks for drafts of databases and of usage files that no command is working on. Where

@@ -3,9 +3,10 @@
 use super::{Complaint, Found, and_more};
 use crate::error::Result;
 use crate::model::counted;
-use crate::store::fault::quoted;
-use crate::store::usage::{UsageFile, Use};
-use crate::store::{Store, modes};
+use crate::store::Store;
+use crate::store::errors::quoted;
+use crate::store::sqlite::modes;
+use crate::store::sqlite::usage::{UsageFile, Use};
 
 impl Store {
     pub(super) fn usage(&self) -> Result<Found> {

@@ -12,7 +12,7 @@ use super::{Pages, TOGETHER};
 use crate::error::Result;
 use crate::model::GroupName;
 use crate::process::Undivided;
-use crate::store::fault::damaged;
+use crate::store::errors::damaged;
 
 /// Of how many groups the length is remembered.
 const KNOWN: usize = 10_000;

@@ -16,7 +16,7 @@ use crate::model::{
     AppName, GroupName, KeyId, KeyName, KeyRow, Pass, Permission, Prefix, ShortForm, State,
     Timestamp,
 };
-use crate::store::fault::damaged;
+use crate::store::errors::damaged;
 
 /// What [`Page::take`] reads.
 pub(super) const COLUMNS: &str = "k.slot, k.id, k.last_four, k.name, k.description, k.state,

@@ -8,7 +8,7 @@ use super::column::text;
 use super::page::Page;
 use super::{After, Pages};
 use crate::error::Result;
-use crate::store::fault::damaged;
+use crate::store::errors::damaged;
 
 impl Pages<'_> {
     /// Seeks the slots of the next `count` names.

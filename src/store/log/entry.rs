@@ -4,7 +4,7 @@ use rusqlite::Row;
 use rusqlite::types::{Type, ValueRef};
 use sha2::{Digest, Sha256};
 
-use crate::model::{KeyId, Logged, Timestamp};
+use crate::model::{KeyId, LogEntry, Timestamp};
 
 /// The columns that [`Fields::of`] reads, in their order.
 pub(super) const COLUMNS: &str = "seq, at, operator, action, key, details";
@@ -65,13 +65,13 @@ impl<'a> Fields<'a> {
     }
 
     /// The entry, if it is one that can have been written.
-    pub(super) fn read(&self) -> Option<Logged> {
+    pub(super) fn read(&self) -> Option<LogEntry> {
         let at = Timestamp::from_unix(self.at);
         let key: Option<Option<KeyId>> = match self.key {
             None => Some(None),
             Some(key) => key.parse().ok().map(Some),
         };
-        Some(Logged {
+        Some(LogEntry {
             seq: self.seq,
             at: (at.unix() == self.at).then_some(at)?,
             operator: self.operator.to_owned(),

@@ -5,10 +5,10 @@ use rusqlite::{OptionalExtension, params, params_from_iter};
 
 use super::entry::{COLUMNS, Fields};
 use crate::error::{Error, Kind, Result};
-use crate::model::{KeyId, KeyRef, LogFilter, Logged, Operator, Timestamp};
+use crate::model::{KeyId, KeyRef, LogEntry, LogFilter, Operator, Timestamp};
 use crate::process::Undivided;
 use crate::store::Store;
-use crate::store::fault::damaged;
+use crate::store::errors::damaged;
 
 /// Entries of a page.
 const PAGE: usize = 500;
@@ -147,7 +147,7 @@ impl LogPages<'_> {
     /// while `each` works on one.
     pub(crate) fn each<E: From<Error>>(
         &mut self,
-        mut each: impl FnMut(&Logged) -> std::result::Result<(), E>,
+        mut each: impl FnMut(&LogEntry) -> std::result::Result<(), E>,
     ) -> std::result::Result<(), E> {
         let mut page = Vec::new();
         let mut from = self.first;
@@ -163,7 +163,7 @@ impl LogPages<'_> {
 
     /// Reads the entries of a page, whole, and lets go of the database. An empty page
     /// is the end.
-    fn read(&self, from: i64, page: &mut Vec<Logged>) -> Result<()> {
+    fn read(&self, from: i64, page: &mut Vec<LogEntry>) -> Result<()> {
         page.clear();
         let _unstopped = Undivided::by_stops();
         let mut select = self.store.conn.prepare_cached(&format!(

@@ -3,7 +3,7 @@
 use rusqlite::params;
 
 use super::*;
-use crate::model::{Need, Standing, State};
+use crate::model::{RequiredRight, Standing, State};
 
 /// As `store`, with `count` keys whose names `name` makes of a number.
 fn with_keys(count: u32, name: impl Fn(u32) -> String) -> (tempfile::TempDir, Store) {
@@ -155,7 +155,7 @@ fn to_peek_is_to_wait_for_nothing_and_to_write_nothing() {
     // Nor does it ask for less leave than a listing.
     let stranger = Actor {
         standing: Standing::Other,
-        need: Need::SeeKeys,
+        need: RequiredRight::SeeKeys,
         ..actor()
     };
     assert!(Store::open(&path, Access::Peek, stranger.clone()).is_ok());

@@ -6,8 +6,8 @@ use proptest::prelude::*;
 use super::super::*;
 use super::store;
 use crate::model::{
-    Act, Change, Demand, Entitlement, GroupName, Key, KeyRef, KeyRow, Need, Permission, ShortForm,
-    State, UserName, Verdict, decide,
+    Act, Change, Entitlement, GroupName, Key, KeyRef, KeyRow, Permission, RequiredRight,
+    Requirements, ShortForm, State, UserName, Verdict, decide,
 };
 use crate::secret::SecretHash;
 
@@ -70,7 +70,7 @@ fn parsed<T: std::str::FromStr>(words: &[&str], chosen: &[usize]) -> Vec<T> {
 }
 
 /// Acts as `operator` from now on, as a command that needs that leave.
-fn act_as(store: &mut Store, operator: &str, need: Need) {
+fn act_as(store: &mut Store, operator: &str, need: RequiredRight) {
     store.actor.operator = Operator::from_login(operator).unwrap();
     store.actor.standing = match operator {
         "root" => Standing::Owner,
@@ -80,7 +80,7 @@ fn act_as(store: &mut Store, operator: &str, need: Need) {
     // Without leave a command would have ended here; that it is asked for again
     // in the transaction must be enough.
     let seen = Actor {
-        need: Need::SeeKeys,
+        need: RequiredRight::SeeKeys,
         ..store.actor.clone()
     };
     store.rights = rights::ask(&store.conn, &seen).unwrap();
@@ -123,7 +123,7 @@ fn furnished() -> (tempfile::TempDir, Store) {
         .conn
         .execute_batch("PRAGMA synchronous = OFF")
         .unwrap();
-    act_as(&mut store, "root", Need::Manage);
+    act_as(&mut store, "root", RequiredRight::Manage);
     for (group, allowed) in [
         ("own", &["apikey:own"][..]),
         ("deploy", &["deploy:*", "x@p"]),
@@ -171,69 +171,69 @@ fn attempt(store: &mut Store, attempt: &Attempt) {
             owner,
             app,
         } => {
-            act(Need::Create);
+            act(RequiredRight::Create);
             let (groups, allowed) = (&GROUPS[*group..][..1], &PERMISSIONS[*permission..][..1]);
             make(store, KEYS[*key], groups, allowed, *owner, *app)
         }
         Attempt::State(key, true) => {
-            act(Need::Change(Change::Activate));
+            act(RequiredRight::Change(Change::Activate));
             store.set_state(&[wanted(key)], State::Active).map(drop)
         }
         Attempt::State(key, false) => {
-            act(Need::Change(Change::Deactivate));
+            act(RequiredRight::Change(Change::Deactivate));
             store.set_state(&[wanted(key)], State::Inactive).map(drop)
         }
         Attempt::Rename(key, to) => {
-            act(Need::Change(Change::Name));
+            act(RequiredRight::Change(Change::Name));
             store
                 .rename(&wanted(key), &KEYS[*to].parse().unwrap())
                 .map(drop)
         }
         Attempt::Groups(key, groups) => {
-            act(Need::Change(Change::Groups));
+            act(RequiredRight::Change(Change::Groups));
             let groups: Vec<GroupName> = parsed(&GROUPS, groups);
             store
                 .set_groups(&wanted(key), &groups.clone(), |_| Ok(groups))
                 .map(drop)
         }
         Attempt::Permissions(key, permissions) => {
-            act(Need::Change(Change::Permissions));
+            act(RequiredRight::Change(Change::Permissions));
             store
                 .set_permissions(&wanted(key), &parsed(&PERMISSIONS, permissions))
                 .map(drop)
         }
         Attempt::Owner(key, owner) => {
-            act(Need::Change(Change::Owner));
+            act(RequiredRight::Change(Change::Owner));
             store
                 .set_owner(&wanted(key), name(owner).as_ref())
                 .map(drop)
         }
         Attempt::App(key, app) => {
-            act(Need::Change(Change::Application));
+            act(RequiredRight::Change(Change::Application));
             let app = app.map(|app| app.parse().unwrap());
             store.set_app(&wanted(key), app.as_ref()).map(drop)
         }
         Attempt::Expiry(key, ahead) => {
-            act(Need::Change(Change::Expiry));
+            act(RequiredRight::Change(Change::Expiry));
             let at = ahead.map(|ahead| Timestamp::from_unix(store.actor.now.unix() + ahead));
             store.set_expiry(&wanted(key), at).map(drop)
         }
         Attempt::Delete(key) => {
-            act(Need::Change(Change::Delete));
+            act(RequiredRight::Change(Change::Delete));
             let ids: Result<Vec<KeyId>> = store
                 .find_to_delete(&[wanted(key)])
                 .map(|keys| keys.iter().map(|key| key.id().clone()).collect());
             ids.and_then(|ids| store.delete(&ids)).map(drop)
         }
         Attempt::GroupPermissions(group, permissions) => {
-            act(Need::Manage);
+            act(RequiredRight::Manage);
             let group = GROUPS[*group].parse().unwrap();
             store
                 .set_group_permissions(&group, &parsed(&PERMISSIONS, permissions))
                 .map(drop)
         }
         Attempt::UserGroups(groups) => {
-            act(Need::Manage);
+            act(RequiredRight::Manage);
             let groups: Vec<GroupName> = parsed(&GROUPS, groups);
             let alice = "alice".parse().unwrap();
             store
@@ -241,7 +241,7 @@ fn attempt(store: &mut Store, attempt: &Attempt) {
                 .map(drop)
         }
         Attempt::AddUser => {
-            act(Need::Manage);
+            act(RequiredRight::Manage);
             let new = NewUser {
                 name: &"eve".parse().unwrap(),
                 groups: &parsed(&GROUPS, &[3]),
@@ -255,7 +255,7 @@ fn attempt(store: &mut Store, attempt: &Attempt) {
 
 /// Every key with what decides what it may do.
 fn all(store: &mut Store) -> Vec<Entitlement> {
-    act_as(store, "root", Need::Manage);
+    act_as(store, "root", RequiredRight::Manage);
     let mut keys: Vec<Key> = Vec::new();
     let each = |key: KeyRow<'_>| -> Result<()> {
         keys.push(listing::kept(key)?);
@@ -276,10 +276,10 @@ fn all(store: &mut Store) -> Vec<Entitlement> {
 }
 
 /// Demands that tell the rights of any two keys here apart.
-fn demands() -> Vec<Demand> {
-    let groups = GROUPS.iter().map(|group| Demand {
+fn demands() -> Vec<Requirements> {
+    let groups = GROUPS.iter().map(|group| Requirements {
         groups: vec![group.parse().unwrap()],
-        ..Demand::default()
+        ..Requirements::default()
     });
     let acts = [
         "deploy:run",
@@ -291,12 +291,12 @@ fn demands() -> Vec<Demand> {
     ];
     let resources = [None, Some("p"), Some("q")];
     let acts = acts.iter().flat_map(|action| {
-        resources.map(|resource| Demand {
+        resources.map(|resource| Requirements {
             act: Some(Act {
                 action: action.parse().unwrap(),
                 resource: resource.map(|resource| resource.parse().unwrap()),
             }),
-            ..Demand::default()
+            ..Requirements::default()
         })
     });
     groups.chain(acts).collect()

@@ -8,7 +8,7 @@ use super::super::column::{text, text_or_none};
 use super::super::moment::Moment;
 use super::super::{FEW, Stopped};
 use super::{OF_ITS_OWN, Page, not_valid};
-use crate::store::usage::{Use, Window};
+use crate::store::sqlite::usage::{Use, Window};
 
 impl Page {
     /// Reads what else there is to know of the keys: their groups, their permissions

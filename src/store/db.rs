@@ -1,0 +1,327 @@
+//! The engine behind one narrow face: execute, one row, each row, transaction.
+//!
+//! The nouns of `store/` write every statement once, in the SQL that SQLite and PostgreSQL
+//! share: numbered placeholders `?1`, columns read by name, `string_agg`, `coalesce`,
+//! `ON CONFLICT DO NOTHING`, `IS DISTINCT FROM`, `RETURNING`. No value is ever formatted
+//! into a statement. What the two spell differently is a fragment of [`Db`], for instance
+//! [`Db::any_of`].
+
+#![allow(dead_code, reason = "the nouns come over to it one after the other")]
+
+use std::ops::{ControlFlow, Deref};
+
+use rusqlite::types::{FromSql, Value as Owned};
+use rusqlite::vtab::array::Array;
+use rusqlite::{CachedStatement, Connection};
+
+use crate::error::Result;
+use crate::process::Undivided;
+
+/// An open connection to the database.
+pub(super) struct Db {
+    engine: Engine,
+}
+
+/// The engines. A second one is one more variant.
+enum Engine {
+    Sqlite(Connection),
+}
+
+/// A value that a statement is given for a placeholder.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Value<'a> {
+    /// SQL's NULL.
+    Null,
+    /// A whole number; a Unix time is one, and a bool is 0 or 1.
+    Integer(i64),
+    /// A text.
+    Text(&'a str),
+    /// Bytes.
+    Blob(&'a [u8]),
+    /// Numbers, for [`Db::any_of`].
+    Integers(&'a [i64]),
+    /// Texts, for [`Db::any_of`].
+    Texts(&'a [String]),
+}
+
+/// A row of a result, read by the names of its columns.
+pub(super) struct Row<'r>(&'r rusqlite::Row<'r>);
+
+/// What a column is read as: `i64`, `bool`, `String`, `Vec<u8>`, `[u8; N]`, and `Option`s
+/// of these.
+pub(super) trait Column: FromSql {}
+
+impl<T: FromSql> Column for T {}
+
+/// What a transaction keeps others from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Lock {
+    /// Nothing: it reads, as of one moment.
+    Read,
+    /// Writing. A transaction that reads first and then wants to write would fail at once
+    /// when another does the same.
+    Write,
+    /// Reading and writing from the beginning, so that the commit waits for no reader.
+    Alone,
+}
+
+/// A transaction under way; rolled back unless it is committed.
+pub(super) struct Transaction<'a> {
+    db: &'a Db,
+    is_open: bool,
+    /// A process that is stopped would keep the lock.
+    _unstopped: Undivided,
+}
+
+impl Db {
+    /// Takes over an open SQLite connection.
+    pub(super) fn sqlite(conn: Connection) -> Self {
+        Self {
+            engine: Engine::Sqlite(conn),
+        }
+    }
+
+    /// Returns the SQLite connection, for what exists because the database is a file.
+    pub(super) fn as_sqlite(&self) -> &Connection {
+        match &self.engine {
+            Engine::Sqlite(conn) => conn,
+        }
+    }
+
+    /// Returns the SQLite connection, as [`as_sqlite`](Self::as_sqlite) does.
+    pub(super) fn as_sqlite_mut(&mut self) -> &mut Connection {
+        match &mut self.engine {
+            Engine::Sqlite(conn) => conn,
+        }
+    }
+
+    /// Executes a statement that returns no row. Returns the number of rows it changed.
+    ///
+    /// # Errors
+    /// Those of the engine, as [`crate::error`] names them.
+    pub(super) fn execute(&self, sql: &str, values: &[Value<'_>]) -> Result<usize> {
+        match &self.engine {
+            Engine::Sqlite(conn) => {
+                let mut statement = bound(conn, sql, values)?;
+                Ok(statement.raw_execute()?)
+            }
+        }
+    }
+
+    /// Reads the first row of a result, if there is one.
+    ///
+    /// # Errors
+    /// Those of the engine and of `read`.
+    pub(super) fn row<T>(
+        &self,
+        sql: &str,
+        values: &[Value<'_>],
+        read: impl FnOnce(&Row<'_>) -> Result<T>,
+    ) -> Result<Option<T>> {
+        let _unstopped = Undivided::by_stops();
+        match &self.engine {
+            Engine::Sqlite(conn) => {
+                let mut statement = bound(conn, sql, values)?;
+                let mut rows = statement.raw_query();
+                rows.next()?.map(|row| read(&Row(row))).transpose()
+            }
+        }
+    }
+
+    /// Reads every row of a result.
+    ///
+    /// # Errors
+    /// Those of the engine and of `read`.
+    pub(super) fn rows<T>(
+        &self,
+        sql: &str,
+        values: &[Value<'_>],
+        mut read: impl FnMut(&Row<'_>) -> Result<T>,
+    ) -> Result<Vec<T>> {
+        let mut all = Vec::new();
+        self.each(sql, values, |row| {
+            all.push(read(row)?);
+            Ok(ControlFlow::Continue(()))
+        })?;
+        Ok(all)
+    }
+
+    /// Calls `each` with every row of a result until it breaks.
+    ///
+    /// # Errors
+    /// Those of the engine and of `each`.
+    pub(super) fn each(
+        &self,
+        sql: &str,
+        values: &[Value<'_>],
+        mut each: impl FnMut(&Row<'_>) -> Result<ControlFlow<()>>,
+    ) -> Result<()> {
+        let _unstopped = Undivided::by_stops();
+        match &self.engine {
+            Engine::Sqlite(conn) => {
+                let mut statement = bound(conn, sql, values)?;
+                let mut rows = statement.raw_query();
+                while let Some(row) = rows.next()? {
+                    if each(&Row(row))?.is_break() {
+                        break;
+                    }
+                }
+                Ok(())
+            }
+        }
+    }
+
+    /// Begins a transaction; waits for the lock.
+    ///
+    /// # Errors
+    /// [`Kind::Locked`](crate::error::Kind::Locked) when another process keeps it.
+    pub(super) fn begin(&self, lock: Lock) -> Result<Transaction<'_>> {
+        let unstopped = Undivided::by_stops();
+        match &self.engine {
+            Engine::Sqlite(conn) => conn.execute_batch(match lock {
+                Lock::Read => "BEGIN",
+                Lock::Write => "BEGIN IMMEDIATE",
+                Lock::Alone => "BEGIN EXCLUSIVE",
+            })?,
+        }
+        Ok(Transaction {
+            db: self,
+            is_open: true,
+            _unstopped: unstopped,
+        })
+    }
+
+    /// Returns the SQL after an expression that holds where it equals one of the values of
+    /// `placeholder`, which is given [`Value::Integers`] or [`Value::Texts`].
+    pub(super) fn any_of(&self, placeholder: &str) -> String {
+        match &self.engine {
+            Engine::Sqlite(_) => format!("IN (SELECT value FROM rarray({placeholder}))"),
+        }
+    }
+}
+
+impl Transaction<'_> {
+    /// Commits.
+    ///
+    /// # Errors
+    /// Those of the engine; it is rolled back then, as far as that can be known.
+    pub(super) fn commit(mut self) -> Result<()> {
+        match &self.db.engine {
+            Engine::Sqlite(conn) => conn.execute_batch("COMMIT")?,
+        }
+        self.is_open = false;
+        Ok(())
+    }
+}
+
+impl Deref for Transaction<'_> {
+    type Target = Db;
+
+    fn deref(&self) -> &Db {
+        self.db
+    }
+}
+
+impl Drop for Transaction<'_> {
+    fn drop(&mut self) {
+        match &self.db.engine {
+            // After some errors SQLite has rolled back by itself.
+            Engine::Sqlite(conn) if self.is_open && !conn.is_autocommit() => {
+                let _ = conn.execute_batch("ROLLBACK");
+            }
+            Engine::Sqlite(_) => {}
+        }
+    }
+}
+
+impl Row<'_> {
+    /// Returns the value in the column `name`.
+    ///
+    /// # Errors
+    /// When the column holds another type: the database is damaged.
+    pub(super) fn get<T: Column>(&self, name: &str) -> Result<T> {
+        Ok(self.0.get(name)?)
+    }
+
+    /// Returns the text in the column `name`, if there is one, without a copy.
+    ///
+    /// # Errors
+    /// When the column holds another type, or text that is not UTF-8.
+    pub(super) fn text(&self, name: &str) -> Result<Option<&str>> {
+        let value = self.0.get_ref(name)?;
+        let invalid = |error| {
+            rusqlite::Error::FromSqlConversionFailure(0, value.data_type(), Box::new(error))
+        };
+        Ok(value.as_str_or_null().map_err(invalid)?)
+    }
+}
+
+/// Prepares a statement, or takes it from the cache, and binds its values.
+fn bound<'c>(conn: &'c Connection, sql: &str, values: &[Value<'_>]) -> Result<CachedStatement<'c>> {
+    let mut statement = conn.prepare_cached(sql)?;
+    for (value, number) in values.iter().zip(1..) {
+        match *value {
+            Value::Null => statement.raw_bind_parameter(number, Owned::Null)?,
+            Value::Integer(value) => statement.raw_bind_parameter(number, value)?,
+            Value::Text(text) => statement.raw_bind_parameter(number, text)?,
+            Value::Blob(bytes) => statement.raw_bind_parameter(number, bytes)?,
+            Value::Integers(all) => {
+                let all = all.iter().map(|&value| Owned::Integer(value));
+                statement.raw_bind_parameter(number, Array::new(all.collect()))?;
+            }
+            Value::Texts(all) => {
+                let all = all.iter().map(|text| Owned::Text(text.clone()));
+                statement.raw_bind_parameter(number, Array::new(all.collect()))?;
+            }
+        }
+    }
+    Ok(statement)
+}
+
+impl From<i64> for Value<'_> {
+    fn from(number: i64) -> Self {
+        Self::Integer(number)
+    }
+}
+
+impl From<bool> for Value<'_> {
+    fn from(is_true: bool) -> Self {
+        Self::Integer(is_true.into())
+    }
+}
+
+impl<'a> From<&'a str> for Value<'a> {
+    fn from(text: &'a str) -> Self {
+        Self::Text(text)
+    }
+}
+
+impl<'a> From<&'a String> for Value<'a> {
+    fn from(text: &'a String) -> Self {
+        Self::Text(text)
+    }
+}
+
+impl<'a> From<&'a [u8]> for Value<'a> {
+    fn from(bytes: &'a [u8]) -> Self {
+        Self::Blob(bytes)
+    }
+}
+
+impl<'a> From<&'a [i64]> for Value<'a> {
+    fn from(all: &'a [i64]) -> Self {
+        Self::Integers(all)
+    }
+}
+
+impl<'a> From<&'a [String]> for Value<'a> {
+    fn from(all: &'a [String]) -> Self {
+        Self::Texts(all)
+    }
+}
+
+impl<'a, T: Into<Value<'a>>> From<Option<T>> for Value<'a> {
+    fn from(value: Option<T>) -> Self {
+        value.map_or(Self::Null, Into::into)
+    }
+}

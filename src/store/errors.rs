@@ -1,0 +1,171 @@
+//! What errors of SQLite and of the file system mean to the user of the command.
+
+use std::fs::File;
+use std::io::{self, ErrorKind};
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
+
+use nix::unistd::Uid;
+use rusqlite::{Error as Sql, ErrorCode, ffi};
+use rustix::process::{Flock, FlockOffsetType, FlockType, fcntl_getlk};
+
+use crate::denied;
+use crate::error::{Error, Kind};
+pub(super) use crate::files::quoted;
+use crate::store::sqlite::accounts::user_name;
+
+/// A database that holds what it can't hold.
+pub(super) fn damaged(fact: impl Into<String>) -> Error {
+    Error::new(Kind::DatabaseDamaged, fact)
+        .hint("restore a backup, or look into it with sqlite3 and PRAGMA integrity_check")
+}
+
+/// What was looked up by `wanted` is another's. SQLite doesn't compare again what an
+/// index leads it to, and one whose order is damaged leads anywhere.
+pub(super) fn led_astray(wanted: &str) -> Error {
+    damaged(format!(
+        "an index of the database is damaged: \"{wanted}\" was looked for, and it led elsewhere"
+    ))
+}
+
+impl From<Sql> for Error {
+    fn from(fault: Sql) -> Self {
+        match &fault {
+            Sql::SqliteFailure(code, _) if code.extended_code == ffi::SQLITE_READONLY_ROLLBACK => {
+                to_be_undone()
+            }
+            Sql::SqliteFailure(code, text) => {
+                let text = text.as_deref().unwrap_or("no more is known");
+                from_code(code.code, text)
+            }
+            // Its own text would show the SQL.
+            Sql::SqlInputError { msg, .. } => {
+                damaged(format!("the database is not as it should be: {msg}"))
+            }
+            _ => damaged(format!("the database holds what it can't hold: {fault}")),
+        }
+    }
+}
+
+fn from_code(code: ErrorCode, text: &str) -> Error {
+    let disk = |fact: &str| Error::new(Kind::Io, format!("{fact}: {text}"));
+    match code {
+        ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => {
+            Error::new(Kind::Locked, "the database is locked by another process")
+                .hint("try again later")
+        }
+        ErrorCode::ReadOnly
+        | ErrorCode::PermissionDenied
+        | ErrorCode::AuthorizationForStatementDenied => {
+            not_permitted("the database can't be written")
+        }
+        ErrorCode::NotADatabase => Error::new(
+            Kind::DatabaseForeign,
+            "the file is not a database, or its beginning was overwritten",
+        )
+        .hint("name an apikey database with --db PATH"),
+        ErrorCode::OutOfMemory => {
+            Error::new(Kind::OutOfMemory, "there is not enough memory").hint("try again later")
+        }
+        ErrorCode::OperationInterrupted => {
+            Error::new(Kind::Interrupted, "interrupted").hint("nothing was changed")
+        }
+        ErrorCode::DiskFull => disk("the disk is full").hint("free some space, then try again"),
+        ErrorCode::SystemIoFailure => disk("the disk failed"),
+        ErrorCode::CannotOpen => disk("the database can't be opened")
+            .hint("the folder of the database must exist and be open to you"),
+        ErrorCode::DatabaseCorrupt
+        | ErrorCode::TooBig
+        | ErrorCode::Unknown
+        | ErrorCode::ConstraintViolation
+        | ErrorCode::SchemaChanged => damaged(format!("the database is damaged: {text}")),
+        _ => disk("the database failed"),
+    }
+}
+
+/// A change was cut off, and who reads may not undo it.
+pub(super) fn to_be_undone() -> Error {
+    let fact = "a change was cut off and must be undone before the database can be read";
+    Error::new(Kind::Locked, fact).hint("the owner's next apikey command undoes it; try again then")
+}
+
+/// That `path` can't be made.
+pub(super) fn cannot_make(path: &Path, fault: &io::Error) -> Error {
+    let fact = format!("{} can't be made: {fault}", path.display());
+    match fault.kind() {
+        ErrorKind::AlreadyExists => exists(path),
+        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
+            denied::making(path).map_or_else(|| not_permitted(fact), Error::from)
+        }
+        ErrorKind::NotFound | ErrorKind::NotADirectory => {
+            Error::new(Kind::InvalidInput, fact).hint("make the folder first")
+        }
+        _ => Error::new(Kind::Io, fact).hint("choose another place"),
+    }
+}
+
+/// That something is at `path` already.
+pub(super) fn exists(path: &Path) -> Error {
+    Error::new(Kind::Exists, format!("{} exists already", path.display()))
+        .hint("nothing was changed; name another path")
+}
+
+/// The file's permissions forbid it.
+pub(super) fn not_permitted(fact: impl Into<String>) -> Error {
+    Error::new(Kind::NotPermitted, fact).hint("run it as the owner of the database")
+}
+
+/// `error`, naming the process that holds the lock on the database at `path`
+/// where the system tells.
+///
+/// Only to be called when no [`Store`](super::Store) is open: closing any descriptor of a
+/// file drops every lock the process has on it (fcntl(2)).
+pub(crate) fn name_the_holder(error: Error, path: &Path) -> Error {
+    if error.kind() != Kind::Locked {
+        return error;
+    }
+    match lock_holder(path) {
+        Some(holder) => {
+            let message = format!("the database is locked by {holder}");
+            Error::new(Kind::Locked, message).hint("try again when it has ended")
+        }
+        None => error,
+    }
+}
+
+/// Where SQLite's locks are, and how many bytes: `PENDING_BYTE`, `RESERVED_BYTE` and the
+/// 510 `SHARED` ones of its os.h.
+pub(super) const LOCK_BYTES: (u64, u64) = (0x4000_0000, 512);
+
+/// The process that keeps others from writing, as `NAME (process N)`.
+fn lock_holder(path: &Path) -> Option<String> {
+    let lock = Flock {
+        start: LOCK_BYTES.0,
+        length: LOCK_BYTES.1,
+        pid: None,
+        typ: FlockType::WriteLock,
+        offset_type: FlockOffsetType::Set,
+    };
+    let pid = fcntl_getlk(File::open(path).ok()?, &lock).ok()??.pid?;
+    let pid = pid.as_raw_nonzero();
+    let name = std::fs::read_to_string(format!("/proc/{pid}/comm")).unwrap_or_default();
+    Some(match name.trim() {
+        "" => format!("process {pid}"),
+        name => format!("{name} (process {pid})"),
+    })
+}
+
+/// How root runs a command as `user`, also in a shell of `sudo -i`, where `SUDO_USER` would
+/// decide who acts.
+pub(crate) fn as_user(user: &str) -> String {
+    format!(
+        "env -u SUDO_USER -u SUDO_UID runuser -u {} --",
+        quoted(user)
+    )
+}
+
+/// As [`as_user`], for the owner of the database at `path`; for OWNER where it is missing.
+pub(crate) fn as_owner(path: &Path) -> String {
+    let owner = path.metadata().map(|found| Uid::from_raw(found.uid()));
+    as_user(&owner.map_or_else(|_| "OWNER".to_owned(), user_name))
+}

@@ -1,0 +1,321 @@
+//! Keys: changed and deleted. One method per fact that changes, each one
+//! transaction with its entry in the log, and what the operator may change asked
+//! in it.
+
+use rusqlite::{ToSql, params};
+use serde_json::{Value, json};
+
+use crate::error::{Error, Kind, Result};
+use crate::model::{
+    AppName, Change, GroupName, Key, KeyId, KeyName, KeyRef, Permission, State, Text, Timestamp,
+    UserName,
+};
+use crate::store::keys::names::is_pending;
+use crate::store::sqlite::usage::UsageFile;
+use crate::store::users::check_owner_is_in;
+use crate::store::{Store, Write, words};
+
+/// A key before and after a change. Where nothing had to be changed there is no
+/// entry in the log.
+#[derive(Debug)]
+pub(crate) struct Changed {
+    /// As it was.
+    pub(crate) before: Key,
+    /// As it is.
+    pub(crate) after: Key,
+    /// Whether anything had to be changed.
+    pub(crate) changed: bool,
+}
+
+impl Store {
+    /// Activates or deactivates keys, all or none.
+    pub(crate) fn set_state(&mut self, wanted: &[KeyRef], state: State) -> Result<Vec<Changed>> {
+        let what = match state {
+            State::Active => Change::Activate,
+            _ => Change::Deactivate,
+        };
+        self.write(|write| {
+            let keys = write.view().find_all(wanted, what)?;
+            let change = |key: &Key| {
+                write.change_found(key, what, |key| {
+                    if key.state == state {
+                        return Ok(None);
+                    }
+                    write.set(key.id(), "state", &state.as_str())?;
+                    Ok(Some(json!({})))
+                })
+            };
+            keys.iter().map(change).collect()
+        })
+    }
+
+    /// Renames a key.
+    pub(crate) fn rename(&mut self, wanted: &KeyRef, new: &KeyName) -> Result<Changed> {
+        self.change(wanted, Change::Name, |write, key| {
+            if key.name.as_str() == new.as_str() {
+                return Ok(None);
+            }
+            if key.name != *new {
+                write.view().check_name_is_free(new)?;
+            } else {
+                write.view().check_name_is_no_id(new)?;
+            }
+            write.set(key.id(), "name", &new.as_str())?;
+            Ok(Some(json!({"from": key.name.as_str(), "to": new.as_str()})))
+        })
+    }
+
+    /// Puts a key in the groups that `choose` makes of those it is in. All that
+    /// are `mentioned` must exist, and the owner be in those that are new to the key.
+    pub(crate) fn set_groups(
+        &mut self,
+        wanted: &KeyRef,
+        mentioned: &[GroupName],
+        choose: impl FnOnce(&[GroupName]) -> Result<Vec<GroupName>>,
+    ) -> Result<Changed> {
+        self.change(wanted, Change::Groups, |write, key| {
+            let groups = choose(&key.groups)?;
+            let given = new_of(&groups, &key.groups);
+            write.rights.check_groups(&given)?;
+            write.group_ids(mentioned)?;
+            if let Some(owner) = key.owner_name() {
+                check_owner_is_in(&write.user(owner)?.1, &given)?;
+            }
+            if given.is_empty() && groups.len() == key.groups.len() {
+                return Ok(None);
+            }
+            let ids = write.group_ids(&groups)?;
+            write.conn.execute(
+                "DELETE FROM key_groups WHERE key_id = ?1",
+                [key.id().as_str()],
+            )?;
+            write.insert_members(key.id(), &ids)?;
+            let (_, after) = write.key(key.id())?;
+            Ok(Some(
+                json!({"from": words(&key.groups), "to": words(&after.groups)}),
+            ))
+        })
+    }
+
+    /// Says what a key may do beside what its groups allow.
+    pub(crate) fn set_permissions(
+        &mut self,
+        wanted: &KeyRef,
+        permissions: &[Permission],
+    ) -> Result<Changed> {
+        self.change(wanted, Change::Permissions, |write, key| {
+            let given = new_of(permissions, &key.permissions);
+            write.rights.check_permissions(&given)?;
+            if given.is_empty()
+                && key
+                    .permissions
+                    .iter()
+                    .all(|held| permissions.contains(held))
+            {
+                return Ok(None);
+            }
+            write.conn.execute(
+                "DELETE FROM key_permissions WHERE key_id = ?1",
+                [key.id().as_str()],
+            )?;
+            write.insert_permissions(key.id(), permissions)?;
+            Ok(Some(
+                json!({"from": words(&key.permissions), "to": words(permissions)}),
+            ))
+        })
+    }
+
+    /// Gives a key to a user, who must be in all its groups, or to nobody.
+    pub(crate) fn set_owner(
+        &mut self,
+        wanted: &KeyRef,
+        owner: Option<&UserName>,
+    ) -> Result<Changed> {
+        self.change(wanted, Change::Owner, |write, key| {
+            let new = owner.map(|name| write.user(name)).transpose()?;
+            if key.owner_name() == owner {
+                return Ok(None);
+            }
+            if let Some((_, user)) = &new {
+                check_owner_is_in(user, &key.groups)?;
+            }
+            write.set(key.id(), "owner", &new.map(|(id, _)| id))?;
+            let name = |owner: Option<&UserName>| owner.map(ToString::to_string);
+            Ok(Some(
+                json!({"from": name(key.owner_name()), "to": name(owner)}),
+            ))
+        })
+    }
+
+    /// Describes a key anew.
+    pub(crate) fn set_description(
+        &mut self,
+        wanted: &KeyRef,
+        text: Option<&Text>,
+    ) -> Result<Changed> {
+        let text = text.map(Text::as_str);
+        self.change(wanted, Change::Description, |write, key| {
+            if key.description.as_deref() == text {
+                return Ok(None);
+            }
+            write.set(key.id(), "description", &text)?;
+            Ok(Some(json!({"from": key.description, "to": text})))
+        })
+    }
+
+    /// Says which application a key is for.
+    pub(crate) fn set_app(&mut self, wanted: &KeyRef, app: Option<&AppName>) -> Result<Changed> {
+        let app = app.map(AppName::as_str);
+        self.change(wanted, Change::Application, |write, key| {
+            let from = key.application.as_ref().map(AppName::as_str);
+            if from == app {
+                return Ok(None);
+            }
+            write.set(key.id(), "application", &app)?;
+            Ok(Some(json!({"from": from, "to": app})))
+        })
+    }
+
+    /// Says from when on a key is refused.
+    pub(crate) fn set_expiry(&mut self, wanted: &KeyRef, at: Option<Timestamp>) -> Result<Changed> {
+        self.change(wanted, Change::Expiry, |write, key| {
+            write.rights.check_expiry(key.expires_at, at)?;
+            if key.expires_at == at {
+                return Ok(None);
+            }
+            write.set(key.id(), "expires_at", &at.map(Timestamp::unix))?;
+            let shown = |at: Option<Timestamp>| at.map(|at| at.to_string());
+            Ok(Some(
+                json!({"from": shown(key.expires_at), "to": shown(at)}),
+            ))
+        })
+    }
+
+    /// The keys that are `wanted`, if the operator may delete them, each once.
+    pub(crate) fn find_to_delete(&self, wanted: &[KeyRef]) -> Result<Vec<Key>> {
+        self.view().find_all(wanted, Change::Delete)
+    }
+
+    /// Deletes keys for good, all or none, and forgets when they were used.
+    pub(crate) fn delete(&mut self, ids: &[KeyId]) -> Result<Vec<Key>> {
+        let deleted = self.write(|write| {
+            let delete = |id: &KeyId| {
+                let (slot, key) = write.key(id)?;
+                write.rights.check_change(&key, Change::Delete)?;
+                write
+                    .conn
+                    .execute("DELETE FROM keys WHERE id = ?1", [id.as_str()])?;
+                write.log_key(Change::Delete.as_str(), &key, json!({}))?;
+                Ok((slot, key))
+            };
+            ids.iter().map(delete).collect::<Result<Vec<_>>>()
+        })?;
+        if let Ok(usage) = UsageFile::open_writing(&self.path) {
+            for (slot, _) in &deleted {
+                // The slot is never given again: what stays behind is never read.
+                let _ = usage.forget(*slot);
+            }
+        }
+        Ok(deleted.into_iter().map(|(_, key)| key).collect())
+    }
+
+    fn change(
+        &mut self,
+        wanted: &KeyRef,
+        what: Change,
+        change: impl FnOnce(&Write<'_>, &Key) -> Result<Option<Value>>,
+    ) -> Result<Changed> {
+        self.write(|write| write.change(wanted, what, |key| change(write, key)))
+    }
+}
+
+impl Write<'_> {
+    /// Changes one key, if the operator may.
+    fn change(
+        &self,
+        wanted: &KeyRef,
+        what: Change,
+        change: impl FnOnce(&Key) -> Result<Option<Value>>,
+    ) -> Result<Changed> {
+        let (_, key) = self.view().find(wanted)?;
+        self.rights.check_change(&key, what)?;
+        self.change_found(&key, what, change)
+    }
+
+    /// Changes a key that the operator may change: `change` says what it did, or
+    /// that there was nothing to do.
+    fn change_found(
+        &self,
+        before: &Key,
+        what: Change,
+        change: impl FnOnce(&Key) -> Result<Option<Value>>,
+    ) -> Result<Changed> {
+        let details = change(before)?;
+        // Only now: rights come first, and what was done is undone with this.
+        if before.state == State::Pending {
+            return Err(is_pending(before));
+        }
+        let changed = details.is_some();
+        if let Some(details) = details {
+            self.log_key(what.as_str(), before, details)?;
+        }
+        let (_, after) = self.key(before.id())?;
+        Ok(Changed {
+            before: before.clone(),
+            after,
+            changed,
+        })
+    }
+
+    /// Sets one column of a key.
+    pub(in crate::store) fn set(
+        &self,
+        id: &KeyId,
+        column: &'static str,
+        value: &dyn ToSql,
+    ) -> Result<()> {
+        self.conn
+            .prepare_cached(&format!("UPDATE keys SET {column} = ?2 WHERE id = ?1"))?
+            .execute(params![id.as_str(), value])?;
+        Ok(())
+    }
+
+    /// The key with that id, and its slot.
+    pub(in crate::store) fn key(&self, id: &KeyId) -> Result<(i64, Key)> {
+        self.view()
+            .one("k.id = ?1", id.as_str())?
+            .ok_or_else(|| Error::new(Kind::KeyNotFound, format!("no key has the id {id}")))
+    }
+
+    pub(in crate::store) fn insert_members(&self, id: &KeyId, group_ids: &[String]) -> Result<()> {
+        let mut insert = self
+            .conn
+            .prepare_cached("INSERT OR IGNORE INTO key_groups VALUES (?1, ?2)")?;
+        for group in group_ids {
+            insert.execute([id.as_str(), group])?;
+        }
+        Ok(())
+    }
+
+    pub(in crate::store) fn insert_permissions(
+        &self,
+        id: &KeyId,
+        permissions: &[Permission],
+    ) -> Result<()> {
+        let mut insert = self
+            .conn
+            .prepare_cached("INSERT OR IGNORE INTO key_permissions VALUES (?1, ?2)")?;
+        for permission in permissions {
+            insert.execute([id.as_str(), permission.as_str()])?;
+        }
+        Ok(())
+    }
+}
+
+/// Those of `all` that are not in `old`. No more than 64 are given at a time.
+fn new_of<T: Clone + PartialEq>(all: &[T], old: &[T]) -> Vec<T> {
+    all.iter()
+        .filter(|one| !old.contains(one))
+        .cloned()
+        .collect()
+}

@@ -1,0 +1,280 @@
+//! Decides who could tamper with a database, or with a backup, through the directories on
+//! its path. Opening, `init`, `create`, `doctor`, `backup`, `restore` and `init --shared`
+//! all ask here.
+//!
+//! SQLite plays back a `-journal` and reads a `-wal` that it finds next to a database, at
+//! every read. A check of these files before the database is opened would come too early,
+//! so a database is used only in a directory where no user but its owner and root may
+//! create files.
+
+mod rule;
+
+use std::fs::Metadata;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+
+use nix::unistd::{Gid, Group, Uid, User, geteuid};
+use rustix::io::Errno;
+
+use super::accounts::{group_name, user_name};
+use crate::error::{Error, Kind, Result};
+use crate::store::errors::{as_user, not_permitted, quoted};
+use crate::store::sqlite::sidecar;
+use rule::{Facts, Intruder, Threat, group_writes, intruder};
+
+/// What is about to be made at a path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::store) enum Made {
+    Database,
+    /// A file next to which others may create files: `restore` reads no other file.
+    Backup,
+}
+
+/// A directory through which another user could tamper with what is kept in it.
+#[derive(Debug)]
+pub(in crate::store) struct Exposure {
+    directory: PathBuf,
+    facts: Facts,
+    group: u32,
+    threat: Threat,
+    intruder: Intruder,
+}
+
+impl Exposure {
+    /// Looks at one directory for `threat` to what `user` keeps in it.
+    fn find(directory: &Path, found: &Metadata, user: u32, threat: Threat) -> Option<Self> {
+        let facts = facts(directory, found);
+        Some(Self {
+            intruder: intruder(facts, user, threat)?,
+            directory: directory.to_owned(),
+            group: found.gid(),
+            facts,
+            threat,
+        })
+    }
+
+    /// Who could do what, as a sentence.
+    pub(in crate::store) fn fact(&self) -> String {
+        let directory = self.directory.display();
+        let mode = self.facts.mode & 0o7777;
+        let who = match self.intruder {
+            Intruder::Owner => {
+                let owner = user_name(self.owner());
+                return match self.threat {
+                    Threat::Plant => format!("the directory {directory} belongs to {owner}"),
+                    Threat::Replace => {
+                        format!("{directory} belongs to {owner}, who could replace what is in it")
+                    }
+                };
+            }
+            Intruder::Group => {
+                let group = group_name(Gid::from_raw(self.group));
+                format!("members of the group \"{group}\"")
+            }
+            Intruder::Listed => "users in an access control list".to_owned(),
+            Intruder::Everybody => "all users".to_owned(),
+        };
+        match self.threat {
+            Threat::Plant => format!("{who} may create files in {directory} ({mode:04o})"),
+            Threat::Replace => format!("{who} could replace what is in {directory} ({mode:04o})"),
+        }
+    }
+
+    /// The command that closes it, where the directory's mode is the cause.
+    pub(in crate::store) fn fix(&self) -> Option<String> {
+        if self.intruder == Intruder::Owner {
+            return None;
+        }
+        let by_group =
+            group_writes(self.facts.mode) && (self.facts.has_acl || !self.facts.has_private_group);
+        let classes = match (by_group, self.intruder == Intruder::Everybody) {
+            (true, true) => "go",
+            (true, false) => "g",
+            (false, _) => "o",
+        };
+        let directory = quoted(&self.directory.display().to_string());
+        Some(format!("chmod {classes}-w {directory}"))
+    }
+
+    /// The directory's owner.
+    pub(in crate::store) fn owner(&self) -> Uid {
+        Uid::from_raw(self.facts.owner)
+    }
+
+    fn is_sticky(&self) -> bool {
+        self.facts.mode & 0o1000 != 0
+    }
+}
+
+/// Refuses a database whose directory others than its owner and root may create files in.
+/// `found` is the database's file.
+///
+/// # Errors
+/// [`Kind::NotPermitted`].
+pub(in crate::store) fn check_opened(db: &Path, found: &Metadata) -> Result<()> {
+    let directory = db.parent().unwrap_or(Path::new("/"));
+    let of_directory = directory
+        .metadata()
+        .map_err(|fault| cannot_look_at(directory, &fault))?;
+    match Exposure::find(directory, &of_directory, found.uid(), Threat::Plant) {
+        None => Ok(()),
+        Some(exposure) => {
+            Err(not_permitted(exposure.fact()).hint(own_directory(&exposure, db, found)))
+        }
+    }
+}
+
+/// How to give the database at `db` a directory of its own.
+fn own_directory(exposure: &Exposure, db: &Path, found: &Metadata) -> String {
+    let files = files_of(db, found);
+    if exposure.intruder == Intruder::Owner {
+        // The files of a database are usually meant for the owner of its directory.
+        let owner = exposure.owner();
+        return format!(
+            "give the database a directory of its own, or to that user: chown {owner} {files}"
+        );
+    }
+    match exposure.fix() {
+        Some(fix) if !exposure.is_sticky() => {
+            format!("give the database a directory of its own, or run: {fix}")
+        }
+        _ => {
+            // Other users need the directory as it is. mkdir fails if one of them was faster.
+            let directory = exposure.directory.join("apikey");
+            let directory = quoted(&directory.display().to_string());
+            let (uid, gid) = (found.uid(), found.gid());
+            format!(
+                "give the database a directory of its own: mkdir -m 700 {directory} && \
+                 chown {uid}:{gid} {directory} && mv --backup=numbered {files} {directory}"
+            )
+        }
+    }
+}
+
+/// Refuses a path where others could tamper with the database or backup that this process
+/// is about to make there. `command` is the command for the directory's owner.
+///
+/// # Errors
+/// [`Kind::NotPermitted`]. Nothing was made.
+pub(in crate::store) fn check_new(path: &Path, made: Made, command: &str) -> Result<()> {
+    let directory = path.parent().unwrap_or(Path::new("/"));
+    let user = geteuid();
+    let own = directory.metadata().ok().and_then(|found| {
+        let threat = match made {
+            Made::Database => Threat::Plant,
+            Made::Backup => Threat::Replace,
+        };
+        Exposure::find(directory, &found, user.as_raw(), threat)
+    });
+    let Some(exposure) = own.or_else(|| above(directory, user.as_raw()).into_iter().next()) else {
+        return Ok(());
+    };
+    let hint = match (exposure.fix(), made) {
+        (None, _) if user.is_root() => {
+            let owner = user_name(exposure.owner());
+            format!("{} {command}", as_user(&owner))
+        }
+        (None, _) => "choose a directory of your own".to_owned(),
+        (Some(_), Made::Database) if exposure.is_sticky() => {
+            let name = Path::new("apikey").join(path.file_name().unwrap_or_default());
+            let own = quoted(&directory.join(name).display().to_string());
+            format!("give the database a directory of its own, such as --db {own}")
+        }
+        (Some(fix), _) => format!("{fix}, or choose another directory"),
+    };
+    Err(not_permitted(exposure.fact()).hint(hint))
+}
+
+/// Returns the directories above `directory` through which others could replace what
+/// `user` keeps there, the nearest first. Those that don't exist are none.
+pub(in crate::store) fn above(directory: &Path, user: u32) -> Vec<Exposure> {
+    let ancestors = directory.ancestors().skip(1);
+    ancestors
+        .filter_map(|above| {
+            let found = above.metadata().ok()?;
+            Exposure::find(above, &found, user, Threat::Replace)
+        })
+        .collect()
+}
+
+/// Refuses a default path in a directory that belongs to another user: a process that has
+/// that user's HOME would leave its files there.
+///
+/// # Errors
+/// [`Kind::NotPermitted`]. Nothing was made.
+pub(crate) fn check_default(db: &Path) -> Result<()> {
+    let deepest = db
+        .ancestors()
+        .skip(1)
+        .find_map(|directory| Some((directory, directory.metadata().ok()?)));
+    let Some((directory, found)) = deepest else {
+        return Ok(());
+    };
+    let owner = Uid::from_raw(found.uid());
+    if owner.is_root() || owner == geteuid() {
+        return Ok(());
+    }
+    let name = user_name(owner);
+    let fact = format!(
+        "the default path of the database is in {}, which belongs to {name}",
+        directory.display()
+    );
+    Err(not_permitted(fact).hint(match geteuid().is_root() {
+        true => format!(
+            "run it as that user: {} apikey, or name the database with --db PATH",
+            as_user(&name)
+        ),
+        false => "set HOME to your own directory, or name the database with --db PATH".to_owned(),
+    }))
+}
+
+/// The files of the database at `db` that move with it, as a shell reads them.
+fn files_of(db: &Path, found: &Metadata) -> String {
+    let mut files = quoted(&db.display().to_string());
+    for suffix in ["-journal", ".usage", ".shared-secret"] {
+        let file = sidecar::path(db, suffix);
+        // Another user may have put a file there.
+        let is_its = |of_file: Metadata| of_file.uid() == found.uid() || of_file.uid() == 0;
+        if file.symlink_metadata().is_ok_and(is_its) {
+            files.push(' ');
+            files.push_str(&quoted(&file.display().to_string()));
+        }
+    }
+    files
+}
+
+fn facts(directory: &Path, found: &Metadata) -> Facts {
+    // Asking a directory service takes long, so only where the answer counts.
+    let counts = group_writes(found.mode());
+    Facts {
+        owner: found.uid(),
+        mode: found.mode(),
+        has_private_group: counts && is_private_group(found.gid(), found.uid()),
+        has_acl: counts && has_acl(directory),
+    }
+}
+
+/// Returns whether the group has its own user `uid` as the only member: it has the user's
+/// name, is the user's primary group and lists no other user.
+fn is_private_group(gid: u32, uid: u32) -> bool {
+    let user = User::from_uid(Uid::from_raw(uid)).ok().flatten();
+    let group = Group::from_gid(Gid::from_raw(gid)).ok().flatten();
+    let Some((user, group)) = user.zip(group) else {
+        return false;
+    };
+    user.gid == group.gid
+        && user.name == group.name
+        && group.mem.iter().all(|member| *member == user.name)
+}
+
+/// Returns whether an access control list names users or groups. Also where that can't be
+/// read.
+fn has_acl(directory: &Path) -> bool {
+    let size = rustix::fs::getxattr_query(directory, "system.posix_acl_access");
+    !matches!(size, Err(Errno::NODATA | Errno::NOTSUP))
+}
+
+fn cannot_look_at(directory: &Path, fault: &std::io::Error) -> Error {
+    let fact = format!("{} can't be looked at: {fault}", directory.display());
+    Error::new(Kind::Io, fact)
+}

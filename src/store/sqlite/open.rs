@@ -1,0 +1,295 @@
+//! Opening a database: what must be done first, and how each connection is set up.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use rusqlite::config::DbConfig;
+use rusqlite::functions::{Context, FunctionFlags};
+use rusqlite::limits::Limit;
+use rusqlite::{Connection, Error as Sql, OpenFlags, ffi};
+
+use super::usage::{UsageFile, Use};
+use crate::denied;
+use crate::error::{Error, Kind, Result};
+use crate::limits;
+use crate::model::{Span, Timestamp, UseRecord};
+use crate::process::Undivided;
+use crate::store::clock::clock_behind;
+use crate::store::errors::{damaged, not_permitted, to_be_undone};
+use crate::store::sqlite::preflight::{Journal, check_file, was_cut_off};
+use crate::store::sqlite::schema;
+use crate::store::{Access, Actor, Settings, Store, rights};
+
+/// How long a lock of another process is waited for.
+pub(in crate::store) const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Bytes of the longest text or row that is read. None of ours comes near it, and a
+/// file that holds more must not decide how much memory is taken.
+const MAX_LENGTH: i32 = 16 << 20;
+
+impl Store {
+    /// Opens the database at `path`, which is absolute.
+    ///
+    /// # Errors
+    /// When it is missing, not ours, damaged, newer, locked, or may not be
+    /// used so, by the file's permissions or the operator's rights. It is left as
+    /// it was.
+    pub(crate) fn open(path: &Path, access: Access, mut actor: Actor) -> Result<Self> {
+        if access == Access::Write {
+            limits::check_size_of_files()?;
+        }
+        // What is read here locks the database, too.
+        let _unstopped = Undivided::by_stops();
+        let journal = check_file(path)?;
+        if let (Access::Write, Some(denied)) = (access, denied::changing(path)) {
+            return Err(denied.into());
+        }
+        if was_cut_off(path) {
+            match access {
+                Access::Read | Access::Write => roll_back(path)?,
+                Access::Peek => return Err(to_be_undone()),
+            }
+        }
+        let (conn, settings) = match access {
+            Access::Write => open_writing(path, actor.now)?,
+            Access::Read if journal == Journal::Wal => open_reading_wal(path, actor.now)?,
+            Access::Read => open_reading(path, actor.now)?,
+            Access::Peek => open_peeking(path, journal)?,
+        };
+        actor.now = (actor.clock)();
+        let rights = rights::ask(&conn, &actor)?;
+        let usage = add_functions(&conn, path, actor.now)?;
+        Ok(Self {
+            conn,
+            path: path.to_owned(),
+            settings,
+            actor,
+            rights,
+            usage,
+        })
+    }
+}
+
+fn open_writing(path: &Path, now: Timestamp) -> Result<(Connection, Settings)> {
+    // Reading commands come here, too, where there is something to migrate.
+    limits::check_size_of_files()?;
+    let mut conn = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    let version = schema::check(&conn, &path.display().to_string())?;
+    conn.query_row("PRAGMA journal_mode = DELETE", [], |_| Ok(()))?;
+    if version < schema::latest() {
+        schema::migrate(&mut conn)?;
+    }
+    ensure_usage(&conn, path, now);
+    let settings = read_settings(&conn)?;
+    Ok((conn, settings))
+}
+
+/// Makes the usage file again where it is missing, for the next verify to record in, and
+/// begins the record where nothing believable says since when it has been kept. That this
+/// can't be done is no reason to refuse the change.
+fn ensure_usage(conn: &Connection, path: &Path, now: Timestamp) {
+    let _ = UsageFile::ensure(path);
+    let Ok(usage) = UsageFile::open_writing(path) else {
+        return;
+    };
+    // By a clock that is behind, the record would have been kept for longer than it was.
+    if usage.known_since(now).is_none() && matches!(clock_behind(conn, now), Ok(None)) {
+        let _ = usage.begin(now);
+    }
+}
+
+fn open_reading(path: &Path, now: Timestamp) -> Result<(Connection, Settings)> {
+    let shown = path.display().to_string();
+    let conn = connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    let version = match schema::check(&conn, &shown) {
+        Ok(version) => version,
+        Err(_) if has_hot_journal(&conn) => {
+            drop(conn);
+            roll_back(path)?;
+            return open_reading_again(path);
+        }
+        Err(error) => return Err(error),
+    };
+    if version < schema::latest() {
+        drop(conn);
+        open_writing(path, now)?;
+        return open_reading_again(path);
+    }
+    let settings = read_settings(&conn)?;
+    Ok((conn, settings))
+}
+
+/// Gives a database that another program gave a WAL a rollback journal again, where that
+/// can be, and reads it: whoever may not write its folder can't read it otherwise.
+fn open_reading_wal(path: &Path, now: Timestamp) -> Result<(Connection, Settings)> {
+    // Where somebody else reads it, or this user may not write it, it is as it is.
+    drop(open_writing(path, now));
+    open_reading(path, now).map_err(|error| match error.kind() {
+        Kind::NotPermitted => {
+            let fact = "another program gave the database a WAL, with which it can't be read";
+            let hint = "the owner's next apikey command takes it away; try again then";
+            Error::new(Kind::Locked, fact).hint(hint)
+        }
+        _ => error,
+    })
+}
+
+/// Only for questions that every version of the schema answers.
+fn open_peeking(path: &Path, journal: Journal) -> Result<(Connection, Settings)> {
+    if journal == Journal::Wal {
+        // Whoever reads it makes a -wal and a -shm.
+        let fact = "the database was given a WAL by another program";
+        return Err(Error::new(Kind::Io, fact).hint("the next change takes it away again"));
+    }
+    let conn = connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    conn.busy_timeout(Duration::ZERO)?;
+    schema::check(&conn, &path.display().to_string())?;
+    let settings = read_settings(&conn)?;
+    Ok((conn, settings))
+}
+
+fn open_reading_again(path: &Path) -> Result<(Connection, Settings)> {
+    let conn = connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    schema::check(&conn, &path.display().to_string())?;
+    let settings = read_settings(&conn)?;
+    Ok((conn, settings))
+}
+
+/// Whether reading fails because a change was cut off and must be undone first,
+/// which a read-only connection can't.
+fn has_hot_journal(conn: &Connection) -> bool {
+    let read = conn.query_row("PRAGMA schema_version", [], |row| row.get::<_, i64>(0));
+    matches!(read, Err(Sql::SqliteFailure(code, _))
+        if code.extended_code == ffi::SQLITE_READONLY_ROLLBACK
+            || code.extended_code & 0xff == ffi::SQLITE_CANTOPEN)
+}
+
+/// Undoes a change that was cut off, where this user may; else it is for
+/// whoever may, and the database can't be read until then.
+fn roll_back(path: &Path) -> Result<()> {
+    let _undivided = (Undivided::by_stops(), Undivided::by_ends());
+    // No schema is read while signals are kept away.
+    let undone = connect_unread(path, OpenFlags::SQLITE_OPEN_READ_WRITE)
+        .and_then(|conn| Ok(conn.execute_batch("BEGIN IMMEDIATE; ROLLBACK")?));
+    undone.map_err(|error| match error.kind() {
+        // Half of the change is there, and may look like damage.
+        Kind::NotPermitted | Kind::DatabaseDamaged | Kind::DatabaseForeign => to_be_undone(),
+        _ => error,
+    })
+}
+
+/// Opens a connection and sets it up.
+pub(in crate::store) fn connect(path: &Path, access: OpenFlags) -> Result<Connection> {
+    let conn = connect_unread(path, access)?;
+    set_up(&conn, access)?;
+    Ok(conn)
+}
+
+/// Opens a connection of which nothing was read yet: to parse a hostile schema may take
+/// for ever. Never `immutable`, never by URI: the path is absolute, so it can't begin with
+/// `file:`.
+pub(in crate::store) fn connect_unread(path: &Path, access: OpenFlags) -> Result<Connection> {
+    let flags = access | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_NOFOLLOW;
+    let conn = Connection::open_with_flags(path, flags)?;
+    // SQLite falls back to reading silently.
+    if access.contains(OpenFlags::SQLITE_OPEN_READ_WRITE) && conn.is_readonly("main")? {
+        let shown = path.display();
+        // Whatever the reason was, a disk that failed among them.
+        return Err(
+            match rustix::fs::access(path, rustix::fs::Access::WRITE_OK) {
+                Ok(()) => Error::new(Kind::Io, format!("{shown} can't be opened for writing")),
+                Err(_) => denied::changing(path).map_or_else(
+                    || not_permitted(format!("{shown} may not be changed by you")),
+                    Error::from,
+                ),
+            },
+        );
+    }
+    conn.busy_timeout(BUSY_TIMEOUT)?;
+    // What the file itself says is not trusted: whoever can't write it could
+    // have been handed it.
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
+    conn.set_limit(Limit::SQLITE_LIMIT_LENGTH, MAX_LENGTH)?;
+    schema::limit(&conn)?;
+    conn.execute_batch("PRAGMA cell_size_check = ON")?;
+    Ok(conn)
+}
+
+/// Sets up what changes need; the schema is read then.
+pub(in crate::store) fn set_up(conn: &Connection, access: OpenFlags) -> Result<()> {
+    if access.contains(OpenFlags::SQLITE_OPEN_READ_WRITE) {
+        conn.execute_batch(
+            "PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON; PRAGMA synchronous = EXTRA",
+        )?;
+    }
+    Ok(())
+}
+
+pub(in crate::store) fn read_settings(conn: &Connection) -> Result<Settings> {
+    let (prefix, argon2): (String, String) =
+        conn.query_row("SELECT prefix, argon2 FROM settings", [], |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })?;
+    let wrong = |what: &str| damaged(format!("the database's {what} is not a valid one"));
+    Ok(Settings {
+        prefix: prefix.parse().map_err(|_| wrong("prefix"))?,
+        cost: argon2.parse().map_err(|_| wrong("Argon2 cost"))?,
+    })
+}
+
+/// Adds what SQL asks of outside: the dates of the usage file beside `path`, and a search
+/// that ignores case in every script, not in ASCII alone. Returns the usage file.
+pub(in crate::store) fn add_functions(
+    conn: &Connection,
+    path: &Path,
+    now: Timestamp,
+) -> Result<Arc<Option<UsageFile>>> {
+    let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DIRECTONLY;
+    let usage = Arc::new(UsageFile::open_reading(path).ok());
+    let opened = usage.as_ref().as_ref();
+    let known_since = opened.and_then(|usage| usage.known_since(now));
+    for (name, kind) in [("last_used", Use::Accepted), ("last_refused", Use::Refused)] {
+        let usage = Arc::clone(&usage);
+        conn.create_scalar_function(name, 1, flags, move |context| {
+            let slot: i64 = context.get(0)?;
+            let last = usage.as_ref().as_ref();
+            let last = last.and_then(|usage| usage.last(slot, kind, now));
+            Ok(last.map(Timestamp::unix))
+        })?;
+    }
+    conn.create_scalar_function("known_since", 0, flags, move |_| {
+        Ok(known_since.map(Timestamp::unix))
+    })?;
+    add_use_rules(conn, known_since)?;
+    conn.create_scalar_function("holds", 2, flags, |context| {
+        let text: Option<String> = context.get(0)?;
+        let wanted: String = context.get(1)?;
+        Ok(text.is_some_and(|text| text.to_lowercase().contains(&wanted)))
+    })?;
+    Ok(usage)
+}
+
+/// The rules on last uses, for a last use on record and a creation. What isn't known is
+/// null.
+fn add_use_rules(conn: &Connection, known_since: Option<Timestamp>) -> Result<()> {
+    let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DIRECTONLY;
+    let record = move |context: &Context<'_>| -> rusqlite::Result<UseRecord> {
+        let last: Option<i64> = context.get(0)?;
+        Ok(UseRecord {
+            last: last.map(Timestamp::from_unix),
+            known_since,
+            created_at: Timestamp::from_unix(context.get(1)?),
+        })
+    };
+    conn.create_scalar_function("is_never_used", 2, flags, move |context| {
+        Ok(record(context)?.is_never_used())
+    })?;
+    conn.create_scalar_function("is_unused_for", 4, flags, move |context| {
+        let span = Span::from_seconds(context.get(2)?);
+        let now = Timestamp::from_unix(context.get(3)?);
+        Ok(record(context)?.is_unused_for(span, now))
+    })?;
+    Ok(())
+}

@@ -1,0 +1,154 @@
+//! A backup made a database again, after it was looked at.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::json;
+
+use super::copy::Copy;
+use super::create::{MadeFolders, cannot_make, cannot_put, check_place};
+use super::directory::{self, Made};
+use super::draft::gone;
+use super::source::Source;
+use super::usage::UsageFile;
+use crate::error::{Error, Kind, Result};
+use crate::limits;
+use crate::model::{Change, Key, Listing, State, Status, Timestamp, UserName, UserStatus};
+use crate::process::{Signals, Undivided};
+use crate::store::listing::kept;
+use crate::store::{Access, Actor, Store, errors};
+
+/// A backup that was looked at, copied to where the database is to be.
+pub(crate) struct Restoration {
+    copy: Copy,
+    uses: std::io::Result<UsageFile>,
+    target: PathBuf,
+    /// Gone again, unless it becomes one.
+    _folders: MadeFolders,
+}
+
+impl Restoration {
+    /// Looks at the backup at `backup`, which is to be the database at `target`. Both
+    /// are absolute. The backup is only read.
+    ///
+    /// # Errors
+    /// [`Kind::Exists`] when there is a database at `target`; [`Kind::NotPermitted`]
+    /// when the operator may not manage it, or the backup's; and those of a file that is
+    /// missing, damaged, not ours or newer.
+    pub(crate) fn prepare(
+        backup: &Path,
+        target: &Path,
+        actor: Actor,
+        is_confined: bool,
+        signals: &Signals,
+    ) -> Result<Self> {
+        limits::check_size_of_files()?;
+        if target.is_file() {
+            // Leave comes first: that of the database that is there.
+            match Store::open(target, Access::Peek, actor.clone()) {
+                Err(error) if error.kind() == Kind::NotPermitted => return Err(error),
+                _ => {}
+            }
+        }
+        check_place(target)?;
+        let folder = target.parent().unwrap_or(Path::new("/"));
+        let db = errors::quoted(&target.display().to_string());
+        let command = format!("apikey --db {db} restore BACKUP");
+        directory::check_new(target, Made::Database, &command)?;
+        let mut folders = MadeFolders::default();
+        let copy = {
+            // A stopped process would keep the lock on the backup.
+            let _unstopped = Undivided::by_stops();
+            let source = Source::open(backup, is_confined, signals)?;
+            folders.make(folder, None, &|fault| cannot_make(target, &fault))?;
+            Copy::of_backup(&source, target, actor, signals).map_err(another_backup)?
+        };
+        copy.check().map_err(|error| {
+            let fact = format!("{} is damaged: {error}", backup.display());
+            another_backup(Error::new(error.kind(), fact))
+        })?;
+        Ok(Self {
+            copy,
+            uses: UsageFile::open_reading(backup),
+            target: target.to_owned(),
+            _folders: folders,
+        })
+    }
+
+    /// The users who are active at `now`, and operators as far as their groups allow.
+    pub(crate) fn active_users(&self, now: Timestamp) -> Result<Vec<UserName>> {
+        let users = self.copy.store.users()?.into_iter();
+        let active = users.filter(|one| one.user.status(now) == UserStatus::Active);
+        Ok(active.map(|one| one.user.name).collect())
+    }
+
+    /// Why its last uses can't be read, if so.
+    pub(crate) fn lost_uses(&self) -> Option<&std::io::Error> {
+        self.uses.as_ref().err()
+    }
+
+    /// Returns the keys that would be active, and those that only their owner would block.
+    pub(crate) fn revived(&self) -> Result<Vec<Key>> {
+        let wanted = Listing {
+            statuses: vec![Status::Active, Status::Blocked],
+            ..Listing::default()
+        };
+        let mut keys = Vec::new();
+        self.copy.store.pages(&wanted)?.each(|key| {
+            keys.push(kept(key)?);
+            Ok::<(), Error>(())
+        })?;
+        Ok(keys)
+    }
+
+    /// Makes it the database at `now`, with its active keys active or inactive. Returns
+    /// how many keys it has, and how many of them are active.
+    ///
+    /// # Errors
+    /// [`Kind::Exists`] when another command made one meanwhile. Nothing is there then
+    /// that wasn't.
+    pub(crate) fn finish(mut self, inactive: bool, now: Timestamp) -> Result<(u64, usize)> {
+        let store = &mut self.copy.store;
+        store.actor.now = now;
+        store.withdraw_all_pending().map_err(gone)?;
+        store.note_restored(inactive).map_err(gone)?;
+        let keys = store.count_keys()?;
+        let is_active = |key: &&Key| key.status(now) == Status::Active;
+        let active = self.revived()?.iter().filter(is_active).count();
+        // What was used after the backup was made is not on record.
+        let known_since = self.copy.store.is_clock_behind()?.is_none().then_some(now);
+        let uses = self.copy.uses(self.uses.as_ref().ok(), known_since)?;
+        let (store, draft) = self.copy.into_parts();
+        let failed = |fault| cannot_put(&self.target, &fault);
+        draft.become_database(store, uses, &self.target, failed)?;
+        Ok((keys, active))
+    }
+}
+
+/// What to do about a backup that is damaged.
+fn another_backup(error: Error) -> Error {
+    match error.kind() {
+        Kind::DatabaseDamaged | Kind::DatabaseForeign => Error::new(error.kind(), error.message())
+            .hint("nothing was restored; restore another backup"),
+        _ => error,
+    }
+}
+
+impl Store {
+    /// Says in the log that the database was restored from a backup, and deactivates
+    /// its keys where they are not to be active.
+    fn note_restored(&mut self, inactive: bool) -> Result<()> {
+        let to_stop = match inactive {
+            true => self.ids_in(State::Active)?,
+            false => Vec::new(),
+        };
+        self.complete(|write| {
+            write.log("restore", json!({"inactive": inactive}))?;
+            for id in &to_stop {
+                let (_, key) = write.key(id)?;
+                write.set(id, "state", &State::Inactive.as_str())?;
+                write.log_key(Change::Deactivate.as_str(), &key, json!({}))?;
+            }
+            Ok(())
+        })
+    }
+}

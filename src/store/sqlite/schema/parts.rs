@@ -1,0 +1,222 @@
+//! What a schema consists of, and how it is compared with the one that migrations make.
+
+use rusqlite::{Connection, Error as Sql};
+
+use super::version_1::VERSION_1;
+use crate::error::Result;
+
+/// A row of `sqlite_schema`, but for where its pages are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Part<'a> {
+    pub(super) kind: &'a str,
+    pub(super) name: &'a str,
+    pub(super) table: &'a str,
+    /// None for an index that a constraint makes.
+    pub(super) sql: Option<&'a str>,
+}
+
+/// The tables that ANALYZE makes, of SQLite's versions since 3.6.
+const STATISTICS: [Part<'static>; 4] = [
+    statistics("sqlite_stat1", "CREATE TABLE sqlite_stat1(tbl,idx,stat)"),
+    statistics(
+        "sqlite_stat2",
+        "CREATE TABLE sqlite_stat2(tbl,idx,sampleno,sample)",
+    ),
+    statistics(
+        "sqlite_stat3",
+        "CREATE TABLE sqlite_stat3(tbl,idx,neq,nlt,ndlt,sample)",
+    ),
+    statistics(
+        "sqlite_stat4",
+        "CREATE TABLE sqlite_stat4(tbl,idx,neq,nlt,ndlt,sample)",
+    ),
+];
+
+const fn statistics(name: &'static str, sql: &'static str) -> Part<'static> {
+    Part {
+        kind: "table",
+        name,
+        table: name,
+        sql: Some(sql),
+    }
+}
+
+/// The parts of that version.
+fn parts_of(version: i64) -> &'static [Part<'static>] {
+    match version {
+        1 => VERSION_1,
+        _ => &[],
+    }
+}
+
+/// Returns what differs between the schema of the database behind `conn` and that of
+/// `version`, as the end of a sentence.
+///
+/// # Errors
+/// When the schema can't be read.
+pub(in crate::store) fn difference(conn: &Connection, version: i64) -> Result<Option<String>> {
+    let wanted = parts_of(version);
+    let mut is_found = vec![false; wanted.len()];
+    let mut select = conn.prepare("SELECT type, name, tbl_name, sql FROM sqlite_schema")?;
+    let mut rows = select.query([])?;
+    while let Some(row) = rows.next()? {
+        let text = |column| Ok::<_, Sql>(row.get_ref(column)?.as_str_or_null()?);
+        let part = Part {
+            kind: text(0)?.unwrap_or_default(),
+            name: text(1)?.unwrap_or_default(),
+            table: text(2)?.unwrap_or_default(),
+            sql: text(3)?,
+        };
+        match wanted.iter().position(|one| *one == part) {
+            // Each only once.
+            Some(at) if !is_found[at] => is_found[at] = true,
+            None if STATISTICS.contains(&part) => {}
+            _ => return Ok(Some(stranger(&part, wanted, version))),
+        }
+    }
+    let mut parts = wanted.iter().zip(is_found);
+    let missing = parts.find(|(_, is_found)| !is_found);
+    Ok(missing.map(|(part, _)| format!("the {} \"{}\" is missing", part.kind, part.name)))
+}
+
+fn stranger(part: &Part<'_>, wanted: &[Part<'_>], version: i64) -> String {
+    let Part { kind, name, .. } = part;
+    let is_known = |one: &Part<'_>| one.kind == *kind && one.name == *name;
+    match wanted.iter().any(is_known) {
+        true => format!("the {kind} \"{name}\" is not as schema {version} has it"),
+        false => format!("the {kind} \"{name}\" is not part of schema {version}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Write;
+    use std::path::Path;
+
+    use rusqlite::config::DbConfig;
+
+    use super::*;
+    use crate::store::sqlite::schema::{latest, migrate};
+
+    /// A database in memory as the migrations make it.
+    fn made() -> Connection {
+        let mut conn = Connection::open_in_memory().unwrap();
+        migrate(&mut conn).unwrap();
+        conn
+    }
+
+    /// The constant of a version as Rust has it.
+    fn as_rust(conn: &Connection) -> String {
+        let mut text =
+            "//! Made from the migrations: `APIKEY_BLESS=1 cargo test --lib schema`.\n\n\
+                        use super::parts::Part;\n\n\
+                        pub(super) const VERSION_1: &[Part<'static>] = &[\n"
+                .to_owned();
+        let mut select = conn
+            .prepare("SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY rowid")
+            .unwrap();
+        let mut rows = select.query([]).unwrap();
+        while let Some(row) = rows.next().unwrap() {
+            let word = |column| row.get::<_, String>(column).unwrap();
+            let sql = row.get::<_, Option<String>>(3).unwrap();
+            let sql = sql.map_or("None".to_owned(), |sql| {
+                let (start, end) = match sql.contains('"') {
+                    true => ("Some(\n            r#\"", "\"#,\n        )"),
+                    false if sql.contains('\n') => ("Some(\n            \"", "\",\n        )"),
+                    false => ("Some(\"", "\")"),
+                };
+                format!("{start}{sql}{end}")
+            });
+            writeln!(
+                text,
+                "    Part {{\n        kind: \"{}\",\n        name: \"{}\",\n        table: \"{}\",\n        sql: {sql},\n    }},",
+                word(0),
+                word(1),
+                word(2)
+            )
+            .unwrap();
+        }
+        text.push_str("];\n");
+        text
+    }
+
+    #[test]
+    fn the_constant_is_what_the_migrations_make() {
+        assert_eq!(latest(), 1, "a version has a constant of its own");
+        let made = made();
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/store/schema/version_1.rs");
+        let text = as_rust(&made);
+        if std::env::var_os("APIKEY_BLESS").is_some() {
+            std::fs::write(&file, &text).unwrap();
+        }
+        assert_eq!(std::fs::read_to_string(&file).unwrap(), text);
+        assert_eq!(difference(&made, latest()).unwrap(), None);
+        assert_eq!(parts_of(latest() + 1), &[]);
+    }
+
+    #[test]
+    fn statistics_are_no_difference_and_everything_else_is() {
+        for (sql, says) in [
+            ("ANALYZE", ""),
+            (
+                "CREATE TABLE t (x)",
+                "the table \"t\" is not part of schema 1",
+            ),
+            (
+                "CREATE INDEX i ON keys (state)",
+                "the index \"i\" is not part of schema 1",
+            ),
+            (
+                "CREATE TRIGGER t AFTER INSERT ON keys BEGIN SELECT 1; END",
+                "the trigger \"t\" is not part of schema 1",
+            ),
+            (
+                "ALTER TABLE settings RENAME TO s0; CREATE VIEW settings AS SELECT * FROM s0",
+                "the table \"s0\" is not part of schema 1",
+            ),
+            (
+                "DROP TABLE settings; CREATE VIEW settings AS SELECT 1 AS prefix, 2 AS argon2",
+                "the view \"settings\" is not part of schema 1",
+            ),
+            (
+                "ALTER TABLE keys ADD COLUMN x TEXT",
+                "the table \"keys\" is not as schema 1 has it",
+            ),
+            (
+                "DROP TRIGGER log_is_not_cut",
+                "the trigger \"log_is_not_cut\" is missing",
+            ),
+            (
+                "DROP INDEX keys_by_owner; CREATE INDEX keys_by_owner ON keys (owner)",
+                "the index \"keys_by_owner\" is not as schema 1 has it",
+            ),
+            (
+                "INSERT INTO sqlite_schema SELECT * FROM sqlite_schema WHERE name = 'log_is_not_cut'",
+                "the trigger \"log_is_not_cut\" is not as schema 1 has it",
+            ),
+            (
+                "UPDATE sqlite_schema SET tbl_name = 'keys' WHERE name = 'log_is_not_cut'",
+                "the trigger \"log_is_not_cut\" is not as schema 1 has it",
+            ),
+            (
+                "INSERT INTO sqlite_schema VALUES ('table', 'sqlite_stat1', 'sqlite_stat1', 2,
+                   'CREATE TABLE sqlite_stat1(tbl,idx,stat,more)')",
+                "the table \"sqlite_stat1\" is not part of schema 1",
+            ),
+            (
+                "INSERT INTO sqlite_schema VALUES ('view', 'sqlite_stat1', 'sqlite_stat1', 0,
+                   'CREATE VIEW sqlite_stat1(tbl,idx,stat) AS SELECT 1, 2, 3')",
+                "the view \"sqlite_stat1\" is not part of schema 1",
+            ),
+        ] {
+            let conn = made();
+            let writable = sql.contains("sqlite_schema");
+            conn.set_db_config(DbConfig::SQLITE_DBCONFIG_WRITABLE_SCHEMA, writable)
+                .unwrap();
+            let ran = conn.execute_batch(sql);
+            assert_eq!(ran, Ok(()), "{sql}");
+            let found = difference(&conn, latest()).unwrap();
+            assert_eq!(found.unwrap_or_default(), says, "{sql}");
+        }
+    }
+}

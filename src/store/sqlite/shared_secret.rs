@@ -1,0 +1,352 @@
+//! The shared secret: `keys.db.shared-secret` beside the database, in no table
+//! and in no backup, open to the owner alone.
+//!
+//! Its first line is the secret. After a rotation with an overlap, its second is
+//! the previous one, a space, and the instant (RFC 3339) until which it counts.
+//! It is replaced whole while the database is locked, for readers too: of two
+//! commands at once one comes after the other, and no reader's lock can refuse
+//! the log entry of what is done already.
+
+use std::fs::File;
+use std::io::{self, ErrorKind, Read, Write};
+use std::path::{Path, PathBuf};
+
+use rustix::fs::{Mode, OFlags};
+use serde_json::{Value, json};
+use zeroize::Zeroizing;
+
+use crate::denied;
+use crate::error::{Error, Kind, Result};
+use crate::files::{self, without_path};
+use crate::model::{RequiredRight, Timestamp};
+use crate::secret::SharedSecret;
+use crate::store::Store;
+use crate::store::errors::not_permitted;
+use crate::store::sqlite::sidecar;
+
+/// The shared secret, and the one before it.
+#[derive(Debug, Clone)]
+pub(crate) struct SharedSecrets {
+    /// What is signed with.
+    pub(crate) current: SharedSecret,
+    /// What was, and until when it counts.
+    pub(crate) previous: Option<(SharedSecret, Timestamp)>,
+}
+
+impl SharedSecrets {
+    /// Both, whether the previous one counts or not.
+    pub(crate) fn all(&self) -> Vec<&SharedSecret> {
+        let previous = self.previous.as_ref().map(|(secret, _)| secret);
+        std::iter::once(&self.current).chain(previous).collect()
+    }
+
+    /// Those that count at `now`.
+    pub(crate) fn valid(&self, now: Timestamp) -> Vec<&SharedSecret> {
+        let previous = self.previous.as_ref().filter(|(_, until)| now < *until);
+        let previous = previous.map(|(secret, _)| secret);
+        std::iter::once(&self.current).chain(previous).collect()
+    }
+}
+
+impl Store {
+    /// Where the shared secret is kept.
+    pub(crate) fn shared_secret_path(&self) -> PathBuf {
+        sidecar::path(&self.path, ".shared-secret")
+    }
+
+    /// The shared secret.
+    ///
+    /// # Errors
+    /// [`Kind::NotFound`] when there is none.
+    pub(crate) fn shared_secret(&self) -> Result<SharedSecrets> {
+        read(&self.shared_secret_path())?.ok_or_else(none_yet)
+    }
+
+    /// Stores the first shared secret.
+    ///
+    /// # Errors
+    /// [`Kind::Exists`] when there is one.
+    pub(crate) fn create_shared_secret(&mut self, new: &SharedSecret) -> Result<()> {
+        self.replace_shared_secret("shared-secret-create", json!({}), |old| match old {
+            Some(_) => Err(Error::new(Kind::Exists, "there is a shared secret already").hint(
+                "print it with `apikey shared-secret show`, or make a new one with `apikey shared-secret rotate`",
+            )),
+            None => Ok(Some(SharedSecrets {
+                current: new.clone(),
+                previous: None,
+            })),
+        })
+        .map(drop)
+    }
+
+    /// Stores a new shared secret in the place of the one there is, which counts
+    /// until `until`; returns what there was.
+    ///
+    /// # Errors
+    /// [`Kind::NotFound`] when there is none.
+    pub(crate) fn rotate_shared_secret(
+        &mut self,
+        new: &SharedSecret,
+        until: Option<Timestamp>,
+    ) -> Result<Option<SharedSecrets>> {
+        let details = json!({"previous_until": until.map(|until| until.to_string())});
+        self.replace_shared_secret("shared-secret-rotate", details, |old| {
+            let old = old.ok_or_else(none_yet)?;
+            Ok(Some(SharedSecrets {
+                current: new.clone(),
+                previous: until.map(|until| (old.current, until)),
+            }))
+        })
+    }
+
+    /// Deletes the shared secret.
+    ///
+    /// # Errors
+    /// [`Kind::NotFound`] when there is none.
+    pub(crate) fn delete_shared_secret(&mut self) -> Result<()> {
+        self.replace_shared_secret("shared-secret-delete", json!({}), |old| {
+            old.map(|_| None).ok_or_else(none_yet)
+        })
+        .map(drop)
+    }
+
+    /// Puts back what there was before `new`, which could not be handed over.
+    ///
+    /// # Errors
+    /// [`Kind::OutcomeUnknown`] when another came in the place of `new` since: its
+    /// own was handed over, and stays.
+    pub(crate) fn withdraw_shared_secret(
+        &mut self,
+        new: &SharedSecret,
+        old: Option<SharedSecrets>,
+    ) -> Result<()> {
+        // Leave was given when it was stored.
+        self.actor.need = RequiredRight::Nothing;
+        self.replace_shared_secret("shared-secret-withdraw", json!({}), |now| {
+            let is_new = |now: &SharedSecrets| now.current.is(new);
+            match now.as_ref().is_some_and(is_new) {
+                true => Ok(old),
+                false => Err(Error::new(
+                    Kind::OutcomeUnknown,
+                    "another shared secret came in its place since",
+                )),
+            }
+        })
+        .map(drop)
+    }
+
+    /// Replaces the file by what `change` makes of its content, and returns that
+    /// content as it was before.
+    fn replace_shared_secret(
+        &mut self,
+        action: &'static str,
+        details: Value,
+        change: impl FnOnce(Option<SharedSecrets>) -> Result<Option<SharedSecrets>>,
+    ) -> Result<Option<SharedSecrets>> {
+        let path = self.shared_secret_path();
+        let db = self.path.clone();
+        let mut put_there = None;
+        let done = self.write_alone(|write| {
+            let old = read(&path)?;
+            let new = change(old.clone())?;
+            write.log(action, details)?;
+            if let Err(fault) = put(&db, &path, new.as_ref()) {
+                put_back(&db, &path, old.as_ref())?;
+                return Err(cannot_write(&path, &fault));
+            }
+            put_there = Some((new, old.clone()));
+            Ok(old)
+        });
+        match (done, put_there) {
+            // Nothing is logged, so nothing is to have happened.
+            (Err(error), Some((new, old))) if error.kind() != Kind::OutcomeUnknown => {
+                self.actor.need = RequiredRight::Nothing;
+                self.write_alone(|_| {
+                    match encoded(read(&path)?.as_ref()) == encoded(new.as_ref()) {
+                        true => put_back(&db, &path, old.as_ref()),
+                        // Another command came in between, and its own stays.
+                        false => Ok(()),
+                    }
+                })
+                .map_err(|_| unknown(&path))?;
+                Err(error)
+            }
+            (done, _) => done,
+        }
+    }
+}
+
+/// Makes the file hold `old` again, where it doesn't yet.
+fn put_back(db: &Path, path: &Path, old: Option<&SharedSecrets>) -> Result<()> {
+    let holds_old = read(path).is_ok_and(|now| encoded(now.as_ref()) == encoded(old));
+    if holds_old || put(db, path, old).is_ok() {
+        return Ok(());
+    }
+    Err(unknown(path))
+}
+
+/// What the file holds of `secrets`; nothing where there is to be no file.
+fn encoded(secrets: Option<&SharedSecrets>) -> Zeroizing<String> {
+    // Room for all of it at once: a string that grows leaves copies behind.
+    let mut text = Zeroizing::new(String::with_capacity(MAX_LEN));
+    if let Some(secrets) = secrets {
+        text.push_str(secrets.current.expose());
+        text.push('\n');
+        if let Some((secret, until)) = &secrets.previous {
+            for part in [secret.expose(), " ", &until.to_string(), "\n"] {
+                text.push_str(part);
+            }
+        }
+    }
+    text
+}
+
+/// More bytes than two lines of it ever have.
+const MAX_LEN: usize = 4096;
+
+/// What the file holds; none where there is no file.
+fn read(path: &Path) -> Result<Option<SharedSecrets>> {
+    let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+    let file = match rustix::fs::open(path, flags, Mode::empty()) {
+        Ok(file) => File::from(file),
+        Err(rustix::io::Errno::NOENT) => return Ok(None),
+        Err(fault) => return Err(cannot_read(path, &fault.into())),
+    };
+    let is_file = file.metadata().is_ok_and(|metadata| metadata.is_file());
+    // Room for all of it at once: a buffer that grows leaves copies behind.
+    let mut text = Zeroizing::new(String::with_capacity(MAX_LEN));
+    let read = file.take(MAX_LEN as u64).read_to_string(&mut text);
+    if let Err(fault) = read.as_ref().map_err(io::Error::kind).map(drop) {
+        return match fault {
+            ErrorKind::InvalidData => Err(not_one(path)),
+            kind => Err(cannot_read(path, &kind.into())),
+        };
+    }
+    parse(&text)
+        .filter(|_| is_file)
+        .map(Some)
+        .ok_or_else(|| not_one(path))
+}
+
+fn parse(text: &str) -> Option<SharedSecrets> {
+    let mut lines = text.lines();
+    let current = SharedSecret::parse(lines.next()?)?;
+    let previous = match lines.next() {
+        None => None,
+        Some(line) => {
+            let (secret, until) = line.split_once(' ')?;
+            Some((SharedSecret::parse(secret)?, until.parse().ok()?))
+        }
+    };
+    lines
+        .next()
+        .is_none()
+        .then_some(SharedSecrets { current, previous })
+}
+
+/// Makes the file hold `secrets`, or removes it; all at once, and lasting.
+fn put(db: &Path, path: &Path, secrets: Option<&SharedSecrets>) -> io::Result<()> {
+    let folder = path.parent().unwrap_or(Path::new("/"));
+    // Of a fixed name, so that one left by a command that was killed is found.
+    let name = format!("{}{NEW}", file_name(path));
+    match std::fs::remove_file(folder.join(&name)) {
+        Err(fault) if fault.kind() != ErrorKind::NotFound => return Err(fault),
+        _ => {}
+    }
+    let Some(secrets) = secrets else {
+        match std::fs::remove_file(path) {
+            Err(fault) if fault.kind() != ErrorKind::NotFound => return Err(fault),
+            _ => return File::open(folder)?.sync_all(),
+        }
+    };
+    let mut building = tempfile::Builder::new()
+        .prefix(&name)
+        .rand_bytes(0)
+        .tempfile_in(folder)
+        .map_err(without_path)?;
+    files::set_mode(building.as_file(), 0o600)?;
+    sidecar::give_to_owner(db, building.as_file())?;
+    // Not by its own write, which puts the temporary name into an error.
+    building
+        .as_file_mut()
+        .write_all(encoded(Some(secrets)).as_bytes())?;
+    building.as_file().sync_all()?;
+    building.persist(path)?;
+    File::open(folder)?.sync_all()
+}
+
+/// What the name of a file ends with that is not in its place yet.
+const NEW: &str = ".new";
+
+fn file_name(path: &Path) -> String {
+    let name = path.file_name().unwrap_or_default();
+    name.to_string_lossy().into_owned()
+}
+
+fn none_yet() -> Error {
+    Error::new(Kind::NotFound, "there is no shared secret yet")
+        .hint("make one with `apikey shared-secret create`")
+}
+
+fn not_one(path: &Path) -> Error {
+    let fact = format!("{} holds no shared secret", path.display());
+    Error::new(Kind::DatabaseDamaged, fact)
+        .hint("move it away, then make one with `apikey shared-secret create`")
+}
+
+fn cannot_read(path: &Path, fault: &io::Error) -> Error {
+    let fact = format!("{} can't be read: {fault}", path.display());
+    match fault.kind() {
+        ErrorKind::PermissionDenied => {
+            denied::reading(path).map_or_else(|| not_permitted(fact), Error::from)
+        }
+        _ => Error::new(Kind::Io, fact),
+    }
+}
+
+fn cannot_write(path: &Path, fault: &io::Error) -> Error {
+    let fact = format!("{} can't be written: {fault}", path.display());
+    match fault.kind() {
+        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
+            denied::making(path).map_or_else(|| not_permitted(fact), Error::from)
+        }
+        _ => Error::new(Kind::Io, fact).hint("nothing was changed"),
+    }
+}
+
+fn unknown(path: &Path) -> Error {
+    let fact = "it is unknown which shared secret counts: the change failed halfway";
+    Error::new(Kind::OutcomeUnknown, fact).hint(format!(
+        "see what `apikey shared-secret show` prints; it is what is in {}",
+        path.display()
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_file_is_two_lines_at_most() {
+        let (one, other) = ("a".repeat(43), "b".repeat(43));
+        let until = "2027-01-31T00:00:00Z";
+        assert!(parse(&format!("{one}\n")).is_some());
+        let both = parse(&format!("{one}\n{other} {until}\n")).unwrap();
+        let at = |instant: &str| instant.parse::<Timestamp>().unwrap();
+        assert_eq!(both.valid(at("2027-01-30")).len(), 2);
+        assert_eq!(both.valid(at("2027-01-30T23:59:59Z")).len(), 2);
+        assert_eq!(both.valid(at(until)).len(), 1);
+        assert_eq!(both.valid(at(until))[0].expose(), one);
+        for bad in [
+            String::new(),
+            "\n".to_owned(),
+            "short\n".to_owned(),
+            format!("{one}x\n"),
+            format!("{one}\n{other}\n"),
+            format!("{one}\n{other} soon\n"),
+            format!("{one}\n{other} {until}\n\n"),
+        ] {
+            assert!(parse(&bad).is_none(), "{bad:?}");
+        }
+    }
+}

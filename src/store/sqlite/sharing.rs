@@ -1,0 +1,222 @@
+//! A database shared with a group of the operating system, whose members may
+//! verify: they read keys.db, write the usage file, and change nothing.
+//!
+//! The modes of those files and of their folder are all that keeps them from more:
+//! whoever may write in the folder may plant a journal, which SQLite would play into
+//! the database. So none is made in a folder that doesn't keep it.
+
+use std::fs::Metadata;
+use std::io::{self, ErrorKind};
+use std::os::unix::fs::{MetadataExt, lchown};
+use std::path::Path;
+
+use nix::unistd::{Gid, Group, Uid, geteuid};
+
+use super::accounts::{group_name, user_name};
+use super::directory;
+use crate::error::{Error, Kind, Result};
+use crate::store::errors::{not_permitted, quoted};
+
+/// The mode of a folder that is made: the members enter it, and what is made in it,
+/// a journal too, gets its group.
+pub(in crate::store) const FOLDER_MODE: u32 = 0o2750;
+
+/// The mode of a folder above it that is made: the members pass through, and other
+/// things may come to be in it.
+pub(in crate::store) const WAY_MODE: u32 = 0o710;
+
+/// The mode of keys.db.
+pub(in crate::store) const DATABASE_MODE: u32 = 0o640;
+
+/// The mode of the usage file.
+pub(in crate::store) const USAGE_MODE: u32 = 0o660;
+
+const SET_GID: u32 = 0o2000;
+const GROUP_MAY_READ: u32 = 0o040;
+const OTHERS_MAY_READ: u32 = 0o004;
+
+/// Of one class of users.
+const MAY_WRITE: u32 = 0o2;
+const MAY_ENTER: u32 = 0o1;
+
+/// The group of the operating system whose members may verify.
+#[derive(Debug, Clone)]
+pub(crate) struct Verifiers {
+    name: String,
+    gid: u32,
+}
+
+impl Verifiers {
+    /// Returns the group of that name, or else of that number. A group that has a number
+    /// alone, as one from another machine or a container has, goes by its number.
+    ///
+    /// # Errors
+    /// [`Kind::GroupNotFound`] when there is no group of that name.
+    pub(crate) fn find(group: &str) -> Result<Self> {
+        let failed = |fault: nix::Error| {
+            let fact = format!("the group \"{group}\" can't be looked up: {fault}");
+            Error::new(Kind::Io, fact)
+        };
+        /// `(gid_t) -1` is no group: chown(2) takes it for "leave it as it is".
+        const NO_GROUP: u32 = u32::MAX;
+        let number = group.parse().ok().filter(|number| *number != NO_GROUP);
+        let mut found = Group::from_name(group).map_err(failed)?;
+        if let (None, Some(number)) = (&found, number) {
+            found = Group::from_gid(Gid::from_raw(number)).map_err(failed)?;
+        }
+        match (found, number) {
+            (Some(found), _) => Ok(Self {
+                name: found.name,
+                gid: found.gid.as_raw(),
+            }),
+            (None, Some(gid)) => Ok(Self {
+                name: gid.to_string(),
+                gid,
+            }),
+            (None, None) => {
+                let fact = format!("the operating system has no group \"{group}\"");
+                Err(Error::new(Kind::GroupNotFound, fact).hint(
+                    match group.bytes().all(|c| c.is_ascii_digit()) {
+                        true => "give the number of a group".to_owned(),
+                        false => format!("groupadd --system {}", quoted(group)),
+                    },
+                ))
+            }
+        }
+    }
+
+    /// The group's name, or its number where it has none.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Refuses a place for the database at `db` where members could do more than verify.
+    ///
+    /// # Errors
+    /// [`Kind::NotPermitted`], with the commands that mend it.
+    pub(in crate::store) fn check_place(&self, db: &Path) -> Result<()> {
+        let own = db.parent().unwrap_or(Path::new("/"));
+        let mut faults = Vec::new();
+        for exposure in directory::above(own, geteuid().as_raw()).iter().rev() {
+            let Some(fix) = exposure.fix() else {
+                return Err(self.not_whose(db, exposure.owner(), exposure.fact()));
+            };
+            faults.push((exposure.fact(), fix));
+        }
+        // What isn't there is made as it should be.
+        if let Some(found) = own.metadata().ok().filter(Metadata::is_dir) {
+            let owner = Uid::from_raw(found.uid());
+            if owner != geteuid() {
+                let name = user_name(owner);
+                let fact = format!("the directory {} belongs to {name}", own.display());
+                return Err(self.not_whose(db, owner, fact));
+            }
+            faults.extend(self.fault_of_own(own, &found));
+        }
+        if faults.is_empty() {
+            return Ok(());
+        }
+        let (facts, commands): (Vec<_>, Vec<_>) = faults.into_iter().unzip();
+        Err(not_permitted(facts.join("; ")).hint(commands.join(" && ")))
+    }
+
+    /// Refuses a directory of another user, `owner`: that user could replace what is made
+    /// there, and could not use what root makes.
+    fn not_whose(&self, db: &Path, owner: Uid, fact: String) -> Error {
+        not_permitted(fact).hint(match geteuid().is_root() {
+            true => format!(
+                "sudo -u {} apikey --db {} init --shared {}",
+                quoted(&user_name(owner)),
+                quoted(&db.display().to_string()),
+                quoted(&self.name),
+            ),
+            false => "choose a directory of your own with --db PATH".to_owned(),
+        })
+    }
+
+    /// What is wrong with the database's own folder, and what mends it.
+    fn fault_of_own(&self, folder: &Path, found: &Metadata) -> Option<(String, String)> {
+        let mode = found.mode();
+        let is_right = found.gid() == self.gid
+            && self.members_may(MAY_ENTER, found)
+            && mode & (MAY_WRITE << 3 | MAY_WRITE) == 0
+            // Else a journal, a copy of pages of the database, would be the group's
+            // that its maker happens to be in.
+            && mode & SET_GID != 0;
+        if is_right {
+            return None;
+        }
+        let (group, path) = (quoted(&self.name), quoted(&folder.display().to_string()));
+        Some((
+            format!(
+                "the directory {} must have the group \"{}\" and mode {FOLDER_MODE:o}; it has \"{}\" \
+                 and {:o}",
+                folder.display(),
+                self.name,
+                group_name(Gid::from_raw(found.gid())),
+                mode & 0o7777,
+            ),
+            format!("chgrp {group} {path} && chmod {FOLDER_MODE:o} {path}"),
+        ))
+    }
+
+    /// What keeps members from getting to the database at `db`, and the commands that let
+    /// them. No reason to refuse it: nobody can do more for that.
+    pub(crate) fn out_of_reach(&self, db: &Path) -> Option<(String, String)> {
+        let closed = |folder: &&Path| {
+            let found = folder.metadata();
+            found.is_ok_and(|found| !self.members_may(MAY_ENTER, &found))
+        };
+        let closed: Vec<&Path> = db.ancestors().skip(1).filter(closed).collect();
+        let shown = |folder: &&Path| folder.display().to_string();
+        let folders: Vec<String> = closed.iter().rev().map(shown).collect();
+        let quoted: Vec<String> = folders.iter().map(|folder| quoted(folder)).collect();
+        let fact = format!(
+            "members of \"{}\" can't enter {}",
+            self.name,
+            folders.join(" and ")
+        );
+        // Without a class, chmod would leave out what the umask takes away.
+        (!folders.is_empty()).then(|| (fact, format!("chmod go+x {}", quoted.join(" "))))
+    }
+
+    /// As far as the mode tells: what another group may, some members may, too.
+    fn members_may(&self, what: u32, found: &Metadata) -> bool {
+        let mode = found.mode();
+        let class = match found.gid() == self.gid {
+            true => mode >> 3,
+            false => mode,
+        };
+        class & what != 0
+    }
+
+    /// Gives what is at `path`, and was just made, to the group.
+    ///
+    /// # Errors
+    /// When the operating system doesn't let whoever runs this do so.
+    pub(in crate::store) fn give(&self, path: &Path) -> Result<()> {
+        lchown(path, None, Some(self.gid)).map_err(|fault| self.cannot_give(&fault))
+    }
+
+    fn cannot_give(&self, fault: &io::Error) -> Error {
+        let fact = format!(
+            "nothing can be given to the group \"{}\": {fault}",
+            self.name
+        );
+        let user = geteuid();
+        if fault.kind() != ErrorKind::PermissionDenied || user.is_root() {
+            return Error::new(Kind::Io, fact).hint("choose another place with --db PATH");
+        }
+        not_permitted(fact).hint(format!(
+            "usermod --append --groups {} {}, then log in again",
+            quoted(&self.name),
+            quoted(&user_name(user)),
+        ))
+    }
+}
+
+/// Whether the group of the database that `found` is of verifies. Where everybody may
+/// read it, that its group may says nothing.
+pub(in crate::store) fn is_shared(found: &Metadata) -> bool {
+    found.mode() & (GROUP_MAY_READ | OTHERS_MAY_READ) == GROUP_MAY_READ
+}

@@ -1,0 +1,259 @@
+//! Users: registered, changed, deleted. One method per fact that changes, each
+//! one transaction with its entry in the log.
+
+use std::collections::HashSet;
+
+use rusqlite::params;
+use serde_json::{Value, json};
+
+use crate::error::{Error, Kind, Result};
+use crate::model::{
+    GroupName, Text, Timestamp, User, UserName, UserSummary, are_same_groups, counted,
+};
+use crate::secret;
+use crate::store::errors::quoted;
+use crate::store::users::{find_user, registered};
+use crate::store::{Store, Write, words};
+
+/// A user to be registered.
+#[derive(Debug)]
+pub(crate) struct NewUser<'a> {
+    /// Its name.
+    pub(crate) name: &'a UserName,
+    /// The groups it is in.
+    pub(crate) groups: &'a [GroupName],
+    /// What it is.
+    pub(crate) description: Option<&'a Text>,
+    /// From when on it and its keys may do nothing.
+    pub(crate) expires_at: Option<Timestamp>,
+}
+
+impl Store {
+    /// Registers a user. The second value says whether it is the first one.
+    pub(crate) fn add_user(&mut self, new: &NewUser<'_>) -> Result<(UserSummary, bool)> {
+        self.write(|write| {
+            check_is_ahead(new.expires_at, write.now())?;
+            write.check_user_name_is_free(new.name)?;
+            let groups = write.group_ids(new.groups)?;
+            let id = secret::draw_id()?;
+            write.conn.execute(
+                "INSERT INTO users (id, name, description, created_at, created_by, expires_at)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+                params![
+                    id.as_str(),
+                    new.name.as_str(),
+                    new.description.map(Text::as_str),
+                    write.now().unix(),
+                    write.actor.operator.as_str(),
+                    new.expires_at.map(Timestamp::unix)
+                ],
+            )?;
+            write.insert_user_groups(id.as_str(), &groups)?;
+            let (_, user) = registered(&write.conn, new.name)?;
+            let details = json!({
+                "user": new.name.as_str(),
+                "description": new.description.map(Text::as_str),
+                "groups": words(&user.user.groups),
+                "expires_at": shown(new.expires_at),
+            });
+            write.log("user-add", details)?;
+            Ok((user, write.count_users()? == 1))
+        })
+    }
+
+    /// Activates or deactivates users, all or none. False for one that was so already.
+    pub(crate) fn set_user_state(
+        &mut self,
+        names: &[UserName],
+        active: bool,
+    ) -> Result<Vec<(bool, UserSummary)>> {
+        let action = match active {
+            true => "user-activate",
+            false => "user-deactivate",
+        };
+        self.write(|write| {
+            let mut all: Vec<(bool, UserSummary)> = Vec::new();
+            let mut seen = HashSet::new();
+            // A user named twice is changed once.
+            for name in names.iter().filter(|name| seen.insert(name.as_str())) {
+                all.push(write.change_user(name, action, |id, user| {
+                    if user.active == active {
+                        return Ok(None);
+                    }
+                    write.conn.execute(
+                        "UPDATE users SET active = ?2 WHERE id = ?1",
+                        params![id, active],
+                    )?;
+                    Ok(Some(json!({"user": name.as_str()})))
+                })?);
+            }
+            Ok(all)
+        })
+    }
+
+    /// Puts a user in the groups that `choose` makes of those it is in. All that
+    /// are `mentioned` must exist.
+    pub(crate) fn set_user_groups(
+        &mut self,
+        name: &UserName,
+        mentioned: &[GroupName],
+        choose: impl FnOnce(&[GroupName]) -> Vec<GroupName>,
+    ) -> Result<(bool, UserSummary)> {
+        self.write(|write| {
+            write.change_user(name, "user-set-groups", |id, user| {
+                write.group_ids(mentioned)?;
+                let groups = choose(&user.groups);
+                if are_same_groups(&groups, &user.groups) {
+                    return Ok(None);
+                }
+                let ids = write.group_ids(&groups)?;
+                write
+                    .conn
+                    .execute("DELETE FROM user_groups WHERE user_id = ?1", [id])?;
+                write.insert_user_groups(id, &ids)?;
+                Ok(Some(json!({
+                    "user": name.as_str(),
+                    "from": words(&user.groups),
+                    "to": words(&registered(&write.conn, name)?.1.user.groups),
+                })))
+            })
+        })
+    }
+
+    /// Says from when on a user and its keys may do nothing.
+    pub(crate) fn set_user_expiry(
+        &mut self,
+        name: &UserName,
+        at: Option<Timestamp>,
+    ) -> Result<(bool, UserSummary)> {
+        self.write(|write| {
+            write.change_user(name, "user-set-expiry", |id, user| {
+                if user.expires_at == at {
+                    return Ok(None);
+                }
+                write.conn.execute(
+                    "UPDATE users SET expires_at = ?2 WHERE id = ?1",
+                    params![id, at.map(Timestamp::unix)],
+                )?;
+                let (from, to) = (shown(user.expires_at), shown(at));
+                Ok(Some(json!({"user": name.as_str(), "from": from, "to": to})))
+            })
+        })
+    }
+
+    /// Renames a user; its keys stay its own. False if it has that name.
+    pub(crate) fn rename_user(
+        &mut self,
+        name: &UserName,
+        new: &UserName,
+    ) -> Result<(bool, UserSummary)> {
+        self.write(|write| {
+            let (id, user) = registered(&write.conn, name)?;
+            if name == new {
+                return Ok((false, user));
+            }
+            write.check_user_name_is_free(new)?;
+            write.conn.execute(
+                "UPDATE users SET name = ?2 WHERE id = ?1",
+                [&id, new.as_str()],
+            )?;
+            let details = json!({"user": name.as_str(), "to": new.as_str()});
+            write.log("user-rename", details)?;
+            Ok((true, registered(&write.conn, new)?.1))
+        })
+    }
+
+    /// Deletes a user that owns no key. The second value says whether it was the
+    /// last one.
+    ///
+    /// # Errors
+    /// [`Kind::InUse`] when it owns some.
+    pub(crate) fn delete_user(&mut self, name: &UserName) -> Result<(UserSummary, bool)> {
+        self.write(|write| {
+            let (id, user) = registered(&write.conn, name)?;
+            check_owns_nothing(&user)?;
+            write
+                .conn
+                .execute("DELETE FROM users WHERE id = ?1", [id])?;
+            write.log("user-delete", json!({"user": name.as_str()}))?;
+            Ok((user, write.count_users()? == 0))
+        })
+    }
+}
+
+/// Refuses an expiry `at` that is not in the future.
+///
+/// # Errors
+/// [`Kind::InvalidInput`].
+pub(crate) fn check_is_ahead(at: Option<Timestamp>, now: Timestamp) -> Result<()> {
+    match at {
+        Some(at) if at <= now => {
+            let fact = format!("the expiry {at} is not in the future; it is {now}");
+            Err(Error::new(Kind::InvalidInput, fact).hint("give a later one, such as 90d"))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// # Errors
+/// [`Kind::InUse`] when `user` owns keys.
+pub(crate) fn check_owns_nothing(user: &UserSummary) -> Result<()> {
+    let name = &user.user.name;
+    if user.keys == 0 {
+        return Ok(());
+    }
+    let count = counted(user.keys, "key");
+    Err(
+        Error::new(Kind::InUse, format!("{name} owns {count}")).hint(format!(
+            "list them with `apikey list --owner {quoted}` and delete them or give them away with \
+             `apikey set-owner`; `apikey user deactivate {quoted}` stops them all",
+            quoted = quoted(name.as_str())
+        )),
+    )
+}
+
+impl Write<'_> {
+    /// Changes one user: `change` says what it did, or that there was nothing to do.
+    fn change_user(
+        &self,
+        name: &UserName,
+        action: &'static str,
+        change: impl FnOnce(&str, &User) -> Result<Option<Value>>,
+    ) -> Result<(bool, UserSummary)> {
+        let (id, user) = self.user(name)?;
+        let details = change(&id, &user)?;
+        let changed = details.is_some();
+        if let Some(details) = details {
+            self.log(action, details)?;
+        }
+        Ok((changed, registered(&self.conn, name)?.1))
+    }
+
+    fn count_users(&self) -> Result<u64> {
+        Ok(self
+            .conn
+            .query_row("SELECT count(*) FROM users", [], |row| row.get(0))?)
+    }
+
+    fn insert_user_groups(&self, id: &str, group_ids: &[String]) -> Result<()> {
+        let mut insert = self
+            .conn
+            .prepare_cached("INSERT OR IGNORE INTO user_groups VALUES (?1, ?2)")?;
+        for group in group_ids {
+            insert.execute([id, group])?;
+        }
+        Ok(())
+    }
+
+    fn check_user_name_is_free(&self, name: &UserName) -> Result<()> {
+        if find_user(&self.conn, name)?.is_none() {
+            return Ok(());
+        }
+        let fact = format!("there is a user named \"{name}\" already");
+        Err(Error::new(Kind::NameTaken, fact).hint("choose another name"))
+    }
+}
+
+fn shown(at: Option<Timestamp>) -> Option<String> {
+    at.map(|at| at.to_string())
+}
