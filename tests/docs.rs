@@ -1,6 +1,7 @@
 //! What is written down is true: completions and manual are those of the clap
 //! definitions, every example runs, the README names every command, its session, its
-//! Python example and its lines for installing run as printed.
+//! Python example and its lines for installing run as printed, and the sources keep to
+//! the map of `src/lib.rs`.
 //!
 //! `APIKEY_BLESS=1 cargo test --test docs` writes completions and manual anew.
 #![allow(
@@ -33,6 +34,8 @@ mod install;
 mod manual;
 #[path = "docs/security.rs"]
 mod security;
+#[path = "docs/structure.rs"]
+mod structure;
 #[path = "docs/topics.rs"]
 mod topics;
 

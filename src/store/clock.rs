@@ -3,7 +3,7 @@
 use rusqlite::Connection;
 
 use super::Store;
-use super::examine::{Complaint, Found};
+use super::complaint::{Complaint, Found};
 use crate::error::{Error, Kind, Result};
 use crate::model::{Span, Timestamp, When};
 

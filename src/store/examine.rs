@@ -13,19 +13,9 @@ use crate::error::{Kind, Result};
 use crate::model::{Finding, State};
 use crate::process::Undivided;
 use crate::store::Store;
+use crate::store::complaint::{Complaint, Found};
 use crate::store::errors::{as_user, quoted};
-use crate::store::sqlite::usage::UsageFile;
 use crate::store::sqlite::{modes, sidecar};
-
-/// What an examination found: what is well, or what isn't and what mends it.
-pub(super) type Found = std::result::Result<String, Complaint>;
-
-/// What is not as it should be.
-pub(super) struct Complaint {
-    pub(super) fact: String,
-    /// The command that mends it.
-    pub(super) mend: String,
-}
 
 impl Store {
     /// Looks at everything that could be wrong with the database and the files beside
@@ -57,7 +47,7 @@ impl Store {
     /// Looks for what keeps the owner from changing the database, whoever asks.
     fn writable(&self) -> Found {
         let folder = self.path.parent().unwrap_or(Path::new("/"));
-        let usage = UsageFile::path_for(&self.path);
+        let usage = sidecar::usage_path(&self.path);
         let mut denied: Vec<Denied> = Vec::new();
         for one in [self.path.as_path(), folder, usage.as_path()]
             .into_iter()

@@ -8,6 +8,7 @@
 //! whole and lets go.
 
 mod clock;
+mod complaint;
 mod completion;
 mod db;
 mod errors;

@@ -5,12 +5,12 @@ use crate::error::Result;
 use crate::model::counted;
 use crate::store::Store;
 use crate::store::errors::quoted;
-use crate::store::sqlite::modes;
 use crate::store::sqlite::usage::{UsageFile, Use};
+use crate::store::sqlite::{modes, sidecar};
 
 impl Store {
     pub(super) fn usage(&self) -> Result<Found> {
-        let path = UsageFile::path_for(&self.path);
+        let path = sidecar::usage_path(&self.path);
         let shown = quoted(&path.display().to_string());
         let file = match UsageFile::open_reading(&self.path) {
             Ok(file) => file,

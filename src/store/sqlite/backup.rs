@@ -9,6 +9,7 @@ use super::copy::Copy;
 use super::create::check_leftovers;
 use super::directory::{self, Made};
 use super::draft::gone;
+use super::sidecar;
 use super::usage::UsageFile;
 use crate::error::{Error, Kind, Result};
 use crate::limits;
@@ -34,7 +35,7 @@ impl Store {
     /// what was copied is damaged. Then nothing is there that wasn't.
     pub(crate) fn back_up(&self, to: &Path, signals: &Signals) -> Result<BackedUp> {
         limits::check_size_of_files()?;
-        let uses_path = UsageFile::path_for(to);
+        let uses_path = sidecar::usage_path(to);
         check_place(to, &uses_path)?;
         let folder = to.parent().unwrap_or(Path::new("/"));
         let command = format!(

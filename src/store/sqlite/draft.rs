@@ -11,13 +11,13 @@ use std::path::Path;
 use rustix::fs::{FlockOperation, flock};
 use tempfile::{NamedTempFile, TempDir, TempPath};
 
-use super::usage::UsageFile;
 use crate::error::{Error, Kind, Result};
 use crate::files::{self, without_path};
 use crate::process::Undivided;
 use crate::store::Store;
 use crate::store::errors::quoted;
 use crate::store::sqlite::preflight::open_file;
+use crate::store::sqlite::sidecar;
 
 /// The file of a database that is not in its place yet, deleted with this.
 ///
@@ -127,7 +127,7 @@ impl Draft {
         put.map_err(|fault| failed(fault.error))?;
         // Over what was left behind: dates of a database that was here once are not
         // this one's. Where it can't be, the next change tries again.
-        let _ = uses.persist(UsageFile::path_for(path));
+        let _ = uses.persist(sidecar::usage_path(path));
         drop(folder);
         let ended = store.conn.execute_batch("ROLLBACK");
         drop(store);

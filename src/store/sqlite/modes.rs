@@ -12,10 +12,9 @@ use std::path::Path;
 use nix::unistd::{Uid, geteuid};
 
 use super::accounts::user_name;
-use super::usage::UsageFile;
 use crate::error::{Error, Kind, Result};
+use crate::store::complaint::{Complaint, Found};
 use crate::store::errors::quoted;
-use crate::store::examine::{Complaint, Found};
 use crate::store::sqlite::{directory, sharing, sidecar};
 
 /// Looks at the files of the database at `path`.
@@ -26,7 +25,7 @@ pub(in crate::store) fn look_at(path: &Path) -> Result<Found> {
     let db = metadata(path)?.ok_or_else(|| unknown(path, ErrorKind::NotFound))?;
     let folder_path = path.parent().unwrap_or(Path::new("/"));
     let folder = metadata(folder_path)?.ok_or_else(|| unknown(path, ErrorKind::NotFound))?;
-    let usage_path = UsageFile::path_for(path);
+    let usage_path = sidecar::usage_path(path);
     // What is none is the usage's own check's.
     let usage = metadata(&usage_path)?.filter(Metadata::is_file);
     let is_shared = is_shared(&db, usage.as_ref(), &folder);
@@ -91,7 +90,7 @@ pub(in crate::store) fn owner_to_become(path: &Path) -> Option<String> {
 /// The command that makes the usage file of the database at `db` anew, empty.
 pub(in crate::store) fn make_usage_anew(db: &Path) -> Result<String> {
     let found = metadata(db)?.ok_or_else(|| unknown(db, ErrorKind::NotFound))?;
-    let path = UsageFile::path_for(db);
+    let path = sidecar::usage_path(db);
     let shown = quoted(&path.display().to_string());
     let mode = if sharing::is_shared(&found) { 660 } else { 600 };
     let (uid, gid) = (found.uid(), found.gid());

@@ -14,6 +14,11 @@ pub(in crate::store) fn path(db: &Path, suffix: &str) -> PathBuf {
     name.into()
 }
 
+/// Returns the path of the usage file of the database at `db`.
+pub(in crate::store) fn usage_path(db: &Path) -> PathBuf {
+    path(db, ".usage")
+}
+
 /// Gives `file` to whoever owns the database: root may make it, and the owner
 /// must be able to use it.
 pub(in crate::store) fn give_to_owner(db: &Path, file: &File) -> io::Result<()> {

@@ -16,7 +16,7 @@ mod window;
 use std::fs::{File, Metadata};
 use std::io::{self, ErrorKind};
 use std::os::unix::fs::{FileExt, MetadataExt};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use rustix::fs::{Gid, Mode, OFlags, fchown};
 use tempfile::NamedTempFile;
@@ -60,11 +60,6 @@ pub(crate) struct Used {
 pub(in crate::store) struct UsageFile(File);
 
 impl UsageFile {
-    /// Where the usage file of the database at `db` is.
-    pub(in crate::store) fn path_for(db: &Path) -> PathBuf {
-        sidecar::path(db, ".usage")
-    }
-
     /// Opens the file to read dates.
     pub(in crate::store) fn open_reading(db: &Path) -> io::Result<Self> {
         Self::open(db, OFlags::RDONLY)
@@ -82,7 +77,7 @@ impl UsageFile {
 
     /// Makes an empty file where there is none, for whoever may read the database.
     pub(in crate::store) fn ensure(db: &Path) -> io::Result<()> {
-        let path = Self::path_for(db);
+        let path = sidecar::usage_path(db);
         if path.symlink_metadata().is_ok() {
             return Ok(());
         }
@@ -124,7 +119,7 @@ impl UsageFile {
 
     fn open(db: &Path, access: OFlags) -> io::Result<Self> {
         let flags = access | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
-        let path = Self::path_for(db);
+        let path = sidecar::usage_path(db);
         // Before it is opened, too: to close keys.db by another name would let go of
         // every lock on it (fcntl(2)).
         let found = path.symlink_metadata()?;

@@ -113,7 +113,7 @@ fn a_slot_no_file_should_grow_to_has_no_record() {
 fn nothing_but_a_regular_file_of_one_name_is_opened() {
     let folder = tempfile::tempdir().unwrap();
     let db = folder.path().join("keys.db");
-    let usage = UsageFile::path_for(&db);
+    let usage = sidecar::usage_path(&db);
     std::fs::create_dir(&usage).unwrap();
     assert!(UsageFile::open_reading(&db).is_err());
     std::fs::remove_dir(&usage).unwrap();
