@@ -144,7 +144,8 @@ mod tests {
     fn the_constant_is_what_the_migrations_make() {
         assert_eq!(latest(), 1, "a version has a constant of its own");
         let made = made();
-        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/store/schema/version_1.rs");
+        let file =
+            Path::new(env!("CARGO_MANIFEST_DIR")).join("src/store/sqlite/schema/version_1.rs");
         let text = as_rust(&made);
         if std::env::var_os("APIKEY_BLESS").is_some() {
             std::fs::write(&file, &text).unwrap();
