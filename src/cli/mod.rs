@@ -2,6 +2,7 @@
 //! model's types here, so that handlers never validate strings.
 
 mod create;
+mod delivery;
 mod group;
 mod key;
 mod list;
@@ -22,6 +23,7 @@ use crate::error::EXIT_CODES;
 use crate::model::{Cost, Invalid, Prefix, Span};
 
 pub(crate) use create::*;
+pub(crate) use delivery::*;
 pub(crate) use group::*;
 pub(crate) use key::*;
 pub(crate) use list::*;

@@ -1,7 +1,6 @@
 //! `apikey set-groups`.
 
-use super::create::ask_groups;
-use super::{Session, changed_key, listed};
+use super::{Session, changed_key, group_menu, listed};
 use crate::cli::{Regrouping, SetGroups};
 use crate::error::{Error, Kind, Result};
 use crate::model::{GroupName, KeyRef, MAX_GROUPS_OF_KEY, regrouped};
@@ -50,7 +49,7 @@ fn tick(wanted: &KeyRef, session: &Session) -> Result<Option<Regrouping>> {
     let key = store.key_to_regroup(wanted)?;
     let choices = store.groups_to_give(key.owner_name(), &key.groups)?;
     drop(store);
-    let groups = ask_groups(&choices, &key.groups, session)?;
+    let groups = group_menu::choose(&choices, &key.groups, session)?;
     let is_same =
         groups.len() == key.groups.len() && groups.iter().all(|group| key.groups.contains(group));
     if !is_same {

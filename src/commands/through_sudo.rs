@@ -24,8 +24,8 @@ impl Named {
     /// What `command` names of its caller's, if anything.
     fn by(command: &Command) -> Option<Self> {
         match command {
-            Command::Create(args) if args.export.is_some() => Some(Self::Export),
-            Command::Create(args) if args.copy.is_some() => Some(Self::Copy),
+            Command::Create(args) if args.delivery.export.is_some() => Some(Self::Export),
+            Command::Create(args) if args.delivery.copy.is_some() => Some(Self::Copy),
             Command::Verify(args) if args.named_file().is_some() => Some(Self::KeyFile),
             Command::Verify(args) if args.key_env.is_some() => Some(Self::KeyEnv),
             Command::HoldClipboard(_) => Some(Self::HoldClipboard),
@@ -58,31 +58,45 @@ impl Named {
     }
 }
 
-/// Refuses what `command` names of its caller's where `SUDO_USER` decides who acts and
-/// users are registered. Where the database is missing nobody knows whether they are.
+/// Refuses what `command` names of its caller's where another user would act on it.
 ///
 /// # Errors
-/// [`Kind::Usage`]; and those of the database, except that it is missing.
+/// [`Kind::Usage`]; and those of [`acting_user`].
 pub(super) fn check(command: &Command, session: &Session) -> Result<()> {
     let Some(named) = Named::by(command) else {
         return Ok(());
     };
-    let path = session.location.as_ref().map(|location| &*location.path);
-    let path = path.unwrap_or(Path::new(""));
-    let (_, Standing::ThroughSudo { became }) = config::operator(path) else {
-        return Ok(());
-    };
-    let has_users = match session.location {
-        Err(_) => true,
-        Ok(_) => match session.open(Access::Read) {
-            Err(error) if error.kind() == Kind::DatabaseMissing => true,
-            opened => opened?.acts_for_another()?.is_some(),
-        },
-    };
-    match has_users {
-        true => Err(would_act(named, &became, path)),
-        false => Ok(()),
+    match acting_user(session)? {
+        Some(became) => Err(would_act(named, &became, path(session))),
+        None => Ok(()),
     }
+}
+
+/// Returns the user that sudo became, if that user would act on a file, a variable or a screen
+/// of the caller: `SUDO_USER` decides the operator, and users are registered. A database that
+/// is missing may have had users.
+///
+/// # Errors
+/// Those of the database, except that it is missing.
+pub(super) fn acting_user(session: &Session) -> Result<Option<Operator>> {
+    let (_, Standing::ThroughSudo { became }) = config::operator(path(session)) else {
+        return Ok(None);
+    };
+    if session.location.is_err() {
+        return Ok(Some(became));
+    }
+    match session.open(Access::Read) {
+        Err(error) if error.kind() == Kind::DatabaseMissing => Ok(Some(became)),
+        opened => Ok(opened?.acts_for_another()?.cloned()),
+    }
+}
+
+/// Returns the path of the database; an empty one if it can't be told.
+fn path(session: &Session) -> &Path {
+    session
+        .location
+        .as_ref()
+        .map_or(Path::new(""), |location| &location.path)
 }
 
 fn would_act(named: Named, became: &Operator, path: &Path) -> Error {

@@ -2,6 +2,7 @@
 //! variable, no screen.
 
 use super::machine::{Machine, can_make_users};
+use super::pty::{ESCAPE, Terminal};
 use super::sandbox::{Ran, Sandbox, finish};
 
 /// What names something of the caller's, in pairs that would be told apart if it were
@@ -31,8 +32,12 @@ const NAMING: [[&[&str]; 2]; 6] = [
 ];
 
 fn through_sudo(sandbox: &Sandbox, args: &[&str]) -> Ran {
+    through_sudo_as(sandbox, "alice", args)
+}
+
+fn through_sudo_as(sandbox: &Sandbox, user: &str, args: &[&str]) -> Ran {
     let mut command = sandbox.apikey(args);
-    command.env("SUDO_USER", "alice").env("SUDO_UID", "4711");
+    command.env("SUDO_USER", user).env("SUDO_UID", "4711");
     command.env("DISPLAY", ":4711").env("XAUTHORITY", "secret");
     finish(command.spawn().unwrap())
 }
@@ -79,6 +84,36 @@ fn without_sudo_or_without_users_the_caller_names_its_own() {
             command.env("SUDO_USER", sudo_user).env("SECRET", secret);
             finish(command.spawn().unwrap()).succeeds();
         }
+    }
+}
+
+#[test]
+fn the_menu_for_a_secret_offers_only_what_an_option_may_name() {
+    let staffed = Sandbox::staffed();
+    for (sandbox, sudo_user, offers_a_file) in [
+        (&staffed, "admin", false),
+        // A missing database may have had users.
+        (&Sandbox::empty(), "admin", false),
+        (&Sandbox::new(), "admin", true),
+        (&Sandbox::empty(), "", true),
+    ] {
+        let line = "$APIKEY create -g readonly -d '' --expires never";
+        let mut terminal = Terminal::with(sandbox, 80, &[("SUDO_USER", sudo_user)], line);
+        terminal.at("Name:", "job\r");
+        terminal.at("Create this key?", "y\r");
+        terminal.sees("show it here");
+        let menu = terminal.contents();
+        for method in ["copy it to the clipboard", "save it in job.APIKEY"] {
+            assert_eq!(menu.contains(method), offers_a_file, "{sudo_user}: {menu}");
+        }
+        let ran = through_sudo_as(
+            sandbox,
+            sudo_user,
+            &["create", "job", "-g", "readonly", "--export", "."],
+        );
+        assert_eq!(ran.code == 0, offers_a_file, "{sudo_user}: {ran:?}");
+        terminal.press(ESCAPE);
+        terminal.exits(sandbox, 130);
     }
 }
 

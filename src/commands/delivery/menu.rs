@@ -1,0 +1,107 @@
+//! The menu of delivery methods, at a terminal where no option names one.
+
+use std::path::{Path, PathBuf};
+
+use super::method::{CLEAR_AFTER, DeliveryMethod};
+use crate::commands::{Session, through_sudo};
+use crate::config;
+use crate::error::Result;
+use crate::model::KeyName;
+use crate::prompt::{Enter, Item};
+
+/// The methods to choose from, each with its line in the menu.
+pub(in crate::commands) struct DeliveryMenu(Vec<(String, DeliveryMethod)>);
+
+impl DeliveryMenu {
+    /// Returns the menu for the secret of the key `name`. Through sudo the clipboard and the
+    /// file would be another user's, so they are left out.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub(in crate::commands) fn new(name: &KeyName, session: &Session) -> Result<Self> {
+        let mut methods = Vec::new();
+        if through_sudo::acting_user(session)?.is_none() {
+            methods.push(match config::display().next() {
+                Some(_) => (
+                    format!(
+                        "copy it to the clipboard, for {} seconds",
+                        CLEAR_AFTER.seconds()
+                    ),
+                    DeliveryMethod::Clipboard(CLEAR_AFTER),
+                ),
+                None => through_the_terminal(),
+            });
+            let file = format!("{name}.APIKEY");
+            methods.push((
+                format!("save it in {file}, here"),
+                DeliveryMethod::File(file.into()),
+            ));
+        }
+        methods.push((
+            "show it here, until Enter".to_owned(),
+            DeliveryMethod::Screen,
+        ));
+        Ok(Self(methods))
+    }
+
+    /// Lets the user choose a method. Returns none if the user wants none, which takes a
+    /// second yes.
+    ///
+    /// # Errors
+    /// When the user pressed Ctrl-C or Escape.
+    pub(in crate::commands) fn choose(&self, session: &Session) -> Result<Option<DeliveryMethod>> {
+        let close = "close without it: no key is created".to_owned();
+        let items: Vec<Item> = self
+            .0
+            .iter()
+            .map(|(item, _)| item.clone())
+            .chain([close])
+            .map(Item::plain)
+            .collect();
+        loop {
+            let at = session.prompt.pick("The secret", &items)?;
+            match self.0.get(at) {
+                Some((_, DeliveryMethod::File(file))) if file.symlink_metadata().is_ok() => {
+                    return ask_file(file, session).map(|file| Some(DeliveryMethod::File(file)));
+                }
+                Some((_, method)) => return Ok(Some(method.clone())),
+                None => {}
+            }
+            let question = "Close without the secret, and create no key?";
+            if session.prompt.is_so(question, Enter::IsNo)? {
+                return Ok(None);
+            }
+        }
+    }
+
+    /// Replaces a method that failed, if another may work in its place.
+    pub(in crate::commands) fn replace_failed(&mut self, failed: &DeliveryMethod) {
+        if let DeliveryMethod::Clipboard(_) = failed {
+            for method in &mut self.0 {
+                if let DeliveryMethod::Clipboard(_) = method.1 {
+                    *method = through_the_terminal();
+                }
+            }
+        }
+    }
+}
+
+fn through_the_terminal() -> (String, DeliveryMethod) {
+    let item = "copy it to the clipboard, through the terminal";
+    (item.to_owned(), DeliveryMethod::Osc52)
+}
+
+/// Prompts for another path than `taken`, which exists.
+fn ask_file(taken: &Path, session: &Session) -> Result<PathBuf> {
+    let question = format!("{} is there already; save it in", taken.display());
+    session.prompt.line(&question, None, |line| match line {
+        "" => Err("give the path of a new file".to_owned()),
+        path if Path::new(path)
+            .symlink_metadata()
+            .is_ok_and(|found| !found.is_dir()) =>
+        {
+            Err(format!("{path} is there already, too"))
+        }
+        path => Ok(PathBuf::from(path)),
+    })
+}

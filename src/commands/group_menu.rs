@@ -1,0 +1,43 @@
+//! The menu in which a key's groups are ticked.
+
+use super::{Session, listed};
+use crate::error::{Error, Kind, Result};
+use crate::model::{GroupName, is_powerful};
+use crate::prompt::Item;
+use crate::store::GroupChoice;
+
+/// Lets the user tick the groups of a key, at least one, among `choices`; `held` are ticked.
+///
+/// # Errors
+/// [`Kind::GroupNotFound`] without choices, and when the user pressed Ctrl-C or Escape.
+pub(super) fn choose(
+    choices: &[GroupChoice],
+    held: &[GroupName],
+    session: &Session,
+) -> Result<Vec<GroupName>> {
+    if choices.is_empty() {
+        let fact = "there is no group that the key could be in";
+        return Err(Error::new(Kind::GroupNotFound, fact)
+            .hint("make one with `apikey group create NAME`, or put the owner in one"));
+    }
+    // Powerful groups come last, so that a slip of the finger takes none.
+    let mut choices: Vec<&GroupChoice> = choices.iter().collect();
+    choices.sort_by_key(|group| is_powerful(&group.permissions));
+    let width = choices.iter().map(|group| group.name.as_str().len()).max();
+    let item = |group: &&GroupChoice| {
+        let name = group.name.as_str();
+        let allows = listed(&group.permissions, "nothing");
+        Item {
+            shown: format!("{name:width$}  {allows}", width = width.unwrap_or(0)),
+            name: name.to_owned(),
+            also: group.description.iter().cloned().collect(),
+        }
+    };
+    let items: Vec<Item> = choices.iter().map(item).collect();
+    let held: Vec<usize> = (0..choices.len())
+        .filter(|&at| held.contains(&choices[at].name))
+        .collect();
+    let least = Some("a key is in one group at least: tick one with Space");
+    let places = session.prompt.tick("Groups", &items, &held, least)?;
+    Ok(places.iter().map(|&at| choices[at].name.clone()).collect())
+}
