@@ -174,14 +174,17 @@ fn a_table_for_a_program_is_a_heading_and_a_line_a_key() {
         assert!(!table.lines().any(|line| line.ends_with(' ')), "{table}");
     }
     // Columns that no key has anything for are left out.
-    let table = sandbox.run(&["list", "--search", "old"]).succeeds().stdout;
+    let table = sandbox
+        .run(&["list", "--expired-for", "0s"])
+        .succeeds()
+        .stdout;
     assert!(
         table.lines().next().unwrap().ends_with("EXPIRES"),
         "{table}"
     );
     assert!(
         sandbox
-            .run(&["list", "--search", "old", "--wide"])
+            .run(&["list", "--expired-for", "0s", "--wide"])
             .succeeds()
             .stdout
             .contains("APPLICATION")

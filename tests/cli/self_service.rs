@@ -285,10 +285,10 @@ fn that_a_name_is_taken_is_all_there_is_to_learn() {
             .stdout
     };
     for args in [
-        &["--search", "bob"][..],
+        &["--search", "bob's"][..],
         &["--group", "readonly"],
         &["--status", "pending"],
-        &["--sort", "owner", "--search", "his"],
+        &["--sort", "owner", "--search", "nobodys"],
     ] {
         assert_eq!(listed(args), "[]\n", "{args:?}");
     }
