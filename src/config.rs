@@ -6,6 +6,7 @@ use std::ffi::OsString;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
+use crate::accounts::login_name;
 use crate::error::{Error, Kind, Result};
 use crate::model::{Operator, Standing};
 
@@ -118,7 +119,7 @@ pub(crate) fn new_file(path: &Path) -> Result<PathBuf> {
 pub(crate) fn is_confined(location: &Location) -> bool {
     let by_root = sudo_user().is_some_and(|name| name == "root") || sudo_uid() == Some(0);
     let through_sudo = sudo_user().is_some() && !by_root;
-    through_sudo && !location.is_default && !nix::unistd::getuid().is_root()
+    through_sudo && !location.is_default && !rustix::process::getuid().is_root()
 }
 
 /// `SUDO_USER`: who came through sudo. To be believed only as [`operator`] does.
@@ -261,8 +262,8 @@ pub(crate) fn display() -> impl Iterator<Item = (&'static str, OsString)> {
 pub(crate) fn operator(path: &Path) -> (Operator, Standing) {
     use std::os::unix::fs::MetadataExt;
 
-    let uid = nix::unistd::getuid();
-    let login = || Operator::from_login(&nix::unistd::User::from_uid(uid).ok()??.name);
+    let uid = rustix::process::getuid();
+    let login = || Operator::from_login(&login_name(uid)?);
     let user = login().unwrap_or_else(|| Operator::from_uid(uid.as_raw()));
     let is_owner = match path.metadata() {
         Ok(metadata) => metadata.uid() == uid.as_raw(),
@@ -286,7 +287,7 @@ pub(crate) fn operator(path: &Path) -> (Operator, Standing) {
 
 /// Whether the process runs as root.
 pub(crate) fn is_root() -> bool {
-    nix::unistd::getuid().is_root()
+    rustix::process::getuid().is_root()
 }
 
 fn sudo_uid() -> Option<u32> {

@@ -5,12 +5,13 @@ use std::ffi::CString;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
-use nix::unistd::{Uid, User, geteuid};
 use rustix::fs::{
     Access, AtFlags, CWD, StatVfsMountFlags, StatxAttributes, StatxFlags, access, statvfs, statx,
 };
 use rustix::io::Errno;
+use rustix::process::{Uid, geteuid};
 
+use crate::accounts::login_name;
 use crate::error::{Error, Kind};
 use crate::files::quoted;
 
@@ -108,14 +109,12 @@ fn closed(path: &Path, wanted: Access) -> Denied {
     };
     let mode = found.mode() & 0o7777;
     let fact = format!("permission denied: {} {what} ({mode:04o})", path.display());
-    let hint = match is_own {
-        false => {
-            let owner = user_name(found.uid());
-            format!("it belongs to {owner}: run it as that user")
-        }
-        true => {
-            "its mode allows it: look for an access list (getfacl) or a security module".to_owned()
-        }
+    let hint = if is_own {
+        "its mode allows it: look for an access list (getfacl) or a security module".to_owned()
+    } else {
+        let uid = Uid::from_raw(found.uid());
+        let owner = login_name(uid).unwrap_or_else(|| format!("user {uid}"));
+        format!("it belongs to {owner}: run it as that user")
     };
     Denied { fact, hint }
 }
@@ -205,11 +204,6 @@ fn mount_of(path: &Path) -> &Path {
         .take_while(|above| device(above) == own)
         .last()
         .unwrap_or(path)
-}
-
-fn user_name(uid: u32) -> String {
-    let found = User::from_uid(Uid::from_raw(uid)).ok().flatten();
-    found.map_or_else(|| format!("user {uid}"), |user| user.name)
 }
 
 fn shown(path: &Path) -> String {

@@ -9,20 +9,22 @@
 //! | [`cli`] | every clap definition and help line, no behaviour | `model` |
 //! | `model` | the rules: keys, users, permissions, rights, verdicts; no SQL, no clap, no clock, no I/O | |
 //! | `secret` | the secret string, its checksum, its hash, finding one where it doesn't belong; the shared secret | `model` |
-//! | `store` | keys.db and the files beside it: the only SQL, and what gives leave | `secret` `model` `process` `limits` `files` `denied` |
+//! | `store` | keys.db and the files beside it: the only SQL, and what gives leave | `secret` `model` `process` `limits` `files` `denied` `accounts` |
 //! | `handover` | the one way a secret leaves, to stdout, a file, a clipboard or a screen; the shown-once protocol | `secret` `model` `process` `files` `denied` |
 //! | `process` | what others can get at of the process: not its memory, and no core; how it is stopped in order | |
 //! | `arguments` | what the process was asked for, or what is wrong with it | `cli` `secret` `model` |
 //! | `commands` | one file per verb: open, act, report; and `complete`, which tells shells what could be typed next | `store` `handover` `output` `prompt` `secret` `model` `cli` `config` `process` |
 //! | `output` | tables, json, csv: the only writer of stdout and stderr, a hand-over aside; of [`cli`] it takes what --format and --color choose between | `secret` `model` `cli` `config` |
 //! | `prompt` | questions and menus, and the terminal given back as it was | `secret` `model` `config` `process` |
-//! | `config` | every environment variable and default path | `model` |
+//! | `config` | every environment variable and default path | `model` `accounts` |
 //! | `limits` | what `ulimit` sets, met before anything begins | |
 //! | `files` | the mode of what is made, proven | |
-//! | `denied` | why a file can't be read or written, and what fixes that | `files` |
+//! | `denied` | why a file can't be read or written, and what fixes that | `accounts` `files` |
+//! | `accounts` | names of the operating system's users and groups | |
 //! | [`error`] | one error: message, hint, exit code | |
 //! | `fuzzing` | what must hold of any bytes: for the fuzzer and the tests alone, never in the program | |
 
+mod accounts;
 mod arguments;
 pub mod cli;
 mod commands;

@@ -5,14 +5,13 @@ use std::io::{self, ErrorKind};
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
-use nix::unistd::Uid;
 use rusqlite::{Error as Sql, ErrorCode, ffi};
-use rustix::process::{Flock, FlockOffsetType, FlockType, fcntl_getlk};
+use rustix::process::{Flock, FlockOffsetType, FlockType, Uid, fcntl_getlk};
 
+use crate::accounts::user_name;
 use crate::denied;
 use crate::error::{Error, Kind};
 pub(super) use crate::files::quoted;
-use crate::store::sqlite::accounts::user_name;
 
 /// A database that holds what it can't hold.
 pub(super) fn damaged(fact: impl Into<String>) -> Error {

@@ -55,7 +55,7 @@ fn remedy(denied: &Denied, actor: &Actor) -> Option<String> {
 /// `error`, with how root acts as the owner where sudo made it root: a shell of `sudo -i`
 /// has `SUDO_USER` set all the same.
 fn in_root_shell(error: Error, actor: &Actor, path: &Path) -> Error {
-    let is_root = || nix::unistd::getuid().is_root();
+    let is_root = || rustix::process::getuid().is_root();
     match (&actor.standing, error.advice()) {
         (Standing::ThroughSudo { .. }, Some(advice)) if is_root() => {
             let hint = format!("{advice}; in a root shell: {} apikey …", as_owner(path));

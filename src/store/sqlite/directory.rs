@@ -13,10 +13,10 @@ use std::fs::Metadata;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-use nix::unistd::{Gid, Group, Uid, User, geteuid};
 use rustix::io::Errno;
+use rustix::process::{Gid, Uid, geteuid};
 
-use super::accounts::{group_name, user_name};
+use crate::accounts::{group_name, is_private_group, user_name};
 use crate::error::{Error, Kind, Result};
 use crate::store::errors::{as_user, not_permitted, quoted};
 use crate::store::sqlite::sidecar;
@@ -249,22 +249,10 @@ fn facts(directory: &Path, found: &Metadata) -> Facts {
     Facts {
         owner: found.uid(),
         mode: found.mode(),
-        has_private_group: counts && is_private_group(found.gid(), found.uid()),
+        has_private_group: counts
+            && is_private_group(Gid::from_raw(found.gid()), Uid::from_raw(found.uid())),
         has_acl: counts && has_acl(directory),
     }
-}
-
-/// Returns whether the group has its own user `uid` as the only member: it has the user's
-/// name, is the user's primary group and lists no other user.
-fn is_private_group(gid: u32, uid: u32) -> bool {
-    let user = User::from_uid(Uid::from_raw(uid)).ok().flatten();
-    let group = Group::from_gid(Gid::from_raw(gid)).ok().flatten();
-    let Some((user, group)) = user.zip(group) else {
-        return false;
-    };
-    user.gid == group.gid
-        && user.name == group.name
-        && group.mem.iter().all(|member| *member == user.name)
 }
 
 /// Returns whether an access control list names users or groups. Also where that can't be

@@ -1,7 +1,6 @@
 //! What exists because the database is a file: its connection and migrations, the usage
 //! file, file permissions, sharing, backup, restore, preflight and hash slots.
 
-pub(super) mod accounts;
 mod backup;
 pub(super) mod copy;
 pub(super) mod create;

@@ -9,9 +9,9 @@ use std::io::ErrorKind;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::Path;
 
-use nix::unistd::{Uid, geteuid};
+use rustix::process::{Uid, geteuid};
 
-use super::accounts::user_name;
+use crate::accounts::user_name;
 use crate::error::{Error, Kind, Result};
 use crate::store::complaint::{Complaint, Found};
 use crate::store::errors::quoted;

@@ -10,10 +10,10 @@ use std::io::{self, ErrorKind};
 use std::os::unix::fs::{MetadataExt, lchown};
 use std::path::Path;
 
-use nix::unistd::{Gid, Group, Uid, geteuid};
+use rustix::process::{Gid, Uid, geteuid};
 
-use super::accounts::{group_name, user_name};
 use super::directory;
+use crate::accounts::{find_group, group_name, user_name};
 use crate::error::{Error, Kind, Result};
 use crate::store::errors::{not_permitted, quoted};
 
@@ -53,36 +53,20 @@ impl Verifiers {
     /// # Errors
     /// [`Kind::GroupNotFound`] when there is no group of that name.
     pub(crate) fn find(group: &str) -> Result<Self> {
-        let failed = |fault: nix::Error| {
-            let fact = format!("the group \"{group}\" can't be looked up: {fault}");
+        let found = find_group(group).map_err(|error| {
+            let fact = format!("the group \"{group}\" can't be looked up: {error}");
             Error::new(Kind::Io, fact)
+        })?;
+        let Some((name, gid)) = found else {
+            let fact = format!("the operating system has no group \"{group}\"");
+            let is_number = group.bytes().all(|c| c.is_ascii_digit());
+            return Err(Error::new(Kind::GroupNotFound, fact).hint(if is_number {
+                "give the number of a group".to_owned()
+            } else {
+                format!("groupadd --system {}", quoted(group))
+            }));
         };
-        /// `(gid_t) -1` is no group: chown(2) takes it for "leave it as it is".
-        const NO_GROUP: u32 = u32::MAX;
-        let number = group.parse().ok().filter(|number| *number != NO_GROUP);
-        let mut found = Group::from_name(group).map_err(failed)?;
-        if let (None, Some(number)) = (&found, number) {
-            found = Group::from_gid(Gid::from_raw(number)).map_err(failed)?;
-        }
-        match (found, number) {
-            (Some(found), _) => Ok(Self {
-                name: found.name,
-                gid: found.gid.as_raw(),
-            }),
-            (None, Some(gid)) => Ok(Self {
-                name: gid.to_string(),
-                gid,
-            }),
-            (None, None) => {
-                let fact = format!("the operating system has no group \"{group}\"");
-                Err(Error::new(Kind::GroupNotFound, fact).hint(
-                    match group.bytes().all(|c| c.is_ascii_digit()) {
-                        true => "give the number of a group".to_owned(),
-                        false => format!("groupadd --system {}", quoted(group)),
-                    },
-                ))
-            }
-        }
+        Ok(Self { name, gid })
     }
 
     /// The group's name, or its number where it has none.

@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use nix::unistd::{Uid, geteuid};
 use rustix::io::Errno;
+use rustix::process::{Uid, geteuid};
 
 use super::lock::{Lock, try_lock};
 use super::open::BUSY_TIMEOUT;
