@@ -20,7 +20,7 @@ use crate::files;
 use crate::limits;
 use crate::model::{GroupName, Rights};
 use crate::process::Signals;
-use crate::store::errors::{not_permitted, quoted};
+use crate::store::errors::{exists, not_permitted, quoted};
 use crate::store::sqlite::{schema, sharing, sidecar};
 use crate::store::{Access, Actor, Settings, Store, Verifiers};
 
@@ -43,7 +43,7 @@ impl Store {
         verifiers: Option<&Verifiers>,
         actor: Actor,
     ) -> Result<Self> {
-        let failed = |fault: io::Error| cannot_make(path, &fault);
+        let failed = |fault: io::Error| cannot_make_database(path, &fault);
         limits::check_size_of_files()?;
         check_place(path)?;
         match verifiers {
@@ -80,7 +80,7 @@ impl Store {
 /// Refuses a place where a database is, or the remains of one.
 pub(in crate::store) fn check_place(path: &Path) -> Result<()> {
     if path.symlink_metadata().is_ok() {
-        return Err(exists(path));
+        return Err(database_exists(path));
     }
     check_leftovers(path)
 }
@@ -134,7 +134,7 @@ pub(in crate::store) fn check_leftovers(path: &Path) -> Result<()> {
         if leftover.symlink_metadata().is_ok() {
             if path.symlink_metadata().is_ok() {
                 // Another command was faster, and is writing by now.
-                return Err(exists(path));
+                return Err(database_exists(path));
             }
             let fact = format!("{} is left of another database", leftover.display());
             return Err(Error::new(Kind::Exists, fact)
@@ -201,23 +201,22 @@ impl Drop for MadeFolders {
     }
 }
 
-fn exists(path: &Path) -> Error {
-    Error::new(Kind::Exists, format!("{} exists already", path.display()))
-        .hint("nothing was changed; name another path with --db PATH")
+fn database_exists(path: &Path) -> Error {
+    exists(path).hint("nothing was changed; name another path with --db PATH")
 }
 
-/// That no database can get its name there.
-pub(in crate::store) fn cannot_put(path: &Path, fault: &io::Error) -> Error {
-    match fault.kind() {
-        io::ErrorKind::AlreadyExists => exists(path),
-        _ => cannot_make(path, fault),
+/// Returns the error for a database that can't get its name at `path`.
+pub(in crate::store) fn cannot_put(path: &Path, error: &io::Error) -> Error {
+    match error.kind() {
+        io::ErrorKind::AlreadyExists => database_exists(path),
+        _ => cannot_make_database(path, error),
     }
 }
 
-/// That no database can be made there.
-pub(in crate::store) fn cannot_make(path: &Path, fault: &io::Error) -> Error {
-    let fact = format!("{} can't be made: {fault}", path.display());
-    match fault.kind() {
+/// Returns the error for a database that can't be made at `path`.
+pub(in crate::store) fn cannot_make_database(path: &Path, error: &io::Error) -> Error {
+    let fact = format!("{} can't be made: {error}", path.display());
+    match error.kind() {
         io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => denied::making(path)
             .map_or_else(
                 || not_permitted(fact).hint("choose a folder that you may write with --db PATH"),

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use serde_json::json;
 
 use super::copy::Copy;
-use super::create::{MadeFolders, cannot_make, cannot_put, check_place};
+use super::create::{MadeFolders, cannot_make_database, cannot_put, check_place};
 use super::directory::{self, Made};
 use super::draft::gone;
 use super::source::Source;
@@ -59,7 +59,7 @@ impl Restoration {
             // A stopped process would keep the lock on the backup.
             let _unstopped = Undivided::by_stops();
             let source = Source::open(backup, is_confined, signals)?;
-            folders.make(folder, None, &|fault| cannot_make(target, &fault))?;
+            folders.make(folder, None, &|fault| cannot_make_database(target, &fault))?;
             Copy::of_backup(&source, target, actor, signals).map_err(another_backup)?
         };
         copy.check().map_err(|error| {
