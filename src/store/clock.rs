@@ -29,7 +29,7 @@ impl Store {
 
     /// Returns the time of the last change, where the clock is behind it.
     pub(super) fn is_clock_behind(&self) -> Result<Option<Timestamp>> {
-        clock_behind(&self.conn, self.actor.now)
+        clock_behind(self.db.as_sqlite(), self.actor.now)
     }
 
     /// Says whether the clock is behind, for `doctor`.

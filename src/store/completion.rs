@@ -63,7 +63,7 @@ impl Store {
 
     /// The groups whose names begin as was `typed`, each with what it allows.
     pub(crate) fn offered_groups(&self, typed: &str) -> Result<Vec<(String, Vec<Permission>)>> {
-        let mut allowed = self.conn.prepare(
+        let mut allowed = self.db.as_sqlite().prepare(
             "SELECT group_concat(p.permission, ' ' ORDER BY p.permission)
                FROM groups g JOIN group_permissions p ON p.group_id = g.id WHERE g.name = ?1",
         )?;
@@ -88,7 +88,9 @@ impl Store {
         let mut users = Vec::new();
         for name in self.names("users", wanted, None, typed)? {
             let name = name.parse().ok();
-            let found = name.map(|name| find_user(&self.conn, &name)).transpose()?;
+            let found = name
+                .map(|name| find_user(self.db.as_sqlite(), &name))
+                .transpose()?;
             users.extend(found.flatten().map(|(_, user)| user));
         }
         Ok(users)
@@ -151,7 +153,7 @@ impl Store {
         typed: &str,
     ) -> Result<Vec<String>> {
         let walk = |direction: &str, most: usize| -> Result<Option<Vec<String>>> {
-            let mut select = self.conn.prepare(&format!(
+            let mut select = self.db.as_sqlite().prepare(&format!(
                 "SELECT name, {wanted} FROM {table} WHERE {} ORDER BY name {direction}",
                 begins("name")
             ))?;
@@ -196,7 +198,7 @@ impl Store {
         typed: &str,
         part: fn(&str) -> Option<&str>,
     ) -> Result<Few> {
-        let mut select = self.conn.prepare(select)?;
+        let mut select = self.db.as_sqlite().prepare(select)?;
         let mut rows = select.query(params![typed, only])?;
         let mut few = Few::default();
         while let Some(row) = rows.next()? {

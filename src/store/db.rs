@@ -8,14 +8,17 @@
 
 #![allow(dead_code, reason = "the nouns come over to it one after the other")]
 
+mod value;
+
 use std::ops::{ControlFlow, Deref};
 
-use rusqlite::types::{FromSql, Value as Owned};
-use rusqlite::vtab::array::Array;
+use rusqlite::types::FromSql;
 use rusqlite::{CachedStatement, Connection};
 
 use crate::error::Result;
 use crate::process::Undivided;
+
+pub(super) use value::Value;
 
 /// An open connection to the database.
 pub(super) struct Db {
@@ -25,23 +28,6 @@ pub(super) struct Db {
 /// The engines. A second one is one more variant.
 enum Engine {
     Sqlite(Connection),
-}
-
-/// A value that a statement is given for a placeholder.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) enum Value<'a> {
-    /// SQL's NULL.
-    Null,
-    /// A whole number; a Unix time is one, and a bool is 0 or 1.
-    Integer(i64),
-    /// A text.
-    Text(&'a str),
-    /// Bytes.
-    Blob(&'a [u8]),
-    /// Numbers, for [`Db::any_of`].
-    Integers(&'a [i64]),
-    /// Texts, for [`Db::any_of`].
-    Texts(&'a [String]),
 }
 
 /// A row of a result, read by the names of its columns.
@@ -118,14 +104,13 @@ impl Db {
         values: &[Value<'_>],
         read: impl FnOnce(&Row<'_>) -> Result<T>,
     ) -> Result<Option<T>> {
-        let _unstopped = Undivided::by_stops();
-        match &self.engine {
-            Engine::Sqlite(conn) => {
-                let mut statement = bound(conn, sql, values)?;
-                let mut rows = statement.raw_query();
-                rows.next()?.map(|row| read(&Row(row))).transpose()
-            }
-        }
+        let mut found = None;
+        let mut read = Some(read);
+        self.each(sql, values, &mut |row| {
+            found = read.take().map(|read| read(row)).transpose()?;
+            Ok(ControlFlow::Break(()))
+        })?;
+        Ok(found)
     }
 
     /// Reads every row of a result.
@@ -139,30 +124,33 @@ impl Db {
         mut read: impl FnMut(&Row<'_>) -> Result<T>,
     ) -> Result<Vec<T>> {
         let mut all = Vec::new();
-        self.each(sql, values, |row| {
+        self.each(sql, values, &mut |row| {
             all.push(read(row)?);
             Ok(ControlFlow::Continue(()))
         })?;
         Ok(all)
     }
 
-    /// Calls `each` with every row of a result until it breaks.
+    /// Calls `visit` with every row of a result until it breaks.
+    ///
+    /// Not generic, so that it is compiled once.
     ///
     /// # Errors
-    /// Those of the engine and of `each`.
+    /// Those of the engine and of `visit`.
     pub(super) fn each(
         &self,
         sql: &str,
         values: &[Value<'_>],
-        mut each: impl FnMut(&Row<'_>) -> Result<ControlFlow<()>>,
+        visit: &mut dyn FnMut(&Row<'_>) -> Result<ControlFlow<()>>,
     ) -> Result<()> {
+        // A process that is stopped would keep the lock that reading takes.
         let _unstopped = Undivided::by_stops();
         match &self.engine {
             Engine::Sqlite(conn) => {
                 let mut statement = bound(conn, sql, values)?;
                 let mut rows = statement.raw_query();
                 while let Some(row) = rows.next()? {
-                    if each(&Row(row))?.is_break() {
+                    if visit(&Row(row))?.is_break() {
                         break;
                     }
                 }
@@ -260,68 +248,10 @@ impl Row<'_> {
 fn bound<'c>(conn: &'c Connection, sql: &str, values: &[Value<'_>]) -> Result<CachedStatement<'c>> {
     let mut statement = conn.prepare_cached(sql)?;
     for (value, number) in values.iter().zip(1..) {
-        match *value {
-            Value::Null => statement.raw_bind_parameter(number, Owned::Null)?,
-            Value::Integer(value) => statement.raw_bind_parameter(number, value)?,
-            Value::Text(text) => statement.raw_bind_parameter(number, text)?,
-            Value::Blob(bytes) => statement.raw_bind_parameter(number, bytes)?,
-            Value::Integers(all) => {
-                let all = all.iter().map(|&value| Owned::Integer(value));
-                statement.raw_bind_parameter(number, Array::new(all.collect()))?;
-            }
-            Value::Texts(all) => {
-                let all = all.iter().map(|text| Owned::Text(text.clone()));
-                statement.raw_bind_parameter(number, Array::new(all.collect()))?;
-            }
-        }
+        value.bind(&mut statement, number)?;
     }
     Ok(statement)
 }
 
-impl From<i64> for Value<'_> {
-    fn from(number: i64) -> Self {
-        Self::Integer(number)
-    }
-}
-
-impl From<bool> for Value<'_> {
-    fn from(is_true: bool) -> Self {
-        Self::Integer(is_true.into())
-    }
-}
-
-impl<'a> From<&'a str> for Value<'a> {
-    fn from(text: &'a str) -> Self {
-        Self::Text(text)
-    }
-}
-
-impl<'a> From<&'a String> for Value<'a> {
-    fn from(text: &'a String) -> Self {
-        Self::Text(text)
-    }
-}
-
-impl<'a> From<&'a [u8]> for Value<'a> {
-    fn from(bytes: &'a [u8]) -> Self {
-        Self::Blob(bytes)
-    }
-}
-
-impl<'a> From<&'a [i64]> for Value<'a> {
-    fn from(all: &'a [i64]) -> Self {
-        Self::Integers(all)
-    }
-}
-
-impl<'a> From<&'a [String]> for Value<'a> {
-    fn from(all: &'a [String]) -> Self {
-        Self::Texts(all)
-    }
-}
-
-impl<'a, T: Into<Value<'a>>> From<Option<T>> for Value<'a> {
-    fn from(value: Option<T>) -> Self {
-        value.map_or(Self::Null, Into::into)
-    }
-}
+#[cfg(test)]
+mod tests;

@@ -137,7 +137,7 @@ impl Store {
 
     fn pending(&self) -> Result<Found> {
         let select = "SELECT name, id FROM keys WHERE state = ?1 ORDER BY name";
-        let mut select = self.conn.prepare(select)?;
+        let mut select = self.db.as_sqlite().prepare(select)?;
         let read = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?));
         let pending: rusqlite::Result<Vec<(String, String)>> =
             select.query_map([State::Pending.as_str()], read)?.collect();

@@ -28,7 +28,10 @@ impl Store {
     /// Every group, sorted by name.
     pub(crate) fn groups(&self) -> Result<Vec<Group>> {
         let _unstopped = Undivided::by_stops();
-        let mut select = self.conn.prepare(&format!("{SELECT} ORDER BY g.name"))?;
+        let mut select = self
+            .db
+            .as_sqlite()
+            .prepare(&format!("{SELECT} ORDER BY g.name"))?;
         let only = self.rights.sees_only().map(UserName::as_str);
         let rows = select.query_map([only], |row| Ok(read_group(row)))?;
         rows.map(|row| row?.map(|(_, group)| group)).collect()
@@ -37,12 +40,12 @@ impl Store {
     /// The group with that name.
     pub(crate) fn group(&self, name: &GroupName) -> Result<Group> {
         let _unstopped = Undivided::by_stops();
-        find_group(&self.conn, &self.rights, name).map(|(_, group)| group)
+        find_group(self.db.as_sqlite(), &self.rights, name).map(|(_, group)| group)
     }
 
     /// Whether there is a group with that name.
     pub(crate) fn has_group(&self, name: &GroupName) -> Result<bool> {
-        Ok(group_id(&self.conn, name)?.is_some())
+        Ok(group_id(self.db.as_sqlite(), name)?.is_some())
     }
 
     /// Makes a group.
@@ -62,7 +65,7 @@ impl Store {
                 "permissions": words(permissions),
             });
             write.log("group-create", details)?;
-            find_group(&write.conn, &write.rights, name).map(|(_, group)| group)
+            find_group(write.db.as_sqlite(), &write.rights, name).map(|(_, group)| group)
         })
     }
 
@@ -73,7 +76,7 @@ impl Store {
         permissions: &[Permission],
     ) -> Result<(bool, Group)> {
         self.write(|write| {
-            let (id, group) = find_group(&write.conn, &write.rights, name)?;
+            let (id, group) = find_group(write.db.as_sqlite(), &write.rights, name)?;
             let mut wanted = permissions.to_vec();
             wanted.sort();
             wanted.dedup();
@@ -81,7 +84,8 @@ impl Store {
                 return Ok((false, group));
             }
             write
-                .conn
+                .db
+                .as_sqlite()
                 .execute("DELETE FROM group_permissions WHERE group_id = ?1", [&id])?;
             write.insert_group_permissions(&id, &wanted)?;
             let details = json!({
@@ -90,7 +94,7 @@ impl Store {
                 "to": words(&wanted),
             });
             write.log("group-set-permissions", details)?;
-            find_group(&write.conn, &write.rights, name).map(|(_, group)| (true, group))
+            find_group(write.db.as_sqlite(), &write.rights, name).map(|(_, group)| (true, group))
         })
     }
 
@@ -101,20 +105,20 @@ impl Store {
         new: &GroupName,
     ) -> Result<(bool, Group)> {
         self.write(|write| {
-            let (id, group) = find_group(&write.conn, &write.rights, name)?;
+            let (id, group) = find_group(write.db.as_sqlite(), &write.rights, name)?;
             if group.name.as_str() == new.as_str() {
                 return Ok((false, group));
             }
             if group.name != *new {
                 write.check_group_name_is_free(new)?;
             }
-            write.conn.execute(
+            write.db.as_sqlite().execute(
                 "UPDATE groups SET name = ?2 WHERE id = ?1",
                 [&id, new.as_str()],
             )?;
             let details = json!({"group": group.name.as_str(), "to": new.as_str()});
             write.log("group-rename", details)?;
-            find_group(&write.conn, &write.rights, new).map(|(_, group)| (true, group))
+            find_group(write.db.as_sqlite(), &write.rights, new).map(|(_, group)| (true, group))
         })
     }
 
@@ -125,12 +129,12 @@ impl Store {
         text: Option<&Text>,
     ) -> Result<(bool, Group)> {
         self.write(|write| {
-            let (id, group) = find_group(&write.conn, &write.rights, name)?;
+            let (id, group) = find_group(write.db.as_sqlite(), &write.rights, name)?;
             let text = text.map(Text::as_str);
             if group.description.as_deref() == text {
                 return Ok((false, group));
             }
-            write.conn.execute(
+            write.db.as_sqlite().execute(
                 "UPDATE groups SET description = ?2 WHERE id = ?1",
                 params![id, text],
             )?;
@@ -140,7 +144,7 @@ impl Store {
                 "to": text,
             });
             write.log("group-set-description", details)?;
-            find_group(&write.conn, &write.rights, name).map(|(_, group)| (true, group))
+            find_group(write.db.as_sqlite(), &write.rights, name).map(|(_, group)| (true, group))
         })
     }
 
@@ -150,10 +154,11 @@ impl Store {
     /// [`Kind::InUse`] when keys or users are in it.
     pub(crate) fn delete_group(&mut self, name: &GroupName) -> Result<Group> {
         self.write(|write| {
-            let (id, group) = find_group(&write.conn, &write.rights, name)?;
+            let (id, group) = find_group(write.db.as_sqlite(), &write.rights, name)?;
             check_unused(&group)?;
             write
-                .conn
+                .db
+                .as_sqlite()
                 .execute("DELETE FROM groups WHERE id = ?1", [id])?;
             write.log("group-delete", json!({"group": group.name.as_str()}))?;
             Ok(group)
@@ -201,7 +206,7 @@ impl Write<'_> {
         description: Option<&str>,
     ) -> Result<String> {
         let id = secret::draw_id()?;
-        self.conn.execute(
+        self.db.as_sqlite().execute(
             "INSERT INTO groups (id, name, description, created_at, created_by) VALUES (?1, ?2, ?3, ?4, ?5)",
             params![
                 id.as_str(),
@@ -220,7 +225,8 @@ impl Write<'_> {
         permissions: &[Permission],
     ) -> Result<()> {
         let mut insert = self
-            .conn
+            .db
+            .as_sqlite()
             .prepare_cached("INSERT OR IGNORE INTO group_permissions VALUES (?1, ?2)")?;
         for permission in permissions {
             insert.execute([id, permission.as_str()])?;
@@ -233,12 +239,14 @@ impl Write<'_> {
     /// # Errors
     /// [`Kind::GroupNotFound`] for the first that isn't there.
     pub(super) fn group_ids(&self, names: &[GroupName]) -> Result<Vec<String>> {
-        let id = |name| group_id(&self.conn, name)?.ok_or_else(|| not_found(&self.conn, name));
+        let id = |name| {
+            group_id(self.db.as_sqlite(), name)?.ok_or_else(|| not_found(self.db.as_sqlite(), name))
+        };
         names.iter().map(id).collect()
     }
 
     fn check_group_name_is_free(&self, name: &GroupName) -> Result<()> {
-        match group_id(&self.conn, name)? {
+        match group_id(self.db.as_sqlite(), name)? {
             None => Ok(()),
             Some(_) => Err(Error::new(
                 Kind::NameTaken,

@@ -7,6 +7,7 @@ use std::collections::HashSet;
 
 use rusqlite::{Connection, OptionalExtension, Row};
 
+use super::db::Db;
 use super::users::find_user;
 use super::{Store, Write};
 use crate::error::{Error, Kind, Result};
@@ -53,7 +54,7 @@ pub(crate) struct ForVerify {
 /// The keys as an operator may see them, through one connection.
 #[derive(Clone, Copy)]
 pub(super) struct View<'a> {
-    pub(super) conn: &'a Connection,
+    pub(super) db: &'a Db,
     pub(super) prefix: &'a Prefix,
     pub(super) rights: &'a Rights,
 }
@@ -61,7 +62,7 @@ pub(super) struct View<'a> {
 impl Write<'_> {
     pub(super) fn view(&self) -> View<'_> {
         View {
-            conn: &self.conn,
+            db: &self.db,
             prefix: &self.settings.prefix,
             rights: &self.rights,
         }
@@ -71,7 +72,7 @@ impl Write<'_> {
 impl Store {
     pub(super) fn view(&self) -> View<'_> {
         View {
-            conn: &self.conn,
+            db: &self.db,
             prefix: &self.settings.prefix,
             rights: &self.rights,
         }
@@ -80,7 +81,7 @@ impl Store {
     /// How many keys there are.
     pub(super) fn count_keys(&self) -> Result<u64> {
         let count = "SELECT count(*) FROM keys";
-        Ok(self.conn.query_row(count, [], |row| row.get(0))?)
+        Ok(self.db.as_sqlite().query_row(count, [], |row| row.get(0))?)
     }
 
     /// The key that `wanted` names, with everything that decides what it may do.
@@ -89,7 +90,7 @@ impl Store {
     /// [`Kind::KeyNotFound`], with the name that may be meant.
     pub(crate) fn entitlement(&self, wanted: &KeyRef) -> Result<Entitlement> {
         let _unstopped = Undivided::by_stops();
-        let moment = self.conn.unchecked_transaction()?;
+        let moment = self.db.as_sqlite().unchecked_transaction()?;
         let (_, key) = self.view().find(wanted)?;
         entitlement(&moment, key, true)
     }
@@ -98,7 +99,7 @@ impl Store {
     /// the hash of its secret: all as of one moment.
     pub(crate) fn for_verify(&self, id: &KeyId, asked: &Requirements) -> Result<Option<ForVerify>> {
         let _unstopped = Undivided::by_stops();
-        let moment = self.conn.unchecked_transaction()?;
+        let moment = self.db.as_sqlite().unchecked_transaction()?;
         let read = |row: &Row<'_>| -> rusqlite::Result<_> {
             Ok((read_key(row, &self.settings.prefix), row.get("hash")?))
         };
@@ -208,7 +209,8 @@ impl View<'_> {
     /// The key for which `condition` holds, if there is one to be seen.
     pub(super) fn one(&self, condition: &str, value: &str) -> Result<Option<(i64, Key)>> {
         let found = self
-            .conn
+            .db
+            .as_sqlite()
             .prepare_cached(&format!("SELECT {COLUMNS} FROM {KEYS} WHERE {condition}"))?
             .query_row([value], |row| Ok(read_key(row, self.prefix)))
             .optional()?
@@ -230,7 +232,7 @@ impl View<'_> {
     }
 
     fn nearest_name(&self, wanted: &str) -> rusqlite::Result<Option<String>> {
-        let mut select = self.conn.prepare(
+        let mut select = self.db.as_sqlite().prepare(
             "SELECT k.name FROM keys k
               WHERE ?1 IS NULL OR k.owner = (SELECT id FROM users WHERE name = ?1)",
         )?;

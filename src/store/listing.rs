@@ -95,7 +95,7 @@ impl Store {
     /// Begins a listing.
     pub(crate) fn pages(&self, wanted: &Listing) -> Result<Pages<'_>> {
         // Rows are looked up some hundreds at a time: a statement for each takes longer.
-        array::load_module(&self.conn)?;
+        array::load_module(self.db.as_sqlite())?;
         self.prepare_acts(&wanted.acts)?;
         let mut filter = self.condition(wanted);
         let on_use = self.condition_on_use(wanted);
@@ -207,7 +207,7 @@ impl Pages<'_> {
     ) -> std::result::Result<Option<After>, Stopped> {
         page.clear();
         page.reserve(count);
-        let conn = &self.store.conn;
+        let conn = self.store.db.as_sqlite();
         let mut moment = Moment::begin(conn)?;
         let next = match after {
             After::Name(last) => self.seek_names(last.as_deref(), count, page)?,
@@ -231,7 +231,7 @@ impl Pages<'_> {
     ) -> std::result::Result<(), Stopped> {
         let mut slots = std::mem::take(&mut page.sought);
         slots.sort_unstable();
-        let conn = &self.store.conn;
+        let conn = self.store.db.as_sqlite();
         let mut select = conn.prepare_cached(&format!(
             "SELECT {COLUMNS} FROM rarray(?1) AS sought LEFT JOIN keys k ON k.slot = sought.value"
         ))?;
@@ -264,7 +264,7 @@ impl Pages<'_> {
         count: usize,
         page: &mut Page,
     ) -> std::result::Result<Option<After>, Stopped> {
-        let mut select = self.store.conn.prepare_cached(&format!(
+        let mut select = self.store.db.as_sqlite().prepare_cached(&format!(
             "SELECT {MEASURED_COLUMNS} FROM keys k WHERE k.slot > ?1 ORDER BY k.slot LIMIT ?2"
         ))?;
         let mut rows = select.query(params![last, count])?;
@@ -280,7 +280,7 @@ impl Pages<'_> {
                 return Err(damaged(fact).into());
             }
             before = slot;
-            page.take(&self.store.conn, row, place)?;
+            page.take(self.store.db.as_sqlite(), row, place)?;
         }
         Ok((before > last).then_some(After::Slot(before)))
     }

@@ -60,7 +60,7 @@ impl Store {
     /// When the log was emptied: `init` appends an entry.
     pub(crate) fn log_head(&self) -> Result<LogHead> {
         let _unstopped = Undivided::by_stops();
-        let head = head(&self.conn)?
+        let head = head(self.db.as_sqlite())?
             .ok_or_else(|| damaged("the log was emptied: its entry of `init` is gone"))?;
         match head.seq {
             // They begin with 1.
@@ -71,7 +71,7 @@ impl Store {
 
     /// The first entry of the log that is wrong; see [`first_wrong`].
     pub(crate) fn first_wrong_entry(&self, expect: Option<&LogHead>) -> Result<Option<i64>> {
-        first_wrong(&self.conn, expect)
+        first_wrong(self.db.as_sqlite(), expect)
     }
 }
 

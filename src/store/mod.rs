@@ -27,7 +27,7 @@ use std::cell::Cell;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
+use rusqlite::OpenFlags;
 use serde_json::Value;
 
 use crate::error::{Error, Kind, Result};
@@ -51,6 +51,7 @@ pub(crate) use sqlite::sharing::Verifiers;
 pub(crate) use sqlite::usage::{Use, Used};
 pub(crate) use users::edit::{NewUser, check_is_ahead, check_owns_nothing};
 
+use db::{Db, Lock, Transaction};
 use keys::View;
 use sqlite::open;
 use sqlite::usage::UsageFile;
@@ -94,7 +95,7 @@ pub(crate) struct Settings {
 
 /// An open database.
 pub(crate) struct Store {
-    conn: Connection,
+    db: Db,
     path: PathBuf,
     settings: Settings,
     actor: Actor,
@@ -126,15 +127,13 @@ impl Store {
     /// Those of `change`, after which nothing is changed; and
     /// [`Kind::OutcomeUnknown`] where even the commit can't be relied on.
     fn write<T>(&mut self, change: impl FnOnce(&Write<'_>) -> Result<T>) -> Result<T> {
-        // IMMEDIATE: a transaction that reads first and then wants to
-        // write fails at once when another does the same.
-        self.transact(TransactionBehavior::Immediate, change)
+        self.transact(Lock::Write, change)
     }
 
     /// As [`write`](Self::write), with readers kept out from the beginning: what is
     /// changed beside the database must not wait for the commit to be refused.
     fn write_alone<T>(&mut self, change: impl FnOnce(&Write<'_>) -> Result<T>) -> Result<T> {
-        self.transact(TransactionBehavior::Exclusive, change)
+        self.transact(Lock::Alone, change)
     }
 
     /// As [`write`](Self::write), without asking for leave: to end what was begun
@@ -152,10 +151,10 @@ impl Store {
 
     fn transact<T>(
         &mut self,
-        behavior: TransactionBehavior,
+        lock: Lock,
         change: impl FnOnce(&Write<'_>) -> Result<T>,
     ) -> Result<T> {
-        let write = self.begin(behavior)?;
+        let write = self.begin(lock)?;
         let done = change(&write)?;
         write.commit().map(|()| done)
     }
@@ -164,21 +163,19 @@ impl Store {
     ///
     /// Compiled once, and not into each of the callers of [`transact`](Self::transact).
     #[inline(never)]
-    fn begin(&mut self, behavior: TransactionBehavior) -> Result<Write<'_>> {
-        // A process that is stopped would keep the lock.
-        let unstopped = Undivided::by_stops();
-        let conn = self.conn.transaction_with_behavior(behavior)?;
+    fn begin(&mut self, lock: Lock) -> Result<Write<'_>> {
+        let db = self.db.begin(lock)?;
         // Not before: the lock may be waited for.
-        let whole = Undivided::by_ends();
+        let undivided = Undivided::by_ends();
         self.actor.now = (self.actor.clock)();
         Ok(Write {
-            rights: rights::ask(&conn, &self.actor)?,
-            conn,
+            rights: rights::ask(db.as_sqlite(), &self.actor)?,
+            db,
             path: &self.path,
             settings: &self.settings,
             actor: &self.actor,
             last_entry: Cell::new(None),
-            _signals: [whole, unstopped],
+            _undivided: undivided,
         })
     }
 }
@@ -205,7 +202,7 @@ fn after_failed_commit(path: &Path, error: Error, entry: Option<LogHead>) -> Err
 
 /// A transaction under way.
 struct Write<'a> {
-    conn: Transaction<'a>,
+    db: Transaction<'a>,
     path: &'a Path,
     settings: &'a Settings,
     actor: &'a Actor,
@@ -213,7 +210,7 @@ struct Write<'a> {
     /// The last entry appended to the log.
     last_entry: Cell<Option<LogHead>>,
     /// Released after the transaction has ended.
-    _signals: [Undivided; 2],
+    _undivided: Undivided,
 }
 
 impl Write<'_> {
@@ -224,8 +221,8 @@ impl Write<'_> {
     #[inline(never)]
     fn commit(self) -> Result<()> {
         let entry = self.last_entry.get();
-        let committed = self.conn.commit();
-        committed.map_err(|error| after_failed_commit(self.path, error.into(), entry))
+        let committed = self.db.commit();
+        committed.map_err(|error| after_failed_commit(self.path, error, entry))
     }
 
     fn now(&self) -> Timestamp {
@@ -251,7 +248,12 @@ impl Write<'_> {
             key,
             details,
         };
-        let appended = log::append(&self.conn, self.actor.now, &self.actor.operator, &entry)?;
+        let appended = log::append(
+            self.db.as_sqlite(),
+            self.actor.now,
+            &self.actor.operator,
+            &entry,
+        )?;
         self.last_entry.set(Some(appended));
         Ok(())
     }

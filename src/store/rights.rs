@@ -96,12 +96,12 @@ fn has_users(conn: &Connection) -> Result<bool> {
 impl Store {
     /// Returns whether users are registered and none of them may manage the database.
     pub(crate) fn is_unmanaged(&self) -> Result<bool> {
-        Ok(has_users(&self.conn)? && !self.has_manager()?)
+        Ok(has_users(self.db.as_sqlite())? && !self.has_manager()?)
     }
 
     /// Returns whether an active user may manage the database.
     pub(crate) fn has_manager(&self) -> Result<bool> {
-        Ok(self.conn.query_row(
+        Ok(self.db.as_sqlite().query_row(
             "SELECT EXISTS (
                 SELECT 1 FROM users u JOIN user_groups m ON m.user_id = u.id
                   JOIN group_permissions p ON p.group_id = m.group_id
@@ -116,7 +116,7 @@ impl Store {
     /// which of them acts: a file made then would be made by another user.
     pub(crate) fn acts_for_another(&self) -> Result<Option<&Operator>> {
         match &self.actor.standing {
-            Standing::ThroughSudo { became } if has_users(&self.conn)? => Ok(Some(became)),
+            Standing::ThroughSudo { became } if has_users(self.db.as_sqlite())? => Ok(Some(became)),
             _ => Ok(None),
         }
     }

@@ -59,7 +59,7 @@ impl Store {
                 check_owner_is_in(owner, new.groups)?;
             }
             let id = &new.short.id;
-            write.conn.execute(
+            write.db.as_sqlite().execute(
                 "INSERT INTO keys (id, name, hash, last_four, state, description, owner,
                                    application, created_at, created_by, expires_at)
                  VALUES (?1, ?2, ?3, ?4, 'pending', ?5, ?6, ?7, ?8, ?9, ?10)",
@@ -102,7 +102,7 @@ impl Store {
     ) -> Result<()> {
         // Readers are kept out from the beginning: the commit waits for nobody.
         self.complete_alone(|write| {
-            let done = write.conn.execute(
+            let done = write.db.as_sqlite().execute(
                 "UPDATE keys SET state = 'active' WHERE id = ?1 AND state = 'pending'",
                 [id.as_str()],
             )?;
@@ -123,7 +123,8 @@ impl Store {
             // A row that can't be read is deleted all the same.
             let found = write.key(id).ok();
             let done = write
-                .conn
+                .db
+                .as_sqlite()
                 .execute("DELETE FROM keys WHERE id = ?1", [id.as_str()])?;
             let (action, details) = ("hand-over-failed", json!({"deleted": true}));
             match (done, found) {
@@ -147,7 +148,8 @@ impl Store {
     pub(super) fn ids_in(&self, state: State) -> Result<Vec<KeyId>> {
         let wrong = |_| damaged("the id of a key is not a valid one");
         let mut select = self
-            .conn
+            .db
+            .as_sqlite()
             .prepare("SELECT id FROM keys WHERE state = ?1 ORDER BY slot")?;
         let rows = select.query_map([state.as_str()], |row| row.get::<_, String>(0))?;
         rows.map(|id| id?.parse().map_err(wrong)).collect()

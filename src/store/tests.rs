@@ -8,6 +8,7 @@ mod self_service;
 
 use super::*;
 use crate::model::Operator;
+use rusqlite::Connection;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
@@ -35,7 +36,7 @@ fn store() -> (tempfile::TempDir, Store) {
 /// The chain, computed anew from what `store/log.rs` says of it.
 fn chain_is_whole(store: &Store) -> bool {
     let mut select = store
-        .conn
+        .db.as_sqlite()
         .prepare("SELECT seq, at, operator, action, coalesce(key, ''), details, hash FROM log ORDER BY seq")
         .unwrap();
     let mut rows = select.query([]).unwrap();
@@ -70,13 +71,15 @@ fn every_change_appends_to_an_unbroken_chain() {
     assert!(done);
     store.delete_group(&"release".parse().unwrap()).unwrap();
     let count: i64 = store
-        .conn
+        .db
+        .as_sqlite()
         .query_row("SELECT count(*) FROM log", [], |row| row.get(0))
         .unwrap();
     assert_eq!(count, 4);
     assert!(chain_is_whole(&store));
     store
-        .conn
+        .db
+        .as_sqlite()
         .execute_batch(
             "DROP TRIGGER log_is_not_changed; UPDATE log SET details = '{}' WHERE seq = 2",
         )
@@ -96,7 +99,7 @@ fn the_log_refuses_to_be_changed_cut_or_filled_in() {
         "REPLACE INTO log VALUES (1, 0, '', '', NULL, '', zeroblob(32))",
         "INSERT INTO log VALUES (NULL, 0, '', '', NULL, '', zeroblob(32))",
     ] {
-        assert!(store.conn.execute_batch(sql).is_err(), "{sql}");
+        assert!(store.db.as_sqlite().execute_batch(sql).is_err(), "{sql}");
     }
     assert!(chain_is_whole(&store));
 }
@@ -112,7 +115,8 @@ fn a_change_that_fails_leaves_no_entry() {
     });
     assert!(refused.is_err());
     let count: i64 = store
-        .conn
+        .db
+        .as_sqlite()
         .query_row("SELECT count(*) FROM log", [], |row| row.get(0))
         .unwrap();
     assert_eq!(count, 1);
@@ -139,7 +143,7 @@ fn a_connection_is_set_up_as_designed() {
         ("application_id", "Integer(1634756971)"),
         ("user_version", "Integer(1)"),
     ] {
-        assert_eq!(pragma(&store.conn, name), value, "{name}");
+        assert_eq!(pragma(store.db.as_sqlite(), name), value, "{name}");
     }
     let path = store.path().to_owned();
     drop(store);
@@ -148,11 +152,11 @@ fn a_connection_is_set_up_as_designed() {
         ("cell_size_check", "Integer(1)"),
         ("trusted_schema", "Integer(0)"),
     ] {
-        assert_eq!(pragma(&reader.conn, name), value, "{name}");
+        assert_eq!(pragma(reader.db.as_sqlite(), name), value, "{name}");
     }
-    assert!(reader.conn.is_readonly("main").unwrap());
+    assert!(reader.db.as_sqlite().is_readonly("main").unwrap());
     let strict: i64 = reader
-        .conn
+        .db.as_sqlite()
         .query_row("SELECT count(*) FROM pragma_table_list WHERE type = 'table' AND NOT strict AND name NOT LIKE 'sqlite_%'", [], |row| row.get(0))
         .unwrap();
     assert_eq!(strict, 0);
@@ -168,7 +172,10 @@ fn a_database_of_the_first_version_opens_and_has_lost_nothing() {
     drop(conn);
     let store = Store::open(&path, Access::Write, actor()).unwrap();
     assert!(chain_is_whole(&store));
-    assert_eq!(super::log::first_wrong(&store.conn, None).unwrap(), None);
+    assert_eq!(
+        super::log::first_wrong(store.db.as_sqlite(), None).unwrap(),
+        None
+    );
     let key = store.view().find(&"deploy-bot".parse().unwrap()).unwrap().1;
     assert_eq!(key.groups.len(), 2);
     assert_eq!(key.description.as_deref(), Some("deploys at night – 部署"));

@@ -24,7 +24,10 @@ impl Store {
     /// Every user, sorted by name.
     pub(crate) fn users(&self) -> Result<Vec<UserSummary>> {
         let _unstopped = Undivided::by_stops();
-        let mut select = self.conn.prepare(&select_registered("ORDER BY u.name"))?;
+        let mut select = self
+            .db
+            .as_sqlite()
+            .prepare(&select_registered("ORDER BY u.name"))?;
         let rows = select.query_map([], |row| Ok(read_registered(row)))?;
         rows.map(|row| row?.map(|(_, user)| user)).collect()
     }
@@ -37,7 +40,7 @@ impl Store {
     pub(crate) fn user(&self, name: &UserName) -> Result<UserSummary> {
         let _unstopped = Undivided::by_stops();
         self.rights.check_user(name)?;
-        registered(&self.conn, name).map(|(_, user)| user)
+        registered(self.db.as_sqlite(), name).map(|(_, user)| user)
     }
 
     /// Refuses a name by which no user is to be found: none that the operator may
@@ -75,7 +78,7 @@ pub(super) fn check_owner_is_in(owner: &User, groups: &[GroupName]) -> Result<()
 impl Write<'_> {
     /// The user with that name, and its id.
     pub(super) fn user(&self, name: &UserName) -> Result<(String, User)> {
-        find_user(&self.conn, name)?.ok_or_else(|| not_found(&self.conn, name))
+        find_user(self.db.as_sqlite(), name)?.ok_or_else(|| not_found(self.db.as_sqlite(), name))
     }
 }
 

@@ -13,7 +13,7 @@ use crate::store::{Store, log};
 
 impl Store {
     pub(super) fn integrity(&self) -> Result<Found> {
-        let mut select = self.conn.prepare("PRAGMA integrity_check(100)")?;
+        let mut select = self.db.as_sqlite().prepare("PRAGMA integrity_check(100)")?;
         let told: rusqlite::Result<Vec<String>> = select.query_map([], |row| row.get(0))?.collect();
         let told = told?;
         if told != ["ok"] {
@@ -39,7 +39,7 @@ impl Store {
     /// What no column forbids and no reader of it would see, such as a permission that
     /// reads as two.
     fn impossible(&self) -> Result<Option<String>> {
-        let mut select = self.conn.prepare(
+        let mut select = self.db.as_sqlite().prepare(
             "SELECT permission FROM key_permissions UNION SELECT permission FROM group_permissions",
         )?;
         let mut rows = select.query([])?;
@@ -48,7 +48,7 @@ impl Store {
                 return Ok(Some("a permission is not a valid one".to_owned()));
             }
         }
-        let mut select = self.conn.prepare(
+        let mut select = self.db.as_sqlite().prepare(
             "SELECT description FROM keys UNION SELECT description FROM groups
              UNION SELECT description FROM users",
         )?;
@@ -62,7 +62,8 @@ impl Store {
         let ambiguous =
             "SELECT a.name FROM keys a JOIN keys b ON b.id = a.name AND b.slot <> a.slot";
         let ambiguous: Option<String> = self
-            .conn
+            .db
+            .as_sqlite()
             .query_row(ambiguous, [], |row| row.get(0))
             .optional()?;
         if let Some(name) = ambiguous {
@@ -78,7 +79,7 @@ impl Store {
 
     /// The last slot that was given to a key.
     pub(super) fn last_slot(&self) -> Result<i64> {
-        Ok(self.conn.query_row(
+        Ok(self.db.as_sqlite().query_row(
             "SELECT max(ifnull((SELECT seq FROM sqlite_sequence WHERE name = 'keys'), 0),
                         ifnull((SELECT max(slot) FROM keys), 0))",
             [],
@@ -87,7 +88,7 @@ impl Store {
     }
 
     pub(super) fn foreign_keys(&self) -> Result<Found> {
-        let mut select = self.conn.prepare("PRAGMA foreign_key_check")?;
+        let mut select = self.db.as_sqlite().prepare("PRAGMA foreign_key_check")?;
         let tables: rusqlite::Result<Vec<String>> =
             select.query_map([], |row| row.get(0))?.collect();
         Ok(match tables?.as_slice() {
@@ -101,7 +102,7 @@ impl Store {
 
     pub(super) fn version(&self) -> Result<Found> {
         let latest = schema::latest();
-        Ok(match schema::difference(&self.conn, latest)? {
+        Ok(match schema::difference(self.db.as_sqlite(), latest)? {
             None => Ok(format!("schema {latest}, the latest this program knows")),
             Some(difference) => Err(self.damage(format!(
                 "the database was changed by another program: {difference}"
@@ -111,7 +112,8 @@ impl Store {
 
     pub(super) fn hashes(&self) -> Result<Found> {
         let mut select = self
-            .conn
+            .db
+            .as_sqlite()
             .prepare("SELECT name, hash, id FROM keys ORDER BY name")?;
         let mut rows = select.query([])?;
         let (mut sound, mut unsound) = (0_u64, Vec::new());
@@ -140,11 +142,12 @@ impl Store {
     }
 
     pub(super) fn log_chain(&self) -> Result<Found> {
-        Ok(match log::first_wrong(&self.conn, None)? {
+        Ok(match log::first_wrong(self.db.as_sqlite(), None)? {
             None => {
-                let entries: u64 = self
-                    .conn
-                    .query_row("SELECT count(*) FROM log", [], |row| row.get(0))?;
+                let entries: u64 =
+                    self.db
+                        .as_sqlite()
+                        .query_row("SELECT count(*) FROM log", [], |row| row.get(0))?;
                 Ok(format!(
                     "{entries} in the chain, each hashed with the one before"
                 ))

@@ -39,7 +39,8 @@ impl Store {
             }));
         }
         let mut select = self
-            .conn
+            .db
+            .as_sqlite()
             .prepare("SELECT slot, name FROM keys ORDER BY name")?;
         let mut rows = select.query([])?;
         let (mut keys, mut absurd) = (0_u64, Vec::new());

@@ -85,7 +85,7 @@ impl Store {
                 return Ok(None);
             }
             let ids = write.group_ids(&groups)?;
-            write.conn.execute(
+            write.db.as_sqlite().execute(
                 "DELETE FROM key_groups WHERE key_id = ?1",
                 [key.id().as_str()],
             )?;
@@ -114,7 +114,7 @@ impl Store {
             {
                 return Ok(None);
             }
-            write.conn.execute(
+            write.db.as_sqlite().execute(
                 "DELETE FROM key_permissions WHERE key_id = ?1",
                 [key.id().as_str()],
             )?;
@@ -203,7 +203,8 @@ impl Store {
                 let (slot, key) = write.key(id)?;
                 write.rights.check_change(&key, Change::Delete)?;
                 write
-                    .conn
+                    .db
+                    .as_sqlite()
                     .execute("DELETE FROM keys WHERE id = ?1", [id.as_str()])?;
                 write.log_key(Change::Delete.as_str(), &key, json!({}))?;
                 Ok((slot, key))
@@ -274,7 +275,8 @@ impl Write<'_> {
         column: &'static str,
         value: &dyn ToSql,
     ) -> Result<()> {
-        self.conn
+        self.db
+            .as_sqlite()
             .prepare_cached(&format!("UPDATE keys SET {column} = ?2 WHERE id = ?1"))?
             .execute(params![id.as_str(), value])?;
         Ok(())
@@ -289,7 +291,8 @@ impl Write<'_> {
 
     pub(in crate::store) fn insert_members(&self, id: &KeyId, group_ids: &[String]) -> Result<()> {
         let mut insert = self
-            .conn
+            .db
+            .as_sqlite()
             .prepare_cached("INSERT OR IGNORE INTO key_groups VALUES (?1, ?2)")?;
         for group in group_ids {
             insert.execute([id.as_str(), group])?;
@@ -303,7 +306,8 @@ impl Write<'_> {
         permissions: &[Permission],
     ) -> Result<()> {
         let mut insert = self
-            .conn
+            .db
+            .as_sqlite()
             .prepare_cached("INSERT OR IGNORE INTO key_permissions VALUES (?1, ?2)")?;
         for permission in permissions {
             insert.execute([id.as_str(), permission.as_str()])?;

@@ -10,7 +10,7 @@ impl Store {
     pub(crate) fn draw_id(&self) -> Result<KeyId> {
         loop {
             let id = secret::draw_id()?;
-            let taken: bool = self.conn.query_row(
+            let taken: bool = self.db.as_sqlite().query_row(
                 "SELECT EXISTS (SELECT 1 FROM keys WHERE id = ?1)
                      OR EXISTS (SELECT 1 FROM keys WHERE name = ?1)",
                 [id.as_str()],

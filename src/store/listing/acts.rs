@@ -32,7 +32,8 @@ impl Store {
         }
         let asked = acts.to_vec();
         let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DIRECTONLY;
-        self.conn
+        self.db
+            .as_sqlite()
             .create_scalar_function("allows", 2, flags, move |context| {
                 let permission: Permission = context
                     .get::<String>(0)?
@@ -41,16 +42,17 @@ impl Store {
                 let act = asked.get(context.get::<usize>(1)?);
                 Ok(act.is_some_and(|act| permission.allows(act)))
             })?;
-        self.conn.execute_batch(
+        self.db.as_sqlite().execute_batch(
             "CREATE TEMP TABLE IF NOT EXISTS act (number INTEGER PRIMARY KEY);
              CREATE TEMP TABLE IF NOT EXISTS able (
                  act INTEGER, group_id TEXT, PRIMARY KEY (act, group_id)) WITHOUT ROWID;
              DELETE FROM temp.act; DELETE FROM temp.able;",
         )?;
         for number in 0..acts.len() {
-            self.conn
+            self.db
+                .as_sqlite()
                 .execute("INSERT INTO temp.act VALUES (?1)", [number])?;
-            self.conn.execute(
+            self.db.as_sqlite().execute(
                 "INSERT INTO temp.able SELECT DISTINCT ?1, group_id FROM group_permissions
                   WHERE allows(permission, ?1)",
                 params![number],

@@ -54,7 +54,10 @@ impl Store {
         unknown.and(is_unknown, on_use.values.iter().cloned());
         let count = format!("SELECT count(*) FROM keys k {}", unknown.as_where());
         let values = rusqlite::params_from_iter(&unknown.values);
-        Ok(self.conn.query_row(&count, values, |row| row.get(0))?)
+        Ok(self
+            .db
+            .as_sqlite()
+            .query_row(&count, values, |row| row.get(0))?)
     }
 
     /// What `wanted` asks of a key but for its last use, as SQL with bound parameters.

@@ -29,7 +29,7 @@ impl Pages<'_> {
     /// The groups of the key whose groups take the most room, as a list.
     pub(super) fn longest_groups(&self) -> Result<Vec<GroupName>> {
         let _unstopped = Undivided::by_stops();
-        let conn = &self.store.conn;
+        let conn = self.store.db.as_sqlite();
         let wrong = || damaged("a group's name is not a valid one");
         let mut longest = Groups::default();
         let mut groups = Groups::default();

@@ -10,7 +10,7 @@ impl Store {
     /// Writes the order of the keys into the temporary table.
     pub(super) fn sort(&self, wanted: &Listing, filter: &Condition) -> Result<()> {
         let _unstopped = Undivided::by_stops();
-        self.conn.execute_batch(
+        self.db.as_sqlite().execute_batch(
             "CREATE TEMP TABLE IF NOT EXISTS listing (place INTEGER PRIMARY KEY, slot INTEGER NOT NULL);
              DELETE FROM temp.listing;",
         )?;
@@ -24,7 +24,8 @@ impl Store {
             nulls(wanted.sort, wanted.reverse),
             i64::try_from(wanted.limit.unwrap_or(u64::MAX)).unwrap_or(-1),
         );
-        self.conn
+        self.db
+            .as_sqlite()
             .execute(&insert, rusqlite::params_from_iter(&filter.values))?;
         Ok(())
     }

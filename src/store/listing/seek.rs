@@ -26,7 +26,7 @@ impl Pages<'_> {
         };
         let select =
             format!("SELECT slot, name FROM keys WHERE {after} ORDER BY name {direction} LIMIT ?1");
-        let mut select = self.store.conn.prepare_cached(&select)?;
+        let mut select = self.store.db.as_sqlite().prepare_cached(&select)?;
         select.raw_bind_parameter(1, count)?;
         if let Some(last) = last {
             select.raw_bind_parameter(2, last)?;
@@ -50,7 +50,7 @@ impl Pages<'_> {
         count: usize,
         page: &mut Page,
     ) -> Result<Option<After>> {
-        let mut select = self.store.conn.prepare_cached(
+        let mut select = self.store.db.as_sqlite().prepare_cached(
             "SELECT place, slot FROM temp.listing WHERE place > ?1 ORDER BY place LIMIT ?2",
         )?;
         let mut rows = select.query(params![last, count])?;

@@ -52,7 +52,7 @@ impl Store {
             Value::from(operator.map(str::to_owned)),
             Value::from(wanted.since.map(Timestamp::unix)),
         ];
-        let last = super::head(&self.conn)?.map_or(0, |head| head.seq);
+        let last = super::head(self.db.as_sqlite())?.map_or(0, |head| head.seq);
         let first = match wanted.limit {
             None => None,
             Some(limit) => self.nth_last(&values, last, limit)?,
@@ -76,7 +76,8 @@ impl Store {
         let values = values.iter().cloned();
         let values = values.chain([last.into(), before.into()]);
         let first = self
-            .conn
+            .db
+            .as_sqlite()
             .query_row(&select, params_from_iter(values), |row| row.get(0));
         Ok(first.optional()?)
     }
@@ -116,13 +117,14 @@ impl Store {
     fn has_key(&self, id: &KeyId) -> Result<bool> {
         let select = "SELECT EXISTS (SELECT 1 FROM keys WHERE id = ?1)";
         Ok(self
-            .conn
+            .db
+            .as_sqlite()
             .query_row(select, [id.as_str()], |row| row.get(0))?)
     }
 
     /// The ids of keys that have the id `word`, or were made with that name or given it.
     fn once_called(&self, word: &str) -> Result<Vec<KeyId>> {
-        let mut select = self.conn.prepare(
+        let mut select = self.db.as_sqlite().prepare(
             "SELECT key FROM log WHERE key IS NOT NULL AND (key = ?1 OR ?1 = CASE
                     WHEN NOT json_valid(details) THEN NULL
                     WHEN action = 'create' THEN details ->> '$.name'
@@ -166,7 +168,7 @@ impl LogPages<'_> {
     fn read(&self, from: i64, page: &mut Vec<LogEntry>) -> Result<()> {
         page.clear();
         let _unstopped = Undivided::by_stops();
-        let mut select = self.store.conn.prepare_cached(&format!(
+        let mut select = self.store.db.as_sqlite().prepare_cached(&format!(
             "SELECT {COLUMNS} FROM log
               WHERE {WANTED} AND seq BETWEEN ?4 AND ?5 ORDER BY seq LIMIT {PAGE}"
         ))?;

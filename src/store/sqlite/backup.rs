@@ -44,7 +44,13 @@ impl Store {
             quoted(&to.display().to_string())
         );
         directory::check_new(to, Made::Backup, &command)?;
-        let mut copy = Copy::of(&self.conn, &self.path, to, self.actor.clone(), signals)?;
+        let mut copy = Copy::of(
+            self.db.as_sqlite(),
+            &self.path,
+            to,
+            self.actor.clone(),
+            signals,
+        )?;
         signals.check()?;
         copy.check().map_err(|error| {
             Error::new(error.kind(), format!("the database is damaged: {error}"))

@@ -15,6 +15,7 @@ use super::usage::UsageFile;
 use crate::error::{Error, Kind, Result};
 use crate::model::{Rights, Timestamp};
 use crate::process::{Interrupting, Signals, Undivided};
+use crate::store::db::Db;
 use crate::store::errors::{cannot_make, damaged};
 use crate::store::sqlite::{open, schema};
 use crate::store::{Actor, Store, rights};
@@ -82,7 +83,7 @@ impl Copy {
         let settings = read_settings(&conn)?;
         let usage = open::add_functions(&conn, path, actor.now)?;
         let store = Store {
-            conn,
+            db: Db::sqlite(conn),
             path: draft.path().to_owned(),
             settings,
             actor,
@@ -121,7 +122,7 @@ impl Copy {
             UsageFile::write_beginning(file.as_file(), since).map_err(failed)?;
         }
         if let Some(uses) = uses {
-            let mut select = self.store.conn.prepare("SELECT slot FROM keys")?;
+            let mut select = self.store.db.as_sqlite().prepare("SELECT slot FROM keys")?;
             let mut rows = select.query([])?;
             while let Some(row) = rows.next()? {
                 let slot = row.get(0)?;

@@ -20,6 +20,7 @@ use crate::files;
 use crate::limits;
 use crate::model::{GroupName, Rights};
 use crate::process::Signals;
+use crate::store::db::Db;
 use crate::store::errors::{exists, not_permitted, quoted};
 use crate::store::sqlite::{schema, sharing, sidecar};
 use crate::store::{Access, Actor, Settings, Store, Verifiers};
@@ -95,7 +96,7 @@ fn build(
     let mut conn = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     schema::migrate(&mut conn)?;
     let mut store = Store {
-        conn,
+        db: Db::sqlite(conn),
         path: path.to_owned(),
         settings,
         actor,
@@ -104,7 +105,7 @@ fn build(
     };
     store.write(|write| {
         let Settings { prefix, cost } = write.settings;
-        write.conn.execute(
+        write.db.as_sqlite().execute(
             "INSERT INTO settings VALUES (1, ?1, ?2)",
             params![prefix.as_str(), cost.to_string()],
         )?;

@@ -120,7 +120,7 @@ impl Draft {
     ) -> Result<()> {
         // Held until all is in its place: a lock is the file's, whatever its name.
         let _undivided = (Undivided::by_stops(), Undivided::by_ends());
-        store.conn.execute_batch("BEGIN EXCLUSIVE")?;
+        store.db.as_sqlite().execute_batch("BEGIN EXCLUSIVE")?;
         // Its folder stays as long as there is something in it.
         let Self { file, folder, .. } = self;
         let put = file.persist_noclobber(path);
@@ -129,7 +129,7 @@ impl Draft {
         // this one's. Where it can't be, the next change tries again.
         let _ = uses.persist(sidecar::usage_path(path));
         drop(folder);
-        let ended = store.conn.execute_batch("ROLLBACK");
+        let ended = store.db.as_sqlite().execute_batch("ROLLBACK");
         drop(store);
         ended.map_err(|fault| made_but(path, &fault.into()))?;
         let folder = path.parent().unwrap_or(Path::new("/"));

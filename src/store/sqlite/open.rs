@@ -16,6 +16,7 @@ use crate::limits;
 use crate::model::{Span, Timestamp, UseRecord};
 use crate::process::Undivided;
 use crate::store::clock::clock_behind;
+use crate::store::db::Db;
 use crate::store::errors::{damaged, not_permitted, to_be_undone};
 use crate::store::sqlite::preflight::{Journal, check_file, was_cut_off};
 use crate::store::sqlite::schema;
@@ -61,7 +62,7 @@ impl Store {
         let rights = rights::ask(&conn, &actor)?;
         let usage = add_functions(&conn, path, actor.now)?;
         Ok(Self {
-            conn,
+            db: Db::sqlite(conn),
             path: path.to_owned(),
             settings,
             actor,

@@ -11,7 +11,8 @@ fn store_of_three() -> (tempfile::TempDir, Store) {
     let (folder, mut store) = store();
     for (slot, name) in ["a", "b", "c"].into_iter().enumerate() {
         store
-            .conn
+            .db
+            .as_sqlite()
             .execute(
                 "INSERT INTO keys (id, name, hash, last_four, state, created_at, created_by)
                  VALUES ('0000000' || ?1, ?2, '', 'abcd', 'active', 0, 'alice')",
@@ -29,7 +30,12 @@ fn store_of_three() -> (tempfile::TempDir, Store) {
 /// `page` selects.
 fn with_page_out_of_order(store: Store, page: &str, cells: (usize, usize)) -> Store {
     let path = store.path().to_owned();
-    let number = |sql: &str| store.conn.query_row(sql, [], |row| row.get::<_, usize>(0));
+    let number = |sql: &str| {
+        store
+            .db
+            .as_sqlite()
+            .query_row(sql, [], |row| row.get::<_, usize>(0))
+    };
     let size = number("PRAGMA page_size").unwrap();
     let page = (number(page).unwrap() - 1) * size;
     drop(store);

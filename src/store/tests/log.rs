@@ -23,9 +23,13 @@ fn tampered(sql: &str) -> (tempfile::TempDir, Store) {
             .write(|write| write.append("test", (n % 2 == 1).then_some(&key), json!({"n": n})))
             .unwrap();
     }
-    store.conn.set_db_config(DEFENSIVE, false).unwrap();
-    store.conn.execute_batch(OPEN_IT_UP).unwrap();
-    store.conn.execute_batch(sql).unwrap();
+    store
+        .db
+        .as_sqlite()
+        .set_db_config(DEFENSIVE, false)
+        .unwrap();
+    store.db.as_sqlite().execute_batch(OPEN_IT_UP).unwrap();
+    store.db.as_sqlite().execute_batch(sql).unwrap();
     (folder, store)
 }
 
@@ -33,13 +37,16 @@ const DEFENSIVE: rusqlite::config::DbConfig = rusqlite::config::DbConfig::SQLITE
 
 /// The first that is wrong, by the chain alone and against the head it once had.
 fn seen(store: &Store, kept: LogHead) -> (Option<i64>, Option<i64>) {
-    let alone = first_wrong(&store.conn, None).unwrap();
-    (alone, first_wrong(&store.conn, Some(&kept)).unwrap())
+    let alone = first_wrong(store.db.as_sqlite(), None).unwrap();
+    (
+        alone,
+        first_wrong(store.db.as_sqlite(), Some(&kept)).unwrap(),
+    )
 }
 
 /// The head of the log before anything was done to it.
 fn kept() -> LogHead {
-    head(&tampered("").1.conn).unwrap().unwrap()
+    head(tampered("").1.db.as_sqlite()).unwrap().unwrap()
 }
 
 /// Gives every entry from `from` on the number and the hash that its place demands.
@@ -91,8 +98,8 @@ fn insert(conn: &Connection, row: &[Column]) {
 fn a_log_that_nobody_touched_holds() {
     let (_folder, store) = tampered("");
     assert_eq!(seen(&store, kept()), (None, None));
-    assert_eq!(head(&store.conn).unwrap(), Some(kept()));
-    for row in rows(&store.conn) {
+    assert_eq!(head(store.db.as_sqlite()).unwrap(), Some(kept()));
+    for row in rows(store.db.as_sqlite()) {
         let (Column::Integer(seq), Column::Blob(hash)) = (&row[0], &row[6]) else {
             panic!("{row:?}");
         };
@@ -205,7 +212,7 @@ fn a_chain_written_anew_is_seen_against_a_head_kept_elsewhere() {
         ("DELETE FROM log WHERE seq = 1", 1),
     ] {
         let (_folder, store) = tampered(sql);
-        write_anew(&store.conn, from);
+        write_anew(store.db.as_sqlite(), from);
         let (alone, against_the_head) = seen(&store, kept());
         assert_eq!((alone, against_the_head), (None, Some(6)), "{sql}");
     }
@@ -225,8 +232,12 @@ fn what_cannot_have_been_written_is_wrong_though_its_hash_holds() {
         "UPDATE log SET details = '{} {}' WHERE seq = 3",
     ] {
         let (_folder, store) = tampered(sql);
-        write_anew(&store.conn, 3);
-        assert_eq!(first_wrong(&store.conn, None).unwrap(), Some(3), "{sql}");
+        write_anew(store.db.as_sqlite(), 3);
+        assert_eq!(
+            first_wrong(store.db.as_sqlite(), None).unwrap(),
+            Some(3),
+            "{sql}"
+        );
     }
 }
 
@@ -242,8 +253,8 @@ fn a_chain_whose_hashes_hold_is_wrong_where_its_numbers_are_not_1_2_3() {
         ([1, 2, 3, 4, 5, i64::MAX], 6),
     ] {
         let (_folder, store) = tampered("");
-        write_numbered(&store.conn, i64::MIN, numbers);
-        let alone = first_wrong(&store.conn, None).unwrap();
+        write_numbered(store.db.as_sqlite(), i64::MIN, numbers);
+        let alone = first_wrong(store.db.as_sqlite(), None).unwrap();
         assert_eq!(alone, Some(wrong), "{numbers:?}");
     }
 }
@@ -281,23 +292,28 @@ fn a_log_of_many_pages_holds_and_shows_what_was_done_anywhere() {
     store
         .write(|write| (1..3001).try_for_each(|n| write.log("test", json!({"n": n}))))
         .unwrap();
-    let kept = head(&store.conn).unwrap().unwrap();
+    let kept = head(store.db.as_sqlite()).unwrap().unwrap();
     assert_eq!(kept.seq, 3001);
     assert_eq!(seen(&store, kept), (None, None));
-    store.conn.execute_batch(OPEN_IT_UP).unwrap();
+    store.db.as_sqlite().execute_batch(OPEN_IT_UP).unwrap();
     for seq in [1, 2, 999, 1000, 1001, 1002, 2000, 2001, 3000, 3001] {
-        store.conn.execute_batch("BEGIN").unwrap();
+        store.db.as_sqlite().execute_batch("BEGIN").unwrap();
         let sql = "UPDATE log SET operator = 'bob' WHERE seq = ?1";
-        store.conn.execute(sql, [seq]).unwrap();
+        store.db.as_sqlite().execute(sql, [seq]).unwrap();
         assert_eq!(seen(&store, kept), (Some(seq), Some(seq)));
-        store.conn.execute_batch("ROLLBACK; BEGIN").unwrap();
         store
-            .conn
+            .db
+            .as_sqlite()
+            .execute_batch("ROLLBACK; BEGIN")
+            .unwrap();
+        store
+            .db
+            .as_sqlite()
             .execute("DELETE FROM log WHERE seq = ?1", [seq])
             .unwrap();
         let alone = (seq != 3001).then_some(seq);
         assert_eq!(seen(&store, kept), (alone, Some(seq)));
-        store.conn.execute_batch("ROLLBACK").unwrap();
+        store.db.as_sqlite().execute_batch("ROLLBACK").unwrap();
     }
 }
 
@@ -308,16 +324,17 @@ fn an_entry_hidden_between_two_pages_is_seen() {
     store
         .write(|write| (1..2000).try_for_each(|n| write.log("test", json!({"n": n}))))
         .unwrap();
-    store.conn.execute_batch(OPEN_IT_UP).unwrap();
+    store.db.as_sqlite().execute_batch(OPEN_IT_UP).unwrap();
     store
-        .conn
+        .db
+        .as_sqlite()
         .execute_batch(
             "CREATE TABLE other AS SELECT * FROM log; DROP TABLE log;
              INSERT INTO other SELECT * FROM other WHERE seq = 1000;
              ALTER TABLE other RENAME TO log",
         )
         .unwrap();
-    assert!(first_wrong(&store.conn, None).unwrap().is_some());
+    assert!(first_wrong(store.db.as_sqlite(), None).unwrap().is_some());
 }
 
 #[test]
@@ -327,7 +344,7 @@ fn a_log_that_cannot_be_read_is_no_wrong_log() {
         "ALTER TABLE log RENAME COLUMN details TO more",
     ] {
         let (_folder, store) = tampered(sql);
-        let error = first_wrong(&store.conn, None).unwrap_err();
+        let error = first_wrong(store.db.as_sqlite(), None).unwrap_err();
         assert_eq!(error.kind(), Kind::DatabaseDamaged, "{sql}");
     }
 }
@@ -342,7 +359,7 @@ proptest! {
         let (_folder, store) = tampered("");
         let name = COLUMNS[column];
         let select = format!("SELECT {name} FROM log WHERE seq = ?1");
-        let value: Column = store.conn.query_row(&select, [seq], |row| row.get(0)).unwrap();
+        let value: Column = store.db.as_sqlite().query_row(&select, [seq], |row| row.get(0)).unwrap();
         let changed = |bytes: &[u8]| {
             let mut bytes = bytes.to_vec();
             let at = at.index(bytes.len());
@@ -362,7 +379,7 @@ proptest! {
         };
         // A number that is taken makes room: the entry that had it is gone.
         let update = format!("UPDATE OR REPLACE log SET {name} = {sql} WHERE seq = ?2");
-        store.conn.execute(&update, params![value, seq]).unwrap();
+        store.db.as_sqlite().execute(&update, params![value, seq]).unwrap();
         let (alone, against_the_head) = seen(&store, kept());
         prop_assert!(alone.is_some() && against_the_head.is_some());
     }

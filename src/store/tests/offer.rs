@@ -8,10 +8,11 @@ use crate::model::{RequiredRight, Standing, State};
 /// As `store`, with `count` keys whose names `name` makes of a number.
 fn with_keys(count: u32, name: impl Fn(u32) -> String) -> (tempfile::TempDir, Store) {
     let (folder, store) = store();
-    store.conn.execute_batch("BEGIN").unwrap();
+    store.db.as_sqlite().execute_batch("BEGIN").unwrap();
     for n in 0..count {
         store
-            .conn
+            .db
+            .as_sqlite()
             .execute(
                 "INSERT INTO keys (id, name, hash, last_four, state, created_at, created_by)
                  VALUES (printf('%08d', ?1), ?2, '', 'abcd', 'active', 0, '')",
@@ -19,7 +20,7 @@ fn with_keys(count: u32, name: impl Fn(u32) -> String) -> (tempfile::TempDir, St
             )
             .unwrap();
     }
-    store.conn.execute_batch("COMMIT").unwrap();
+    store.db.as_sqlite().execute_batch("COMMIT").unwrap();
     (folder, store)
 }
 
@@ -56,7 +57,8 @@ fn what_a_few_of_many_begin_with_is_what_all_begin_with() {
         assert_eq!(offered.last().unwrap(), "k-z");
         // So, too, where no index helps.
         store
-            .conn
+            .db
+            .as_sqlite()
             .execute_batch("INSERT INTO key_permissions SELECT id, 'p:' || name FROM keys")
             .unwrap();
         let permissions = store.offered_permissions("p").unwrap();
@@ -72,7 +74,8 @@ fn a_few_of_words_in_any_order_are_the_first_and_the_last() {
     for n in 0..500_u32 {
         let word = format!("w{:03}", n * 7919 % 500);
         store
-            .conn
+            .db
+            .as_sqlite()
             .execute(
                 "INSERT INTO key_permissions VALUES ('00000000', ?1)",
                 [word],
@@ -80,7 +83,8 @@ fn a_few_of_words_in_any_order_are_the_first_and_the_last() {
             .unwrap();
     }
     store
-        .conn
+        .db
+        .as_sqlite()
         .execute_batch(
             "INSERT INTO group_permissions SELECT id, permission FROM groups, key_permissions",
         )
@@ -117,7 +121,8 @@ fn names_are_looked_up_by_the_index() {
     let (_folder, store) = with_keys(3000, |n| format!("k-{n:04}"));
     let plan = |sql: &str| -> String {
         let mut select = store
-            .conn
+            .db
+            .as_sqlite()
             .prepare(&format!("EXPLAIN QUERY PLAN {sql}"))
             .unwrap();
         select
@@ -132,7 +137,8 @@ fn names_are_looked_up_by_the_index() {
     );
     // One of thousands is found all the same.
     store
-        .conn
+        .db
+        .as_sqlite()
         .execute_batch("UPDATE keys SET state = 'inactive' WHERE name = 'k-2500'")
         .unwrap();
     assert_eq!(names(&store, "", Some(State::Inactive)), ["k-2500"]);
@@ -146,11 +152,12 @@ fn to_peek_is_to_wait_for_nothing_and_to_write_nothing() {
     let path = folder.path().canonicalize().unwrap().join("keys.db");
     let peeked = Store::open(&path, Access::Peek, actor()).unwrap();
     let timeout: i64 = peeked
-        .conn
+        .db
+        .as_sqlite()
         .query_row("PRAGMA busy_timeout", [], |row| row.get(0))
         .unwrap();
     assert_eq!(timeout, 0);
-    assert!(peeked.conn.is_readonly("main").unwrap());
+    assert!(peeked.db.as_sqlite().is_readonly("main").unwrap());
     drop(peeked);
     // Nor does it ask for less leave than a listing.
     let stranger = Actor {
@@ -161,7 +168,8 @@ fn to_peek_is_to_wait_for_nothing_and_to_write_nothing() {
     assert!(Store::open(&path, Access::Peek, stranger.clone()).is_ok());
     Store::open(&path, Access::Write, actor())
         .unwrap()
-        .conn
+        .db
+        .as_sqlite()
         .execute_batch("INSERT INTO users VALUES ('x', 'bob', 1, NULL, 0, '', NULL)")
         .unwrap();
     let refused = Store::open(&path, Access::Peek, stranger).err().unwrap();

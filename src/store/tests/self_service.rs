@@ -83,7 +83,7 @@ fn act_as(store: &mut Store, operator: &str, need: RequiredRight) {
         need: RequiredRight::SeeKeys,
         ..store.actor.clone()
     };
-    store.rights = rights::ask(&store.conn, &seen).unwrap();
+    store.rights = rights::ask(store.db.as_sqlite(), &seen).unwrap();
 }
 
 fn make(
@@ -120,7 +120,8 @@ fn furnished() -> (tempfile::TempDir, Store) {
     let (folder, mut store) = store();
     // What survives a power cut is not asked here.
     store
-        .conn
+        .db
+        .as_sqlite()
         .execute_batch("PRAGMA synchronous = OFF")
         .unwrap();
     act_as(&mut store, "root", RequiredRight::Manage);

@@ -36,7 +36,7 @@ impl Store {
             write.check_user_name_is_free(new.name)?;
             let groups = write.group_ids(new.groups)?;
             let id = secret::draw_id()?;
-            write.conn.execute(
+            write.db.as_sqlite().execute(
                 "INSERT INTO users (id, name, description, created_at, created_by, expires_at)
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
                 params![
@@ -49,7 +49,7 @@ impl Store {
                 ],
             )?;
             write.insert_user_groups(id.as_str(), &groups)?;
-            let (_, user) = registered(&write.conn, new.name)?;
+            let (_, user) = registered(write.db.as_sqlite(), new.name)?;
             let details = json!({
                 "user": new.name.as_str(),
                 "description": new.description.map(Text::as_str),
@@ -80,7 +80,7 @@ impl Store {
                     if user.active == active {
                         return Ok(None);
                     }
-                    write.conn.execute(
+                    write.db.as_sqlite().execute(
                         "UPDATE users SET active = ?2 WHERE id = ?1",
                         params![id, active],
                     )?;
@@ -108,13 +108,14 @@ impl Store {
                 }
                 let ids = write.group_ids(&groups)?;
                 write
-                    .conn
+                    .db
+                    .as_sqlite()
                     .execute("DELETE FROM user_groups WHERE user_id = ?1", [id])?;
                 write.insert_user_groups(id, &ids)?;
                 Ok(Some(json!({
                     "user": name.as_str(),
                     "from": words(&user.groups),
-                    "to": words(&registered(&write.conn, name)?.1.user.groups),
+                    "to": words(&registered(write.db.as_sqlite(), name)?.1.user.groups),
                 })))
             })
         })
@@ -131,7 +132,7 @@ impl Store {
                 if user.expires_at == at {
                     return Ok(None);
                 }
-                write.conn.execute(
+                write.db.as_sqlite().execute(
                     "UPDATE users SET expires_at = ?2 WHERE id = ?1",
                     params![id, at.map(Timestamp::unix)],
                 )?;
@@ -148,18 +149,18 @@ impl Store {
         new: &UserName,
     ) -> Result<(bool, UserSummary)> {
         self.write(|write| {
-            let (id, user) = registered(&write.conn, name)?;
+            let (id, user) = registered(write.db.as_sqlite(), name)?;
             if name == new {
                 return Ok((false, user));
             }
             write.check_user_name_is_free(new)?;
-            write.conn.execute(
+            write.db.as_sqlite().execute(
                 "UPDATE users SET name = ?2 WHERE id = ?1",
                 [&id, new.as_str()],
             )?;
             let details = json!({"user": name.as_str(), "to": new.as_str()});
             write.log("user-rename", details)?;
-            Ok((true, registered(&write.conn, new)?.1))
+            Ok((true, registered(write.db.as_sqlite(), new)?.1))
         })
     }
 
@@ -170,10 +171,11 @@ impl Store {
     /// [`Kind::InUse`] when it owns some.
     pub(crate) fn delete_user(&mut self, name: &UserName) -> Result<(UserSummary, bool)> {
         self.write(|write| {
-            let (id, user) = registered(&write.conn, name)?;
+            let (id, user) = registered(write.db.as_sqlite(), name)?;
             check_owns_nothing(&user)?;
             write
-                .conn
+                .db
+                .as_sqlite()
                 .execute("DELETE FROM users WHERE id = ?1", [id])?;
             write.log("user-delete", json!({"user": name.as_str()}))?;
             Ok((user, write.count_users()? == 0))
@@ -226,18 +228,20 @@ impl Write<'_> {
         if let Some(details) = details {
             self.log(action, details)?;
         }
-        Ok((changed, registered(&self.conn, name)?.1))
+        Ok((changed, registered(self.db.as_sqlite(), name)?.1))
     }
 
     fn count_users(&self) -> Result<u64> {
         Ok(self
-            .conn
+            .db
+            .as_sqlite()
             .query_row("SELECT count(*) FROM users", [], |row| row.get(0))?)
     }
 
     fn insert_user_groups(&self, id: &str, group_ids: &[String]) -> Result<()> {
         let mut insert = self
-            .conn
+            .db
+            .as_sqlite()
             .prepare_cached("INSERT OR IGNORE INTO user_groups VALUES (?1, ?2)")?;
         for group in group_ids {
             insert.execute([id, group])?;
@@ -246,7 +250,7 @@ impl Write<'_> {
     }
 
     fn check_user_name_is_free(&self, name: &UserName) -> Result<()> {
-        if find_user(&self.conn, name)?.is_none() {
+        if find_user(self.db.as_sqlite(), name)?.is_none() {
             return Ok(());
         }
         let fact = format!("there is a user named \"{name}\" already");
