@@ -208,6 +208,13 @@ impl Error {
         self
     }
 
+    /// Adds `consequence` to the fact.
+    #[must_use]
+    pub(crate) fn consequence(mut self, consequence: &str) -> Self {
+        self.message = format!("{}; {consequence}", self.message);
+        self
+    }
+
     /// The same error, naming `to` where it names `from`, which is a temporary name.
     #[must_use]
     pub(crate) fn renaming(self, from: &Path, to: &Path) -> Self {

@@ -9,6 +9,7 @@ use super::delivery::{DeliveryMenu, DeliveryMethod};
 use super::{Session, expiry};
 use crate::cli::Create;
 use crate::error::{Kind, Result};
+use crate::handover::Issued;
 use crate::model::Timestamp;
 use crate::output::Outcome;
 
@@ -48,7 +49,7 @@ fn ask_and_make(
     let method = method.unwrap_or(DeliveryMethod::Stdout);
     if !has_menu {
         // Before the user answers anything in vain.
-        method.check(session)?;
+        method.check(Issued::Key, session)?;
     }
     let Some(wanted) = questions::ask(args, expires_at, session)? else {
         return Ok(Outcome::no().note("no key was created"));
@@ -62,7 +63,7 @@ fn ask_and_make(
 
 /// Creates the key with a delivery method from the menu, which opens again after one failed.
 fn make_with_menu(args: &Create, wanted: &Wanted, session: &Session) -> Result<Outcome> {
-    let mut menu = DeliveryMenu::new(&wanted.name, session)?;
+    let mut menu = DeliveryMenu::new(Issued::Key, &wanted.name, session)?;
     while let Some(method) = menu.choose(session)? {
         match make(args, wanted, &method, session) {
             // No key was created.

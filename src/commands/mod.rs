@@ -101,17 +101,6 @@ impl Session {
         Store::open(&self.location()?.path, Access::Read, nobody())
     }
 
-    /// Opens the database to end what was begun with leave: it may have been taken
-    /// away since.
-    fn open_to_complete(&self) -> Result<Store> {
-        let path = &self.location()?.path;
-        let actor = Actor {
-            need: RequiredRight::Nothing,
-            ..self.actor(path)
-        };
-        Store::open(path, Access::Write, actor)
-    }
-
     /// Makes the database, for one person or for `verifiers`, too, and says so.
     fn make(&self, settings: Settings, verifiers: Option<&Verifiers>) -> Result<Store> {
         let location = self.location()?;

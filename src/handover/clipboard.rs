@@ -1,10 +1,10 @@
-//! The clipboard as a secret's target: on X11 and Wayland whoever copies must go
-//! on to hold what was copied, so a process of its own does (`holder`).
+//! The clipboard as a secret's target. On X11 and Wayland the process that copied must keep
+//! running to hold what was copied, so a process of its own does (`holder`).
 //!
-//! It is this program again, told nothing by arguments or environment but where
-//! the display is and for how long: the secret goes to it over a pipe. It says
-//! "ready" when it has found a clipboard, which is the preflight, and "ok" when
-//! the secret can be pasted.
+//! That process is this program again. Its arguments and environment hold only where the
+//! display is and for how long to hold the secret, which it reads from a pipe. It writes
+//! "ready" when it has found a clipboard, which is the preflight, and "ok" when the secret can
+//! be pasted.
 
 use std::ffi::OsString;
 use std::io::{self, BufRead, BufReader, Read, Write};
@@ -17,27 +17,28 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use super::holder::{KEEP, OK, READY, STILL};
 use crate::model::Span;
 
-/// How long a display may take to answer at all. One that is there does so within
-/// milliseconds; one that doesn't is none.
-const PATIENCE: Duration = Duration::from_millis(900);
+/// How long a display may take to answer at all: a working display takes milliseconds.
+const READY_TIMEOUT: Duration = Duration::from_millis(900);
 
-/// How long it may take to put the secret there: a display that has answered is there.
-const MORE_PATIENCE: Duration = Duration::from_secs(5);
+/// How long the process may take to put the secret on a clipboard that it has found.
+const PUT_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// How long it may take to say that it still is: nobody can verify meanwhile.
-const LITTLE_PATIENCE: Duration = Duration::from_millis(500);
+/// How long the process may take to check that the secret is still there: no process can
+/// verify meanwhile.
+const CHECK_TIMEOUT: Duration = Duration::from_millis(500);
 
 /// A process that has found a clipboard.
 pub(crate) struct Clipboard {
     holder: Child,
-    to: Option<ChildStdin>,
-    from: BufReader<ChildStdout>,
-    /// Whether it holds the secret, and is to live on.
-    holds: bool,
+    stdin: Option<ChildStdin>,
+    stdout: BufReader<ChildStdout>,
+    /// Whether it holds the secret of a usable key, and outlives this process.
+    is_kept: bool,
 }
 
 impl Clipboard {
-    /// Starts the process, which clears the clipboard after `clear_after`.
+    /// Starts the process, which clears the clipboard after `clear_after`. `display` are its
+    /// environment.
     ///
     /// # Errors
     /// The reason why there is no clipboard.
@@ -51,7 +52,7 @@ impl Clipboard {
                 "there is no clipboard: neither WAYLAND_DISPLAY nor DISPLAY is set".to_owned(),
             );
         }
-        // Not by its name: that may be another program by now.
+        // Its path may name another program by now.
         let mut command = Command::new("/proc/self/exe");
         command
             .arg0("apikey")
@@ -62,95 +63,102 @@ impl Clipboard {
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::null());
-        let failed = |fault: io::Error| format!("the clipboard can't be used: {fault}");
-        let mut holder = command.spawn().map_err(failed)?;
-        let (to, from) = (holder.stdin.take(), holder.stdout.take());
-        let from = from.ok_or_else(|| failed(io::ErrorKind::BrokenPipe.into()))?;
+        let mut holder = command.spawn().map_err(|error| unusable(&error))?;
+        let (stdin, stdout) = (holder.stdin.take(), holder.stdout.take());
+        let stdout = stdout.ok_or_else(|| unusable(&io::ErrorKind::BrokenPipe.into()))?;
         let mut clipboard = Self {
             holder,
-            to,
-            from: BufReader::new(from),
-            holds: false,
+            stdin,
+            stdout: BufReader::new(stdout),
+            is_kept: false,
         };
-        clipboard.expect(READY, PATIENCE)?;
+        clipboard.expect(READY, READY_TIMEOUT)?;
         Ok(clipboard)
     }
 
-    /// Has the process put `line` on the clipboard.
+    /// Puts `line` on the clipboard.
     ///
     /// # Errors
     /// The reason why it isn't there.
     pub(super) fn put(&mut self, line: &[u8]) -> Result<(), String> {
-        self.tell(line)?;
-        self.expect(OK, MORE_PATIENCE)
+        self.write(line)?;
+        self.expect(OK, PUT_TIMEOUT)
     }
 
-    /// Refuses to go on where the secret can be pasted no longer.
+    /// Checks that the secret can still be pasted.
+    ///
+    /// # Errors
+    /// The reason why it can't.
     pub(super) fn check(&mut self) -> Result<(), String> {
-        self.tell(format!("{STILL}\n").as_bytes())
-            .and_then(|()| self.expect(OK, LITTLE_PATIENCE))
+        self.write(format!("{STILL}\n").as_bytes())
+            .and_then(|()| self.expect(OK, CHECK_TIMEOUT))
             .map_err(|_| "something else was copied meanwhile".to_owned())
     }
 
-    /// Has the process live on, from now for as long as it was told.
+    /// Lets the process outlive this one, and begins the time after which it clears the
+    /// clipboard.
     pub(super) fn keep(&mut self) {
-        // Where it is gone since the check, so is the secret: as if something else
-        // had been copied a moment later.
-        self.holds = self.tell(format!("{KEEP}\n").as_bytes()).is_ok();
+        // If the process ended since the check, the secret is lost as if the user had copied
+        // something else a moment later.
+        self.is_kept = self.write(format!("{KEEP}\n").as_bytes()).is_ok();
     }
 
-    fn tell(&mut self, line: &[u8]) -> Result<(), String> {
-        let to = self.to.as_mut();
-        let written = to.map_or(Err(io::ErrorKind::BrokenPipe.into()), |to| {
-            to.write_all(line)
-        });
-        written.map_err(|fault| format!("the clipboard can't be used: {fault}"))
+    /// Writes `line` to the process.
+    fn write(&mut self, line: &[u8]) -> Result<(), String> {
+        let written = match &mut self.stdin {
+            Some(stdin) => stdin.write_all(line),
+            None => Err(io::ErrorKind::BrokenPipe.into()),
+        };
+        written.map_err(|error| unusable(&error))
     }
 
-    /// Clears the clipboard: what nobody holds isn't on it.
+    /// Clears the clipboard by ending the process that holds the secret.
     pub(super) fn take_back(&mut self) {
-        self.holds = false;
+        self.is_kept = false;
         let _ = self.holder.kill();
         let _ = self.holder.wait();
     }
 
-    /// Waits for the process to say `wanted`.
-    fn expect(&mut self, wanted: &str, patience: Duration) -> Result<(), String> {
-        let said = self
-            .next_line(patience)
-            .map_err(|fault| format!("the clipboard can't be used: {fault}"))?;
-        match said.trim_end() {
-            said if said == wanted => Ok(()),
+    /// Waits until the process writes `wanted`, and nothing else.
+    fn expect(&mut self, wanted: &str, timeout: Duration) -> Result<(), String> {
+        let line = self.next_line(timeout).map_err(|error| unusable(&error))?;
+        match line.trim_end() {
+            line if line == wanted => Ok(()),
             "" => Err("there is no clipboard".to_owned()),
-            why => Err(format!("there is no clipboard: {why}")),
+            reason => Err(format!("there is no clipboard: {reason}")),
         }
     }
 
-    /// The next line that the process says, if it does so in time.
-    fn next_line(&mut self, patience: Duration) -> io::Result<String> {
+    /// Reads the next line that the process writes.
+    fn next_line(&mut self, timeout: Duration) -> io::Result<String> {
         const LONGEST: u64 = 1000;
-        let until = Instant::now() + patience;
+        let until = Instant::now() + timeout;
         loop {
             let left = until.saturating_duration_since(Instant::now());
             let left = Timespec::try_from(left).map_err(io::Error::other)?;
-            let mut answer = [PollFd::new(self.from.get_ref(), PollFlags::IN)];
+            let mut answer = [PollFd::new(self.stdout.get_ref(), PollFlags::IN)];
             match poll(&mut answer, Some(&left)) {
                 Err(rustix::io::Errno::INTR) => {}
-                Err(fault) => return Err(fault.into()),
+                Err(error) => return Err(error.into()),
                 Ok(0) => return Err(io::Error::other("the display does not answer")),
                 Ok(_) => break,
             }
         }
-        // It writes a line at once.
+        // The process writes a line at once.
         let mut line = String::new();
-        (&mut self.from).take(LONGEST).read_line(&mut line)?;
+        (&mut self.stdout).take(LONGEST).read_line(&mut line)?;
         Ok(line)
     }
 }
 
+/// Returns the reason for an error of the pipes or of the process.
+fn unusable(error: &io::Error) -> String {
+    format!("the clipboard can't be used: {error}")
+}
+
 impl Drop for Clipboard {
     fn drop(&mut self) {
-        if !self.holds {
+        if !self.is_kept {
             self.take_back();
         }
     }

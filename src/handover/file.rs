@@ -1,5 +1,5 @@
-//! A new file as a secret's target: written under no name, then linked into
-//! place, never over anything.
+//! A new file as a secret's target: written without a name, then linked into its place. It
+//! never replaces a file.
 
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
@@ -14,50 +14,53 @@ use tempfile::NamedTempFile;
 
 use crate::files::{self, without_path};
 
-/// A file that holds a secret and is not in its place yet.
+/// A file that holds a secret, before it is in its place and after.
 pub(crate) struct PreparedFile {
-    /// The folder, open: what its path means may change meanwhile.
-    folder: File,
+    /// The open directory: its path may come to name another one meanwhile.
+    directory: File,
     name: OsString,
     path: PathBuf,
     content: Content,
 }
 
 enum Content {
-    /// A file without a name (`O_TMPFILE`): gone when the process is.
+    /// A file without a name (`O_TMPFILE`), which ends with the process.
     Unnamed(File),
-    /// Where the file system has none of those: a file with a temporary name.
+    /// A file with a temporary name, on a file system without `O_TMPFILE`.
     Temporary(NamedTempFile),
     /// In its place. Kept open, so that its inode is not given to another file.
     InPlace(File),
-    /// It could not be put there.
-    Gone,
+    /// It could not be put there, or was removed.
+    None,
 }
 
 /// Why a file can't be made.
 #[derive(Debug)]
 pub(super) enum Refused {
-    /// Something is there already.
+    /// The path exists.
     Exists(PathBuf),
-    /// Its folder is missing, or is none.
-    NoFolder(PathBuf),
-    /// Its folder may not be written, or another fault.
-    Fault(PathBuf, io::Error),
+    /// Its directory is missing, or is not a directory.
+    NoDirectory(PathBuf),
+    /// The directory may not be written, or a call failed.
+    Failed(PathBuf, io::Error),
 }
 
 impl std::fmt::Display for Refused {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Exists(path) => write!(f, "{} exists already", path.display()),
-            Self::NoFolder(path) => write!(f, "there is no folder {}", path.display()),
-            Self::Fault(path, fault) => write!(f, "{} can't be made: {fault}", path.display()),
+            Self::NoDirectory(path) => write!(f, "there is no folder {}", path.display()),
+            Self::Failed(path, error) => write!(f, "{} can't be made: {error}", path.display()),
         }
     }
 }
 
 impl PreparedFile {
-    /// Writes `bytes` to a file that is to be at `path`, or named `default_name`
-    /// in the directory at `path`, readable by its owner alone.
+    /// Writes `bytes` to a file that only its owner may read. [`put_in_place`](Self::put_in_place)
+    /// gives it `path`, or the name `default_name` in the directory at `path`.
+    ///
+    /// # Errors
+    /// When it can't be made there.
     pub(super) fn write(path: &Path, default_name: &str, bytes: &[u8]) -> Result<Self, Refused> {
         let path = if path.is_dir() {
             path.join(default_name)
@@ -66,89 +69,92 @@ impl PreparedFile {
         };
         match path.symlink_metadata() {
             Ok(_) => return Err(Refused::Exists(path)),
-            // A name that is too long, for one.
-            Err(fault) if !is_of_the_folder(&fault) => return Err(Refused::Fault(path, fault)),
+            // For instance, the name is too long.
+            Err(error) if !is_of_the_directory(&error) => {
+                return Err(Refused::Failed(path, error));
+            }
             Err(_) => {}
         }
-        let (folder_path, name) = split(&path).ok_or_else(|| Refused::NoFolder(path.clone()))?;
-        let fault = |fault| Refused::Fault(path.clone(), fault);
-        let folder = File::open(folder_path).map_err(fault_in(folder_path, &path))?;
-        if !folder.metadata().map_err(fault)?.is_dir() {
-            return Err(Refused::NoFolder(folder_path.to_owned()));
+        let (directory_path, name) =
+            split(&path).ok_or_else(|| Refused::NoDirectory(path.clone()))?;
+        let failed = |error| Refused::Failed(path.clone(), error);
+        let directory = File::open(directory_path).map_err(not_opened(directory_path, &path))?;
+        if !directory.metadata().map_err(failed)?.is_dir() {
+            return Err(Refused::NoDirectory(directory_path.to_owned()));
         }
-        let mut content = Content::new(&folder, folder_path).map_err(fault)?;
-        content.fill(bytes).map_err(fault)?;
+        let mut content = Content::new(&directory, directory_path).map_err(failed)?;
+        content.fill(bytes).map_err(failed)?;
         Ok(Self {
-            folder,
+            directory,
             name: name.to_owned(),
             content,
             path,
         })
     }
 
-    /// Where the file is, or is to be.
+    /// Returns the path of the file, in its place or not.
     pub(super) fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Puts the file in its place, and makes that last.
+    /// Links the file into its place, and syncs the directory.
     pub(super) fn put_in_place(&mut self) -> io::Result<()> {
-        let file = match std::mem::replace(&mut self.content, Content::Gone) {
+        let file = match std::mem::replace(&mut self.content, Content::None) {
             Content::Unnamed(file) => {
                 // Linking by AT_EMPTY_PATH would need a capability; open(2)
                 // names this way for O_TMPFILE.
                 let source = format!("/proc/self/fd/{}", file.as_raw_fd());
                 let flags = AtFlags::SYMLINK_FOLLOW;
-                linkat(CWD, source, &self.folder, &self.name, flags)?;
+                linkat(CWD, source, &self.directory, &self.name, flags)?;
                 file
             }
             Content::Temporary(file) => file.persist_noclobber(&self.path)?,
             Content::InPlace(file) => file,
-            Content::Gone => return Err(io::ErrorKind::NotFound.into()),
+            Content::None => return Err(io::ErrorKind::NotFound.into()),
         };
         self.content = Content::InPlace(file);
-        let lasting = self.folder.sync_all();
-        if lasting.is_err() {
-            // Where it stays, it is taken back once more.
+        let synced = self.directory.sync_all();
+        if synced.is_err() {
+            // If this fails, the caller removes it again.
             let _ = self.remove();
         }
-        lasting
+        synced
     }
 
-    /// Removes the file, if it is in its place and still the one put there.
+    /// Removes the file, if it is in its place and no other file took that.
     ///
     /// # Errors
-    /// When it stays.
+    /// When it can't be removed.
     pub(super) fn remove(&mut self) -> io::Result<()> {
         let Content::InPlace(file) = &self.content else {
             return Ok(());
         };
         let ours = fstat(file)?;
-        let is_ours = match statat(&self.folder, &self.name, AtFlags::SYMLINK_NOFOLLOW) {
+        let is_ours = match statat(&self.directory, &self.name, AtFlags::SYMLINK_NOFOLLOW) {
             Ok(found) => (found.st_dev, found.st_ino) == (ours.st_dev, ours.st_ino),
             Err(Errno::NOENT) => false,
-            Err(fault) => return Err(fault.into()),
+            Err(error) => return Err(error.into()),
         };
         if is_ours {
-            unlinkat(&self.folder, &self.name, AtFlags::empty())?;
-            // One that comes back after a power cut belongs to no key.
-            let _ = self.folder.sync_all();
+            unlinkat(&self.directory, &self.name, AtFlags::empty())?;
+            // A file that comes back after a power cut belongs to no key.
+            let _ = self.directory.sync_all();
         }
-        self.content = Content::Gone;
+        self.content = Content::None;
         Ok(())
     }
 }
 
 impl Content {
-    fn new(folder: &File, folder_path: &Path) -> io::Result<Self> {
+    fn new(directory: &File, directory_path: &Path) -> io::Result<Self> {
         let flags = OFlags::TMPFILE | OFlags::WRONLY | OFlags::CLOEXEC;
-        let unnamed = openat(folder, ".", flags, Mode::RUSR | Mode::WUSR);
+        let unnamed = openat(directory, ".", flags, Mode::RUSR | Mode::WUSR);
         match unnamed {
             Ok(file) if Path::new("/proc/self/fd").is_dir() => Ok(Self::Unnamed(file.into())),
-            // Any fault: a folder that can't be written fails below just so.
+            // After any error: a directory that can't be written fails below, too.
             _ => tempfile::Builder::new()
                 .prefix(".apikey-")
-                .tempfile_in(folder_path)
+                .tempfile_in(directory_path)
                 .map(Self::Temporary)
                 .map_err(without_path),
         }
@@ -158,7 +164,7 @@ impl Content {
         let file = match self {
             Self::Unnamed(file) => file,
             Self::Temporary(file) => file.as_file_mut(),
-            Self::InPlace(_) | Self::Gone => return Ok(()),
+            Self::InPlace(_) | Self::None => return Ok(()),
         };
         files::set_mode(file, 0o600)?;
         file.write_all(bytes)?;
@@ -166,32 +172,33 @@ impl Content {
     }
 }
 
-/// The folder and the name of a file at `path`; none where it names a folder.
+/// Returns the directory and the name of a file at `path`; none if it names a directory.
 fn split(path: &Path) -> Option<(&Path, &OsStr)> {
     if path.as_os_str().as_bytes().ends_with(b"/") {
         return None;
     }
-    let folder = match path.parent()? {
-        here if here.as_os_str().is_empty() => Path::new("."),
-        folder => folder,
+    let directory = match path.parent()? {
+        current if current.as_os_str().is_empty() => Path::new("."),
+        directory => directory,
     };
-    Some((folder, path.file_name()?))
+    Some((directory, path.file_name()?))
 }
 
-/// Whether that fault is there again, and told better, when the folder is opened.
-fn is_of_the_folder(fault: &io::Error) -> bool {
+/// Returns whether opening the directory fails as well, with a better message.
+fn is_of_the_directory(error: &io::Error) -> bool {
     matches!(
-        fault.kind(),
+        error.kind(),
         io::ErrorKind::NotFound | io::ErrorKind::NotADirectory | io::ErrorKind::PermissionDenied
     )
 }
 
-fn fault_in<'a>(folder: &'a Path, path: &'a Path) -> impl FnOnce(io::Error) -> Refused + 'a {
-    move |fault| match fault.kind() {
+/// Returns the refusal of a file at `path` whose directory could not be opened.
+fn not_opened<'a>(directory: &'a Path, path: &'a Path) -> impl FnOnce(io::Error) -> Refused + 'a {
+    move |error| match error.kind() {
         io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => {
-            Refused::NoFolder(folder.to_owned())
+            Refused::NoDirectory(directory.to_owned())
         }
-        _ => Refused::Fault(path.to_owned(), fault),
+        _ => Refused::Failed(path.to_owned(), error),
     }
 }
 
@@ -202,7 +209,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_path_that_names_a_folder_names_no_file() {
+    fn a_path_of_a_directory_names_no_file() {
         assert_eq!(
             split(Path::new("a/b")),
             Some((Path::new("a"), OsStr::new("b")))
@@ -217,26 +224,26 @@ mod tests {
     }
 
     #[test]
-    fn a_file_with_a_temporary_name_serves_where_there_is_none_without() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("a.APIKEY");
+    fn a_file_with_a_temporary_name_replaces_one_without() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("a.APIKEY");
         let mut file = PreparedFile::write(&path, "x", b"first\n").unwrap();
-        let named = NamedTempFile::new_in(folder.path()).unwrap();
+        let named = NamedTempFile::new_in(directory.path()).unwrap();
         file.content = Content::Temporary(named);
         file.content.fill(b"secret\n").unwrap();
         file.put_in_place().unwrap();
         assert_eq!(std::fs::read(&path).unwrap(), b"secret\n");
         let mode = path.metadata().unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
-        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+        assert_eq!(std::fs::read_dir(directory.path()).unwrap().count(), 1);
         file.remove().unwrap();
-        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+        assert_eq!(std::fs::read_dir(directory.path()).unwrap().count(), 0);
     }
 
     #[test]
     fn a_file_that_came_first_is_kept_and_never_removed() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("a.APIKEY");
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("a.APIKEY");
         let mut late = PreparedFile::write(&path, "x", b"late\n").unwrap();
         let mut first = PreparedFile::write(&path, "x", b"first\n").unwrap();
         first.put_in_place().unwrap();

@@ -1,6 +1,6 @@
 //! The clipboard by way of the terminal, which works over ssh: the escape
 //! sequence OSC 52 (xterm's Control Sequences, "Manipulate Selection Data").
-//! A terminal doesn't say whether it obeyed, so somebody is asked.
+//! A terminal doesn't say whether it obeyed, so the user is asked.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
@@ -8,60 +8,62 @@ use std::io::{self, Write};
 use base64ct::{Base64, Encoding};
 use zeroize::Zeroizing;
 
-use super::target::Undelivered;
+use super::errors::{interrupted, not_handed_over, not_written};
 use crate::error::{Kind, Result};
+
+/// Asks the user whether the secret arrived.
+pub(super) type HasArrived = Box<dyn FnOnce() -> Result<bool>>;
 
 /// A terminal that may have a clipboard.
 pub(crate) struct Osc52 {
     terminal: File,
     in_tmux: bool,
-    /// Asks whether the secret arrived. Gone once it was asked.
-    arrived: Option<Box<dyn FnOnce() -> Result<bool>>>,
+    /// Taken when it is called.
+    has_arrived: Option<HasArrived>,
 }
 
 impl Osc52 {
-    /// The terminal of this process, whatever stdout is.
-    pub(super) fn open(
-        in_tmux: bool,
-        arrived: Box<dyn FnOnce() -> Result<bool>>,
-    ) -> io::Result<Self> {
+    /// Opens the terminal of this process, whatever stdout is.
+    pub(super) fn open(in_tmux: bool, has_arrived: HasArrived) -> io::Result<Self> {
         Ok(Self {
             terminal: OpenOptions::new().write(true).open("/dev/tty")?,
             in_tmux,
-            arrived: Some(arrived),
+            has_arrived: Some(has_arrived),
         })
     }
 
     /// Sends `line`, and asks whether it arrived.
-    pub(super) fn send(&mut self, line: &[u8]) -> std::result::Result<(), Undelivered> {
-        let sequence = sequence(line.trim_ascii_end(), self.in_tmux)?;
-        self.terminal.write_all(&sequence)?;
-        drop(sequence);
-        let arrived = match self.arrived.take() {
-            Some(ask) => ask().map_err(|error| match error.kind() {
-                Kind::Interrupted => Undelivered::Interrupted,
-                _ => Undelivered::Refused(error.message().to_owned()),
-            })?,
-            None => false,
-        };
-        match arrived {
-            true => Ok(()),
-            false => Err(Undelivered::Refused(
-                "the terminal did not take the secret, though it was sent".to_owned(),
-            )),
+    ///
+    /// # Errors
+    /// [`Kind::Interrupted`] and [`Kind::NotHandedOver`].
+    pub(super) fn send(&mut self, line: &[u8]) -> Result<()> {
+        let sequence = sequence(line.trim_ascii_end(), self.in_tmux);
+        let sent = sequence.and_then(|sequence| self.terminal.write_all(&sequence));
+        sent.map_err(|error| not_written(&error))?;
+        let has_arrived = self.has_arrived.take().map_or(Ok(false), |ask| ask());
+        let has_arrived = has_arrived.map_err(|error| match error.kind() {
+            Kind::Interrupted => interrupted(),
+            _ => not_handed_over(error.message()),
+        })?;
+        if has_arrived {
+            return Ok(());
         }
+        Err(not_handed_over(
+            "the terminal did not take the secret, though it was sent",
+        ))
     }
 }
 
-/// The sequence that puts `secret` on the clipboard; for tmux wrapped, so that it
-/// passes it on.
+/// Returns the sequence that puts `secret` on the clipboard; wrapped for tmux, which passes it
+/// on.
 fn sequence(secret: &[u8], in_tmux: bool) -> io::Result<Zeroizing<Vec<u8>>> {
     let mut encoded = Zeroizing::new(vec![0; Base64::encoded_len(secret)]);
     let encoded = Base64::encode(secret, &mut encoded).map_err(io::Error::other)?;
     // In tmux's passthrough every escape is doubled (tmux(1), allow-passthrough).
-    let (begin, end) = match in_tmux {
-        true => ("\x1bPtmux;\x1b\x1b]52;c;", "\x07\x1b\\"),
-        false => ("\x1b]52;c;", "\x07"),
+    let (begin, end) = if in_tmux {
+        ("\x1bPtmux;\x1b\x1b]52;c;", "\x07\x1b\\")
+    } else {
+        ("\x1b]52;c;", "\x07")
     };
     let len = begin.len() + encoded.len() + end.len();
     let mut sequence = Zeroizing::new(Vec::with_capacity(len));

@@ -1,4 +1,4 @@
-//! The standard output as a secret's target: raw, unbuffered, every fault seen.
+//! The standard output as a secret's target: raw, unbuffered, every error seen.
 
 use std::io::{self, Write};
 
@@ -7,11 +7,14 @@ use rustix::termios::isatty;
 
 use crate::process::Signals;
 
-/// Refuses a standard output on which a secret would be lost. One that is
-/// closed is there as /dev/null: Rust opens it so before main.
-pub(super) fn check() -> Result<(), String> {
+/// Refuses a standard output on which a secret would be lost. Rust opens /dev/null before
+/// main where it is closed.
+///
+/// # Errors
+/// The reason.
+pub(crate) fn check() -> Result<(), String> {
     let stdout = rustix::stdio::stdout();
-    let lost = |fault| format!("stdout can't be written: {}", io::Error::from(fault));
+    let lost = |error| format!("stdout can't be written: {}", io::Error::from(error));
     let stat = fstat(stdout).map_err(lost)?;
     let device = (major(stat.st_rdev), minor(stat.st_rdev));
     let is_device = FileType::from_raw_mode(stat.st_mode) == FileType::CharacterDevice;
@@ -33,26 +36,30 @@ pub(super) fn check() -> Result<(), String> {
     Ok(())
 }
 
-/// The mode of the file that the standard output is, where others than its owner
-/// may read or write it.
-pub(super) fn open_to_others() -> Option<u32> {
+/// Returns a warning if the standard output is a file that others than its owner may read or
+/// write.
+pub(crate) fn exposure() -> Option<String> {
     let stat = fstat(rustix::stdio::stdout()).ok()?;
     let is_file = FileType::from_raw_mode(stat.st_mode) == FileType::RegularFile;
     let mode = stat.st_mode & 0o777;
-    (is_file && mode & 0o077 != 0).then_some(mode)
+    (is_file && mode & 0o077 != 0).then(|| {
+        format!(
+            "others may read the file that the secret went to (mode {mode:03o}); chmod 600 it, \
+             and say umask 077 before the next"
+        )
+    })
 }
 
-/// Waits until the standard output has room, unless a signal comes that asks the process
-/// to end.
+/// Waits until the standard output has room.
 ///
 /// # Errors
-/// [`io::ErrorKind::Interrupted`] when one came.
+/// [`io::ErrorKind::Interrupted`] when a signal came that asks the process to end.
 pub(super) fn wait_for_room(signals: &Signals) -> io::Result<()> {
     signals.wait_for_room(rustix::stdio::stdout())
 }
 
-/// Writes `bytes` and, to a regular file, makes them last.
-pub(super) fn write(bytes: &[u8]) -> io::Result<()> {
+/// Writes `bytes`, and syncs a regular file.
+pub(crate) fn write(bytes: &[u8]) -> io::Result<()> {
     let mut raw = RawStdout;
     raw.write_all(bytes)?;
     let stdout = rustix::stdio::stdout();

@@ -1,21 +1,24 @@
-//! Where a secret can go, and how it gets there and back.
+//! The targets of a delivery.
 
 use std::ffi::OsString;
 use std::io;
 use std::path::Path;
 
 use super::clipboard::Clipboard;
+use super::errors::{not_handed_over, not_written, while_waiting};
 use super::file::{PreparedFile, Refused};
+use super::issued::Issued;
 use super::osc52::Osc52;
 use super::screen::Screen;
-use super::{check_stdout, not_handed_over, secret_line, stdout};
+use super::secret_line::secret_line;
+use super::stdout;
 use crate::denied;
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Result};
 use crate::model::Span;
 use crate::process::Signals;
 use crate::secret::Secret;
 
-/// Where a secret goes, found to be able to take it.
+/// A target that was prepared for a secret.
 pub(crate) enum Target {
     /// The standard output.
     Stdout,
@@ -29,101 +32,75 @@ pub(crate) enum Target {
     Screen(Screen),
 }
 
-/// Why a secret was not handed over.
-pub(super) enum Undelivered {
-    /// It could not be, for that reason.
-    Refused(String),
-    /// Somebody pressed Ctrl-C.
-    Interrupted,
-}
-
-impl From<io::Error> for Undelivered {
-    fn from(fault: io::Error) -> Self {
-        Self::Refused(format!("the secret could not be written: {fault}"))
-    }
-}
-
-impl Undelivered {
-    /// What a fault means where a key is waited for. Elsewhere an interrupted call
-    /// is a fault as any other, and nobody's Ctrl-C.
-    fn while_waiting(fault: io::Error) -> Self {
-        match fault.kind() {
-            io::ErrorKind::Interrupted | io::ErrorKind::UnexpectedEof => Self::Interrupted,
-            _ => fault.into(),
-        }
-    }
-}
-
 impl Target {
-    /// The standard output.
+    /// Prepares the standard output.
     ///
     /// # Errors
-    /// When what is written there is lost.
+    /// [`Kind::NotHandedOver`] when the secret would be lost there.
     pub(crate) fn stdout() -> Result<Self> {
-        check_stdout().map_err(|fact| {
-            not_handed_over(&fact)
+        stdout::check().map_err(|fact| {
+            not_handed_over(fact)
                 .hint("let stdout be a terminal, a pipe or a file, or give --export PATH")
         })?;
         Ok(Self::Stdout)
     }
 
-    /// A new file at `path`, or named `default_name` in the directory at `path`,
-    /// that holds `secret` and a newline.
+    /// Prepares a new file at `path`, or named `default_name` in the directory at `path`, that
+    /// holds `secret` and a newline.
     ///
     /// # Errors
-    /// When the file is there already or can't be made.
+    /// [`Kind::NotHandedOver`] when the file exists or can't be written.
     pub(crate) fn file(path: &Path, default_name: &str, secret: &Secret) -> Result<Self> {
-        let prepared = PreparedFile::write(path, default_name, &secret_line(secret));
-        prepared
+        PreparedFile::write(path, default_name, &secret_line(secret))
             .map(Self::File)
             .map_err(|refused| cannot_be_made(&refused))
     }
 
-    /// The clipboard, for `clear_after` at most. `display` is what a process must
-    /// know of its environment to find it.
+    /// Prepares the clipboard, which is cleared after `clear_after`. `display` are the
+    /// variables of the environment by which a process finds it.
     ///
     /// # Errors
-    /// When there is none.
+    /// [`Kind::NotHandedOver`] when there is none.
     pub(crate) fn clipboard(
         clear_after: Span,
         display: impl Iterator<Item = (&'static str, OsString)>,
     ) -> Result<Self> {
         let clipboard = Clipboard::open(clear_after, display);
         clipboard.map(Self::Clipboard).map_err(|fact| {
-            not_handed_over(&fact)
+            not_handed_over(fact)
                 .hint("write it to a file with --export PATH, or try --copy=osc52 at a terminal")
         })
     }
 
-    /// The clipboard, by an escape sequence to the terminal; `arrived` asks
-    /// whether it came there.
+    /// Prepares the clipboard of the terminal, to which an escape sequence is sent;
+    /// `has_arrived` asks the user whether the secret arrived.
     ///
     /// # Errors
-    /// When there is no terminal.
+    /// [`Kind::NotHandedOver`] when there is no terminal.
     pub(crate) fn osc52(
         in_tmux: bool,
-        arrived: impl FnOnce() -> Result<bool> + 'static,
+        has_arrived: impl FnOnce() -> Result<bool> + 'static,
     ) -> Result<Self> {
-        let opened = Osc52::open(in_tmux, Box::new(arrived));
-        opened.map(Self::Osc52).map_err(|fault| {
-            not_handed_over(&format!("there is no terminal to copy through: {fault}"))
+        let opened = Osc52::open(in_tmux, Box::new(has_arrived));
+        opened.map(Self::Osc52).map_err(|error| {
+            not_handed_over(format!("there is no terminal to copy through: {error}"))
                 .hint("write it to a file with --export PATH")
         })
     }
 
-    /// The terminal's alternate screen, until `wait` returns, which is given what
-    /// draws on it.
+    /// Prepares the terminal's alternate screen. `wait` draws on it with what it is given, and
+    /// returns when the user has seen the secret.
     ///
     /// # Errors
-    /// When stdout is no place for a secret.
+    /// [`Kind::NotHandedOver`] when the secret would be lost on stdout.
     pub(crate) fn screen(
         wait: impl FnOnce(&mut dyn FnMut() -> io::Result<()>) -> io::Result<()> + 'static,
     ) -> Result<Self> {
-        check_stdout().map_err(|fact| not_handed_over(&fact))?;
+        stdout::check().map_err(not_handed_over)?;
         Ok(Self::Screen(Screen::new(Box::new(wait))))
     }
 
-    /// Where the file is, if it is one.
+    /// Returns the path of the file, if the target is a file.
     pub(crate) fn path(&self) -> Option<&Path> {
         match self {
             Self::File(file) => Some(file.path()),
@@ -131,88 +108,93 @@ impl Target {
         }
     }
 
-    /// Hands `shown` over, which a file holds already.
-    pub(super) fn deliver(
-        &mut self,
-        shown: &[u8],
-        signals: &Signals,
-    ) -> std::result::Result<(), Undelivered> {
+    /// Delivers `shown`; a file holds its secret already.
+    ///
+    /// # Errors
+    /// [`Kind::NotHandedOver`]; [`Kind::Interrupted`] when a signal or Ctrl-C came while it
+    /// waited.
+    pub(crate) fn deliver(&mut self, shown: &[u8], signals: &Signals) -> Result<()> {
         match self {
             Self::Stdout => {
-                stdout::wait_for_room(signals).map_err(Undelivered::while_waiting)?;
-                Ok(stdout::write(shown)?)
+                stdout::wait_for_room(signals).map_err(|error| while_waiting(&error))?;
+                stdout::write(shown).map_err(|error| not_written(&error))
             }
-            Self::File(file) => Ok(file.put_in_place()?),
-            Self::Clipboard(clipboard) => clipboard.put(shown).map_err(Undelivered::Refused),
+            Self::File(file) => file.put_in_place().map_err(|error| not_written(&error)),
+            Self::Clipboard(clipboard) => clipboard.put(shown).map_err(not_handed_over),
             Self::Osc52(terminal) => terminal.send(shown),
-            Self::Screen(screen) => screen.show(shown).map_err(Undelivered::while_waiting),
+            Self::Screen(screen) => screen.show(shown).map_err(|error| while_waiting(&error)),
         }
     }
 
-    /// Refuses to go on where what was handed over is gone already.
-    pub(super) fn check(&mut self) -> Result<()> {
+    /// Checks that what was delivered is still there.
+    ///
+    /// # Errors
+    /// [`Kind::NotHandedOver`] when something else was copied to the clipboard.
+    pub(crate) fn check_still_there(&mut self) -> Result<()> {
         match self {
-            Self::Clipboard(clipboard) => {
-                let still = clipboard.check();
-                still.map_err(|fact| Error::new(Kind::NotHandedOver, fact))
-            }
+            Self::Clipboard(clipboard) => clipboard.check().map_err(not_handed_over),
             _ => Ok(()),
         }
     }
 
-    /// What is left to do once the key is active.
-    pub(super) fn finish(&mut self) {
+    /// Keeps what was delivered, now that the secret is usable.
+    pub(crate) fn keep(&mut self) {
         if let Self::Clipboard(clipboard) = self {
             clipboard.keep();
         }
     }
 
-    /// What to know, and to do, where handing over failed.
-    pub(super) fn lost(&self) -> &'static str {
+    /// Takes back what was delivered, as far as it can be. Returns the sentence on a file that
+    /// is left.
+    pub(crate) fn take_back(&mut self, issued: Issued) -> Option<String> {
         match self {
-            Self::Osc52(_) => {
-                "what was sent belongs to no key; in tmux it takes `tmux set -g allow-passthrough on`, \
-                 and anywhere there is --export PATH"
+            Self::File(file) => {
+                let error = file.remove().err()?;
+                let left = format!("{} is left, which", file.path().display());
+                let left = issued.is_useless(&left);
+                Some(format!("{left}; remove it: {error}"))
             }
-            _ => "what may have been written of the secret belongs to no key",
+            Self::Clipboard(clipboard) => {
+                clipboard.take_back();
+                None
+            }
+            Self::Stdout | Self::Osc52(_) | Self::Screen(_) => None,
         }
     }
 
-    /// Takes back what can be taken back, and says what could not be.
-    pub(super) fn retract(&mut self) -> Option<String> {
+    /// Returns the hint on a delivery that failed.
+    pub(crate) fn hint(&self, issued: Issued) -> String {
         match self {
-            Self::File(file) => {
-                let fault = file.remove().err()?;
-                let path = file.path().display();
-                return Some(format!(
-                    "{path} is left, which belongs to no key; remove it: {fault}"
-                ));
-            }
-            Self::Clipboard(clipboard) => clipboard.take_back(),
-            Self::Stdout | Self::Osc52(_) | Self::Screen(_) => {}
+            Self::Osc52(_) => format!(
+                "{}; in tmux it takes `tmux set -g allow-passthrough on`, and anywhere there is \
+                 --export PATH",
+                issued.is_useless("what was sent")
+            ),
+            _ => issued.is_useless("what may have been written of the secret"),
         }
-        None
     }
 }
 
-/// What to tell of a file that is there already.
-pub(crate) fn exists_already(path: &Path) -> Error {
+/// Returns the error on a file that exists.
+pub(crate) fn file_exists(path: &Path) -> Error {
     cannot_be_made(&Refused::Exists(path.to_owned()))
 }
 
+/// Returns the error on a file that can't be made, with the permission that is missing if that
+/// is the reason.
 fn cannot_be_made(refused: &Refused) -> Error {
-    if let Refused::Fault(path, fault) = refused
+    if let Refused::Failed(path, error) = refused
         && matches!(
-            fault.kind(),
+            error.kind(),
             io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem
         )
         && let Some(denied) = std::path::absolute(path)
             .ok()
             .and_then(|path| denied::making(&path))
     {
-        return not_handed_over(&denied.fact).hint(denied.hint);
+        return not_handed_over(denied.fact).hint(denied.hint);
     }
-    not_handed_over(&refused.to_string()).hint(
+    not_handed_over(refused.to_string()).hint(
         "give --export the path of a file that is not there yet, in a folder that you may write",
     )
 }

@@ -1,7 +1,8 @@
 //! The key that `create` is asked for.
 
 use crate::cli::Create;
-use crate::model::{AppName, GroupName, KeyName, Permission, Text, Timestamp, UserName};
+use crate::model::{AppName, GroupName, KeyName, Permission, ShortForm, Text, Timestamp, UserName};
+use crate::store::NewKey;
 
 /// A key to create, complete.
 pub(super) struct Wanted {
@@ -30,5 +31,19 @@ impl Wanted {
             expires_at,
             is_asked: false,
         })
+    }
+
+    /// Returns what the store needs to know of the key whose secret has the form `short`.
+    pub(super) fn new_key(&self, short: &ShortForm, expires_at: Option<Timestamp>) -> NewKey<'_> {
+        NewKey {
+            short: short.clone(),
+            name: &self.name,
+            description: self.description.as_ref().and_then(Text::non_empty),
+            groups: &self.groups,
+            permissions: &self.permissions,
+            owner: self.owner.as_ref(),
+            application: self.application.as_ref(),
+            expires_at,
+        }
     }
 }

@@ -6,11 +6,16 @@ use super::method::{CLEAR_AFTER, DeliveryMethod};
 use crate::commands::{Session, through_sudo};
 use crate::config;
 use crate::error::Result;
+use crate::handover::Issued;
 use crate::model::KeyName;
 use crate::prompt::{Enter, Item};
 
-/// The methods to choose from, each with its line in the menu.
-pub(in crate::commands) struct DeliveryMenu(Vec<(String, DeliveryMethod)>);
+/// The menu for the secret of a key.
+pub(in crate::commands) struct DeliveryMenu {
+    issued: Issued,
+    /// The methods to choose from, each with its line in the menu.
+    methods: Vec<(String, DeliveryMethod)>,
+}
 
 impl DeliveryMenu {
     /// Returns the menu for the secret of the key `name`. Through sudo the clipboard and the
@@ -18,7 +23,11 @@ impl DeliveryMenu {
     ///
     /// # Errors
     /// Those of the database.
-    pub(in crate::commands) fn new(name: &KeyName, session: &Session) -> Result<Self> {
+    pub(in crate::commands) fn new(
+        issued: Issued,
+        name: &KeyName,
+        session: &Session,
+    ) -> Result<Self> {
         let mut methods = Vec::new();
         if through_sudo::acting_user(session)?.is_none() {
             methods.push(match config::display().next() {
@@ -41,7 +50,7 @@ impl DeliveryMenu {
             "show it here, until Enter".to_owned(),
             DeliveryMethod::Screen,
         ));
-        Ok(Self(methods))
+        Ok(Self { issued, methods })
     }
 
     /// Lets the user choose a method. Returns none if the user wants none, which takes a
@@ -50,24 +59,27 @@ impl DeliveryMenu {
     /// # Errors
     /// When the user pressed Ctrl-C or Escape.
     pub(in crate::commands) fn choose(&self, session: &Session) -> Result<Option<DeliveryMethod>> {
-        let close = "close without it: no key is created".to_owned();
-        let items: Vec<Item> = self
-            .0
-            .iter()
-            .map(|(item, _)| item.clone())
-            .chain([close])
-            .map(Item::plain)
-            .collect();
+        let (close, question) = match self.issued {
+            Issued::Key => (
+                "close without it: no key is created",
+                "Close without the secret, and create no key?",
+            ),
+            Issued::Secret => (
+                "close without it: nothing is rotated",
+                "Close without the secret, and rotate nothing?",
+            ),
+        };
+        let lines = self.methods.iter().map(|(line, _)| line.clone());
+        let items: Vec<Item> = lines.chain([close.to_owned()]).map(Item::plain).collect();
         loop {
             let at = session.prompt.pick("The secret", &items)?;
-            match self.0.get(at) {
+            match self.methods.get(at) {
                 Some((_, DeliveryMethod::File(file))) if file.symlink_metadata().is_ok() => {
                     return ask_file(file, session).map(|file| Some(DeliveryMethod::File(file)));
                 }
                 Some((_, method)) => return Ok(Some(method.clone())),
                 None => {}
             }
-            let question = "Close without the secret, and create no key?";
             if session.prompt.is_so(question, Enter::IsNo)? {
                 return Ok(None);
             }
@@ -77,7 +89,7 @@ impl DeliveryMenu {
     /// Replaces a method that failed, if another may work in its place.
     pub(in crate::commands) fn replace_failed(&mut self, failed: &DeliveryMethod) {
         if let DeliveryMethod::Clipboard(_) = failed {
-            for method in &mut self.0 {
+            for method in &mut self.methods {
                 if let DeliveryMethod::Clipboard(_) = method.1 {
                     *method = through_the_terminal();
                 }
@@ -86,9 +98,10 @@ impl DeliveryMenu {
     }
 }
 
+/// Returns the method that copies by an escape sequence.
 fn through_the_terminal() -> (String, DeliveryMethod) {
-    let item = "copy it to the clipboard, through the terminal";
-    (item.to_owned(), DeliveryMethod::Osc52)
+    let line = "copy it to the clipboard, through the terminal";
+    (line.to_owned(), DeliveryMethod::Osc52)
 }
 
 /// Prompts for another path than `taken`, which exists.

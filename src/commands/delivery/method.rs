@@ -9,7 +9,7 @@ use crate::cli::{Copying, DeliveryOptions};
 use crate::commands::{Session, now};
 use crate::config;
 use crate::error::{Error, Kind, Result};
-use crate::handover::{self, Target};
+use crate::handover::{self, Issued, Target};
 use crate::model::{Key, KeyName, Span};
 use crate::output::created_json;
 use crate::prompt::Enter;
@@ -73,12 +73,12 @@ impl DeliveryMethod {
     ///
     /// # Errors
     /// Those of [`open`](Self::open), and when the file exists.
-    pub(in crate::commands) fn check(&self, session: &Session) -> Result<()> {
+    pub(in crate::commands) fn check(&self, issued: Issued, session: &Session) -> Result<()> {
         match self {
             Self::File(path) if path.symlink_metadata().is_ok() && !path.is_dir() => {
-                Err(handover::exists_already(path))
+                Err(issued.not_issued(handover::file_exists(path)))
             }
-            _ => self.open(session).map(drop),
+            _ => self.open(issued, session).map(drop),
         }
     }
 
@@ -87,21 +87,26 @@ impl DeliveryMethod {
     ///
     /// # Errors
     /// [`Kind::NotHandedOver`]; [`Kind::Usage`] where --no-input forbids a prompt it needs.
-    pub(in crate::commands) fn open(&self, session: &Session) -> Result<OpenTarget<'_>> {
+    pub(in crate::commands) fn open(
+        &self,
+        issued: Issued,
+        session: &Session,
+    ) -> Result<OpenTarget<'_>> {
         let prompt = session.prompt;
         let target = match self {
-            Self::Stdout => Target::stdout()?,
             Self::File(path) => return Ok(OpenTarget::File(path)),
-            Self::Clipboard(clear_after) => Target::clipboard(*clear_after, config::display())?,
-            Self::Osc52 => {
-                check_can_confirm_arrival(session)?;
+            Self::Stdout => Target::stdout(),
+            Self::Clipboard(clear_after) => Target::clipboard(*clear_after, config::display()),
+            Self::Osc52 => check_can_confirm_arrival(session).and_then(|()| {
                 let question = "Did the secret arrive on your clipboard?";
                 let has_arrived = move || prompt.is_so(question, Enter::IsNo);
-                Target::osc52(config::is_in_tmux(), has_arrived)?
-            }
-            Self::Screen => Target::screen(move |draw| prompt.wait_for_enter(draw))?,
+                Target::osc52(config::is_in_tmux(), has_arrived)
+            }),
+            Self::Screen => Target::screen(move |draw| prompt.wait_for_enter(draw)),
         };
-        Ok(OpenTarget::Ready(target))
+        target
+            .map(OpenTarget::Ready)
+            .map_err(|error| issued.not_issued(error))
     }
 
     /// Returns the bytes that are delivered: the secret, in json on stdout with its key.
@@ -150,10 +155,16 @@ impl OpenTarget<'_> {
     ///
     /// # Errors
     /// [`Kind::NotHandedOver`] when the file exists or can't be written.
-    pub(in crate::commands) fn prepare(self, name: &KeyName, secret: &Secret) -> Result<Target> {
+    pub(in crate::commands) fn prepare(
+        self,
+        issued: Issued,
+        name: &KeyName,
+        secret: &Secret,
+    ) -> Result<Target> {
         match self {
             Self::Ready(target) => Ok(target),
-            Self::File(path) => Target::file(path, &format!("{name}.APIKEY"), secret),
+            Self::File(path) => Target::file(path, &format!("{name}.APIKEY"), secret)
+                .map_err(|error| issued.not_issued(error)),
         }
     }
 }
@@ -176,9 +187,8 @@ fn check_can_confirm_arrival(session: &Session) -> Result<()> {
     } else {
         return Ok(());
     };
-    Err(Error::new(
-        kind,
-        format!("--copy=osc52 can't be used: {why}; no key was created"),
+    Err(
+        Error::new(kind, format!("--copy=osc52 can't be used: {why}"))
+            .hint("write the secret to a file with --export PATH"),
     )
-    .hint("write the secret to a file with --export PATH"))
 }

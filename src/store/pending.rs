@@ -1,0 +1,64 @@
+//! A secret between its issue and its activation.
+
+use super::{Access, Actor, NewKey, Store};
+use crate::error::Result;
+use crate::model::{Key, RequiredRight};
+use crate::secret::SecretHash;
+
+/// A secret that is stored and not usable, with the open database.
+pub(crate) struct Pending {
+    store: Store,
+    key: Key,
+}
+
+impl Store {
+    /// Stores a new key with its secret, which is pending.
+    ///
+    /// # Errors
+    /// Those of [`insert_pending`](Self::insert_pending).
+    pub(crate) fn issue(mut self, new: &NewKey<'_>, hash: &SecretHash) -> Result<Pending> {
+        let key = self.insert_pending(new, hash)?;
+        Ok(Pending { store: self, key })
+    }
+}
+
+impl Pending {
+    /// Returns the key, as it is while the secret is pending.
+    pub(crate) fn key(&self) -> &Key {
+        &self.key
+    }
+
+    /// Makes the secret usable. `check` is called at the last moment, when no lock is waited
+    /// for any more.
+    ///
+    /// # Errors
+    /// Those of `check` and of the database; [`withdraw`](Self::withdraw) is due then.
+    pub(crate) fn activate(&mut self, mut check: impl FnMut() -> Result<()>) -> Result<()> {
+        self.store.finish_pending(self.key.id(), &mut check)
+    }
+
+    /// Deletes the secret, and the key if it has no other. The database is opened anew: the
+    /// connection on which activating the secret failed may be unusable.
+    ///
+    /// # Errors
+    /// When the secret may be left.
+    pub(crate) fn withdraw(self) -> Result<()> {
+        let Self { store, key } = self;
+        store.reopen()?.withdraw(key.id())
+    }
+}
+
+impl Store {
+    /// Opens the database anew to end what was begun with permission, which may have been
+    /// taken away since.
+    fn reopen(self) -> Result<Self> {
+        let path = self.path.clone();
+        let actor = Actor {
+            need: RequiredRight::Nothing,
+            ..self.actor.clone()
+        };
+        // It may hold a lock.
+        drop(self);
+        Self::open(&path, Access::Write, actor)
+    }
+}
