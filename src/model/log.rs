@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use serde_json::{Map, Value};
 
-use super::{Invalid, KeyId, Operator, Timestamp};
+use super::{Change, Invalid, KeyId, LogAction, Operator, Timestamp};
 
 /// An entry of the log: what was done, by whom.
 #[derive(Debug, Clone, PartialEq)]
@@ -25,11 +25,13 @@ pub struct LogEntry {
 }
 
 impl LogEntry {
-    /// The name that the key had. Entries of before it was recorded may lack it.
+    /// Returns the name that the key had. Entries written before it was recorded may lack
+    /// it.
     pub fn name(&self) -> Option<&str> {
         self.key.as_ref()?;
+        let renamed = LogAction::Key(Change::Name).as_str();
         let name = match self.details.get("name") {
-            None if self.action == "rename" => self.details.get("from"),
+            None if self.action == renamed => self.details.get("from"),
             name => name,
         };
         name?.as_str()

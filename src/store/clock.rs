@@ -1,9 +1,8 @@
 //! The clock, compared with what was done before.
 
-use rusqlite::Connection;
-
 use super::Store;
 use super::complaint::{Complaint, Found};
+use super::db::Db;
 use crate::error::{Error, Kind, Result};
 use crate::model::{Span, Timestamp, When};
 
@@ -29,7 +28,7 @@ impl Store {
 
     /// Returns the time of the last change, where the clock is behind it.
     pub(super) fn is_clock_behind(&self) -> Result<Option<Timestamp>> {
-        clock_behind(self.db.as_sqlite(), self.actor.now)
+        clock_behind(&self.db, self.actor.now)
     }
 
     /// Says whether the clock is behind, for `doctor`.
@@ -49,13 +48,13 @@ impl Store {
 
 /// Returns when the latest thing was done, where `now` is before that by more than clocks
 /// differ.
-pub(super) fn clock_behind(conn: &Connection, now: Timestamp) -> Result<Option<Timestamp>> {
-    let last: i64 = conn.query_row(
-        "SELECT max(ifnull((SELECT max(at) FROM log), 0),
-                    ifnull((SELECT max(created_at) FROM keys), 0))",
-        [],
-        |row| row.get(0),
-    )?;
-    let last = Timestamp::from_unix(last);
+pub(super) fn clock_behind(db: &Db, now: Timestamp) -> Result<Option<Timestamp>> {
+    let select = "SELECT (SELECT max(at) FROM log) AS logged,
+                         (SELECT max(created_at) FROM keys) AS created";
+    let last = db.row(select, &[], |row| {
+        let logged: Option<i64> = row.get("logged")?;
+        Ok(logged.max(row.get("created")?).unwrap_or_default())
+    })?;
+    let last = Timestamp::from_unix(last.unwrap_or_default().max(0));
     Ok((now.plus(Span::CLOCK_TOLERANCE) < last).then_some(last))
 }

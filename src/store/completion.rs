@@ -88,9 +88,7 @@ impl Store {
         let mut users = Vec::new();
         for name in self.names("users", wanted, None, typed)? {
             let name = name.parse().ok();
-            let found = name
-                .map(|name| find_user(self.db.as_sqlite(), &name))
-                .transpose()?;
+            let found = name.map(|name| find_user(&self.db, &name)).transpose()?;
             users.extend(found.flatten().map(|(_, user)| user));
         }
         Ok(users)

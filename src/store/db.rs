@@ -10,9 +10,11 @@
 
 mod value;
 
+use std::cell::Cell;
 use std::ops::{ControlFlow, Deref};
 
 use rusqlite::types::FromSql;
+use rusqlite::vtab::array;
 use rusqlite::{CachedStatement, Connection};
 
 use crate::error::Result;
@@ -23,6 +25,8 @@ pub(super) use value::Value;
 /// An open connection to the database.
 pub(super) struct Db {
     engine: Engine,
+    /// Whether [`any_of`](Self::any_of) was asked for: SQLite needs a module for it.
+    has_arrays: Cell<bool>,
 }
 
 /// The engines. A second one is one more variant.
@@ -64,6 +68,7 @@ impl Db {
     pub(super) fn sqlite(conn: Connection) -> Self {
         Self {
             engine: Engine::Sqlite(conn),
+            has_arrays: Cell::new(false),
         }
     }
 
@@ -131,6 +136,15 @@ impl Db {
         Ok(all)
     }
 
+    /// Returns whether the column `answer` of the only row is true.
+    ///
+    /// # Errors
+    /// Those of the engine.
+    pub(super) fn is_true(&self, sql: &str, values: &[Value<'_>]) -> Result<bool> {
+        let answer = self.row(sql, values, |row| row.get("answer"))?;
+        Ok(answer.unwrap_or_default())
+    }
+
     /// Calls `visit` with every row of a result until it breaks.
     ///
     /// Not generic, so that it is compiled once.
@@ -183,7 +197,13 @@ impl Db {
     /// `placeholder`, which is given [`Value::Integers`] or [`Value::Texts`].
     pub(super) fn any_of(&self, placeholder: &str) -> String {
         match &self.engine {
-            Engine::Sqlite(_) => format!("IN (SELECT value FROM rarray({placeholder}))"),
+            Engine::Sqlite(conn) => {
+                if !self.has_arrays.replace(true) {
+                    // Where it fails, preparing the statement fails.
+                    let _ = array::load_module(conn);
+                }
+                format!("IN (SELECT value FROM rarray({placeholder}))")
+            }
         }
     }
 }

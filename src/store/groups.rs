@@ -1,51 +1,50 @@
-//! Groups: asked for, made, changed, deleted.
+//! Groups: looked up, made, changed, deleted.
 
-use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde_json::json;
 
+use super::db::{Db, Row};
+use super::keys::parse_words;
 use super::{Store, Write, words};
 use crate::error::{Error, Kind, Result};
 use crate::model::{
-    Group, GroupName, MAX_GROUPS_OF_KEY, Permission, Rights, Text, Timestamp, UserName, counted,
-    nearest,
+    Group, GroupName, LogAction, MAX_GROUPS_OF_KEY, Permission, Rights, Text, Timestamp, UserName,
+    counted, nearest,
 };
-use crate::process::Undivided;
 use crate::secret;
 use crate::store::errors::{damaged, led_astray};
 
-/// What [`read_group`] reads. Who sees only the keys of one user, `?1`, is told
-/// how many of those are in a group, and no other user.
+/// Selects what [`read_group`] reads. For an operator who sees only the keys of one user,
+/// `?1`, it counts only those keys and that user.
 const SELECT: &str = "SELECT g.id, g.name, g.description, g.created_at, g.created_by,
     (SELECT count(*) FROM key_groups m WHERE m.group_id = g.id AND (?1 IS NULL OR EXISTS (
-        SELECT 1 FROM keys k JOIN users u ON u.id = k.owner WHERE k.id = m.key_id AND u.name = ?1))),
+        SELECT 1 FROM keys k JOIN users u ON u.id = k.owner
+         WHERE k.id = m.key_id AND u.name = ?1))) AS key_count,
     (SELECT count(*) FROM user_groups m WHERE m.group_id = g.id AND (?1 IS NULL OR EXISTS (
-        SELECT 1 FROM users u WHERE u.id = m.user_id AND u.name = ?1))),
-    (SELECT group_concat(permission, ' ' ORDER BY permission)
-       FROM group_permissions WHERE group_id = g.id)
+        SELECT 1 FROM users u WHERE u.id = m.user_id AND u.name = ?1))) AS user_count,
+    (SELECT string_agg(p.permission, ' ' ORDER BY p.permission)
+       FROM group_permissions p WHERE p.group_id = g.id) AS permissions
     FROM groups g";
 
 impl Store {
-    /// Every group, sorted by name.
+    /// Returns every group, sorted by name.
     pub(crate) fn groups(&self) -> Result<Vec<Group>> {
-        let _unstopped = Undivided::by_stops();
-        let mut select = self
-            .db
-            .as_sqlite()
-            .prepare(&format!("{SELECT} ORDER BY g.name"))?;
+        let select = format!("{SELECT} ORDER BY lower(g.name)");
         let only = self.rights.sees_only().map(UserName::as_str);
-        let rows = select.query_map([only], |row| Ok(read_group(row)))?;
-        rows.map(|row| row?.map(|(_, group)| group)).collect()
+        self.db
+            .rows(&select, &[only.into()], |row| Ok(read_group(row)?.1))
     }
 
-    /// The group with that name.
+    /// Returns the group with that name.
+    ///
+    /// # Errors
+    /// [`Kind::GroupNotFound`].
     pub(crate) fn group(&self, name: &GroupName) -> Result<Group> {
-        let _unstopped = Undivided::by_stops();
-        find_group(self.db.as_sqlite(), &self.rights, name).map(|(_, group)| group)
+        find_group(&self.db, &self.rights, name).map(|(_, group)| group)
     }
 
-    /// Whether there is a group with that name.
+    /// Returns whether there is a group with that name.
     pub(crate) fn has_group(&self, name: &GroupName) -> Result<bool> {
-        Ok(group_id(self.db.as_sqlite(), name)?.is_some())
+        Ok(group_id(&self.db, name)?.is_some())
     }
 
     /// Makes a group.
@@ -64,8 +63,8 @@ impl Store {
                 "description": description.map(Text::as_str),
                 "permissions": words(permissions),
             });
-            write.log("group-create", details)?;
-            find_group(write.db.as_sqlite(), &write.rights, name).map(|(_, group)| group)
+            write.log(LogAction::GroupCreate, details)?;
+            find_group(&write.db, &write.rights, name).map(|(_, group)| group)
         })
     }
 
@@ -76,25 +75,23 @@ impl Store {
         permissions: &[Permission],
     ) -> Result<(bool, Group)> {
         self.write(|write| {
-            let (id, group) = find_group(write.db.as_sqlite(), &write.rights, name)?;
+            let (id, group) = find_group(&write.db, &write.rights, name)?;
             let mut wanted = permissions.to_vec();
             wanted.sort();
             wanted.dedup();
             if group.permissions == wanted {
                 return Ok((false, group));
             }
-            write
-                .db
-                .as_sqlite()
-                .execute("DELETE FROM group_permissions WHERE group_id = ?1", [&id])?;
+            let delete = "DELETE FROM group_permissions WHERE group_id = ?1";
+            write.db.execute(delete, &[id.as_str().into()])?;
             write.insert_group_permissions(&id, &wanted)?;
             let details = json!({
                 "group": group.name.as_str(),
                 "from": words(&group.permissions),
                 "to": words(&wanted),
             });
-            write.log("group-set-permissions", details)?;
-            find_group(write.db.as_sqlite(), &write.rights, name).map(|(_, group)| (true, group))
+            write.log(LogAction::GroupSetPermissions, details)?;
+            find_group(&write.db, &write.rights, name).map(|(_, group)| (true, group))
         })
     }
 
@@ -105,20 +102,19 @@ impl Store {
         new: &GroupName,
     ) -> Result<(bool, Group)> {
         self.write(|write| {
-            let (id, group) = find_group(write.db.as_sqlite(), &write.rights, name)?;
+            let (id, group) = find_group(&write.db, &write.rights, name)?;
             if group.name.as_str() == new.as_str() {
                 return Ok((false, group));
             }
             if group.name != *new {
                 write.check_group_name_is_free(new)?;
             }
-            write.db.as_sqlite().execute(
-                "UPDATE groups SET name = ?2 WHERE id = ?1",
-                [&id, new.as_str()],
-            )?;
+            let update = "UPDATE groups SET name = ?2 WHERE id = ?1";
+            let values = [id.as_str().into(), new.as_str().into()];
+            write.db.execute(update, &values)?;
             let details = json!({"group": group.name.as_str(), "to": new.as_str()});
-            write.log("group-rename", details)?;
-            find_group(write.db.as_sqlite(), &write.rights, new).map(|(_, group)| (true, group))
+            write.log(LogAction::GroupRename, details)?;
+            find_group(&write.db, &write.rights, new).map(|(_, group)| (true, group))
         })
     }
 
@@ -129,22 +125,22 @@ impl Store {
         text: Option<&Text>,
     ) -> Result<(bool, Group)> {
         self.write(|write| {
-            let (id, group) = find_group(write.db.as_sqlite(), &write.rights, name)?;
+            let (id, group) = find_group(&write.db, &write.rights, name)?;
             let text = text.map(Text::as_str);
             if group.description.as_deref() == text {
                 return Ok((false, group));
             }
-            write.db.as_sqlite().execute(
-                "UPDATE groups SET description = ?2 WHERE id = ?1",
-                params![id, text],
-            )?;
+            let update = "UPDATE groups SET description = ?2 WHERE id = ?1";
+            write
+                .db
+                .execute(update, &[id.as_str().into(), text.into()])?;
             let details = json!({
                 "group": group.name.as_str(),
                 "from": group.description,
                 "to": text,
             });
-            write.log("group-set-description", details)?;
-            find_group(write.db.as_sqlite(), &write.rights, name).map(|(_, group)| (true, group))
+            write.log(LogAction::GroupSetDescription, details)?;
+            find_group(&write.db, &write.rights, name).map(|(_, group)| (true, group))
         })
     }
 
@@ -154,13 +150,14 @@ impl Store {
     /// [`Kind::InUse`] when keys or users are in it.
     pub(crate) fn delete_group(&mut self, name: &GroupName) -> Result<Group> {
         self.write(|write| {
-            let (id, group) = find_group(write.db.as_sqlite(), &write.rights, name)?;
+            let (id, group) = find_group(&write.db, &write.rights, name)?;
             check_unused(&group)?;
-            write
-                .db
-                .as_sqlite()
-                .execute("DELETE FROM groups WHERE id = ?1", [id])?;
-            write.log("group-delete", json!({"group": group.name.as_str()}))?;
+            let delete = "DELETE FROM groups WHERE id = ?1";
+            write.db.execute(delete, &[id.as_str().into()])?;
+            write.log(
+                LogAction::GroupDelete,
+                json!({"group": group.name.as_str()}),
+            )?;
             Ok(group)
         })
     }
@@ -206,14 +203,15 @@ impl Write<'_> {
         description: Option<&str>,
     ) -> Result<String> {
         let id = secret::draw_id()?;
-        self.db.as_sqlite().execute(
-            "INSERT INTO groups (id, name, description, created_at, created_by) VALUES (?1, ?2, ?3, ?4, ?5)",
-            params![
-                id.as_str(),
-                name.as_str(),
-                description,
-                self.now().unix(),
-                self.actor.operator.as_str()
+        self.db.execute(
+            "INSERT INTO groups (id, name, description, created_at, created_by)
+             VALUES (?1, ?2, ?3, ?4, ?5)",
+            &[
+                id.as_str().into(),
+                name.as_str().into(),
+                description.into(),
+                self.now().unix().into(),
+                self.actor.operator.as_str().into(),
             ],
         )?;
         Ok(id.as_str().to_owned())
@@ -224,29 +222,27 @@ impl Write<'_> {
         id: &str,
         permissions: &[Permission],
     ) -> Result<()> {
-        let mut insert = self
-            .db
-            .as_sqlite()
-            .prepare_cached("INSERT OR IGNORE INTO group_permissions VALUES (?1, ?2)")?;
         for permission in permissions {
-            insert.execute([id, permission.as_str()])?;
+            self.db.execute(
+                "INSERT INTO group_permissions (group_id, permission) VALUES (?1, ?2)
+                 ON CONFLICT DO NOTHING",
+                &[id.into(), permission.as_str().into()],
+            )?;
         }
         Ok(())
     }
 
-    /// The ids of the groups with those names.
+    /// Returns the ids of the groups with those names.
     ///
     /// # Errors
     /// [`Kind::GroupNotFound`] for the first that isn't there.
     pub(super) fn group_ids(&self, names: &[GroupName]) -> Result<Vec<String>> {
-        let id = |name| {
-            group_id(self.db.as_sqlite(), name)?.ok_or_else(|| not_found(self.db.as_sqlite(), name))
-        };
+        let id = |name| group_id(&self.db, name)?.ok_or_else(|| not_found(&self.db, name));
         names.iter().map(id).collect()
     }
 
     fn check_group_name_is_free(&self, name: &GroupName) -> Result<()> {
-        match group_id(self.db.as_sqlite(), name)? {
+        match group_id(&self.db, name)? {
             None => Ok(()),
             Some(_) => Err(Error::new(
                 Kind::NameTaken,
@@ -257,12 +253,10 @@ impl Write<'_> {
     }
 }
 
-fn group_id(conn: &Connection, name: &GroupName) -> Result<Option<String>> {
-    let found: Option<(String, String)> = conn
-        .prepare_cached("SELECT id, name FROM groups WHERE name = ?1")?
-        .query_row([name.as_str()], |row| Ok((row.get(0)?, row.get(1)?)))
-        .optional()?;
-    match found {
+fn group_id(db: &Db, name: &GroupName) -> Result<Option<String>> {
+    let select = "SELECT id, name FROM groups WHERE lower(name) = lower(?1)";
+    let read = |row: &Row<'_>| Ok((row.get::<String>("id")?, row.get::<String>("name")?));
+    match db.row(select, &[name.as_str().into()], read)? {
         Some((_, other)) if !other.eq_ignore_ascii_case(name.as_str()) => {
             Err(led_astray(name.as_str()))
         }
@@ -270,29 +264,20 @@ fn group_id(conn: &Connection, name: &GroupName) -> Result<Option<String>> {
     }
 }
 
-fn find_group(conn: &Connection, rights: &Rights, name: &GroupName) -> Result<(String, Group)> {
+fn find_group(db: &Db, rights: &Rights, name: &GroupName) -> Result<(String, Group)> {
     let only = rights.sees_only().map(UserName::as_str);
-    let found = conn
-        .query_row(
-            &format!("{SELECT} WHERE g.name = ?2"),
-            params![only, name.as_str()],
-            |row| Ok(read_group(row)),
-        )
-        .optional()?
-        .ok_or_else(|| not_found(conn, name))??;
-    match found {
+    let select = format!("{SELECT} WHERE lower(g.name) = lower(?2)");
+    let found = db.row(&select, &[only.into(), name.as_str().into()], read_group)?;
+    match found.ok_or_else(|| not_found(db, name))? {
         (_, other) if other.name != *name => Err(led_astray(name.as_str())),
         found => Ok(found),
     }
 }
 
-/// No such group, with the one that may be meant.
-pub(super) fn not_found(conn: &Connection, name: &GroupName) -> Error {
-    let names = || -> rusqlite::Result<Vec<String>> {
-        let mut select = conn.prepare("SELECT name FROM groups")?;
-        select.query_map([], |row| row.get(0))?.collect()
-    };
-    let hint = match nearest(name.as_str(), names().unwrap_or_default().into_iter()) {
+/// Returns the error of a group that doesn't exist, with the name that may be meant.
+pub(super) fn not_found(db: &Db, name: &GroupName) -> Error {
+    let names = db.rows("SELECT name FROM groups", &[], |row| row.get("name"));
+    let hint = match nearest(name.as_str(), names.unwrap_or_default().into_iter()) {
         Some(near) => format!("did you mean \"{near}\"?"),
         None => format!(
             "list the groups with `apikey group list`, or make it with `apikey group create {name}`"
@@ -301,19 +286,19 @@ pub(super) fn not_found(conn: &Connection, name: &GroupName) -> Error {
     Error::new(Kind::GroupNotFound, format!("no group named \"{name}\"")).hint(hint)
 }
 
+/// Reads the id and the group of a row of [`SELECT`].
 fn read_group(row: &Row<'_>) -> Result<(String, Group)> {
-    let id: String = row.get(0)?;
-    let name: String = row.get(1)?;
-    let permissions: Option<String> = row.get(7)?;
+    let id: String = row.get("id")?;
     let wrong = |what: &str| damaged(format!("the {what} of group {id} is not a valid one"));
+    let name: String = row.get("name")?;
     let group = Group {
         name: name.parse().map_err(|_| wrong("name"))?,
-        description: row.get(2)?,
-        created_at: Timestamp::from_unix(row.get(3)?),
-        created_by: row.get(4)?,
-        keys: row.get(5)?,
-        users: row.get(6)?,
-        permissions: super::keys::parse_words(permissions).ok_or_else(|| wrong("permissions"))?,
+        description: row.get("description")?,
+        created_at: Timestamp::from_unix(row.get("created_at")?),
+        created_by: row.get("created_by")?,
+        keys: row.get("key_count")?,
+        users: row.get("user_count")?,
+        permissions: parse_words(row.get("permissions")?).ok_or_else(|| wrong("permissions"))?,
     };
     Ok((id, group))
 }

@@ -5,9 +5,9 @@ pub(super) mod names;
 
 use std::collections::HashSet;
 
-use rusqlite::{Connection, OptionalExtension, Row};
+use rusqlite::{OptionalExtension, Row};
 
-use super::db::Db;
+use super::db::{Db, Lock};
 use super::users::find_user;
 use super::{Store, Write};
 use crate::error::{Error, Kind, Result};
@@ -15,7 +15,6 @@ use crate::model::{
     Change, Entitlement, Key, KeyId, KeyRef, Owner, Prefix, Requirements, Rights, ShortForm,
     Timestamp, UserName, nearest,
 };
-use crate::process::Undivided;
 use crate::secret::SecretHash;
 use crate::store::errors::{damaged, led_astray};
 use crate::store::sqlite::usage::{UsageFile, Used};
@@ -89,21 +88,20 @@ impl Store {
     /// # Errors
     /// [`Kind::KeyNotFound`], with the name that may be meant.
     pub(crate) fn entitlement(&self, wanted: &KeyRef) -> Result<Entitlement> {
-        let _unstopped = Undivided::by_stops();
-        let moment = self.db.as_sqlite().unchecked_transaction()?;
+        let snapshot = self.db.begin(Lock::Read)?;
         let (_, key) = self.view().find(wanted)?;
-        entitlement(&moment, key, true)
+        entitlement(&snapshot, key, true)
     }
 
     /// The key with that id, what decides whether it may do what is `asked`, and
     /// the hash of its secret: all as of one moment.
     pub(crate) fn for_verify(&self, id: &KeyId, asked: &Requirements) -> Result<Option<ForVerify>> {
-        let _unstopped = Undivided::by_stops();
-        let moment = self.db.as_sqlite().unchecked_transaction()?;
+        let snapshot = self.db.begin(Lock::Read)?;
         let read = |row: &Row<'_>| -> rusqlite::Result<_> {
             Ok((read_key(row, &self.settings.prefix), row.get("hash")?))
         };
-        let found = moment
+        let found = snapshot
+            .as_sqlite()
             .prepare_cached(&format!(
                 "SELECT {COLUMNS}, k.hash FROM {KEYS} WHERE k.id = ?1"
             ))?
@@ -117,7 +115,7 @@ impl Store {
             return Err(led_astray(id.as_str()));
         }
         Ok(Some(ForVerify {
-            held: entitlement(&moment, key, asked.act.is_some())?,
+            held: entitlement(&snapshot, key, asked.act.is_some())?,
             hash: SecretHash::from_stored(hash),
             slot,
         }))
@@ -140,14 +138,14 @@ impl Store {
 }
 
 /// `key` with its owner, and what it may do where that is asked.
-fn entitlement(conn: &Connection, key: Key, with_permissions: bool) -> Result<Entitlement> {
+fn entitlement(db: &Db, key: Key, with_permissions: bool) -> Result<Entitlement> {
     let owner = match key.owner_name() {
-        Some(name) => Some(find_user(conn, name)?.ok_or_else(|| damaged("a key's owner is gone"))?),
+        Some(name) => Some(find_user(db, name)?.ok_or_else(|| damaged("a key's owner is gone"))?),
         None => None,
     };
     let mut permissions = Vec::new();
     if with_permissions {
-        let mut select = conn.prepare_cached(ALLOWED)?;
+        let mut select = db.as_sqlite().prepare_cached(ALLOWED)?;
         let mut rows = select.query([key.id().as_str()])?;
         while let Some(row) = rows.next()? {
             let word: String = row.get(0)?;

@@ -28,12 +28,12 @@ use std::cell::Cell;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use rusqlite::OpenFlags;
 use serde_json::Value;
 
 use crate::error::{Error, Kind, Result};
 use crate::model::{
-    Cost, Key, KeyId, LogHead, Operator, Prefix, RequiredRight, Rights, Standing, Timestamp,
+    Cost, Key, KeyId, LogAction, LogHead, Operator, Prefix, RequiredRight, Rights, Standing,
+    Timestamp,
 };
 use crate::process::Undivided;
 
@@ -171,7 +171,7 @@ impl Store {
         let undivided = Undivided::by_ends();
         self.actor.now = (self.actor.clock)();
         Ok(Write {
-            rights: rights::ask(db.as_sqlite(), &self.actor)?,
+            rights: rights::ask(&db, &self.path, &self.actor)?,
             db,
             path: &self.path,
             settings: &self.settings,
@@ -188,10 +188,7 @@ impl Store {
 /// will last.
 fn after_failed_commit(path: &Path, error: Error, entry: Option<LogHead>) -> Error {
     let is_there = || match entry {
-        Some(entry) => {
-            let conn = open::connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
-            log::holds(&conn, entry)
-        }
+        Some(entry) => log::holds(&open::reconnect(path)?, entry),
         None => Ok(false),
     };
     if error.kind() == Kind::Locked || matches!(is_there(), Ok(false)) {
@@ -232,30 +229,25 @@ impl Write<'_> {
     }
 
     /// Appends an entry on anything but a key.
-    fn log(&self, action: &'static str, details: Value) -> Result<()> {
+    fn log(&self, action: LogAction, details: Value) -> Result<()> {
         self.append(action, None, details)
     }
 
     /// Appends an entry on a key, with the name that the key has in `key`.
-    fn log_key(&self, action: &'static str, key: &Key, mut details: Value) -> Result<()> {
+    fn log_key(&self, action: LogAction, key: &Key, mut details: Value) -> Result<()> {
         if let Some(details) = details.as_object_mut() {
             details.insert("name".to_owned(), key.name.as_str().into());
         }
         self.append(action, Some(key.id()), details)
     }
 
-    fn append(&self, action: &'static str, key: Option<&KeyId>, details: Value) -> Result<()> {
+    fn append(&self, action: LogAction, key: Option<&KeyId>, details: Value) -> Result<()> {
         let entry = log::Entry {
             action,
             key,
             details,
         };
-        let appended = log::append(
-            self.db.as_sqlite(),
-            self.actor.now,
-            &self.actor.operator,
-            &entry,
-        )?;
+        let appended = log::append(&self.db, self.actor.now, &self.actor.operator, &entry)?;
         self.last_entry.set(Some(appended));
         Ok(())
     }

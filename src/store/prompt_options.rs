@@ -144,7 +144,7 @@ impl Store {
     }
 
     fn owner(&self, name: &UserName) -> Result<User> {
-        registered(self.db.as_sqlite(), name).map(|(_, owner)| owner.user)
+        registered(&self.db, name).map(|(_, owner)| owner.user)
     }
 
     /// The active users: those who are in all of those groups, and the others.

@@ -5,8 +5,7 @@
 
 use std::path::Path;
 
-use rusqlite::Connection;
-
+use super::db::Db;
 use super::users::find_user;
 use super::{Actor, Store};
 use crate::error::{Error, Kind, Result};
@@ -65,58 +64,55 @@ fn in_root_shell(error: Error, actor: &Actor, path: &Path) -> Error {
     }
 }
 
-/// The rights of whoever acts, enough for what the command needs.
+/// Returns the operator's rights, if they suffice for what the command needs. `path` is where
+/// the database is.
 ///
 /// # Errors
-/// [`Kind::NotPermitted`] when they are not.
-pub(super) fn ask(conn: &Connection, actor: &Actor) -> Result<Rights> {
+/// [`Kind::NotPermitted`] when they don't.
+pub(super) fn ask(db: &Db, path: &Path, actor: &Actor) -> Result<Rights> {
     // Nothing is looked up for nothing: verify reads no user but the owner.
-    if actor.need == RequiredRight::Nothing
-        || actor.standing == Standing::Owner
-        || !has_users(conn)?
+    if actor.need == RequiredRight::Nothing || actor.standing == Standing::Owner || !has_users(db)?
     {
         return Ok(Rights::Everything);
     }
     let operator = actor.operator.as_str();
     let user = match operator.parse() {
-        Ok(name) => find_user(conn, &name)?.map(|(_, user)| user),
+        Ok(name) => find_user(db, &name)?.map(|(_, user)| user),
         // Such a login name can't be registered.
         Err(_) => None,
     };
-    let path = Path::new(conn.path().unwrap_or_default());
     let rights = Rights::of(operator, user, actor.now);
     let checked = rights.and_then(|rights| rights.check(actor.need).map(|()| rights));
     checked.map_err(|denied| explain(denied, actor, path))
 }
 
-fn has_users(conn: &Connection) -> Result<bool> {
-    Ok(conn.query_row("SELECT EXISTS (SELECT 1 FROM users)", [], |row| row.get(0))?)
+fn has_users(db: &Db) -> Result<bool> {
+    db.is_true("SELECT EXISTS (SELECT 1 FROM users) AS answer", &[])
 }
 
 impl Store {
     /// Returns whether users are registered and none of them may manage the database.
     pub(crate) fn is_unmanaged(&self) -> Result<bool> {
-        Ok(has_users(self.db.as_sqlite())? && !self.has_manager()?)
+        Ok(has_users(&self.db)? && !self.has_manager()?)
     }
 
     /// Returns whether an active user may manage the database.
     pub(crate) fn has_manager(&self) -> Result<bool> {
-        Ok(self.db.as_sqlite().query_row(
+        self.db.is_true(
             "SELECT EXISTS (
                 SELECT 1 FROM users u JOIN user_groups m ON m.user_id = u.id
                   JOIN group_permissions p ON p.group_id = m.group_id
-                 WHERE p.permission = 'apikey:manage' AND u.active
-                   AND ifnull(u.expires_at > ?1, TRUE))",
-            [self.actor.now.unix()],
-            |row| row.get(0),
-        )?)
+                 WHERE p.permission = 'apikey:manage' AND u.active = 1
+                   AND (u.expires_at IS NULL OR u.expires_at > ?1)) AS answer",
+            &[self.actor.now.unix().into()],
+        )
     }
 
     /// Returns the user that sudo became, where users are registered and `SUDO_USER` decides
     /// which of them acts: a file made then would be made by another user.
     pub(crate) fn acts_for_another(&self) -> Result<Option<&Operator>> {
         match &self.actor.standing {
-            Standing::ThroughSudo { became } if has_users(self.db.as_sqlite())? => Ok(Some(became)),
+            Standing::ThroughSudo { became } if has_users(&self.db)? => Ok(Some(became)),
             _ => Ok(None),
         }
     }

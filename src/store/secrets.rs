@@ -7,8 +7,8 @@ use super::users::check_owner_is_in;
 use super::{Store, check_is_ahead, too_many_groups, words};
 use crate::error::{Error, Kind, Result};
 use crate::model::{
-    AppName, GroupName, Key, KeyId, KeyName, MAX_GROUPS_OF_KEY, Permission, ShortForm, State, Text,
-    Timestamp, UserName,
+    AppName, GroupName, Key, KeyId, KeyName, LogAction, MAX_GROUPS_OF_KEY, Permission, ShortForm,
+    State, Text, Timestamp, UserName,
 };
 use crate::secret::SecretHash;
 use crate::store::errors::damaged;
@@ -87,7 +87,7 @@ impl Store {
                 "application": key.application.as_ref().map(AppName::as_str),
                 "expires_at": key.expires_at.map(|at| at.to_string()),
             });
-            write.log_key("create", &key, details)?;
+            write.log_key(LogAction::Create, &key, details)?;
             Ok(key)
         })
     }
@@ -111,7 +111,7 @@ impl Store {
                 return Err(Error::new(Kind::KeyNotFound, fact));
             }
             let (_, key) = write.key(id)?;
-            write.log_key("hand-over", &key, json!({}))?;
+            write.log_key(LogAction::HandOver, &key, json!({}))?;
             check()
         })
     }
@@ -126,7 +126,7 @@ impl Store {
                 .db
                 .as_sqlite()
                 .execute("DELETE FROM keys WHERE id = ?1", [id.as_str()])?;
-            let (action, details) = ("hand-over-failed", json!({"deleted": true}));
+            let (action, details) = (LogAction::HandOverFailed, json!({"deleted": true}));
             match (done, found) {
                 (0, _) => Ok(()),
                 (_, Some((_, key))) => write.log_key(action, &key, details),

@@ -110,7 +110,7 @@ fn a_change_that_fails_leaves_no_entry() {
     let admin = "admin".parse().unwrap();
     assert!(store.create_group(&admin, None, &[]).is_err());
     let refused: Result<()> = store.write(|write| {
-        write.log("test", serde_json::json!({}))?;
+        write.log(LogAction::Restore, serde_json::json!({}))?;
         Err(Error::new(Kind::Io, "no"))
     });
     assert!(refused.is_err());
@@ -172,10 +172,7 @@ fn a_database_of_the_first_version_opens_and_has_lost_nothing() {
     drop(conn);
     let store = Store::open(&path, Access::Write, actor()).unwrap();
     assert!(chain_is_whole(&store));
-    assert_eq!(
-        super::log::first_wrong(store.db.as_sqlite(), None).unwrap(),
-        None
-    );
+    assert_eq!(super::log::first_wrong(&store.db, None).unwrap(), None);
     let key = store.view().find(&"deploy-bot".parse().unwrap()).unwrap().1;
     assert_eq!(key.groups.len(), 2);
     assert_eq!(key.description.as_deref(), Some("deploys at night – 部署"));

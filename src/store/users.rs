@@ -2,54 +2,49 @@
 
 pub(super) mod edit;
 
-use rusqlite::{Connection, OptionalExtension, Row};
-
+use super::db::{Db, Row};
 use super::keys::parse_words;
 use super::{Store, Write};
 use crate::error::{Error, Kind, Result};
 use crate::model::{GroupName, Timestamp, User, UserName, UserSummary, nearest};
-use crate::process::Undivided;
 use crate::store::errors::{damaged, led_astray, quoted};
 
-/// What [`read_user`] reads.
+/// The columns that [`read_user`] reads.
 const COLUMNS: &str = "u.id, u.name, u.active, u.description,
-    (SELECT group_concat(g.name, ' ' ORDER BY g.name)
-       FROM user_groups m JOIN groups g ON g.id = m.group_id WHERE m.user_id = u.id),
-    (SELECT group_concat(permission, ' ' ORDER BY permission) FROM (SELECT DISTINCT p.permission
-       FROM user_groups m JOIN group_permissions p ON p.group_id = m.group_id
-      WHERE m.user_id = u.id)),
+    (SELECT string_agg(g.name, ' ' ORDER BY lower(g.name))
+       FROM user_groups m JOIN groups g ON g.id = m.group_id
+      WHERE m.user_id = u.id) AS group_names,
+    (SELECT string_agg(d.permission, ' ' ORDER BY d.permission)
+       FROM (SELECT DISTINCT p.permission
+               FROM user_groups m JOIN group_permissions p ON p.group_id = m.group_id
+              WHERE m.user_id = u.id) d) AS permissions,
     u.created_at, u.created_by, u.expires_at";
 
+/// The column that [`read_summary`] reads in addition to [`COLUMNS`].
+const KEY_COUNT: &str = "(SELECT count(*) FROM keys k WHERE k.owner = u.id) AS key_count";
+
 impl Store {
-    /// Every user, sorted by name.
+    /// Returns every user, sorted by name.
     pub(crate) fn users(&self) -> Result<Vec<UserSummary>> {
-        let _unstopped = Undivided::by_stops();
-        let mut select = self
-            .db
-            .as_sqlite()
-            .prepare(&select_registered("ORDER BY u.name"))?;
-        let rows = select.query_map([], |row| Ok(read_registered(row)))?;
-        rows.map(|row| row?.map(|(_, user)| user)).collect()
+        let select = format!("SELECT {COLUMNS}, {KEY_COUNT} FROM users u ORDER BY u.name");
+        self.db.rows(&select, &[], |row| Ok(read_summary(row)?.1))
     }
 
-    /// The user with that name.
+    /// Returns the user with that name.
     ///
     /// # Errors
     /// [`Kind::UserNotFound`], and [`Kind::NotPermitted`] where the operator sees only
     /// itself.
     pub(crate) fn user(&self, name: &UserName) -> Result<UserSummary> {
-        let _unstopped = Undivided::by_stops();
         self.rights.check_user(name)?;
-        registered(self.db.as_sqlite(), name).map(|(_, user)| user)
+        registered(&self.db, name).map(|(_, user)| user)
     }
 
-    /// Refuses a name by which no user is to be found: none that the operator may
-    /// know of.
+    /// Refuses a name of a user that doesn't exist, or that the operator may not know of.
     ///
     /// # Errors
     /// [`Kind::UserNotFound`].
     pub(crate) fn check_owner(&self, name: &UserName) -> Result<()> {
-        let _unstopped = Undivided::by_stops();
         match self.rights.sees_only() {
             Some(only) if only == name => Ok(()),
             Some(_) => Err(
@@ -61,8 +56,10 @@ impl Store {
     }
 }
 
+/// Refuses `groups` that `owner` is not in.
+///
 /// # Errors
-/// [`Kind::OwnerLacksGroup`] for the first of `groups` that `owner` is not in.
+/// [`Kind::OwnerLacksGroup`] for the first of them.
 pub(super) fn check_owner_is_in(owner: &User, groups: &[GroupName]) -> Result<()> {
     let Some(group) = groups.iter().find(|group| !owner.groups.contains(group)) else {
         return Ok(());
@@ -76,60 +73,51 @@ pub(super) fn check_owner_is_in(owner: &User, groups: &[GroupName]) -> Result<()
 }
 
 impl Write<'_> {
-    /// The user with that name, and its id.
+    /// Returns the id and the user with that name.
+    ///
+    /// # Errors
+    /// [`Kind::UserNotFound`].
     pub(super) fn user(&self, name: &UserName) -> Result<(String, User)> {
-        find_user(self.db.as_sqlite(), name)?.ok_or_else(|| not_found(self.db.as_sqlite(), name))
+        find_user(&self.db, name)?.ok_or_else(|| not_found(&self.db, name))
     }
 }
 
-/// The user with that name, and its id.
-pub(super) fn find_user(conn: &Connection, name: &UserName) -> Result<Option<(String, User)>> {
-    let found = conn
-        .prepare_cached(&format!("SELECT {COLUMNS} FROM users u WHERE u.name = ?1"))?
-        .query_row([name.as_str()], |row| Ok(read_user(row)))
-        .optional()?
-        .transpose()?;
-    match found {
-        Some((_, other)) if other.name != *name => Err(led_astray(name.as_str())),
-        found => Ok(found),
+/// Returns the id and the user with that name, if there is one.
+pub(super) fn find_user(db: &Db, name: &UserName) -> Result<Option<(String, User)>> {
+    let select = format!("SELECT {COLUMNS} FROM users u WHERE u.name = ?1");
+    let found = db.row(&select, &[name.as_str().into()], read_user)?;
+    found
+        .map(|found| check_name(found, |user| &user.name, name))
+        .transpose()
+}
+
+/// Returns the id and the user with that name, and how many keys it owns.
+///
+/// # Errors
+/// [`Kind::UserNotFound`].
+pub(super) fn registered(db: &Db, name: &UserName) -> Result<(String, UserSummary)> {
+    let select = format!("SELECT {COLUMNS}, {KEY_COUNT} FROM users u WHERE u.name = ?1");
+    let found = db.row(&select, &[name.as_str().into()], read_summary)?;
+    let found = found.ok_or_else(|| not_found(db, name))?;
+    check_name(found, |summary| &summary.user.name, name)
+}
+
+/// Refuses a row that a damaged index led to.
+fn check_name<T>(
+    found: (String, T),
+    name_of: fn(&T) -> &UserName,
+    wanted: &UserName,
+) -> Result<(String, T)> {
+    if name_of(&found.1) != wanted {
+        return Err(led_astray(wanted.as_str()));
     }
+    Ok(found)
 }
 
-/// [`COLUMNS`] and how many keys the user owns.
-fn select_registered(rest: &str) -> String {
-    format!(
-        "SELECT {COLUMNS}, (SELECT count(*) FROM keys k WHERE k.owner = u.id) FROM users u {rest}"
-    )
-}
-
-fn read_registered(row: &Row<'_>) -> Result<(String, UserSummary)> {
-    let (id, user) = read_user(row)?;
-    let keys = row.get(9)?;
-    Ok((id, UserSummary { user, keys }))
-}
-
-pub(super) fn registered(conn: &Connection, name: &UserName) -> Result<(String, UserSummary)> {
-    let found = conn
-        .query_row(
-            &select_registered("WHERE u.name = ?1"),
-            [name.as_str()],
-            |row| Ok(read_registered(row)),
-        )
-        .optional()?
-        .ok_or_else(|| not_found(conn, name))??;
-    match found {
-        (_, other) if other.user.name != *name => Err(led_astray(name.as_str())),
-        found => Ok(found),
-    }
-}
-
-/// No such user, with the one that may be meant.
-pub(super) fn not_found(conn: &Connection, name: &UserName) -> Error {
-    let names = || -> rusqlite::Result<Vec<String>> {
-        let mut select = conn.prepare("SELECT name FROM users")?;
-        select.query_map([], |row| row.get(0))?.collect()
-    };
-    let hint = match nearest(name.as_str(), names().unwrap_or_default().into_iter()) {
+/// Returns the error of a user that doesn't exist, with the name that may be meant.
+pub(super) fn not_found(db: &Db, name: &UserName) -> Error {
+    let names = db.rows("SELECT name FROM users", &[], |row| row.get("name"));
+    let hint = match nearest(name.as_str(), names.unwrap_or_default().into_iter()) {
         Some(near) => format!("did you mean \"{near}\"?"),
         None => format!(
             "list the users with `apikey user list`, or register it with `apikey user add {}`",
@@ -139,23 +127,28 @@ pub(super) fn not_found(conn: &Connection, name: &UserName) -> Error {
     Error::new(Kind::UserNotFound, format!("no user named \"{name}\"")).hint(hint)
 }
 
-/// A row of [`COLUMNS`], with its id.
+/// Reads the id and the user of a row of [`COLUMNS`].
 fn read_user(row: &Row<'_>) -> Result<(String, User)> {
-    let id: String = row.get(0)?;
+    let id: String = row.get("id")?;
     let wrong = |what: &str| damaged(format!("the {what} of user {id} is not a valid one"));
-    let expires_at: Option<i64> = row.get(8)?;
+    let name: String = row.get("name")?;
+    let expires_at: Option<i64> = row.get("expires_at")?;
     let user = User {
-        name: row
-            .get::<_, String>(1)?
-            .parse()
-            .map_err(|_| wrong("name"))?,
-        active: row.get(2)?,
-        description: row.get(3)?,
-        groups: parse_words(row.get(4)?).ok_or_else(|| wrong("groups"))?,
-        permissions: parse_words(row.get(5)?).ok_or_else(|| wrong("permissions"))?,
-        created_at: Timestamp::from_unix(row.get(6)?),
-        created_by: row.get(7)?,
+        name: name.parse().map_err(|_| wrong("name"))?,
+        active: row.get("active")?,
+        description: row.get("description")?,
+        groups: parse_words(row.get("group_names")?).ok_or_else(|| wrong("groups"))?,
+        permissions: parse_words(row.get("permissions")?).ok_or_else(|| wrong("permissions"))?,
+        created_at: Timestamp::from_unix(row.get("created_at")?),
+        created_by: row.get("created_by")?,
         expires_at: expires_at.map(Timestamp::from_unix),
     };
     Ok((id, user))
+}
+
+/// Reads the id and the user of a row of [`COLUMNS`] and [`KEY_COUNT`].
+fn read_summary(row: &Row<'_>) -> Result<(String, UserSummary)> {
+    let (id, user) = read_user(row)?;
+    let keys = row.get("key_count")?;
+    Ok((id, UserSummary { user, keys }))
 }

@@ -2,7 +2,6 @@ use super::*;
 
 fn db() -> Db {
     let conn = Connection::open_in_memory().unwrap();
-    rusqlite::vtab::array::load_module(&conn).unwrap();
     let db = Db::sqlite(conn);
     db.execute(
         "CREATE TABLE t (number INTEGER PRIMARY KEY, name TEXT, bytes BLOB) STRICT",

@@ -142,7 +142,7 @@ impl Store {
     }
 
     pub(super) fn log_chain(&self) -> Result<Found> {
-        Ok(match log::first_wrong(self.db.as_sqlite(), None)? {
+        Ok(match log::first_wrong(&self.db, None)? {
             None => {
                 let entries: u64 =
                     self.db

@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 
 use crate::error::{Error, Kind, Result};
 use crate::model::{
-    AppName, Change, GroupName, Key, KeyId, KeyName, KeyRef, Permission, State, Text, Timestamp,
-    UserName,
+    AppName, Change, GroupName, Key, KeyId, KeyName, KeyRef, LogAction, Permission, State, Text,
+    Timestamp, UserName,
 };
 use crate::store::keys::names::is_pending;
 use crate::store::sqlite::usage::UsageFile;
@@ -206,7 +206,7 @@ impl Store {
                     .db
                     .as_sqlite()
                     .execute("DELETE FROM keys WHERE id = ?1", [id.as_str()])?;
-                write.log_key(Change::Delete.as_str(), &key, json!({}))?;
+                write.log_key(LogAction::Key(Change::Delete), &key, json!({}))?;
                 Ok((slot, key))
             };
             ids.iter().map(delete).collect::<Result<Vec<_>>>()
@@ -258,7 +258,7 @@ impl Write<'_> {
         }
         let changed = details.is_some();
         if let Some(details) = details {
-            self.log_key(what.as_str(), before, details)?;
+            self.log_key(LogAction::Key(what), before, details)?;
         }
         let (_, after) = self.key(before.id())?;
         Ok(Changed {

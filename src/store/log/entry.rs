@@ -1,12 +1,11 @@
 //! An entry as its columns have it: its hash, and whether it can be one.
 
-use rusqlite::Row;
-use rusqlite::types::{Type, ValueRef};
 use sha2::{Digest, Sha256};
 
 use crate::model::{KeyId, LogEntry, Timestamp};
+use crate::store::db::Row;
 
-/// The columns that [`Fields::of`] reads, in their order.
+/// The columns that [`Fields::of`] reads.
 pub(super) const COLUMNS: &str = "seq, at, operator, action, key, details";
 
 /// An entry as its columns have it.
@@ -20,28 +19,18 @@ pub(super) struct Fields<'a> {
 }
 
 impl<'a> Fields<'a> {
-    /// The first six columns of `row`, if each is of its type. A blob has the bytes of
-    /// a text, and an empty key those of none: they would have the same hash.
-    pub(super) fn of(row: &'a Row<'_>) -> rusqlite::Result<Option<Self>> {
-        let text = |column| row.get_ref(column).map(|value| value.as_str().ok());
-        let (ValueRef::Integer(seq), ValueRef::Integer(at)) = (row.get_ref(0)?, row.get_ref(1)?)
-        else {
-            return Ok(None);
-        };
-        let has_key = row.get_ref(4)?.data_type() != Type::Null;
-        let (Some(operator), Some(action), key, Some(details)) =
-            (text(2)?, text(3)?, text(4)?, text(5)?)
-        else {
-            return Ok(None);
-        };
-        Ok((has_key == key.is_some()).then_some(Self {
-            seq,
-            at,
-            operator,
-            action,
-            key,
-            details,
-        }))
+    /// Returns the fields in the [`COLUMNS`] of `row`, if each is of its type. A blob has
+    /// the bytes of a text, and an empty key those of none: they would have the same hash.
+    pub(super) fn of(row: &'a Row<'_>) -> Option<Self> {
+        let text = |name| row.text(name).ok();
+        Some(Self {
+            seq: row.get("seq").ok()?,
+            at: row.get("at").ok()?,
+            operator: text("operator")??,
+            action: text("action")??,
+            key: text("key")?,
+            details: text("details")??,
+        })
     }
 
     /// The entry's hash, after an entry with the hash `previous`.

@@ -1,17 +1,19 @@
 //! The log listed: a page of entries at a time, and no lock between pages.
 
-use rusqlite::types::Value;
-use rusqlite::{OptionalExtension, params, params_from_iter};
+use std::collections::HashSet;
+use std::ops::ControlFlow;
+
+use serde_json::Map;
 
 use super::entry::{COLUMNS, Fields};
 use crate::error::{Error, Kind, Result};
-use crate::model::{KeyId, KeyRef, LogEntry, LogFilter, Operator, Timestamp};
-use crate::process::Undivided;
+use crate::model::{KeyId, KeyRef, LogAction, LogEntry, LogFilter, Timestamp};
 use crate::store::Store;
+use crate::store::db::{Row, Value};
 use crate::store::errors::damaged;
 
 /// Entries of a page.
-const PAGE: usize = 500;
+const PAGE: i64 = 500;
 
 /// The bytes of details that end a page early: a permission may be of any length.
 const ROOM: usize = 1 << 20;
@@ -21,12 +23,46 @@ pub(crate) struct LogPages<'a> {
     store: &'a Store,
     first: i64,
     last: i64,
-    values: [Value; 3],
+    filter: Filter,
 }
 
-/// What a listing asks of an entry, by the three values of [`LogPages`].
-const WANTED: &str = "(?1 IS NULL OR key IN (SELECT value FROM json_each(?1)))
-    AND (?2 IS NULL OR operator = ?2) AND (?3 IS NULL OR at >= ?3)";
+/// Which entries are listed.
+struct Filter {
+    keys: Option<Vec<String>>,
+    operator: Option<String>,
+    since: Option<i64>,
+}
+
+impl Filter {
+    fn new(wanted: &LogFilter) -> Self {
+        let ids = |keys: &Vec<KeyId>| keys.iter().map(ToString::to_string).collect();
+        Self {
+            keys: wanted.keys.as_ref().map(ids),
+            operator: wanted.operator.as_ref().map(ToString::to_string),
+            since: wanted.since.map(Timestamp::unix),
+        }
+    }
+
+    /// Returns the SQL of the condition, with the placeholders `?1` to `?4`.
+    fn condition(store: &Store) -> String {
+        format!(
+            "(?1 = 0 OR key {}) AND (?3 IS NULL OR operator = ?3) AND (?4 IS NULL OR at >= ?4)",
+            store.db.any_of("?2")
+        )
+    }
+
+    /// Returns the values of the condition, then `others`.
+    fn values<'v, const N: usize>(&'v self, others: [i64; N]) -> Vec<Value<'v>> {
+        let mut values: Vec<Value<'v>> = vec![
+            self.keys.is_some().into(),
+            self.keys.as_deref().unwrap_or_default().into(),
+            self.operator.as_deref().into(),
+            self.since.into(),
+        ];
+        values.extend(others.map(Value::from));
+        values
+    }
+}
 
 /// Keys that a reference means: the one that is there, and those that are not, or
 /// not by that name any more.
@@ -41,45 +77,31 @@ pub(crate) struct KeysOfLog {
 impl Store {
     /// Begins a listing of the log.
     pub(crate) fn log_pages(&self, wanted: &LogFilter) -> Result<LogPages<'_>> {
-        let _unstopped = Undivided::by_stops();
-        let ids = wanted.keys.as_ref().map(|keys| {
-            let ids = keys.iter().map(KeyId::as_str);
-            serde_json::Value::from_iter(ids).to_string()
-        });
-        let operator = wanted.operator.as_ref().map(Operator::as_str);
-        let values = [
-            Value::from(ids),
-            Value::from(operator.map(str::to_owned)),
-            Value::from(wanted.since.map(Timestamp::unix)),
-        ];
-        let last = super::head(self.db.as_sqlite())?.map_or(0, |head| head.seq);
+        let filter = Filter::new(wanted);
+        let last = super::head(&self.db)?.map_or(0, |head| head.seq);
         let first = match wanted.limit {
             None => None,
-            Some(limit) => self.nth_last(&values, last, limit)?,
+            Some(limit) => self.nth_last(&filter, last, limit)?,
         };
         Ok(LogPages {
             store: self,
             first: first.unwrap_or(i64::MIN),
             last,
-            values,
+            filter,
         })
     }
 
-    /// The number of the entry that is the first of the last `count`; none where there
-    /// are fewer.
-    fn nth_last(&self, values: &[Value; 3], last: i64, count: u64) -> Result<Option<i64>> {
-        let _unstopped = Undivided::by_stops();
+    /// Returns the number of the entry that is the first of the last `count`; none where
+    /// there are fewer.
+    fn nth_last(&self, filter: &Filter, last: i64, count: u64) -> Result<Option<i64>> {
+        let condition = Filter::condition(self);
         let select = format!(
-            "SELECT seq FROM log WHERE {WANTED} AND seq <= ?4 ORDER BY seq DESC LIMIT 1 OFFSET ?5"
+            "SELECT seq FROM log WHERE {condition} AND seq <= ?5
+              ORDER BY seq DESC LIMIT 1 OFFSET ?6"
         );
         let before = i64::try_from(count.saturating_sub(1)).unwrap_or(i64::MAX);
-        let values = values.iter().cloned();
-        let values = values.chain([last.into(), before.into()]);
-        let first = self
-            .db
-            .as_sqlite()
-            .query_row(&select, params_from_iter(values), |row| row.get(0));
-        Ok(first.optional()?)
+        let values = filter.values([last, before]);
+        self.db.row(&select, &values, |row| row.get("seq"))
     }
 
     /// The keys that `wanted` means in the log: as everywhere the one that is there; and
@@ -88,7 +110,6 @@ impl Store {
     /// # Errors
     /// [`Kind::KeyNotFound`], with the name that may be meant, where there is none.
     pub(crate) fn keys_of_log(&self, wanted: &KeyRef) -> Result<KeysOfLog> {
-        let _unstopped = Undivided::by_stops();
         let (present, not_found) = match self.view().find(wanted) {
             Ok((_, key)) => (Some(key.id().clone()), None),
             Err(error) if error.kind() == Kind::KeyNotFound => (None, Some(error)),
@@ -115,33 +136,50 @@ impl Store {
     }
 
     fn has_key(&self, id: &KeyId) -> Result<bool> {
-        let select = "SELECT EXISTS (SELECT 1 FROM keys WHERE id = ?1)";
-        Ok(self
-            .db
-            .as_sqlite()
-            .query_row(select, [id.as_str()], |row| row.get(0))?)
+        let select = "SELECT EXISTS (SELECT 1 FROM keys WHERE id = ?1) AS answer";
+        self.db.is_true(select, &[id.as_str().into()])
     }
 
-    /// The ids of keys that have the id `word`, or were made with that name or given it.
+    /// Returns the ids of the keys that have the id `word`, or were made with that name or
+    /// given it, in the order of their last such entries.
     fn once_called(&self, word: &str) -> Result<Vec<KeyId>> {
-        let mut select = self.db.as_sqlite().prepare(
-            "SELECT key FROM log WHERE key IS NOT NULL AND (key = ?1 OR ?1 = CASE
-                    WHEN NOT json_valid(details) THEN NULL
-                    WHEN action = 'create' THEN details ->> '$.name'
-                    WHEN action = 'rename' THEN details ->> '$.to' END COLLATE NOCASE)
-              GROUP BY key ORDER BY max(seq)",
-        )?;
-        let mut rows = select.query(params![word])?;
+        let namings = LogAction::ALL.into_iter();
+        let namings = namings.filter(|action| action.new_name_detail().is_some());
+        let namings: Vec<String> = namings.map(|action| action.as_str().to_owned()).collect();
+        let select = format!(
+            "SELECT key, action, details FROM log
+              WHERE key IS NOT NULL AND (key = ?1 OR action {})
+              ORDER BY seq DESC",
+            self.db.any_of("?2")
+        );
+        let mut seen = HashSet::new();
         let mut ids = Vec::new();
-        while let Some(row) = rows.next()? {
-            let id: String = row.get(0)?;
-            ids.push(
-                id.parse()
-                    .map_err(|_| damaged("the log names no key by its id"))?,
-            );
-        }
+        self.db
+            .each(&select, &[word.into(), namings[..].into()], &mut |row| {
+                let id: String = row.get("key")?;
+                if (id == word || is_named(row, word)?) && !seen.contains(&id) {
+                    let invalid = |_| damaged("the log names no key by its id");
+                    ids.push(id.parse().map_err(invalid)?);
+                    seen.insert(id);
+                }
+                Ok(ControlFlow::Continue(()))
+            })?;
+        ids.reverse();
         Ok(ids)
     }
+}
+
+/// Returns whether the entry gives its key that name, or one that differs only in case.
+fn is_named(row: &Row<'_>, name: &str) -> Result<bool> {
+    let action: String = row.get("action")?;
+    let Some(detail) = LogAction::from_name(&action).and_then(LogAction::new_name_detail) else {
+        return Ok(false);
+    };
+    let details = row.text("details")?.unwrap_or_default();
+    // Details that can't be read name nothing; `log verify` finds them.
+    let details: Map<_, _> = serde_json::from_str(details).unwrap_or_default();
+    let found = details.get(detail).and_then(serde_json::Value::as_str);
+    Ok(found.is_some_and(|found| found.eq_ignore_ascii_case(name)))
 }
 
 impl LogPages<'_> {
@@ -163,36 +201,34 @@ impl LogPages<'_> {
         }
     }
 
-    /// Reads the entries of a page, whole, and lets go of the database. An empty page
+    /// Reads the entries of a page, all of them, and lets go of the database. An empty page
     /// is the end.
     fn read(&self, from: i64, page: &mut Vec<LogEntry>) -> Result<()> {
         page.clear();
-        let _unstopped = Undivided::by_stops();
-        let mut select = self.store.db.as_sqlite().prepare_cached(&format!(
+        let condition = Filter::condition(self.store);
+        let select = format!(
             "SELECT {COLUMNS} FROM log
-              WHERE {WANTED} AND seq BETWEEN ?4 AND ?5 ORDER BY seq LIMIT {PAGE}"
-        ))?;
-        let values = self.values.iter().cloned();
-        let values = values.chain([from.into(), self.last.into()]);
-        let mut rows = select.query(params_from_iter(values))?;
+              WHERE {condition} AND seq BETWEEN ?5 AND ?6 ORDER BY seq LIMIT ?7"
+        );
+        let values = self.filter.values([from, self.last, PAGE]);
         let mut size = 0;
         let mut next = from;
-        while let Some(row) = rows.next()? {
-            let seq: i64 = row.get(0)?;
+        self.store.db.each(&select, &values, &mut |row| {
+            let seq: i64 = row.get("seq")?;
             if seq < next {
                 // A damaged table has led back, and would again and again.
                 return Err(unreadable(seq));
             }
             next = seq.saturating_add(1);
-            let fields = Fields::of(row)?;
-            size += fields.as_ref().map_or(0, |fields| fields.details.len());
-            let entry = fields.and_then(|fields| fields.read());
-            page.push(entry.ok_or_else(|| unreadable(seq))?);
-            if size > ROOM {
-                break;
-            }
-        }
-        Ok(())
+            let fields = Fields::of(row).ok_or_else(|| unreadable(seq))?;
+            size += fields.details.len();
+            page.push(fields.read().ok_or_else(|| unreadable(seq))?);
+            Ok(if size > ROOM {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
+            })
+        })
     }
 }
 

@@ -45,7 +45,7 @@ impl Copy {
         let draft = below(to)?;
         let mut conn = open_draft(&draft, to)?;
         copy_pages(source, &mut conn, signals)?;
-        Self::complete(conn, draft, (path, to), actor, signals, |_, _| Ok(()))
+        Self::complete(conn, draft, (path, to), actor, signals, |_, _, _| Ok(()))
     }
 
     /// Copies a backup, to be put at `to`, by the descriptor that was checked, and brings the copy
@@ -59,31 +59,33 @@ impl Copy {
         let draft = below(to)?;
         source.copy_to(draft.path(), to, signals)?;
         let conn = open_draft(&draft, to)?;
-        let ask = |conn: &Connection, actor: &Actor| rights::ask(conn, actor).map(drop);
+        let ask = |db: &Db, path: &Path, actor: &Actor| rights::ask(db, path, actor).map(drop);
         Self::complete(conn, draft, (source.path(), to), actor, signals, ask)
     }
 
     fn complete(
-        mut conn: Connection,
+        conn: Connection,
         draft: Draft,
         (path, to): (&Path, &Path),
         actor: Actor,
         signals: &Signals,
-        ask: fn(&Connection, &Actor) -> Result<()>,
+        ask: fn(&Db, &Path, &Actor) -> Result<()>,
     ) -> Result<Self> {
         let handle = conn.get_interrupt_handle();
         let interrupting = signals.interrupt(move || handle.interrupt());
         set_up(&conn, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
         let version = schema::check(&conn, &path.display().to_string())?;
-        ask(&conn, &actor)?;
-        conn.query_row("PRAGMA journal_mode = DELETE", [], |_| Ok(()))?;
+        let mut db = Db::sqlite(conn);
+        ask(&db, draft.path(), &actor)?;
+        db.as_sqlite()
+            .query_row("PRAGMA journal_mode = DELETE", [], |_| Ok(()))?;
         if version < schema::latest() {
-            schema::migrate(&mut conn)?;
+            schema::migrate(db.as_sqlite_mut())?;
         }
-        let settings = read_settings(&conn)?;
-        let usage = open::add_functions(&conn, path, actor.now)?;
+        let settings = read_settings(db.as_sqlite())?;
+        let usage = open::add_functions(db.as_sqlite(), path, actor.now)?;
         let store = Store {
-            db: Db::sqlite(conn),
+            db,
             path: draft.path().to_owned(),
             settings,
             actor,

@@ -18,7 +18,7 @@ use crate::denied;
 use crate::error::{Error, Kind, Result};
 use crate::files;
 use crate::limits;
-use crate::model::{GroupName, Rights};
+use crate::model::{GroupName, LogAction, Rights};
 use crate::process::Signals;
 use crate::store::db::Db;
 use crate::store::errors::{exists, not_permitted, quoted};
@@ -122,7 +122,7 @@ fn build(
             "argon2": cost.to_string(),
             "shared": verifiers.map(Verifiers::name),
         });
-        write.log("init", details)
+        write.log(LogAction::Init, details)
     })?;
     Ok(store)
 }

@@ -52,17 +52,17 @@ impl Store {
                 Access::Peek => return Err(to_be_undone()),
             }
         }
-        let (conn, settings) = match access {
+        let (db, settings) = match access {
             Access::Write => open_writing(path, actor.now)?,
             Access::Read if journal == Journal::Wal => open_reading_wal(path, actor.now)?,
             Access::Read => open_reading(path, actor.now)?,
             Access::Peek => open_peeking(path, journal)?,
         };
         actor.now = (actor.clock)();
-        let rights = rights::ask(&conn, &actor)?;
-        let usage = add_functions(&conn, path, actor.now)?;
+        let usage = add_functions(db.as_sqlite(), path, actor.now)?;
+        let rights = rights::ask(&db, path, &actor)?;
         Ok(Self {
-            db: Db::sqlite(conn),
+            db,
             path: path.to_owned(),
             settings,
             actor,
@@ -72,7 +72,7 @@ impl Store {
     }
 }
 
-fn open_writing(path: &Path, now: Timestamp) -> Result<(Connection, Settings)> {
+fn open_writing(path: &Path, now: Timestamp) -> Result<(Db, Settings)> {
     // Reading commands come here, too, where there is something to migrate.
     limits::check_size_of_files()?;
     let mut conn = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
@@ -81,26 +81,35 @@ fn open_writing(path: &Path, now: Timestamp) -> Result<(Connection, Settings)> {
     if version < schema::latest() {
         schema::migrate(&mut conn)?;
     }
-    ensure_usage(&conn, path, now);
     let settings = read_settings(&conn)?;
-    Ok((conn, settings))
+    let db = Db::sqlite(conn);
+    ensure_usage(&db, path, now);
+    Ok((db, settings))
+}
+
+/// Opens the database at `path` again, to see what became of a change.
+///
+/// # Errors
+/// Those of the engine.
+pub(in crate::store) fn reconnect(path: &Path) -> Result<Db> {
+    connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE).map(Db::sqlite)
 }
 
 /// Makes the usage file again where it is missing, for the next verify to record in, and
 /// begins the record where nothing believable says since when it has been kept. That this
 /// can't be done is no reason to refuse the change.
-fn ensure_usage(conn: &Connection, path: &Path, now: Timestamp) {
+fn ensure_usage(db: &Db, path: &Path, now: Timestamp) {
     let _ = UsageFile::ensure(path);
     let Ok(usage) = UsageFile::open_writing(path) else {
         return;
     };
     // By a clock that is behind, the record would have been kept for longer than it was.
-    if usage.known_since(now).is_none() && matches!(clock_behind(conn, now), Ok(None)) {
+    if usage.known_since(now).is_none() && matches!(clock_behind(db, now), Ok(None)) {
         let _ = usage.begin(now);
     }
 }
 
-fn open_reading(path: &Path, now: Timestamp) -> Result<(Connection, Settings)> {
+fn open_reading(path: &Path, now: Timestamp) -> Result<(Db, Settings)> {
     let shown = path.display().to_string();
     let conn = connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
     let version = match schema::check(&conn, &shown) {
@@ -118,12 +127,12 @@ fn open_reading(path: &Path, now: Timestamp) -> Result<(Connection, Settings)> {
         return open_reading_again(path);
     }
     let settings = read_settings(&conn)?;
-    Ok((conn, settings))
+    Ok((Db::sqlite(conn), settings))
 }
 
 /// Gives a database that another program gave a WAL a rollback journal again, where that
 /// can be, and reads it: whoever may not write its folder can't read it otherwise.
-fn open_reading_wal(path: &Path, now: Timestamp) -> Result<(Connection, Settings)> {
+fn open_reading_wal(path: &Path, now: Timestamp) -> Result<(Db, Settings)> {
     // Where somebody else reads it, or this user may not write it, it is as it is.
     drop(open_writing(path, now));
     open_reading(path, now).map_err(|error| match error.kind() {
@@ -137,7 +146,7 @@ fn open_reading_wal(path: &Path, now: Timestamp) -> Result<(Connection, Settings
 }
 
 /// Only for questions that every version of the schema answers.
-fn open_peeking(path: &Path, journal: Journal) -> Result<(Connection, Settings)> {
+fn open_peeking(path: &Path, journal: Journal) -> Result<(Db, Settings)> {
     if journal == Journal::Wal {
         // Whoever reads it makes a -wal and a -shm.
         let fact = "the database was given a WAL by another program";
@@ -147,14 +156,14 @@ fn open_peeking(path: &Path, journal: Journal) -> Result<(Connection, Settings)>
     conn.busy_timeout(Duration::ZERO)?;
     schema::check(&conn, &path.display().to_string())?;
     let settings = read_settings(&conn)?;
-    Ok((conn, settings))
+    Ok((Db::sqlite(conn), settings))
 }
 
-fn open_reading_again(path: &Path) -> Result<(Connection, Settings)> {
+fn open_reading_again(path: &Path) -> Result<(Db, Settings)> {
     let conn = connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
     schema::check(&conn, &path.display().to_string())?;
     let settings = read_settings(&conn)?;
-    Ok((conn, settings))
+    Ok((Db::sqlite(conn), settings))
 }
 
 /// Whether reading fails because a change was cut off and must be undone first,

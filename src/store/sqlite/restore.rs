@@ -12,7 +12,9 @@ use super::source::Source;
 use super::usage::UsageFile;
 use crate::error::{Error, Kind, Result};
 use crate::limits;
-use crate::model::{Change, Key, Listing, State, Status, Timestamp, UserName, UserStatus};
+use crate::model::{
+    Change, Key, Listing, LogAction, State, Status, Timestamp, UserName, UserStatus,
+};
 use crate::process::{Signals, Undivided};
 use crate::store::listing::kept;
 use crate::store::{Access, Actor, Store, errors};
@@ -142,11 +144,11 @@ impl Store {
             false => Vec::new(),
         };
         self.complete(|write| {
-            write.log("restore", json!({"inactive": inactive}))?;
+            write.log(LogAction::Restore, json!({"inactive": inactive}))?;
             for id in &to_stop {
                 let (_, key) = write.key(id)?;
                 write.set(id, "state", &State::Inactive.as_str())?;
-                write.log_key(Change::Deactivate.as_str(), &key, json!({}))?;
+                write.log_key(LogAction::Key(Change::Deactivate), &key, json!({}))?;
             }
             Ok(())
         })

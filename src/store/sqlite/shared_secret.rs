@@ -18,7 +18,7 @@ use zeroize::Zeroizing;
 use crate::denied;
 use crate::error::{Error, Kind, Result};
 use crate::files::{self, without_path};
-use crate::model::{RequiredRight, Timestamp};
+use crate::model::{LogAction, RequiredRight, Timestamp};
 use crate::secret::SharedSecret;
 use crate::store::Store;
 use crate::store::errors::not_permitted;
@@ -67,7 +67,7 @@ impl Store {
     /// # Errors
     /// [`Kind::Exists`] when there is one.
     pub(crate) fn create_shared_secret(&mut self, new: &SharedSecret) -> Result<()> {
-        self.replace_shared_secret("shared-secret-create", json!({}), |old| match old {
+        self.replace_shared_secret(LogAction::SharedSecretCreate, json!({}), |old| match old {
             Some(_) => Err(Error::new(Kind::Exists, "there is a shared secret already").hint(
                 "print it with `apikey shared-secret show`, or make a new one with `apikey shared-secret rotate`",
             )),
@@ -90,7 +90,7 @@ impl Store {
         until: Option<Timestamp>,
     ) -> Result<Option<SharedSecrets>> {
         let details = json!({"previous_until": until.map(|until| until.to_string())});
-        self.replace_shared_secret("shared-secret-rotate", details, |old| {
+        self.replace_shared_secret(LogAction::SharedSecretRotate, details, |old| {
             let old = old.ok_or_else(none_yet)?;
             Ok(Some(SharedSecrets {
                 current: new.clone(),
@@ -104,7 +104,7 @@ impl Store {
     /// # Errors
     /// [`Kind::NotFound`] when there is none.
     pub(crate) fn delete_shared_secret(&mut self) -> Result<()> {
-        self.replace_shared_secret("shared-secret-delete", json!({}), |old| {
+        self.replace_shared_secret(LogAction::SharedSecretDelete, json!({}), |old| {
             old.map(|_| None).ok_or_else(none_yet)
         })
         .map(drop)
@@ -122,7 +122,7 @@ impl Store {
     ) -> Result<()> {
         // Leave was given when it was stored.
         self.actor.need = RequiredRight::Nothing;
-        self.replace_shared_secret("shared-secret-withdraw", json!({}), |now| {
+        self.replace_shared_secret(LogAction::SharedSecretWithdraw, json!({}), |now| {
             let is_new = |now: &SharedSecrets| now.current.is(new);
             match now.as_ref().is_some_and(is_new) {
                 true => Ok(old),
@@ -139,7 +139,7 @@ impl Store {
     /// content as it was before.
     fn replace_shared_secret(
         &mut self,
-        action: &'static str,
+        action: LogAction,
         details: Value,
         change: impl FnOnce(Option<SharedSecrets>) -> Result<Option<SharedSecrets>>,
     ) -> Result<Option<SharedSecrets>> {

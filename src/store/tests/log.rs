@@ -19,8 +19,12 @@ fn tampered(sql: &str) -> (tempfile::TempDir, Store) {
     let (folder, mut store) = store();
     let key = "7Kd93mZQ".parse().unwrap();
     for n in 0..5 {
+        let (action, key) = match n % 2 {
+            1 => (LogAction::HandOver, Some(&key)),
+            _ => (LogAction::Restore, None),
+        };
         store
-            .write(|write| write.append("test", (n % 2 == 1).then_some(&key), json!({"n": n})))
+            .write(|write| write.append(action, key, json!({"n": n})))
             .unwrap();
     }
     store
@@ -37,16 +41,13 @@ const DEFENSIVE: rusqlite::config::DbConfig = rusqlite::config::DbConfig::SQLITE
 
 /// The first that is wrong, by the chain alone and against the head it once had.
 fn seen(store: &Store, kept: LogHead) -> (Option<i64>, Option<i64>) {
-    let alone = first_wrong(store.db.as_sqlite(), None).unwrap();
-    (
-        alone,
-        first_wrong(store.db.as_sqlite(), Some(&kept)).unwrap(),
-    )
+    let alone = first_wrong(&store.db, None).unwrap();
+    (alone, first_wrong(&store.db, Some(&kept)).unwrap())
 }
 
 /// The head of the log before anything was done to it.
 fn kept() -> LogHead {
-    head(tampered("").1.db.as_sqlite()).unwrap().unwrap()
+    head(&tampered("").1.db).unwrap().unwrap()
 }
 
 /// Gives every entry from `from` on the number and the hash that its place demands.
@@ -98,7 +99,7 @@ fn insert(conn: &Connection, row: &[Column]) {
 fn a_log_that_nobody_touched_holds() {
     let (_folder, store) = tampered("");
     assert_eq!(seen(&store, kept()), (None, None));
-    assert_eq!(head(store.db.as_sqlite()).unwrap(), Some(kept()));
+    assert_eq!(head(&store.db).unwrap(), Some(kept()));
     for row in rows(store.db.as_sqlite()) {
         let (Column::Integer(seq), Column::Blob(hash)) = (&row[0], &row[6]) else {
             panic!("{row:?}");
@@ -233,11 +234,7 @@ fn what_cannot_have_been_written_is_wrong_though_its_hash_holds() {
     ] {
         let (_folder, store) = tampered(sql);
         write_anew(store.db.as_sqlite(), 3);
-        assert_eq!(
-            first_wrong(store.db.as_sqlite(), None).unwrap(),
-            Some(3),
-            "{sql}"
-        );
+        assert_eq!(first_wrong(&store.db, None).unwrap(), Some(3), "{sql}");
     }
 }
 
@@ -254,7 +251,7 @@ fn a_chain_whose_hashes_hold_is_wrong_where_its_numbers_are_not_1_2_3() {
     ] {
         let (_folder, store) = tampered("");
         write_numbered(store.db.as_sqlite(), i64::MIN, numbers);
-        let alone = first_wrong(store.db.as_sqlite(), None).unwrap();
+        let alone = first_wrong(&store.db, None).unwrap();
         assert_eq!(alone, Some(wrong), "{numbers:?}");
     }
 }
@@ -290,9 +287,9 @@ fn a_column_of_another_type_is_wrong_though_its_bytes_are_the_same() {
 fn a_log_of_many_pages_holds_and_shows_what_was_done_anywhere() {
     let (_folder, mut store) = store();
     store
-        .write(|write| (1..3001).try_for_each(|n| write.log("test", json!({"n": n}))))
+        .write(|write| (1..3001).try_for_each(|n| write.log(LogAction::Restore, json!({"n": n}))))
         .unwrap();
-    let kept = head(store.db.as_sqlite()).unwrap().unwrap();
+    let kept = head(&store.db).unwrap().unwrap();
     assert_eq!(kept.seq, 3001);
     assert_eq!(seen(&store, kept), (None, None));
     store.db.as_sqlite().execute_batch(OPEN_IT_UP).unwrap();
@@ -322,7 +319,7 @@ fn an_entry_hidden_between_two_pages_is_seen() {
     // Two rows of one number, as bytes written into the file can make them.
     let (_folder, mut store) = store();
     store
-        .write(|write| (1..2000).try_for_each(|n| write.log("test", json!({"n": n}))))
+        .write(|write| (1..2000).try_for_each(|n| write.log(LogAction::Restore, json!({"n": n}))))
         .unwrap();
     store.db.as_sqlite().execute_batch(OPEN_IT_UP).unwrap();
     store
@@ -334,7 +331,7 @@ fn an_entry_hidden_between_two_pages_is_seen() {
              ALTER TABLE other RENAME TO log",
         )
         .unwrap();
-    assert!(first_wrong(store.db.as_sqlite(), None).unwrap().is_some());
+    assert!(first_wrong(&store.db, None).unwrap().is_some());
 }
 
 #[test]
@@ -344,7 +341,7 @@ fn a_log_that_cannot_be_read_is_no_wrong_log() {
         "ALTER TABLE log RENAME COLUMN details TO more",
     ] {
         let (_folder, store) = tampered(sql);
-        let error = first_wrong(store.db.as_sqlite(), None).unwrap_err();
+        let error = first_wrong(&store.db, None).unwrap_err();
         assert_eq!(error.kind(), Kind::DatabaseDamaged, "{sql}");
     }
 }

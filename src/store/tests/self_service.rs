@@ -83,7 +83,7 @@ fn act_as(store: &mut Store, operator: &str, need: RequiredRight) {
         need: RequiredRight::SeeKeys,
         ..store.actor.clone()
     };
-    store.rights = rights::ask(store.db.as_sqlite(), &seen).unwrap();
+    store.rights = rights::ask(&store.db, &store.path, &seen).unwrap();
 }
 
 fn make(

@@ -3,12 +3,11 @@
 
 use std::collections::HashSet;
 
-use rusqlite::params;
 use serde_json::{Value, json};
 
 use crate::error::{Error, Kind, Result};
 use crate::model::{
-    GroupName, Text, Timestamp, User, UserName, UserSummary, are_same_groups, counted,
+    GroupName, LogAction, Text, Timestamp, User, UserName, UserSummary, are_same_groups, counted,
 };
 use crate::secret;
 use crate::store::errors::quoted;
@@ -36,27 +35,27 @@ impl Store {
             write.check_user_name_is_free(new.name)?;
             let groups = write.group_ids(new.groups)?;
             let id = secret::draw_id()?;
-            write.db.as_sqlite().execute(
+            write.db.execute(
                 "INSERT INTO users (id, name, description, created_at, created_by, expires_at)
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-                params![
-                    id.as_str(),
-                    new.name.as_str(),
-                    new.description.map(Text::as_str),
-                    write.now().unix(),
-                    write.actor.operator.as_str(),
-                    new.expires_at.map(Timestamp::unix)
+                &[
+                    id.as_str().into(),
+                    new.name.as_str().into(),
+                    new.description.map(Text::as_str).into(),
+                    write.now().unix().into(),
+                    write.actor.operator.as_str().into(),
+                    new.expires_at.map(Timestamp::unix).into(),
                 ],
             )?;
             write.insert_user_groups(id.as_str(), &groups)?;
-            let (_, user) = registered(write.db.as_sqlite(), new.name)?;
+            let (_, user) = registered(&write.db, new.name)?;
             let details = json!({
                 "user": new.name.as_str(),
                 "description": new.description.map(Text::as_str),
                 "groups": words(&user.user.groups),
                 "expires_at": shown(new.expires_at),
             });
-            write.log("user-add", details)?;
+            write.log(LogAction::UserAdd, details)?;
             Ok((user, write.count_users()? == 1))
         })
     }
@@ -67,9 +66,10 @@ impl Store {
         names: &[UserName],
         active: bool,
     ) -> Result<Vec<(bool, UserSummary)>> {
-        let action = match active {
-            true => "user-activate",
-            false => "user-deactivate",
+        let action = if active {
+            LogAction::UserActivate
+        } else {
+            LogAction::UserDeactivate
         };
         self.write(|write| {
             let mut all: Vec<(bool, UserSummary)> = Vec::new();
@@ -80,10 +80,8 @@ impl Store {
                     if user.active == active {
                         return Ok(None);
                     }
-                    write.db.as_sqlite().execute(
-                        "UPDATE users SET active = ?2 WHERE id = ?1",
-                        params![id, active],
-                    )?;
+                    let update = "UPDATE users SET active = ?2 WHERE id = ?1";
+                    write.db.execute(update, &[id.into(), active.into()])?;
                     Ok(Some(json!({"user": name.as_str()})))
                 })?);
             }
@@ -100,22 +98,20 @@ impl Store {
         choose: impl FnOnce(&[GroupName]) -> Vec<GroupName>,
     ) -> Result<(bool, UserSummary)> {
         self.write(|write| {
-            write.change_user(name, "user-set-groups", |id, user| {
+            write.change_user(name, LogAction::UserSetGroups, |id, user| {
                 write.group_ids(mentioned)?;
                 let groups = choose(&user.groups);
                 if are_same_groups(&groups, &user.groups) {
                     return Ok(None);
                 }
                 let ids = write.group_ids(&groups)?;
-                write
-                    .db
-                    .as_sqlite()
-                    .execute("DELETE FROM user_groups WHERE user_id = ?1", [id])?;
+                let delete = "DELETE FROM user_groups WHERE user_id = ?1";
+                write.db.execute(delete, &[id.into()])?;
                 write.insert_user_groups(id, &ids)?;
                 Ok(Some(json!({
                     "user": name.as_str(),
                     "from": words(&user.groups),
-                    "to": words(&registered(write.db.as_sqlite(), name)?.1.user.groups),
+                    "to": words(&registered(&write.db, name)?.1.user.groups),
                 })))
             })
         })
@@ -128,14 +124,13 @@ impl Store {
         at: Option<Timestamp>,
     ) -> Result<(bool, UserSummary)> {
         self.write(|write| {
-            write.change_user(name, "user-set-expiry", |id, user| {
+            write.change_user(name, LogAction::UserSetExpiry, |id, user| {
                 if user.expires_at == at {
                     return Ok(None);
                 }
-                write.db.as_sqlite().execute(
-                    "UPDATE users SET expires_at = ?2 WHERE id = ?1",
-                    params![id, at.map(Timestamp::unix)],
-                )?;
+                let update = "UPDATE users SET expires_at = ?2 WHERE id = ?1";
+                let at_unix = at.map(Timestamp::unix);
+                write.db.execute(update, &[id.into(), at_unix.into()])?;
                 let (from, to) = (shown(user.expires_at), shown(at));
                 Ok(Some(json!({"user": name.as_str(), "from": from, "to": to})))
             })
@@ -149,18 +144,17 @@ impl Store {
         new: &UserName,
     ) -> Result<(bool, UserSummary)> {
         self.write(|write| {
-            let (id, user) = registered(write.db.as_sqlite(), name)?;
+            let (id, user) = registered(&write.db, name)?;
             if name == new {
                 return Ok((false, user));
             }
             write.check_user_name_is_free(new)?;
-            write.db.as_sqlite().execute(
-                "UPDATE users SET name = ?2 WHERE id = ?1",
-                [&id, new.as_str()],
-            )?;
+            let update = "UPDATE users SET name = ?2 WHERE id = ?1";
+            let values = [id.as_str().into(), new.as_str().into()];
+            write.db.execute(update, &values)?;
             let details = json!({"user": name.as_str(), "to": new.as_str()});
-            write.log("user-rename", details)?;
-            Ok((true, registered(write.db.as_sqlite(), new)?.1))
+            write.log(LogAction::UserRename, details)?;
+            Ok((true, registered(&write.db, new)?.1))
         })
     }
 
@@ -171,13 +165,11 @@ impl Store {
     /// [`Kind::InUse`] when it owns some.
     pub(crate) fn delete_user(&mut self, name: &UserName) -> Result<(UserSummary, bool)> {
         self.write(|write| {
-            let (id, user) = registered(write.db.as_sqlite(), name)?;
+            let (id, user) = registered(&write.db, name)?;
             check_owns_nothing(&user)?;
-            write
-                .db
-                .as_sqlite()
-                .execute("DELETE FROM users WHERE id = ?1", [id])?;
-            write.log("user-delete", json!({"user": name.as_str()}))?;
+            let delete = "DELETE FROM users WHERE id = ?1";
+            write.db.execute(delete, &[id.as_str().into()])?;
+            write.log(LogAction::UserDelete, json!({"user": name.as_str()}))?;
             Ok((user, write.count_users()? == 0))
         })
     }
@@ -219,7 +211,7 @@ impl Write<'_> {
     fn change_user(
         &self,
         name: &UserName,
-        action: &'static str,
+        action: LogAction,
         change: impl FnOnce(&str, &User) -> Result<Option<Value>>,
     ) -> Result<(bool, UserSummary)> {
         let (id, user) = self.user(name)?;
@@ -228,29 +220,28 @@ impl Write<'_> {
         if let Some(details) = details {
             self.log(action, details)?;
         }
-        Ok((changed, registered(self.db.as_sqlite(), name)?.1))
+        Ok((changed, registered(&self.db, name)?.1))
     }
 
     fn count_users(&self) -> Result<u64> {
-        Ok(self
-            .db
-            .as_sqlite()
-            .query_row("SELECT count(*) FROM users", [], |row| row.get(0))?)
+        let select = "SELECT count(*) AS user_count FROM users";
+        let count = self.db.row(select, &[], |row| row.get("user_count"))?;
+        Ok(count.unwrap_or_default())
     }
 
     fn insert_user_groups(&self, id: &str, group_ids: &[String]) -> Result<()> {
-        let mut insert = self
-            .db
-            .as_sqlite()
-            .prepare_cached("INSERT OR IGNORE INTO user_groups VALUES (?1, ?2)")?;
         for group in group_ids {
-            insert.execute([id, group])?;
+            self.db.execute(
+                "INSERT INTO user_groups (user_id, group_id) VALUES (?1, ?2)
+                 ON CONFLICT DO NOTHING",
+                &[id.into(), group.into()],
+            )?;
         }
         Ok(())
     }
 
     fn check_user_name_is_free(&self, name: &UserName) -> Result<()> {
-        if find_user(self.db.as_sqlite(), name)?.is_none() {
+        if find_user(&self.db, name)?.is_none() {
             return Ok(());
         }
         let fact = format!("there is a user named \"{name}\" already");
