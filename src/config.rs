@@ -210,7 +210,12 @@ pub(crate) fn key_variable(name: &str) -> Option<OsString> {
 
 /// `TERM`: whether the terminal can do no more than lines, or isn't known.
 pub(crate) fn is_dumb_terminal() -> bool {
-    std::env::var_os("TERM").is_none_or(|term| term.is_empty() || term == "dumb")
+    matches!(terminal().as_str(), "" | "dumb")
+}
+
+/// Returns `TERM`, the kind of the terminal; empty where it isn't known.
+pub(crate) fn terminal() -> String {
+    std::env::var("TERM").unwrap_or_default()
 }
 
 /// `TZ`: whether it names a time zone by a name that only root could give another meaning.

@@ -10,7 +10,7 @@
 //! | `model` | the rules: keys, users, permissions, rights, verdicts; no SQL, no clap, no clock, no I/O | |
 //! | `secret` | the secret string, its checksum, its hash, finding one where it doesn't belong; the shared secret | `model` |
 //! | `store` | keys.db and the files beside it: the only SQL, and what gives leave | `secret` `model` `process` `limits` `files` `denied` `accounts` |
-//! | `handover` | the one way a secret leaves: to stdout, a file, a clipboard or a screen | `secret` `model` `process` `files` `denied` |
+//! | `handover` | the one way a secret leaves: to stdout, a file, a clipboard or a screen | `secret` `model` `process` `files` `denied` `config` |
 //! | `process` | what others can get at of the process: not its memory, and no core; how it is stopped in order | |
 //! | `arguments` | what the process was asked for, or what is wrong with it | `cli` `secret` `model` |
 //! | `commands` | one file per verb: open, act, report; `delivery`, the protocol by which a secret is shown exactly once; and `complete`, which tells shells what could be typed next | `store` `handover` `output` `prompt` `secret` `model` `cli` `config` `process` |

@@ -3,29 +3,26 @@
 
 use std::io;
 
-use termini::{StringCapability, TermInfo};
 use zeroize::Zeroizing;
 
 use super::stdout;
+use crate::config;
 
 /// Has it drawn, and waits until somebody has seen it.
 pub(super) type Wait = Box<dyn FnOnce(&mut dyn FnMut() -> io::Result<()>) -> io::Result<()>>;
 
 /// The terminal that stdout is.
 pub(crate) struct Screen {
-    /// What enters and leaves the alternate screen; none where there is none.
+    /// The bytes that enter and leave the alternate screen; none where there is none.
     alternate: Option<(Vec<u8>, Vec<u8>)>,
     wait: Option<Wait>,
 }
 
 impl Screen {
-    /// The terminal as terminfo knows it; one that it doesn't know has no
-    /// alternate screen.
+    /// Finds out whether the terminal has an alternate screen.
     pub(super) fn new(wait: Wait) -> Self {
         Self {
-            alternate: TermInfo::from_env()
-                .ok()
-                .and_then(|known| alternate(&known)),
+            alternate: has_alternate_screen(&config::terminal()).then(alternate),
             wait: Some(wait),
         }
     }
@@ -56,29 +53,73 @@ impl Screen {
     }
 }
 
-/// What enters the alternate screen, and what leaves it: wiped first, for some
-/// terminals keep it. Line by line: wiped at once, tmux without alternate screens puts
-/// it in its scroll-back.
-fn alternate(known: &TermInfo) -> Option<(Vec<u8>, Vec<u8>)> {
-    /// Where the terminal doesn't tell how many rows it has.
+/// Returns whether the terminal that TERM calls `name` has an alternate screen, entered and
+/// left as xterm does it. Of a terminal that isn't in the list that is not assumed: then
+/// the user is told to clear the screen.
+fn has_alternate_screen(name: &str) -> bool {
+    const FAMILIES: [&str; 15] = [
+        "alacritty",
+        "contour",
+        "foot",
+        "gnome",
+        "kitty",
+        "konsole",
+        "mintty",
+        "putty",
+        "rxvt",
+        "screen",
+        "st",
+        "tmux",
+        "vte",
+        "wezterm",
+        "xterm",
+    ];
+    FAMILIES.iter().any(|family| {
+        let variant = name.strip_prefix(family);
+        variant.is_some_and(|variant| variant.is_empty() || variant.starts_with(['-', '.']))
+    })
+}
+
+/// Returns the bytes that enter the alternate screen, and those that leave it. The screen is
+/// wiped first, since some terminals keep it; line by line, since tmux without alternate
+/// screens puts a screen that is wiped at once in its scroll-back.
+fn alternate() -> (Vec<u8>, Vec<u8>) {
+    /// Where the terminal doesn't know how many rows it has.
     const ROWS: u16 = 24;
-    let enter = known.utf8_string_cap(StringCapability::EnterAlternativeMode)?;
-    let leave = known.utf8_string_cap(StringCapability::ExitAlternativeMode)?;
-    let home = known.utf8_string_cap(StringCapability::CursorHome)?;
-    let below = known.utf8_string_cap(StringCapability::ClearEOS)?;
-    let line = known.utf8_string_cap(StringCapability::ClearEOL)?;
-    if enter.is_empty() || leave.is_empty() {
-        return None;
-    }
     let rows = terminal_size::terminal_size_of(io::stdout()).map_or(ROWS, |(_, rows)| rows.0);
-    let mut wipe = String::from(home);
-    for row in 0..rows {
-        let next = if row + 1 < rows { "\r\n" } else { "" };
-        wipe.push_str(line);
-        wipe.push_str(next);
+    let wipe = vec!["\x1b[K"; rows.into()].join("\r\n");
+    (
+        b"\x1b[?1049h\x1b[H\x1b[J".to_vec(),
+        format!("\x1b[H{wipe}\x1b[H\x1b[?1049l").into_bytes(),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::has_alternate_screen;
+
+    #[test]
+    fn terminals_of_known_families_have_an_alternate_screen() {
+        for name in [
+            "xterm",
+            "xterm-kitty",
+            "screen.xterm-256color",
+            "st-256color",
+            "foot",
+        ] {
+            assert!(has_alternate_screen(name), "{name}");
+        }
+        for name in [
+            "",
+            "dumb",
+            "linux",
+            "vt100",
+            "ansi",
+            "sun",
+            "stterm",
+            "xterminator",
+        ] {
+            assert!(!has_alternate_screen(name), "{name}");
+        }
     }
-    Some((
-        format!("{enter}{home}{below}").into_bytes(),
-        format!("{wipe}{home}{leave}").into_bytes(),
-    ))
 }
