@@ -120,9 +120,9 @@ impl Output {
         // One decision for clap, tables and prompts alike.
         color.write_global();
         let of_prompts = AutoStream::choice(&io::stderr()) != ColorChoice::Never;
-        console::set_colors_enabled_stderr(of_prompts);
+        dialoguer::console::set_colors_enabled_stderr(of_prompts);
         // inquire writes to stderr, and asks for what console knows of stdout.
-        console::set_colors_enabled(of_prompts);
+        dialoguer::console::set_colors_enabled(of_prompts);
         let colors_verdicts =
             io::stdout().is_terminal() && AutoStream::choice(&io::stdout()) != ColorChoice::Never;
         Self {

@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use console::style;
+use dialoguer::console::style;
 use dialoguer::theme::Theme;
 use inquire::ui::{Attributes, Color, ErrorMessageRenderConfig, RenderConfig, StyleSheet, Styled};
 

@@ -7,8 +7,8 @@ mod terminal;
 use std::io;
 use std::panic::{self, AssertUnwindSafe};
 
-use console::{Key, Term};
 use dialoguer::Input;
+use dialoguer::console::{Key, Term};
 use zeroize::Zeroizing;
 
 use crate::error::{Error, Kind, Result};

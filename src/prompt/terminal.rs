@@ -5,7 +5,7 @@ use std::io::{self, ErrorKind, IsTerminal, Write};
 use std::sync::Once;
 use std::time::{Duration, Instant};
 
-use console::Term;
+use dialoguer::console::Term;
 use dialoguer::theme::Theme;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::Signal;

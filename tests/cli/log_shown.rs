@@ -203,8 +203,8 @@ fn on_a_screen_nothing_is_wider_than_it() {
         let text = String::from_utf8(terminal.bytes.clone()).unwrap();
         let (lines, _) = text.split_once("exit code").unwrap();
         for line in lines.lines() {
-            let plain = console::strip_ansi_codes(line);
-            let width = console::measure_text_width(plain.trim_end());
+            let plain = dialoguer::console::strip_ansi_codes(line);
+            let width = dialoguer::console::measure_text_width(plain.trim_end());
             assert!(width <= usize::from(columns), "{columns}: {plain:?}");
         }
         assert!(text.contains("SEQ"), "{text}");
