@@ -11,8 +11,8 @@ use std::process::ExitCode;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::{Algorithm, Argon2, Block, Params, Version};
 
-/// Bytes of the kernel's large pages.
-const HUGE_PAGE: usize = 2 << 20;
+#[path = "../src/secret/huge_pages.rs"]
+mod huge_pages;
 
 fn main() -> ExitCode {
     let mut secret = String::new();
@@ -35,10 +35,7 @@ fn matches(secret: &str, phc: &str) -> Option<bool> {
     let params = Params::try_from(&stored).ok()?;
     let mut blocks: Vec<Block> = Vec::new();
     blocks.try_reserve_exact(params.block_count()).ok()?;
-    let bytes = params.block_count() * Block::SIZE;
-    if bytes >= HUGE_PAGE {
-        kevy_madvise::advise_hugepage(blocks.as_ptr().cast(), bytes);
-    }
+    huge_pages::advise(&mut blocks);
     blocks.resize(params.block_count(), Block::new());
     let mut computed = [0; 32];
     Argon2::new(Algorithm::Argon2id, Version::V0x13, params)

@@ -6,17 +6,12 @@ use rand::TryRng;
 use rand::rngs::SysRng;
 
 use super::stack::leaving_nothing;
-use super::{NoRandomness, Secret};
+use super::{NoRandomness, Secret, huge_pages};
 use crate::error::{Error, Kind};
 use crate::model::Cost;
 
 /// Bytes of salt in the hashes made here.
 const SALT_LEN: usize = 16;
-
-/// Bytes of the kernel's large pages. To hand 4 KiB after 4 KiB over is a third of a hash
-/// (docs/performance.md), so large ones are asked for; before anything is in them, for it
-/// doesn't change its mind soon.
-const HUGE_PAGE: usize = 2 << 20;
 
 /// Bytes of output in every hash.
 const OUTPUT_LEN: usize = 32;
@@ -152,10 +147,7 @@ impl Memory {
             let mut blocks: Vec<Block> = Vec::new();
             let reserved = blocks.try_reserve_exact(count);
             reserved.map_err(|_| HashFault::OutOfMemory)?;
-            let bytes = count * Block::SIZE;
-            if bytes >= HUGE_PAGE {
-                kevy_madvise::advise_hugepage(blocks.as_ptr().cast(), bytes);
-            }
+            huge_pages::advise(&mut blocks);
             blocks.resize(count, Block::new());
             self.0 = blocks;
         }

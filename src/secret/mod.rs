@@ -2,6 +2,7 @@
 //! hashed here; it leaves by [`Secret::expose`] alone.
 
 mod hash;
+mod huge_pages;
 mod input;
 mod lines;
 mod remembered;
