@@ -55,8 +55,9 @@ pub(crate) fn parse(args: &[OsString]) -> std::result::Result<Cli, Refused> {
     Ok(cli)
 }
 
-/// What is asked of `verify`, if it is that and rightly so: services wait for it, and to
-/// define every other command takes longer than all else that it does but the hash.
+/// Returns the arguments of `verify`, if they are right and of that command. Services wait
+/// for `verify`, and defining every other command takes longer than all else that it does
+/// but the hash (docs/performance.md).
 fn verify_alone(args: &[OsString]) -> Option<Cli> {
     args.iter().skip(1).find(|&arg| arg == "verify")?;
     let alone = parsed::<VerifyAlone>(cli::verify_command(), args);
@@ -67,12 +68,8 @@ fn parsed<T: FromArgMatches>(
     mut definition: clap::Command,
     args: &[OsString],
 ) -> std::result::Result<T, clap::Error> {
-    let matches = definition.try_get_matches_from_mut(args);
-    // It lasts as long as the process: to give its thousands of pieces back would take
-    // as long as to parse. The fuzzer's process parses again and again.
-    #[cfg(not(fuzzing))]
-    std::mem::forget(definition);
-    matches.and_then(|mut matches| T::from_arg_matches_mut(&mut matches))
+    let mut matches = definition.try_get_matches_from_mut(args)?;
+    T::from_arg_matches_mut(&mut matches)
 }
 
 /// How to report that the arguments are wrong. An option's value that looks

@@ -47,7 +47,7 @@ impl Item {
 
     /// How well what was `typed` fits the entry: the whole name before its beginning,
     /// that before a part of it, and the rest last. None where nothing holds it.
-    fn rank(&self, typed: &str) -> Option<i64> {
+    fn rank(&self, typed: &str) -> Option<usize> {
         let typed = typed.trim().to_lowercase();
         let name = self.name.to_lowercase();
         if name == typed {
@@ -151,12 +151,11 @@ impl Prompt {
     }
 }
 
-/// How well `typed` fits the entry at that place among so many. No two entries are
-/// equal: inquire's sorting would not keep their order.
+/// Returns how well `typed` fits the entry at that place among so many. No two entries have
+/// the same score: inquire's sorting would not keep their order.
 fn score(item: &Item, typed: &str, at: usize, count: usize) -> Option<i64> {
-    let count = i64::try_from(count).unwrap_or(i64::MAX);
-    let at = i64::try_from(at).unwrap_or(i64::MAX);
-    Some(item.rank(typed)?.saturating_mul(count).saturating_sub(at))
+    let score = item.rank(typed)? * count + (count - at);
+    i64::try_from(score).ok()
 }
 
 fn rows(items: &[Item], before: usize) -> Vec<Row<'_>> {
