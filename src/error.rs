@@ -1,8 +1,10 @@
 //! One error: what is the case, what to do about it, and the exit code that
 //! scripts read.
 
+use std::error::Error as StdError;
 use std::fmt;
 use std::path::Path;
+use std::sync::Arc;
 
 /// Every exit code and what it means. A script treats 0 as yes and everything
 /// else as no.
@@ -181,6 +183,7 @@ pub struct Error {
     kind: Kind,
     message: String,
     hint: Option<String>,
+    source: Option<Arc<dyn StdError + Send + Sync>>,
 }
 
 /// What may fail with an [`Error`].
@@ -196,6 +199,7 @@ impl Error {
             kind,
             message: message.into(),
             hint: None,
+            source: None,
         }
     }
 
@@ -212,6 +216,14 @@ impl Error {
     #[must_use]
     pub(crate) fn consequence(mut self, consequence: &str) -> Self {
         self.message = format!("{}; {consequence}", self.message);
+        self
+    }
+
+    /// Attaches the error from which this one follows. Its text is not printed with the fact.
+    #[must_use]
+    #[cold]
+    pub(crate) fn caused_by(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        self.source = Some(source.into().into());
         self
     }
 
@@ -252,7 +264,12 @@ impl fmt::Display for Error {
     }
 }
 
-impl std::error::Error for Error {}
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        let source = self.source.as_deref()?;
+        Some(source)
+    }
+}
 
 #[cfg(test)]
 mod tests {
@@ -264,6 +281,18 @@ mod tests {
             assert_eq!(kind as usize, at, "{kind:?}");
         }
         assert_eq!(Kind::ALL.len(), Kind::Interrupted as usize + 1);
+    }
+
+    #[test]
+    fn an_error_keeps_its_source_through_every_rewording() {
+        let error = Error::new(Kind::Io, "/tmp/x can't be written")
+            .caused_by("the disk is full")
+            .hint("free some space")
+            .renaming(Path::new("/tmp/x"), Path::new("/y"));
+        assert_eq!(error.to_string(), "/y can't be written");
+        let source = error.clone().source().unwrap().to_string();
+        assert_eq!(source, "the disk is full");
+        assert!(Error::new(Kind::Io, "a").source().is_none());
     }
 
     #[test]

@@ -185,10 +185,8 @@ fn answered<T>(asked: std::result::Result<T, InquireError>) -> Result<T> {
         Err(InquireError::OperationCanceled | InquireError::OperationInterrupted) => {
             Err(terminal::interrupted())
         }
-        Err(InquireError::IO(fault)) => Err(terminal::unanswered(&fault)),
-        Err(other) => Err(terminal::unanswered(&std::io::Error::other(
-            other.to_string(),
-        ))),
+        Err(InquireError::IO(error)) => Err(terminal::unanswered(error)),
+        Err(other) => Err(terminal::unanswered(std::io::Error::other(other))),
     }
 }
 

@@ -130,7 +130,7 @@ impl Prompt {
                     None => input.interact_text(),
                 }
             })?;
-            let line = asked.map_err(|dialoguer::Error::IO(fault)| terminal::unanswered(&fault))?;
+            let line = asked.map_err(|dialoguer::Error::IO(error)| terminal::unanswered(error))?;
             if let Ok(parsed) = parse(line.trim()) {
                 return Ok(parsed);
             }
@@ -180,7 +180,7 @@ impl Prompt {
                 .hint("pass the secret on stdin, with --key-file PATH or with --key-env NAME"));
         }
         terminal::restore_on_signal();
-        terminal::read_unseen("Secret").map_err(|fault| terminal::unanswered(&fault))
+        terminal::read_unseen("Secret").map_err(terminal::unanswered)
     }
 }
 
@@ -200,7 +200,7 @@ fn unless_it_panics<T>(ask: impl FnOnce() -> T) -> Result<T> {
     panic::set_hook(Box::new(|_| {}));
     let answer = panic::catch_unwind(AssertUnwindSafe(ask));
     panic::set_hook(hook);
-    answer.map_err(|_| terminal::unanswered(&io::ErrorKind::Unsupported.into()))
+    answer.map_err(|_| terminal::unanswered(io::ErrorKind::Unsupported.into()))
 }
 
 /// What a line answers, if it is an answer.

@@ -192,14 +192,15 @@ pub(super) fn show_cursor() {
     let _ = io::stderr().write_all(b"\x1b[?25h\n");
 }
 
-/// What a question without an answer means.
-pub(super) fn unanswered(fault: &io::Error) -> Error {
+/// Returns the error for a question that `error` left without an answer.
+pub(super) fn unanswered(error: io::Error) -> Error {
     show_cursor();
-    match fault.kind() {
+    let unanswered = match error.kind() {
         ErrorKind::Interrupted | ErrorKind::UnexpectedEof => interrupted(),
         ErrorKind::Unsupported => became_too_small(),
-        _ => Error::new(Kind::Io, format!("the question can't be asked: {fault}")),
-    }
+        _ => Error::new(Kind::Io, format!("the question can't be asked: {error}")),
+    };
+    unanswered.caused_by(error)
 }
 
 /// The screen is too small to see what is chosen on it.

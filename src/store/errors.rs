@@ -29,7 +29,7 @@ pub(super) fn led_astray(wanted: &str) -> Error {
 
 impl From<Sql> for Error {
     fn from(fault: Sql) -> Self {
-        match &fault {
+        let error = match &fault {
             Sql::SqliteFailure(code, _) if code.extended_code == ffi::SQLITE_READONLY_ROLLBACK => {
                 to_be_undone()
             }
@@ -42,7 +42,8 @@ impl From<Sql> for Error {
                 damaged(format!("the database is not as it should be: {msg}"))
             }
             _ => damaged(format!("the database holds what it can't hold: {fault}")),
-        }
+        };
+        error.caused_by(fault)
     }
 }
 
@@ -88,10 +89,10 @@ pub(super) fn to_be_undone() -> Error {
     Error::new(Kind::Locked, fact).hint("the owner's next apikey command undoes it; try again then")
 }
 
-/// That `path` can't be made.
-pub(super) fn cannot_make(path: &Path, fault: &io::Error) -> Error {
-    let fact = format!("{} can't be made: {fault}", path.display());
-    match fault.kind() {
+/// Returns the error for a file that can't be made at `path`.
+pub(super) fn cannot_make(path: &Path, error: io::Error) -> Error {
+    let fact = format!("{} can't be made: {error}", path.display());
+    let cannot = match error.kind() {
         ErrorKind::AlreadyExists => exists(path),
         ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
             denied::making(path).map_or_else(|| not_permitted(fact), Error::from)
@@ -100,7 +101,8 @@ pub(super) fn cannot_make(path: &Path, fault: &io::Error) -> Error {
             Error::new(Kind::InvalidInput, fact).hint("make the folder first")
         }
         _ => Error::new(Kind::Io, fact).hint("choose another place"),
-    }
+    };
+    cannot.caused_by(error)
 }
 
 /// That something is at `path` already.

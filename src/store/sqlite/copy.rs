@@ -118,7 +118,7 @@ impl Copy {
         uses: Option<&UsageFile>,
         known_since: Option<Timestamp>,
     ) -> Result<TempPath> {
-        let failed = |fault: io::Error| cannot_make(&self.named, &fault);
+        let failed = |fault: io::Error| cannot_make(&self.named, fault);
         let file = temporary(self.draft.folder()).map_err(failed)?;
         if let Some(since) = known_since {
             UsageFile::write_beginning(file.as_file(), since).map_err(failed)?;
@@ -145,7 +145,7 @@ impl Copy {
 /// Makes an empty file, to be put at `to`.
 fn below(to: &Path) -> Result<Draft> {
     let folder = to.parent().unwrap_or(Path::new("/"));
-    Draft::below(folder).map_err(|fault| cannot_make(to, &fault))
+    Draft::below(folder).map_err(|fault| cannot_make(to, fault))
 }
 
 fn open_draft(draft: &Draft, to: &Path) -> Result<Connection> {

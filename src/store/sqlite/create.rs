@@ -44,7 +44,7 @@ impl Store {
         verifiers: Option<&Verifiers>,
         actor: Actor,
     ) -> Result<Self> {
-        let failed = |fault: io::Error| cannot_make_database(path, &fault);
+        let failed = |fault: io::Error| cannot_make_database(path, fault);
         limits::check_size_of_files()?;
         check_place(path)?;
         match verifiers {
@@ -72,9 +72,9 @@ impl Store {
         let uses = UsageFile::building(draft.path()).map_err(failed)?;
         signals.check()?;
         draft.become_database(built, uses.into_temp_path(), path, |fault| {
-            cannot_put(path, &fault)
+            cannot_put(path, fault)
         })?;
-        Self::open(path, Access::Write, actor).map_err(|fault| made_but(path, &fault))
+        Self::open(path, Access::Write, actor).map_err(|error| made_but(path, error))
     }
 }
 
@@ -207,7 +207,7 @@ fn database_exists(path: &Path) -> Error {
 }
 
 /// Returns the error for a database that can't get its name at `path`.
-pub(in crate::store) fn cannot_put(path: &Path, error: &io::Error) -> Error {
+pub(in crate::store) fn cannot_put(path: &Path, error: io::Error) -> Error {
     match error.kind() {
         io::ErrorKind::AlreadyExists => database_exists(path),
         _ => cannot_make_database(path, error),
@@ -215,14 +215,15 @@ pub(in crate::store) fn cannot_put(path: &Path, error: &io::Error) -> Error {
 }
 
 /// Returns the error for a database that can't be made at `path`.
-pub(in crate::store) fn cannot_make_database(path: &Path, error: &io::Error) -> Error {
+pub(in crate::store) fn cannot_make_database(path: &Path, error: io::Error) -> Error {
     let fact = format!("{} can't be made: {error}", path.display());
-    match error.kind() {
+    let cannot = match error.kind() {
         io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => denied::making(path)
             .map_or_else(
                 || not_permitted(fact).hint("choose a folder that you may write with --db PATH"),
                 Error::from,
             ),
         _ => Error::new(Kind::Io, fact).hint("choose another place with --db PATH"),
-    }
+    };
+    cannot.caused_by(error)
 }

@@ -115,7 +115,7 @@ pub(in crate::store) fn check_opened(db: &Path, found: &Metadata) -> Result<()> 
     let directory = db.parent().unwrap_or(Path::new("/"));
     let of_directory = directory
         .metadata()
-        .map_err(|fault| cannot_look_at(directory, &fault))?;
+        .map_err(|error| cannot_look_at(directory, error))?;
     match Exposure::find(directory, &of_directory, found.uid(), Threat::Plant) {
         None => Ok(()),
         Some(exposure) => {
@@ -262,7 +262,7 @@ fn has_acl(directory: &Path) -> bool {
     !matches!(size, Err(Errno::NODATA | Errno::NOTSUP))
 }
 
-fn cannot_look_at(directory: &Path, fault: &std::io::Error) -> Error {
-    let fact = format!("{} can't be looked at: {fault}", directory.display());
-    Error::new(Kind::Io, fact)
+fn cannot_look_at(directory: &Path, error: std::io::Error) -> Error {
+    let fact = format!("{} can't be looked at: {error}", directory.display());
+    Error::new(Kind::Io, fact).caused_by(error)
 }

@@ -131,11 +131,14 @@ impl Draft {
         drop(folder);
         let ended = store.db.as_sqlite().execute_batch("ROLLBACK");
         drop(store);
-        ended.map_err(|fault| made_but(path, &fault.into()))?;
+        ended.map_err(|error| made_but(path, error.into()))?;
         let folder = path.parent().unwrap_or(Path::new("/"));
         File::open(folder)
             .and_then(|folder| folder.sync_all())
-            .map_err(|fault| made_but(path, &Error::new(Kind::Io, fault.to_string())))
+            .map_err(|error| {
+                let fact = error.to_string();
+                made_but(path, Error::new(Kind::Io, fact).caused_by(error))
+            })
     }
 }
 
@@ -181,10 +184,11 @@ pub(in crate::store) fn gone(error: Error) -> Error {
     }
 }
 
-/// That the database at `path` was made, and a fault came after.
-pub(in crate::store) fn made_but(path: &Path, fault: &Error) -> Error {
+/// Returns the error for a database that was made at `path`, where `error` came after.
+pub(in crate::store) fn made_but(path: &Path, error: Error) -> Error {
     let path = path.display().to_string();
-    let fact = format!("{path} was made, but it is unknown whether it lasts: {fault}");
+    let fact = format!("{path} was made, but it is unknown whether it lasts: {error}");
     let look = format!("look with `apikey --db {} doctor`", quoted(&path));
-    Error::new(Kind::OutcomeUnknown, fact).hint(look)
+    let unknown = Error::new(Kind::OutcomeUnknown, fact).hint(look);
+    unknown.caused_by(error)
 }

@@ -40,7 +40,7 @@ pub(in crate::store) fn check_file(path: &Path) -> Result<Journal> {
             format!("there is no database at {shown}"),
         )
         .hint(format!("apikey --db {} init", quoted(&shown))),
-        _ => cannot_read(&shown, &fault),
+        _ => cannot_read(&shown, fault),
     })?;
     check_type(&metadata, &shown)?;
     directory::check_opened(path, &metadata)?;
@@ -98,7 +98,7 @@ pub(in crate::store) fn foreign_wal(path: &Path) -> Error {
 }
 
 fn journal_of(path: &Path, shown: &str) -> Result<Journal> {
-    let file = File::open(path).map_err(|fault| cannot_read(shown, &fault))?;
+    let file = File::open(path).map_err(|fault| cannot_read(shown, fault))?;
     check_header(&file, shown)
 }
 
@@ -110,7 +110,7 @@ pub(in crate::store) fn check_header(file: &File, shown: &str) -> Result<Journal
     // (sqlite.org/fileformat2.html).
     let mut header = [0; 100];
     match file.read_exact_at(&mut header, 0) {
-        Err(fault) if fault.kind() != ErrorKind::UnexpectedEof => Err(cannot_read(shown, &fault)),
+        Err(fault) if fault.kind() != ErrorKind::UnexpectedEof => Err(cannot_read(shown, fault)),
         Ok(()) if header.starts_with(b"SQLite format 3\0") => {
             let id = i32::from_be_bytes([header[68], header[69], header[70], header[71]]);
             match i64::from(id) == schema::APPLICATION_ID {
@@ -123,11 +123,12 @@ pub(in crate::store) fn check_header(file: &File, shown: &str) -> Result<Journal
     }
 }
 
-pub(in crate::store) fn cannot_read(shown: &str, fault: &io::Error) -> Error {
-    match fault.kind() {
+pub(in crate::store) fn cannot_read(shown: &str, error: io::Error) -> Error {
+    let cannot = match error.kind() {
         ErrorKind::PermissionDenied => not_open(shown),
-        _ => Error::new(Kind::Io, format!("{shown} can't be read: {fault}")),
-    }
+        _ => Error::new(Kind::Io, format!("{shown} can't be read: {error}")),
+    };
+    cannot.caused_by(error)
 }
 
 /// Refuses what is no file, and an empty one.

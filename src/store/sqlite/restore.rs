@@ -61,7 +61,7 @@ impl Restoration {
             // A stopped process would keep the lock on the backup.
             let _unstopped = Undivided::by_stops();
             let source = Source::open(backup, is_confined, signals)?;
-            folders.make(folder, None, &|fault| cannot_make_database(target, &fault))?;
+            folders.make(folder, None, &|fault| cannot_make_database(target, fault))?;
             Copy::of_backup(&source, target, actor, signals).map_err(another_backup)?
         };
         copy.check().map_err(|error| {
@@ -120,7 +120,7 @@ impl Restoration {
         let known_since = self.copy.store.is_clock_behind()?.is_none().then_some(now);
         let uses = self.copy.uses(self.uses.as_ref().ok(), known_since)?;
         let (store, draft) = self.copy.into_parts();
-        let failed = |fault| cannot_put(&self.target, &fault);
+        let failed = |fault| cannot_put(&self.target, fault);
         draft.become_database(store, uses, &self.target, failed)?;
         Ok((keys, active))
     }

@@ -152,7 +152,7 @@ impl Store {
             write.log(action, details)?;
             if let Err(fault) = put(&db, &path, new.as_ref()) {
                 put_back(&db, &path, old.as_ref())?;
-                return Err(cannot_write(&path, &fault));
+                return Err(cannot_write(&path, fault));
             }
             put_there = Some((new, old.clone()));
             Ok(old)
@@ -210,7 +210,7 @@ fn read(path: &Path) -> Result<Option<SharedSecrets>> {
     let file = match rustix::fs::open(path, flags, Mode::empty()) {
         Ok(file) => File::from(file),
         Err(rustix::io::Errno::NOENT) => return Ok(None),
-        Err(fault) => return Err(cannot_read(path, &fault.into())),
+        Err(fault) => return Err(cannot_read(path, fault.into())),
     };
     let is_file = file.metadata().is_ok_and(|metadata| metadata.is_file());
     // Room for all of it at once: a buffer that grows leaves copies behind.
@@ -219,7 +219,7 @@ fn read(path: &Path) -> Result<Option<SharedSecrets>> {
     if let Err(fault) = read.as_ref().map_err(io::Error::kind).map(drop) {
         return match fault {
             ErrorKind::InvalidData => Err(not_one(path)),
-            kind => Err(cannot_read(path, &kind.into())),
+            kind => Err(cannot_read(path, kind.into())),
         };
     }
     parse(&text)
@@ -294,24 +294,26 @@ fn not_one(path: &Path) -> Error {
         .hint("move it away, then make one with `apikey shared-secret create`")
 }
 
-fn cannot_read(path: &Path, fault: &io::Error) -> Error {
-    let fact = format!("{} can't be read: {fault}", path.display());
-    match fault.kind() {
+fn cannot_read(path: &Path, error: io::Error) -> Error {
+    let fact = format!("{} can't be read: {error}", path.display());
+    let cannot = match error.kind() {
         ErrorKind::PermissionDenied => {
             denied::reading(path).map_or_else(|| not_permitted(fact), Error::from)
         }
         _ => Error::new(Kind::Io, fact),
-    }
+    };
+    cannot.caused_by(error)
 }
 
-fn cannot_write(path: &Path, fault: &io::Error) -> Error {
-    let fact = format!("{} can't be written: {fault}", path.display());
-    match fault.kind() {
+fn cannot_write(path: &Path, error: io::Error) -> Error {
+    let fact = format!("{} can't be written: {error}", path.display());
+    let cannot = match error.kind() {
         ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
             denied::making(path).map_or_else(|| not_permitted(fact), Error::from)
         }
         _ => Error::new(Kind::Io, fact).hint("nothing was changed"),
-    }
+    };
+    cannot.caused_by(error)
 }
 
 fn unknown(path: &Path) -> Error {

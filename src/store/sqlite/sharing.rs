@@ -55,7 +55,7 @@ impl Verifiers {
     pub(crate) fn find(group: &str) -> Result<Self> {
         let found = find_group(group).map_err(|error| {
             let fact = format!("the group \"{group}\" can't be looked up: {error}");
-            Error::new(Kind::Io, fact)
+            Error::new(Kind::Io, fact).caused_by(error)
         })?;
         let Some((name, gid)) = found else {
             let fact = format!("the operating system has no group \"{group}\"");
@@ -179,19 +179,20 @@ impl Verifiers {
     /// # Errors
     /// When the operating system doesn't let whoever runs this do so.
     pub(in crate::store) fn give(&self, path: &Path) -> Result<()> {
-        lchown(path, None, Some(self.gid)).map_err(|fault| self.cannot_give(&fault))
+        lchown(path, None, Some(self.gid)).map_err(|error| self.cannot_give(error))
     }
 
-    fn cannot_give(&self, fault: &io::Error) -> Error {
+    fn cannot_give(&self, error: io::Error) -> Error {
         let fact = format!(
-            "nothing can be given to the group \"{}\": {fault}",
+            "nothing can be given to the group \"{}\": {error}",
             self.name
         );
         let user = geteuid();
-        if fault.kind() != ErrorKind::PermissionDenied || user.is_root() {
-            return Error::new(Kind::Io, fact).hint("choose another place with --db PATH");
+        if error.kind() != ErrorKind::PermissionDenied || user.is_root() {
+            let cannot = Error::new(Kind::Io, fact).hint("choose another place with --db PATH");
+            return cannot.caused_by(error);
         }
-        not_permitted(fact).hint(format!(
+        not_permitted(fact).caused_by(error).hint(format!(
             "usermod --append --groups {} {}, then log in again",
             quoted(&self.name),
             quoted(&user_name(user)),

@@ -82,7 +82,7 @@ impl Source {
 
     fn open_checked(path: &Path, is_confined: bool, signals: &Signals) -> Result<Self> {
         let shown = path.display().to_string();
-        let file = open_file(path).map_err(|fault| cannot_open(&shown, &fault))?;
+        let file = open_file(path).map_err(|fault| cannot_open(&shown, fault))?;
         let source = Self {
             file,
             path: path.to_owned(),
@@ -121,7 +121,7 @@ impl Source {
             Ok(is_locked)
         };
         let begun = Instant::now();
-        while !try_once().map_err(|fault| self.cannot_read(&fault))? {
+        while !try_once().map_err(|fault| self.cannot_read(fault))? {
             signals.check()?;
             if begun.elapsed() > BUSY_TIMEOUT {
                 return Err(self.is_in_use("is locked by another process"));
@@ -169,26 +169,21 @@ impl Source {
         to: &Path,
         signals: &Signals,
     ) -> Result<()> {
-        let failed = |fault: &io::Error| cannot_make(to, fault);
+        let failed = |fault: io::Error| cannot_make(to, fault);
         let state = || -> Result<_> {
             let found = self.metadata()?;
             Ok((found.len(), found.mtime(), found.mtime_nsec()))
         };
         let before = state()?;
-        let mut draft = File::options()
-            .write(true)
-            .open(draft)
-            .map_err(|fault| failed(&fault))?;
+        let mut draft = File::options().write(true).open(draft).map_err(failed)?;
         let mut chunk = vec![0; CHUNK];
         loop {
             signals.check()?;
             match (&self.file).read(&mut chunk) {
                 Ok(0) => break,
-                Ok(count) => draft
-                    .write_all(&chunk[..count])
-                    .map_err(|fault| failed(&fault))?,
+                Ok(count) => draft.write_all(&chunk[..count]).map_err(failed)?,
                 Err(fault) if fault.kind() == ErrorKind::Interrupted => {}
-                Err(fault) => return Err(self.cannot_read(&fault)),
+                Err(fault) => return Err(self.cannot_read(fault)),
             }
         }
         // Programs that take none of SQLite's locks; and one that gave it a WAL.
@@ -201,10 +196,10 @@ impl Source {
     fn metadata(&self) -> Result<Metadata> {
         self.file
             .metadata()
-            .map_err(|fault| self.cannot_read(&fault))
+            .map_err(|fault| self.cannot_read(fault))
     }
 
-    fn cannot_read(&self, fault: &io::Error) -> Error {
+    fn cannot_read(&self, fault: io::Error) -> Error {
         cannot_read(&self.path.display().to_string(), fault)
     }
 
@@ -220,7 +215,7 @@ fn is_trusted(found: &Metadata) -> bool {
     (owner.is_root() || owner == geteuid()) && found.mode() & 0o022 == 0
 }
 
-fn cannot_open(shown: &str, fault: &io::Error) -> Error {
+fn cannot_open(shown: &str, fault: io::Error) -> Error {
     match fault.kind() {
         ErrorKind::NotFound | ErrorKind::NotADirectory => {
             let fact = format!("there is no backup at {shown}");
