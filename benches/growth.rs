@@ -68,9 +68,12 @@ const LINES: [Line; 6] = [
 
 /// Measures, writes and draws.
 pub fn draw(bench: &Bench) {
-    let place = |name| match bench.quick {
-        true => bench.path(name),
-        false => document(name),
+    let place = |name| {
+        if bench.quick {
+            bench.path(name)
+        } else {
+            document(name)
+        }
     };
     let mut csv = "command,keys,milliseconds,peak_mib,runs\n".to_owned();
     for size in SIZES {

@@ -91,9 +91,10 @@ impl Subject {
         let status = command.status();
         let status = status.map_err(|fault| format!("{}: {fault}", self.name()))?;
         let (wall, cpu) = (begin.elapsed().as_secs_f64(), cpu() - before);
-        match status.code() == Some(self.code) {
-            true => Ok(Spent { wall, cpu }),
-            false => Err(format!("{}: {status}", self.name())),
+        if status.code() == Some(self.code) {
+            Ok(Spent { wall, cpu })
+        } else {
+            Err(format!("{}: {status}", self.name()))
         }
     }
 

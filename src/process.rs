@@ -70,10 +70,10 @@ impl Signals {
     /// # Errors
     /// [`Kind::Interrupted`] when one came.
     pub(crate) fn check(&self) -> Result<()> {
-        match self.came() {
-            true => Err(Error::new(Kind::Interrupted, "interrupted").hint("nothing was made")),
-            false => Ok(()),
+        if self.came() {
+            return Err(Error::new(Kind::Interrupted, "interrupted").hint("nothing was made"));
         }
+        Ok(())
     }
 
     /// Whether one came.

@@ -56,8 +56,11 @@ pub(crate) struct Restore {
 
 /// Where a backup goes. `-` is stdout to most programs, and would be a file here.
 fn backup_path() -> impl TypedValueParser<Value = PathBuf> {
-    PathBufValueParser::new().try_map(|path| match path.as_os_str() == "-" {
-        true => Err("a backup goes to a file; one of that name is ./-"),
-        false => Ok(path),
+    PathBufValueParser::new().try_map(|path| {
+        if path.as_os_str() == "-" {
+            Err("a backup goes to a file; one of that name is ./-")
+        } else {
+            Ok(path)
+        }
     })
 }

@@ -29,9 +29,10 @@ pub(super) fn run(args: &Delete, session: &Session) -> Result<Outcome> {
         keys => format!("Delete these {} keys for good?", keys.len()),
     };
     // --yes is for keys that are named; a slip of the fingers in a menu names none.
-    let is_meant = match are_ticked {
-        true => session.prompt.is_so(&question, Enter::IsNo),
-        false => session.prompt.confirm(&question),
+    let is_meant = if are_ticked {
+        session.prompt.is_so(&question, Enter::IsNo)
+    } else {
+        session.prompt.confirm(&question)
     };
     if !is_meant? {
         return Ok(Outcome::no().note("nothing was deleted"));

@@ -10,8 +10,9 @@ use crate::store::Access;
 pub(super) fn run(session: &Session) -> Result<Outcome> {
     let findings = session.open(Access::Read)?.examine()?;
     session.output.findings(&findings)?;
-    Ok(match findings.iter().all(Finding::is_well) {
-        true => Outcome::done(),
-        false => Outcome::no(),
+    Ok(if findings.iter().all(Finding::is_well) {
+        Outcome::done()
+    } else {
+        Outcome::no()
     })
 }

@@ -43,9 +43,10 @@ fn set_permissions(args: &GroupSetPermissions, store: &mut Store) -> Result<Outc
     let (done, group) = store.set_group_permissions(&args.name, &args.permissions)?;
     let allowed = listed(&group.permissions, "nothing");
     let name = &group.name;
-    let note = match done {
-        true => format!("the group \"{name}\" allows {allowed} now"),
-        false => format!("the group \"{name}\" allows {allowed} already"),
+    let note = if done {
+        format!("the group \"{name}\" allows {allowed} now")
+    } else {
+        format!("the group \"{name}\" allows {allowed} already")
     };
     Ok(note_idle(changed(&group, note), &group))
 }
@@ -66,9 +67,10 @@ fn set_description(args: &GroupSetDescription, store: &mut Store) -> Result<Outc
     let name = &group.name;
     Ok(changed(
         &group,
-        match done {
-            true => format!("described the group \"{name}\" anew"),
-            false => format!("the group \"{name}\" is described so already"),
+        if done {
+            format!("described the group \"{name}\" anew")
+        } else {
+            format!("the group \"{name}\" is described so already")
         },
     ))
 }
@@ -78,9 +80,10 @@ fn rename(args: &GroupRename, store: &mut Store) -> Result<Outcome> {
     let name = &group.name;
     Ok(changed(
         &group,
-        match done {
-            true => format!("renamed the group \"{}\" to \"{name}\"", args.name),
-            false => format!("the group \"{name}\" has that name already"),
+        if done {
+            format!("renamed the group \"{}\" to \"{name}\"", args.name)
+        } else {
+            format!("the group \"{name}\" has that name already")
         },
     ))
 }

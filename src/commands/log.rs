@@ -80,11 +80,10 @@ fn verify(args: &LogVerify, store: &Store, session: &Session) -> Result<Outcome>
         return Ok(Outcome::done());
     };
     // No mere note: with --quiet it would be a number and no word.
-    session.output.warning(&match expected == Some(seq) {
-        true => format!("the log is wrong: entry {seq} is not the expected one"),
-        false => {
-            format!("the log is wrong: entry {seq} was changed, or is missing, or is one too many")
-        }
+    session.output.warning(&if expected == Some(seq) {
+        format!("the log is wrong: entry {seq} is not the expected one")
+    } else {
+        format!("the log is wrong: entry {seq} was changed, or is missing, or is one too many")
     });
     Ok(Outcome::no())
 }

@@ -57,13 +57,11 @@ fn offered(verb: &str, change: Option<Change>, session: &Session) -> Result<Vec<
     session.prompt.check_can_choose("KEY", &give)?;
     let access = change.map_or(Access::Read, |_| Access::Write);
     let keys = session.open(access)?.keys_to_pick(change)?;
-    match keys.is_empty() {
-        false => Ok(keys),
-        true => Err(
-            Error::new(Kind::KeyNotFound, format!("there is no key to {verb}"))
-                .hint("list the keys with `apikey list`"),
-        ),
+    if keys.is_empty() {
+        let fact = format!("there is no key to {verb}");
+        return Err(Error::new(Kind::KeyNotFound, fact).hint("list the keys with `apikey list`"));
     }
+    Ok(keys)
 }
 
 /// The entry of each key: what is shown of it, in columns, and what it is found by.

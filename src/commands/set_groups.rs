@@ -11,15 +11,16 @@ use crate::store::{Access, too_many_groups};
 /// Puts a key in other groups. Without any, they are ticked, and confirmed.
 pub(super) fn run(args: &SetGroups, session: &Session) -> Result<Outcome> {
     let ticked;
-    let wanted = match args.groups.mentioned().is_empty() {
-        true => match tick(&args.key.key, session)? {
+    let wanted = if args.groups.mentioned().is_empty() {
+        match tick(&args.key.key, session)? {
             Some(groups) => {
                 ticked = groups;
                 &ticked
             }
             None => return Ok(Outcome::no().note("the groups are as they were")),
-        },
-        false => &args.groups,
+        }
+    } else {
+        &args.groups
     };
     wanted.check()?;
     let mut store = session.open(Access::Write)?;

@@ -88,15 +88,12 @@ fn check(args: &SharedSecretCheck, session: &Session) -> Result<Outcome> {
     let mut made = secrets.all().into_iter().zip(by);
     let right = made.any(|(secret, made_it)| made_it && counts(secret));
     session.output.check(right)?;
-    Ok(match right {
-        true => {
-            session.output.remark("the signature is right");
-            Outcome::done()
-        }
-        false => {
-            session.output.remark("the signature is wrong");
-            Outcome::no()
-        }
+    Ok(if right {
+        session.output.remark("the signature is right");
+        Outcome::done()
+    } else {
+        session.output.remark("the signature is wrong");
+        Outcome::no()
     })
 }
 

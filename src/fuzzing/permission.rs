@@ -79,9 +79,10 @@ fn check_act(a: &Permission, b: &Permission, act: &Act, (action, resource): (&st
 
 fn allows(permission: &str, action: &str, resource: Option<&str>) -> bool {
     let (allowed, on) = split(permission);
-    let reaches = match action.starts_with("apikey:") {
-        true => allowed == action,
-        false => glob(allowed.as_bytes(), action.as_bytes()),
+    let reaches = if action.starts_with("apikey:") {
+        allowed == action
+    } else {
+        glob(allowed.as_bytes(), action.as_bytes())
     };
     let covers = match (on, resource) {
         (None, _) => true,

@@ -105,16 +105,15 @@ fn unix(text: &str) -> i64 {
     }
     // A leap second is the one before it.
     let of_day = number(11, 2) * 3600 + number(14, 2) * 60 + number(17, 2).min(59);
-    let offset = match text.ends_with(['Z', 'z']) {
-        true => 0,
-        false => {
-            let at = text.len() - "+00:00".len();
-            let offset = number(at + 1, 2) * 3600 + number(at + 4, 2) * 60;
-            if text[at..].starts_with('-') {
-                -offset
-            } else {
-                offset
-            }
+    let offset = if text.ends_with(['Z', 'z']) {
+        0
+    } else {
+        let at = text.len() - "+00:00".len();
+        let offset = number(at + 1, 2) * 3600 + number(at + 4, 2) * 60;
+        if text[at..].starts_with('-') {
+            -offset
+        } else {
+            offset
         }
     };
     days * 86_400 + of_day - offset

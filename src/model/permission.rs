@@ -172,11 +172,12 @@ fn is_action(text: &str, also: &[u8]) -> bool {
 }
 
 fn check_resource(text: &str) -> Result<(), Invalid> {
-    match !text.is_empty() && text.bytes().all(|c| c.is_ascii_graphic()) {
-        true => Ok(()),
-        false => Err(Invalid::new(
+    if !text.is_empty() && text.bytes().all(|c| c.is_ascii_graphic()) {
+        Ok(())
+    } else {
+        Err(Invalid::new(
             "a resource is printable ASCII without spaces, such as prod-db",
-        )),
+        ))
     }
 }
 
@@ -202,9 +203,10 @@ impl FromStr for Action {
         if is_action(text, b"") {
             return Ok(Self(text.to_owned()));
         }
-        Err(Invalid::new(match text.contains('@') {
-            true => "an action has no '@'; give the resource with --on",
-            false => "an action is words of a-z, 0-9 and '-' joined by ':', such as project:create",
+        Err(Invalid::new(if text.contains('@') {
+            "an action has no '@'; give the resource with --on"
+        } else {
+            "an action is words of a-z, 0-9 and '-' joined by ':', such as project:create"
         }))
     }
 }

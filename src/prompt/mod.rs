@@ -118,12 +118,13 @@ impl Prompt {
                 let input = Input::with_theme(&House)
                     .with_prompt(question)
                     .allow_empty(true)
-                    .validate_with(|line: &String| match holds_secret(line.as_bytes()) {
-                        true => {
+                    .validate_with(|line: &String| {
+                        if holds_secret(line.as_bytes()) {
                             Err("a secret doesn't belong here: it would be stored and shown"
                                 .to_owned())
+                        } else {
+                            parse(line.trim()).map(drop)
                         }
-                        false => parse(line.trim()).map(drop),
                     });
                 match default {
                     Some(default) => input.default(default.to_owned()).interact_text(),
@@ -163,10 +164,10 @@ impl Prompt {
     /// # Errors
     /// When it was.
     pub(crate) fn check_uninterrupted(self, _taken: &Keys) -> Result<()> {
-        match terminal::drain() {
-            true => Err(terminal::interrupted()),
-            false => Ok(()),
+        if terminal::drain() {
+            return Err(terminal::interrupted());
         }
+        Ok(())
     }
 
     /// Asks for a secret without showing it. It is wiped from memory when dropped.
@@ -221,8 +222,8 @@ fn yes_or_no(line: &str, enter: Enter) -> Option<bool> {
 fn begin() -> Result<Keys> {
     terminal::restore_on_signal();
     let keys = Keys::take();
-    match terminal::drain() {
-        true => Err(terminal::interrupted()),
-        false => Ok(keys),
+    if terminal::drain() {
+        return Err(terminal::interrupted());
     }
+    Ok(keys)
 }

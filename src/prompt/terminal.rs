@@ -125,9 +125,12 @@ pub(super) fn restore_on_signal() {
                 // A question that waits for a key ends by any signal, and the
                 // process with it.
                 let begun = Instant::now();
-                let is_over = || match process::must_not_end() {
-                    true => begun.elapsed() > UNDOING,
-                    false => begun.elapsed() > GOOD_ORDER,
+                let is_over = || {
+                    if process::must_not_end() {
+                        begun.elapsed() > UNDOING
+                    } else {
+                        begun.elapsed() > GOOD_ORDER
+                    }
                 };
                 while !is_over() {
                     std::thread::sleep(GOOD_ORDER / REMINDERS);

@@ -149,13 +149,15 @@ impl Row {
 
     fn run(&self, sandbox: &Sandbox, json: bool) -> Ran {
         const BECOME: &str = "setpriv --clear-groups --regid";
-        let line = match json {
-            true => self.command.replace("apikey ", "apikey --json "),
-            false => self.command.to_owned(),
+        let line = if json {
+            self.command.replace("apikey ", "apikey --json ")
+        } else {
+            self.command.to_owned()
         };
-        let nobody = match is_root() {
-            true => format!("{BECOME} 65534 --reuid 65534 "),
-            false => String::new(),
+        let nobody = if is_root() {
+            format!("{BECOME} 65534 --reuid 65534 ")
+        } else {
+            String::new()
         };
         let line = line.replace("nobody ", &nobody);
         let line = line.replace("stranger ", &format!("{BECOME} 54321 --reuid 54321 "));
@@ -212,9 +214,10 @@ fn state(sandbox: &Sandbox, what: &str) -> BTreeMap<PathBuf, String> {
     all.retain(|path| path.starts_with(sandbox.home()));
     let facts = |path: PathBuf| {
         let metadata = path.symlink_metadata().unwrap();
-        let content = match metadata.is_file() {
-            true => std::fs::read(&path).unwrap(),
-            false => Vec::new(),
+        let content = if metadata.is_file() {
+            std::fs::read(&path).unwrap()
+        } else {
+            Vec::new()
         };
         let link = path.read_link().ok();
         let facts = format!(

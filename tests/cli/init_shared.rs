@@ -390,9 +390,10 @@ fn killed_at_any_moment_it_has_opened_nothing_to_anybody_but_the_group() {
             ));
             for line in machine.tree("owner").lines().skip(1) {
                 let (mode, rest) = line.split_once(' ').unwrap();
-                let others = match rest.starts_with("owner:verify ") {
-                    true => 0o007,
-                    false => 0o077,
+                let others = if rest.starts_with("owner:verify ") {
+                    0o007
+                } else {
+                    0o077
                 };
                 let mode = u32::from_str_radix(mode, 8).unwrap();
                 assert_eq!(mode & others, 0, "killed at {call} {nth}: {line}");

@@ -134,9 +134,10 @@ fn a_key_that_was_deleted_is_found_by_its_id_its_short_form_and_its_names() {
 fn the_short_form_of_another_secret_is_no_key() {
     let (sandbox, [_, _, third]) = furnished();
     let short = sandbox.show("nightly")["key"].as_str().unwrap().to_owned();
-    let wrong = match short.ends_with("0000") {
-        true => "1111",
-        false => "0000",
+    let wrong = if short.ends_with("0000") {
+        "1111"
+    } else {
+        "0000"
     };
     let key = format!("apik_{third}…{wrong}");
     sandbox.run(&["log", "--key", &key]).exits(3);

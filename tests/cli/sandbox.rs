@@ -244,9 +244,10 @@ impl Sandbox {
         while let Some(folder) = folders.pop() {
             for entry in std::fs::read_dir(folder).unwrap() {
                 let path = entry.unwrap().path();
-                match path.is_dir() && !path.is_symlink() {
-                    true => folders.push(path),
-                    false => found.push(path),
+                if path.is_dir() && !path.is_symlink() {
+                    folders.push(path);
+                } else {
+                    found.push(path);
                 }
             }
         }

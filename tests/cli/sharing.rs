@@ -148,13 +148,12 @@ fn a_verifier_verifies_and_changes_nothing_even_if_registered_as_an_administrato
     );
     for (args, line) in cases() {
         let ran = shared.apikey("verifier", &format!("{line} --json"));
-        match READING.iter().any(|reading| args.starts_with(reading)) {
-            true => assert_eq!(ran.code, 0, "{args:?}: {ran:?}"),
-            false => {
-                assert_eq!(ran.code, 4, "{args:?}: {ran:?}");
-                assert_eq!(ran.error_code(), "not-permitted", "{args:?}");
-                assert_eq!(ran.stdout, "", "{args:?}");
-            }
+        if READING.iter().any(|reading| args.starts_with(reading)) {
+            assert_eq!(ran.code, 0, "{args:?}: {ran:?}");
+        } else {
+            assert_eq!(ran.code, 4, "{args:?}: {ran:?}");
+            assert_eq!(ran.error_code(), "not-permitted", "{args:?}");
+            assert_eq!(ran.stdout, "", "{args:?}");
         }
         assert!(std::fs::read(&shared.db).unwrap() == before, "{args:?}");
         assert_eq!(shared.layout(), layout, "{args:?}");

@@ -13,9 +13,10 @@ fn can_inject() -> bool {
 impl Shared {
     /// What runs a command as the owner, or as root, and meddles with its calls.
     fn injected(&self, by_root: bool, what: &str) -> String {
-        let user = match by_root {
-            true => String::new(),
-            false => format!("-u {}", self.machine.name("owner")),
+        let user = if by_root {
+            String::new()
+        } else {
+            format!("-u {}", self.machine.name("owner"))
         };
         let (calls, _) = what.split_once(':').unwrap();
         format!("strace -f -qq -o /dev/null {user} -e trace='{calls}' -e inject='{what}'")
@@ -58,9 +59,10 @@ fn a_change_killed_halfway_keeps_the_verifier_waiting_until_the_owners_next_comm
                 shared.apikey("outsider", "list").exits(4);
                 assert_eq!(shared.layout(), hot);
 
-                match mend_by_root {
-                    true => shared.machine.root(&shared.line(mend)),
-                    false => shared.apikey("owner", mend),
+                if mend_by_root {
+                    shared.machine.root(&shared.line(mend))
+                } else {
+                    shared.apikey("owner", mend)
                 }
                 .succeeds();
                 assert_eq!(shared.layout(), shared.whole(), "{mend}");
@@ -173,9 +175,10 @@ fn a_command_of_roots_leaves_modes_and_owners_as_they_were() {
             let line = format!("umask {umask}; {}", shared.line(args));
             shared.machine.root(&line).succeeds();
             let has_secret = args.starts_with("shared-secret") && !args.contains("delete");
-            let mut expected = match has_secret {
-                true => shared.whole().replace(usage, &secret),
-                false => shared.whole().to_owned(),
+            let mut expected = if has_secret {
+                shared.whole().replace(usage, &secret)
+            } else {
+                shared.whole().to_owned()
             };
             if without_usage && READING.contains(args) {
                 expected = expected.replace(usage, "");
@@ -212,9 +215,10 @@ fn what_is_made_anew_for_one_person_stays_that_persons() {
         for umask in ["000", "777"] {
             let line = format!("umask {umask}; {}", shared.line("group create g"));
             shared.machine.root("rm one/keys.db.usage").succeeds();
-            match by_root {
-                true => shared.machine.root(&line),
-                false => shared.machine.run_as("owner", &line),
+            if by_root {
+                shared.machine.root(&line)
+            } else {
+                shared.machine.run_as("owner", &line)
             }
             .succeeds();
             assert_eq!(shared.machine.root(stat).stdout, whole);
@@ -281,9 +285,10 @@ fn a_usage_file_made_anew_has_the_databases_group_whatever_the_folder_gives() {
             assert!(half.starts_with("600 "), "{left}");
             shared.machine.root("rm lib/.keys.db.*").succeeds();
         }
-        match by_root {
-            true => shared.machine.root(&shared.line("set-description job x")),
-            false => shared.apikey("owner", "set-description job x"),
+        if by_root {
+            shared.machine.root(&shared.line("set-description job x"))
+        } else {
+            shared.apikey("owner", "set-description job x")
         }
         .succeeds();
         let whole = shared

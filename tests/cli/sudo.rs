@@ -270,10 +270,11 @@ fn through_sudo_with_the_line_of_the_readme_each_role_does_what_it_may() {
         .exits(4)
         .says(&format!("{as_owner} apikey --db {db} restore"));
     for by_root in [true, false] {
-        match by_root {
+        if by_root {
             // As in a shell of `sudo -i`.
-            true => machine.root(&format!("export SUDO_USER={bob}; {as_owner} {restore}")),
-            false => as_user("alice", &format!("apikey restore {backup} --yes")),
+            machine.root(&format!("export SUDO_USER={bob}; {as_owner} {restore}"))
+        } else {
+            as_user("alice", &format!("apikey restore {backup} --yes"))
         }
         .succeeds()
         .says("users who would be active");

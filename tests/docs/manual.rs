@@ -121,9 +121,10 @@ fn tidied(page: &str) -> String {
     let page = page.replace(PREAMBLE, "").replace(".br\n\n.br\n", ".sp\n");
     let mut tidy = PREAMBLE.to_owned();
     for c in page.chars() {
-        match c.is_ascii() {
-            true => tidy.push(c),
-            false => tidy.push_str(&format!("\\[u{:04X}]", u32::from(c))),
+        if c.is_ascii() {
+            tidy.push(c);
+        } else {
+            tidy.push_str(&format!("\\[u{:04X}]", u32::from(c)));
         }
     }
     tidy

@@ -161,9 +161,10 @@ impl MadeFolders {
     ) -> Result<()> {
         let missing: Vec<&Path> = folder.ancestors().take_while(|one| !one.is_dir()).collect();
         for one in missing.into_iter().rev() {
-            let mode = match one == folder {
-                true => sharing::FOLDER_MODE,
-                false => sharing::WAY_MODE,
+            let mode = if one == folder {
+                sharing::FOLDER_MODE
+            } else {
+                sharing::WAY_MODE
             };
             self.make_one(one, verifiers.map(|verifiers| (verifiers, mode)), failed)?;
         }

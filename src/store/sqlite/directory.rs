@@ -219,12 +219,13 @@ pub(crate) fn check_default(db: &Path) -> Result<()> {
         "the default path of the database is in {}, which belongs to {name}",
         directory.display()
     );
-    Err(not_permitted(fact).hint(match geteuid().is_root() {
-        true => format!(
+    Err(not_permitted(fact).hint(if geteuid().is_root() {
+        format!(
             "run it as that user: {} apikey, or name the database with --db PATH",
             as_user(&name)
-        ),
-        false => "set HOME to your own directory, or name the database with --db PATH".to_owned(),
+        )
+    } else {
+        "set HOME to your own directory, or name the database with --db PATH".to_owned()
     }))
 }
 

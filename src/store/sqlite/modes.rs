@@ -29,9 +29,10 @@ pub(in crate::store) fn look_at(path: &Path) -> Result<Found> {
     // What is none is the usage's own check's.
     let usage = metadata(&usage_path)?.filter(Metadata::is_file);
     let is_shared = is_shared(&db, usage.as_ref(), &folder);
-    let (for_db, for_usage) = match is_shared {
-        true => (sharing::DATABASE_MODE, sharing::USAGE_MODE),
-        false => (0o600, 0o600),
+    let (for_db, for_usage) = if is_shared {
+        (sharing::DATABASE_MODE, sharing::USAGE_MODE)
+    } else {
+        (0o600, 0o600)
     };
 
     let mut wrong: Vec<Complaint> = replaceable(folder_path, db.uid());
@@ -67,9 +68,10 @@ pub(in crate::store) fn look_at(path: &Path) -> Result<Found> {
         }
     }
     if wrong.is_empty() {
-        return Ok(Ok(match is_shared {
-            true => format!("{}: its owner writes, its group verifies", path.display()),
-            false => format!("{}: its owner's alone", path.display()),
+        return Ok(Ok(if is_shared {
+            format!("{}: its owner writes, its group verifies", path.display())
+        } else {
+            format!("{}: its owner's alone", path.display())
         }));
     }
     let (facts, mends): (Vec<_>, Vec<_>) =

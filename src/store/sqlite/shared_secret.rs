@@ -124,12 +124,13 @@ impl Store {
         self.actor.need = RequiredRight::Nothing;
         self.replace_shared_secret(LogAction::SharedSecretWithdraw, json!({}), |now| {
             let is_new = |now: &SharedSecrets| now.current.is(new);
-            match now.as_ref().is_some_and(is_new) {
-                true => Ok(old),
-                false => Err(Error::new(
+            if now.as_ref().is_some_and(is_new) {
+                Ok(old)
+            } else {
+                Err(Error::new(
                     Kind::OutcomeUnknown,
                     "another shared secret came in its place since",
-                )),
+                ))
             }
         })
         .map(drop)
@@ -162,10 +163,11 @@ impl Store {
             (Err(error), Some((new, old))) if error.kind() != Kind::OutcomeUnknown => {
                 self.actor.need = RequiredRight::Nothing;
                 self.write_alone(|_| {
-                    match encoded(read(&path)?.as_ref()) == encoded(new.as_ref()) {
-                        true => put_back(&db, &path, old.as_ref()),
+                    if encoded(read(&path)?.as_ref()) == encoded(new.as_ref()) {
+                        put_back(&db, &path, old.as_ref())
+                    } else {
                         // Another command came in between, and its own stays.
-                        false => Ok(()),
+                        Ok(())
                     }
                 })
                 .map_err(|_| unknown(&path))?;

@@ -107,14 +107,15 @@ impl Verifiers {
     /// Refuses a directory of another user, `owner`: that user could replace what is made
     /// there, and could not use what root makes.
     fn not_whose(&self, db: &Path, owner: Uid, fact: String) -> Error {
-        not_permitted(fact).hint(match geteuid().is_root() {
-            true => format!(
+        not_permitted(fact).hint(if geteuid().is_root() {
+            format!(
                 "sudo -u {} apikey --db {} init --shared {}",
                 quoted(&user_name(owner)),
                 quoted(&db.display().to_string()),
                 quoted(&self.name),
-            ),
-            false => "choose a directory of your own with --db PATH".to_owned(),
+            )
+        } else {
+            "choose a directory of your own with --db PATH".to_owned()
         })
     }
 
@@ -167,9 +168,10 @@ impl Verifiers {
     /// As far as the mode tells: what another group may, some members may, too.
     fn members_may(&self, what: u32, found: &Metadata) -> bool {
         let mode = found.mode();
-        let class = match found.gid() == self.gid {
-            true => mode >> 3,
-            false => mode,
+        let class = if found.gid() == self.gid {
+            mode >> 3
+        } else {
+            mode
         };
         class & what != 0
     }

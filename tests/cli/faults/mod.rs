@@ -74,9 +74,10 @@ fn plan_of(prepared: &[Prepared], wanted: usize) -> Vec<Fault> {
         for call in all_calls() {
             let count = one.counts.get(call).copied().unwrap_or(0);
             let (these, others) = runs(i, call, count);
-            match one.command.is_promised {
-                true => promised.extend(these),
-                false => further.extend(these),
+            if one.command.is_promised {
+                promised.extend(these);
+            } else {
+                further.extend(these);
             }
             further.extend(others);
         }
@@ -124,9 +125,10 @@ fn run_one(prepared: &[Prepared], fault: &Fault, tally: &Mutex<Tally>) {
     let is_told_wrong = code == 4
         && matches!(fault.call, "open" | "openat")
         && !matches!(fault.kind, Kind::Errno("EACCES" | "EROFS"));
-    let checked = match is_told_wrong {
-        true => Err("a disk that failed is told as a lack of permission".to_owned()),
-        false => checked,
+    let checked = if is_told_wrong {
+        Err("a disk that failed is told as a lack of permission".to_owned())
+    } else {
+        checked
     };
     let first = prepared.first.as_deref().unwrap_or("trace=all");
     let how = format!("strace -e {first} -e {injection}");

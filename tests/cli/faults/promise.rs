@@ -142,9 +142,10 @@ fn check_exit(prepared: &Prepared, code: i32, killed: bool, state: State) -> Res
         _ if killed => &[State::Nothing, State::Withdrawn],
         _ => &[State::Nothing],
     };
-    match allowed.contains(&state) {
-        true => Ok(()),
-        false => Err(format!("exit {code} leaves {state:?}")),
+    if allowed.contains(&state) {
+        Ok(())
+    } else {
+        Err(format!("exit {code} leaves {state:?}"))
     }
 }
 
@@ -182,9 +183,10 @@ fn check_files(
     let may_stay =
         (killed || run.has_failed("unlink")) && prepared.command.first.is_some_and(is_named);
     left.retain(|path| !(may_stay && path.to_string_lossy().contains("/.apikey-")));
-    match left.is_empty() {
-        true => Ok(()),
-        false => Err(format!("left over: {left:?}")),
+    if left.is_empty() {
+        Ok(())
+    } else {
+        Err(format!("left over: {left:?}"))
     }
 }
 
@@ -200,12 +202,13 @@ fn check_key(
         Target::Export => std::fs::read_to_string(sandbox.path(FILE)).unwrap_or_default(),
         _ => run.shown.clone(),
     };
-    let secret = match prepared.command.args.contains(&"--json") {
-        true => serde_json::from_str(&shown).map_or(String::new(), |json: serde_json::Value| {
+    let secret = if prepared.command.args.contains(&"--json") {
+        serde_json::from_str(&shown).map_or(String::new(), |json: serde_json::Value| {
             json["secret"].as_str().unwrap_or_default().to_owned()
-        }),
+        })
+    } else {
         // Whole, to its last byte.
-        false => shown.strip_suffix('\n').unwrap_or_default().to_owned(),
+        shown.strip_suffix('\n').unwrap_or_default().to_owned()
     };
     let verify = || sandbox.feed(&["verify", "--no-record"], &secret).code;
     match state {
