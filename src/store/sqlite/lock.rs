@@ -31,8 +31,8 @@ pub(in crate::store) fn try_lock(
         Lock::None => libc::F_UNLCK,
     };
     let lock = libc::flock {
-        l_type: i16::try_from(kind).unwrap_or_default(),
-        l_whence: i16::try_from(libc::SEEK_SET).unwrap_or_default(),
+        l_type: i16::try_from(kind).map_err(io::Error::other)?,
+        l_whence: i16::try_from(libc::SEEK_SET).map_err(io::Error::other)?,
         l_start: start,
         l_len: length,
         l_pid: 0,
