@@ -51,3 +51,12 @@ fn export_path() -> impl TypedValueParser<Value = PathBuf> {
         Ok(path)
     })
 }
+
+/// Hold a secret on the clipboard
+///
+/// `create --copy` starts it, and gives it the secret on stdin.
+#[derive(Debug, Args)]
+pub(crate) struct HoldClipboard {
+    /// For how long
+    pub(crate) clear_after: Span,
+}

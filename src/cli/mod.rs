@@ -4,6 +4,7 @@
 mod create;
 mod delivery;
 mod group;
+mod help;
 mod key;
 mod list;
 mod log;
@@ -15,16 +16,16 @@ mod user;
 
 use std::path::PathBuf;
 
-use clap::builder::{NonEmptyStringValueParser, PossibleValuesParser, TypedValueParser};
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{ArgAction, Args, CommandFactory, Parser, Subcommand, ValueEnum};
-use clap_complete::Shell;
 
 use crate::error::EXIT_CODES;
-use crate::model::{Cost, Invalid, Prefix, Span};
+use crate::model::Invalid;
 
 pub(crate) use create::*;
 pub(crate) use delivery::*;
 pub(crate) use group::*;
+pub(crate) use help::*;
 pub(crate) use key::*;
 pub(crate) use list::*;
 pub(crate) use log::*;
@@ -195,76 +196,6 @@ pub(crate) enum Command {
     Help(Help),
     #[command(hide = true)]
     HoldClipboard(HoldClipboard),
-}
-
-/// Make a database
-///
-/// It has two groups: admin, which may do everything, and readonly. A database
-/// at the default path is made by the first `create`, too. An existing file is
-/// never touched.
-///
-/// With --shared, members of that group of the operating system may verify: they
-/// read every record and hash, never a secret, and change nothing. It is to be run
-/// as the user who owns the database, a member, too. A folder that is there already
-/// keeps its mode, and is refused if it doesn't keep them to that.
-#[derive(Debug, Args)]
-#[command(after_long_help = "Examples:
-  apikey init
-  apikey --db ./keys.db init --prefix acme --argon2 m=7168,t=5,p=1")]
-pub(crate) struct Init {
-    /// What every secret begins with: 2 to 10 lower-case letters and digits
-    #[arg(long, value_name = "P", default_value_t)]
-    pub(crate) prefix: Prefix,
-
-    /// What the hash of every key made from then on costs
-    #[arg(long, value_name = "m=KIB,t=N,p=N", default_value_t)]
-    pub(crate) argon2: Cost,
-
-    /// The operating system's group whose members may verify, by name or number
-    #[arg(long, value_name = "GROUP|GID", value_parser = NonEmptyStringValueParser::new())]
-    pub(crate) shared: Option<String>,
-}
-
-/// Print a script that completes commands, options and names
-///
-/// The script finds apikey on the PATH and asks it for the names of keys, groups and
-/// users, as far as the operator may see them; the database is only read. Where
-/// shells look for the script is in their manuals; for bash it is
-/// ~/.local/share/bash-completion/completions/apikey.
-#[derive(Debug, Args)]
-#[command(after_long_help = "Examples:
-  apikey completions bash > apikey.bash
-  apikey completions zsh > _apikey")]
-pub(crate) struct Completions {
-    /// The shell
-    #[arg(value_enum)]
-    pub(crate) shell: Shell,
-}
-
-/// Print help on a command or a topic
-///
-/// On a command it is what --help after that command prints. The topics are
-/// exit-codes, permissions and json; the manual has them, too, in apikey(1).
-#[derive(Debug, Args)]
-#[command(
-    override_usage = "apikey help [COMMAND]...\n       apikey help <TOPIC>",
-    after_long_help = "Examples:
-  apikey help group create
-  apikey help exit-codes"
-)]
-pub(crate) struct Help {
-    /// The command, such as `group create`, or the topic; without one, all of them
-    #[arg(value_name = "COMMAND")]
-    pub(crate) words: Vec<String>,
-}
-
-/// Hold a secret on the clipboard
-///
-/// `create --copy` starts it, and gives it the secret on stdin.
-#[derive(Debug, Args)]
-pub(crate) struct HoldClipboard {
-    /// For how long
-    pub(crate) clear_after: Span,
 }
 
 impl Command {

@@ -3,7 +3,37 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use clap::builder::{PathBufValueParser, TypedValueParser};
+use clap::builder::{NonEmptyStringValueParser, PathBufValueParser, TypedValueParser};
+
+use crate::model::{Cost, Prefix};
+
+/// Make a database
+///
+/// It has two groups: admin, which may do everything, and readonly. A database
+/// at the default path is made by the first `create`, too. An existing file is
+/// never touched.
+///
+/// With --shared, members of that group of the operating system may verify: they
+/// read every record and hash, never a secret, and change nothing. It is to be run
+/// as the user who owns the database, a member, too. A folder that is there already
+/// keeps its mode, and is refused if it doesn't keep them to that.
+#[derive(Debug, Args)]
+#[command(after_long_help = "Examples:
+  apikey init
+  apikey --db ./keys.db init --prefix acme --argon2 m=7168,t=5,p=1")]
+pub(crate) struct Init {
+    /// What every secret begins with: 2 to 10 lower-case letters and digits
+    #[arg(long, value_name = "P", default_value_t)]
+    pub(crate) prefix: Prefix,
+
+    /// What the hash of every key made from then on costs
+    #[arg(long, value_name = "m=KIB,t=N,p=N", default_value_t)]
+    pub(crate) argon2: Cost,
+
+    /// The operating system's group whose members may verify, by name or number
+    #[arg(long, value_name = "GROUP|GID", value_parser = NonEmptyStringValueParser::new())]
+    pub(crate) shared: Option<String>,
+}
 
 /// Look for everything that could be wrong
 ///
