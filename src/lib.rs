@@ -9,14 +9,15 @@
 //! | [`cli`] | every clap definition and help line, no behaviour | `model` |
 //! | `model` | the rules: keys, users, permissions, rights, verdicts; no SQL, no clap, no clock, no I/O | |
 //! | `secret` | the secret string, its checksum, its hash, finding one where it doesn't belong; the shared secret | `model` |
-//! | `store` | keys.db and the files beside it: the only SQL, and what gives leave | `secret` `model` `process` `limits` `files` `denied` `accounts` |
+//! | `store` | keys.db and the files beside it: the only SQL, and what gives leave | `secret` `model` `config` `clock` `process` `limits` `files` `denied` `accounts` |
 //! | `handover` | the one way a secret leaves: to stdout, a file, a clipboard or a screen | `secret` `model` `process` `files` `denied` `config` |
 //! | `process` | what others can get at of the process: not its memory, and no core; how it is stopped in order | |
 //! | `arguments` | what the process was asked for, or what is wrong with it | `cli` `secret` `model` |
-//! | `commands` | one file per verb: open, act, report; `delivery`, the protocol by which a secret is shown exactly once; and `complete`, which tells shells what could be typed next | `store` `handover` `output` `prompt` `secret` `model` `cli` `config` `process` |
+//! | `commands` | one file per verb: open, act, report; `delivery`, the protocol by which a secret is shown exactly once; and `complete`, which tells shells what could be typed next | `store` `handover` `output` `prompt` `secret` `model` `cli` `config` `clock` `process` |
 //! | `output` | tables, json, csv: the only writer of stdout and stderr, a hand-over aside; of [`cli`] it takes what --format and --color choose between | `secret` `model` `cli` `config` |
 //! | `prompt` | questions and menus, and the terminal given back as it was | `secret` `model` `config` `process` |
-//! | `config` | every environment variable and default path | `model` `accounts` |
+//! | `config` | every environment variable and default path; where the database is | `model` `accounts` |
+//! | `clock` | the time of this machine | `model` |
 //! | `limits` | what `ulimit` sets, met before anything begins | |
 //! | `files` | the mode of what is made, proven | |
 //! | `denied` | why a file can't be read or written, and what fixes that | `accounts` `files` |
@@ -27,6 +28,7 @@
 mod accounts;
 mod arguments;
 pub mod cli;
+mod clock;
 mod commands;
 mod config;
 mod denied;
@@ -65,7 +67,7 @@ pub fn run() -> ExitCode {
         commands::complete(&shell, words);
         return ExitCode::SUCCESS;
     }
-    let now = commands::now();
+    let now = clock::now();
     let met = limits::meet().map_err(Refused::Error);
     let cli = match met.and_then(|()| arguments::parse(&args)) {
         Ok(cli) => cli,

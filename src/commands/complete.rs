@@ -24,7 +24,7 @@ use clap::{Arg, ValueHint};
 use clap_complete::Shell;
 use clap_complete::engine::{ArgValueCompleter, CompletionCandidate, complete};
 
-use super::{actor, listed, locate};
+use super::{listed, locate};
 use crate::cli::{self, topics};
 use crate::config::{self, Location};
 use crate::error::Result;
@@ -205,10 +205,8 @@ fn offer(
         Subject::Groups | Subject::Permissions | Subject::Actions => RequiredRight::SeeGroups,
         Subject::Users(_) | Subject::Helped | Subject::Paths => RequiredRight::SeeAll,
     };
-    let path = &location.as_ref().ok()?.path;
-    let actor = actor(path, need);
-    let now = actor.now;
-    let store = Store::open(path, Access::Peek, actor).ok()?;
+    let store = Store::open(location.as_ref().ok()?, Access::Peek, need).ok()?;
+    let now = store.now();
     let about =
         |word: String, about: String| CompletionCandidate::new(word).help(Some(about.into()));
     let in_groups = |groups: &[GroupName]| listed(groups, "no group");

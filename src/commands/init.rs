@@ -13,9 +13,10 @@ pub(super) fn run(args: &Init, session: &Session) -> Result<Outcome> {
         cost: args.argon2,
     };
     let verifiers = args.shared.as_deref().map(Verifiers::find).transpose()?;
-    let store = session.make(settings, verifiers.as_ref())?;
+    let location = session.location()?;
+    session.make(settings, verifiers.as_ref())?;
     if let Some(verifiers) = &verifiers
-        && let Some((fact, mend)) = verifiers.out_of_reach(store.path())
+        && let Some((fact, mend)) = verifiers.out_of_reach(location)
     {
         session
             .output
@@ -23,7 +24,7 @@ pub(super) fn run(args: &Init, session: &Session) -> Result<Outcome> {
     }
     let shared = verifiers.as_ref().map(Verifiers::name);
     let outcome = Outcome::changed(&DatabaseJson {
-        database: store.path().display().to_string(),
+        database: location.to_string(),
         prefix: args.prefix.to_string(),
         argon2: args.argon2.to_string(),
         shared: shared.map(str::to_owned),

@@ -33,35 +33,33 @@ mod user;
 mod verify;
 
 use std::path::Path;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::cli::Command;
 use crate::config::{self, Location};
-use crate::error::{Error, Kind, Result};
-use crate::model::{Operator, Permission, RequiredRight, Standing, Timestamp, When};
+use crate::error::{Kind, Result};
+use crate::model::{Permission, RequiredRight, Timestamp, When};
 use crate::output::{KeyJson, Outcome, Output};
 use crate::prompt::Prompt;
 use crate::store::{
-    Access, Actor, Changed, Settings, Store, Verifiers, as_user, check_default, check_is_ahead,
-    name_the_holder,
+    Access, Changed, Settings, Store, Verifiers, check_default, check_is_ahead, name_the_holder,
 };
 
 pub(crate) use complete::run as complete;
 
 /// What every command is given.
 pub(crate) struct Session {
-    /// Where things are shown.
+    /// Where results are printed.
     pub(crate) output: Output,
-    /// How questions are asked.
+    /// How the user is asked.
     prompt: Prompt,
-    /// Where the database is. An error only for whoever needs one.
+    /// Where the database is. An error only for a command that needs one.
     location: Result<Location>,
-    /// What the command asks leave for.
-    need: RequiredRight,
+    /// The right that the command requires.
+    required: RequiredRight,
 }
 
 impl Session {
-    /// A session for `command` on the database that `--db` names, if it does.
+    /// Returns a session for `command` on the database that `--db` names, if it does.
     pub(crate) fn new(
         command: &Command,
         database: Option<&Path>,
@@ -72,10 +70,11 @@ impl Session {
             output,
             prompt,
             location: locate(database),
-            need: required_rights::of_command(command),
+            required: required_rights::of_command(command),
         }
     }
 
+    /// Returns the time at which the database was opened last, else that of the start.
     fn now(&self) -> Timestamp {
         self.output.times().now()
     }
@@ -84,55 +83,33 @@ impl Session {
         self.location.as_ref().map_err(Clone::clone)
     }
 
-    fn actor(&self, path: &Path) -> Actor {
-        actor(path, self.need)
-    }
-
     fn open(&self, access: Access) -> Result<Store> {
-        let path = &self.location()?.path;
-        let store = Store::open(path, access, self.actor(path))?;
+        let store = Store::open(self.location()?, access, self.required)?;
         self.output.times().set_now(store.now());
         Ok(store)
     }
 
-    /// Opens the database for reading as whoever may read the file. Who that is isn't
-    /// looked up: it takes leave of nobody, and a directory service may take long.
-    fn open_unasked(&self) -> Result<Store> {
-        Store::open(&self.location()?.path, Access::Read, nobody())
-    }
-
-    /// Makes the database, for one person or for `verifiers`, too, and says so.
+    /// Makes the database, for one person or for `verifiers` too, and reports it.
     fn make(&self, settings: Settings, verifiers: Option<&Verifiers>) -> Result<Store> {
         let location = self.location()?;
-        let path = &location.path;
-        if config::is_confined(location) {
-            // Where there is none there are no users either, who could say no.
-            let fact = format!(
-                "there is no database at {}, and sudo's rule lets you make none",
-                path.display()
-            );
-            return Err(Error::new(Kind::NotPermitted, fact).hint(format!(
-                "its owner, or root by `{} apikey …`, makes it",
-                as_user("OWNER")
-            )));
-        }
-        let store = Store::create(path, settings, verifiers, self.actor(path))?;
+        let store = Store::create(location, settings, verifiers, self.required)?;
+        self.output.times().set_now(store.now());
         self.output
-            .note(&format!("created the database {}", path.display()));
+            .note(&format!("created the database {location}"));
         Ok(store)
     }
 
-    /// Opens the database to change it; none if it is missing at the default path,
-    /// where it is to be made, but at no other: that may be a slip of the finger.
+    /// Opens the database to change it. Returns none if it is missing at the default path,
+    /// where it is made on demand. Any other path may be a slip of the finger.
     fn open_if_there(&self) -> Result<Option<Store>> {
-        let is_to_be_made = self.location.as_ref().is_ok_and(|l| l.is_default);
+        let is_made_on_demand = self.location.as_ref().is_ok_and(Location::is_default);
         match self.open(Access::Write) {
-            Err(error) if error.kind() == Kind::DatabaseMissing && is_to_be_made => Ok(None),
+            Err(error) if error.kind() == Kind::DatabaseMissing && is_made_on_demand => Ok(None),
             opened => opened.map(Some),
         }
     }
 
-    /// Makes the database that was not there.
+    /// Makes the database that was missing.
     fn make_or_open(&self) -> Result<Store> {
         match self.make(Settings::default(), None) {
             // Another command was faster.
@@ -148,37 +125,11 @@ impl Session {
     }
 }
 
-/// Where the database is: at the path that is given, else where the environment or the
-/// platform has it. A default path in another user's directory is refused.
+/// Returns where the database is: at the path that is given, else where the environment or
+/// the platform has it. A default path in another user's directory is refused.
 fn locate(given: Option<&Path>) -> Result<Location> {
     let location = config::database(given)?;
-    if location.is_default {
-        check_default(&location.path)?;
-    }
-    Ok(location)
-}
-
-/// Whoever it is, now, that takes leave of nobody.
-fn nobody() -> Actor {
-    Actor {
-        operator: Operator::from_uid(rustix::process::getuid().as_raw()),
-        standing: Standing::Other,
-        need: RequiredRight::Nothing,
-        now: now(),
-        clock: now,
-    }
-}
-
-/// Who acts on the database at `path` now, and asks for that leave.
-fn actor(path: &Path, need: RequiredRight) -> Actor {
-    let (operator, standing) = config::operator(path);
-    Actor {
-        operator,
-        standing,
-        need,
-        now: now(),
-        clock: now,
-    }
+    check_default(&location).map(|()| location)
 }
 
 /// What became of one key, with a sentence on it.
@@ -250,30 +201,20 @@ fn expiry(when: Option<When>, now: Timestamp) -> Result<Option<Timestamp>> {
     check_is_ahead(at, now).map(|()| at)
 }
 
-/// The time. Not chrono's, which panics at a clock before 1970 or past its calendar.
-pub(crate) fn now() -> Timestamp {
-    let whole = |seconds: u64| i64::try_from(seconds).unwrap_or(i64::MAX);
-    Timestamp::from_unix(match SystemTime::now().duration_since(UNIX_EPOCH) {
-        Ok(since) => whole(since.as_secs()),
-        Err(before) => -whole(before.duration().as_secs()),
-    })
-}
-
 /// Runs `command`.
 ///
 /// # Errors
 /// Those of the command.
 pub(crate) fn dispatch(command: &Command, session: &Session) -> Result<Outcome> {
-    // Every store is closed by then, as naming the holder of a lock demands.
-    run(command, session).map_err(|error| match session.location() {
-        Ok(location) => name_the_holder(error, &location.path),
+    // Every store is closed by now, as naming the holder of a lock requires.
+    run(command, session).map_err(|error| match &session.location {
+        Ok(location) => name_the_holder(error, location),
         Err(_) => error,
     })
 }
 
 fn run(command: &Command, session: &Session) -> Result<Outcome> {
     through_sudo::check(command, session)?;
-    let now = session.now();
     let write = || session.open(Access::Write);
     let read = || session.open(Access::Read);
     match command {
@@ -283,13 +224,13 @@ fn run(command: &Command, session: &Session) -> Result<Outcome> {
         Command::Show(args) => show::run(args, session),
         Command::Activate(args) => activate::run(args, session),
         Command::Deactivate(args) => deactivate::run(args, session),
-        Command::Rename(args) => rename::run(args, &mut write()?, now),
+        Command::Rename(args) => rename::run(args, &mut write()?),
         Command::SetGroups(args) => set_groups::run(args, session),
-        Command::SetDescription(args) => set_description::run(args, &mut write()?, now),
-        Command::SetOwner(args) => set_owner::run(args, &mut write()?, now),
+        Command::SetDescription(args) => set_description::run(args, &mut write()?),
+        Command::SetOwner(args) => set_owner::run(args, &mut write()?),
         Command::SetPermissions(args) => set_permissions::run(args, session),
-        Command::SetApp(args) => set_app::run(args, &mut write()?, now),
-        Command::SetExpiry(args) => set_expiry::run(args, &mut write()?, now),
+        Command::SetApp(args) => set_app::run(args, &mut write()?),
+        Command::SetExpiry(args) => set_expiry::run(args, &mut write()?),
         Command::Delete(args) => delete::run(args, session),
         Command::Verify(args) => verify::run(args, session),
         Command::Group(command) => group::run(command, session),

@@ -13,13 +13,11 @@ use crate::store::Restoration;
 pub(super) fn run(args: &Restore, session: &Session) -> Result<Outcome> {
     let signals = Signals::hold();
     let location = session.location()?;
-    let target = &location.path;
     let backup = config::existing_file(&args.backup)?;
-    let is_confined = config::is_confined(location);
-    let actor = session.actor(target);
-    let prepared = Restoration::prepare(&backup, target, actor, is_confined, &signals);
+    let prepared = Restoration::prepare(&backup, location, session.required, &signals);
     signals.check()?;
     let restoration = prepared?;
+    session.output.times().set_now(restoration.now());
     // Not before: what is wrong with the backup is worth more than how to confirm it.
     if !args.inactive {
         session
@@ -58,9 +56,8 @@ pub(super) fn run(args: &Restore, session: &Session) -> Result<Outcome> {
         }
     }
     signals.check()?;
-    // Not the time of the start: the question may have been thought over.
-    let (keys, active) = restoration.finish(args.inactive, super::now())?;
-    let database = target.display().to_string();
+    let (keys, active) = restoration.finish(args.inactive)?;
+    let database = location.to_string();
     let count = counted(keys, "key");
     let note = format!("restored {count} in {database}, {active} of them active");
     let restored = RestoredJson {

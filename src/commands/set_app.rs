@@ -3,12 +3,11 @@
 use super::changed_key;
 use crate::cli::SetApp;
 use crate::error::Result;
-use crate::model::Timestamp;
 use crate::output::Outcome;
 use crate::store::Store;
 
 /// Says which application a key is for.
-pub(super) fn run(args: &SetApp, store: &mut Store, now: Timestamp) -> Result<Outcome> {
+pub(super) fn run(args: &SetApp, store: &mut Store) -> Result<Outcome> {
     let changed = store.set_app(&args.key.key, args.app.as_ref())?;
     let name = &changed.after.name;
     let app = match &args.app {
@@ -19,5 +18,5 @@ pub(super) fn run(args: &SetApp, store: &mut Store, now: Timestamp) -> Result<Ou
         format!("\"{name}\" is {app} now"),
         format!("\"{name}\" is {app} already"),
     );
-    Ok(changed_key(&changed, now, &done, &already))
+    Ok(changed_key(&changed, store.now(), &done, &already))
 }

@@ -3,12 +3,11 @@
 use super::changed_key;
 use crate::cli::SetDescription;
 use crate::error::Result;
-use crate::model::Timestamp;
 use crate::output::Outcome;
 use crate::store::Store;
 
 /// Describes a key anew.
-pub(super) fn run(args: &SetDescription, store: &mut Store, now: Timestamp) -> Result<Outcome> {
+pub(super) fn run(args: &SetDescription, store: &mut Store) -> Result<Outcome> {
     let text = args.text.non_empty();
     let changed = store.set_description(&args.key.key, text)?;
     let name = &changed.after.name;
@@ -17,5 +16,5 @@ pub(super) fn run(args: &SetDescription, store: &mut Store, now: Timestamp) -> R
         None => format!("\"{name}\" has no description now"),
     };
     let already = format!("\"{name}\" is described so already");
-    Ok(changed_key(&changed, now, &done, &already))
+    Ok(changed_key(&changed, store.now(), &done, &already))
 }

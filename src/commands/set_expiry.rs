@@ -3,18 +3,17 @@
 use super::changed_key;
 use crate::cli::SetExpiry;
 use crate::error::Result;
-use crate::model::Timestamp;
 use crate::output::Outcome;
 use crate::store::Store;
 
 /// Says from when on a key is refused. The past is allowed.
-pub(super) fn run(args: &SetExpiry, store: &mut Store, now: Timestamp) -> Result<Outcome> {
+pub(super) fn run(args: &SetExpiry, store: &mut Store) -> Result<Outcome> {
     store.check_clock(Some(args.when))?;
-    let at = args.when.resolve(now);
+    let at = args.when.resolve(store.now());
     let changed = store.set_expiry(&args.key.key, at)?;
     let name = &changed.after.name;
     let (done, already) = match at {
-        Some(at) if at <= now => (
+        Some(at) if at <= store.now() => (
             format!("\"{name}\" has expired, as of {at}"),
             format!("\"{name}\" had expired at {at} already"),
         ),
@@ -27,5 +26,5 @@ pub(super) fn run(args: &SetExpiry, store: &mut Store, now: Timestamp) -> Result
             format!("\"{name}\" never expires already"),
         ),
     };
-    Ok(changed_key(&changed, now, &done, &already))
+    Ok(changed_key(&changed, store.now(), &done, &already))
 }

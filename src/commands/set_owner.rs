@@ -3,12 +3,11 @@
 use super::changed_key;
 use crate::cli::SetOwner;
 use crate::error::Result;
-use crate::model::Timestamp;
 use crate::output::Outcome;
 use crate::store::Store;
 
 /// Gives a key to a user, or to nobody.
-pub(super) fn run(args: &SetOwner, store: &mut Store, now: Timestamp) -> Result<Outcome> {
+pub(super) fn run(args: &SetOwner, store: &mut Store) -> Result<Outcome> {
     let changed = store.set_owner(&args.key.key, args.owner.as_ref())?;
     let name = &changed.after.name;
     let owner = match &args.owner {
@@ -19,5 +18,5 @@ pub(super) fn run(args: &SetOwner, store: &mut Store, now: Timestamp) -> Result<
         format!("\"{name}\" is {owner} now"),
         format!("\"{name}\" is {owner} already"),
     );
-    Ok(changed_key(&changed, now, &done, &already))
+    Ok(changed_key(&changed, store.now(), &done, &already))
 }

@@ -43,7 +43,7 @@ fn rotate(args: &SharedSecretRotate, session: &Session, mut store: Store) -> Res
     handover::check_stdout().map_err(|fact| lost(&fact))?;
     let overlap = args.overlap.filter(|overlap| overlap.seconds() > 0);
     store.check_clock(overlap.map(|span| When::At(Moment::Apart(span))))?;
-    let until = overlap.map(|overlap| super::now().plus(overlap));
+    let until = overlap.map(|overlap| store.now().plus(overlap));
     let new = secret::SharedSecret::generate()?;
     let old = store.rotate_shared_secret(&new, until)?;
     show_or_withdraw(session, &mut store, &new, old)?;
@@ -82,8 +82,9 @@ fn check(args: &SharedSecretCheck, session: &Session) -> Result<Outcome> {
     let by = signed_by(&args.signature, &secrets.all(), stdin()?);
     let by = by.map_err(|fault| unreadable(&fault))?;
     // Asked again, and the time only now: the message may have been waited for.
-    let now = session.open(Access::Read)?.shared_secret()?;
-    let valid = now.valid(super::now());
+    let store = session.open(Access::Read)?;
+    let now = store.shared_secret()?;
+    let valid = now.valid(store.now());
     let counts = |secret: &secret::SharedSecret| valid.iter().any(|one| one.is(secret));
     let mut made = secrets.all().into_iter().zip(by);
     let right = made.any(|(secret, made_it)| made_it && counts(secret));

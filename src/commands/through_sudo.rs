@@ -1,14 +1,12 @@
 //! What a command names of its caller's: a file, a variable or a screen. Through sudo
 //! another user would read, write or show it, so it is refused before it is looked at.
 
-use std::path::Path;
-
 use super::Session;
 use crate::cli::Command;
 use crate::config;
 use crate::error::{Error, Kind, Result};
 use crate::model::{Operator, Standing};
-use crate::store::{Access, as_owner};
+use crate::store::{Access, as_owner, caller};
 
 /// What is named, by the option or the command that names it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,7 +65,7 @@ pub(super) fn check(command: &Command, session: &Session) -> Result<()> {
         return Ok(());
     };
     match acting_user(session)? {
-        Some(became) => Err(would_act(named, &became, path(session))),
+        Some(became) => Err(would_act(named, &became, session)),
         None => Ok(()),
     }
 }
@@ -79,7 +77,7 @@ pub(super) fn check(command: &Command, session: &Session) -> Result<()> {
 /// # Errors
 /// Those of the database, except that it is missing.
 pub(super) fn acting_user(session: &Session) -> Result<Option<Operator>> {
-    let (_, Standing::ThroughSudo { became }) = config::operator(path(session)) else {
+    let (_, Standing::ThroughSudo { became }) = caller(session.location.as_ref().ok()) else {
         return Ok(None);
     };
     if session.location.is_err() {
@@ -91,20 +89,13 @@ pub(super) fn acting_user(session: &Session) -> Result<Option<Operator>> {
     }
 }
 
-/// Returns the path of the database; an empty one if it can't be told.
-fn path(session: &Session) -> &Path {
-    session
-        .location
-        .as_ref()
-        .map_or(Path::new(""), |location| &location.path)
-}
-
-fn would_act(named: Named, became: &Operator, path: &Path) -> Error {
+fn would_act(named: Named, became: &Operator, session: &Session) -> Error {
     let fact = format!("through sudo, {} would act as {became}", named.as_str());
-    let instead = named.instead(became);
-    Error::new(Kind::Usage, fact).hint(match config::is_root() {
+    let mut hint = named.instead(became);
+    if config::is_root() {
         // `sudo -i` leaves SUDO_USER set for every command of the shell.
-        true => format!("{instead}; in a root shell: {} apikey …", as_owner(path)),
-        false => instead,
-    })
+        let owner = as_owner(session.location.as_ref().ok());
+        hint = format!("{hint}; in a root shell: {owner} apikey …");
+    }
+    Error::new(Kind::Usage, fact).hint(hint)
 }

@@ -9,7 +9,6 @@ use crate::store::{Access, NewUser, Store, check_owns_nothing};
 
 /// Registers, lists, shows, changes and deletes users.
 pub(super) fn run(command: &User, session: &Session) -> Result<Outcome> {
-    let now = session.now();
     let write = || session.open(Access::Write);
     let read = || session.open(Access::Read);
     match command {
@@ -22,31 +21,32 @@ pub(super) fn run(command: &User, session: &Session) -> Result<Outcome> {
             .output
             .show_user(&read()?.user(&args.name)?)
             .map(|()| Outcome::done()),
-        User::Activate(args) => set_state(&args.names, true, &mut write()?, now),
-        User::Deactivate(args) => noting_the_last_manager(&mut write()?, |store| {
-            set_state(&args.names, false, store, now)
-        }),
+        User::Activate(args) => set_state(&args.names, true, &mut write()?),
+        User::Deactivate(args) => {
+            noting_the_last_manager(&mut write()?, |store| set_state(&args.names, false, store))
+        }
         User::SetGroups(args) => {
-            noting_the_last_manager(&mut write()?, |store| set_groups(args, store, now))
+            noting_the_last_manager(&mut write()?, |store| set_groups(args, store))
         }
         User::SetExpiry(args) => {
-            noting_the_last_manager(&mut write()?, |store| set_expiry(args, store, now))
+            noting_the_last_manager(&mut write()?, |store| set_expiry(args, store))
         }
-        User::Rename(args) => rename(args, &mut write()?, now),
+        User::Rename(args) => rename(args, &mut write()?),
         User::Delete(args) => delete(args, session),
     }
 }
 
 fn add(args: &UserAdd, session: &Session) -> Result<Outcome> {
-    let now = session.now();
+    // Before a database is made for nothing.
+    let expires_at = expiry(args.expires, session.now())?;
+    let mut store = session.open_or_make()?;
+    store.check_clock(args.expires)?;
     let new = NewUser {
         name: &args.name,
         groups: &args.groups,
         description: args.description.as_ref().and_then(Text::non_empty),
-        expires_at: expiry(args.expires, now)?,
+        expires_at,
     };
-    let mut store = session.open_or_make()?;
-    store.check_clock(args.expires)?;
     let (user, is_first) = store.add_user(&new)?;
     let name = &user.user.name;
     let groups = listed(&user.user.groups, "no group");
@@ -55,7 +55,7 @@ fn add(args: &UserAdd, session: &Session) -> Result<Outcome> {
         None => String::new(),
     };
     let note = format!("registered the user \"{name}\", in {groups}{until}");
-    let outcome = changed(&user, now, note);
+    let outcome = changed(&user, store.now(), note);
     if !is_first {
         return Ok(outcome);
     }
@@ -65,17 +65,12 @@ fn add(args: &UserAdd, session: &Session) -> Result<Outcome> {
     ))
 }
 
-fn set_state(
-    names: &[UserName],
-    active: bool,
-    store: &mut Store,
-    now: Timestamp,
-) -> Result<Outcome> {
+fn set_state(names: &[UserName], active: bool, store: &mut Store) -> Result<Outcome> {
     let participle = if active { "activated" } else { "deactivated" };
     let all = store.set_user_state(names, active)?;
     let objects: Vec<_> = all
         .iter()
-        .map(|(_, user)| UserJson::new(user, now))
+        .map(|(_, user)| UserJson::new(user, store.now()))
         .collect();
     let note = |(done, user): &(bool, UserSummary)| {
         let name = &user.user.name;
@@ -90,7 +85,7 @@ fn set_state(
     Ok(notes.fold(Outcome::changed(&objects), Outcome::note))
 }
 
-fn set_groups(args: &UserSetGroups, store: &mut Store, now: Timestamp) -> Result<Outcome> {
+fn set_groups(args: &UserSetGroups, store: &mut Store) -> Result<Outcome> {
     let wanted = &args.groups;
     wanted.check()?;
     let mentioned = wanted.mentioned();
@@ -106,36 +101,38 @@ fn set_groups(args: &UserSetGroups, store: &mut Store, now: Timestamp) -> Result
         ),
         false => format!("the user \"{name}\" is in just those groups already"),
     };
-    Ok(changed(&user, now, note))
+    Ok(changed(&user, store.now(), note))
 }
 
-fn set_expiry(args: &UserSetExpiry, store: &mut Store, now: Timestamp) -> Result<Outcome> {
+fn set_expiry(args: &UserSetExpiry, store: &mut Store) -> Result<Outcome> {
     store.check_clock(Some(args.when))?;
-    let at = args.when.resolve(now);
+    let at = args.when.resolve(store.now());
     let (done, user) = store.set_user_expiry(&args.name, at)?;
     let name = &user.user.name;
     let when = done_or_already(done);
     let note = match at {
-        Some(at) if at <= now && done => format!("the user \"{name}\" has expired, as of {at}"),
-        Some(at) if at <= now => format!("the user \"{name}\" had expired at {at} already"),
+        Some(at) if at <= store.now() && done => {
+            format!("the user \"{name}\" has expired, as of {at}")
+        }
+        Some(at) if at <= store.now() => format!("the user \"{name}\" had expired at {at} already"),
         Some(at) => format!("the user \"{name}\" expires at {at} {when}"),
         None => format!("the user \"{name}\" never expires {when}"),
     };
-    Ok(changed(&user, now, note))
+    Ok(changed(&user, store.now(), note))
 }
 
 fn done_or_already(done: bool) -> &'static str {
     if done { "now" } else { "already" }
 }
 
-fn rename(args: &UserRename, store: &mut Store, now: Timestamp) -> Result<Outcome> {
+fn rename(args: &UserRename, store: &mut Store) -> Result<Outcome> {
     let (done, user) = store.rename_user(&args.name, &args.new)?;
     let name = &user.user.name;
     let note = match done {
         true => format!("renamed the user \"{}\" to \"{name}\"", args.name),
         false => format!("the user \"{name}\" has that name already"),
     };
-    Ok(changed(&user, now, note))
+    Ok(changed(&user, store.now(), note))
 }
 
 fn delete(args: &UserDelete, session: &Session) -> Result<Outcome> {
@@ -149,7 +146,7 @@ fn delete(args: &UserDelete, session: &Session) -> Result<Outcome> {
     noting_the_last_manager(&mut session.open(Access::Write)?, |store| {
         let (user, was_last) = store.delete_user(&args.name)?;
         let note = format!("deleted the user \"{}\"", args.name);
-        let outcome = changed(&user, session.now(), note);
+        let outcome = changed(&user, store.now(), note);
         let left = "no user is registered now: whoever may write the file may do everything";
         Ok(if was_last {
             outcome.note(left)

@@ -178,7 +178,7 @@ fn opened(path: &Path, access: Access, standing: Standing) -> Option<Store> {
         now: now(),
         clock: now,
     };
-    good(Store::open(path, access, actor))
+    good(Store::open_as(path, access, actor))
 }
 
 /// What was read, if it could be. Nobody else is there who could hold a lock, and

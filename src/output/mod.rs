@@ -43,6 +43,7 @@ pub(crate) use json::{
 };
 pub(crate) use key_json::KeyJson;
 pub(crate) use times::Times;
+pub(crate) use verdict::Verdicts;
 
 use screen::Screen;
 

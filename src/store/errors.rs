@@ -9,6 +9,7 @@ use rusqlite::{Error as Sql, ErrorCode, ffi};
 use rustix::process::{Flock, FlockOffsetType, FlockType, Uid, fcntl_getlk};
 
 use crate::accounts::user_name;
+use crate::config::Location;
 use crate::denied;
 use crate::error::{Error, Kind};
 pub(super) use crate::files::quoted;
@@ -116,16 +117,16 @@ pub(super) fn not_permitted(fact: impl Into<String>) -> Error {
     Error::new(Kind::NotPermitted, fact).hint("run it as the owner of the database")
 }
 
-/// `error`, naming the process that holds the lock on the database at `path`
-/// where the system tells.
+/// Returns `error`, with the name of the process that holds the lock on the database at
+/// `location`, where the system knows it.
 ///
 /// Only to be called when no [`Store`](super::Store) is open: closing any descriptor of a
 /// file drops every lock the process has on it (fcntl(2)).
-pub(crate) fn name_the_holder(error: Error, path: &Path) -> Error {
+pub(crate) fn name_the_holder(error: Error, location: &Location) -> Error {
     if error.kind() != Kind::Locked {
         return error;
     }
-    match lock_holder(path) {
+    match lock_holder(location.file()) {
         Some(holder) => {
             let message = format!("the database is locked by {holder}");
             Error::new(Kind::Locked, message).hint("try again when it has ended")
@@ -165,8 +166,9 @@ pub(crate) fn as_user(user: &str) -> String {
     )
 }
 
-/// As [`as_user`], for the owner of the database at `path`; for OWNER where it is missing.
-pub(crate) fn as_owner(path: &Path) -> String {
+/// Returns how root runs a command as the owner of the database at `path`, or as OWNER where
+/// it is missing.
+pub(super) fn as_owner(path: &Path) -> String {
     let owner = path.metadata().map(|found| Uid::from_raw(found.uid()));
     as_user(&owner.map_or_else(|_| "OWNER".to_owned(), user_name))
 }

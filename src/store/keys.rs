@@ -17,7 +17,6 @@ use crate::model::{
 };
 use crate::secret::SecretHash;
 use crate::store::errors::{damaged, led_astray};
-use crate::store::sqlite::usage::{UsageFile, Used};
 
 /// What [`read_key`] reads. An owner that is gone is no owner's name: a key that
 /// had one is never taken for one that has none.
@@ -119,21 +118,6 @@ impl Store {
             hash: SecretHash::from_stored(hash),
             slot,
         }))
-    }
-
-    /// Writes what keys of the database at `db` were used for. Needs no open database.
-    ///
-    /// # Errors
-    /// When the usage file can't be written; what can be is written all the same.
-    pub(crate) fn record_uses(db: &std::path::Path, uses: &[Used]) -> std::io::Result<()> {
-        let file = UsageFile::open_writing(db)?;
-        let now = uses.iter().map(|used| used.at).max();
-        let begun = now.map_or(Ok(()), |now| file.begin_if_empty(now));
-        let recorded = uses
-            .iter()
-            .map(|used| file.record(used.slot, used.kind, used.at));
-        // Each is tried, whatever became of the one before.
-        recorded.fold(begun, std::io::Result::and)
     }
 }
 

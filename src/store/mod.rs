@@ -7,6 +7,7 @@
 //! so no lock is held while output is written: each read takes what it needs
 //! whole and lets go.
 
+mod actor;
 mod clock;
 mod complaint;
 mod completion;
@@ -17,12 +18,14 @@ mod groups;
 mod keys;
 mod listing;
 mod log;
+mod open;
 mod pending;
 mod prompt_options;
 mod rights;
 mod secrets;
 mod sqlite;
 mod users;
+mod uses;
 
 use std::cell::Cell;
 use std::path::{Path, PathBuf};
@@ -32,20 +35,21 @@ use serde_json::Value;
 
 use crate::error::{Error, Kind, Result};
 use crate::model::{
-    Cost, Key, KeyId, LogAction, LogHead, Operator, Prefix, RequiredRight, Rights, Standing,
-    Timestamp,
+    Cost, Key, KeyId, LogAction, LogHead, Prefix, RequiredRight, Rights, Timestamp,
 };
 use crate::process::Undivided;
 
-pub(crate) use errors::{as_owner, as_user, name_the_holder};
+pub(crate) use actor::{Actor, as_owner, caller};
+use errors::as_user;
+pub(crate) use errors::name_the_holder;
 pub(crate) use groups::{check_unused, too_many_groups};
 pub(crate) use keys::ForVerify;
 pub(crate) use keys::edit::Changed;
+pub(crate) use open::check_default;
 pub(crate) use pending::Pending;
 pub(crate) use prompt_options::{GroupChoice, PromptOptions};
 pub(crate) use secrets::NewKey;
-pub(crate) use sqlite::directory::check_default;
-pub(crate) use sqlite::hash_slots::HashSlot;
+pub(crate) use sqlite::hash_slots::{HashSlot, HashSlots};
 pub(crate) use sqlite::reading::Reading;
 pub(crate) use sqlite::restore::Restoration;
 pub(crate) use sqlite::shared_secret::SharedSecrets;
@@ -55,7 +59,7 @@ pub(crate) use users::edit::{NewUser, check_is_ahead, check_owns_nothing};
 
 use db::{Db, Lock, Transaction};
 use keys::View;
-use sqlite::open;
+use sqlite::open as connection;
 use sqlite::usage::UsageFile;
 
 /// What a command does with the database.
@@ -68,22 +72,6 @@ pub(crate) enum Access {
     /// It looks, and touches nothing: it waits for no lock, undoes no change that
     /// was cut off, migrates nothing and makes no file.
     Peek,
-}
-
-/// Who does it, when, and what leave it takes.
-#[derive(Debug, Clone)]
-pub(crate) struct Actor {
-    /// The operator, as the log and `created_by` name them.
-    pub(crate) operator: Operator,
-    /// How the operator stands to the database.
-    pub(crate) standing: Standing,
-    /// What the command asks leave for.
-    pub(crate) need: RequiredRight,
-    /// The time. A store reads it again from `clock` after each wait for a lock, since it
-    /// decides what has expired.
-    pub(crate) now: Timestamp,
-    /// Returns the time.
-    pub(crate) clock: fn() -> Timestamp,
 }
 
 /// What every key of a database has in common.
@@ -108,11 +96,6 @@ pub(crate) struct Store {
 }
 
 impl Store {
-    /// Where the database is.
-    pub(crate) fn path(&self) -> &Path {
-        &self.path
-    }
-
     /// The time for which the store answers: when the last lock was waited for.
     pub(crate) fn now(&self) -> Timestamp {
         self.actor.now
@@ -188,7 +171,7 @@ impl Store {
 /// will last.
 fn after_failed_commit(path: &Path, error: Error, entry: Option<LogHead>) -> Error {
     let is_there = || match entry {
-        Some(entry) => log::holds(&open::reconnect(path)?, entry),
+        Some(entry) => log::holds(&connection::reconnect(path)?, entry),
         None => Ok(false),
     };
     if error.kind() == Kind::Locked || matches!(is_there(), Ok(false)) {

@@ -1,6 +1,7 @@
 //! A secret between its issue and its activation.
 
-use super::{Access, Actor, NewKey, Store};
+use super::actor::Actor;
+use super::{Access, NewKey, Store};
 use crate::error::Result;
 use crate::model::{Key, RequiredRight};
 use crate::secret::SecretHash;
@@ -59,6 +60,6 @@ impl Store {
         };
         // It may hold a lock.
         drop(self);
-        Self::open(&path, Access::Write, actor)
+        Self::open_as(&path, Access::Write, actor)
     }
 }

@@ -1,8 +1,9 @@
 //! What there is to choose from at a prompt: nothing that would be refused.
 
+use super::Store;
+use super::actor::Actor;
 use super::listing::kept;
 use super::users::{check_owner_is_in, registered};
-use super::{Actor, Store};
 use crate::error::{Error, Result};
 use crate::model::{
     AppName, Change, GroupName, Key, KeyName, KeyRef, Listing, Permission, Prefix, Rights, State,

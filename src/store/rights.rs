@@ -5,9 +5,10 @@
 
 use std::path::Path;
 
+use super::Store;
+use super::actor::Actor;
 use super::db::Db;
 use super::users::find_user;
-use super::{Actor, Store};
 use crate::error::{Error, Kind, Result};
 use crate::model::{Denied, Operator, Remedy, RequiredRight, Rights, Standing, UserName};
 use crate::store::errors::{as_owner, quoted};

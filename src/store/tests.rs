@@ -7,7 +7,7 @@ mod offer;
 mod self_service;
 
 use super::*;
-use crate::model::Operator;
+use crate::model::{Operator, RequiredRight, Standing};
 use rusqlite::Connection;
 use serde_json::json;
 use sha2::{Digest, Sha256};
@@ -19,8 +19,8 @@ fn now() -> Timestamp {
 fn actor() -> Actor {
     Actor {
         operator: Operator::from_login("alice").unwrap(),
-        standing: crate::model::Standing::Owner,
-        need: crate::model::RequiredRight::Manage,
+        standing: Standing::Owner,
+        need: RequiredRight::Manage,
         now: now(),
         clock: now,
     }
@@ -29,7 +29,7 @@ fn actor() -> Actor {
 fn store() -> (tempfile::TempDir, Store) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().canonicalize().unwrap().join("keys.db");
-    let store = Store::create(&path, Settings::default(), None, actor()).unwrap();
+    let store = Store::create_as(&path, Settings::default(), None, actor()).unwrap();
     (folder, store)
 }
 
@@ -145,9 +145,9 @@ fn a_connection_is_set_up_as_designed() {
     ] {
         assert_eq!(pragma(store.db.as_sqlite(), name), value, "{name}");
     }
-    let path = store.path().to_owned();
+    let path = store.path.clone();
     drop(store);
-    let reader = Store::open(&path, Access::Read, actor()).unwrap();
+    let reader = Store::open_as(&path, Access::Read, actor()).unwrap();
     for (name, value) in [
         ("cell_size_check", "Integer(1)"),
         ("trusted_schema", "Integer(0)"),
@@ -170,7 +170,7 @@ fn a_database_of_the_first_version_opens_and_has_lost_nothing() {
     conn.execute_batch(include_str!("../../tests/fixtures/schema-1.sql"))
         .unwrap();
     drop(conn);
-    let store = Store::open(&path, Access::Write, actor()).unwrap();
+    let store = Store::open_as(&path, Access::Write, actor()).unwrap();
     assert!(chain_is_whole(&store));
     assert_eq!(super::log::first_wrong(&store.db, None).unwrap(), None);
     let key = store.view().find(&"deploy-bot".parse().unwrap()).unwrap().1;

@@ -129,3 +129,24 @@ fn a_listing_has_the_status_of_when_it_was_read() {
         assert!(ran.stdout.contains("\"status\":\"expired\""), "{ran:?}");
     }
 }
+
+#[test]
+fn a_change_reports_the_status_of_when_it_was_made() {
+    for (table, args) in [
+        ("keys", &["rename", "late", "later"][..]),
+        ("keys", &["set-description", "late", "text"]),
+        ("keys", &["set-owner", "late", "--none"]),
+        ("keys", &["set-app", "late", "billing"]),
+        ("users", &["user", "rename", "late", "later"]),
+        ("users", &["user", "set-groups", "late", "readonly"]),
+    ] {
+        let sandbox = Sandbox::new();
+        sandbox.key("late");
+        sandbox.run(&["user", "add", "late"]).succeeds();
+        let end = expiring(&sandbox, table, "late");
+        let args = [args, &["--json", "-q"]].concat();
+        let ran = after_waiting(&sandbox, end, || sandbox.apikey(&args).spawn().unwrap());
+        let ran = ran.succeeds();
+        assert!(ran.stdout.contains("\"status\":\"expired\""), "{ran:?}");
+    }
+}

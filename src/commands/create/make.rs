@@ -2,14 +2,15 @@
 
 use super::wanted::Wanted;
 use crate::cli::Create;
+use crate::clock::now;
 use crate::commands::delivery::{DeliveryMethod, Interruption, deliver};
-use crate::commands::{Session, expiry, now, warn_of_operators_rights};
+use crate::commands::{Session, expiry, warn_of_operators_rights};
 use crate::error::Result;
 use crate::handover::{Issued, exposure};
 use crate::model::{Key, Moment, When};
 use crate::output::{CreatedJson, KeyJson, Outcome};
 use crate::secret::{Secret, SecretHash};
-use crate::store::{HashSlot, PromptOptions, Store};
+use crate::store::{PromptOptions, Store};
 
 /// Creates the key and delivers its secret by `method`, in the steps of
 /// [`delivery`](crate::commands::delivery).
@@ -56,7 +57,7 @@ pub(super) fn make(
 /// Returns a secret for a new key of the database, with its hash.
 fn generate(store: &Store) -> Result<(Secret, SecretHash)> {
     let secret = Secret::generate(&store.settings().prefix, &store.draw_id()?)?;
-    let _slot = HashSlot::wait(store.path());
+    let _slot = store.hash_slot();
     let hash = SecretHash::of(&secret, store.settings().cost)?;
     Ok((secret, hash))
 }

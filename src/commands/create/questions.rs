@@ -2,7 +2,8 @@
 
 use super::wanted::Wanted;
 use crate::cli::Create;
-use crate::commands::{Session, expiry, group_menu, listed, now};
+use crate::clock::now;
+use crate::commands::{Session, expiry, group_menu, listed};
 use crate::error::Result;
 use crate::model::{KeyName, Text, Timestamp, UserName, When};
 use crate::prompt::{Enter, Item};

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
 use crate::cli::{Copying, DeliveryOptions};
-use crate::commands::{Session, now};
+use crate::clock::now;
+use crate::commands::Session;
 use crate::config;
 use crate::error::{Error, Kind, Result};
 use crate::handover::{self, Issued, Target};

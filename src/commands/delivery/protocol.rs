@@ -55,11 +55,13 @@ mod tests {
     use std::path::{Path, PathBuf};
 
     use super::*;
+    use crate::clock::now;
+    use crate::config::{self, Location};
     use crate::error::{Error, Kind};
-    use crate::model::{Operator, RequiredRight, Standing, Status, Timestamp};
+    use crate::model::{RequiredRight, Status};
     use crate::prompt::Prompt;
     use crate::secret::{Secret, SecretHash};
-    use crate::store::{Access, Actor, NewKey, Settings, Store};
+    use crate::store::{Access, NewKey, Settings, Store};
 
     /// A pending key, and a file that is prepared for its secret.
     struct Prepared {
@@ -69,25 +71,21 @@ mod tests {
         secret: Secret,
     }
 
-    fn now() -> Timestamp {
-        Timestamp::from_unix(1_800_000_000)
-    }
-
-    fn owner() -> Actor {
-        Actor {
-            operator: Operator::from_login("alice").unwrap(),
-            standing: Standing::Owner,
-            need: RequiredRight::Manage,
-            now: now(),
-            clock: now,
-        }
+    fn location(db: &Path) -> Location {
+        config::database(Some(db)).unwrap()
     }
 
     impl Prepared {
         fn new() -> Self {
             let directory = tempfile::tempdir().unwrap();
             let path = directory.path().canonicalize().unwrap().join("keys.db");
-            let store = Store::create(&path, Settings::default(), None, owner()).unwrap();
+            let store = Store::create(
+                &location(&path),
+                Settings::default(),
+                None,
+                RequiredRight::Manage,
+            );
+            let store = store.unwrap();
             let id = store.draw_id().unwrap();
             let secret = Secret::generate(&store.settings().prefix, &id).unwrap();
             let file = directory.path().join("file");
@@ -138,7 +136,7 @@ mod tests {
 
     /// Returns the status of the key if there is one; none without a database.
     fn status(db: &Path) -> Option<Option<Status>> {
-        let store = Store::open(db, Access::Read, owner()).ok()?;
+        let store = Store::open(&location(db), Access::Read, RequiredRight::Manage).ok()?;
         let found = store.entitlement(&"a".parse().unwrap());
         Some(found.ok().map(|found| found.key.status(now())))
     }
@@ -181,7 +179,12 @@ mod tests {
     #[test]
     fn the_file_is_removed_after_it_is_certain_that_no_key_is_active() {
         let prepared = Prepared::new();
-        let mut other = Store::open(&prepared.db(), Access::Write, owner()).unwrap();
+        let mut other = Store::open(
+            &location(&prepared.db()),
+            Access::Write,
+            RequiredRight::Manage,
+        )
+        .unwrap();
         other
             .delete(&[prepared.pending.key().id().clone()])
             .unwrap();

@@ -1,270 +1,244 @@
 //! `apikey verify --batch`: one secret a line, one verdict a line in the same order.
 //!
-//! One thread reads lines, as many as there are cores decide, and this one tells
-//! (`telling`). One of those who decide leads: it alone takes lines, looks their keys up,
-//! and goes on until a line needs a hash; then another leads. So what needs none waits for
-//! nobody, and no more is hashed at once than there are cores, which is what bounds the
-//! memory. Whoever hashes has waited for a turn, and reads the key again; the database is
-//! read by one at a time.
+//! One thread reads lines, as many workers as there are cores decide, and the main thread
+//! prints ([`report`]). One worker at a time takes lines, looks up their keys and answers
+//! them until a line needs a hash; then another worker takes over. So a line without a hash
+//! waits for no hash, and no more hashes run at once than there are cores, which bounds the
+//! memory. A worker that hashes has waited for a slot, and reads the key again. One worker
+//! at a time reads the database.
+//!
+//! [`report`]: super::report
 
 use std::fs::File;
 use std::io::{self, IsTerminal};
-use std::os::fd::AsFd;
-use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 
-use super::super::{nobody, now};
-use super::{Session, Verify, demand, unknown_groups, unreadable, until};
-use crate::commands::verify::claim::{Claim, Judged};
+use super::input::{stdin, unreadable};
+use super::{Session, Verify, deadline, requirements, unknown_groups};
+use crate::clock::now;
+use crate::commands::verify::answer::{Answer, broken};
+use crate::commands::verify::claim::{Claim, Decision};
 use crate::commands::verify::hash_buffers::HashBuffers;
 use crate::commands::verify::ordered_queue::{OrderedQueue, Place};
-use crate::commands::verify::report::tell;
+use crate::commands::verify::report::print_answers;
 use crate::error::{Error, Kind, Result};
 use crate::model::{Refusal, Requirements};
 use crate::output::Outcome;
 use crate::secret::{Line, Lines, Presented, Remembered};
-use crate::store::{HashSlot, Reading, Store, name_the_holder};
+use crate::store::{HashSlots, Reading, Store};
 
 /// What the threads share.
 struct Batch {
-    board: OrderedQueue<Line, Answer>,
-    leading: Mutex<Leading>,
-    /// Read by one at a time. An error for whoever presents a secret, as for every
+    queue: OrderedQueue<Line, Answer>,
+    /// Held by the worker that takes lines.
+    remarks_due: Mutex<RemarksDue>,
+    /// Read by one worker at a time. An error for every line with a secret, as for every
     /// command that needs a database.
     database: Mutex<Result<Reading>>,
-    asked: Requirements,
-    known: Remembered,
-    memories: HashBuffers,
-    /// Whether a turn at hashing was waited for in vain.
-    are_turns_kept: AtomicBool,
-    /// The database, as far as it is known where that is.
-    path: Option<PathBuf>,
+    slots: Option<HashSlots>,
+    required: Requirements,
+    remembered: Remembered,
+    buffers: HashBuffers,
 }
 
-/// What only the one has who leads.
-struct Leading {
-    /// Whether what was asked for is still to be explained, and the groups of it.
-    is_until_due: bool,
-    are_groups_due: bool,
-}
-
-/// What became of a line.
-pub(super) struct Answer {
-    pub(super) judged: Result<Judged>,
-    /// For whoever reads along.
-    pub(super) notes: Vec<String>,
+/// The remarks on the requirements that are still to be made.
+struct RemarksDue {
+    deadline: bool,
+    groups: bool,
 }
 
 /// A line that needs a hash.
-struct Hard {
+struct HashJob {
     place: Place,
     claim: Claim,
-    notes: Vec<String>,
+    remarks: Vec<String>,
 }
 
 /// Decides line by line.
 ///
-/// The exit code is that of the last line that could not be decided, else 1 where one was
-/// refused; 2 where there is no line. Where the verdicts can't be written, that is the end: a verdict that nobody
-/// got is none.
+/// The exit code is that of the last line that could not be decided, else 1 where a line was
+/// refused; 2 where there is no line. Where the verdicts can't be written, the batch ends: a
+/// verdict that was not read counts for nothing.
 pub(super) fn run(args: &Verify, session: &Session) -> Result<Outcome> {
     if io::stdin().is_terminal() {
         let fact = "stdin is a terminal, where the secrets would stay on the screen";
         return Err(Error::new(Kind::Usage, fact)
             .hint("redirect a file or a program to it; without --batch one can be typed hidden"));
     }
-    let reading = |path: &Path| Reading::new(path.to_owned(), nobody());
+    let location = session.location();
     let batch = Arc::new(Batch {
-        board: OrderedQueue::default(),
-        leading: Mutex::new(Leading {
-            is_until_due: true,
-            are_groups_due: true,
+        queue: OrderedQueue::default(),
+        remarks_due: Mutex::new(RemarksDue {
+            deadline: true,
+            groups: true,
         }),
-        database: Mutex::new(session.location().map(|location| reading(&location.path))),
-        asked: demand(args),
-        known: Remembered::new()?,
-        memories: HashBuffers::default(),
-        are_turns_kept: AtomicBool::new(false),
-        path: session.location().ok().map(|found| found.path.clone()),
+        slots: location
+            .as_ref()
+            .ok()
+            .map(|location| HashSlots::new(location)),
+        database: Mutex::new(location.map(Reading::new)),
+        required: requirements(args),
+        remembered: Remembered::new()?,
+        buffers: HashBuffers::default(),
     });
     let reader = start(&batch)?;
-    let told = tell(&batch.board, args, session)?;
+    let outcome = print_answers(&batch.queue, args, session)?;
     match reader.join() {
-        Ok(Ok(())) => told.ok_or_else(no_line),
-        Ok(Err(fault)) => Err(unreadable("stdin", &fault)),
+        Ok(Ok(())) => outcome.ok_or_else(no_line),
+        Ok(Err(error)) => Err(unreadable("stdin", &error)),
         Err(_) => Err(broken()),
     }
 }
 
-/// Nothing was asked, so that exit code 0 would be no answer.
+/// Without a question, exit code 0 would be no answer.
 fn no_line() -> Error {
     Error::new(Kind::InvalidInput, "there is no line in the input")
         .hint("pass one secret a line on stdin")
 }
 
-/// Starts the threads. They end with the process: whoever waits for a line can't be told
-/// to stop.
+/// Starts the threads. They end with the process: a thread that waits for a line can't be
+/// stopped.
 fn start(batch: &Arc<Batch>) -> Result<JoinHandle<io::Result<()>>> {
-    let no_thread = |fault| {
-        Error::new(
-            Kind::OutOfMemory,
-            format!("no thread can be started: {fault}"),
-        )
-        .hint("try again later, or allow more processes with ulimit -u")
+    let no_thread = |error| {
+        let fact = format!("no thread can be started: {error}");
+        Error::new(Kind::OutOfMemory, fact)
+            .hint("try again later, or allow more processes with ulimit -u")
     };
     let worker = || {
         let shared = Arc::clone(batch);
         thread::Builder::new().spawn(move || shared.work())
     };
     worker().map_err(no_thread)?;
-    // Not std's stdin: its buffer would keep a copy.
-    let stdin = io::stdin().as_fd().try_clone_to_owned();
-    let stdin = File::from(stdin.map_err(|fault| unreadable("stdin", &fault))?);
+    let stdin = stdin()?;
     let shared = Arc::clone(batch);
-    let reader = thread::Builder::new().spawn(move || read(stdin, &shared.board));
+    let reader = thread::Builder::new().spawn(move || read(stdin, &shared.queue));
     let reader = reader.map_err(no_thread)?;
-    // With fewer of these it only takes longer.
+    // With fewer workers it only takes longer.
     let cores = thread::available_parallelism().map_or(1, usize::from);
     let _ = (1..cores).try_for_each(|_| worker().map(drop));
     Ok(reader)
 }
 
-/// Asks about each line of `source`.
-fn read(source: File, board: &OrderedQueue<Line, Answer>) -> io::Result<()> {
-    /// However it ends.
-    struct Ended<'a>(&'a OrderedQueue<Line, Answer>);
-    impl Drop for Ended<'_> {
+/// Queues each line of `source`.
+fn read(source: File, queue: &OrderedQueue<Line, Answer>) -> io::Result<()> {
+    /// Ends the queue, also after an error or a panic.
+    struct EndOnDrop<'a>(&'a OrderedQueue<Line, Answer>);
+    impl Drop for EndOnDrop<'_> {
         fn drop(&mut self) {
             self.0.end();
         }
     }
-    let _ended = Ended(board);
+    let _end = EndOnDrop(queue);
     let mut lines = Lines::new(source);
     let mut found = Vec::new();
     loop {
-        let more = lines.read(&mut found)?;
-        board.ask(&mut found);
-        if !more {
+        let has_more = lines.read(&mut found)?;
+        queue.push(&mut found);
+        if !has_more {
             return Ok(());
         }
     }
 }
 
-/// A thread panicked, which is a bug.
-pub(super) fn broken() -> Error {
-    Error::new(Kind::Io, "a line can't be decided, nor those after it")
-        .hint("please report this, with what is written above")
-}
-
 impl Batch {
     /// Decides line after line.
     fn work(&self) {
-        /// However it ends.
-        struct Leaves<'a>(&'a Batch);
-        impl Drop for Leaves<'_> {
+        /// Aborts the queue after a panic: the line will never be answered.
+        struct AbortOnPanic<'a>(&'a Batch);
+        impl Drop for AbortOnPanic<'_> {
             fn drop(&mut self) {
                 if thread::panicking() {
-                    self.0.board.give_up();
+                    self.0.queue.abort();
                 }
             }
         }
-        let _leaves = Leaves(self);
-        while let Some(hard) = self.lead() {
-            let Hard {
-                place,
-                claim,
-                notes,
-            } = hard;
-            let judged = self.hash(claim);
-            self.board.answer(&place, Answer { judged, notes });
+        let _abort = AbortOnPanic(self);
+        while let Some(job) = self.next_hash_job() {
+            let decision = self.hash(job.claim);
+            let remarks = job.remarks;
+            self.queue.answer(&job.place, Answer { decision, remarks });
         }
     }
 
-    /// Decides by a hash, and by the key as it is when that begins: a turn may have been
-    /// waited for.
-    fn hash(&self, claim: Claim) -> Result<Judged> {
-        let turn = self.turn();
-        let again = self.read(|store| claim.again(&self.asked, store))?;
-        let Some(claim) = again else {
-            return Ok(Judged::refused(Refusal::Malformed, now()));
-        };
-        let tag = claim.tag(&self.known);
-        let is_right = tag.is_some() && self.memories.lend(|memory| claim.is_right(memory))?;
-        drop(turn);
-        let judged = claim.judge(is_right, &self.asked, now())?;
-        // Of a pending key nothing is to be told, neither by how long it takes.
-        if let (Some(tag), Some(_)) = (tag, judged.key()) {
-            self.known.add(tag);
-        }
-        Ok(judged)
-    }
-
-    /// Waits for a turn at hashing, but no second time where somebody keeps them.
-    fn turn(&self) -> Option<HashSlot> {
-        let path = self.path.as_deref()?;
-        let turn = match self.are_turns_kept.load(Ordering::Relaxed) {
-            true => HashSlot::take(path),
-            false => HashSlot::wait(path),
-        };
-        self.are_turns_kept
-            .store(!turn.is_taken(), Ordering::Relaxed);
-        Some(turn)
-    }
-
-    /// Answers what needs no hash, until a line does. None where there are no more.
-    fn lead(&self) -> Option<Hard> {
-        let leading = self.leading.lock();
-        let mut leading = leading.unwrap_or_else(PoisonError::into_inner);
-        while let Some((place, line)) = self.board.take() {
-            let mut notes = Vec::new();
+    /// Answers the lines that need no hash. Returns the first that does; none at the end of
+    /// the input.
+    fn next_hash_job(&self) -> Option<HashJob> {
+        let due = self.remarks_due.lock();
+        let mut due = due.unwrap_or_else(PoisonError::into_inner);
+        while let Some((place, line)) = self.queue.take() {
+            let mut remarks = Vec::new();
             // The time is read after the look-up, which may wait for a lock.
-            let judged = match self.look_up(line, &mut leading, &mut notes) {
-                Ok(None) => Ok(Judged::refused(Refusal::Malformed, now())),
-                // Unknown. That takes less time than a wrong secret: whoever may feed a
-                // batch is not whoever guesses.
-                Ok(Some(claim)) if !claim.names_a_key() => claim.judge(false, &self.asked, now()),
+            let decision = match self.look_up(line, &mut due, &mut remarks) {
+                Ok(None) => Ok(Decision::refused(Refusal::Malformed, now())),
+                // An unknown secret takes less time here than a wrong one: the feeder of a
+                // batch is no attacker who guesses.
+                Ok(Some(claim)) if !claim.names_a_key() => {
+                    claim.decide(false, &self.required, now())
+                }
+                Ok(Some(claim)) if self.is_remembered(&claim) => {
+                    claim.decide(true, &self.required, now())
+                }
                 Ok(Some(claim)) => {
-                    let tag = claim.tag(&self.known);
-                    if !tag.is_some_and(|tag| self.known.holds(tag)) {
-                        self.board.leave();
-                        return Some(Hard {
-                            place,
-                            claim,
-                            notes,
-                        });
-                    }
-                    claim.judge(true, &self.asked, now())
+                    self.queue.pause_taking();
+                    return Some(HashJob {
+                        place,
+                        claim,
+                        remarks,
+                    });
                 }
                 Err(error) => Err(error),
             };
-            self.board.answer(&place, Answer { judged, notes });
+            self.queue.answer(&place, Answer { decision, remarks });
         }
         None
     }
 
-    /// The key that `line` names; none where it is malformed, which needs no database, or
-    /// another database's.
+    fn is_remembered(&self, claim: &Claim) -> bool {
+        let tag = claim.tag(&self.remembered);
+        tag.is_some_and(|tag| self.remembered.holds(tag))
+    }
+
+    /// Decides by a hash, and by the key as it is when the hash begins: a slot may have been
+    /// waited for.
+    fn hash(&self, claim: Claim) -> Result<Decision> {
+        let slot = self.slots.as_ref().map(HashSlots::wait);
+        let renewed = self.read(|store| claim.renewed(&self.required, store))?;
+        let Some(claim) = renewed else {
+            return Ok(Decision::refused(Refusal::Malformed, now()));
+        };
+        let tag = claim.tag(&self.remembered);
+        let is_right = tag.is_some() && self.buffers.lend(|buffer| claim.is_right(buffer))?;
+        drop(slot);
+        let decision = claim.decide(is_right, &self.required, now())?;
+        // The secret of a pending key is not remembered: its next line must take as long.
+        if let (Some(tag), Some(_)) = (tag, decision.key()) {
+            self.remembered.add(tag);
+        }
+        Ok(decision)
+    }
+
+    /// Looks up the key that `line` names. Returns none where the line is malformed, which
+    /// needs no database, or where it is another database's.
     fn look_up(
         &self,
         line: Line,
-        leading: &mut Leading,
-        notes: &mut Vec<String>,
+        due: &mut RemarksDue,
+        remarks: &mut Vec<String>,
     ) -> Result<Option<Claim>> {
         let Ok(Presented::WellFormed(secret)) = Presented::parse(&line) else {
             return Ok(None);
         };
         drop(line);
-        if std::mem::take(&mut leading.is_until_due) {
-            notes.extend(until(&self.asked, now()));
+        if std::mem::take(&mut due.deadline) {
+            remarks.extend(deadline(&self.required, now()));
         }
         self.read(|store| {
-            if leading.are_groups_due {
-                notes.extend(unknown_groups(&self.asked, store)?);
-                leading.are_groups_due = false;
+            if due.groups {
+                remarks.extend(unknown_groups(&self.required, store)?);
+                due.groups = false;
             }
-            Claim::look_up(secret, &self.asked, store)
+            Claim::look_up(secret, &self.required, store)
         })
     }
 
@@ -273,11 +247,6 @@ impl Batch {
         let database = self.database.lock();
         let mut database = database.unwrap_or_else(PoisonError::into_inner);
         let reading = database.as_mut().map_err(|error| error.clone())?;
-        let looked = reading.store(now()).and_then(look);
-        looked.map_err(|error| {
-            // As naming the holder of a lock demands; and what failed is opened anew.
-            reading.close();
-            name_the_holder(error, reading.path())
-        })
+        reading.read(look)
     }
 }

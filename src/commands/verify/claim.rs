@@ -1,4 +1,4 @@
-//! Whether a secret may be used: the steps of a verdict, for one as for a batch.
+//! The steps from a secret to a decision, for one secret as for a batch.
 
 use crate::error::{Error, Kind, Result};
 use crate::model::{Cost, Key, Refusal, Requirements, Span, Timestamp, Verdict, decide};
@@ -6,31 +6,33 @@ use crate::secret::{Memory, Remembered, Secret, SecretHash, Tag};
 use crate::store::{ForVerify, Store, Use, Used};
 
 /// A secret, and the key that it names, if there is one. Whether it is that key's secret
-/// is yet to be seen.
+/// is not proven yet.
 pub(super) struct Claim {
     secret: Secret,
     named: Option<ForVerify>,
-    /// What an unknown id costs.
+    /// The cost of the hash for an unknown id.
     cost: Cost,
+    may_begin_uses: bool,
 }
 
-/// What was decided.
-pub(super) struct Judged {
+/// A decision on a secret.
+pub(super) struct Decision {
     pub(super) verdict: Verdict,
-    /// The time it was decided for.
+    /// The time of the decision.
     pub(super) at: Timestamp,
-    /// The key, for whoever holds its secret.
+    /// The key, where the secret is right.
     found: Option<ForVerify>,
+    may_begin_uses: bool,
 }
 
 impl Claim {
-    /// Looks the key up; none where the secret is another database's.
+    /// Looks up the key. Returns none where the secret is another database's.
     ///
     /// # Errors
     /// Those of the database.
     pub(super) fn look_up(
         secret: Secret,
-        asked: &Requirements,
+        required: &Requirements,
         store: &Store,
     ) -> Result<Option<Self>> {
         let settings = store.settings();
@@ -38,33 +40,34 @@ impl Claim {
             return Ok(None);
         }
         Ok(Some(Self {
-            named: store.for_verify(&secret.short_form().id, asked)?,
+            named: store.for_verify(&secret.short_form().id, required)?,
             cost: settings.cost,
+            may_begin_uses: store.may_begin_uses()?,
             secret,
         }))
     }
 
-    /// The same, with the key as it is by now.
+    /// Looks up the key again.
     ///
     /// # Errors
     /// Those of the database.
-    pub(super) fn again(self, asked: &Requirements, store: &Store) -> Result<Option<Self>> {
-        Self::look_up(self.secret, asked, store)
+    pub(super) fn renewed(self, required: &Requirements, store: &Store) -> Result<Option<Self>> {
+        Self::look_up(self.secret, required, store)
     }
 
-    /// Whether there is a key with the secret's id.
+    /// Returns whether there is a key with the secret's id.
     pub(super) fn names_a_key(&self) -> bool {
         self.named.is_some()
     }
 
-    /// What stands for the secret and the key's hash among those that were right.
-    pub(super) fn tag(&self, known: &Remembered) -> Option<Tag> {
+    /// Returns the tag of the secret and the key's hash among those remembered as right.
+    pub(super) fn tag(&self, remembered: &Remembered) -> Option<Tag> {
         let named = self.named.as_ref()?;
-        Some(known.tag(&self.secret, &named.hash))
+        Some(remembered.tag(&self.secret, &named.hash))
     }
 
-    /// Whether the secret is the key's: one hash, in `memory`. An unknown id costs one, too,
-    /// so that time doesn't tell it from a wrong secret.
+    /// Returns whether the secret is the key's, by one hash in `memory`. An unknown id costs one
+    /// too, so that it takes as long as a wrong secret.
     ///
     /// # Errors
     /// When the hash can't be computed.
@@ -78,47 +81,49 @@ impl Claim {
         })
     }
 
-    /// Decides whether it may be used at `now` for what is `asked`.
+    /// Decides at `now` whether the secret is accepted for what is `required`.
     ///
     /// # Errors
-    /// When the clock is surely wrong.
-    pub(super) fn judge(
+    /// [`Kind::Clock`] when the clock is certainly wrong.
+    pub(super) fn decide(
         self,
         is_right: bool,
-        asked: &Requirements,
+        required: &Requirements,
         now: Timestamp,
-    ) -> Result<Judged> {
+    ) -> Result<Decision> {
         let Self { secret, named, .. } = self;
-        // Wiped as soon as it has served: to write may take long.
+        // Wiped as soon as possible: writing may take long.
         drop(secret);
         let Some(found) = named.filter(|named| is_right && !named.held.key.is_pending()) else {
-            return Ok(Judged::refused(Refusal::Unknown, now));
+            return Ok(Decision::refused(Refusal::Unknown, now));
         };
         check_clock(&found.held.key, now)?;
-        Ok(Judged {
-            verdict: decide(&found.held, asked, now),
+        Ok(Decision {
+            verdict: decide(&found.held, required, now),
             at: now,
             found: Some(found),
+            may_begin_uses: self.may_begin_uses,
         })
     }
 }
 
-impl Judged {
-    /// Refuses whoever doesn't hold a right secret, and tells nothing of any key.
+impl Decision {
+    /// Refuses a caller without a right secret. It reveals nothing about any key.
     pub(super) fn refused(reason: Refusal, now: Timestamp) -> Self {
         Self {
             verdict: Verdict::Refused(reason),
             at: now,
             found: None,
+            may_begin_uses: false,
         }
     }
 
-    /// The key, for whoever holds its secret.
+    /// Returns the key, where the secret is right.
     pub(super) fn key(&self) -> Option<&Key> {
         self.found.as_ref().map(|found| &found.held.key)
     }
 
-    /// What is to be recorded of it.
+    /// Returns the use to be recorded.
     pub(super) fn used(&self) -> Option<Used> {
         let kind = match self.verdict {
             Verdict::Accepted => Use::Accepted,
@@ -128,11 +133,12 @@ impl Judged {
             slot: found.slot,
             kind,
             at: self.at,
+            may_begin: self.may_begin_uses,
         })
     }
 }
 
-/// Refuses to decide by a clock that is surely wrong.
+/// Refuses to decide by a clock that is certainly wrong.
 fn check_clock(key: &Key, now: Timestamp) -> Result<()> {
     if now.plus(Span::CLOCK_TOLERANCE) >= key.created_at {
         return Ok(());

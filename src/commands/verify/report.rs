@@ -1,66 +1,93 @@
-//! What a batch tells: verdicts in the order of the lines, and the uses recorded.
+//! The printed answers of a batch: verdicts in the order of the lines, and the uses recorded.
 
 use std::collections::BTreeMap;
 
-use super::batch::{Answer, broken};
-use super::{Session, Verify, record};
-use crate::commands::verify::ordered_queue::{OrderedQueue, Told};
-use crate::error::Result;
+use super::answer::{Answer, broken};
+use super::ordered_queue::{Answers, OrderedQueue};
+use super::{Session, Verify};
+use crate::error::{Kind, Result};
 use crate::model::Verdict;
-use crate::output::Outcome;
+use crate::output::{Outcome, Verdicts};
 use crate::secret::Line;
-use crate::store::Used;
+use crate::store::{Store, Use, Used};
+
+/// What was printed so far.
+#[derive(Default)]
+struct Report {
+    is_refused: bool,
+    last_error: Option<Kind>,
+    /// The latest of each kind for each secret, not recorded yet.
+    uses: BTreeMap<(i64, Use), Used>,
+    is_warned: bool,
+}
 
 /// Prints the answers until there are no more, and records the uses. Returns none where
 /// there was not a single line.
-pub(super) fn tell(
-    board: &OrderedQueue<Line, Answer>,
+pub(super) fn print_answers(
+    queue: &OrderedQueue<Line, Answer>,
     args: &Verify,
     session: &Session,
 ) -> Result<Option<Outcome>> {
     let mut verdicts = session.output.verdicts();
-    let (mut failed, mut refused) = (None, false);
-    let (mut is_warned, mut is_empty) = (false, true);
-    let mut answers = Vec::new();
+    let mut report = Report::default();
+    let (mut answers, mut is_empty) = (Vec::new(), true);
     loop {
-        match board.tell(&mut answers) {
-            Told::Some => {}
-            Told::All => break,
-            Told::Broken => return Err(broken()),
+        match queue.pop(&mut answers) {
+            Answers::Ready => is_empty = false,
+            Answers::Ended if is_empty => return Ok(None),
+            Answers::Ended => return Ok(Some(report.outcome())),
+            Answers::Broken => return Err(broken()),
         }
-        is_empty = false;
-        let mut uses = BTreeMap::new();
         for answer in answers.drain(..) {
-            answer
-                .notes
-                .iter()
-                .for_each(|note| session.output.remark(note));
-            match answer.judged {
-                Ok(judged) => {
-                    verdicts.add(judged.verdict, judged.key(), judged.at);
-                    refused |= judged.verdict != Verdict::Accepted;
-                    let used = judged.used();
-                    uses.extend(used.map(|used| ((used.slot, used.kind), used)));
-                }
-                Err(error) => {
-                    verdicts.add_error(&error);
-                    failed = Some(error.kind());
-                }
-            }
+            report.print(answer, &mut verdicts, session);
         }
         verdicts.flush()?;
-        if uses.is_empty() || args.no_record {
-            continue;
-        }
-        let uses: Vec<Used> = uses.into_values().collect();
-        if let Some(warning) = record(&uses, session).filter(|_| !is_warned) {
-            session.output.warning(&warning);
-            is_warned = true;
+        if !args.no_record {
+            report.record_uses(session);
         }
     }
-    Ok((!is_empty).then(|| match (failed, refused) {
-        (Some(kind), _) => Outcome::failed(kind),
-        (None, true) => Outcome::no(),
-        (None, false) => Outcome::done(),
-    }))
+}
+
+impl Report {
+    fn print(&mut self, answer: Answer, verdicts: &mut Verdicts<'_>, session: &Session) {
+        for remark in &answer.remarks {
+            session.output.remark(remark);
+        }
+        match answer.decision {
+            Ok(decision) => {
+                verdicts.add(decision.verdict, decision.key(), decision.at);
+                self.is_refused |= decision.verdict != Verdict::Accepted;
+                let used = decision.used();
+                self.uses
+                    .extend(used.map(|used| ((used.slot, used.kind), used)));
+            }
+            Err(error) => {
+                verdicts.add_error(&error);
+                self.last_error = Some(error.kind());
+            }
+        }
+    }
+
+    /// Records the uses whose verdicts are written. The first failure is a warning.
+    fn record_uses(&mut self, session: &Session) {
+        let uses: Vec<Used> = std::mem::take(&mut self.uses).into_values().collect();
+        let Ok(location) = session.location() else {
+            return;
+        };
+        if !uses.is_empty()
+            && let Err(error) = Store::record_uses(location, &uses)
+            && !self.is_warned
+        {
+            session.output.warning(error.message());
+            self.is_warned = true;
+        }
+    }
+
+    fn outcome(&self) -> Outcome {
+        match self.last_error {
+            Some(kind) => Outcome::failed(kind),
+            None if self.is_refused => Outcome::no(),
+            None => Outcome::done(),
+        }
+    }
 }

@@ -15,10 +15,11 @@ use super::usage::UsageFile;
 use crate::error::{Error, Kind, Result};
 use crate::model::{Rights, Timestamp};
 use crate::process::{Interrupting, Signals, Undivided};
+use crate::store::actor::Actor;
 use crate::store::db::Db;
 use crate::store::errors::{cannot_make, damaged};
 use crate::store::sqlite::{open, schema};
-use crate::store::{Actor, Store, rights};
+use crate::store::{Store, rights};
 
 /// A copy that is not in its place yet. What is dropped is deleted.
 pub(in crate::store) struct Copy {
@@ -67,7 +68,7 @@ impl Copy {
         conn: Connection,
         draft: Draft,
         (path, to): (&Path, &Path),
-        actor: Actor,
+        mut actor: Actor,
         signals: &Signals,
         ask: fn(&Db, &Path, &Actor) -> Result<()>,
     ) -> Result<Self> {
@@ -76,6 +77,8 @@ impl Copy {
         set_up(&conn, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
         let version = schema::check(&conn, &path.display().to_string())?;
         let mut db = Db::sqlite(conn);
+        // A lock may have been waited for.
+        actor.now = (actor.clock)();
         ask(&db, draft.path(), &actor)?;
         db.as_sqlite()
             .query_row("PRAGMA journal_mode = DELETE", [], |_| Ok(()))?;

@@ -20,10 +20,11 @@ use crate::files;
 use crate::limits;
 use crate::model::{GroupName, LogAction, Rights};
 use crate::process::Signals;
+use crate::store::actor::Actor;
 use crate::store::db::Db;
 use crate::store::errors::{exists, not_permitted, quoted};
 use crate::store::sqlite::{schema, sharing, sidecar};
-use crate::store::{Access, Actor, Settings, Store, Verifiers};
+use crate::store::{Access, Settings, Store, Verifiers};
 
 /// The groups of a new database, with what they allow.
 pub(in crate::store) const FIRST_GROUPS: [(&str, &str, &[&str]); 2] = [
@@ -38,7 +39,7 @@ impl Store {
     /// # Errors
     /// [`Kind::Exists`] when something is there already; and when the folder or
     /// the file can't be made, or not so that verifiers can do no more than verify.
-    pub(crate) fn create(
+    pub(in crate::store) fn create_as(
         path: &Path,
         settings: Settings,
         verifiers: Option<&Verifiers>,
@@ -74,7 +75,7 @@ impl Store {
         draft.become_database(built, uses.into_temp_path(), path, |fault| {
             cannot_put(path, fault)
         })?;
-        Self::open(path, Access::Write, actor).map_err(|error| made_but(path, error))
+        Self::open_as(path, Access::Write, actor).map_err(|error| made_but(path, error))
     }
 }
 

@@ -202,7 +202,7 @@ pub(in crate::store) fn above(directory: &Path, user: u32) -> Vec<Exposure> {
 ///
 /// # Errors
 /// [`Kind::NotPermitted`]. Nothing was made.
-pub(crate) fn check_default(db: &Path) -> Result<()> {
+pub(in crate::store) fn check_default(db: &Path) -> Result<()> {
     let deepest = db
         .ancestors()
         .skip(1)

@@ -1,16 +1,17 @@
-//! Turns at hashing: one a core, among all processes that use the database.
+//! Slots for hashing: one a core, among all processes that use the database.
 //!
-//! A hash takes a core and its memory for itself. Of more at once none is done sooner,
-//! and each has its memory until it is done: 256 had six times as much without turns
-//! (docs/performance.md). A turn is a lock on a byte of the usage file, far past any
-//! record, so that a process that ends in any way gives it back.
+//! A hash takes a core and its memory for itself. More hashes at once are done no sooner,
+//! and each keeps its memory until it is done: 256 took six times as much memory without
+//! slots (docs/performance.md). A slot is a lock on a byte of the usage file, far past any
+//! record, so that a process that ends in any way releases it.
 //!
-//! Whoever may verify can lock these bytes and keep them. That is why nobody waits
-//! for long: who got no turn in time hashes without.
+//! Every verifier can lock these bytes and keep them. Therefore the wait is short, and a
+//! process that got no slot in time hashes without.
 
 use std::fs::File;
 use std::io;
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 use std::{process, thread};
 
@@ -18,43 +19,36 @@ use nix::unistd::{SysconfVar, sysconf};
 
 use super::lock::{Lock, try_lock};
 use super::usage::UsageFile;
+use crate::config::Location;
 use crate::process::Undivided;
+use crate::store::Store;
 
-/// How long a turn is waited for: some hundreds of hashes of the default cost.
+/// The longest wait for a slot: hundreds of hashes of the default cost.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// How long the first in the queue sleeps between two looks for a free turn: a part of a
-/// hash that isn't missed, and seldom enough to leave those who hash in peace.
+/// How long the first in the queue sleeps between two tries to take a slot: a small part of
+/// a hash, and long enough to leave the processor to the processes that hash.
 const LOOK_EVERY: Duration = Duration::from_millis(1);
 
-/// The byte that the first in the queue has locked. The turns are those after it.
+/// The byte that the first in the queue has locked. The slots are the bytes after it.
 const QUEUE: i64 = 1 << 62;
 
-/// A turn at hashing, until dropped.
+/// A slot for hashing, until dropped.
 pub(crate) struct HashSlot {
-    /// None where there was none to be had.
+    /// None where no slot was free in time.
     locked: Option<File>,
-    /// A process that is stopped would keep its turn. Released after the turn.
+    /// A process that is stopped would keep its slot. Released after the slot.
     _unstopped: Undivided,
 }
 
 impl HashSlot {
-    /// Waits for a turn among those who use the database at `db`, if not for too long.
+    /// Waits for a slot among the processes that use the database at `location`, for ten
+    /// seconds at most.
     ///
-    /// Not a matter of leave, or of right: where the usage file can't be written, or
-    /// turns are kept from others, it is as if there were none.
-    pub(crate) fn wait(db: &Path) -> Self {
-        Self::within(db, PATIENCE)
-    }
-
-    /// Takes a turn if one can be had at once.
-    pub(crate) fn take(db: &Path) -> Self {
-        Self::within(db, Duration::ZERO)
-    }
-
-    /// Whether it is one.
-    pub(crate) fn is_taken(&self) -> bool {
-        self.locked.is_some()
+    /// No right is required. Where the usage file can't be written, or another process keeps
+    /// the slots, the caller hashes without.
+    pub(crate) fn wait(location: &Location) -> Self {
+        Self::within(location.file(), PATIENCE)
     }
 
     fn within(db: &Path, patience: Duration) -> Self {
@@ -68,10 +62,45 @@ impl HashSlot {
     }
 }
 
-/// Whether a turn could be had in that time.
+/// The slots for hashing, for a process that hashes again and again.
+pub(crate) struct HashSlots {
+    location: Location,
+    /// Whether the last wait was in vain: another process keeps the slots.
+    are_kept: AtomicBool,
+}
+
+impl HashSlots {
+    /// Returns the slots of the database at `location`.
+    pub(crate) fn new(location: &Location) -> Self {
+        Self {
+            location: location.clone(),
+            are_kept: AtomicBool::new(false),
+        }
+    }
+
+    /// Waits for a slot as [`HashSlot::wait`] does; not again after a wait in vain, until a
+    /// slot is free at once.
+    pub(crate) fn wait(&self) -> HashSlot {
+        let are_kept = self.are_kept.load(Ordering::Relaxed);
+        let patience = if are_kept { Duration::ZERO } else { PATIENCE };
+        let slot = HashSlot::within(self.location.file(), patience);
+        self.are_kept
+            .store(slot.locked.is_none(), Ordering::Relaxed);
+        slot
+    }
+}
+
+impl Store {
+    /// Waits for a slot for hashing, as [`HashSlot::wait`] does.
+    pub(crate) fn hash_slot(&self) -> HashSlot {
+        HashSlot::within(&self.path, PATIENCE)
+    }
+}
+
+/// Returns whether a slot was taken within `patience`.
 ///
-/// Nothing waits for a lock and gives up but a thread that is left behind, so it is asked
-/// for again and again; by the first in the queue for a turn, by all others for that place.
+/// No system call waits for a lock for a limited time. So the first in the queue tries again
+/// and again to take a slot, and all others to become the first.
 fn wait(file: &File, patience: Duration) -> io::Result<bool> {
     let begun = Instant::now();
     let mut is_first = false;
@@ -86,45 +115,48 @@ fn wait(file: &File, patience: Duration) -> io::Result<bool> {
         if left.is_zero() {
             return Ok(false);
         }
-        let pause = match is_first {
-            true => LOOK_EVERY,
-            false => pause(waited, left),
+        let pause = if is_first {
+            LOOK_EVERY
+        } else {
+            pause(waited, left)
         };
         thread::sleep(pause.min(left));
     }
 }
 
-/// How long those who are not the first in the queue sleep between two tries to become it.
+/// Returns how long a process that is not the first in the queue sleeps between two tries to
+/// become the first.
 ///
-/// About half of what they have waited: where few wait that is short, and where hundreds
-/// do they leave the processor to those who hash. But no more than a fiftieth of what is
-/// left, so that few who came early are passed by until they hash without a turn.
+/// It is about half of the time waited so far: short where the queue is short, and where
+/// hundreds wait, they leave the processor to the processes that hash. But it is at most a
+/// fiftieth of the time left, so that few early processes are overtaken until they hash
+/// without a slot.
 fn pause(waited: Duration, left: Duration) -> Duration {
-    // Those who came at once are not to try at once, time after time.
+    // Processes that came at once must not try at once, again and again.
     let stagger = 0.5 + f64::from(process::id() % 128) / 128.0;
     let pause = (waited / 2).min(left / 50).max(LOOK_EVERY);
     pause.mul_f64(stagger)
 }
 
-/// Takes a turn, if one is free.
+/// Takes a slot, if one is free.
 fn take_any(file: &File) -> io::Result<bool> {
     let first = QUEUE + 1;
-    // Where nobody else hashes, no more is asked.
+    // Where no other process hashes, this is the only system call.
     if take(file, first)? {
         return Ok(true);
     }
-    // The machine's, not those that this process may use: all who use the database must
-    // mean the same turns.
+    // The machine's, not those that this process may use: all processes must mean the same
+    // slots.
     let cores = sysconf(SysconfVar::_NPROCESSORS_ONLN)?.unwrap_or(1);
-    for turn in first + 1..first + cores {
-        if take(file, turn)? {
+    for slot in first + 1..first + cores {
+        if take(file, slot)? {
             return Ok(true);
         }
     }
     Ok(false)
 }
 
-/// Locks that byte, if nobody else has.
+/// Locks that byte, if no other process has.
 fn take(file: &File, byte: i64) -> io::Result<bool> {
     try_lock(file, Lock::Write, byte, 1)
 }
@@ -134,7 +166,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn who_waited_longest_tries_most_often_but_never_without_a_pause() {
+    fn the_longest_waiting_process_tries_most_often_but_never_without_a_pause() {
         let mut before = Duration::MAX;
         for hundredths in 10..=100 {
             let waited = PATIENCE / 100 * hundredths;

@@ -15,12 +15,13 @@ use crate::error::{Error, Kind, Result};
 use crate::limits;
 use crate::model::{Span, Timestamp, UseRecord};
 use crate::process::Undivided;
+use crate::store::actor::Actor;
 use crate::store::clock::clock_behind;
 use crate::store::db::Db;
 use crate::store::errors::{damaged, not_permitted, to_be_undone};
 use crate::store::sqlite::preflight::{Journal, check_file, was_cut_off};
 use crate::store::sqlite::schema;
-use crate::store::{Access, Actor, Settings, Store, rights};
+use crate::store::{Access, Settings, Store, rights};
 
 /// How long a lock of another process is waited for.
 pub(in crate::store) const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
@@ -30,13 +31,11 @@ pub(in crate::store) const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 const MAX_LENGTH: i32 = 16 << 20;
 
 impl Store {
-    /// Opens the database at `path`, which is absolute.
+    /// Opens the database at `path`, which is absolute, as `actor`.
     ///
     /// # Errors
-    /// When it is missing, not ours, damaged, newer, locked, or may not be
-    /// used so, by the file's permissions or the operator's rights. It is left as
-    /// it was.
-    pub(crate) fn open(path: &Path, access: Access, mut actor: Actor) -> Result<Self> {
+    /// As [`Store::open`].
+    pub(crate) fn open_as(path: &Path, access: Access, mut actor: Actor) -> Result<Self> {
         if access == Access::Write {
             limits::check_size_of_files()?;
         }

@@ -1,29 +1,31 @@
 //! A database that is read again and again for a long time, each time as it is then.
 //!
-//! Kept open as long as nothing at all has changed: neither the file in that place, nor a
-//! byte of it, nor what lies beside it. All that opening a database makes sure of is made
-//! sure of again as soon as something has. No lock is held in between.
+//! It stays open as long as nothing changes: neither the file at that path, nor a byte of
+//! it, nor the files next to it. After a change it is opened again, with all the checks of
+//! opening. No lock is held in between.
 
 use std::os::unix::fs::MetadataExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
+use crate::config::Location;
 use crate::error::Result;
-use crate::model::Timestamp;
+use crate::store::actor::Actor;
+use crate::store::errors::name_the_holder;
 use crate::store::sqlite::sidecar;
-use crate::store::{Access, Actor, Store};
+use crate::store::{Access, Store};
 
-/// A database that is read again and again. There is to be only one of it at a time: to
-/// open and close a database lets go of the locks of every other connection of the
-/// process (fcntl(2)).
+/// A database that is read again and again. A process must have only one at a time: opening
+/// and closing a database releases the locks of every other connection of the process
+/// (fcntl(2)).
 pub(crate) struct Reading {
-    path: PathBuf,
+    location: Location,
     actor: Actor,
     open: Option<(Store, Seen)>,
 }
 
-/// What tells whether a database is still the same: where nothing lies beside it that
-/// could change what is in it, the file and when it was changed; and who may create files
-/// in its directory.
+/// What shows whether a database is the same as before: its file and the times of its last
+/// changes, and who may create files in its directory. None where a journal is next to it,
+/// or where it can't be looked at.
 #[derive(PartialEq, Eq)]
 struct Seen(Option<[i128; 10]>);
 
@@ -51,40 +53,45 @@ impl Seen {
         }))
     }
 
-    fn is_sure(&self) -> bool {
+    fn is_certain(&self) -> bool {
         self.0.is_some()
     }
 }
 
 impl Reading {
-    /// Of the database at `path`, which is not looked at yet.
-    pub(crate) fn new(path: PathBuf, actor: Actor) -> Self {
+    /// Returns a reading of the database at `location`, which is not opened yet, by a
+    /// verifier.
+    pub(crate) fn new(location: &Location) -> Self {
         Self {
-            path,
-            actor,
+            location: location.clone(),
+            actor: Actor::verifier(),
             open: None,
         }
     }
 
-    /// Where the database is.
-    pub(crate) fn path(&self) -> &Path {
-        &self.path
-    }
-
-    /// The database as it is at `now`.
+    /// Calls `look` with the database as it is now.
     ///
     /// # Errors
-    /// Those of [`Store::open`]; the next time it is tried again.
-    pub(crate) fn store(&mut self, now: Timestamp) -> Result<&Store> {
-        // Before it is opened: what changes meanwhile is noticed the next time. That SQLite
-        // has the same file open keeps its number from being another's.
-        let seen = Seen::at(&self.path);
-        // In another second dates are believed that were not, and the usage file may be
-        // another.
-        let kept = self
-            .open
-            .take()
-            .filter(|(store, before)| seen.is_sure() && seen == *before && store.actor.now == now);
+    /// Those of [`Store::open_to_verify`] and of `look`. The next call opens it again.
+    pub(crate) fn read<T>(&mut self, look: impl FnOnce(&Store) -> Result<T>) -> Result<T> {
+        let read = self.store().and_then(look);
+        read.map_err(|error| {
+            // It must be closed before the holder of a lock is looked up.
+            self.open = None;
+            name_the_holder(error, &self.location)
+        })
+    }
+
+    /// Returns the open database, which is as it is now.
+    fn store(&mut self) -> Result<&Store> {
+        let now = (self.actor.clock)();
+        // Before it is opened: the next call notices a change meanwhile. Its number can't
+        // become another file's while SQLite has it open.
+        let seen = Seen::at(self.location.file());
+        // In another second more dates are believable, and the usage file may be another.
+        let kept = self.open.take().filter(|(store, before)| {
+            seen.is_certain() && seen == *before && store.actor.now == now
+        });
         let (store, _) = match kept {
             Some(kept) => self.open.insert(kept),
             None => {
@@ -92,15 +99,10 @@ impl Reading {
                     now,
                     ..self.actor.clone()
                 };
-                let store = Store::open(&self.path, Access::Read, actor)?;
+                let store = Store::open_as(self.location.file(), Access::Read, actor)?;
                 self.open.insert((store, seen))
             }
         };
         Ok(store)
-    }
-
-    /// Closes it until it is asked for again.
-    pub(crate) fn close(&mut self) {
-        self.open = None;
     }
 }

@@ -10,14 +10,16 @@ use super::directory::{self, Made};
 use super::draft::gone;
 use super::source::Source;
 use super::usage::UsageFile;
+use crate::config::Location;
 use crate::error::{Error, Kind, Result};
 use crate::limits;
 use crate::model::{
-    Change, Key, Listing, LogAction, State, Status, Timestamp, UserName, UserStatus,
+    Change, Key, Listing, LogAction, RequiredRight, State, Status, Timestamp, UserName, UserStatus,
 };
 use crate::process::{Signals, Undivided};
+use crate::store::actor::Actor;
 use crate::store::listing::kept;
-use crate::store::{Access, Actor, Store, errors};
+use crate::store::{Access, Store, errors};
 
 /// A backup that was looked at, copied to where the database is to be.
 pub(crate) struct Restoration {
@@ -29,24 +31,25 @@ pub(crate) struct Restoration {
 }
 
 impl Restoration {
-    /// Looks at the backup at `backup`, which is to be the database at `target`. Both
-    /// are absolute. The backup is only read.
+    /// Looks at the backup at `backup`, an absolute path, which is to be the database at
+    /// `location`. The backup is only read.
     ///
     /// # Errors
-    /// [`Kind::Exists`] when there is a database at `target`; [`Kind::NotPermitted`]
+    /// [`Kind::Exists`] when there is a database at `location`; [`Kind::NotPermitted`]
     /// when the operator may not manage it, or the backup's; and those of a file that is
     /// missing, damaged, not ours or newer.
     pub(crate) fn prepare(
         backup: &Path,
-        target: &Path,
-        actor: Actor,
-        is_confined: bool,
+        location: &Location,
+        need: RequiredRight,
         signals: &Signals,
     ) -> Result<Self> {
+        let (target, is_confined) = (location.file(), location.is_confined());
+        let actor = Actor::of_caller(location, need);
         limits::check_size_of_files()?;
         if target.is_file() {
-            // Leave comes first: that of the database that is there.
-            match Store::open(target, Access::Peek, actor.clone()) {
+            // The required right comes first: that of the existing database.
+            match Store::open_as(target, Access::Peek, actor.clone()) {
                 Err(error) if error.kind() == Kind::NotPermitted => return Err(error),
                 _ => {}
             }
@@ -76,6 +79,11 @@ impl Restoration {
         })
     }
 
+    /// Returns when the lock on the backup was obtained.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.copy.store.now()
+    }
+
     /// The users who are active at `now`, and operators as far as their groups allow.
     pub(crate) fn active_users(&self, now: Timestamp) -> Result<Vec<UserName>> {
         let users = self.copy.store.users()?.into_iter();
@@ -102,14 +110,16 @@ impl Restoration {
         Ok(keys)
     }
 
-    /// Makes it the database at `now`, with its active keys active or inactive. Returns
-    /// how many keys it has, and how many of them are active.
+    /// Makes it the database, with its active keys active or inactive. Returns how many keys
+    /// it has, and how many of them are active.
     ///
     /// # Errors
     /// [`Kind::Exists`] when another command made one meanwhile. Nothing is there then
     /// that wasn't.
-    pub(crate) fn finish(mut self, inactive: bool, now: Timestamp) -> Result<(u64, usize)> {
+    pub(crate) fn finish(mut self, inactive: bool) -> Result<(u64, usize)> {
         let store = &mut self.copy.store;
+        // The user may have taken long to confirm.
+        let now = (store.actor.clock)();
         store.actor.now = now;
         store.withdraw_all_pending().map_err(gone)?;
         store.note_restored(inactive).map_err(gone)?;

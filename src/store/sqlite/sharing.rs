@@ -14,6 +14,7 @@ use rustix::process::{Gid, Uid, geteuid};
 
 use super::directory;
 use crate::accounts::{find_group, group_name, user_name};
+use crate::config::Location;
 use crate::error::{Error, Kind, Result};
 use crate::store::errors::{not_permitted, quoted};
 
@@ -145,14 +146,14 @@ impl Verifiers {
         ))
     }
 
-    /// What keeps members from getting to the database at `db`, and the commands that let
-    /// them. No reason to refuse it: nobody can do more for that.
-    pub(crate) fn out_of_reach(&self, db: &Path) -> Option<(String, String)> {
+    /// Returns what keeps members from reaching the database at `location`, and the commands
+    /// that fix it. It gives no member more rights, so it is no reason to refuse.
+    pub(crate) fn out_of_reach(&self, location: &Location) -> Option<(String, String)> {
         let closed = |folder: &&Path| {
             let found = folder.metadata();
             found.is_ok_and(|found| !self.members_may(MAY_ENTER, &found))
         };
-        let closed: Vec<&Path> = db.ancestors().skip(1).filter(closed).collect();
+        let closed: Vec<&Path> = location.file().ancestors().skip(1).filter(closed).collect();
         let shown = |folder: &&Path| folder.display().to_string();
         let folders: Vec<String> = closed.iter().rev().map(shown).collect();
         let quoted: Vec<String> = folders.iter().map(|folder| quoted(folder)).collect();

@@ -53,6 +53,10 @@ pub(crate) struct Used {
     pub(crate) slot: i64,
     pub(crate) kind: Use,
     pub(crate) at: Timestamp,
+    /// Whether it may begin an empty record, as [`Store::may_begin_uses`] decides.
+    ///
+    /// [`Store::may_begin_uses`]: crate::store::Store::may_begin_uses
+    pub(crate) may_begin: bool,
 }
 
 /// The usage file, open.
@@ -161,10 +165,15 @@ impl UsageFile {
     /// Writes that uses have been recorded since `now`, where nothing says since when. A
     /// date that can't be believed stays: it may be the clock that is wrong.
     pub(in crate::store) fn begin_if_empty(&self, now: Timestamp) -> io::Result<()> {
-        match self.beginning() {
-            Some(bytes) if bytes != [0; 8] => Ok(()),
-            _ => self.begin(now),
+        if self.is_empty() {
+            self.begin(now)?;
         }
+        Ok(())
+    }
+
+    /// Returns whether nothing says since when uses have been recorded.
+    pub(in crate::store) fn is_empty(&self) -> bool {
+        self.beginning().is_none_or(|bytes| bytes == [0; 8])
     }
 
     /// The date of the last such use of the key at `slot`, as far as it can be

@@ -29,7 +29,7 @@ fn store_of_three() -> (tempfile::TempDir, Store) {
 /// The same store, with two cells changed for each other on the page whose number
 /// `page` selects.
 fn with_page_out_of_order(store: Store, page: &str, cells: (usize, usize)) -> Store {
-    let path = store.path().to_owned();
+    let path = store.path.clone();
     let number = |sql: &str| {
         store
             .db
@@ -45,7 +45,7 @@ fn with_page_out_of_order(store: Store, page: &str, cells: (usize, usize)) -> St
     bytes.swap(one, other);
     bytes.swap(one + 1, other + 1);
     std::fs::write(&path, bytes).unwrap();
-    Store::open(&path, Access::Write, actor()).unwrap()
+    Store::open_as(&path, Access::Write, actor()).unwrap()
 }
 
 fn store_with_names_backwards() -> (tempfile::TempDir, Store) {
@@ -76,7 +76,7 @@ fn a_listing_by_an_index_out_of_order_ends() {
 /// A store of which the index leads from the name `c` to that slot.
 fn with_name_astray(slot: u8) -> (tempfile::TempDir, Store) {
     let (folder, store) = store_of_three();
-    let path = store.path().to_owned();
+    let path = store.path.clone();
     drop(store);
     let mut bytes = std::fs::read(&path).unwrap();
     // A record of the index: three bytes that say what follows, the name, the slot.
@@ -84,7 +84,10 @@ fn with_name_astray(slot: u8) -> (tempfile::TempDir, Store) {
     let at = bytes.windows(5).position(|found| found == record).unwrap();
     bytes[at + 4] = slot;
     std::fs::write(&path, bytes).unwrap();
-    (folder, Store::open(&path, Access::Write, actor()).unwrap())
+    (
+        folder,
+        Store::open_as(&path, Access::Write, actor()).unwrap(),
+    )
 }
 
 #[test]

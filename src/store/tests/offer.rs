@@ -150,7 +150,7 @@ fn to_peek_is_to_wait_for_nothing_and_to_write_nothing() {
     let (folder, store) = store();
     drop(store);
     let path = folder.path().canonicalize().unwrap().join("keys.db");
-    let peeked = Store::open(&path, Access::Peek, actor()).unwrap();
+    let peeked = Store::open_as(&path, Access::Peek, actor()).unwrap();
     let timeout: i64 = peeked
         .db
         .as_sqlite()
@@ -165,13 +165,13 @@ fn to_peek_is_to_wait_for_nothing_and_to_write_nothing() {
         need: RequiredRight::SeeKeys,
         ..actor()
     };
-    assert!(Store::open(&path, Access::Peek, stranger.clone()).is_ok());
-    Store::open(&path, Access::Write, actor())
+    assert!(Store::open_as(&path, Access::Peek, stranger.clone()).is_ok());
+    Store::open_as(&path, Access::Write, actor())
         .unwrap()
         .db
         .as_sqlite()
         .execute_batch("INSERT INTO users VALUES ('x', 'bob', 1, NULL, 0, '', NULL)")
         .unwrap();
-    let refused = Store::open(&path, Access::Peek, stranger).err().unwrap();
+    let refused = Store::open_as(&path, Access::Peek, stranger).err().unwrap();
     assert_eq!(refused.kind(), Kind::NotPermitted);
 }

@@ -6,8 +6,8 @@ use proptest::prelude::*;
 use super::super::*;
 use super::store;
 use crate::model::{
-    Act, Change, Entitlement, GroupName, Key, KeyRef, KeyRow, Permission, RequiredRight,
-    Requirements, ShortForm, State, UserName, Verdict, decide,
+    Act, Change, Entitlement, GroupName, Key, KeyRef, KeyRow, Operator, Permission, RequiredRight,
+    Requirements, ShortForm, Standing, State, UserName, Verdict, decide,
 };
 use crate::secret::SecretHash;
 

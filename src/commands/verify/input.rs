@@ -1,0 +1,67 @@
+//! The input of `verify`: from stdin, a file or an environment variable.
+
+use std::fs::File;
+use std::io::{self, IsTerminal};
+use std::os::fd::AsFd;
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+
+use zeroize::Zeroizing;
+
+use crate::cli::Verify;
+use crate::config;
+use crate::error::{Error, Kind, Result};
+use crate::prompt::Prompt;
+use crate::secret::{BadInput, Presented, read_presented};
+
+/// Reads what is presented.
+///
+/// # Errors
+/// When it can't be read, or is a mistake of the caller that has a hint.
+pub(super) fn read(args: &Verify, prompt: Prompt) -> Result<Presented> {
+    let input = read_bytes(args, prompt)?;
+    Presented::parse(&input).map_err(bad_input)
+}
+
+fn bad_input(mistake: BadInput) -> Error {
+    let (fact, advice) = mistake.explain();
+    Error::new(Kind::InvalidInput, fact).hint(advice)
+}
+
+fn read_bytes(args: &Verify, prompt: Prompt) -> Result<Zeroizing<Vec<u8>>> {
+    if let Some(name) = &args.key_env {
+        let value = config::key_variable(name).ok_or_else(|| {
+            let fact = format!("there is no environment variable {name}");
+            Error::new(Kind::InvalidInput, fact)
+                .hint("set and export it, or pass the secret on stdin")
+        })?;
+        return Ok(Zeroizing::new(value.as_bytes().to_owned()));
+    }
+    if let Some(path) = args.named_file() {
+        let read = |path: &Path| read_presented(File::open(path)?);
+        return read(path).map_err(|error| unreadable(&path.display().to_string(), &error));
+    }
+    if io::stdin().is_terminal() {
+        // Typed at a terminal, it would stay on the screen.
+        return prompt.secret();
+    }
+    stdin().and_then(|stdin| read_presented(stdin).map_err(|error| unreadable("stdin", &error)))
+}
+
+/// Returns stdin without a buffer, which would keep a copy of the secret.
+///
+/// # Errors
+/// When it is closed.
+pub(super) fn stdin() -> Result<File> {
+    let stdin = io::stdin().as_fd().try_clone_to_owned();
+    stdin
+        .map(File::from)
+        .map_err(|error| unreadable("stdin", &error))
+}
+
+/// Returns that `source` can't be read.
+pub(super) fn unreadable(source: &str, error: &io::Error) -> Error {
+    let fact = format!("{source} can't be read: {error}");
+    Error::new(Kind::InvalidInput, fact)
+        .hint("pass the secret on stdin, with --key-file PATH or with --key-env NAME")
+}

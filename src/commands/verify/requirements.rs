@@ -1,0 +1,36 @@
+//! The requirements of `verify`, and remarks on them.
+
+use crate::cli::Verify;
+use crate::error::Result;
+use crate::model::{Act, Requirements, Timestamp};
+use crate::store::Store;
+
+/// Returns what the arguments require of a key.
+pub(super) fn requirements(args: &Verify) -> Requirements {
+    Requirements {
+        groups: args.groups.clone(),
+        act: args.can.clone().map(|action| Act {
+            action,
+            resource: args.on.clone(),
+        }),
+        application: args.app.clone(),
+        min_remaining: args.min_remaining,
+    }
+}
+
+/// Returns a remark that states --min-remaining as an instant.
+pub(super) fn deadline(required: &Requirements, now: Timestamp) -> Option<String> {
+    let until = now.plus(required.min_remaining?);
+    Some(format!("asked to be valid until {until}"))
+}
+
+/// Returns a remark on each required group that does not exist.
+pub(super) fn unknown_groups(required: &Requirements, store: &Store) -> Result<Vec<String>> {
+    let mut remarks = Vec::new();
+    for group in &required.groups {
+        if !store.has_group(group)? {
+            remarks.push(format!("there is no group \"{group}\", so no key is in it"));
+        }
+    }
+    Ok(remarks)
+}

@@ -1,0 +1,50 @@
+//! Uses of keys, as verifiers record them.
+
+use std::io;
+
+use super::Store;
+use super::sqlite::usage::{UsageFile, Used};
+use crate::config::Location;
+use crate::error::{Error, Kind, Result};
+
+impl Store {
+    /// Records uses of keys, at most once a minute each. The database need not be open, nor
+    /// writable for this user.
+    ///
+    /// # Errors
+    /// [`Kind::Io`] when the usage file can't be written. All uses are tried.
+    pub(crate) fn record_uses(location: &Location, uses: &[Used]) -> Result<()> {
+        record(location, uses).map_err(|error| {
+            let fact = format!("the use could not be recorded in {location}.usage: {error}");
+            Error::new(Kind::Io, fact)
+        })
+    }
+
+    /// Returns whether the first use may begin an empty record: by a clock that is behind,
+    /// uses would seem to have been recorded for longer than they were.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub(crate) fn may_begin_uses(&self) -> Result<bool> {
+        let is_empty = self
+            .usage
+            .as_ref()
+            .as_ref()
+            .is_some_and(UsageFile::is_empty);
+        Ok(is_empty && self.is_clock_behind()?.is_none())
+    }
+}
+
+fn record(location: &Location, uses: &[Used]) -> io::Result<()> {
+    let file = UsageFile::open_writing(location.file())?;
+    let beginning = uses.iter().filter(|used| used.may_begin);
+    let begun = match beginning.map(|used| used.at).max() {
+        Some(at) => file.begin_if_empty(at),
+        None => Ok(()),
+    };
+    let recorded = uses
+        .iter()
+        .map(|used| file.record(used.slot, used.kind, used.at));
+    // Each is tried, whatever became of the one before.
+    recorded.fold(begun, io::Result::and)
+}
