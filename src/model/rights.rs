@@ -1,5 +1,6 @@
 //! What an operator may do with `apikey` itself.
 
+use super::required_right::{Change, RequiredRight};
 use super::user::UserStatus;
 use super::{AppName, GroupName, Key, Permission, Timestamp, User, UserName};
 
@@ -23,70 +24,6 @@ pub fn is_powerful(permissions: &[Permission]) -> bool {
         let action = word.split('@').next().unwrap_or_default();
         action == "*" || action.starts_with("apikey:")
     })
-}
-
-/// What a command asks leave for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RequiredRight {
-    /// Nothing: whoever may read the file may do it.
-    Nothing,
-    /// To see the groups.
-    SeeGroups,
-    /// To see keys; which of them, the operator's rights say.
-    SeeKeys,
-    /// To see a user; which one, the operator's rights say.
-    SeeUser,
-    /// To see everything: the users, too.
-    SeeAll,
-    /// To make a key.
-    Create,
-    /// To change a key; which one, and how far, the operator's rights say.
-    Change(Change),
-    /// To do anything else.
-    Manage,
-}
-
-/// What can be changed about a key.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Change {
-    /// Its state, so that it may be used again.
-    Activate,
-    /// Its state, so that it may not be used.
-    Deactivate,
-    /// Its name.
-    Name,
-    /// Its groups.
-    Groups,
-    /// Its own permissions.
-    Permissions,
-    /// Its description.
-    Description,
-    /// Its owner.
-    Owner,
-    /// Its application.
-    Application,
-    /// Its expiry.
-    Expiry,
-    /// Everything: it is deleted.
-    Delete,
-}
-
-impl Change {
-    /// The verb, as the log has it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Activate => "activate",
-            Self::Deactivate => "deactivate",
-            Self::Name => "rename",
-            Self::Groups => "set-groups",
-            Self::Permissions => "set-permissions",
-            Self::Description => "set-description",
-            Self::Owner => "set-owner",
-            Self::Application => "set-app",
-            Self::Expiry => "set-expiry",
-            Self::Delete => "delete",
-        }
-    }
 }
 
 /// Why an operator may not do something.

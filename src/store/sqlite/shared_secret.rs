@@ -7,22 +7,21 @@
 //! commands at once one comes after the other, and no reader's lock can refuse
 //! the log entry of what is done already.
 
-use std::fs::File;
-use std::io::{self, ErrorKind, Read, Write};
+mod file;
+
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{Mode, OFlags};
 use serde_json::{Value, json};
-use zeroize::Zeroizing;
 
 use crate::denied;
 use crate::error::{Error, Kind, Result};
-use crate::files::{self, without_path};
 use crate::model::{LogAction, RequiredRight, Timestamp};
 use crate::secret::SharedSecret;
 use crate::store::Store;
 use crate::store::errors::not_permitted;
 use crate::store::sqlite::sidecar;
+use file::{encoded, put, read};
 
 /// The shared secret, and the one before it.
 #[derive(Debug, Clone)]
@@ -187,124 +186,9 @@ fn put_back(db: &Path, path: &Path, old: Option<&SharedSecrets>) -> Result<()> {
     Err(unknown(path))
 }
 
-/// What the file holds of `secrets`; nothing where there is to be no file.
-fn encoded(secrets: Option<&SharedSecrets>) -> Zeroizing<String> {
-    // Room for all of it at once: a string that grows leaves copies behind.
-    let mut text = Zeroizing::new(String::with_capacity(MAX_LEN));
-    if let Some(secrets) = secrets {
-        text.push_str(secrets.current.expose());
-        text.push('\n');
-        if let Some((secret, until)) = &secrets.previous {
-            for part in [secret.expose(), " ", &until.to_string(), "\n"] {
-                text.push_str(part);
-            }
-        }
-    }
-    text
-}
-
-/// More bytes than two lines of it ever have.
-const MAX_LEN: usize = 4096;
-
-/// What the file holds; none where there is no file.
-fn read(path: &Path) -> Result<Option<SharedSecrets>> {
-    let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
-    let file = match rustix::fs::open(path, flags, Mode::empty()) {
-        Ok(file) => File::from(file),
-        Err(rustix::io::Errno::NOENT) => return Ok(None),
-        Err(fault) => return Err(cannot_read(path, fault.into())),
-    };
-    let is_file = file.metadata().is_ok_and(|metadata| metadata.is_file());
-    // Room for all of it at once: a buffer that grows leaves copies behind.
-    let mut text = Zeroizing::new(String::with_capacity(MAX_LEN));
-    let read = file.take(MAX_LEN as u64).read_to_string(&mut text);
-    if let Err(fault) = read.as_ref().map_err(io::Error::kind).map(drop) {
-        return match fault {
-            ErrorKind::InvalidData => Err(not_one(path)),
-            kind => Err(cannot_read(path, kind.into())),
-        };
-    }
-    parse(&text)
-        .filter(|_| is_file)
-        .map(Some)
-        .ok_or_else(|| not_one(path))
-}
-
-fn parse(text: &str) -> Option<SharedSecrets> {
-    let mut lines = text.lines();
-    let current = SharedSecret::parse(lines.next()?)?;
-    let previous = match lines.next() {
-        None => None,
-        Some(line) => {
-            let (secret, until) = line.split_once(' ')?;
-            Some((SharedSecret::parse(secret)?, until.parse().ok()?))
-        }
-    };
-    lines
-        .next()
-        .is_none()
-        .then_some(SharedSecrets { current, previous })
-}
-
-/// Makes the file hold `secrets`, or removes it; all at once, and lasting.
-fn put(db: &Path, path: &Path, secrets: Option<&SharedSecrets>) -> io::Result<()> {
-    let folder = path.parent().unwrap_or(Path::new("/"));
-    // Of a fixed name, so that one left by a command that was killed is found.
-    let name = format!("{}{NEW}", file_name(path));
-    match std::fs::remove_file(folder.join(&name)) {
-        Err(fault) if fault.kind() != ErrorKind::NotFound => return Err(fault),
-        _ => {}
-    }
-    let Some(secrets) = secrets else {
-        match std::fs::remove_file(path) {
-            Err(fault) if fault.kind() != ErrorKind::NotFound => return Err(fault),
-            _ => return File::open(folder)?.sync_all(),
-        }
-    };
-    let mut building = tempfile::Builder::new()
-        .prefix(&name)
-        .rand_bytes(0)
-        .tempfile_in(folder)
-        .map_err(without_path)?;
-    files::set_mode(building.as_file(), 0o600)?;
-    sidecar::give_to_owner(db, building.as_file())?;
-    // Not by its own write, which puts the temporary name into an error.
-    building
-        .as_file_mut()
-        .write_all(encoded(Some(secrets)).as_bytes())?;
-    building.as_file().sync_all()?;
-    building.persist(path)?;
-    File::open(folder)?.sync_all()
-}
-
-/// What the name of a file ends with that is not in its place yet.
-const NEW: &str = ".new";
-
-fn file_name(path: &Path) -> String {
-    let name = path.file_name().unwrap_or_default();
-    name.to_string_lossy().into_owned()
-}
-
 fn none_yet() -> Error {
     Error::new(Kind::NotFound, "there is no shared secret yet")
         .hint("make one with `apikey shared-secret create`")
-}
-
-fn not_one(path: &Path) -> Error {
-    let fact = format!("{} holds no shared secret", path.display());
-    Error::new(Kind::DatabaseDamaged, fact)
-        .hint("move it away, then make one with `apikey shared-secret create`")
-}
-
-fn cannot_read(path: &Path, error: io::Error) -> Error {
-    let fact = format!("{} can't be read: {error}", path.display());
-    let cannot = match error.kind() {
-        ErrorKind::PermissionDenied => {
-            denied::reading(path).map_or_else(|| not_permitted(fact), Error::from)
-        }
-        _ => Error::new(Kind::Io, fact),
-    };
-    cannot.caused_by(error)
 }
 
 fn cannot_write(path: &Path, error: io::Error) -> Error {
@@ -324,33 +208,4 @@ fn unknown(path: &Path) -> Error {
         "see what `apikey shared-secret show` prints; it is what is in {}",
         path.display()
     ))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_file_is_two_lines_at_most() {
-        let (one, other) = ("a".repeat(43), "b".repeat(43));
-        let until = "2027-01-31T00:00:00Z";
-        assert!(parse(&format!("{one}\n")).is_some());
-        let both = parse(&format!("{one}\n{other} {until}\n")).unwrap();
-        let at = |instant: &str| instant.parse::<Timestamp>().unwrap();
-        assert_eq!(both.valid(at("2027-01-30")).len(), 2);
-        assert_eq!(both.valid(at("2027-01-30T23:59:59Z")).len(), 2);
-        assert_eq!(both.valid(at(until)).len(), 1);
-        assert_eq!(both.valid(at(until))[0].expose(), one);
-        for bad in [
-            String::new(),
-            "\n".to_owned(),
-            "short\n".to_owned(),
-            format!("{one}x\n"),
-            format!("{one}\n{other}\n"),
-            format!("{one}\n{other} soon\n"),
-            format!("{one}\n{other} {until}\n\n"),
-        ] {
-            assert!(parse(&bad).is_none(), "{bad:?}");
-        }
-    }
 }
