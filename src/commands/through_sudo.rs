@@ -1,5 +1,5 @@
-//! What a command names of its caller's: a file, a variable or a screen. Through sudo
-//! another user would read, write or show it, so it is refused before it is looked at.
+//! Options that name a file, a variable or a screen of the caller. Through sudo another user
+//! would read, write or show it, so they are refused before it is looked at.
 
 use super::Session;
 use crate::cli::Command;
@@ -8,7 +8,7 @@ use crate::error::{Error, Kind, Result};
 use crate::model::{Operator, Standing};
 use crate::store::{Access, as_owner, caller};
 
-/// What is named, by the option or the command that names it.
+/// An option or a command that names something of its caller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Named {
     Export,
@@ -19,7 +19,7 @@ pub(super) enum Named {
 }
 
 impl Named {
-    /// What `command` names of its caller's, if anything.
+    /// Returns the option of `command` that names something of its caller, if one does.
     fn by(command: &Command) -> Option<Self> {
         match command {
             Command::Create(args) if args.delivery.export.is_some() => Some(Self::Export),
@@ -41,7 +41,7 @@ impl Named {
         }
     }
 
-    /// What to do instead, where sudo `became` the user who would act.
+    /// Returns what to do instead, where sudo `became` the user who would act.
     fn instead(self, became: &Operator) -> String {
         match self {
             Self::Export | Self::Copy => {
@@ -56,7 +56,8 @@ impl Named {
     }
 }
 
-/// Refuses what `command` names of its caller's where another user would act on it.
+/// Refuses an option of `command` that names something of its caller, where another user would
+/// act on it.
 ///
 /// # Errors
 /// [`Kind::Usage`]; and those of [`acting_user`].

@@ -1,5 +1,5 @@
-//! The process that holds a secret on the clipboard: for a while, and no longer
-//! than nothing else is copied.
+//! The process that holds a secret on the clipboard for a limited time, or until the user
+//! copies something else. Its parent is the process that started it.
 
 use std::io::{self, BufRead, Read, Write};
 use std::os::fd::RawFd;
@@ -13,82 +13,87 @@ use zeroize::Zeroizing;
 
 use crate::model::Span;
 
-/// What is said when there is a clipboard.
+/// Written when the process has found a clipboard.
 pub(super) const READY: &str = "ready";
-/// What is said when the secret can be pasted from it.
+/// Written when the secret can be pasted.
 pub(super) const OK: &str = "ok";
-/// What asks whether it still can. The answer is [`OK`], or none.
+/// Read from the parent, which asks whether the secret can still be pasted. The answer is
+/// [`OK`], or none.
 pub(super) const STILL: &str = "still?";
-/// What is told when the secret's key is active. Only then does the time begin.
+/// Read from the parent when the secret is usable. The time after which the clipboard is
+/// cleared begins now.
 pub(super) const KEEP: &str = "keep";
 
-/// How often is looked whether the secret can be pasted yet.
-const GLANCE: Duration = Duration::from_millis(5);
+/// How long to sleep before looking again whether the secret can be pasted.
+const LOOK_FOR_FIRST_EVERY: Duration = Duration::from_millis(5);
 
-/// How often is looked whether it still can: a display that is gone tells nobody.
-const LOOK: Duration = Duration::from_secs(1);
+/// How long to sleep before looking again whether the secret can still be pasted: a display
+/// that ends sends no event.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
 
-/// Within which time everything is over that should be: a program that was copied
-/// from may never say what it has.
+/// How long after its time the process ends by force: another program that the user copied
+/// from may never answer.
 const MARGIN: Duration = Duration::from_secs(10);
 
 /// What this process waits for.
 enum Event {
-    /// Whoever started it says something.
-    Said(String),
-    /// Whoever started it has no more to say.
-    Left,
-    /// The secret is served no longer: something else was copied, or why not.
+    /// The parent wrote a line.
+    Line(String),
+    /// The parent closed the pipe.
+    Closed,
+    /// The secret is no longer served: the user copied something else, or an error occurred.
     Ended(Result<(), String>),
 }
 
-/// Reads a secret from stdin and holds it on the clipboard until something else
-/// is copied, but no longer than `clear_after`. What happens, it says on stdout.
+/// Reads a secret from stdin and holds it on the clipboard until the user copies something
+/// else, but no longer than `clear_after`. Writes to stdout what happens.
 ///
-/// It leaves its terminal and session, so that it outlives whoever started it.
+/// Leaves its terminal and session, so that the process outlives its parent.
 ///
 /// # Errors
-/// When whoever started it is gone before the secret's key is active.
+/// When the parent ended before the secret was usable.
 pub(crate) fn hold(clear_after: Span) -> io::Result<()> {
     close_inherited();
-    // Only the leader of a group can't, and needn't.
+    // This fails only for the leader of a group, which needs no other session.
     let _ = rustix::process::setsid();
     let mut clipboard = match Clipboard::new() {
         Ok(clipboard) => clipboard,
-        Err(why) => return say(&reason(&why)),
+        Err(error) => return write_line(&reason(&error)),
     };
-    say(READY)?;
-    let Some(secret) = read_line()? else {
+    write_line(READY)?;
+    let Some(secret) = read_secret()? else {
         return Ok(());
     };
-    let (tell, events) = channel();
-    serve(secret.clone(), tell.clone());
-    if let Err(why) = wait_until_there(&mut clipboard, &secret, &events) {
-        return say(&why);
+    let (sender, events) = channel();
+    serve(secret.clone(), sender.clone());
+    if let Err(reason) = wait_until_there(&mut clipboard, &secret, &events) {
+        return write_line(&reason);
     }
-    say(OK)?;
-    listen(tell);
-    let is_over = loop {
+    write_line(OK)?;
+    listen(sender);
+    let is_due = loop {
         match events.recv() {
-            Ok(Event::Said(line)) if line == STILL && holds(&mut clipboard, &secret) => say(OK)?,
-            Ok(Event::Said(line)) if line == KEEP => {
+            Ok(Event::Line(line)) if line == STILL && holds(&mut clipboard, &secret) => {
+                write_line(OK)?;
+            }
+            Ok(Event::Line(line)) if line == KEEP => {
                 break keep(&mut clipboard, &secret, clear_after, &events);
             }
-            Ok(Event::Said(_) | Event::Left) | Err(_) => break true,
+            Ok(Event::Line(_) | Event::Closed) | Err(_) => break true,
             Ok(Event::Ended(_)) => break false,
         }
     };
-    // What somebody else copied is not read for nothing: it may be there but once.
-    if is_over && holds(&mut clipboard, &secret) {
-        // Ending would do, but for a manager that keeps what nobody holds.
+    // Another program's content is not read without need: it may be readable only once.
+    if is_due && holds(&mut clipboard, &secret) {
+        // Ending is not enough: a clipboard manager may keep the secret.
         let _ = clipboard.clear();
     }
-    // The thread that serves is not waited for: on Wayland it serves for ever.
+    // The thread that serves is not joined: on Wayland it never ends.
     Ok(())
 }
 
-/// Keeps the secret for that long: false, if something else is copied or the display
-/// is gone by then.
+/// Keeps the secret for `clear_after`. Returns whether the clipboard is due to be cleared:
+/// not if the user copied something else or the display ended.
 fn keep(
     clipboard: &mut Clipboard,
     secret: &str,
@@ -100,41 +105,40 @@ fn keep(
         thread::sleep(clear_after + MARGIN);
         let _ = kill_process(getpid(), Signal::KILL);
     });
-    // The time that passes, and the time of day, which goes on while the machine
-    // sleeps.
+    // The monotonic clock stands still while the machine sleeps; the time of day may be set.
     let (begun, begun_at) = (Instant::now(), SystemTime::now());
     let left = || {
-        let passed = begun_at.elapsed().unwrap_or_default().max(begun.elapsed());
-        clear_after.saturating_sub(passed)
+        let elapsed = begun_at.elapsed().unwrap_or_default().max(begun.elapsed());
+        clear_after.saturating_sub(elapsed)
     };
     while !left().is_zero() {
-        // What was said has been heard. That it is served no longer may mean that a
-        // clipboard manager has taken it over, which is to keep it no longer either.
-        match events.recv_timeout(left().min(LOOK)) {
+        // When the secret is no longer served, a clipboard manager may have taken it over: it
+        // is cleared there, too.
+        match events.recv_timeout(left().min(LOOK_EVERY)) {
             Ok(Event::Ended(_)) | Err(_) if !holds(clipboard, secret) => return false,
             Ok(_) | Err(RecvTimeoutError::Timeout) => {}
-            Err(RecvTimeoutError::Disconnected) => thread::sleep(left().min(LOOK)),
+            Err(RecvTimeoutError::Disconnected) => thread::sleep(left().min(LOOK_EVERY)),
         }
     }
     true
 }
 
-/// Hears what whoever started this process says, in a thread of its own.
-fn listen(tell: Sender<Event>) {
+/// Reads the lines of the parent in a thread of its own.
+fn listen(sender: Sender<Event>) {
     thread::spawn(move || {
         for line in io::stdin().lock().lines() {
-            let told = line.map(|line| tell.send(Event::Said(line)));
-            if !matches!(told, Ok(Ok(()))) {
+            let sent = line.map(|line| sender.send(Event::Line(line)));
+            if !matches!(sent, Ok(Ok(()))) {
                 break;
             }
         }
-        // Nobody listens any more where the process ends.
-        let _ = tell.send(Event::Left);
+        // The receiver is dropped when the process ends.
+        let _ = sender.send(Event::Closed);
     });
 }
 
-/// Closes what whoever started this process had open beside the standard streams:
-/// somebody may wait for the end of a pipe, or for a lock to go.
+/// Closes the files that the parent had open in addition to the standard streams: another
+/// process may wait for the end of a pipe, or for a lock.
 fn close_inherited() {
     let Ok(open) = std::fs::read_dir("/proc/self/fd") else {
         return;
@@ -143,33 +147,36 @@ fn close_inherited() {
         .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok())
         .collect();
     for number in numbers.into_iter().filter(|number| *number > 2) {
-        // The one through which they were read is closed already.
+        // The directory that was read is closed already.
         let _ = nix::unistd::close(number);
     }
 }
 
-/// What a library says, without what it says every time.
-fn reason(why: &arboard::Error) -> String {
-    match why {
+/// Returns the message of `error` without the library's preamble.
+fn reason(error: &arboard::Error) -> String {
+    match error {
         arboard::Error::Unknown { description } => description.clone(),
-        why => why.to_string(),
+        error => error.to_string(),
     }
 }
 
-/// Serves `secret` to whoever pastes, in a thread of its own. It says so when
-/// that ends: something else was copied, or it went wrong.
-fn serve(secret: Zeroizing<String>, tell: Sender<Event>) {
+/// Serves `secret` to programs that paste, in a thread of its own. Sends an event when that
+/// ends.
+fn serve(secret: Zeroizing<String>, sender: Sender<Event>) {
     thread::spawn(move || {
         let served = Clipboard::new().and_then(|mut clipboard| {
             let set = clipboard.set().wait().exclude_from_history();
             set.text(secret.as_str())
         });
-        // Nobody listens any more where the process ends.
-        let _ = tell.send(Event::Ended(served.map_err(|why| reason(&why))));
+        // The receiver is dropped when the process ends.
+        let _ = sender.send(Event::Ended(served.map_err(|error| reason(&error))));
     });
 }
 
 /// Waits until `secret` can be pasted.
+///
+/// # Errors
+/// The reason why it can't.
 fn wait_until_there(
     clipboard: &mut Clipboard,
     secret: &str,
@@ -179,26 +186,26 @@ fn wait_until_there(
         if holds(clipboard, secret) {
             return Ok(());
         }
-        match events.recv_timeout(GLANCE) {
-            Ok(Event::Ended(Err(why))) => return Err(why),
+        match events.recv_timeout(LOOK_FOR_FIRST_EVERY) {
+            Ok(Event::Ended(Err(reason))) => return Err(reason),
             Ok(_) => return Err("something else was copied at once".to_owned()),
             Err(RecvTimeoutError::Disconnected) => {
                 return Err("the clipboard can't be served".to_owned());
             }
-            // Whoever started this process loses patience first.
+            // The parent has a timeout.
             Err(RecvTimeoutError::Timeout) => {}
         }
     }
 }
 
-/// Whether `secret` is what would be pasted.
+/// Returns whether `secret` is what would be pasted.
 fn holds(clipboard: &mut Clipboard, secret: &str) -> bool {
     let pasted = clipboard.get_text().map(Zeroizing::new);
     pasted.is_ok_and(|pasted| pasted.as_str() == secret)
 }
 
-/// The secret; none where whoever started this process has none to hand over.
-fn read_line() -> io::Result<Option<Zeroizing<String>>> {
+/// Reads the secret; none if the parent sends none.
+fn read_secret() -> io::Result<Option<Zeroizing<String>>> {
     /// Longer than any secret.
     const LONGEST: usize = 1000;
     let mut line = Zeroizing::new(String::with_capacity(LONGEST));
@@ -210,9 +217,9 @@ fn read_line() -> io::Result<Option<Zeroizing<String>>> {
     Ok((!secret.is_empty()).then(|| Zeroizing::new(secret.to_owned())))
 }
 
-/// Says a line, at once.
-fn say(line: &str) -> io::Result<()> {
-    // On one line, whatever a library says.
+/// Writes a line to the parent and flushes it.
+fn write_line(line: &str) -> io::Result<()> {
+    // A library's message may have several lines.
     let line = format!("{}\n", line.replace('\n', " "));
     let mut stdout = io::stdout().lock();
     stdout

@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 use super::stdout;
 use crate::config;
 
-/// Has it drawn, and waits until somebody has seen it.
+/// Calls what draws the screen, and waits until the user has seen it.
 pub(super) type Wait = Box<dyn FnOnce(&mut dyn FnMut() -> io::Result<()>) -> io::Result<()>>;
 
 /// The terminal that stdout is.
@@ -27,7 +27,7 @@ impl Screen {
         }
     }
 
-    /// Shows `line` until somebody has seen it.
+    /// Shows `line` until the user has seen it.
     pub(super) fn show(&mut self, line: &[u8]) -> io::Result<()> {
         let (enter, leave): (&[u8], &[u8]) = match &self.alternate {
             Some((enter, leave)) => (enter, leave),

@@ -2,7 +2,7 @@
 
 use super::actor::Actor;
 use super::{Access, NewKey, Store};
-use crate::error::Result;
+use crate::error::{Error, Kind, Result};
 use crate::model::{Key, RequiredRight};
 use crate::secret::SecretHash;
 
@@ -42,10 +42,19 @@ impl Pending {
     /// connection on which activating the secret failed may be unusable.
     ///
     /// # Errors
-    /// When the secret may be left.
+    /// [`Kind::OutcomeUnknown`] when the secret became usable after all, and those of the
+    /// database. The secret may be left then.
     pub(crate) fn withdraw(self) -> Result<()> {
         let Self { store, key } = self;
-        store.reopen()?.withdraw(key.id())
+        let mut store = store.reopen()?;
+        store.withdraw(key.id())?;
+        // A COMMIT that returned an error may have succeeded. A secret that is no longer
+        // pending never becomes so again.
+        if store.has_key(key.id())? {
+            let fact = "the secret became usable, though activating it failed";
+            return Err(Error::new(Kind::OutcomeUnknown, fact));
+        }
+        Ok(())
     }
 }
 

@@ -122,10 +122,10 @@ impl Store {
         self.complete(|write| {
             // A row that can't be read is deleted all the same.
             let found = write.key(id).ok();
-            let done = write
-                .db
-                .as_sqlite()
-                .execute("DELETE FROM keys WHERE id = ?1", [id.as_str()])?;
+            let done = write.db.as_sqlite().execute(
+                "DELETE FROM keys WHERE id = ?1 AND state = 'pending'",
+                [id.as_str()],
+            )?;
             let (action, details) = (LogAction::HandOverFailed, json!({"deleted": true}));
             match (done, found) {
                 (0, _) => Ok(()),

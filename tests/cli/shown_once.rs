@@ -304,3 +304,27 @@ fn a_call_that_is_interrupted_is_nobodys_ctrl_c() {
     assert_eq!(sandbox.count("keys"), 0);
     assert!(!sandbox.path("a.APIKEY").exists());
 }
+
+#[test]
+fn a_key_that_became_active_although_its_commit_failed_keeps_its_file() {
+    let sandbox = Sandbox::new();
+    if !has("strace", is_installed("strace")) {
+        return;
+    }
+    let create = |name: &str, inject: &str| {
+        sandbox.shell(&format!(
+            "strace -f -qq -o calls -e trace=fsync {inject} \
+             $APIKEY create {name} -g readonly --export ."
+        ))
+    };
+    create("a", "").succeeds();
+    let calls = std::fs::read_to_string(sandbox.path("calls")).unwrap();
+    // The last of them syncs the directory, when the journal is deleted and the change made.
+    let last = calls.matches("fsync(").count();
+    let ran = create("b", &format!("-e inject=fsync:error=EIO:when={last}"));
+    ran.exits(7).says("whether its key is active is unknown");
+    assert_eq!(sandbox.show("b")["status"], "active");
+    sandbox
+        .run(&["verify", "--key-file", "b.APIKEY"])
+        .succeeds();
+}

@@ -6,9 +6,9 @@ use crate::clock::now;
 use crate::commands::delivery::{DeliveryMethod, Interruption, deliver};
 use crate::commands::{Session, expiry, warn_of_operators_rights};
 use crate::error::Result;
-use crate::handover::{Issued, exposure};
+use crate::handover::{Issued, exposure, secret_line};
 use crate::model::{Key, Moment, When};
-use crate::output::{CreatedJson, KeyJson, Outcome};
+use crate::output::{CreatedJson, KeyJson, Outcome, created_json};
 use crate::secret::{Secret, SecretHash};
 use crate::store::{PromptOptions, Store};
 
@@ -46,7 +46,12 @@ pub(super) fn make(
         .check()
         .map_err(|_| Issued::Key.interrupted(None))?;
     let pending = store.issue(&wanted.new_key(secret.short_form(), expires_at), &hash)?;
-    let shown = method.shown(pending.key(), &secret, session);
+    let shown = if method.prints_json(session) {
+        // The key is active by the time that anyone may rely on it.
+        created_json(&pending.key().activated(), session.now(), &secret)
+    } else {
+        secret_line(&secret)
+    };
     // Wiped now: the delivery may wait.
     drop(secret);
     let key = deliver(Issued::Key, pending, target, shown, &interruption)?;

@@ -3,16 +3,13 @@
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 
-use zeroize::Zeroizing;
-
 use crate::cli::{Copying, DeliveryOptions};
 use crate::clock::now;
 use crate::commands::Session;
 use crate::config;
 use crate::error::{Error, Kind, Result};
-use crate::handover::{self, Issued, Target};
-use crate::model::{Key, KeyName, Span};
-use crate::output::created_json;
+use crate::handover::{Issued, Target, file_exists};
+use crate::model::{KeyName, Span};
 use crate::prompt::Enter;
 use crate::secret::Secret;
 
@@ -77,7 +74,7 @@ impl DeliveryMethod {
     pub(in crate::commands) fn check(&self, issued: Issued, session: &Session) -> Result<()> {
         match self {
             Self::File(path) if path.symlink_metadata().is_ok() && !path.is_dir() => {
-                Err(issued.not_issued(handover::file_exists(path)))
+                Err(issued.not_issued(file_exists(path)))
             }
             _ => self.open(issued, session).map(drop),
         }
@@ -110,19 +107,9 @@ impl DeliveryMethod {
             .map_err(|error| issued.not_issued(error))
     }
 
-    /// Returns the bytes that are delivered: the secret, in json on stdout with its key.
-    pub(in crate::commands) fn shown(
-        &self,
-        key: &Key,
-        secret: &Secret,
-        session: &Session,
-    ) -> Zeroizing<Vec<u8>> {
-        if matches!(self, Self::Stdout) && !session.output.is_table() {
-            // By the time anyone may rely on it, it is.
-            created_json(&key.activated(), session.now(), secret)
-        } else {
-            handover::secret_line(secret)
-        }
+    /// Returns whether the secret is delivered within json.
+    pub(in crate::commands) fn prints_json(&self, session: &Session) -> bool {
+        matches!(self, Self::Stdout) && !session.output.is_table()
     }
 
     /// Returns the note on where the secret is. `exported_to` is the path of its file.

@@ -106,7 +106,7 @@ fn state_of(prepared: &Prepared, dump: &Dump) -> Option<State> {
     let undone = dump.log.len().saturating_sub(before.log.len() + 1);
     withdrawn
         .log
-        .extend_from_slice(&after.log[before.log.len()..][..undone.min(2)]);
+        .extend_from_slice(&after.log[before.log.len()..][..undone.min(1)]);
     let last = dump.log.last()?;
     let tells = ["action=hand-over-failed ", " key=ID "];
     if undone > 0 && tells.iter().all(|word| last.contains(word)) {
