@@ -104,5 +104,6 @@ fn delete(args: &GroupDelete, session: &Session) -> Result<Outcome> {
 }
 
 fn changed(group: &model::Group, note: String) -> Outcome {
-    Outcome::changed(&GroupJson::new(group)).note(note)
+    // No field of a group changes with time.
+    Outcome::changed(&GroupJson::new(group, group.created_at)).note(note)
 }

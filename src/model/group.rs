@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::{GroupName, Permission, Timestamp};
+use super::{Described, Field, FieldValue as Value, Fit, GroupName, Permission, Timestamp};
 
 /// The most groups that a key is put in.
 pub const MAX_GROUPS_OF_KEY: usize = 64;
@@ -27,6 +27,75 @@ pub struct Group {
     pub created_at: Timestamp,
     /// The operator who made it.
     pub created_by: String,
+}
+
+impl Group {
+    const NAME: Field<Self> = Field::<Self>::new("name", "its name", "NAME", |group, _| {
+        Value::text(group.name.as_str())
+    });
+    const DESCRIPTION: Field<Self> = Field::<Self>::new(
+        "description",
+        "what it is for",
+        "DESCRIPTION",
+        |group, _| Value::text_or_null(group.description.as_deref()),
+    )
+    .drops(3);
+    const PERMISSIONS: Field<Self> = Field::<Self>::new(
+        "permissions",
+        "what it allows",
+        "PERMISSIONS",
+        |group, _| Value::Permissions(&group.permissions),
+    );
+    const KEYS: Field<Self> =
+        Field::<Self>::new("keys", "how many keys are in it", "KEYS", |group, _| {
+            Value::Number(group.keys.into())
+        })
+        .fit(Fit::Whole);
+    const USERS: Field<Self> =
+        Field::<Self>::new("users", "how many users are in it", "USERS", |group, _| {
+            Value::Number(group.users.into())
+        })
+        .fit(Fit::Whole);
+    const CREATED_AT: Field<Self> =
+        Field::<Self>::new("created_at", "when it was made", "CREATED", |group, _| {
+            Value::Instant(Some(group.created_at))
+        })
+        .fit(Fit::Whole)
+        .drops(2);
+    const CREATED_BY: Field<Self> = Field::<Self>::new(
+        "created_by",
+        "the operator who made it",
+        "CREATED BY",
+        |group, _| Value::text(&group.created_by),
+    )
+    .drops(1);
+
+    /// The columns of a table, in order.
+    pub const TABLE: [Field<Self>; 7] = [
+        Self::NAME,
+        Self::KEYS,
+        Self::USERS,
+        Self::PERMISSIONS,
+        Self::CREATED_AT,
+        Self::CREATED_BY,
+        Self::DESCRIPTION,
+    ];
+}
+
+impl Described for Group {
+    fn fields() -> &'static [Field<Self>] {
+        const {
+            &[
+                Self::NAME,
+                Self::DESCRIPTION,
+                Self::PERMISSIONS,
+                Self::KEYS,
+                Self::USERS,
+                Self::CREATED_AT,
+                Self::CREATED_BY,
+            ]
+        }
+    }
 }
 
 /// The groups that who is in those `held` is to be in: in those `to` instead, or

@@ -1,230 +1,11 @@
 //! A key: the record. It never holds the secret, nor its hash.
 
-use std::fmt;
-use std::str::FromStr;
+use std::sync::LazyLock;
 
 use super::{
-    AppName, GroupName, Invalid, KeyName, LastUse, Owner, Permission, Prefix, Timestamp, UseRecord,
-    UserName, UserStatus,
+    AppName, Described, Field, FieldValue as Value, Fit, GroupName, KeyId, KeyName, LastUse, Owner,
+    Permission, ShortForm, Shown, State, Status, Timestamp, UseRecord, UserName,
 };
-
-/// The public part of a secret: 8 base62 characters, the only thing looked up.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct KeyId(String);
-
-impl KeyId {
-    /// How many characters an id has.
-    pub const LEN: usize = 8;
-
-    /// The id.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    /// Returns the id in `text` if that is `PREFIX_ID`, the public part of a secret.
-    pub fn after(prefix: &Prefix, text: &str) -> Option<Self> {
-        let id = text.strip_prefix(prefix.as_str())?.strip_prefix('_')?;
-        id.parse().ok()
-    }
-
-    /// Whether `text` is an id.
-    pub fn is_valid(text: &str) -> bool {
-        text.len() == Self::LEN && text.bytes().all(|c| c.is_ascii_alphanumeric())
-    }
-}
-
-impl FromStr for KeyId {
-    type Err = Invalid;
-
-    fn from_str(text: &str) -> Result<Self, Invalid> {
-        if Self::is_valid(text) {
-            Ok(Self(text.to_owned()))
-        } else {
-            Err(Invalid::new("an id is 8 letters and digits"))
-        }
-    }
-}
-
-impl fmt::Display for KeyId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-/// What tables show for a key: prefix, id, `…` and the secret's last four
-/// characters: `apik_7Kd93mZQ…9fQ2`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ShortForm {
-    /// The database's prefix.
-    pub prefix: Prefix,
-    /// The key's id.
-    pub id: KeyId,
-    /// The secret's last four characters.
-    pub last_four: String,
-}
-
-impl fmt::Display for ShortForm {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}_{}…{}", self.prefix, self.id, self.last_four)
-    }
-}
-
-impl ShortForm {
-    /// Whether `text` is what can stand after the `…`.
-    pub fn is_last_four(text: &str) -> bool {
-        text.len() == 4 && text.bytes().all(|c| c.is_ascii_alphanumeric())
-    }
-}
-
-/// Three dots serve for `…`, which not every keyboard has.
-impl FromStr for ShortForm {
-    type Err = Invalid;
-
-    fn from_str(text: &str) -> Result<Self, Invalid> {
-        let parts = || {
-            let (head, last_four) = text.split_once('…').or_else(|| text.split_once("..."))?;
-            let (prefix, id) = head.split_once('_')?;
-            Some(Self {
-                prefix: prefix.parse().ok()?,
-                id: id.parse().ok()?,
-                last_four: Self::is_last_four(last_four).then(|| last_four.to_owned())?,
-            })
-        };
-        parts().ok_or_else(|| Invalid::new("a short form is like apik_7Kd93mZQ…9fQ2"))
-    }
-}
-
-/// How an operator names a key: by its name, its id, `PREFIX_ID`, or its short form.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum KeyRef {
-    /// A name, an id, or `PREFIX_ID`, which only a database with that prefix tells from a
-    /// name; the store lets no text be two of them.
-    Word(KeyName),
-    /// The short form, as tables print it.
-    Short(ShortForm),
-}
-
-impl From<ShortForm> for KeyRef {
-    fn from(short: ShortForm) -> Self {
-        Self::Short(short)
-    }
-}
-
-impl FromStr for KeyRef {
-    type Err = Invalid;
-
-    fn from_str(text: &str) -> Result<Self, Invalid> {
-        if let Ok(short) = text.parse() {
-            return Ok(Self::Short(short));
-        }
-        text.parse().map(Self::Word).map_err(|_| {
-            Invalid::new("not a key; give its name, its id, or its short form as `list` prints it")
-        })
-    }
-}
-
-impl fmt::Display for KeyRef {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Word(word) => word.fmt(f),
-            Self::Short(short) => short.fmt(f),
-        }
-    }
-}
-
-/// What the database says of a key, whatever the time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum State {
-    /// Its secret was not handed over: a `create` under way, or one killed.
-    Pending,
-    /// It may be used.
-    Active,
-    /// It was deactivated.
-    Inactive,
-}
-
-impl State {
-    /// The word the database has for it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Pending => "pending",
-            Self::Active => "active",
-            Self::Inactive => "inactive",
-        }
-    }
-}
-
-impl FromStr for State {
-    type Err = Invalid;
-
-    fn from_str(text: &str) -> Result<Self, Invalid> {
-        [Self::Pending, Self::Active, Self::Inactive]
-            .into_iter()
-            .find(|state| state.as_str() == text)
-            .ok_or_else(|| Invalid::new("a state is pending, active or inactive"))
-    }
-}
-
-/// What a key is at a given time: the first of these that holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Status {
-    /// Its secret was not handed over.
-    Pending,
-    /// It was deactivated.
-    Inactive,
-    /// Its expiry has come.
-    Expired,
-    /// Its owner was deactivated or has expired.
-    Blocked,
-    /// It may be used.
-    Active,
-}
-
-impl Status {
-    /// Every status, in the order in which the first that applies is reported.
-    pub const ALL: [Self; 5] = [
-        Self::Pending,
-        Self::Inactive,
-        Self::Expired,
-        Self::Blocked,
-        Self::Active,
-    ];
-
-    /// Returns the status at `now` of a key with that state, expiry and owner.
-    pub fn of(
-        state: State,
-        expires_at: Option<Timestamp>,
-        owner: Option<&Owner>,
-        now: Timestamp,
-    ) -> Self {
-        match state {
-            State::Pending => Self::Pending,
-            State::Inactive => Self::Inactive,
-            State::Active if expires_at.is_some_and(|expiry| expiry <= now) => Self::Expired,
-            State::Active if owner.is_some_and(|owner| owner.status(now) != UserStatus::Active) => {
-                Self::Blocked
-            }
-            State::Active => Self::Active,
-        }
-    }
-
-    /// The word for it in tables and json.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Pending => "pending",
-            Self::Inactive => "inactive",
-            Self::Expired => "expired",
-            Self::Blocked => "blocked",
-            Self::Active => "active",
-        }
-    }
-}
-
-impl fmt::Display for Status {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
 
 /// A key.
 #[derive(Debug, Clone)]
@@ -311,6 +92,204 @@ impl Key {
     /// Returns the name of the user it belongs to.
     pub fn owner_name(&self) -> Option<&UserName> {
         self.owner.as_ref().map(|owner| &owner.name)
+    }
+}
+
+/// A field of a key. A comment says how a listing is sorted by it, where that isn't plain.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum KeyField {
+    Id,
+    /// Without regard to case.
+    #[default]
+    Name,
+    /// Keys without one last.
+    Description,
+    Key,
+    /// By its name.
+    Status,
+    Groups,
+    Permissions,
+    /// Keys without one last.
+    Owner,
+    /// Keys without one last.
+    Application,
+    CreatedAt,
+    CreatedBy,
+    /// Keys never used first.
+    LastUsedAt,
+    /// By name: it is the same for all keys.
+    LastUseKnownSince,
+    /// Keys never refused first.
+    LastRefusedAt,
+    /// Keys that never expire last.
+    ExpiresAt,
+}
+
+impl KeyField {
+    /// Every field, in the order of the json object.
+    pub const ALL: [Self; 15] = [
+        Self::Id,
+        Self::Name,
+        Self::Description,
+        Self::Key,
+        Self::Status,
+        Self::Groups,
+        Self::Permissions,
+        Self::Owner,
+        Self::Application,
+        Self::CreatedAt,
+        Self::CreatedBy,
+        Self::LastUsedAt,
+        Self::LastUseKnownSince,
+        Self::LastRefusedAt,
+        Self::ExpiresAt,
+    ];
+
+    /// The columns of a table, in order.
+    pub const TABLE: [Self; 12] = [
+        Self::Name,
+        Self::Status,
+        Self::Key,
+        Self::Groups,
+        Self::CreatedAt,
+        Self::LastUsedAt,
+        Self::CreatedBy,
+        Self::ExpiresAt,
+        Self::Owner,
+        Self::Application,
+        Self::Permissions,
+        Self::Description,
+    ];
+
+    /// The lines of `show`, in order.
+    pub const SHOW: [Self; 14] = [
+        Self::Name,
+        Self::Id,
+        Self::Key,
+        Self::Status,
+        Self::Description,
+        Self::Owner,
+        Self::Application,
+        Self::CreatedAt,
+        Self::CreatedBy,
+        Self::LastUsedAt,
+        Self::LastRefusedAt,
+        Self::ExpiresAt,
+        Self::Groups,
+        Self::Permissions,
+    ];
+
+    /// Describes the field, for every format and for help.
+    fn describe(self) -> Field<Key> {
+        let field = Field::<Key>::new;
+        match self {
+            Self::Id => field("id", "its id, which stays", "ID", |key, _| {
+                Value::text(key.id().as_str())
+            }),
+            Self::Name => field("name", "its name", "NAME", |key, _| {
+                Value::text(key.name.as_str())
+            }),
+            Self::Description => field("description", "what it is for", "DESCRIPTION", |key, _| {
+                Value::text_or_null(key.description.as_deref())
+            })
+            .shown(Shown::WhereUsed)
+            .drops(5),
+            Self::Key => field(
+                "key",
+                "its short form: prefix, id, … and the last four characters of the secret",
+                "KEY",
+                |key, _| Value::owned(key.short.to_string()),
+            )
+            .fit(Fit::Kept),
+            Self::Status => field(
+                "status",
+                "the first of pending, inactive, expired, blocked, active that applies; blocked: \
+                 its owner is inactive or expired",
+                "STATUS",
+                |key, now| key.status(now).into(),
+            )
+            .fit(Fit::Whole),
+            Self::Groups => field("groups", "the groups it is in", "GROUPS", |key, _| {
+                Value::Groups(&key.groups)
+            }),
+            Self::Permissions => field(
+                "permissions",
+                "what it may do beside what its groups allow",
+                "PERMISSIONS",
+                |key, _| Value::Permissions(&key.permissions),
+            )
+            .shown(Shown::Wide)
+            .drops(6),
+            Self::Owner => field("owner", "the user it belongs to", "OWNER", |key, _| {
+                Value::text_or_null(key.owner_name().map(UserName::as_str))
+            })
+            .shown(Shown::WhereUsed)
+            .drops(4),
+            Self::Application => field(
+                "application",
+                "the application it is for",
+                "APPLICATION",
+                |key, _| Value::text_or_null(key.application.as_ref().map(AppName::as_str)),
+            )
+            .shown(Shown::WhereUsed)
+            .drops(3),
+            Self::CreatedAt => field("created_at", "when it was made", "CREATED", |key, _| {
+                Value::Instant(Some(key.created_at))
+            })
+            .fit(Fit::Whole)
+            .drops(2),
+            Self::CreatedBy => field(
+                "created_by",
+                "the operator who made it",
+                "CREATED BY",
+                |key, _| Value::text(&key.created_by),
+            )
+            .drops(1),
+            Self::LastUsedAt => field(
+                "last_used_at",
+                "when verify last accepted it; where null, never if it was created at \
+                 last_use_known_since or later, else that isn't known",
+                "LAST USED",
+                |key, _| Value::Use(key.last_use()),
+            )
+            .fit(Fit::Whole),
+            Self::LastUseKnownSince => field(
+                "last_use_known_since",
+                "since when uses have been recorded; null where that isn't known",
+                "LAST USE KNOWN SINCE",
+                |key, _| Value::Instant(key.last_use_known_since),
+            ),
+            Self::LastRefusedAt => field(
+                "last_refused_at",
+                "when verify last refused it",
+                "LAST REFUSED",
+                |key, _| Value::Use(key.last_refusal()),
+            ),
+            Self::ExpiresAt => field("expires_at", "when it expires", "EXPIRES", |key, _| {
+                Value::Expiry(key.expires_at)
+            })
+            .shown(Shown::WhereUsed)
+            .fit(Fit::Whole)
+            .drops(7),
+        }
+    }
+
+    /// Returns the description of the field.
+    pub fn field(self) -> &'static Field<Key> {
+        &Key::fields()[self as usize]
+    }
+
+    /// Returns the field's name in json.
+    pub fn as_str(self) -> &'static str {
+        self.field().name
+    }
+}
+
+impl Described for Key {
+    fn fields() -> &'static [Field<Self>] {
+        static FIELDS: LazyLock<[Field<Key>; KeyField::ALL.len()]> =
+            LazyLock::new(|| KeyField::ALL.map(KeyField::describe));
+        &*FIELDS
     }
 }
 

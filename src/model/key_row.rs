@@ -1,10 +1,7 @@
 //! A key as a listing shows it: borrowed from wherever it was read into, so that a
 //! million of them cost no memory of their own.
 
-use super::{
-    AppName, GroupName, Invalid, Key, LastUse, Owner, Permission, Prefix, ShortForm, State, Status,
-    Timestamp, UseRecord, UserName,
-};
+use super::{GroupName, Invalid, Key, Owner, Permission, Prefix, ShortForm, State, Timestamp};
 
 /// A key, borrowed. What is bare text here was checked when it was read, by the rules
 /// of the types that [`Key`] has in its place.
@@ -44,57 +41,7 @@ pub struct KeyRow<'a> {
     pub expires_at: Option<Timestamp>,
 }
 
-impl<'a> From<&'a Key> for KeyRow<'a> {
-    fn from(key: &'a Key) -> Self {
-        Self {
-            prefix: &key.short.prefix,
-            id: key.short.id.as_str(),
-            last_four: &key.short.last_four,
-            name: key.name.as_str(),
-            description: key.description.as_deref(),
-            state: key.state,
-            groups: &key.groups,
-            permissions: &key.permissions,
-            owner: key.owner.as_ref(),
-            application: key.application.as_ref().map(AppName::as_str),
-            created_at: key.created_at,
-            created_by: &key.created_by,
-            last_used_at: key.last_used_at,
-            last_use_known_since: key.last_use_known_since,
-            last_refused_at: key.last_refused_at,
-            expires_at: key.expires_at,
-        }
-    }
-}
-
-impl<'a> KeyRow<'a> {
-    /// What the key is at `now`.
-    pub fn status(&self, now: Timestamp) -> Status {
-        Status::of(self.state, self.expires_at, self.owner, now)
-    }
-
-    /// Returns when it was last used.
-    pub fn last_use(&self) -> LastUse {
-        let record = UseRecord {
-            last: self.last_used_at,
-            known_since: self.last_use_known_since,
-            created_at: self.created_at,
-        };
-        record.last_use()
-    }
-
-    /// Returns the name of the user it belongs to.
-    pub fn owner_name(&self) -> Option<&'a UserName> {
-        self.owner.map(|owner| &owner.name)
-    }
-
-    /// Writes the short form after what is in `text`, as [`ShortForm`] is shown.
-    pub fn push_short(&self, text: &mut String) {
-        for part in [self.prefix.as_str(), "_", self.id, "…", self.last_four] {
-            text.push_str(part);
-        }
-    }
-
+impl KeyRow<'_> {
     /// The key, to be kept.
     ///
     /// # Errors
@@ -120,33 +67,5 @@ impl<'a> KeyRow<'a> {
             last_refused_at: self.last_refused_at,
             expires_at: self.expires_at,
         })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::super::key::tests::key;
-    use super::*;
-
-    #[test]
-    fn a_key_is_the_same_borrowed_and_kept() {
-        let key = Key {
-            description: Some("déploie".to_owned()),
-            permissions: vec!["order:read@eu-*".parse().unwrap()],
-            owner: Some(Owner {
-                name: "alice".parse().unwrap(),
-                active: true,
-                expires_at: Some(Timestamp::from_unix(3000)),
-            }),
-            application: Some("shop".parse().unwrap()),
-            last_used_at: Some(Timestamp::from_unix(2000)),
-            last_use_known_since: Some(Timestamp::from_unix(900)),
-            ..key(&["a", "b"])
-        };
-        let kept = KeyRow::from(&key).to_key().unwrap();
-        assert_eq!(format!("{kept:?}"), format!("{key:?}"));
-        let mut short = String::new();
-        KeyRow::from(&key).push_short(&mut short);
-        assert_eq!(short, key.short.to_string());
     }
 }

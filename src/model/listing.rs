@@ -1,8 +1,8 @@
 //! Which keys a listing shows, and in what order.
 
 use super::{
-    Act, AppName, GroupName, KeyId, Operator, Prefix, ShortForm, Span, Status, Text, Timestamp,
-    UserName,
+    Act, AppName, GroupName, KeyField, KeyId, Operator, Prefix, ShortForm, Span, Status, Text,
+    Timestamp, UserName,
 };
 
 /// What a listing asks for. Different filters are and-ed, a repeated one or-ed. What is
@@ -73,90 +73,9 @@ impl Pasted {
 pub enum Pass {
     /// In the order that was asked for.
     InOrder,
-    /// As that, without the permissions, which no table has.
-    ForTable,
     /// In whatever order costs the least, to measure what each column takes. Of the lists
     /// of groups the longest may stand for all, and there are no permissions.
     Measure,
-}
-
-/// The fields of a key in json, which are the headings of csv and what a
-/// listing can be sorted by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum KeyField {
-    /// The id.
-    Id,
-    /// The name, case aside.
-    #[default]
-    Name,
-    /// The description; keys without one last.
-    Description,
-    /// The short form.
-    Key,
-    /// The status, by its word.
-    Status,
-    /// The names of the groups.
-    Groups,
-    /// The key's own permissions.
-    Permissions,
-    /// The owner; keys without one last.
-    Owner,
-    /// The application; keys without one last.
-    Application,
-    /// When it was made.
-    CreatedAt,
-    /// Who made it.
-    CreatedBy,
-    /// When it was last used; keys never used first.
-    LastUsedAt,
-    /// Since when uses have been recorded, which is the same for all keys.
-    LastUseKnownSince,
-    /// When it was last refused; keys never refused first.
-    LastRefusedAt,
-    /// When it expires; keys that never do last.
-    ExpiresAt,
-}
-
-impl KeyField {
-    /// Every field, in the order of the json object.
-    pub const ALL: [Self; 15] = [
-        Self::Id,
-        Self::Name,
-        Self::Description,
-        Self::Key,
-        Self::Status,
-        Self::Groups,
-        Self::Permissions,
-        Self::Owner,
-        Self::Application,
-        Self::CreatedAt,
-        Self::CreatedBy,
-        Self::LastUsedAt,
-        Self::LastUseKnownSince,
-        Self::LastRefusedAt,
-        Self::ExpiresAt,
-    ];
-
-    /// The field's name in json.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Id => "id",
-            Self::Name => "name",
-            Self::Description => "description",
-            Self::Key => "key",
-            Self::Status => "status",
-            Self::Groups => "groups",
-            Self::Permissions => "permissions",
-            Self::Owner => "owner",
-            Self::Application => "application",
-            Self::CreatedAt => "created_at",
-            Self::CreatedBy => "created_by",
-            Self::LastUsedAt => "last_used_at",
-            Self::LastUseKnownSince => "last_use_known_since",
-            Self::LastRefusedAt => "last_refused_at",
-            Self::ExpiresAt => "expires_at",
-        }
-    }
 }
 
 #[cfg(test)]

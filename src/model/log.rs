@@ -3,9 +3,12 @@
 use std::fmt;
 use std::str::FromStr;
 
-use serde_json::{Map, Value};
+use serde_json::Map;
 
-use super::{Change, Invalid, KeyId, LogAction, Operator, Timestamp};
+use super::{
+    Change, Described, Field, FieldValue as Value, Fit, Invalid, KeyId, LogAction, Operator,
+    Timestamp,
+};
 
 /// An entry of the log: what was done, by whom.
 #[derive(Debug, Clone, PartialEq)]
@@ -21,7 +24,7 @@ pub struct LogEntry {
     /// The key it was done to; it may have been deleted since.
     pub key: Option<KeyId>,
     /// What else there is to know.
-    pub details: Map<String, Value>,
+    pub details: Map<String, serde_json::Value>,
 }
 
 impl LogEntry {
@@ -40,6 +43,80 @@ impl LogEntry {
     /// Why it was done, where that was said.
     pub fn reason(&self) -> Option<&str> {
         self.details.get("reason")?.as_str()
+    }
+}
+
+impl LogEntry {
+    const SEQ: Field<Self> = Field::<Self>::new(
+        "seq",
+        "its number: 1, 2, 3, with none left out",
+        "SEQ",
+        |entry, _| Value::Number(entry.seq.into()),
+    )
+    .fit(Fit::Kept);
+    const AT: Field<Self> = Field::<Self>::new("at", "when it was done", "WHEN", |entry, _| {
+        Value::Instant(Some(entry.at))
+    });
+    const OPERATOR: Field<Self> =
+        Field::<Self>::new("operator", "by whom", "OPERATOR", |entry, _| {
+            Value::text(&entry.operator)
+        });
+    const ACTION: Field<Self> =
+        Field::<Self>::new("action", "what was done", "ACTION", |entry, _| {
+            Value::text(&entry.action)
+        });
+    const KEY: Field<Self> = Field::<Self>::new(
+        "key",
+        "the id of the key it was done to; null where it was none",
+        "KEY",
+        |entry, _| Value::text_or_null(entry.key.as_ref().map(KeyId::as_str)),
+    )
+    .fit(Fit::Kept);
+    const NAME: Field<Self> = Field::<Self>::new(
+        "name",
+        "the name that the key had then; null in entries of before it was recorded",
+        "NAME",
+        |entry, _| Value::text_or_null(entry.name()),
+    );
+    const REASON: Field<Self> = Field::<Self>::new(
+        "reason",
+        "why it was done; null where that was not said",
+        "REASON",
+        |entry, _| Value::text_or_null(entry.reason()),
+    );
+    /// The details, as an object.
+    pub const DETAILS: Field<Self> = Field::<Self>::new(
+        "details",
+        "what else there is to know: an object, name and reason in it",
+        "DETAILS",
+        |entry, _| Value::Details(&entry.details),
+    );
+
+    /// The columns of a table, in order; the details come after them, as a sentence.
+    pub const TABLE: [Field<Self>; 6] = [
+        Self::SEQ,
+        Self::AT,
+        Self::OPERATOR,
+        Self::ACTION,
+        Self::KEY,
+        Self::NAME,
+    ];
+}
+
+impl Described for LogEntry {
+    fn fields() -> &'static [Field<Self>] {
+        const {
+            &[
+                Self::SEQ,
+                Self::AT,
+                Self::OPERATOR,
+                Self::ACTION,
+                Self::KEY,
+                Self::NAME,
+                Self::REASON,
+                Self::DETAILS,
+            ]
+        }
     }
 }
 
@@ -105,7 +182,7 @@ impl FromStr for LogHead {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     #[test]
     fn an_entry_on_a_key_has_the_name_that_the_key_had() {

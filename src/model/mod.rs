@@ -3,10 +3,14 @@
 
 mod cost;
 mod entitlement;
+mod field;
 mod finding;
 mod group;
 mod key;
+mod key_id;
+mod key_ref;
 mod key_row;
+mod key_status;
 mod last_use;
 mod listing;
 mod log;
@@ -24,16 +28,20 @@ mod verdict;
 
 pub use cost::Cost;
 pub use entitlement::{Effective, Entitlement, Limited};
+pub use field::{Described, Field, FieldValue, Fit, Health, Shown};
 pub use finding::Finding;
 pub use group::{Group, MAX_GROUPS_OF_KEY, MAX_PERMISSIONS_OF_GROUP, are_same_groups, regrouped};
-pub use key::{Key, KeyId, KeyRef, ShortForm, State, Status};
+pub use key::{Key, KeyField};
+pub use key_id::{KeyId, Prefix, ShortForm};
+pub use key_ref::KeyRef;
 pub use key_row::KeyRow;
+pub use key_status::{State, Status};
 pub use last_use::{LastUse, UseRecord};
-pub use listing::{KeyField, Listing, Pass, Pasted};
+pub use listing::{Listing, Pass, Pasted};
 pub use log::{LogEntry, LogFilter, LogHead};
 pub use log_action::LogAction;
 pub use misspelling::nearest;
-pub use name::{AppName, GroupName, KeyName, Prefix};
+pub use name::{AppName, GroupName, KeyName};
 pub use operator::{Operator, Standing};
 pub use permission::{Act, Action, MAX_PERMISSIONS_OF_KEY, Permission, Resource};
 pub use required_right::{Change, RequiredRight};

@@ -1,11 +1,10 @@
-//! Names of keys, groups and applications, and the prefix of a database's
-//! secrets. Made only by parsing.
+//! Names of keys, groups and applications. Made only by parsing.
 
 use std::fmt;
 use std::marker::PhantomData;
 use std::str::FromStr;
 
-use super::{Invalid, KeyId};
+use super::{Invalid, KeyId, Prefix};
 
 /// A name: `[A-Za-z0-9][A-Za-z0-9._-]{0,63}`. Two names that differ only in
 /// case are the same name.
@@ -121,55 +120,6 @@ impl KeyName {
     }
 }
 
-/// What every secret of a database begins with: `[a-z][a-z0-9]{1,9}`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Prefix(String);
-
-impl Prefix {
-    /// The longest prefix, in characters.
-    pub const MAX_LEN: usize = 10;
-
-    /// The prefix, without the underscore that follows it in a secret.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    /// Whether `bytes` are a prefix.
-    pub fn is_valid(bytes: &[u8]) -> bool {
-        (2..=Self::MAX_LEN).contains(&bytes.len())
-            && bytes[0].is_ascii_lowercase()
-            && bytes[1..]
-                .iter()
-                .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit())
-    }
-}
-
-impl Default for Prefix {
-    fn default() -> Self {
-        Self("apik".to_owned())
-    }
-}
-
-impl FromStr for Prefix {
-    type Err = Invalid;
-
-    fn from_str(text: &str) -> Result<Self, Invalid> {
-        if Self::is_valid(text.as_bytes()) {
-            Ok(Self(text.to_owned()))
-        } else {
-            Err(Invalid::new(
-                "a prefix is 2 to 10 lower-case letters and digits, a letter first",
-            ))
-        }
-    }
-}
-
-impl fmt::Display for Prefix {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -204,15 +154,5 @@ mod tests {
         let b: GroupName = "dEPLOY".parse().unwrap();
         assert_eq!(a, b);
         assert_eq!(a.as_str(), "Deploy");
-    }
-
-    #[test]
-    fn prefixes_follow_the_contract() {
-        for good in ["ab", "a1", "abcdefghij", "apik"] {
-            assert!(good.parse::<Prefix>().is_ok(), "{good}");
-        }
-        for bad in ["", "a", "1a", "abcdefghijk", "Ab", "a_b", "ap\u{ed}k"] {
-            assert!(bad.parse::<Prefix>().is_err(), "{bad}");
-        }
     }
 }

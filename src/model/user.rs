@@ -3,7 +3,9 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::{GroupName, Invalid, Permission, Timestamp};
+use super::{
+    Described, Field, FieldValue as Value, Fit, GroupName, Health, Invalid, Permission, Timestamp,
+};
 
 /// A user's name: as other names, and also `@` and `\` inside and a `$` at the
 /// end, as login names have them. Compared exactly.
@@ -90,6 +92,17 @@ impl fmt::Display for UserStatus {
     }
 }
 
+impl From<UserStatus> for Value<'_> {
+    fn from(status: UserStatus) -> Self {
+        let health = match status {
+            UserStatus::Active => Health::Good,
+            UserStatus::Inactive => Health::Off,
+            UserStatus::Expired => Health::Bad,
+        };
+        Self::Status(status.as_str(), health)
+    }
+}
+
 /// A user.
 #[derive(Debug, Clone)]
 pub struct User {
@@ -145,96 +158,109 @@ pub struct UserSummary {
     pub keys: u64,
 }
 
-#[cfg(test)]
-pub(super) mod tests {
-    use super::*;
+impl UserSummary {
+    const NAME: Field<Self> = Field::<Self>::new(
+        "name",
+        "its name; an operator's is the login name",
+        "NAME",
+        |summary, _| Value::text(summary.user.name.as_str()),
+    );
+    const DESCRIPTION: Field<Self> = Field::<Self>::new(
+        "description",
+        "who or what it is",
+        "DESCRIPTION",
+        |summary, _| Value::text_or_null(summary.user.description.as_deref()),
+    )
+    .drops(3);
+    const STATUS: Field<Self> = Field::<Self>::new(
+        "status",
+        "the first of inactive, expired, active that holds",
+        "STATUS",
+        |summary, now| summary.user.status(now).into(),
+    )
+    .fit(Fit::Whole);
+    const GROUPS: Field<Self> =
+        Field::<Self>::new("groups", "the groups it is in", "GROUPS", |summary, _| {
+            Value::Groups(&summary.user.groups)
+        });
+    const PERMISSIONS: Field<Self> = Field::<Self>::new(
+        "permissions",
+        "what those allow",
+        "PERMISSIONS",
+        |summary, _| Value::Permissions(&summary.user.permissions),
+    );
+    const KEYS: Field<Self> =
+        Field::<Self>::new("keys", "how many keys it owns", "KEYS", |summary, _| {
+            Value::Number(summary.keys.into())
+        })
+        .fit(Fit::Whole);
+    const CREATED_AT: Field<Self> = Field::<Self>::new(
+        "created_at",
+        "when it was registered",
+        "CREATED",
+        |summary, _| Value::Instant(Some(summary.user.created_at)),
+    )
+    .fit(Fit::Whole)
+    .drops(2);
+    const CREATED_BY: Field<Self> = Field::<Self>::new(
+        "created_by",
+        "the operator who registered it",
+        "CREATED BY",
+        |summary, _| Value::text(&summary.user.created_by),
+    )
+    .drops(1);
+    const EXPIRES_AT: Field<Self> = Field::<Self>::new(
+        "expires_at",
+        "when it and its keys stop",
+        "EXPIRES",
+        |summary, _| Value::Expiry(summary.user.expires_at),
+    )
+    .fit(Fit::Whole)
+    .drops(4);
 
-    /// An active user in those groups with those permissions.
-    pub(in crate::model) fn user(name: &str, groups: &[&str], permissions: &[&str]) -> User {
-        User {
-            name: name.parse().unwrap(),
-            active: true,
-            description: None,
-            groups: groups.iter().map(|g| g.parse().unwrap()).collect(),
-            permissions: permissions.iter().map(|p| p.parse().unwrap()).collect(),
-            created_at: Timestamp::from_unix(1000),
-            created_by: "root".to_owned(),
-            expires_at: None,
+    /// The columns of a table, in order.
+    pub const TABLE: [Field<Self>; 8] = [
+        Self::NAME,
+        Self::STATUS,
+        Self::GROUPS,
+        Self::KEYS,
+        Self::EXPIRES_AT,
+        Self::CREATED_AT,
+        Self::CREATED_BY,
+        Self::DESCRIPTION,
+    ];
+
+    /// The lines of `show`, in order.
+    pub const SHOW: [Field<Self>; 9] = [
+        Self::NAME,
+        Self::STATUS,
+        Self::DESCRIPTION,
+        Self::GROUPS,
+        Self::PERMISSIONS,
+        Self::KEYS,
+        Self::CREATED_AT,
+        Self::CREATED_BY,
+        Self::EXPIRES_AT,
+    ];
+}
+
+impl Described for UserSummary {
+    fn fields() -> &'static [Field<Self>] {
+        const {
+            &[
+                Self::NAME,
+                Self::DESCRIPTION,
+                Self::STATUS,
+                Self::GROUPS,
+                Self::PERMISSIONS,
+                Self::KEYS,
+                Self::CREATED_AT,
+                Self::CREATED_BY,
+                Self::EXPIRES_AT,
+            ]
         }
-    }
-
-    /// An owner that never expires, active or not.
-    pub(in crate::model) fn owner(name: &str, active: bool) -> Owner {
-        Owner {
-            name: name.parse().unwrap(),
-            active,
-            expires_at: None,
-        }
-    }
-
-    #[test]
-    fn names_of_users_follow_the_contract() {
-        let longest = format!("{}$", "a".repeat(63));
-        for good in [
-            "a",
-            "7",
-            "alice",
-            "Alice",
-            "A.b_c-9",
-            "alice@corp.example",
-            "CORP\\alice",
-            "host$",
-            "svc-",
-            longest.as_str(),
-        ] {
-            assert!(good.parse::<UserName>().is_ok(), "{good}");
-        }
-        let too_long = format!("{longest}$");
-        for bad in [
-            "",
-            "$",
-            "@a",
-            "\\a",
-            "a@",
-            "a\\",
-            "a@$",
-            "a$b",
-            "a$$",
-            "_apt",
-            "-a",
-            ".a",
-            "a b",
-            "a/b",
-            "ä",
-            "a\n",
-            "uid:5",
-            too_long.as_str(),
-        ] {
-            assert!(bad.parse::<UserName>().is_err(), "{bad:?}");
-        }
-    }
-
-    #[test]
-    fn names_of_users_are_compared_exactly() {
-        let name = |text: &str| text.parse::<UserName>().unwrap();
-        assert_ne!(name("alice"), name("Alice"));
-    }
-
-    #[test]
-    fn a_users_status_is_the_first_that_holds() {
-        let now = Timestamp::from_unix(2000);
-        let alice = user("alice", &[], &[]);
-        let until = |seconds| User {
-            expires_at: Some(Timestamp::from_unix(seconds)),
-            ..alice.clone()
-        };
-        assert_eq!(alice.status(now), UserStatus::Active);
-        assert_eq!(until(2001).status(now), UserStatus::Active);
-        assert_eq!(until(2000).status(now), UserStatus::Expired);
-        let inactive = User {
-            active: false,
-            ..until(2000)
-        };
-        assert_eq!(inactive.status(now), UserStatus::Inactive);
     }
 }
+
+#[cfg(test)]
+pub(super) mod tests;

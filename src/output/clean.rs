@@ -1,7 +1,6 @@
 //! Text that can't steer a terminal.
 
 use std::borrow::Cow;
-use std::io::Write;
 
 use unicode_width::UnicodeWidthStr;
 
@@ -40,7 +39,7 @@ pub(super) fn measured(text: &str) -> (Cow<'_, str>, usize) {
     (line, width)
 }
 
-/// `text` as a cell of csv, for a writer that quotes nothing itself: nothing steers a
+/// `text` as a cell of csv, quoted where it must be: nothing steers a
 /// terminal, no spreadsheet takes it for a formula, and no program that splits at
 /// semicolons, too, for two cells.
 pub(super) fn cell(text: &str) -> Cow<'_, str> {
@@ -53,13 +52,6 @@ pub(super) fn cell(text: &str) -> Cow<'_, str> {
         true => Cow::Owned(format!("\"{}\"", cell.replace('"', "\"\""))),
         false => cell,
     }
-}
-
-/// A writer of csv whose cells are those of [`cell`].
-pub(super) fn csv_writer<W: Write>(out: W) -> csv::Writer<W> {
-    csv::WriterBuilder::new()
-        .quote_style(csv::QuoteStyle::Never)
-        .from_writer(out)
 }
 
 /// `text` such that a spreadsheet doesn't take it for a formula: with a `'`

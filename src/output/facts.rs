@@ -2,18 +2,24 @@
 
 use std::io::{self, Write};
 
-use super::screen::{Column, Screen, Tone, facts_for_screen, for_screen};
-use super::table::{Plain, or_dash, words};
+use comfy_table::ColumnConstraint;
+use unicode_width::UnicodeWidthStr;
+
+use super::column::{Column, GAP};
+use super::screen::{Screen, for_screen, toned};
+use super::table::Plain;
+use super::tone::{Cell, Tone};
+use super::value::{cell, or_dash, words};
 use super::{Output, shown};
 use crate::error::Result;
-use crate::model::{AppName, Key, UserName};
+use crate::model::{AppName, Field, Key, UserName};
 
 /// What it is, what it says, and what that means to a reader in a hurry.
-pub(super) type Fact = (&'static str, String, Tone);
+pub(super) type Fact = (String, String, Tone);
 
 /// A fact that means nothing in particular.
-pub(super) fn plain(name: &'static str, fact: String) -> Fact {
-    (name, fact, Tone::Plain)
+pub(super) fn plain(name: &str, fact: String) -> Fact {
+    (name.to_owned(), fact, Tone::Plain)
 }
 
 impl Output {
@@ -22,6 +28,20 @@ impl Output {
         let lines = lines(facts, "", self.stdout_screen(), self.colors_stdout());
         let mut out = io::stdout().lock();
         shown(out.write_all(lines.as_bytes()).and_then(|()| out.flush()))
+    }
+
+    /// Returns what `show` prints of `item`: those fields, with times as instants.
+    pub(super) fn described<T: 'static>(
+        &self,
+        item: &T,
+        fields: impl IntoIterator<Item = &'static Field<T>>,
+    ) -> Vec<Fact> {
+        let times = self.times.absolute();
+        let fact = |field: &Field<T>| {
+            let (text, tone) = cell(field, item, &times);
+            (field.heading.to_lowercase(), text, tone)
+        };
+        fields.into_iter().map(fact).collect()
     }
 
     /// Says on stderr what a question is about, and so with --quiet too.
@@ -61,7 +81,7 @@ impl Output {
     }
 
     /// A short table on stderr.
-    pub(super) fn table_on_stderr(&self, columns: &[Column], rows: &[Vec<(String, Tone)>]) {
+    pub(super) fn table_on_stderr(&self, columns: &[Column], rows: &[Vec<Cell>]) {
         if let Some(screen) = self.stderr_screen() {
             self.stderr(&for_screen(columns, rows, screen));
             return;
@@ -74,13 +94,6 @@ impl Output {
         let lines = Plain::of(&rows, self.colors_stderr());
         self.stderr(lines.trim_end_matches('\n'));
     }
-
-    /// How `key` expires, with what that means.
-    pub(super) fn expiry(&self, key: &Key) -> Fact {
-        let at = key.expires_at;
-        let shown = at.map_or("Never".to_owned(), |at| self.times.instant(at));
-        ("expires", shown, Tone::of_expiry(at, self.times.now()))
-    }
 }
 
 /// The facts, each line after `indent`; for a screen wrapped, for a program coloured where
@@ -91,8 +104,45 @@ fn lines(facts: &[Fact], indent: &'static str, screen: Option<Screen>, is_colore
     }
     let row = |(name, fact, tone): &Fact| {
         let name = (format!("{indent}{name}"), Tone::Heading);
-        vec![name, (or_dash(Some(fact)), *tone)]
+        vec![name, (or_dash(fact).to_owned(), *tone)]
     };
     let rows: Vec<_> = facts.iter().map(row).collect();
     Plain::of(&rows, is_colored)
+}
+
+/// Returns facts for a terminal: next to their names, or below them where it is too narrow
+/// for that.
+fn facts_for_screen(facts: &[Fact], indent: &str, screen: Screen) -> String {
+    /// The least room for a fact next to its name: enough for a short form.
+    const ROOM: usize = 28;
+    let names = facts.iter().map(|(name, ..)| name.width()).max();
+    let names = names.unwrap_or(0) + indent.len() + GAP.len();
+    if names + ROOM > usize::from(screen.width) {
+        let below = |(name, fact, tone): &Fact| {
+            let line = |text: &str, tone, indent: usize| {
+                let mut table = screen.table();
+                table.add_row([toned(text, tone)]);
+                let indent = u16::try_from(indent).unwrap_or(0);
+                if let Some(column) = table.column_mut(0) {
+                    column.set_padding((indent, 0));
+                }
+                format!("{}\n", table.trim_fmt())
+            };
+            let fact = line(or_dash(fact), *tone, indent.len() + GAP.len());
+            line(name, Tone::Heading, indent.len()) + &fact
+        };
+        return facts.iter().map(below).collect();
+    }
+    let mut table = screen.table();
+    for (name, fact, tone) in facts {
+        let name = toned(&format!("{indent}{name}"), Tone::Heading);
+        table.add_row([name, toned(or_dash(fact), *tone)]);
+    }
+    for (at, column) in table.column_iter_mut().enumerate() {
+        column.set_padding((0, if at == 0 { 2 } else { 0 }));
+        if at == 0 {
+            column.set_constraint(ColumnConstraint::ContentWidth);
+        }
+    }
+    format!("{}\n", table.trim_fmt())
 }

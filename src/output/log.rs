@@ -1,124 +1,36 @@
 //! The log: listed in four formats, its head, and whether it holds.
 
-use std::borrow::Cow;
-use std::io::Write;
-
 use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::json::to_json;
-use super::paged::{Measured, Paged};
-use super::screen::{Column, Screen};
-use super::stream::{self, Cells, Each, Record, Records, Streamed};
-use super::table::{Plain, or_dash};
+use super::listing::{Each, Streamed, Table};
+use super::value::or_dash;
 use super::{Output, cannot_write, shown};
-use crate::cli::Format;
 use crate::error::Result;
-use crate::model::{KeyId, LogEntry, LogHead};
+use crate::model::{Field, FieldValue, LogEntry, LogHead};
 use crate::secret;
 
-/// The columns of the listing. The last is the one that gives way, and it is wrapped:
-/// what was done is not told without it.
-const COLUMNS: [Column; 7] = [
-    Column::unbroken("SEQ"),
-    Column::whole("WHEN"),
-    Column::whole("OPERATOR"),
-    Column::whole("ACTION"),
-    Column::unbroken("KEY"),
-    Column::whole("NAME"),
-    Column::whole("DETAILS"),
-];
-
-/// Rows of a page on a screen.
-const PAGE: usize = 500;
+/// The details as a table has them.
+static SENTENCE: Field<LogEntry> = Field {
+    value: |entry, _| FieldValue::owned(sentence(&entry.details, entry.name().is_some())),
+    ..LogEntry::DETAILS
+};
 
 impl Output {
-    /// Lists the entries that `walk` goes through, each time it is called from the
-    /// beginning. They are never all in memory.
+    /// Prints the entries that `walk` goes through, with no text in them that is shaped like
+    /// a secret.
     ///
     /// # Errors
-    /// Those of `walk`, and when stdout can't be written. A closed pipe is none.
-    pub(crate) fn list_log(
-        &self,
-        mut walk: impl FnMut(Each<'_, LogEntry>) -> Streamed,
-    ) -> Result<()> {
-        let walk = &mut walk;
-        stream::to_stdout(|out| match (self.format, self.stdout_screen()) {
-            (Format::Table, Some(screen)) => self.log_screen(screen, walk, out),
-            (Format::Table, None) => self.log_table(walk, out),
-            (format, _) => {
-                let mut records = Records::begin(format, out, &FIELDS)?;
-                walk(&mut |entry| records.add(&LoggedJson::new(entry)))?;
-                records.end()
-            }
-        })
-    }
-
-    fn log_table(
-        &self,
-        walk: &mut impl FnMut(Each<'_, LogEntry>) -> Streamed,
-        out: &mut dyn Write,
-    ) -> Streamed {
-        let headings = COLUMNS.map(|column| column.heading);
-        let mut table = Plain::new(&headings, self.colors_stdout());
-        let mut any = false;
-        walk(&mut |entry| {
-            any = true;
-            table.measure(&self.log_row(entry));
-            Ok(())
-        })?;
-        if !any {
-            self.remark("no entries");
-            return Ok(());
-        }
-        table.write_headings(out, &headings)?;
-        walk(&mut |entry| Ok(table.write(out, &self.log_row(entry))?))
-    }
-
-    fn log_screen(
-        &self,
-        screen: Screen,
-        walk: &mut impl FnMut(Each<'_, LogEntry>) -> Streamed,
-        out: &mut dyn Write,
-    ) -> Streamed {
-        let mut measured = Measured::new(&COLUMNS);
-        let mut any = false;
-        walk(&mut |entry| {
-            any = true;
-            measured.measure(&self.log_row(entry));
-            Ok(())
-        })?;
-        if !any {
-            self.remark("no entries");
-            return Ok(());
-        }
-        let mut pages = Paged::new(&measured, screen);
-        let mut page = Vec::new();
-        walk(&mut |entry| {
-            page.push(self.log_row(entry));
-            if page.len() == PAGE {
-                writeln!(out, "{}", pages.page(&page))?;
-                page.clear();
-            }
-            Ok(())
-        })?;
-        if !page.is_empty() {
-            writeln!(out, "{}", pages.page(&page))?;
-        }
-        Ok(())
-    }
-
-    fn log_row(&self, entry: &LogEntry) -> [String; 7] {
-        let cells = [
-            entry.seq.to_string(),
-            self.times.show(Some(entry.at)),
-            entry.operator.clone(),
-            entry.action.clone(),
-            or_dash(entry.key.as_ref().map(KeyId::as_str)),
-            or_dash(entry.name()),
-            or_dash(Some(&sentence(&entry.details, entry.name().is_some()))),
-        ];
-        cells.map(|cell| secret::redact(&cell).into_owned())
+    /// Those of `walk`, and when stdout can't be written. A closed pipe is no error.
+    pub(crate) fn list_log(&self, walk: impl FnOnce(Each<'_, LogEntry>) -> Streamed) -> Result<()> {
+        let table = Table {
+            none: "no entries",
+            columns: LogEntry::TABLE.iter().chain([&SENTENCE]).collect(),
+            // What was done isn't said without the details.
+            wraps: true,
+        };
+        self.list(&table, |each| walk(&mut |entry| each(&redacted(entry))))
     }
 
     /// The head of the log.
@@ -163,50 +75,13 @@ impl Output {
     }
 }
 
-/// The fields of an entry, which are the headings of csv.
-const FIELDS: [&str; 8] = [
-    "seq", "at", "operator", "action", "key", "name", "reason", "details",
-];
-
-/// An entry. A text that is shaped like a secret is in none of its fields.
-#[derive(Serialize)]
-struct LoggedJson<'a> {
-    seq: i64,
-    at: String,
-    operator: Cow<'a, str>,
-    action: Cow<'a, str>,
-    key: Option<&'a str>,
-    name: Option<Cow<'a, str>>,
-    reason: Option<Cow<'a, str>>,
-    details: Map<String, Value>,
-}
-
-impl<'a> LoggedJson<'a> {
-    fn new(entry: &'a LogEntry) -> Self {
-        Self {
-            seq: entry.seq,
-            at: entry.at.to_string(),
-            operator: secret::redact(&entry.operator),
-            action: secret::redact(&entry.action),
-            key: entry.key.as_ref().map(KeyId::as_str),
-            name: entry.name().map(secret::redact),
-            reason: entry.reason().map(secret::redact),
-            details: redacted_map(&entry.details),
-        }
-    }
-}
-
-/// As csv null is nothing.
-impl Record for LoggedJson<'_> {
-    fn add_to(&self, cells: &mut Cells<'_>) -> csv::Result<()> {
-        cells.add(&self.seq.to_string())?;
-        cells.add(&self.at)?;
-        cells.add(&self.operator)?;
-        cells.add(&self.action)?;
-        cells.add(self.key.unwrap_or_default())?;
-        cells.add(self.name.as_deref().unwrap_or_default())?;
-        cells.add(self.reason.as_deref().unwrap_or_default())?;
-        cells.add(&to_json(&self.details))
+/// Returns the entry without texts that are shaped like a secret.
+fn redacted(entry: &LogEntry) -> LogEntry {
+    LogEntry {
+        operator: secret::redact(&entry.operator).into_owned(),
+        action: secret::redact(&entry.action).into_owned(),
+        details: redacted_map(&entry.details),
+        ..entry.clone()
     }
 }
 
@@ -245,7 +120,7 @@ fn sentence(details: &Map<String, Value>, has_column: bool) -> String {
                 other => word(other),
             };
             let is_told = !text.is_empty() || place(name) > 1;
-            is_told.then(|| (place(name), format!("{name}={}", or_dash(Some(&text)))))
+            is_told.then(|| (place(name), format!("{name}={}", or_dash(&text))))
         })
         .collect();
     // Stable: those of one place stay in the order of their names.
@@ -268,6 +143,7 @@ fn word(value: &Value) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::output::value::Object;
     use serde_json::json;
 
     #[test]
@@ -313,7 +189,7 @@ mod tests {
                 .unwrap()
                 .clone(),
         };
-        let printed = to_json(&LoggedJson::new(&entry));
+        let printed = to_json(&Object::new(&redacted(&entry), entry.at));
         assert_eq!(printed.matches("[secret]").count(), 10, "{printed}");
         assert!(!printed.contains("8Q6xzR8t8"), "{printed}");
         assert!(serde_json::from_str::<Value>(&printed).is_ok(), "{printed}");

@@ -6,23 +6,21 @@
 //! a secret.
 
 mod clean;
+mod column;
 mod completion;
 mod facts;
 mod findings;
-mod fitted;
-mod group;
 mod json;
-mod key;
-mod key_json;
+mod listing;
+mod lists;
 mod log;
-mod paged;
+mod objects;
 mod screen;
-mod short_list;
 mod show;
-mod stream;
 mod table;
 mod times;
-mod user;
+mod tone;
+mod value;
 mod verdict;
 
 use std::io::{self, IsTerminal, Write};
@@ -33,16 +31,15 @@ use serde::Serialize;
 
 use crate::cli::{Color, Format};
 use crate::error::{Error, Kind, Result};
-use crate::model::Timestamp;
 use crate::secret;
 
 pub(crate) use completion::{Offer, offer};
-pub(crate) use json::{
-    BackupJson, CreatedJson, DatabaseJson, DeletedJson, GroupJson, RestoredJson, SignatureJson,
-    UserJson, created_json, shared_secret_line,
+pub(crate) use objects::{
+    BackupJson, CreatedJson, DatabaseJson, DeletedJson, RestoredJson, SignatureJson, created_json,
+    shared_secret_line,
 };
-pub(crate) use key_json::KeyJson;
 pub(crate) use times::Times;
+pub(crate) use value::{GroupJson, KeyJson, UserJson};
 pub(crate) use verdict::Verdicts;
 
 use screen::Screen;
@@ -255,7 +252,7 @@ impl Output {
     /// When stdout can't be written.
     pub(crate) fn check(&self, valid: bool) -> Result<()> {
         match self.wants_json() {
-            true => self.line(&json::to_json(&json::CheckJson { valid })),
+            true => self.line(&json::to_json(&objects::CheckJson { valid })),
             false => Ok(()),
         }
         .map_err(|fault| cannot_write(&fault))
@@ -296,20 +293,7 @@ fn shown(written: io::Result<()>) -> Result<()> {
     }
 }
 
-/// The fault behind csv's error, whose kind its own conversion loses.
-fn csv_fault(fault: csv::Error) -> io::Error {
-    match fault.into_kind() {
-        csv::ErrorKind::Io(fault) => fault,
-        _ => io::Error::other("csv"),
-    }
-}
-
 fn cannot_write(fault: &io::Error) -> Error {
     Error::new(Kind::Io, format!("stdout can't be written: {fault}"))
         .hint("let stdout be a terminal, a pipe or a file with room")
-}
-
-/// The instant as RFC 3339 in UTC, as json, jsonl and csv have it.
-fn instant(at: Option<Timestamp>) -> Option<String> {
-    at.map(|at| at.to_string())
 }

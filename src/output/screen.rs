@@ -1,125 +1,31 @@
-//! What is shown on a terminal: tables and facts that fit it, by comfy-table, with
-//! colours where they mean something.
+//! A table for a terminal, by comfy-table: it fits the width, and is coloured where colours
+//! mean something.
 
 use std::io::IsTerminal;
 use std::os::fd::AsFd;
 
-use anstyle::{AnsiColor, Style};
 use comfy_table::presets::NOTHING;
-use comfy_table::{Attribute, Cell, ColumnConstraint, ContentArrangement, Table};
-use unicode_width::UnicodeWidthStr;
+use comfy_table::{Attribute, ColumnConstraint, ContentArrangement, Table, Width};
 
 use super::clean;
-use super::facts::Fact;
-use super::table::{GAP, or_dash};
-use crate::model::{Span, Status, Timestamp, UserStatus};
+use super::column::{self, Column, Layout};
+use super::tone::{Cell, Tone};
+use crate::model::clipped;
 
-/// How many columns a cell is wrapped into at least: in fewer nobody reads it.
-pub(super) const READABLE: usize = 6;
-
-/// How wide a screen is taken to be that doesn't tell.
+/// How wide a terminal is taken to be that doesn't say.
 const DEFAULT_WIDTH: u16 = 80;
 
-/// A column: its heading, and how it gives way on a narrow screen.
-#[derive(Clone, Copy)]
-pub(super) struct Column {
-    pub(super) heading: &'static str,
-    /// The column with the lowest number is the first to be left out; one
-    /// without a number never is.
-    pub(super) yields: Option<u8>,
-    /// Whether its cells are never wrapped, and it is the last to be left out.
-    pub(super) unbroken: bool,
-    /// How narrow its cells are cut in a listing; one without a number is never cut.
-    pub(super) cut_to: Option<usize>,
-}
-
-impl Column {
-    /// One that is never left out, if only because it is wrapped.
-    pub(super) const fn whole(heading: &'static str) -> Self {
-        Self {
-            heading,
-            yields: None,
-            unbroken: false,
-            cut_to: None,
-        }
-    }
-
-    /// One that is neither left out nor wrapped.
-    pub(super) const fn unbroken(heading: &'static str) -> Self {
-        Self {
-            unbroken: true,
-            ..Self::whole(heading)
-        }
-    }
-}
-
-/// What a cell means to a reader in a hurry.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Tone {
-    Plain,
-    Heading,
-    Faint,
-    Good,
-    Bad,
-    Soon,
-}
-
-/// An expiry that is nearer than this is shown as near.
-const SOON: Span = Span::from_seconds(14 * 86_400);
-
-impl Tone {
-    /// What a key's status means.
-    pub(super) fn of_status(status: Status) -> Self {
-        match status {
-            Status::Active => Self::Good,
-            Status::Inactive => Self::Faint,
-            Status::Expired | Status::Blocked | Status::Pending => Self::Bad,
-        }
-    }
-
-    /// What a user's status means.
-    pub(super) fn of_user(status: UserStatus) -> Self {
-        match status {
-            UserStatus::Active => Self::Good,
-            UserStatus::Inactive => Self::Faint,
-            UserStatus::Expired => Self::Bad,
-        }
-    }
-
-    /// Returns how it looks in a table for a program.
-    pub(super) fn style(self) -> Style {
-        let color = |color: AnsiColor| Style::new().fg_color(Some(color.into()));
-        match self {
-            Self::Plain => Style::new(),
-            Self::Heading => Style::new().bold(),
-            Self::Faint => Style::new().dimmed(),
-            Self::Good => color(AnsiColor::Green),
-            Self::Bad => color(AnsiColor::Red),
-            Self::Soon => color(AnsiColor::Yellow),
-        }
-    }
-
-    /// What an expiry means at `now`.
-    pub(super) fn of_expiry(at: Option<Timestamp>, now: Timestamp) -> Self {
-        match at {
-            Some(at) if at <= now => Self::Bad,
-            Some(at) if at <= now.plus(SOON) => Self::Soon,
-            _ => Self::Plain,
-        }
-    }
-}
-
-/// A terminal that something is shown on.
+/// A terminal that something is printed on.
 #[derive(Clone, Copy)]
 pub(super) struct Screen {
     /// In columns.
     pub(super) width: u16,
-    /// Whether it is to have colours.
+    /// Whether it has colours.
     pub(super) color: bool,
 }
 
 impl Screen {
-    /// The screen that `stream` is, if it is one.
+    /// Returns the terminal that `stream` is, if it is one.
     pub(super) fn of(stream: &(impl IsTerminal + AsFd), color: bool) -> Option<Self> {
         let width = || terminal_size::terminal_size_of(stream).map(|(width, _)| width.0);
         stream.is_terminal().then(|| Self {
@@ -128,7 +34,7 @@ impl Screen {
         })
     }
 
-    /// A table without lines that fits on it.
+    /// Returns an empty table without lines that fits the terminal.
     pub(super) fn table(self) -> Table {
         let mut table = Table::new();
         table
@@ -144,20 +50,83 @@ impl Screen {
     }
 }
 
-/// A table for a screen, of what is decided on: its cells are wrapped and not cut. All its
-/// rows are in memory.
-pub(super) fn for_screen(
-    columns: &[Column],
-    rows: &[Vec<(String, Tone)>],
+/// A table that is printed page by page. The first page decides which columns it has, and
+/// how wide they are.
+pub(super) struct Pages {
     screen: Screen,
-) -> String {
-    let widths = widths(columns, rows);
-    let kept = fitting(columns, &widths, usize::from(screen.width));
+    columns: Vec<Column>,
+    layout: Layout,
+    /// Whether long cells are wrapped instead of truncated.
+    wraps: bool,
+    has_headings: bool,
+}
+
+impl Pages {
+    /// Returns a table with those columns that `screen` has room for, given the first rows.
+    pub(super) fn new(
+        columns: Vec<Column>,
+        rows: &[Vec<Cell>],
+        wraps: bool,
+        screen: Screen,
+    ) -> Self {
+        let natural = column::widths(&columns, rows);
+        let fit = if wraps {
+            column::wrapped
+        } else {
+            column::truncated
+        };
+        Self {
+            screen,
+            layout: fit(&columns, &natural, usize::from(screen.width)),
+            columns,
+            wraps,
+            has_headings: false,
+        }
+    }
+
+    /// Returns the next rows, the first with the headings above them.
+    pub(super) fn page(&mut self, rows: &[Vec<Cell>]) -> String {
+        let mut table = self.screen.table();
+        if !std::mem::replace(&mut self.has_headings, true) {
+            let headings = self.layout.iter().map(|&(at, _)| self.columns[at].heading);
+            table.set_header(headings.map(|heading| toned(heading, Tone::Heading)));
+        }
+        for row in rows {
+            table.add_row(self.layout.iter().map(|&(at, width)| {
+                let (cell, tone) = &row[at];
+                if self.wraps {
+                    toned(cell, *tone)
+                } else {
+                    toned(&clipped(&clean::line(cell), width), *tone)
+                }
+            }));
+        }
+        for (place, &(_, width)) in self.layout.iter().enumerate() {
+            let gap = if place + 1 == self.layout.len() { 0 } else { 2 };
+            if let Some(column) = table.column_mut(place) {
+                column.set_padding((0, gap));
+                let width = u16::try_from(width).unwrap_or(u16::MAX).saturating_add(gap);
+                column.set_constraint(ColumnConstraint::Absolute(Width::Fixed(width)));
+            }
+        }
+        table.trim_fmt()
+    }
+
+    /// Returns the headings of the columns that were dropped.
+    pub(super) fn dropped(&self) -> Vec<&'static str> {
+        let is_kept = |at: usize| self.layout.iter().any(|&(other, _)| other == at);
+        let dropped = (0..self.columns.len()).filter(|&at| !is_kept(at));
+        dropped.map(|at| self.columns[at].heading).collect()
+    }
+}
+
+/// Returns a short table that is decided on: its cells are wrapped, never truncated.
+pub(super) fn for_screen(columns: &[Column], rows: &[Vec<Cell>], screen: Screen) -> String {
+    let natural = column::widths(columns, rows);
+    let kept = column::fitting(columns, &natural, usize::from(screen.width));
     let mut table = screen.table();
-    table.set_header(
-        kept.iter()
-            .map(|&at| toned(columns[at].heading, Tone::Heading)),
-    );
+    let headings = kept.iter().map(|&at| columns[at].heading);
+    table.set_header(headings.map(|heading| toned(heading, Tone::Heading)));
     for row in rows {
         table.add_row(kept.iter().map(|&at| toned(&row[at].0, row[at].1)));
     }
@@ -173,46 +142,9 @@ pub(super) fn for_screen(
     table.trim_fmt()
 }
 
-/// Facts for a screen: beside their names, or below them where it is too narrow
-/// for that.
-pub(super) fn facts_for_screen(facts: &[Fact], indent: &str, screen: Screen) -> String {
-    /// What a fact has at least beside its name: room for a short form.
-    const ROOM: usize = 28;
-    let names = facts.iter().map(|(name, ..)| name.width()).max();
-    let names = names.unwrap_or(0) + indent.len() + GAP.len();
-    if names + ROOM > usize::from(screen.width) {
-        let below = |(name, fact, tone): &Fact| {
-            let line = |text: &str, tone, indent: usize| {
-                let mut table = screen.table();
-                table.add_row([toned(text, tone)]);
-                let indent = u16::try_from(indent).unwrap_or(0);
-                if let Some(column) = table.column_mut(0) {
-                    column.set_padding((indent, 0));
-                }
-                format!("{}\n", table.trim_fmt())
-            };
-            let fact = line(&or_dash(Some(fact)), *tone, indent.len() + GAP.len());
-            line(name, Tone::Heading, indent.len()) + &fact
-        };
-        return facts.iter().map(below).collect();
-    }
-    let mut table = screen.table();
-    for (name, fact, tone) in facts {
-        let name = toned(&format!("{indent}{name}"), Tone::Heading);
-        table.add_row([name, toned(&or_dash(Some(fact)), *tone)]);
-    }
-    for (at, column) in table.column_iter_mut().enumerate() {
-        column.set_padding((0, if at == 0 { 2 } else { 0 }));
-        if at == 0 {
-            column.set_constraint(ColumnConstraint::ContentWidth);
-        }
-    }
-    format!("{}\n", table.trim_fmt())
-}
-
-/// A cell that means that.
-pub(super) fn toned(text: &str, tone: Tone) -> Cell {
-    let cell = Cell::new(clean::line(text));
+/// Returns a cell with the colour of its meaning.
+pub(super) fn toned(text: &str, tone: Tone) -> comfy_table::Cell {
+    let cell = comfy_table::Cell::new(clean::line(text));
     match tone {
         Tone::Plain => cell,
         Tone::Heading => cell.add_attribute(Attribute::Bold),
@@ -223,102 +155,46 @@ pub(super) fn toned(text: &str, tone: Tone) -> Cell {
     }
 }
 
-/// How wide each column is, unwrapped.
-pub(super) fn widths(columns: &[Column], rows: &[Vec<(String, Tone)>]) -> Vec<usize> {
-    let cells = |at: usize| rows.iter().map(move |row| clean::line(&row[at].0).width());
-    let widest = |at: usize| cells(at).max().unwrap_or(0);
-    let all = columns.iter().enumerate();
-    all.map(|(at, column)| widest(at).max(column.heading.width()))
-        .collect()
-}
-
-/// Which columns a screen of that width has room for: those that yield only
-/// unwrapped. The others are wrapped, and where even that is no help, left out from
-/// the right, but for what is never broken.
-pub(super) fn fitting(columns: &[Column], widths: &[usize], width: usize) -> Vec<usize> {
-    let mut kept: Vec<usize> = (0..columns.len()).collect();
-    loop {
-        let total: usize = kept.iter().map(|&at| widths[at] + GAP.len()).sum();
-        let yielding = kept
-            .iter()
-            .filter_map(|&at| Some((columns[at].yields?, at)))
-            .min();
-        match yielding {
-            Some((_, first)) if total > width + GAP.len() => kept.retain(|&at| at != first),
-            _ => break,
-        }
-    }
-    loop {
-        let least = |at: usize| match columns[at].unbroken {
-            true => widths[at],
-            false => widths[at].min(READABLE),
-        };
-        let total: usize = kept.iter().map(|&at| least(at) + GAP.len()).sum();
-        match kept.iter().rposition(|&at| !columns[at].unbroken) {
-            Some(last) if total > width + GAP.len() && kept.len() > 1 => kept.remove(last),
-            _ => return kept,
-        };
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const COLUMNS: [Column; 3] = [
-        Column::whole("NAME"),
-        Column {
-            yields: Some(2),
-            ..Column::whole("CREATED")
-        },
-        Column {
-            yields: Some(1),
-            ..Column::whole("DESCRIPTION")
-        },
-    ];
-
-    fn row(cells: [&str; 3]) -> Vec<(String, Tone)> {
-        cells
-            .iter()
-            .map(|cell| ((*cell).to_owned(), Tone::Plain))
-            .collect()
-    }
-
     #[test]
-    fn columns_are_left_out_in_their_order_until_the_rest_fits() {
-        let rows = [row(["deploy-bot", "3 days ago", "部署する"])];
-        assert_eq!(fitting(&COLUMNS, &widths(&COLUMNS, &rows), 35), [0, 1, 2]);
-        assert_eq!(fitting(&COLUMNS, &widths(&COLUMNS, &rows), 34), [0, 1]);
-        assert_eq!(fitting(&COLUMNS, &widths(&COLUMNS, &rows), 22), [0, 1]);
-        assert_eq!(fitting(&COLUMNS, &widths(&COLUMNS, &rows), 21), [0]);
-        assert_eq!(fitting(&COLUMNS, &widths(&COLUMNS, &rows), 1), [0]);
-    }
-
-    #[test]
-    fn what_is_never_broken_is_the_last_to_stay() {
-        let column = |heading, unbroken| Column {
-            unbroken,
-            ..Column::whole(heading)
+    fn a_truncated_cell_ends_in_a_mark_and_no_line_is_too_wide() {
+        let column = |heading, drops, truncated_to| Column {
+            heading,
+            drops,
+            unbroken: heading == "KEY",
+            truncated_to,
         };
-        let columns = [
-            column("NAME", false),
-            column("KEY", true),
-            column("GROUPS", false),
+        let columns = vec![
+            column("NAME", None, Some(10)),
+            column("KEY", None, None),
+            column("CREATED", Some(2), None),
+            column("OWNER", Some(3), Some(8)),
+            column("DESCRIPTION", Some(1), Some(12)),
         ];
-        let rows = [row(["deploy-bot", "apik_7Kd93mZQ…9fQ2", "readonly"])];
-        for (width, kept) in [
-            (80, &[0, 1, 2][..]),
-            (34, &[0, 1, 2]),
-            (33, &[0, 1]),
-            (26, &[0, 1]),
-            (25, &[1]),
-            (10, &[1]),
-        ] {
-            assert_eq!(
-                fitting(&columns, &widths(&columns, &rows), width),
-                kept,
-                "{width}"
-            );
-        }
+        let row = [
+            "deploy-bot",
+            "apik_7Kd93mZQ…9fQ2",
+            "3 days ago",
+            "alice",
+            "部署する鍵 and a lot more to say about it \u{1b}[2J than fits on any line",
+        ];
+        let rows = [row.map(|cell| (cell.to_owned(), Tone::Plain)).into()];
+        let screen = Screen {
+            width: 80,
+            color: false,
+        };
+        let mut pages = Pages::new(columns, &rows, false, screen);
+        assert_eq!(pages.dropped(), [""; 0]);
+        let page = pages.page(&rows);
+        let lines: Vec<&str> = page.lines().collect();
+        assert_eq!(lines.len(), 2, "{page}");
+        assert!(
+            lines[1].ends_with("部署する鍵 and a lot more to…"),
+            "{page}"
+        );
+        assert_eq!(pages.page(&rows).lines().collect::<Vec<_>>(), lines[1..]);
     }
 }

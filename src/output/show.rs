@@ -1,27 +1,27 @@
 //! One key shown whole, and keys about to be deleted.
 
+use super::column::Column;
 use super::facts::plain;
-use super::json::{LimitJson, ShownKeyJson, to_json};
-use super::key_json::KeyJson;
-use super::screen::{Column, Tone};
-use super::table::{or_dash, words};
+use super::json::to_json;
+use super::objects::{LimitJson, ShownKeyJson};
+use super::value::{KeyJson, cell, words};
 use super::{Output, clean, shown};
 use crate::error::Result;
 use crate::model::{
-    AppName, Effective, Entitlement, GroupName, Key, Limited, Permission, Span, Timestamp, UserName,
+    Effective, Entitlement, GroupName, Key, KeyField, Limited, Permission, Span, Timestamp,
 };
 
 /// A key used within this time may still be needed.
 const RECENT: Span = Span::from_seconds(30 * 86_400);
 
 /// What is shown of a key before it is deleted.
-const DECIDED_ON: [Column; 6] = [
-    Column::whole("NAME"),
-    Column::whole("STATUS"),
-    Column::unbroken("KEY"),
-    Column::whole("OWNER"),
-    Column::whole("GROUPS"),
-    Column::whole("LAST USED"),
+const DECIDED_ON: [KeyField; 6] = [
+    KeyField::Name,
+    KeyField::Status,
+    KeyField::Key,
+    KeyField::Owner,
+    KeyField::Groups,
+    KeyField::LastUsedAt,
 ];
 
 impl Output {
@@ -35,33 +35,11 @@ impl Output {
         if self.wants_json() {
             return shown(self.line(&to_json(&in_json(held, &effective, now))));
         }
-        let key = &held.key;
-        let when = |at: Option<_>| at.map_or("Never".to_owned(), |at| self.times.instant(at));
-        let status = key.status(now);
-        let mut facts = vec![
-            plain("name", key.name.to_string()),
-            plain("id", key.id().to_string()),
-            plain("key", key.short.to_string()),
-            ("status", status.to_string(), Tone::of_status(status)),
-            plain("description", or_dash(key.description.as_deref())),
-            plain("owner", or_dash(key.owner_name().map(UserName::as_str))),
-            plain(
-                "application",
-                or_dash(key.application.as_ref().map(AppName::as_str)),
-            ),
-            plain("created", when(Some(key.created_at))),
-            plain("created by", key.created_by.clone()),
-            plain("last used", self.times.instant_of_use(key.last_use())),
-            plain(
-                "last refused",
-                self.times.instant_of_use(key.last_refusal()),
-            ),
-            self.expiry(key),
-            plain("groups", words(&key.groups)),
-            plain("permissions", words(&key.permissions)),
+        let mut facts = self.described(&held.key, KeyField::SHOW.map(KeyField::field));
+        facts.extend([
             plain("effective groups", words(&effective.groups)),
             plain("effective permissions", words(&effective.permissions)),
-        ];
+        ]);
         let limits = effective.limits.iter().map(|limit| match &limit.of {
             Limited::Group(group) => format!("group {group}: {}", limit.reason),
             Limited::Permission(permission) => format!("{permission}: {}", limit.reason),
@@ -102,22 +80,16 @@ impl Output {
         self.keys_on_stderr(keys);
     }
 
-    /// Keys as whoever decides on them needs to know them.
+    /// Prints keys as an operator who decides on them needs to know them.
     fn keys_on_stderr(&self, keys: &[Key]) {
-        let now = self.times.now();
-        let row = |key: &Key| {
-            let status = key.status(now);
-            vec![
-                (key.name.to_string(), Tone::Plain),
-                (status.to_string(), Tone::of_status(status)),
-                (key.short.to_string(), Tone::Plain),
-                (or_dash(key.owner_name().map(UserName::as_str)), Tone::Plain),
-                (words(&key.groups), Tone::Plain),
-                (self.times.show_use(key.last_use()), Tone::Plain),
-            ]
-        };
+        let fields = DECIDED_ON.map(KeyField::field);
+        let columns = fields.map(|field| Column {
+            drops: None,
+            ..Column::from(field)
+        });
+        let row = |key: &Key| fields.map(|field| cell(field, key, &self.times)).to_vec();
         let rows: Vec<_> = keys.iter().map(row).collect();
-        self.table_on_stderr(&DECIDED_ON, &rows);
+        self.table_on_stderr(&columns, &rows);
     }
 }
 

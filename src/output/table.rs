@@ -1,115 +1,61 @@
-//! Tables for a program: line by line, nothing cut or wrapped, and coloured only where
+//! Tables for a program: line by line, nothing truncated or wrapped, and coloured only where
 //! --color or CLICOLOR_FORCE asks for it.
 
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use super::clean;
-use super::screen::Tone;
-
-/// What stands between two columns.
-pub(super) const GAP: &str = "  ";
+use super::column::GAP;
+use super::tone::{Cell, Tone};
 
 /// What most paddings are a piece of.
 const SPACES: &str = "                                                                ";
 
-/// A table for a program, line by line, so that memory doesn't grow with it:
-/// first every row is measured, then every row is written.
+/// A table for a program. Memory doesn't grow with it: the first rows decide how wide its
+/// columns are.
 pub(super) struct Plain {
     widths: Vec<usize>,
+    is_colored: bool,
     /// The line that is written.
     line: String,
-    is_colored: bool,
 }
 
 impl Plain {
-    /// A table with those headings.
-    pub(super) fn new(headings: &[&str], is_colored: bool) -> Self {
+    /// Returns a table whose columns are as wide as `rows` need them.
+    pub(super) fn new<'a>(rows: impl IntoIterator<Item = &'a Vec<Cell>>, is_colored: bool) -> Self {
+        let mut widths = Vec::new();
+        for row in rows {
+            widths.resize(row.len(), 0);
+            for (width, (cell, _)) in widths.iter_mut().zip(row) {
+                *width = clean::measured(cell).1.max(*width);
+            }
+        }
         Self {
+            widths,
             is_colored,
-            widths: headings
-                .iter()
-                .map(|text| clean::measured(text).1)
-                .collect(),
             line: String::new(),
         }
     }
 
-    /// A table that fits in memory, as lines.
-    pub(super) fn of(rows: &[Vec<(String, Tone)>], is_colored: bool) -> String {
-        let headings = vec![""; rows.first().map_or(0, Vec::len)];
-        let mut table = Self::new(&headings, is_colored);
-        for row in rows {
-            for (at, (cell, _)) in row.iter().enumerate() {
-                table.measure_cell(at, cell);
-            }
-        }
+    /// Returns a short table, as lines.
+    pub(super) fn of(rows: &[Vec<Cell>], is_colored: bool) -> String {
+        let mut table = Self::new(rows, is_colored);
         let mut lines = Vec::new();
         for row in rows {
             // Into memory, where nothing fails.
-            let _ = table.write_toned(&mut lines, row);
+            let _ = table.write(&mut lines, row);
         }
         String::from_utf8_lossy(&lines).into_owned()
-    }
-
-    /// Makes room for a row.
-    pub(super) fn measure(&mut self, cells: &[impl AsRef<str>]) {
-        for (at, cell) in cells.iter().enumerate() {
-            self.measure_cell(at, cell.as_ref());
-        }
-    }
-
-    /// Makes room for a cell of the column at that place.
-    pub(super) fn measure_cell(&mut self, at: usize, cell: &str) {
-        // No character takes more columns than it has bytes.
-        if let Some(width) = self.widths.get_mut(at).filter(|width| **width < cell.len()) {
-            *width = (*width).max(clean::measured(cell).1);
-        }
-    }
-
-    /// The table without the columns that are not held.
-    pub(super) fn keep(self, held: &[bool]) -> Self {
-        let kept = self.widths.into_iter().zip(held);
-        Self {
-            widths: kept
-                .filter_map(|(width, held)| held.then_some(width))
-                .collect(),
-            ..self
-        }
-    }
-
-    /// Writes the headings.
-    pub(super) fn write_headings(
-        &mut self,
-        out: &mut (impl Write + ?Sized),
-        headings: &[&str],
-    ) -> io::Result<()> {
-        for (at, heading) in headings.iter().enumerate() {
-            self.add(at, heading, Tone::Heading);
-        }
-        self.end_line(out)
-    }
-
-    /// Writes a row of cells, each with what it means.
-    pub(super) fn write_toned(
-        &mut self,
-        out: &mut (impl Write + ?Sized),
-        cells: &[(String, Tone)],
-    ) -> io::Result<()> {
-        for (at, (cell, tone)) in cells.iter().enumerate() {
-            self.add(at, cell, *tone);
-        }
-        self.end_line(out)
     }
 
     /// Writes a row. The last cell is not padded.
     pub(super) fn write(
         &mut self,
         out: &mut (impl Write + ?Sized),
-        cells: &[impl AsRef<str>],
+        row: &[Cell],
     ) -> io::Result<()> {
-        for (at, cell) in cells.iter().enumerate() {
-            self.add(at, cell.as_ref(), Tone::Plain);
+        for (at, (cell, tone)) in row.iter().enumerate() {
+            self.add(at, cell, *tone);
         }
         self.end_line(out)
     }
@@ -128,9 +74,9 @@ impl Plain {
             let width = self.widths.get(at).copied().unwrap_or_default();
             let mut padding = width.saturating_sub(len) + GAP.len();
             while padding > 0 {
-                let some = padding.min(SPACES.len());
-                self.line.push_str(&SPACES[..some]);
-                padding -= some;
+                let count = padding.min(SPACES.len());
+                self.line.push_str(&SPACES[..count]);
+                padding -= count;
             }
         }
     }
@@ -144,42 +90,14 @@ impl Plain {
     }
 }
 
-/// `text`, or what a table shows for none: an empty cell would be lost on `awk`.
-pub(super) fn or_dash(text: Option<&str>) -> String {
-    some_or_dash(text).to_owned()
-}
-
-/// As [`or_dash`], borrowed.
-pub(super) fn some_or_dash(text: Option<&str>) -> &str {
-    text.filter(|text| !text.is_empty()).unwrap_or("-")
-}
-
-/// Names or permissions as a cell has them.
-pub(super) fn words<T: ToString>(all: &[T]) -> String {
-    all.iter()
-        .map(ToString::to_string)
-        .collect::<Vec<_>>()
-        .join(" ")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn a_plain_table_is_aligned_by_display_columns() {
-        let mut table = Plain::new(&["A", "B"], false);
-        let rows = [
-            ["部署".to_owned(), "x".to_owned()],
-            ["abc".to_owned(), "y".to_owned()],
-        ];
-        for row in &rows {
-            table.measure(row);
-        }
-        let mut out = Vec::new();
-        for row in &rows {
-            table.write(&mut out, row).unwrap();
-        }
-        assert_eq!(String::from_utf8(out).unwrap(), "部署  x\nabc   y\n");
+        let rows = [["部署", "x"], ["abc", "y"]]
+            .map(|row| row.map(|cell| (cell.to_owned(), Tone::Plain)).to_vec());
+        assert_eq!(Plain::of(&rows, false), "部署  x\nabc   y\n");
     }
 }

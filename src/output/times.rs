@@ -1,6 +1,6 @@
 //! Times as people read them.
 
-use std::cell::{Cell, OnceCell, RefCell};
+use std::cell::{Cell, OnceCell};
 use std::panic;
 
 use chrono::{Local, SecondsFormat};
@@ -9,17 +9,10 @@ use timeago::{Formatter, TimeUnit};
 use crate::config;
 use crate::model::{LastUse, Timestamp};
 
-/// How a time that isn't known is shown.
-const UNKNOWN: &str = "unknown";
-
 /// Seconds of what distances are given in.
 const MINUTE: u64 = 60;
 const HOUR: u64 = 60 * MINUTE;
 const DAY: u64 = 24 * HOUR;
-
-/// Of how many distances in days it is kept how they are said: of forty years, there and
-/// back.
-const REMEMBERED: usize = 2 * 40 * 366;
 
 /// How times are shown, and the time they are relative to.
 pub(crate) struct Times {
@@ -27,9 +20,6 @@ pub(crate) struct Times {
     now: Cell<Timestamp>,
     past: Formatter,
     future: Formatter,
-    /// What was said of so many days already, those ahead and those before in turn: a
-    /// listing has millions of times, and they lie a few hundred days apart.
-    days: RefCell<Vec<String>>,
     /// Whether there is a local time, found out when one is first shown.
     is_local_known: OnceCell<bool>,
 }
@@ -64,7 +54,6 @@ impl Times {
             now: Cell::new(now),
             past: formatter("ago"),
             future: formatter(""),
-            days: RefCell::default(),
             is_local_known: OnceCell::new(),
         }
     }
@@ -79,49 +68,32 @@ impl Times {
         self.now.set(now);
     }
 
-    /// `at` as a table shows it.
-    pub(super) fn show(&self, at: Option<Timestamp>) -> String {
-        let mut shown = String::new();
-        self.push(at, &mut shown);
-        shown
+    /// Returns the same times as instants: local ones, or UTC where tables have UTC.
+    pub(super) fn absolute(&self) -> Self {
+        Self::new(true, self.style == Style::Utc, self.now())
     }
 
-    /// Adds to `text` what [`show`](Self::show) shows.
-    pub(super) fn push(&self, at: Option<Timestamp>, text: &mut String) {
+    /// Returns `at` as a table shows it.
+    pub(super) fn show(&self, at: Option<Timestamp>) -> String {
         match (at, self.style) {
-            (None, _) => text.push_str("Never"),
-            (Some(at), Style::Relative) => self.push_relative(at, text),
-            (Some(at), Style::Utc | Style::Local) => text.push_str(&self.instant(at)),
+            (None, _) => "Never".to_owned(),
+            (Some(at), Style::Relative) => self.relative(at),
+            (Some(at), Style::Utc | Style::Local) => self.instant(at),
         }
     }
 
     /// Returns `last` as a table shows it.
     pub(super) fn show_use(&self, last: LastUse) -> String {
-        let mut shown = String::new();
-        self.push_use(last, &mut shown);
-        shown
-    }
-
-    /// Adds to `text` what [`show_use`](Self::show_use) returns.
-    pub(super) fn push_use(&self, last: LastUse, text: &mut String) {
         match last {
-            LastUse::At(at) => self.push(Some(at), text),
-            LastUse::Never => self.push(None, text),
-            LastUse::Unknown => text.push_str(UNKNOWN),
-        }
-    }
-
-    /// Returns `last` with the date as an instant, whatever tables show.
-    pub(super) fn instant_of_use(&self, last: LastUse) -> String {
-        match last {
-            LastUse::At(at) => self.instant(at),
-            LastUse::Never | LastUse::Unknown => self.show_use(last),
+            LastUse::At(at) => self.show(Some(at)),
+            LastUse::Never => self.show(None),
+            LastUse::Unknown => "unknown".to_owned(),
         }
     }
 
     /// `at` as an instant, whatever tables show: in UTC where that is wanted, and where no
     /// time zone is known.
-    pub(super) fn instant(&self, at: Timestamp) -> String {
+    fn instant(&self, at: Timestamp) -> String {
         if self.style == Style::Utc || !self.is_local_known.get_or_init(is_local_known) {
             at.to_string()
         } else {
@@ -146,30 +118,6 @@ impl Times {
             0 => "now".to_owned(),
             1.. => format!("in {}", self.future.convert(distance).trim_end()),
             _ => self.past.convert(distance),
-        }
-    }
-
-    /// Adds to `text` how far `at` is from now.
-    fn push_relative(&self, at: Timestamp, text: &mut String) {
-        let ahead = at.since(self.now());
-        let distance = rounded(ahead.unsigned_abs());
-        if distance < DAY {
-            return text.push_str(&self.relative(at));
-        }
-        let days = distance / DAY;
-        let place = usize::try_from(2 * days + u64::from(ahead < 0)).unwrap_or(usize::MAX);
-        if place >= REMEMBERED {
-            return text.push_str(&self.relative(at));
-        }
-        let mut days = self.days.borrow_mut();
-        if days.len() <= place {
-            days.resize_with(place + 1, String::new);
-        }
-        if let Some(said) = days.get_mut(place) {
-            if said.is_empty() {
-                *said = self.relative(at);
-            }
-            text.push_str(said);
         }
     }
 }
@@ -231,8 +179,7 @@ mod tests {
             (-(86_400 + 43_199), "1 day ago"),
             (-(86_400 + 43_200), "2 days ago"),
         ];
-        // What is said a second time was kept.
-        for (ahead, shown) in all.into_iter().chain(all) {
+        for (ahead, shown) in all {
             assert_eq!(show(ahead), shown);
         }
         assert_eq!(times.show(None), "Never");

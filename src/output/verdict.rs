@@ -7,7 +7,7 @@ use anstyle::{AnsiColor, Style};
 use serde::Serialize;
 
 use super::json::{error_json, to_json};
-use super::key_json::KeyJson;
+use super::value::KeyJson;
 use super::{Output, cannot_write};
 use crate::error::{Error, Result};
 use crate::model::{Key, Refusal, Timestamp, Verdict};

@@ -122,6 +122,30 @@ impl Pages<'_> {
         self.left_out
     }
 
+    /// Returns those of the optional columns of a table for which a listed key has a value.
+    pub(crate) fn columns_in_use(&self) -> Result<Vec<KeyField>> {
+        let mut in_use = [
+            (KeyField::ExpiresAt, false),
+            (KeyField::Owner, false),
+            (KeyField::Application, false),
+            (KeyField::Description, false),
+        ];
+        self.pass(Pass::Measure, |key| -> Result<()> {
+            let used = [
+                key.expires_at.is_some(),
+                key.owner.is_some(),
+                key.application.is_some(),
+                key.description.is_some(),
+            ];
+            for ((_, in_use), used) in in_use.iter_mut().zip(used) {
+                *in_use |= used;
+            }
+            Ok(())
+        })?;
+        let in_use = in_use.into_iter().filter(|(_, in_use)| *in_use);
+        Ok(in_use.map(|(field, _)| field).collect())
+    }
+
     /// Goes through all keys in order, a page at a time: none is locked while `each`
     /// works on it.
     pub(crate) fn each<E: From<Error>>(

@@ -173,3 +173,33 @@ fn the_topic_json_says_of_every_command_what_it_prints() {
         assert_eq!(times, usize::from(!plain), "{command}");
     }
 }
+
+#[test]
+fn a_key_has_the_same_fields_in_json_csv_sort_and_the_readme() {
+    let sandbox = Sandbox::new();
+    let csv = sandbox.run(&["list", "--format", "csv"]).succeeds().stdout;
+    let names: Vec<&str> = csv.lines().next().unwrap().split(',').collect();
+    let key = named("Key");
+    let told: Vec<&str> = key.terms.iter().map(|term| term.word.as_str()).collect();
+    assert_eq!(names, told);
+    for name in names {
+        sandbox.run(&["list", "--sort", name]).succeeds();
+    }
+    sandbox.run(&["create", "a", "-g", "readonly"]).succeeds();
+    let table = sandbox.run(&["list", "--wide"]).succeeds().stdout;
+    let columns = |line: &str| -> Vec<String> {
+        let columns = line.split("  ").map(str::trim);
+        let named = columns.filter(|heading| !heading.is_empty());
+        named.map(str::to_owned).collect()
+    };
+    let all = columns(table.lines().next().unwrap());
+    let readme = std::fs::read_to_string(crate::root().join("README.md")).unwrap();
+    let shown = readme
+        .lines()
+        .find(|line| line.starts_with("NAME  "))
+        .unwrap();
+    let mut rest = all.iter();
+    for heading in columns(shown) {
+        assert!(rest.any(|other| *other == heading), "{heading}: {all:?}");
+    }
+}

@@ -1,6 +1,7 @@
 //! The topic json. A test compares it with what the binary prints.
 
-use super::{Part, Topic, terms};
+use super::{Part, Term, Topic, terms};
+use crate::model::{Described, Group, Key, LogEntry, UserSummary};
 
 pub(super) fn json() -> Topic {
     Topic {
@@ -33,36 +34,7 @@ pub(super) fn json() -> Topic {
                     "set-permissions",
                     "delete",
                 ],
-                terms: terms(&[
-                    ("id", "its id, which stays"),
-                    ("name", "its name"),
-                    ("description", "what it is for"),
-                    (
-                        "key",
-                        "its short form: prefix, id, … and the last four characters of the secret",
-                    ),
-                    (
-                        "status",
-                        "the first of pending, inactive, expired, blocked, active that applies; blocked: its owner is inactive or expired",
-                    ),
-                    ("groups", "the groups it is in"),
-                    ("permissions", "what it may do beside what its groups allow"),
-                    ("owner", "the user it belongs to"),
-                    ("application", "the application it is for"),
-                    ("created_at", "when it was made"),
-                    ("created_by", "the operator who made it"),
-                    (
-                        "last_used_at",
-                        "when verify last accepted it; where null, never if it was created at \
-                         last_use_known_since or later, else that isn't known",
-                    ),
-                    (
-                        "last_use_known_since",
-                        "since when uses have been recorded; null where that isn't known",
-                    ),
-                    ("last_refused_at", "when verify last refused it"),
-                    ("expires_at", "when it expires"),
-                ]),
+                terms: fields::<Key>(),
                 ..Part::default()
             },
             Part {
@@ -135,15 +107,7 @@ pub(super) fn json() -> Topic {
                     "group rename",
                     "group delete",
                 ],
-                terms: terms(&[
-                    ("name", "its name"),
-                    ("description", "what it is for"),
-                    ("permissions", "what it allows"),
-                    ("keys", "how many keys are in it"),
-                    ("users", "how many users are in it"),
-                    ("created_at", "when it was made"),
-                    ("created_by", "the operator who made it"),
-                ]),
+                terms: fields::<Group>(),
                 ..Part::default()
             },
             Part {
@@ -159,20 +123,7 @@ pub(super) fn json() -> Topic {
                     "user rename",
                     "user delete",
                 ],
-                terms: terms(&[
-                    ("name", "its name; an operator's is the login name"),
-                    ("description", "who or what it is"),
-                    (
-                        "status",
-                        "the first of inactive, expired, active that holds",
-                    ),
-                    ("groups", "the groups it is in"),
-                    ("permissions", "what those allow"),
-                    ("keys", "how many keys it owns"),
-                    ("created_at", "when it was registered"),
-                    ("created_by", "the operator who registered it"),
-                    ("expires_at", "when it and its keys stop"),
-                ]),
+                terms: fields::<UserSummary>(),
                 ..Part::default()
             },
             Part {
@@ -217,25 +168,7 @@ pub(super) fn json() -> Topic {
             Part {
                 heading: Some("Log entry"),
                 printed_by: &["log"],
-                terms: terms(&[
-                    ("seq", "its number: 1, 2, 3, with none left out"),
-                    ("at", "when it was done"),
-                    ("operator", "by whom"),
-                    ("action", "what was done"),
-                    (
-                        "key",
-                        "the id of the key it was done to; null where it was none",
-                    ),
-                    (
-                        "name",
-                        "the name that the key had then; null in entries of before it was recorded",
-                    ),
-                    ("reason", "why it was done; null where that was not said"),
-                    (
-                        "details",
-                        "what else there is to know: an object, name and reason in it",
-                    ),
-                ]),
+                terms: fields::<LogEntry>(),
                 ..Part::default()
             },
             Part {
@@ -310,4 +243,15 @@ pub(super) fn json() -> Topic {
             },
         ],
     }
+}
+
+/// Returns every field of what is listed, with what it means.
+fn fields<T: Described>() -> Vec<Term> {
+    let fields = T::fields().iter();
+    fields
+        .map(|field| Term {
+            word: field.name.to_owned(),
+            meaning: field.meaning.to_owned(),
+        })
+        .collect()
 }

@@ -1,4 +1,4 @@
-//! A key's status, and the names by which a key is known.
+//! A key's status and fields.
 
 use super::*;
 
@@ -58,21 +58,12 @@ fn a_status_is_the_first_that_applies() {
 }
 
 #[test]
-fn a_key_is_named_by_its_name_its_id_or_its_short_form() {
-    assert!(matches!("deploy-bot".parse(), Ok(KeyRef::Word(_))));
-    assert!(matches!("7Kd93mZQ".parse(), Ok(KeyRef::Word(_))));
-    for short in ["apik_7Kd93mZQ…9fQ2", "apik_7Kd93mZQ...9fQ2"] {
-        let parsed: KeyRef = short.parse().unwrap();
-        assert_eq!(parsed.to_string(), "apik_7Kd93mZQ…9fQ2");
-    }
-    for bad in [
-        "",
-        "a b",
-        "apik_7Kd93mZQ…9fQ",
-        "apik_7Kd93mZ…9fQ2",
-        "…",
-        "A_7Kd93mZQ…9fQ2",
-    ] {
-        assert!(bad.parse::<KeyRef>().is_err(), "{bad}");
+fn the_fields_are_in_the_order_of_their_declaration_and_in_no_list_twice() {
+    for (at, field) in KeyField::ALL.into_iter().enumerate() {
+        assert_eq!(field as usize, at);
+        assert!(!field.as_str().is_empty() && !field.field().meaning.is_empty());
+        let times = |list: &[KeyField]| list.iter().filter(|other| **other == field).count();
+        assert!(times(&KeyField::TABLE) <= 1, "{field:?}");
+        assert!(times(&KeyField::SHOW) <= 1, "{field:?}");
     }
 }

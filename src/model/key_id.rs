@@ -1,0 +1,156 @@
+//! The public part of a secret, its prefix and id, and the short form that tables print.
+
+use std::fmt;
+use std::str::FromStr;
+
+use super::Invalid;
+
+/// What every secret of a database begins with: `[a-z][a-z0-9]{1,9}`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Prefix(String);
+
+impl Prefix {
+    /// The longest prefix, in characters.
+    pub const MAX_LEN: usize = 10;
+
+    /// The prefix, without the underscore that follows it in a secret.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether `bytes` are a prefix.
+    pub fn is_valid(bytes: &[u8]) -> bool {
+        (2..=Self::MAX_LEN).contains(&bytes.len())
+            && bytes[0].is_ascii_lowercase()
+            && bytes[1..]
+                .iter()
+                .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit())
+    }
+}
+
+impl Default for Prefix {
+    fn default() -> Self {
+        Self("apik".to_owned())
+    }
+}
+
+impl FromStr for Prefix {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        if Self::is_valid(text.as_bytes()) {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(Invalid::new(
+                "a prefix is 2 to 10 lower-case letters and digits, a letter first",
+            ))
+        }
+    }
+}
+
+impl fmt::Display for Prefix {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// The public part of a secret: 8 base62 characters, the only thing looked up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyId(String);
+
+impl KeyId {
+    /// How many characters an id has.
+    pub const LEN: usize = 8;
+
+    /// The id.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Returns the id in `text` if that is `PREFIX_ID`, the public part of a secret.
+    pub fn after(prefix: &Prefix, text: &str) -> Option<Self> {
+        let id = text.strip_prefix(prefix.as_str())?.strip_prefix('_')?;
+        id.parse().ok()
+    }
+
+    /// Whether `text` is an id.
+    pub fn is_valid(text: &str) -> bool {
+        text.len() == Self::LEN && text.bytes().all(|c| c.is_ascii_alphanumeric())
+    }
+}
+
+impl FromStr for KeyId {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        if Self::is_valid(text) {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(Invalid::new("an id is 8 letters and digits"))
+        }
+    }
+}
+
+impl fmt::Display for KeyId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// What tables show for a key: prefix, id, `…` and the secret's last four
+/// characters: `apik_7Kd93mZQ…9fQ2`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ShortForm {
+    /// The database's prefix.
+    pub prefix: Prefix,
+    /// The key's id.
+    pub id: KeyId,
+    /// The secret's last four characters.
+    pub last_four: String,
+}
+
+impl fmt::Display for ShortForm {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}_{}…{}", self.prefix, self.id, self.last_four)
+    }
+}
+
+impl ShortForm {
+    /// Whether `text` is what can stand after the `…`.
+    pub fn is_last_four(text: &str) -> bool {
+        text.len() == 4 && text.bytes().all(|c| c.is_ascii_alphanumeric())
+    }
+}
+
+/// Three dots serve for `…`, which not every keyboard has.
+impl FromStr for ShortForm {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        let parts = || {
+            let (head, last_four) = text.split_once('…').or_else(|| text.split_once("..."))?;
+            let (prefix, id) = head.split_once('_')?;
+            Some(Self {
+                prefix: prefix.parse().ok()?,
+                id: id.parse().ok()?,
+                last_four: Self::is_last_four(last_four).then(|| last_four.to_owned())?,
+            })
+        };
+        parts().ok_or_else(|| Invalid::new("a short form is like apik_7Kd93mZQ…9fQ2"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn prefixes_follow_the_contract() {
+        for good in ["ab", "a1", "abcdefghij", "apik"] {
+            assert!(good.parse::<Prefix>().is_ok(), "{good}");
+        }
+        for bad in ["", "a", "1a", "abcdefghijk", "Ab", "a_b", "ap\u{ed}k"] {
+            assert!(bad.parse::<Prefix>().is_err(), "{bad}");
+        }
+    }
+}

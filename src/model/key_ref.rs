@@ -1,0 +1,69 @@
+//! How an operator names a key.
+
+use std::fmt;
+use std::str::FromStr;
+
+use super::{Invalid, KeyName, ShortForm};
+
+/// How an operator names a key: by its name, its id, `PREFIX_ID`, or its short form.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum KeyRef {
+    /// A name, an id, or `PREFIX_ID`, which only a database with that prefix tells from a
+    /// name; the store lets no text be two of them.
+    Word(KeyName),
+    /// The short form, as tables print it.
+    Short(ShortForm),
+}
+
+impl From<ShortForm> for KeyRef {
+    fn from(short: ShortForm) -> Self {
+        Self::Short(short)
+    }
+}
+
+impl FromStr for KeyRef {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        if let Ok(short) = text.parse() {
+            return Ok(Self::Short(short));
+        }
+        text.parse().map(Self::Word).map_err(|_| {
+            Invalid::new("not a key; give its name, its id, or its short form as `list` prints it")
+        })
+    }
+}
+
+impl fmt::Display for KeyRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Word(word) => word.fmt(f),
+            Self::Short(short) => short.fmt(f),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_is_named_by_its_name_its_id_or_its_short_form() {
+        assert!(matches!("deploy-bot".parse(), Ok(KeyRef::Word(_))));
+        assert!(matches!("7Kd93mZQ".parse(), Ok(KeyRef::Word(_))));
+        for short in ["apik_7Kd93mZQ…9fQ2", "apik_7Kd93mZQ...9fQ2"] {
+            let parsed: KeyRef = short.parse().unwrap();
+            assert_eq!(parsed.to_string(), "apik_7Kd93mZQ…9fQ2");
+        }
+        for bad in [
+            "",
+            "a b",
+            "apik_7Kd93mZQ…9fQ",
+            "apik_7Kd93mZ…9fQ2",
+            "…",
+            "A_7Kd93mZQ…9fQ2",
+        ] {
+            assert!(bad.parse::<KeyRef>().is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! What a key is, in the database and at a given time.
+
+use std::fmt;
+use std::str::FromStr;
+
+use super::{FieldValue, Health, Invalid, Owner, Timestamp, UserStatus};
+
+/// What the database says of a key, whatever the time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum State {
+    /// Its secret was not handed over: a `create` under way, or one killed.
+    Pending,
+    /// It may be used.
+    Active,
+    /// It was deactivated.
+    Inactive,
+}
+
+impl State {
+    /// The word the database has for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Active => "active",
+            Self::Inactive => "inactive",
+        }
+    }
+}
+
+impl FromStr for State {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        [Self::Pending, Self::Active, Self::Inactive]
+            .into_iter()
+            .find(|state| state.as_str() == text)
+            .ok_or_else(|| Invalid::new("a state is pending, active or inactive"))
+    }
+}
+
+/// What a key is at a given time: the first of these that holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Status {
+    /// Its secret was not handed over.
+    Pending,
+    /// It was deactivated.
+    Inactive,
+    /// Its expiry has come.
+    Expired,
+    /// Its owner was deactivated or has expired.
+    Blocked,
+    /// It may be used.
+    Active,
+}
+
+impl Status {
+    /// Every status, in the order in which the first that applies is reported.
+    pub const ALL: [Self; 5] = [
+        Self::Pending,
+        Self::Inactive,
+        Self::Expired,
+        Self::Blocked,
+        Self::Active,
+    ];
+
+    /// Returns the status at `now` of a key with that state, expiry and owner.
+    pub fn of(
+        state: State,
+        expires_at: Option<Timestamp>,
+        owner: Option<&Owner>,
+        now: Timestamp,
+    ) -> Self {
+        match state {
+            State::Pending => Self::Pending,
+            State::Inactive => Self::Inactive,
+            State::Active if expires_at.is_some_and(|expiry| expiry <= now) => Self::Expired,
+            State::Active if owner.is_some_and(|owner| owner.status(now) != UserStatus::Active) => {
+                Self::Blocked
+            }
+            State::Active => Self::Active,
+        }
+    }
+
+    /// The word for it in tables and json.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Inactive => "inactive",
+            Self::Expired => "expired",
+            Self::Blocked => "blocked",
+            Self::Active => "active",
+        }
+    }
+}
+
+impl fmt::Display for Status {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl From<Status> for FieldValue<'_> {
+    fn from(status: Status) -> Self {
+        let health = match status {
+            Status::Active => Health::Good,
+            Status::Inactive => Health::Off,
+            Status::Expired | Status::Blocked | Status::Pending => Health::Bad,
+        };
+        Self::Status(status.as_str(), health)
+    }
+}

@@ -1,0 +1,136 @@
+//! What a terminal has room for.
+
+use super::*;
+use crate::output::tone::Tone;
+
+/// A column that is dropped last, and wrapped.
+const fn whole(heading: &'static str) -> Column {
+    Column {
+        heading,
+        drops: None,
+        unbroken: false,
+        truncated_to: None,
+    }
+}
+
+const fn unbroken(heading: &'static str) -> Column {
+    Column {
+        unbroken: true,
+        ..whole(heading)
+    }
+}
+
+const fn column(heading: &'static str, drops: Option<u8>, truncated_to: Option<usize>) -> Column {
+    Column {
+        drops,
+        truncated_to,
+        ..whole(heading)
+    }
+}
+
+const LISTED: [Column; 5] = [
+    column("NAME", None, Some(10)),
+    unbroken("KEY"),
+    column("CREATED", Some(2), None),
+    column("OWNER", Some(3), Some(8)),
+    column("DESCRIPTION", Some(1), Some(12)),
+];
+
+#[test]
+fn a_long_cell_is_cut_before_a_column_is_left_out() {
+    let natural = [14, 18, 12, 5, 400];
+    for (width, kept) in [
+        (457, &[(0, 14), (1, 18), (2, 12), (3, 5), (4, 400)][..]),
+        (120, &[(0, 14), (1, 18), (2, 12), (3, 5), (4, 63)]),
+        (69, &[(0, 13), (1, 18), (2, 12), (3, 5), (4, 13)]),
+        (65, &[(0, 10), (1, 18), (2, 12), (3, 5), (4, 12)]),
+        (64, &[(0, 14), (1, 18), (2, 12), (3, 5)]),
+        (51, &[(0, 10), (1, 18), (2, 12), (3, 5)]),
+        (50, &[(0, 14), (1, 18), (3, 5)]),
+        (37, &[(0, 10), (1, 18), (3, 5)]),
+        (36, &[(0, 14), (1, 18)]),
+        (34, &[(0, 14), (1, 18)]),
+        (27, &[(0, 7), (1, 18)]),
+        (25, &[(1, 18)]),
+        (1, &[(1, 18)]),
+    ] {
+        assert_eq!(truncated(&LISTED, &natural, width), kept, "{width}");
+    }
+}
+
+const WRAPPED: [Column; 3] = [
+    whole("NAME"),
+    Column {
+        drops: Some(2),
+        ..whole("CREATED")
+    },
+    Column {
+        drops: Some(1),
+        ..whole("DESCRIPTION")
+    },
+];
+
+fn row(cells: [&str; 3]) -> Vec<(String, Tone)> {
+    cells
+        .iter()
+        .map(|cell| ((*cell).to_owned(), Tone::Plain))
+        .collect()
+}
+
+#[test]
+fn columns_are_left_out_in_their_order_until_the_rest_fits() {
+    let rows = [row(["deploy-bot", "3 days ago", "部署する"])];
+    let natural = widths(&WRAPPED, &rows);
+    assert_eq!(fitting(&WRAPPED, &natural, 35), [0, 1, 2]);
+    assert_eq!(fitting(&WRAPPED, &natural, 34), [0, 1]);
+    assert_eq!(fitting(&WRAPPED, &natural, 22), [0, 1]);
+    assert_eq!(fitting(&WRAPPED, &natural, 21), [0]);
+    assert_eq!(fitting(&WRAPPED, &natural, 1), [0]);
+}
+
+#[test]
+fn what_is_never_broken_is_the_last_to_stay() {
+    let columns = [whole("NAME"), unbroken("KEY"), whole("GROUPS")];
+    let rows = [row(["deploy-bot", "apik_7Kd93mZQ…9fQ2", "readonly"])];
+    for (width, kept) in [
+        (80, &[0, 1, 2][..]),
+        (34, &[0, 1, 2]),
+        (33, &[0, 1]),
+        (26, &[0, 1]),
+        (25, &[1]),
+        (10, &[1]),
+    ] {
+        assert_eq!(
+            fitting(&columns, &widths(&columns, &rows), width),
+            kept,
+            "{width}"
+        );
+    }
+}
+
+#[test]
+fn columns_give_way_in_turn_until_all_fit() {
+    let columns = [
+        unbroken("SEQ"),
+        whole("WHEN"),
+        whole("ACTION"),
+        whole("DETAILS"),
+    ];
+    for (width, kept) in [
+        (400, &[4, 14, 21, 300][..]),
+        (100, &[4, 14, 21, 55]),
+        (69, &[4, 14, 21, 24]),
+        (60, &[4, 10, 16, 24]),
+        (50, &[4, 10, 10, 20]),
+        (35, &[4, 6, 9, 10]),
+        (28, &[4, 6, 6, 6]),
+        (27, &[4, 9, 10]),
+        (12, &[4, 6]),
+        (11, &[4]),
+        (4, &[4]),
+    ] {
+        let layout = wrapped(&columns, &[4, 14, 21, 300], width);
+        let widths: Vec<usize> = layout.iter().map(|(_, width)| *width).collect();
+        assert_eq!(widths, kept, "{width}");
+    }
+}

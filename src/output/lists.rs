@@ -1,0 +1,118 @@
+//! Keys, groups and users: listed in four formats, and a group or a user shown in full.
+
+use super::json::to_json;
+use super::listing::{Each, Streamed, Table};
+use super::value::Object;
+use super::{Output, shown};
+use crate::error::Result;
+use crate::model::{Described, Field, Group, Key, KeyField, Shown, UserSummary};
+
+impl Output {
+    /// Prints the keys that `walk` goes through. Of the columns that not every table has,
+    /// a table has those `in_use`, and with --wide all.
+    ///
+    /// # Errors
+    /// Those of `walk`, and when stdout can't be written. A closed pipe is no error.
+    pub(crate) fn list_keys(
+        &self,
+        in_use: &[KeyField],
+        walk: impl FnOnce(Each<'_, Key>) -> Streamed,
+    ) -> Result<()> {
+        let table = Table {
+            none: "no keys",
+            columns: key_columns(self.wide, in_use),
+            wraps: false,
+        };
+        self.list(&table, walk)
+    }
+
+    /// Prints groups.
+    ///
+    /// # Errors
+    /// When stdout can't be written. A closed pipe is no error.
+    pub(crate) fn list_groups(&self, groups: &[Group]) -> Result<()> {
+        let table = Table {
+            none: "no groups",
+            columns: Group::TABLE.iter().collect(),
+            wraps: false,
+        };
+        self.list(&table, |each| groups.iter().try_for_each(each))
+    }
+
+    /// Prints users.
+    ///
+    /// # Errors
+    /// When stdout can't be written. A closed pipe is no error.
+    pub(crate) fn list_users(&self, users: &[UserSummary]) -> Result<()> {
+        let table = Table {
+            none: "no users",
+            columns: UserSummary::TABLE.iter().collect(),
+            wraps: false,
+        };
+        self.list(&table, |each| users.iter().try_for_each(each))
+    }
+
+    /// Prints a group in full.
+    ///
+    /// # Errors
+    /// When stdout can't be written.
+    pub(crate) fn show_group(&self, group: &Group) -> Result<()> {
+        self.show(group, Group::fields())
+    }
+
+    /// Prints a user in full.
+    ///
+    /// # Errors
+    /// When stdout can't be written.
+    pub(crate) fn show_user(&self, user: &UserSummary) -> Result<()> {
+        self.show(user, &UserSummary::SHOW)
+    }
+
+    fn show<T: Described>(&self, item: &T, fields: &'static [Field<T>]) -> Result<()> {
+        if self.wants_json() {
+            return shown(self.line(&to_json(&Object::new(item, self.times.now()))));
+        }
+        self.facts(&self.described(item, fields))
+    }
+}
+
+/// Returns the columns of a table of keys: with `wide` all, otherwise those that every table
+/// has and those `in_use`.
+fn key_columns(wide: bool, in_use: &[KeyField]) -> Vec<&'static Field<Key>> {
+    let is_shown = |field: &KeyField| match field.field().shown {
+        Shown::Always => true,
+        Shown::WhereUsed => wide || in_use.contains(field),
+        Shown::Wide => wide,
+    };
+    let shown = KeyField::TABLE.into_iter().filter(is_shown);
+    shown.map(KeyField::field).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_table_has_the_columns_that_are_used_and_with_wide_every_column() {
+        let headings = |wide, in_use: &[KeyField]| {
+            let columns = key_columns(wide, in_use);
+            columns
+                .iter()
+                .map(|field| field.heading)
+                .collect::<Vec<_>>()
+        };
+        let always = [
+            "NAME",
+            "STATUS",
+            "KEY",
+            "GROUPS",
+            "CREATED",
+            "LAST USED",
+            "CREATED BY",
+        ];
+        assert_eq!(headings(false, &[]), always);
+        let used = [KeyField::Owner, KeyField::ExpiresAt, KeyField::Permissions];
+        assert_eq!(headings(false, &used)[always.len()..], ["EXPIRES", "OWNER"]);
+        assert_eq!(headings(true, &[]).len(), KeyField::TABLE.len());
+    }
+}
