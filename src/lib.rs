@@ -1,26 +1,26 @@
 //! `apikey` issues, lists, revokes and verifies API keys. One binary, one
 //! SQLite file, no server.
 //!
-//! A map, in the order in which to read it. A module knows those in its last column,
-//! and [`error`]; a test compares the sources with it:
+//! A map, in the order in which to read it. A module knows those in its last column; a test
+//! compares the sources with it:
 //!
 //! | module | what it is for | knows |
 //! | --- | --- | --- |
-//! | [`cli`] | every clap definition and help line, no behaviour | `model` |
+//! | [`cli`] | every clap definition and help line, no behaviour | `model` `error` |
 //! | `model` | the rules: keys, users, permissions, rights, verdicts; no SQL, no clap, no clock, no I/O | |
-//! | `secret` | the secret string, its checksum, its hash, finding one where it doesn't belong; the shared secret | `model` |
-//! | `store` | keys.db and the files beside it: the only SQL, and what gives leave | `secret` `model` `config` `clock` `process` `limits` `files` `denied` `accounts` |
-//! | `handover` | the one way a secret leaves: to stdout, a file, a clipboard or a screen | `secret` `model` `process` `files` `denied` `config` |
-//! | `process` | what others can get at of the process: not its memory, and no core; how it is stopped in order | |
-//! | `arguments` | what the process was asked for, or what is wrong with it | `cli` `secret` `model` |
-//! | `commands` | one file per verb: open, act, report; `delivery`, the protocol by which a secret is shown exactly once; and `complete`, which tells shells what could be typed next | `store` `handover` `output` `prompt` `secret` `model` `cli` `config` `clock` `process` |
-//! | `output` | tables, json, csv: the only writer of stdout and stderr, a hand-over aside; of [`cli`] it takes what --format and --color choose between | `secret` `model` `cli` `config` |
-//! | `prompt` | questions and menus, and the terminal given back as it was | `secret` `model` `config` `process` |
-//! | `config` | every environment variable and default path; where the database is | `model` `accounts` |
+//! | `secret` | the secret string, its checksum, its hash, finding one where it doesn't belong; the shared secret | `model` `error` |
+//! | `store` | keys.db and the files beside it: the only SQL, and what gives leave | `secret` `model` `config` `clock` `process` `limits` `files` `denied` `accounts` `error` |
+//! | `handover` | the one way a secret leaves: to stdout, a file, a clipboard or a screen | `secret` `model` `process` `files` `denied` `config` `error` |
+//! | `process` | what others can get at of the process: not its memory, and no core; how it is stopped in order | `error` |
+//! | `arguments` | what the process was asked for, or what is wrong with it | `cli` `secret` `model` `error` |
+//! | `commands` | one file per verb: open, act, report; `delivery`, the protocol by which a secret is shown exactly once; and `complete`, which tells shells what could be typed next | `store` `handover` `output` `prompt` `secret` `model` `cli` `config` `clock` `process` `error` |
+//! | `output` | tables, json, csv: the only writer of stdout and stderr, a hand-over aside; of [`cli`] it takes what --format and --color choose between | `secret` `model` `cli` `config` `error` |
+//! | `prompt` | questions and menus, and the terminal given back as it was | `secret` `model` `config` `process` `error` |
+//! | `config` | every environment variable and default path; where the database is | `model` `accounts` `error` |
 //! | `clock` | the time of this machine | `model` |
-//! | `limits` | what `ulimit` sets, met before anything begins | |
+//! | `limits` | what `ulimit` sets, met before anything begins | `error` |
 //! | `files` | the mode of what is made, proven | |
-//! | `denied` | why a file can't be read or written, and what fixes that | `accounts` `files` |
+//! | `denied` | why a file can't be read or written, and what fixes that | `accounts` `files` `error` |
 //! | `accounts` | names of the operating system's users and groups | |
 //! | [`error`] | one error: message, hint, exit code | |
 //! | `fuzzing` | what must hold of any bytes: for the fuzzer and the tests alone, never in the program | |

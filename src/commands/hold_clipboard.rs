@@ -7,11 +7,8 @@ use crate::output::Outcome;
 
 /// Holds a secret on the clipboard.
 pub(super) fn run(args: &HoldClipboard) -> Result<Outcome> {
-    match handover::hold(args.clear_after) {
-        Ok(()) => Ok(Outcome::done()),
-        Err(fault) => Err(Error::new(
-            Kind::Io,
-            format!("the clipboard is lost: {fault}"),
-        )),
-    }
+    handover::hold(args.clear_after).map_err(|error| {
+        Error::new(Kind::Io, format!("the clipboard is lost: {error}")).caused_by(error)
+    })?;
+    Ok(Outcome::done())
 }

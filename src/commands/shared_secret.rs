@@ -66,7 +66,7 @@ fn delete(session: &Session) -> Result<Outcome> {
 
 fn sign_stdin(session: &Session) -> Result<Outcome> {
     let secrets = session.open(Access::Read)?.shared_secret()?;
-    let signature = sign(&secrets.current, stdin()?).map_err(|fault| unreadable(&fault))?;
+    let signature = sign(&secrets.current, stdin()?).map_err(unreadable)?;
     // Asked again: the message may have been waited for.
     let now = session.open(Access::Read)?.shared_secret()?;
     if !now.current.is(&secrets.current) {
@@ -80,7 +80,7 @@ fn sign_stdin(session: &Session) -> Result<Outcome> {
 fn check(args: &SharedSecretCheck, session: &Session) -> Result<Outcome> {
     let secrets = session.open(Access::Read)?.shared_secret()?;
     let by = signed_by(&args.signature, &secrets.all(), stdin()?);
-    let by = by.map_err(|fault| unreadable(&fault))?;
+    let by = by.map_err(unreadable)?;
     // Asked again, and the time only now: the message may have been waited for.
     let store = session.open(Access::Read)?;
     let now = store.shared_secret()?;
@@ -100,7 +100,10 @@ fn check(args: &SharedSecretCheck, session: &Session) -> Result<Outcome> {
 
 fn print(session: &Session, current: &secret::SharedSecret) -> Result<()> {
     let line = shared_secret_line(current, session.output.is_table());
-    handover::show(&line).map_err(|fault| lost(&format!("stdout can't be written: {fault}")))?;
+    handover::show(&line).map_err(|error| {
+        let fact = format!("stdout can't be written: {error}");
+        lost(&fact).caused_by(error)
+    })?;
     if let Some(exposed) = handover::exposure() {
         session.output.warning(&exposed);
     }
@@ -119,6 +122,7 @@ fn show_or_withdraw(
     };
     store.withdraw_shared_secret(new, old).map_err(|left| {
         Error::new(Kind::OutcomeUnknown, format!("{error}; and {left}"))
+            .caused_by(left)
             .hint("see what `apikey shared-secret show` prints")
     })?;
     Err(error)
@@ -133,10 +137,11 @@ fn lost(fact: &str) -> Error {
 
 fn stdin() -> Result<File> {
     let stdin = io::stdin().as_fd().try_clone_to_owned();
-    stdin.map(File::from).map_err(|fault| unreadable(&fault))
+    stdin.map(File::from).map_err(unreadable)
 }
 
-fn unreadable(fault: &io::Error) -> Error {
-    Error::new(Kind::InvalidInput, format!("stdin can't be read: {fault}"))
+fn unreadable(error: io::Error) -> Error {
+    Error::new(Kind::InvalidInput, format!("stdin can't be read: {error}"))
+        .caused_by(error)
         .hint("pass the message on stdin")
 }

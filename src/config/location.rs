@@ -108,7 +108,9 @@ fn check_path(option: &str, path: &str) -> Result<()> {
 fn absolute(path: &Path) -> Result<PathBuf> {
     std::path::absolute(path).map_err(|error| {
         let message = format!("{} can't be made absolute: {error}", path.display());
-        Error::new(Kind::Io, message).hint("give an absolute path")
+        Error::new(Kind::Io, message)
+            .hint("give an absolute path")
+            .caused_by(error)
     })
 }
 

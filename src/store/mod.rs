@@ -179,6 +179,7 @@ fn after_failed_commit(path: &Path, error: Error, entry: Option<LogHead>) -> Err
     }
     let fact = format!("it is unknown whether the change was made: {error}");
     Error::new(Kind::OutcomeUnknown, fact)
+        .caused_by(error)
         .hint("look with the matching `show` or `list` before trying again")
 }
 

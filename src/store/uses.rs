@@ -16,7 +16,7 @@ impl Store {
     pub(crate) fn record_uses(location: &Location, uses: &[Used]) -> Result<()> {
         record(location, uses).map_err(|error| {
             let fact = format!("the use could not be recorded in {location}.usage: {error}");
-            Error::new(Kind::Io, fact)
+            Error::new(Kind::Io, fact).caused_by(error)
         })
     }
 

@@ -86,7 +86,7 @@ pub(super) fn run(args: &Verify, session: &Session) -> Result<Outcome> {
     let outcome = print_answers(&batch.queue, args, session)?;
     match reader.join() {
         Ok(Ok(())) => outcome.ok_or_else(no_line),
-        Ok(Err(error)) => Err(unreadable("stdin", &error)),
+        Ok(Err(error)) => Err(unreadable("stdin", error)),
         Err(_) => Err(broken()),
     }
 }
@@ -100,9 +100,10 @@ fn no_line() -> Error {
 /// Starts the threads. They end with the process: a thread that waits for a line can't be
 /// stopped.
 fn start(batch: &Arc<Batch>) -> Result<JoinHandle<io::Result<()>>> {
-    let no_thread = |error| {
+    let no_thread = |error: io::Error| {
         let fact = format!("no thread can be started: {error}");
         Error::new(Kind::OutOfMemory, fact)
+            .caused_by(error)
             .hint("try again later, or allow more processes with ulimit -u")
     };
     let worker = || {

@@ -39,13 +39,13 @@ fn read_bytes(args: &Verify, prompt: Prompt) -> Result<Zeroizing<Vec<u8>>> {
     }
     if let Some(path) = args.named_file() {
         let read = |path: &Path| read_presented(File::open(path)?);
-        return read(path).map_err(|error| unreadable(&path.display().to_string(), &error));
+        return read(path).map_err(|error| unreadable(&path.display().to_string(), error));
     }
     if io::stdin().is_terminal() {
         // Typed at a terminal, it would stay on the screen.
         return prompt.secret();
     }
-    stdin().and_then(|stdin| read_presented(stdin).map_err(|error| unreadable("stdin", &error)))
+    stdin().and_then(|stdin| read_presented(stdin).map_err(|error| unreadable("stdin", error)))
 }
 
 /// Returns stdin without a buffer, which would keep a copy of the secret.
@@ -56,12 +56,13 @@ pub(super) fn stdin() -> Result<File> {
     let stdin = io::stdin().as_fd().try_clone_to_owned();
     stdin
         .map(File::from)
-        .map_err(|error| unreadable("stdin", &error))
+        .map_err(|error| unreadable("stdin", error))
 }
 
 /// Returns that `source` can't be read.
-pub(super) fn unreadable(source: &str, error: &io::Error) -> Error {
+pub(super) fn unreadable(source: &str, error: io::Error) -> Error {
     let fact = format!("{source} can't be read: {error}");
     Error::new(Kind::InvalidInput, fact)
+        .caused_by(error)
         .hint("pass the secret on stdin, with --key-file PATH or with --key-env NAME")
 }
