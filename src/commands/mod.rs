@@ -146,9 +146,10 @@ fn changed_keys(all: &[Changed], now: Timestamp, participle: &str) -> Outcome {
         .collect();
     all.iter().fold(Outcome::changed(&objects), |outcome, one| {
         let name = &one.after.name;
-        outcome.note(match one.changed {
-            true => format!("{participle} \"{name}\""),
-            false => format!("\"{name}\" is {participle} already"),
+        outcome.note(if one.changed {
+            format!("{participle} \"{name}\"")
+        } else {
+            format!("\"{name}\" is {participle} already")
         })
     })
 }
@@ -183,12 +184,13 @@ fn noting_the_last_manager(
     // An error in reading this is no reason to fail.
     let had_one = store.has_manager().unwrap_or(false);
     let outcome = change(store)?;
-    Ok(match had_one && store.is_unmanaged().unwrap_or(false) {
-        true => outcome.note(
+    Ok(if had_one && store.is_unmanaged().unwrap_or(false) {
+        outcome.note(
             "no active user may manage the database now (apikey:manage); root and the owner of the \
-             file may, without sudo",
-        ),
-        false => outcome,
+         file may, without sudo",
+        )
+    } else {
+        outcome
     })
 }
 

@@ -89,17 +89,21 @@ fn set_groups(args: &UserSetGroups, store: &mut Store) -> Result<Outcome> {
     let wanted = &args.groups;
     wanted.check()?;
     let mentioned = wanted.mentioned();
-    let (done, user) = store.set_user_groups(&args.name, &mentioned, |held| match args.none {
-        true => Vec::new(),
-        false => wanted.of(held),
+    let (done, user) = store.set_user_groups(&args.name, &mentioned, |held| {
+        if args.none {
+            Vec::new()
+        } else {
+            wanted.of(held)
+        }
     })?;
     let name = &user.user.name;
-    let note = match done {
-        true => format!(
+    let note = if done {
+        format!(
             "the user \"{name}\" is in {} now",
             listed(&user.user.groups, "no group")
-        ),
-        false => format!("the user \"{name}\" is in just those groups already"),
+        )
+    } else {
+        format!("the user \"{name}\" is in just those groups already")
     };
     Ok(changed(&user, store.now(), note))
 }
@@ -128,9 +132,10 @@ fn done_or_already(done: bool) -> &'static str {
 fn rename(args: &UserRename, store: &mut Store) -> Result<Outcome> {
     let (done, user) = store.rename_user(&args.name, &args.new)?;
     let name = &user.user.name;
-    let note = match done {
-        true => format!("renamed the user \"{}\" to \"{name}\"", args.name),
-        false => format!("the user \"{name}\" has that name already"),
+    let note = if done {
+        format!("renamed the user \"{}\" to \"{name}\"", args.name)
+    } else {
+        format!("the user \"{name}\" has that name already")
     };
     Ok(changed(&user, store.now(), note))
 }
