@@ -14,9 +14,10 @@
 //! Nothing is ever said on stderr and nothing is touched. What goes wrong is no
 //! reason to disturb whoever is typing: then nothing is offered.
 
+mod line;
+
 use std::ffi::{OsStr, OsString};
 use std::panic;
-use std::path::PathBuf;
 use std::str::FromStr;
 use std::sync::Arc;
 
@@ -26,7 +27,7 @@ use clap_complete::engine::{ArgValueCompleter, CompletionCandidate, complete};
 
 use super::{listed, locate};
 use crate::cli::{self, topics};
-use crate::config::{self, Location};
+use crate::config::Location;
 use crate::error::Result;
 use crate::model::{
     Action, AppName, GroupName, KeyName, Permission, RequiredRight, State, UserName,
@@ -34,6 +35,7 @@ use crate::model::{
 use crate::output::{self, Offer};
 use crate::secret;
 use crate::store::{Access, Store};
+use line::{database, unquoted};
 
 /// Marks what stands for all paths.
 const PATH: &str = "path";
@@ -95,42 +97,6 @@ fn offers(words: &[OsString]) -> Option<Vec<Offer>> {
         Offer::new(one.get_value().to_str()?, about.as_deref())
     };
     Some(found.filter_map(offer).collect())
-}
-
-/// The database that is named before the word to complete. None of them where
-/// two are, which no command takes.
-fn database(before: &[String]) -> Option<Option<PathBuf>> {
-    let mut named: Option<&str> = None;
-    let mut words = before.iter().take_while(|word| *word != "--");
-    while let Some(word) = words.next() {
-        let value = match word.strip_prefix("--db") {
-            Some("") => words.next().map(String::as_str),
-            Some(rest) => rest.strip_prefix('='),
-            None => None,
-        };
-        match (named, value) {
-            (Some(one), Some(other)) if one != other => return None,
-            (_, value) => named = value.or(named),
-        }
-    }
-    Some(named.map(config::expanded))
-}
-
-/// `word` without what keeps a shell from reading it otherwise; the shells hand
-/// most words over as they stand on the line.
-fn unquoted(word: &str) -> String {
-    let mut plain = String::new();
-    let mut quote = None;
-    let mut chars = word.chars();
-    while let Some(c) = chars.next() {
-        match (quote, c) {
-            (Some(open), c) if c == open => quote = None,
-            (None, '\'' | '"') => quote = Some(c),
-            (None | Some('"'), '\\') => plain.extend(chars.next()),
-            _ => plain.push(c),
-        }
-    }
-    plain
 }
 
 /// `command` and what is below it, with what completes the values of arguments.
@@ -276,42 +242,4 @@ fn helped(typed: &str) -> Vec<CompletionCandidate> {
             .is_some_and(|word| word.starts_with(typed))
     };
     commands.chain(topics).filter(begins).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_word_is_read_as_the_shell_would() {
-        for (word, plain) in [
-            ("", ""),
-            ("deploy-bot", "deploy-bot"),
-            (r"a\ b\\c", r"a b\c"),
-            (r"'a \b'", r"a \b"),
-            (r#"--db="a \"b'""#, r#"--db=a "b'"#),
-            ("'deploy:*", "deploy:*"),
-            (r"end\", "end"),
-        ] {
-            assert_eq!(unquoted(word), plain, "{word}");
-        }
-    }
-
-    #[test]
-    fn the_database_is_the_one_named_before() {
-        for (line, named) in [
-            ("apikey show", Some(None)),
-            ("apikey --db a.db show", Some(Some("a.db"))),
-            ("apikey show --db=a.db", Some(Some("a.db"))),
-            ("apikey --db a.db show --db=a.db", Some(Some("a.db"))),
-            ("apikey --db a.db show --db b.db", None),
-            ("apikey show -- --db a.db", Some(None)),
-            ("apikey show --db", Some(None)),
-            ("apikey show --dbx=a.db", Some(None)),
-        ] {
-            let words: Vec<String> = line.split(' ').map(str::to_owned).collect();
-            let named = named.map(|path| path.map(PathBuf::from));
-            assert_eq!(database(&words), named, "{line}");
-        }
-    }
 }
