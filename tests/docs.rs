@@ -218,8 +218,8 @@ fn the_readmes_python_verifies_a_key() {
     }
     let example = &blocks("python")[0];
     assert!(
-        example.lines().count() <= 10,
-        "the example has more than ten lines"
+        example.lines().count() <= 12,
+        "the example has more than twelve lines"
     );
     let sandbox = Sandbox::empty();
     let secret = sandbox.key("demo");
@@ -239,6 +239,9 @@ fn the_readmes_python_verifies_a_key() {
         verify(&format!("{secret}\n")).succeeds().stdout,
         "accepted\n"
     );
+    let used = sandbox.show("demo")["last_used_at"].clone();
+    assert!(used.is_string(), "{used}");
+    assert!(sandbox.show("off")["last_used_at"].is_null());
     let mut wrong = secret.clone().into_bytes();
     wrong[20] = if wrong[20] == b'a' { b'b' } else { b'a' };
     assert_eq!(

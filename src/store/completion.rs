@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 use rusqlite::{Row, params};
 
 use super::Store;
-use super::keys::parse_words;
+use super::keys::{BY_NAME, parse_words};
 use super::users::find_user;
 use crate::error::Result;
 use crate::model::{Key, Permission, State, User, UserName};
@@ -27,7 +27,10 @@ const WALK: usize = 2000;
 /// What begins with `?1`. No name and no permission holds a character beyond
 /// `~`. Not LIKE, nor GLOB: what was typed may hold their wildcards.
 fn begins(column: &str) -> String {
-    format!("{column} >= ?1 AND {column} < ?1 || char(127)")
+    match column.contains("lower(") {
+        true => format!("{column} >= lower(?1) AND {column} < lower(?1) || char(127)"),
+        false => format!("{column} >= ?1 AND {column} < ?1 || char(127)"),
+    }
 }
 
 /// As [`begins`], where every row is read: then comparing each with nothing
@@ -49,12 +52,12 @@ impl Store {
     ) -> Result<Vec<(String, Key)>> {
         let only = self.only();
         let wanted = match state {
-            Some(state) => format!("state = '{}' AND {}", state.as_str(), owned(only)),
+            Some(state) => format!("{} AND {}", in_state(state), owned(only)),
             None => owned(only).to_owned(),
         };
         let mut keys = Vec::new();
         for name in self.names("keys", &wanted, only, typed)? {
-            if let Some((_, key)) = self.view().one("k.name = ?1", &name)? {
+            if let Some((_, key)) = self.view().one(BY_NAME, &name)? {
                 keys.push((name, key));
             }
         }
@@ -65,7 +68,7 @@ impl Store {
     pub(crate) fn offered_groups(&self, typed: &str) -> Result<Vec<(String, Vec<Permission>)>> {
         let mut allowed = self.db.as_sqlite().prepare(
             "SELECT group_concat(p.permission, ' ' ORDER BY p.permission)
-               FROM groups g JOIN group_permissions p ON p.group_id = g.id WHERE g.name = ?1",
+               FROM groups g JOIN group_permissions p ON p.group_id = g.id WHERE lower(g.name) = lower(?1)",
         )?;
         let names = self.names("groups", "?2 IS NULL", None, typed)?;
         names
@@ -109,7 +112,7 @@ impl Store {
         let only = self.only();
         let of_keys = match only {
             Some(_) => {
-                "users u JOIN keys k ON k.owner = u.id JOIN key_permissions p ON p.key_id = k.id
+                "users u JOIN keys k ON k.owner = u.id JOIN key_permissions p ON p.key = k.number
                  WHERE u.name = ?2"
             }
             None => "key_permissions p WHERE ?2 IS NULL",
@@ -129,7 +132,7 @@ impl Store {
         let only = self.only();
         let select = format!(
             "SELECT application FROM keys WHERE {} AND {}",
-            begins_as(typed, "application"),
+            begins_as(typed, "lower(application)"),
             owned(only)
         );
         Ok(self.few(&select, only, typed, whole)?.into_words())
@@ -150,10 +153,14 @@ impl Store {
         only: Option<&str>,
         typed: &str,
     ) -> Result<Vec<String>> {
+        let column = match table {
+            "users" => "name",
+            _ => "lower(name)",
+        };
         let walk = |direction: &str, most: usize| -> Result<Option<Vec<String>>> {
             let mut select = self.db.as_sqlite().prepare(&format!(
-                "SELECT name, {wanted} FROM {table} WHERE {} ORDER BY name {direction}",
-                begins("name")
+                "SELECT name, {wanted} FROM {table} WHERE {} ORDER BY {column} {direction}",
+                begins(column)
             ))?;
             let mut rows = select.query(params![typed, only])?;
             let mut found = Vec::new();
@@ -183,7 +190,7 @@ impl Store {
         // With a + the index on names is left alone.
         let select = format!(
             "SELECT name FROM {table} WHERE {} AND {wanted}",
-            begins("+name")
+            begins(&format!("+{column}"))
         );
         Ok(self.few(&select, only, typed, whole)?.into_words())
     }
@@ -223,6 +230,21 @@ fn whole(word: &str) -> Option<&str> {
 fn action(permission: &str) -> Option<&str> {
     let action = permission.split('@').next()?;
     (!action.contains('*')).then_some(action)
+}
+
+/// Which keys are in that state.
+fn in_state(state: State) -> &'static str {
+    match state {
+        State::Pending => {
+            "NOT EXISTS (SELECT 1 FROM secrets WHERE key = number AND state = 'current')"
+        }
+        State::Active => {
+            "active = 1 AND EXISTS (SELECT 1 FROM secrets WHERE key = number AND state = 'current')"
+        }
+        State::Inactive => {
+            "active = 0 AND EXISTS (SELECT 1 FROM secrets WHERE key = number AND state = 'current')"
+        }
+    }
 }
 
 /// Which keys the operator sees, `?2` being the only user whose, or null.

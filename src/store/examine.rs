@@ -10,7 +10,7 @@ use rusqlite::Row;
 
 use crate::denied::{self, Denied};
 use crate::error::{Kind, Result};
-use crate::model::{Finding, State};
+use crate::model::Finding;
 use crate::process::Undivided;
 use crate::store::Store;
 use crate::store::complaint::{Complaint, Found};
@@ -136,11 +136,13 @@ impl Store {
     }
 
     fn pending(&self) -> Result<Found> {
-        let select = "SELECT name, id FROM keys WHERE state = ?1 ORDER BY name";
+        let select = "SELECT name, id FROM keys WHERE NOT EXISTS (
+                SELECT 1 FROM secrets WHERE key = keys.number AND state = 'current')
+              ORDER BY lower(name)";
         let mut select = self.db.as_sqlite().prepare(select)?;
         let read = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?));
         let pending: rusqlite::Result<Vec<(String, String)>> =
-            select.query_map([State::Pending.as_str()], read)?.collect();
+            select.query_map([], read)?.collect();
         let pending = pending?;
         Ok(match pending.first() {
             None => Ok("none is left over".to_owned()),

@@ -18,7 +18,7 @@ use crate::store::errors::{damaged, led_astray};
 const SELECT: &str = "SELECT g.id, g.name, g.description, g.created_at, g.created_by,
     (SELECT count(*) FROM key_groups m WHERE m.group_id = g.id AND (?1 IS NULL OR EXISTS (
         SELECT 1 FROM keys k JOIN users u ON u.id = k.owner
-         WHERE k.id = m.key_id AND u.name = ?1))) AS key_count,
+         WHERE k.number = m.key AND u.name = ?1))) AS key_count,
     (SELECT count(*) FROM user_groups m WHERE m.group_id = g.id AND (?1 IS NULL OR EXISTS (
         SELECT 1 FROM users u WHERE u.id = m.user_id AND u.name = ?1))) AS user_count,
     (SELECT string_agg(p.permission, ' ' ORDER BY p.permission)

@@ -18,34 +18,54 @@ use crate::model::{
 use crate::secret::SecretHash;
 use crate::store::errors::{damaged, led_astray};
 
-/// What [`read_key`] reads. An owner that is gone is no owner's name: a key that
-/// had one is never taken for one that has none.
-pub(super) const COLUMNS: &str = "k.slot, k.id, k.last_four, k.name, k.description, k.state,
-    (SELECT group_concat(g.name, ' ' ORDER BY g.name)
-       FROM key_groups m JOIN groups g ON g.id = m.group_id WHERE m.key_id = k.id) AS groups,
-    (SELECT group_concat(permission, ' ' ORDER BY permission)
-       FROM key_permissions WHERE key_id = k.id) AS permissions,
-    ifnull(u.name, iif(k.owner IS NULL, NULL, '')) AS owner,
-    k.application, k.created_at, k.created_by, last_used(k.slot) AS last_used_at,
-    last_refused(k.slot) AS last_refused_at, k.expires_at, u.active AS owner_active,
-    u.expires_at AS owner_expires_at,
-    known_since() AS last_use_known_since";
+/// The characters that the short form of the key `k` ends with: its current secret's, or
+/// where it has none its pending secret's.
+pub(super) const LAST_FOUR: &str = "(SELECT last_four FROM secrets
+    WHERE key = k.number AND state IN ('current', 'pending') ORDER BY state, slot DESC LIMIT 1)";
 
-/// What [`COLUMNS`] are read from.
+/// The state of the key `k`: without a current secret it is pending.
+pub(super) const STATE: &str = "CASE WHEN NOT EXISTS (
+        SELECT 1 FROM secrets WHERE key = k.number AND state = 'current') THEN 'pending'
+    WHEN k.active = 1 THEN 'active' WHEN k.active = 0 THEN 'inactive' END";
+
+/// Returns what [`read_key`] reads. An owner that is missing is an empty name: a key that
+/// had one is never taken for one that has none.
+fn columns() -> String {
+    format!(
+        "k.number, k.id, {LAST_FOUR} AS last_four, k.name, k.description, {STATE} AS state,
+    (SELECT string_agg(g.name, ' ' ORDER BY lower(g.name))
+       FROM key_groups m JOIN groups g ON g.id = m.group_id WHERE m.key = k.number) AS groups,
+    (SELECT string_agg(permission, ' ' ORDER BY permission)
+       FROM key_permissions WHERE key = k.number) AS permissions,
+    coalesce(u.name, CASE WHEN k.owner IS NOT NULL THEN '' END) AS owner,
+    k.application, k.created_at, k.created_by,
+    (SELECT max(last_used(slot)) FROM secrets WHERE key = k.number) AS last_used_at,
+    (SELECT max(last_refused(slot)) FROM secrets WHERE key = k.number) AS last_refused_at,
+    k.expires_at, u.active AS owner_active, u.expires_at AS owner_expires_at,
+    known_since() AS last_use_known_since"
+    )
+}
+
+/// The condition for a key by its name.
+pub(super) const BY_NAME: &str = "lower(k.name) = lower(?1)";
+
+/// What [`columns`] are read from.
 const KEYS: &str = "keys k LEFT JOIN users u ON u.id = k.owner";
 
 /// What the groups of a key and its own permissions allow.
 const ALLOWED: &str = "SELECT p.permission FROM key_groups m
-       JOIN group_permissions p ON p.group_id = m.group_id WHERE m.key_id = ?1
-    UNION SELECT permission FROM key_permissions WHERE key_id = ?1 ORDER BY 1";
+       JOIN group_permissions p ON p.group_id = m.group_id WHERE m.key = ?1
+    UNION SELECT permission FROM key_permissions WHERE key = ?1 ORDER BY 1";
 
-/// What `verify` needs of a key: the only look-up that returns a hash.
+/// What `verify` needs of a secret and its key: the only look-up that returns a hash.
 pub(crate) struct ForVerify {
     /// The key, and what decides what it may do.
     pub(crate) held: Entitlement,
-    /// The hash of its secret.
+    /// The hash of the secret.
     pub(crate) hash: SecretHash,
-    /// Its place in the usage file.
+    /// Whether the secret is the key's current one. No other is ever accepted.
+    pub(crate) is_current: bool,
+    /// The secret's place in the usage file.
     pub(crate) slot: i64,
 }
 
@@ -88,41 +108,53 @@ impl Store {
     /// [`Kind::KeyNotFound`], with the name that may be meant.
     pub(crate) fn entitlement(&self, wanted: &KeyRef) -> Result<Entitlement> {
         let snapshot = self.db.begin(Lock::Read)?;
-        let (_, key) = self.view().find(wanted)?;
-        entitlement(&snapshot, key, true)
+        let found = self.view().find(wanted)?;
+        entitlement(&snapshot, found, true)
     }
 
-    /// The key with that id, what decides whether it may do what is `asked`, and
-    /// the hash of its secret: all as of one moment.
-    pub(crate) fn for_verify(&self, id: &KeyId, asked: &Requirements) -> Result<Option<ForVerify>> {
+    /// Returns the secret of the key with the id and the last four characters of `short`,
+    /// and what decides whether the key may do what is `asked`: all as of one moment.
+    pub(crate) fn for_verify(
+        &self,
+        short: &ShortForm,
+        asked: &Requirements,
+    ) -> Result<Option<ForVerify>> {
         let snapshot = self.db.begin(Lock::Read)?;
         let read = |row: &Row<'_>| -> rusqlite::Result<_> {
-            Ok((read_key(row, &self.settings.prefix), row.get("hash")?))
+            let key = read_key(row, &self.settings.prefix);
+            let secret: (String, String) = (row.get("secret_last_four")?, row.get("hash")?);
+            let is_current = row.get::<_, String>("secret_state")? == "current";
+            Ok((key, secret, is_current, row.get("slot")?))
         };
         let found = snapshot
             .as_sqlite()
             .prepare_cached(&format!(
-                "SELECT {COLUMNS}, k.hash FROM {KEYS} WHERE k.id = ?1"
+                "SELECT {}, v.slot, v.hash, v.last_four AS secret_last_four,
+                        v.state AS secret_state
+                   FROM {KEYS} JOIN secrets v ON v.key = k.number
+                  WHERE k.id = ?1 AND v.last_four = ?2",
+                columns()
             ))?
-            .query_row([id.as_str()], read)
+            .query_row([short.id.as_str(), &short.last_four], read)
             .optional()?;
-        let Some((key, hash)) = found else {
+        let Some((key, (last_four, hash), is_current, slot)) = found else {
             return Ok(None);
         };
-        let (slot, key) = key?;
-        if key.id() != id {
-            return Err(led_astray(id.as_str()));
+        let (number, key) = key?;
+        if *key.id() != short.id || last_four != short.last_four {
+            return Err(led_astray(short.id.as_str()));
         }
         Ok(Some(ForVerify {
-            held: entitlement(&snapshot, key, asked.act.is_some())?,
+            held: entitlement(&snapshot, (number, key), asked.act.is_some())?,
             hash: SecretHash::from_stored(hash),
+            is_current,
             slot,
         }))
     }
 }
 
-/// `key` with its owner, and what it may do where that is asked.
-fn entitlement(db: &Db, key: Key, with_permissions: bool) -> Result<Entitlement> {
+/// The key of that number with its owner, and what it may do where that is asked.
+fn entitlement(db: &Db, (number, key): (i64, Key), with_permissions: bool) -> Result<Entitlement> {
     let owner = match key.owner_name() {
         Some(name) => Some(find_user(db, name)?.ok_or_else(|| damaged("a key's owner is gone"))?),
         None => None,
@@ -130,7 +162,7 @@ fn entitlement(db: &Db, key: Key, with_permissions: bool) -> Result<Entitlement>
     let mut permissions = Vec::new();
     if with_permissions {
         let mut select = db.as_sqlite().prepare_cached(ALLOWED)?;
-        let mut rows = select.query([key.id().as_str()])?;
+        let mut rows = select.query([number])?;
         while let Some(row) = rows.next()? {
             let word: String = row.get(0)?;
             let wrong = |_| damaged("a permission is not a valid one");
@@ -145,7 +177,7 @@ fn entitlement(db: &Db, key: Key, with_permissions: bool) -> Result<Entitlement>
 }
 
 impl View<'_> {
-    /// The key that `wanted` names, with its slot.
+    /// The key that `wanted` names, with its number.
     pub(super) fn find(&self, wanted: &KeyRef) -> Result<(i64, Key)> {
         let found = match wanted {
             KeyRef::Word(word) => match KeyId::after(self.prefix, word.as_str()) {
@@ -154,7 +186,7 @@ impl View<'_> {
                 // An id is matched to the letter and a name regardless of case, so a
                 // name that is like an id but for case gives way to it.
                 None => match self.one("k.id = ?1", word.as_str())? {
-                    None => self.one("k.name = ?1", word.as_str())?,
+                    None => self.one(BY_NAME, word.as_str())?,
                     found => found,
                 },
             },
@@ -193,7 +225,10 @@ impl View<'_> {
         let found = self
             .db
             .as_sqlite()
-            .prepare_cached(&format!("SELECT {COLUMNS} FROM {KEYS} WHERE {condition}"))?
+            .prepare_cached(&format!(
+                "SELECT {} FROM {KEYS} WHERE {condition}",
+                columns()
+            ))?
             .query_row([value], |row| Ok(read_key(row, self.prefix)))
             .optional()?
             .transpose()?;
@@ -224,12 +259,12 @@ impl View<'_> {
     }
 }
 
-/// A row of [`COLUMNS`], with its slot.
-pub(super) fn read_key(row: &Row<'_>, prefix: &Prefix) -> Result<(i64, Key)> {
-    let slot: i64 = row.get(0)?;
+/// A row of [`columns`], with the key's number.
+fn read_key(row: &Row<'_>, prefix: &Prefix) -> Result<(i64, Key)> {
+    let number: i64 = row.get(0)?;
     let wrong = |what: &str| {
         damaged(format!(
-            "the {what} of the key at slot {slot} is not a valid one"
+            "the {what} of key number {number} is not a valid one"
         ))
     };
     let text = |index: usize| row.get::<_, Option<String>>(index);
@@ -247,7 +282,7 @@ pub(super) fn read_key(row: &Row<'_>, prefix: &Prefix) -> Result<(i64, Key)> {
         short: ShortForm {
             prefix: prefix.clone(),
             id: row.get::<_, String>(1)?.parse().map_err(|_| wrong("id"))?,
-            last_four: Some(row.get::<_, String>(2)?)
+            last_four: text(2)?
                 .filter(|text| ShortForm::is_last_four(text))
                 .ok_or_else(|| wrong("short form"))?,
         },
@@ -256,10 +291,9 @@ pub(super) fn read_key(row: &Row<'_>, prefix: &Prefix) -> Result<(i64, Key)> {
             .parse()
             .map_err(|_| wrong("name"))?,
         description: text(4)?,
-        state: row
-            .get::<_, String>(5)?
-            .parse()
-            .map_err(|_| wrong("state"))?,
+        state: text(5)?
+            .and_then(|state| state.parse().ok())
+            .ok_or_else(|| wrong("state"))?,
         groups: parse_words(text(6)?).ok_or_else(|| wrong("groups"))?,
         permissions: parse_words(text(7)?).ok_or_else(|| wrong("permissions"))?,
         owner: text(8)?.map(read_owner).transpose()?,
@@ -273,7 +307,7 @@ pub(super) fn read_key(row: &Row<'_>, prefix: &Prefix) -> Result<(i64, Key)> {
         last_refused_at: instant(13)?,
         expires_at: instant(14)?,
     };
-    Ok((slot, key))
+    Ok((number, key))
 }
 
 /// The words of a list joined by spaces, which none of them can hold.

@@ -34,7 +34,7 @@ use crate::store::errors::damaged;
 use crate::store::sqlite::usage::Window;
 
 use moment::Moment;
-use page::{COLUMNS, MEASURED_COLUMNS, Page};
+use page::{Page, columns, measured_columns};
 use seek::go_on;
 
 /// Keys of a page that is read without letting go of the lock.
@@ -257,7 +257,8 @@ impl Pages<'_> {
         slots.sort_unstable();
         let conn = self.store.db.as_sqlite();
         let mut select = conn.prepare_cached(&format!(
-            "SELECT {COLUMNS} FROM rarray(?1) AS sought LEFT JOIN keys k ON k.slot = sought.value"
+            "SELECT {} FROM rarray(?1) AS sought LEFT JOIN keys k ON k.number = sought.value",
+            columns()
         ))?;
         for some in slots.chunks(FEW) {
             moment.goes_on(some.len())?;
@@ -289,7 +290,8 @@ impl Pages<'_> {
         page: &mut Page,
     ) -> std::result::Result<Option<After>, Stopped> {
         let mut select = self.store.db.as_sqlite().prepare_cached(&format!(
-            "SELECT {MEASURED_COLUMNS} FROM keys k WHERE k.slot > ?1 ORDER BY k.slot LIMIT ?2"
+            "SELECT {} FROM keys k WHERE k.number > ?1 ORDER BY k.number LIMIT ?2",
+            measured_columns()
         ))?;
         let mut rows = select.query(params![last, count])?;
         let mut before = last;

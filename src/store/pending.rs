@@ -35,7 +35,7 @@ impl Pending {
     /// # Errors
     /// Those of `check` and of the database; [`withdraw`](Self::withdraw) is due then.
     pub(crate) fn activate(&mut self, mut check: impl FnMut() -> Result<()>) -> Result<()> {
-        self.store.finish_pending(self.key.id(), &mut check)
+        self.store.finish_pending(&self.key.short, &mut check)
     }
 
     /// Deletes the secret, and the key if it has no other. The database is opened anew: the
@@ -47,10 +47,10 @@ impl Pending {
     pub(crate) fn withdraw(self) -> Result<()> {
         let Self { store, key } = self;
         let mut store = store.reopen()?;
-        store.withdraw(key.id())?;
+        store.withdraw(&key.short)?;
         // A COMMIT that returned an error may have succeeded. A secret that is no longer
         // pending never becomes so again.
-        if store.has_key(key.id())? {
+        if store.has_secret(&key.short)? {
             let fact = "the secret became usable, though activating it failed";
             return Err(Error::new(Kind::OutcomeUnknown, fact));
         }

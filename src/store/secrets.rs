@@ -1,14 +1,14 @@
-//! A key's first moments: inserted as pending, then active or gone.
+//! Secrets: inserted as pending, then made current once they are delivered, or withdrawn.
 
 use rusqlite::params;
 use serde_json::json;
 
 use super::users::check_owner_is_in;
-use super::{Store, check_is_ahead, too_many_groups, words};
+use super::{Store, Write, check_is_ahead, too_many_groups, words};
 use crate::error::{Error, Kind, Result};
 use crate::model::{
-    AppName, GroupName, Key, KeyId, KeyName, LogAction, MAX_GROUPS_OF_KEY, Permission, ShortForm,
-    State, Text, Timestamp, UserName,
+    AppName, GroupName, Key, KeyName, LogAction, MAX_GROUPS_OF_KEY, Permission, ShortForm, Text,
+    Timestamp, UserName,
 };
 use crate::secret::SecretHash;
 use crate::store::errors::damaged;
@@ -35,7 +35,7 @@ pub(crate) struct NewKey<'a> {
 }
 
 impl Store {
-    /// Inserts a key whose secret is not handed over yet.
+    /// Inserts a key with its secret, which is pending until it is delivered.
     ///
     /// # Errors
     /// [`Kind::NotPermitted`], [`Kind::NameTaken`], [`Kind::Pending`],
@@ -59,15 +59,13 @@ impl Store {
                 check_owner_is_in(owner, new.groups)?;
             }
             let id = &new.short.id;
-            write.db.as_sqlite().execute(
-                "INSERT INTO keys (id, name, hash, last_four, state, description, owner,
-                                   application, created_at, created_by, expires_at)
-                 VALUES (?1, ?2, ?3, ?4, 'pending', ?5, ?6, ?7, ?8, ?9, ?10)",
+            let number: i64 = write.db.as_sqlite().query_row(
+                "INSERT INTO keys (id, name, description, owner, application, created_at,
+                                   created_by, expires_at)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) RETURNING number",
                 params![
                     id.as_str(),
                     new.name.as_str(),
-                    hash.as_stored(),
-                    new.short.last_four,
                     new.description.map(Text::as_str),
                     owner.as_ref().map(|(id, _)| id),
                     new.application.map(AppName::as_str),
@@ -75,9 +73,11 @@ impl Store {
                     write.actor.operator.as_str(),
                     new.expires_at.map(Timestamp::unix)
                 ],
+                |row| row.get("number"),
             )?;
-            write.insert_members(id, &groups)?;
-            write.insert_permissions(id, new.permissions)?;
+            write.insert_secret(number, &new.short, hash)?;
+            write.insert_members(number, &groups)?;
+            write.insert_permissions(number, new.permissions)?;
             let (_, key) = write.key(id)?;
             let details = json!({
                 "description": key.description,
@@ -92,66 +92,110 @@ impl Store {
         })
     }
 
-    /// Makes a pending key active: its secret was handed over, which `check` is asked
-    /// at the last moment, no lock being waited for any more. Leave was given when it
-    /// was inserted.
+    /// Makes the pending secret `short` the key's current one: it was delivered, which
+    /// `check` confirms at the last moment, when no lock is waited for any more. The
+    /// operator's right was checked when the secret was inserted.
+    ///
+    /// # Errors
+    /// [`Kind::KeyNotFound`] when the secret is no longer there; and those of `check`.
     pub(crate) fn finish_pending(
         &mut self,
-        id: &KeyId,
+        short: &ShortForm,
         check: &mut dyn FnMut() -> Result<()>,
     ) -> Result<()> {
         // Readers are kept out from the beginning: the commit waits for nobody.
         self.complete_alone(|write| {
-            let done = write.db.as_sqlite().execute(
-                "UPDATE keys SET state = 'active' WHERE id = ?1 AND state = 'pending'",
-                [id.as_str()],
+            let activated = write.db.as_sqlite().execute(
+                "UPDATE secrets SET state = 'current'
+                  WHERE key = (SELECT number FROM keys WHERE id = ?1)
+                    AND last_four = ?2 AND state = 'pending'",
+                [short.id.as_str(), &short.last_four],
             )?;
-            if done == 0 {
+            if activated == 0 {
                 let fact = "the key was deleted while its secret was handed over";
                 return Err(Error::new(Kind::KeyNotFound, fact));
             }
-            let (_, key) = write.key(id)?;
+            let (_, key) = write.key(&short.id)?;
             write.log_key(LogAction::HandOver, &key, json!({}))?;
             check()
         })
     }
 
-    /// Deletes a key whose secret could not be handed over. It need not be
-    /// there: what is to be undone may never have been done.
-    pub(crate) fn withdraw(&mut self, id: &KeyId) -> Result<()> {
+    /// Deletes the pending secret `short`, which could not be delivered, and its key if that
+    /// has no other. The secret need not be there: its insertion may have failed.
+    pub(crate) fn withdraw(&mut self, short: &ShortForm) -> Result<()> {
         self.complete(|write| {
+            let id = &short.id;
             // A row that can't be read is deleted all the same.
             let found = write.key(id).ok();
-            let done = write.db.as_sqlite().execute(
-                "DELETE FROM keys WHERE id = ?1 AND state = 'pending'",
+            let withdrawn = write.db.as_sqlite().execute(
+                "DELETE FROM secrets WHERE key = (SELECT number FROM keys WHERE id = ?1)
+                    AND last_four = ?2 AND state = 'pending'",
+                [id.as_str(), &short.last_four],
+            )?;
+            if withdrawn == 0 {
+                return Ok(());
+            }
+            let deleted = write.db.as_sqlite().execute(
+                "DELETE FROM keys WHERE id = ?1
+                    AND NOT EXISTS (SELECT 1 FROM secrets WHERE key = keys.number)",
                 [id.as_str()],
             )?;
-            let (action, details) = (LogAction::HandOverFailed, json!({"deleted": true}));
-            match (done, found) {
-                (0, _) => Ok(()),
-                (_, Some((_, key))) => write.log_key(action, &key, details),
-                (_, None) => write.append(action, Some(id), details),
+            let (action, details) = (LogAction::HandOverFailed, json!({"deleted": deleted > 0}));
+            match found {
+                Some((_, key)) => write.log_key(action, &key, details),
+                None => write.append(action, Some(id), details),
             }
         })
     }
 
-    /// Deletes all keys whose secrets were not handed over, of a copy in which nobody
-    /// hands anything over.
+    /// Returns whether there is a secret `short`, whatever its state.
+    pub(super) fn has_secret(&self, short: &ShortForm) -> Result<bool> {
+        Ok(self.db.as_sqlite().query_row(
+            "SELECT EXISTS (SELECT 1 FROM secrets
+                WHERE key = (SELECT number FROM keys WHERE id = ?1) AND last_four = ?2)",
+            [short.id.as_str(), &short.last_four],
+            |row| row.get(0),
+        )?)
+    }
+
+    /// Deletes every pending secret of a copy, in which none is being delivered.
     pub(super) fn withdraw_all_pending(&mut self) -> Result<()> {
-        for id in self.ids_in(State::Pending)? {
-            self.withdraw(&id)?;
+        for short in self.pending_secrets()? {
+            self.withdraw(&short)?;
         }
         Ok(())
     }
 
-    /// The keys in that state, in the order in which they were made.
-    pub(super) fn ids_in(&self, state: State) -> Result<Vec<KeyId>> {
-        let wrong = |_| damaged("the id of a key is not a valid one");
-        let mut select = self
-            .db
-            .as_sqlite()
-            .prepare("SELECT id FROM keys WHERE state = ?1 ORDER BY slot")?;
-        let rows = select.query_map([state.as_str()], |row| row.get::<_, String>(0))?;
-        rows.map(|id| id?.parse().map_err(wrong)).collect()
+    fn pending_secrets(&self) -> Result<Vec<ShortForm>> {
+        let mut select = self.db.as_sqlite().prepare(
+            "SELECT k.id, s.last_four FROM secrets s JOIN keys k ON k.number = s.key
+              WHERE s.state = 'pending' ORDER BY s.slot",
+        )?;
+        let mut rows = select.query([])?;
+        let mut pending = Vec::new();
+        while let Some(row) = rows.next()? {
+            let id: String = row.get("id")?;
+            pending.push(ShortForm {
+                prefix: self.settings.prefix.clone(),
+                id: id
+                    .parse()
+                    .map_err(|_| damaged("the id of a key is not a valid one"))?,
+                last_four: row.get("last_four")?,
+            });
+        }
+        Ok(pending)
+    }
+}
+
+impl Write<'_> {
+    /// Inserts a secret of the key with that number, as pending.
+    fn insert_secret(&self, number: i64, short: &ShortForm, hash: &SecretHash) -> Result<()> {
+        self.db.as_sqlite().execute(
+            "INSERT INTO secrets (key, hash, last_four, state, created_at)
+             VALUES (?1, ?2, ?3, 'pending', ?4)",
+            params![number, hash.as_stored(), short.last_four, self.now().unix()],
+        )?;
+        Ok(())
     }
 }

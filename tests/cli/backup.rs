@@ -266,7 +266,7 @@ fn a_key_whose_secret_is_being_handed_over_is_not_in_a_backup() {
     wait_until_it_waits(&child);
     sandbox.run(&["doctor"]).exits(1).says("");
     sandbox.run(&["backup", "copy"]).succeeds();
-    assert_eq!(sandbox.count("keys WHERE state = 'pending'"), 1);
+    assert_eq!(sandbox.count("secrets WHERE state = 'pending'"), 1);
     drop(reader);
     finish(child).exits(6);
     on(&sandbox, "copy", &["show", "half"]).exits(3);
@@ -349,7 +349,7 @@ fn what_a_disk_that_fails_leaves_of_a_new_database_is_nothing_or_said() {
 fn a_backup_of_what_is_damaged_is_none() {
     let sandbox = Sandbox::new();
     sandbox.key("a");
-    sandbox.sql("UPDATE keys SET hash = 'x'");
+    sandbox.sql("UPDATE secrets SET hash = 'x'");
     let ran = sandbox.run(&["backup", "copy", "--json"]).exits(5);
     assert_eq!(ran.error_code(), "database-damaged");
     assert!(ran.stderr.contains("hashes"), "{ran:?}");

@@ -202,7 +202,8 @@ fn is_one_error(ran: &Ran) -> bool {
 /// Everything below HOME, or of it just the keys.
 fn state(sandbox: &Sandbox, what: &str) -> BTreeMap<PathBuf, String> {
     if what == "keys" {
-        let keys = "SELECT count(*) || group_concat(id || name || state || hash) FROM keys";
+        let keys = "SELECT count(*) || group_concat(id || name || active || state || hash)
+              FROM keys JOIN secrets ON key = number";
         let keys = sandbox.sqlite().query_row(keys, [], |row| row.get(0));
         return [(sandbox.db(), keys.unwrap())].into();
     }
@@ -244,7 +245,7 @@ pub fn tear(sandbox: &Sandbox) {
     let conn = sandbox.sqlite();
     conn.execute_batch(
         "PRAGMA cache_size = 1; PRAGMA cache_spill = 1; BEGIN IMMEDIATE;
-         UPDATE keys SET state = 'inactive';
+         UPDATE keys SET active = 0;
          CREATE TABLE x AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000)
          SELECT hex(randomblob(50)) FROM n;",
     )

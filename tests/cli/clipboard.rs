@@ -370,7 +370,7 @@ impl Waiting {
     fn with_its_secret_copied(desktop: &Desktop, options: &str) -> Self {
         let reader = rusqlite::Connection::open(desktop.database()).unwrap();
         let state = || -> Option<String> {
-            let select = "SELECT state FROM keys WHERE name = 'four'";
+            let select = "SELECT state FROM secrets JOIN keys ON number = key WHERE name = 'four'";
             reader.query_row(select, [], |row| row.get(0)).ok()
         };
         // Caught between two steps, unless it is too fast for that.

@@ -141,15 +141,15 @@ fn a_clock_more_than_five_minutes_before_the_creation_decides_nothing() {
         clock.verify(NOON - 301, &[], "nonsense"),
         refused("malformed")
     );
-    let hash = "(SELECT hash FROM keys WHERE name = 'b')";
+    let hash = "(SELECT hash FROM secrets JOIN keys ON number = key WHERE name = 'b')";
     let other = clock.key(NOON, "b", &[]);
-    clock
-        .sandbox
-        .sql(&format!("UPDATE keys SET hash = {hash} WHERE name = 'a'"));
+    clock.sandbox.sql(&format!(
+        "UPDATE secrets SET hash = {hash} WHERE key = (SELECT number FROM keys WHERE name = 'a')"
+    ));
     assert_eq!(clock.verify(NOON - 301, &[], &secret), refused("unknown"));
     clock
         .sandbox
-        .sql("UPDATE keys SET state = 'pending' WHERE name = 'b'");
+        .sql("UPDATE secrets SET state = 'pending' WHERE key = (SELECT number FROM keys WHERE name = 'b')");
     assert_eq!(clock.verify(NOON - 301, &[], &other), refused("unknown"));
     assert_eq!(usage(), begun);
 }

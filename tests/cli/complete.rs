@@ -269,7 +269,7 @@ fn an_operator_is_offered_what_it_may_see_and_nothing_else() {
     // of one's own no other's.
     sandbox.multiply("nobodys", 5000);
     assert_eq!(offered_to(&sandbox, Some("alice"), "show "), ["hers"]);
-    sandbox.sql("UPDATE keys SET owner = (SELECT id FROM users WHERE name = 'bob') WHERE name LIKE 'copy-%' AND slot % 2");
+    sandbox.sql("UPDATE keys SET owner = (SELECT id FROM users WHERE name = 'bob') WHERE name LIKE 'copy-%' AND number % 2");
     let bobs = offered_to(&sandbox, Some("bob"), "show ");
     assert_eq!(bobs.len(), 100);
     assert_eq!(bobs.last().unwrap(), "his");
@@ -288,7 +288,7 @@ fn of_very_many_the_first_and_the_last_are_offered() {
     sandbox.multiply("middle", 4000);
     sandbox.sql(
         "UPDATE keys SET name = 'copy-x' WHERE name = 'copy-004000';
-         INSERT INTO key_permissions SELECT id, 'copy:' || substr(name, 6) FROM keys WHERE name <> 'middle'",
+         INSERT INTO key_permissions SELECT number, 'copy:' || substr(name, 6) FROM keys WHERE name <> 'middle'",
     );
     // What all that are offered begin with is what all begin with.
     let keys = offered(&sandbox, "show c");
@@ -310,9 +310,10 @@ fn of_very_many_the_first_and_the_last_are_offered() {
     // One among thousands, last and first, which no index finds.
     sandbox.run(&["deactivate", "copy-x"]).succeeds();
     assert_eq!(offered(&sandbox, "activate "), ["copy-x"]);
-    sandbox.sql("UPDATE keys SET state = 'inactive'; UPDATE keys SET state = 'active' WHERE name = 'copy-003000'");
+    sandbox
+        .sql("UPDATE keys SET active = 0; UPDATE keys SET active = 1 WHERE name = 'copy-003000'");
     assert_eq!(offered(&sandbox, "deactivate "), ["copy-003000"]);
-    sandbox.sql("UPDATE keys SET state = iif(slot <= 3500, 'active', 'inactive')");
+    sandbox.sql("UPDATE keys SET active = number <= 3500");
     let inactive = offered(&sandbox, "activate ");
     assert_eq!(
         (inactive.len(), &*inactive[0], &*inactive[99]),

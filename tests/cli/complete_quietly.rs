@@ -103,7 +103,7 @@ fn to_complete_leaves_no_trace_and_says_nothing_whatever_the_database() {
             |sandbox| {
                 let journal = sandbox.db().with_extension("db-journal");
                 let conn = sandbox.sqlite();
-                conn.execute_batch("PRAGMA cache_size = 1; PRAGMA cache_spill = 1; BEGIN IMMEDIATE; UPDATE keys SET state = 'inactive'; CREATE TABLE x AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n WHERE i < 5000) SELECT hex(randomblob(50)) FROM n;").unwrap();
+                conn.execute_batch("PRAGMA cache_size = 1; PRAGMA cache_spill = 1; BEGIN IMMEDIATE; UPDATE keys SET active = 0; CREATE TABLE x AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n WHERE i < 5000) SELECT hex(randomblob(50)) FROM n;").unwrap();
                 let (torn, hot) = (
                     std::fs::read(sandbox.db()).unwrap(),
                     std::fs::read(&journal).unwrap(),

@@ -53,7 +53,7 @@ fn changes_at_once_are_all_made_and_the_log_is_whole() {
     for child in children {
         finish(child).succeeds();
     }
-    assert_eq!(sandbox.count("keys WHERE state = 'active'"), 16);
+    assert_eq!(sandbox.count("secrets WHERE state = 'current'"), 16);
     assert_eq!(sandbox.count("log"), 1 + 2 * 16);
     sandbox.run(&["log", "verify"]).succeeds();
 }
@@ -92,7 +92,7 @@ fn a_change_that_was_cut_off_is_undone_by_the_next_command() {
     let journal = sandbox.db().with_extension("db-journal");
     let whole = std::fs::read(sandbox.db()).unwrap();
     let conn = sandbox.sqlite();
-    conn.execute_batch("PRAGMA cache_size = 1; PRAGMA cache_spill = 1; BEGIN IMMEDIATE; UPDATE keys SET state = 'inactive'; CREATE TABLE x AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n WHERE i < 5000) SELECT hex(randomblob(50)) FROM n;").unwrap();
+    conn.execute_batch("PRAGMA cache_size = 1; PRAGMA cache_spill = 1; BEGIN IMMEDIATE; UPDATE keys SET active = 0; CREATE TABLE x AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n WHERE i < 5000) SELECT hex(randomblob(50)) FROM n;").unwrap();
     let (torn, hot) = (
         std::fs::read(sandbox.db()).unwrap(),
         std::fs::read(&journal).unwrap(),

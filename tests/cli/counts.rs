@@ -93,7 +93,7 @@ fn a_key_is_in_64_groups_at_most() {
     assert_eq!(sandbox.show("a")["groups"].as_array().unwrap().len(), 64);
     // One that was in more before may leave some.
     sandbox.sql(
-        "INSERT INTO key_groups SELECT k.id, g.id FROM keys k, groups g WHERE g.name IN ('g0', 'g65')",
+        "INSERT INTO key_groups SELECT k.number, g.id FROM keys k, groups g WHERE g.name IN ('g0', 'g65')",
     );
     sandbox
         .run(&["set-groups", "a", "--remove", "g1"])

@@ -172,7 +172,7 @@ fn an_unknown_group_is_refused_with_the_nearest() {
 fn a_pending_key_takes_only_show_and_delete() {
     let sandbox = Sandbox::new();
     let secret = sandbox.key("half");
-    sandbox.sql("UPDATE keys SET state = 'pending'");
+    sandbox.sql("UPDATE secrets SET state = 'pending'");
     for command in [
         &["create", "HALF", "-g", "readonly"][..],
         &["activate", "half"],
@@ -203,7 +203,7 @@ fn a_pending_key_takes_only_show_and_delete() {
 }
 
 #[test]
-fn a_copied_row_with_another_id_name_and_slot_is_a_valid_key() {
+fn a_copied_row_with_another_id_and_name_is_a_valid_key() {
     let sandbox = Sandbox::new();
     sandbox.key("a");
     sandbox.multiply("a", 2);
@@ -281,7 +281,7 @@ fn if_absent_is_no_excuse_for_what_is_wrong() {
         .run(&[&["create", "b"], &past[2..]].concat())
         .exits(2);
     // What was never handed over isn't there, nor is it absent.
-    sandbox.sql("UPDATE keys SET state = 'pending'");
+    sandbox.sql("UPDATE secrets SET state = 'pending'");
     let ran = sandbox.run(&["create", "a", "-g", "readonly", "--if-absent", "--json"]);
     assert_eq!(ran.exits(3).error_code(), "pending");
     sandbox
@@ -330,7 +330,7 @@ fn of_many_that_create_the_same_key_if_absent_one_does() {
 fn with_if_absent_anothers_hand_over_is_waited_for() {
     let sandbox = Sandbox::new();
     sandbox.key("nightly");
-    sandbox.sql("UPDATE keys SET state = 'pending'");
+    sandbox.sql("UPDATE secrets SET state = 'pending'");
     let args = [
         "create",
         "nightly",
@@ -349,7 +349,7 @@ fn with_if_absent_anothers_hand_over_is_waited_for() {
         count.unwrap()
     };
     wait_for("it has slept twenty times", || naps() >= 20);
-    sandbox.sql("UPDATE keys SET state = 'active'");
+    sandbox.sql("UPDATE secrets SET state = 'current'");
     assert_eq!(finish(child).succeeds().json()["created"], false);
 }
 

@@ -16,7 +16,7 @@ fn delete_is_for_good() {
     sandbox.key("a");
     let slot: i64 = sandbox
         .sqlite()
-        .query_row("SELECT slot FROM keys", [], |row| row.get(0))
+        .query_row("SELECT slot FROM secrets", [], |row| row.get(0))
         .unwrap();
     assert_eq!(slot, 2);
     assert!(sandbox.show("a")["last_used_at"].is_null());
@@ -81,9 +81,11 @@ fn what_is_about_to_be_deleted_is_shown_with_a_way_back() {
     sandbox.feed(&["verify"], &secret).succeeds();
     let slot: u64 = sandbox
         .sqlite()
-        .query_row("SELECT slot FROM keys WHERE name = 'old'", [], |row| {
-            row.get(0)
-        })
+        .query_row(
+            "SELECT slot FROM secrets JOIN keys ON number = key WHERE name = 'old'",
+            [],
+            |row| row.get(0),
+        )
         .unwrap();
     let usage = std::fs::File::options()
         .write(true)

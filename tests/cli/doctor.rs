@@ -277,17 +277,17 @@ fn what_the_database_should_not_hold_is_seen() {
         (
             "integrity",
             "state",
-            "PRAGMA ignore_check_constraints = ON; UPDATE keys SET state = 'what' WHERE name = 'b'",
+            "PRAGMA ignore_check_constraints = ON; UPDATE keys SET active = 2 WHERE name = 'b'",
         ),
         (
             "integrity",
             "permission",
-            "INSERT INTO key_permissions SELECT id, '@' FROM keys WHERE name = 'a'",
+            "INSERT INTO key_permissions SELECT number, '@' FROM keys WHERE name = 'a'",
         ),
         (
             "integrity",
             "permission",
-            "INSERT INTO key_permissions SELECT id, 'a b' FROM keys WHERE name = 'a'",
+            "INSERT INTO key_permissions SELECT number, 'a b' FROM keys WHERE name = 'a'",
         ),
         (
             "integrity",
@@ -307,12 +307,12 @@ fn what_the_database_should_not_hold_is_seen() {
         (
             "hashes",
             "\"b\"",
-            "UPDATE keys SET hash = replace(hash, 'm=8,', 'm=4000000,') WHERE name = 'b'",
+            "UPDATE secrets SET hash = replace(hash, 'm=8,', 'm=4000000,') WHERE key = (SELECT number FROM keys WHERE name = 'b')",
         ),
         (
             "hashes",
             "\"a\" is damaged or out of bounds; it verifies nothing (and 1 more)",
-            "UPDATE keys SET hash = ''",
+            "UPDATE secrets SET hash = ''",
         ),
     ] {
         let sandbox = lived_in();
@@ -352,7 +352,9 @@ fn an_index_that_lacks_an_entry_is_seen() {
 #[test]
 fn a_key_with_a_bad_hash_is_deleted_by_what_mends_it() {
     let sandbox = lived_in();
-    sandbox.sql("UPDATE keys SET hash = 'x' WHERE name = 'b'");
+    sandbox.sql(
+        "UPDATE secrets SET hash = 'x' WHERE key = (SELECT number FROM keys WHERE name = 'b')",
+    );
     let (_, mend) = complaint(&sandbox, "hashes");
     assert!(
         mend.contains(sandbox.show("b")["id"].as_str().unwrap()),

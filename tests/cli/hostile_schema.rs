@@ -42,20 +42,23 @@ const SCHEMAS: &[(&str, &str)] = &[
         "\"real\"",
     ),
     (
-        "CREATE TRIGGER planted AFTER UPDATE OF state ON keys
-         BEGIN UPDATE keys SET state = 'active'; END",
+        "CREATE TRIGGER planted AFTER UPDATE OF active ON keys
+         BEGIN UPDATE keys SET active = 1; END",
         "\"planted\"",
     ),
     (
         "CREATE TRIGGER planted AFTER INSERT ON log
-         BEGIN INSERT INTO key_permissions SELECT id, '*' FROM keys; END",
+         BEGIN INSERT INTO key_permissions SELECT number, '*' FROM keys; END",
         "\"planted\"",
     ),
     ("CREATE TABLE other (x)", "\"other\""),
     ("CREATE VIEW other AS SELECT 1", "\"other\""),
-    ("CREATE INDEX other ON keys (state)", "\"other\""),
+    ("CREATE INDEX other ON keys (active)", "\"other\""),
     ("DROP TRIGGER log_is_not_cut", "\"log_is_not_cut\""),
-    ("ALTER TABLE keys RENAME COLUMN hash TO old", "\"keys\""),
+    (
+        "ALTER TABLE secrets RENAME COLUMN hash TO old",
+        "\"secrets\"",
+    ),
     (
         "PRAGMA writable_schema = ON;
          INSERT INTO sqlite_schema VALUES ('table', 'other', 'other', 0,

@@ -91,7 +91,7 @@ fn a_prefix_and_a_cost_hold_for_every_key() {
     assert!(secret.starts_with("acme1_"));
     let hash: String = sandbox
         .sqlite()
-        .query_row("SELECT hash FROM keys", [], |row| row.get(0))
+        .query_row("SELECT hash FROM secrets", [], |row| row.get(0))
         .unwrap();
     assert!(hash.starts_with("$argon2id$v=19$m=16,t=3,p=2$"), "{hash}");
     sandbox.feed(&["verify"], &secret).succeeds();

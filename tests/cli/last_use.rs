@@ -309,14 +309,14 @@ fn delete_shows_that_a_last_use_is_not_known() {
 fn no_key_writes_into_the_record_of_the_beginning() {
     let sandbox = Sandbox::new();
     let secret = sandbox.key("a");
-    let slots = "SELECT min(slot) FROM keys";
+    let slots = "SELECT min(slot) FROM secrets";
     let first: i64 = sandbox
         .sqlite()
         .query_row(slots, [], |row| row.get(0))
         .unwrap();
     assert_eq!(first, 1);
     let begun = beginning(&sandbox);
-    sandbox.sql("UPDATE keys SET slot = 0");
+    sandbox.sql("UPDATE secrets SET slot = 0");
     let ran = sandbox.feed(&["verify"], &secret).succeeds();
     ran.says("the key has no place in the file");
     sandbox.run(&["delete", "a", "-y"]).succeeds();

@@ -89,7 +89,7 @@ fn whose_few_keys_are_listed_is_found_by_an_index() {
     sandbox.key("a");
     sandbox.multiply("a", 20_000);
     sandbox.sql(
-        "UPDATE keys SET owner = (SELECT id FROM users WHERE name = 'alice') WHERE slot % 9000 = 7",
+        "UPDATE keys SET owner = (SELECT id FROM users WHERE name = 'alice') WHERE number % 9000 = 7",
     );
     for args in ["", "--sort created_at"] {
         let list = format!("\"$APIKEY\" list --owner alice --format csv {args}");
@@ -210,7 +210,7 @@ fn a_fault_in_the_midst_of_jsonl_leaves_whole_lines() {
     let sandbox = Sandbox::new();
     sandbox.key("a");
     sandbox.multiply("a", 700);
-    sandbox.sql("UPDATE keys SET last_four = 'a b!' WHERE name = 'copy-000700'");
+    sandbox.sql("UPDATE secrets SET last_four = 'a b!' WHERE key = (SELECT number FROM keys WHERE name = 'copy-000700')");
     let ran = sandbox.run(&["list", "--format", "jsonl"]).exits(5);
     assert!(ran.stdout.ends_with("}\n"), "{ran:?}");
     for line in ran.stdout.lines() {
@@ -224,7 +224,7 @@ fn damage_hides_no_more_than_few_of_the_keys_before_it() {
     sandbox.key("a");
     sandbox.multiply("a", 5000);
     // Among the last of a page of a thousand.
-    sandbox.sql("UPDATE keys SET last_four = 'a b!' WHERE name = 'copy-004880'");
+    sandbox.sql("UPDATE secrets SET last_four = 'a b!' WHERE key = (SELECT number FROM keys WHERE name = 'copy-004880')");
     let ran = sandbox.run(&["list", "--format", "jsonl"]).exits(5);
     let listed = ran.stdout.lines().count();
     assert!((4380..4881).contains(&listed), "{listed}");
@@ -401,7 +401,7 @@ fn keys_with_much_to_say_are_listed_in_24_mib() {
     let sandbox = Sandbox::new();
     sandbox.key("a");
     sandbox.multiply("a", 20_000);
-    sandbox.sql("UPDATE keys SET description = printf('%.*c', 1000, 'x') || slot");
+    sandbox.sql("UPDATE keys SET description = printf('%.*c', 1000, 'x') || number");
     for format in ["table", "csv"] {
         let peak = sandbox.peak(&["list", "-q", "--format", format]);
         assert!(peak <= 24 * 1024, "{format}: {peak} KiB");
@@ -414,14 +414,14 @@ fn keys_with_much_of_their_own_are_listed_in_24_mib() {
     sandbox.key("a");
     sandbox.multiply("a", 60_000);
     sandbox.sql(
-        "INSERT INTO key_permissions SELECT id, printf('%.*c', 900, 'x') FROM keys;
+        "INSERT INTO key_permissions SELECT number, printf('%.*c', 900, 'x') FROM keys;
          INSERT INTO users (id, name, created_at, created_by)
-         SELECT 'u' || id, printf('%.*c', 50, 'u') || id, 0, 'root' FROM keys WHERE slot > 30000;
+         SELECT 'u' || id, printf('%.*c', 50, 'u') || id, 0, 'root' FROM keys WHERE number > 30000;
          INSERT INTO groups (id, name, created_at, created_by)
-         SELECT 'g' || id, printf('%.*c', 50, 'g') || id, 0, 'root' FROM keys WHERE slot > 30000;
+         SELECT 'g' || id, printf('%.*c', 50, 'g') || id, 0, 'root' FROM keys WHERE number > 30000;
          DELETE FROM key_groups;
-         INSERT INTO key_groups SELECT id, 'g' || id FROM keys WHERE slot > 30000;
-         UPDATE keys SET owner = 'u' || id WHERE slot > 30000;",
+         INSERT INTO key_groups SELECT number, 'g' || id FROM keys WHERE number > 30000;
+         UPDATE keys SET owner = 'u' || id WHERE number > 30000;",
     );
     for format in ["table", "jsonl"] {
         let peak = sandbox.peak(&["list", "-q", "--format", format]);
@@ -449,9 +449,9 @@ fn a_key_is_listed_as_it_was_at_one_moment() {
                 }
                 conn.execute_batch(&format!(
                     "BEGIN IMMEDIATE;
-                     UPDATE keys SET description = '{group}' WHERE slot % 500 = 0;
+                     UPDATE keys SET description = '{group}' WHERE number % 500 = 0;
                      UPDATE key_groups SET group_id = (SELECT id FROM groups WHERE name = '{group}')
-                      WHERE key_id IN (SELECT id FROM keys WHERE slot % 500 = 0);
+                      WHERE key % 500 = 0;
                      COMMIT;"
                 ))
                 .unwrap();

@@ -175,7 +175,7 @@ fn while_a_batch_waits_no_secret_of_an_earlier_line_is_in_its_memory() {
     let unknown = Sandbox::new().key("x");
     let (foreign, mistyped) = (foreign(), mistyped(&right));
     let damaged = sandbox.key("damaged");
-    sandbox.sql("UPDATE keys SET hash = 'x' WHERE name = 'damaged'");
+    sandbox.sql("UPDATE secrets SET hash = 'x' WHERE key = (SELECT number FROM keys WHERE name = 'damaged')");
     let over_and_over = format!("{right}\n").repeat(3000) + &right;
     for (case, line, options) in [
         ("right", right.clone(), &[][..]),

@@ -16,8 +16,9 @@ fn rows(sandbox: &Sandbox) -> Vec<String> {
     let conn = sandbox.sqlite();
     let mut select = conn
         .prepare(
-            "SELECT id || name || hash || state || owner || ifnull(expires_at, '')
-                 || (SELECT group_concat(group_id) FROM key_groups WHERE key_id = id) FROM keys",
+            "SELECT id || name || hash || state || active || owner || ifnull(expires_at, '')
+                 || (SELECT group_concat(group_id) FROM key_groups m WHERE m.key = number)
+               FROM keys JOIN secrets s ON s.key = number",
         )
         .unwrap();
     let rows = select.query_map([], |row| row.get(0)).unwrap();

@@ -205,7 +205,7 @@ fn only_what_one_may_change_is_there_to_be_picked() {
         terminal.exits(&sandbox, 130);
     }
     // A key whose secret was never handed over has no groups to be ticked.
-    sandbox.sql("UPDATE keys SET state = 'pending'");
+    sandbox.sql("UPDATE secrets SET state = 'pending'");
     let mut terminal = Terminal::open(&sandbox, 100, "$APIKEY set-groups alices-job");
     assert_eq!(terminal.ends(), 3, "{}", terminal.contents());
     let mut terminal = Terminal::open(&sandbox, 100, "$APIKEY deactivate");

@@ -120,7 +120,7 @@ fn verify_quiet_prints_nothing_and_the_exit_code_is_the_answer() {
         sandbox.shell(&line).succeeds();
         let damaged = Sandbox::new();
         let secret = damaged.key("a");
-        damaged.sql("UPDATE keys SET hash = 'x'");
+        damaged.sql("UPDATE secrets SET hash = 'x'");
         let args = [&["verify", "--batch", "-q"], json].concat();
         let ran = damaged.feed(&args, &secret).exits(5);
         assert!(
@@ -140,7 +140,7 @@ fn doctor_quiet_prints_only_failures() {
         let none = if json.is_empty() { "" } else { "[]\n" };
         assert_eq!((well.stdout.as_str(), well.stderr.as_str()), (none, ""));
     }
-    sandbox.sql("UPDATE keys SET hash = 'x'");
+    sandbox.sql("UPDATE secrets SET hash = 'x'");
     let all = sandbox.run(&["doctor"]).exits(1).stdout;
     let failing: Vec<&str> = all
         .lines()

@@ -142,7 +142,11 @@ fn a_backup_that_is_no_good_is_not_restored() {
         conn.execute_batch(sql).unwrap();
     };
     for (sql, code, says) in [
-        ("UPDATE keys SET hash = 'x'", "database-damaged", "hashes"),
+        (
+            "UPDATE secrets SET hash = 'x'",
+            "database-damaged",
+            "hashes",
+        ),
         (
             "DROP TRIGGER log_is_not_changed; UPDATE log SET operator = 'me' WHERE seq = 2;
              CREATE TRIGGER log_is_not_changed BEFORE UPDATE ON log
@@ -192,7 +196,7 @@ fn a_key_that_was_never_handed_over_is_not_restored() {
     let (sandbox, _) = backed_up();
     let backup = rusqlite::Connection::open(sandbox.path("copy")).unwrap();
     backup
-        .execute_batch("UPDATE keys SET state = 'pending' WHERE name = 'inactive'")
+        .execute_batch("UPDATE secrets SET state = 'pending' WHERE key = (SELECT number FROM keys WHERE name = 'inactive')")
         .unwrap();
     drop(backup);
     restore(&sandbox, &["--yes"]).succeeds();
@@ -210,8 +214,8 @@ fn a_trigger_by_another_name_brings_nothing_back() {
         .execute_batch(
             "PRAGMA writable_schema = ON;
              INSERT INTO sqlite_schema VALUES ('trigger', 'sqlite_stat_x', 'keys', 0,
-               'CREATE TRIGGER sqlite_stat_x AFTER UPDATE OF state ON keys BEGIN
-                  UPDATE keys SET state = ''active'' WHERE id = NEW.id; END')",
+               'CREATE TRIGGER sqlite_stat_x AFTER UPDATE OF active ON keys BEGIN
+                  UPDATE keys SET active = 1 WHERE id = NEW.id; END')",
         )
         .unwrap();
     drop(backup);

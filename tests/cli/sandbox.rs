@@ -209,11 +209,15 @@ impl Sandbox {
         conn.execute_batch(&format!(
             "BEGIN;
              WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {count})
-             INSERT INTO keys (id, name, hash, last_four, state, created_at, created_by)
-             SELECT printf('%08d', i), printf('copy-%06d', i), hash, last_four, state, created_at - i % 1000, created_by
+             INSERT INTO keys (id, name, active, created_at, created_by)
+             SELECT printf('%08d', i), printf('copy-%06d', i), active, created_at - i % 1000, created_by
                FROM n, keys WHERE name = '{name}';
-             INSERT INTO key_groups SELECT k.id, m.group_id FROM keys k, key_groups m
-              WHERE k.name LIKE 'copy-%' AND m.key_id = (SELECT id FROM keys WHERE name = '{name}');
+             INSERT INTO secrets (key, hash, last_four, state, created_at)
+             SELECT k.number, s.hash, s.last_four, s.state, k.created_at FROM keys k, secrets s
+              WHERE k.name LIKE 'copy-%' AND s.key = (SELECT number FROM keys WHERE name = '{name}')
+              ORDER BY k.number;
+             INSERT INTO key_groups SELECT k.number, m.group_id FROM keys k, key_groups m
+              WHERE k.name LIKE 'copy-%' AND m.key = (SELECT number FROM keys WHERE name = '{name}');
              COMMIT;"
         ))
         .unwrap();

@@ -77,7 +77,7 @@ fn the_secret_and_the_hash_are_nowhere_they_do_not_belong() {
     std::fs::write(sandbox.path("secret"), &secret).unwrap();
     let hash: String = sandbox
         .sqlite()
-        .query_row("SELECT hash FROM keys", [], |row| row.get(0))
+        .query_row("SELECT hash FROM secrets", [], |row| row.get(0))
         .unwrap();
     let digest = hash.rsplit('$').next().unwrap().to_owned();
     let salt = hash.rsplit('$').nth(1).unwrap().to_owned();

@@ -140,12 +140,12 @@ fn a_user_with_own_gains_nothing() {
         assert_eq!(ran.error_code(), "not-permitted", "{args:?}");
     }
     // Rights come before what a pending key takes.
-    sandbox.sql("UPDATE keys SET state = 'pending' WHERE name = 'mine'");
+    sandbox.sql("UPDATE secrets SET state = 'pending' WHERE key = (SELECT number FROM keys WHERE name = 'mine')");
     alice(&sandbox, &["set-groups", "mine", "admin"]).exits(4);
     alice(&sandbox, &["set-permissions", "mine", "*"]).exits(4);
     alice(&sandbox, &["set-permissions", "mine", "deploy:*"]).exits(3);
     alice(&sandbox, &["rename", "mine", "mine2"]).exits(3);
-    sandbox.sql("UPDATE keys SET state = 'active' WHERE name = 'mine'");
+    sandbox.sql("UPDATE secrets SET state = 'current'");
     let after = (
         sandbox.show("mine"),
         sandbox.show("off"),
@@ -262,7 +262,7 @@ fn that_a_name_is_taken_is_all_there_is_to_learn() {
     let sandbox = shop();
     sandbox.create(&["mine", "-g", "deploy", "--owner", "alice"]);
     sandbox.create(&["waits", "-g", "deploy", "--owner", "bob"]);
-    sandbox.sql("UPDATE keys SET state = 'pending' WHERE name = 'waits'");
+    sandbox.sql("UPDATE secrets SET state = 'pending' WHERE key = (SELECT number FROM keys WHERE name = 'waits')");
     let id = sandbox.show("his")["id"].as_str().unwrap().to_owned();
     for name in ["his", "HIS", "nobodys", "waits", &id] {
         for args in [
@@ -376,7 +376,7 @@ fn a_right_taken_away_in_mid_creation_leaves_no_pending_key() {
         .spawn()
         .unwrap();
     wait_for("the key is pending", || {
-        sandbox.count("keys WHERE state = 'pending'") > 0
+        sandbox.count("secrets WHERE state = 'pending'") > 0
     });
     sandbox.run(&["user", "deactivate", "alice"]).succeeds();
     drop(reader);

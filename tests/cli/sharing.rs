@@ -196,7 +196,7 @@ const ATTACKS: &[&str] = &[
 
 /// SQL that would change something, by a program that takes no care.
 const SQL: &[&str] = &[
-    "UPDATE keys SET state = 'active'",
+    "UPDATE keys SET active = 1",
     "DELETE FROM key_groups",
     "CREATE TABLE x (y)",
     "PRAGMA user_version = 99",

@@ -232,7 +232,7 @@ fn a_create_that_is_killed_leaves_no_active_key() {
     child.kill().unwrap();
     assert_ne!(finish(child).code, 0);
     drop(reader);
-    assert_eq!(sandbox.count("keys WHERE state = 'active'"), 0);
+    assert_eq!(sandbox.count("secrets WHERE state = 'current'"), 0);
     sandbox.run(&["delete", "a", "-y"]).succeeds();
 }
 

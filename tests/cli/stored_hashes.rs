@@ -69,7 +69,8 @@ fn base64(bytes: &[u8]) -> String {
 }
 
 fn store(siege: &Siege, hash: impl ToSql) {
-    let update = "UPDATE keys SET hash = ?1 WHERE name = 'a'";
+    let update =
+        "UPDATE secrets SET hash = ?1 WHERE key = (SELECT number FROM keys WHERE name = 'a')";
     assert_eq!(siege.sandbox.sqlite().execute(update, [hash]).unwrap(), 1);
 }
 
@@ -319,18 +320,18 @@ fn what_is_no_text_or_too_much_of_it_is_damage_in_bounded_memory() {
             bytes(&vec![b'A'; 170_000_000]),
         ),
     ] {
-        let as_text = "UPDATE keys SET hash = CAST(?1 AS TEXT) WHERE name = 'a'";
+        let as_text = "UPDATE secrets SET hash = CAST(?1 AS TEXT) WHERE key = (SELECT number FROM keys WHERE name = 'a')";
         siege.sandbox.sqlite().execute(as_text, [hash]).unwrap();
         is_damage(&siege, case);
         siege.run(&["list"], "").succeeds();
     }
     // It can be got rid of, as the hint says.
-    let much = "UPDATE keys SET hash = CAST(zeroblob(20000000) AS TEXT) WHERE name = 'b'";
+    let much = "UPDATE secrets SET hash = CAST(zeroblob(20000000) AS TEXT) WHERE key = (SELECT number FROM keys WHERE name = 'b')";
     siege.sandbox.sql(much);
     siege.run(&["delete", "b", "-y"], "").succeeds();
     // Nothing but text can be there, unless the file says otherwise itself.
     let update = |value: &str| {
-        let update = format!("UPDATE keys SET hash = {value}");
+        let update = format!("UPDATE secrets SET hash = {value}");
         siege.sandbox.sqlite().execute(&update, [])
     };
     for value in ["NULL", "x'00'"] {
@@ -354,13 +355,14 @@ fn a_hash_is_of_the_whole_secret_its_id_included() {
     let other = sandbox.key("c");
     let verdict = |secret: &str| siege.run(&["verify"], secret).stdout;
     let stored = |name: &str| -> String {
-        let select = "SELECT hash FROM keys WHERE name = ?1";
+        let select = "SELECT hash FROM secrets JOIN keys ON number = key WHERE name = ?1";
         let sqlite = sandbox.sqlite();
         sqlite.query_row(select, [name], |row| row.get(0)).unwrap()
     };
     let (a, c) = (stored("a"), stored("c"));
     let set = |a: &str, c: &str| {
-        let update = "UPDATE keys SET hash = iif(name = 'a', ?1, ?2) WHERE name IN ('a', 'c')";
+        let update = "UPDATE secrets SET hash = iif(name = 'a', ?1, ?2)
+              FROM keys WHERE number = key AND name IN ('a', 'c')";
         assert_eq!(sandbox.sqlite().execute(update, [a, c]).unwrap(), 2);
     };
     set(&c, &a);
@@ -375,9 +377,12 @@ fn a_hash_is_of_the_whole_secret_its_id_included() {
     // A copied row is a key like any other, but no secret is its own.
     let copy = |id: &str, name: &str| {
         sandbox.sql(&format!(
-            "INSERT INTO keys (id, name, hash, last_four, state, created_at, created_by)
-             SELECT '{id}', '{name}', hash, last_four, state, created_at, created_by
-               FROM keys WHERE name = 'a';"
+            "INSERT INTO keys (id, name, created_at, created_by)
+             SELECT '{id}', '{name}', created_at, created_by FROM keys WHERE name = 'a';
+             INSERT INTO secrets (key, hash, last_four, state, created_at)
+             SELECT k.number, s.hash, s.last_four, s.state, s.created_at
+               FROM keys k, secrets s JOIN keys a ON a.number = s.key
+              WHERE k.name = '{name}' AND a.name = 'a';"
         ));
     };
     copy("AAAAAAAA", "copy");

@@ -81,7 +81,7 @@ fn a_key_whose_slot_has_no_place_in_the_file_is_never_used_and_verified_all_the_
     let sandbox = Sandbox::new();
     let secret = sandbox.key("a");
     for slot in [1 << 30, i64::MAX, -1, i64::MIN] {
-        sandbox.sql(&format!("UPDATE keys SET slot = {slot}"));
+        sandbox.sql(&format!("UPDATE secrets SET slot = {slot}"));
         let ran = sandbox.feed(&["verify"], &secret).succeeds();
         assert_eq!(ran.stdout, "accepted a\n");
         assert_eq!(ran.stderr.lines().count(), 1, "{ran:?}");
@@ -91,7 +91,7 @@ fn a_key_whose_slot_has_no_place_in_the_file_is_never_used_and_verified_all_the_
         assert_eq!(sandbox.usage().metadata().unwrap().len(), 8, "{slot}");
     }
     // The last that has one: the file is a hole before it.
-    sandbox.sql("UPDATE keys SET slot = (1 << 30) - 1");
+    sandbox.sql("UPDATE secrets SET slot = (1 << 30) - 1");
     assert_eq!(sandbox.feed(&["verify"], &secret).succeeds().stderr, "");
     assert!(sandbox.show("a")["last_used_at"].is_string());
     let usage = sandbox.usage().metadata().unwrap();

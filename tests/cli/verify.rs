@@ -27,7 +27,9 @@ fn wrong_secret_for(sandbox: &Sandbox, name: &str) -> String {
     let secret = other.key("x");
     let id = sandbox.show(name)["id"].as_str().unwrap().to_owned();
     sandbox.sql(&format!(
-        "UPDATE keys SET id = '{}' WHERE id = '{id}'",
+        "UPDATE secrets SET last_four = '{}' WHERE key = (SELECT number FROM keys WHERE id = '{id}');
+         UPDATE keys SET id = '{}' WHERE id = '{id}'",
+        &secret[secret.len() - 4..],
         &secret[5..13]
     ));
     secret
@@ -249,7 +251,7 @@ fn what_is_stored_out_of_bounds_is_damage_and_not_a_refusal() {
         "$argon2id$v=19$m=4294967295,t=1,p=1$MDEyMzQ1Njc4OWFiY2RlZg$mmgr7pyZcDMvknm52cNWXna6Jg8PoH6exinwmD9xkNU",
         "$argon2id$v=19$m=8,t=4000000000,p=1$MDEyMzQ1Njc4OWFiY2RlZg$mmgr7pyZcDMvknm52cNWXna6Jg8PoH6exinwmD9xkNU",
     ] {
-        sandbox.sql(&format!("UPDATE keys SET hash = '{hash}'"));
+        sandbox.sql(&format!("UPDATE secrets SET hash = '{hash}'"));
         let ran = sandbox.feed(&["verify", "--json"], &secret).exits(5);
         assert_eq!(ran.error_code(), "database-damaged", "{hash}");
         assert_eq!(ran.stdout, "");

@@ -186,7 +186,7 @@ fn the_exit_code_is_the_last_errors_else_one_if_any_was_refused_else_zero() {
     let [good, early, bad] = keys.each_ref().map(String::as_str);
     sandbox.sql(
         "UPDATE keys SET created_at = 4102444800 WHERE name = 'early';
-         UPDATE keys SET hash = 'x' WHERE name = 'bad'",
+         UPDATE secrets SET hash = 'x' WHERE key = (SELECT number FROM keys WHERE name = 'bad')",
     );
     let (accepted, clock, damaged) = ("accepted a", "error clock", "error database-damaged");
     for (lines, verdicts, code) in [
@@ -227,7 +227,7 @@ fn errors_are_explained_once_and_no_more_of_them_than_anybody_reads() {
         input.push('\n');
     }
     // Each tells another time.
-    sandbox.sql("UPDATE keys SET created_at = 4102444800 + slot");
+    sandbox.sql("UPDATE keys SET created_at = 4102444800 + number");
     let ran = batch(&sandbox, &[], &input).exits(75);
     assert_eq!(ran.stdout, "error clock\n".repeat(30));
     let warnings = ran
@@ -237,7 +237,7 @@ fn errors_are_explained_once_and_no_more_of_them_than_anybody_reads() {
     assert_eq!(warnings.count(), 17, "{ran:?}");
     ran.says("no other error is explained");
     // All of one kind.
-    sandbox.sql("UPDATE keys SET hash = 'x'");
+    sandbox.sql("UPDATE secrets SET hash = 'x'");
     let ran = batch(&sandbox, &[], input.repeat(20)).exits(5);
     assert_eq!(ran.stdout, "error database-damaged\n".repeat(600));
     let explained: Vec<&str> = ran.stderr.lines().collect();
@@ -251,7 +251,9 @@ fn json_has_one_object_a_line_the_same_that_verify_prints() {
     let sandbox = Sandbox::new();
     let secret = sandbox.create(&["a", "-g", "readonly", "-d", "x \"y\""]);
     let bad = sandbox.key("bad");
-    sandbox.sql("UPDATE keys SET hash = 'x' WHERE name = 'bad'");
+    sandbox.sql(
+        "UPDATE secrets SET hash = 'x' WHERE key = (SELECT number FROM keys WHERE name = 'bad')",
+    );
     let unknown = Sandbox::new().key("x");
     let lines = [secret.as_str(), &unknown, "nonsense", &bad];
     for options in [
@@ -374,7 +376,8 @@ fn uses_are_recorded_once_the_verdict_is_out() {
 fn what_can_not_be_recorded_is_warned_of_once_and_the_rest_is_recorded() {
     let sandbox = Sandbox::new();
     let (a, b) = (sandbox.key("a"), sandbox.key("b"));
-    sandbox.sql("UPDATE keys SET slot = -1 WHERE name = 'a'");
+    sandbox
+        .sql("UPDATE secrets SET slot = -1 WHERE key = (SELECT number FROM keys WHERE name = 'a')");
     let mut batch = Coprocess::start(&sandbox, &[]);
     for _ in 0..5 {
         assert_eq!(batch.ask(&a), "accepted a");

@@ -56,8 +56,9 @@ fn a_hash_that_was_changed_is_computed_again() {
         sandbox.key("other");
         hash(&sandbox, "other")
     });
-    let set =
-        |hash: &str| sandbox.sql(&format!("UPDATE keys SET hash = '{hash}' WHERE name = 'a'"));
+    let set = |hash: &str| {
+        sandbox.sql(&format!("UPDATE secrets SET hash = '{hash}' WHERE key = (SELECT number FROM keys WHERE name = 'a')"));
+    };
     let mut batch = Coprocess::start(&sandbox, &[]);
     for _ in 0..2 {
         assert_eq!(batch.ask(&secret), "accepted a");
@@ -71,7 +72,7 @@ fn a_hash_that_was_changed_is_computed_again() {
 }
 
 fn hash(sandbox: &Sandbox, name: &str) -> String {
-    let select = "SELECT hash FROM keys WHERE name = ?1";
+    let select = "SELECT hash FROM secrets JOIN keys ON number = key WHERE name = ?1";
     sandbox
         .sqlite()
         .query_row(select, [name], |row| row.get(0))
@@ -82,12 +83,12 @@ fn hash(sandbox: &Sandbox, name: &str) -> String {
 fn a_pending_key_is_unknown_and_becomes_none_by_having_been_right() {
     let sandbox = Sandbox::new();
     let secret = sandbox.key("a");
-    let set = |state: &str| sandbox.sql(&format!("UPDATE keys SET state = '{state}'"));
+    let set = |state: &str| sandbox.sql(&format!("UPDATE secrets SET state = '{state}'"));
     let mut batch = Coprocess::start(&sandbox, &[]);
     for _ in 0..2 {
         set("pending");
         assert_eq!(batch.ask(&secret), "refused unknown");
-        set("active");
+        set("current");
         assert_eq!(batch.ask(&secret), "accepted a");
     }
     assert_eq!(batch.end().exits(1).stderr, "");
@@ -132,7 +133,7 @@ fn a_line_that_can_not_be_decided_is_an_error_and_the_next_is_tried_again() {
     assert_eq!(batch.ask(&secret), "accepted a");
     sandbox.sql("PRAGMA user_version = 99");
     assert_eq!(batch.ask(&secret), "error database-newer");
-    sandbox.sql("PRAGMA user_version = 1");
+    sandbox.sql("PRAGMA user_version = 2");
     assert_eq!(batch.ask(&secret), "accepted a");
     let ran = batch.end().exits(5);
     assert!(!ran.stderr.contains("error:"), "{ran:?}");
@@ -218,11 +219,9 @@ fn what_another_program_does_to_the_database_is_met_as_by_verify_alone() {
     });
     assert_eq!(wal.unwrap(), "wal");
     assert_eq!(batch.ask(&secret), "accepted a");
-    conn.execute_batch("UPDATE keys SET state = 'inactive'")
-        .unwrap();
+    conn.execute_batch("UPDATE keys SET active = 0").unwrap();
     assert_eq!(batch.ask(&secret), "refused inactive");
-    conn.execute_batch("UPDATE keys SET state = 'active'")
-        .unwrap();
+    conn.execute_batch("UPDATE keys SET active = 1").unwrap();
     assert_eq!(batch.ask(&secret), "accepted a");
     drop(conn);
     batch.end().exits(5).says("it is no file");
@@ -358,7 +357,7 @@ fn nothing_shaped_like_a_secret_is_in_what_it_says() {
     ];
     let db: PathBuf = sandbox.path(&format!("{mistyped}.db"));
     for options in [&[][..], &["--json"]] {
-        for arrange in ["", "UPDATE keys SET hash = 'x'"] {
+        for arrange in ["", "UPDATE secrets SET hash = 'x'"] {
             sandbox.sql(arrange);
             let ran = batch(&sandbox, options, lines.join("\n"));
             assert!(

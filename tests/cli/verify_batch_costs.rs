@@ -164,14 +164,19 @@ fn what_was_accepted_is_not_hashed_again() {
     assert_eq!(batch.ask(&a), "accepted a");
     let old: String = sandbox
         .sqlite()
-        .query_row("SELECT hash FROM keys WHERE name = 'a'", [], |row| {
-            row.get(0)
-        })
+        .query_row(
+            "SELECT hash FROM secrets JOIN keys ON number = key WHERE name = 'a'",
+            [],
+            |row| row.get(0),
+        )
         .unwrap();
     // Another hash of the same secret has to be computed, which now can't be.
-    sandbox.sql("UPDATE keys SET hash = (SELECT hash FROM keys WHERE name = 'c') WHERE name = 'a'");
+    sandbox.sql("UPDATE secrets SET hash = (SELECT hash FROM secrets JOIN keys ON number = key WHERE name = 'c')
+          WHERE key = (SELECT number FROM keys WHERE name = 'a')");
     assert_eq!(batch.ask(&a), "error out-of-memory");
-    sandbox.sql(&format!("UPDATE keys SET hash = '{old}' WHERE name = 'a'"));
+    sandbox.sql(&format!(
+        "UPDATE secrets SET hash = '{old}' WHERE key = (SELECT number FROM keys WHERE name = 'a')"
+    ));
     assert_eq!(batch.ask(&a), "accepted a");
     batch
         .end()

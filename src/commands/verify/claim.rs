@@ -40,7 +40,7 @@ impl Claim {
             return Ok(None);
         }
         Ok(Some(Self {
-            named: store.for_verify(&secret.short_form().id, required)?,
+            named: store.for_verify(secret.short_form(), required)?,
             cost: settings.cost,
             may_begin_uses: store.may_begin_uses()?,
             secret,
@@ -55,7 +55,7 @@ impl Claim {
         Self::look_up(self.secret, required, store)
     }
 
-    /// Returns whether there is a key with the secret's id.
+    /// Returns whether there is a secret with this id and these last four characters.
     pub(super) fn names_a_key(&self) -> bool {
         self.named.is_some()
     }
@@ -94,7 +94,7 @@ impl Claim {
         let Self { secret, named, .. } = self;
         // Wiped as soon as possible: writing may take long.
         drop(secret);
-        let Some(found) = named.filter(|named| is_right && !named.held.key.is_pending()) else {
+        let Some(found) = named.filter(|named| is_right && named.is_current) else {
             return Ok(Decision::refused(Refusal::Unknown, now));
         };
         check_clock(&found.held.key, now)?;

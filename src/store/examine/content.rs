@@ -60,7 +60,7 @@ impl Store {
             }
         }
         let ambiguous =
-            "SELECT a.name FROM keys a JOIN keys b ON b.id = a.name AND b.slot <> a.slot";
+            "SELECT a.name FROM keys a JOIN keys b ON b.id = a.name AND b.number <> a.number";
         let ambiguous: Option<String> = self
             .db
             .as_sqlite()
@@ -77,11 +77,11 @@ impl Store {
             .then(|| format!("no key can be made after slot {last}")))
     }
 
-    /// The last slot that was given to a key.
+    /// Returns the last slot that was given to a secret.
     pub(super) fn last_slot(&self) -> Result<i64> {
         Ok(self.db.as_sqlite().query_row(
-            "SELECT max(ifnull((SELECT seq FROM sqlite_sequence WHERE name = 'keys'), 0),
-                        ifnull((SELECT max(slot) FROM keys), 0))",
+            "SELECT max(ifnull((SELECT seq FROM sqlite_sequence WHERE name = 'secrets'), 0),
+                        ifnull((SELECT max(slot) FROM secrets), 0))",
             [],
             |row| row.get(0),
         )?)
@@ -111,10 +111,10 @@ impl Store {
     }
 
     pub(super) fn hashes(&self) -> Result<Found> {
-        let mut select = self
-            .db
-            .as_sqlite()
-            .prepare("SELECT name, hash, id FROM keys ORDER BY name")?;
+        let mut select = self.db.as_sqlite().prepare(
+            "SELECT k.name, s.hash, k.id FROM secrets s JOIN keys k ON k.number = s.key
+              WHERE s.state <> 'ended' ORDER BY lower(k.name)",
+        )?;
         let mut rows = select.query([])?;
         let (mut sound, mut unsound) = (0_u64, Vec::new());
         while let Some(row) = rows.next()? {

@@ -38,10 +38,10 @@ impl Store {
                 mend: format!("truncate --size 0 {shown}"),
             }));
         }
-        let mut select = self
-            .db
-            .as_sqlite()
-            .prepare("SELECT slot, name FROM keys ORDER BY name")?;
+        let mut select = self.db.as_sqlite().prepare(
+            "SELECT s.slot, k.name FROM secrets s JOIN keys k ON k.number = s.key
+              ORDER BY lower(k.name), s.slot",
+        )?;
         let mut rows = select.query([])?;
         let (mut keys, mut absurd) = (0_u64, Vec::new());
         while let Some(row) = rows.next()? {

@@ -41,7 +41,7 @@ impl Store {
                     if key.state == state {
                         return Ok(None);
                     }
-                    write.set(key.id(), "state", &state.as_str())?;
+                    write.set(key.id(), "active", &(state == State::Active))?;
                     Ok(Some(json!({})))
                 })
             };
@@ -85,11 +85,12 @@ impl Store {
                 return Ok(None);
             }
             let ids = write.group_ids(&groups)?;
-            write.db.as_sqlite().execute(
-                "DELETE FROM key_groups WHERE key_id = ?1",
-                [key.id().as_str()],
-            )?;
-            write.insert_members(key.id(), &ids)?;
+            let (number, _) = write.key(key.id())?;
+            write
+                .db
+                .as_sqlite()
+                .execute("DELETE FROM key_groups WHERE key = ?1", [number])?;
+            write.insert_members(number, &ids)?;
             let (_, after) = write.key(key.id())?;
             Ok(Some(
                 json!({"from": words(&key.groups), "to": words(&after.groups)}),
@@ -114,11 +115,12 @@ impl Store {
             {
                 return Ok(None);
             }
-            write.db.as_sqlite().execute(
-                "DELETE FROM key_permissions WHERE key_id = ?1",
-                [key.id().as_str()],
-            )?;
-            write.insert_permissions(key.id(), permissions)?;
+            let (number, _) = write.key(key.id())?;
+            write
+                .db
+                .as_sqlite()
+                .execute("DELETE FROM key_permissions WHERE key = ?1", [number])?;
+            write.insert_permissions(number, permissions)?;
             Ok(Some(
                 json!({"from": words(&key.permissions), "to": words(permissions)}),
             ))
@@ -200,19 +202,20 @@ impl Store {
     pub(crate) fn delete(&mut self, ids: &[KeyId]) -> Result<Vec<Key>> {
         let deleted = self.write(|write| {
             let delete = |id: &KeyId| {
-                let (slot, key) = write.key(id)?;
+                let (number, key) = write.key(id)?;
                 write.rights.check_change(&key, Change::Delete)?;
+                let slots = write.slots_of(number)?;
                 write
                     .db
                     .as_sqlite()
-                    .execute("DELETE FROM keys WHERE id = ?1", [id.as_str()])?;
+                    .execute("DELETE FROM keys WHERE number = ?1", [number])?;
                 write.log_key(LogAction::Key(Change::Delete), &key, json!({}))?;
-                Ok((slot, key))
+                Ok((slots, key))
             };
             ids.iter().map(delete).collect::<Result<Vec<_>>>()
         })?;
         if let Ok(usage) = UsageFile::open_writing(&self.path) {
-            for (slot, _) in &deleted {
+            for slot in deleted.iter().flat_map(|(slots, _)| slots) {
                 // The slot is never given again: what stays behind is never read.
                 let _ = usage.forget(*slot);
             }
@@ -253,7 +256,7 @@ impl Write<'_> {
     ) -> Result<Changed> {
         let details = change(before)?;
         // Only now: rights come first, and what was done is undone with this.
-        if before.state == State::Pending {
+        if before.is_pending() {
             return Err(is_pending(before));
         }
         let changed = details.is_some();
@@ -282,35 +285,43 @@ impl Write<'_> {
         Ok(())
     }
 
-    /// The key with that id, and its slot.
+    /// Returns the slots of all secrets of the key with that number.
+    fn slots_of(&self, number: i64) -> Result<Vec<i64>> {
+        let mut select = self
+            .db
+            .as_sqlite()
+            .prepare_cached("SELECT slot FROM secrets WHERE key = ?1")?;
+        let slots = select.query_map([number], |row| row.get("slot"))?;
+        Ok(slots.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// The key with that id, and its number.
     pub(in crate::store) fn key(&self, id: &KeyId) -> Result<(i64, Key)> {
         self.view()
             .one("k.id = ?1", id.as_str())?
             .ok_or_else(|| Error::new(Kind::KeyNotFound, format!("no key has the id {id}")))
     }
 
-    pub(in crate::store) fn insert_members(&self, id: &KeyId, group_ids: &[String]) -> Result<()> {
-        let mut insert = self
-            .db
-            .as_sqlite()
-            .prepare_cached("INSERT OR IGNORE INTO key_groups VALUES (?1, ?2)")?;
+    pub(in crate::store) fn insert_members(&self, number: i64, group_ids: &[String]) -> Result<()> {
+        let mut insert = self.db.as_sqlite().prepare_cached(
+            "INSERT INTO key_groups (key, group_id) VALUES (?1, ?2) ON CONFLICT DO NOTHING",
+        )?;
         for group in group_ids {
-            insert.execute([id.as_str(), group])?;
+            insert.execute(params![number, group])?;
         }
         Ok(())
     }
 
     pub(in crate::store) fn insert_permissions(
         &self,
-        id: &KeyId,
+        number: i64,
         permissions: &[Permission],
     ) -> Result<()> {
-        let mut insert = self
-            .db
-            .as_sqlite()
-            .prepare_cached("INSERT OR IGNORE INTO key_permissions VALUES (?1, ?2)")?;
+        let mut insert = self.db.as_sqlite().prepare_cached(
+            "INSERT INTO key_permissions (key, permission) VALUES (?1, ?2) ON CONFLICT DO NOTHING",
+        )?;
         for permission in permissions {
-            insert.execute([id.as_str(), permission.as_str()])?;
+            insert.execute(params![number, permission.as_str()])?;
         }
         Ok(())
     }

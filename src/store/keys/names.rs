@@ -3,6 +3,7 @@
 use crate::error::{Error, Kind, Result};
 use crate::model::{Key, KeyId, KeyName, Prefix, Rights, State};
 use crate::secret;
+use crate::store::keys::BY_NAME;
 use crate::store::{Store, View};
 
 impl Store {
@@ -12,7 +13,7 @@ impl Store {
             let id = secret::draw_id()?;
             let taken: bool = self.db.as_sqlite().query_row(
                 "SELECT EXISTS (SELECT 1 FROM keys WHERE id = ?1)
-                     OR EXISTS (SELECT 1 FROM keys WHERE name = ?1)",
+                     OR EXISTS (SELECT 1 FROM keys WHERE lower(name) = lower(?1))",
                 [id.as_str()],
                 |row| row.get(0),
             )?;
@@ -36,7 +37,7 @@ impl Store {
     /// [`Kind::NameTaken`] where the operator may know no more than that, and
     /// [`Kind::Pending`] where its secret was never handed over.
     pub(crate) fn key_named(&self, name: &KeyName) -> Result<Option<Key>> {
-        let Some((_, key)) = self.view().everybodys().one("k.name = ?1", name.as_str())? else {
+        let Some((_, key)) = self.view().everybodys().one(BY_NAME, name.as_str())? else {
             return Ok(None);
         };
         match key.state {
@@ -53,13 +54,13 @@ impl View<'_> {
     pub(in crate::store) fn check_name_is_free(&self, name: &KeyName) -> Result<()> {
         check_form(name, self.prefix)?;
         self.check_name_is_no_id(name)?;
-        let Some((_, key)) = self.everybodys().one("k.name = ?1", name.as_str())? else {
+        let Some((_, key)) = self.everybodys().one(BY_NAME, name.as_str())? else {
             return Ok(());
         };
         if !self.rights.sees(&key) {
             return Err(is_taken(name));
         }
-        if key.state == State::Pending {
+        if key.is_pending() {
             return Err(is_pending(&key));
         }
         let fact = format!("there is a key named \"{}\" already", key.name);

@@ -15,9 +15,9 @@ use crate::store::Store;
 /// What holds of a key that may do one of the acts, as far as its owner may.
 pub(super) const MAY_DO_ONE: &str = "EXISTS (SELECT 1 FROM temp.act a WHERE
       (EXISTS (SELECT 1 FROM key_groups m JOIN temp.able b
-                ON b.act = a.number AND b.group_id = m.group_id WHERE m.key_id = k.id)
+                ON b.act = a.number AND b.group_id = m.group_id WHERE m.key = k.number)
        OR EXISTS (SELECT 1 FROM key_permissions p
-                   WHERE p.key_id = k.id AND allows(p.permission, a.number)))
+                   WHERE p.key = k.number AND allows(p.permission, a.number)))
       AND (k.owner IS NULL
            OR EXISTS (SELECT 1 FROM user_groups m JOIN temp.able b
                        ON b.act = a.number AND b.group_id = m.group_id

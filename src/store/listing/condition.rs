@@ -7,6 +7,11 @@ use crate::error::Result;
 use crate::model::{AppName, GroupName, Listing, Operator, Pasted, Text, UserName};
 use crate::process::Undivided;
 use crate::store::Store;
+use crate::store::keys::{LAST_FOUR, STATE};
+
+/// When the key `k` was last used.
+pub(super) const LAST_USED: &str =
+    "(SELECT max(last_used(slot)) FROM secrets WHERE key = k.number)";
 
 /// A piece of SQL and what its parameters stand for.
 #[derive(Clone, Default)]
@@ -20,7 +25,7 @@ impl Store {
     pub(super) fn status_expression(&self) -> String {
         let now = self.actor.now.unix();
         format!(
-            "CASE WHEN k.state <> 'active' THEN k.state
+            "CASE WHEN {STATE} <> 'active' THEN {STATE}
                   WHEN k.expires_at <= {now} THEN 'expired'
                   WHEN k.owner IN (SELECT id FROM users WHERE NOT active OR expires_at <= {now})
                   THEN 'blocked' ELSE 'active' END"
@@ -32,12 +37,12 @@ impl Store {
         let mut all = Condition::default();
         if let Some(span) = wanted.unused_for {
             all.and(
-                "is_unused_for(last_used(k.slot), k.created_at, ?, ?)",
+                format!("is_unused_for({LAST_USED}, k.created_at, ?, ?)"),
                 [span.seconds().into(), self.actor.now.unix().into()],
             );
         }
         if wanted.never_used {
-            all.and("is_never_used(last_used(k.slot), k.created_at)", []);
+            all.and(format!("is_never_used({LAST_USED}, k.created_at)"), []);
         }
         all
     }
@@ -83,13 +88,14 @@ impl Store {
         if !wanted.groups.is_empty() {
             all.and(
                 "EXISTS (SELECT 1 FROM key_groups m JOIN groups g ON g.id = m.group_id
-                          WHERE m.key_id = k.id AND g.name IN (SELECT value FROM json_each(?)))",
+                          WHERE m.key = k.number
+                            AND lower(g.name) IN (SELECT lower(value) FROM json_each(?)))",
                 [json_array(wanted.groups.iter().map(GroupName::as_str))],
             );
         }
         if !wanted.applications.is_empty() {
             all.and(
-                "k.application IN (SELECT value FROM json_each(?))",
+                "lower(k.application) IN (SELECT lower(value) FROM json_each(?))",
                 [json_array(wanted.applications.iter().map(AppName::as_str))],
             );
         }
@@ -144,11 +150,13 @@ impl Store {
         });
         let short: Vec<String> = short.collect();
         all.and(
-            "EXISTS (SELECT 1 FROM json_each(?)
+            format!(
+                "EXISTS (SELECT 1 FROM json_each(?)
                       WHERE holds(k.name, value) OR holds(k.description, value))
              OR EXISTS (SELECT 1 FROM json_each(?) WHERE instr(k.id, value))
              OR k.id IN (SELECT value FROM json_each(?))
-             OR k.id || k.last_four IN (SELECT value FROM json_each(?))",
+             OR k.id || {LAST_FOUR} IN (SELECT value FROM json_each(?))"
+            ),
             [
                 json_array(lower.iter().map(String::as_str)),
                 json_array(texts.iter().map(Text::as_str)),

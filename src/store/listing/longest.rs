@@ -20,7 +20,7 @@ const KNOWN: usize = 10_000;
 /// What is known of a key's groups.
 #[derive(Default)]
 struct Groups {
-    key: String,
+    key: i64,
     /// Bytes of their names and what stands between them.
     len: usize,
 }
@@ -38,20 +38,20 @@ impl Pages<'_> {
         loop {
             // A statement each, so that no lock is held for long.
             let mut select = conn.prepare_cached(
-                "SELECT key_id, group_id FROM key_groups WHERE (key_id, group_id) > (?1, ?2)
-                 ORDER BY key_id, group_id LIMIT ?3",
+                "SELECT key, group_id FROM key_groups WHERE (key, group_id) > (?1, ?2)
+                 ORDER BY key, group_id LIMIT ?3",
             )?;
             let mut rows = select.query(params![groups.key, last_id, TOGETHER])?;
             let mut count = 0;
             while let Some(row) = rows.next()? {
                 count += 1;
-                let (key, id) = (text(row, 0)?, text(row, 1)?);
-                if (key, id) <= (groups.key.as_str(), last_id.as_str()) {
+                let (key, id): (i64, _) = (row.get(0)?, text(row, 1)?);
+                if (key, id) <= (groups.key, last_id.as_str()) {
                     // It would again and again.
                     return Err(damaged("the groups of a key come out of order"));
                 }
                 if key != groups.key {
-                    key.clone_into(&mut groups.key);
+                    groups.key = key;
                     groups.len = 0;
                 }
                 id.clone_into(&mut last_id);
@@ -70,9 +70,7 @@ impl Pages<'_> {
                 };
                 if groups.len > longest.len {
                     longest.len = groups.len;
-                    if longest.key != groups.key {
-                        longest.key.clone_from(&groups.key);
-                    }
+                    longest.key = groups.key;
                 }
             }
             if count < TOGETHER {
@@ -80,9 +78,8 @@ impl Pages<'_> {
             }
         }
         let mut sets = GroupSets::default();
-        let mut select =
-            conn.prepare_cached("SELECT group_id FROM key_groups WHERE key_id = ?1")?;
-        let mut rows = select.query([&longest.key])?;
+        let mut select = conn.prepare_cached("SELECT group_id FROM key_groups WHERE key = ?1")?;
+        let mut rows = select.query([longest.key])?;
         while let Some(row) = rows.next()? {
             sets.add(text(row, 0)?);
         }

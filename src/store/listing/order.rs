@@ -1,6 +1,6 @@
 //! The order in which a listing has the keys.
 
-use super::condition::Condition;
+use super::condition::{Condition, LAST_USED};
 use crate::error::Result;
 use crate::model::{KeyField, Listing};
 use crate::process::Undivided;
@@ -17,7 +17,7 @@ impl Store {
         let direction = if wanted.reverse { "DESC" } else { "ASC" };
         let insert = format!(
             "INSERT INTO temp.listing (slot) SELECT slot FROM (
-                 SELECT k.slot AS slot, {} AS field, k.name AS name FROM keys k {})
+                 SELECT k.number AS slot, {} AS field, lower(k.name) AS name FROM keys k {})
              ORDER BY field {direction} {}, name {direction} LIMIT {}",
             self.sort_expression(wanted.sort),
             filter.as_where(),
@@ -35,23 +35,23 @@ impl Store {
             // The prefix is the same for all.
             KeyField::Id | KeyField::Key => "k.id".to_owned(),
             // Not by the index of names: each key would be on another page of the file.
-            KeyField::Name => "+k.name".to_owned(),
+            KeyField::Name => "+lower(k.name)".to_owned(),
             KeyField::Description => "k.description COLLATE NOCASE".to_owned(),
             KeyField::Status => self.status_expression(),
-            KeyField::Groups => "(SELECT group_concat(g.name, ' ' ORDER BY g.name)
-                 FROM key_groups m JOIN groups g ON g.id = m.group_id WHERE m.key_id = k.id) COLLATE NOCASE"
+            KeyField::Groups => "(SELECT group_concat(g.name, ' ' ORDER BY lower(g.name))
+                 FROM key_groups m JOIN groups g ON g.id = m.group_id WHERE m.key = k.number) COLLATE NOCASE"
                 .to_owned(),
             KeyField::Permissions => "(SELECT group_concat(permission, ' ' ORDER BY permission)
-                 FROM key_permissions WHERE key_id = k.id)"
+                 FROM key_permissions WHERE key = k.number)"
                 .to_owned(),
             KeyField::Owner => "(SELECT name FROM users WHERE id = k.owner)".to_owned(),
-            KeyField::Application => "k.application".to_owned(),
+            KeyField::Application => "lower(k.application)".to_owned(),
             KeyField::CreatedAt => "k.created_at".to_owned(),
             KeyField::CreatedBy => "k.created_by".to_owned(),
-            KeyField::LastUsedAt => "last_used(k.slot)".to_owned(),
+            KeyField::LastUsedAt => LAST_USED.to_owned(),
             // The same for all.
             KeyField::LastUseKnownSince => "NULL".to_owned(),
-            KeyField::LastRefusedAt => "last_refused(k.slot)".to_owned(),
+            KeyField::LastRefusedAt => "(SELECT max(last_refused(slot)) FROM secrets WHERE key = k.number)".to_owned(),
             KeyField::ExpiresAt => "k.expires_at".to_owned(),
         }
     }

@@ -17,14 +17,23 @@ use crate::model::{
     Timestamp,
 };
 use crate::store::errors::damaged;
+use crate::store::keys::{LAST_FOUR, STATE};
 
 /// What [`Page::take`] reads.
-pub(super) const COLUMNS: &str = "k.slot, k.id, k.last_four, k.name, k.description, k.state,
-    k.owner, k.application, k.created_at, k.created_by, k.expires_at";
+pub(super) fn columns() -> String {
+    format!(
+        "k.number, k.id, {LAST_FOUR}, k.name, k.description, {STATE},
+    k.owner, k.application, k.created_at, k.created_by, k.expires_at"
+    )
+}
 
 /// What it reads of keys that are only measured: every short form is as long as another.
-pub(super) const MEASURED_COLUMNS: &str = "k.slot, NULL, NULL, k.name, k.description, k.state,
-    k.owner, k.application, k.created_at, k.created_by, k.expires_at";
+pub(super) fn measured_columns() -> String {
+    format!(
+        "k.number, NULL, NULL, k.name, k.description, {STATE},
+    k.owner, k.application, k.created_at, k.created_by, k.expires_at"
+    )
+}
 
 /// An id, and last four characters, of a key that is only measured.
 const ANY: (&str, &str) = ("00000000", "0000");
@@ -85,7 +94,7 @@ struct Packed {
 #[derive(Clone, Copy)]
 struct Perhaps(i64);
 
-const LAST_FOUR: usize = KeyId::LEN + 4;
+const ID_AND_LAST_FOUR: usize = KeyId::LEN + 4;
 
 impl Page {
     /// An empty one.
@@ -119,7 +128,7 @@ impl Page {
         self.sought.reserve_exact(count);
     }
 
-    /// Adds a row of [`COLUMNS`], or of [`MEASURED_COLUMNS`], which is listed in that place.
+    /// Adds a row of [`columns`], or of [`measured_columns`], which is listed in that place.
     /// Rows come in the order of their slots.
     pub(super) fn take(
         &mut self,
@@ -161,7 +170,9 @@ impl Page {
             created_by: long(created_by),
             application: application.map(short),
             description: description.map(long),
-            state: text(row, 5)?.parse().map_err(|_| wrong("state"))?,
+            state: text_or_none(row, 5)?
+                .and_then(|state| state.parse().ok())
+                .ok_or_else(|| wrong("state"))?,
             owner: owner
                 .map(|id| self.owners.find(conn, id, slot))
                 .transpose()?,
@@ -229,7 +240,7 @@ impl Page {
         KeyRow {
             prefix,
             id: text(KeyId::LEN),
-            last_four: text(LAST_FOUR - KeyId::LEN),
+            last_four: text(ID_AND_LAST_FOUR - KeyId::LEN),
             name: text(row.name.into()),
             created_by: text(row.created_by as usize),
             application: row.application.map(|len| text(len.into())),
@@ -267,6 +278,6 @@ impl From<Option<Timestamp>> for Perhaps {
 
 pub(super) fn not_valid(what: &str, slot: i64) -> Error {
     damaged(format!(
-        "the {what} of the key at slot {slot} is not a valid one"
+        "the {what} of key number {slot} is not a valid one"
     ))
 }

@@ -21,11 +21,12 @@ impl Pages<'_> {
         let (after, direction) = match (last, self.reverse) {
             (None, false) => ("TRUE", "ASC"),
             (None, true) => ("TRUE", "DESC"),
-            (Some(_), false) => ("name > ?2", "ASC"),
-            (Some(_), true) => ("name < ?2", "DESC"),
+            (Some(_), false) => ("lower(name) > lower(?2)", "ASC"),
+            (Some(_), true) => ("lower(name) < lower(?2)", "DESC"),
         };
-        let select =
-            format!("SELECT slot, name FROM keys WHERE {after} ORDER BY name {direction} LIMIT ?1");
+        let select = format!(
+            "SELECT number, lower(name) FROM keys WHERE {after} ORDER BY lower(name) {direction} LIMIT ?1"
+        );
         let mut select = self.store.db.as_sqlite().prepare_cached(&select)?;
         select.raw_bind_parameter(1, count)?;
         if let Some(last) = last {

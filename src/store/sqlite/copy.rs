@@ -127,7 +127,11 @@ impl Copy {
             UsageFile::write_beginning(file.as_file(), since).map_err(failed)?;
         }
         if let Some(uses) = uses {
-            let mut select = self.store.db.as_sqlite().prepare("SELECT slot FROM keys")?;
+            let mut select = self
+                .store
+                .db
+                .as_sqlite()
+                .prepare("SELECT slot FROM secrets")?;
             let mut rows = select.query([])?;
             while let Some(row) = rows.next()? {
                 let slot = row.get(0)?;

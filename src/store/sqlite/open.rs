@@ -78,6 +78,7 @@ fn open_writing(path: &Path, now: Timestamp) -> Result<(Db, Settings)> {
     let version = schema::check(&conn, &path.display().to_string())?;
     conn.query_row("PRAGMA journal_mode = DELETE", [], |_| Ok(()))?;
     if version < schema::latest() {
+        forget_since_when(path);
         schema::migrate(&mut conn)?;
     }
     let settings = read_settings(&conn)?;
@@ -92,6 +93,14 @@ fn open_writing(path: &Path, now: Timestamp) -> Result<(Db, Settings)> {
 /// Those of the engine.
 pub(in crate::store) fn reconnect(path: &Path) -> Result<Db> {
     connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE).map(Db::sqlite)
+}
+
+/// Lets the record of uses begin again, with the dates kept: an older version may have
+/// recorded less. Done before the migration, which a kill may end at any moment.
+fn forget_since_when(path: &Path) {
+    if let Ok(usage) = UsageFile::open_writing(path) {
+        let _ = usage.begin(Timestamp::from_unix(0));
+    }
 }
 
 /// Makes the usage file again where it is missing, for the next verify to record in, and
@@ -122,7 +131,16 @@ fn open_reading(path: &Path, now: Timestamp) -> Result<(Db, Settings)> {
     };
     if version < schema::latest() {
         drop(conn);
-        open_writing(path, now)?;
+        open_writing(path, now).map_err(|error| match error.kind() {
+            Kind::NotPermitted => {
+                let fact = format!(
+                    "an older version made the database, and it can't be migrated: {error}"
+                );
+                not_permitted(fact)
+                    .hint("its owner's next apikey command migrates it; try again then")
+            }
+            _ => error,
+        })?;
         return open_reading_again(path);
     }
     let settings = read_settings(&conn)?;

@@ -14,10 +14,11 @@ use crate::config::Location;
 use crate::error::{Error, Kind, Result};
 use crate::limits;
 use crate::model::{
-    Change, Key, Listing, LogAction, RequiredRight, State, Status, Timestamp, UserName, UserStatus,
+    Change, Key, KeyId, Listing, LogAction, RequiredRight, Status, Timestamp, UserName, UserStatus,
 };
 use crate::process::{Signals, Undivided};
 use crate::store::actor::Actor;
+use crate::store::errors::damaged;
 use crate::store::listing::kept;
 use crate::store::{Access, Store, errors};
 
@@ -146,18 +147,29 @@ fn another_backup(error: Error) -> Error {
 }
 
 impl Store {
+    /// Returns the ids of the keys that are active, in the order in which they were made.
+    fn active_ids(&self) -> Result<Vec<KeyId>> {
+        let wrong = |_| damaged("the id of a key is not a valid one");
+        let mut select = self
+            .db
+            .as_sqlite()
+            .prepare("SELECT id FROM keys WHERE active = 1 ORDER BY number")?;
+        let rows = select.query_map([], |row| row.get::<_, String>("id"))?;
+        rows.map(|id| id?.parse().map_err(wrong)).collect()
+    }
+
     /// Says in the log that the database was restored from a backup, and deactivates
     /// its keys where they are not to be active.
     fn note_restored(&mut self, inactive: bool) -> Result<()> {
         let to_stop = match inactive {
-            true => self.ids_in(State::Active)?,
+            true => self.active_ids()?,
             false => Vec::new(),
         };
         self.complete(|write| {
             write.log(LogAction::Restore, json!({"inactive": inactive}))?;
             for id in &to_stop {
                 let (_, key) = write.key(id)?;
-                write.set(id, "state", &State::Inactive.as_str())?;
+                write.set(id, "active", &false)?;
                 write.log_key(LogAction::Key(Change::Deactivate), &key, json!({}))?;
             }
             Ok(())

@@ -5,8 +5,10 @@
 //! those applied. A database with more of them than are known here was made by
 //! a newer version, and is left alone.
 
+mod part;
 mod parts;
 mod version_1;
+mod version_2;
 
 use rusqlite::limits::Limit;
 use rusqlite::{Connection, TransactionBehavior};
@@ -17,7 +19,10 @@ use crate::process::Undivided;
 use crate::store::errors::damaged;
 pub(in crate::store) use parts::difference;
 
-const MIGRATIONS: &[M<'static>] = &[M::up(include_str!("migrations/0001_initial.sql"))];
+const MIGRATIONS: &[M<'static>] = &[
+    M::up(include_str!("migrations/0001_initial.sql")),
+    M::up(include_str!("migrations/0002_secrets.sql")).foreign_key_check(),
+];
 
 /// `application_id` of our databases, "apik" in ASCII.
 pub(in crate::store) const APPLICATION_ID: i64 = 0x6170_696b;
@@ -30,20 +35,48 @@ pub(in crate::store) fn latest() -> i64 {
 /// Brings the database behind `conn` to the latest version.
 ///
 /// # Errors
-/// When a migration fails; then none was applied.
+/// When a migration fails; then none was applied. [`Kind::DatabaseDamaged`] when a row would
+/// be lost, or refers to a row that is missing.
 pub(in crate::store) fn migrate(conn: &mut Connection) -> Result<()> {
+    migrate_to(MIGRATIONS.len(), conn)
+}
+
+fn migrate_to(wanted: usize, conn: &mut Connection) -> Result<()> {
     let _undivided = (Undivided::by_stops(), Undivided::by_ends());
+    let enforced: bool = conn.query_row("PRAGMA foreign_keys", [], |row| row.get(0))?;
+    // With foreign keys enforced, dropping an old table would delete the rows that refer to
+    // it. Neither can be changed within a transaction.
+    conn.execute_batch("PRAGMA foreign_keys = OFF; PRAGMA legacy_alter_table = ON")?;
     conn.set_transaction_behavior(TransactionBehavior::Immediate);
-    let migrated = Migrations::from_slice(MIGRATIONS).to_latest(conn);
+    let migrated = Migrations::from_slice(MIGRATIONS).to_version(conn, wanted);
+    conn.execute_batch("PRAGMA legacy_alter_table = OFF")?;
+    conn.pragma_update(None, "foreign_keys", enforced)?;
     // The version is read before the transaction begins: another process may
     // have migrated in between, and then there is nothing left to do.
     match migrated {
-        Err(fault) if version(conn).ok() != Some(latest()) => Err(match fault {
-            rusqlite_migration::Error::RusqliteError { err, .. } => err.into(),
-            other => damaged(format!("the database can't be migrated: {other}")),
-        }),
+        Err(error) if version(conn).ok() != Some(latest()) => Err(not_migrated(error)),
         _ => Ok(()),
     }
+}
+
+/// Returns why no migration was applied. A constraint fails only where the database holds
+/// what its own version forbids.
+fn not_migrated(error: rusqlite_migration::Error) -> Error {
+    let cause = match error {
+        rusqlite_migration::Error::RusqliteError { err, .. } => Error::from(err),
+        rusqlite_migration::Error::ForeignKeyCheck(_) => {
+            damaged("a row refers to one that is missing")
+        }
+        other => damaged(other.to_string()),
+    };
+    if cause.kind() != Kind::DatabaseDamaged {
+        return cause;
+    }
+    let fact = format!(
+        "the database can't be brought to schema {}: {cause}",
+        latest()
+    );
+    damaged(fact).hint("nothing was changed; restore a backup in its place")
 }
 
 /// `user_version`, if the database is ours and not from a newer version.

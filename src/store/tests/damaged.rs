@@ -14,8 +14,8 @@ fn store_of_three() -> (tempfile::TempDir, Store) {
             .db
             .as_sqlite()
             .execute(
-                "INSERT INTO keys (id, name, hash, last_four, state, created_at, created_by)
-                 VALUES ('0000000' || ?1, ?2, '', 'abcd', 'active', 0, 'alice')",
+                "INSERT INTO keys (id, name, created_at, created_by)
+                 VALUES ('0000000' || ?1, ?2, 0, 'alice')",
                 params![slot, name],
             )
             .unwrap();
@@ -23,6 +23,7 @@ fn store_of_three() -> (tempfile::TempDir, Store) {
             .create_group(&name.parse().unwrap(), None, &[])
             .unwrap();
     }
+    store.db.as_sqlite().execute_batch(SECRETS).unwrap();
     (folder, store)
 }
 
@@ -50,8 +51,7 @@ fn with_page_out_of_order(store: Store, page: &str, cells: (usize, usize)) -> St
 
 fn store_with_names_backwards() -> (tempfile::TempDir, Store) {
     let (folder, store) = store_of_three();
-    let index = "SELECT rootpage FROM sqlite_schema WHERE name = (SELECT i.name
-        FROM pragma_index_list('keys') i, pragma_index_info(i.name) c WHERE c.name = 'name')";
+    let index = "SELECT rootpage FROM sqlite_schema WHERE name = 'keys_by_name'";
     (folder, with_page_out_of_order(store, index, (0, 2)))
 }
 

@@ -14,12 +14,13 @@ fn with_keys(count: u32, name: impl Fn(u32) -> String) -> (tempfile::TempDir, St
             .db
             .as_sqlite()
             .execute(
-                "INSERT INTO keys (id, name, hash, last_four, state, created_at, created_by)
-                 VALUES (printf('%08d', ?1), ?2, '', 'abcd', 'active', 0, '')",
+                "INSERT INTO keys (id, name, created_at, created_by)
+                 VALUES (printf('%08d', ?1), ?2, 0, '')",
                 params![n, name(n)],
             )
             .unwrap();
     }
+    store.db.as_sqlite().execute_batch(SECRETS).unwrap();
     store.db.as_sqlite().execute_batch("COMMIT").unwrap();
     (folder, store)
 }
@@ -59,7 +60,7 @@ fn what_a_few_of_many_begin_with_is_what_all_begin_with() {
         store
             .db
             .as_sqlite()
-            .execute_batch("INSERT INTO key_permissions SELECT id, 'p:' || name FROM keys")
+            .execute_batch("INSERT INTO key_permissions SELECT number, 'p:' || name FROM keys")
             .unwrap();
         let permissions = store.offered_permissions("p").unwrap();
         assert_eq!(permissions.len(), offered.len());
@@ -76,10 +77,7 @@ fn a_few_of_words_in_any_order_are_the_first_and_the_last() {
         store
             .db
             .as_sqlite()
-            .execute(
-                "INSERT INTO key_permissions VALUES ('00000000', ?1)",
-                [word],
-            )
+            .execute("INSERT INTO key_permissions VALUES (1, ?1)", [word])
             .unwrap();
     }
     store
@@ -129,9 +127,10 @@ fn names_are_looked_up_by_the_index() {
             .query_row(params!["k", Option::<&str>::None], |row| row.get(3))
             .unwrap()
     };
-    let walk = "SELECT name, ?2 IS NULL FROM keys WHERE name >= ?1 AND name < ?1 || char(127) ORDER BY name";
+    let walk = "SELECT name, ?2 IS NULL FROM keys WHERE lower(name) >= lower(?1)
+        AND lower(name) < lower(?1) || char(127) ORDER BY lower(name)";
     assert!(
-        plan(walk).starts_with("SEARCH keys USING COVERING INDEX"),
+        plan(walk).starts_with("SEARCH keys USING INDEX keys_by_name"),
         "{}",
         plan(walk)
     );
@@ -139,7 +138,7 @@ fn names_are_looked_up_by_the_index() {
     store
         .db
         .as_sqlite()
-        .execute_batch("UPDATE keys SET state = 'inactive' WHERE name = 'k-2500'")
+        .execute_batch("UPDATE keys SET active = 0 WHERE name = 'k-2500'")
         .unwrap();
     assert_eq!(names(&store, "", Some(State::Inactive)), ["k-2500"]);
     assert_eq!(names(&store, "k-24", Some(State::Inactive)), [""; 0]);

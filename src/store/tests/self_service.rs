@@ -113,7 +113,7 @@ fn make(
         expires_at: None,
     };
     let key = store.insert_pending(&new, &SecretHash::from_stored("none".to_owned()))?;
-    store.finish_pending(key.id(), &mut || Ok(()))
+    store.finish_pending(&key.short, &mut || Ok(()))
 }
 
 fn furnished() -> (tempfile::TempDir, Store) {

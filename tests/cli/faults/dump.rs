@@ -77,12 +77,18 @@ fn dump_table(conn: &Connection, table: &str, same: &dyn Fn(String) -> String) -
         .into_iter()
         .map(str::to_owned)
         .collect();
+    let number = format!("SELECT number FROM keys WHERE name = '{NEW}'");
+    let numbers = column(conn, &number, 0);
     let mut rows = select.query([]).unwrap();
     let mut told = Vec::new();
     while let Some(row) = rows.next().unwrap() {
         let value = |at: usize| text(row.get_ref(at).unwrap());
         let all: Vec<String> = (0..names.len()).map(value).collect();
-        let is_new = table == "keys" && all.contains(&NEW.to_owned());
+        let is_new = match table {
+            "keys" => all.contains(&NEW.to_owned()),
+            "secrets" => all.get(1).is_some_and(|key| numbers.contains(key)),
+            _ => false,
+        };
         let mut line = table.to_owned();
         for (name, value) in names.iter().zip(all) {
             let differs = match name.as_str() {

@@ -251,7 +251,7 @@ fn a_database_that_can_not_grow_loses_and_leaves_nothing() {
     // Which write fails first is a matter of pages: that of the pending key, and nothing
     // was changed; or that of the active one, and then it may be that it can't be deleted.
     assert!(matches!(ran.code, 3 | 5 | 6 | 7), "{ran:?}");
-    let active = sandbox.count("keys WHERE state = 'active'");
+    let active = sandbox.count("secrets WHERE state = 'current'");
     assert!(active > 0, "{ran:?}");
     let mut accepted = 0;
     for secret in ran.stdout.lines() {

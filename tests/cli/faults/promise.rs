@@ -88,8 +88,8 @@ fn state_of(prepared: &Prepared, dump: &Dump) -> Option<State> {
     let mut pending = after.clone();
     pending.log.pop();
     for row in &mut pending.rows {
-        if row.starts_with("keys ") && row.contains(&format!("name={NEW} ")) {
-            *row = row.replace("state=active", "state=pending");
+        if row.starts_with("secrets ") && !before.rows.contains(row) {
+            *row = row.replace("state=current", "state=pending");
         }
     }
     if *dump == pending {

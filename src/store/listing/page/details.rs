@@ -1,6 +1,7 @@
 //! What there is to know of a page's keys beside their rows: groups, permissions, and when
 //! they were used.
 
+use rusqlite::types::Value;
 use rusqlite::vtab::array::Array;
 use rusqlite::{CachedStatement, Connection};
 
@@ -20,24 +21,22 @@ impl Page {
         window: &mut Window<'_>,
     ) -> std::result::Result<(), Stopped> {
         self.known_since = window.known_since();
-        for row in &mut self.rows {
-            row.last_used_at = window.last(row.slot, Use::Accepted).into();
-            row.last_refused_at = window.last(row.slot, Use::Refused).into();
-        }
-        if self.for_all.is_some() {
-            // To be measured.
-            return Ok(());
-        }
-        // As numbers, the first byte the most significant, ids are in the order of texts.
+        // Numbers begin with 1.
         let mut ids = std::mem::take(&mut self.sought);
         ids.clear();
         for (row, at) in self.rows.iter().zip(0..) {
-            let id = self.texts.as_bytes().get(row.texts as usize..);
-            let id = id.and_then(|rest| rest.first_chunk());
-            let id = id.ok_or_else(|| not_valid("id", row.slot))?;
-            ids.push((u64::from_be_bytes(*id), at));
+            ids.push((row.slot.cast_unsigned(), at));
         }
         ids.sort_unstable();
+        for some in ids.chunks(FEW) {
+            moment.goes_on(some.len())?;
+            self.read_uses(conn, some, window)?;
+        }
+        if self.for_all.is_some() {
+            // To be measured.
+            self.sought = ids;
+            return Ok(());
+        }
         for some in ids.chunks(FEW) {
             moment.goes_on(some.len())?;
             self.read_groups(conn, some)?;
@@ -49,6 +48,31 @@ impl Page {
         Ok(())
     }
 
+    /// Reads when the keys with those numbers were used: the latest use of all their secrets.
+    fn read_uses(
+        &mut self,
+        conn: &Connection,
+        ids: &[(u64, u32)],
+        window: &mut Window<'_>,
+    ) -> std::result::Result<(), Stopped> {
+        let mut select = conn.prepare_cached(
+            "SELECT sought.rowid, s.slot FROM rarray(?1) AS sought
+             CROSS JOIN secrets s ON s.key = sought.value",
+        )?;
+        let mut rows = select.query([Array::new(ids.iter().map(as_value).collect())])?;
+        while let Some(row) = rows.next()? {
+            let (number, slot): (usize, i64) = (row.get(0)?, row.get(1)?);
+            let at = number.checked_sub(1).and_then(|at| ids.get(at));
+            if let Some(key) = at.and_then(|(_, at)| self.rows.get_mut(*at as usize)) {
+                let used = window.last(slot, Use::Accepted);
+                let refused = window.last(slot, Use::Refused);
+                key.last_used_at = key.last_used_at.get().max(used).into();
+                key.last_refused_at = key.last_refused_at.get().max(refused).into();
+            }
+        }
+        Ok(())
+    }
+
     /// Reads the groups of the keys with those ids.
     fn read_groups(
         &mut self,
@@ -57,10 +81,9 @@ impl Page {
     ) -> std::result::Result<(), Stopped> {
         let mut select = conn.prepare_cached(
             "SELECT sought.rowid, m.group_id FROM rarray(?1) AS sought
-             LEFT JOIN key_groups m ON m.key_id = sought.value",
+             LEFT JOIN key_groups m ON m.key = sought.value",
         )?;
-        let sought = |(id, _): &(u64, u32)| as_text(&id.to_be_bytes()).to_owned().into();
-        let mut rows = select.query([Array::new(ids.iter().map(sought).collect())])?;
+        let mut rows = select.query([Array::new(ids.iter().map(as_value).collect())])?;
         let mut row = rows.next()?;
         for ((_, at), number) in ids.iter().zip(1_i64..) {
             while let Some(found) = row.filter(|row| row.get(0) == Ok(number)) {
@@ -87,16 +110,15 @@ impl Page {
         ids: &[(u64, u32)],
     ) -> std::result::Result<(), Stopped> {
         let mut select: CachedStatement<'_> = conn.prepare_cached(
-            "SELECT key_id, permission FROM key_permissions WHERE key_id >= ?1
-             ORDER BY key_id, permission",
+            "SELECT key, permission FROM key_permissions WHERE key >= ?1
+             ORDER BY key, permission",
         )?;
-        let mut next = Some(String::new());
+        let mut next = Some(i64::MIN);
         for (id, at) in ids {
-            let id = id.to_be_bytes();
-            let id = as_text(&id);
-            match &next {
+            let id = id.cast_signed();
+            match next {
                 None => break,
-                Some(next) if next.as_str() > id => continue,
+                Some(next) if next > id => continue,
                 Some(_) => moment.goes_on(1)?,
             }
             let start = self.permissions.len();
@@ -108,9 +130,9 @@ impl Page {
                 let Some(row) = rows.next()? else {
                     break None;
                 };
-                let of = text(row, 0)?;
+                let of: i64 = row.get(0)?;
                 if of != id {
-                    break Some(of.to_owned());
+                    break Some(of);
                 }
                 let permission = text(row, 1)?;
                 self.permission_bytes += OF_ITS_OWN + permission.len();
@@ -128,7 +150,6 @@ impl Page {
     }
 }
 
-/// An id, which is letters and digits.
-fn as_text(id: &[u8]) -> &str {
-    std::str::from_utf8(id).unwrap_or_default()
+fn as_value((number, _): &(u64, u32)) -> Value {
+    number.cast_signed().into()
 }

@@ -2,18 +2,10 @@
 
 use rusqlite::{Connection, Error as Sql};
 
+use super::part::Part;
 use super::version_1::VERSION_1;
+use super::version_2::VERSION_2;
 use crate::error::Result;
-
-/// A row of `sqlite_schema`, but for where its pages are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Part<'a> {
-    pub(super) kind: &'a str,
-    pub(super) name: &'a str,
-    pub(super) table: &'a str,
-    /// None for an index that a constraint makes.
-    pub(super) sql: Option<&'a str>,
-}
 
 /// The tables that ANALYZE makes, of SQLite's versions since 3.6.
 const STATISTICS: [Part<'static>; 4] = [
@@ -45,6 +37,7 @@ const fn statistics(name: &'static str, sql: &'static str) -> Part<'static> {
 fn parts_of(version: i64) -> &'static [Part<'static>] {
     match version {
         1 => VERSION_1,
+        2 => VERSION_2,
         _ => &[],
     }
 }
@@ -96,7 +89,7 @@ mod tests {
     use rusqlite::config::DbConfig;
 
     use super::*;
-    use crate::store::sqlite::schema::{latest, migrate};
+    use crate::store::sqlite::schema::{MIGRATIONS, latest, migrate, migrate_to};
 
     /// A database in memory as the migrations make it.
     fn made() -> Connection {
@@ -105,13 +98,13 @@ mod tests {
         conn
     }
 
-    /// The constant of a version as Rust has it.
-    fn as_rust(conn: &Connection) -> String {
-        let mut text =
+    /// Returns the constant of `version` as Rust has it.
+    fn as_rust(conn: &Connection, version: usize) -> String {
+        let mut text = format!(
             "//! Made from the migrations: `APIKEY_BLESS=1 cargo test --lib schema`.\n\n\
-                        use super::parts::Part;\n\n\
-                        pub(super) const VERSION_1: &[Part<'static>] = &[\n"
-                .to_owned();
+             use super::part::Part;\n\n\
+             pub(super) const VERSION_{version}: &[Part<'static>] = &[\n"
+        );
         let mut select = conn
             .prepare("SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY rowid")
             .unwrap();
@@ -122,7 +115,10 @@ mod tests {
             let sql = sql.map_or("None".to_owned(), |sql| {
                 let (start, end) = match sql.contains('"') {
                     true => ("Some(\n            r#\"", "\"#,\n        )"),
-                    false if sql.contains('\n') => ("Some(\n            \"", "\",\n        )"),
+                    // As rustfmt has it.
+                    false if sql.contains('\n') || sql.len() > 78 => {
+                        ("Some(\n            \"", "\",\n        )")
+                    }
                     false => ("Some(\"", "\")"),
                 };
                 format!("{start}{sql}{end}")
@@ -141,17 +137,21 @@ mod tests {
     }
 
     #[test]
-    fn the_constant_is_what_the_migrations_make() {
-        assert_eq!(latest(), 1, "a version has a constant of its own");
-        let made = made();
-        let file =
-            Path::new(env!("CARGO_MANIFEST_DIR")).join("src/store/sqlite/schema/version_1.rs");
-        let text = as_rust(&made);
-        if std::env::var_os("APIKEY_BLESS").is_some() {
-            std::fs::write(&file, &text).unwrap();
+    fn the_constants_are_what_the_migrations_make() {
+        for version in 1..=MIGRATIONS.len() {
+            let mut made = Connection::open_in_memory().unwrap();
+            migrate_to(version, &mut made).unwrap();
+            let file = format!("src/store/sqlite/schema/version_{version}.rs");
+            let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
+            let text = as_rust(&made, version);
+            if std::env::var_os("APIKEY_BLESS").is_some() {
+                std::fs::write(&file, &text).unwrap();
+            }
+            assert_eq!(std::fs::read_to_string(&file).unwrap(), text);
+            let version = i64::try_from(version).unwrap();
+            assert_eq!(difference(&made, version).unwrap(), None);
         }
-        assert_eq!(std::fs::read_to_string(&file).unwrap(), text);
-        assert_eq!(difference(&made, latest()).unwrap(), None);
+        assert_eq!(difference(&made(), latest()).unwrap(), None);
         assert_eq!(parts_of(latest() + 1), &[]);
     }
 
@@ -161,27 +161,27 @@ mod tests {
             ("ANALYZE", ""),
             (
                 "CREATE TABLE t (x)",
-                "the table \"t\" is not part of schema 1",
+                "the table \"t\" is not part of schema 2",
             ),
             (
-                "CREATE INDEX i ON keys (state)",
-                "the index \"i\" is not part of schema 1",
+                "CREATE INDEX i ON keys (active)",
+                "the index \"i\" is not part of schema 2",
             ),
             (
                 "CREATE TRIGGER t AFTER INSERT ON keys BEGIN SELECT 1; END",
-                "the trigger \"t\" is not part of schema 1",
+                "the trigger \"t\" is not part of schema 2",
             ),
             (
                 "ALTER TABLE settings RENAME TO s0; CREATE VIEW settings AS SELECT * FROM s0",
-                "the table \"s0\" is not part of schema 1",
+                "the table \"s0\" is not part of schema 2",
             ),
             (
                 "DROP TABLE settings; CREATE VIEW settings AS SELECT 1 AS prefix, 2 AS argon2",
-                "the view \"settings\" is not part of schema 1",
+                "the view \"settings\" is not part of schema 2",
             ),
             (
                 "ALTER TABLE keys ADD COLUMN x TEXT",
-                "the table \"keys\" is not as schema 1 has it",
+                "the table \"keys\" is not as schema 2 has it",
             ),
             (
                 "DROP TRIGGER log_is_not_cut",
@@ -189,25 +189,25 @@ mod tests {
             ),
             (
                 "DROP INDEX keys_by_owner; CREATE INDEX keys_by_owner ON keys (owner)",
-                "the index \"keys_by_owner\" is not as schema 1 has it",
+                "the index \"keys_by_owner\" is not as schema 2 has it",
             ),
             (
                 "INSERT INTO sqlite_schema SELECT * FROM sqlite_schema WHERE name = 'log_is_not_cut'",
-                "the trigger \"log_is_not_cut\" is not as schema 1 has it",
+                "the trigger \"log_is_not_cut\" is not as schema 2 has it",
             ),
             (
                 "UPDATE sqlite_schema SET tbl_name = 'keys' WHERE name = 'log_is_not_cut'",
-                "the trigger \"log_is_not_cut\" is not as schema 1 has it",
+                "the trigger \"log_is_not_cut\" is not as schema 2 has it",
             ),
             (
                 "INSERT INTO sqlite_schema VALUES ('table', 'sqlite_stat1', 'sqlite_stat1', 2,
                    'CREATE TABLE sqlite_stat1(tbl,idx,stat,more)')",
-                "the table \"sqlite_stat1\" is not part of schema 1",
+                "the table \"sqlite_stat1\" is not part of schema 2",
             ),
             (
                 "INSERT INTO sqlite_schema VALUES ('view', 'sqlite_stat1', 'sqlite_stat1', 0,
                    'CREATE VIEW sqlite_stat1(tbl,idx,stat) AS SELECT 1, 2, 3')",
-                "the view \"sqlite_stat1\" is not part of schema 1",
+                "the view \"sqlite_stat1\" is not part of schema 2",
             ),
         ] {
             let conn = made();

@@ -1,6 +1,6 @@
 //! Made from the migrations: `APIKEY_BLESS=1 cargo test --lib schema`.
 
-use super::parts::Part;
+use super::part::Part;
 
 pub(super) const VERSION_1: &[Part<'static>] = &[
     Part {

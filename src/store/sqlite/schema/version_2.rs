@@ -1,0 +1,267 @@
+//! Made from the migrations: `APIKEY_BLESS=1 cargo test --lib schema`.
+
+use super::part::Part;
+
+pub(super) const VERSION_2: &[Part<'static>] = &[
+    Part {
+        kind: "table",
+        name: "settings",
+        table: "settings",
+        sql: Some(
+            "CREATE TABLE settings (
+    only_row INTEGER PRIMARY KEY CHECK (only_row = 1),
+    prefix   TEXT    NOT NULL CHECK (length(prefix) BETWEEN 2 AND 10),
+    argon2   TEXT    NOT NULL  -- the cost of new hashes, as in a PHC string: m=19456,t=2,p=1
+) STRICT",
+        ),
+    },
+    Part {
+        kind: "table",
+        name: "users",
+        table: "users",
+        sql: Some(
+            "CREATE TABLE users (
+    id          TEXT    PRIMARY KEY,
+    name        TEXT    NOT NULL UNIQUE,
+    active      INTEGER NOT NULL DEFAULT 1 CHECK (active IN (0, 1)),
+    description TEXT,
+    created_at  INTEGER NOT NULL,
+    created_by  TEXT    NOT NULL,
+    expires_at  INTEGER
+) STRICT, WITHOUT ROWID",
+        ),
+    },
+    Part {
+        kind: "index",
+        name: "sqlite_autoindex_users_2",
+        table: "users",
+        sql: None,
+    },
+    Part {
+        kind: "table",
+        name: "sqlite_sequence",
+        table: "sqlite_sequence",
+        sql: Some("CREATE TABLE sqlite_sequence(name,seq)"),
+    },
+    Part {
+        kind: "table",
+        name: "user_groups",
+        table: "user_groups",
+        sql: Some(
+            "CREATE TABLE user_groups (
+    user_id  TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    group_id TEXT NOT NULL REFERENCES groups (id),
+    PRIMARY KEY (user_id, group_id)
+) STRICT, WITHOUT ROWID",
+        ),
+    },
+    Part {
+        kind: "index",
+        name: "user_groups_by_group",
+        table: "user_groups",
+        sql: Some("CREATE INDEX user_groups_by_group ON user_groups (group_id)"),
+    },
+    Part {
+        kind: "table",
+        name: "group_permissions",
+        table: "group_permissions",
+        sql: Some(
+            "CREATE TABLE group_permissions (
+    group_id   TEXT NOT NULL REFERENCES groups (id) ON DELETE CASCADE,
+    permission TEXT NOT NULL,
+    PRIMARY KEY (group_id, permission)
+) STRICT, WITHOUT ROWID",
+        ),
+    },
+    Part {
+        kind: "table",
+        name: "log",
+        table: "log",
+        sql: Some(
+            "CREATE TABLE log (
+    seq      INTEGER PRIMARY KEY,
+    at       INTEGER NOT NULL,
+    operator TEXT    NOT NULL,
+    action   TEXT    NOT NULL,
+    key      TEXT,              -- the key's id; none where the change is not a key's
+    details  TEXT    NOT NULL,  -- json
+    hash     BLOB    NOT NULL CHECK (length(hash) = 32)
+) STRICT",
+        ),
+    },
+    Part {
+        kind: "trigger",
+        name: "log_in_sequence",
+        table: "log",
+        sql: Some(
+            "CREATE TRIGGER log_in_sequence BEFORE INSERT ON log
+WHEN NEW.seq IS NOT (SELECT coalesce(max(seq), 0) + 1 FROM log)
+BEGIN SELECT raise(ABORT, 'the log is appended to in sequence'); END",
+        ),
+    },
+    Part {
+        kind: "trigger",
+        name: "log_is_not_changed",
+        table: "log",
+        sql: Some(
+            "CREATE TRIGGER log_is_not_changed BEFORE UPDATE ON log
+BEGIN SELECT raise(ABORT, 'the log is never changed'); END",
+        ),
+    },
+    Part {
+        kind: "trigger",
+        name: "log_is_not_cut",
+        table: "log",
+        sql: Some(
+            "CREATE TRIGGER log_is_not_cut BEFORE DELETE ON log
+BEGIN SELECT raise(ABORT, 'the log is never cut'); END",
+        ),
+    },
+    Part {
+        kind: "table",
+        name: "groups",
+        table: "groups",
+        sql: Some(
+            "CREATE TABLE groups (
+    id          TEXT    PRIMARY KEY,
+    name        TEXT    NOT NULL
+                        CHECK (length(name) BETWEEN 1 AND 64 AND name NOT GLOB '*[^A-Za-z0-9._-]*'),
+    description TEXT,
+    created_at  INTEGER NOT NULL,
+    created_by  TEXT    NOT NULL
+) STRICT, WITHOUT ROWID",
+        ),
+    },
+    Part {
+        kind: "index",
+        name: "groups_by_name",
+        table: "groups",
+        sql: Some("CREATE UNIQUE INDEX groups_by_name ON groups (lower(name))"),
+    },
+    Part {
+        kind: "table",
+        name: "keys",
+        table: "keys",
+        sql: Some(
+            "CREATE TABLE keys (
+    -- Listings go by it. Never given twice, so that a page never shows another key.
+    number      INTEGER PRIMARY KEY AUTOINCREMENT,
+    -- What people and the log call it.
+    id          TEXT    NOT NULL UNIQUE
+                        CHECK (length(id) = 8 AND id NOT GLOB '*[^0-9A-Za-z]*'),
+    name        TEXT    NOT NULL
+                        CHECK (length(name) BETWEEN 1 AND 64 AND name NOT GLOB '*[^A-Za-z0-9._-]*'),
+    active      INTEGER NOT NULL DEFAULT 1 CHECK (active IN (0, 1)),
+    description TEXT,
+    owner       TEXT    REFERENCES users (id),
+    application TEXT,
+    created_at  INTEGER NOT NULL,
+    created_by  TEXT    NOT NULL,
+    expires_at  INTEGER
+) STRICT",
+        ),
+    },
+    Part {
+        kind: "index",
+        name: "sqlite_autoindex_keys_1",
+        table: "keys",
+        sql: None,
+    },
+    Part {
+        kind: "index",
+        name: "keys_by_name",
+        table: "keys",
+        sql: Some("CREATE UNIQUE INDEX keys_by_name ON keys (lower(name))"),
+    },
+    Part {
+        kind: "index",
+        name: "keys_by_owner",
+        table: "keys",
+        sql: Some("CREATE INDEX keys_by_owner ON keys (owner) WHERE owner IS NOT NULL"),
+    },
+    Part {
+        kind: "table",
+        name: "secrets",
+        table: "secrets",
+        sql: Some(
+            "CREATE TABLE secrets (
+    -- The secret's place in keys.db.usage. Never given twice, so that a new secret never
+    -- inherits a deleted one's last use.
+    slot        INTEGER PRIMARY KEY AUTOINCREMENT,
+    key         INTEGER NOT NULL REFERENCES keys (number) ON DELETE CASCADE,
+    hash        TEXT    NOT NULL,  -- Argon2id over the whole secret, a PHC string
+    last_four   TEXT    NOT NULL CHECK (length(last_four) = 4),
+    state       TEXT    NOT NULL CHECK (state IN ('pending', 'current', 'previous', 'ended')),
+    created_at  INTEGER NOT NULL,
+    valid_until INTEGER            -- the end of an overlap
+) STRICT",
+        ),
+    },
+    Part {
+        kind: "index",
+        name: "secrets_by_key",
+        table: "secrets",
+        sql: Some("CREATE UNIQUE INDEX secrets_by_key ON secrets (key, last_four)"),
+    },
+    Part {
+        kind: "index",
+        name: "one_current_secret",
+        table: "secrets",
+        sql: Some(
+            "CREATE UNIQUE INDEX one_current_secret ON secrets (key) WHERE state = 'current'",
+        ),
+    },
+    Part {
+        kind: "table",
+        name: "key_groups",
+        table: "key_groups",
+        sql: Some(
+            "CREATE TABLE key_groups (
+    key      INTEGER NOT NULL REFERENCES keys (number) ON DELETE CASCADE,
+    group_id TEXT    NOT NULL REFERENCES groups (id),
+    PRIMARY KEY (key, group_id)
+) STRICT, WITHOUT ROWID",
+        ),
+    },
+    Part {
+        kind: "index",
+        name: "key_groups_by_group",
+        table: "key_groups",
+        sql: Some("CREATE INDEX key_groups_by_group ON key_groups (group_id)"),
+    },
+    Part {
+        kind: "table",
+        name: "key_permissions",
+        table: "key_permissions",
+        sql: Some(
+            "CREATE TABLE key_permissions (
+    key        INTEGER NOT NULL REFERENCES keys (number) ON DELETE CASCADE,
+    permission TEXT    NOT NULL,
+    PRIMARY KEY (key, permission)
+) STRICT, WITHOUT ROWID",
+        ),
+    },
+    Part {
+        kind: "view",
+        name: "usable_secrets",
+        table: "usable_secrets",
+        sql: Some(
+            "CREATE VIEW usable_secrets AS
+SELECT * FROM (
+    SELECT k.id AS key_id, k.name AS name, s.last_four AS last_four, s.hash AS hash,
+           k.application AS application, u.name AS owner,
+           nullif(min(coalesce(k.expires_at, 9223372036854775807),
+                      coalesce(s.valid_until, 9223372036854775807),
+                      coalesce(u.expires_at, 9223372036854775807)),
+                  9223372036854775807) AS not_after,
+           s.slot AS slot
+      FROM secrets s
+      JOIN keys k ON k.number = s.key
+      LEFT JOIN users u ON u.id = k.owner
+     WHERE s.state IN ('current', 'previous') AND k.active = 1
+       AND (k.owner IS NULL OR u.active = 1)
+)
+WHERE not_after IS NULL OR unixepoch() < not_after",
+        ),
+    },
+];
