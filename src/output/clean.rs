@@ -6,8 +6,8 @@ use unicode_width::UnicodeWidthStr;
 
 use crate::model::is_unprintable;
 
-/// `text` on one line, with everything that could change how it or what
-/// follows it is shown replaced by U+FFFD.
+/// Returns `text` on one line, with U+FFFD for every character that could change how it or
+/// the text after it is shown.
 pub(super) fn line(text: &str) -> Cow<'_, str> {
     if text.contains(is_unprintable) {
         Cow::Owned(text.replace(is_unprintable, "\u{fffd}"))
@@ -16,9 +16,9 @@ pub(super) fn line(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// As [`line`], with how many columns of a screen that takes.
+/// Returns [`line`] of `text`, and how many columns of a terminal it takes.
 pub(super) fn measured(text: &str) -> (Cow<'_, str>, usize) {
-    // Nearly all that is in a table, and quickly told: every byte is one column.
+    // Nearly every text of a table, and quickly recognized: each byte is one column.
     let is_plain = |text: &str| {
         text.bytes()
             .fold(true, |all, c| all & matches!(c, b' '..=b'~'))
@@ -26,7 +26,7 @@ pub(super) fn measured(text: &str) -> (Cow<'_, str>, usize) {
     if is_plain(text) {
         return (Cow::Borrowed(text), text.len());
     }
-    // So is a short form, but for what stands in its middle.
+    // A short form is plain except for the mark in its middle.
     if let Some((before, after)) = text.split_once('…')
         && is_plain(before)
         && is_plain(after)
@@ -39,23 +39,24 @@ pub(super) fn measured(text: &str) -> (Cow<'_, str>, usize) {
     (line, width)
 }
 
-/// `text` as a cell of csv, quoted where it must be: nothing steers a
-/// terminal, no spreadsheet takes it for a formula, and no program that splits at
-/// semicolons, too, for two cells.
+/// Returns `text` as a cell of csv, quoted where it must be: it can't steer a terminal, no
+/// spreadsheet takes it for a formula, and no program that splits at semicolons takes it for
+/// two cells.
 pub(super) fn cell(text: &str) -> Cow<'_, str> {
     let line = line(text);
     let cell = match spreadsheet(&line) {
         Cow::Borrowed(_) => line,
         Cow::Owned(cell) => Cow::Owned(cell),
     };
-    match cell.contains([',', ';', '"']) {
-        true => Cow::Owned(format!("\"{}\"", cell.replace('"', "\"\""))),
-        false => cell,
+    if cell.contains([',', ';', '"']) {
+        Cow::Owned(format!("\"{}\"", cell.replace('"', "\"\"")))
+    } else {
+        cell
     }
 }
 
-/// `text` such that a spreadsheet doesn't take it for a formula: with a `'`
-/// before what begins like one (OWASP, CSV injection).
+/// Returns `text` with a `'` before it if a spreadsheet could take it for a formula (OWASP,
+/// CSV injection).
 fn spreadsheet(text: &str) -> Cow<'_, str> {
     const FORMULA: [char; 11] = [
         '=', '+', '-', '@', '\t', '\r', '\n', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}',

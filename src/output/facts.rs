@@ -1,4 +1,4 @@
-//! Facts, one a line: what it is, then what it says.
+//! Facts, each on a line of its own: its name, then its value.
 
 use std::io::{self, Write};
 
@@ -14,10 +14,10 @@ use super::{Output, shown};
 use crate::error::Result;
 use crate::model::{AppName, Field, Key, UserName};
 
-/// What it is, what it says, and what that means to a reader in a hurry.
+/// The name and the value of a fact, and what the value means to a reader in a hurry.
 pub(super) type Fact = (String, String, Tone);
 
-/// A fact that means nothing in particular.
+/// Returns a fact without a particular meaning.
 pub(super) fn plain(name: &str, fact: String) -> Fact {
     (name.to_owned(), fact, Tone::Plain)
 }
@@ -44,7 +44,7 @@ impl Output {
         fields.into_iter().map(fact).collect()
     }
 
-    /// Says on stderr what a question is about, and so with --quiet too.
+    /// Prints on stderr the facts that a question is about, even with --quiet.
     pub(crate) fn facts_for_question(&self, facts: &[(&'static str, String)]) {
         let facts: Vec<Fact> = facts
             .iter()
@@ -54,7 +54,7 @@ impl Output {
         self.stderr(lines.trim_end_matches('\n'));
     }
 
-    /// Says on stderr which key was created.
+    /// Prints on stderr which key was created.
     pub(crate) fn created(&self, key: &Key) {
         if self.quiet {
             return;
@@ -80,7 +80,7 @@ impl Output {
         self.stderr(lines.trim_end_matches('\n'));
     }
 
-    /// A short table on stderr.
+    /// Prints a short table on stderr.
     pub(super) fn table_on_stderr(&self, columns: &[Column], rows: &[Vec<Cell>]) {
         if let Some(screen) = self.stderr_screen() {
             self.stderr(&for_screen(columns, rows, screen));
@@ -96,8 +96,8 @@ impl Output {
     }
 }
 
-/// The facts, each line after `indent`; for a screen wrapped, for a program coloured where
-/// that is asked for.
+/// Returns the facts, each line after `indent`: wrapped for a terminal, coloured for a program
+/// where that is asked for.
 fn lines(facts: &[Fact], indent: &'static str, screen: Option<Screen>, is_colored: bool) -> String {
     if let Some(screen) = screen {
         return facts_for_screen(facts, indent, screen);

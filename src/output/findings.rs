@@ -49,9 +49,10 @@ fn in_json(finding: &Finding) -> FindingJson<'_> {
 }
 
 fn line(finding: &Finding) -> String {
-    let (word, color) = match finding.is_well() {
-        true => ("ok  ", AnsiColor::Green),
-        false => ("FAIL", AnsiColor::Red),
+    let (word, color) = if finding.is_well() {
+        ("ok  ", AnsiColor::Green)
+    } else {
+        ("FAIL", AnsiColor::Red)
     };
     let style = Style::new().bold().fg_color(Some(color.into()));
     let mend = finding

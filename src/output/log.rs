@@ -1,4 +1,4 @@
-//! The log: listed in four formats, its head, and whether it holds.
+//! The log: listed in four formats, its head, and the result of checking it.
 
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -33,28 +33,29 @@ impl Output {
         self.list(&table, |each| walk(&mut |entry| each(&redacted(entry))))
     }
 
-    /// The head of the log.
+    /// Prints the head of the log.
     ///
     /// # Errors
-    /// When stdout can't be written, a closed pipe included: what nobody got is no head
-    /// that was kept.
+    /// When stdout can't be written, a closed pipe included: a head that no reader got was
+    /// not kept.
     pub(crate) fn log_head(&self, head: &LogHead) -> Result<()> {
         #[derive(Serialize)]
         struct HeadJson {
             seq: i64,
             hash: String,
         }
-        let line = match self.wants_json() {
-            true => to_json(&HeadJson {
+        let line = if self.wants_json() {
+            to_json(&HeadJson {
                 seq: head.seq,
                 hash: head.hex(),
-            }),
-            false => head.to_string(),
+            })
+        } else {
+            head.to_string()
         };
-        self.line(&line).map_err(|fault| cannot_write(&fault))
+        self.line(&line).map_err(|error| cannot_write(&error))
     }
 
-    /// The first entry of the log that is wrong, if one is.
+    /// Prints the number of the first wrong entry of the log, if there is a wrong entry.
     ///
     /// # Errors
     /// When stdout can't be written.
@@ -101,9 +102,9 @@ fn redacted_value(value: &Value) -> Value {
     }
 }
 
-/// Details as people read them: what it was, then what else there is to know, then
-/// from what to what. What there is none of is left out, but for what changed; and the
-/// name of a key where it `has_column` of its own.
+/// Returns details as people read them: the name first, then other details, then the old and
+/// the new value. An empty detail is left out, except an old or a new value. The name of a
+/// key is left out if it `has_column` of its own.
 fn sentence(details: &Map<String, Value>, has_column: bool) -> String {
     let place = |name: &str| match name {
         "name" | "group" | "user" => 0,
@@ -119,8 +120,8 @@ fn sentence(details: &Map<String, Value>, has_column: bool) -> String {
                 Value::Array(all) => all.iter().map(word).collect::<Vec<_>>().join(","),
                 other => word(other),
             };
-            let is_told = !text.is_empty() || place(name) > 1;
-            is_told.then(|| (place(name), format!("{name}={}", or_dash(&text))))
+            let is_shown = !text.is_empty() || place(name) > 1;
+            is_shown.then(|| (place(name), format!("{name}={}", or_dash(&text))))
         })
         .collect();
     // Stable: those of one place stay in the order of their names.
@@ -129,8 +130,8 @@ fn sentence(details: &Map<String, Value>, has_column: bool) -> String {
     words.join(" ")
 }
 
-/// A value as one word. A text that would not be one, or could be taken for another
-/// value, is in quotes.
+/// Returns a value as one word. A text of several words, or one that could be taken for
+/// another value, is in quotes.
 fn word(value: &Value) -> String {
     match value {
         Value::Null => String::new(),
@@ -147,7 +148,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn details_are_told_in_an_order_that_can_be_read() {
+    fn details_are_in_an_order_that_can_be_read() {
         for (details, told) in [
             (json!({}), ""),
             (json!({"name": "a"}), "name=a"),

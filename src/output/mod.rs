@@ -65,12 +65,12 @@ pub(crate) struct Outcome {
 }
 
 impl Outcome {
-    /// All is said already, or there is nothing to say.
+    /// Returns an outcome without notes and data.
     pub(crate) fn done() -> Self {
         Self::default()
     }
 
-    /// The answer is no.
+    /// Returns the outcome whose answer is no.
     pub(crate) fn no() -> Self {
         Self {
             exit: 1,
@@ -78,7 +78,7 @@ impl Outcome {
         }
     }
 
-    /// Something failed, which is said already.
+    /// Returns the outcome of an error that was reported already.
     pub(crate) fn failed(kind: Kind) -> Self {
         Self {
             exit: kind.exit(),
@@ -86,7 +86,7 @@ impl Outcome {
         }
     }
 
-    /// Something was changed, or was so already.
+    /// Returns the outcome of a change, with what `--json` prints.
     pub(crate) fn changed(data: &impl Serialize) -> Self {
         Self {
             data: Some(json::to_json(data)),
@@ -94,21 +94,21 @@ impl Outcome {
         }
     }
 
-    /// The same outcome with a note for whoever reads along.
+    /// Adds a note for a reader of stderr.
     #[must_use]
     pub(crate) fn note(mut self, note: impl Into<String>) -> Self {
         self.notes.push(note.into());
         self
     }
 
-    /// The exit code.
+    /// Returns the exit code.
     pub(crate) fn exit(&self) -> u8 {
         self.exit
     }
 }
 
 impl Output {
-    /// The output that the command line asks for.
+    /// Returns the output that the command line asks for.
     pub(crate) fn new(format: Format, color: Color, quiet: bool, wide: bool, times: Times) -> Self {
         let color = match color {
             Color::Auto => ColorChoice::Auto,
@@ -138,7 +138,7 @@ impl Output {
         self.format == Format::Table
     }
 
-    /// How times are shown.
+    /// Returns how times are shown.
     pub(crate) fn times(&self) -> &Times {
         &self.times
     }
@@ -147,7 +147,7 @@ impl Output {
         matches!(self.format, Format::Json | Format::Jsonl)
     }
 
-    /// Shows what a command did.
+    /// Prints what a command did.
     ///
     /// # Errors
     /// [`Kind::OutcomeUnknown`] when data could not be written: the change is made.
@@ -165,7 +165,7 @@ impl Output {
         }
     }
 
-    /// Tells whoever reads along; not with --quiet.
+    /// Prints a note on stderr; not with --quiet.
     pub(crate) fn note(&self, text: &str) {
         if !self.quiet {
             self.stderr(&clean::line(&secret::redact(text)));
@@ -211,7 +211,7 @@ impl Output {
         let _ = writeln!(stderr, "{line}");
     }
 
-    /// What clap has to say to --help and --version.
+    /// Prints the text of --help or --version.
     ///
     /// # Errors
     /// When stdout can't be written.
@@ -220,12 +220,12 @@ impl Output {
         shown(write!(stdout, "{}", text.ansi()).and_then(|()| stdout.flush()))
     }
 
-    /// What clap has to say where a command is missing.
+    /// Prints help on stderr where a command is missing.
     pub(crate) fn help_on_stderr(&self, text: &clap::builder::StyledStr) {
         self.stderr(text.ansi().to_string().trim_end());
     }
 
-    /// A piece of text as it is, such as a script.
+    /// Prints a text as it is, such as a script.
     ///
     /// # Errors
     /// When stdout can't be written.
@@ -234,16 +234,17 @@ impl Output {
         shown(stdout.write_all(bytes).and_then(|()| stdout.flush()))
     }
 
-    /// A signature.
+    /// Prints a signature.
     ///
     /// # Errors
     /// When stdout can't be written.
     pub(crate) fn signature(&self, made: &SignatureJson) -> Result<()> {
-        let line = match self.wants_json() {
-            true => json::to_json(made),
-            false => made.signature.clone(),
+        let line = if self.wants_json() {
+            json::to_json(made)
+        } else {
+            made.signature.clone()
         };
-        self.line(&line).map_err(|fault| cannot_write(&fault))
+        self.line(&line).map_err(|error| cannot_write(&error))
     }
 
     /// Whether a signature is right: told by the exit code, and as json.
@@ -251,11 +252,11 @@ impl Output {
     /// # Errors
     /// When stdout can't be written.
     pub(crate) fn check(&self, valid: bool) -> Result<()> {
-        match self.wants_json() {
-            true => self.line(&json::to_json(&objects::CheckJson { valid })),
-            false => Ok(()),
+        if self.wants_json() {
+            let line = json::to_json(&objects::CheckJson { valid });
+            self.line(&line).map_err(|error| cannot_write(&error))?;
         }
-        .map_err(|fault| cannot_write(&fault))
+        Ok(())
     }
 
     fn line(&self, text: &str) -> io::Result<()> {
@@ -263,12 +264,12 @@ impl Output {
         writeln!(stdout, "{text}").and_then(|()| stdout.flush())
     }
 
-    /// The screen that stdout is, if it is one.
+    /// Returns the terminal that stdout is, if it is one.
     fn stdout_screen(&self) -> Option<Screen> {
         Screen::of(&io::stdout(), self.colors_stdout())
     }
 
-    /// The screen that stderr is, if it is one.
+    /// Returns the terminal that stderr is, if it is one.
     fn stderr_screen(&self) -> Option<Screen> {
         Screen::of(&io::stderr(), self.colors_stderr())
     }
@@ -284,16 +285,16 @@ impl Output {
     }
 }
 
-/// What became of something shown: a closed pipe is a reader who has seen enough.
+/// Returns the error of writing to stdout; a closed pipe is a reader who has seen enough.
 fn shown(written: io::Result<()>) -> Result<()> {
     match written {
-        Err(fault) if fault.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-        Err(fault) => Err(cannot_write(&fault)),
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        Err(error) => Err(cannot_write(&error)),
         Ok(()) => Ok(()),
     }
 }
 
-fn cannot_write(fault: &io::Error) -> Error {
-    Error::new(Kind::Io, format!("stdout can't be written: {fault}"))
+fn cannot_write(error: &io::Error) -> Error {
+    Error::new(Kind::Io, format!("stdout can't be written: {error}"))
         .hint("let stdout be a terminal, a pipe or a file with room")
 }

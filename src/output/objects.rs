@@ -99,10 +99,11 @@ pub(crate) fn created_json(key: &Key, now: Timestamp, secret: &Secret) -> Zeroiz
 
 /// What the commands on the shared secret print of it, wiped when dropped.
 pub(crate) fn shared_secret_line(secret: &SharedSecret, is_table: bool) -> Zeroizing<Vec<u8>> {
-    let parts = match is_table {
-        true => ["", secret.expose(), "\n"],
+    let parts = if is_table {
+        ["", secret.expose(), "\n"]
+    } else {
         // A shared secret has no character that json escapes.
-        false => ["{\"secret\":\"", secret.expose(), "\"}\n"],
+        ["{\"secret\":\"", secret.expose(), "\"}\n"]
     };
     let len = parts.iter().map(|part| part.len()).sum();
     let mut line = Zeroizing::new(Vec::with_capacity(len));

@@ -1,4 +1,4 @@
-//! One key shown whole, and keys about to be deleted.
+//! A key shown in full, and keys about to be deleted.
 
 use super::column::Column;
 use super::facts::plain;
@@ -25,7 +25,7 @@ const DECIDED_ON: [KeyField; 6] = [
 ];
 
 impl Output {
-    /// Shows one key whole, with what it may do and what limits it.
+    /// Prints a key in full, with what it may do and what limits it.
     ///
     /// # Errors
     /// When stdout can't be written.
@@ -48,8 +48,8 @@ impl Output {
         self.facts(&facts)
     }
 
-    /// Says on stderr which keys are about to be deleted: whose, in which groups,
-    /// last used when. With --quiet only before a question, which it belongs to.
+    /// Prints on stderr which keys are about to be deleted, with owner, groups and last use.
+    /// With --quiet only before a question, as a part of it.
     pub(crate) fn describe_doomed(&self, keys: &[Key], is_asked: bool) {
         if self.quiet && !is_asked {
             return;
@@ -71,7 +71,7 @@ impl Output {
         }
     }
 
-    /// Says on stderr which keys are about to be active again, in the same way.
+    /// Prints on stderr which keys are about to be active again, in the same way.
     pub(crate) fn describe_revived(&self, keys: &[Key], is_asked: bool) {
         if keys.is_empty() || self.quiet && !is_asked {
             return;

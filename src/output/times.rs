@@ -32,7 +32,8 @@ enum Style {
 }
 
 impl Times {
-    /// Relative, or as instants: local where `wide`, else in UTC.
+    /// Returns times that are shown relative to `now`; with `utc` as instants in UTC, otherwise
+    /// with `wide` as local instants.
     pub(crate) fn new(wide: bool, utc: bool, now: Timestamp) -> Self {
         let style = match (utc, wide) {
             (true, _) => Style::Utc,
@@ -58,7 +59,7 @@ impl Times {
         }
     }
 
-    /// The time they are relative to.
+    /// Returns the time they are relative to.
     pub(crate) fn now(&self) -> Timestamp {
         self.now.get()
     }
@@ -91,8 +92,7 @@ impl Times {
         }
     }
 
-    /// `at` as an instant, whatever tables show: in UTC where that is wanted, and where no
-    /// time zone is known.
+    /// Returns `at` as an instant: in UTC where that is wanted, and where no time zone is known.
     fn instant(&self, at: Timestamp) -> String {
         if self.style == Style::Utc || !self.is_local_known.get_or_init(is_local_known) {
             at.to_string()
@@ -103,7 +103,7 @@ impl Times {
         }
     }
 
-    /// An expiry as an instant, with how far that is.
+    /// Returns an expiry as an instant, with its distance.
     pub(crate) fn with_distance(&self, at: Option<Timestamp>) -> String {
         match at {
             None => "never".to_owned(),
@@ -122,8 +122,7 @@ impl Times {
     }
 }
 
-/// So many seconds to the nearest second, minute, hour or day: the largest of these that
-/// there is one of.
+/// Rounds `seconds` to the largest unit that they reach: second, minute, hour or day.
 fn rounded(seconds: u64) -> u64 {
     let to = |unit: u64| seconds.saturating_add(unit / 2) / unit * unit;
     if seconds < MINUTE {

@@ -35,27 +35,27 @@ pub(crate) struct Verdicts<'a> {
 }
 
 impl Output {
-    /// Tells a verdict: `accepted NAME` or `refused REASON`, as of `now`. `key`
-    /// is the key whose secret was right; whoever doesn't hold one learns nothing of it.
+    /// Prints a verdict: `accepted NAME` or `refused REASON`, as of `now`. `key` is the key
+    /// whose secret was right; a caller without a right secret learns nothing of it.
     /// With --quiet the exit code is the answer.
     ///
     /// # Errors
-    /// When stdout can't be written, a closed pipe included: a verdict that
-    /// nobody got is none.
+    /// When stdout can't be written, a closed pipe included: a verdict that no reader got is no
+    /// verdict.
     pub(crate) fn verdict(
         &self,
         verdict: Verdict,
         key: Option<&Key>,
         now: Timestamp,
     ) -> Result<()> {
-        match self.quiet {
-            true => Ok(()),
-            false => self.line(&self.verdict_line(verdict, key, now)),
+        if self.quiet {
+            return Ok(());
         }
-        .map_err(|fault| cannot_write(&fault))
+        let written = self.line(&self.verdict_line(verdict, key, now));
+        written.map_err(|error| cannot_write(&error))
     }
 
-    /// The verdicts of a batch, of which there is none yet.
+    /// Begins the verdicts of a batch.
     pub(crate) fn verdicts(&self) -> Verdicts<'_> {
         Verdicts {
             output: self,
@@ -86,8 +86,8 @@ impl Output {
         }
     }
 
-    /// The word of a verdict, coloured at a terminal. Elsewhere never, whatever --color says:
-    /// what reads it there is a program.
+    /// Returns the word of a verdict, coloured at a terminal. Elsewhere a program reads it, so
+    /// it has no colour there, whatever --color says.
     fn word(&self, word: &str, color: AnsiColor) -> String {
         if !self.colors_verdicts {
             return word.to_owned();
@@ -98,7 +98,7 @@ impl Output {
 }
 
 impl Verdicts<'_> {
-    /// Adds a verdict, as [`Output::verdict`] tells it.
+    /// Adds a verdict, as [`Output::verdict`] prints it.
     pub(crate) fn add(&mut self, verdict: Verdict, key: Option<&Key>, now: Timestamp) {
         if !self.output.quiet {
             self.add_line(&self.output.verdict_line(verdict, key, now));
@@ -146,7 +146,7 @@ impl Verdicts<'_> {
         self.lines.clear();
         written
             .and_then(|()| stdout.flush())
-            .map_err(|fault| cannot_write(&fault))
+            .map_err(|error| cannot_write(&error))
     }
 
     fn add_line(&mut self, line: &str) {
