@@ -17,7 +17,7 @@ pub fn rows(bench: &Bench, table: &mut Table) {
         table.row(
             &format!("`list --format {format}` of 1,000,000 keys with groups and last use"),
             &format!("`sqlite3 -readonly keys.db < benches/sqlite3/{format}.sql`"),
-            AtMost(0.6, Unit::Ratio),
+            AtMost(1.0, Unit::Ratio),
             || {
                 let (mut ours, mut theirs) = (ours(db, format), theirs(db, format));
                 let pairs = compare(&mut ours, &mut theirs, rounds);
@@ -33,7 +33,7 @@ pub fn rows(bench: &Bench, table: &mut Table) {
     }
     for (what, limit) in [("the largest peak of ours", true), ("of sqlite3's", false)] {
         let goal = match limit {
-            true => AtMost(24.0, Unit::Mib),
+            true => AtMost(32.0, Unit::Mib),
             false => NoGoal(Unit::Mib),
         };
         table.row(what, "", goal, || {

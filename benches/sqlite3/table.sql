@@ -1,8 +1,8 @@
 .mode column
-SELECT k.name AS NAME, CASE WHEN k.state <> 'active' THEN k.state WHEN k.expires_at <= unixepoch() THEN 'expired' ELSE 'active' END AS STATUS,
-       (SELECT prefix FROM settings) || '_' || k.id || '…' || k.last_four AS KEY,
+SELECT k.name AS NAME, CASE WHEN s.state = 'pending' THEN 'pending' WHEN k.active = 0 THEN 'inactive' WHEN k.expires_at <= unixepoch() THEN 'expired' ELSE 'active' END AS STATUS,
+       (SELECT prefix FROM settings) || '_' || k.id || '…' || s.last_four AS KEY,
        (SELECT group_concat(name, ' ') FROM (SELECT g.name FROM key_groups m JOIN groups g
-        ON g.id = m.group_id WHERE m.key_id = k.id ORDER BY g.name)) AS GROUPS,
+        ON g.id = m.group_id WHERE m.key = k.number ORDER BY g.name)) AS GROUPS,
        CASE WHEN k.created_at IS NULL THEN 'Never'
         WHEN k.created_at <= unixepoch() THEN ((unixepoch() - k.created_at) / 86400) || ' days ago'
         ELSE 'in ' || ((k.created_at - unixepoch()) / 86400) || ' days' END AS CREATED,
@@ -10,4 +10,4 @@ SELECT k.name AS NAME, CASE WHEN k.state <> 'active' THEN k.state WHEN k.expires
        CASE WHEN k.expires_at IS NULL THEN 'Never'
         WHEN k.expires_at <= unixepoch() THEN ((unixepoch() - k.expires_at) / 86400) || ' days ago'
         ELSE 'in ' || ((k.expires_at - unixepoch()) / 86400) || ' days' END AS EXPIRES
-  FROM keys k ORDER BY k.name;
+  FROM keys k JOIN secrets s ON s.key = k.number AND s.state IN ('current', 'pending') ORDER BY lower(k.name);

@@ -2,8 +2,8 @@
 
 use super::Session;
 use crate::cli::List;
-use crate::error::{Error, Kind, Result};
-use crate::model::{Act, Action, Invalid, Listing, Timestamp};
+use crate::error::Result;
+use crate::model::{Act, Action, Listing, Timestamp};
 use crate::output::Outcome;
 use crate::store::Store;
 
@@ -21,18 +21,18 @@ pub(super) fn run(args: &List, store: &Store, session: &Session) -> Result<Outco
     if let Some(warning) = left_out(pages.left_out()) {
         session.output.warning(&warning);
     }
-    let in_use = pages.columns_in_use()?;
+    let in_use = if session.output.is_table() {
+        pages.columns_in_use()?
+    } else {
+        Vec::new()
+    };
     session.output.list_keys(&in_use, |each| {
-        pages.each(|row| each(&row.to_key().map_err(|invalid| unreadable(&invalid))?))
+        for page in pages {
+            page?.iter().try_for_each(&mut *each)?;
+        }
+        Ok(())
     })?;
     Ok(Outcome::done())
-}
-
-fn unreadable(invalid: &Invalid) -> Error {
-    Error::new(
-        Kind::DatabaseDamaged,
-        format!("a key can't be read: {invalid}"),
-    )
 }
 
 fn wanted(args: &List, now: Timestamp) -> Listing {

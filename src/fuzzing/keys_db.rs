@@ -333,14 +333,13 @@ impl<'a> Looking<'a> {
     /// read.
     fn walk(&self, listing: &Listing) -> Vec<KeyName> {
         let mut names = Vec::new();
-        if let Some(pages) = self.good(self.store.pages(listing)) {
-            self.good(pages.each(|key| {
-                let key = key.to_key().expect("a name was checked");
+        let pages = self.good(self.store.pages(listing));
+        for page in pages.into_iter().flatten() {
+            for key in self.good(page).unwrap_or_default() {
                 check_key(&key);
                 names.push(key.name);
                 assert!(names.len() <= self.most, "the listing has no end");
-                Ok::<_, Error>(())
-            }));
+            }
         }
         names
     }

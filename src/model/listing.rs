@@ -68,16 +68,6 @@ impl Pasted {
     }
 }
 
-/// How keys are gone through.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Pass {
-    /// In the order that was asked for.
-    InOrder,
-    /// In whatever order costs the least, to measure what each column takes. Of the lists
-    /// of groups the longest may stand for all, and there are no permissions.
-    Measure,
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -45,11 +45,6 @@ impl<Of> Name<Of> {
         &self.text
     }
 
-    /// Whether `text` is a name.
-    pub fn is_valid(text: &str) -> bool {
-        Self::complaint(text).is_none()
-    }
-
     /// What is wrong with `text` as a name.
     fn complaint(text: &str) -> Option<&'static str> {
         let allowed = |c: u8| c.is_ascii_alphanumeric() || b"._-".contains(&c);

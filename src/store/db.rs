@@ -35,7 +35,12 @@ enum Engine {
 }
 
 /// A row of a result, read by the names of its columns.
-pub(super) struct Row<'r>(&'r rusqlite::Row<'r>);
+pub(super) struct Row<'r> {
+    row: &'r rusqlite::Row<'r>,
+    names: &'r [String],
+    /// The column after the last one that was read: most are read in their order.
+    next: Cell<usize>,
+}
 
 /// What a column is read as: `i64`, `bool`, `String`, `Vec<u8>`, `[u8; N]`, and `Option`s
 /// of these.
@@ -162,9 +167,13 @@ impl Db {
         match &self.engine {
             Engine::Sqlite(conn) => {
                 let mut statement = bound(conn, sql, values)?;
+                let names = statement.column_names().into_iter().map(str::to_owned);
+                let names: Vec<String> = names.collect();
                 let mut rows = statement.raw_query();
                 while let Some(row) = rows.next()? {
-                    if visit(&Row(row))?.is_break() {
+                    let next = Cell::new(0);
+                    let names = &names;
+                    if visit(&Row { row, names, next })?.is_break() {
                         break;
                     }
                 }
@@ -191,6 +200,19 @@ impl Db {
             is_open: true,
             _unstopped: unstopped,
         })
+    }
+
+    /// Returns a number that changes when another connection changes the database; read in
+    /// a transaction it is of what that sees.
+    ///
+    /// # Errors
+    /// Those of the engine.
+    pub(super) fn version(&self) -> Result<i64> {
+        match &self.engine {
+            Engine::Sqlite(conn) => Ok(conn
+                .prepare_cached("PRAGMA data_version")?
+                .query_row([], |row| row.get(0))?),
+        }
     }
 
     /// Returns the SQL after an expression that holds where it equals one of the values of
@@ -248,7 +270,7 @@ impl Row<'_> {
     /// # Errors
     /// When the column holds another type: the database is damaged.
     pub(super) fn get<T: Column>(&self, name: &str) -> Result<T> {
-        Ok(self.0.get(name)?)
+        Ok(self.row.get(self.column(name)?)?)
     }
 
     /// Returns the text in the column `name`, if there is one, without a copy.
@@ -256,11 +278,28 @@ impl Row<'_> {
     /// # Errors
     /// When the column holds another type, or text that is not UTF-8.
     pub(super) fn text(&self, name: &str) -> Result<Option<&str>> {
-        let value = self.0.get_ref(name)?;
+        let value = self.row.get_ref(self.column(name)?)?;
         let invalid = |error| {
             rusqlite::Error::FromSqlConversionFailure(0, value.data_type(), Box::new(error))
         };
         Ok(value.as_str_or_null().map_err(invalid)?)
+    }
+}
+
+impl Row<'_> {
+    /// Returns the number of the column `name`: SQLite would compare the names of all columns
+    /// in every row.
+    fn column(&self, name: &str) -> Result<usize> {
+        let next = self.next.get();
+        let is_wanted = |column: &String| column == name;
+        let found = if self.names.get(next).is_some_and(is_wanted) {
+            Some(next)
+        } else {
+            self.names.iter().position(is_wanted)
+        };
+        let column = found.ok_or_else(|| rusqlite::Error::InvalidColumnName(name.to_owned()))?;
+        self.next.set(column + 1);
+        Ok(column)
     }
 }
 

@@ -1,117 +1,76 @@
-//! Listings: a page of keys at a time, and no lock between pages.
+//! Listings: the order first, then pages of keys, and no lock between pages.
 //!
-//! All keys by name: the next page begins after the last name, which the index finds.
-//! In any other order that would be a sort of the whole table for every page, and of
-//! some keys only it would be to ask of each whether it is wanted, where an index may
-//! know which are. So their order is kept in a temporary table, which SQLite holds on
-//! disk: memory doesn't grow with the number of keys either way.
-//!
-//! A page is as of one moment. It begins small, so that the first keys are shown at
-//! once, and grows, so that what lies together in the file is read together. While the
-//! keys of a large one are looked up the lock is let go again and again; when something
-//! was written meanwhile, a small one is read in its place, without letting go. Only
-//! which keys come next is read in one go, from an index or from the temporary table.
+//! The order is read once: the number of each key that is listed, eight bytes each. A page
+//! is read by number, as of one moment: its rows, then their groups and permissions by a
+//! statement each. The first page is small, so that the first keys are printed at once;
+//! later ones grow. A key that is deleted meanwhile is skipped.
 
 mod acts;
-mod column;
-mod condition;
-mod longest;
-mod moment;
+mod filter;
 mod order;
-mod owners;
 mod page;
-mod seek;
-mod sets;
-
-use rusqlite::params;
-use rusqlite::types::ValueRef;
-use rusqlite::vtab::array::{self, Array};
+mod query;
+mod rules;
 
 use super::Store;
-use crate::error::{Error, Kind, Result};
-use crate::model::{Key, KeyField, KeyRow, Listing, Pass};
+use super::db::{Lock, Value};
+use crate::error::{Kind, Result};
+use crate::model::{Key, KeyField, Listing};
 use crate::store::errors::damaged;
-use crate::store::sqlite::usage::Window;
 
-use moment::Moment;
-use page::{Page, columns, measured_columns};
-use seek::go_on;
+use order::Order;
+use page::Page;
 
-/// Keys of a page that is read without letting go of the lock.
-const FEW: usize = 500;
+/// Keys of the first page, and of a page that is read again after an error.
+const SMALL: usize = 500;
 
-/// Keys of a page at most: what is known of so many takes 6 MiB. A million are read in
-/// half the time that pages of 4,000 take.
-const MOST: usize = 40_000;
+/// Keys of a page at most.
+const LARGE: usize = 20_000;
 
-/// Rows that are read one after the other, as they lie in the file, without letting go
-/// of the lock: no longer than few keys, each sought.
-const TOGETHER: usize = 4_000;
+/// Columns of a table that are left out where no key has a value for them, as the
+/// database names them.
+const OPTIONAL: [(KeyField, &str); 4] = [
+    (KeyField::ExpiresAt, "expires_at"),
+    (KeyField::Owner, "owner"),
+    (KeyField::Application, "application"),
+    (KeyField::Description, "description"),
+];
 
-/// A listing.
+/// A listing: an iterator over pages of keys.
 pub(crate) struct Pages<'a> {
     store: &'a Store,
-    /// All keys by name, by the index. Any others are in the temporary table.
-    by_name: bool,
-    reverse: bool,
-    limit: u64,
-    /// How many keys are left out because their last use isn't known.
-    left_out: u64,
-}
-
-/// Where a page begins.
-enum After {
-    /// After that name; at the first or, reversed, the last without one.
-    Name(Option<String>),
-    /// After that place in the temporary table.
-    Place(i64),
-    /// After that slot.
-    Slot(i64),
-}
-
-/// What ended the reading of a page early.
-enum Stopped {
-    /// What can't be read.
-    Failed(Error),
-    /// Something was written meanwhile.
-    Changed,
-    /// It holds more than there is room for.
-    TooLong,
-}
-
-impl From<Error> for Stopped {
-    fn from(error: Error) -> Self {
-        Self::Failed(error)
-    }
-}
-
-impl From<rusqlite::Error> for Stopped {
-    fn from(fault: rusqlite::Error) -> Self {
-        Self::Failed(fault.into())
-    }
+    order: Order,
+    /// How many keys of the order were read.
+    next: usize,
+    /// Keys read since the beginning, or since the last error.
+    read: usize,
+    /// Keys of a page at most, as large as the keys are.
+    most: usize,
 }
 
 impl Store {
-    /// Begins a listing.
+    /// Begins a listing: reads which keys are listed, and in what order.
     pub(crate) fn pages(&self, wanted: &Listing) -> Result<Pages<'_>> {
-        // Rows are looked up some hundreds at a time: a statement for each takes longer.
-        array::load_module(self.db.as_sqlite())?;
-        self.prepare_acts(&wanted.acts)?;
-        let mut filter = self.condition(wanted);
-        let on_use = self.condition_on_use(wanted);
-        let left_out = self.count_unknown(&filter, &on_use)?;
-        filter.and_all(on_use);
-        let by_name = wanted.sort == KeyField::Name && filter.is_empty();
-        if !by_name {
-            self.sort(wanted, &filter)?;
-        }
         Ok(Pages {
             store: self,
-            by_name,
-            reverse: wanted.reverse,
-            limit: wanted.limit.unwrap_or(u64::MAX),
-            left_out,
+            order: self.order(wanted)?,
+            next: 0,
+            read: 0,
+            most: LARGE,
         })
+    }
+}
+
+impl Iterator for Pages<'_> {
+    type Item = Result<Vec<Key>>;
+
+    /// Reads the next page; after an error there is none.
+    fn next(&mut self) -> Option<Self::Item> {
+        let page = self.next_page().transpose()?;
+        if page.is_err() {
+            self.next = self.order.numbers.len();
+        }
+        Some(page)
     }
 }
 
@@ -119,201 +78,121 @@ impl Pages<'_> {
     /// Returns how many keys are left out because their last use isn't known, though all
     /// other filters match.
     pub(crate) fn left_out(&self) -> u64 {
-        self.left_out
+        self.order.left_out
     }
 
     /// Returns those of the optional columns of a table for which a listed key has a value.
+    ///
+    /// # Errors
+    /// Those of reading the database.
     pub(crate) fn columns_in_use(&self) -> Result<Vec<KeyField>> {
-        let mut in_use = [
-            (KeyField::ExpiresAt, false),
-            (KeyField::Owner, false),
-            (KeyField::Application, false),
-            (KeyField::Description, false),
-        ];
-        self.pass(Pass::Measure, |key| -> Result<()> {
-            let used = [
-                key.expires_at.is_some(),
-                key.owner.is_some(),
-                key.application.is_some(),
-                key.description.is_some(),
-            ];
-            for ((_, in_use), used) in in_use.iter_mut().zip(used) {
-                *in_use |= used;
-            }
-            Ok(())
-        })?;
-        let in_use = in_use.into_iter().filter(|(_, in_use)| *in_use);
-        Ok(in_use.map(|(field, _)| field).collect())
-    }
-
-    /// Goes through all keys in order, a page at a time: none is locked while `each`
-    /// works on it.
-    pub(crate) fn each<E: From<Error>>(
-        &self,
-        each: impl FnMut(KeyRow<'_>) -> std::result::Result<(), E>,
-    ) -> std::result::Result<(), E> {
-        self.pass(Pass::InOrder, each)
-    }
-
-    /// As [`each`](Self::each), in that order.
-    pub(crate) fn pass<E: From<Error>>(
-        &self,
-        pass: Pass,
-        mut each: impl FnMut(KeyRow<'_>) -> std::result::Result<(), E>,
-    ) -> std::result::Result<(), E> {
-        let mut after = match pass {
-            // Which the first few are, only their order tells.
-            Pass::Measure if self.by_name && self.limit == u64::MAX => After::Slot(i64::MIN),
-            _ if self.by_name => After::Name(None),
-            _ => After::Place(0),
+        let numbers = &self.order.numbers;
+        let mut in_use = [false; OPTIONAL.len()];
+        // What no key has need not be looked for page by page.
+        let (all, anywhere) = self.count_columns("", &[])?;
+        let chunks = if all == numbers.len() as u64 {
+            in_use = anywhere;
+            [].chunks(LARGE)
+        } else {
+            numbers.chunks(LARGE)
         };
-        let mut read = 0;
-        let mut listed = None;
-        // What sorted them has taken memory, too.
-        let limit = match after {
-            After::Name(_) => MOST,
-            After::Place(_) => MOST / 2,
-            After::Slot(_) => TOGETHER,
-        };
-        let mut most = limit;
-        let mut page = Page::of(pass);
-        let mut left = self.limit;
-        if let After::Slot(_) = after {
-            page.show_for_all(self.longest_groups()?);
-        }
-        while left > 0 {
-            let wanted = usize::try_from(left).unwrap_or(usize::MAX);
-            // As long as a page is a quarter of what was read before, it keeps nobody
-            // waiting for long, nor takes much memory where there are few keys.
-            let count = usize::max(read / 4, FEW).min(most).min(wanted);
-            match self.read(&after, count, &mut page) {
-                Ok(None) => break,
-                Ok(Some(next)) => after = next,
-                Err(Stopped::Failed(error))
-                    if count <= FEW || error.kind() != Kind::DatabaseDamaged =>
-                {
-                    return Err(error.into());
-                }
-                // What is sound before the damage is not to be lost with it.
-                Err(Stopped::Failed(_) | Stopped::Changed) => {
-                    read = 0;
-                    continue;
-                }
-                Err(Stopped::TooLong) => {
-                    // Each attempt reads again what took the room.
-                    most = (count / 4).max(1);
-                    continue;
-                }
-            }
-            read += count;
-            if page.has_room_to_spare() {
-                most = usize::min(most * 2, limit);
-            }
-            let keys = || page.keys(&self.store.settings.prefix);
-            if matches!(after, After::Name(_)) {
-                keys().try_for_each(|key| go_on(&mut listed, key.name, self.reverse))?;
-            }
-            for key in keys() {
-                each(key)?;
-                left -= 1;
-            }
-        }
-        Ok(())
-    }
-
-    /// Reads up to `count` keys, whole, and lets go of the database; returns where the
-    /// next page begins. None at the end.
-    fn read(
-        &self,
-        after: &After,
-        count: usize,
-        page: &mut Page,
-    ) -> std::result::Result<Option<After>, Stopped> {
-        page.clear();
-        page.reserve(count);
-        let conn = self.store.db.as_sqlite();
-        let mut moment = Moment::begin(conn)?;
-        let next = match after {
-            After::Name(last) => self.seek_names(last.as_deref(), count, page)?,
-            After::Place(last) => self.seek_places(*last, count, page)?,
-            After::Slot(last) => self.read_on(*last, count, page)?,
-        };
-        self.read_sought(&mut moment, page)?;
-        if next.is_some() {
-            let mut window = Window::new(self.store.usage.as_ref().as_ref(), self.store.actor.now);
-            page.complete(conn, &mut moment, &mut window)?;
-            page.settle(count);
-        }
-        Ok(next)
-    }
-
-    /// Reads the keys at the slots that are sought.
-    fn read_sought(
-        &self,
-        moment: &mut Moment<'_>,
-        page: &mut Page,
-    ) -> std::result::Result<(), Stopped> {
-        let mut slots = std::mem::take(&mut page.sought);
-        slots.sort_unstable();
-        let conn = self.store.db.as_sqlite();
-        let mut select = conn.prepare_cached(&format!(
-            "SELECT {} FROM rarray(?1) AS sought LEFT JOIN keys k ON k.number = sought.value",
-            columns()
-        ))?;
-        for some in slots.chunks(FEW) {
-            moment.goes_on(some.len())?;
-            let sought = some.iter().map(|(slot, _)| slot.cast_signed().into());
-            let mut rows = select.query([Array::new(sought.collect())])?;
-            for (slot, place) in some {
-                let row = rows.next()?;
-                match row.filter(|row| row.get_ref(0) != Ok(ValueRef::Null)) {
-                    Some(row) => page.take(conn, row, *place)?,
-                    // Deleted since the order was settled.
-                    None if !self.by_name => {}
-                    None => {
-                        let fact =
-                            format!("an index of the database is damaged: slot {slot} is empty");
-                        return Err(damaged(fact).into());
-                    }
-                }
-            }
-        }
-        page.sought = slots;
-        Ok(())
-    }
-
-    /// Reads the next `count` keys, as they lie in the file, to be measured.
-    fn read_on(
-        &self,
-        last: i64,
-        count: usize,
-        page: &mut Page,
-    ) -> std::result::Result<Option<After>, Stopped> {
-        let mut select = self.store.db.as_sqlite().prepare_cached(&format!(
-            "SELECT {} FROM keys k WHERE k.number > ?1 ORDER BY k.number LIMIT ?2",
-            measured_columns()
-        ))?;
-        let mut rows = select.query(params![last, count])?;
-        let mut before = last;
-        for place in 0.. {
-            let Some(row) = rows.next()? else {
+        let any_of = self.store.db.any_of("?1");
+        for chunk in chunks {
+            if in_use == anywhere {
                 break;
-            };
-            let slot: i64 = row.get(0)?;
-            if slot <= before {
-                // A damaged table has led back, and would again and again.
-                let fact = format!("the database is damaged: slot {slot} comes out of order");
-                return Err(damaged(fact).into());
             }
-            before = slot;
-            page.take(self.store.db.as_sqlite(), row, place)?;
+            let condition = format!("WHERE number {any_of}");
+            let (_, found) = self.count_columns(&condition, &[chunk.into()])?;
+            for (in_use, found) in in_use.iter_mut().zip(found) {
+                *in_use |= found;
+            }
         }
-        Ok((before > last).then_some(After::Slot(before)))
+        let columns = OPTIONAL.iter().zip(in_use);
+        Ok(columns
+            .filter_map(|((field, _), in_use)| in_use.then_some(*field))
+            .collect())
     }
-}
 
-/// A key that was read, to be kept.
-pub(super) fn kept(key: KeyRow<'_>) -> Result<Key> {
-    key.to_key()
-        .map_err(|invalid| damaged(format!("a key can't be read: {invalid}")))
+    /// Counts the keys for which `condition` holds. Returns, too, for which of the optional
+    /// columns one of them has a value.
+    fn count_columns(
+        &self,
+        condition: &str,
+        values: &[Value<'_>],
+    ) -> Result<(u64, [bool; OPTIONAL.len()])> {
+        let counts = OPTIONAL.map(|(_, column)| format!(", count({column}) AS {column}"));
+        let select = format!(
+            "SELECT count(*) AS keys{} FROM keys {condition}",
+            counts.concat()
+        );
+        let counted = self.store.db.row(&select, values, |row| {
+            let mut in_use = [false; OPTIONAL.len()];
+            for (in_use, (_, column)) in in_use.iter_mut().zip(OPTIONAL) {
+                *in_use = row.get::<i64>(column)? > 0;
+            }
+            Ok((row.get("keys")?, in_use))
+        })?;
+        Ok(counted.unwrap_or_default())
+    }
+
+    fn next_page(&mut self) -> Result<Option<Vec<Key>>> {
+        loop {
+            let rest = self.order.numbers.len() - self.next;
+            if rest == 0 {
+                return Ok(None);
+            }
+            // As long as a page is a quarter of what was read before, it keeps no reader
+            // waiting for long, nor takes much memory where there are few keys.
+            let count = (self.read / 4).max(SMALL).min(self.most).min(rest);
+            match self.read(count) {
+                Ok(Some(keys)) if keys.is_empty() => {}
+                Ok(Some(keys)) => return Ok(Some(keys)),
+                Ok(None) => self.most = (count / 4).max(1),
+                // What is sound before the damage is listed, too.
+                Err(error) if count > SMALL && error.kind() == Kind::DatabaseDamaged => {
+                    self.read = 0;
+                }
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    /// Reads the next `count` keys. Returns none where they take too much memory.
+    fn read(&mut self, count: usize) -> Result<Option<Vec<Key>>> {
+        let numbers = &self.order.numbers[self.next..self.next + count];
+        let db = self.store.db.begin(Lock::Read)?;
+        let mut page = Page::new(self.store, numbers)?;
+        if !page.read(&db)? {
+            return Ok(None);
+        }
+        let is_unchanged = db.version()? == self.order.version;
+        drop(db);
+        self.most = page.most().min(LARGE);
+        let keys = page.into_keys();
+        if is_unchanged {
+            self.check(&keys, count)?;
+        }
+        self.next += count;
+        self.read += count;
+        Ok(Some(keys))
+    }
+
+    /// Refuses what an index led to that is not as the index said, where nothing was written
+    /// since the order was read.
+    ///
+    /// # Errors
+    /// [`Kind::DatabaseDamaged`].
+    fn check(&mut self, keys: &[Key], count: usize) -> Result<()> {
+        if keys.len() < count {
+            return Err(damaged(
+                "an index of the database is damaged: it leads to a key that isn't there",
+            ));
+        }
+        if let Some(names) = &mut self.order.names {
+            for key in keys {
+                names.check(&key.name.as_str().to_ascii_lowercase())?;
+            }
+        }
+        Ok(())
+    }
 }

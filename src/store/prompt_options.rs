@@ -2,7 +2,6 @@
 
 use super::Store;
 use super::actor::Actor;
-use super::listing::kept;
 use super::users::{check_owner_is_in, registered};
 use crate::error::{Error, Result};
 use crate::model::{
@@ -186,13 +185,9 @@ impl Store {
         };
         let may =
             |key: &Key| change.is_none_or(|change| self.rights.check_change(key, change).is_ok());
-        self.pages(&Listing::default())?.each(|key| {
-            let key = kept(key)?;
-            if fits(&key) && may(&key) {
-                found.push(key);
-            }
-            Ok::<_, Error>(())
-        })?;
+        for page in self.pages(&Listing::default())? {
+            found.extend(page?.into_iter().filter(|key| fits(key) && may(key)));
+        }
         Ok(found)
     }
 }

@@ -2,6 +2,7 @@
 //! connection is set up.
 
 mod damaged;
+mod listing;
 mod log;
 mod offer;
 mod self_service;

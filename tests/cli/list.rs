@@ -366,14 +366,14 @@ fn memory_does_not_grow_with_the_number_of_keys() {
         let (few, many) = (few.peak(&args), many.peak(&args));
         // 37,000 keys more would be 20 MiB and more, were they kept.
         assert!(
-            many < few + 4 * 1024,
+            many < few + 12 * 1024,
             "{format}: {few} KiB for few, {many} KiB for many"
         );
     }
 }
 
 #[test]
-fn many_keys_are_listed_in_24_mib() {
+fn many_keys_are_listed_in_32_mib() {
     let sandbox = Sandbox::new();
     sandbox.run(&["group", "create", "deploy"]).succeeds();
     sandbox.create(&[
@@ -392,24 +392,24 @@ fn many_keys_are_listed_in_24_mib() {
     ] {
         let args = [&["list", "-q"], args].concat();
         let peak = sandbox.peak(&args);
-        assert!(peak <= 24 * 1024, "{args:?}: {peak} KiB");
+        assert!(peak <= 32 * 1024, "{args:?}: {peak} KiB");
     }
 }
 
 #[test]
-fn keys_with_much_to_say_are_listed_in_24_mib() {
+fn keys_with_much_to_say_are_listed_in_32_mib() {
     let sandbox = Sandbox::new();
     sandbox.key("a");
     sandbox.multiply("a", 20_000);
     sandbox.sql("UPDATE keys SET description = printf('%.*c', 1000, 'x') || number");
     for format in ["table", "csv"] {
         let peak = sandbox.peak(&["list", "-q", "--format", format]);
-        assert!(peak <= 24 * 1024, "{format}: {peak} KiB");
+        assert!(peak <= 32 * 1024, "{format}: {peak} KiB");
     }
 }
 
 #[test]
-fn keys_with_much_of_their_own_are_listed_in_24_mib() {
+fn keys_with_much_of_their_own_are_listed_in_32_mib() {
     let sandbox = Sandbox::new();
     sandbox.key("a");
     sandbox.multiply("a", 60_000);
@@ -425,7 +425,7 @@ fn keys_with_much_of_their_own_are_listed_in_24_mib() {
     );
     for format in ["table", "jsonl"] {
         let peak = sandbox.peak(&["list", "-q", "--format", format]);
-        assert!(peak <= 24 * 1024, "{format}: {peak} KiB");
+        assert!(peak <= 32 * 1024, "{format}: {peak} KiB");
     }
 }
 

@@ -1,63 +1,87 @@
 //! Which keys may do what is asked: `verify`'s rule on permissions, for many keys at once.
 //!
 //! A user's permissions are those of its groups. So the groups that allow an act answer
-//! for keys and owners alike, and are looked up once; only what a key itself allows is
+//! for keys and owners alike, and are looked up once; only a key's own permissions are
 //! matched key by key.
 
-use rusqlite::functions::FunctionFlags;
-use rusqlite::params;
+use std::collections::HashMap;
+use std::ops::ControlFlow;
 
+use super::query::Query;
 use crate::error::Result;
 use crate::model::{Act, Permission};
-use crate::process::Undivided;
-use crate::store::Store;
+use crate::store::db::{Db, Row};
+use crate::store::errors::damaged;
 
-/// What holds of a key that may do one of the acts, as far as its owner may.
-pub(super) const MAY_DO_ONE: &str = "EXISTS (SELECT 1 FROM temp.act a WHERE
-      (EXISTS (SELECT 1 FROM key_groups m JOIN temp.able b
-                ON b.act = a.number AND b.group_id = m.group_id WHERE m.key = k.number)
-       OR EXISTS (SELECT 1 FROM key_permissions p
-                   WHERE p.key = k.number AND allows(p.permission, a.number)))
-      AND (k.owner IS NULL
-           OR EXISTS (SELECT 1 FROM user_groups m JOIN temp.able b
-                       ON b.act = a.number AND b.group_id = m.group_id
-                       WHERE m.user_id = k.owner)))";
+/// Acts, and the groups that allow them.
+pub(super) struct Acts<'a> {
+    acts: &'a [Act],
+    /// By the id of a group, which of the acts it allows.
+    by_group: HashMap<String, Vec<usize>>,
+}
 
-impl Store {
-    /// Prepares what [`MAY_DO_ONE`] reads: the acts, and the groups that allow each.
-    pub(super) fn prepare_acts(&self, acts: &[Act]) -> Result<()> {
-        let _unstopped = Undivided::by_stops();
+impl<'a> Acts<'a> {
+    /// Finds the groups that allow one of `acts`. Returns none where there are no acts.
+    ///
+    /// # Errors
+    /// Those of reading the database.
+    pub(super) fn find(db: &Db, acts: &'a [Act]) -> Result<Option<Self>> {
         if acts.is_empty() {
-            return Ok(());
+            return Ok(None);
         }
-        let asked = acts.to_vec();
-        let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DIRECTONLY;
-        self.db
-            .as_sqlite()
-            .create_scalar_function("allows", 2, flags, move |context| {
-                let permission: Permission = context
-                    .get::<String>(0)?
-                    .parse()
-                    .map_err(|invalid| rusqlite::Error::UserFunctionError(Box::new(invalid)))?;
-                let act = asked.get(context.get::<usize>(1)?);
-                Ok(act.is_some_and(|act| permission.allows(act)))
-            })?;
-        self.db.as_sqlite().execute_batch(
-            "CREATE TEMP TABLE IF NOT EXISTS act (number INTEGER PRIMARY KEY);
-             CREATE TEMP TABLE IF NOT EXISTS able (
-                 act INTEGER, group_id TEXT, PRIMARY KEY (act, group_id)) WITHOUT ROWID;
-             DELETE FROM temp.act; DELETE FROM temp.able;",
-        )?;
-        for number in 0..acts.len() {
-            self.db
-                .as_sqlite()
-                .execute("INSERT INTO temp.act VALUES (?1)", [number])?;
-            self.db.as_sqlite().execute(
-                "INSERT INTO temp.able SELECT DISTINCT ?1, group_id FROM group_permissions
-                  WHERE allows(permission, ?1)",
-                params![number],
-            )?;
-        }
-        Ok(())
+        let mut by_group: HashMap<String, Vec<usize>> = HashMap::new();
+        let select = "SELECT group_id, permission FROM group_permissions";
+        db.each(select, &[], &mut |row| {
+            let permission = parse(row.text("permission")?.unwrap_or_default())?;
+            let allowed = acts.iter().enumerate();
+            for (at, _) in allowed.filter(|(_, act)| permission.allows(act)) {
+                by_group.entry(row.get("group_id")?).or_default().push(at);
+            }
+            Ok(ControlFlow::Continue(()))
+        })?;
+        Ok(Some(Self { acts, by_group }))
     }
+
+    /// Returns the columns that [`allow`](Self::allow) reads, each after a comma.
+    pub(super) fn columns(&self, db: &Db, query: &mut Query) -> String {
+        let groups: Vec<String> = self.by_group.keys().cloned().collect();
+        let any_of = db.any_of(&query.bind(groups));
+        format!(
+            ", k.owner, (SELECT string_agg(m.group_id, ' ') FROM key_groups m
+                          WHERE m.key = k.number AND m.group_id {any_of}) AS groups,
+             (SELECT string_agg(m.group_id, ' ') FROM user_groups m
+               WHERE m.user_id = k.owner AND m.group_id {any_of}) AS owner_groups,
+             (SELECT string_agg(p.permission, ' ') FROM key_permissions p
+               WHERE p.key = k.number) AS permissions"
+        )
+    }
+
+    /// Returns whether the key of `row` may do one of the acts, as far as its owner may.
+    ///
+    /// # Errors
+    /// When a permission is not a valid one.
+    pub(super) fn allow(&self, row: &Row<'_>) -> Result<bool> {
+        let groups = row.text("groups")?.unwrap_or_default();
+        let owner_groups = row.text("owner_groups")?.unwrap_or_default();
+        let has_owner = row.text("owner")?.is_some();
+        let permissions = row.text("permissions")?.unwrap_or_default();
+        let permissions = permissions.split_ascii_whitespace().map(parse);
+        let permissions = permissions.collect::<Result<Vec<Permission>>>()?;
+        Ok(self.acts.iter().enumerate().any(|(at, act)| {
+            let is_in_one = |groups: &str| {
+                let allowed = groups.split_ascii_whitespace();
+                allowed
+                    .filter_map(|group| self.by_group.get(group))
+                    .any(|allowed| allowed.contains(&at))
+            };
+            (!has_owner || is_in_one(owner_groups))
+                && (is_in_one(groups)
+                    || permissions.iter().any(|permission| permission.allows(act)))
+        }))
+    }
+}
+
+fn parse(permission: &str) -> Result<Permission> {
+    let invalid = |_| damaged("a permission is not a valid one");
+    permission.parse().map_err(invalid)
 }

@@ -1,72 +1,202 @@
-//! The order in which a listing has the keys.
+//! Which keys a listing has, and in what order.
 
-use super::condition::{Condition, LAST_USED};
+use std::cmp::Ordering;
+use std::ops::ControlFlow;
+
+use super::filter::{self, status_expression};
+use super::query::Query;
+use super::rules::{Answer, Rules};
 use crate::error::Result;
-use crate::model::{KeyField, Listing};
-use crate::process::Undivided;
+use crate::model::{KeyField, Listing, Timestamp};
 use crate::store::Store;
+use crate::store::db::Lock;
+use crate::store::errors::damaged;
+use crate::store::sqlite::usage::Use;
 
-impl Store {
-    /// Writes the order of the keys into the temporary table.
-    pub(super) fn sort(&self, wanted: &Listing, filter: &Condition) -> Result<()> {
-        let _unstopped = Undivided::by_stops();
-        self.db.as_sqlite().execute_batch(
-            "CREATE TEMP TABLE IF NOT EXISTS listing (place INTEGER PRIMARY KEY, slot INTEGER NOT NULL);
-             DELETE FROM temp.listing;",
-        )?;
-        let direction = if wanted.reverse { "DESC" } else { "ASC" };
-        let insert = format!(
-            "INSERT INTO temp.listing (slot) SELECT slot FROM (
-                 SELECT k.number AS slot, {} AS field, lower(k.name) AS name FROM keys k {})
-             ORDER BY field {direction} {}, name {direction} LIMIT {}",
-            self.sort_expression(wanted.sort),
-            filter.as_where(),
-            nulls(wanted.sort, wanted.reverse),
-            i64::try_from(wanted.limit.unwrap_or(u64::MAX)).unwrap_or(-1),
-        );
-        self.db
-            .as_sqlite()
-            .execute(&insert, rusqlite::params_from_iter(&filter.values))?;
-        Ok(())
+/// The order of a listing.
+pub(super) struct Order {
+    /// The numbers of the keys.
+    pub(super) numbers: Vec<i64>,
+    /// How many keys are left out because their last use isn't known.
+    pub(super) left_out: u64,
+    /// Checks the names of the keys, where the index of names gave the order.
+    pub(super) names: Option<Ascent>,
+    /// The version of the database that it was read from.
+    pub(super) version: i64,
+}
+
+/// Checks that names come in an order: SQLite doesn't compare what a damaged index leads to,
+/// and may be led in a circle.
+#[derive(Clone)]
+pub(super) struct Ascent {
+    /// How each name compares with the one before it.
+    expected: Ordering,
+    /// The last name; empty before the first.
+    last: String,
+}
+
+impl Ascent {
+    fn new(reverse: bool) -> Self {
+        Self {
+            expected: if reverse {
+                Ordering::Less
+            } else {
+                Ordering::Greater
+            },
+            last: String::new(),
+        }
     }
 
-    fn sort_expression(&self, field: KeyField) -> String {
-        match field {
-            // The prefix is the same for all.
-            KeyField::Id | KeyField::Key => "k.id".to_owned(),
-            // Not by the index of names: each key would be on another page of the file.
-            KeyField::Name => "+lower(k.name)".to_owned(),
-            KeyField::Description => "k.description COLLATE NOCASE".to_owned(),
-            KeyField::Status => self.status_expression(),
-            KeyField::Groups => "(SELECT group_concat(g.name, ' ' ORDER BY lower(g.name))
-                 FROM key_groups m JOIN groups g ON g.id = m.group_id WHERE m.key = k.number) COLLATE NOCASE"
-                .to_owned(),
-            KeyField::Permissions => "(SELECT group_concat(permission, ' ' ORDER BY permission)
-                 FROM key_permissions WHERE key = k.number)"
-                .to_owned(),
-            KeyField::Owner => "(SELECT name FROM users WHERE id = k.owner)".to_owned(),
-            KeyField::Application => "lower(k.application)".to_owned(),
-            KeyField::CreatedAt => "k.created_at".to_owned(),
-            KeyField::CreatedBy => "k.created_by".to_owned(),
-            KeyField::LastUsedAt => LAST_USED.to_owned(),
-            // The same for all.
-            KeyField::LastUseKnownSince => "NULL".to_owned(),
-            KeyField::LastRefusedAt => "(SELECT max(last_refused(slot)) FROM secrets WHERE key = k.number)".to_owned(),
-            KeyField::ExpiresAt => "k.expires_at".to_owned(),
+    /// Takes the next name, in lower case.
+    ///
+    /// # Errors
+    /// [`Kind::DatabaseDamaged`](crate::error::Kind::DatabaseDamaged) when it is not beyond
+    /// the one before.
+    pub(super) fn check(&mut self, name: &str) -> Result<()> {
+        if !self.last.is_empty() && name.cmp(&self.last) != self.expected {
+            return Err(damaged(format!(
+                "an index of the database is damaged: \"{name}\" comes out of order"
+            )));
         }
+        name.clone_into(&mut self.last);
+        Ok(())
     }
 }
 
-/// Where keys without the field go: a key never used is the longest unused, one
-/// that never expires the last to expire, one without a text comes after all.
+/// What `lower(k.name)` is the same as, but for the index that the engine would take: by
+/// that, each row would be on another page of the file.
+const NAME: &str = "lower(k.name) || ''";
+
+impl Store {
+    /// Reads the order of a listing.
+    ///
+    /// # Errors
+    /// Those of reading the database.
+    pub(super) fn order(&self, wanted: &Listing) -> Result<Order> {
+        let db = self.db.begin(Lock::Read)?;
+        let by_use = match wanted.sort {
+            KeyField::LastUsedAt => Some(Use::Accepted),
+            KeyField::LastRefusedAt => Some(Use::Refused),
+            _ => None,
+        };
+        let rules = Rules::new(self, wanted, by_use.is_some())?;
+        let mut query = Query::default();
+        filter::add(self, wanted, &mut query);
+        let columns = rules.columns(&db, &mut query);
+        let sort = sort_expression(wanted.sort, &mut query, self.actor.now);
+        let by_index = sort.is_none() && query.is_of_all() && columns.is_empty();
+        // The order of names breaks ties of uses, and is reversed with them.
+        let reverse = wanted.reverse && by_use.is_none();
+        let (name, order_by) = match sort {
+            None if by_index => (", lower(k.name) AS name", ordered("lower(k.name)", reverse)),
+            None => ("", ordered(NAME, reverse)),
+            Some(sort) => {
+                let nulls = nulls(wanted.sort, reverse);
+                let sorted = ordered(&sort, reverse);
+                let name = ordered("lower(k.name)", reverse);
+                ("", format!("{sorted} {nulls}, {name}"))
+            }
+        };
+        let select = format!(
+            "SELECT k.number{name}{columns} FROM keys k {} ORDER BY {order_by}",
+            query.where_clause()
+        );
+        let mut order = Order {
+            numbers: Vec::new(),
+            left_out: 0,
+            names: by_index.then(|| Ascent::new(reverse)),
+            version: db.version()?,
+        };
+        let limit = wanted.limit.and_then(|limit| usize::try_from(limit).ok());
+        let limit = limit.unwrap_or(usize::MAX);
+        let mut names = order.names.clone();
+        // Unix times of the last uses, 0 for never, where the keys are sorted by them.
+        let mut last_uses = Vec::new();
+        db.each(&select, &query.values(), &mut |row| {
+            let number = row.get("number")?;
+            if let Some(names) = &mut names {
+                names.check(row.text("name")?.unwrap_or_default())?;
+            }
+            match rules.answer(row)? {
+                Answer::No => {}
+                Answer::Unknown => order.left_out += 1,
+                Answer::Yes => {
+                    if let Some(kind) = by_use {
+                        last_uses.push(rules.last(row, kind)?.map_or(0, Timestamp::unix));
+                    } else if order.numbers.len() == limit {
+                        return Ok(rules.after_the_last());
+                    }
+                    order.numbers.push(number);
+                }
+            }
+            Ok(ControlFlow::Continue(()))
+        })?;
+        if by_use.is_some() {
+            order.numbers = sorted(&order.numbers, last_uses);
+            if wanted.reverse {
+                order.numbers.reverse();
+            }
+            order.numbers.truncate(limit);
+        }
+        Ok(order)
+    }
+}
+
+/// Returns `numbers` sorted by the last use of each, those with the same one in their order.
+fn sorted(numbers: &[i64], last_uses: Vec<i64>) -> Vec<i64> {
+    // A stable sort of both together would take half as much memory again.
+    let mut places: Vec<u32> = (0..).take(numbers.len()).collect();
+    places.sort_unstable_by_key(|&place| (last_uses[place as usize], place));
+    drop(last_uses);
+    let number = |place| numbers[place as usize];
+    places.into_iter().map(number).collect()
+}
+
+/// Returns what the keys are sorted by before their names; none where names are all.
+fn sort_expression(field: KeyField, query: &mut Query, now: Timestamp) -> Option<String> {
+    let expression = match field {
+        // Since when uses are known is the same for all keys; by their uses they are sorted
+        // when they have been read.
+        KeyField::Name
+        | KeyField::LastUseKnownSince
+        | KeyField::LastUsedAt
+        | KeyField::LastRefusedAt => return None,
+        // The prefix is the same for all keys.
+        KeyField::Id | KeyField::Key => "k.id",
+        KeyField::Description => "lower(k.description)",
+        KeyField::Status => return Some(status_expression(query, now)),
+        KeyField::Groups => {
+            "(SELECT lower(string_agg(g.name, ' ' ORDER BY lower(g.name)))
+                FROM key_groups m JOIN groups g ON g.id = m.group_id WHERE m.key = k.number)"
+        }
+        KeyField::Permissions => {
+            "(SELECT string_agg(p.permission, ' ' ORDER BY p.permission)
+                FROM key_permissions p WHERE p.key = k.number)"
+        }
+        KeyField::Owner => "(SELECT o.name FROM users o WHERE o.id = k.owner)",
+        KeyField::Application => "lower(k.application)",
+        KeyField::CreatedAt => "k.created_at",
+        KeyField::CreatedBy => "k.created_by",
+        KeyField::ExpiresAt => "k.expires_at",
+    };
+    Some(expression.to_owned())
+}
+
+fn ordered(expression: &str, reverse: bool) -> String {
+    let direction = if reverse { "DESC" } else { "ASC" };
+    format!("{expression} {direction}")
+}
+
+/// Returns where keys without the field go: one that never expires is the last to expire,
+/// one without a text comes after all others either way.
 fn nulls(field: KeyField, reverse: bool) -> &'static str {
-    let first = matches!(field, KeyField::LastUsedAt | KeyField::LastRefusedAt);
     let is_text = matches!(
         field,
         KeyField::Description | KeyField::Owner | KeyField::Application | KeyField::Permissions
     );
-    match (first, is_text, reverse) {
-        (_, true, _) | (false, _, false) | (true, _, true) => "NULLS LAST",
-        (true, _, false) | (false, _, true) => "NULLS FIRST",
+    if is_text || !reverse {
+        "NULLS LAST"
+    } else {
+        "NULLS FIRST"
     }
 }

@@ -1,283 +1,267 @@
-//! A page of keys, packed: the texts of all in one, whatever many share once.
-//!
-//! The rows are read in the order in which they lie in the file, and so are the groups:
-//! in the order of their names each would be on another page of the file.
+//! A page of keys, read by number: the rows, then their groups, then their permissions.
 
-mod details;
+use std::ops::ControlFlow;
+use std::str::FromStr;
 
-use rusqlite::{Connection, Row};
-
-use super::Stopped;
-use super::column::{text, text_or_none};
-use super::owners::Owners;
-use super::sets::GroupSets;
-use crate::error::Error;
-use crate::model::{
-    AppName, GroupName, KeyId, KeyName, KeyRow, Pass, Permission, Prefix, ShortForm, State,
-    Timestamp,
-};
+use crate::error::{Error, Result};
+use crate::model::{GroupName, Key, Owner, Prefix, ShortForm, State, Timestamp};
+use crate::store::Store;
+use crate::store::db::{Db, Row, Value};
 use crate::store::errors::damaged;
-use crate::store::keys::{LAST_FOUR, STATE};
+use crate::store::sqlite::usage::{Use, Window};
 
-/// What [`Page::take`] reads.
-pub(super) fn columns() -> String {
-    format!(
-        "k.number, k.id, {LAST_FOUR}, k.name, k.description, {STATE},
-    k.owner, k.application, k.created_at, k.created_by, k.expires_at"
-    )
-}
+/// Bytes of a page, about, that later pages are to have.
+const GOAL: usize = 5 << 20;
 
-/// What it reads of keys that are only measured: every short form is as long as another.
-pub(super) fn measured_columns() -> String {
-    format!(
-        "k.number, NULL, NULL, k.name, k.description, {STATE},
-    k.owner, k.application, k.created_at, k.created_by, k.expires_at"
-    )
-}
+/// Bytes of a page of more than one key at most, about.
+const ROOM: usize = 2 * GOAL;
 
-/// An id, and last four characters, of a key that is only measured.
-const ANY: (&str, &str) = ("00000000", "0000");
+/// Bytes that a text takes besides its characters, about.
+const TEXT: usize = 16;
 
-/// Bytes of texts, owners, lists of groups and permissions that are too many for a page
-/// of more than one key.
-const ROOM: usize = 4 << 20;
-
-/// Bytes that a text of its own takes besides its characters, about.
-pub(super) const OF_ITS_OWN: usize = 40;
-
-/// A page under way, and its memory, which the next one uses again.
-#[derive(Default)]
-pub(super) struct Page {
-    rows: Vec<Packed>,
-    /// The texts of each row one after the other: id, last four characters, name,
-    /// creator, application, description.
-    texts: String,
-    sets: GroupSets,
-    /// Whether the permissions are read, too.
-    with_permissions: bool,
-    permissions: Vec<Permission>,
-    /// Bytes they take, about.
-    permission_bytes: usize,
-    owners: Owners,
-    /// What is looked up next, in order, and for which place or row: slots, then ids.
-    pub(super) sought: Vec<(u64, u32)>,
-    /// Where the rows are that are listed first, second and so on; of one that is not
-    /// listed, beyond the last.
-    order: Vec<u32>,
-    /// Since when uses have been recorded.
+/// A page in the making.
+pub(super) struct Page<'a> {
+    prefix: &'a Prefix,
+    window: Window<'a>,
     known_since: Option<Timestamp>,
-    /// The groups that each key is shown with, whichever it is in.
-    for_all: Option<Vec<GroupName>>,
+    /// The number of each key and its place on the page, sorted by number.
+    places: Vec<(i64, usize)>,
+    /// The keys, in the order of `places`. None where there is no such key.
+    keys: Vec<Option<Key>>,
+    /// Where in `places` the last row's key is.
+    at: usize,
+    /// Bytes that the keys take, about.
+    bytes: usize,
 }
 
-/// A row. Where it says how long a text is, that is in bytes.
-struct Packed {
-    place: u32,
-    slot: i64,
-    /// Where its texts begin.
-    texts: u32,
-    name: u8,
-    created_by: u32,
-    application: Option<u8>,
-    description: Option<u32>,
-    state: State,
-    owner: Option<u32>,
-    groups: u32,
-    permissions: (u32, u32),
-    created_at: Timestamp,
-    last_used_at: Perhaps,
-    last_refused_at: Perhaps,
-    expires_at: Perhaps,
-}
-
-/// An instant or none, in half the room of an option.
-#[derive(Clone, Copy)]
-struct Perhaps(i64);
-
-const ID_AND_LAST_FOUR: usize = KeyId::LEN + 4;
-
-impl Page {
-    /// An empty one.
-    pub(super) fn of(pass: Pass) -> Self {
-        Self {
-            with_permissions: pass == Pass::InOrder,
-            ..Self::default()
+impl<'a> Page<'a> {
+    /// Begins a page of the keys with those numbers, in that order.
+    ///
+    /// # Errors
+    /// [`Kind::DatabaseDamaged`](crate::error::Kind::DatabaseDamaged) when a number comes
+    /// twice.
+    pub(super) fn new(store: &'a Store, numbers: &[i64]) -> Result<Self> {
+        let mut places: Vec<(i64, usize)> = numbers.iter().copied().zip(0..).collect();
+        places.sort_unstable();
+        if let Some(pair) = places.windows(2).find(|pair| pair[0].0 == pair[1].0) {
+            let number = pair[0].0;
+            let fact = format!("an index of the database is damaged: key {number} comes twice");
+            return Err(damaged(fact));
         }
+        let window = Window::new(store.usage.as_ref().as_ref(), store.actor.now);
+        Ok(Self {
+            prefix: &store.settings.prefix,
+            known_since: window.known_since(),
+            window,
+            keys: std::iter::repeat_with(|| None).take(places.len()).collect(),
+            places,
+            at: 0,
+            bytes: 0,
+        })
     }
 
-    /// Shows each key with those groups, and any id: they aren't read, but measured.
-    pub(super) fn show_for_all(&mut self, groups: Vec<GroupName>) {
-        self.for_all = Some(groups);
-    }
-
-    /// Forgets what was read.
-    pub(super) fn clear(&mut self) {
-        self.rows.clear();
-        self.texts.clear();
-        self.sets.clear();
-        self.permissions.clear();
-        self.permission_bytes = 0;
-        self.owners.clear();
-        self.sought.clear();
-        self.order.clear();
-    }
-
-    /// Makes room for so many rows, and no more.
-    pub(super) fn reserve(&mut self, count: usize) {
-        self.rows.reserve_exact(count);
-        self.sought.reserve_exact(count);
-    }
-
-    /// Adds a row of [`columns`], or of [`measured_columns`], which is listed in that place.
-    /// Rows come in the order of their slots.
-    pub(super) fn take(
-        &mut self,
-        conn: &Connection,
-        row: &Row<'_>,
-        place: u32,
-    ) -> std::result::Result<(), Stopped> {
-        let slot: i64 = row.get(0)?;
-        let wrong = |what: &str| not_valid(what, slot);
-        let (id, last_four) = match self.for_all {
-            None => (text(row, 1)?, text(row, 2)?),
-            Some(_) => ANY,
-        };
-        let name = text(row, 3)?;
-        let description = text_or_none(row, 4)?;
-        let application = text_or_none(row, 7)?;
-        let created_by = text(row, 9)?;
-        if !KeyId::is_valid(id) {
-            return Err(wrong("id").into());
-        }
-        if !ShortForm::is_last_four(last_four) {
-            return Err(wrong("short form").into());
-        }
-        if !KeyName::is_valid(name) {
-            return Err(wrong("name").into());
-        }
-        if application.is_some_and(|name| !AppName::is_valid(name)) {
-            return Err(wrong("application").into());
-        }
-        let owner = text_or_none(row, 6)?;
-        // None of them is longer than SQLite reads, and the names are checked.
-        let short = |text: &str| u8::try_from(text.len()).unwrap_or(u8::MAX);
-        let long = |text: &str| u32::try_from(text.len()).unwrap_or(u32::MAX);
-        self.rows.push(Packed {
-            place,
-            slot,
-            texts: u32::try_from(self.texts.len()).unwrap_or(u32::MAX),
-            name: short(name),
-            created_by: long(created_by),
-            application: application.map(short),
-            description: description.map(long),
-            state: text_or_none(row, 5)?
-                .and_then(|state| state.parse().ok())
-                .ok_or_else(|| wrong("state"))?,
-            owner: owner
-                .map(|id| self.owners.find(conn, id, slot))
-                .transpose()?,
-            groups: 0,
-            permissions: (0, 0),
-            created_at: Timestamp::from_unix(row.get(8)?),
-            last_used_at: Perhaps::NEVER,
-            last_refused_at: Perhaps::NEVER,
-            expires_at: row
-                .get::<_, Option<i64>>(10)?
-                .map(Timestamp::from_unix)
-                .into(),
-        });
-        for text in [id, last_four, name, created_by] {
-            self.texts.push_str(text);
-        }
-        for text in [application, description].into_iter().flatten() {
-            self.texts.push_str(text);
-        }
-        self.check_room()
-    }
-
-    fn check_room(&self) -> std::result::Result<(), Stopped> {
-        match self.taken() > ROOM && self.rows.len() > 1 {
-            true => Err(Stopped::TooLong),
-            false => Ok(()),
-        }
-    }
-
-    /// Whether there would have been room for twice as many.
-    pub(super) fn has_room_to_spare(&self) -> bool {
-        self.taken() <= ROOM / 2
-    }
-
-    fn taken(&self) -> usize {
-        self.texts.len() + self.owners.bytes() + self.sets.bytes() + self.permission_bytes
-    }
-
-    /// Puts the keys in the order of their places.
-    pub(super) fn settle(&mut self, places: usize) {
-        self.order.resize(places, u32::MAX);
-        for (row, at) in self.rows.iter().zip(0..) {
-            if let Some(place) = self.order.get_mut(row.place as usize) {
-                *place = at;
+    /// Reads the keys. Returns whether there was room for them.
+    ///
+    /// # Errors
+    /// Those of reading the database, and where it holds what it can't hold.
+    pub(super) fn read(&mut self, db: &Db) -> Result<bool> {
+        let numbers: Vec<i64> = self.places.iter().map(|(number, _)| *number).collect();
+        let numbers = [Value::Integers(&numbers)];
+        let any_of = db.any_of("?1");
+        let select = format!(
+            "SELECT k.number, k.id, k.name, k.description, k.active, k.owner, k.application,
+                    k.created_at, k.created_by, k.expires_at, o.name AS owner_name,
+                    o.active AS owner_active, o.expires_at AS owner_expires_at,
+                    s.slot, s.last_four, (SELECT c.slot FROM secrets c
+                      WHERE c.key = k.number AND c.state = 'current') AS current
+               FROM keys k LEFT JOIN users o ON o.id = k.owner
+               LEFT JOIN secrets s ON s.key = k.number
+              WHERE k.number {any_of}"
+        );
+        db.each(&select, &numbers, &mut |row| {
+            self.add_row(row)?;
+            Ok(self.go_on())
+        })?;
+        let select = format!(
+            "SELECT m.key, g.name FROM key_groups m JOIN groups g ON g.id = m.group_id
+              WHERE m.key {any_of}"
+        );
+        db.each(&select, &numbers, &mut |row| {
+            self.add_member(row, "groups", "name", |key| &mut key.groups)
+        })?;
+        let select =
+            format!("SELECT p.key, p.permission FROM key_permissions p WHERE p.key {any_of}");
+        db.each(&select, &numbers, &mut |row| {
+            self.add_member(row, "permissions", "permission", |key| &mut key.permissions)
+        })?;
+        for ((number, _), key) in self.places.iter().zip(&mut self.keys) {
+            if let Some(key) = key {
+                if key.short.last_four.is_empty() {
+                    return Err(invalid("short form", *number));
+                }
+                key.permissions.sort_unstable();
+                key.groups
+                    .sort_by_cached_key(|group: &GroupName| group.as_str().to_ascii_lowercase());
             }
         }
+        Ok(self.has_room())
     }
 
-    /// The keys, in their order.
-    pub(super) fn keys<'p>(&'p self, prefix: &'p Prefix) -> impl Iterator<Item = KeyRow<'p>> {
-        let rows = self.order.iter().map(|at| self.rows.get(*at as usize));
-        rows.flatten().map(move |row| self.key(row, prefix))
+    /// Returns how many keys as large as these a page is to have.
+    pub(super) fn most(&self) -> usize {
+        (GOAL / (self.bytes / self.keys.len().max(1)).max(1)).max(1)
     }
 
-    fn key<'p>(&'p self, row: &Packed, prefix: &'p Prefix) -> KeyRow<'p> {
-        let mut rest = self.texts.get(row.texts as usize..).unwrap_or_default();
-        let mut text = |len: usize| {
-            let (text, after) = rest.split_at_checked(len).unwrap_or_default();
-            rest = after;
-            text
-        };
-        let (start, end) = row.permissions;
-        let permissions = self.permissions.get(start as usize..end as usize);
-        let owner = row.owner.and_then(|at| self.owners.get(at));
-        KeyRow {
-            prefix,
-            id: text(KeyId::LEN),
-            last_four: text(ID_AND_LAST_FOUR - KeyId::LEN),
-            name: text(row.name.into()),
-            created_by: text(row.created_by as usize),
-            application: row.application.map(|len| text(len.into())),
-            description: row.description.map(|len| text(len as usize)),
-            state: row.state,
-            groups: match &self.for_all {
-                Some(groups) => groups,
-                None => self.sets.get(row.groups),
-            },
-            permissions: permissions.unwrap_or_default(),
-            owner,
-            created_at: row.created_at,
-            last_used_at: row.last_used_at.get(),
-            last_use_known_since: self.known_since,
-            last_refused_at: row.last_refused_at.get(),
-            expires_at: row.expires_at.get(),
+    /// Returns the keys that are there, in their order.
+    pub(super) fn into_keys(self) -> Vec<Key> {
+        let mut keys = self.keys;
+        let mut places = self.places.iter().map(|(_, place)| *place);
+        // Each key is asked for its place once, in their order.
+        keys.sort_by_cached_key(|_| places.next());
+        keys.into_iter().flatten().collect()
+    }
+
+    fn has_room(&self) -> bool {
+        self.bytes <= ROOM || self.keys.len() == 1
+    }
+
+    fn go_on(&self) -> ControlFlow<()> {
+        if self.has_room() {
+            ControlFlow::Continue(())
+        } else {
+            ControlFlow::Break(())
         }
     }
-}
 
-impl Perhaps {
-    /// None. No instant is so early.
-    const NEVER: Self = Self(i64::MIN);
+    /// Finds the key of a row among those that are looked up. Rows come by number, as far as
+    /// the engine likes.
+    ///
+    /// # Errors
+    /// [`Kind::DatabaseDamaged`](crate::error::Kind::DatabaseDamaged) when the key was not
+    /// looked up.
+    fn find(&mut self, number: i64) -> Result<()> {
+        let is_at = |at: usize| {
+            self.places
+                .get(at)
+                .is_some_and(|(other, _)| *other == number)
+        };
+        self.at = if is_at(self.at) {
+            self.at
+        } else if is_at(self.at + 1) {
+            self.at + 1
+        } else {
+            let found = self
+                .places
+                .binary_search_by_key(&number, |(number, _)| *number);
+            found.map_err(|_| {
+                damaged(format!(
+                    "the database is damaged: key {number} was not looked up"
+                ))
+            })?
+        };
+        Ok(())
+    }
 
-    fn get(self) -> Option<Timestamp> {
-        (self.0 != Self::NEVER.0).then(|| Timestamp::from_unix(self.0))
+    /// Adds a secret, and its key with the first one.
+    fn add_row(&mut self, row: &Row<'_>) -> Result<()> {
+        let number = row.get("number")?;
+        self.find(number)?;
+        let mut key = match self.keys[self.at].take() {
+            Some(key) => key,
+            None => self.key(row, number)?,
+        };
+        if let Some(slot) = row.get("slot")? {
+            let last = self.window.last(slot, Use::Accepted);
+            key.last_used_at = key.last_used_at.max(last);
+            let last = self.window.last(slot, Use::Refused);
+            key.last_refused_at = key.last_refused_at.max(last);
+            let is_current = row.get::<Option<i64>>("current")? == Some(slot);
+            if is_current {
+                key.state = match row.get("active")? {
+                    true => State::Active,
+                    false => State::Inactive,
+                };
+            }
+            if is_current || key.state == State::Pending {
+                let text = row.text("last_four")?.unwrap_or_default();
+                if !ShortForm::is_last_four(text) {
+                    return Err(invalid("short form", number));
+                }
+                text.clone_into(&mut key.short.last_four);
+            }
+        }
+        self.keys[self.at] = Some(key);
+        Ok(())
+    }
+
+    /// Reads a key, pending until a current secret of it is read.
+    fn key(&mut self, row: &Row<'_>, number: i64) -> Result<Key> {
+        let key = Key {
+            short: ShortForm {
+                prefix: self.prefix.clone(),
+                id: parsed(row, "id", number)?,
+                last_four: String::new(),
+            },
+            name: parsed(row, "name", number)?,
+            description: row.get("description")?,
+            state: State::Pending,
+            groups: Vec::new(),
+            permissions: Vec::new(),
+            owner: match row.text("owner")? {
+                Some(_) => Some(Owner {
+                    // A key that had an owner is never taken for one that has none.
+                    name: parsed(row, "owner_name", number)?,
+                    active: row.get("owner_active")?,
+                    expires_at: instant(row, "owner_expires_at")?,
+                }),
+                None => None,
+            },
+            application: match row.text("application")? {
+                Some(_) => Some(parsed(row, "application", number)?),
+                None => None,
+            },
+            created_at: Timestamp::from_unix(row.get("created_at")?),
+            created_by: row.get("created_by")?,
+            last_used_at: None,
+            last_use_known_since: self.known_since,
+            last_refused_at: None,
+            expires_at: instant(row, "expires_at")?,
+        };
+        let texts = [key.description.as_deref(), Some(&key.created_by)];
+        let bytes: usize = texts.into_iter().flatten().map(str::len).sum();
+        // Its names, id and short form besides.
+        self.bytes += size_of::<Key>() + bytes + 8 * TEXT;
+        Ok(key)
+    }
+
+    /// Adds a group or a permission to its key.
+    fn add_member<T: FromStr>(
+        &mut self,
+        row: &Row<'_>,
+        what: &str,
+        column: &str,
+        list: impl FnOnce(&mut Key) -> &mut Vec<T>,
+    ) -> Result<ControlFlow<()>> {
+        let number = row.get("key")?;
+        self.find(number)?;
+        if let Some(key) = &mut self.keys[self.at] {
+            let text = row.text(column)?.unwrap_or_default();
+            list(key).push(text.parse().map_err(|_| invalid(what, number))?);
+            self.bytes += size_of::<T>() + TEXT + text.len();
+        }
+        Ok(self.go_on())
     }
 }
 
-impl From<Option<Timestamp>> for Perhaps {
-    fn from(at: Option<Timestamp>) -> Self {
-        at.map_or(Self::NEVER, |at| Self(at.unix()))
-    }
+fn parsed<T: FromStr>(row: &Row<'_>, column: &str, number: i64) -> Result<T> {
+    let text = row.text(column)?.unwrap_or_default();
+    text.parse().map_err(|_| invalid(column, number))
 }
 
-pub(super) fn not_valid(what: &str, slot: i64) -> Error {
-    damaged(format!(
-        "the {what} of key number {slot} is not a valid one"
-    ))
+fn instant(row: &Row<'_>, column: &str) -> Result<Option<Timestamp>> {
+    Ok(row.get::<Option<i64>>(column)?.map(Timestamp::from_unix))
+}
+
+fn invalid(what: &str, number: i64) -> Error {
+    damaged(format!("the {what} of key {number} is not a valid one"))
 }

@@ -19,7 +19,6 @@ use crate::model::{
 use crate::process::{Signals, Undivided};
 use crate::store::actor::Actor;
 use crate::store::errors::damaged;
-use crate::store::listing::kept;
 use crate::store::{Access, Store, errors};
 
 /// A backup that was looked at, copied to where the database is to be.
@@ -103,12 +102,8 @@ impl Restoration {
             statuses: vec![Status::Active, Status::Blocked],
             ..Listing::default()
         };
-        let mut keys = Vec::new();
-        self.copy.store.pages(&wanted)?.each(|key| {
-            keys.push(kept(key)?);
-            Ok::<(), Error>(())
-        })?;
-        Ok(keys)
+        let pages = self.copy.store.pages(&wanted)?.collect::<Result<Vec<_>>>();
+        Ok(pages?.into_iter().flatten().collect())
     }
 
     /// Makes it the database, with its active keys active or inactive. Returns how many keys

@@ -64,10 +64,12 @@ fn a_listing_by_an_index_out_of_order_ends() {
             ..Listing::default()
         };
         let mut listed = 0;
-        let ended = store.pages(&listing).unwrap().each(|_| {
-            listed += 1;
-            assert!(listed <= 3);
-            Ok::<_, Error>(())
+        let ended = store.pages(&listing).and_then(|mut pages| {
+            pages.try_for_each(|page| {
+                listed += page?.len();
+                assert!(listed <= 3);
+                Ok::<_, Error>(())
+            })
         });
         assert_eq!(ended.unwrap_err().kind(), Kind::DatabaseDamaged);
     }
@@ -95,9 +97,8 @@ fn a_key_that_its_index_leads_away_from_is_not_left_out_of_a_listing() {
     for slot in [2, 9] {
         let (_folder, store) = with_name_astray(slot);
         let pages = store.pages(&Listing::default()).unwrap();
-        let ended = pages.each(|key| panic!("{} is listed", key.name));
-        let ended: Error = ended.unwrap_err();
-        assert_eq!(ended.kind(), Kind::DatabaseDamaged, "{slot}");
+        let first = pages.into_iter().next().unwrap();
+        assert_eq!(first.unwrap_err().kind(), Kind::DatabaseDamaged, "{slot}");
     }
 }
 

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use super::super::*;
 use super::store;
 use crate::model::{
-    Act, Change, Entitlement, GroupName, Key, KeyRef, KeyRow, Operator, Permission, RequiredRight,
+    Act, Change, Entitlement, GroupName, Key, KeyRef, Operator, Permission, RequiredRight,
     Requirements, ShortForm, Standing, State, UserName, Verdict, decide,
 };
 use crate::secret::SecretHash;
@@ -257,16 +257,8 @@ fn attempt(store: &mut Store, attempt: &Attempt) {
 /// Every key with what decides what it may do.
 fn all(store: &mut Store) -> Vec<Entitlement> {
     act_as(store, "root", RequiredRight::Manage);
-    let mut keys: Vec<Key> = Vec::new();
-    let each = |key: KeyRow<'_>| -> Result<()> {
-        keys.push(listing::kept(key)?);
-        Ok(())
-    };
-    store
-        .pages(&crate::model::Listing::default())
-        .unwrap()
-        .each(each)
-        .unwrap();
+    let pages = store.pages(&crate::model::Listing::default()).unwrap();
+    let keys: Vec<Key> = pages.flat_map(Result::unwrap).collect();
     keys.iter()
         .map(|key| {
             store
