@@ -22,8 +22,8 @@ pub fn rows(bench: &Bench, table: &mut Table) {
     let db = bench.database("completion", Rows::whole(bench.sized(100_000)));
     let conn = db.connect();
     conn.execute_batch(
-        "UPDATE keys SET application = printf('app-%d', slot % 7);
-         INSERT INTO key_permissions SELECT id, 'order:read@' || slot FROM keys;",
+        "UPDATE keys SET application = printf('app-%d', number % 7);
+         INSERT INTO key_permissions SELECT number, 'order:read@' || number FROM keys;",
     )
     .unwrap();
     drop(conn);

@@ -50,6 +50,9 @@ pub struct Database {
     apikey: PathBuf,
 }
 
+const KNOWN_HASH: &str = "UPDATE secrets SET hash = ?1
+    WHERE key = (SELECT number FROM keys WHERE name = 'known')";
+
 impl Database {
     /// Makes it in `folder`, which is made, too.
     pub fn make(apikey: &Path, folder: &Path, rows: Rows) -> Self {
@@ -123,13 +126,12 @@ impl Database {
         let conn = self.connect();
         conn.execute("UPDATE settings SET argon2 = ?1", [cost])
             .unwrap();
-        conn.execute("UPDATE keys SET hash = ?1 WHERE name = 'known'", [phc])
-            .unwrap();
+        conn.execute(KNOWN_HASH, [phc]).unwrap();
     }
 
     /// The stored hash of the key "known".
     pub fn hash(&self) -> String {
-        let select = "SELECT hash FROM keys WHERE name = 'known'";
+        let select = "SELECT hash FROM secrets JOIN keys ON number = key WHERE name = 'known'";
         self.connect()
             .query_row(select, [], |row| row.get(0))
             .unwrap()
@@ -162,9 +164,12 @@ impl Database {
             )
             .unwrap();
         let mut key = conn
+            .prepare("INSERT INTO keys (id, name, created_at, created_by) VALUES (?1, ?2, ?3, ?4)")
+            .unwrap();
+        let mut secret = conn
             .prepare(
-                "INSERT INTO keys (id, name, hash, last_four, state, created_at, created_by)
-                 VALUES (?1, ?2, ?3, ?4, 'active', ?5, ?6)",
+                "INSERT INTO secrets (key, hash, last_four, state, created_at)
+                 VALUES (?1, ?2, ?3, 'current', ?4)",
             )
             .unwrap();
         let mut member = conn
@@ -183,14 +188,17 @@ impl Database {
             let id = digits(scrambled(number, 47), 62, 8);
             // Ten characters, as deploy-bot has; case is no difference.
             let name = format!("key-{}", digits(scrambled(number, 31), 36, 6));
-            key.execute(params![id, name, hash, &id[..4], at, operator])
+            key.execute(params![id, name, at, operator]).unwrap();
+            let key_number = conn.last_insert_rowid();
+            secret
+                .execute(params![key_number, hash, &id[..4], at])
                 .unwrap();
             let mut groups = "\"readonly\"";
             if rows.groups {
-                member.execute([&id, &readonly]).unwrap();
+                member.execute(params![key_number, readonly]).unwrap();
                 if number % 4 == 0 {
                     groups = "\"admin\",\"readonly\"";
-                    member.execute([&id, &admin]).unwrap();
+                    member.execute(params![key_number, admin]).unwrap();
                 }
             }
             // Every tenth was never used.

@@ -43,7 +43,7 @@ pub fn rows(bench: &Bench, table: &mut Table) {
     for (what, goal, groups, log) in [
         (
             "database, a key without groups",
-            AtMost(200.0, Unit::Bytes),
+            AtMost(250.0, Unit::Bytes),
             false,
             false,
         ),

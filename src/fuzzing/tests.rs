@@ -29,7 +29,13 @@ fn every_seed_holds_what_is_promised() {
 fn a_database_is_read_only_with_the_schema_that_apikey_makes() {
     let Some(folder) = folder() else { return };
     let read = |name: &str| std::fs::read(folder.join("seeds/keys_db").join(name)).unwrap();
-    for name in ["fresh", "three-keys", "table-of-statistics"] {
+    for name in [
+        "fresh",
+        "three-keys",
+        "table-of-statistics",
+        "fresh-of-schema-1",
+        "three-keys-of-schema-1",
+    ] {
         assert!(keys_db::look_at(&read(name)), "{name}");
     }
     for name in [

@@ -84,6 +84,7 @@ mod terminal;
 mod through_sudo;
 mod turns;
 mod upgrade;
+mod usable_secrets;
 mod usage;
 mod usage_enemy;
 mod user;

@@ -340,7 +340,7 @@ fn what_is_no_text_or_too_much_of_it_is_damage_in_bounded_memory() {
     siege.sandbox.sql(
         "PRAGMA writable_schema = ON;
          UPDATE sqlite_schema SET sql = replace(sql, 'hash        TEXT    NOT NULL', 'hash ANY')
-          WHERE name = 'keys';",
+          WHERE name = 'secrets';",
     );
     for value in ["NULL", "x'00'", "CAST(hash AS BLOB)", "0", "1.5"] {
         update(value).unwrap();

@@ -1,9 +1,15 @@
 //! A database that an older version left is opened, and nothing of it is lost.
 
+use std::io::Write;
+use std::os::unix::fs::FileExt;
+use std::os::unix::process::CommandExt;
+use std::process::Stdio;
+
 use rusqlite::Connection;
 use serde_json::json;
 
-use super::sandbox::Sandbox;
+use super::sandbox::{Sandbox, clock, finish, has, is_root};
+use super::waiting::wait_for;
 
 /// The secret of the key deploy-bot in the dump.
 const SECRET: &str = "apik_dQ65Tqbm_herevgzo5Lj51WdCdNet3ISazBCq5qOSNbqmpM9EFIf1OPQBH";
@@ -124,4 +130,179 @@ fn a_database_from_before_users_opens_and_loses_nothing() {
         .query_row(next, [], |row| Ok((row.get(0)?, row.get(1)?)))
         .unwrap();
     assert_eq!(next, (5, 5));
+}
+
+/// A database of the first schema, changed by `sql`.
+fn first_schema(sql: &str) -> Sandbox {
+    let sandbox = Sandbox::new();
+    std::fs::remove_file(sandbox.db()).unwrap();
+    sandbox.sql(include_str!("../fixtures/schema-1.sql"));
+    sandbox.sql(sql);
+    sandbox
+}
+
+/// Keys with groups and permissions, as the first schema had them.
+const MANY: &str = "PRAGMA synchronous = OFF; BEGIN;
+    WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100000)
+    INSERT INTO keys (id, name, hash, last_four, state, created_at, created_by)
+    SELECT printf('%08d', i), 'copy-' || i, 'hash of ' || i, printf('%04d', i % 10000),
+           CASE i % 3 WHEN 0 THEN 'inactive' WHEN 1 THEN 'pending' ELSE 'active' END, i, 'root'
+      FROM n;
+    INSERT INTO key_groups SELECT k.id, g.id FROM keys k, groups g
+     WHERE k.name LIKE 'copy-%' AND (g.name = 'readonly' OR g.name = 'admin' AND k.slot % 2);
+    INSERT INTO key_permissions SELECT id, 'job:run@' || id FROM keys WHERE slot % 5 = 0; COMMIT;";
+
+#[test]
+fn a_hundred_thousand_keys_keep_their_groups_and_permissions() {
+    let sandbox = first_schema(MANY);
+    let before = rows(&sandbox.sqlite());
+    assert!(before.len() > 270_000);
+    sandbox.run(&["group", "list"]).succeeds();
+    let conn = sandbox.sqlite();
+    assert_eq!(version(&conn), 2);
+    assert!(rows(&conn) == before, "a row is lost or another");
+    for (pragma, says) in [("integrity_check", Some("ok")), ("foreign_key_check", None)] {
+        let mut select = conn.prepare(&format!("PRAGMA {pragma}")).unwrap();
+        let mut found = select.query([]).unwrap();
+        let found: Option<String> = found.next().unwrap().map(|row| row.get(0).unwrap());
+        assert_eq!(found.as_deref(), says, "{pragma}");
+    }
+}
+
+#[test]
+fn a_kill_in_the_middle_leaves_the_first_schema_or_the_second() {
+    let sandbox = first_schema(MANY);
+    let before = rows(&sandbox.sqlite());
+    let journal = sandbox.db().with_extension("db-journal");
+    for size in [1, 1 << 20, 8 << 20] {
+        let mut child = sandbox.apikey(&["group", "list"]).spawn().unwrap();
+        let is_written = || journal.metadata().is_ok_and(|found| found.len() >= size);
+        // It may be too fast for that.
+        wait_for("the journal is written", || {
+            is_written() || child.try_wait().unwrap().is_some()
+        });
+        child.kill().unwrap();
+        child.wait().unwrap();
+        // Reading undoes what was cut off.
+        assert!(rows(&sandbox.sqlite()) == before, "{size}");
+    }
+    sandbox.run(&["group", "list"]).succeeds();
+    assert_eq!(version(&sandbox.sqlite()), 2);
+    assert!(rows(&sandbox.sqlite()) == before);
+}
+
+#[test]
+fn a_row_that_would_be_lost_keeps_the_database_as_it_is() {
+    for sql in [
+        "INSERT INTO key_groups SELECT 'noKeyHas', id FROM groups",
+        "INSERT INTO key_permissions VALUES ('noKeyHas', '*')",
+        "UPDATE keys SET owner = 'nobody'",
+        "INSERT INTO user_groups VALUES ('nobody', 'nowhere')",
+    ] {
+        let sandbox = first_schema(&format!("PRAGMA foreign_keys = OFF; {sql}"));
+        let before = std::fs::read(sandbox.db()).unwrap();
+        for args in [&["list", "--json"][..], &["group", "create", "x", "--json"]] {
+            let ran = sandbox.run(args).exits(5);
+            assert_eq!(ran.error_code(), "database-damaged", "{sql}");
+            ran.says("can't be brought to schema 2");
+        }
+        assert_eq!(version(&sandbox.sqlite()), 1);
+        assert!(std::fs::read(sandbox.db()).unwrap() == before, "{sql}");
+    }
+}
+
+#[test]
+fn no_number_and_no_slot_of_a_table_that_was_emptied_is_given_twice() {
+    let sandbox = first_schema("PRAGMA foreign_keys = ON; DELETE FROM keys");
+    sandbox.key("next");
+    let next = "SELECT number || ' ' || slot FROM keys JOIN secrets ON key = number";
+    let next: String = sandbox
+        .sqlite()
+        .query_row(next, [], |row| row.get(0))
+        .unwrap();
+    assert_eq!(next, "5 5");
+}
+
+#[test]
+fn last_uses_keep_their_slots_and_the_record_begins_again() {
+    let sandbox = first_schema("");
+    let slot: u64 = sandbox
+        .sqlite()
+        .query_row("SELECT slot FROM keys WHERE name = 'Older'", [], |row| {
+            row.get(0)
+        })
+        .unwrap();
+    let usage = std::fs::OpenOptions::new()
+        .write(true)
+        .open(sandbox.usage())
+        .unwrap();
+    // Kept since 2001, and used in 2026.
+    usage
+        .write_all_at(&1_000_000_000_i64.to_le_bytes(), 0)
+        .unwrap();
+    usage
+        .write_all_at(&1_796_000_000_i64.to_le_bytes(), slot * 16)
+        .unwrap();
+    let begun = clock();
+    let shown = sandbox.show("Older");
+    let file = std::fs::read(sandbox.usage()).unwrap();
+    let known_since = i64::from_le_bytes(file[..8].try_into().unwrap());
+    assert!((begun..=clock()).contains(&known_since), "{known_since}");
+    let used = i64::from_le_bytes(
+        file[usize::try_from(slot).unwrap() * 16..][..8]
+            .try_into()
+            .unwrap(),
+    );
+    // By a clock that is before it, it is no date.
+    assert_eq!(used, 1_796_000_000);
+    assert_eq!(shown["last_used_at"].is_string(), begun + 300 >= used);
+    // The first of a record that is kept since now is not known to be unused.
+    assert_eq!(sandbox.names(&["--never-used"]), [""; 0]);
+}
+
+#[test]
+fn a_reader_who_may_not_migrate_learns_who_does() {
+    if !has("root, to become an ordinary user", is_root()) {
+        return;
+    }
+    let sandbox = first_schema("");
+    sandbox
+        .shell(
+            "chmod 755 . .local .local/share .local/share/apikey; chmod 644 .local/share/apikey/*",
+        )
+        .succeeds();
+    let before = std::fs::read(sandbox.db()).unwrap();
+    let as_other = || {
+        let mut command = sandbox.apikey(&["verify", "--json"]);
+        command.uid(65534).gid(65534).stdin(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        let mut input = child.stdin.take().unwrap();
+        input.write_all(SECRET.as_bytes()).unwrap();
+        drop(input);
+        finish(child)
+    };
+    let ran = as_other().exits(4);
+    assert_eq!(ran.error_code(), "not-permitted");
+    ran.says("an older version made the database")
+        .says("its owner's next apikey command migrates it");
+    assert!(std::fs::read(sandbox.db()).unwrap() == before);
+    sandbox.run(&["list"]).succeeds();
+    as_other().succeeds();
+}
+
+#[test]
+fn a_dump_of_the_second_schema_opens_and_loses_nothing() {
+    let sandbox = Sandbox::new();
+    std::fs::remove_file(sandbox.db()).unwrap();
+    sandbox.sql(include_str!("../fixtures/schema-2.sql"));
+    assert_eq!(version(&sandbox.sqlite()), 2);
+    let accepted = sandbox.feed(&["verify", "-g", "deploy", "--can", "x:read"], SECRET);
+    assert_eq!(accepted.succeeds().stdout, "accepted deploy-bot\n");
+    assert_eq!(sandbox.names(&[]), ["deploy-bot", "gone", "half", "Older"]);
+    assert_eq!(sandbox.names(&["--status", "pending"]), ["half"]);
+    let shown = sandbox.show("deploy-bot");
+    assert_eq!(shown["owner"], "alice");
+    assert_eq!(shown["permissions"], json!(["x:write"]));
+    assert_eq!(sandbox.show("older")["status"], "inactive");
+    sandbox.run(&["log", "verify"]).succeeds();
 }

@@ -162,7 +162,7 @@ fn open_reading_wal(path: &Path, now: Timestamp) -> Result<(Db, Settings)> {
     })
 }
 
-/// Only for questions that every version of the schema answers.
+/// Opens without migrating: what an older schema can't answer is an error.
 fn open_peeking(path: &Path, journal: Journal) -> Result<(Db, Settings)> {
     if journal == Journal::Wal {
         // Whoever reads it makes a -wal and a -shm.

@@ -2,7 +2,7 @@
 //! database, a plain file of 16-byte records.
 //!
 //! A record is two little-endian i64, Unix seconds, 0 for never, at 16 × the
-//! key's slot: last used, last refused. Slots begin at 1: the first number of record 0 says
+//! secret's slot: last used, last refused. Slots begin at 1: the first number of record 0 says
 //! since when the file has been kept, its second is 0. A file where the first is 0 counts as
 //! begun when the next command writes it. Verifiers write it who may not write
 //! keys.db, so nobody trusts it: a missing, short or absurd record is "never",
