@@ -14,7 +14,9 @@ use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
+use super::errors::not_handed_over;
 use super::holder::{KEEP, OK, READY, STILL};
+use crate::error::{Error, Result};
 use crate::model::Span;
 
 /// How long a display may take to answer at all: a working display takes milliseconds.
@@ -45,12 +47,12 @@ impl Clipboard {
     pub(super) fn open(
         clear_after: Span,
         display: impl Iterator<Item = (&'static str, OsString)>,
-    ) -> Result<Self, String> {
+    ) -> Result<Self> {
         let mut display = display.peekable();
         if display.peek().is_none() {
-            return Err(
-                "there is no clipboard: neither WAYLAND_DISPLAY nor DISPLAY is set".to_owned(),
-            );
+            return Err(not_handed_over(
+                "there is no clipboard: neither WAYLAND_DISPLAY nor DISPLAY is set",
+            ));
         }
         // Its path may name another program by now.
         let mut command = Command::new("/proc/self/exe");
@@ -63,9 +65,9 @@ impl Clipboard {
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::null());
-        let mut holder = command.spawn().map_err(|error| unusable(&error))?;
+        let mut holder = command.spawn().map_err(unusable)?;
         let (stdin, stdout) = (holder.stdin.take(), holder.stdout.take());
-        let stdout = stdout.ok_or_else(|| unusable(&io::ErrorKind::BrokenPipe.into()))?;
+        let stdout = stdout.ok_or_else(|| unusable(io::ErrorKind::BrokenPipe.into()))?;
         let mut clipboard = Self {
             holder,
             stdin,
@@ -80,7 +82,7 @@ impl Clipboard {
     ///
     /// # Errors
     /// The reason why it isn't there.
-    pub(super) fn put(&mut self, line: &[u8]) -> Result<(), String> {
+    pub(super) fn put(&mut self, line: &[u8]) -> Result<()> {
         self.write(line)?;
         self.expect(OK, PUT_TIMEOUT)
     }
@@ -89,10 +91,12 @@ impl Clipboard {
     ///
     /// # Errors
     /// The reason why it can't.
-    pub(super) fn check(&mut self) -> Result<(), String> {
+    pub(super) fn check(&mut self) -> Result<()> {
         self.write(format!("{STILL}\n").as_bytes())
             .and_then(|()| self.expect(OK, CHECK_TIMEOUT))
-            .map_err(|_| "something else was copied meanwhile".to_owned())
+            .map_err(|error| {
+                not_handed_over("something else was copied meanwhile").caused_by(error)
+            })
     }
 
     /// Lets the process outlive this one, and begins the time after which it clears the
@@ -104,12 +108,12 @@ impl Clipboard {
     }
 
     /// Writes `line` to the process.
-    fn write(&mut self, line: &[u8]) -> Result<(), String> {
+    fn write(&mut self, line: &[u8]) -> Result<()> {
         let written = match &mut self.stdin {
             Some(stdin) => stdin.write_all(line),
             None => Err(io::ErrorKind::BrokenPipe.into()),
         };
-        written.map_err(|error| unusable(&error))
+        written.map_err(unusable)
     }
 
     /// Clears the clipboard by ending the process that holds the secret.
@@ -120,12 +124,12 @@ impl Clipboard {
     }
 
     /// Waits until the process writes `wanted`, and nothing else.
-    fn expect(&mut self, wanted: &str, timeout: Duration) -> Result<(), String> {
-        let line = self.next_line(timeout).map_err(|error| unusable(&error))?;
+    fn expect(&mut self, wanted: &str, timeout: Duration) -> Result<()> {
+        let line = self.next_line(timeout).map_err(unusable)?;
         match line.trim_end() {
             line if line == wanted => Ok(()),
-            "" => Err("there is no clipboard".to_owned()),
-            reason => Err(format!("there is no clipboard: {reason}")),
+            "" => Err(not_handed_over("there is no clipboard")),
+            reason => Err(not_handed_over(format!("there is no clipboard: {reason}"))),
         }
     }
 
@@ -151,9 +155,9 @@ impl Clipboard {
     }
 }
 
-/// Returns the reason for an error of the pipes or of the process.
-fn unusable(error: &io::Error) -> String {
-    format!("the clipboard can't be used: {error}")
+/// Returns the error for an error of the pipes or of the process.
+fn unusable(error: io::Error) -> Error {
+    not_handed_over(format!("the clipboard can't be used: {error}")).caused_by(error)
 }
 
 impl Drop for Clipboard {

@@ -39,7 +39,7 @@ impl Issued {
 
     /// Returns the error of a delivery that failed with `error`, after which the pending secret
     /// could not be withdrawn because of `withdrawal`.
-    pub(crate) fn not_withdrawn(self, error: &Error, withdrawal: &Error) -> Error {
+    pub(crate) fn not_withdrawn(self, error: &Error, withdrawal: Error) -> Error {
         let (consequence, hint) = match self {
             Self::Key => (
                 "no active key was created, but a pending one may be left",
@@ -52,12 +52,14 @@ impl Issued {
             ),
         };
         let fact = format!("{error}; {consequence}: {withdrawal}");
-        Error::new(Kind::OutcomeUnknown, fact).hint(hint)
+        Error::new(Kind::OutcomeUnknown, fact)
+            .hint(hint)
+            .caused_by(withdrawal)
     }
 
     /// Returns the error of a secret that was delivered and withdrawn, since activating it
     /// failed with `error`. `left` says what remains of the delivery.
-    pub(crate) fn not_activated(self, error: &Error, left: Option<String>) -> Error {
+    pub(crate) fn not_activated(self, error: Error, left: Option<String>) -> Error {
         if error.kind() == Kind::Interrupted {
             return self.interrupted(left);
         }
@@ -67,11 +69,12 @@ impl Issued {
         };
         self.not_issued(Error::new(Kind::NotHandedOver, fact))
             .hint(left.unwrap_or_else(|| self.is_useless("the secret that was handed over")))
+            .caused_by(error)
     }
 
     /// Returns the error of a secret that was delivered and may be usable, though activating it
     /// failed with `error`.
-    pub(crate) fn unknown(self, error: &Error) -> Error {
+    pub(crate) fn unknown(self, error: Error) -> Error {
         let (fact, hint) = match self {
             Self::Key => (
                 "the secret was handed over, but whether its key is active is unknown",
@@ -84,7 +87,9 @@ impl Issued {
                  there",
             ),
         };
-        Error::new(Kind::OutcomeUnknown, format!("{fact}: {error}")).hint(hint)
+        Error::new(Kind::OutcomeUnknown, format!("{fact}: {error}"))
+            .hint(hint)
+            .caused_by(error)
     }
 
     /// Returns the sentence that `what` is of no use to anyone.
@@ -98,20 +103,23 @@ impl Issued {
 
 #[cfg(test)]
 mod tests {
+    use std::error::Error as _;
+
     use super::*;
 
     #[test]
     fn the_errors_say_key_or_secret_as_issued() {
         let failed = || Error::new(Kind::NotHandedOver, "no room");
-        let locked = Error::new(Kind::Locked, "locked");
+        let locked = || Error::new(Kind::Locked, "locked");
+        let interrupted = || Error::new(Kind::Interrupted, "interrupted");
         let said = |issued: Issued| {
             let errors = [
                 issued.not_issued(failed()),
                 issued.interrupted(None),
-                issued.not_withdrawn(&failed(), &locked),
-                issued.not_activated(&locked, None),
-                issued.not_activated(&Error::new(Kind::Interrupted, "interrupted"), None),
-                issued.unknown(&locked),
+                issued.not_withdrawn(&failed(), locked()),
+                issued.not_activated(locked(), None),
+                issued.not_activated(interrupted(), None),
+                issued.unknown(locked()),
             ];
             errors.map(|error| (error.kind(), error.message().to_owned()))
         };
@@ -155,12 +163,24 @@ mod tests {
     }
 
     #[test]
+    fn an_error_after_the_delivery_keeps_its_source() {
+        let locked = || Error::new(Kind::Locked, "locked");
+        for error in [
+            Issued::Key.not_withdrawn(&locked(), locked()),
+            Issued::Key.not_activated(locked(), None),
+            Issued::Key.unknown(locked()),
+        ] {
+            assert_eq!(error.source().unwrap().to_string(), "locked", "{error}");
+        }
+    }
+
+    #[test]
     fn what_is_left_of_a_delivery_is_said_also_when_it_was_interrupted() {
         let left = || Some("the file is left".to_owned());
-        let interrupted = Error::new(Kind::Interrupted, "interrupted");
-        let error = Issued::Key.not_activated(&interrupted, left());
+        let interrupted = || Error::new(Kind::Interrupted, "interrupted");
+        let error = Issued::Key.not_activated(interrupted(), left());
         assert_eq!(error.advice(), Some("the file is left"));
-        let error = Issued::Key.not_activated(&interrupted, None);
+        let error = Issued::Key.not_activated(interrupted(), None);
         let hint = "what may have been seen of the secret belongs to no key";
         assert_eq!(error.advice(), Some(hint));
     }

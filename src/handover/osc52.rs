@@ -39,11 +39,11 @@ impl Osc52 {
     pub(super) fn send(&mut self, line: &[u8]) -> Result<()> {
         let sequence = sequence(line.trim_ascii_end(), self.in_tmux);
         let sent = sequence.and_then(|sequence| self.terminal.write_all(&sequence));
-        sent.map_err(|error| not_written(&error))?;
+        sent.map_err(not_written)?;
         let has_arrived = self.has_arrived.take().map_or(Ok(false), |ask| ask());
         let has_arrived = has_arrived.map_err(|error| match error.kind() {
-            Kind::Interrupted => interrupted(),
-            _ => not_handed_over(error.message()),
+            Kind::Interrupted => interrupted().caused_by(error),
+            _ => not_handed_over(error.message()).caused_by(error),
         })?;
         if has_arrived {
             return Ok(());

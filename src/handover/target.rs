@@ -53,7 +53,7 @@ impl Target {
     pub(crate) fn file(path: &Path, default_name: &str, secret: &Secret) -> Result<Self> {
         PreparedFile::write(path, default_name, &secret_line(secret))
             .map(Self::File)
-            .map_err(|refused| cannot_be_made(&refused))
+            .map_err(cannot_be_made)
     }
 
     /// Prepares the clipboard, which is cleared after `clear_after`. `display` are the
@@ -66,9 +66,8 @@ impl Target {
         display: impl Iterator<Item = (&'static str, OsString)>,
     ) -> Result<Self> {
         let clipboard = Clipboard::open(clear_after, display);
-        clipboard.map(Self::Clipboard).map_err(|fact| {
-            not_handed_over(fact)
-                .hint("write it to a file with --export PATH, or try --copy=osc52 at a terminal")
+        clipboard.map(Self::Clipboard).map_err(|error| {
+            error.hint("write it to a file with --export PATH, or try --copy=osc52 at a terminal")
         })
     }
 
@@ -85,6 +84,7 @@ impl Target {
         opened.map(Self::Osc52).map_err(|error| {
             not_handed_over(format!("there is no terminal to copy through: {error}"))
                 .hint("write it to a file with --export PATH")
+                .caused_by(error)
         })
     }
 
@@ -116,13 +116,13 @@ impl Target {
     pub(crate) fn deliver(&mut self, shown: &[u8], signals: &Signals) -> Result<()> {
         match self {
             Self::Stdout => {
-                stdout::wait_for_room(signals).map_err(|error| while_waiting(&error))?;
-                stdout::write(shown).map_err(|error| not_written(&error))
+                stdout::wait_for_room(signals).map_err(while_waiting)?;
+                stdout::write(shown).map_err(not_written)
             }
-            Self::File(file) => file.put_in_place().map_err(|error| not_written(&error)),
-            Self::Clipboard(clipboard) => clipboard.put(shown).map_err(not_handed_over),
+            Self::File(file) => file.put_in_place().map_err(not_written),
+            Self::Clipboard(clipboard) => clipboard.put(shown),
             Self::Osc52(terminal) => terminal.send(shown),
-            Self::Screen(screen) => screen.show(shown).map_err(|error| while_waiting(&error)),
+            Self::Screen(screen) => screen.show(shown).map_err(while_waiting),
         }
     }
 
@@ -132,7 +132,7 @@ impl Target {
     /// [`Kind::NotHandedOver`] when something else was copied to the clipboard.
     pub(crate) fn check_still_there(&mut self) -> Result<()> {
         match self {
-            Self::Clipboard(clipboard) => clipboard.check().map_err(not_handed_over),
+            Self::Clipboard(clipboard) => clipboard.check(),
             _ => Ok(()),
         }
     }
@@ -177,24 +177,35 @@ impl Target {
 
 /// Returns the error on a file that exists.
 pub(crate) fn file_exists(path: &Path) -> Error {
-    cannot_be_made(&Refused::Exists(path.to_owned()))
+    cannot_be_made(Refused::Exists(path.to_owned()))
 }
 
 /// Returns the error on a file that can't be made, with the permission that is missing if that
 /// is the reason.
-fn cannot_be_made(refused: &Refused) -> Error {
-    if let Refused::Failed(path, error) = refused
-        && matches!(
-            error.kind(),
-            io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem
-        )
-        && let Some(denied) = std::path::absolute(path)
+fn cannot_be_made(refused: Refused) -> Error {
+    let permission = match &refused {
+        Refused::Failed(path, error) if is_denied(error) => std::path::absolute(path)
             .ok()
-            .and_then(|path| denied::making(&path))
-    {
-        return not_handed_over(denied.fact).hint(denied.hint);
+            .and_then(|path| denied::making(&path)),
+        _ => None,
+    };
+    let error = match permission {
+        Some(denied) => not_handed_over(denied.fact).hint(denied.hint),
+        None => not_handed_over(refused.to_string()).hint(
+            "give --export the path of a file that is not there yet, in a folder that you may \
+             write",
+        ),
+    };
+    match refused {
+        Refused::Failed(_, source) => error.caused_by(source),
+        Refused::Exists(_) | Refused::NoDirectory(_) => error,
     }
-    not_handed_over(refused.to_string()).hint(
-        "give --export the path of a file that is not there yet, in a folder that you may write",
+}
+
+/// Returns whether a permission is missing.
+fn is_denied(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem
     )
 }

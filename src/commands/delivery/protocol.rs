@@ -29,7 +29,7 @@ pub(in crate::commands) fn deliver(
         let left = target.take_back(issued);
         return Err(match pending.withdraw() {
             Ok(()) => issued.not_delivered(error, left.unwrap_or_else(|| target.hint(issued))),
-            Err(withdrawal) => issued.not_withdrawn(&error, &withdrawal),
+            Err(withdrawal) => issued.not_withdrawn(&error, withdrawal),
         });
     }
     let activated = pending.activate(|| {
@@ -38,11 +38,11 @@ pub(in crate::commands) fn deliver(
     });
     if let Err(error) = activated {
         return Err(match pending.withdraw() {
-            Ok(()) => issued.not_activated(&error, target.take_back(issued)),
+            Ok(()) => issued.not_activated(error, target.take_back(issued)),
             Err(_) => {
                 // The secret may be usable, so its recipient keeps it.
                 target.keep();
-                issued.unknown(&error)
+                issued.unknown(error)
             }
         });
     }

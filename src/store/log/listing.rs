@@ -135,7 +135,7 @@ impl Store {
         }
     }
 
-    pub(in crate::store) fn has_key(&self, id: &KeyId) -> Result<bool> {
+    fn has_key(&self, id: &KeyId) -> Result<bool> {
         let select = "SELECT EXISTS (SELECT 1 FROM keys WHERE id = ?1) AS answer";
         self.db.is_true(select, &[id.as_str().into()])
     }
