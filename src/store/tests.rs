@@ -5,6 +5,7 @@ mod damaged;
 mod listing;
 mod log;
 mod offer;
+mod secrets;
 mod self_service;
 
 use super::*;

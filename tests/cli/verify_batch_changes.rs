@@ -373,3 +373,24 @@ fn nothing_shaped_like_a_secret_is_in_what_it_says() {
         assert!(!(told + &ran.stderr).contains(&mistyped[14..30]), "{ran:?}");
     }
 }
+
+#[test]
+fn a_secret_that_was_replaced_is_not_right_for_having_been_right() {
+    let sandbox = Sandbox::new();
+    let secret = sandbox.key("a");
+    let mut batch = Coprocess::start(&sandbox, &[]);
+    for state in ["ended", "pending"] {
+        assert_eq!(batch.ask(&secret), "accepted a");
+        sandbox.sql(&format!(
+            "UPDATE secrets SET state = '{state}';
+             INSERT INTO secrets (key, hash, last_four, state, created_at)
+             SELECT number, '', '0000', 'current', created_at FROM keys"
+        ));
+        assert_eq!(batch.ask(&secret), "refused unknown", "{state}");
+        sandbox.sql(
+            "DELETE FROM secrets WHERE last_four = '0000'; UPDATE secrets SET state = 'current'",
+        );
+    }
+    assert_eq!(batch.ask(&secret), "accepted a");
+    batch.end().exits(1);
+}
