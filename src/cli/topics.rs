@@ -3,58 +3,14 @@
 //! their words, it says once.
 
 mod json;
+mod topic;
 
 use crate::error::{EXIT_CODES, Kind};
 
+pub use topic::{Part, Term, Topic};
+
 use json::json;
-
-/// A topic.
-#[derive(Debug, Clone)]
-pub struct Topic {
-    /// The word for it: `apikey help WORD`.
-    pub word: &'static str,
-    /// What it is about, in a line.
-    pub about: &'static str,
-    /// The section of apikey(1).
-    pub section: &'static str,
-    /// Its parts, in order.
-    pub parts: Vec<Part>,
-}
-
-/// A part of a topic: prose, then terms, then examples.
-#[derive(Debug, Clone, Default)]
-pub struct Part {
-    /// Its heading; the first part of a topic has none.
-    pub heading: Option<&'static str>,
-    /// Paragraphs.
-    pub prose: &'static [&'static str],
-    /// The commands that print what it describes.
-    pub printed_by: &'static [&'static str],
-    /// Words, and what they mean.
-    pub terms: Vec<Term>,
-    /// Lines for a shell.
-    pub examples: &'static [&'static str],
-}
-
-/// A word and what it means.
-#[derive(Debug, Clone)]
-pub struct Term {
-    /// The word.
-    pub word: String,
-    /// What it means.
-    pub meaning: String,
-}
-
-impl Part {
-    /// The prose, and who prints it.
-    pub fn paragraphs(&self) -> Vec<String> {
-        let mut all: Vec<String> = self.prose.iter().map(|text| (*text).to_owned()).collect();
-        if !self.printed_by.is_empty() {
-            all.push(format!("Printed by: {}.", self.printed_by.join(", ")));
-        }
-        all
-    }
-}
+use topic::terms;
 
 /// Every topic.
 pub fn all() -> [Topic; 3] {
@@ -187,12 +143,4 @@ fn permissions() -> Topic {
             },
         ],
     }
-}
-
-fn terms(all: &[(&str, &str)]) -> Vec<Term> {
-    let term = |(word, meaning): &(&str, &str)| Term {
-        word: (*word).to_owned(),
-        meaning: (*meaning).to_owned(),
-    };
-    all.iter().map(term).collect()
 }

@@ -1,6 +1,6 @@
 //! The topic json. A test compares it with what the binary prints.
 
-use super::{Part, Term, Topic, terms};
+use super::topic::{Part, Term, Topic, terms};
 use crate::model::{Described, Group, Key, LogEntry, UserSummary};
 
 pub(super) fn json() -> Topic {

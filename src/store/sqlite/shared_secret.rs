@@ -21,31 +21,8 @@ use crate::secret::SharedSecret;
 use crate::store::Store;
 use crate::store::errors::not_permitted;
 use crate::store::sqlite::sidecar;
+pub(crate) use file::SharedSecrets;
 use file::{encoded, put, read};
-
-/// The shared secret, and the one before it.
-#[derive(Debug, Clone)]
-pub(crate) struct SharedSecrets {
-    /// What is signed with.
-    pub(crate) current: SharedSecret,
-    /// What was, and until when it counts.
-    pub(crate) previous: Option<(SharedSecret, Timestamp)>,
-}
-
-impl SharedSecrets {
-    /// Both, whether the previous one counts or not.
-    pub(crate) fn all(&self) -> Vec<&SharedSecret> {
-        let previous = self.previous.as_ref().map(|(secret, _)| secret);
-        std::iter::once(&self.current).chain(previous).collect()
-    }
-
-    /// Those that count at `now`.
-    pub(crate) fn valid(&self, now: Timestamp) -> Vec<&SharedSecret> {
-        let previous = self.previous.as_ref().filter(|(_, until)| now < *until);
-        let previous = previous.map(|(secret, _)| secret);
-        std::iter::once(&self.current).chain(previous).collect()
-    }
-}
 
 impl Store {
     /// Where the shared secret is kept.

@@ -7,13 +7,37 @@ use std::path::Path;
 use rustix::fs::{Mode, OFlags};
 use zeroize::Zeroizing;
 
-use super::SharedSecrets;
 use crate::denied;
 use crate::error::{Error, Kind, Result};
 use crate::files::{self, without_path};
+use crate::model::Timestamp;
 use crate::secret::SharedSecret;
 use crate::store::errors::not_permitted;
 use crate::store::sqlite::sidecar;
+
+/// The shared secret and the previous one.
+#[derive(Debug, Clone)]
+pub(crate) struct SharedSecrets {
+    /// The secret that signs.
+    pub(crate) current: SharedSecret,
+    /// The previous secret, and until when it is valid.
+    pub(crate) previous: Option<(SharedSecret, Timestamp)>,
+}
+
+impl SharedSecrets {
+    /// Returns both, whether the previous one is still valid or not.
+    pub(crate) fn all(&self) -> Vec<&SharedSecret> {
+        let previous = self.previous.as_ref().map(|(secret, _)| secret);
+        std::iter::once(&self.current).chain(previous).collect()
+    }
+
+    /// Returns the secrets that are valid at `now`.
+    pub(crate) fn valid(&self, now: Timestamp) -> Vec<&SharedSecret> {
+        let previous = self.previous.as_ref().filter(|(_, until)| now < *until);
+        let previous = previous.map(|(secret, _)| secret);
+        std::iter::once(&self.current).chain(previous).collect()
+    }
+}
 
 /// Returns the content of the file for `secrets`; nothing where there is to be no file.
 pub(super) fn encoded(secrets: Option<&SharedSecrets>) -> Zeroizing<String> {
@@ -136,7 +160,6 @@ fn cannot_read(path: &Path, error: io::Error) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Timestamp;
 
     #[test]
     fn the_file_is_two_lines_at_most() {
