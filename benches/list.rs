@@ -32,9 +32,10 @@ pub fn rows(bench: &Bench, table: &mut Table) {
         );
     }
     for (what, limit) in [("the largest peak of ours", true), ("of sqlite3's", false)] {
-        let goal = match limit {
-            true => AtMost(32.0, Unit::Mib),
-            false => NoGoal(Unit::Mib),
+        let goal = if limit {
+            AtMost(32.0, Unit::Mib)
+        } else {
+            NoGoal(Unit::Mib)
         };
         table.row(what, "", goal, || {
             let subject = if limit { ours } else { theirs };
@@ -73,8 +74,9 @@ fn theirs(db: &Database, format: &str) -> Subject {
 }
 
 fn install(fault: String) -> String {
-    match fault.starts_with("sqlite3: ") {
-        true => "apt-get install sqlite3".to_owned(),
-        false => fault,
+    if fault.starts_with("sqlite3: ") {
+        "apt-get install sqlite3".to_owned()
+    } else {
+        fault
     }
 }

@@ -177,9 +177,10 @@ impl<'a> Page<'a> {
             key.last_refused_at = key.last_refused_at.max(last);
             let is_current = row.get::<Option<i64>>("current")? == Some(slot);
             if is_current {
-                key.state = match row.get("active")? {
-                    true => State::Active,
-                    false => State::Inactive,
+                key.state = if row.get("active")? {
+                    State::Active
+                } else {
+                    State::Inactive
                 };
             }
             if is_current || key.state == State::Pending {

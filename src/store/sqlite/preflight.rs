@@ -113,10 +113,13 @@ pub(in crate::store) fn check_header(file: &File, shown: &str) -> Result<Journal
         Err(fault) if fault.kind() != ErrorKind::UnexpectedEof => Err(cannot_read(shown, fault)),
         Ok(()) if header.starts_with(b"SQLite format 3\0") => {
             let id = i32::from_be_bytes([header[68], header[69], header[70], header[71]]);
-            match i64::from(id) == schema::APPLICATION_ID {
-                true if header[18..20].contains(&2) => Ok(Journal::Wal),
-                true => Ok(Journal::Rollback),
-                false => Err(schema::foreign(shown, "is a database of another program")),
+            if i64::from(id) != schema::APPLICATION_ID {
+                return Err(schema::foreign(shown, "is a database of another program"));
+            }
+            if header[18..20].contains(&2) {
+                Ok(Journal::Wal)
+            } else {
+                Ok(Journal::Rollback)
             }
         }
         _ => Err(schema::foreign(shown, "is not a database")),

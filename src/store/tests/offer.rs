@@ -47,9 +47,12 @@ fn common(words: &[String]) -> &str {
 fn what_a_few_of_many_begin_with_is_what_all_begin_with() {
     for count in [99, 100, 101, 102, 250] {
         let last = count - 1;
-        let name = move |n| match n == last {
-            true => "k-z".to_owned(),
-            false => format!("k-a{n:04}"),
+        let name = move |n| {
+            if n == last {
+                "k-z".to_owned()
+            } else {
+                format!("k-a{n:04}")
+            }
         };
         let (_folder, store) = with_keys(count, name);
         let offered = names(&store, "k", None);

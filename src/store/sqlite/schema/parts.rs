@@ -75,9 +75,10 @@ pub(in crate::store) fn difference(conn: &Connection, version: i64) -> Result<Op
 fn stranger(part: &Part<'_>, wanted: &[Part<'_>], version: i64) -> String {
     let Part { kind, name, .. } = part;
     let is_known = |one: &Part<'_>| one.kind == *kind && one.name == *name;
-    match wanted.iter().any(is_known) {
-        true => format!("the {kind} \"{name}\" is not as schema {version} has it"),
-        false => format!("the {kind} \"{name}\" is not part of schema {version}"),
+    if wanted.iter().any(is_known) {
+        format!("the {kind} \"{name}\" is not as schema {version} has it")
+    } else {
+        format!("the {kind} \"{name}\" is not part of schema {version}")
     }
 }
 
@@ -113,13 +114,13 @@ mod tests {
             let word = |column| row.get::<_, String>(column).unwrap();
             let sql = row.get::<_, Option<String>>(3).unwrap();
             let sql = sql.map_or("None".to_owned(), |sql| {
-                let (start, end) = match sql.contains('"') {
-                    true => ("Some(\n            r#\"", "\"#,\n        )"),
+                let (start, end) = if sql.contains('"') {
+                    ("Some(\n            r#\"", "\"#,\n        )")
+                } else if sql.contains('\n') || sql.len() > 78 {
                     // As rustfmt has it.
-                    false if sql.contains('\n') || sql.len() > 78 => {
-                        ("Some(\n            \"", "\",\n        )")
-                    }
-                    false => ("Some(\"", "\")"),
+                    ("Some(\n            \"", "\",\n        )")
+                } else {
+                    ("Some(\"", "\")")
                 };
                 format!("{start}{sql}{end}")
             });
