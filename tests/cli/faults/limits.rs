@@ -287,7 +287,7 @@ fn a_database_that_finds_no_room_is_not_begun() {
         return;
     }
     let mut made = 0;
-    for kib in (4..=128).step_by(4) {
+    for kib in (4..=256).step_by(8) {
         for command in ["init", "create a -g readonly"] {
             let sandbox = Sandbox::empty();
             let ran = sandbox.shell(&format!(
