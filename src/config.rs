@@ -55,6 +55,11 @@ pub(crate) fn key_variable(name: &str) -> Option<OsString> {
     std::env::var_os(name)
 }
 
+/// `CLICOLOR_FORCE`: whether it is `0`, which forces no colour.
+pub(crate) fn is_color_unforced() -> bool {
+    std::env::var_os("CLICOLOR_FORCE").is_some_and(|value| value == "0")
+}
+
 /// `TERM`: whether the terminal can do no more than lines, or isn't known.
 pub(crate) fn is_dumb_terminal() -> bool {
     matches!(terminal().as_str(), "" | "dumb")

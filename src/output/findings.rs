@@ -32,7 +32,7 @@ impl Output {
             let objects: Vec<_> = findings.map(in_json).collect();
             return shown(self.line(&to_json(&objects)));
         }
-        let mut out = AutoStream::new(io::stdout().lock(), self.color);
+        let mut out = AutoStream::new(io::stdout().lock(), self.colors.stdout);
         let mut findings = findings;
         let written = findings.try_for_each(|finding| writeln!(out, "{}", line(finding)));
         shown(written.and_then(|()| out.flush()))

@@ -6,6 +6,7 @@
 //! a secret.
 
 mod clean;
+mod colors;
 mod column;
 mod completion;
 mod facts;
@@ -42,13 +43,14 @@ pub(crate) use times::Times;
 pub(crate) use value::{GroupJson, KeyJson, UserJson};
 pub(crate) use verdict::Verdicts;
 
+use colors::Colors;
 use screen::Screen;
 
 /// How and where things are shown.
 pub(crate) struct Output {
     format: Format,
     quiet: bool,
-    color: ColorChoice,
+    colors: Colors,
     /// Whether stdout is a terminal that is to have colours.
     colors_verdicts: bool,
     wide: bool,
@@ -110,23 +112,16 @@ impl Outcome {
 impl Output {
     /// Returns the output that the command line asks for.
     pub(crate) fn new(format: Format, color: Color, quiet: bool, wide: bool, times: Times) -> Self {
-        let color = match color {
-            Color::Auto => ColorChoice::Auto,
-            Color::Always => ColorChoice::AlwaysAnsi,
-            Color::Never => ColorChoice::Never,
-        };
-        // One decision for clap, tables and prompts alike.
-        color.write_global();
-        let of_prompts = AutoStream::choice(&io::stderr()) != ColorChoice::Never;
+        let colors = Colors::of(color);
+        let of_prompts = colors.stderr != ColorChoice::Never;
         dialoguer::console::set_colors_enabled_stderr(of_prompts);
         // inquire writes to stderr, and asks for what console knows of stdout.
         dialoguer::console::set_colors_enabled(of_prompts);
-        let colors_verdicts =
-            io::stdout().is_terminal() && AutoStream::choice(&io::stdout()) != ColorChoice::Never;
+        let colors_verdicts = io::stdout().is_terminal() && colors.stdout != ColorChoice::Never;
         Self {
             format,
             quiet,
-            color,
+            colors,
             colors_verdicts,
             wide,
             times,
@@ -206,7 +201,7 @@ impl Output {
     }
 
     fn stderr(&self, line: &str) {
-        let mut stderr = AutoStream::new(io::stderr().lock(), self.color);
+        let mut stderr = AutoStream::new(io::stderr().lock(), self.colors.stderr);
         // A note that can't be written changes nothing.
         let _ = writeln!(stderr, "{line}");
     }
@@ -216,7 +211,7 @@ impl Output {
     /// # Errors
     /// When stdout can't be written.
     pub(crate) fn help(&self, text: &clap::builder::StyledStr) -> Result<()> {
-        let mut stdout = AutoStream::new(io::stdout().lock(), self.color);
+        let mut stdout = AutoStream::new(io::stdout().lock(), self.colors.stdout);
         shown(write!(stdout, "{}", text.ansi()).and_then(|()| stdout.flush()))
     }
 
@@ -276,12 +271,12 @@ impl Output {
 
     /// Whether stdout is to have colours, a screen or not.
     fn colors_stdout(&self) -> bool {
-        AutoStream::choice(&io::stdout()) != ColorChoice::Never
+        self.colors.stdout != ColorChoice::Never
     }
 
     /// Whether stderr is to have colours, a screen or not.
     fn colors_stderr(&self) -> bool {
-        AutoStream::choice(&io::stderr()) != ColorChoice::Never
+        self.colors.stderr != ColorChoice::Never
     }
 }
 

@@ -146,24 +146,29 @@ pub(super) fn restore_on_signal() {
     });
 }
 
-/// Asks for a line that is not shown, and returns it. No copy of it stays in memory:
-/// std's stdin would keep one, and so all that reads through it.
+/// Prompts for a line that is not shown, and returns it. No copy of it stays in memory:
+/// std's stdin would keep one, and so would all that reads through it.
+///
+/// # Errors
+/// [`ErrorKind::Interrupted`] after a signal that ends the process, such as that of Ctrl-C.
 pub(super) fn read_unseen(question: &str) -> io::Result<Zeroizing<Vec<u8>>> {
-    /// As many bytes of a line as a terminal holds (termios(3), canonical mode).
+    /// Bytes of a line that a terminal holds at most (termios(3), canonical mode).
     const LINE: usize = 4096;
     let ends = |line: &[u8]| line.last().is_some_and(|end| b"\r\n".contains(end));
-    let mut asked = String::new();
+    let mut prompt = String::new();
     House
-        .format_input_prompt(&mut asked, question, None)
+        .format_input_prompt(&mut prompt, question, None)
         .map_err(io::Error::other)?;
-    // What was typed before it was asked for is thrown away.
+    // Keys typed before the prompt are thrown away.
     let _unseen = Keys::without(LocalModes::ECHO, OptionalActions::Flush);
-    let mut stderr = io::stderr();
-    stderr.write_all(asked.as_bytes())?;
+    let (stdin, mut stderr) = (io::stdin(), io::stderr());
+    stderr.write_all(prompt.as_bytes())?;
     let mut line = Zeroizing::new(vec![0; LINE]);
     let mut len = 0;
     while !ends(&line[..len]) && len < LINE {
-        match rustix::io::read(io::stdin(), &mut line[len..])? {
+        // Unlike the read, this wait ends by a signal.
+        poll(&mut [PollFd::new(&stdin, PollFlags::IN)], None)?;
+        match rustix::io::read(&stdin, &mut line[len..])? {
             0 => break,
             read => len += read,
         }

@@ -34,7 +34,7 @@ impl Clock {
     }
 
     /// Runs it at `now`, a second that doesn't pass.
-    fn feed(&self, now: i64, args: &[&str], input: &str) -> Ran {
+    pub fn feed(&self, now: i64, args: &[&str], input: &str) -> Ran {
         let mut command = self.sandbox.apikey(args);
         self.set(&mut command, now);
         let mut child = command.stdin(Stdio::piped()).spawn().unwrap();

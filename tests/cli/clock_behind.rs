@@ -103,3 +103,22 @@ fn a_time_chosen_at_a_menu_is_not_counted_from_a_clock_behind_the_log() {
     terminal.exits(&sandbox, 130);
     assert_eq!(sandbox.count("keys"), 1);
 }
+
+#[test]
+fn a_verifier_whose_clock_is_behind_the_log_begins_no_record_of_uses() {
+    let Some(clock) = Clock::new() else { return };
+    let secret = clock.key(NOON, "a", &[]);
+    let later = NOON + 90 * 86_400;
+    clock.run(later, &["rename", "a", "b"]).succeeds();
+    let usage = clock.sandbox.usage();
+    let mut record = std::fs::read(&usage).unwrap();
+    record[..8].fill(0);
+    std::fs::write(&usage, record).unwrap();
+    let beginning = || std::fs::read(&usage).unwrap()[..8].to_owned();
+    for args in [&["verify"][..], &["verify", "--batch"]] {
+        clock.feed(later - 301, args, &secret).succeeds();
+        assert_eq!(beginning(), [0; 8], "{args:?}");
+    }
+    clock.feed(later - 300, &["verify"], &secret).succeeds();
+    assert_eq!(beginning(), (later - 300).to_le_bytes());
+}

@@ -259,6 +259,8 @@ fn colour_is_one_decision() {
     assert!(colored(&[], &[("CLICOLOR_FORCE", "1")]));
     assert!(!colored(&["--color", "never"], &[("CLICOLOR_FORCE", "1")]));
     assert!(!colored(&[], &[("CLICOLOR_FORCE", "1"), ("NO_COLOR", "1")]));
+    assert!(!colored(&[], &[("CLICOLOR_FORCE", "0")]));
+    assert!(colored(&["--color", "always"], &[("CLICOLOR_FORCE", "0")]));
 }
 
 #[test]

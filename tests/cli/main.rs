@@ -36,6 +36,7 @@ mod faults;
 mod group;
 mod hand_over;
 mod help;
+mod hidden_prompt;
 mod hostile_schema;
 mod init;
 mod init_shared;

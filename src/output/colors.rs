@@ -1,0 +1,40 @@
+//! The decision about colours: one for help, errors, tables and prompts alike.
+
+use std::io;
+
+use anstream::stream::RawStream;
+use anstream::{AutoStream, ColorChoice};
+
+use crate::cli::Color;
+use crate::config;
+
+/// The decision for either stream. Never `Auto`.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Colors {
+    pub(super) stdout: ColorChoice,
+    pub(super) stderr: ColorChoice,
+}
+
+impl Colors {
+    /// Decides by --color, the environment, and what the streams are.
+    pub(super) fn of(color: Color) -> Self {
+        Self {
+            stdout: choice(color, &io::stdout()),
+            stderr: choice(color, &io::stderr()),
+        }
+    }
+}
+
+fn choice<S: RawStream>(color: Color, stream: &S) -> ColorChoice {
+    match color {
+        Color::Always => ColorChoice::AlwaysAnsi,
+        Color::Never => ColorChoice::Never,
+        // anstream takes CLICOLOR_FORCE=0 for a force.
+        Color::Auto if config::is_color_unforced() && !is_colorful(stream) => ColorChoice::Never,
+        Color::Auto => AutoStream::choice(stream),
+    }
+}
+
+fn is_colorful<S: RawStream>(stream: &S) -> bool {
+    stream.is_terminal() && !config::is_dumb_terminal()
+}
