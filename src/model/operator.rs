@@ -1,4 +1,4 @@
-//! Who runs the command, as the log and `created_by` name them.
+//! The operator of a command, as the log and `created_by` name it.
 
 use std::fmt;
 use std::str::FromStr;
@@ -12,15 +12,16 @@ pub struct Operator(String);
 /// How the operator stands to the database.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Standing {
-    /// Root or the owner of the file, not through sudo: they can edit the file
-    /// anyway, so they may do everything.
+    /// Root or the owner of the file, not through sudo. They can edit the file anyway, so they
+    /// may do everything.
     Owner,
-    /// `SUDO_USER`, where root or the owner of the file is who sudo became.
+    /// `SUDO_USER`, where sudo became root or the owner of the file. The users' groups decide
+    /// what it may do.
     ThroughSudo {
-        /// Who sudo became.
+        /// The user that sudo became.
         became: Operator,
     },
-    /// Anybody else.
+    /// Any other user. The users' groups decide what it may do.
     Other,
 }
 
@@ -28,26 +29,26 @@ impl Operator {
     /// The longest login name taken; useradd stops at 32.
     const MAX_LEN: usize = 256;
 
-    /// The operator with that login name; none if it is empty, too long, or
-    /// could deceive whoever reads the log.
+    /// Returns the operator with that login name; none if it is empty, too long, or could
+    /// deceive a reader of the log.
     pub fn from_login(name: &str) -> Option<Self> {
         let deceives = |c: char| is_unprintable(c) || c.is_whitespace();
         (!name.is_empty() && name.len() <= Self::MAX_LEN && !name.contains(deceives))
             .then(|| Self(name.to_owned()))
     }
 
-    /// The operator with that user id and no name.
+    /// Returns the operator with that user id and no name.
     pub fn from_uid(uid: u32) -> Self {
         Self(format!("uid:{uid}"))
     }
 
-    /// The operator with that user id and a login name that can't be told; no
-    /// user can be registered by this one.
+    /// Returns the operator with that user id and an invalid login name. No user can be
+    /// registered by this name.
     pub fn from_sudo_uid(uid: Option<u32>) -> Self {
         uid.map_or_else(|| Self("uid:?".to_owned()), Self::from_uid)
     }
 
-    /// The name.
+    /// Returns the name.
     pub fn as_str(&self) -> &str {
         &self.0
     }

@@ -1,12 +1,12 @@
-//! The memory in which a batch hashes: lent for a hash, and kept for the next. Where there
-//! is not enough for all workers at once, they wait for each other.
+//! The buffers in which a batch hashes: lent for a hash, and kept for the next. Where there
+//! is not enough memory for all workers at once, they wait for each other.
 
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 use crate::error::{Kind, Result};
 use crate::secret::Memory;
 
-/// HashBuffers to lend.
+/// Buffers to lend.
 #[derive(Default)]
 pub(super) struct HashBuffers {
     state: Mutex<State>,
@@ -20,23 +20,23 @@ struct State {
 }
 
 impl HashBuffers {
-    /// Hashes in one of them. Of those who find that there is no memory for another, each
-    /// waits for one that is in use; so it fails only where there is not enough for one.
+    /// Calls `hash` with a buffer. A worker that finds no memory for another buffer waits for
+    /// one that is lent; so it fails only where there is not enough memory for a single one.
     ///
     /// # Errors
     /// Those of `hash`.
     pub(super) fn lend<T>(&self, hash: impl Fn(&mut Memory) -> Result<T>) -> Result<T> {
         loop {
-            let mut memory = self.take();
-            match hash(&mut memory) {
+            let mut buffer = self.take();
+            match hash(&mut buffer) {
                 Err(error) if error.kind() == Kind::OutOfMemory => {
-                    drop(memory);
-                    if !self.may_have_another() {
+                    drop(buffer);
+                    if !self.wait_for_memory() {
                         return Err(error);
                     }
                 }
                 done => {
-                    self.give_back(memory);
+                    self.give_back(buffer);
                     return done;
                 }
             }
@@ -49,27 +49,27 @@ impl HashBuffers {
         state.idle.pop().unwrap_or_default()
     }
 
-    fn give_back(&self, memory: Memory) {
+    fn give_back(&self, buffer: Memory) {
         let mut state = self.lock();
         state.lent -= 1;
-        state.idle.push(memory);
+        state.idle.push(buffer);
         self.returned.notify_all();
     }
 
-    /// Whether it may do to try again: after one was given back, or where some that are
-    /// kept were in the way.
-    fn may_have_another(&self) -> bool {
+    /// Waits until a buffer is given back, or frees those that are kept. Returns whether
+    /// either happened, so that another try is worthwhile.
+    fn wait_for_memory(&self) -> bool {
         let mut state = self.lock();
         state.lent -= 1;
-        // Whoever waits for this one would wait in vain.
+        // A worker that waits for this buffer would wait in vain.
         self.returned.notify_all();
         if state.idle.is_empty() && state.lent > 0 {
             drop(self.returned.wait(state));
             return true;
         }
-        let were_in_the_way = !state.idle.is_empty();
+        let has_idle = !state.idle.is_empty();
         state.idle.clear();
-        were_in_the_way
+        has_idle
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
