@@ -2,16 +2,20 @@
 //!
 //! The nouns of `store/` write every statement once, in the SQL that SQLite and PostgreSQL
 //! share: numbered placeholders `?1`, columns read by name, `string_agg`, `coalesce`,
-//! `ON CONFLICT DO NOTHING`, `IS DISTINCT FROM`, `RETURNING`. No value is ever formatted
+//! `ON CONFLICT DO NOTHING`, `IS DISTINCT FROM`, `RETURNING`, and `CAST(?1 AS text) IS NULL`,
+//! since PostgreSQL wants the type of a placeholder before anything else. No value is ever formatted
 //! into a statement. What the two spell differently is a fragment of [`Db`], for instance
 //! [`Db::any_of`].
 
 #![allow(dead_code, reason = "the nouns come over to it one after the other")]
 
+#[cfg(test)]
+pub(super) mod recorder;
 mod value;
 
 use std::cell::Cell;
 use std::ops::{ControlFlow, Deref};
+use std::str::FromStr;
 
 use rusqlite::types::FromSql;
 use rusqlite::vtab::array;
@@ -95,7 +99,10 @@ impl Db {
     ///
     /// # Errors
     /// Those of the engine, as [`crate::error`] names them.
+    #[cfg_attr(test, track_caller)]
     pub(super) fn execute(&self, sql: &str, values: &[Value<'_>]) -> Result<usize> {
+        #[cfg(test)]
+        recorder::record(sql);
         match &self.engine {
             Engine::Sqlite(conn) => {
                 let mut statement = bound(conn, sql, values)?;
@@ -108,6 +115,7 @@ impl Db {
     ///
     /// # Errors
     /// Those of the engine and of `read`.
+    #[cfg_attr(test, track_caller)]
     pub(super) fn row<T>(
         &self,
         sql: &str,
@@ -127,6 +135,7 @@ impl Db {
     ///
     /// # Errors
     /// Those of the engine and of `read`.
+    #[cfg_attr(test, track_caller)]
     pub(super) fn rows<T>(
         &self,
         sql: &str,
@@ -145,6 +154,7 @@ impl Db {
     ///
     /// # Errors
     /// Those of the engine.
+    #[cfg_attr(test, track_caller)]
     pub(super) fn is_true(&self, sql: &str, values: &[Value<'_>]) -> Result<bool> {
         let answer = self.row(sql, values, |row| row.get("answer"))?;
         Ok(answer.unwrap_or_default())
@@ -156,12 +166,15 @@ impl Db {
     ///
     /// # Errors
     /// Those of the engine and of `visit`.
+    #[cfg_attr(test, track_caller)]
     pub(super) fn each(
         &self,
         sql: &str,
         values: &[Value<'_>],
         visit: &mut dyn FnMut(&Row<'_>) -> Result<ControlFlow<()>>,
     ) -> Result<()> {
+        #[cfg(test)]
+        recorder::record(sql);
         // A process that is stopped would keep the lock that reading takes.
         let _unstopped = Undivided::by_stops();
         match &self.engine {
@@ -271,6 +284,17 @@ impl Row<'_> {
     /// When the column holds another type: the database is damaged.
     pub(super) fn get<T: Column>(&self, name: &str) -> Result<T> {
         Ok(self.row.get(self.column(name)?)?)
+    }
+
+    /// Returns the words in the column `name`, which are joined by spaces; none where one of
+    /// them is invalid.
+    ///
+    /// # Errors
+    /// When the column holds another type, or text that is not UTF-8.
+    pub(super) fn words<T: FromStr>(&self, name: &str) -> Result<Option<Vec<T>>> {
+        let joined = self.text(name)?.unwrap_or_default();
+        let words = joined.split_ascii_whitespace();
+        Ok(words.map(|word| word.parse().ok()).collect())
     }
 
     /// Returns the text in the column `name`, if there is one, without a copy.

@@ -6,12 +6,9 @@ mod uses;
 
 use std::path::Path;
 
-use rusqlite::Row;
-
 use crate::denied::{self, Denied};
 use crate::error::{Kind, Result};
 use crate::model::Finding;
-use crate::process::Undivided;
 use crate::store::Store;
 use crate::store::complaint::{Complaint, Found};
 use crate::store::errors::{as_user, quoted};
@@ -24,8 +21,6 @@ impl Store {
     /// # Errors
     /// When it can't be looked at: it is locked, or its disk fails.
     pub(crate) fn examine(&self) -> Result<Vec<Finding>> {
-        // A process that is stopped would keep its lock, and each change waiting.
-        let _unstopped = Undivided::by_stops();
         let mut findings = vec![
             finding("file-modes", modes::look_at(&self.path)?),
             finding("writable", self.writable()),
@@ -139,11 +134,9 @@ impl Store {
         let select = "SELECT name, id FROM keys WHERE NOT EXISTS (
                 SELECT 1 FROM secrets WHERE key = keys.number AND state = 'current')
               ORDER BY lower(name)";
-        let mut select = self.db.as_sqlite().prepare(select)?;
-        let read = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?));
-        let pending: rusqlite::Result<Vec<(String, String)>> =
-            select.query_map([], read)?.collect();
-        let pending = pending?;
+        let pending = self.db.rows(select, &[], |row| {
+            Ok((row.get::<String>("name")?, row.get::<String>("id")?))
+        })?;
         Ok(match pending.first() {
             None => Ok("none is left over".to_owned()),
             Some((name, id)) => Err(Complaint {

@@ -3,7 +3,6 @@
 use serde_json::json;
 
 use super::db::{Db, Row};
-use super::keys::parse_words;
 use super::{Store, Write, words};
 use crate::error::{Error, Kind, Result};
 use crate::model::{
@@ -16,10 +15,10 @@ use crate::store::errors::{damaged, led_astray};
 /// Selects what [`read_group`] reads. For an operator who sees only the keys of one user,
 /// `?1`, it counts only those keys and that user.
 const SELECT: &str = "SELECT g.id, g.name, g.description, g.created_at, g.created_by,
-    (SELECT count(*) FROM key_groups m WHERE m.group_id = g.id AND (?1 IS NULL OR EXISTS (
+    (SELECT count(*) FROM key_groups m WHERE m.group_id = g.id AND (CAST(?1 AS text) IS NULL OR EXISTS (
         SELECT 1 FROM keys k JOIN users u ON u.id = k.owner
          WHERE k.number = m.key AND u.name = ?1))) AS key_count,
-    (SELECT count(*) FROM user_groups m WHERE m.group_id = g.id AND (?1 IS NULL OR EXISTS (
+    (SELECT count(*) FROM user_groups m WHERE m.group_id = g.id AND (CAST(?1 AS text) IS NULL OR EXISTS (
         SELECT 1 FROM users u WHERE u.id = m.user_id AND u.name = ?1))) AS user_count,
     (SELECT string_agg(p.permission, ' ' ORDER BY p.permission)
        FROM group_permissions p WHERE p.group_id = g.id) AS permissions
@@ -298,7 +297,9 @@ fn read_group(row: &Row<'_>) -> Result<(String, Group)> {
         created_by: row.get("created_by")?,
         keys: row.get("key_count")?,
         users: row.get("user_count")?,
-        permissions: parse_words(row.get("permissions")?).ok_or_else(|| wrong("permissions"))?,
+        permissions: row
+            .words("permissions")?
+            .ok_or_else(|| wrong("permissions"))?,
     };
     Ok((id, group))
 }

@@ -4,10 +4,10 @@ pub(super) mod edit;
 pub(super) mod names;
 
 use std::collections::HashSet;
+use std::iter;
+use std::ops::ControlFlow;
 
-use rusqlite::{OptionalExtension, Row};
-
-use super::db::{Db, Lock};
+use super::db::{Db, Lock, Row};
 use super::users::find_user;
 use super::{Store, Write};
 use crate::error::{Error, Kind, Result};
@@ -17,6 +17,7 @@ use crate::model::{
 };
 use crate::secret::SecretHash;
 use crate::store::errors::{damaged, led_astray};
+use crate::store::sqlite::usage::{UsageFile, Use};
 
 /// The characters that the short form of the key `k` ends with: its current secret's, or
 /// where it has none its pending secret's.
@@ -28,21 +29,20 @@ pub(super) const STATE: &str = "CASE WHEN NOT EXISTS (
         SELECT 1 FROM secrets WHERE key = k.number AND state = 'current') THEN 'pending'
     WHEN k.active = 1 THEN 'active' WHEN k.active = 0 THEN 'inactive' END";
 
-/// Returns what [`read_key`] reads. An owner that is missing is an empty name: a key that
-/// had one is never taken for one that has none.
+/// Returns the columns that [`View::read_key`] reads. An owner that is missing is an empty
+/// name: a key that had one is never taken for one that has none.
 fn columns() -> String {
     format!(
         "k.number, k.id, {LAST_FOUR} AS last_four, k.name, k.description, {STATE} AS state,
     (SELECT string_agg(g.name, ' ' ORDER BY lower(g.name))
-       FROM key_groups m JOIN groups g ON g.id = m.group_id WHERE m.key = k.number) AS groups,
-    (SELECT string_agg(permission, ' ' ORDER BY permission)
-       FROM key_permissions WHERE key = k.number) AS permissions,
+       FROM key_groups m JOIN groups g ON g.id = m.group_id WHERE m.key = k.number) AS group_names,
+    (SELECT string_agg(p.permission, ' ' ORDER BY p.permission)
+       FROM key_permissions p WHERE p.key = k.number) AS permissions,
     coalesce(u.name, CASE WHEN k.owner IS NOT NULL THEN '' END) AS owner,
-    k.application, k.created_at, k.created_by,
-    (SELECT max(last_used(slot)) FROM secrets WHERE key = k.number) AS last_used_at,
-    (SELECT max(last_refused(slot)) FROM secrets WHERE key = k.number) AS last_refused_at,
-    k.expires_at, u.active AS owner_active, u.expires_at AS owner_expires_at,
-    known_since() AS last_use_known_since"
+    u.active AS owner_active, u.expires_at AS owner_expires_at,
+    k.application, k.created_at, k.created_by, k.expires_at,
+    (SELECT string_agg(CAST(t.slot AS text), ' ')
+       FROM secrets t WHERE t.key = k.number) AS slots"
     )
 }
 
@@ -69,12 +69,14 @@ pub(crate) struct ForVerify {
     pub(crate) slot: i64,
 }
 
-/// The keys as an operator may see them, through one connection.
+/// The keys as an operator may see them, with the dates of the usage file.
 #[derive(Clone, Copy)]
 pub(super) struct View<'a> {
     pub(super) db: &'a Db,
     pub(super) prefix: &'a Prefix,
     pub(super) rights: &'a Rights,
+    pub(super) usage: Option<&'a UsageFile>,
+    pub(super) now: Timestamp,
 }
 
 impl Write<'_> {
@@ -83,6 +85,8 @@ impl Write<'_> {
             db: &self.db,
             prefix: &self.settings.prefix,
             rights: &self.rights,
+            usage: self.usage,
+            now: self.actor.now,
         }
     }
 }
@@ -93,16 +97,19 @@ impl Store {
             db: &self.db,
             prefix: &self.settings.prefix,
             rights: &self.rights,
+            usage: self.usage.as_ref().as_ref(),
+            now: self.actor.now,
         }
     }
 
-    /// How many keys there are.
+    /// Returns how many keys there are.
     pub(super) fn count_keys(&self) -> Result<u64> {
-        let count = "SELECT count(*) FROM keys";
-        Ok(self.db.as_sqlite().query_row(count, [], |row| row.get(0))?)
+        let select = "SELECT count(*) AS key_count FROM keys";
+        let count = self.db.row(select, &[], |row| row.get("key_count"))?;
+        Ok(count.unwrap_or_default())
     }
 
-    /// The key that `wanted` names, with everything that decides what it may do.
+    /// Returns the key that `wanted` names, with everything that decides what it may do.
     ///
     /// # Errors
     /// [`Kind::KeyNotFound`], with the name that may be meant.
@@ -120,27 +127,27 @@ impl Store {
         asked: &Requirements,
     ) -> Result<Option<ForVerify>> {
         let snapshot = self.db.begin(Lock::Read)?;
-        let read = |row: &Row<'_>| -> rusqlite::Result<_> {
-            let key = read_key(row, &self.settings.prefix);
+        let select = format!(
+            "SELECT {}, v.slot, v.hash, v.last_four AS secret_last_four,
+                    v.state AS secret_state
+               FROM {KEYS} JOIN secrets v ON v.key = k.number
+              WHERE k.id = ?1 AND v.last_four = ?2",
+            columns()
+        );
+        let values = [short.id.as_str().into(), (&short.last_four).into()];
+        let found = snapshot.row(&select, &values, |row| {
             let secret: (String, String) = (row.get("secret_last_four")?, row.get("hash")?);
-            let is_current = row.get::<_, String>("secret_state")? == "current";
-            Ok((key, secret, is_current, row.get("slot")?))
-        };
-        let found = snapshot
-            .as_sqlite()
-            .prepare_cached(&format!(
-                "SELECT {}, v.slot, v.hash, v.last_four AS secret_last_four,
-                        v.state AS secret_state
-                   FROM {KEYS} JOIN secrets v ON v.key = k.number
-                  WHERE k.id = ?1 AND v.last_four = ?2",
-                columns()
-            ))?
-            .query_row([short.id.as_str(), &short.last_four], read)
-            .optional()?;
-        let Some((key, (last_four, hash), is_current, slot)) = found else {
+            let is_current = row.get::<String>("secret_state")? == "current";
+            Ok((
+                self.view().read_key(row)?,
+                secret,
+                is_current,
+                row.get("slot")?,
+            ))
+        });
+        let Some(((number, key), (last_four, hash), is_current, slot)) = found? else {
             return Ok(None);
         };
-        let (number, key) = key?;
         if *key.id() != short.id || last_four != short.last_four {
             return Err(led_astray(short.id.as_str()));
         }
@@ -159,16 +166,14 @@ fn entitlement(db: &Db, (number, key): (i64, Key), with_permissions: bool) -> Re
         Some(name) => Some(find_user(db, name)?.ok_or_else(|| damaged("a key's owner is gone"))?),
         None => None,
     };
-    let mut permissions = Vec::new();
-    if with_permissions {
-        let mut select = db.as_sqlite().prepare_cached(ALLOWED)?;
-        let mut rows = select.query([number])?;
-        while let Some(row) = rows.next()? {
-            let word: String = row.get(0)?;
+    let permissions = if with_permissions {
+        db.rows(ALLOWED, &[number.into()], |row| {
             let wrong = |_| damaged("a permission is not a valid one");
-            permissions.push(word.parse().map_err(wrong)?);
-        }
-    }
+            row.get::<String>("permission")?.parse().map_err(wrong)
+        })?
+    } else {
+        Vec::new()
+    };
     Ok(Entitlement {
         key,
         permissions,
@@ -222,16 +227,10 @@ impl View<'_> {
 
     /// The key for which `condition` holds, if there is one to be seen.
     pub(super) fn one(&self, condition: &str, value: &str) -> Result<Option<(i64, Key)>> {
+        let select = format!("SELECT {} FROM {KEYS} WHERE {condition}", columns());
         let found = self
             .db
-            .as_sqlite()
-            .prepare_cached(&format!(
-                "SELECT {} FROM {KEYS} WHERE {condition}",
-                columns()
-            ))?
-            .query_row([value], |row| Ok(read_key(row, self.prefix)))
-            .optional()?
-            .transpose()?;
+            .row(&select, &[value.into()], |row| self.read_key(row))?;
         let is_wanted =
             |key: &Key| key.id().as_str() == value || key.name.as_str().eq_ignore_ascii_case(value);
         match found {
@@ -248,73 +247,75 @@ impl View<'_> {
         }
     }
 
-    fn nearest_name(&self, wanted: &str) -> rusqlite::Result<Option<String>> {
-        let mut select = self.db.as_sqlite().prepare(
-            "SELECT k.name FROM keys k
-              WHERE ?1 IS NULL OR k.owner = (SELECT id FROM users WHERE name = ?1)",
-        )?;
+    fn nearest_name(&self, wanted: &str) -> Result<Option<String>> {
         let only = self.rights.sees_only().map(UserName::as_str);
-        let names = select.query_map([only], |row| row.get(0))?;
-        Ok(nearest(wanted, names.map_while(rusqlite::Result::ok)))
+        let select = "SELECT k.name FROM keys k
+              WHERE CAST(?1 AS text) IS NULL OR k.owner = (SELECT u.id FROM users u WHERE u.name = ?1)";
+        // Only the names that are near are kept: there may be very many.
+        let mut near = Vec::new();
+        self.db.each(select, &[only.into()], &mut |row| {
+            near.extend(nearest(wanted, iter::once(row.get("name")?)));
+            Ok(ControlFlow::Continue(()))
+        })?;
+        Ok(nearest(wanted, near.into_iter()))
     }
-}
 
-/// A row of [`columns`], with the key's number.
-fn read_key(row: &Row<'_>, prefix: &Prefix) -> Result<(i64, Key)> {
-    let number: i64 = row.get(0)?;
-    let wrong = |what: &str| {
-        damaged(format!(
-            "the {what} of key number {number} is not a valid one"
-        ))
-    };
-    let text = |index: usize| row.get::<_, Option<String>>(index);
-    let instant = |index: usize| -> rusqlite::Result<Option<Timestamp>> {
-        Ok(row.get::<_, Option<i64>>(index)?.map(Timestamp::from_unix))
-    };
-    let read_owner = |name: String| -> Result<Owner> {
-        Ok(Owner {
-            name: name.parse().map_err(|_| wrong("owner"))?,
-            active: row.get(15)?,
-            expires_at: instant(16)?,
-        })
-    };
-    let key = Key {
-        short: ShortForm {
-            prefix: prefix.clone(),
-            id: row.get::<_, String>(1)?.parse().map_err(|_| wrong("id"))?,
-            last_four: text(2)?
-                .filter(|text| ShortForm::is_last_four(text))
-                .ok_or_else(|| wrong("short form"))?,
-        },
-        name: row
-            .get::<_, String>(3)?
-            .parse()
-            .map_err(|_| wrong("name"))?,
-        description: text(4)?,
-        state: text(5)?
-            .and_then(|state| state.parse().ok())
-            .ok_or_else(|| wrong("state"))?,
-        groups: parse_words(text(6)?).ok_or_else(|| wrong("groups"))?,
-        permissions: parse_words(text(7)?).ok_or_else(|| wrong("permissions"))?,
-        owner: text(8)?.map(read_owner).transpose()?,
-        application: text(9)?
-            .map(|name| name.parse().map_err(|_| wrong("application")))
-            .transpose()?,
-        created_at: Timestamp::from_unix(row.get(10)?),
-        created_by: row.get(11)?,
-        last_used_at: instant(12)?,
-        last_use_known_since: instant(17)?,
-        last_refused_at: instant(13)?,
-        expires_at: instant(14)?,
-    };
-    Ok((number, key))
-}
-
-/// The words of a list joined by spaces, which none of them can hold.
-pub(super) fn parse_words<T: std::str::FromStr>(joined: Option<String>) -> Option<Vec<T>> {
-    let joined = joined.unwrap_or_default();
-    joined
-        .split_ascii_whitespace()
-        .map(|word| word.parse().ok())
-        .collect()
+    /// Reads a row of [`columns`]: the key's number, and the key.
+    fn read_key(&self, row: &Row<'_>) -> Result<(i64, Key)> {
+        let number: i64 = row.get("number")?;
+        let wrong = |what: &str| {
+            damaged(format!(
+                "the {what} of key number {number} is not a valid one"
+            ))
+        };
+        let text = |name: &str| row.get::<Option<String>>(name);
+        let instant = |name: &str| -> Result<Option<Timestamp>> {
+            Ok(row.get::<Option<i64>>(name)?.map(Timestamp::from_unix))
+        };
+        let read_owner = |name: String| -> Result<Owner> {
+            Ok(Owner {
+                name: name.parse().map_err(|_| wrong("owner"))?,
+                active: row.get("owner_active")?,
+                expires_at: instant("owner_expires_at")?,
+            })
+        };
+        let id: String = row.get("id")?;
+        let name: String = row.get("name")?;
+        let slots: Vec<i64> = row.words("slots")?.ok_or_else(|| wrong("slots"))?;
+        let last = |kind| {
+            let slots = slots.iter();
+            slots
+                .filter_map(|slot| self.usage?.last(*slot, kind, self.now))
+                .max()
+        };
+        let key = Key {
+            short: ShortForm {
+                prefix: self.prefix.clone(),
+                id: id.parse().map_err(|_| wrong("id"))?,
+                last_four: text("last_four")?
+                    .filter(|text| ShortForm::is_last_four(text))
+                    .ok_or_else(|| wrong("short form"))?,
+            },
+            name: name.parse().map_err(|_| wrong("name"))?,
+            description: text("description")?,
+            state: text("state")?
+                .and_then(|state| state.parse().ok())
+                .ok_or_else(|| wrong("state"))?,
+            groups: row.words("group_names")?.ok_or_else(|| wrong("groups"))?,
+            permissions: row
+                .words("permissions")?
+                .ok_or_else(|| wrong("permissions"))?,
+            owner: text("owner")?.map(read_owner).transpose()?,
+            application: text("application")?
+                .map(|name| name.parse().map_err(|_| wrong("application")))
+                .transpose()?,
+            created_at: Timestamp::from_unix(row.get("created_at")?),
+            created_by: row.get("created_by")?,
+            last_used_at: last(Use::Accepted),
+            last_use_known_since: self.usage.and_then(|usage| usage.known_since(self.now)),
+            last_refused_at: last(Use::Refused),
+            expires_at: instant("expires_at")?,
+        };
+        Ok((number, key))
+    }
 }

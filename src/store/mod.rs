@@ -158,6 +158,7 @@ impl Store {
             db,
             path: &self.path,
             settings: &self.settings,
+            usage: self.usage.as_ref().as_ref(),
             actor: &self.actor,
             last_entry: Cell::new(None),
             _undivided: undivided,
@@ -188,6 +189,7 @@ struct Write<'a> {
     db: Transaction<'a>,
     path: &'a Path,
     settings: &'a Settings,
+    usage: Option<&'a UsageFile>,
     actor: &'a Actor,
     rights: Rights,
     /// The last entry appended to the log.

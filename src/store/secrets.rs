@@ -1,6 +1,5 @@
 //! Secrets: inserted as pending, then made current once they are delivered, or withdrawn.
 
-use rusqlite::params;
 use serde_json::json;
 
 use super::users::check_owner_is_in;
@@ -59,22 +58,23 @@ impl Store {
                 check_owner_is_in(owner, new.groups)?;
             }
             let id = &new.short.id;
-            let number: i64 = write.db.as_sqlite().query_row(
+            let number: Option<i64> = write.db.row(
                 "INSERT INTO keys (id, name, description, owner, application, created_at,
                                    created_by, expires_at)
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) RETURNING number",
-                params![
-                    id.as_str(),
-                    new.name.as_str(),
-                    new.description.map(Text::as_str),
-                    owner.as_ref().map(|(id, _)| id),
-                    new.application.map(AppName::as_str),
-                    write.now().unix(),
-                    write.actor.operator.as_str(),
-                    new.expires_at.map(Timestamp::unix)
+                &[
+                    id.as_str().into(),
+                    new.name.as_str().into(),
+                    new.description.map(Text::as_str).into(),
+                    owner.as_ref().map(|(id, _)| id).into(),
+                    new.application.map(AppName::as_str).into(),
+                    write.now().unix().into(),
+                    write.actor.operator.as_str().into(),
+                    new.expires_at.map(Timestamp::unix).into(),
                 ],
                 |row| row.get("number"),
             )?;
+            let number = number.ok_or_else(|| damaged("a new key has no number"))?;
             write.insert_secret(number, &new.short, hash)?;
             write.insert_members(number, &groups)?;
             write.insert_permissions(number, new.permissions)?;
@@ -105,11 +105,11 @@ impl Store {
     ) -> Result<()> {
         // Readers are kept out from the beginning: the commit waits for nobody.
         self.complete_alone(|write| {
-            let activated = write.db.as_sqlite().execute(
+            let activated = write.db.execute(
                 "UPDATE secrets SET state = 'current'
                   WHERE key = (SELECT number FROM keys WHERE id = ?1)
                     AND last_four = ?2 AND state = 'pending'",
-                [short.id.as_str(), &short.last_four],
+                &[short.id.as_str().into(), (&short.last_four).into()],
             )?;
             if activated == 0 {
                 let fact = "the key was deleted while its secret was handed over";
@@ -128,18 +128,18 @@ impl Store {
             let id = &short.id;
             // A row that can't be read is deleted all the same.
             let found = write.key(id).ok();
-            let withdrawn = write.db.as_sqlite().execute(
+            let withdrawn = write.db.execute(
                 "DELETE FROM secrets WHERE key = (SELECT number FROM keys WHERE id = ?1)
                     AND last_four = ?2 AND state = 'pending'",
-                [id.as_str(), &short.last_four],
+                &[id.as_str().into(), (&short.last_four).into()],
             )?;
             if withdrawn == 0 {
                 return Ok(());
             }
-            let deleted = write.db.as_sqlite().execute(
+            let deleted = write.db.execute(
                 "DELETE FROM keys WHERE id = ?1
                     AND NOT EXISTS (SELECT 1 FROM secrets WHERE key = keys.number)",
-                [id.as_str()],
+                &[id.as_str().into()],
             )?;
             let (action, details) = (LogAction::HandOverFailed, json!({"deleted": deleted > 0}));
             match found {
@@ -151,12 +151,12 @@ impl Store {
 
     /// Returns whether there is a secret `short`, whatever its state.
     pub(super) fn has_secret(&self, short: &ShortForm) -> Result<bool> {
-        Ok(self.db.as_sqlite().query_row(
+        self.db.is_true(
             "SELECT EXISTS (SELECT 1 FROM secrets
-                WHERE key = (SELECT number FROM keys WHERE id = ?1) AND last_four = ?2)",
-            [short.id.as_str(), &short.last_four],
-            |row| row.get(0),
-        )?)
+                WHERE key = (SELECT number FROM keys WHERE id = ?1) AND last_four = ?2)
+                AS answer",
+            &[short.id.as_str().into(), (&short.last_four).into()],
+        )
     }
 
     /// Deletes every pending secret of a copy, in which none is being delivered.
@@ -168,33 +168,33 @@ impl Store {
     }
 
     fn pending_secrets(&self) -> Result<Vec<ShortForm>> {
-        let mut select = self.db.as_sqlite().prepare(
-            "SELECT k.id, s.last_four FROM secrets s JOIN keys k ON k.number = s.key
-              WHERE s.state = 'pending' ORDER BY s.slot",
-        )?;
-        let mut rows = select.query([])?;
-        let mut pending = Vec::new();
-        while let Some(row) = rows.next()? {
+        let select = "SELECT k.id, s.last_four FROM secrets s JOIN keys k ON k.number = s.key
+              WHERE s.state = 'pending' ORDER BY s.slot";
+        self.db.rows(select, &[], |row| {
             let id: String = row.get("id")?;
-            pending.push(ShortForm {
+            Ok(ShortForm {
                 prefix: self.settings.prefix.clone(),
                 id: id
                     .parse()
                     .map_err(|_| damaged("the id of a key is not a valid one"))?,
                 last_four: row.get("last_four")?,
-            });
-        }
-        Ok(pending)
+            })
+        })
     }
 }
 
 impl Write<'_> {
     /// Inserts a secret of the key with that number, as pending.
     fn insert_secret(&self, number: i64, short: &ShortForm, hash: &SecretHash) -> Result<()> {
-        self.db.as_sqlite().execute(
+        self.db.execute(
             "INSERT INTO secrets (key, hash, last_four, state, created_at)
              VALUES (?1, ?2, ?3, 'pending', ?4)",
-            params![number, hash.as_stored(), short.last_four, self.now().unix()],
+            &[
+                number.into(),
+                hash.as_stored().into(),
+                (&short.last_four).into(),
+                self.now().unix().into(),
+            ],
         )?;
         Ok(())
     }

@@ -3,7 +3,6 @@
 pub(super) mod edit;
 
 use super::db::{Db, Row};
-use super::keys::parse_words;
 use super::{Store, Write};
 use crate::error::{Error, Kind, Result};
 use crate::model::{GroupName, Timestamp, User, UserName, UserSummary, nearest};
@@ -137,8 +136,10 @@ fn read_user(row: &Row<'_>) -> Result<(String, User)> {
         name: name.parse().map_err(|_| wrong("name"))?,
         active: row.get("active")?,
         description: row.get("description")?,
-        groups: parse_words(row.get("group_names")?).ok_or_else(|| wrong("groups"))?,
-        permissions: parse_words(row.get("permissions")?).ok_or_else(|| wrong("permissions"))?,
+        groups: row.words("group_names")?.ok_or_else(|| wrong("groups"))?,
+        permissions: row
+            .words("permissions")?
+            .ok_or_else(|| wrong("permissions"))?,
         created_at: Timestamp::from_unix(row.get("created_at")?),
         created_by: row.get("created_by")?,
         expires_at: expires_at.map(Timestamp::from_unix),

@@ -7,7 +7,7 @@ use std::path::Path;
 use super::root;
 
 /// Circles of files that are still to be resolved. This list only shrinks.
-const CIRCLES: [&[&str]; 1] = [&["store::keys", "store::users"]];
+const CIRCLES: &[&[&str]] = &[];
 
 /// A file of `src`, tests and fuzzing aside.
 struct Source {

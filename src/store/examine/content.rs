@@ -1,24 +1,21 @@
 //! What the database itself holds.
 
-use rusqlite::OptionalExtension;
+use std::ops::ControlFlow;
 
 use super::{Complaint, Found, and_more};
 use crate::error::Result;
 use crate::model::{Listing, Permission, Text, counted};
 use crate::secret::SecretHash;
 use crate::store::errors::quoted;
-use crate::store::sqlite::schema;
 use crate::store::sqlite::usage::UsageFile;
+use crate::store::sqlite::{integrity, schema};
 use crate::store::{Store, log};
 
 impl Store {
     pub(super) fn integrity(&self) -> Result<Found> {
-        let mut select = self.db.as_sqlite().prepare("PRAGMA integrity_check(100)")?;
-        let told: rusqlite::Result<Vec<String>> = select.query_map([], |row| row.get(0))?.collect();
-        let told = told?;
-        if told != ["ok"] {
-            let first = told.first().map_or("nothing is told", String::as_str);
-            return Ok(Err(self.damage(and_more(first, told.len()))));
+        let complaints = integrity::complaints(&self.db)?;
+        if let Some(first) = complaints.first() {
+            return Ok(Err(self.damage(and_more(first, complaints.len()))));
         }
         // Whole pages may hold what can't be: everything is read once.
         if let Some(fact) = self.impossible()? {
@@ -34,36 +31,23 @@ impl Store {
         Ok(Ok(format!("{keys}, {groups} and {users} can be read")))
     }
 
-    /// What no column forbids and no reader of it would see, such as a permission that
-    /// reads as two.
+    /// Returns what no column forbids and no reader of it would see, such as a permission
+    /// that reads as two.
     fn impossible(&self) -> Result<Option<String>> {
-        let mut select = self.db.as_sqlite().prepare(
-            "SELECT permission FROM key_permissions UNION SELECT permission FROM group_permissions",
-        )?;
-        let mut rows = select.query([])?;
-        while let Some(row) = rows.next()? {
-            if row.get::<_, String>(0)?.parse::<Permission>().is_err() {
-                return Ok(Some("a permission is not a valid one".to_owned()));
-            }
+        let permissions = "SELECT p.permission AS text FROM key_permissions p
+             UNION SELECT p.permission AS text FROM group_permissions p";
+        if self.has_text(permissions, |text| text.parse::<Permission>().is_err())? {
+            return Ok(Some("a permission is not a valid one".to_owned()));
         }
-        let mut select = self.db.as_sqlite().prepare(
-            "SELECT description FROM keys UNION SELECT description FROM groups
-             UNION SELECT description FROM users",
-        )?;
-        let mut rows = select.query([])?;
-        while let Some(row) = rows.next()? {
-            let text: Option<String> = row.get(0)?;
-            if text.is_some_and(|text| text.parse::<Text>().is_err()) {
-                return Ok(Some("a description is not a valid one".to_owned()));
-            }
+        let descriptions = "SELECT description AS text FROM keys
+             UNION SELECT description AS text FROM groups
+             UNION SELECT description AS text FROM users";
+        if self.has_text(descriptions, |text| text.parse::<Text>().is_err())? {
+            return Ok(Some("a description is not a valid one".to_owned()));
         }
-        let ambiguous =
-            "SELECT a.name FROM keys a JOIN keys b ON b.id = a.name AND b.number <> a.number";
-        let ambiguous: Option<String> = self
-            .db
-            .as_sqlite()
-            .query_row(ambiguous, [], |row| row.get(0))
-            .optional()?;
+        let select = "SELECT a.name FROM keys a JOIN keys b ON b.id = a.name
+              WHERE b.number <> a.number";
+        let ambiguous: Option<String> = self.db.row(select, &[], |row| row.get("name"))?;
         if let Some(name) = ambiguous {
             return Ok(Some(format!(
                 "the name \"{name}\" is the id of another key"
@@ -75,21 +59,28 @@ impl Store {
             .then(|| format!("no key can be made after slot {last}")))
     }
 
+    /// Returns whether `is_wrong` is true of one of the texts that `select` finds.
+    fn has_text(&self, select: &str, is_wrong: fn(&str) -> bool) -> Result<bool> {
+        let mut found = false;
+        self.db.each(select, &[], &mut |row| {
+            found = row.text("text")?.is_some_and(is_wrong);
+            Ok(if found {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
+            })
+        })?;
+        Ok(found)
+    }
+
     /// Returns the last slot that was given to a secret.
     pub(super) fn last_slot(&self) -> Result<i64> {
-        Ok(self.db.as_sqlite().query_row(
-            "SELECT max(ifnull((SELECT seq FROM sqlite_sequence WHERE name = 'secrets'), 0),
-                        ifnull((SELECT max(slot) FROM secrets), 0))",
-            [],
-            |row| row.get(0),
-        )?)
+        integrity::last_slot(&self.db)
     }
 
     pub(super) fn foreign_keys(&self) -> Result<Found> {
-        let mut select = self.db.as_sqlite().prepare("PRAGMA foreign_key_check")?;
-        let tables: rusqlite::Result<Vec<String>> =
-            select.query_map([], |row| row.get(0))?.collect();
-        Ok(match tables?.as_slice() {
+        let tables = integrity::tables_with_lost_references(&self.db)?;
+        Ok(match tables.as_slice() {
             [] => Ok("every reference leads somewhere".to_owned()),
             [table, others @ ..] => Err(self.damage(and_more(
                 &format!("a row of {table} refers to one that is gone"),
@@ -100,7 +91,7 @@ impl Store {
 
     pub(super) fn version(&self) -> Result<Found> {
         let latest = schema::latest();
-        Ok(match schema::difference(self.db.as_sqlite(), latest)? {
+        Ok(match integrity::schema_difference(&self.db)? {
             None => Ok(format!("schema {latest}, the latest this program knows")),
             Some(difference) => Err(self.damage(format!(
                 "the database was changed by another program: {difference}"
@@ -109,18 +100,17 @@ impl Store {
     }
 
     pub(super) fn hashes(&self) -> Result<Found> {
-        let mut select = self.db.as_sqlite().prepare(
-            "SELECT k.name, s.hash, k.id FROM secrets s JOIN keys k ON k.number = s.key
-              WHERE s.state <> 'ended' ORDER BY lower(k.name)",
-        )?;
-        let mut rows = select.query([])?;
+        let select = "SELECT k.name, k.id, s.hash FROM secrets s JOIN keys k ON k.number = s.key
+              WHERE s.state <> 'ended' ORDER BY lower(k.name)";
         let (mut sound, mut unsound) = (0_u64, Vec::new());
-        while let Some(row) = rows.next()? {
-            match SecretHash::from_stored(row.get(1)?).is_within_bounds() {
-                true => sound += 1,
-                false => unsound.push((row.get::<_, String>(0)?, row.get::<_, String>(2)?)),
+        self.db.each(select, &[], &mut |row| {
+            if SecretHash::from_stored(row.get("hash")?).is_within_bounds() {
+                sound += 1;
+            } else {
+                unsound.push((row.get::<String>("name")?, row.get::<String>("id")?));
             }
-        }
+            Ok(ControlFlow::Continue(()))
+        })?;
         Ok(match unsound.first() {
             None => Ok(format!(
                 "those of {} are within bounds",
@@ -142,10 +132,10 @@ impl Store {
     pub(super) fn log_chain(&self) -> Result<Found> {
         Ok(match log::first_wrong(&self.db, None)? {
             None => {
-                let entries: u64 =
-                    self.db
-                        .as_sqlite()
-                        .query_row("SELECT count(*) FROM log", [], |row| row.get(0))?;
+                let select = "SELECT count(*) AS entry_count FROM log";
+                let entries: Option<u64> =
+                    self.db.row(select, &[], |row| row.get("entry_count"))?;
+                let entries = entries.unwrap_or_default();
                 Ok(format!(
                     "{entries} in the chain, each hashed with the one before"
                 ))

@@ -1,5 +1,7 @@
 //! The last uses, as far as they can be true.
 
+use std::ops::ControlFlow;
+
 use super::{Complaint, Found, and_more};
 use crate::error::Result;
 use crate::model::counted;
@@ -38,20 +40,18 @@ impl Store {
                 mend: format!("truncate --size 0 {shown}"),
             }));
         }
-        let mut select = self.db.as_sqlite().prepare(
-            "SELECT s.slot, k.name FROM secrets s JOIN keys k ON k.number = s.key
-              ORDER BY lower(k.name), s.slot",
-        )?;
-        let mut rows = select.query([])?;
+        let select = "SELECT s.slot, k.name FROM secrets s JOIN keys k ON k.number = s.key
+              ORDER BY lower(k.name), s.slot";
         let (mut keys, mut absurd) = (0_u64, Vec::new());
-        while let Some(row) = rows.next()? {
-            let slot = row.get(0)?;
+        self.db.each(select, &[], &mut |row| {
+            let slot = row.get("slot")?;
             keys += 1;
             let is_absurd = |kind| file.is_absurd(slot, kind, now);
             if is_absurd(Use::Accepted) || is_absurd(Use::Refused) {
-                absurd.push(row.get::<_, String>(1)?);
+                absurd.push(row.get::<String>("name")?);
             }
-        }
+            Ok(ControlFlow::Continue(()))
+        })?;
         Ok(match absurd.first() {
             None => Ok(format!(
                 "those of {} are dates, or none; {}",

@@ -2,7 +2,6 @@
 //! transaction with its entry in the log, and what the operator may change asked
 //! in it.
 
-use rusqlite::{ToSql, params};
 use serde_json::{Value, json};
 
 use crate::error::{Error, Kind, Result};
@@ -10,6 +9,7 @@ use crate::model::{
     AppName, Change, GroupName, Key, KeyId, KeyName, KeyRef, LogAction, Permission, State, Text,
     Timestamp, UserName,
 };
+use crate::store::db::Value as Column;
 use crate::store::keys::names::is_pending;
 use crate::store::sqlite::usage::UsageFile;
 use crate::store::users::check_owner_is_in;
@@ -41,7 +41,7 @@ impl Store {
                     if key.state == state {
                         return Ok(None);
                     }
-                    write.set(key.id(), "active", &(state == State::Active))?;
+                    write.set(key.id(), "active", (state == State::Active).into())?;
                     Ok(Some(json!({})))
                 })
             };
@@ -60,7 +60,7 @@ impl Store {
             } else {
                 write.view().check_name_is_no_id(new)?;
             }
-            write.set(key.id(), "name", &new.as_str())?;
+            write.set(key.id(), "name", new.as_str().into())?;
             Ok(Some(json!({"from": key.name.as_str(), "to": new.as_str()})))
         })
     }
@@ -86,10 +86,8 @@ impl Store {
             }
             let ids = write.group_ids(&groups)?;
             let (number, _) = write.key(key.id())?;
-            write
-                .db
-                .as_sqlite()
-                .execute("DELETE FROM key_groups WHERE key = ?1", [number])?;
+            let delete = "DELETE FROM key_groups WHERE key = ?1";
+            write.db.execute(delete, &[number.into()])?;
             write.insert_members(number, &ids)?;
             let (_, after) = write.key(key.id())?;
             Ok(Some(
@@ -116,10 +114,8 @@ impl Store {
                 return Ok(None);
             }
             let (number, _) = write.key(key.id())?;
-            write
-                .db
-                .as_sqlite()
-                .execute("DELETE FROM key_permissions WHERE key = ?1", [number])?;
+            let delete = "DELETE FROM key_permissions WHERE key = ?1";
+            write.db.execute(delete, &[number.into()])?;
             write.insert_permissions(number, permissions)?;
             Ok(Some(
                 json!({"from": words(&key.permissions), "to": words(permissions)}),
@@ -141,7 +137,7 @@ impl Store {
             if let Some((_, user)) = &new {
                 check_owner_is_in(user, &key.groups)?;
             }
-            write.set(key.id(), "owner", &new.map(|(id, _)| id))?;
+            write.set(key.id(), "owner", new.as_ref().map(|(id, _)| id).into())?;
             let name = |owner: Option<&UserName>| owner.map(ToString::to_string);
             Ok(Some(
                 json!({"from": name(key.owner_name()), "to": name(owner)}),
@@ -160,7 +156,7 @@ impl Store {
             if key.description.as_deref() == text {
                 return Ok(None);
             }
-            write.set(key.id(), "description", &text)?;
+            write.set(key.id(), "description", text.into())?;
             Ok(Some(json!({"from": key.description, "to": text})))
         })
     }
@@ -173,7 +169,7 @@ impl Store {
             if from == app {
                 return Ok(None);
             }
-            write.set(key.id(), "application", &app)?;
+            write.set(key.id(), "application", app.into())?;
             Ok(Some(json!({"from": from, "to": app})))
         })
     }
@@ -185,7 +181,7 @@ impl Store {
             if key.expires_at == at {
                 return Ok(None);
             }
-            write.set(key.id(), "expires_at", &at.map(Timestamp::unix))?;
+            write.set(key.id(), "expires_at", at.map(Timestamp::unix).into())?;
             let shown = |at: Option<Timestamp>| at.map(|at| at.to_string());
             Ok(Some(
                 json!({"from": shown(key.expires_at), "to": shown(at)}),
@@ -205,10 +201,8 @@ impl Store {
                 let (number, key) = write.key(id)?;
                 write.rights.check_change(&key, Change::Delete)?;
                 let slots = write.slots_of(number)?;
-                write
-                    .db
-                    .as_sqlite()
-                    .execute("DELETE FROM keys WHERE number = ?1", [number])?;
+                let delete = "DELETE FROM keys WHERE number = ?1";
+                write.db.execute(delete, &[number.into()])?;
                 write.log_key(LogAction::Key(Change::Delete), &key, json!({}))?;
                 Ok((slots, key))
             };
@@ -276,23 +270,18 @@ impl Write<'_> {
         &self,
         id: &KeyId,
         column: &'static str,
-        value: &dyn ToSql,
+        value: Column<'_>,
     ) -> Result<()> {
-        self.db
-            .as_sqlite()
-            .prepare_cached(&format!("UPDATE keys SET {column} = ?2 WHERE id = ?1"))?
-            .execute(params![id.as_str(), value])?;
+        let update = format!("UPDATE keys SET {column} = ?2 WHERE id = ?1");
+        self.db.execute(&update, &[id.as_str().into(), value])?;
         Ok(())
     }
 
     /// Returns the slots of all secrets of the key with that number.
     fn slots_of(&self, number: i64) -> Result<Vec<i64>> {
-        let mut select = self
-            .db
-            .as_sqlite()
-            .prepare_cached("SELECT slot FROM secrets WHERE key = ?1")?;
-        let slots = select.query_map([number], |row| row.get("slot"))?;
-        Ok(slots.collect::<rusqlite::Result<_>>()?)
+        let select = "SELECT slot FROM secrets WHERE key = ?1";
+        self.db
+            .rows(select, &[number.into()], |row| row.get("slot"))
     }
 
     /// The key with that id, and its number.
@@ -303,11 +292,10 @@ impl Write<'_> {
     }
 
     pub(in crate::store) fn insert_members(&self, number: i64, group_ids: &[String]) -> Result<()> {
-        let mut insert = self.db.as_sqlite().prepare_cached(
-            "INSERT INTO key_groups (key, group_id) VALUES (?1, ?2) ON CONFLICT DO NOTHING",
-        )?;
+        let insert =
+            "INSERT INTO key_groups (key, group_id) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
         for group in group_ids {
-            insert.execute(params![number, group])?;
+            self.db.execute(insert, &[number.into(), group.into()])?;
         }
         Ok(())
     }
@@ -317,11 +305,11 @@ impl Write<'_> {
         number: i64,
         permissions: &[Permission],
     ) -> Result<()> {
-        let mut insert = self.db.as_sqlite().prepare_cached(
-            "INSERT INTO key_permissions (key, permission) VALUES (?1, ?2) ON CONFLICT DO NOTHING",
-        )?;
+        let insert =
+            "INSERT INTO key_permissions (key, permission) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
         for permission in permissions {
-            insert.execute(params![number, permission.as_str()])?;
+            let values = [number.into(), permission.as_str().into()];
+            self.db.execute(insert, &values)?;
         }
         Ok(())
     }

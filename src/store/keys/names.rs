@@ -11,13 +11,12 @@ impl Store {
     pub(crate) fn draw_id(&self) -> Result<KeyId> {
         loop {
             let id = secret::draw_id()?;
-            let taken: bool = self.db.as_sqlite().query_row(
+            let is_taken = self.db.is_true(
                 "SELECT EXISTS (SELECT 1 FROM keys WHERE id = ?1)
-                     OR EXISTS (SELECT 1 FROM keys WHERE lower(name) = lower(?1))",
-                [id.as_str()],
-                |row| row.get(0),
+                     OR EXISTS (SELECT 1 FROM keys WHERE lower(name) = lower(?1)) AS answer",
+                &[id.as_str().into()],
             )?;
-            if !taken {
+            if !is_taken {
                 return Ok(id);
             }
         }

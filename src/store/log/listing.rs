@@ -46,7 +46,8 @@ impl Filter {
     /// Returns the SQL of the condition, with the placeholders `?1` to `?4`.
     fn condition(store: &Store) -> String {
         format!(
-            "(?1 = 0 OR key {}) AND (?3 IS NULL OR operator = ?3) AND (?4 IS NULL OR at >= ?4)",
+            "(?1 = 0 OR key {}) AND (CAST(?3 AS text) IS NULL OR operator = ?3)
+             AND (CAST(?4 AS bigint) IS NULL OR at >= ?4)",
             store.db.any_of("?2")
         )
     }

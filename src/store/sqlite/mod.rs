@@ -7,6 +7,7 @@ pub(super) mod create;
 pub(super) mod directory;
 pub(super) mod draft;
 pub(super) mod hash_slots;
+pub(super) mod integrity;
 pub(super) mod lock;
 pub(super) mod modes;
 pub(super) mod open;

@@ -164,7 +164,7 @@ impl Store {
             write.log(LogAction::Restore, json!({"inactive": inactive}))?;
             for id in &to_stop {
                 let (_, key) = write.key(id)?;
-                write.set(id, "active", &false)?;
+                write.set(id, "active", false.into())?;
                 write.log_key(LogAction::Key(Change::Deactivate), &key, json!({}))?;
             }
             Ok(())

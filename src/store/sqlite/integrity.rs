@@ -1,0 +1,48 @@
+//! What only SQLite can say of its own file: whether it is intact, and what it has given
+//! away.
+
+use crate::error::Result;
+use crate::store::db::Db;
+use crate::store::sqlite::schema;
+
+/// Returns SQLite's complaints about the file, at most a hundred.
+///
+/// # Errors
+/// When the file can't be read.
+pub(in crate::store) fn complaints(db: &Db) -> Result<Vec<String>> {
+    let pragma = "PRAGMA integrity_check(100)";
+    let lines: Vec<String> = db.rows(pragma, &[], |row| row.get("integrity_check"))?;
+    Ok(match lines.as_slice() {
+        [ok] if ok == "ok" => Vec::new(),
+        [] => vec!["SQLite says nothing".to_owned()],
+        _ => lines,
+    })
+}
+
+/// Returns the table of each row that refers to a row that doesn't exist.
+///
+/// # Errors
+/// When the file can't be read.
+pub(in crate::store) fn tables_with_lost_references(db: &Db) -> Result<Vec<String>> {
+    db.rows("PRAGMA foreign_key_check", &[], |row| row.get("table"))
+}
+
+/// Returns the last slot that was given to a secret, which may have been deleted since.
+///
+/// # Errors
+/// When the file can't be read.
+pub(in crate::store) fn last_slot(db: &Db) -> Result<i64> {
+    let select = "SELECT max(coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'secrets'), 0),
+                             coalesce((SELECT max(slot) FROM secrets), 0)) AS slot";
+    let last = db.row(select, &[], |row| row.get("slot"))?;
+    Ok(last.unwrap_or_default())
+}
+
+/// Returns what differs between the schema of the database and that of this program, as the
+/// end of a sentence.
+///
+/// # Errors
+/// When the schema can't be read.
+pub(in crate::store) fn schema_difference(db: &Db) -> Result<Option<String>> {
+    schema::difference(db.as_sqlite(), schema::latest())
+}
