@@ -5,8 +5,10 @@ mod damaged;
 mod listing;
 mod log;
 mod offer;
+mod postgres;
 mod secrets;
 mod self_service;
+mod statements;
 
 use super::*;
 use crate::model::{Operator, RequiredRight, Standing};

@@ -70,7 +70,7 @@ fn parsed<T: std::str::FromStr>(words: &[&str], chosen: &[usize]) -> Vec<T> {
 }
 
 /// Acts as `operator` from now on, as a command that needs that leave.
-fn act_as(store: &mut Store, operator: &str, need: RequiredRight) {
+pub(super) fn act_as(store: &mut Store, operator: &str, need: RequiredRight) {
     store.actor.operator = Operator::from_login(operator).unwrap();
     store.actor.standing = match operator {
         "root" => Standing::Owner,
@@ -86,7 +86,7 @@ fn act_as(store: &mut Store, operator: &str, need: RequiredRight) {
     store.rights = rights::ask(&store.db, &store.path, &seen).unwrap();
 }
 
-fn make(
+pub(super) fn make(
     store: &mut Store,
     name: &str,
     groups: &[&str],
@@ -116,7 +116,7 @@ fn make(
     store.finish_pending(&key.short, &mut || Ok(()))
 }
 
-fn furnished() -> (tempfile::TempDir, Store) {
+pub(super) fn furnished() -> (tempfile::TempDir, Store) {
     let (folder, mut store) = store();
     // What survives a power cut is not asked here.
     store
