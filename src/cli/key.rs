@@ -6,7 +6,8 @@ use clap::{ArgGroup, Args};
 
 use super::Regrouping;
 use crate::model::{
-    Action, AppName, GroupName, KeyName, KeyRef, Permission, Resource, Span, Text, UserName, When,
+    Action, AppName, GroupName, KeyName, KeyRef, Permission, Refusal, Resource, Span, Text,
+    UserName, When,
 };
 
 /// Show everything about a key but its secret
@@ -197,27 +198,30 @@ pub(crate) struct Delete {
     pub(crate) keys: SomeKeys,
 }
 
+/// Returns the long help of `verify`, with every reason to refuse.
+fn verify_about() -> String {
+    let reasons = Refusal::ALL.map(Refusal::as_str).join(", ");
+    format!(
+        "Decide whether a secret may be used\n\n\
+         Reads one secret from stdin and prints `accepted NAME` or `refused REASON`. \
+         Exits with 0 when it is accepted, with 1 when it is refused; any other exit \
+         code is no answer, and a script should take it for a no. White space around \
+         the secret and a byte order mark are ignored.\n\n\
+         Reasons, of which the first that holds is told: {reasons}.\n\n\
+         With --batch it reads a secret from each line and prints a line for each, in \
+         the same order, as soon as it is known: whoever writes a line can wait for \
+         its verdict. What is no secret, a blank line or one longer than 4 KiB, is \
+         `refused malformed`; a line that can't be decided is `error CODE`, and the \
+         rest goes on. The exit code is the last error's, else 1 if any was refused, \
+         else 0; 2 if there is no line. A secret that was right is not hashed again, \
+         but its key is read for each line, and what was revoked is refused at once. \
+         With --json, or --format jsonl, each line is an object."
+    )
+}
+
 /// Decide whether a secret may be used
-///
-/// Reads one secret from stdin and prints `accepted NAME` or `refused REASON`.
-/// Exits with 0 when it is accepted, with 1 when it is refused; any other exit
-/// code is no answer, and a script should take it for a no. White space around the
-/// secret and a byte order mark are ignored.
-///
-/// Reasons, of which the first that holds is told: malformed, unknown,
-/// inactive, expired, owner-inactive, owner-expired, wrong-application,
-/// missing-group, owner-missing-group, missing-permission,
-/// owner-missing-permission, expires-soon.
-///
-/// With --batch it reads a secret from each line and prints a line for each, in the
-/// same order, as soon as it is known: whoever writes a line can wait for its verdict.
-/// What is no secret, a blank line or one longer than 4 KiB, is `refused malformed`; a
-/// line that can't be decided is `error CODE`, and the rest goes on. The exit code is
-/// the last error's, else 1 if any was refused, else 0; 2 if there is no line. A secret that was right is not
-/// hashed again, but its key is read for each line, and what was revoked is refused at
-/// once. With --json, or --format jsonl, each line is an object.
 #[derive(Debug, Args)]
-#[command(after_long_help = "Examples:
+#[command(long_about = verify_about(), after_long_help = "Examples:
   apikey verify < secret.APIKEY
   apikey verify --group readonly --key-env API_KEY --json
   apikey verify --can order:create --on eu-7 < secret.APIKEY

@@ -278,9 +278,21 @@ fn one_of<T: Copy + Send + Sync + 'static>(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Refusal;
 
     #[test]
     fn the_definitions_are_sound() {
         command().debug_assert();
+    }
+
+    #[test]
+    fn readme_lists_every_reason_of_a_refusal_in_order() {
+        let reasons = Refusal::ALL.map(Refusal::as_str).join(", ");
+        let words: Vec<_> = include_str!("../../README.md").split_whitespace().collect();
+        let readme = words.join(" ").replace('`', "");
+        assert!(
+            readme.contains(&format!("is told: {reasons}.")),
+            "{reasons}"
+        );
     }
 }

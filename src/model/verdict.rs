@@ -48,6 +48,22 @@ pub enum Refusal {
 }
 
 impl Refusal {
+    /// Every reason, in the order in which the first that holds is reported.
+    pub const ALL: [Self; 12] = [
+        Self::Malformed,
+        Self::Unknown,
+        Self::Inactive,
+        Self::Expired,
+        Self::OwnerInactive,
+        Self::OwnerExpired,
+        Self::WrongApplication,
+        Self::MissingGroup,
+        Self::OwnerMissingGroup,
+        Self::MissingPermission,
+        Self::OwnerMissingPermission,
+        Self::ExpiresSoon,
+    ];
+
     /// The word that scripts read.
     pub fn as_str(self) -> &'static str {
         match self {
