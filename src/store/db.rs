@@ -7,8 +7,6 @@
 //! into a statement. What the two spell differently is a fragment of [`Db`], for instance
 //! [`Db::any_of`].
 
-#![allow(dead_code, reason = "the nouns come over to it one after the other")]
-
 #[cfg(test)]
 pub(super) mod recorder;
 mod value;

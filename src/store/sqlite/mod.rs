@@ -6,6 +6,7 @@ pub(super) mod copy;
 pub(super) mod create;
 pub(super) mod directory;
 pub(super) mod draft;
+pub(super) mod errors;
 pub(super) mod hash_slots;
 pub(super) mod integrity;
 pub(super) mod lock;

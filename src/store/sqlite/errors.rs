@@ -1,0 +1,68 @@
+//! What errors of SQLite mean to the user of the command.
+
+use rusqlite::{Error as Sql, ErrorCode, ffi};
+
+use crate::error::{Error, Kind};
+use crate::store::errors::{damaged, not_permitted};
+
+impl From<Sql> for Error {
+    fn from(fault: Sql) -> Self {
+        let error = match &fault {
+            Sql::SqliteFailure(code, _) if code.extended_code == ffi::SQLITE_READONLY_ROLLBACK => {
+                to_be_undone()
+            }
+            Sql::SqliteFailure(code, text) => {
+                let text = text.as_deref().unwrap_or("no more is known");
+                from_code(code.code, text)
+            }
+            // Its own text would show the SQL.
+            Sql::SqlInputError { msg, .. } => {
+                damaged(format!("the database is not as it should be: {msg}"))
+            }
+            _ => damaged(format!("the database holds what it can't hold: {fault}")),
+        };
+        error.caused_by(fault)
+    }
+}
+
+fn from_code(code: ErrorCode, text: &str) -> Error {
+    let disk = |fact: &str| Error::new(Kind::Io, format!("{fact}: {text}"));
+    match code {
+        ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => {
+            Error::new(Kind::Locked, "the database is locked by another process")
+                .hint("try again later")
+        }
+        ErrorCode::ReadOnly
+        | ErrorCode::PermissionDenied
+        | ErrorCode::AuthorizationForStatementDenied => {
+            not_permitted("the database can't be written")
+        }
+        ErrorCode::NotADatabase => Error::new(
+            Kind::DatabaseForeign,
+            "the file is not a database, or its beginning was overwritten",
+        )
+        .hint("name an apikey database with --db PATH"),
+        ErrorCode::OutOfMemory => {
+            Error::new(Kind::OutOfMemory, "there is not enough memory").hint("try again later")
+        }
+        ErrorCode::OperationInterrupted => {
+            Error::new(Kind::Interrupted, "interrupted").hint("nothing was changed")
+        }
+        ErrorCode::DiskFull => disk("the disk is full").hint("free some space, then try again"),
+        ErrorCode::SystemIoFailure => disk("the disk failed"),
+        ErrorCode::CannotOpen => disk("the database can't be opened")
+            .hint("the folder of the database must exist and be open to you"),
+        ErrorCode::DatabaseCorrupt
+        | ErrorCode::TooBig
+        | ErrorCode::Unknown
+        | ErrorCode::ConstraintViolation
+        | ErrorCode::SchemaChanged => damaged(format!("the database is damaged: {text}")),
+        _ => disk("the database failed"),
+    }
+}
+
+/// Returns the error of a change that was cut off, where the reader may not undo it.
+pub(in crate::store) fn to_be_undone() -> Error {
+    let fact = "a change was cut off and must be undone before the database can be read";
+    Error::new(Kind::Locked, fact).hint("the owner's next apikey command undoes it; try again then")
+}
