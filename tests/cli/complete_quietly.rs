@@ -171,7 +171,7 @@ fn a_lock_is_not_waited_for_and_an_older_database_is_not_migrated() {
     let before = trace(&sandbox);
     assert_eq!(offered(&sandbox, "show "), [""; 0]);
     assert_eq!(trace(&sandbox), before);
-    sandbox.apikey(["list"]).succeeds();
+    sandbox.run(&["list"]).succeeds();
     assert_eq!(offered(&sandbox, "show "), ["deploy-bot", "gone", "Older"]);
 }
 
