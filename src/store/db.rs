@@ -2,10 +2,10 @@
 //!
 //! The nouns of `store/` write every statement once, in the SQL that SQLite and PostgreSQL
 //! share: numbered placeholders `?1`, columns read by name, `string_agg`, `coalesce`,
-//! `ON CONFLICT DO NOTHING`, `IS DISTINCT FROM`, `RETURNING`, and `CAST(?1 AS text) IS NULL`,
-//! since PostgreSQL wants the type of a placeholder before anything else. No value is ever formatted
-//! into a statement. What the two spell differently is a fragment of [`Db`], for instance
-//! [`Db::any_of`].
+//! `ON CONFLICT DO NOTHING`, `IS DISTINCT FROM`, `RETURNING`. PostgreSQL infers the type of
+//! a placeholder where it first stands, hence `CAST(?1 AS text) IS NULL`. No value is ever
+//! formatted into a statement. What the two spell differently is a fragment of [`Db`], for
+//! instance [`Db::any_of`].
 
 #[cfg(test)]
 pub(super) mod recorder;

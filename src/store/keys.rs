@@ -97,7 +97,7 @@ impl Store {
             db: &self.db,
             prefix: &self.settings.prefix,
             rights: &self.rights,
-            usage: self.usage.as_ref().as_ref(),
+            usage: self.usage.as_ref(),
             now: self.actor.now,
         }
     }

@@ -29,7 +29,6 @@ mod uses;
 
 use std::cell::Cell;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use serde_json::Value;
 
@@ -92,7 +91,7 @@ pub(crate) struct Store {
     /// The operator's, as they were when the database was opened.
     rights: Rights,
     /// The dates of last use, where they can be read.
-    usage: Arc<Option<UsageFile>>,
+    usage: Option<UsageFile>,
 }
 
 impl Store {
@@ -158,7 +157,7 @@ impl Store {
             db,
             path: &self.path,
             settings: &self.settings,
-            usage: self.usage.as_ref().as_ref(),
+            usage: self.usage.as_ref(),
             actor: &self.actor,
             last_entry: Cell::new(None),
             _undivided: undivided,

@@ -26,11 +26,7 @@ impl Store {
     /// # Errors
     /// Those of the database.
     pub(crate) fn may_begin_uses(&self) -> Result<bool> {
-        let is_empty = self
-            .usage
-            .as_ref()
-            .as_ref()
-            .is_some_and(UsageFile::is_empty);
+        let is_empty = self.usage.as_ref().is_some_and(UsageFile::is_empty);
         Ok(is_empty && self.is_clock_behind()?.is_none())
     }
 }

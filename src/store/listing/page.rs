@@ -48,7 +48,7 @@ impl<'a> Page<'a> {
             let fact = format!("an index of the database is damaged: key {number} comes twice");
             return Err(damaged(fact));
         }
-        let window = Window::new(store.usage.as_ref().as_ref(), store.actor.now);
+        let window = Window::new(store.usage.as_ref(), store.actor.now);
         Ok(Self {
             prefix: &store.settings.prefix,
             known_since: window.known_since(),

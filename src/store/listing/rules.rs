@@ -57,7 +57,7 @@ impl<'a> Rules<'a> {
             lower: text.to_lowercase(),
             pasted: Pasted::parse(text, &store.settings.prefix),
         };
-        let usage = store.usage.as_ref().as_ref();
+        let usage = store.usage.as_ref();
         let now = store.actor.now;
         Ok(Self {
             searches: wanted

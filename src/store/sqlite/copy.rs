@@ -18,7 +18,7 @@ use crate::process::{Interrupting, Signals, Undivided};
 use crate::store::actor::Actor;
 use crate::store::db::Db;
 use crate::store::errors::{cannot_make, damaged};
-use crate::store::sqlite::{open, schema};
+use crate::store::sqlite::schema;
 use crate::store::{Store, rights};
 
 /// A copy that is not in its place yet. What is dropped is deleted.
@@ -86,7 +86,7 @@ impl Copy {
             schema::migrate(db.as_sqlite_mut())?;
         }
         let settings = read_settings(db.as_sqlite())?;
-        let usage = open::add_functions(db.as_sqlite(), path, actor.now)?;
+        let usage = UsageFile::open_reading(path).ok();
         let store = Store {
             db,
             path: draft.path().to_owned(),

@@ -5,7 +5,6 @@ use std::fs::DirBuilder;
 use std::io;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use rusqlite::{OpenFlags, params};
 use serde_json::json;
@@ -102,7 +101,7 @@ fn build(
         settings,
         actor,
         rights: Rights::Everything,
-        usage: Arc::default(),
+        usage: None,
     };
     store.write(|write| {
         let Settings { prefix, cost } = write.settings;

@@ -1,19 +1,17 @@
 //! Opening a database: what must be done first, and how each connection is set up.
 
 use std::path::Path;
-use std::sync::Arc;
 use std::time::Duration;
 
 use rusqlite::config::DbConfig;
-use rusqlite::functions::{Context, FunctionFlags};
 use rusqlite::limits::Limit;
 use rusqlite::{Connection, Error as Sql, OpenFlags, ffi};
 
-use super::usage::{UsageFile, Use};
+use super::usage::UsageFile;
 use crate::denied;
 use crate::error::{Error, Kind, Result};
 use crate::limits;
-use crate::model::{Span, Timestamp, UseRecord};
+use crate::model::Timestamp;
 use crate::process::Undivided;
 use crate::store::actor::Actor;
 use crate::store::clock::clock_behind;
@@ -59,7 +57,7 @@ impl Store {
             Access::Peek => open_peeking(path, journal)?,
         };
         actor.now = (actor.clock)();
-        let usage = add_functions(db.as_sqlite(), path, actor.now)?;
+        let usage = UsageFile::open_reading(path).ok();
         let rights = rights::ask(&db, path, &actor)?;
         Ok(Self {
             db,
@@ -265,59 +263,4 @@ pub(in crate::store) fn read_settings(conn: &Connection) -> Result<Settings> {
         prefix: prefix.parse().map_err(|_| wrong("prefix"))?,
         cost: argon2.parse().map_err(|_| wrong("Argon2 cost"))?,
     })
-}
-
-/// Adds what SQL asks of outside: the dates of the usage file beside `path`, and a search
-/// that ignores case in every script, not in ASCII alone. Returns the usage file.
-pub(in crate::store) fn add_functions(
-    conn: &Connection,
-    path: &Path,
-    now: Timestamp,
-) -> Result<Arc<Option<UsageFile>>> {
-    let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DIRECTONLY;
-    let usage = Arc::new(UsageFile::open_reading(path).ok());
-    let opened = usage.as_ref().as_ref();
-    let known_since = opened.and_then(|usage| usage.known_since(now));
-    for (name, kind) in [("last_used", Use::Accepted), ("last_refused", Use::Refused)] {
-        let usage = Arc::clone(&usage);
-        conn.create_scalar_function(name, 1, flags, move |context| {
-            let slot: i64 = context.get(0)?;
-            let last = usage.as_ref().as_ref();
-            let last = last.and_then(|usage| usage.last(slot, kind, now));
-            Ok(last.map(Timestamp::unix))
-        })?;
-    }
-    conn.create_scalar_function("known_since", 0, flags, move |_| {
-        Ok(known_since.map(Timestamp::unix))
-    })?;
-    add_use_rules(conn, known_since)?;
-    conn.create_scalar_function("holds", 2, flags, |context| {
-        let text: Option<String> = context.get(0)?;
-        let wanted: String = context.get(1)?;
-        Ok(text.is_some_and(|text| text.to_lowercase().contains(&wanted)))
-    })?;
-    Ok(usage)
-}
-
-/// The rules on last uses, for a last use on record and a creation. What isn't known is
-/// null.
-fn add_use_rules(conn: &Connection, known_since: Option<Timestamp>) -> Result<()> {
-    let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DIRECTONLY;
-    let record = move |context: &Context<'_>| -> rusqlite::Result<UseRecord> {
-        let last: Option<i64> = context.get(0)?;
-        Ok(UseRecord {
-            last: last.map(Timestamp::from_unix),
-            known_since,
-            created_at: Timestamp::from_unix(context.get(1)?),
-        })
-    };
-    conn.create_scalar_function("is_never_used", 2, flags, move |context| {
-        Ok(record(context)?.is_never_used())
-    })?;
-    conn.create_scalar_function("is_unused_for", 4, flags, move |context| {
-        let span = Span::from_seconds(context.get(2)?);
-        let now = Timestamp::from_unix(context.get(3)?);
-        Ok(record(context)?.is_unused_for(span, now))
-    })?;
-    Ok(())
 }
