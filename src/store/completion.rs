@@ -5,8 +5,9 @@
 //! in common at their beginning is then what all have in common, and no shell types ahead
 //! what isn't so.
 
+mod first_words;
+
 use std::borrow::Cow;
-use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
 use super::Store;
@@ -17,8 +18,7 @@ use crate::error::Result;
 use crate::model::{Key, Permission, State, User, UserName};
 use crate::store::errors::damaged;
 
-/// How many words are returned at most.
-const MOST: usize = 100;
+use first_words::{FirstWords, MOST};
 
 /// How many rows are looked at by name, one after the other, for those that are wanted.
 /// Where they are rarer, reading the table in its own order costs less: a row is seven
@@ -324,42 +324,4 @@ fn text<'r>(row: &'r Row<'_>) -> Result<&'r str> {
 fn action(permission: &str) -> Option<&str> {
     let action = permission.split('@').next()?;
     (!action.contains('*')).then_some(action)
-}
-
-/// The first words in order, and the last.
-#[derive(Default)]
-struct FirstWords {
-    /// At most [`MOST`].
-    first: BTreeSet<String>,
-    /// Where there are more.
-    last: Option<String>,
-}
-
-impl FirstWords {
-    fn add(&mut self, word: &str) {
-        let is_full = self.first.len() == MOST;
-        let greatest = self.first.last().filter(|_| is_full);
-        if greatest.is_some_and(|greatest| word > greatest.as_str()) {
-            // Kept, so that not every word that is later needs memory of its own.
-            let last = self.last.get_or_insert_default();
-            if word > last.as_str() {
-                last.clear();
-                last.push_str(word);
-            }
-        } else if !self.first.contains(word) {
-            self.first.insert(word.to_owned());
-            if is_full {
-                // What leaves the first ones is before every other that isn't one.
-                let out = self.first.pop_last();
-                self.last = self.last.take().or(out);
-            }
-        }
-    }
-
-    fn into_vec(mut self) -> Vec<String> {
-        if self.last.is_some() {
-            self.first.pop_last();
-        }
-        self.first.into_iter().chain(self.last).collect()
-    }
 }

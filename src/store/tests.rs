@@ -1,6 +1,7 @@
 //! The database itself: what the log proves, what its triggers refuse, how a
 //! connection is set up.
 
+mod call_sites;
 mod damaged;
 mod listing;
 mod log;

@@ -3,10 +3,11 @@
 use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::super::db::recorder::{CallSite, Statements, for_postgres, statements_of};
 use super::super::*;
+use super::call_sites::{call_sites, sources};
 use super::postgres::Server;
 use super::self_service::{act_as, furnished, make};
 use crate::model::{
@@ -222,53 +223,6 @@ fn log_of(store: &Store) {
         last_four: "last".to_owned(),
     };
     assert!(store.keys_of_log(&KeyRef::Short(short)).is_err());
-}
-
-/// Returns the files of the store that hold statements for both engines.
-fn sources() -> Vec<PathBuf> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let mut directories = vec![root.join("src/store")];
-    let mut found = Vec::new();
-    while let Some(directory) = directories.pop() {
-        for entry in fs::read_dir(directory).unwrap() {
-            let path = entry.unwrap().path();
-            let relative = path.strip_prefix(root).unwrap();
-            let is_other = ["db", "db.rs", "sqlite", "tests", "tests.rs"]
-                .iter()
-                .any(|name| relative == Path::new("src/store").join(name));
-            if is_other {
-                continue;
-            } else if path.is_dir() {
-                directories.push(path);
-            } else {
-                found.push(relative.to_owned());
-            }
-        }
-    }
-    found
-}
-
-/// Returns the lines of the sources that run a statement.
-fn call_sites() -> BTreeSet<CallSite> {
-    let mut found = BTreeSet::new();
-    for file in sources() {
-        let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(&file)).unwrap();
-        for method in ["execute", "row", "rows", "each", "is_true"] {
-            for (at, call) in text.match_indices(&format!(".{method}(")) {
-                // The log has a method each, too, which takes nothing but a closure.
-                let argument = text[at + call.len()..].trim_start();
-                let is_log =
-                    method == "each" && (argument.starts_with('|') || argument.starts_with("each"));
-                if !is_log {
-                    found.insert(CallSite {
-                        file: file.to_str().unwrap().to_owned(),
-                        line: u32::try_from(text[..=at].lines().count()).unwrap(),
-                    });
-                }
-            }
-        }
-    }
-    found
 }
 
 /// Returns the statements of the story, those for SQLite alone left out.

@@ -1,0 +1,80 @@
+//! A row of a result.
+
+use std::cell::Cell;
+use std::str::FromStr;
+
+use rusqlite::types::FromSql;
+
+use crate::error::Result;
+
+/// A row of a result, read by the names of its columns.
+pub(in crate::store) struct Row<'r> {
+    row: &'r rusqlite::Row<'r>,
+    names: &'r [String],
+    /// The column after the last one that was read: most are read in their order.
+    next: Cell<usize>,
+}
+
+/// What a column is read as: `i64`, `bool`, `String`, `Vec<u8>`, `[u8; N]`, and `Option`s
+/// of these.
+pub(in crate::store) trait Column: FromSql {}
+
+impl<T: FromSql> Column for T {}
+
+impl<'r> Row<'r> {
+    /// Takes over a row of SQLite, whose columns have those `names`.
+    pub(super) fn sqlite(row: &'r rusqlite::Row<'r>, names: &'r [String]) -> Self {
+        let next = Cell::new(0);
+        Self { row, names, next }
+    }
+}
+
+impl Row<'_> {
+    /// Returns the value in the column `name`.
+    ///
+    /// # Errors
+    /// When the column holds another type: the database is damaged.
+    pub(in crate::store) fn get<T: Column>(&self, name: &str) -> Result<T> {
+        Ok(self.row.get(self.column(name)?)?)
+    }
+
+    /// Returns the words in the column `name`, which are joined by spaces; none where one of
+    /// them is invalid.
+    ///
+    /// # Errors
+    /// When the column holds another type, or text that is not UTF-8.
+    pub(in crate::store) fn words<T: FromStr>(&self, name: &str) -> Result<Option<Vec<T>>> {
+        let joined = self.text(name)?.unwrap_or_default();
+        let words = joined.split_ascii_whitespace();
+        Ok(words.map(|word| word.parse().ok()).collect())
+    }
+
+    /// Returns the text in the column `name`, if there is one, without a copy.
+    ///
+    /// # Errors
+    /// When the column holds another type, or text that is not UTF-8.
+    pub(in crate::store) fn text(&self, name: &str) -> Result<Option<&str>> {
+        let value = self.row.get_ref(self.column(name)?)?;
+        let invalid = |error| {
+            rusqlite::Error::FromSqlConversionFailure(0, value.data_type(), Box::new(error))
+        };
+        Ok(value.as_str_or_null().map_err(invalid)?)
+    }
+}
+
+impl Row<'_> {
+    /// Returns the number of the column `name`: SQLite would compare the names of all columns
+    /// in every row.
+    fn column(&self, name: &str) -> Result<usize> {
+        let next = self.next.get();
+        let is_wanted = |column: &String| column == name;
+        let found = if self.names.get(next).is_some_and(is_wanted) {
+            Some(next)
+        } else {
+            self.names.iter().position(is_wanted)
+        };
+        let column = found.ok_or_else(|| rusqlite::Error::InvalidColumnName(name.to_owned()))?;
+        self.next.set(column + 1);
+        Ok(column)
+    }
+}
