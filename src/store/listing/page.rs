@@ -177,10 +177,10 @@ impl<'a> Page<'a> {
             key.last_refused_at = key.last_refused_at.max(last);
             let is_current = row.get::<Option<i64>>("current")? == Some(slot);
             if is_current {
-                key.state = if row.get("active")? {
-                    State::Active
-                } else {
-                    State::Inactive
+                key.state = match row.get::<i64>("active")? {
+                    1 => State::Active,
+                    0 => State::Inactive,
+                    _ => return Err(invalid("state", number)),
                 };
             }
             if is_current || key.state == State::Pending {
