@@ -36,7 +36,8 @@ pub trait Described: Sized + 'static {
 pub enum Shown {
     /// Always.
     Always,
-    /// Where something listed has a value for it, and with `--wide`.
+    /// Where something listed has a value for it, and with `--wide`. The table of the database
+    /// has a column of the field's name.
     WhereUsed,
     /// With `--wide`.
     Wide,

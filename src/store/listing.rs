@@ -15,7 +15,7 @@ mod rules;
 use super::Store;
 use super::db::{Lock, Value};
 use crate::error::{Kind, Result};
-use crate::model::{Key, KeyField, Listing};
+use crate::model::{Key, KeyField, Listing, Shown};
 use crate::store::errors::damaged;
 
 use order::Order;
@@ -26,15 +26,6 @@ const SMALL: usize = 500;
 
 /// Keys of a page at most.
 const LARGE: usize = 20_000;
-
-/// Columns of a table that are left out where no key has a value for them, as the
-/// database names them.
-const OPTIONAL: [(KeyField, &str); 4] = [
-    (KeyField::ExpiresAt, "expires_at"),
-    (KeyField::Owner, "owner"),
-    (KeyField::Application, "application"),
-    (KeyField::Description, "description"),
-];
 
 /// A listing: an iterator over pages of keys.
 pub(crate) struct Pages<'a> {
@@ -87,50 +78,44 @@ impl Pages<'_> {
     /// Those of reading the database.
     pub(crate) fn columns_in_use(&self) -> Result<Vec<KeyField>> {
         let numbers = &self.order.numbers;
-        let mut in_use = [false; OPTIONAL.len()];
-        // What no key has need not be looked for page by page.
-        let (all, anywhere) = self.count_columns("", &[])?;
-        let chunks = if all == numbers.len() as u64 {
-            in_use = anywhere;
-            [].chunks(LARGE)
-        } else {
-            numbers.chunks(LARGE)
-        };
+        let (all, anywhere) = self.used_columns("", &[])?;
+        if all == numbers.len() as u64 {
+            return Ok(anywhere);
+        }
+        let mut in_use = Vec::new();
         let any_of = self.store.db.any_of("?1");
-        for chunk in chunks {
-            if in_use == anywhere {
+        for chunk in numbers.chunks(LARGE) {
+            // A column that no key has a value for need not be looked for page by page.
+            if in_use.len() == anywhere.len() {
                 break;
             }
             let condition = format!("WHERE number {any_of}");
-            let (_, found) = self.count_columns(&condition, &[chunk.into()])?;
-            for (in_use, found) in in_use.iter_mut().zip(found) {
-                *in_use |= found;
-            }
+            let (_, mut used) = self.used_columns(&condition, &[chunk.into()])?;
+            used.retain(|field| !in_use.contains(field));
+            in_use.extend(used);
         }
-        let columns = OPTIONAL.iter().zip(in_use);
-        Ok(columns
-            .filter_map(|((field, _), in_use)| in_use.then_some(*field))
-            .collect())
+        Ok(in_use)
     }
 
-    /// Counts the keys for which `condition` holds. Returns, too, for which of the optional
-    /// columns one of them has a value.
-    fn count_columns(
-        &self,
-        condition: &str,
-        values: &[Value<'_>],
-    ) -> Result<(u64, [bool; OPTIONAL.len()])> {
-        let counts = OPTIONAL.map(|(_, column)| format!(", count({column}) AS {column}"));
-        let select = format!(
-            "SELECT count(*) AS keys{} FROM keys {condition}",
-            counts.concat()
-        );
+    /// Counts the keys for which `condition` holds. Returns the count, and for which of the
+    /// optional columns one of them has a value. Those have the names of their fields.
+    fn used_columns(&self, condition: &str, values: &[Value<'_>]) -> Result<(u64, Vec<KeyField>)> {
+        let mut fields = KeyField::TABLE.to_vec();
+        fields.retain(|field| field.field().shown == Shown::WhereUsed);
+        let counts = fields.iter().map(|field| {
+            let column = field.as_str();
+            format!(", count({column}) AS {column}")
+        });
+        let counts: String = counts.collect();
+        let select = format!("SELECT count(*) AS keys{counts} FROM keys {condition}");
         let counted = self.store.db.row(&select, values, |row| {
-            let mut in_use = [false; OPTIONAL.len()];
-            for (in_use, (_, column)) in in_use.iter_mut().zip(OPTIONAL) {
-                *in_use = row.get::<i64>(column)? > 0;
+            let mut used = Vec::new();
+            for field in fields {
+                if row.get::<i64>(field.as_str())? > 0 {
+                    used.push(field);
+                }
             }
-            Ok((row.get("keys")?, in_use))
+            Ok((row.get("keys")?, used))
         })?;
         Ok(counted.unwrap_or_default())
     }
