@@ -21,6 +21,8 @@ pub struct Field<T: 'static> {
     /// Where its column is among those that a narrow terminal has no room for: the lowest
     /// number is dropped first. A column without a number is dropped after all of them.
     pub drops: Option<u8>,
+    /// How a listing is sorted by it.
+    pub sort: Sort,
     /// Returns its value at the given time.
     pub value: for<'a> fn(&'a T, Timestamp) -> FieldValue<'a>,
 }
@@ -52,6 +54,15 @@ pub enum Fit {
     Whole,
     /// Cells are never truncated, and the column is never dropped.
     Kept,
+}
+
+/// How a listing is sorted by a field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sort {
+    /// By its value. Items without one come last; reversed, first.
+    Value,
+    /// As a text. Items without one come last, reversed, too.
+    Text,
 }
 
 /// The value of a field.
@@ -103,6 +114,7 @@ impl<T> Field<T> {
             shown: Shown::Always,
             fit: Fit::Truncated,
             drops: None,
+            sort: Sort::Value,
             value,
         }
     }
@@ -117,6 +129,12 @@ impl<T> Field<T> {
     #[must_use]
     pub const fn fit(self, fit: Fit) -> Self {
         Self { fit, ..self }
+    }
+
+    /// Sets how a listing is sorted by the field.
+    #[must_use]
+    pub const fn sort(self, sort: Sort) -> Self {
+        Self { sort, ..self }
     }
 
     /// Sets where the column is among those that are dropped.

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use super::{
     AppName, Described, Field, FieldValue as Value, Fit, GroupName, KeyId, KeyName, LastUse, Owner,
-    Permission, ShortForm, Shown, State, Status, Timestamp, UseRecord, UserName,
+    Permission, ShortForm, Shown, Sort, State, Status, Timestamp, UseRecord, UserName,
 };
 
 /// A key.
@@ -102,16 +102,13 @@ pub enum KeyField {
     /// Without regard to case.
     #[default]
     Name,
-    /// Keys without one last.
     Description,
     Key,
     /// By its name.
     Status,
     Groups,
     Permissions,
-    /// Keys without one last.
     Owner,
-    /// Keys without one last.
     Application,
     CreatedAt,
     CreatedBy,
@@ -219,11 +216,13 @@ impl KeyField {
                 |key, _| Value::Permissions(&key.permissions),
             )
             .shown(Shown::Wide)
+            .sort(Sort::Text)
             .drops(6),
             Self::Owner => field("owner", "the user it belongs to", "OWNER", |key, _| {
                 Value::text_or_null(key.owner_name().map(UserName::as_str))
             })
             .shown(Shown::WhereUsed)
+            .sort(Sort::Text)
             .drops(4),
             Self::Application => field(
                 "application",
@@ -232,6 +231,7 @@ impl KeyField {
                 |key, _| Value::text_or_null(key.application.as_ref().map(AppName::as_str)),
             )
             .shown(Shown::WhereUsed)
+            .sort(Sort::Text)
             .drops(3),
             Self::CreatedAt => field("created_at", "when it was made", "CREATED", |key, _| {
                 Value::Instant(Some(key.created_at))

@@ -27,7 +27,7 @@ mod verdict;
 
 pub use cost::Cost;
 pub use entitlement::{Effective, Entitlement, Limited};
-pub use field::{Described, Field, FieldValue, Fit, Health, Shown};
+pub use field::{Described, Field, FieldValue, Fit, Health, Shown, Sort};
 pub use finding::Finding;
 pub use group::{Group, MAX_GROUPS_OF_KEY, MAX_PERMISSIONS_OF_GROUP, are_same_groups, regrouped};
 pub use key::{Key, KeyField};

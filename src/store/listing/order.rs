@@ -7,7 +7,7 @@ use super::filter::{self, status_expression};
 use super::query::Query;
 use super::rules::{Answer, Rules};
 use crate::error::Result;
-use crate::model::{KeyField, Listing, Timestamp};
+use crate::model::{KeyField, Listing, Sort, Timestamp};
 use crate::store::Store;
 use crate::store::db::Lock;
 use crate::store::errors::damaged;
@@ -163,7 +163,6 @@ fn sort_expression(field: KeyField, query: &mut Query, now: Timestamp) -> Option
         | KeyField::LastRefusedAt => return None,
         // The prefix is the same for all keys.
         KeyField::Id | KeyField::Key => "k.id",
-        KeyField::Description => "lower(k.description)",
         KeyField::Status => return Some(status_expression(query, now)),
         KeyField::Groups => {
             "(SELECT lower(string_agg(g.name, ' ' ORDER BY lower(g.name)))
@@ -174,10 +173,14 @@ fn sort_expression(field: KeyField, query: &mut Query, now: Timestamp) -> Option
                 FROM key_permissions p WHERE p.key = k.number)"
         }
         KeyField::Owner => "(SELECT o.name FROM users o WHERE o.id = k.owner)",
-        KeyField::Application => "lower(k.application)",
-        KeyField::CreatedAt => "k.created_at",
-        KeyField::CreatedBy => "k.created_by",
-        KeyField::ExpiresAt => "k.expires_at",
+        // A column of the field's name.
+        field => {
+            let column = field.as_str();
+            return Some(match field.field().sort {
+                Sort::Text => format!("lower(k.{column})"),
+                Sort::Value => format!("k.{column}"),
+            });
+        }
     };
     Some(expression.to_owned())
 }
@@ -187,16 +190,10 @@ fn ordered(expression: &str, reverse: bool) -> String {
     format!("{expression} {direction}")
 }
 
-/// Returns where keys without the field go: one that never expires is the last to expire,
-/// one without a text comes after all others either way.
+/// Returns where keys without the field go.
 fn nulls(field: KeyField, reverse: bool) -> &'static str {
-    let is_text = matches!(
-        field,
-        KeyField::Description | KeyField::Owner | KeyField::Application | KeyField::Permissions
-    );
-    if is_text || !reverse {
-        "NULLS LAST"
-    } else {
-        "NULLS FIRST"
+    match field.field().sort {
+        Sort::Value if reverse => "NULLS FIRST",
+        Sort::Value | Sort::Text => "NULLS LAST",
     }
 }
