@@ -5,10 +5,7 @@
 //! those applied. A database with more of them than are known here was made by
 //! a newer version, and is left alone.
 
-mod part;
 mod parts;
-mod version_1;
-mod version_2;
 
 use rusqlite::limits::Limit;
 use rusqlite::{Connection, TransactionBehavior};
