@@ -2,18 +2,20 @@
 
 pub(super) mod edit;
 pub(super) mod names;
+pub(super) mod record;
 
 use std::collections::HashSet;
 use std::iter;
 use std::ops::ControlFlow;
 
+use self::record::{KEYS, RECORD, invalid, read_record};
 use super::db::{Db, Lock, Row};
 use super::users::find_user;
 use super::{Store, Write};
 use crate::error::{Error, Kind, Result};
 use crate::model::{
-    Change, Entitlement, Key, KeyId, KeyRef, Owner, Prefix, Requirements, Rights, ShortForm,
-    Timestamp, UserName, nearest,
+    Change, Entitlement, Key, KeyId, KeyRef, Prefix, Requirements, Rights, ShortForm, Timestamp,
+    UserName, nearest,
 };
 use crate::secret::SecretHash;
 use crate::store::errors::{damaged, led_astray};
@@ -29,18 +31,14 @@ pub(super) const STATE: &str = "CASE WHEN NOT EXISTS (
         SELECT 1 FROM secrets WHERE key = k.number AND state = 'current') THEN 'pending'
     WHEN k.active = 1 THEN 'active' WHEN k.active = 0 THEN 'inactive' END";
 
-/// Returns the columns that [`View::read_key`] reads. An owner that is missing is an empty
-/// name: a key that had one is never taken for one that has none.
+/// Returns the columns that [`View::read_key`] reads.
 fn columns() -> String {
     format!(
-        "k.number, k.id, {LAST_FOUR} AS last_four, k.name, k.description, {STATE} AS state,
+        "{RECORD}, {LAST_FOUR} AS last_four, {STATE} AS state,
     (SELECT string_agg(g.name, ' ' ORDER BY lower(g.name))
        FROM key_groups m JOIN groups g ON g.id = m.group_id WHERE m.key = k.number) AS group_names,
     (SELECT string_agg(p.permission, ' ' ORDER BY p.permission)
        FROM key_permissions p WHERE p.key = k.number) AS permissions,
-    coalesce(u.name, CASE WHEN k.owner IS NOT NULL THEN '' END) AS owner,
-    u.active AS owner_active, u.expires_at AS owner_expires_at,
-    k.application, k.created_at, k.created_by, k.expires_at,
     (SELECT string_agg(CAST(t.slot AS text), ' ')
        FROM secrets t WHERE t.key = k.number) AS slots"
     )
@@ -48,9 +46,6 @@ fn columns() -> String {
 
 /// The condition for a key by its name.
 pub(super) const BY_NAME: &str = "lower(k.name) = lower(?1)";
-
-/// What [`columns`] are read from.
-const KEYS: &str = "keys k LEFT JOIN users u ON u.id = k.owner";
 
 /// What the groups of a key and its own permissions allow.
 const ALLOWED: &str = "SELECT p.permission FROM key_groups m
@@ -260,27 +255,11 @@ impl View<'_> {
         Ok(nearest(wanted, near.into_iter()))
     }
 
-    /// Reads a row of [`columns`]: the key's number, and the key.
+    /// Reads a row of [`columns`]. Returns the key's number, and the key.
     fn read_key(&self, row: &Row<'_>) -> Result<(i64, Key)> {
-        let number: i64 = row.get("number")?;
-        let wrong = |what: &str| {
-            damaged(format!(
-                "the {what} of key number {number} is not a valid one"
-            ))
-        };
+        let (number, mut key) = read_record(row, self.prefix)?;
+        let wrong = |what: &str| invalid(what, number);
         let text = |name: &str| row.get::<Option<String>>(name);
-        let instant = |name: &str| -> Result<Option<Timestamp>> {
-            Ok(row.get::<Option<i64>>(name)?.map(Timestamp::from_unix))
-        };
-        let read_owner = |name: String| -> Result<Owner> {
-            Ok(Owner {
-                name: name.parse().map_err(|_| wrong("owner"))?,
-                active: row.get("owner_active")?,
-                expires_at: instant("owner_expires_at")?,
-            })
-        };
-        let id: String = row.get("id")?;
-        let name: String = row.get("name")?;
         let slots: Vec<i64> = row.words("slots")?.ok_or_else(|| wrong("slots"))?;
         let last = |kind| {
             let slots = slots.iter();
@@ -288,34 +267,18 @@ impl View<'_> {
                 .filter_map(|slot| self.usage?.last(*slot, kind, self.now))
                 .max()
         };
-        let key = Key {
-            short: ShortForm {
-                prefix: self.prefix.clone(),
-                id: id.parse().map_err(|_| wrong("id"))?,
-                last_four: text("last_four")?
-                    .filter(|text| ShortForm::is_last_four(text))
-                    .ok_or_else(|| wrong("short form"))?,
-            },
-            name: name.parse().map_err(|_| wrong("name"))?,
-            description: text("description")?,
-            state: text("state")?
-                .and_then(|state| state.parse().ok())
-                .ok_or_else(|| wrong("state"))?,
-            groups: row.words("group_names")?.ok_or_else(|| wrong("groups"))?,
-            permissions: row
-                .words("permissions")?
-                .ok_or_else(|| wrong("permissions"))?,
-            owner: text("owner")?.map(read_owner).transpose()?,
-            application: text("application")?
-                .map(|name| name.parse().map_err(|_| wrong("application")))
-                .transpose()?,
-            created_at: Timestamp::from_unix(row.get("created_at")?),
-            created_by: row.get("created_by")?,
-            last_used_at: last(Use::Accepted),
-            last_use_known_since: self.usage.and_then(|usage| usage.known_since(self.now)),
-            last_refused_at: last(Use::Refused),
-            expires_at: instant("expires_at")?,
-        };
+        key.short.last_four = text("last_four")?
+            .filter(|text| ShortForm::is_last_four(text))
+            .ok_or_else(|| wrong("short form"))?;
+        key.state = text("state")?
+            .and_then(|state| state.parse().ok())
+            .ok_or_else(|| wrong("state"))?;
+        key.groups = row.words("group_names")?.ok_or_else(|| wrong("groups"))?;
+        let permissions = row.words("permissions")?;
+        key.permissions = permissions.ok_or_else(|| wrong("permissions"))?;
+        key.last_used_at = last(Use::Accepted);
+        key.last_refused_at = last(Use::Refused);
+        key.last_use_known_since = self.usage.and_then(|usage| usage.known_since(self.now));
         Ok((number, key))
     }
 }

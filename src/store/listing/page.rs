@@ -3,11 +3,12 @@
 use std::ops::ControlFlow;
 use std::str::FromStr;
 
-use crate::error::{Error, Result};
-use crate::model::{GroupName, Key, Owner, Prefix, ShortForm, State, Timestamp};
+use crate::error::Result;
+use crate::model::{GroupName, Key, Prefix, ShortForm, State, Timestamp};
 use crate::store::Store;
 use crate::store::db::{Db, Row, Value};
 use crate::store::errors::damaged;
+use crate::store::keys::record::{KEYS, RECORD, invalid, read_record};
 use crate::store::sqlite::usage::{Use, Window};
 
 /// Bytes of a page, about, that later pages are to have.
@@ -69,13 +70,9 @@ impl<'a> Page<'a> {
         let numbers = [Value::Integers(&numbers)];
         let any_of = db.any_of("?1");
         let select = format!(
-            "SELECT k.number, k.id, k.name, k.description, k.active, k.owner, k.application,
-                    k.created_at, k.created_by, k.expires_at, o.name AS owner_name,
-                    o.active AS owner_active, o.expires_at AS owner_expires_at,
-                    s.slot, s.last_four, (SELECT c.slot FROM secrets c
+            "SELECT {RECORD}, k.active, s.slot, s.last_four, (SELECT c.slot FROM secrets c
                       WHERE c.key = k.number AND c.state = 'current') AS current
-               FROM keys k LEFT JOIN users o ON o.id = k.owner
-               LEFT JOIN secrets s ON s.key = k.number
+               FROM {KEYS} LEFT JOIN secrets s ON s.key = k.number
               WHERE k.number {any_of}"
         );
         db.each(&select, &numbers, &mut |row| {
@@ -168,7 +165,7 @@ impl<'a> Page<'a> {
         self.find(number)?;
         let mut key = match self.keys[self.at].take() {
             Some(key) => key,
-            None => self.key(row, number)?,
+            None => self.key(row)?,
         };
         if let Some(slot) = row.get("slot")? {
             let last = self.window.last(slot, Use::Accepted);
@@ -196,38 +193,9 @@ impl<'a> Page<'a> {
     }
 
     /// Reads a key, pending until a current secret of it is read.
-    fn key(&mut self, row: &Row<'_>, number: i64) -> Result<Key> {
-        let key = Key {
-            short: ShortForm {
-                prefix: self.prefix.clone(),
-                id: parsed(row, "id", number)?,
-                last_four: String::new(),
-            },
-            name: parsed(row, "name", number)?,
-            description: row.get("description")?,
-            state: State::Pending,
-            groups: Vec::new(),
-            permissions: Vec::new(),
-            owner: match row.text("owner")? {
-                Some(_) => Some(Owner {
-                    // A key that had an owner is never taken for one that has none.
-                    name: parsed(row, "owner_name", number)?,
-                    active: row.get("owner_active")?,
-                    expires_at: instant(row, "owner_expires_at")?,
-                }),
-                None => None,
-            },
-            application: match row.text("application")? {
-                Some(_) => Some(parsed(row, "application", number)?),
-                None => None,
-            },
-            created_at: Timestamp::from_unix(row.get("created_at")?),
-            created_by: row.get("created_by")?,
-            last_used_at: None,
-            last_use_known_since: self.known_since,
-            last_refused_at: None,
-            expires_at: instant(row, "expires_at")?,
-        };
+    fn key(&mut self, row: &Row<'_>) -> Result<Key> {
+        let (_, mut key) = read_record(row, self.prefix)?;
+        key.last_use_known_since = self.known_since;
         let texts = [key.description.as_deref(), Some(&key.created_by)];
         let bytes: usize = texts.into_iter().flatten().map(str::len).sum();
         // Its names, id and short form besides.
@@ -252,17 +220,4 @@ impl<'a> Page<'a> {
         }
         Ok(self.go_on())
     }
-}
-
-fn parsed<T: FromStr>(row: &Row<'_>, column: &str, number: i64) -> Result<T> {
-    let text = row.text(column)?.unwrap_or_default();
-    text.parse().map_err(|_| invalid(column, number))
-}
-
-fn instant(row: &Row<'_>, column: &str) -> Result<Option<Timestamp>> {
-    Ok(row.get::<Option<i64>>(column)?.map(Timestamp::from_unix))
-}
-
-fn invalid(what: &str, number: i64) -> Error {
-    damaged(format!("the {what} of key {number} is not a valid one"))
 }

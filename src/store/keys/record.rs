@@ -1,0 +1,73 @@
+//! What the row of a key holds: the one place that reads it.
+
+use std::str::FromStr;
+
+use crate::error::{Error, Result};
+use crate::model::{Key, Owner, Prefix, ShortForm, State, Timestamp};
+use crate::store::db::Row;
+use crate::store::errors::damaged;
+
+/// The columns that [`read_record`] reads.
+pub(in crate::store) const RECORD: &str = "k.number, k.id, k.name, k.description, k.owner,
+    k.application, k.created_at, k.created_by, k.expires_at, u.name AS owner_name,
+    u.active AS owner_active, u.expires_at AS owner_expires_at";
+
+/// The tables of [`RECORD`].
+pub(in crate::store) const KEYS: &str = "keys k LEFT JOIN users u ON u.id = k.owner";
+
+/// Reads a row of [`RECORD`]. Returns the key's number, and the key: pending, with an empty
+/// short form, and without groups, permissions and uses.
+///
+/// # Errors
+/// When a value is not a valid one.
+pub(in crate::store) fn read_record(row: &Row<'_>, prefix: &Prefix) -> Result<(i64, Key)> {
+    let number = row.get("number")?;
+    let key = Key {
+        short: ShortForm {
+            prefix: prefix.clone(),
+            id: parsed(row, "id", number)?,
+            last_four: String::new(),
+        },
+        name: parsed(row, "name", number)?,
+        description: row.get("description")?,
+        state: State::Pending,
+        groups: Vec::new(),
+        permissions: Vec::new(),
+        owner: match row.text("owner")? {
+            Some(_) => Some(Owner {
+                // A key that had an owner is never taken for one that has none.
+                name: parsed(row, "owner_name", number)?,
+                active: row.get("owner_active")?,
+                expires_at: instant(row, "owner_expires_at")?,
+            }),
+            None => None,
+        },
+        application: match row.text("application")? {
+            Some(_) => Some(parsed(row, "application", number)?),
+            None => None,
+        },
+        created_at: Timestamp::from_unix(row.get("created_at")?),
+        created_by: row.get("created_by")?,
+        last_used_at: None,
+        last_use_known_since: None,
+        last_refused_at: None,
+        expires_at: instant(row, "expires_at")?,
+    };
+    Ok((number, key))
+}
+
+/// Returns the error of a value that a key can't have.
+pub(in crate::store) fn invalid(what: &str, number: i64) -> Error {
+    damaged(format!(
+        "the {what} of key number {number} is not a valid one"
+    ))
+}
+
+fn parsed<T: FromStr>(row: &Row<'_>, column: &str, number: i64) -> Result<T> {
+    let text = row.text(column)?.unwrap_or_default();
+    text.parse().map_err(|_| invalid(column, number))
+}
+
+fn instant(row: &Row<'_>, column: &str) -> Result<Option<Timestamp>> {
+    Ok(row.get::<Option<i64>>(column)?.map(Timestamp::from_unix))
+}
