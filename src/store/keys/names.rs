@@ -63,11 +63,10 @@ impl View<'_> {
             return Err(is_pending(&key));
         }
         let fact = format!("there is a key named \"{}\" already", key.name);
-        let hint = match key.name.as_str() == name.as_str() {
-            true => {
-                format!("choose another name, or see what that one is with `apikey show {name}`")
-            }
-            false => "names that differ only in case are the same; choose another".to_owned(),
+        let hint = if key.name.as_str() == name.as_str() {
+            format!("choose another name, or see what that one is with `apikey show {name}`")
+        } else {
+            "names that differ only in case are the same; choose another".to_owned()
         };
         Err(Error::new(Kind::NameTaken, fact).hint(hint))
     }

@@ -156,9 +156,10 @@ impl Store {
     /// Says in the log that the database was restored from a backup, and deactivates
     /// its keys where they are not to be active.
     fn note_restored(&mut self, inactive: bool) -> Result<()> {
-        let to_stop = match inactive {
-            true => self.active_ids()?,
-            false => Vec::new(),
+        let to_stop = if inactive {
+            self.active_ids()?
+        } else {
+            Vec::new()
         };
         self.complete(|write| {
             write.log(LogAction::Restore, json!({"inactive": inactive}))?;
