@@ -266,14 +266,8 @@ fn the_backup_itself_is_only_read() {
 #[test]
 fn a_database_of_the_first_version_is_restored() {
     let sandbox = Sandbox::empty();
-    let dump = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures");
-    let dump = std::fs::read_dir(dump)
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .find(|path| path.extension().is_some_and(|end| end == "sql"))
-        .unwrap();
     let conn = rusqlite::Connection::open(sandbox.path("old")).unwrap();
-    conn.execute_batch(&std::fs::read_to_string(dump).unwrap())
+    conn.execute_batch(include_str!("../fixtures/schema-1.sql"))
         .unwrap();
     drop(conn);
     sandbox.run(&["restore", "old", "--inactive"]).succeeds();
