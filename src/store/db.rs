@@ -203,6 +203,7 @@ impl Db {
     /// # Errors
     /// Those of the engine.
     pub(super) fn version(&self) -> Result<i64> {
+        let _unstopped = Undivided::by_stops();
         match &self.engine {
             Engine::Sqlite(conn) => Ok(conn
                 .prepare_cached("PRAGMA data_version")?

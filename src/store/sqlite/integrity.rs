@@ -2,6 +2,7 @@
 //! away.
 
 use crate::error::Result;
+use crate::process::Undivided;
 use crate::store::db::Db;
 use crate::store::sqlite::schema;
 
@@ -44,5 +45,7 @@ pub(in crate::store) fn last_slot(db: &Db) -> Result<i64> {
 /// # Errors
 /// When the schema can't be read.
 pub(in crate::store) fn schema_difference(db: &Db) -> Result<Option<String>> {
+    // A process that is stopped would keep the lock that reading takes.
+    let _unstopped = Undivided::by_stops();
     schema::difference(db.as_sqlite(), schema::latest())
 }
