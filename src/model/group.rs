@@ -1,6 +1,6 @@
 //! A group: a named set of permissions.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 
 use super::{Described, Field, FieldValue as Value, Fit, GroupName, Permission, Timestamp};
 
@@ -109,7 +109,7 @@ pub fn regrouped(
 ) -> Vec<GroupName> {
     let folded = |group: &GroupName| group.as_str().to_ascii_lowercase();
     // Sets: there may be as many as fit in a command line, and a lock is held.
-    let mut left_out: HashSet<String> = remove.iter().map(folded).collect();
+    let mut left_out: BTreeSet<String> = remove.iter().map(folded).collect();
     let kept = held.iter().filter(|_| to.is_empty());
     let all = kept.chain(to).chain(add);
     all.filter(|group| left_out.insert(folded(group)))
@@ -120,7 +120,7 @@ pub fn regrouped(
 /// Whether `one` and `other`, each without repetitions, name the same groups.
 pub fn are_same_groups(one: &[GroupName], other: &[GroupName]) -> bool {
     let folded = |group: &GroupName| group.as_str().to_ascii_lowercase();
-    let set = |groups: &[GroupName]| groups.iter().map(folded).collect::<HashSet<_>>();
+    let set = |groups: &[GroupName]| groups.iter().map(folded).collect::<BTreeSet<_>>();
     one.len() == other.len() && set(one) == set(other)
 }
 

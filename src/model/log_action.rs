@@ -143,11 +143,11 @@ impl LogAction {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::collections::HashSet;
+    use std::collections::BTreeSet;
 
     #[test]
     fn every_action_has_a_name_of_its_own() {
-        let names: HashSet<_> = LogAction::ALL.map(LogAction::as_str).into();
+        let names: BTreeSet<_> = LogAction::ALL.map(LogAction::as_str).into();
         assert_eq!(names.len(), LogAction::ALL.len());
         for action in LogAction::ALL {
             assert_eq!(LogAction::from_name(action.as_str()), Some(action));

@@ -1,7 +1,6 @@
 //! Which secrets were right already, known by a keyed hash: neither they nor anything
 //! that could be compared with another run is kept.
 
-use std::collections::HashSet;
 use std::hash::{BuildHasherDefault, Hash, Hasher};
 use std::sync::{Mutex, PoisonError};
 
@@ -48,7 +47,11 @@ impl Hasher for AsItIs {
     }
 }
 
-type Set = HashSet<Tag, BuildHasherDefault<AsItIs>>;
+#[expect(
+    clippy::disallowed_types,
+    reason = "its hasher needs no randomness, and a BTreeSet can't refuse to grow where memory is short"
+)]
+type Set = std::collections::HashSet<Tag, BuildHasherDefault<AsItIs>>;
 
 /// The secrets of one run that were right, in memory alone.
 pub struct Remembered {

@@ -4,7 +4,7 @@ pub(super) mod edit;
 pub(super) mod names;
 pub(super) mod record;
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 use std::iter;
 use std::ops::ControlFlow;
 
@@ -201,7 +201,7 @@ impl View<'_> {
     /// them. Rights come first: what it may not is told before what isn't there.
     pub(super) fn find_all(&self, wanted: &[KeyRef], change: Change) -> Result<Vec<Key>> {
         let mut keys: Vec<Key> = Vec::new();
-        let mut seen = HashSet::new();
+        let mut seen = BTreeSet::new();
         let mut missing = None;
         for wanted in wanted {
             match self.find(wanted) {

@@ -4,7 +4,7 @@
 //! for keys and owners alike, and are looked up once; only a key's own permissions are
 //! matched key by key.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
 use super::query::Query;
@@ -17,7 +17,7 @@ use crate::store::errors::damaged;
 pub(super) struct Acts<'a> {
     acts: &'a [Act],
     /// By the id of a group, which of the acts it allows.
-    by_group: HashMap<String, Vec<usize>>,
+    by_group: BTreeMap<String, Vec<usize>>,
 }
 
 impl<'a> Acts<'a> {
@@ -29,7 +29,7 @@ impl<'a> Acts<'a> {
         if acts.is_empty() {
             return Ok(None);
         }
-        let mut by_group: HashMap<String, Vec<usize>> = HashMap::new();
+        let mut by_group: BTreeMap<String, Vec<usize>> = BTreeMap::new();
         let select = "SELECT group_id, permission FROM group_permissions";
         db.each(select, &[], &mut |row| {
             let permission = parse(row.text("permission")?.unwrap_or_default())?;

@@ -1,6 +1,6 @@
 //! The log listed: a page of entries at a time, and no lock between pages.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
 use serde_json::Map;
@@ -153,7 +153,7 @@ impl Store {
               ORDER BY seq DESC",
             self.db.any_of("?2")
         );
-        let mut seen = HashSet::new();
+        let mut seen = BTreeSet::new();
         let mut ids = Vec::new();
         self.db
             .each(&select, &[word.into(), namings[..].into()], &mut |row| {

@@ -1,7 +1,7 @@
 //! Users: registered, changed, deleted. One method per fact that changes, each
 //! one transaction with its entry in the log.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
@@ -73,7 +73,7 @@ impl Store {
         };
         self.write(|write| {
             let mut all: Vec<(bool, UserSummary)> = Vec::new();
-            let mut seen = HashSet::new();
+            let mut seen = BTreeSet::new();
             // A user named twice is changed once.
             for name in names.iter().filter(|name| seen.insert(name.as_str())) {
                 all.push(write.change_user(name, action, |id, user| {
