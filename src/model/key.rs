@@ -190,6 +190,7 @@ impl KeyField {
                 Value::text_or_null(key.description.as_deref())
             })
             .shown(Shown::WhereUsed)
+            .sort(Sort::Text)
             .drops(5),
             Self::Key => field(
                 "key",

@@ -21,20 +21,21 @@ use crate::secret::SecretHash;
 use crate::store::errors::{damaged, led_astray};
 use crate::store::sqlite::usage::{UsageFile, Use};
 
-/// The characters that the short form of the key `k` ends with: its current secret's, or
-/// where it has none its pending secret's.
-pub(super) const LAST_FOUR: &str = "(SELECT last_four FROM secrets
-    WHERE key = k.number AND state IN ('current', 'pending') ORDER BY state, slot DESC LIMIT 1)";
+/// The characters that the short form of the key `k` ends with: its current secret's, or its
+/// pending secret's, or where it has neither its latest secret's.
+pub(super) const LAST_FOUR: &str = "(SELECT last_four FROM secrets WHERE key = k.number
+    ORDER BY CASE state WHEN 'current' THEN 0 WHEN 'pending' THEN 1 ELSE 2 END, slot DESC LIMIT 1)";
 
 /// The state of the key `k`: without a current secret it is pending.
 pub(super) const STATE: &str = "CASE WHEN NOT EXISTS (
         SELECT 1 FROM secrets WHERE key = k.number AND state = 'current') THEN 'pending'
     WHEN k.active = 1 THEN 'active' WHEN k.active = 0 THEN 'inactive' END";
 
-/// Returns the columns that [`View::read_key`] reads.
-fn columns() -> String {
+/// Returns the columns that [`View::read_key`] reads, the last four characters and the state
+/// by those expressions.
+fn columns(last_four: &str, state: &str) -> String {
     format!(
-        "{RECORD}, {LAST_FOUR} AS last_four, {STATE} AS state,
+        "{RECORD}, {last_four} AS last_four, {state} AS state,
     (SELECT string_agg(g.name, ' ' ORDER BY lower(g.name))
        FROM key_groups m JOIN groups g ON g.id = m.group_id WHERE m.key = k.number) AS group_names,
     (SELECT string_agg(p.permission, ' ' ORDER BY p.permission)
@@ -43,6 +44,10 @@ fn columns() -> String {
        FROM secrets t WHERE t.key = k.number) AS slots"
     )
 }
+
+/// As [`STATE`], for the key of the current secret `v`; that of no other secret matters.
+const STATE_OF_CURRENT: &str = "CASE WHEN v.state <> 'current' THEN 'pending'
+    WHEN k.active = 1 THEN 'active' WHEN k.active = 0 THEN 'inactive' END";
 
 /// The condition for a key by its name.
 pub(super) const BY_NAME: &str = "lower(k.name) = lower(?1)";
@@ -123,27 +128,24 @@ impl Store {
     ) -> Result<Option<ForVerify>> {
         let snapshot = self.db.begin(Lock::Read)?;
         let select = format!(
-            "SELECT {}, v.slot, v.hash, v.last_four AS secret_last_four,
-                    v.state AS secret_state
+            "SELECT {}, v.slot, v.hash, v.state = 'current' AS is_current
                FROM {KEYS} JOIN secrets v ON v.key = k.number
               WHERE k.id = ?1 AND v.last_four = ?2",
-            columns()
+            columns("v.last_four", STATE_OF_CURRENT)
         );
         let values = [short.id.as_str().into(), (&short.last_four).into()];
         let found = snapshot.row(&select, &values, |row| {
-            let secret: (String, String) = (row.get("secret_last_four")?, row.get("hash")?);
-            let is_current = row.get::<String>("secret_state")? == "current";
             Ok((
                 self.view().read_key(row)?,
-                secret,
-                is_current,
+                row.get("hash")?,
+                row.get("is_current")?,
                 row.get("slot")?,
             ))
         });
-        let Some(((number, key), (last_four, hash), is_current, slot)) = found? else {
+        let Some(((number, key), hash, is_current, slot)) = found? else {
             return Ok(None);
         };
-        if *key.id() != short.id || last_four != short.last_four {
+        if *key.id() != short.id || key.short.last_four != short.last_four {
             return Err(led_astray(short.id.as_str()));
         }
         Ok(Some(ForVerify {
@@ -222,7 +224,10 @@ impl View<'_> {
 
     /// The key for which `condition` holds, if there is one to be seen.
     pub(super) fn one(&self, condition: &str, value: &str) -> Result<Option<(i64, Key)>> {
-        let select = format!("SELECT {} FROM {KEYS} WHERE {condition}", columns());
+        let select = format!(
+            "SELECT {} FROM {KEYS} WHERE {condition}",
+            columns(LAST_FOUR, STATE)
+        );
         let found = self
             .db
             .row(&select, &[value.into()], |row| self.read_key(row))?;

@@ -1,11 +1,17 @@
-//! The database and the usage file beside it: the only SQL of the program.
+//! The database: the only SQL of the program.
 //!
-//! Who may verify need not be able to mint: a reading command opens keys.db
-//! read-only, and what a verifier writes goes to the usage file, whose content
-//! nobody trusts. Rollback journal, not WAL: a WAL database can't be read by a
-//! user who may not write its folder. A reader's lock stops a writer's commit,
-//! so no lock is held while output is written: each read takes what it needs
-//! whole and lets go.
+//! Each noun has a file or a directory: `keys`, `secrets`, `users`, `groups`, `log`,
+//! `listing`. A method is one transaction: it checks the operator's rights and the rule,
+//! runs the SQL and appends the log entry. The statements are written once, for SQLite and
+//! PostgreSQL. `db` is the face behind which the engine is: a second engine is one more
+//! variant of its `Engine`, and a directory next to `sqlite/`, which holds what exists
+//! because the database is a file.
+//!
+//! A verifier need not be able to create keys: a command that only reads opens keys.db
+//! read-only, and a verifier writes only to the usage file, whose content is not trusted.
+//! SQLite's journal is a rollback journal, since a user who may not write the directory of
+//! a WAL database can't read it. A reader's lock stops a writer's commit, so no lock is
+//! held while output is written: each read takes all that it needs and releases the lock.
 
 mod actor;
 mod clock;

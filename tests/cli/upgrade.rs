@@ -196,19 +196,50 @@ fn a_row_that_would_be_lost_keeps_the_database_as_it_is() {
     for sql in [
         "INSERT INTO key_groups SELECT 'noKeyHas', id FROM groups",
         "INSERT INTO key_permissions VALUES ('noKeyHas', '*')",
-        "UPDATE keys SET owner = 'nobody'",
-        "INSERT INTO user_groups VALUES ('nobody', 'nowhere')",
     ] {
         let sandbox = first_schema(&format!("PRAGMA foreign_keys = OFF; {sql}"));
         let before = std::fs::read(sandbox.db()).unwrap();
         for args in [&["list", "--json"][..], &["group", "create", "x", "--json"]] {
             let ran = sandbox.run(args).exits(5);
             assert_eq!(ran.error_code(), "database-damaged", "{sql}");
-            ran.says("can't be brought to schema 2");
+            ran.says("can't be brought to schema 2")
+                .says("groups or permissions of a key that doesn't exist");
         }
         assert_eq!(version(&sandbox.sqlite()), 1);
         assert!(std::fs::read(sandbox.db()).unwrap() == before, "{sql}");
     }
+}
+
+#[test]
+fn a_reference_to_a_missing_row_is_left_for_doctor_to_name() {
+    for sql in [
+        "UPDATE keys SET owner = 'nobody' WHERE name = 'gone'",
+        "INSERT INTO user_groups VALUES ('nobody', 'nowhere')",
+    ] {
+        let sandbox = first_schema(&format!("PRAGMA foreign_keys = OFF; {sql}"));
+        let verified = sandbox.feed(&["verify"], SECRET).succeeds();
+        assert_eq!(verified.stdout, "accepted deploy-bot\n", "{sql}");
+        let doctor = sandbox.run(&["doctor"]).exits(1);
+        assert!(doctor.stdout.contains("FAIL  foreign-keys"), "{doctor:?}");
+    }
+}
+
+#[test]
+fn a_migration_that_cannot_be_written_keeps_the_record_of_uses() {
+    let sandbox = first_schema("");
+    let usage = sandbox.db().with_extension("db.usage");
+    std::fs::write(
+        &usage,
+        [&1_700_000_000_i64.to_le_bytes()[..], &[0; 8]].concat(),
+    )
+    .unwrap();
+    let before = std::fs::read(&usage).unwrap();
+    let reading = sandbox.sqlite();
+    reading
+        .execute_batch("BEGIN; SELECT count(*) FROM keys")
+        .unwrap();
+    sandbox.run(&["list"]).exits(75);
+    assert_eq!(std::fs::read(&usage).unwrap(), before);
 }
 
 #[test]

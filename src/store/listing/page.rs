@@ -1,5 +1,6 @@
 //! A page of keys, read by number: the rows, then their groups, then their permissions.
 
+use std::cmp::Reverse;
 use std::ops::ControlFlow;
 use std::str::FromStr;
 
@@ -29,6 +30,8 @@ pub(super) struct Page<'a> {
     places: Vec<(i64, usize)>,
     /// The keys, in the order of `places`. None where there is no such key.
     keys: Vec<Option<Key>>,
+    /// The secret that each key's short form is of, so far: its rank and slot.
+    shown: Vec<Option<(u8, Reverse<i64>)>>,
     /// Where in `places` the last row's key is.
     at: usize,
     /// Bytes that the keys take, about.
@@ -55,6 +58,7 @@ impl<'a> Page<'a> {
             known_since: window.known_since(),
             window,
             keys: std::iter::repeat_with(|| None).take(places.len()).collect(),
+            shown: vec![None; places.len()],
             places,
             at: 0,
             bytes: 0,
@@ -70,8 +74,7 @@ impl<'a> Page<'a> {
         let numbers = [Value::Integers(&numbers)];
         let any_of = db.any_of("?1");
         let select = format!(
-            "SELECT {RECORD}, k.active, s.slot, s.last_four, (SELECT c.slot FROM secrets c
-                      WHERE c.key = k.number AND c.state = 'current') AS current
+            "SELECT {RECORD}, k.active, s.slot, s.last_four, s.state
                FROM {KEYS} LEFT JOIN secrets s ON s.key = k.number
               WHERE k.number {any_of}"
         );
@@ -172,15 +175,17 @@ impl<'a> Page<'a> {
             key.last_used_at = key.last_used_at.max(last);
             let last = self.window.last(slot, Use::Refused);
             key.last_refused_at = key.last_refused_at.max(last);
-            let is_current = row.get::<Option<i64>>("current")? == Some(slot);
-            if is_current {
+            let rank = rank(row.text("state")?);
+            if rank == 0 {
                 key.state = match row.get::<i64>("active")? {
                     1 => State::Active,
                     0 => State::Inactive,
                     _ => return Err(invalid("state", number)),
                 };
             }
-            if is_current || key.state == State::Pending {
+            let place = Some((rank, Reverse(slot)));
+            if self.shown[self.at].is_none_or(|shown| place < Some(shown)) {
+                self.shown[self.at] = place;
                 let text = row.text("last_four")?.unwrap_or_default();
                 if !ShortForm::is_last_four(text) {
                     return Err(invalid("short form", number));
@@ -219,5 +224,16 @@ impl<'a> Page<'a> {
             self.bytes += size_of::<T>() + TEXT + text.len();
         }
         Ok(self.go_on())
+    }
+}
+
+/// Returns the rank of a secret in that state: the short form of a key is of the secret with
+/// the lowest, of these the one with the highest slot. See
+/// [`LAST_FOUR`](crate::store::keys::LAST_FOUR).
+fn rank(state: Option<&str>) -> u8 {
+    match state {
+        Some("current") => 0,
+        Some("pending") => 1,
+        _ => 2,
     }
 }

@@ -1,7 +1,13 @@
 //! What errors of SQLite mean to the user of the command.
 
-use rusqlite::{Error as Sql, ErrorCode, ffi};
+use std::fmt::Display;
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
 
+use rusqlite::{Error as Sql, ErrorCode, ffi};
+use rustix::process::geteuid;
+
+use crate::denied;
 use crate::error::{Error, Kind};
 use crate::store::errors::{damaged, not_permitted};
 
@@ -65,4 +71,22 @@ fn from_code(code: ErrorCode, text: &str) -> Error {
 pub(in crate::store) fn to_be_undone() -> Error {
     let fact = "a change was cut off and must be undone before the database can be read";
     Error::new(Kind::Locked, fact).hint("the owner's next apikey command undoes it; try again then")
+}
+
+/// Returns that a database of an older version can't be migrated by this user: for its owner
+/// and root with what keeps them from it, for others with who can.
+pub(in crate::store) fn not_migrated(path: &Path, error: &Error) -> Error {
+    let fact = |cause: &dyn Display| {
+        not_permitted(format!(
+            "an older version made the database, and it can't be migrated: {cause}"
+        ))
+    };
+    let user = geteuid();
+    let is_owner = path
+        .metadata()
+        .is_ok_and(|found| found.uid() == user.as_raw());
+    match denied::changing(path) {
+        Some(denied) if is_owner || user.is_root() => fact(&denied.fact).hint(denied.hint),
+        _ => fact(error).hint("its owner's next apikey command migrates it; try again then"),
+    }
 }

@@ -17,7 +17,7 @@ use crate::store::actor::Actor;
 use crate::store::clock::clock_behind;
 use crate::store::db::Db;
 use crate::store::errors::{damaged, not_permitted};
-use crate::store::sqlite::errors::to_be_undone;
+use crate::store::sqlite::errors::{not_migrated, to_be_undone};
 use crate::store::sqlite::preflight::{Journal, check_file, was_cut_off};
 use crate::store::sqlite::schema;
 use crate::store::{Access, Settings, Store, rights};
@@ -77,8 +77,8 @@ fn open_writing(path: &Path, now: Timestamp) -> Result<(Db, Settings)> {
     let version = schema::check(&conn, &path.display().to_string())?;
     conn.query_row("PRAGMA journal_mode = DELETE", [], |_| Ok(()))?;
     if version < schema::latest() {
-        forget_since_when(path);
         schema::migrate(&mut conn)?;
+        forget_since_when(path);
     }
     let settings = read_settings(&conn)?;
     let db = Db::sqlite(conn);
@@ -95,7 +95,7 @@ pub(in crate::store) fn reconnect(path: &Path) -> Result<Db> {
 }
 
 /// Lets the record of uses begin again, with the dates kept: an older version may have
-/// recorded less. Done before the migration, which a kill may end at any moment.
+/// recorded less. Done after the migration: one that failed changes nothing.
 fn forget_since_when(path: &Path) {
     if let Ok(usage) = UsageFile::open_writing(path) {
         let _ = usage.begin(Timestamp::from_unix(0));
@@ -131,13 +131,7 @@ fn open_reading(path: &Path, now: Timestamp) -> Result<(Db, Settings)> {
     if version < schema::latest() {
         drop(conn);
         open_writing(path, now).map_err(|error| match error.kind() {
-            Kind::NotPermitted => {
-                let fact = format!(
-                    "an older version made the database, and it can't be migrated: {error}"
-                );
-                not_permitted(fact)
-                    .hint("its owner's next apikey command migrates it; try again then")
-            }
+            Kind::NotPermitted => not_migrated(path, &error),
             _ => error,
         })?;
         return open_reading_again(path);

@@ -8,7 +8,7 @@
 mod parts;
 
 use rusqlite::limits::Limit;
-use rusqlite::{Connection, TransactionBehavior};
+use rusqlite::{Connection, ErrorCode, TransactionBehavior};
 use rusqlite_migration::{M, Migrations};
 
 use crate::error::{Error, Kind, Result};
@@ -18,7 +18,7 @@ pub(in crate::store) use parts::difference;
 
 const MIGRATIONS: &[M<'static>] = &[
     M::up(include_str!("migrations/0001_initial.sql")),
-    M::up(include_str!("migrations/0002_secrets.sql")).foreign_key_check(),
+    M::up(include_str!("migrations/0002_secrets.sql")),
 ];
 
 /// `application_id` of our databases, "apik" in ASCII.
@@ -33,7 +33,7 @@ pub(in crate::store) fn latest() -> i64 {
 ///
 /// # Errors
 /// When a migration fails; then none was applied. [`Kind::DatabaseDamaged`] when a row would
-/// be lost, or refers to a row that is missing.
+/// be lost. A row that refers to a missing one is carried over, for `doctor` to name.
 pub(in crate::store) fn migrate(conn: &mut Connection) -> Result<()> {
     migrate_to(MIGRATIONS.len(), conn)
 }
@@ -60,10 +60,12 @@ fn migrate_to(wanted: usize, conn: &mut Connection) -> Result<()> {
 /// what its own version forbids.
 fn not_migrated(error: rusqlite_migration::Error) -> Error {
     let cause = match error {
-        rusqlite_migration::Error::RusqliteError { err, .. } => Error::from(err),
-        rusqlite_migration::Error::ForeignKeyCheck(_) => {
-            damaged("a row refers to one that is missing")
+        rusqlite_migration::Error::RusqliteError { err, .. }
+            if err.sqlite_error_code() == Some(ErrorCode::ConstraintViolation) =>
+        {
+            damaged("it holds groups or permissions of a key that doesn't exist")
         }
+        rusqlite_migration::Error::RusqliteError { err, .. } => Error::from(err),
         other => damaged(other.to_string()),
     };
     if cause.kind() != Kind::DatabaseDamaged {
@@ -73,7 +75,10 @@ fn not_migrated(error: rusqlite_migration::Error) -> Error {
         "the database can't be brought to schema {}: {cause}",
         latest()
     );
-    damaged(fact).hint("nothing was changed; restore a backup in its place")
+    damaged(fact).hint(
+        "nothing was changed; restore a backup, or delete with sqlite3 the rows of key_groups and \
+         key_permissions whose key_id no key has",
+    )
 }
 
 /// `user_version`, if the database is ours and not from a newer version.
