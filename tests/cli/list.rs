@@ -501,3 +501,21 @@ fn a_cell_of_any_width_and_filters_of_any_number_are_no_panic() {
         sandbox.run(&args).succeeds();
     }
 }
+
+#[test]
+fn texts_sort_regardless_of_case_and_keys_without_one_come_last() {
+    let sandbox = Sandbox::new();
+    for (name, text) in [("k1", Some("apple")), ("k2", Some("Banana")), ("k3", None)] {
+        let mut args = vec![name, "-g", "readonly"];
+        args.extend(
+            text.into_iter()
+                .flat_map(|text| ["-d", text, "--app", text]),
+        );
+        sandbox.create(&args);
+    }
+    for field in ["description", "application"] {
+        assert_eq!(sandbox.names(&["--sort", field]), ["k1", "k2", "k3"]);
+        let reversed = sandbox.names(&["--sort", field, "--reverse"]);
+        assert_eq!(reversed, ["k2", "k1", "k3"], "{field}");
+    }
+}
