@@ -5,7 +5,7 @@ use std::fmt;
 use super::user::UserStatus;
 use super::{Act, AppName, Entitlement, GroupName, Permission, Span, State, Timestamp};
 
-/// What a caller of `verify` demands of a key, beside that it may be used.
+/// What a caller of `verify` asks in addition to whether a key may be used.
 #[derive(Debug, Clone, Default)]
 pub struct Requirements {
     /// Groups the key must be in, every one of them.
@@ -14,8 +14,10 @@ pub struct Requirements {
     pub act: Option<Act>,
     /// The application the key must be for.
     pub application: Option<AppName>,
-    /// How long the key must be valid yet.
+    /// How long the key must still be valid.
     pub min_remaining: Option<Span>,
+    /// Whether the answer shows the key with its groups, permissions and last uses.
+    pub shows_key: bool,
 }
 
 /// Why a key is refused; the order is that in which reasons are told.

@@ -138,7 +138,7 @@ impl Output {
         &self.times
     }
 
-    fn wants_json(&self) -> bool {
+    pub(crate) fn wants_json(&self) -> bool {
         matches!(self.format, Format::Json | Format::Jsonl)
     }
 

@@ -78,7 +78,7 @@ pub(super) fn run(args: &Verify, session: &Session) -> Result<Outcome> {
             .ok()
             .map(|location| HashSlots::new(location)),
         database: Mutex::new(location.map(Reading::new)),
-        required: requirements(args),
+        required: requirements(args, session),
         remembered: Remembered::new()?,
         buffers: HashBuffers::default(),
     });

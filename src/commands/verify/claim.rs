@@ -29,7 +29,7 @@ impl Claim {
     /// Looks up the key. Returns none where the secret is another database's.
     ///
     /// # Errors
-    /// Those of the database.
+    /// The errors of the database.
     pub(super) fn look_up(
         secret: Secret,
         required: &Requirements,
@@ -50,7 +50,7 @@ impl Claim {
     /// Looks up the key again.
     ///
     /// # Errors
-    /// Those of the database.
+    /// The errors of the database.
     pub(super) fn renewed(self, required: &Requirements, store: &Store) -> Result<Option<Self>> {
         Self::look_up(self.secret, required, store)
     }

@@ -24,7 +24,7 @@ impl HashBuffers {
     /// one that is lent; so it fails only where there is not enough memory for a single one.
     ///
     /// # Errors
-    /// Those of `hash`.
+    /// The errors of `hash`.
     pub(super) fn lend<T>(&self, hash: impl Fn(&mut Memory) -> Result<T>) -> Result<T> {
         loop {
             let mut buffer = self.take();

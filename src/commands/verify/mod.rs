@@ -52,7 +52,7 @@ pub(super) fn run(args: &Verify, session: &Session) -> Result<Outcome> {
 fn decide(secret: Secret, args: &Verify, session: &Session) -> Result<Decision> {
     // Before the key is read: what is revoked during the wait is refused.
     let slot = HashSlot::wait(session.location()?);
-    let required = requirements(args);
+    let required = requirements(args, session);
     if let Some(remark) = deadline(&required, clock::now()) {
         session.output.remark(&remark);
     }

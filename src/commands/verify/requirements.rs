@@ -1,12 +1,13 @@
 //! The requirements of `verify`, and remarks on them.
 
 use crate::cli::Verify;
+use crate::commands::Session;
 use crate::error::Result;
 use crate::model::{Act, Requirements, Timestamp};
 use crate::store::Store;
 
 /// Returns what the arguments require of a key.
-pub(super) fn requirements(args: &Verify) -> Requirements {
+pub(super) fn requirements(args: &Verify, session: &Session) -> Requirements {
     Requirements {
         groups: args.groups.clone(),
         act: args.can.clone().map(|action| Act {
@@ -15,6 +16,7 @@ pub(super) fn requirements(args: &Verify) -> Requirements {
         }),
         application: args.app.clone(),
         min_remaining: args.min_remaining,
+        shows_key: session.output.wants_json(),
     }
 }
 

@@ -127,7 +127,13 @@ fn reads(store: &Store) {
             act: Some(act),
             ..Requirements::default()
         };
-        store.for_verify(&held.key.short, &asked).unwrap().unwrap();
+        for shows_key in [false, true] {
+            let asked = Requirements {
+                shows_key,
+                ..asked.clone()
+            };
+            store.for_verify(&held.key.short, &asked).unwrap().unwrap();
+        }
     }
     assert!(store.entitlement(&parsed("renamedd")).is_err());
     assert!(store.key_named(&parsed("mine")).unwrap().is_none());
