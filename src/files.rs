@@ -11,7 +11,7 @@ use rustix::io::Errno;
 /// Gives `file` the mode `mode`; the umask may have taken bits away.
 ///
 /// # Errors
-/// Those of the call, and where others may do more than `mode` says: some file systems
+/// The errors of the call, and where others may do more than `mode` says: some file systems
 /// keep no permissions.
 pub(crate) fn set_mode(file: &File, mode: u32) -> io::Result<()> {
     let set = file.set_permissions(Permissions::from_mode(mode));

@@ -9,9 +9,9 @@
 //! | [`cli`] | every clap definition and help line, no behaviour | `model` `error` |
 //! | `model` | the rules: keys, users, permissions, rights, verdicts; no SQL, no clap, no clock, no I/O | |
 //! | `secret` | the secret string, its checksum, its hash, finding one where it doesn't belong; the shared secret | `model` `error` |
-//! | `store` | keys.db and the files beside it: the only SQL, and what gives leave | `secret` `model` `config` `clock` `process` `limits` `files` `denied` `accounts` `error` |
+//! | `store` | keys.db and the files next to it: the only SQL, and the operator's rights | `secret` `model` `config` `clock` `process` `limits` `files` `denied` `accounts` `error` |
 //! | `handover` | the one way a secret leaves: to stdout, a file, a clipboard or a screen | `secret` `model` `process` `files` `denied` `config` `error` |
-//! | `process` | what others can get at of the process: not its memory, and no core; how it is stopped in order | `error` |
+//! | `process` | what other processes can read of this one: neither its memory nor a core; and its orderly end | `error` |
 //! | `arguments` | what the process was asked for, or what is wrong with it | `cli` `secret` `model` `error` |
 //! | `commands` | one file per verb: open, act, report; `delivery`, the protocol by which a secret is shown exactly once; and `complete`, which tells shells what could be typed next | `store` `handover` `output` `prompt` `secret` `model` `cli` `config` `clock` `process` `error` |
 //! | `output` | tables, json, csv: the only writer of stdout and stderr, a hand-over aside; of [`cli`] it takes what --format and --color choose between | `secret` `model` `cli` `config` `error` |

@@ -213,7 +213,7 @@ fn offer(
     offered.ok()
 }
 
-/// Those of `words` that have the shape of a `T`. In a tampered database others may stand,
+/// The errors of `words` that have the shape of a `T`. In a tampered database others may stand,
 /// such as one that a shell would run.
 fn plain<T: FromStr>(words: Vec<String>) -> Vec<CompletionCandidate> {
     words

@@ -50,7 +50,7 @@ use session::{expiry, locate};
 /// Runs `command`.
 ///
 /// # Errors
-/// Those of the command.
+/// The errors of the command.
 pub(crate) fn dispatch(command: &Command, session: &Session) -> Result<Outcome> {
     // Every store is closed by now, as naming the holder of a lock requires.
     run(command, session).map_err(|error| match &session.location {

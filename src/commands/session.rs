@@ -55,7 +55,7 @@ impl Session {
     /// Opens the database with the right that the command requires.
     ///
     /// # Errors
-    /// Those of [`Store::open`].
+    /// The errors of [`Store::open`].
     pub(super) fn open(&self, access: Access) -> Result<Store> {
         let store = Store::open(self.location()?, access, self.required)?;
         self.output.times().set_now(store.now());

@@ -60,7 +60,7 @@ impl Named {
 /// act on it.
 ///
 /// # Errors
-/// [`Kind::Usage`]; and those of [`acting_user`].
+/// [`Kind::Usage`]; and the errors of [`acting_user`].
 pub(super) fn check(command: &Command, session: &Session) -> Result<()> {
     let Some(named) = Named::by(command) else {
         return Ok(());
@@ -76,7 +76,7 @@ pub(super) fn check(command: &Command, session: &Session) -> Result<()> {
 /// is missing may have had users.
 ///
 /// # Errors
-/// Those of the database, except that it is missing.
+/// The errors of the database, except that it is missing.
 pub(super) fn acting_user(session: &Session) -> Result<Option<Operator>> {
     let (_, Standing::ThroughSudo { became }) = caller(session.location.as_ref().ok()) else {
         return Ok(None);

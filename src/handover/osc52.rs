@@ -23,7 +23,7 @@ pub(crate) struct Osc52 {
 }
 
 impl Osc52 {
-    /// Opens the terminal of this process, whatever stdout is.
+    /// Opens the terminal of this process, even where stdout is redirected.
     pub(super) fn open(in_tmux: bool, has_arrived: HasArrived) -> io::Result<Self> {
         Ok(Self {
             terminal: OpenOptions::new().write(true).open("/dev/tty")?,

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use super::{FieldValue, Health, Invalid, Owner, Timestamp, UserStatus};
 
-/// What the database says of a key, whatever the time.
+/// The state of a key in the database, which doesn't depend on the time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum State {
     /// Its secret was not handed over: a `create` under way, or one killed.

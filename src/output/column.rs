@@ -11,7 +11,7 @@ use crate::model::{Field, Fit};
 /// What stands between two columns.
 pub(super) const GAP: &str = "  ";
 
-/// How many columns of a terminal a cell is wrapped into at least: nobody reads narrower
+/// How many columns of a terminal a cell is wrapped into at least: narrower cells can't be read
 /// ones.
 const READABLE: usize = 6;
 

@@ -63,7 +63,7 @@ impl Output {
     /// enough.
     ///
     /// # Errors
-    /// Those of `walk`, and when stdout can't be written.
+    /// The errors of `walk`, and when stdout can't be written.
     pub(super) fn list<T: Described>(
         &self,
         table: &Table<T>,

@@ -12,7 +12,7 @@ impl Output {
     /// a table has those `in_use`, and with --wide all.
     ///
     /// # Errors
-    /// Those of `walk`, and when stdout can't be written. A closed pipe is no error.
+    /// The errors of `walk`, and when stdout can't be written. A closed pipe is no error.
     pub(crate) fn list_keys(
         &self,
         in_use: &[KeyField],

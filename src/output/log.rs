@@ -22,7 +22,7 @@ impl Output {
     /// a secret.
     ///
     /// # Errors
-    /// Those of `walk`, and when stdout can't be written. A closed pipe is no error.
+    /// The errors of `walk`, and when stdout can't be written. A closed pipe is no error.
     pub(crate) fn list_log(&self, walk: impl FnOnce(Each<'_, LogEntry>) -> Streamed) -> Result<()> {
         let table = Table {
             none: "no entries",

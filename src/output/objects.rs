@@ -1,4 +1,4 @@
-//! The objects that are printed with --json, those of listings aside. Fields are only ever
+//! The objects that are printed with --json, except by listings. Fields are only ever
 //! added.
 
 use serde::Serialize;

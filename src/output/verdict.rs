@@ -87,7 +87,7 @@ impl Output {
     }
 
     /// Returns the word of a verdict, coloured at a terminal. Elsewhere a program reads it, so
-    /// it has no colour there, whatever --color says.
+    /// it has no colour there, even with --color always.
     fn word(&self, word: &str, color: AnsiColor) -> String {
         if !self.colors_verdicts {
             return word.to_owned();

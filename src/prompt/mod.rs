@@ -142,7 +142,7 @@ impl Prompt {
     /// count.
     ///
     /// # Errors
-    /// Those of `draw`, when Ctrl-C came instead, and when the terminal is gone.
+    /// The errors of `draw`, when Ctrl-C came instead, and when the terminal is gone.
     pub(crate) fn wait_for_enter(self, draw: &mut dyn FnMut() -> io::Result<()>) -> io::Result<()> {
         let _keys = begin().map_err(|_| io::ErrorKind::Interrupted)?;
         draw()?;

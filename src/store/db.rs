@@ -82,7 +82,7 @@ impl Db {
     /// Executes a statement that returns no row. Returns the number of rows it changed.
     ///
     /// # Errors
-    /// Those of the engine, as [`crate::error`] names them.
+    /// The errors of the engine, as [`crate::error`] names them.
     #[cfg_attr(test, track_caller)]
     pub(super) fn execute(&self, sql: &str, values: &[Value<'_>]) -> Result<usize> {
         #[cfg(test)]
@@ -98,7 +98,7 @@ impl Db {
     /// Reads the first row of a result, if there is one.
     ///
     /// # Errors
-    /// Those of the engine and of `read`.
+    /// The errors of the engine and of `read`.
     #[cfg_attr(test, track_caller)]
     pub(super) fn row<T>(
         &self,
@@ -118,7 +118,7 @@ impl Db {
     /// Reads every row of a result.
     ///
     /// # Errors
-    /// Those of the engine and of `read`.
+    /// The errors of the engine and of `read`.
     #[cfg_attr(test, track_caller)]
     pub(super) fn rows<T>(
         &self,
@@ -137,7 +137,7 @@ impl Db {
     /// Returns whether the column `answer` of the only row is true.
     ///
     /// # Errors
-    /// Those of the engine.
+    /// The errors of the engine.
     #[cfg_attr(test, track_caller)]
     pub(super) fn is_true(&self, sql: &str, values: &[Value<'_>]) -> Result<bool> {
         let answer = self.row(sql, values, |row| row.get("answer"))?;
@@ -149,7 +149,7 @@ impl Db {
     /// Not generic, so that it is compiled once.
     ///
     /// # Errors
-    /// Those of the engine and of `visit`.
+    /// The errors of the engine and of `visit`.
     #[cfg_attr(test, track_caller)]
     pub(super) fn each(
         &self,
@@ -201,7 +201,7 @@ impl Db {
     /// a transaction it is of what that sees.
     ///
     /// # Errors
-    /// Those of the engine.
+    /// The errors of the engine.
     pub(super) fn version(&self) -> Result<i64> {
         let _unstopped = Undivided::by_stops();
         match &self.engine {
@@ -230,7 +230,7 @@ impl Transaction<'_> {
     /// Commits.
     ///
     /// # Errors
-    /// Those of the engine; it is rolled back then, as far as that can be known.
+    /// The errors of the engine; it is rolled back then, as far as that can be known.
     pub(super) fn commit(mut self) -> Result<()> {
         match &self.db.engine {
             Engine::Sqlite(conn) => conn.execute_batch("COMMIT")?,

@@ -72,10 +72,10 @@ impl Pages<'_> {
         self.order.left_out
     }
 
-    /// Returns those of the optional columns of a table for which a listed key has a value.
+    /// Returns the optional columns of a table for which a listed key has a value.
     ///
     /// # Errors
-    /// Those of reading the database.
+    /// The errors of reading the database.
     pub(crate) fn columns_in_use(&self) -> Result<Vec<KeyField>> {
         let numbers = &self.order.numbers;
         let (all, anywhere) = self.used_columns("", &[])?;

@@ -111,10 +111,10 @@ impl Store {
         &self.settings
     }
 
-    /// Runs `change` in one transaction, all or nothing, if the operator has leave.
+    /// Runs `change` in one transaction, all or nothing, if the operator has the right.
     ///
     /// # Errors
-    /// Those of `change`, after which nothing is changed; and
+    /// The errors of `change`, after which nothing is changed; and
     /// [`Kind::OutcomeUnknown`] where even the commit can't be relied on.
     fn write<T>(&mut self, change: impl FnOnce(&Write<'_>) -> Result<T>) -> Result<T> {
         self.transact(Lock::Write, change)
@@ -126,8 +126,8 @@ impl Store {
         self.transact(Lock::Alone, change)
     }
 
-    /// As [`write`](Self::write), without asking for leave: to end what was begun
-    /// with it, one way or the other.
+    /// As [`write`](Self::write), without checking the right again: to finish or undo what
+    /// was begun with it.
     fn complete<T>(&mut self, change: impl FnOnce(&Write<'_>) -> Result<T>) -> Result<T> {
         self.actor.need = RequiredRight::Nothing;
         self.write(change)
@@ -171,10 +171,9 @@ impl Store {
     }
 }
 
-/// What a failed COMMIT means. A lock that others hold leaves all as it was.
-/// After any other fault the change may be there on reopening all the same:
-/// its entry in the log tells. Where it is there, nobody knows whether it
-/// will last.
+/// Returns what a failed COMMIT means. A lock that another process holds leaves everything as
+/// it was. After any other error the change may still be there when the database is opened
+/// again: its entry in the log says so. Whether such a change will last is unknown.
 fn after_failed_commit(path: &Path, error: Error, entry: Option<LogHead>) -> Error {
     let is_there = || match entry {
         Some(entry) => log::holds(&connection::reconnect(path)?, entry),
@@ -207,7 +206,7 @@ impl Write<'_> {
     /// Commits the transaction.
     ///
     /// # Errors
-    /// Those of [`after_failed_commit`].
+    /// The errors of [`after_failed_commit`].
     #[inline(never)]
     fn commit(self) -> Result<()> {
         let entry = self.last_entry.get();

@@ -16,10 +16,23 @@ impl Store {
     /// Stores a new key with its secret, which is pending.
     ///
     /// # Errors
-    /// Those of [`insert_pending`](Self::insert_pending).
+    /// The errors of [`insert_pending`](Self::insert_pending).
     pub(crate) fn issue(mut self, new: &NewKey<'_>, hash: &SecretHash) -> Result<Pending> {
         let key = self.insert_pending(new, hash)?;
         Ok(Pending { store: self, key })
+    }
+
+    /// Opens the database again to undo what was begun with the right to it, which may have been
+    /// taken away since.
+    fn reopen(self) -> Result<Self> {
+        let path = self.path.clone();
+        let actor = Actor {
+            need: RequiredRight::Nothing,
+            ..self.actor.clone()
+        };
+        // It may hold a lock.
+        drop(self);
+        Self::open_as(&path, Access::Write, actor)
     }
 }
 
@@ -33,16 +46,16 @@ impl Pending {
     /// for any more.
     ///
     /// # Errors
-    /// Those of `check` and of the database; [`withdraw`](Self::withdraw) is due then.
+    /// The errors of `check` and of the database; [`withdraw`](Self::withdraw) is due then.
     pub(crate) fn activate(&mut self, mut check: impl FnMut() -> Result<()>) -> Result<()> {
         self.store.finish_pending(&self.key.short, &mut check)
     }
 
-    /// Deletes the secret, and the key if it has no other. The database is opened anew: the
+    /// Deletes the secret, and the key if it has no other. The database is opened again: the
     /// connection on which activating the secret failed may be unusable.
     ///
     /// # Errors
-    /// [`Kind::OutcomeUnknown`] when the secret became usable after all, and those of the
+    /// [`Kind::OutcomeUnknown`] when the secret became usable after all, and the errors of the
     /// database. The secret may be left then.
     pub(crate) fn withdraw(self) -> Result<()> {
         let Self { store, key } = self;
@@ -55,20 +68,5 @@ impl Pending {
             return Err(Error::new(Kind::OutcomeUnknown, fact));
         }
         Ok(())
-    }
-}
-
-impl Store {
-    /// Opens the database anew to end what was begun with permission, which may have been
-    /// taken away since.
-    fn reopen(self) -> Result<Self> {
-        let path = self.path.clone();
-        let actor = Actor {
-            need: RequiredRight::Nothing,
-            ..self.actor.clone()
-        };
-        // It may hold a lock.
-        drop(self);
-        Self::open_as(&path, Access::Write, actor)
     }
 }

@@ -23,7 +23,7 @@ pub(crate) struct NewKey<'a> {
     pub(crate) description: Option<&'a Text>,
     /// The groups it is in.
     pub(crate) groups: &'a [GroupName],
-    /// What it may do beside what its groups allow.
+    /// Its own permissions, in addition to its groups'.
     pub(crate) permissions: &'a [Permission],
     /// The user it is to belong to, where one is named.
     pub(crate) owner: Option<&'a UserName>,
@@ -39,7 +39,7 @@ impl Store {
     /// # Errors
     /// [`Kind::NotPermitted`], [`Kind::NameTaken`], [`Kind::Pending`],
     /// [`Kind::GroupNotFound`], [`Kind::UserNotFound`] or [`Kind::OwnerLacksGroup`].
-    pub(crate) fn insert_pending(&mut self, new: &NewKey<'_>, hash: &SecretHash) -> Result<Key> {
+    pub(super) fn insert_pending(&mut self, new: &NewKey<'_>, hash: &SecretHash) -> Result<Key> {
         self.write(|write| {
             let owner = write.rights.owner_of_new(new.owner)?;
             write.rights.check_groups(new.groups)?;
@@ -97,13 +97,13 @@ impl Store {
     /// operator's right was checked when the secret was inserted.
     ///
     /// # Errors
-    /// [`Kind::KeyNotFound`] when the secret is no longer there; and those of `check`.
-    pub(crate) fn finish_pending(
+    /// [`Kind::KeyNotFound`] when the secret is no longer there; and the errors of `check`.
+    pub(super) fn finish_pending(
         &mut self,
         short: &ShortForm,
         check: &mut dyn FnMut() -> Result<()>,
     ) -> Result<()> {
-        // Readers are kept out from the beginning: the commit waits for nobody.
+        // Readers are kept out from the beginning: the commit waits for no reader.
         self.complete_alone(|write| {
             let activated = write.db.execute(
                 "UPDATE secrets SET state = 'current'
@@ -123,7 +123,7 @@ impl Store {
 
     /// Deletes the pending secret `short`, which could not be delivered, and its key if that
     /// has no other. The secret need not be there: its insertion may have failed.
-    pub(crate) fn withdraw(&mut self, short: &ShortForm) -> Result<()> {
+    pub(super) fn withdraw(&mut self, short: &ShortForm) -> Result<()> {
         self.complete(|write| {
             let id = &short.id;
             // A row that can't be read is deleted all the same.
@@ -149,7 +149,7 @@ impl Store {
         })
     }
 
-    /// Returns whether there is a secret `short`, whatever its state.
+    /// Returns whether there is a secret `short`, in any state.
     pub(super) fn has_secret(&self, short: &ShortForm) -> Result<bool> {
         self.db.is_true(
             "SELECT EXISTS (SELECT 1 FROM secrets

@@ -24,7 +24,7 @@ impl Store {
     /// uses would seem to have been recorded for longer than they were.
     ///
     /// # Errors
-    /// Those of the database.
+    /// The errors of the database.
     pub(crate) fn may_begin_uses(&self) -> Result<bool> {
         let is_empty = self.usage.as_ref().is_some_and(UsageFile::is_empty);
         Ok(is_empty && self.is_clock_behind()?.is_none())
@@ -41,6 +41,6 @@ fn record(location: &Location, uses: &[Used]) -> io::Result<()> {
     let recorded = uses
         .iter()
         .map(|used| file.record(used.slot, used.kind, used.at));
-    // Each is tried, whatever became of the one before.
+    // Each use is tried, even after one failed.
     recorded.fold(begun, io::Result::and)
 }

@@ -180,8 +180,8 @@ fn a_key_has_the_same_fields_in_json_csv_sort_and_the_readme() {
     let csv = sandbox.run(&["list", "--format", "csv"]).succeeds().stdout;
     let names: Vec<&str> = csv.lines().next().unwrap().split(',').collect();
     let key = named("Key");
-    let told: Vec<&str> = key.terms.iter().map(|term| term.word.as_str()).collect();
-    assert_eq!(names, told);
+    let listed: Vec<&str> = key.terms.iter().map(|term| term.word.as_str()).collect();
+    assert_eq!(names, listed);
     for name in names {
         sandbox.run(&["list", "--sort", name]).succeeds();
     }

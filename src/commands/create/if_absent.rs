@@ -22,7 +22,7 @@ const LOOK_EVERY: Duration = Duration::from_millis(50);
 /// delivers its secret.
 ///
 /// # Errors
-/// Those of [`make`].
+/// The errors of [`make`].
 pub(super) fn make_if_absent(
     args: &Create,
     wanted: &Wanted,
@@ -58,7 +58,7 @@ pub(super) fn make_if_absent(
 /// is one.
 ///
 /// # Errors
-/// [`Kind::Pending`] while its secret is not delivered; those of the database.
+/// [`Kind::Pending`] while its secret is not delivered; the errors of the database.
 pub(super) fn existing_key(args: &Create, session: &Session) -> Result<Option<Outcome>> {
     let (Some(name), true) = (&args.name, args.if_absent) else {
         return Ok(None);

@@ -16,7 +16,7 @@ use crate::store::{PromptOptions, Store};
 /// [`delivery`](crate::commands::delivery).
 ///
 /// # Errors
-/// Those of [`Store::issue`] and of [`deliver`].
+/// The errors of [`Store::issue`] and of [`deliver`].
 pub(super) fn make(
     args: &Create,
     wanted: &Wanted,

@@ -22,7 +22,7 @@ impl DeliveryMenu {
     /// file would be another user's, so they are left out.
     ///
     /// # Errors
-    /// Those of the database.
+    /// The errors of the database.
     pub(in crate::commands) fn new(
         issued: Issued,
         name: &KeyName,

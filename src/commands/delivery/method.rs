@@ -70,7 +70,7 @@ impl DeliveryMethod {
     /// Refuses a method that can be known to fail, before the user answers any prompt.
     ///
     /// # Errors
-    /// Those of [`open`](Self::open), and when the file exists.
+    /// The errors of [`open`](Self::open), and when the file exists.
     pub(in crate::commands) fn check(&self, issued: Issued, session: &Session) -> Result<()> {
         match self {
             Self::File(path) if path.symlink_metadata().is_ok() && !path.is_dir() => {

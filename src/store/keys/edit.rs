@@ -315,7 +315,7 @@ impl Write<'_> {
     }
 }
 
-/// Those of `all` that are not in `old`. No more than 64 are given at a time.
+/// The errors of `all` that are not in `old`. No more than 64 are given at a time.
 fn new_of<T: Clone + PartialEq>(all: &[T], old: &[T]) -> Vec<T> {
     all.iter()
         .filter(|one| !old.contains(one))

@@ -24,7 +24,7 @@ impl<'a> Acts<'a> {
     /// Finds the groups that allow one of `acts`. Returns none where there are no acts.
     ///
     /// # Errors
-    /// Those of reading the database.
+    /// The errors of reading the database.
     pub(super) fn find(db: &Db, acts: &'a [Act]) -> Result<Option<Self>> {
         if acts.is_empty() {
             return Ok(None);

@@ -71,7 +71,7 @@ impl Store {
     /// Reads the order of a listing.
     ///
     /// # Errors
-    /// Those of reading the database.
+    /// The errors of reading the database.
     pub(super) fn order(&self, wanted: &Listing) -> Result<Order> {
         let db = self.db.begin(Lock::Read)?;
         let by_use = match wanted.sort {

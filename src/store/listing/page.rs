@@ -68,7 +68,7 @@ impl<'a> Page<'a> {
     /// Reads the keys. Returns whether there was room for them.
     ///
     /// # Errors
-    /// Those of reading the database, and where it holds what it can't hold.
+    /// The errors of reading the database, and where it holds what it can't hold.
     pub(super) fn read(&mut self, db: &Db) -> Result<bool> {
         let numbers: Vec<i64> = self.places.iter().map(|(number, _)| *number).collect();
         let numbers = [Value::Integers(&numbers)];

@@ -46,7 +46,7 @@ impl<'a> Rules<'a> {
     /// Prepares the rules of `wanted`.
     ///
     /// # Errors
-    /// Those of reading what groups allow.
+    /// The errors of reading what groups allow.
     pub(super) fn new(
         store: &'a Store,
         wanted: &'a Listing,

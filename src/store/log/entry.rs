@@ -20,7 +20,7 @@ pub(super) struct Fields<'a> {
 
 impl<'a> Fields<'a> {
     /// Returns the fields in the [`COLUMNS`] of `row`, if each is of its type. A blob has
-    /// the bytes of a text, and an empty key those of none: they would have the same hash.
+    /// the bytes of a text, and an empty key the bytes of no key: they would have the same hash.
     pub(super) fn of(row: &'a Row<'_>) -> Option<Self> {
         let text = |name| row.text(name).ok();
         Some(Self {

@@ -89,7 +89,7 @@ fn open_writing(path: &Path, now: Timestamp) -> Result<(Db, Settings)> {
 /// Opens the database at `path` again, to see what became of a change.
 ///
 /// # Errors
-/// Those of the engine.
+/// The errors of the engine.
 pub(in crate::store) fn reconnect(path: &Path) -> Result<Db> {
     connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE).map(Db::sqlite)
 }
@@ -141,7 +141,7 @@ fn open_reading(path: &Path, now: Timestamp) -> Result<(Db, Settings)> {
 }
 
 /// Gives a database that another program gave a WAL a rollback journal again, where that
-/// can be, and reads it: whoever may not write its folder can't read it otherwise.
+/// can be, and reads it: a user who may not write its directory can't read it otherwise.
 fn open_reading_wal(path: &Path, now: Timestamp) -> Result<(Db, Settings)> {
     // Where somebody else reads it, or this user may not write it, it is as it is.
     drop(open_writing(path, now));
@@ -158,7 +158,7 @@ fn open_reading_wal(path: &Path, now: Timestamp) -> Result<(Db, Settings)> {
 /// Opens without migrating: what an older schema can't answer is an error.
 fn open_peeking(path: &Path, journal: Journal) -> Result<(Db, Settings)> {
     if journal == Journal::Wal {
-        // Whoever reads it makes a -wal and a -shm.
+        // Reading it makes a -wal and a -shm.
         let fact = "the database was given a WAL by another program";
         return Err(Error::new(Kind::Io, fact).hint("the next change takes it away again"));
     }
@@ -185,8 +185,8 @@ fn has_hot_journal(conn: &Connection) -> bool {
             || code.extended_code & 0xff == ffi::SQLITE_CANTOPEN)
 }
 
-/// Undoes a change that was cut off, where this user may; else it is for
-/// whoever may, and the database can't be read until then.
+/// Undoes a change that was cut off, if this user may; otherwise the database can't be read
+/// until a user who may has done so.
 fn roll_back(path: &Path) -> Result<()> {
     let _undivided = (Undivided::by_stops(), Undivided::by_ends());
     // No schema is read while signals are kept away.
@@ -215,7 +215,7 @@ pub(in crate::store) fn connect_unread(path: &Path, access: OpenFlags) -> Result
     // SQLite falls back to reading silently.
     if access.contains(OpenFlags::SQLITE_OPEN_READ_WRITE) && conn.is_readonly("main")? {
         let shown = path.display();
-        // Whatever the reason was, a disk that failed among them.
+        // For any reason, a failed disk among them.
         return Err(
             match rustix::fs::access(path, rustix::fs::Access::WRITE_OK) {
                 Ok(()) => Error::new(Kind::Io, format!("{shown} can't be opened for writing")),
@@ -227,8 +227,8 @@ pub(in crate::store) fn connect_unread(path: &Path, access: OpenFlags) -> Result
         );
     }
     conn.busy_timeout(BUSY_TIMEOUT)?;
-    // What the file itself says is not trusted: whoever can't write it could
-    // have been handed it.
+    // What the file itself says is not trusted: a user who can't write it may have
+    // received it from another.
     conn.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
     conn.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
     conn.set_limit(Limit::SQLITE_LIMIT_LENGTH, MAX_LENGTH)?;

@@ -67,12 +67,9 @@ pub(in crate::store) fn open_file(path: &Path) -> io::Result<File> {
 /// to write to a pipe.
 pub(in crate::store) fn check_beside(path: &Path) -> Result<()> {
     for suffix in ["-journal", "-wal"] {
-        let beside = sidecar::path(path, suffix);
-        if beside
-            .symlink_metadata()
-            .is_ok_and(|found| !found.is_file())
-        {
-            let fact = format!("{} is in the way: it is no file", beside.display());
+        let other = sidecar::path(path, suffix);
+        if other.symlink_metadata().is_ok_and(|found| !found.is_file()) {
+            let fact = format!("{} is in the way: it is no file", other.display());
             return Err(Error::new(Kind::Io, fact).hint("move it away, then try again"));
         }
     }

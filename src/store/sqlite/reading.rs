@@ -72,7 +72,7 @@ impl Reading {
     /// Calls `look` with the database as it is now.
     ///
     /// # Errors
-    /// Those of [`Store::open_to_verify`] and of `look`. The next call opens it again.
+    /// The errors of [`Store::open_to_verify`] and of `look`. The next call opens it again.
     pub(crate) fn read<T>(&mut self, look: impl FnOnce(&Store) -> Result<T>) -> Result<T> {
         let read = self.store().and_then(look);
         read.map_err(|error| {

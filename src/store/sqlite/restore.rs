@@ -36,7 +36,7 @@ impl Restoration {
     ///
     /// # Errors
     /// [`Kind::Exists`] when there is a database at `location`; [`Kind::NotPermitted`]
-    /// when the operator may not manage it, or the backup's; and those of a file that is
+    /// when the operator may not manage it, or the backup's; and the errors of a file that is
     /// missing, damaged, not ours or newer.
     pub(crate) fn prepare(
         backup: &Path,

@@ -109,7 +109,7 @@ fn check_version(conn: &Connection, path: &str) -> Result<i64> {
 /// [`limit`] bounds.
 ///
 /// # Errors
-/// Those of [`check_version`], and [`Kind::DatabaseDamaged`] with what differs.
+/// The errors of [`check_version`], and [`Kind::DatabaseDamaged`] with what differs.
 pub(in crate::store) fn check(conn: &Connection, path: &str) -> Result<i64> {
     let version = check_version(conn, path)?;
     match difference(conn, version)? {

@@ -1,4 +1,4 @@
-//! The shared secret: `keys.db.shared-secret` beside the database, in no table
+//! The shared secret: `keys.db.shared-secret` next to the database, in no table
 //! and in no backup, open to the owner alone.
 //!
 //! Its first line is the secret. After a rotation with an overlap, its second is

@@ -51,7 +51,7 @@ impl Source {
     /// confines the operator, the file must be one that no operator could have written.
     ///
     /// # Errors
-    /// Those of a file that is missing, not ours, not trusted, being written, or not whole
+    /// The errors of a file that is missing, not ours, not trusted, being written, or not whole
     /// by itself.
     pub(in crate::store) fn open(
         path: &Path,
@@ -135,9 +135,9 @@ impl Source {
     fn check_is_whole(&self, journal: Journal) -> Result<()> {
         check_beside(&self.path)?;
         if was_cut_off_in(&self.path, || is_written(&self.file)) {
-            let beside = sidecar::path(&self.path, "-journal");
-            let (shown, beside) = (self.path.display(), beside.display());
-            let fact = format!("a change to {shown} was cut off, or {beside} is not its journal");
+            let journal = sidecar::path(&self.path, "-journal");
+            let (shown, journal) = (self.path.display(), journal.display());
+            let fact = format!("a change to {shown} was cut off, or {journal} is not its journal");
             let db = quoted(&shown.to_string());
             return Err(Error::new(Kind::Locked, fact).hint(format!(
                 "undo the change with `apikey --db {db} list`, or move the other file away"
