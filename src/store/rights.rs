@@ -1,7 +1,5 @@
-//! What the operator may do: the one place that gives leave.
-//!
-//! Asked when a database is opened and again in the transaction of a change,
-//! for a right may have been taken away in between.
+//! The operator's rights: read when a database is opened, and again in the transaction of a
+//! change, since a right may have been taken away in between.
 
 use std::path::Path;
 
@@ -71,7 +69,7 @@ fn in_root_shell(error: Error, actor: &Actor, path: &Path) -> Error {
 /// # Errors
 /// [`Kind::NotPermitted`] when they don't.
 pub(super) fn ask(db: &Db, path: &Path, actor: &Actor) -> Result<Rights> {
-    // Nothing is looked up for nothing: verify reads no user but the owner.
+    // verify requires no right, and reads no user but the key's owner.
     if actor.need == RequiredRight::Nothing || actor.standing == Standing::Owner || !has_users(db)?
     {
         return Ok(Rights::Everything);
