@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 pub(super) struct Server {
     directory: tempfile::TempDir,
     process: Child,
+    programs: PathBuf,
 }
 
 /// Returns the directory of Debian's newest server programs; none where none are installed.
@@ -90,7 +91,11 @@ impl Server {
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
-        let server = Self { directory, process };
+        let server = Self {
+            directory,
+            process,
+            programs,
+        };
         let deadline = Instant::now() + Duration::from_secs(60);
         while !server.psql(&["--command=SELECT"]).status.success() {
             assert!(Instant::now() < deadline, "PostgreSQL doesn't start");
@@ -101,7 +106,7 @@ impl Server {
 
     /// Runs psql, which stops at no error.
     fn psql(&self, args: &[&str]) -> std::process::Output {
-        Command::new("psql")
+        Command::new(self.programs.join("psql"))
             .args(["--no-psqlrc", "--quiet", "--tuples-only", "--no-align"])
             .args(["--username=test", "--dbname=postgres", "--host"])
             .arg(self.directory.path())
