@@ -2,10 +2,9 @@
 
 use std::path::Path;
 
-use rusqlite::config::DbConfig;
-use rusqlite::{Connection, params};
 use serde_json::Value;
 
+use super::schema::{check_schema, plant, split};
 use super::stored_hash::is_cheap;
 use crate::error::{Error, Kind, Result};
 use crate::model::{
@@ -80,104 +79,6 @@ pub(super) fn look_at(bytes: &[u8]) -> bool {
         change(&mut store, &names);
     }
     is_opened
-}
-
-/// What comes between a database and the rows that are put into its schema.
-const ROWS: &[u8] = b"\nSCHEMA\n";
-
-/// Splits the bytes into a database and rows for its schema, if there are any.
-fn split(bytes: &[u8]) -> (&[u8], &[u8]) {
-    let at = bytes.windows(ROWS.len()).position(|found| found == ROWS);
-    at.map_or((bytes, &[]), |at| (&bytes[..at], &bytes[at + ROWS.len()..]))
-}
-
-/// Puts rows into the schema, as another program can: a line for each, of type, name, table,
-/// page and SQL, between tabs. A line with a name alone takes that part away.
-fn plant(path: &Path, rows: &[u8]) {
-    let Ok(rows) = str::from_utf8(rows) else {
-        return;
-    };
-    let Ok(conn) = Connection::open(path) else {
-        return;
-    };
-    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_WRITABLE_SCHEMA, true)
-        .unwrap();
-    for row in rows.lines() {
-        let columns: Vec<&str> = row.split('\t').collect();
-        // What can't be put there isn't there.
-        let _ = match columns[..] {
-            [name] => conn.execute("DELETE FROM sqlite_schema WHERE name = ?1", [name]),
-            [kind, name, table, page, sql] => conn.execute(
-                "INSERT INTO sqlite_schema VALUES (?1, ?2, ?3, ?4, ?5)",
-                params![kind, name, table, page.parse::<i64>().unwrap_or(0), sql],
-            ),
-            _ => Ok(0),
-        };
-    }
-}
-
-/// The tables and triggers of a database of ours.
-const TABLES: [&str; 11] = [
-    "settings",
-    "users",
-    "groups",
-    "keys",
-    "secrets",
-    "key_groups",
-    "user_groups",
-    "key_permissions",
-    "group_permissions",
-    "log",
-    "sqlite_sequence",
-];
-const INDEXES: [&str; 7] = [
-    "keys_by_name",
-    "keys_by_owner",
-    "secrets_by_key",
-    "one_current_secret",
-    "groups_by_name",
-    "key_groups_by_group",
-    "user_groups_by_group",
-];
-const TRIGGERS: [&str; 3] = ["log_in_sequence", "log_is_not_changed", "log_is_not_cut"];
-
-/// Of a database that was opened every part is ours: no other view is read in a table's place, and
-/// no trigger of another program runs in a change.
-fn check_schema(path: &Path) {
-    let conn = Connection::open(path).unwrap();
-    let mut select = conn
-        .prepare("SELECT type, name, sql FROM sqlite_schema")
-        .unwrap();
-    let mut rows = select.query([]).unwrap();
-    let (mut tables, mut triggers) = (0, 0);
-    while let Some(row) = rows.next().unwrap() {
-        let (kind, name): (String, String) = (row.get(0).unwrap(), row.get(1).unwrap());
-        let sql = row.get::<_, Option<String>>(2).unwrap().unwrap_or_default();
-        match kind.as_str() {
-            "table" if name.starts_with("sqlite_stat") => {}
-            "table" => {
-                assert!(TABLES.contains(&name.as_str()), "{name}");
-                assert!(sql.starts_with("CREATE TABLE "), "{name}: {sql}");
-                tables += 1;
-            }
-            "view" => assert_eq!(name, "usable_secrets"),
-            "trigger" => {
-                assert!(TRIGGERS.contains(&name.as_str()), "{name}");
-                triggers += 1;
-            }
-            "index" => assert!(
-                INDEXES.contains(&name.as_str()) || name.starts_with("sqlite_autoindex_"),
-                "{name}"
-            ),
-            other => panic!("{other} {name}"),
-        }
-    }
-    // One of schema 1 that can be looked into may hold what can't be migrated.
-    let version: i64 = conn
-        .query_row("PRAGMA user_version", [], |row| row.get(0))
-        .unwrap();
-    let secrets = usize::from(version == 1);
-    assert_eq!((tables + secrets, triggers), (TABLES.len(), TRIGGERS.len()));
 }
 
 fn now() -> Timestamp {

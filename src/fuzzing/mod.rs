@@ -15,6 +15,7 @@
 mod arguments;
 mod keys_db;
 mod permission;
+mod schema;
 mod secret;
 mod stored_hash;
 mod time;
