@@ -1,7 +1,7 @@
 use serde_json::Value;
 
-use super::sandbox::{Sandbox, clock, finish, has, is_root, wait_until};
-use super::waiting::wait_for;
+use super::sandbox::{APIKEY, Sandbox, clock, finish, has, is_root, wait_until};
+use super::waiting::{is_installed, wait_for};
 
 #[track_caller]
 fn refused(sandbox: &Sandbox, args: &[&str], secret: &str, reason: &str) {
@@ -350,4 +350,33 @@ fn the_key_file_may_be_a_dash_for_stdin() {
     finish(command.spawn().unwrap())
         .exits(2)
         .says("there is no secret in the input");
+}
+
+#[test]
+fn an_unknown_id_and_unknown_last_characters_cost_one_hash_at_the_databases_cost() {
+    if !has("strace", is_installed("strace")) {
+        return;
+    }
+    let sandbox = Sandbox::new();
+    let secret = sandbox.key("a");
+    let stranger = Sandbox::new().key("a");
+    // The key's hash stays as cheap as it was made.
+    sandbox.sql("UPDATE settings SET argon2 = 'm=19456,t=2,p=1'");
+    // Large pages are asked for before each hash that has room for them.
+    let hashes = |secret: &str, verdict: &str| {
+        std::fs::write(sandbox.path("secret"), secret).unwrap();
+        let mut command = sandbox.program("strace");
+        command.args(["-f", "-qq", "-o", "calls", "-e", "trace=madvise", APIKEY]);
+        command.args(["verify", "--key-file", "secret"]);
+        assert_eq!(
+            finish(command.spawn().unwrap()).stdout,
+            format!("{verdict}\n")
+        );
+        let calls = std::fs::read_to_string(sandbox.path("calls")).unwrap();
+        calls.matches("MADV_HUGEPAGE").count()
+    };
+    assert_eq!(hashes(&secret, "accepted a"), 0);
+    assert_eq!(hashes(&stranger, "refused unknown"), 1);
+    sandbox.sql("UPDATE secrets SET last_four = '0000'");
+    assert_eq!(hashes(&secret, "refused unknown"), 1);
 }
