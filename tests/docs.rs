@@ -1,9 +1,9 @@
 //! What is written down is true: completions and manual are those of the clap
-//! definitions, every example runs, the README names every command, its session, its
-//! Python example and its lines for installing run as printed, and the sources keep to
-//! the map of `src/lib.rs`.
+//! definitions, every example runs, the README names every command, its picture and its
+//! session show what the binary prints, its Python example and its lines for installing
+//! run as printed, and the sources keep to the map of `src/lib.rs`.
 //!
-//! `APIKEY_BLESS=1 cargo test --test docs` writes completions and manual anew.
+//! `APIKEY_BLESS=1 cargo test --test docs` rewrites completions, manual and picture.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -32,6 +32,8 @@ mod growth;
 mod install;
 #[path = "docs/manual.rs"]
 mod manual;
+#[path = "docs/picture.rs"]
+mod picture;
 #[path = "docs/security.rs"]
 mod security;
 #[path = "docs/structure.rs"]

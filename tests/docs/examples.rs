@@ -86,7 +86,7 @@ fn lines() -> Vec<(String, String)> {
 }
 
 /// PATH with the built binary first.
-fn path() -> std::ffi::OsString {
+pub fn path() -> std::ffi::OsString {
     let bin = Path::new(APIKEY).parent().unwrap().to_owned();
     let rest = std::env::var_os("PATH").unwrap();
     std::env::join_paths(std::iter::once(bin).chain(std::env::split_paths(&rest))).unwrap()
