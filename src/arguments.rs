@@ -77,7 +77,7 @@ fn parsed<T: FromArgMatches>(
 
 /// How to report that the arguments are wrong. An option's value that looks
 /// like one of these counts as one: they are wrong anyway.
-pub(crate) fn reporting(args: &[OsString]) -> (Format, Color) {
+pub(crate) fn error_format(args: &[OsString]) -> (Format, Color) {
     let (mut format, mut color) = (Format::Table, Color::Auto);
     let mut previous = "";
     for arg in args.iter().skip(1).map(|arg| arg.to_str().unwrap_or("")) {
@@ -218,7 +218,7 @@ mod tests {
             ("apikey --color=always list", Format::Table, Color::Always),
             ("apikey show -- --json", Format::Table, Color::Auto),
         ] {
-            assert_eq!(reporting(&args(line)), (format, color), "{line}");
+            assert_eq!(error_format(&args(line)), (format, color), "{line}");
         }
     }
 

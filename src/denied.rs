@@ -20,7 +20,7 @@ use crate::files::quoted;
 pub(crate) struct Denied {
     /// The cause.
     pub(crate) fact: String,
-    /// What to do; of [`of_owner`] a command.
+    /// What to do; of [`for_owner`] a command.
     pub(crate) hint: String,
 }
 
@@ -39,18 +39,18 @@ pub(crate) fn reading(path: &Path) -> Option<Denied> {
 /// SQLite does for every change.
 pub(crate) fn changing(path: &Path) -> Option<Denied> {
     let file = entering(path).or_else(|| wanting(path, Access::READ_OK | Access::WRITE_OK));
-    file.or_else(|| making(path))
+    file.or_else(|| creating(path))
 }
 
 /// Returns why this process can't make a file, or a directory for it, at `path`.
-pub(crate) fn making(path: &Path) -> Option<Denied> {
+pub(crate) fn creating(path: &Path) -> Option<Denied> {
     let there = path.ancestors().skip(1).find(|above| above.is_dir());
     entering(path).or_else(|| wanting(there?, Access::WRITE_OK | Access::EXEC_OK))
 }
 
 /// Returns what keeps the owner of the database at `path` from changing the file at
 /// `file`, which is the database, its directory or what lies beside it.
-pub(crate) fn of_owner(file: &Path) -> Option<Denied> {
+pub(crate) fn for_owner(file: &Path) -> Option<Denied> {
     let found = file.metadata().ok()?;
     let needs = if found.is_dir() { 0o700 } else { 0o600 };
     let mounted_read_only = || is_read_only(file).then(|| read_only(file));

@@ -68,7 +68,7 @@ pub fn run() -> ExitCode {
         return ExitCode::SUCCESS;
     }
     let now = clock::now();
-    let met = limits::meet().map_err(Refused::Error);
+    let met = limits::prepare().map_err(Refused::Error);
     let cli = match met.and_then(|()| arguments::parse(&args)) {
         Ok(cli) => cli,
         Err(refused) => return report_refused(refused, &args, now),
@@ -90,7 +90,7 @@ pub fn run() -> ExitCode {
 
 /// Says why there is no command to run.
 fn report_refused(refused: Refused, args: &[OsString], now: Timestamp) -> ExitCode {
-    let (format, color) = arguments::reporting(args);
+    let (format, color) = arguments::error_format(args);
     let output = Output::new(format, color, false, false, Times::new(false, false, now));
     let done = match refused {
         Refused::Help(text) => output.help(&text).map(|()| 0),

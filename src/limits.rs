@@ -18,7 +18,7 @@ const ROOM: usize = 8 << 20;
 ///
 /// # Errors
 /// [`Kind::OutOfMemory`] when there is not enough for a command.
-pub(crate) fn meet() -> Result<()> {
+pub(crate) fn prepare() -> Result<()> {
     // Unless somebody listens, the signal kills whoever writes past the limit on the
     // size of files; if somebody does, the write fails. Changes don't begin under such a
     // limit, but the use of a key is recorded under any.
@@ -40,7 +40,7 @@ pub(crate) fn meet() -> Result<()> {
 ///
 /// # Errors
 /// [`Kind::Io`] where there is one.
-pub(crate) fn check_size_of_files() -> Result<()> {
+pub(crate) fn check_file_size_limit() -> Result<()> {
     let limit = getrlimit(Resource::Fsize);
     let Some(bytes) = limit.current else {
         return Ok(());

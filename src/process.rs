@@ -40,11 +40,11 @@ pub(crate) fn harden() {
 /// Bytes of the stack of a thread that waits for a signal and calls one function.
 const STACK: usize = 64 << 10;
 
-/// How many [`Signals`] and [`Undivided`] there are: what they hold must not be cut off.
+/// How many [`Signals`] and [`BlockedSignals`] there are: what they hold must not be cut off.
 static HOLDERS: AtomicUsize = AtomicUsize::new(0);
 
 /// Whether something is under way that no signal may cut off.
-pub(crate) fn must_not_end() -> bool {
+pub(crate) fn is_uninterruptible() -> bool {
     HOLDERS.load(Ordering::Relaxed) > 0
 }
 
@@ -70,14 +70,14 @@ impl Signals {
     /// # Errors
     /// [`Kind::Interrupted`] when one came.
     pub(crate) fn check(&self) -> Result<()> {
-        if self.came() {
+        if self.has_arrived() {
             return Err(Error::new(Kind::Interrupted, "interrupted").hint("nothing was made"));
         }
         Ok(())
     }
 
     /// Whether one came.
-    pub(crate) fn came(&self) -> bool {
+    pub(crate) fn has_arrived(&self) -> bool {
         let at_once = Timespec::default();
         self.came.is_some_and(|came| {
             let asked = poll(&mut [PollFd::new(came, PollFlags::IN)], Some(&at_once));
@@ -88,11 +88,14 @@ impl Signals {
     /// Has `interrupt` called, by a thread of its own, again and again from when one comes
     /// until what is returned is dropped: one call may come between two things that it is
     /// to end. None where that can't be had.
-    pub(crate) fn interrupt(&self, interrupt: impl Fn() + Send + 'static) -> Option<Interrupting> {
+    pub(crate) fn interrupt_with(
+        &self,
+        interrupt: impl Fn() + Send + 'static,
+    ) -> Option<Interrupter> {
         let came = self.came?;
         let (until, end) = UnixStream::pair().ok()?;
         // The thread is to have no signal that stops the process.
-        let _kept_from_the_thread = Undivided::by_stops();
+        let _blocked_stops = BlockedSignals::that_stop();
         let thread = thread::Builder::new().stack_size(STACK).spawn(move || {
             let mut to_see = vec![
                 PollFd::new(&end, PollFlags::IN),
@@ -115,7 +118,7 @@ impl Signals {
                 patience = Some(&often);
             }
         });
-        Some(Interrupting {
+        Some(Interrupter {
             until: Some(until),
             thread: Some(thread.ok()?),
         })
@@ -127,7 +130,7 @@ impl Signals {
     /// [`ErrorKind::Interrupted`] when one came.
     pub(crate) fn wait_for_room(&self, file: impl AsFd) -> io::Result<()> {
         loop {
-            if self.came() {
+            if self.has_arrived() {
                 return Err(ErrorKind::Interrupted.into());
             }
             let mut ready: Vec<PollFd<'_>> = vec![PollFd::new(&file, PollFlags::OUT)];
@@ -148,12 +151,12 @@ impl Drop for Signals {
 }
 
 /// What is interrupted when a signal comes, until this is dropped.
-pub(crate) struct Interrupting {
+pub(crate) struct Interrupter {
     until: Option<UnixStream>,
     thread: Option<JoinHandle<()>>,
 }
 
-impl Drop for Interrupting {
+impl Drop for Interrupter {
     fn drop(&mut self) {
         // The thread reads the end of it.
         self.until = None;
@@ -183,18 +186,18 @@ const STOPS: [i32; 3] = [SIGTSTP, SIGTTIN, SIGTTOU];
 
 /// Keeps signals from this thread until it is dropped: then those that came do what they
 /// do. Other threads must never have them.
-pub(crate) struct Undivided(SigSet);
+pub(crate) struct BlockedSignals(SigSet);
 
-impl Undivided {
+impl BlockedSignals {
     /// Keeps signals that stop the process: it would keep a lock for as long as it is
     /// stopped.
-    pub(crate) fn by_stops() -> Self {
+    pub(crate) fn that_stop() -> Self {
         Self::by(&STOPS)
     }
 
     /// Keeps signals that end the process: half of a change would be left for the next
     /// command to undo, and nobody could read the database until then.
-    pub(crate) fn by_ends() -> Self {
+    pub(crate) fn that_end() -> Self {
         Self::by(&ENDS)
     }
 
@@ -208,7 +211,7 @@ impl Undivided {
     }
 }
 
-impl Drop for Undivided {
+impl Drop for BlockedSignals {
     fn drop(&mut self) {
         HOLDERS.fetch_sub(1, Ordering::Relaxed);
         let _ = self.0.thread_unblock();

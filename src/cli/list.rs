@@ -4,7 +4,8 @@ use clap::Args;
 
 use super::{count, one_of};
 use crate::model::{
-    Action, AppName, GroupName, KeyField, Moment, Operator, Resource, Span, Status, Text, UserName,
+    Action, AppName, GroupName, KeyField, Operator, Resource, Span, Status, Text, TimePoint,
+    UserName,
 };
 
 /// List keys
@@ -70,7 +71,7 @@ pub(crate) struct List {
 
     /// Keys not yet expired that will be within that time (90d) or by that date (2027-01-31)
     #[arg(long, value_name = "WHEN")]
-    pub(crate) expires_within: Option<Moment>,
+    pub(crate) expires_within: Option<TimePoint>,
 
     /// Keys whose expiry passed that long ago (0s, 90d), whatever their status
     #[arg(long, value_name = "DURATION")]

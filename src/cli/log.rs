@@ -3,7 +3,7 @@
 use clap::{Args, Subcommand};
 
 use super::count;
-use crate::model::{KeyRef, LogHead, Moment, Operator};
+use crate::model::{KeyRef, LogHead, Operator, TimePoint};
 
 /// List what was done, by whom; keep the log's head, and check the log
 ///
@@ -31,7 +31,7 @@ pub(crate) struct Log {
 
     /// Since that long ago (12h, 90d, 2w), or that date (2027-01-31) or RFC 3339 instant
     #[arg(long, value_name = "WHEN")]
-    pub(crate) since: Option<Moment>,
+    pub(crate) since: Option<TimePoint>,
 
     /// The last that many
     #[arg(long, value_name = "N", value_parser = count, allow_negative_numbers = true)]

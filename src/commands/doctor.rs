@@ -10,7 +10,7 @@ use crate::store::Access;
 pub(super) fn run(session: &Session) -> Result<Outcome> {
     let findings = session.open(Access::Read)?.examine()?;
     session.output.findings(&findings)?;
-    Ok(if findings.iter().all(Finding::is_well) {
+    Ok(if findings.iter().all(Finding::is_ok) {
         Outcome::done()
     } else {
         Outcome::no()

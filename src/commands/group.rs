@@ -5,7 +5,7 @@ use crate::cli::{
     Group, GroupCreate, GroupDelete, GroupRename, GroupSetDescription, GroupSetPermissions,
 };
 use crate::error::Result;
-use crate::model::{self, Text, is_idle};
+use crate::model::{self, Text, has_no_effect};
 use crate::output::{GroupJson, Outcome};
 use crate::store::{Access, Store, check_unused};
 
@@ -53,7 +53,7 @@ fn set_permissions(args: &GroupSetPermissions, store: &mut Store) -> Result<Outc
 
 /// Says of permissions that look like an operator's right that they are none.
 fn note_idle(outcome: Outcome, group: &model::Group) -> Outcome {
-    let idle = group.permissions.iter().filter(|one| is_idle(one));
+    let idle = group.permissions.iter().filter(|one| has_no_effect(one));
     idle.fold(outcome, |outcome, idle| {
         outcome.note(format!(
             "{idle} lets no operator do anything; apikey:manage, apikey:own and apikey:read do"

@@ -59,7 +59,7 @@ fn keys(wanted: &KeyRef, store: &Store, session: &Session) -> Result<Vec<KeyId>>
             Ok(vec![id])
         }
         None => {
-            if !found.former.iter().all(is_id) && matches!(wanted, KeyRef::Word(_)) {
+            if !found.former.iter().all(is_id) && matches!(wanted, KeyRef::NameOrId(_)) {
                 let note = format!("no key is named \"{wanted}\" now; it was the name of {ids}");
                 session.output.remark(&note);
             }

@@ -3,7 +3,7 @@
 use super::{Session, changed_key, group_menu, listed};
 use crate::cli::{Regrouping, SetGroups};
 use crate::error::{Error, Kind, Result};
-use crate::model::{GroupName, KeyRef, MAX_GROUPS_OF_KEY, regrouped};
+use crate::model::{GroupName, KeyRef, MAX_GROUPS_OF_KEY, resulting_groups};
 use crate::output::Outcome;
 use crate::prompt::Enter;
 use crate::store::{Access, too_many_groups};
@@ -94,6 +94,6 @@ impl Regrouping {
 
     /// The groups that who is in those `held` is to be in.
     pub(super) fn of(&self, held: &[GroupName]) -> Vec<GroupName> {
-        regrouped(held, &self.groups, &self.add, &self.remove)
+        resulting_groups(held, &self.groups, &self.add, &self.remove)
     }
 }

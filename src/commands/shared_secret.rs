@@ -8,7 +8,7 @@ use super::Session;
 use crate::cli::{SharedSecret, SharedSecretCheck, SharedSecretRotate};
 use crate::error::{Error, Kind, Result};
 use crate::handover;
-use crate::model::{Moment, When};
+use crate::model::{TimePoint, When};
 use crate::output::{DeletedJson, Outcome, SignatureJson, shared_secret_line};
 use crate::secret::{self, sign, signed_by};
 use crate::store::{Access, SharedSecrets, Store};
@@ -42,7 +42,7 @@ fn create(session: &Session, mut store: Store) -> Result<Outcome> {
 fn rotate(args: &SharedSecretRotate, session: &Session, mut store: Store) -> Result<Outcome> {
     handover::check_stdout().map_err(|fact| lost(&fact))?;
     let overlap = args.overlap.filter(|overlap| overlap.seconds() > 0);
-    store.check_clock(overlap.map(|span| When::At(Moment::Apart(span))))?;
+    store.check_clock(overlap.map(|span| When::At(TimePoint::Offset(span))))?;
     let until = overlap.map(|overlap| store.now().plus(overlap));
     let new = secret::SharedSecret::generate()?;
     let old = store.rotate_shared_secret(&new, until)?;

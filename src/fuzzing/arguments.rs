@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt;
 
-use crate::arguments::{Refused, parse, reporting};
+use crate::arguments::{Refused, error_format, parse};
 use crate::secret::holds_secret;
 
 /// Reads `bytes` as arguments with a NUL after each: what is wrong with them is told
@@ -15,7 +15,7 @@ pub fn arguments(bytes: &[u8]) {
         .chain(words)
         .map(OsString::from_vec)
         .collect();
-    reporting(&args);
+    error_format(&args);
     match parse(&args) {
         Ok(_) => {
             let holds = |arg: &[u8]| holds_secret(arg);

@@ -127,7 +127,7 @@ fn is_whole(store: &Store) -> bool {
         "leftovers",
         "usage",
     ];
-    let is_fine = |finding: &Finding| finding.mend.is_none() || outside.contains(&finding.check);
+    let is_fine = |finding: &Finding| finding.fix.is_none() || outside.contains(&finding.check);
     good(store.examine()).is_some_and(|findings| findings.iter().all(is_fine))
 }
 
@@ -261,12 +261,12 @@ impl<'a> Looking<'a> {
         };
         let secret = Secret::parse(SECRET).unwrap();
         for name in names.iter().take(SEVERAL) {
-            let wanted = KeyRef::Word(name.clone());
+            let wanted = KeyRef::NameOrId(name.clone());
             let Some(held) = self.good(self.store.entitlement(&wanted)) else {
                 continue;
             };
             let key = &held.key;
-            let id = KeyId::after(&key.short.prefix, name.as_str());
+            let id = KeyId::parse_prefixed(&key.short.prefix, name.as_str());
             assert!(match &id {
                 Some(id) => key.id() == id,
                 None => key.name == *name || key.id().as_str() == name.as_str(),
@@ -320,7 +320,7 @@ impl<'a> Looking<'a> {
 /// A change is made as it was asked for, or it is told why not.
 fn change(store: &mut Store, names: &[KeyName]) {
     for name in names.iter().take(SEVERAL) {
-        let wanted = [KeyRef::Word(name.clone())];
+        let wanted = [KeyRef::NameOrId(name.clone())];
         if let Ok(changed) = store.set_state(&wanted, State::Inactive) {
             assert!(changed.iter().all(|one| one.after.state == State::Inactive));
         }

@@ -1,7 +1,7 @@
 //! Durations and instants.
 
 use super::lines;
-use crate::model::{Moment, Span, Timestamp, When};
+use crate::model::{Span, TimePoint, Timestamp, When};
 use crate::output::Times;
 
 /// Reads a line as a duration, an instant and an expiry, at the time that a
@@ -25,9 +25,9 @@ pub fn time(bytes: &[u8]) {
     let at = |moment| Ok(When::At(moment));
     match (text.to_ascii_lowercase().as_str(), instant, &span) {
         ("never", ..) => assert_eq!(when, Ok(When::Never)),
-        ("now", ..) => assert_eq!(when, at(Moment::Apart(Span::from_seconds(0)))),
-        (_, Ok(instant), _) => assert_eq!(when, at(Moment::At(instant))),
-        (_, _, Ok(span)) => assert_eq!(when, at(Moment::Apart(*span))),
+        ("now", ..) => assert_eq!(when, at(TimePoint::Offset(Span::from_seconds(0)))),
+        (_, Ok(instant), _) => assert_eq!(when, at(TimePoint::At(instant))),
+        (_, _, Ok(span)) => assert_eq!(when, at(TimePoint::Offset(*span))),
         _ => assert!(when.is_err(), "{text:?}"),
     }
     if let Ok(Some(end)) = when.map(|when| when.resolve(now)) {

@@ -94,7 +94,7 @@ fn check_key_words(text: &str) {
     }
     let expected = match (short, text.parse()) {
         (Ok(short), _) => Some(KeyRef::Short(short)),
-        (_, Ok(name)) => Some(KeyRef::Word(name)),
+        (_, Ok(name)) => Some(KeyRef::NameOrId(name)),
         _ => None,
     };
     assert_eq!(text.parse().ok(), expected);

@@ -186,7 +186,7 @@ fn cannot_be_made(refused: Refused) -> Error {
     let permission = match &refused {
         Refused::Failed(path, error) if is_denied(error) => std::path::absolute(path)
             .ok()
-            .and_then(|path| denied::making(&path)),
+            .and_then(|path| denied::creating(&path)),
         _ => None,
     };
     let error = match permission {

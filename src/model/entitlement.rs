@@ -30,7 +30,7 @@ pub struct Effective {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Limit {
     /// What is limited.
-    pub of: Limited,
+    pub item: Limited,
     /// The reason, for people: `alice is not in deploy`.
     pub reason: String,
 }
@@ -85,8 +85,8 @@ impl Entitlement {
 }
 
 impl Effective {
-    fn limit(&mut self, of: Limited, reason: String) {
-        self.limits.push(Limit { of, reason });
+    fn limit(&mut self, item: Limited, reason: String) {
+        self.limits.push(Limit { item, reason });
     }
 
     /// Adds what `owner` allows of `permission`, and says why that is not all of it.
@@ -139,7 +139,7 @@ mod tests {
             owner,
         };
         let effective = entitlement.effective(Timestamp::from_unix(2000));
-        let limits = effective.limits.iter().map(|limit| match &limit.of {
+        let limits = effective.limits.iter().map(|limit| match &limit.item {
             Limited::Group(group) => format!("{group}: {}", limit.reason),
             Limited::Permission(permission) => format!("{permission}: {}", limit.reason),
         });

@@ -40,7 +40,7 @@ pub enum Shown {
     Always,
     /// Where something listed has a value for it, and with `--wide`. The table of the database
     /// has a column of the field's name.
-    WhereUsed,
+    IfUsed,
     /// With `--wide`.
     Wide,
 }
@@ -51,7 +51,7 @@ pub enum Fit {
     /// Long cells are truncated.
     Truncated,
     /// Cells are never truncated.
-    Whole,
+    Full,
     /// Cells are never truncated, and the column is never dropped.
     Kept,
 }
@@ -78,7 +78,7 @@ pub enum FieldValue<'a> {
     /// Permissions.
     Permissions(&'a [Permission]),
     /// An instant, or null.
-    Instant(Option<Timestamp>),
+    Time(Option<Timestamp>),
     /// The instant from which on it is refused, or null. It is coloured when it is near.
     Expiry(Option<Timestamp>),
     /// A last use.

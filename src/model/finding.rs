@@ -9,12 +9,12 @@ pub struct Finding {
     /// What is the case.
     pub fact: String,
     /// The command that mends it; none where all is well.
-    pub mend: Option<String>,
+    pub fix: Option<String>,
 }
 
 impl Finding {
     /// Whether all is well.
-    pub fn is_well(&self) -> bool {
-        self.mend.is_none()
+    pub fn is_ok(&self) -> bool {
+        self.fix.is_none()
     }
 }

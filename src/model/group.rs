@@ -50,17 +50,17 @@ impl Group {
         Field::<Self>::new("keys", "how many keys are in it", "KEYS", |group, _| {
             Value::Number(group.keys.into())
         })
-        .fit(Fit::Whole);
+        .fit(Fit::Full);
     const USERS: Field<Self> =
         Field::<Self>::new("users", "how many users are in it", "USERS", |group, _| {
             Value::Number(group.users.into())
         })
-        .fit(Fit::Whole);
+        .fit(Fit::Full);
     const CREATED_AT: Field<Self> =
         Field::<Self>::new("created_at", "when it was made", "CREATED", |group, _| {
-            Value::Instant(Some(group.created_at))
+            Value::Time(Some(group.created_at))
         })
-        .fit(Fit::Whole)
+        .fit(Fit::Full)
         .drops(2);
     const CREATED_BY: Field<Self> = Field::<Self>::new(
         "created_by",
@@ -101,7 +101,7 @@ impl Described for Group {
 /// The groups that who is in those `held` is to be in: in those `to` instead, or
 /// where there are none in its own; in those to `add`, too; not in those to
 /// `remove`.
-pub fn regrouped(
+pub fn resulting_groups(
     held: &[GroupName],
     to: &[GroupName],
     add: &[GroupName],
@@ -143,7 +143,8 @@ mod tests {
             ("a b", "", "c", "B", "a c"),
             ("a", "", "", "a", ""),
         ] {
-            let chosen = regrouped(&groups(held), &groups(to), &groups(add), &groups(remove));
+            let chosen =
+                resulting_groups(&groups(held), &groups(to), &groups(add), &groups(remove));
             let words: Vec<&str> = chosen.iter().map(GroupName::as_str).collect();
             assert_eq!(words.join(" "), then, "{held} {to} {add} {remove}");
         }

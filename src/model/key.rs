@@ -189,7 +189,7 @@ impl KeyField {
             Self::Description => field("description", "what it is for", "DESCRIPTION", |key, _| {
                 Value::text_or_null(key.description.as_deref())
             })
-            .shown(Shown::WhereUsed)
+            .shown(Shown::IfUsed)
             .sort(Sort::Text)
             .drops(5),
             Self::Key => field(
@@ -206,7 +206,7 @@ impl KeyField {
                 "STATUS",
                 |key, now| key.status(now).into(),
             )
-            .fit(Fit::Whole),
+            .fit(Fit::Full),
             Self::Groups => field("groups", "the groups it is in", "GROUPS", |key, _| {
                 Value::Groups(&key.groups)
             }),
@@ -222,7 +222,7 @@ impl KeyField {
             Self::Owner => field("owner", "the user it belongs to", "OWNER", |key, _| {
                 Value::text_or_null(key.owner_name().map(UserName::as_str))
             })
-            .shown(Shown::WhereUsed)
+            .shown(Shown::IfUsed)
             .sort(Sort::Text)
             .drops(4),
             Self::Application => field(
@@ -231,13 +231,13 @@ impl KeyField {
                 "APPLICATION",
                 |key, _| Value::text_or_null(key.application.as_ref().map(AppName::as_str)),
             )
-            .shown(Shown::WhereUsed)
+            .shown(Shown::IfUsed)
             .sort(Sort::Text)
             .drops(3),
             Self::CreatedAt => field("created_at", "when it was made", "CREATED", |key, _| {
-                Value::Instant(Some(key.created_at))
+                Value::Time(Some(key.created_at))
             })
-            .fit(Fit::Whole)
+            .fit(Fit::Full)
             .drops(2),
             Self::CreatedBy => field(
                 "created_by",
@@ -253,12 +253,12 @@ impl KeyField {
                 "LAST USED",
                 |key, _| Value::Use(key.last_use()),
             )
-            .fit(Fit::Whole),
+            .fit(Fit::Full),
             Self::LastUseKnownSince => field(
                 "last_use_known_since",
                 "since when uses have been recorded; null where that isn't known",
                 "LAST USE KNOWN SINCE",
-                |key, _| Value::Instant(key.last_use_known_since),
+                |key, _| Value::Time(key.last_use_known_since),
             ),
             Self::LastRefusedAt => field(
                 "last_refused_at",
@@ -269,8 +269,8 @@ impl KeyField {
             Self::ExpiresAt => field("expires_at", "when it expires", "EXPIRES", |key, _| {
                 Value::Expiry(key.expires_at)
             })
-            .shown(Shown::WhereUsed)
-            .fit(Fit::Whole)
+            .shown(Shown::IfUsed)
+            .fit(Fit::Full)
             .drops(7),
         }
     }

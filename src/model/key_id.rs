@@ -68,7 +68,7 @@ impl KeyId {
     }
 
     /// Returns the id in `text` if that is `PREFIX_ID`, the public part of a secret.
-    pub fn after(prefix: &Prefix, text: &str) -> Option<Self> {
+    pub fn parse_prefixed(prefix: &Prefix, text: &str) -> Option<Self> {
         let id = text.strip_prefix(prefix.as_str())?.strip_prefix('_')?;
         id.parse().ok()
     }

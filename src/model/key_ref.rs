@@ -10,7 +10,7 @@ use super::{Invalid, KeyName, ShortForm};
 pub enum KeyRef {
     /// A name, an id, or `PREFIX_ID`, which only a database with that prefix tells from a
     /// name; the store lets no text be two of them.
-    Word(KeyName),
+    NameOrId(KeyName),
     /// The short form, as tables print it.
     Short(ShortForm),
 }
@@ -28,7 +28,7 @@ impl FromStr for KeyRef {
         if let Ok(short) = text.parse() {
             return Ok(Self::Short(short));
         }
-        text.parse().map(Self::Word).map_err(|_| {
+        text.parse().map(Self::NameOrId).map_err(|_| {
             Invalid::new("not a key; give its name, its id, or its short form as `list` prints it")
         })
     }
@@ -37,7 +37,7 @@ impl FromStr for KeyRef {
 impl fmt::Display for KeyRef {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Word(word) => word.fmt(f),
+            Self::NameOrId(word) => word.fmt(f),
             Self::Short(short) => short.fmt(f),
         }
     }
@@ -49,8 +49,8 @@ mod tests {
 
     #[test]
     fn a_key_is_named_by_its_name_its_id_or_its_short_form() {
-        assert!(matches!("deploy-bot".parse(), Ok(KeyRef::Word(_))));
-        assert!(matches!("7Kd93mZQ".parse(), Ok(KeyRef::Word(_))));
+        assert!(matches!("deploy-bot".parse(), Ok(KeyRef::NameOrId(_))));
+        assert!(matches!("7Kd93mZQ".parse(), Ok(KeyRef::NameOrId(_))));
         for short in ["apik_7Kd93mZQ…9fQ2", "apik_7Kd93mZQ...9fQ2"] {
             let parsed: KeyRef = short.parse().unwrap();
             assert_eq!(parsed.to_string(), "apik_7Kd93mZQ…9fQ2");

@@ -61,7 +61,7 @@ impl Pasted {
                 last_four: Some(short.last_four),
             });
         }
-        KeyId::after(prefix, text).map(|id| Self {
+        KeyId::parse_prefixed(prefix, text).map(|id| Self {
             id,
             last_four: None,
         })

@@ -55,7 +55,7 @@ impl LogEntry {
     )
     .fit(Fit::Kept);
     const AT: Field<Self> = Field::<Self>::new("at", "when it was done", "WHEN", |entry, _| {
-        Value::Instant(Some(entry.at))
+        Value::Time(Some(entry.at))
     });
     const OPERATOR: Field<Self> =
         Field::<Self>::new("operator", "by whom", "OPERATOR", |entry, _| {

@@ -29,7 +29,9 @@ pub use cost::Cost;
 pub use entitlement::{Effective, Entitlement, Limited};
 pub use field::{Described, Field, FieldValue, Fit, Health, Shown, Sort};
 pub use finding::Finding;
-pub use group::{Group, MAX_GROUPS_OF_KEY, MAX_PERMISSIONS_OF_GROUP, are_same_groups, regrouped};
+pub use group::{
+    Group, MAX_GROUPS_OF_KEY, MAX_PERMISSIONS_OF_GROUP, are_same_groups, resulting_groups,
+};
 pub use key::{Key, KeyField};
 pub use key_id::{KeyId, Prefix, ShortForm};
 pub use key_ref::KeyRef;
@@ -43,9 +45,9 @@ pub use name::{AppName, GroupName, KeyName};
 pub use operator::{Operator, Standing};
 pub use permission::{Act, Action, MAX_PERMISSIONS_OF_KEY, Permission, Resource};
 pub use required_right::{Change, RequiredRight};
-pub use rights::{Denied, Remedy, Rights, is_idle, is_powerful};
+pub use rights::{Denied, Remedy, Rights, has_no_effect, is_powerful};
 pub use text::{Text, clipped, counted, is_unprintable};
-pub use time::{Moment, Span, Timestamp, When};
+pub use time::{Span, TimePoint, Timestamp, When};
 pub use user::{Owner, User, UserName, UserStatus, UserSummary};
 pub use verdict::{Refusal, Requirements, Verdict, decide};
 

@@ -106,7 +106,7 @@ impl KeyName {
     /// # Errors
     /// When it is of the form `PREFIX_ID`.
     pub fn check_is_no_id(&self, prefix: &Prefix) -> Result<(), Invalid> {
-        match KeyId::after(prefix, &self.text.to_ascii_lowercase()) {
+        match KeyId::parse_prefixed(prefix, &self.text.to_ascii_lowercase()) {
             Some(_) => Err(Invalid::new(
                 "a name can't be the prefix, '_' and 8 letters and digits: that is a key's id",
             )),

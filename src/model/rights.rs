@@ -12,7 +12,7 @@ const READ: &str = "apikey:read";
 
 /// Whether `permission` looks like one for operators but lets none of them do
 /// anything: those are three, spelled out and for every resource.
-pub fn is_idle(permission: &Permission) -> bool {
+pub fn has_no_effect(permission: &Permission) -> bool {
     let word = permission.as_str();
     word.starts_with("apikey:") && ![MANAGE, OWN, READ].contains(&word)
 }

@@ -146,18 +146,18 @@ impl FromStr for Span {
 /// An instant, by itself or by how far it is from now: `90d`, `now`, `2027-01-31`, or an
 /// RFC 3339 instant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Moment {
+pub enum TimePoint {
     /// That far from now.
-    Apart(Span),
+    Offset(Span),
     /// At that instant.
     At(Timestamp),
 }
 
-impl Moment {
+impl TimePoint {
     /// Returns the instant meant at `now`, where a duration looks ahead.
     pub fn ahead(self, now: Timestamp) -> Timestamp {
         match self {
-            Self::Apart(span) => now.plus(span),
+            Self::Offset(span) => now.plus(span),
             Self::At(instant) => instant,
         }
     }
@@ -165,18 +165,18 @@ impl Moment {
     /// Returns the instant meant at `now`, where a duration looks back.
     pub fn ago(self, now: Timestamp) -> Timestamp {
         match self {
-            Self::Apart(span) => now.minus(span),
+            Self::Offset(span) => now.minus(span),
             Self::At(instant) => instant,
         }
     }
 }
 
-impl FromStr for Moment {
+impl FromStr for TimePoint {
     type Err = Invalid;
 
     fn from_str(text: &str) -> Result<Self, Invalid> {
         if text.eq_ignore_ascii_case("now") {
-            return Ok(Self::Apart(Span(0)));
+            return Ok(Self::Offset(Span(0)));
         }
         if let Ok(instant) = text.parse() {
             return Ok(Self::At(instant));
@@ -186,7 +186,7 @@ impl FromStr for Moment {
             return text.parse().map(Self::At);
         }
         let span: Result<Span, Invalid> = text.parse();
-        span.map(Self::Apart)
+        span.map(Self::Offset)
             .map_err(|why| Invalid::new(format!("{why}; a date is 2027-01-31")))
     }
 }
@@ -195,7 +195,7 @@ impl FromStr for Moment {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum When {
     /// That long after now, or at that instant.
-    At(Moment),
+    At(TimePoint),
     /// Not at all.
     Never,
 }
@@ -211,7 +211,7 @@ impl When {
 
     /// Whether it counts from now: what the clock says decides what it means.
     pub fn is_relative(self) -> bool {
-        matches!(self, Self::At(Moment::Apart(_)))
+        matches!(self, Self::At(TimePoint::Offset(_)))
     }
 }
 

@@ -178,7 +178,7 @@ impl UserSummary {
         "STATUS",
         |summary, now| summary.user.status(now).into(),
     )
-    .fit(Fit::Whole);
+    .fit(Fit::Full);
     const GROUPS: Field<Self> =
         Field::<Self>::new("groups", "the groups it is in", "GROUPS", |summary, _| {
             Value::Groups(&summary.user.groups)
@@ -193,14 +193,14 @@ impl UserSummary {
         Field::<Self>::new("keys", "how many keys it owns", "KEYS", |summary, _| {
             Value::Number(summary.keys.into())
         })
-        .fit(Fit::Whole);
+        .fit(Fit::Full);
     const CREATED_AT: Field<Self> = Field::<Self>::new(
         "created_at",
         "when it was registered",
         "CREATED",
-        |summary, _| Value::Instant(Some(summary.user.created_at)),
+        |summary, _| Value::Time(Some(summary.user.created_at)),
     )
-    .fit(Fit::Whole)
+    .fit(Fit::Full)
     .drops(2);
     const CREATED_BY: Field<Self> = Field::<Self>::new(
         "created_by",
@@ -215,7 +215,7 @@ impl UserSummary {
         "EXPIRES",
         |summary, _| Value::Expiry(summary.user.expires_at),
     )
-    .fit(Fit::Whole)
+    .fit(Fit::Full)
     .drops(4);
 
     /// The columns of a table, in order.

@@ -26,7 +26,7 @@ impl Output {
     /// # Errors
     /// When stdout can't be written.
     pub(crate) fn findings(&self, findings: &[Finding]) -> Result<()> {
-        let is_shown = |finding: &&Finding| !self.quiet || !finding.is_well();
+        let is_shown = |finding: &&Finding| !self.quiet || !finding.is_ok();
         let findings = findings.iter().filter(is_shown);
         if self.wants_json() {
             let objects: Vec<_> = findings.map(in_json).collect();
@@ -42,21 +42,21 @@ impl Output {
 fn in_json(finding: &Finding) -> FindingJson<'_> {
     FindingJson {
         check: finding.check,
-        ok: finding.is_well(),
+        ok: finding.is_ok(),
         message: &finding.fact,
-        mend: finding.mend.as_deref(),
+        mend: finding.fix.as_deref(),
     }
 }
 
 fn line(finding: &Finding) -> String {
-    let (word, color) = if finding.is_well() {
+    let (word, color) = if finding.is_ok() {
         ("ok  ", AnsiColor::Green)
     } else {
         ("FAIL", AnsiColor::Red)
     };
     let style = Style::new().bold().fg_color(Some(color.into()));
     let mend = finding
-        .mend
+        .fix
         .as_ref()
         .map(|mend| format!("; mend it with: {mend}"));
     let text = format!("{}{}", finding.fact, mend.unwrap_or_default());

@@ -81,7 +81,7 @@ impl Output {
 fn key_columns(wide: bool, in_use: &[KeyField]) -> Vec<&'static Field<Key>> {
     let is_shown = |field: &KeyField| match field.field().shown {
         Shown::Always => true,
-        Shown::WhereUsed => wide || in_use.contains(field),
+        Shown::IfUsed => wide || in_use.contains(field),
         Shown::Wide => wide,
     };
     let shown = KeyField::TABLE.into_iter().filter(is_shown);

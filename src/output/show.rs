@@ -40,7 +40,7 @@ impl Output {
             plain("effective groups", words(&effective.groups)),
             plain("effective permissions", words(&effective.permissions)),
         ]);
-        let limits = effective.limits.iter().map(|limit| match &limit.of {
+        let limits = effective.limits.iter().map(|limit| match &limit.item {
             Limited::Group(group) => format!("group {group}: {}", limit.reason),
             Limited::Permission(permission) => format!("{permission}: {}", limit.reason),
         });
@@ -98,7 +98,7 @@ fn in_json<'a>(
     effective: &'a Effective,
     now: Timestamp,
 ) -> ShownKeyJson<'a> {
-    let limits = effective.limits.iter().map(|limit| match &limit.of {
+    let limits = effective.limits.iter().map(|limit| match &limit.item {
         Limited::Group(group) => LimitJson {
             group: Some(group.as_str()),
             permission: None,

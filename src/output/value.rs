@@ -52,7 +52,7 @@ impl Serialize for Json<'_> {
             FieldValue::Status(word, _) => to.serialize_str(word),
             FieldValue::Groups(groups) => to.collect_seq(groups.iter().map(GroupName::as_str)),
             FieldValue::Permissions(all) => to.collect_seq(all.iter().map(Permission::as_str)),
-            FieldValue::Instant(at) | FieldValue::Expiry(at) => instant(*at).serialize(to),
+            FieldValue::Time(at) | FieldValue::Expiry(at) => instant(*at).serialize(to),
             FieldValue::Use(last) => instant(last_instant(*last)).serialize(to),
             FieldValue::Details(details) => details.serialize(to),
         }
@@ -67,7 +67,7 @@ pub(super) fn push_csv(value: &FieldValue<'_>, text: &mut String) {
         FieldValue::Status(word, _) => text.push_str(word),
         FieldValue::Groups(groups) => push_words(groups.iter().map(GroupName::as_str), text),
         FieldValue::Permissions(all) => push_words(all.iter().map(Permission::as_str), text),
-        FieldValue::Instant(at) | FieldValue::Expiry(at) => {
+        FieldValue::Time(at) | FieldValue::Expiry(at) => {
             text.push_str(&instant(*at).unwrap_or_default());
         }
         FieldValue::Use(last) => {
@@ -87,7 +87,7 @@ pub(super) fn push_cell(value: &FieldValue<'_>, times: &Times, text: &mut String
             text.push_str(word);
             tone = (*health).into();
         }
-        FieldValue::Instant(at) => text.push_str(&times.show(*at)),
+        FieldValue::Time(at) => text.push_str(&times.show(*at)),
         FieldValue::Expiry(at) => {
             text.push_str(&times.show(*at));
             tone = Tone::of_expiry(*at, times.now());

@@ -18,7 +18,7 @@ use zeroize::Zeroizing;
 use super::look::House;
 use crate::config;
 use crate::error::{Error, Kind};
-use crate::process::{self, Undivided};
+use crate::process::{self, BlockedSignals};
 
 /// The smallest screen, in rows and columns, on which a menu can be read.
 const SMALLEST: (u16, u16) = (5, 20);
@@ -112,7 +112,7 @@ pub(super) fn restore_on_signal() {
             return;
         };
         // What stops the process stops it where a transaction ends, not in this thread.
-        let _kept_from_the_thread = Undivided::by_stops();
+        let _blocked_stops = BlockedSignals::that_stop();
         std::thread::spawn(move || {
             let own = rustix::process::getpid();
             for origin in signals.forever() {
@@ -126,7 +126,7 @@ pub(super) fn restore_on_signal() {
                 // process with it.
                 let begun = Instant::now();
                 let is_over = || {
-                    if process::must_not_end() {
+                    if process::is_uninterruptible() {
                         begun.elapsed() > UNDOING
                     } else {
                         begun.elapsed() > GOOD_ORDER

@@ -5,7 +5,7 @@ use argon2::{Algorithm, Argon2, Block, Params, Version};
 use rand::TryRng;
 use rand::rngs::SysRng;
 
-use super::stack::leaving_nothing;
+use super::stack::wiping_stack;
 use super::{NoRandomness, Secret, huge_pages};
 use crate::error::{Error, Kind};
 use crate::model::Cost;
@@ -173,7 +173,7 @@ fn compute(
     let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
     let mut bytes = [0_u8; OUTPUT_LEN];
     let secret = secret.expose().as_bytes();
-    leaving_nothing(|| argon2.hash_password_into_with_memory(secret, salt, &mut bytes, blocks))
+    wiping_stack(|| argon2.hash_password_into_with_memory(secret, salt, &mut bytes, blocks))
         .map_err(|_| HashFault::OutOfBounds)?;
     Output::new(&bytes).map_err(|_| HashFault::OutOfBounds)
 }

@@ -25,7 +25,7 @@ use zeroize::Zeroizing;
 use crate::error::{Error, Kind};
 use crate::model::{KeyId, Prefix, ShortForm};
 
-use stack::leaving_nothing;
+use stack::wiping_stack;
 
 /// The digits of base62 in order of their value.
 const BASE62: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
@@ -86,7 +86,7 @@ impl Secret {
 
     /// The secret that `text` is, if its shape and its checksum are right.
     pub fn parse(text: &str) -> Option<Self> {
-        leaving_nothing(|| Self::parsed(text))
+        wiping_stack(|| Self::parsed(text))
     }
 
     fn parsed(text: &str) -> Option<Self> {
@@ -129,7 +129,7 @@ impl std::fmt::Debug for Secret {
 ///
 /// # Errors
 /// When the operating system gives no random bytes.
-pub fn draw_id() -> Result<KeyId, NoRandomness> {
+pub fn generate_id() -> Result<KeyId, NoRandomness> {
     let mut text = String::with_capacity(KeyId::LEN);
     push_random(&mut text, KeyId::LEN)?;
     text.parse().map_err(|_| NoRandomness)

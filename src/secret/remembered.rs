@@ -10,7 +10,7 @@ use rand::rngs::SysRng;
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
-use super::stack::leaving_nothing;
+use super::stack::wiping_stack;
 use super::{NoRandomness, Secret, SecretHash};
 
 /// How many are remembered at most: half of them, and the half before.
@@ -87,7 +87,7 @@ impl Remembered {
     /// What stands for `secret` together with `hash`: a key whose hash was changed is
     /// another to it.
     pub fn tag(&self, secret: &Secret, hash: &SecretHash) -> Tag {
-        leaving_nothing(|| {
+        wiping_stack(|| {
             let mut mac = self.keyed.clone();
             // A secret has no zero in it, so where it ends is plain.
             mac.update(secret.expose().as_bytes());

@@ -9,7 +9,7 @@ const DEPTH: usize = 16 << 10;
 
 /// Does `work`, and wipes what it leaves on the stack. What it returns must hold no secret
 /// but on the heap.
-pub(super) fn leaving_nothing<T>(work: impl FnOnce() -> T) -> T {
+pub(super) fn wiping_stack<T>(work: impl FnOnce() -> T) -> T {
     let done = apart(work);
     wipe();
     done

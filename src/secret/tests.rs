@@ -36,7 +36,7 @@ fn every_vector_has_its_outcome() {
 
 #[test]
 fn nothing_prints_a_secret_by_accident() {
-    let secret = Secret::generate(&Prefix::default(), &draw_id().unwrap()).unwrap();
+    let secret = Secret::generate(&Prefix::default(), &generate_id().unwrap()).unwrap();
     assert_eq!(format!("{secret:?}"), "Secret(…)");
 }
 
@@ -71,7 +71,7 @@ fn input_at_the_limit_is_read_and_beyond_it_is_refused() {
 
 #[test]
 fn mistakes_in_passing_a_secret_on_are_told_apart() {
-    let secret = Secret::generate(&Prefix::default(), &draw_id().unwrap()).unwrap();
+    let secret = Secret::generate(&Prefix::default(), &generate_id().unwrap()).unwrap();
     let secret = secret.expose();
     for (input, mistake) in [
         (format!("bearer  {secret}"), BadInput::Bearer),
@@ -121,7 +121,7 @@ fn mistakes_in_passing_a_secret_on_are_told_apart() {
 
 #[test]
 fn a_byte_order_mark_is_ignored_and_utf_16_is_named() {
-    let secret = Secret::generate(&Prefix::default(), &draw_id().unwrap()).unwrap();
+    let secret = Secret::generate(&Prefix::default(), &generate_id().unwrap()).unwrap();
     let secret = secret.expose();
     for input in [
         format!("\u{feff}{secret}"),
@@ -156,13 +156,13 @@ fn prefix() -> impl Strategy<Value = Prefix> {
 }
 
 fn generated() -> impl Strategy<Value = Secret> {
-    prefix().prop_map(|prefix| Secret::generate(&prefix, &draw_id().unwrap()).unwrap())
+    prefix().prop_map(|prefix| Secret::generate(&prefix, &generate_id().unwrap()).unwrap())
 }
 
 proptest! {
     #[test]
     fn whatever_is_generated_parses(prefix in prefix()) {
-        let id = draw_id().unwrap();
+        let id = generate_id().unwrap();
         let secret = Secret::generate(&prefix, &id).unwrap();
         prop_assert_eq!(secret.expose().len(), prefix.as_str().len() + 59);
         let parsed = Secret::parse(secret.expose()).unwrap();

@@ -19,7 +19,7 @@ use rusqlite::vtab::array;
 use rusqlite::{CachedStatement, Connection};
 
 use crate::error::Result;
-use crate::process::Undivided;
+use crate::process::BlockedSignals;
 
 pub(super) use row::Row;
 pub(super) use value::Value;
@@ -53,7 +53,7 @@ pub(super) struct Transaction<'a> {
     db: &'a Db,
     is_open: bool,
     /// A process that is stopped would keep the lock.
-    _unstopped: Undivided,
+    _blocked_stops: BlockedSignals,
 }
 
 impl Db {
@@ -160,7 +160,7 @@ impl Db {
         #[cfg(test)]
         recorder::record(sql);
         // A process that is stopped would keep the lock that reading takes.
-        let _unstopped = Undivided::by_stops();
+        let _blocked_stops = BlockedSignals::that_stop();
         match &self.engine {
             Engine::Sqlite(conn) => {
                 let mut statement = bound(conn, sql, values)?;
@@ -182,7 +182,7 @@ impl Db {
     /// # Errors
     /// [`Kind::Locked`](crate::error::Kind::Locked) when another process keeps it.
     pub(super) fn begin(&self, lock: Lock) -> Result<Transaction<'_>> {
-        let unstopped = Undivided::by_stops();
+        let blocked_stops = BlockedSignals::that_stop();
         match &self.engine {
             Engine::Sqlite(conn) => conn.execute_batch(match lock {
                 Lock::Read => "BEGIN",
@@ -193,7 +193,7 @@ impl Db {
         Ok(Transaction {
             db: self,
             is_open: true,
-            _unstopped: unstopped,
+            _blocked_stops: blocked_stops,
         })
     }
 
@@ -203,7 +203,7 @@ impl Db {
     /// # Errors
     /// The errors of the engine.
     pub(super) fn version(&self) -> Result<i64> {
-        let _unstopped = Undivided::by_stops();
+        let _blocked_stops = BlockedSignals::that_stop();
         match &self.engine {
             Engine::Sqlite(conn) => Ok(conn
                 .prepare_cached("PRAGMA data_version")?

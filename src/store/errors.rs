@@ -33,7 +33,7 @@ pub(super) fn cannot_make(path: &Path, error: io::Error) -> Error {
     let cannot = match error.kind() {
         ErrorKind::AlreadyExists => exists(path),
         ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
-            denied::making(path).map_or_else(|| not_permitted(fact), Error::from)
+            denied::creating(path).map_or_else(|| not_permitted(fact), Error::from)
         }
         ErrorKind::NotFound | ErrorKind::NotADirectory => {
             Error::new(Kind::InvalidInput, fact).hint("make the folder first")

@@ -46,7 +46,7 @@ impl Store {
         let mut denied: Vec<Denied> = Vec::new();
         for one in [self.path.as_path(), folder, usage.as_path()]
             .into_iter()
-            .filter_map(denied::of_owner)
+            .filter_map(denied::for_owner)
         {
             if !denied.contains(&one) {
                 denied.push(one);
@@ -81,7 +81,7 @@ impl Store {
     /// Returns the first thing that is wrong with what the database holds. No more is read
     /// then: a damaged page may lead in circles.
     pub(super) fn first_damage(&self) -> Result<Option<Finding>> {
-        let is_wrong = |found: &Result<Finding>| !found.as_ref().is_ok_and(Finding::is_well);
+        let is_wrong = |found: &Result<Finding>| !found.as_ref().is_ok_and(Finding::is_ok);
         self.examine_content().find(is_wrong).transpose()
     }
 
@@ -155,12 +155,12 @@ fn finding(check: &'static str, found: Found) -> Finding {
         Ok(fact) => Finding {
             check,
             fact,
-            mend: None,
+            fix: None,
         },
         Err(Complaint { fact, mend }) => Finding {
             check,
             fact,
-            mend: Some(mend),
+            fix: Some(mend),
         },
     }
 }

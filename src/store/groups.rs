@@ -201,7 +201,7 @@ impl Write<'_> {
         name: &GroupName,
         description: Option<&str>,
     ) -> Result<String> {
-        let id = secret::draw_id()?;
+        let id = secret::generate_id()?;
         self.db.execute(
             "INSERT INTO groups (id, name, description, created_at, created_by)
              VALUES (?1, ?2, ?3, ?4, ?5)",

@@ -187,7 +187,7 @@ impl View<'_> {
     /// The key that `wanted` names, with its number.
     pub(super) fn find(&self, wanted: &KeyRef) -> Result<(i64, Key)> {
         let found = match wanted {
-            KeyRef::Word(word) => match KeyId::after(self.prefix, word.as_str()) {
+            KeyRef::NameOrId(word) => match KeyId::parse_prefixed(self.prefix, word.as_str()) {
                 // No name: a key of an older version with such a name goes by its id.
                 Some(id) => self.one("k.id = ?1", id.as_str())?,
                 // An id is matched to the letter and a name regardless of case, so a
@@ -247,7 +247,9 @@ impl View<'_> {
     fn not_found(&self, wanted: &KeyRef) -> Error {
         let error = Error::new(Kind::KeyNotFound, format!("no key named \"{wanted}\""));
         match (wanted, self.nearest_name(&wanted.to_string())) {
-            (KeyRef::Word(_), Ok(Some(near))) => error.hint(format!("did you mean \"{near}\"?")),
+            (KeyRef::NameOrId(_), Ok(Some(near))) => {
+                error.hint(format!("did you mean \"{near}\"?"))
+            }
             _ => error.hint("list the keys with `apikey list`"),
         }
     }

@@ -101,7 +101,7 @@ impl Pages<'_> {
     /// optional columns one of them has a value. Those have the names of their fields.
     fn used_columns(&self, condition: &str, values: &[Value<'_>]) -> Result<(u64, Vec<KeyField>)> {
         let mut fields = KeyField::TABLE.to_vec();
-        fields.retain(|field| field.field().shown == Shown::WhereUsed);
+        fields.retain(|field| field.field().shown == Shown::IfUsed);
         let counts = fields.iter().map(|field| {
             let column = field.as_str();
             format!(", count({column}) AS {column}")

@@ -42,7 +42,7 @@ use crate::error::{Error, Kind, Result};
 use crate::model::{
     Cost, Key, KeyId, LogAction, LogHead, Prefix, RequiredRight, Rights, Timestamp,
 };
-use crate::process::Undivided;
+use crate::process::BlockedSignals;
 
 pub(crate) use actor::{Actor, as_owner, caller};
 use errors::as_user;
@@ -156,7 +156,7 @@ impl Store {
     fn begin(&mut self, lock: Lock) -> Result<Write<'_>> {
         let db = self.db.begin(lock)?;
         // Not before: the lock may be waited for.
-        let undivided = Undivided::by_ends();
+        let blocked_signals = BlockedSignals::that_end();
         self.actor.now = (self.actor.clock)();
         Ok(Write {
             rights: rights::ask(&db, &self.path, &self.actor)?,
@@ -166,7 +166,7 @@ impl Store {
             usage: self.usage.as_ref(),
             actor: &self.actor,
             last_entry: Cell::new(None),
-            _undivided: undivided,
+            _blocked_signals: blocked_signals,
         })
     }
 }
@@ -199,7 +199,7 @@ struct Write<'a> {
     /// The last entry appended to the log.
     last_entry: Cell<Option<LogHead>>,
     /// Released after the transaction has ended.
-    _undivided: Undivided,
+    _blocked_signals: BlockedSignals,
 }
 
 impl Write<'_> {

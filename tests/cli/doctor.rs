@@ -36,8 +36,8 @@ fn examine(sandbox: &Sandbox) -> Vec<Value> {
     let ran = sandbox.run(&["doctor", "--json"]);
     assert!(matches!(ran.code, 0 | 1), "{ran:?}");
     let findings = ran.json().as_array().unwrap().clone();
-    let is_well = findings.iter().all(|one| one["ok"] == true);
-    assert_eq!(ran.code == 0, is_well, "{ran:?}");
+    let is_ok = findings.iter().all(|one| one["ok"] == true);
+    assert_eq!(ran.code == 0, is_ok, "{ran:?}");
     for one in &findings {
         assert_eq!(one["ok"] == true, one["mend"].is_null(), "{one}");
     }

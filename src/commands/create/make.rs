@@ -7,7 +7,7 @@ use crate::commands::delivery::{DeliveryMethod, Interruption, deliver};
 use crate::commands::{Session, expiry, warn_of_operators_rights};
 use crate::error::Result;
 use crate::handover::{Issued, exposure, secret_line};
-use crate::model::{Key, Moment, When};
+use crate::model::{Key, TimePoint, When};
 use crate::output::{CreatedJson, KeyJson, Outcome, created_json};
 use crate::secret::{Secret, SecretHash};
 use crate::store::{PromptOptions, Store};
@@ -24,7 +24,10 @@ pub(super) fn make(
     session: &Session,
 ) -> Result<Outcome> {
     // The user may have thought for long.
-    let expires_at = expiry(wanted.expires_at.map(|at| When::At(Moment::At(at))), now())?;
+    let expires_at = expiry(
+        wanted.expires_at.map(|at| When::At(TimePoint::At(at))),
+        now(),
+    )?;
     let store = session.open_if_there()?;
     match &store {
         // A time that was chosen at a prompt was checked there.
@@ -61,7 +64,7 @@ pub(super) fn make(
 
 /// Returns a secret for a new key of the database, with its hash.
 fn generate(store: &Store) -> Result<(Secret, SecretHash)> {
-    let secret = Secret::generate(&store.settings().prefix, &store.draw_id()?)?;
+    let secret = Secret::generate(&store.settings().prefix, &store.generate_id()?)?;
     let _slot = store.hash_slot();
     let hash = SecretHash::of(&secret, store.settings().cost)?;
     Ok((secret, hash))

@@ -32,7 +32,7 @@ impl Interruption {
     /// # Errors
     /// [`Kind::Interrupted`] when one came.
     pub(in crate::commands) fn check(&self) -> Result<()> {
-        if self.signals.came() {
+        if self.signals.has_arrived() {
             return Err(Error::new(Kind::Interrupted, "interrupted"));
         }
         match &self.keys {

@@ -86,7 +86,7 @@ mod tests {
                 RequiredRight::Manage,
             );
             let store = store.unwrap();
-            let id = store.draw_id().unwrap();
+            let id = store.generate_id().unwrap();
             let secret = Secret::generate(&store.settings().prefix, &id).unwrap();
             let file = directory.path().join("file");
             let target = Target::file(&file, "unused", &secret).unwrap();

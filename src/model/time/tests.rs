@@ -109,13 +109,13 @@ fn a_moment_is_a_duration_a_date_an_instant_or_now() {
             "2027-03-01T00:00:00Z",
         ),
     ] {
-        let moment: Moment = text.parse().unwrap();
+        let moment: TimePoint = text.parse().unwrap();
         assert_eq!(moment.ahead(noon).to_string(), ahead, "{text}");
         assert_eq!(moment.ago(noon).to_string(), ago, "{text}");
         assert_eq!(text.parse(), Ok(When::At(moment)), "{text}");
     }
     for bad in ["", "never", "1y", "2027-02-30", "-1d", "yesterday", "now "] {
-        assert!(bad.parse::<Moment>().is_err(), "{bad:?}");
+        assert!(bad.parse::<TimePoint>().is_err(), "{bad:?}");
     }
 }
 

@@ -8,9 +8,9 @@ use crate::store::{Store, View};
 
 impl Store {
     /// An id that no key has, and no key's name is.
-    pub(crate) fn draw_id(&self) -> Result<KeyId> {
+    pub(crate) fn generate_id(&self) -> Result<KeyId> {
         loop {
-            let id = secret::draw_id()?;
+            let id = secret::generate_id()?;
             let is_taken = self.db.is_true(
                 "SELECT EXISTS (SELECT 1 FROM keys WHERE id = ?1)
                      OR EXISTS (SELECT 1 FROM keys WHERE lower(name) = lower(?1)) AS answer",

@@ -117,10 +117,12 @@ impl Store {
             Err(error) => return Err(error),
         };
         let former = match wanted {
-            KeyRef::Word(word) => match KeyId::after(&self.settings.prefix, word.as_str()) {
-                Some(id) => self.once_called(id.as_str())?,
-                None => self.once_called(word.as_str())?,
-            },
+            KeyRef::NameOrId(word) => {
+                match KeyId::parse_prefixed(&self.settings.prefix, word.as_str()) {
+                    Some(id) => self.once_called(id.as_str())?,
+                    None => self.once_called(word.as_str())?,
+                }
+            }
             // Of a key that is there, it is another's short form.
             KeyRef::Short(short) if self.has_key(&short.id)? => Vec::new(),
             KeyRef::Short(short) if short.prefix == self.settings.prefix => {

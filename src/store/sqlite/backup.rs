@@ -34,7 +34,7 @@ impl Store {
     /// [`Kind::Exists`] when something is there already; [`Kind::DatabaseDamaged`] when
     /// what was copied is damaged. Then nothing is there that wasn't.
     pub(crate) fn back_up(&self, to: &Path, signals: &Signals) -> Result<BackedUp> {
-        limits::check_size_of_files()?;
+        limits::check_file_size_limit()?;
         let uses_path = sidecar::usage_path(to);
         check_place(to, &uses_path)?;
         let folder = to.parent().unwrap_or(Path::new("/"));

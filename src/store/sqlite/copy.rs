@@ -14,7 +14,7 @@ use super::source::Source;
 use super::usage::UsageFile;
 use crate::error::{Error, Kind, Result};
 use crate::model::{Rights, Timestamp};
-use crate::process::{Interrupting, Signals, Undivided};
+use crate::process::{BlockedSignals, Interrupter, Signals};
 use crate::store::actor::Actor;
 use crate::store::db::Db;
 use crate::store::errors::{cannot_make, damaged};
@@ -24,7 +24,7 @@ use crate::store::{Store, rights};
 /// A copy that is not in its place yet. What is dropped is deleted.
 pub(in crate::store) struct Copy {
     /// Ends what SQLite does when a signal comes.
-    _interrupting: Option<Interrupting>,
+    _interrupting: Option<Interrupter>,
     // In this order: the database is closed before its file is deleted.
     pub(in crate::store) store: Store,
     draft: Draft,
@@ -73,7 +73,7 @@ impl Copy {
         ask: fn(&Db, &Path, &Actor) -> Result<()>,
     ) -> Result<Self> {
         let handle = conn.get_interrupt_handle();
-        let interrupting = signals.interrupt(move || handle.interrupt());
+        let interrupting = signals.interrupt_with(move || handle.interrupt());
         set_up(&conn, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
         let version = schema::check(&conn, &path.display().to_string())?;
         let mut db = Db::sqlite(conn);
@@ -164,7 +164,7 @@ fn open_draft(draft: &Draft, to: &Path) -> Result<Connection> {
 fn copy_pages(source: &Connection, to: &mut Connection, signals: &Signals) -> Result<()> {
     /// Pages that are copied between two looks for a signal.
     const CHUNK: i32 = 4096;
-    let _unstopped = Undivided::by_stops();
+    let _blocked_stops = BlockedSignals::that_stop();
     // Read before, for the lock to be waited for as long as any other.
     let moment = source.unchecked_transaction()?;
     moment.query_row("PRAGMA schema_version", [], |row| row.get::<_, i64>(0))?;

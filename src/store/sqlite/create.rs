@@ -45,7 +45,7 @@ impl Store {
         actor: Actor,
     ) -> Result<Self> {
         let failed = |fault: io::Error| cannot_make_database(path, fault);
-        limits::check_size_of_files()?;
+        limits::check_file_size_limit()?;
         check_place(path)?;
         match verifiers {
             Some(verifiers) => verifiers.check_place(path)?,
@@ -219,11 +219,12 @@ pub(in crate::store) fn cannot_put(path: &Path, error: io::Error) -> Error {
 pub(in crate::store) fn cannot_make_database(path: &Path, error: io::Error) -> Error {
     let fact = format!("{} can't be made: {error}", path.display());
     let cannot = match error.kind() {
-        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => denied::making(path)
-            .map_or_else(
+        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
+            denied::creating(path).map_or_else(
                 || not_permitted(fact).hint("choose a folder that you may write with --db PATH"),
                 Error::from,
-            ),
+            )
+        }
         _ => Error::new(Kind::Io, fact).hint("choose another place with --db PATH"),
     };
     cannot.caused_by(error)

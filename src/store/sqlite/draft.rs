@@ -13,7 +13,7 @@ use tempfile::{NamedTempFile, TempDir, TempPath};
 
 use crate::error::{Error, Kind, Result};
 use crate::files::{self, without_path};
-use crate::process::Undivided;
+use crate::process::BlockedSignals;
 use crate::store::Store;
 use crate::store::errors::quoted;
 use crate::store::sqlite::preflight::open_file;
@@ -119,7 +119,7 @@ impl Draft {
         failed: impl FnOnce(io::Error) -> Error,
     ) -> Result<()> {
         // Held until all is in its place: a lock is the file's, whatever its name.
-        let _undivided = (Undivided::by_stops(), Undivided::by_ends());
+        let _blocked_signals = (BlockedSignals::that_stop(), BlockedSignals::that_end());
         store.db.as_sqlite().execute_batch("BEGIN EXCLUSIVE")?;
         // Its folder stays as long as there is something in it.
         let Self { file, folder, .. } = self;

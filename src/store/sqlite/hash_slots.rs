@@ -20,7 +20,7 @@ use nix::unistd::{SysconfVar, sysconf};
 use super::lock::{Lock, try_lock};
 use super::usage::UsageFile;
 use crate::config::Location;
-use crate::process::Undivided;
+use crate::process::BlockedSignals;
 use crate::store::Store;
 
 /// The longest wait for a slot: hundreds of hashes of the default cost.
@@ -38,7 +38,7 @@ pub(crate) struct HashSlot {
     /// None where no slot was free in time.
     locked: Option<File>,
     /// A process that is stopped would keep its slot. Released after the slot.
-    _unstopped: Undivided,
+    _blocked_stops: BlockedSignals,
 }
 
 impl HashSlot {
@@ -52,10 +52,10 @@ impl HashSlot {
     }
 
     fn within(db: &Path, patience: Duration) -> Self {
-        let unstopped = Undivided::by_stops();
+        let blocked_stops = BlockedSignals::that_stop();
         let file = UsageFile::open_writing(db).ok().map(UsageFile::into_file);
         Self {
-            _unstopped: unstopped,
+            _blocked_stops: blocked_stops,
             // Not every file system has such locks.
             locked: file.filter(|file| matches!(wait(file, patience), Ok(true))),
         }

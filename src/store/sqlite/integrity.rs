@@ -2,7 +2,7 @@
 //! away.
 
 use crate::error::Result;
-use crate::process::Undivided;
+use crate::process::BlockedSignals;
 use crate::store::db::Db;
 use crate::store::sqlite::schema;
 
@@ -46,6 +46,6 @@ pub(in crate::store) fn last_slot(db: &Db) -> Result<i64> {
 /// When the schema can't be read.
 pub(in crate::store) fn schema_difference(db: &Db) -> Result<Option<String>> {
     // A process that is stopped would keep the lock that reading takes.
-    let _unstopped = Undivided::by_stops();
+    let _blocked_stops = BlockedSignals::that_stop();
     schema::difference(db.as_sqlite(), schema::latest())
 }

@@ -12,7 +12,7 @@ use crate::denied;
 use crate::error::{Error, Kind, Result};
 use crate::limits;
 use crate::model::Timestamp;
-use crate::process::Undivided;
+use crate::process::BlockedSignals;
 use crate::store::actor::Actor;
 use crate::store::clock::clock_behind;
 use crate::store::db::Db;
@@ -36,10 +36,10 @@ impl Store {
     /// As [`Store::open`].
     pub(crate) fn open_as(path: &Path, access: Access, mut actor: Actor) -> Result<Self> {
         if access == Access::Write {
-            limits::check_size_of_files()?;
+            limits::check_file_size_limit()?;
         }
         // What is read here locks the database, too.
-        let _unstopped = Undivided::by_stops();
+        let _blocked_stops = BlockedSignals::that_stop();
         let journal = check_file(path)?;
         if let (Access::Write, Some(denied)) = (access, denied::changing(path)) {
             return Err(denied.into());
@@ -72,7 +72,7 @@ impl Store {
 
 fn open_writing(path: &Path, now: Timestamp) -> Result<(Db, Settings)> {
     // Reading commands come here, too, where there is something to migrate.
-    limits::check_size_of_files()?;
+    limits::check_file_size_limit()?;
     let mut conn = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     let version = schema::check(&conn, &path.display().to_string())?;
     conn.query_row("PRAGMA journal_mode = DELETE", [], |_| Ok(()))?;
@@ -188,7 +188,7 @@ fn has_hot_journal(conn: &Connection) -> bool {
 /// Undoes a change that was cut off, if this user may; otherwise the database can't be read
 /// until a user who may has done so.
 fn roll_back(path: &Path) -> Result<()> {
-    let _undivided = (Undivided::by_stops(), Undivided::by_ends());
+    let _blocked_signals = (BlockedSignals::that_stop(), BlockedSignals::that_end());
     // No schema is read while signals are kept away.
     let undone = connect_unread(path, OpenFlags::SQLITE_OPEN_READ_WRITE)
         .and_then(|conn| Ok(conn.execute_batch("BEGIN IMMEDIATE; ROLLBACK")?));

@@ -16,7 +16,7 @@ use crate::limits;
 use crate::model::{
     Change, Key, KeyId, Listing, LogAction, RequiredRight, Status, Timestamp, UserName, UserStatus,
 };
-use crate::process::{Signals, Undivided};
+use crate::process::{BlockedSignals, Signals};
 use crate::store::actor::Actor;
 use crate::store::errors::damaged;
 use crate::store::{Access, Store, errors};
@@ -46,7 +46,7 @@ impl Restoration {
     ) -> Result<Self> {
         let (target, is_confined) = (location.file(), location.is_confined());
         let actor = Actor::of_caller(location, need);
-        limits::check_size_of_files()?;
+        limits::check_file_size_limit()?;
         if target.is_file() {
             // The required right comes first: that of the existing database.
             match Store::open_as(target, Access::Peek, actor.clone()) {
@@ -62,7 +62,7 @@ impl Restoration {
         let mut folders = MadeFolders::default();
         let copy = {
             // A stopped process would keep the lock on the backup.
-            let _unstopped = Undivided::by_stops();
+            let _blocked_stops = BlockedSignals::that_stop();
             let source = Source::open(backup, is_confined, signals)?;
             folders.make(folder, None, &|fault| cannot_make_database(target, fault))?;
             Copy::of_backup(&source, target, actor, signals).map_err(another_backup)?

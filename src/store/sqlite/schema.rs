@@ -12,7 +12,7 @@ use rusqlite::{Connection, ErrorCode, TransactionBehavior};
 use rusqlite_migration::{M, Migrations};
 
 use crate::error::{Error, Kind, Result};
-use crate::process::Undivided;
+use crate::process::BlockedSignals;
 use crate::store::errors::damaged;
 pub(in crate::store) use parts::difference;
 
@@ -39,7 +39,7 @@ pub(in crate::store) fn migrate(conn: &mut Connection) -> Result<()> {
 }
 
 fn migrate_to(wanted: usize, conn: &mut Connection) -> Result<()> {
-    let _undivided = (Undivided::by_stops(), Undivided::by_ends());
+    let _blocked_signals = (BlockedSignals::that_stop(), BlockedSignals::that_end());
     let enforced: bool = conn.query_row("PRAGMA foreign_keys", [], |row| row.get(0))?;
     // With foreign keys enforced, dropping an old table would delete the rows that refer to
     // it. Neither can be changed within a transaction.

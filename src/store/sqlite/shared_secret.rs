@@ -172,7 +172,7 @@ fn cannot_write(path: &Path, error: io::Error) -> Error {
     let fact = format!("{} can't be written: {error}", path.display());
     let cannot = match error.kind() {
         ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
-            denied::making(path).map_or_else(|| not_permitted(fact), Error::from)
+            denied::creating(path).map_or_else(|| not_permitted(fact), Error::from)
         }
         _ => Error::new(Kind::Io, fact).hint("nothing was changed"),
     };

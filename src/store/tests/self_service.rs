@@ -97,7 +97,7 @@ pub(super) fn make(
     let all = |words: &[&str]| (0..words.len()).collect::<Vec<_>>();
     let short = ShortForm {
         prefix: Prefix::default(),
-        id: store.draw_id()?,
+        id: store.generate_id()?,
         last_four: "last".to_owned(),
     };
     let owner: Option<UserName> = owner.map(|owner| owner.parse().unwrap());

@@ -34,7 +34,7 @@ impl Store {
             check_is_ahead(new.expires_at, write.now())?;
             write.check_user_name_is_free(new.name)?;
             let groups = write.group_ids(new.groups)?;
-            let id = secret::draw_id()?;
+            let id = secret::generate_id()?;
             write.db.execute(
                 "INSERT INTO users (id, name, description, created_at, created_by, expires_at)
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
