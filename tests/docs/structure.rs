@@ -1,21 +1,21 @@
-//! The sources follow the map in `src/lib.rs`: each module knows those that the map names,
-//! and no files import each other.
+//! Checks the sources against the map in `src/lib.rs`: each module imports only those that
+//! the map names, and no two files import each other.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use super::root;
 
-/// A file of `src`, tests and fuzzing aside.
+/// A file of `src` other than tests and fuzzing.
 struct Source {
-    /// Paths that the file names, relative or from `crate`, one for each name of a `use`.
+    /// Paths in the file, relative or from `crate`: one for each name of a `use`.
     paths: Vec<String>,
-    /// The file's own modules.
+    /// Modules that the file declares.
     modules: Vec<String>,
     code: String,
 }
 
-/// Files by module path: `store::keys`, and an empty path for `lib.rs`.
+/// Files by module path, such as `store::keys`; the path of `lib.rs` is empty.
 type Sources = BTreeMap<String, Source>;
 
 fn sources() -> Sources {
@@ -29,23 +29,23 @@ fn sources() -> Sources {
             } else if path.is_dir() {
                 directories.push(path);
             } else if !path.ends_with("tests.rs") && !path.ends_with("main.rs") {
-                found.insert(module(&path), source(&path));
+                found.insert(module_path(&path), source(&path));
             }
         }
     }
     found
 }
 
-/// The module path of the file at `path`.
-fn module(path: &Path) -> String {
+/// Returns the module path of the file at `path`.
+fn module_path(path: &Path) -> String {
     let path = path.strip_prefix(root().join("src")).unwrap();
     let path = path.with_extension("").to_str().unwrap().replace('/', "::");
     let path = path.strip_suffix("::mod").unwrap_or(&path);
     path.strip_prefix("lib").unwrap_or(path).to_owned()
 }
 
-/// Reads a file without comments, and without what is only compiled for tests. rustfmt
-/// keeps comments and attributes on lines of their own.
+/// Reads a file without its comments and its code for tests. rustfmt keeps comments and
+/// attributes on lines of their own.
 fn source(path: &Path) -> Source {
     let text = std::fs::read_to_string(path).unwrap();
     let mut code = String::new();
@@ -64,14 +64,18 @@ fn source(path: &Path) -> Source {
     }
     let modules: Vec<String> = statements(&code, "mod ").map(str::to_owned).collect();
     let mut paths: Vec<String> = statements(&code, "use ").flat_map(expanded).collect();
-    let is_part = |c: char| c.is_alphanumeric() || c == '_' || c == ':';
-    let named = code.split(|c| !is_part(c)).filter(|path| {
+    let is_in_path = |c: char| c.is_alphanumeric() || c == '_' || c == ':';
+    let inline = code.split(|c| !is_in_path(c)).filter(|path| {
         let first = path.split_once("::").map_or("", |(first, _)| first);
         matches!(first, "crate" | "super") || modules.iter().any(|module| module == first)
     });
-    // The scope of `pub(in crate::store)` is no import; neither is the head of a `use`.
-    let named = named.filter(|path| !code.contains(&format!("(in {path})")));
-    paths.extend(named.filter(|path| !path.ends_with(':')).map(str::to_owned));
+    // Neither the scope of `pub(in crate::store)` nor the head of a `use` is an import.
+    let inline = inline.filter(|path| !code.contains(&format!("(in {path})")));
+    paths.extend(
+        inline
+            .filter(|path| !path.ends_with(':'))
+            .map(str::to_owned),
+    );
     Source {
         paths,
         modules,
@@ -79,7 +83,8 @@ fn source(path: &Path) -> Source {
     }
 }
 
-/// What stands between `keyword` and a semicolon, for each statement that begins so.
+/// Returns the text between `keyword` and the semicolon, for each statement that begins
+/// with `keyword`.
 fn statements<'a>(code: &'a str, keyword: &'a str) -> impl Iterator<Item = &'a str> {
     let starts = code.match_indices(keyword).filter(|(at, _)| {
         let before = code[..*at].trim_end();
@@ -92,7 +97,7 @@ fn statements<'a>(code: &'a str, keyword: &'a str) -> impl Iterator<Item = &'a s
     })
 }
 
-/// The paths of a `use`, each in full: `a::{b, c::{self, d}}` is `a::b`, `a::c`, `a::c::d`.
+/// Expands the tree of a `use`: `a::{b, c::{self, d}}` to `a::b`, `a::c` and `a::c::d`.
 fn expanded(tree: &str) -> Vec<String> {
     let tree = tree.trim();
     let Some((head, rest)) = tree.split_once('{') else {
@@ -120,8 +125,8 @@ fn expanded(tree: &str) -> Vec<String> {
     paths.map(full).collect()
 }
 
-/// `path`, as the file of `module` names it, from the root of the crate; none for what is
-/// of another crate.
+/// Resolves `path`, as the file of `module` has it, from the root of the crate. Returns
+/// none for another crate's path.
 fn absolute(sources: &Sources, module: &str, path: &str) -> Option<String> {
     if let Some(path) = path.strip_prefix("crate::") {
         return Some(path.to_owned());
@@ -138,9 +143,8 @@ fn absolute(sources: &Sources, module: &str, path: &str) -> Option<String> {
     (is_relative || is_own).then(|| full.trim_start_matches("::").to_owned())
 }
 
-/// The module whose file defines `path`, followed through what is imported and exported
-/// again.
-fn definer(sources: &Sources, path: &str, depth: usize) -> String {
+/// Returns the module whose file defines `path`. Follows at most `depth` re-exports.
+fn defining_module(sources: &Sources, path: &str, depth: usize) -> String {
     let mut module = path;
     while !sources.contains_key(module) {
         module = module.rsplit_once("::").map_or("", |(above, _)| above);
@@ -168,93 +172,96 @@ fn definer(sources: &Sources, path: &str, depth: usize) -> String {
         }
     });
     match imported {
-        Some(target) => definer(sources, target.trim_end_matches("::*"), depth - 1),
+        Some(target) => defining_module(sources, target.trim_end_matches("::*"), depth - 1),
         None => module.to_owned(),
     }
 }
 
-/// Which modules each file knows. A module that exports what its own modules define does
-/// not know them by that, and none is said to know those that it is part of: the types
-/// of a noun stand there.
-fn knowledge(sources: &Sources) -> BTreeMap<&str, BTreeSet<String>> {
+/// Returns the modules that each module imports. The modules that contain it don't count,
+/// since a part may use the types of the module above. A re-export counts as an import of
+/// the module that defines the name.
+fn imports(sources: &Sources) -> BTreeMap<&str, BTreeSet<String>> {
     let is_within = |inner: &str, outer: &str| {
         let rest = inner.strip_prefix(outer);
         outer.is_empty() || rest.is_some_and(|rest| rest.is_empty() || rest.starts_with("::"))
     };
-    let known = sources.iter().map(|(module, source)| {
+    let imports = sources.iter().map(|(module, source)| {
         let paths = source.paths.iter();
-        let known = paths.filter_map(|path| absolute(sources, module, path));
-        let known = known.map(|path| definer(sources, &path, 5));
-        let known = known.filter(|known| !is_within(module, known));
-        (module.as_str(), known.collect())
+        let imported = paths.filter_map(|path| absolute(sources, module, path));
+        let imported = imported.map(|path| defining_module(sources, &path, 5));
+        let imported = imported.filter(|imported| !is_within(module, imported));
+        (module.as_str(), imported.collect())
     });
-    known.collect()
+    imports.collect()
 }
 
-/// The modules that `from` knows, and that those know in turn.
-fn reached<'a>(known: &'a BTreeMap<&str, BTreeSet<String>>, from: &'a str) -> BTreeSet<&'a str> {
-    let mut reached = BTreeSet::new();
-    let mut waiting = vec![from];
-    while let Some(module) = waiting.pop() {
-        let next = known[module].iter().map(String::as_str);
-        waiting.extend(next.filter(|next| reached.insert(*next)));
+/// Returns the modules that `from` imports, directly or through others.
+fn reachable<'a>(
+    imports: &'a BTreeMap<&str, BTreeSet<String>>,
+    from: &'a str,
+) -> BTreeSet<&'a str> {
+    let mut reachable = BTreeSet::new();
+    let mut queue = vec![from];
+    while let Some(module) = queue.pop() {
+        let next = imports[module].iter().map(String::as_str);
+        queue.extend(next.filter(|next| reachable.insert(*next)));
     }
-    reached
+    reachable
 }
 
 #[test]
 fn no_files_import_each_other() {
     let sources = sources();
-    let known = knowledge(&sources);
-    let all = known
+    let imports = imports(&sources);
+    let all = imports
         .keys()
-        .map(|module| (*module, reached(&known, module)));
-    let reached: BTreeMap<&str, BTreeSet<&str>> = all.collect();
-    let circles = reached
+        .map(|module| (*module, reachable(&imports, module)));
+    let reachable: BTreeMap<&str, BTreeSet<&str>> = all.collect();
+    let cyclic = reachable
         .iter()
         .filter(|(module, others)| others.contains(*module));
-    let circles = circles.map(|(module, others)| {
+    let cycles = cyclic.map(|(module, others)| {
         let others = others.iter().copied();
         others
-            .filter(|other| reached[other].contains(module))
+            .filter(|other| reachable[other].contains(module))
             .collect()
     });
-    let circles: BTreeSet<Vec<&str>> = circles.collect();
+    let cycles: BTreeSet<Vec<&str>> = cycles.collect();
     assert!(
-        circles.is_empty(),
-        "files that import each other: {circles:#?}"
+        cycles.is_empty(),
+        "files that import each other: {cycles:#?}"
     );
 }
 
 #[test]
-fn modules_know_only_those_that_the_map_names() {
+fn modules_import_only_those_that_the_map_names() {
     let map = std::fs::read_to_string(root().join("src/lib.rs")).unwrap();
     let rows = map.lines().filter_map(|line| line.strip_prefix("//! | "));
     let mut allowed: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for row in rows.filter(|row| row.contains('`')) {
         let cells: Vec<&str> = row.split(" |").collect();
         let module = cells[0].split('`').nth(1).unwrap();
-        let known = cells[2].split('`').skip(1).step_by(2);
-        allowed.insert(module, known.chain([module]).collect());
+        let others = cells[2].split('`').skip(1).step_by(2);
+        allowed.insert(module, others.chain([module]).collect());
     }
     let sources = sources();
-    let room = |module: &str| module.split("::").next().unwrap().to_owned();
-    let rooms: BTreeSet<String> = sources.keys().map(|module| room(module)).collect();
-    for name in rooms.iter().filter(|name| !name.is_empty()) {
+    let top_level = |module: &str| module.split("::").next().unwrap().to_owned();
+    let modules: BTreeSet<String> = sources.keys().map(|module| top_level(module)).collect();
+    for name in modules.iter().filter(|name| !name.is_empty()) {
         assert!(
             allowed.contains_key(name.as_str()),
             "{name} is not in the map"
         );
     }
-    for (module, known) in knowledge(&sources) {
-        let Some(allowed) = allowed.get(room(module).as_str()) else {
+    for (module, imported) in imports(&sources) {
+        let Some(allowed) = allowed.get(top_level(module).as_str()) else {
             continue;
         };
-        for other in known {
-            let name = room(&other);
+        for other in imported {
+            let name = top_level(&other);
             assert!(
                 allowed.contains(name.as_str()),
-                "{module} knows {other}, which the map in src/lib.rs doesn't allow"
+                "{module} imports {other}, which the map in src/lib.rs doesn't allow"
             );
         }
     }
