@@ -1,12 +1,11 @@
-//! Kinds of errors, and the exit code that scripts read.
+//! Kinds of errors, with the codes that scripts read.
 
-/// Every exit code and what it means. A script treats 0 as yes and everything
-/// else as no.
+/// Every exit code and its meaning. A script treats 0 as yes and every other code as no.
 pub const EXIT_CODES: [(u8, &str); 10] = [
     (0, "done; verify: accepted"),
     (
         1,
-        "the answer is no: the key is refused, a check found something, a question was answered no",
+        "the answer is no: the key is refused, a check found a problem, a prompt was answered no",
     ),
     (2, "wrong usage or input; nothing changed"),
     (
@@ -19,11 +18,11 @@ pub const EXIT_CODES: [(u8, &str); 10] = [
     ),
     (
         5,
-        "the database is missing, damaged, not ours, made by a newer version, or its disk failed",
+        "the database is missing, damaged, not from apikey, from a newer version, or its disk failed",
     ),
     (
         6,
-        "the secret could not be handed over; the key was not created",
+        "the secret could not be delivered; the key was not created",
     ),
     (7, "the outcome is unknown; the message says what to check"),
     (
@@ -38,7 +37,7 @@ pub const EXIT_CODES: [(u8, &str); 10] = [
 pub enum Kind {
     /// The command line is not one of `apikey`.
     Usage,
-    /// A value is not what it must be.
+    /// A value is invalid.
     InvalidInput,
     /// No such key.
     KeyNotFound,
@@ -46,47 +45,47 @@ pub enum Kind {
     GroupNotFound,
     /// No such user.
     UserNotFound,
-    /// There is none yet.
+    /// No such thing, such as a shared secret.
     NotFound,
     /// The name is taken.
     NameTaken,
-    /// What should be made is there already.
+    /// The file to create exists already.
     Exists,
-    /// What should be deleted is used.
+    /// The group or user to delete is in use.
     InUse,
-    /// The key's secret was never handed over.
+    /// The key's secret was never delivered.
     Pending,
-    /// The key's owner is not in a group that the key is to be in.
+    /// The key's owner is not in a group that the key would join.
     OwnerLacksGroup,
     /// The file's permissions or the operator's rights forbid it.
     NotPermitted,
     /// There is no database.
     DatabaseMissing,
-    /// The database holds what it can't hold.
+    /// The database has invalid content.
     DatabaseDamaged,
-    /// The file is not a database of ours.
+    /// Another program created the file.
     DatabaseForeign,
-    /// A newer version made the database.
+    /// A newer version of apikey migrated the database.
     DatabaseNewer,
     /// A disk or a stream failed.
     Io,
-    /// The secret could not be handed over; there is no key.
+    /// The secret could not be delivered; no key was created.
     NotHandedOver,
     /// It is unknown whether the change was made.
     OutcomeUnknown,
-    /// Another process holds the database.
+    /// Another process holds a lock.
     Locked,
-    /// There is no memory for a hash.
+    /// There is not enough memory.
     OutOfMemory,
     /// The clock is wrong.
     Clock,
-    /// A question was answered with Ctrl-C. It stays the last: a test compares its place with
-    /// the length of [`Kind::ALL`].
+    /// A signal or Ctrl-C ended the command. The last variant: a test compares its number
+    /// with the length of [`Kind::ALL`].
     Interrupted,
 }
 
 impl Kind {
-    /// Every kind, in the order in which they are declared.
+    /// Every kind, in the order of declaration.
     pub const ALL: [Self; 23] = [
         Self::Usage,
         Self::InvalidInput,
@@ -115,58 +114,41 @@ impl Kind {
 
     /// Returns the word in `error.code` of json.
     pub fn code(self) -> &'static str {
-        match self {
-            Self::Usage => "usage",
-            Self::InvalidInput => "invalid-input",
-            Self::KeyNotFound => "key-not-found",
-            Self::GroupNotFound => "group-not-found",
-            Self::UserNotFound => "user-not-found",
-            Self::NotFound => "not-found",
-            Self::NameTaken => "name-taken",
-            Self::Exists => "exists",
-            Self::InUse => "in-use",
-            Self::Pending => "pending",
-            Self::OwnerLacksGroup => "owner-lacks-group",
-            Self::NotPermitted => "not-permitted",
-            Self::DatabaseMissing => "database-missing",
-            Self::DatabaseDamaged => "database-damaged",
-            Self::DatabaseForeign => "database-foreign",
-            Self::DatabaseNewer => "database-newer",
-            Self::Io => "io",
-            Self::NotHandedOver => "not-handed-over",
-            Self::OutcomeUnknown => "outcome-unknown",
-            Self::Locked => "locked",
-            Self::OutOfMemory => "out-of-memory",
-            Self::Clock => "clock",
-            Self::Interrupted => "interrupted",
-        }
+        self.code_and_exit().0
     }
 
     /// Returns the exit code.
     pub fn exit(self) -> u8 {
+        self.code_and_exit().1
+    }
+
+    fn code_and_exit(self) -> (&'static str, u8) {
         match self {
-            Self::Usage | Self::InvalidInput => 2,
-            Self::KeyNotFound
-            | Self::GroupNotFound
-            | Self::UserNotFound
-            | Self::NotFound
-            | Self::NameTaken
-            | Self::Exists
-            | Self::InUse
-            | Self::Pending
-            | Self::OwnerLacksGroup => 3,
-            Self::NotPermitted => 4,
-            Self::DatabaseMissing
-            | Self::DatabaseDamaged
-            | Self::DatabaseForeign
-            | Self::DatabaseNewer
-            | Self::Io => 5,
-            Self::NotHandedOver => 6,
-            Self::OutcomeUnknown => 7,
+            Self::Usage => ("usage", 2),
+            Self::InvalidInput => ("invalid-input", 2),
+            Self::KeyNotFound => ("key-not-found", 3),
+            Self::GroupNotFound => ("group-not-found", 3),
+            Self::UserNotFound => ("user-not-found", 3),
+            Self::NotFound => ("not-found", 3),
+            Self::NameTaken => ("name-taken", 3),
+            Self::Exists => ("exists", 3),
+            Self::InUse => ("in-use", 3),
+            Self::Pending => ("pending", 3),
+            Self::OwnerLacksGroup => ("owner-lacks-group", 3),
+            Self::NotPermitted => ("not-permitted", 4),
+            Self::DatabaseMissing => ("database-missing", 5),
+            Self::DatabaseDamaged => ("database-damaged", 5),
+            Self::DatabaseForeign => ("database-foreign", 5),
+            Self::DatabaseNewer => ("database-newer", 5),
+            Self::Io => ("io", 5),
+            Self::NotHandedOver => ("not-handed-over", 6),
+            Self::OutcomeUnknown => ("outcome-unknown", 7),
             // EX_TEMPFAIL of sysexits.h.
-            Self::Locked | Self::OutOfMemory | Self::Clock => 75,
-            // 128 + SIGINT, as shells have it.
-            Self::Interrupted => 130,
+            Self::Locked => ("locked", 75),
+            Self::OutOfMemory => ("out-of-memory", 75),
+            Self::Clock => ("clock", 75),
+            // 128 + SIGINT, as shells report it.
+            Self::Interrupted => ("interrupted", 130),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Names of keys, groups and applications. Made only by parsing.
+//! Names of keys, groups and applications.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -6,11 +6,10 @@ use std::str::FromStr;
 
 use super::{Invalid, KeyId, Prefix};
 
-/// A name: `[A-Za-z0-9][A-Za-z0-9._-]{0,63}`. Two names that differ only in
-/// case are the same name.
+/// A name: `[A-Za-z0-9][A-Za-z0-9._-]{0,63}`. Two names that differ only in case are equal.
 ///
-/// `Of` says what is named, so that a group's name can't stand for a key's.
-#[derive(Debug)]
+/// `Of` is the kind of thing it names, so that a group's name can't be passed for a key's.
+#[derive(Debug, Clone)]
 pub struct Name<Of> {
     text: String,
     of: PhantomData<Of>,
@@ -23,42 +22,26 @@ pub type GroupName = Name<of::Group>;
 /// The name of an application.
 pub type AppName = Name<of::Application>;
 
-/// What a [`Name`] can be the name of.
+/// Kinds of things that a [`Name`] can name.
 pub mod of {
-    /// Names a key.
-    #[derive(Debug)]
+    /// A key.
+    #[derive(Debug, Clone)]
     pub enum Key {}
-    /// Names a group.
-    #[derive(Debug)]
+    /// A group.
+    #[derive(Debug, Clone)]
     pub enum Group {}
-    /// Names an application.
-    #[derive(Debug)]
+    /// An application.
+    #[derive(Debug, Clone)]
     pub enum Application {}
 }
 
 impl<Of> Name<Of> {
-    /// The longest name, in characters.
+    /// The length of the longest name, in characters.
     pub const MAX_LEN: usize = 64;
 
-    /// The name as it was given, case kept.
+    /// Returns the name as the operator gave it, in the same case.
     pub fn as_str(&self) -> &str {
         &self.text
-    }
-
-    /// What is wrong with `text` as a name.
-    fn complaint(text: &str) -> Option<&'static str> {
-        let allowed = |c: u8| c.is_ascii_alphanumeric() || b"._-".contains(&c);
-        match text.as_bytes() {
-            [] => Some("a name can't be empty"),
-            bytes if bytes.len() > Self::MAX_LEN => Some("a name has at most 64 characters"),
-            [first, ..] if !first.is_ascii_alphanumeric() => {
-                Some("a name begins with a letter or a digit (A-Z, a-z, 0-9)")
-            }
-            bytes if !bytes.iter().copied().all(allowed) => {
-                Some("a name holds only letters, digits, '.', '_' and '-'")
-            }
-            _ => None,
-        }
     }
 }
 
@@ -66,22 +49,25 @@ impl<Of> FromStr for Name<Of> {
     type Err = Invalid;
 
     fn from_str(text: &str) -> Result<Self, Invalid> {
-        match Self::complaint(text) {
-            Some(complaint) => Err(Invalid::new(complaint)),
-            None => Ok(Self {
-                text: text.to_owned(),
-                of: PhantomData,
-            }),
-        }
-    }
-}
-
-impl<Of> Clone for Name<Of> {
-    fn clone(&self) -> Self {
-        Self {
-            text: self.text.clone(),
-            of: PhantomData,
-        }
+        let is_allowed = |c: u8| c.is_ascii_alphanumeric() || b"._-".contains(&c);
+        let reason = match text.as_bytes() {
+            [] => "a name can't be empty",
+            bytes if bytes.len() > Self::MAX_LEN => "a name has at most 64 characters",
+            [first, ..] if !first.is_ascii_alphanumeric() => {
+                "a name begins with a letter or a digit (A-Z, a-z, 0-9)"
+            }
+            bytes if !bytes.iter().copied().all(is_allowed) => {
+                "a name consists of letters, digits, '.', '_' and '-'"
+            }
+            _ => {
+                let text = text.to_owned();
+                return Ok(Self {
+                    text,
+                    of: PhantomData,
+                });
+            }
+        };
+        Err(Invalid::new(reason))
     }
 }
 
@@ -100,15 +86,14 @@ impl<Of> fmt::Display for Name<Of> {
 }
 
 impl KeyName {
-    /// Refuses a name that reads as the id of a key, with the prefix before it, whatever
-    /// its case: names are compared without.
+    /// Refuses a name that could be `PREFIX_ID`. Ignores case, since names do.
     ///
     /// # Errors
-    /// When it is of the form `PREFIX_ID`.
+    /// If the name has that form.
     pub fn check_is_no_id(&self, prefix: &Prefix) -> Result<(), Invalid> {
         match KeyId::parse_prefixed(prefix, &self.text.to_ascii_lowercase()) {
             Some(_) => Err(Invalid::new(
-                "a name can't be the prefix, '_' and 8 letters and digits: that is a key's id",
+                "a name can't be the prefix, '_' and 8 letters and digits: this is the form of a key's id",
             )),
             None => Ok(()),
         }
@@ -144,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn names_are_the_same_regardless_of_case_and_keep_it() {
+    fn names_ignore_case_in_comparisons_and_keep_it_in_output() {
         let a: GroupName = "Deploy".parse().unwrap();
         let b: GroupName = "dEPLOY".parse().unwrap();
         assert_eq!(a, b);

@@ -1,27 +1,25 @@
-//! What an operator may do with `apikey` itself.
+//! The rights of an operator: what it may do with `apikey` itself.
 
 use super::required_right::{Change, RequiredRight};
 use super::user::UserStatus;
 use super::{AppName, GroupName, Key, Permission, Timestamp, User, UserName};
 
-/// The permissions that let an operator do something, as groups hold them.
-/// Spelled out and for every resource, or not had.
+/// The permissions that authorize an operator: spelled out and for every resource.
 const MANAGE: &str = "apikey:manage";
 const OWN: &str = "apikey:own";
 const READ: &str = "apikey:read";
 
-/// Whether `permission` looks like one for operators but lets none of them do
-/// anything: those are three, spelled out and for every resource.
+/// Returns whether `permission` looks like a right of operators but is none of the three.
 pub fn has_no_effect(permission: &Permission) -> bool {
-    let word = permission.as_str();
-    word.starts_with("apikey:") && ![MANAGE, OWN, READ].contains(&word)
+    let text = permission.as_str();
+    text.starts_with("apikey:") && ![MANAGE, OWN, READ].contains(&text)
 }
 
-/// Returns whether permissions hold every action, or one that concerns operators: a group
-/// of those is given on purpose only.
+/// Returns whether the permissions include every action or a right of operators. Menus don't
+/// preselect a group with such permissions.
 pub fn is_powerful(permissions: &[Permission]) -> bool {
-    permissions.iter().map(Permission::as_str).any(|word| {
-        let action = word.split('@').next().unwrap_or_default();
+    permissions.iter().map(Permission::as_str).any(|text| {
+        let action = text.split('@').next().unwrap_or_default();
         action == "*" || action.starts_with("apikey:")
     })
 }
@@ -31,31 +29,31 @@ pub fn is_powerful(permissions: &[Permission]) -> bool {
 pub struct Denied {
     /// The fact. Lower case, no final period.
     pub fact: String,
-    /// Who can do what about it.
+    /// How a manager of the database can permit it.
     pub remedy: Remedy,
 }
 
-/// What whoever manages the database can do about it.
+/// The action by which a manager of the database can help.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Remedy {
-    /// Register the operator.
+    /// Registers the operator.
     Register,
-    /// Activate it.
+    /// Activates the operator.
     Activate,
-    /// Let it live longer.
-    Lengthen,
-    /// Put it in another group, or have its groups allow more.
+    /// Extends the operator's expiry.
+    Extend,
+    /// Gives the operator another group, or its groups more permissions.
     Allow,
-    /// Do it in its place.
+    /// Runs the command in the operator's stead.
     Act,
 }
 
-/// What an operator may do.
+/// The rights of an operator.
 #[derive(Debug, Clone)]
 pub enum Rights {
     /// Everything.
     Everything,
-    /// What a registered user may.
+    /// The rights of a registered user.
     Limited {
         /// The user.
         user: User,
@@ -67,24 +65,22 @@ pub enum Rights {
 }
 
 impl Rights {
-    /// The rights of an operator who is registered as `user`, where users are.
+    /// Returns the rights of an operator who is registered as `user`.
     ///
     /// # Errors
-    /// When it is not registered, active and unexpired.
+    /// If the operator is not registered, inactive or expired.
     pub fn of(operator: &str, user: Option<User>, now: Timestamp) -> Result<Self, Denied> {
-        let none = |fact: String, remedy| Err(Denied { fact, remedy });
+        let denied = |state, remedy| {
+            let fact = format!("{operator} {state}");
+            Err(Denied { fact, remedy })
+        };
         let Some(user) = user else {
-            let fact = format!("{operator} is not a registered user");
-            return none(fact, Remedy::Register);
+            return denied("is not a registered user", Remedy::Register);
         };
         match user.status(now) {
             UserStatus::Active => {}
-            UserStatus::Inactive => {
-                return none(format!("{operator} was deactivated"), Remedy::Activate);
-            }
-            UserStatus::Expired => {
-                return none(format!("{operator} has expired"), Remedy::Lengthen);
-            }
+            UserStatus::Inactive => return denied("was deactivated", Remedy::Activate),
+            UserStatus::Expired => return denied("has expired", Remedy::Extend),
         }
         let has = |right: &str| user.permissions.iter().any(|held| held.as_str() == right);
         match (has(MANAGE), has(OWN), has(READ)) {
@@ -93,15 +89,15 @@ impl Rights {
         }
     }
 
-    /// Whether the operator may do such a thing at all.
+    /// Checks that the operator has the required right.
     ///
     /// # Errors
-    /// When it may not.
-    pub fn check(&self, need: RequiredRight) -> Result<(), Denied> {
+    /// If the operator lacks it.
+    pub fn check(&self, required: RequiredRight) -> Result<(), Denied> {
         let Self::Limited { user, own, read } = self else {
             return Ok(());
         };
-        let (enough, wanted) = match need {
+        let (is_enough, sufficient) = match required {
             // Each user may see itself.
             RequiredRight::Nothing | RequiredRight::SeeUser => (true, ""),
             _ if !own && !read => {
@@ -118,13 +114,13 @@ impl Rights {
             }
             RequiredRight::Manage => (false, MANAGE),
         };
-        if enough {
+        if is_enough {
             return Ok(());
         }
-        Err(denied(format!("{} lacks {wanted}", user.name)))
+        Err(denied(format!("{} lacks {sufficient}", user.name)))
     }
 
-    /// The user whose keys are all that the operator sees; none where it sees everybody's.
+    /// Returns the user whose keys alone the operator sees; `None` if it sees all keys.
     pub fn sees_only(&self) -> Option<&UserName> {
         match self {
             Self::Limited {
@@ -134,16 +130,16 @@ impl Rights {
         }
     }
 
-    /// Whether the operator sees `key`. One it doesn't see isn't there.
+    /// Returns whether the operator sees `key`. For the operator, other keys don't exist.
     pub fn sees(&self, key: &Key) -> bool {
         self.sees_only()
             .is_none_or(|user| key.owner_name() == Some(user))
     }
 
-    /// Whether the operator may see the user `name`.
+    /// Checks that the operator may see the user `name`.
     ///
     /// # Errors
-    /// When it may see only itself.
+    /// If the operator may see only itself.
     pub fn check_user(&self, name: &UserName) -> Result<(), Denied> {
         match self.sees_only() {
             Some(only) if only != name => Err(denied(format!("{only} lacks {MANAGE} or {READ}"))),
@@ -151,24 +147,24 @@ impl Rights {
         }
     }
 
-    /// Whether the operator may change that about `key`.
+    /// Checks that the operator may make `change` to `key`.
     ///
     /// # Errors
-    /// When it may not.
+    /// If the key is another user's, or `apikey:own` doesn't permit the change.
     pub fn check_change(&self, key: &Key, change: Change) -> Result<(), Denied> {
         let Self::Limited { user, .. } = self else {
             return Ok(());
         };
         if key.owner_name() != Some(&user.name) {
             return Err(denied(format!(
-                "the key \"{}\" is not {}'s",
-                key.name, user.name
+                "{} doesn't own the key \"{}\"",
+                user.name, key.name
             )));
         }
-        let what = match change {
-            Change::Activate => "activate it",
-            Change::Owner => "give it away",
-            Change::Application => "say which application it is for",
+        let verb = match change {
+            Change::Activate => "activate",
+            Change::Owner => "change the owner of",
+            Change::Application => "change the application of",
             Change::Deactivate
             | Change::Name
             | Change::Groups
@@ -178,97 +174,93 @@ impl Rights {
             | Change::Delete => return Ok(()),
         };
         Err(denied(format!(
-            "\"{}\" is {}'s own key, and {OWN} is not enough to {what}",
-            key.name, user.name
+            "{} may not {verb} \"{}\": {OWN} is not enough",
+            user.name, key.name
         )))
     }
 
-    /// The owner of a key that the operator makes for `asked`, or for nobody in
-    /// particular.
+    /// Returns the owner of a new key, given the `requested` one.
     ///
     /// # Errors
-    /// When it may not make one for that user.
-    pub fn owner_of_new(&self, asked: Option<&UserName>) -> Result<Option<UserName>, Denied> {
-        match (self, asked) {
+    /// If the operator may not create keys for that user.
+    pub fn owner_of_new(&self, requested: Option<&UserName>) -> Result<Option<UserName>, Denied> {
+        match (self, requested) {
             (Self::Limited { user, .. }, Some(other)) if *other != user.name => {
                 Err(denied(format!(
-                    "{} may make keys only for itself, not for {other}",
+                    "{} may create keys only for itself, not for {other}",
                     user.name
                 )))
             }
             (Self::Limited { user, .. }, _) => Ok(Some(user.name.clone())),
-            (Self::Everything, asked) => Ok(asked.cloned()),
+            (Self::Everything, requested) => Ok(requested.cloned()),
         }
     }
 
-    /// Whether the operator may give a key those groups.
+    /// Checks that the operator may give a key these groups.
     ///
     /// # Errors
-    /// When it is not in one of them.
-    pub fn check_groups(&self, given: &[GroupName]) -> Result<(), Denied> {
+    /// If the operator is not in all of them.
+    pub fn check_groups(&self, groups: &[GroupName]) -> Result<(), Denied> {
         let Self::Limited { user, .. } = self else {
             return Ok(());
         };
-        match given.iter().find(|group| !user.groups.contains(group)) {
+        match groups.iter().find(|group| !user.groups.contains(group)) {
             Some(group) => Err(denied(format!("{} is not in {group}", user.name))),
             None => Ok(()),
         }
     }
 
-    /// Whether the operator may give a key those permissions.
+    /// Checks that the operator may give a key these permissions.
     ///
     /// # Errors
-    /// When one is not within its own.
-    pub fn check_permissions(&self, given: &[Permission]) -> Result<(), Denied> {
+    /// If one of them exceeds the operator's own.
+    pub fn check_permissions(&self, permissions: &[Permission]) -> Result<(), Denied> {
         let Self::Limited { user, .. } = self else {
             return Ok(());
         };
-        let beyond = |given: &&Permission| !given.is_within(&user.permissions);
-        match given.iter().find(beyond) {
-            Some(beyond) => Err(denied(format!(
-                "{beyond} is not within what {} may do itself",
+        let exceeds = |given: &&Permission| !given.is_within(&user.permissions);
+        match permissions.iter().find(exceeds) {
+            Some(excess) => Err(denied(format!(
+                "{} lacks the permission {excess} itself",
                 user.name
             ))),
             None => Ok(()),
         }
     }
 
-    /// Whether the operator may make a key for the application `given`. A service that
-    /// asks `verify --app` trusts whoever may say so.
+    /// Checks that the operator may create a key for `application`. A service that runs
+    /// `verify --app` trusts everyone who may.
     ///
     /// # Errors
-    /// When it may make keys for none.
-    pub fn check_application(&self, given: Option<&AppName>) -> Result<(), Denied> {
-        match (self, given) {
+    /// If an application is given and the rights are limited.
+    pub fn check_application(&self, application: Option<&AppName>) -> Result<(), Denied> {
+        match (self, application) {
             (Self::Limited { user, .. }, Some(app)) => Err(denied(format!(
-                "{} may make keys for no application, so not for {app}",
+                "{} may not create keys for an application, such as {app}",
                 user.name
             ))),
             _ => Ok(()),
         }
     }
 
-    /// Whether the operator may move a key's expiry from `old` to `new`.
+    /// Checks that the operator may move a key's expiry from `old` to `new`.
     ///
     /// # Errors
-    /// When that would lengthen it and may not.
+    /// If this would extend the key's life and the rights are limited.
     pub fn check_expiry(
         &self,
         old: Option<Timestamp>,
         new: Option<Timestamp>,
     ) -> Result<(), Denied> {
-        let shortens = match (old, new) {
-            (old, None) => old.is_none(),
-            (None, Some(_)) => true,
-            (Some(old), Some(new)) => new <= old,
-        };
-        if shortens || matches!(self, Self::Everything) {
-            return Ok(());
+        match (self, old) {
+            (Self::Limited { user, .. }, Some(old)) if new.is_none_or(|new| new > old) => {
+                Err(denied(format!(
+                    "{} may not extend the key's expiry beyond {old}: {OWN} is not enough",
+                    user.name
+                )))
+            }
+            _ => Ok(()),
         }
-        let until = old.map_or("never".to_owned(), |at| at.to_string());
-        Err(denied(format!(
-            "the key expires at {until}, and {OWN} is not enough to lengthen that"
-        )))
     }
 }
 

@@ -1,56 +1,56 @@
-//! Whether a key may be used for what is asked of it.
+//! The verdict: whether a key may be used for what the caller of `verify` requires.
 
 use std::fmt;
 
 use super::user::UserStatus;
 use super::{Act, AppName, Entitlement, GroupName, Permission, Span, State, Timestamp};
 
-/// What a caller of `verify` asks in addition to whether a key may be used.
+/// The requirements of a caller of `verify`, in addition to a usable key.
 #[derive(Debug, Clone, Default)]
 pub struct Requirements {
-    /// Groups the key must be in, every one of them.
+    /// Groups; the key must be in all of them.
     pub groups: Vec<GroupName>,
-    /// What the key must allow.
+    /// The act that the key must allow.
     pub act: Option<Act>,
     /// The application the key must be for.
     pub application: Option<AppName>,
-    /// How long the key must still be valid.
+    /// The time for which the key must still be valid.
     pub min_remaining: Option<Span>,
     /// Whether the answer shows the key with its groups, permissions and last uses.
     pub shows_key: bool,
 }
 
-/// Why a key is refused; the order is that in which reasons are told.
+/// The reason why a key is refused. The first one that applies is reported.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Refusal {
-    /// Not shaped like a secret of this database, or the checksum is wrong.
+    /// The text is not a secret of this database: its shape, prefix or checksum is wrong.
     Malformed,
-    /// No such key, the wrong secret, or a pending key: never told apart.
+    /// Unknown id, wrong secret, or pending key. The caller can't distinguish them.
     Unknown,
     /// The key was deactivated.
     Inactive,
-    /// The key's expiry has come.
+    /// The key has expired.
     Expired,
     /// The key's owner was deactivated.
     OwnerInactive,
-    /// The owner's expiry has come.
+    /// The key's owner has expired.
     OwnerExpired,
     /// The key is for another application, or for none.
     WrongApplication,
-    /// The key is not in a group that was demanded.
+    /// The key is not in a required group.
     MissingGroup,
-    /// The key is in such a group, but its owner is not.
+    /// The key's owner is not in a required group.
     OwnerMissingGroup,
-    /// Neither the key nor its groups allow what was demanded.
+    /// The key lacks the required permission.
     MissingPermission,
-    /// They do, but the owner's groups don't.
+    /// The key's owner lacks the required permission.
     OwnerMissingPermission,
-    /// The key or its owner is not valid for as long as was demanded.
+    /// The key or its owner expires sooner than required.
     ExpiresSoon,
 }
 
 impl Refusal {
-    /// Every reason, in the order in which the first that holds is reported.
+    /// Every reason, in the order in which they are checked.
     pub const ALL: [Self; 12] = [
         Self::Malformed,
         Self::Unknown,
@@ -66,39 +66,39 @@ impl Refusal {
         Self::ExpiresSoon,
     ];
 
-    /// The word that scripts read.
+    /// Returns the word that scripts read.
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Malformed => "malformed",
-            Self::Unknown => "unknown",
-            Self::Inactive => "inactive",
-            Self::Expired => "expired",
-            Self::OwnerInactive => "owner-inactive",
-            Self::OwnerExpired => "owner-expired",
-            Self::WrongApplication => "wrong-application",
-            Self::MissingGroup => "missing-group",
-            Self::OwnerMissingGroup => "owner-missing-group",
-            Self::MissingPermission => "missing-permission",
-            Self::OwnerMissingPermission => "owner-missing-permission",
-            Self::ExpiresSoon => "expires-soon",
-        }
+        self.word_and_message().0
     }
 
-    /// What the word means, for people.
+    /// Returns the meaning of the word, for people.
     pub fn message(self) -> &'static str {
+        self.word_and_message().1
+    }
+
+    fn word_and_message(self) -> (&'static str, &'static str) {
         match self {
-            Self::Malformed => "not a secret of this database, or mistyped",
-            Self::Unknown => "no key has this secret",
-            Self::Inactive => "the key was deactivated",
-            Self::Expired => "the key has expired",
-            Self::OwnerInactive => "the key's owner was deactivated",
-            Self::OwnerExpired => "the key's owner has expired",
-            Self::WrongApplication => "the key is for another application",
-            Self::MissingGroup => "the key is not in a group that is asked for",
-            Self::OwnerMissingGroup => "the key's owner is not in a group that is asked for",
-            Self::MissingPermission => "the key may not do what is asked for",
-            Self::OwnerMissingPermission => "the key's owner may not do what is asked for",
-            Self::ExpiresSoon => "the key expires sooner than is asked for",
+            Self::Malformed => ("malformed", "not a secret of this database, or mistyped"),
+            Self::Unknown => ("unknown", "no key has this secret"),
+            Self::Inactive => ("inactive", "the key was deactivated"),
+            Self::Expired => ("expired", "the key has expired"),
+            Self::OwnerInactive => ("owner-inactive", "the key's owner was deactivated"),
+            Self::OwnerExpired => ("owner-expired", "the key's owner has expired"),
+            Self::WrongApplication => ("wrong-application", "the key is for another application"),
+            Self::MissingGroup => ("missing-group", "the key is not in a required group"),
+            Self::OwnerMissingGroup => (
+                "owner-missing-group",
+                "the key's owner is not in a required group",
+            ),
+            Self::MissingPermission => (
+                "missing-permission",
+                "the key lacks the required permission",
+            ),
+            Self::OwnerMissingPermission => (
+                "owner-missing-permission",
+                "the key's owner lacks the required permission",
+            ),
+            Self::ExpiresSoon => ("expires-soon", "the key expires sooner than required"),
         }
     }
 }
@@ -109,30 +109,29 @@ impl fmt::Display for Refusal {
     }
 }
 
-/// What `verify` answers.
+/// The answer of `verify`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
     /// The key may be used.
     Accepted,
-    /// It may not, for that reason.
+    /// The key may not be used, for this reason.
     Refused(Refusal),
 }
 
-/// Decides whether a key, whose secret was right, may be used at `now` for
-/// what is `asked`.
+/// Decides whether a key, whose secret was right, may be used at `now` for what is `required`.
 ///
-/// A key never does more than its owner may at that moment. Who expires at
-/// `now` has expired. The first reason in the order of [`Refusal`] is the one told.
-pub fn decide(held: &Entitlement, asked: &Requirements, now: Timestamp) -> Verdict {
+/// A key never has more rights than its owner has at `now`. A key or owner that expires at
+/// `now` has expired. The first reason of [`Refusal::ALL`] that applies is reported.
+pub fn decide(held: &Entitlement, required: &Requirements, now: Timestamp) -> Verdict {
     let key = &held.key;
     let owner = held.owner.as_ref();
     let owner_is = |status| owner.is_some_and(|owner| owner.status(now) == status);
     let may = |permissions: &[Permission]| {
-        let allowed = |act| permissions.iter().any(|held| held.allows(act));
-        asked.act.as_ref().is_none_or(allowed)
+        let is_allowed = |act| permissions.iter().any(|held| held.allows(act));
+        required.act.as_ref().is_none_or(is_allowed)
     };
-    let is_in = |groups: &[GroupName]| asked.groups.iter().all(|group| groups.contains(group));
-    // Who stops being valid first decides how long the key is.
+    let is_in = |groups: &[GroupName]| required.groups.iter().all(|group| groups.contains(group));
+    // The key is valid until it or its owner expires.
     let expiry = [key.expires_at, owner.and_then(|owner| owner.expires_at)];
     let expiry = expiry.into_iter().flatten().min();
     let remaining = expiry.map(|expiry| expiry.since(now));
@@ -143,7 +142,7 @@ pub fn decide(held: &Entitlement, asked: &Requirements, now: Timestamp) -> Verdi
         (owner_is(UserStatus::Inactive), Refusal::OwnerInactive),
         (owner_is(UserStatus::Expired), Refusal::OwnerExpired),
         (
-            asked.application.is_some() && asked.application != key.application,
+            required.application.is_some() && required.application != key.application,
             Refusal::WrongApplication,
         ),
         (!is_in(&key.groups), Refusal::MissingGroup),
@@ -157,11 +156,11 @@ pub fn decide(held: &Entitlement, asked: &Requirements, now: Timestamp) -> Verdi
             Refusal::OwnerMissingPermission,
         ),
         (
-            matches!((asked.min_remaining, remaining), (Some(min), Some(left)) if left < min.seconds()),
+            matches!((required.min_remaining, remaining), (Some(min), Some(left)) if left < min.seconds()),
             Refusal::ExpiresSoon,
         ),
     ];
-    match reasons.into_iter().find(|(holds, _)| *holds) {
+    match reasons.into_iter().find(|(applies, _)| *applies) {
         Some((_, reason)) => Verdict::Refused(reason),
         None => Verdict::Accepted,
     }
