@@ -1,4 +1,4 @@
-//! What one Argon2id hash costs, and the bounds within which a cost is used.
+//! The cost of an Argon2id hash, and its bounds.
 
 use std::fmt;
 use std::str::FromStr;
@@ -14,20 +14,20 @@ pub struct Cost {
 }
 
 impl Cost {
-    /// The cost, if it lies within m 8–262144 KiB, t 1–10, p 1–4 (the bounds of
-    /// the key format) and has the 8 KiB a lane that RFC 9106 asks for.
+    /// Returns a cost within the bounds of the key format, m 8–262144 KiB, t 1–10, p 1–4, and
+    /// with the 8 KiB for each lane that RFC 9106 requires.
     ///
     /// # Errors
-    /// Says which parameter is out of bounds.
+    /// If a parameter is out of bounds; the message names it.
     pub fn new(memory_kib: u32, passes: u32, lanes: u32) -> Result<Self, Invalid> {
-        let complaint = if !(8..=262_144).contains(&memory_kib) {
-            "m is between 8 and 262144 KiB"
+        let reason = if !(8..=262_144).contains(&memory_kib) {
+            "m must be between 8 and 262144 KiB"
         } else if !(1..=10).contains(&passes) {
-            "t is between 1 and 10"
+            "t must be between 1 and 10"
         } else if !(1..=4).contains(&lanes) {
-            "p is between 1 and 4"
+            "p must be between 1 and 4"
         } else if memory_kib < 8 * lanes {
-            "m is at least 8 KiB for each of p lanes"
+            "m must be at least 8 KiB for each of p lanes"
         } else {
             return Ok(Self {
                 memory_kib,
@@ -35,27 +35,27 @@ impl Cost {
                 lanes,
             });
         };
-        Err(Invalid::new(complaint))
+        Err(Invalid::new(reason))
     }
 
-    /// Memory in KiB.
+    /// Returns the memory in KiB.
     pub fn memory_kib(self) -> u32 {
         self.memory_kib
     }
 
-    /// Passes over the memory.
+    /// Returns the number of passes over the memory.
     pub fn passes(self) -> u32 {
         self.passes
     }
 
-    /// Lanes.
+    /// Returns the number of lanes.
     pub fn lanes(self) -> u32 {
         self.lanes
     }
 }
 
-/// The OWASP minimum for Argon2id, m=19456 KiB, t=2, p=1 (Password Storage
-/// Cheat Sheet), which is the argon2 crate's default too.
+/// Returns the OWASP minimum for Argon2id, m=19456 KiB, t=2, p=1 (Password Storage Cheat
+/// Sheet), which is also the default of the argon2 crate.
 impl Default for Cost {
     fn default() -> Self {
         Self {
@@ -84,18 +84,18 @@ impl FromStr for Cost {
         let (mut memory, mut passes, mut lanes) = (None, None, None);
         for pair in text.split(',') {
             let (name, number) = pair.split_once('=').ok_or_else(form)?;
-            let place = match name {
+            let parameter = match name {
                 "m" => &mut memory,
                 "t" => &mut passes,
                 "p" => &mut lanes,
                 _ => return Err(form()),
             };
-            // u32's own parser takes a plus sign.
+            // The parser of u32 accepts a plus sign.
             if !number.bytes().all(|c| c.is_ascii_digit()) {
                 return Err(form());
             }
             let number = number.parse::<u32>().map_err(|_| form())?;
-            if place.replace(number).is_some() {
+            if parameter.replace(number).is_some() {
                 return Err(Invalid::new(format!("{name} is given twice")));
             }
         }

@@ -1,9 +1,9 @@
-//! What a key may do at a given time: no more than its owner may.
+//! The effective groups and permissions of a key: never more than its owner's.
 
 use super::user::UserStatus;
 use super::{GroupName, Key, Permission, Timestamp, User};
 
-/// A key with everything that decides what it may do.
+/// A key, with its permissions and its owner.
 #[derive(Debug, Clone)]
 pub struct Entitlement {
     /// The key.
@@ -14,28 +14,28 @@ pub struct Entitlement {
     pub owner: Option<User>,
 }
 
-/// What a key may do while it is active itself, and what keeps it from more.
+/// The groups and permissions that count for a key while it is active, and their limits.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Effective {
-    /// The groups it counts as being in.
+    /// The groups that count.
     pub groups: Vec<GroupName>,
-    /// What it surely may do. Where two permissions overlap without one containing the
-    /// other, what both allow is missing here; `verify` knows it all the same.
+    /// The permissions that count. If two permissions overlap and neither contains the other,
+    /// no permission here covers the overlap, but `verify` accepts it.
     pub permissions: Vec<Permission>,
-    /// What of the key's own doesn't count, and why.
+    /// The key's groups and permissions that don't count, and why.
     pub limits: Vec<Limit>,
 }
 
-/// A group or permission of a key that doesn't count, or not wholly.
+/// A group or permission of a key that doesn't count, or only in part.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Limit {
-    /// What is limited.
+    /// The group or permission.
     pub item: Limited,
-    /// The reason, for people: `alice is not in deploy`.
+    /// The reason, for people, such as `alice is not in deploy`.
     pub reason: String,
 }
 
-/// What a [`Limit`] is about.
+/// The item that a [`Limit`] concerns.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Limited {
     /// A group of the key.
@@ -45,7 +45,7 @@ pub enum Limited {
 }
 
 impl Entitlement {
-    /// What the key may do at `now`, its own state aside.
+    /// Returns the groups and permissions that count at `now` if the key itself is active.
     pub fn effective(&self, now: Timestamp) -> Effective {
         let Some(owner) = &self.owner else {
             return Effective {
@@ -89,7 +89,7 @@ impl Effective {
         self.limits.push(Limit { item, reason });
     }
 
-    /// Adds what `owner` allows of `permission`, and says why that is not all of it.
+    /// Adds the part of `permission` that `owner` has; returns the reason if this is not all.
     fn share(&mut self, permission: &Permission, owner: &User) -> Option<String> {
         if permission.is_within(&owner.permissions) {
             self.permissions.push(permission.clone());
@@ -98,20 +98,20 @@ impl Effective {
         let shared: Vec<Permission> = owner
             .permissions
             .iter()
-            .filter_map(|its| its.meet(permission))
+            .filter_map(|owned| owned.meet(permission))
             .collect();
-        // Of two patterns neither of which holds the other, both may allow something
-        // that no one permission says.
-        let may_overlap = |its: &Permission| {
-            permission.is_pattern() && its.is_pattern() && its.meet(permission).is_none()
+        // Two patterns without a meet may overlap, and no single permission describes the
+        // overlap.
+        let may_overlap = |owned: &Permission| {
+            permission.is_pattern() && owned.is_pattern() && owned.meet(permission).is_none()
         };
         let reason = if owner.permissions.iter().any(may_overlap) {
-            format!("only as far as {} may, too", owner.name)
+            format!("only as far as {} may", owner.name)
         } else if shared.is_empty() {
             format!("{} may not", owner.name)
         } else {
-            let words: Vec<&str> = shared.iter().map(Permission::as_str).collect();
-            format!("{} may only {}", owner.name, words.join(" "))
+            let shared: Vec<&str> = shared.iter().map(Permission::as_str).collect();
+            format!("{} may only {}", owner.name, shared.join(" "))
         };
         self.permissions.extend(shared);
         Some(reason)
@@ -124,11 +124,11 @@ mod tests {
     use super::super::user::tests::user;
     use super::*;
 
-    fn permissions(words: &[&str]) -> Vec<Permission> {
-        words.iter().map(|word| word.parse().unwrap()).collect()
+    fn permissions(texts: &[&str]) -> Vec<Permission> {
+        texts.iter().map(|text| text.parse().unwrap()).collect()
     }
 
-    /// What a key with those rights and that owner may do, as words.
+    /// Returns the effective groups, permissions and limits of a key, as text.
     fn effective(
         (groups, allowed): (&[&str], &[&str]),
         owner: Option<User>,
@@ -144,16 +144,13 @@ mod tests {
             Limited::Permission(permission) => format!("{permission}: {}", limit.reason),
         });
         let groups: Vec<&str> = effective.groups.iter().map(GroupName::as_str).collect();
-        let words: Vec<&str> = effective
-            .permissions
-            .iter()
-            .map(Permission::as_str)
-            .collect();
-        (groups.join(" "), words.join(" "), limits.collect())
+        let permissions = effective.permissions.iter().map(Permission::as_str);
+        let permissions: Vec<&str> = permissions.collect();
+        (groups.join(" "), permissions.join(" "), limits.collect())
     }
 
     #[test]
-    fn a_key_without_an_owner_is_limited_by_nobody() {
+    fn a_key_without_an_owner_has_no_limits() {
         assert_eq!(
             effective((&["a", "b"], &["x", "y@z"]), None),
             ("a b".to_owned(), "x y@z".to_owned(), vec![])
@@ -161,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_may_what_its_owner_may_too_and_is_told_what_limits_it() {
+    fn a_key_has_the_rights_that_its_owner_has_too_and_lists_the_limits() {
         let alice = user("alice", &["a"], &["read", "deploy:*@prod-*"]);
         let (groups, allowed, limits) = effective(
             (
@@ -179,30 +176,30 @@ mod tests {
                 "write: alice may not",
                 "deploy:start: alice may only deploy:start@prod-*",
                 "*: alice may only read deploy:*@prod-*",
-                "*:z: only as far as alice may, too",
+                "*:z: only as far as alice may",
             ]
         );
     }
 
     #[test]
-    fn what_an_owner_surely_may_not_is_told_so() {
+    fn a_limit_distinguishes_missing_permissions_from_possible_overlaps() {
         let alice = || Some(user("alice", &[], &["read", "write@x"]));
-        for none in ["deploy", "*:run", "write@y*"] {
-            let (_, allowed, limits) = effective((&[], &[none]), alice());
+        for missing in ["deploy", "*:run", "write@y*"] {
+            let (_, allowed, limits) = effective((&[], &[missing]), alice());
             assert_eq!(
                 (allowed.as_str(), limits),
-                ("", vec![format!("{none}: alice may not")])
+                ("", vec![format!("{missing}: alice may not")])
             );
         }
-        // Never so where there is more than can be said.
+        // The overlap of two patterns may be more than the listed permission.
         let overlapping = Some(user("alice", &[], &["x@*q", "x@pa"]));
         let (_, allowed, limits) = effective((&[], &["x@p*"]), overlapping);
         assert_eq!(allowed, "x@pa");
-        assert_eq!(limits, ["x@p*: only as far as alice may, too"]);
+        assert_eq!(limits, ["x@p*: only as far as alice may"]);
     }
 
     #[test]
-    fn an_owner_that_is_stopped_stops_everything() {
+    fn an_inactive_or_expired_owner_limits_everything() {
         let alice = user("alice", &["a"], &["read"]);
         let inactive = User {
             active: false,

@@ -1,4 +1,4 @@
-//! Fields: one description of each, which json, csv, tables, `show`, `--sort` and help share.
+//! Fields: the one description of each that json, csv, tables, `show`, `--sort` and help share.
 
 use std::borrow::Cow;
 
@@ -6,62 +6,62 @@ use serde_json::{Map, Value};
 
 use super::{GroupName, LastUse, Permission, Timestamp};
 
-/// A field of what is listed, such as a key.
+/// A field of a listed item, such as a key.
 pub struct Field<T: 'static> {
-    /// Its name in json, in the heading line of csv, and for `--sort`.
+    /// Its name in json, in the heading line of csv and for `--sort`.
     pub name: &'static str,
-    /// What `apikey help json` says of it.
+    /// Its description in `apikey help json`.
     pub meaning: &'static str,
-    /// Its heading in tables. `show` has it in lower case.
+    /// Its heading in tables, and in lower case in `show`.
     pub heading: &'static str,
     /// When a table has a column for it.
     pub shown: Shown,
     /// How its column fits a narrow terminal.
     pub fit: Fit,
-    /// Where its column is among those that a narrow terminal has no room for: the lowest
-    /// number is dropped first. A column without a number is dropped after all of them.
-    pub drops: Option<u8>,
-    /// How a listing is sorted by it.
+    /// The order in which a narrow terminal drops columns: the lowest number first, columns
+    /// without a number last.
+    pub drop_order: Option<u8>,
+    /// The order of a listing by it.
     pub sort: Sort,
     /// Returns its value at the given time.
     pub value: for<'a> fn(&'a T, Timestamp) -> FieldValue<'a>,
 }
 
-/// What is listed by its fields.
+/// A type whose values are listed by their fields.
 pub trait Described: Sized + 'static {
     /// Returns every field, in the order of the json object.
     fn fields() -> &'static [Field<Self>];
 }
 
-/// When a table has a column.
+/// The tables that have a column for a field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Shown {
-    /// Always.
+    /// Every table.
     Always,
-    /// Where something listed has a value for it, and with `--wide`. The table of the database
-    /// has a column of the field's name.
+    /// Tables in which an item has a value for it, and with `--wide`. The database has a column
+    /// with the field's name.
     IfUsed,
-    /// With `--wide`.
+    /// Tables with `--wide`.
     Wide,
 }
 
 /// How a column fits a narrow terminal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fit {
-    /// Long cells are truncated.
+    /// Truncates long cells.
     Truncated,
-    /// Cells are never truncated.
+    /// Never truncates cells.
     Full,
-    /// Cells are never truncated, and the column is never dropped.
+    /// Never truncates cells or drops the column.
     Kept,
 }
 
-/// How a listing is sorted by a field.
+/// The order of a listing by a field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Sort {
-    /// By its value. Items without one come last; reversed, first.
+    /// By value. Items without a value come last or, reversed, first.
     Value,
-    /// As a text. Items without one come last, reversed, too.
+    /// As text. Items without a text come last, even reversed.
     Text,
 }
 
@@ -71,15 +71,15 @@ pub enum FieldValue<'a> {
     Text(Option<Cow<'a, str>>),
     /// A number.
     Number(i128),
-    /// A status, and how it is coloured.
+    /// A status and its colour.
     Status(&'static str, Health),
     /// Names of groups.
     Groups(&'a [GroupName]),
     /// Permissions.
     Permissions(&'a [Permission]),
-    /// An instant, or null.
+    /// A time, or null.
     Time(Option<Timestamp>),
-    /// The instant from which on it is refused, or null. It is coloured when it is near.
+    /// The time of an expiry, or null. It is coloured when it is near.
     Expiry(Option<Timestamp>),
     /// A last use.
     Use(LastUse),
@@ -87,20 +87,19 @@ pub enum FieldValue<'a> {
     Details(&'a Map<String, Value>),
 }
 
-/// What a status means for use.
+/// The meaning of a status for use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Health {
-    /// It may be used.
+    /// The item may be used.
     Good,
-    /// An operator turned it off.
+    /// An operator deactivated it.
     Off,
-    /// It can't be used for another reason.
+    /// It is unusable for another reason.
     Bad,
 }
 
 impl<T> Field<T> {
-    /// Returns the description of a field that every table shows and that is truncated on a
-    /// narrow terminal.
+    /// Describes a field that every table shows and that narrow terminals truncate.
     pub const fn new(
         name: &'static str,
         meaning: &'static str,
@@ -113,13 +112,13 @@ impl<T> Field<T> {
             heading,
             shown: Shown::Always,
             fit: Fit::Truncated,
-            drops: None,
+            drop_order: None,
             sort: Sort::Value,
             value,
         }
     }
 
-    /// Sets when a table has a column for the field.
+    /// Sets which tables have a column for the field.
     #[must_use]
     pub const fn shown(self, shown: Shown) -> Self {
         Self { shown, ..self }
@@ -131,34 +130,32 @@ impl<T> Field<T> {
         Self { fit, ..self }
     }
 
-    /// Sets how a listing is sorted by the field.
+    /// Sets the order of a listing by the field.
     #[must_use]
     pub const fn sort(self, sort: Sort) -> Self {
         Self { sort, ..self }
     }
 
-    /// Sets where the column is among those that are dropped.
+    /// Sets the order in which the column is dropped.
     #[must_use]
-    pub const fn drops(self, place: u8) -> Self {
-        Self {
-            drops: Some(place),
-            ..self
-        }
+    pub const fn drops(self, order: u8) -> Self {
+        let drop_order = Some(order);
+        Self { drop_order, ..self }
     }
 }
 
 impl<'a> FieldValue<'a> {
-    /// Returns a text that is always there.
+    /// Returns the value for a borrowed text.
     pub fn text(text: &'a str) -> Self {
         Self::Text(Some(Cow::Borrowed(text)))
     }
 
-    /// Returns a text that is made for this.
+    /// Returns the value for an owned text.
     pub fn owned(text: String) -> Self {
         Self::Text(Some(Cow::Owned(text)))
     }
 
-    /// Returns a text, or null.
+    /// Returns the value for a text that may be missing.
     pub fn text_or_null(text: Option<&'a str>) -> Self {
         Self::Text(text.map(Cow::Borrowed))
     }

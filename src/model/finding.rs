@@ -1,19 +1,18 @@
-//! What an examination of a database found.
+//! The findings of `doctor`.
 
-/// What was looked at, and what is the case. Whatever is wrong comes with what
-/// mends it.
+/// The result of one check of a database.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
-    /// What was looked at, in a word.
+    /// The name of the check.
     pub check: &'static str,
-    /// What is the case.
+    /// The fact that the check found.
     pub fact: String,
-    /// The command that mends it; none where all is well.
+    /// The command that fixes the problem; `None` if there is none.
     pub fix: Option<String>,
 }
 
 impl Finding {
-    /// Whether all is well.
+    /// Returns whether the check found no problem.
     pub fn is_ok(&self) -> bool {
         self.fix.is_none()
     }

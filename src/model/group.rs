@@ -4,28 +4,28 @@ use std::collections::BTreeSet;
 
 use super::{Described, Field, FieldValue as Value, Fit, GroupName, Permission, Timestamp};
 
-/// The most groups that a key is put in.
+/// The maximum number of groups of a key.
 pub const MAX_GROUPS_OF_KEY: usize = 64;
 
-/// The most permissions that a group is given.
+/// The maximum number of permissions of a group.
 pub const MAX_PERMISSIONS_OF_GROUP: usize = 1000;
 
-/// A group and how many keys and users are in it.
+/// A group and the numbers of its keys and users.
 #[derive(Debug, Clone)]
 pub struct Group {
     /// Its name.
     pub name: GroupName,
-    /// What it is for.
+    /// Its description.
     pub description: Option<String>,
-    /// What it allows, sorted.
+    /// Its permissions, sorted.
     pub permissions: Vec<Permission>,
-    /// How many keys are in it.
+    /// The number of keys in it.
     pub keys: u64,
-    /// How many users are in it.
+    /// The number of users in it.
     pub users: u64,
-    /// When it was made.
+    /// When it was created.
     pub created_at: Timestamp,
-    /// The operator who made it.
+    /// The operator who created it.
     pub created_by: String,
 }
 
@@ -42,29 +42,31 @@ impl Group {
     .drops(3);
     const PERMISSIONS: Field<Self> = Field::<Self>::new(
         "permissions",
-        "what it allows",
+        "its permissions",
         "PERMISSIONS",
         |group, _| Value::Permissions(&group.permissions),
     );
     const KEYS: Field<Self> =
-        Field::<Self>::new("keys", "how many keys are in it", "KEYS", |group, _| {
+        Field::<Self>::new("keys", "the number of keys in it", "KEYS", |group, _| {
             Value::Number(group.keys.into())
         })
         .fit(Fit::Full);
     const USERS: Field<Self> =
-        Field::<Self>::new("users", "how many users are in it", "USERS", |group, _| {
+        Field::<Self>::new("users", "the number of users in it", "USERS", |group, _| {
             Value::Number(group.users.into())
         })
         .fit(Fit::Full);
-    const CREATED_AT: Field<Self> =
-        Field::<Self>::new("created_at", "when it was made", "CREATED", |group, _| {
-            Value::Time(Some(group.created_at))
-        })
-        .fit(Fit::Full)
-        .drops(2);
+    const CREATED_AT: Field<Self> = Field::<Self>::new(
+        "created_at",
+        "when it was created",
+        "CREATED",
+        |group, _| Value::Time(Some(group.created_at)),
+    )
+    .fit(Fit::Full)
+    .drops(2);
     const CREATED_BY: Field<Self> = Field::<Self>::new(
         "created_by",
-        "the operator who made it",
+        "the operator who created it",
         "CREATED BY",
         |group, _| Value::text(&group.created_by),
     )
@@ -98,9 +100,7 @@ impl Described for Group {
     }
 }
 
-/// The groups that who is in those `held` is to be in: in those `to` instead, or
-/// where there are none in its own; in those to `add`, too; not in those to
-/// `remove`.
+/// Returns the resulting groups: `to` if given, otherwise `held`; plus `add`, minus `remove`.
 pub fn resulting_groups(
     held: &[GroupName],
     to: &[GroupName],
@@ -108,20 +108,20 @@ pub fn resulting_groups(
     remove: &[GroupName],
 ) -> Vec<GroupName> {
     let folded = |group: &GroupName| group.as_str().to_ascii_lowercase();
-    // Sets: there may be as many as fit in a command line, and a lock is held.
-    let mut left_out: BTreeSet<String> = remove.iter().map(folded).collect();
+    // A set, since a command line can name many groups and the database is locked.
+    let mut excluded: BTreeSet<String> = remove.iter().map(folded).collect();
     let kept = held.iter().filter(|_| to.is_empty());
     let all = kept.chain(to).chain(add);
-    all.filter(|group| left_out.insert(folded(group)))
+    all.filter(|group| excluded.insert(folded(group)))
         .cloned()
         .collect()
 }
 
-/// Whether `one` and `other`, each without repetitions, name the same groups.
-pub fn are_same_groups(one: &[GroupName], other: &[GroupName]) -> bool {
+/// Returns whether two lists without repetitions name the same groups.
+pub fn are_same_groups(first: &[GroupName], second: &[GroupName]) -> bool {
     let folded = |group: &GroupName| group.as_str().to_ascii_lowercase();
     let set = |groups: &[GroupName]| groups.iter().map(folded).collect::<BTreeSet<_>>();
-    one.len() == other.len() && set(one) == set(other)
+    first.len() == second.len() && set(first) == set(second)
 }
 
 #[cfg(test)]
@@ -130,13 +130,11 @@ mod tests {
 
     #[test]
     fn groups_are_replaced_or_added_and_removed() {
-        let groups = |words: &str| -> Vec<GroupName> {
-            words
-                .split_whitespace()
-                .map(|word| word.parse().unwrap())
-                .collect()
+        let groups = |names: &str| -> Vec<GroupName> {
+            let names = names.split_whitespace();
+            names.map(|name| name.parse().unwrap()).collect()
         };
-        for (held, to, add, remove, then) in [
+        for (held, to, add, remove, expected) in [
             ("a b", "c", "", "", "c"),
             ("a b", "b A b", "", "", "b A"),
             ("a b", "", "c a", "", "a b c"),
@@ -145,8 +143,8 @@ mod tests {
         ] {
             let chosen =
                 resulting_groups(&groups(held), &groups(to), &groups(add), &groups(remove));
-            let words: Vec<&str> = chosen.iter().map(GroupName::as_str).collect();
-            assert_eq!(words.join(" "), then, "{held} {to} {add} {remove}");
+            let names: Vec<&str> = chosen.iter().map(GroupName::as_str).collect();
+            assert_eq!(names.join(" "), expected, "{held} {to} {add} {remove}");
         }
     }
 }

@@ -10,48 +10,48 @@ use super::{
 /// A key.
 #[derive(Debug, Clone)]
 pub struct Key {
-    /// Its short form, with its id.
+    /// Its short form, which includes its id.
     pub short: ShortForm,
     /// Its name.
     pub name: KeyName,
-    /// What it is for.
+    /// Its description.
     pub description: Option<String>,
-    /// What the database says of it.
+    /// Its state in the database.
     pub state: State,
-    /// The groups it is in, sorted.
+    /// Its groups, sorted.
     pub groups: Vec<GroupName>,
-    /// Its own permissions, beside those of its groups; sorted.
+    /// Its own permissions, in addition to those of its groups; sorted.
     pub permissions: Vec<Permission>,
     /// The user it belongs to.
     pub owner: Option<Owner>,
     /// The application it is for.
     pub application: Option<AppName>,
-    /// When it was made.
+    /// When it was created.
     pub created_at: Timestamp,
-    /// The operator who made it.
+    /// The operator who created it.
     pub created_by: String,
     /// When `verify` last accepted it.
     pub last_used_at: Option<Timestamp>,
-    /// Since when uses have been recorded; none where that isn't known.
+    /// Since when uses have been recorded; `None` if unknown.
     pub last_use_known_since: Option<Timestamp>,
-    /// When `verify` last refused it although the secret was right.
+    /// When `verify` last refused it in spite of the right secret.
     pub last_refused_at: Option<Timestamp>,
-    /// From when on it is refused.
+    /// When it expires: from then on `verify` refuses it.
     pub expires_at: Option<Timestamp>,
 }
 
 impl Key {
-    /// The key's id.
+    /// Returns the key's id.
     pub fn id(&self) -> &KeyId {
         &self.short.id
     }
 
-    /// Whether the key's secret was never handed over.
+    /// Returns whether the key's secret was never delivered.
     pub fn is_pending(&self) -> bool {
         self.state == State::Pending
     }
 
-    /// The same key, active.
+    /// Returns a copy of the key with the state active.
     #[must_use]
     pub fn activated(&self) -> Self {
         Self {
@@ -60,27 +60,27 @@ impl Key {
         }
     }
 
-    /// Whether the key's expiry has come. A key that expires at `now` has expired.
+    /// Returns whether the key has expired. A key that expires at `now` has.
     pub fn has_expired(&self, now: Timestamp) -> bool {
         self.expires_at.is_some_and(|expiry| expiry <= now)
     }
 
-    /// What the key is at `now`.
+    /// Returns the key's status at `now`.
     pub fn status(&self, now: Timestamp) -> Status {
         Status::of(self.state, self.expires_at, self.owner.as_ref(), now)
     }
 
-    /// Returns when it was last used.
+    /// Returns when the key was last used.
     pub fn last_use(&self) -> LastUse {
-        self.on_record(self.last_used_at)
+        self.answer_for(self.last_used_at)
     }
 
-    /// Returns when it was last refused.
+    /// Returns when the key was last refused.
     pub fn last_refusal(&self) -> LastUse {
-        self.on_record(self.last_refused_at)
+        self.answer_for(self.last_refused_at)
     }
 
-    fn on_record(&self, last: Option<Timestamp>) -> LastUse {
+    fn answer_for(&self, last: Option<Timestamp>) -> LastUse {
         let record = UseRecord {
             last,
             known_since: self.last_use_known_since,
@@ -89,13 +89,13 @@ impl Key {
         record.last_use()
     }
 
-    /// Returns the name of the user it belongs to.
+    /// Returns the name of the key's owner.
     pub fn owner_name(&self) -> Option<&UserName> {
         self.owner.as_ref().map(|owner| &owner.name)
     }
 }
 
-/// A field of a key. A comment says how a listing is sorted by it, where that isn't plain.
+/// A field of a key. Comments describe the order of a listing by it, if that isn't obvious.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum KeyField {
     Id,
@@ -104,7 +104,7 @@ pub enum KeyField {
     Name,
     Description,
     Key,
-    /// By its name.
+    /// By its word.
     Status,
     Groups,
     Permissions,
@@ -114,7 +114,7 @@ pub enum KeyField {
     CreatedBy,
     /// Keys never used first.
     LastUsedAt,
-    /// By name: it is the same for all keys.
+    /// By name, since all keys have the same value.
     LastUseKnownSince,
     /// Keys never refused first.
     LastRefusedAt,
@@ -176,11 +176,11 @@ impl KeyField {
         Self::Permissions,
     ];
 
-    /// Describes the field, for every format and for help.
+    /// Builds the description of the field, for every format and for help.
     fn describe(self) -> Field<Key> {
         let field = Field::<Key>::new;
         match self {
-            Self::Id => field("id", "its id, which stays", "ID", |key, _| {
+            Self::Id => field("id", "its id, which never changes", "ID", |key, _| {
                 Value::text(key.id().as_str())
             }),
             Self::Name => field("name", "its name", "NAME", |key, _| {
@@ -202,17 +202,17 @@ impl KeyField {
             Self::Status => field(
                 "status",
                 "the first of pending, inactive, expired, blocked, active that applies; blocked: \
-                 its owner is inactive or expired",
+                 its owner is inactive or has expired",
                 "STATUS",
                 |key, now| key.status(now).into(),
             )
             .fit(Fit::Full),
-            Self::Groups => field("groups", "the groups it is in", "GROUPS", |key, _| {
+            Self::Groups => field("groups", "its groups", "GROUPS", |key, _| {
                 Value::Groups(&key.groups)
             }),
             Self::Permissions => field(
                 "permissions",
-                "what it may do beside what its groups allow",
+                "its own permissions, in addition to those of its groups",
                 "PERMISSIONS",
                 |key, _| Value::Permissions(&key.permissions),
             )
@@ -234,29 +234,29 @@ impl KeyField {
             .shown(Shown::IfUsed)
             .sort(Sort::Text)
             .drops(3),
-            Self::CreatedAt => field("created_at", "when it was made", "CREATED", |key, _| {
+            Self::CreatedAt => field("created_at", "when it was created", "CREATED", |key, _| {
                 Value::Time(Some(key.created_at))
             })
             .fit(Fit::Full)
             .drops(2),
             Self::CreatedBy => field(
                 "created_by",
-                "the operator who made it",
+                "the operator who created it",
                 "CREATED BY",
                 |key, _| Value::text(&key.created_by),
             )
             .drops(1),
             Self::LastUsedAt => field(
                 "last_used_at",
-                "when verify last accepted it; where null, never if it was created at \
-                 last_use_known_since or later, else that isn't known",
+                "when verify last accepted it; null means never if it was created at \
+                 last_use_known_since or later, otherwise unknown",
                 "LAST USED",
                 |key, _| Value::Use(key.last_use()),
             )
             .fit(Fit::Full),
             Self::LastUseKnownSince => field(
                 "last_use_known_since",
-                "since when uses have been recorded; null where that isn't known",
+                "since when uses have been recorded; null if unknown",
                 "LAST USE KNOWN SINCE",
                 |key, _| Value::Time(key.last_use_known_since),
             ),

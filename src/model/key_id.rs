@@ -5,20 +5,20 @@ use std::str::FromStr;
 
 use super::Invalid;
 
-/// What every secret of a database begins with: `[a-z][a-z0-9]{1,9}`.
+/// The beginning of every secret of a database: `[a-z][a-z0-9]{1,9}`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Prefix(String);
 
 impl Prefix {
-    /// The longest prefix, in characters.
+    /// The length of the longest prefix, in characters.
     pub const MAX_LEN: usize = 10;
 
-    /// The prefix, without the underscore that follows it in a secret.
+    /// Returns the prefix, without the underscore that follows it in a secret.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// Whether `bytes` are a prefix.
+    /// Returns whether `bytes` are a prefix.
     pub fn is_valid(bytes: &[u8]) -> bool {
         (2..=Self::MAX_LEN).contains(&bytes.len())
             && bytes[0].is_ascii_lowercase()
@@ -42,7 +42,7 @@ impl FromStr for Prefix {
             Ok(Self(text.to_owned()))
         } else {
             Err(Invalid::new(
-                "a prefix is 2 to 10 lower-case letters and digits, a letter first",
+                "a prefix is 2 to 10 lower-case letters and digits and begins with a letter",
             ))
         }
     }
@@ -54,26 +54,27 @@ impl fmt::Display for Prefix {
     }
 }
 
-/// The public part of a secret: 8 base62 characters, the only thing looked up.
+/// The id of a key, a public part of its secret: 8 base62 characters. `verify` looks a key
+/// up by it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeyId(String);
 
 impl KeyId {
-    /// How many characters an id has.
+    /// The length of an id, in characters.
     pub const LEN: usize = 8;
 
-    /// The id.
+    /// Returns the id as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// Returns the id in `text` if that is `PREFIX_ID`, the public part of a secret.
+    /// Returns the id in `text` if `text` is `PREFIX_ID`, the public part of a secret.
     pub fn parse_prefixed(prefix: &Prefix, text: &str) -> Option<Self> {
         let id = text.strip_prefix(prefix.as_str())?.strip_prefix('_')?;
         id.parse().ok()
     }
 
-    /// Whether `text` is an id.
+    /// Returns whether `text` is an id.
     pub fn is_valid(text: &str) -> bool {
         text.len() == Self::LEN && text.bytes().all(|c| c.is_ascii_alphanumeric())
     }
@@ -97,8 +98,8 @@ impl fmt::Display for KeyId {
     }
 }
 
-/// What tables show for a key: prefix, id, `…` and the secret's last four
-/// characters: `apik_7Kd93mZQ…9fQ2`.
+/// The short form of a key, which tables show: prefix, id, `…` and the secret's last four
+/// characters, such as `apik_7Kd93mZQ…9fQ2`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ShortForm {
     /// The database's prefix.
@@ -116,13 +117,13 @@ impl fmt::Display for ShortForm {
 }
 
 impl ShortForm {
-    /// Whether `text` is what can stand after the `…`.
+    /// Returns whether `text` can be the last four characters of a secret.
     pub fn is_last_four(text: &str) -> bool {
         text.len() == 4 && text.bytes().all(|c| c.is_ascii_alphanumeric())
     }
 }
 
-/// Three dots serve for `…`, which not every keyboard has.
+/// Accepts three dots in place of `…`, which not every keyboard has.
 impl FromStr for ShortForm {
     type Err = Invalid;
 
@@ -136,7 +137,7 @@ impl FromStr for ShortForm {
                 last_four: Self::is_last_four(last_four).then(|| last_four.to_owned())?,
             })
         };
-        parts().ok_or_else(|| Invalid::new("a short form is like apik_7Kd93mZQ…9fQ2"))
+        parts().ok_or_else(|| Invalid::new("a short form looks like apik_7Kd93mZQ…9fQ2"))
     }
 }
 

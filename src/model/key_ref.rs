@@ -1,15 +1,15 @@
-//! How an operator names a key.
+//! The ways to name a key in a command.
 
 use std::fmt;
 use std::str::FromStr;
 
 use super::{Invalid, KeyName, ShortForm};
 
-/// How an operator names a key: by its name, its id, `PREFIX_ID`, or its short form.
+/// A reference to a key, as an operator types it: name, id, `PREFIX_ID` or short form.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum KeyRef {
-    /// A name, an id, or `PREFIX_ID`, which only a database with that prefix tells from a
-    /// name; the store lets no text be two of them.
+    /// A name, an id, or `PREFIX_ID`. Only the database knows which; the store ensures that no
+    /// text is two of them.
     NameOrId(KeyName),
     /// The short form, as tables print it.
     Short(ShortForm),
@@ -37,7 +37,7 @@ impl FromStr for KeyRef {
 impl fmt::Display for KeyRef {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NameOrId(word) => word.fmt(f),
+            Self::NameOrId(text) => text.fmt(f),
             Self::Short(short) => short.fmt(f),
         }
     }
@@ -48,7 +48,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_key_is_named_by_its_name_its_id_or_its_short_form() {
+    fn a_reference_is_a_name_an_id_or_a_short_form() {
         assert!(matches!("deploy-bot".parse(), Ok(KeyRef::NameOrId(_))));
         assert!(matches!("7Kd93mZQ".parse(), Ok(KeyRef::NameOrId(_))));
         for short in ["apik_7Kd93mZQ…9fQ2", "apik_7Kd93mZQ...9fQ2"] {

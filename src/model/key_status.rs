@@ -1,14 +1,14 @@
-//! What a key is, in the database and at a given time.
+//! The state of a key in the database, and its status at a given time.
 
 use std::fmt;
 use std::str::FromStr;
 
 use super::{FieldValue, Health, Invalid, Owner, Timestamp, UserStatus};
 
-/// The state of a key in the database, which doesn't depend on the time.
+/// The state of a key in the database, independent of the time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum State {
-    /// Its secret was not handed over: a `create` under way, or one killed.
+    /// Its secret was not delivered: its `create` is still running or was killed.
     Pending,
     /// It may be used.
     Active,
@@ -17,7 +17,7 @@ pub enum State {
 }
 
 impl State {
-    /// The word the database has for it.
+    /// Returns the word that the database stores.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Pending => "pending",
@@ -38,14 +38,14 @@ impl FromStr for State {
     }
 }
 
-/// What a key is at a given time: the first of these that holds.
+/// The status of a key at a given time: the first variant that applies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Status {
-    /// Its secret was not handed over.
+    /// Its secret was not delivered.
     Pending,
     /// It was deactivated.
     Inactive,
-    /// Its expiry has come.
+    /// It has expired.
     Expired,
     /// Its owner was deactivated or has expired.
     Blocked,
@@ -54,7 +54,7 @@ pub enum Status {
 }
 
 impl Status {
-    /// Every status, in the order in which the first that applies is reported.
+    /// Every status, in the order in which they are checked.
     pub const ALL: [Self; 5] = [
         Self::Pending,
         Self::Inactive,
@@ -63,7 +63,7 @@ impl Status {
         Self::Active,
     ];
 
-    /// Returns the status at `now` of a key with that state, expiry and owner.
+    /// Returns the status at `now` of a key with `state`, `expires_at` and `owner`.
     pub fn of(
         state: State,
         expires_at: Option<Timestamp>,
@@ -81,7 +81,7 @@ impl Status {
         }
     }
 
-    /// The word for it in tables and json.
+    /// Returns the word for it in tables and json.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Pending => "pending",

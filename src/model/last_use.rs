@@ -1,24 +1,24 @@
-//! When a key was last used, as far as the record of uses can answer.
+//! The last use of a key, as far as the usage file can answer.
 
 use super::{Span, Timestamp};
 
-/// When something was last done with a key.
+/// The time of a key's last use or last refusal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LastUse {
-    /// At that time, or later where the record was lost since.
+    /// This time, or a later one if the usage file was lost since.
     At(Timestamp),
-    /// Never: the record has been kept since the key was created, and has no use of it.
+    /// Never: the usage file is as old as the key and has no use of it.
     Never,
-    /// Not known: the record has no use of the key, and was begun after the key.
+    /// Unknown: the usage file is younger than the key and has no use of it.
     Unknown,
 }
 
-/// What the record of uses has for one key. An answer that the record can't give is none.
+/// The usage file's record of one key. A question that it can't answer returns `None`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct UseRecord {
-    /// The last use on record.
+    /// The last recorded use.
     pub last: Option<Timestamp>,
-    /// Since when uses have been recorded; none where that isn't known.
+    /// Since when uses have been recorded; `None` if unknown.
     pub known_since: Option<Timestamp>,
     /// When the key was created.
     pub created_at: Timestamp,
@@ -45,12 +45,12 @@ impl UseRecord {
 
     /// Returns whether the key was neither used nor created within `span` before `now`.
     pub fn is_unused_for(self, span: Span, now: Timestamp) -> Option<bool> {
-        let is_so_long_ago = |at: Timestamp| now.since(at) >= span.seconds();
-        if !is_so_long_ago(self.created_at) || !self.last.is_none_or(is_so_long_ago) {
+        let is_long_ago = |at: Timestamp| now.since(at) >= span.seconds();
+        if !is_long_ago(self.created_at) || !self.last.is_none_or(is_long_ago) {
             return Some(false);
         }
-        // Before the record was begun, the key may have been used at any time.
-        self.known_since.filter(|at| is_so_long_ago(*at))?;
+        // The key may have been used at any time before the recording began.
+        self.known_since.filter(|at| is_long_ago(*at))?;
         Some(true)
     }
 }
@@ -63,7 +63,7 @@ mod tests {
         Timestamp::from_unix(seconds)
     }
 
-    /// What is on record of a key that was created at 1000.
+    /// Returns the record of a key that was created at 1000.
     fn record(last: Option<i64>, known_since: Option<i64>) -> UseRecord {
         UseRecord {
             last: last.map(at),
@@ -73,7 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_was_never_used_only_where_the_record_is_as_old_as_the_key() {
+    fn a_key_is_never_used_only_if_the_record_is_as_old_as_the_key() {
         use LastUse::{At, Never, Unknown};
         for (last, known_since, expected, is_never_used) in [
             (None, Some(999), Never, Some(true)),
@@ -91,28 +91,28 @@ mod tests {
     }
 
     #[test]
-    fn a_key_is_unused_for_as_long_as_record_and_key_and_last_use_are_old() {
+    fn a_key_is_unused_since_the_latest_of_creation_use_and_recording() {
         let now = at(2000);
         for (last, known_since, span, expected) in [
-            // Counted from the latest of the three.
+            // The latest of the three counts.
             (None, Some(500), 1000, Some(true)),
             (None, Some(500), 1001, Some(false)),
             (None, Some(1500), 500, Some(true)),
             (None, Some(1500), 501, None),
             (Some(1400), Some(1000), 600, Some(true)),
             (Some(1400), Some(1000), 601, Some(false)),
-            // The last use is a lower bound where the record was lost since.
+            // The last use is a lower bound if the usage file was lost since.
             (Some(1400), Some(1700), 300, Some(true)),
             (Some(1400), Some(1700), 301, None),
             (Some(1400), Some(1700), 600, None),
             (Some(1400), Some(1700), 601, Some(false)),
-            // Nothing is known since any time, but for what was surely used.
+            // Without a beginning of the recording, only known uses give an answer.
             (None, None, 500, None),
             (Some(1400), None, 500, None),
             (Some(1400), None, 601, Some(false)),
             (None, None, 1001, Some(false)),
             (None, Some(2000), 0, Some(true)),
-            // A date ahead of the clock, within what clocks differ by.
+            // A date ahead of the clock, within the tolerance.
             (Some(2200), Some(500), 0, Some(false)),
         ] {
             let record = record(last, known_since);

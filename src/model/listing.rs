@@ -1,12 +1,12 @@
-//! Which keys a listing shows, and in what order.
+//! The filters and the order of a listing of keys.
 
 use super::{
     Act, AppName, GroupName, KeyField, KeyId, Operator, Prefix, ShortForm, Span, Status, Text,
     Timestamp, UserName,
 };
 
-/// What a listing asks for. Different filters are and-ed, a repeated one or-ed. What is
-/// empty, none or false asks nothing.
+/// A request for a listing. Filters combine with AND, the values of one filter with OR. An
+/// empty, `None` or false filter matches every key.
 #[derive(Debug, Clone, Default)]
 pub struct Listing {
     /// Keys with one of these statuses.
@@ -21,39 +21,39 @@ pub struct Listing {
     pub no_owner: bool,
     /// Keys created by one of these operators.
     pub creators: Vec<Operator>,
-    /// Keys that may do one of these acts, as far as their owner may, whatever their status.
+    /// Keys that allow one of these acts, within their owner's rights, whatever their status.
     pub acts: Vec<Act>,
-    /// Keys known to be unused for that long, as [`super::UseRecord`] decides it.
+    /// Keys known to be unused for this long, by [`super::UseRecord`].
     pub unused_for: Option<Span>,
-    /// Keys known to be never used.
+    /// Keys known to have never been used.
     pub never_used: bool,
-    /// Keys not yet expired that will be at that instant.
+    /// Keys that have not expired but will by this time.
     pub expires_by: Option<Timestamp>,
-    /// Keys whose expiry passed that long ago, whatever their status.
+    /// Keys that expired at least this long ago, whatever their status.
     pub expired_for: Option<Span>,
     /// Keys that never expire.
     pub no_expiry: bool,
-    /// Keys that one of these texts finds, by name or description, case aside, or by id.
+    /// Keys whose name or description, ignoring case, or id contains one of these texts.
     pub texts: Vec<Text>,
-    /// By what they are sorted; a tie is broken by name.
+    /// The field to sort by, then by name.
     pub sort: KeyField,
-    /// Last first.
+    /// Whether the order is reversed.
     pub reverse: bool,
-    /// At most so many.
+    /// The maximum number of keys.
     pub limit: Option<u64>,
 }
 
-/// A key that a pasted text names: `PREFIX_ID`, or the short form.
+/// A reference to a key in a pasted text: `PREFIX_ID`, or the short form.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Pasted {
     /// The key's id.
     pub id: KeyId,
-    /// The last four characters of its secret, in a short form.
+    /// The last four characters of its secret, if the text is a short form.
     pub last_four: Option<String>,
 }
 
 impl Pasted {
-    /// Returns what `text` names in a database with that prefix, if it has such a form.
+    /// Returns the reference in `text`, if `text` has such a form with this prefix.
     pub fn parse(text: &str, prefix: &Prefix) -> Option<Self> {
         if let Ok(short) = text.parse::<ShortForm>() {
             return (short.prefix == *prefix).then_some(Self {
@@ -73,7 +73,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_pasted_text_names_a_key_by_its_short_form_or_prefix_and_id() {
+    fn a_pasted_text_refers_to_a_key_by_its_short_form_or_prefix_and_id() {
         let prefix: Prefix = "apik".parse().unwrap();
         for (text, last_four) in [
             ("apik_7Kd93mZQ", None),

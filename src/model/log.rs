@@ -1,4 +1,4 @@
-//! The log as it is read: its entries, and the head that is kept elsewhere.
+//! The log for readers: its entries, and the head, a copy of which is kept elsewhere.
 
 use std::fmt;
 use std::str::FromStr;
@@ -10,26 +10,25 @@ use super::{
     Timestamp,
 };
 
-/// An entry of the log: what was done, by whom.
+/// An entry of the log: who did what.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LogEntry {
-    /// Its number; the first has 1, and none is left out.
+    /// Its number; numbers begin at 1 and have no gaps.
     pub seq: i64,
-    /// When it was done.
+    /// The time of the action.
     pub at: Timestamp,
-    /// By whom.
+    /// The operator.
     pub operator: String,
-    /// What was done: the verb.
+    /// The action: a verb.
     pub action: String,
-    /// The key it was done to; it may have been deleted since.
+    /// The id of the key that changed; the key may no longer exist.
     pub key: Option<KeyId>,
-    /// What else there is to know.
+    /// The details of the action.
     pub details: Map<String, serde_json::Value>,
 }
 
 impl LogEntry {
-    /// Returns the name that the key had. Entries written before it was recorded may lack
-    /// it.
+    /// Returns the name that the key had. Old entries may lack it.
     pub fn name(&self) -> Option<&str> {
         self.key.as_ref()?;
         let renamed = LogAction::Key(Change::Name).as_str();
@@ -40,7 +39,7 @@ impl LogEntry {
         name?.as_str()
     }
 
-    /// Why it was done, where that was said.
+    /// Returns the reason for the action, if the operator gave one.
     pub fn reason(&self) -> Option<&str> {
         self.details.get("reason")?.as_str()
     }
@@ -49,50 +48,50 @@ impl LogEntry {
 impl LogEntry {
     const SEQ: Field<Self> = Field::<Self>::new(
         "seq",
-        "its number: 1, 2, 3, with none left out",
+        "its number: 1, 2, 3, without gaps",
         "SEQ",
         |entry, _| Value::Number(entry.seq.into()),
     )
     .fit(Fit::Kept);
-    const AT: Field<Self> = Field::<Self>::new("at", "when it was done", "WHEN", |entry, _| {
-        Value::Time(Some(entry.at))
-    });
+    const AT: Field<Self> =
+        Field::<Self>::new("at", "the time of the action", "WHEN", |entry, _| {
+            Value::Time(Some(entry.at))
+        });
     const OPERATOR: Field<Self> =
-        Field::<Self>::new("operator", "by whom", "OPERATOR", |entry, _| {
+        Field::<Self>::new("operator", "who did it", "OPERATOR", |entry, _| {
             Value::text(&entry.operator)
         });
-    const ACTION: Field<Self> =
-        Field::<Self>::new("action", "what was done", "ACTION", |entry, _| {
-            Value::text(&entry.action)
-        });
+    const ACTION: Field<Self> = Field::<Self>::new("action", "the action", "ACTION", |entry, _| {
+        Value::text(&entry.action)
+    });
     const KEY: Field<Self> = Field::<Self>::new(
         "key",
-        "the id of the key it was done to; null where it was none",
+        "the id of the key that changed; null if it was not a key",
         "KEY",
         |entry, _| Value::text_or_null(entry.key.as_ref().map(KeyId::as_str)),
     )
     .fit(Fit::Kept);
     const NAME: Field<Self> = Field::<Self>::new(
         "name",
-        "the name that the key had then; null in entries of before it was recorded",
+        "the name that the key had; null in entries older than its recording",
         "NAME",
         |entry, _| Value::text_or_null(entry.name()),
     );
     const REASON: Field<Self> = Field::<Self>::new(
         "reason",
-        "why it was done; null where that was not said",
+        "the reason that the operator gave; null if none",
         "REASON",
         |entry, _| Value::text_or_null(entry.reason()),
     );
-    /// The details, as an object.
+    /// The field of the details, an object.
     pub const DETAILS: Field<Self> = Field::<Self>::new(
         "details",
-        "what else there is to know: an object, name and reason in it",
+        "the details: an object, which includes name and reason",
         "DETAILS",
         |entry, _| Value::Details(&entry.details),
     );
 
-    /// The columns of a table, in order; the details come after them, as a sentence.
+    /// The columns of a table, in order. The details follow them, as a sentence.
     pub const TABLE: [Field<Self>; 6] = [
         Self::SEQ,
         Self::AT,
@@ -120,51 +119,50 @@ impl Described for LogEntry {
     }
 }
 
-/// Which entries of the log are shown: those for which all of it holds.
+/// A filter of log entries; an entry must match every field.
 #[derive(Debug, Clone, Default)]
 pub struct LogFilter {
-    /// Of one of these keys; none is of any key, or of no key.
+    /// Entries on one of these keys; `None` means all entries.
     pub keys: Option<Vec<KeyId>>,
-    /// By this operator.
+    /// Entries by this operator.
     pub operator: Option<Operator>,
-    /// Of that instant or later.
+    /// Entries at this time or later.
     pub since: Option<Timestamp>,
-    /// The last so many.
+    /// The number of entries; the last ones are shown.
     pub limit: Option<u64>,
 }
 
-/// The last entry of a log by number and hash, which together fix all of the log
-/// up to it.
+/// The number and hash of a log's last entry, which together determine the log up to it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LogHead {
     /// The entry's number.
     pub seq: i64,
-    /// Its hash, which is over the one before it, too.
+    /// The hash of the entry and of the hash before it.
     pub hash: [u8; 32],
 }
 
 impl LogHead {
-    /// The hash, in lower-case hex.
+    /// Returns the hash in lower-case hex.
     pub fn hex(&self) -> String {
         base16ct::lower::encode_string(&self.hash)
     }
 }
 
-/// `SEQ:HASH`, the hash in lower-case hex.
+/// Writes `SEQ:HASH`, with the hash in lower-case hex.
 impl fmt::Display for LogHead {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:{}", self.seq, self.hex())
     }
 }
 
-/// As it is displayed; the hash in upper case is the same hash.
+/// Parses the form of `Display`; hex digits may be upper case.
 impl FromStr for LogHead {
     type Err = Invalid;
 
     fn from_str(text: &str) -> Result<Self, Invalid> {
         let parts = || {
             let (seq, hex) = text.split_once(':')?;
-            // A number has one spelling here: no sign, no zero before it.
+            // A number has one spelling: no sign, no leading zero.
             let is_number = seq.bytes().all(|c| c.is_ascii_digit()) && !seq.starts_with('0');
             let seq = seq.parse().ok().filter(|_| is_number)?;
             let mut hash = [0; 32];
@@ -173,7 +171,7 @@ impl FromStr for LogHead {
         };
         parts().ok_or_else(|| {
             Invalid::new(
-                "not the head of a log; give SEQ:HASH as `apikey log head` prints it, the hash in 64 hex digits",
+                "not the head of a log; give SEQ:HASH as `apikey log head` prints it, with a hash of 64 hex digits",
             )
         })
     }
@@ -201,7 +199,7 @@ mod tests {
                 entry("rename", key, json!({"name": "a", "from": "a", "to": "b"})),
                 Some("a"),
             ),
-            // As it was written before every entry had the name.
+            // Older entries lack the detail `name`.
             (
                 entry("rename", key, json!({"from": "a", "to": "b"})),
                 Some("a"),
@@ -219,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn a_head_reads_back_as_it_was_written() {
+    fn a_head_reads_back_as_written() {
         let hex = "00ff".repeat(16);
         let text = format!("7:{hex}");
         let head: LogHead = text.parse().unwrap();
@@ -230,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_head_is_refused() {
+    fn invalid_heads_are_refused() {
         let hex = "0f".repeat(32);
         for bad in [
             String::new(),

@@ -1,25 +1,25 @@
-//! What a change did, as the log says it.
+//! The actions of the log.
 
 use super::Change;
 
-/// What a change did: the verb of its entry in the log.
+/// The action of a change: the verb of its entry in the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LogAction {
-    /// The database was made.
+    /// The database was created.
     Init,
     /// The database was restored from a backup.
     Restore,
-    /// A key was made; its secret is not handed over.
+    /// A key was created; its secret is pending.
     Create,
-    /// The key's secret was handed over.
+    /// The key's secret was delivered.
     HandOver,
-    /// The key's secret could not be handed over.
+    /// The key's secret could not be delivered.
     HandOverFailed,
-    /// The key was changed, or deleted.
+    /// The key was changed or deleted.
     Key(Change),
-    /// A group was made.
+    /// A group was created.
     GroupCreate,
-    /// What the group allows was changed.
+    /// The group's permissions were changed.
     GroupSetPermissions,
     /// The group was renamed.
     GroupRename,
@@ -41,13 +41,13 @@ pub enum LogAction {
     UserRename,
     /// The user was deleted.
     UserDelete,
-    /// The first shared secret was stored.
+    /// The first shared secret was created.
     SharedSecretCreate,
-    /// A new shared secret took the place of the one before.
+    /// A new shared secret replaced the previous one.
     SharedSecretRotate,
     /// The shared secret was deleted.
     SharedSecretDelete,
-    /// The shared secret that could not be handed over was taken back.
+    /// A shared secret that could not be delivered was withdrawn.
     SharedSecretWithdraw,
 }
 
@@ -87,7 +87,7 @@ impl LogAction {
         Self::SharedSecretWithdraw,
     ];
 
-    /// Returns the action as the log has it.
+    /// Returns the word of the log.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Init => "init",
@@ -115,13 +115,13 @@ impl LogAction {
         }
     }
 
-    /// Returns the action that the log calls `name`; none for an action of a later version.
+    /// Returns the action with this word; `None` for an action of a newer version.
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|action| action.as_str() == name)
     }
 
-    /// Returns whether its entry names a key. The entry of such an action has the name that
-    /// the key had before it in the detail `name`.
+    /// Returns whether its entry has a key. The detail `name` of such an entry is the name of
+    /// the key before the action.
     pub fn concerns_key(self) -> bool {
         matches!(
             self,
@@ -129,8 +129,7 @@ impl LogAction {
         )
     }
 
-    /// Returns the detail that holds the name the key has from then on, for an action that
-    /// gives it one.
+    /// Returns the detail with the key's new name, for an action that names a key.
     pub fn new_name_detail(self) -> Option<&'static str> {
         match self {
             Self::Create => Some("name"),
@@ -146,7 +145,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     #[test]
-    fn every_action_has_a_name_of_its_own() {
+    fn no_two_actions_share_a_word() {
         let names: BTreeSet<_> = LogAction::ALL.map(LogAction::as_str).into();
         assert_eq!(names.len(), LogAction::ALL.len());
         for action in LogAction::ALL {
@@ -156,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn only_actions_on_a_key_give_it_a_name() {
+    fn only_create_and_rename_name_a_key() {
         let named = LogAction::ALL.into_iter().filter_map(|action| {
             let detail = action.new_name_detail()?;
             assert!(action.concerns_key());

@@ -1,10 +1,10 @@
-//! Which name a mistyped one stands for.
+//! Suggestions for mistyped names.
 
-/// Returns the only one of `names` that `wanted` is a plain misspelling of. Where two
-/// are equally near, it can't be said which one is meant, and none is returned.
-pub fn nearest(wanted: &str, names: impl Iterator<Item = String>) -> Option<String> {
+/// Returns the name of which `typed` is a plain misspelling, or `None` if no name or more than
+/// one is that near.
+pub fn nearest(typed: &str, names: impl Iterator<Item = String>) -> Option<String> {
     let mut found: Option<String> = None;
-    for name in names.filter(|name| is_misspelling(wanted, name)) {
+    for name in names.filter(|name| is_misspelling(typed, name)) {
         match found {
             Some(other) if !name.eq_ignore_ascii_case(&other) => return None,
             _ => found = Some(name),
@@ -13,10 +13,10 @@ pub fn nearest(wanted: &str, names: impl Iterator<Item = String>) -> Option<Stri
     found
 }
 
-/// Returns whether one slip of the fingers makes `name` read as `typed`, case aside: a
-/// letter too much, a letter missing, another letter, or two letters exchanged.
+/// Returns whether one typing error, ignoring case, turns `name` into `typed`: an extra letter,
+/// a missing letter, a wrong letter, or two swapped letters.
 ///
-/// A number that differs is no slip: `prod-2` is another name than `prod-1`.
+/// A different number is no typing error: `prod-2` is another name than `prod-1`.
 fn is_misspelling(typed: &str, name: &str) -> bool {
     if typed.len().abs_diff(name.len()) > char::MAX_LEN_UTF8 {
         return false;
@@ -25,7 +25,7 @@ fn is_misspelling(typed: &str, name: &str) -> bool {
     fn digits(text: &str) -> impl Iterator<Item = char> {
         text.chars().filter(char::is_ascii_digit)
     }
-    // Of two letters one slip leaves nothing to go by.
+    // One error in a name of two letters leaves too little to compare.
     let are_long_enough = typed.len().min(name.len()) > 2;
     are_long_enough && digits(&typed).eq(digits(&name)) && strsim::osa_distance(&typed, &name) <= 1
 }
@@ -35,7 +35,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_slip_is_a_misspelling_and_nothing_else_is() {
+    fn one_typing_error_is_a_misspelling() {
         for (typed, name) in [
             ("delet", "delete"),
             ("deleete", "delete"),
@@ -67,9 +67,9 @@ mod tests {
     }
 
     #[test]
-    fn the_nearest_name_is_the_only_one_that_may_be_meant() {
+    fn an_ambiguous_misspelling_has_no_nearest_name() {
         let nearest =
-            |wanted, names: &[&str]| nearest(wanted, names.iter().map(|name| (*name).to_owned()));
+            |typed, names: &[&str]| nearest(typed, names.iter().map(|name| (*name).to_owned()));
         let names = ["deploy-bot", "readonly", "Admin"];
         assert_eq!(nearest("deploy-bto", &names).as_deref(), Some("deploy-bot"));
         assert_eq!(nearest("ADMI", &names).as_deref(), Some("Admin"));

@@ -1,5 +1,5 @@
 //! The rules: what a name, a key, a user, a right and a verdict are. Pure: no SQL, no
-//! clap, no clock, no I/O; `now` comes in as an argument.
+//! clap, no clock, no I/O; `now` is an argument.
 
 mod cost;
 mod entitlement;
@@ -51,8 +51,8 @@ pub use time::{Span, TimePoint, Timestamp, When};
 pub use user::{Owner, User, UserName, UserStatus, UserSummary};
 pub use verdict::{Refusal, Requirements, Verdict, decide};
 
-/// Why a piece of text is not what its type demands: the fact, then what to
-/// give instead. Lower case, no final period.
+/// Why a text is not a value of its type: the fact, then what to give instead. Lower case, no
+/// final period.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Invalid(String);
 

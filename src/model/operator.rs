@@ -1,15 +1,15 @@
-//! The operator of a command, as the log and `created_by` name it.
+//! The operator of a command, with the name that the log and `created_by` have.
 
 use std::fmt;
 use std::str::FromStr;
 
 use super::{Invalid, is_unprintable};
 
-/// A login name, or `uid:N` for a user id that has none.
+/// A login name, or `uid:N` for a user id without one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Operator(String);
 
-/// How the operator stands to the database.
+/// The relation of the operator to the database.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Standing {
     /// Root or the owner of the file, not through sudo. They can edit the file anyway, so they
@@ -26,24 +26,24 @@ pub enum Standing {
 }
 
 impl Operator {
-    /// The longest login name taken; useradd stops at 32.
+    /// The length of the longest accepted login name; useradd accepts 32.
     const MAX_LEN: usize = 256;
 
-    /// Returns the operator with that login name; none if it is empty, too long, or could
-    /// deceive a reader of the log.
+    /// Returns the operator with this login name; `None` if the name is empty, too long, or
+    /// could deceive a reader of the log.
     pub fn from_login(name: &str) -> Option<Self> {
         let deceives = |c: char| is_unprintable(c) || c.is_whitespace();
         (!name.is_empty() && name.len() <= Self::MAX_LEN && !name.contains(deceives))
             .then(|| Self(name.to_owned()))
     }
 
-    /// Returns the operator with that user id and no name.
+    /// Returns the operator with this user id and no name.
     pub fn from_uid(uid: u32) -> Self {
         Self(format!("uid:{uid}"))
     }
 
-    /// Returns the operator with that user id and an invalid login name. No user can be
-    /// registered by this name.
+    /// Returns the operator with this user id and an invalid login name. No user can be
+    /// registered under the result.
     pub fn from_sudo_uid(uid: Option<u32>) -> Self {
         uid.map_or_else(|| Self("uid:?".to_owned()), Self::from_uid)
     }
@@ -60,7 +60,7 @@ impl fmt::Display for Operator {
     }
 }
 
-/// An operator as the log names one: a login name, or `uid:N`.
+/// Parses an operator as the log names it: a login name, or `uid:N`.
 impl FromStr for Operator {
     type Err = Invalid;
 
@@ -77,7 +77,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_that_could_deceive_is_no_operator() {
+    fn an_operators_name_never_deceives() {
         for good in ["root", "_apt", "CORP\\alice", "host$", "rené"] {
             assert!(Operator::from_login(good).is_some(), "{good}");
         }

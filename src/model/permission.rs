@@ -1,84 +1,84 @@
-//! What may be done, and what a permission says of it.
+//! Permissions, and the acts that they allow.
 
 use std::fmt;
 use std::str::FromStr;
 
 use super::Invalid;
 
-/// The actions that let an operator do something with `apikey` itself begin so.
-/// No `*` reaches them: such a permission is spelled out or not had.
+/// The beginning of the actions that authorize operators of `apikey` itself. No `*` matches
+/// them: such a permission must be spelled out.
 const RESERVED: &str = "apikey:";
 
-/// The most permissions that a key is given beside those of its groups.
+/// The maximum number of a key's own permissions, in addition to those of its groups.
 pub const MAX_PERMISSIONS_OF_KEY: usize = 64;
 
-/// `ACTION` or `ACTION@RESOURCE`, where each may hold `*`. One without a
-/// resource is for every resource.
+/// `ACTION` or `ACTION@RESOURCE`; both may contain `*`. A permission without a resource is for
+/// every resource.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Permission(String);
 
-/// What is done: words of `[a-z0-9-]` joined by `:`.
+/// An action: words of `[a-z0-9-]` joined by `:`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Action(String);
 
-/// What it is done to: printable ASCII without spaces. A `*` in it is an
-/// ordinary character.
+/// The object of an action: printable ASCII without spaces. A `*` in it is an ordinary
+/// character.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Resource(String);
 
-/// What somebody wants to do. Without a resource: to every resource.
+/// An action on a resource, or on every resource.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Act {
-    /// What is done.
+    /// The action.
     pub action: Action,
-    /// What it is done to.
+    /// The resource; `None` means every resource.
     pub resource: Option<Resource>,
 }
 
 impl Permission {
-    /// The longest permission that is given, in characters. Databases of before may hold
-    /// longer ones.
+    /// The length of the longest permission that may be given, in characters. Older databases
+    /// may contain longer ones.
     const MAX_LEN: usize = 200;
 
-    /// Parses a permission to be given.
+    /// Parses a permission to give to a key or a group.
     ///
     /// # Errors
-    /// When it is none, or longer than is given.
+    /// If it is invalid or too long.
     pub fn parse_given(text: &str) -> Result<Self, Invalid> {
         match text.chars().count() {
             len if len > Self::MAX_LEN => Err(Invalid::new(format!(
-                "the permission has {len} characters; at most {} are taken",
+                "the permission has {len} characters; at most {} are allowed",
                 Self::MAX_LEN
             ))),
             _ => text.parse(),
         }
     }
 
-    /// The permission as it was given.
+    /// Returns the permission as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// Whether it allows `act`.
+    /// Returns whether it allows `act`.
     pub fn allows(&self, act: &Act) -> bool {
         let resource = act.resource.as_ref().map(|resource| resource.0.as_str());
         self.reaches(&act.action.0) && self.covers(resource)
     }
 
-    /// Whether it allows all that `other` does, a `*` of `other` read as an
+    /// Returns whether it allows everything that `other` allows. A `*` in `other` counts as an
     /// ordinary character.
     pub fn contains(&self, other: &Self) -> bool {
         let (action, resource) = other.parts();
         self.reaches(action) && self.covers(resource)
     }
 
-    /// Whether one of `others` contains it.
+    /// Returns whether one of `others` contains it.
     pub fn is_within(&self, others: &[Self]) -> bool {
         others.iter().any(|other| other.contains(self))
     }
 
-    /// What both allow, where that can be said in one permission: of two actions,
-    /// and of two resources, one must hold the other.
+    /// Returns the permission that allows what both allow, if there is one: one of the two
+    /// actions must match the other, and so must one of the two resources.
     pub fn meet(&self, other: &Self) -> Option<Self> {
         let ((action, resource), (action2, resource2)) = (self.parts(), other.parts());
         let action = match (self.reaches(action2), other.reaches(action)) {
@@ -97,14 +97,13 @@ impl Permission {
         }))
     }
 
-    /// Returns whether it spells out a right of operators, which a key doesn't have: it is
-    /// no operator.
+    /// Returns whether it is a right of operators. Keys can't use those.
     pub fn is_of_operators(&self) -> bool {
         self.0.starts_with(RESERVED)
     }
 
-    /// Whether it holds a `*`. Of two permissions without one, or with one in
-    /// only one of them, all that both allow is their [`meet`](Self::meet).
+    /// Returns whether it contains a `*`. If at most one of two permissions does, their
+    /// [`meet`](Self::meet) is everything that both allow.
     pub fn is_pattern(&self) -> bool {
         self.0.contains('*')
     }
@@ -131,13 +130,12 @@ impl Permission {
     }
 }
 
-/// Whether `text` is `pattern`, in which `*` stands for any run of characters,
-/// an empty one too.
+/// Returns whether `text` matches `pattern`, in which `*` stands for any run of characters,
+/// including none.
 ///
-/// In time proportional to the two lengths: what stands between two `*` is
-/// looked for once, from where the piece before it ended, and std's search is
-/// the two-way algorithm of Crochemore and Perrin. Going back is never needed:
-/// the first place a piece fits leaves the most for those after it.
+/// Takes time proportional to the two lengths: each piece between two `*` is searched once,
+/// from the end of the piece before it, with std's two-way algorithm of Crochemore and Perrin.
+/// Backtracking is unnecessary: the first match of a piece leaves the most text for the rest.
 fn matches(pattern: &str, text: &str) -> bool {
     let mut pieces = pattern.split('*');
     let first = pieces.next().unwrap_or_default();
@@ -157,7 +155,7 @@ fn matches(pattern: &str, text: &str) -> bool {
 }
 
 fn split(text: &str) -> (&str, Option<&str>) {
-    // No action holds an `@`.
+    // No action contains an `@`.
     match text.split_once('@') {
         Some((action, resource)) => (action, Some(resource)),
         None => (text, None),
@@ -165,9 +163,9 @@ fn split(text: &str) -> (&str, Option<&str>) {
 }
 
 fn is_action(text: &str, also: &[u8]) -> bool {
-    let allowed =
+    let is_allowed =
         |c: u8| c.is_ascii_lowercase() || c.is_ascii_digit() || c == b'-' || also.contains(&c);
-    let is_word = |word: &str| !word.is_empty() && word.bytes().all(allowed);
+    let is_word = |word: &str| !word.is_empty() && word.bytes().all(is_allowed);
     text.split(':').all(is_word)
 }
 
@@ -204,7 +202,7 @@ impl FromStr for Action {
             return Ok(Self(text.to_owned()));
         }
         Err(Invalid::new(if text.contains('@') {
-            "an action has no '@'; give the resource with --on"
+            "an action can't contain '@'; give the resource with --on"
         } else {
             "an action is words of a-z, 0-9 and '-' joined by ':', such as project:create"
         }))

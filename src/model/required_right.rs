@@ -3,30 +3,30 @@
 /// The right that a command requires.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RequiredRight {
-    /// None: every user who may read the file may run the command.
+    /// No right: every user who can read the file may run the command.
     Nothing,
-    /// To see the groups.
+    /// Permits seeing the groups.
     SeeGroups,
-    /// To see keys; which of them, the operator's rights say.
+    /// Permits seeing keys; the operator's rights limit which.
     SeeKeys,
-    /// To see a user; which one, the operator's rights say.
+    /// Permits seeing a user; the operator's rights limit which.
     SeeUser,
-    /// To see everything: the users, too.
+    /// Permits seeing everything, including the users.
     SeeAll,
-    /// To make a key.
+    /// Permits creating a key.
     Create,
-    /// To change a key; which one, and how far, the operator's rights say.
+    /// Permits changing a key; the operator's rights limit which and how.
     Change(Change),
-    /// To do anything else.
+    /// Permits everything else.
     Manage,
 }
 
 /// A change of a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Change {
-    /// Its state, so that it may be used again.
+    /// The state becomes active.
     Activate,
-    /// Its state, so that it may not be used.
+    /// The state becomes inactive.
     Deactivate,
     /// Its name.
     Name,
@@ -42,12 +42,12 @@ pub enum Change {
     Application,
     /// Its expiry.
     Expiry,
-    /// Everything: it is deleted.
+    /// The key is deleted.
     Delete,
 }
 
 impl Change {
-    /// Returns the verb, as the log has it.
+    /// Returns the verb in the log.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Activate => "activate",

@@ -1,4 +1,4 @@
-//! Free text: what a person writes to remember a key by.
+//! Free text, such as descriptions, and how text is shown.
 
 use std::borrow::Cow;
 use std::str::FromStr;
@@ -7,20 +7,20 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use super::Invalid;
 
-/// A description: at most 1,000 characters, none of which [`is_unprintable`].
+/// A description: at most 1,000 characters, none of them [unprintable](is_unprintable).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Text(String);
 
 impl Text {
-    /// The longest text, in characters.
+    /// The length of the longest text, in characters.
     pub const MAX_CHARS: usize = 1000;
 
-    /// The text, if there is any.
+    /// Returns the text unless it is empty.
     pub fn non_empty(&self) -> Option<&Self> {
         (!self.0.is_empty()).then_some(self)
     }
 
-    /// The text as it was given.
+    /// Returns the text as the operator gave it.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -33,12 +33,12 @@ impl FromStr for Text {
         let count = text.chars().count();
         if count > Self::MAX_CHARS {
             return Err(Invalid::new(format!(
-                "the text has {count} characters; at most 1,000 are kept"
+                "the text has {count} characters; at most 1,000 are allowed"
             )));
         }
         if let Some(bad) = text.chars().find(|&c| is_unprintable(c)) {
             return Err(Invalid::new(format!(
-                "the text holds U+{:04X}; control, bidirectional and zero-width characters are refused",
+                "the text contains U+{:04X}; control, bidirectional and zero-width characters are refused",
                 u32::from(bad)
             )));
         }
@@ -46,10 +46,10 @@ impl FromStr for Text {
     }
 }
 
-/// Whether a character could change how the text around it is shown: control
-/// characters and line breaks, the bidirectional controls of UAX #9, and what
-/// takes no width of its own, which is Unicode's `Default_Ignorable_Code_Point`
-/// and the annotation marks. Accents that combine with a letter are text.
+/// Returns whether a character could change how the text around it is shown: control
+/// characters and line breaks, the bidirectional controls of UAX #9, and characters without
+/// a width, which are Unicode's `Default_Ignorable_Code_Point` and the annotation marks.
+/// Combining accents are printable.
 pub fn is_unprintable(c: char) -> bool {
     c.is_control()
         || matches!(c,
@@ -63,8 +63,8 @@ pub fn is_unprintable(c: char) -> bool {
             | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
 }
 
-/// Returns `text` in at most `room` columns, cut between characters and marked where it was
-/// too long.
+/// Returns `text` in at most `room` columns. A longer text is truncated between characters
+/// and ends in `…`.
 pub fn clipped(text: &str, room: usize) -> Cow<'_, str> {
     const MARK: char = '…';
     if text.width() <= room {
@@ -79,11 +79,11 @@ pub fn clipped(text: &str, room: usize) -> Cow<'_, str> {
     Cow::Owned(format!("{}{MARK}", kept.trim_end()))
 }
 
-/// So many of `one`, in words: `1 key`, `3 keys`.
-pub fn counted(count: u64, one: &str) -> String {
+/// Returns the number with its noun: `1 key`, `3 keys`.
+pub fn counted(count: u64, noun: &str) -> String {
     match count {
-        1 => format!("1 {one}"),
-        count => format!("{count} {one}s"),
+        1 => format!("1 {noun}"),
+        count => format!("{count} {noun}s"),
     }
 }
 
@@ -92,7 +92,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_text_may_hold_any_printable_character_and_begin_with_a_hyphen() {
+    fn a_text_may_contain_any_printable_character_and_begin_with_a_hyphen() {
         for good in ["", "-d", "déploiement 部署 🚀", "=1+1", "a\u{301}"] {
             assert_eq!(good.parse::<Text>().unwrap().as_str(), good);
         }
@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_too_long_is_cut_between_characters_and_marked() {
+    fn a_long_text_is_truncated_between_characters_and_marked() {
         for (text, room, cut) in [
             ("readonly", 8, "readonly"),
             ("readonly", 7, "readon…"),

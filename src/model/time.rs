@@ -1,5 +1,4 @@
-//! Instants and durations in whole seconds. What the time is comes from
-//! outside.
+//! Times and durations in whole seconds. The module never reads a clock.
 
 use std::fmt;
 use std::str::FromStr;
@@ -8,98 +7,98 @@ use chrono::{DateTime, SecondsFormat, Utc};
 
 use super::Invalid;
 
-/// An instant: seconds since 1970-01-01T00:00:00Z, within the years 0 to 9999
-/// that RFC 3339 can write.
+/// A time: seconds since 1970-01-01T00:00:00Z, within the years 0 to 9999 of RFC 3339.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Timestamp(i64);
 
 impl Timestamp {
-    /// 9999-12-31T23:59:59Z, the last instant RFC 3339 can write.
+    /// 9999-12-31T23:59:59Z, the last time that RFC 3339 can write.
     pub const MAX: Self = Self(253_402_300_799);
     /// 0000-01-01T00:00:00Z, the first.
     pub const MIN: Self = Self(-62_167_219_200);
 
-    /// The instant `seconds` after the epoch, held within what can be written.
+    /// Returns the time `seconds` after the epoch, clamped to [`MIN`](Self::MIN) and
+    /// [`MAX`](Self::MAX).
     pub fn from_unix(seconds: i64) -> Self {
         Self(seconds.clamp(Self::MIN.0, Self::MAX.0))
     }
 
-    /// Seconds since the epoch.
+    /// Returns the seconds since the epoch.
     pub fn unix(self) -> i64 {
         self.0
     }
 
-    /// The instant `span` later; [`Timestamp::MAX`] where that lies beyond it.
+    /// Returns the time `span` later, at most [`Timestamp::MAX`].
     #[must_use]
     pub fn plus(self, span: Span) -> Self {
         Self::from_unix(self.0.saturating_add(span.0))
     }
 
-    /// The instant `span` earlier; [`Timestamp::MIN`] where that lies before it.
+    /// Returns the time `span` earlier, at least [`Timestamp::MIN`].
     #[must_use]
     pub fn minus(self, span: Span) -> Self {
         Self::from_unix(self.0.saturating_sub(span.0))
     }
 
-    /// Seconds from `earlier` to this instant, negative where it comes after.
+    /// Returns the seconds from `earlier` to this time, negative if `earlier` is later.
     pub fn since(self, earlier: Self) -> i64 {
         self.0 - earlier.0
     }
 
-    /// The calendar's view of the instant, in UTC.
+    /// Returns the date and time in UTC.
     pub fn utc(self) -> DateTime<Utc> {
-        // Within MIN and MAX chrono has a date for every second.
+        // chrono has a date for every second between MIN and MAX.
         DateTime::from_timestamp(self.0, 0).unwrap_or_default()
     }
 }
 
-/// RFC 3339 in UTC: `2027-01-31T00:00:00Z`.
+/// Writes RFC 3339 in UTC: `2027-01-31T00:00:00Z`.
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.utc().to_rfc3339_opts(SecondsFormat::Secs, true))
     }
 }
 
-/// An RFC 3339 instant, or a date: the start of that day in UTC.
+/// Parses a time of RFC 3339, or a date: the start of that day in UTC.
 impl FromStr for Timestamp {
     type Err = Invalid;
 
     fn from_str(text: &str) -> Result<Self, Invalid> {
-        // A date is read as its first second: chrono's own dates may lack zeros.
-        let instant = if text.len() == 10 {
+        // A date gets a time, since chrono's own dates may lack zeros.
+        let parsed = if text.len() == 10 {
             DateTime::parse_from_rfc3339(&format!("{text}T00:00:00Z"))
         } else {
             DateTime::parse_from_rfc3339(text)
         };
-        let seconds = instant.map(|instant| instant.timestamp()).map_err(|_| {
-            Invalid::new("not an instant; give a date such as 2027-01-31 or 2027-01-31T12:00:00Z")
+        let seconds = parsed.map(|time| time.timestamp()).map_err(|_| {
+            Invalid::new("not a time; give a date such as 2027-01-31 or 2027-01-31T12:00:00Z")
         })?;
         if (Self::MIN.0..=Self::MAX.0).contains(&seconds) {
             Ok(Self(seconds))
         } else {
-            Err(Invalid::new("the instant is outside the years 0 to 9999"))
+            Err(Invalid::new("the time is outside the years 0 to 9999"))
         }
     }
 }
 
-/// A length of time in whole seconds: `45s`, `30m`, `12h`, `90d`, `2w`.
+/// A duration in whole seconds: `45s`, `30m`, `12h`, `90d`, `2w`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Span(i64);
 
 impl Span {
-    /// A thousand years of 365 days: longer than that is a slip of the finger.
+    /// A thousand years of 365 days: a longer duration is a typing error.
     const MAX_SECONDS: i64 = 365_000 * 86_400;
 
-    /// How far apart clocks may be that should agree: what lies further ahead of the
-    /// clock than that is not believed, or the clock isn't.
+    /// The difference that is tolerated between clocks. If a recorded time is further ahead of
+    /// the clock, either the time or the clock is wrong.
     pub const CLOCK_TOLERANCE: Self = Self(300);
 
-    /// A span of that many seconds.
+    /// Returns the duration of `seconds`.
     pub const fn from_seconds(seconds: i64) -> Self {
         Self(seconds)
     }
 
-    /// The span in seconds.
+    /// Returns the duration in seconds.
     pub fn seconds(self) -> i64 {
         self.0
     }
@@ -143,30 +142,29 @@ impl FromStr for Span {
     }
 }
 
-/// An instant, by itself or by how far it is from now: `90d`, `now`, `2027-01-31`, or an
-/// RFC 3339 instant.
+/// A time, absolute or relative to now: `90d`, `now`, `2027-01-31`, or a time of RFC 3339.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TimePoint {
-    /// That far from now.
+    /// A distance from now.
     Offset(Span),
-    /// At that instant.
+    /// An absolute time.
     At(Timestamp),
 }
 
 impl TimePoint {
-    /// Returns the instant meant at `now`, where a duration looks ahead.
+    /// Returns the time that it means at `now`; a duration counts into the future.
     pub fn ahead(self, now: Timestamp) -> Timestamp {
         match self {
             Self::Offset(span) => now.plus(span),
-            Self::At(instant) => instant,
+            Self::At(time) => time,
         }
     }
 
-    /// Returns the instant meant at `now`, where a duration looks back.
+    /// Returns the time that it means at `now`; a duration counts into the past.
     pub fn ago(self, now: Timestamp) -> Timestamp {
         match self {
             Self::Offset(span) => now.minus(span),
-            Self::At(instant) => instant,
+            Self::At(time) => time,
         }
     }
 }
@@ -178,10 +176,10 @@ impl FromStr for TimePoint {
         if text.eq_ignore_ascii_case("now") {
             return Ok(Self::Offset(Span(0)));
         }
-        if let Ok(instant) = text.parse() {
-            return Ok(Self::At(instant));
+        if let Ok(time) = text.parse() {
+            return Ok(Self::At(time));
         }
-        // A date has a hyphen or a colon, a duration has none.
+        // A date has a hyphen or a colon, a duration has neither.
         if text.contains(['-', ':']) {
             return text.parse().map(Self::At);
         }
@@ -191,25 +189,25 @@ impl FromStr for TimePoint {
     }
 }
 
-/// When something ends: at a moment, or never.
+/// The end of something: a time, or never.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum When {
-    /// That long after now, or at that instant.
+    /// At a time.
     At(TimePoint),
-    /// Not at all.
+    /// Never.
     Never,
 }
 
 impl When {
-    /// The instant meant at `now`; none for never.
+    /// Returns the time that it means at `now`; `None` for never.
     pub fn resolve(self, now: Timestamp) -> Option<Timestamp> {
         match self {
-            Self::At(moment) => Some(moment.ahead(now)),
+            Self::At(time) => Some(time.ahead(now)),
             Self::Never => None,
         }
     }
 
-    /// Whether it counts from now: what the clock says decides what it means.
+    /// Returns whether it is relative to now, so that the clock decides what it means.
     pub fn is_relative(self) -> bool {
         matches!(self, Self::At(TimePoint::Offset(_)))
     }

@@ -1,4 +1,4 @@
-//! A user: a person or service that owns keys, and may be an operator.
+//! A user: a person or service that owns keys and may be an operator.
 
 use std::fmt;
 use std::str::FromStr;
@@ -7,16 +7,16 @@ use super::{
     Described, Field, FieldValue as Value, Fit, GroupName, Health, Invalid, Permission, Timestamp,
 };
 
-/// A user's name: as other names, and also `@` and `\` inside and a `$` at the
-/// end, as login names have them. Compared exactly.
+/// A user's name: like other names, but login names may also have `@` and `\` inside and a `$`
+/// at the end. Comparison is exact.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UserName(String);
 
 impl UserName {
-    /// The longest name, in characters.
+    /// The length of the longest name, in characters.
     pub const MAX_LEN: usize = 64;
 
-    /// The name.
+    /// Returns the name as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -26,23 +26,23 @@ impl FromStr for UserName {
     type Err = Invalid;
 
     fn from_str(text: &str) -> Result<Self, Invalid> {
-        let plain = |c: u8| c.is_ascii_alphanumeric() || b"._-".contains(&c);
+        let is_plain = |c: u8| c.is_ascii_alphanumeric() || b"._-".contains(&c);
         let name = text.strip_suffix('$').unwrap_or(text).as_bytes();
-        let complaint = match name {
+        let reason = match name {
             [] => "a user's name can't be empty",
             _ if text.len() > Self::MAX_LEN => "a user's name has at most 64 characters",
             [first, ..] if !first.is_ascii_alphanumeric() => {
                 "a user's name begins with a letter or a digit (A-Z, a-z, 0-9)"
             }
-            [.., last] if !plain(*last) => {
+            [.., last] if !is_plain(*last) => {
                 "a user's name ends with a letter, a digit, '.', '_', '-' or '$'"
             }
-            name if !name.iter().all(|&c| plain(c) || b"@\\".contains(&c)) => {
-                "a user's name holds only letters, digits, '.', '_', '-', '@' and '\\'"
+            name if !name.iter().all(|&c| is_plain(c) || b"@\\".contains(&c)) => {
+                "a user's name consists of letters, digits, '.', '_', '-', '@' and '\\'"
             }
             _ => return Ok(Self(text.to_owned())),
         };
-        Err(Invalid::new(complaint))
+        Err(Invalid::new(reason))
     }
 }
 
@@ -52,20 +52,20 @@ impl fmt::Display for UserName {
     }
 }
 
-/// What a user is at a given time: the first of these that holds.
+/// The status of a user at a given time: the first variant that applies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum UserStatus {
     /// It was deactivated.
     Inactive,
-    /// Its expiry has come.
+    /// It has expired.
     Expired,
-    /// It and its keys may do what they may.
+    /// It and its keys may be used.
     Active,
 }
 
 impl UserStatus {
-    /// Returns the status at `now` of a user who is `active` or was deactivated. A user
-    /// that expires at `now` has expired.
+    /// Returns the status at `now` of a user that is `active` or was deactivated. A user that
+    /// expires at `now` has expired.
     pub fn of(active: bool, expires_at: Option<Timestamp>, now: Timestamp) -> Self {
         if !active {
             Self::Inactive
@@ -76,7 +76,7 @@ impl UserStatus {
         }
     }
 
-    /// The word for it in tables and json.
+    /// Returns the word for it in tables and json.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Inactive => "inactive",
@@ -108,19 +108,19 @@ impl From<UserStatus> for Value<'_> {
 pub struct User {
     /// Its name.
     pub name: UserName,
-    /// Whether it was not deactivated.
+    /// False if it was deactivated.
     pub active: bool,
-    /// What it is.
+    /// Its description.
     pub description: Option<String>,
-    /// The groups it is in, sorted.
+    /// Its groups, sorted.
     pub groups: Vec<GroupName>,
-    /// What those allow, sorted.
+    /// The permissions of its groups, sorted.
     pub permissions: Vec<Permission>,
     /// When it was registered.
     pub created_at: Timestamp,
     /// The operator who registered it.
     pub created_by: String,
-    /// From when on it and its keys may do nothing.
+    /// When it expires: from then on its keys are refused.
     pub expires_at: Option<Timestamp>,
 }
 
@@ -131,14 +131,14 @@ impl User {
     }
 }
 
-/// The user a key belongs to: the name, and what decides whether that user blocks the key.
+/// The owner of a key: its name, and the facts that decide whether it blocks the key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Owner {
     /// The user's name.
     pub name: UserName,
-    /// Whether the user was not deactivated.
+    /// False if the user was deactivated.
     pub active: bool,
-    /// From when on the user and its keys may do nothing.
+    /// When the user expires.
     pub expires_at: Option<Timestamp>,
 }
 
@@ -149,19 +149,19 @@ impl Owner {
     }
 }
 
-/// A user, and how many keys it owns.
+/// A user and the number of its keys.
 #[derive(Debug, Clone)]
 pub struct UserSummary {
     /// The user.
     pub user: User,
-    /// How many keys it owns, whatever their state.
+    /// The number of keys it owns, in any state.
     pub keys: u64,
 }
 
 impl UserSummary {
     const NAME: Field<Self> = Field::<Self>::new(
         "name",
-        "its name; an operator's is the login name",
+        "its name; for an operator, the login name",
         "NAME",
         |summary, _| Value::text(summary.user.name.as_str()),
     );
@@ -174,23 +174,23 @@ impl UserSummary {
     .drops(3);
     const STATUS: Field<Self> = Field::<Self>::new(
         "status",
-        "the first of inactive, expired, active that holds",
+        "the first of inactive, expired, active that applies",
         "STATUS",
         |summary, now| summary.user.status(now).into(),
     )
     .fit(Fit::Full);
     const GROUPS: Field<Self> =
-        Field::<Self>::new("groups", "the groups it is in", "GROUPS", |summary, _| {
+        Field::<Self>::new("groups", "its groups", "GROUPS", |summary, _| {
             Value::Groups(&summary.user.groups)
         });
     const PERMISSIONS: Field<Self> = Field::<Self>::new(
         "permissions",
-        "what those allow",
+        "the permissions of its groups",
         "PERMISSIONS",
         |summary, _| Value::Permissions(&summary.user.permissions),
     );
     const KEYS: Field<Self> =
-        Field::<Self>::new("keys", "how many keys it owns", "KEYS", |summary, _| {
+        Field::<Self>::new("keys", "the number of its keys", "KEYS", |summary, _| {
             Value::Number(summary.keys.into())
         })
         .fit(Fit::Full);
@@ -211,7 +211,7 @@ impl UserSummary {
     .drops(1);
     const EXPIRES_AT: Field<Self> = Field::<Self>::new(
         "expires_at",
-        "when it and its keys stop",
+        "when it expires, and its keys with it",
         "EXPIRES",
         |summary, _| Value::Expiry(summary.user.expires_at),
     )

@@ -43,7 +43,7 @@ impl<T> From<&Field<T>> for Column {
     fn from(field: &Field<T>) -> Self {
         Self {
             heading: field.heading,
-            drops: field.drops,
+            drops: field.drop_order,
             unbroken: field.fit == Fit::Kept,
             truncated_to: (field.fit == Fit::Truncated).then_some(TRUNCATED),
         }

@@ -43,7 +43,7 @@ fn remedy(denied: &Denied, actor: &Actor) -> Option<String> {
             return Some("such a login name can't be registered; use another".to_owned());
         }
         Remedy::Activate => format!("apikey user activate {name}"),
-        Remedy::Lengthen => format!("apikey user set-expiry {name} WHEN"),
+        Remedy::Extend => format!("apikey user set-expiry {name} WHEN"),
         Remedy::Allow => format!("apikey user set-groups {name} --add GROUP"),
         Remedy::Act => return None,
     };

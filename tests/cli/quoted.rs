@@ -67,7 +67,7 @@ fn a_text_that_is_too_long_is_quoted_by_its_beginning() {
         let ran = ran
             .says("'begins and goes on")
             .says("…'")
-            .says("at most 1,000 are kept");
+            .says("at most 1,000 are allowed");
         assert!(ran.stderr.len() < 400, "{ran:?}");
     }
 }

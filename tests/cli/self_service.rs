@@ -160,7 +160,7 @@ fn a_key_of_self_service_is_for_no_application() {
     let sandbox = shop();
     let args = ["create", "x", "-g", "deploy", "--app", "billing"];
     let ran = alice(&sandbox, &args).exits(4);
-    ran.says("alice may make keys for no application, so not for billing");
+    ran.says("alice may not create keys for an application, such as billing");
     sandbox
         .run(&["user", "set-groups", "alice", "--add", "audit"])
         .succeeds();

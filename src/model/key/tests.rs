@@ -1,4 +1,4 @@
-//! A key's status and fields.
+//! Tests of a key's status and fields.
 
 use super::*;
 
@@ -58,7 +58,7 @@ fn a_status_is_the_first_that_applies() {
 }
 
 #[test]
-fn the_fields_are_in_the_order_of_their_declaration_and_in_no_list_twice() {
+fn fields_are_listed_once_and_in_the_order_of_declaration() {
     for (at, field) in KeyField::ALL.into_iter().enumerate() {
         assert_eq!(field as usize, at);
         assert!(!field.as_str().is_empty() && !field.field().meaning.is_empty());

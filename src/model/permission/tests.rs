@@ -6,7 +6,7 @@ fn permission(text: &str) -> Permission {
     text.parse().unwrap()
 }
 
-/// `ACTION` or `ACTION RESOURCE`, as `--can` and `--on` have them.
+/// Parses `ACTION` or `ACTION RESOURCE`, as in `--can` and `--on`.
 fn act(text: &str) -> Act {
     let (action, resource) = match text.split_once(' ') {
         Some((action, resource)) => (action, Some(resource)),
@@ -40,7 +40,7 @@ fn permissions_follow_the_contract() {
 }
 
 #[test]
-fn what_is_asked_holds_no_wildcard_in_its_action() {
+fn an_act_has_no_wildcard_in_its_action() {
     for good in ["a", "project:create", "a-b:9", "apikey:own"] {
         assert!(good.parse::<Action>().is_ok(), "{good}");
     }
@@ -58,22 +58,17 @@ fn what_is_asked_holds_no_wildcard_in_its_action() {
 #[test]
 fn a_permission_allows_what_it_matches() {
     let cases: &[(&str, &str, &str, bool)] = &[
-        ("an action allows itself", "a:b", "a:b", true),
-        ("and no other", "a:b", "a:c", false),
-        ("nor one that it begins", "a:b", "a:b:c", false),
-        ("nor one that it ends", "a:b", "x:a:b", false),
-        ("nor a part of it", "a:b", "a", false),
-        ("a star is everything", "*", "a:b:c", true),
-        ("a star is any run of characters", "a:*", "a:b", true),
-        ("a colon among them", "a:*", "a:b:c", true),
+        ("an action matches itself", "a:b", "a:b", true),
+        ("it matches no other action", "a:b", "a:c", false),
+        ("it matches no longer action", "a:b", "a:b:c", false),
+        ("it matches no end of an action", "a:b", "x:a:b", false),
+        ("it matches no part of itself", "a:b", "a", false),
+        ("a star matches everything", "*", "a:b:c", true),
+        ("a star matches any run of characters", "a:*", "a:b", true),
+        ("a star matches colons", "a:*", "a:b:c", true),
         ("a star may be in the middle", "a:*:c", "a:b:c", true),
-        (
-            "a star in the middle keeps the end",
-            "a:*:c",
-            "a:b:d",
-            false,
-        ),
-        ("a star may be nothing", "a*", "a", true),
+        ("the text after a star must match", "a:*:c", "a:b:d", false),
+        ("a star may match nothing", "a*", "a", true),
         ("a star at the end of a word", "read*", "readonly", true),
         ("a star at the beginning", "*:read", "project:read", true),
         (
@@ -83,53 +78,73 @@ fn a_permission_allows_what_it_matches() {
             false,
         ),
         ("several stars", "*:b:*", "a:b:c", true),
-        ("several stars, nothing left between", "a*a", "a", false),
-        ("pieces come in order", "*a*b*", "b:a", false),
+        ("several pieces can't share a character", "a*a", "a", false),
+        ("pieces match in order", "*a*b*", "b:a", false),
         ("pieces don't overlap", "*ab*ba", "aba", false),
         ("pieces may touch", "*ab*ba", "abba", true),
-        ("two stars are one", "a:**", "a:b", true),
-        ("without a resource every resource", "a", "a prod", true),
-        ("its resource", "a@prod", "a prod", true),
-        ("no other resource", "a@prod", "a test", false),
-        ("a narrowed one is not for all", "a@prod", "a", false),
-        ("not even narrowed to a star", "a@*", "a", false),
+        ("two stars equal one", "a:**", "a:b", true),
+        ("no resource means every resource", "a", "a prod", true),
+        ("a resource matches itself", "a@prod", "a prod", true),
+        ("a resource matches no other", "a@prod", "a test", false),
+        ("one resource is not every resource", "a@prod", "a", false),
+        ("not even a star is every resource", "a@*", "a", false),
         ("a star in a resource", "a@prod-*", "a prod-1", true),
         (
-            "a star in a resource holds slashes",
+            "a star in a resource matches slashes",
             "a@/x/*",
             "a /x/y/z",
             true,
         ),
-        ("a resource keeps its case", "a@Prod", "a prod", false),
-        ("a resource may hold an at sign", "a@b@c", "a b@c", true),
-        ("a star asked for is a character", "a@b", "a *", false),
-        ("which a star matches", "a@*", "a *", true),
+        ("a resource is case-sensitive", "a@Prod", "a prod", false),
+        ("a resource may contain an at sign", "a@b@c", "a b@c", true),
+        ("a star in an act is a character", "a@b", "a *", false),
+        ("a star matches this character", "a@*", "a *", true),
         ("both parts must match", "a:*@x", "b:c x", false),
-        ("a star never reaches apikey", "*", "apikey:manage", false),
-        ("nor one after it", "apikey:*", "apikey:manage", false),
-        ("nor one within it", "a*:manage", "apikey:manage", false),
-        ("spelled out it is", "apikey:own", "apikey:own", true),
-        ("a word that begins so is another", "*", "apikeys:x", true),
-        ("so is the word alone", "*", "apikey", true),
-        ("and one further in", "*", "x:apikey:own", true),
+        ("a star never matches apikey:", "*", "apikey:manage", false),
         (
-            "spelled out but narrowed",
+            "a star after apikey: doesn't either",
+            "apikey:*",
+            "apikey:manage",
+            false,
+        ),
+        (
+            "a star within apikey: doesn't either",
+            "a*:manage",
+            "apikey:manage",
+            false,
+        ),
+        (
+            "a right that is spelled out matches",
+            "apikey:own",
+            "apikey:own",
+            true,
+        ),
+        ("a star matches apikeys:", "*", "apikeys:x", true),
+        ("a star matches apikey alone", "*", "apikey", true),
+        (
+            "a star matches apikey further in",
+            "*",
+            "x:apikey:own",
+            true,
+        ),
+        (
+            "a right with a resource doesn't match",
             "apikey:own@x",
             "apikey:own",
             false,
         ),
     ];
-    for (sentence, pattern, asked, allowed) in cases {
+    for (sentence, pattern, wanted, allowed) in cases {
         assert_eq!(
-            permission(pattern).allows(&act(asked)),
+            permission(pattern).allows(&act(wanted)),
             *allowed,
-            "{sentence}: {pattern} and {asked}"
+            "{sentence}: {pattern} and {wanted}"
         );
     }
 }
 
 #[test]
-fn a_permission_is_within_one_that_matches_it() {
+fn a_permission_is_within_every_permission_that_matches_it() {
     for (inner, outer, within) in [
         ("a:b", "a:b", true),
         ("a:b", "a:*", true),
@@ -158,8 +173,8 @@ fn a_permission_is_within_one_that_matches_it() {
 }
 
 #[test]
-fn what_two_allow_is_the_narrower_of_each_part() {
-    for (one, other, both) in [
+fn the_meet_has_the_narrower_action_and_resource() {
+    for (first, second, both) in [
         ("a:b", "a:*", Some("a:b")),
         ("*@prod-*", "deploy", Some("deploy@prod-*")),
         ("deploy@prod-1", "*@prod-*", Some("deploy@prod-1")),
@@ -169,13 +184,13 @@ fn what_two_allow_is_the_narrower_of_each_part() {
         ("apikey:own", "apikey:own@x", Some("apikey:own@x")),
     ] {
         let both = both.map(permission);
-        assert_eq!(permission(one).meet(&permission(other)), both, "{one}");
-        assert_eq!(permission(other).meet(&permission(one)), both, "{one}");
+        assert_eq!(permission(first).meet(&permission(second)), both, "{first}");
+        assert_eq!(permission(second).meet(&permission(first)), both, "{first}");
     }
 }
 
 #[test]
-fn a_pattern_made_to_be_slow_is_not() {
+fn matching_takes_linear_time_for_hostile_patterns() {
     let text = "a".repeat(10_000);
     for (pattern, found) in [
         ("*a*a*a*a*b".to_owned(), false),
@@ -189,15 +204,15 @@ fn a_pattern_made_to_be_slow_is_not() {
     }
 }
 
-/// The plain definition, character by character: what the fast way must agree with.
-fn by_definition(pattern: &[u8], text: &[u8]) -> bool {
+/// Matches character by character: the definition, as a reference for `matches`.
+fn matches_by_definition(pattern: &[u8], text: &[u8]) -> bool {
     match (pattern.split_first(), text.split_first()) {
         (None, _) => text.is_empty(),
-        (Some((b'*', rest)), None) => by_definition(rest, text),
+        (Some((b'*', rest)), None) => matches_by_definition(rest, text),
         (Some((b'*', rest)), Some((_, after))) => {
-            by_definition(rest, text) || by_definition(pattern, after)
+            matches_by_definition(rest, text) || matches_by_definition(pattern, after)
         }
-        (Some((c, rest)), Some((d, after))) => c == d && by_definition(rest, after),
+        (Some((c, rest)), Some((d, after))) => c == d && matches_by_definition(rest, after),
         (Some(_), None) => false,
     }
 }
@@ -222,15 +237,15 @@ fn acts() -> impl Strategy<Value = Act> {
 
 proptest! {
     #[test]
-    fn a_match_is_what_the_definition_says(pattern in "[ab*]{0,8}", text in "[ab]{0,10}") {
+    fn matches_agrees_with_the_definition(pattern in "[ab*]{0,8}", text in "[ab]{0,10}") {
         prop_assert_eq!(
             matches(&pattern, &text),
-            by_definition(pattern.as_bytes(), text.as_bytes())
+            matches_by_definition(pattern.as_bytes(), text.as_bytes())
         );
     }
 
     #[test]
-    fn who_contains_a_permission_allows_all_that_it_does(
+    fn a_permission_allows_everything_that_it_contains(
         outer in permissions(), inner in permissions(), act in acts(),
     ) {
         prop_assert!(inner.contains(&inner));
@@ -240,11 +255,11 @@ proptest! {
     }
 
     #[test]
-    fn what_two_allow_neither_does_without_the_other(
-        one in permissions(), other in permissions(), act in acts(),
+    fn the_meet_allows_exactly_what_both_allow(
+        first in permissions(), second in permissions(), act in acts(),
     ) {
-        if let Some(both) = one.meet(&other) {
-            prop_assert_eq!(both.allows(&act), one.allows(&act) && other.allows(&act));
+        if let Some(both) = first.meet(&second) {
+            prop_assert_eq!(both.allows(&act), first.allows(&act) && second.allows(&act));
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What each right lets an operator do, as tables of cases.
+//! Tests of the rights of operators, as tables of cases.
 
 use super::super::key::tests::key;
 use super::super::user::tests::{owner as owner_named, user};
@@ -33,7 +33,7 @@ const CHANGES: [Change; 10] = [
 ];
 
 #[test]
-fn who_has_no_right_has_no_leave() {
+fn an_operator_without_rights_may_only_see_itself() {
     for permissions in [
         &[][..],
         &["*"],
@@ -46,7 +46,7 @@ fn who_has_no_right_has_no_leave() {
             rights.check(RequiredRight::SeeUser).is_ok(),
             "{permissions:?}"
         );
-        for need in [
+        for required in [
             RequiredRight::SeeGroups,
             RequiredRight::SeeKeys,
             RequiredRight::SeeAll,
@@ -54,12 +54,12 @@ fn who_has_no_right_has_no_leave() {
             RequiredRight::Change(Change::Delete),
             RequiredRight::Manage,
         ] {
-            let denied = rights.check(need).unwrap_err();
-            assert_eq!(denied.remedy, Remedy::Allow, "{permissions:?} {need:?}");
+            let denied = rights.check(required).unwrap_err();
+            assert_eq!(denied.remedy, Remedy::Allow, "{permissions:?} {required:?}");
         }
     }
-    let nobody = Rights::of("bob", None, now()).unwrap_err();
-    assert_eq!(nobody.fact, "bob is not a registered user");
+    let unregistered = Rights::of("bob", None, now()).unwrap_err();
+    assert_eq!(unregistered.fact, "bob is not a registered user");
     let alice = user("alice", &[], &["apikey:manage"]);
     let inactive = User {
         active: false,
@@ -75,7 +75,7 @@ fn who_has_no_right_has_no_leave() {
 }
 
 #[test]
-fn each_right_is_leave_for_what_the_contract_says() {
+fn each_right_permits_what_the_contract_says() {
     use RequiredRight::*;
     let change = Change(super::Change::Name);
     for (permissions, allowed, refused) in [
@@ -103,18 +103,24 @@ fn each_right_is_leave_for_what_the_contract_says() {
         ),
     ] {
         let rights = rights(permissions).unwrap();
-        for need in allowed {
-            assert!(rights.check(*need).is_ok(), "{permissions:?} {need:?}");
+        for required in allowed {
+            assert!(
+                rights.check(*required).is_ok(),
+                "{permissions:?} {required:?}"
+            );
         }
-        for need in refused {
-            assert!(rights.check(*need).is_err(), "{permissions:?} {need:?}");
+        for required in refused {
+            assert!(
+                rights.check(*required).is_err(),
+                "{permissions:?} {required:?}"
+            );
         }
     }
 }
 
 #[test]
-fn who_sees_what() {
-    let (hers, his, nobodys) = (key_of(Some("alice")), key_of(Some("bob")), key_of(None));
+fn own_sees_its_own_keys_and_the_other_rights_see_all() {
+    let (hers, his, unowned) = (key_of(Some("alice")), key_of(Some("bob")), key_of(None));
     for (permissions, sees) in [
         (&["apikey:manage"][..], [true, true, true]),
         (&["apikey:own"], [true, false, false]),
@@ -122,13 +128,13 @@ fn who_sees_what() {
         (&["apikey:own", "apikey:read"], [true, true, true]),
     ] {
         let rights = rights(permissions).unwrap();
-        let seen = [&hers, &his, &nobodys].map(|key| rights.sees(key));
+        let seen = [&hers, &his, &unowned].map(|key| rights.sees(key));
         assert_eq!(seen, sees, "{permissions:?}");
     }
 }
 
 #[test]
-fn with_own_the_own_keys_are_changed_and_neither_revived_nor_given_away() {
+fn own_changes_its_own_keys_but_not_their_activation_owner_or_application() {
     let own = rights(&["apikey:own", "apikey:read"]).unwrap();
     let hers = key_of(Some("alice"));
     for change in CHANGES {
@@ -143,7 +149,7 @@ fn with_own_the_own_keys_are_changed_and_neither_revived_nor_given_away() {
 }
 
 #[test]
-fn with_own_a_new_key_is_the_operators() {
+fn own_creates_keys_for_itself_only() {
     let own = rights(&["apikey:own"]).unwrap();
     let name = |name: &str| name.parse::<UserName>().unwrap();
     assert_eq!(own.owner_of_new(None), Ok(Some(name("alice"))));
@@ -162,7 +168,7 @@ fn with_own_a_new_key_is_the_operators() {
 }
 
 #[test]
-fn with_own_a_new_key_is_for_no_application() {
+fn own_creates_no_keys_for_applications() {
     let app = "billing".parse().unwrap();
     for (permissions, allowed) in [
         (&["apikey:own"][..], false),
@@ -176,7 +182,7 @@ fn with_own_a_new_key_is_for_no_application() {
 }
 
 #[test]
-fn each_user_sees_itself_and_with_read_every_other() {
+fn each_user_sees_itself_and_read_sees_every_user() {
     for (permissions, sees_bob) in [
         (&[][..], false),
         (&["apikey:own"], false),
@@ -193,7 +199,7 @@ fn each_user_sees_itself_and_with_read_every_other() {
 }
 
 #[test]
-fn with_own_nothing_is_given_that_the_operator_lacks() {
+fn own_gives_nothing_that_the_operator_lacks() {
     let own = rights(&["apikey:own", "deploy:*", "read@prod-*"]).unwrap();
     let manage = rights(&["apikey:manage"]).unwrap();
     for (group, allowed) in [("a", true), ("A", true), ("b", false)] {
@@ -224,7 +230,7 @@ fn with_own_nothing_is_given_that_the_operator_lacks() {
 }
 
 #[test]
-fn with_own_a_life_is_shortened_and_never_lengthened() {
+fn own_never_extends_a_keys_life() {
     let own = rights(&["apikey:own"]).unwrap();
     let at = |seconds| Some(Timestamp::from_unix(seconds));
     for (old, new, allowed) in [
@@ -250,9 +256,9 @@ fn with_own_a_life_is_shortened_and_never_lengthened() {
 }
 
 #[test]
-fn to_give_a_right_never_takes_leave_away() {
-    const WORDS: [&str; 4] = ["apikey:manage", "apikey:own", "apikey:read", "*"];
-    let needs = [
+fn an_additional_right_never_removes_a_permission() {
+    const RIGHTS: [&str; 4] = ["apikey:manage", "apikey:own", "apikey:read", "*"];
+    let required = [
         RequiredRight::Nothing,
         RequiredRight::SeeUser,
         RequiredRight::SeeGroups,
@@ -263,19 +269,22 @@ fn to_give_a_right_never_takes_leave_away() {
     ];
     let changes = CHANGES.map(RequiredRight::Change);
     let keys = [key_of(Some("alice")), key_of(Some("bob")), key_of(None)];
-    // Every set of rights, and every right more.
-    for held in 0..1_usize << WORDS.len() {
-        let words = |set: usize| -> Vec<&str> {
+    // Every set of rights, with each additional right.
+    for held in 0..1_usize << RIGHTS.len() {
+        let members = |set: usize| -> Vec<&str> {
             let is_in = |at: &usize| set & 1 << at != 0;
-            (0..WORDS.len()).filter(is_in).map(|at| WORDS[at]).collect()
+            (0..RIGHTS.len())
+                .filter(is_in)
+                .map(|at| RIGHTS[at])
+                .collect()
         };
-        let Ok(before) = rights(&words(held)) else {
+        let Ok(before) = rights(&members(held)) else {
             continue;
         };
-        for more in 0..WORDS.len() {
-            let after = rights(&words(held | 1 << more)).unwrap();
-            for need in needs.iter().chain(&changes) {
-                assert!(before.check(*need).is_err() || after.check(*need).is_ok());
+        for more in 0..RIGHTS.len() {
+            let after = rights(&members(held | 1 << more)).unwrap();
+            for right in required.iter().chain(&changes) {
+                assert!(before.check(*right).is_err() || after.check(*right).is_ok());
             }
             for (key, change) in keys
                 .iter()
@@ -290,8 +299,8 @@ fn to_give_a_right_never_takes_leave_away() {
 }
 
 #[test]
-fn what_only_looks_like_a_right_is_known() {
-    for (word, idle) in [
+fn a_permission_that_only_looks_like_a_right_has_no_effect() {
+    for (permission, expected) in [
         ("apikey:manage", false),
         ("apikey:own", false),
         ("apikey:read", false),
@@ -301,6 +310,10 @@ fn what_only_looks_like_a_right_is_known() {
         ("*", false),
         ("apikeys:x", false),
     ] {
-        assert_eq!(has_no_effect(&word.parse().unwrap()), idle, "{word}");
+        assert_eq!(
+            has_no_effect(&permission.parse().unwrap()),
+            expected,
+            "{permission}"
+        );
     }
 }

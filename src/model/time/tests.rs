@@ -1,4 +1,4 @@
-//! Instants and durations: what is read and what is refused.
+//! Tests of times and durations: which texts are accepted.
 
 use super::*;
 use proptest::prelude::*;
@@ -42,8 +42,8 @@ fn durations_are_fixed_times() {
 #[test]
 fn a_month_and_a_year_are_refused_with_the_reason() {
     for bad in ["1M", "6mo", "1y", "2years"] {
-        let complaint = bad.parse::<When>().unwrap_err().to_string();
-        assert!(complaint.contains("not a fixed time"), "{bad}: {complaint}");
+        let reason = bad.parse::<When>().unwrap_err().to_string();
+        assert!(reason.contains("not a fixed time"), "{bad}: {reason}");
     }
 }
 
@@ -56,7 +56,7 @@ fn a_date_is_the_start_of_its_day_in_utc() {
 }
 
 #[test]
-fn instants_are_rfc_3339_in_whole_seconds() {
+fn times_are_rfc_3339_in_whole_seconds() {
     for (text, shown) in [
         ("2027-01-31T12:00:00Z", "2027-01-31T12:00:00Z"),
         ("2027-01-31T12:00:00+02:00", "2027-01-31T10:00:00Z"),
@@ -81,7 +81,7 @@ fn instants_are_rfc_3339_in_whole_seconds() {
 }
 
 #[test]
-fn a_span_later_and_a_span_earlier_are_just_that() {
+fn a_duration_can_be_added_and_subtracted() {
     let noon: Timestamp = "2027-01-31T12:00:00Z".parse().unwrap();
     let day: Span = "1d".parse().unwrap();
     assert_eq!(noon.plus(day).to_string(), "2027-02-01T12:00:00Z");
@@ -95,7 +95,7 @@ fn a_span_later_and_a_span_earlier_are_just_that() {
 }
 
 #[test]
-fn a_moment_is_a_duration_a_date_an_instant_or_now() {
+fn a_time_point_is_a_duration_a_date_a_time_or_now() {
     let noon: Timestamp = "2027-01-31T12:00:00Z".parse().unwrap();
     for (text, ahead, ago) in [
         ("1d", "2027-02-01T12:00:00Z", "2027-01-30T12:00:00Z"),
@@ -109,10 +109,10 @@ fn a_moment_is_a_duration_a_date_an_instant_or_now() {
             "2027-03-01T00:00:00Z",
         ),
     ] {
-        let moment: TimePoint = text.parse().unwrap();
-        assert_eq!(moment.ahead(noon).to_string(), ahead, "{text}");
-        assert_eq!(moment.ago(noon).to_string(), ago, "{text}");
-        assert_eq!(text.parse(), Ok(When::At(moment)), "{text}");
+        let point: TimePoint = text.parse().unwrap();
+        assert_eq!(point.ahead(noon).to_string(), ahead, "{text}");
+        assert_eq!(point.ago(noon).to_string(), ago, "{text}");
+        assert_eq!(text.parse(), Ok(When::At(point)), "{text}");
     }
     for bad in ["", "never", "1y", "2027-02-30", "-1d", "yesterday", "now "] {
         assert!(bad.parse::<TimePoint>().is_err(), "{bad:?}");
@@ -131,11 +131,11 @@ fn no_arithmetic_leaves_the_calendar() {
 
 proptest! {
     #[test]
-    fn every_instant_reads_back_as_it_was_written(
+    fn every_time_reads_back_as_written(
         seconds in Timestamp::MIN.0..=Timestamp::MAX.0
     ) {
-        let instant = Timestamp::from_unix(seconds);
-        prop_assert_eq!(instant.to_string().parse::<Timestamp>().unwrap(), instant);
+        let time = Timestamp::from_unix(seconds);
+        prop_assert_eq!(time.to_string().parse::<Timestamp>().unwrap(), time);
     }
 
     #[test]

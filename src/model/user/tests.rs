@@ -1,8 +1,8 @@
-//! Users' names, and users to test with.
+//! Tests of user names and statuses, and users for other tests.
 
 use super::*;
 
-/// An active user in those groups with those permissions.
+/// Returns an active user with `groups` and `permissions`.
 pub(in crate::model) fn user(name: &str, groups: &[&str], permissions: &[&str]) -> User {
     User {
         name: name.parse().unwrap(),
@@ -16,7 +16,7 @@ pub(in crate::model) fn user(name: &str, groups: &[&str], permissions: &[&str]) 
     }
 }
 
-/// An owner that never expires, active or not.
+/// Returns an owner that never expires.
 pub(in crate::model) fn owner(name: &str, active: bool) -> Owner {
     Owner {
         name: name.parse().unwrap(),
@@ -26,7 +26,7 @@ pub(in crate::model) fn owner(name: &str, active: bool) -> Owner {
 }
 
 #[test]
-fn names_of_users_follow_the_contract() {
+fn user_names_follow_the_contract() {
     let longest = format!("{}$", "a".repeat(63));
     for good in [
         "a",
@@ -68,13 +68,13 @@ fn names_of_users_follow_the_contract() {
 }
 
 #[test]
-fn names_of_users_are_compared_exactly() {
+fn user_names_are_compared_exactly() {
     let name = |text: &str| text.parse::<UserName>().unwrap();
     assert_ne!(name("alice"), name("Alice"));
 }
 
 #[test]
-fn a_users_status_is_the_first_that_holds() {
+fn a_users_status_is_the_first_that_applies() {
     let now = Timestamp::from_unix(2000);
     let alice = user("alice", &[], &[]);
     let until = |seconds| User {
