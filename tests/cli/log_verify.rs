@@ -316,9 +316,9 @@ fn a_log_that_cannot_be_read_is_exit_5_and_not_the_answer_no() {
 }
 
 #[test]
-fn the_readmes_line_for_cron_says_nothing_until_the_log_is_tampered_with() {
+fn the_guides_line_for_cron_prints_nothing_until_the_log_is_tampered_with() {
     let (sandbox, _, conn) = furnished();
-    let line = block_after("A line for\ncron on another machine");
+    let line = block_after("log.md", "This line is for cron on another machine");
     let line = line.trim_end().strip_prefix("0 * * * * ").unwrap();
     // The other machine is this one, in another folder.
     let elsewhere = sandbox.path("elsewhere");

@@ -1,5 +1,5 @@
 //! A part of the machine itself for a test: its own users, groups and place, and
-//! what the README says of setting them up.
+//! what the guides say about setting them up.
 
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -141,20 +141,20 @@ pub fn can_make_users() -> bool {
     )
 }
 
-/// The code block of the README that follows `marker`.
-pub fn block_after(marker: &str) -> String {
-    let readme = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
-    let readme = std::fs::read_to_string(readme).unwrap();
-    let (_, after) = readme
+/// Returns the first code block after `marker` in `guide`, a file in docs/.
+pub fn block_after(guide: &str, marker: &str) -> String {
+    let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs");
+    let text = std::fs::read_to_string(docs.join(guide)).unwrap();
+    let (_, after) = text
         .split_once(marker)
-        .unwrap_or_else(|| panic!("no {marker:?}"));
+        .unwrap_or_else(|| panic!("{guide} has no {marker:?}"));
     let (_, block) = after.split_once("\n```").unwrap();
     let (block, _) = block.split_once("```").unwrap();
     block.split_once('\n').unwrap().1.to_owned()
 }
 
 impl Machine {
-    /// What the README says, for this test's users, groups and places.
+    /// Returns `text` of a guide with this test's users, groups and paths.
     pub fn translated(&self, text: &str) -> String {
         let db_folder = self.path("lib").display().to_string();
         let binary = self.path("apikey").display().to_string();

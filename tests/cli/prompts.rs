@@ -36,12 +36,12 @@ pub fn secret_on(screen: &str) -> String {
 }
 
 #[test]
-fn the_readme_shows_what_create_asks() {
+fn the_guide_to_keys_shows_what_create_asks() {
     let sandbox = Sandbox::new();
     let display = [("DISPLAY", ":0")];
     let mut terminal = Terminal::with(&sandbox, 80, &display, "$APIKEY create");
     answer_everything(&mut terminal);
-    let shown = block_after("## At the terminal");
+    let shown = block_after("keys.md", "## At the terminal");
     let shown = shown.strip_prefix("$ apikey create\n").unwrap();
     let without_instants = |text: &str| -> Vec<String> {
         let is_instant = |word: &&str| word.len() == 20 && word.ends_with('Z');

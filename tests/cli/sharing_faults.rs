@@ -247,7 +247,7 @@ fn what_is_made_anew_for_one_person_stays_that_persons() {
         shared.apikey("verifier", &line)
     };
     verify("secret").exits(4);
-    let block = block_after("becomes one like that by these");
+    let block = block_after("shared-machine.md", "These commands convert");
     let share = format!("set -e; cd one; {}", shared.machine.translated(&block));
     shared.machine.run_as("owner", &share).succeeds();
     let ran = verify("secret").succeeds();

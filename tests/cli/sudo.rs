@@ -1,10 +1,12 @@
 //! Operators as the operating system knows them: real users, and the real sudo
-//! with what the README says of it.
+//! with what the guide to a shared machine says of it.
 
 use std::path::Path;
 
 use super::machine::{Machine, block_after, can_make_users};
 use super::sandbox::{Sandbox, has, mode};
+
+const GUIDE: &str = "shared-machine.md";
 
 #[test]
 fn each_user_of_the_system_may_what_it_is_registered_for_and_no_variable_helps() {
@@ -96,11 +98,11 @@ fn through_sudo_with_the_line_of_the_readme_each_role_does_what_it_may() {
     }
     machine.users.push(machine.name("owner"));
     machine
-        .root(&machine.translated(&block_after("as root, once:")))
+        .root(&machine.translated(&block_after(GUIDE, "as root, once:")))
         .succeeds();
     let path = Path::new("/etc/sudoers.d").join(machine.name("sudo"));
     machine.sudoers = Some(path.clone());
-    let line = block_after("this line, exactly");
+    let line = block_after(GUIDE, "this line, exactly");
     std::fs::write(&path, machine.translated(&line)).unwrap();
     machine
         .root(&format!("chmod 440 {0}; visudo -c -f {0}", path.display()))
@@ -115,7 +117,7 @@ fn through_sudo_with_the_line_of_the_readme_each_role_does_what_it_may() {
             .succeeds();
     }
 
-    let alias = machine.translated(&block_after("scripts write it out:"));
+    let alias = machine.translated(&block_after(GUIDE, "scripts write it out:"));
     let through = alias
         .trim()
         .strip_prefix("alias apikey='")
@@ -133,9 +135,9 @@ fn through_sudo_with_the_line_of_the_readme_each_role_does_what_it_may() {
         )
     };
 
-    // The administrator registers the others, as the README has it.
+    // The administrator registers the others, as the guide has it.
     for role in ["### Administrator", "### Self-service user", "### Auditor"] {
-        let ran = as_user("alice", &format!("set -e\n{}", block_after(role)));
+        let ran = as_user("alice", &format!("set -e\n{}", block_after(GUIDE, role)));
         ran.succeeds();
     }
     as_user("alice", "apikey create payroll --group admin").succeeds();
@@ -212,7 +214,7 @@ fn through_sudo_with_the_line_of_the_readme_each_role_does_what_it_may() {
 
     // The verifying job: no right, no sudo, only the file.
     machine
-        .root(&machine.translated(&block_after("### Verifying job")))
+        .root(&machine.translated(&block_after(GUIDE, "### Verifying job")))
         .succeeds();
     let secret = std::fs::read_to_string(folder.join("job.APIKEY")).unwrap();
     std::fs::write(machine.path("secret"), secret).unwrap();
@@ -222,6 +224,9 @@ fn through_sudo_with_the_line_of_the_readme_each_role_does_what_it_may() {
         (accepted.stdout.as_str(), accepted.stderr.as_str()),
         ("accepted job\n", "")
     );
+    let example = machine.translated(&block_after(GUIDE, "the job runs, for example"));
+    let refused = machine.run_as("wwwdata", &format!("SECRET_FILE=secret; {example}"));
+    assert_eq!(refused.exits(1).stdout, "refused missing-permission\n");
     let seen = as_user("carol", "apikey show job --json").succeeds().json();
     assert!(seen["last_used_at"].is_string(), "{seen}");
     job("list").exits(4);
@@ -281,8 +286,8 @@ fn through_sudo_with_the_line_of_the_readme_each_role_does_what_it_may() {
         let whose = machine.root(&format!("stat -c %U:%a {db} {db}.usage"));
         assert_eq!(whose.stdout, format!("{owner}:600\n{owner}:600\n"));
         as_user("carol", "apikey list").succeeds();
-        // Shared again by what the README says.
-        let again = block_after("has them share it again");
+        // Shared again as the guide says.
+        let again = block_after(GUIDE, "these commands share it again");
         machine
             .root(&format!("cd lib; {}", machine.translated(&again)))
             .succeeds();

@@ -1,9 +1,10 @@
-//! The plot of docs/performance.md is the one of the numbers beside it.
+//! The plot in docs/performance.md shows the numbers of its csv file.
 
 use std::process::Command;
 
+use super::sandbox::has;
 use super::waiting::{is_installed, run};
-use super::{check, has, root};
+use super::{check, root};
 
 #[test]
 fn the_plot_of_growth_is_drawn_from_its_csv() {

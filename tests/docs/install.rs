@@ -1,20 +1,25 @@
-//! The README's lines for installing put manual and completions where they are
-//! looked for.
+//! The README's lines for installing put manual and completions where `man` and the shells
+//! look for them.
 
 use std::path::PathBuf;
 use std::process::Command;
 
 use rexpect::session::{PtySession, spawn_command};
 
+use super::markdown::blocks;
 use super::sandbox::{APIKEY, Sandbox, finish, has};
 use super::waiting::{TERMINAL_PATIENCE, is_installed, run};
-use super::{blocks, names_in, root};
+use super::{names_in, root};
 
-/// What `apikey set-groups --help` says first, and `apikey set-g` doesn't.
-const COMPLETED: &str = "Put a key in other groups";
+/// Returns the first line of `apikey set-groups --help`; `apikey set-g` doesn't print it.
+fn completed() -> String {
+    let command = apikey::cli::command();
+    let command = command.find_subcommand("set-groups").unwrap();
+    command.get_about().unwrap().to_string()
+}
 
-/// A HOME in which the README's lines were run, from a clone; what `cargo install`
-/// puts there is the binary under test.
+/// A HOME in which the README's lines were run from a clone, with the binary under test in
+/// place of `cargo install`.
 struct Installed {
     home: Sandbox,
 }
@@ -25,7 +30,7 @@ impl Installed {
         let bin = home.path(".cargo/bin");
         std::fs::create_dir_all(&bin).unwrap();
         std::os::unix::fs::symlink(APIKEY, bin.join("apikey")).unwrap();
-        let all = blocks("sh");
+        let all = blocks("README.md", "sh");
         let block = all
             .iter()
             .find(|block| block.contains("completions/"))
@@ -40,7 +45,7 @@ impl Installed {
         Self { home }
     }
 
-    /// `program` as a person at a terminal has it, who can run `apikey`.
+    /// Returns `program` with `apikey` in PATH, as at a terminal.
     fn program(&self, program: &str) -> Command {
         let mut path = vec![self.home.path(".cargo/bin")];
         path.extend(std::env::split_paths(&std::env::var_os("PATH").unwrap()));
@@ -54,7 +59,7 @@ impl Installed {
         command
     }
 
-    /// Runs `program` in a terminal until it asks for a line.
+    /// Runs `program` in a terminal until it prompts.
     fn shell(&self, program: &str, args: &[&str]) -> PtySession {
         let mut command = self.program(program);
         command.args(args).env("PS1", "ready> ");
@@ -64,12 +69,12 @@ impl Installed {
     }
 }
 
-/// Types a command half and the key that completes it.
+/// Types half a command and Tab, and checks the completed one.
 #[track_caller]
 fn completes(session: &mut PtySession) {
     session.send("apikey set-g\t--help | head -n 1\n").unwrap();
     session.flush().unwrap();
-    session.exp_string(COMPLETED).unwrap();
+    session.exp_string(&completed()).unwrap();
     session.send_line("exit").unwrap();
     session.exp_eof().unwrap();
 }
@@ -82,12 +87,12 @@ fn the_readmes_lines_put_every_page_where_man_looks() {
     if !has("man-db", is_man_db) {
         return;
     }
-    let folder = installed.home.home().canonicalize().unwrap();
+    let home = installed.home.home().canonicalize().unwrap();
     for file in names_in("man") {
         let page = file.trim_end_matches(".1");
         let found = run(installed.program("man").args(["-w", page]));
         let found = PathBuf::from(String::from_utf8(found.stdout).unwrap().trim());
-        let expected = folder.join(".cargo/share/man/man1").join(&file);
+        let expected = home.join(".cargo/share/man/man1").join(&file);
         assert_eq!(found.canonicalize().unwrap_or_default(), expected, "{page}");
     }
 }
@@ -111,7 +116,7 @@ fn the_readmes_lines_make_zsh_complete() {
         return;
     }
     let installed = Installed::as_the_readme_says();
-    let line = &blocks("zsh")[0];
+    let line = &blocks("README.md", "zsh")[0];
     let rc = format!("{line}autoload -Uz compinit && compinit\nPS1='ready> '\n");
     std::fs::write(installed.home.path(".zshrc"), rc).unwrap();
     let mut session = installed.shell("zsh", &["--no-globalrcs", "-i"]);
@@ -137,7 +142,7 @@ fn the_debian_package_is_of_this_version() {
     assert!(changelog.starts_with(&head), "{changelog}");
 }
 
-/// The value of `name` in Cargo.toml, which has it once.
+/// Returns the value of the field `name`, which Cargo.toml has once.
 fn field(name: &str) -> String {
     let manifest = std::fs::read_to_string(root().join("Cargo.toml")).unwrap();
     let begin = format!("\n{name} = \"");
@@ -147,7 +152,7 @@ fn field(name: &str) -> String {
 
 #[test]
 fn the_packages_synopsis_is_shorter_than_eighty_characters() {
-    // cargo-deb moves what is longer into the text below it.
+    // cargo-deb moves the rest of a longer one into the text below.
     let synopsis = field("description");
     assert!(synopsis.len() < 80, "{synopsis}");
 }
@@ -167,7 +172,7 @@ fn every_path_of_the_program_is_the_packages() {
     let mut named = 0;
     for page in pages {
         let text = std::fs::read_to_string(&page).unwrap();
-        // One sentence says what holds without the package.
+        // One sentence is about installing without the package.
         let text = text.replace("/usr/local/bin/apikey` installs", "");
         let text = text.replace("`/usr/local/bin/apikey` takes the place", "");
         assert!(

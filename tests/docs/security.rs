@@ -1,13 +1,14 @@
-//! SECURITY.md: what it says to run is there.
+//! The commands that SECURITY.md names exist.
 
 use std::os::unix::fs::PermissionsExt;
 
+use super::markdown::page;
+use super::root;
 use super::sandbox::has;
-use super::{readme, root};
 
-/// The commands of its blocks, without comments.
+/// Returns the commands in its blocks, without comments.
 fn commands() -> Vec<String> {
-    let text = std::fs::read_to_string(root().join("SECURITY.md")).unwrap();
+    let text = page("SECURITY.md");
     let blocks = text.split("```sh\n").skip(1);
     let lines = blocks.flat_map(|block| block.split("```").next().unwrap().lines());
     lines
@@ -16,7 +17,7 @@ fn commands() -> Vec<String> {
 }
 
 #[test]
-fn every_test_that_is_named_is_there() {
+fn every_named_test_exists() {
     let main = std::fs::read_to_string(root().join("tests/cli/main.rs")).unwrap();
     let modules: Vec<&str> = main
         .lines()
@@ -35,7 +36,7 @@ fn every_test_that_is_named_is_there() {
 }
 
 #[test]
-fn every_program_that_is_named_is_there() {
+fn every_named_program_exists() {
     for command in commands() {
         let words: Vec<&str> = command.split_whitespace().collect();
         if words[0] == "apikey" {
@@ -52,13 +53,12 @@ fn every_program_that_is_named_is_there() {
     }
 }
 
-/// As `log head` prints one.
+/// A head, as `log head` prints it.
 const HEAD: &str = "1:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
 
 #[test]
-fn it_is_found_from_where_people_begin() {
-    let contributing = std::fs::read_to_string(root().join("CONTRIBUTING.md")).unwrap();
-    for text in [readme(), contributing] {
-        assert!(text.contains("(SECURITY.md)"));
+fn readme_and_contributing_link_it() {
+    for name in ["README.md", "CONTRIBUTING.md"] {
+        assert!(page(name).contains("(SECURITY.md)"), "{name}");
     }
 }
