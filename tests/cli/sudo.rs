@@ -87,7 +87,7 @@ fn each_user_of_the_system_may_what_it_is_registered_for_and_no_variable_helps()
 }
 
 #[test]
-fn through_sudo_with_the_line_of_the_readme_each_role_does_what_it_may() {
+fn through_sudo_with_the_guides_line_each_role_does_what_it_may() {
     let has_sudo = Path::new("/usr/sbin/visudo").exists() && Path::new("/usr/bin/sudo").exists();
     if !can_make_users() || !has("sudo", has_sudo) {
         return;
