@@ -1,9 +1,8 @@
-//! What `verify` is measured against to see what it adds: a process that hashes one
-//! secret as `apikey` does, compares, and nothing else. Argument: the PHC string; the
-//! secret on stdin.
+//! The baseline of `verify`: hashes one secret as `apikey` does, compares it, and does
+//! nothing else. Takes the PHC string as argument and the secret on stdin.
 //!
-//! The memory is got as src/secret/hash.rs gets it, and the allocator is src/main.rs's: a
-//! change there is one here.
+//! It must allocate memory as src/secret/hash.rs does, with the allocator of src/main.rs:
+//! repeat here a change made there.
 
 use std::io;
 use std::process::ExitCode;
@@ -28,7 +27,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// Whether `secret` is the one hashed; none where that can't be told.
+/// Returns whether `secret` has the hash in `phc`; none if it can't be computed.
 fn matches(secret: &str, phc: &str) -> Option<bool> {
     let stored = PasswordHash::new(phc).ok()?;
     let (salt, output) = (stored.salt?, stored.hash?);

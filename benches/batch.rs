@@ -1,4 +1,4 @@
-//! `verify --batch`: many secrets in one process.
+//! Measures `verify --batch`: many secrets in one process.
 
 use std::path::PathBuf;
 
@@ -11,8 +11,8 @@ use super::verify::compile;
 
 pub fn rows(bench: &Bench, table: &mut Table) {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let distinct = if bench.quick { 10 } else { 300 };
-    let db = bench.database("batch", Rows::whole(1));
+    let distinct = if bench.is_quick { 10 } else { 300 };
+    let db = bench.database("batch", Rows::complete(1));
     let secrets = secrets(bench, &db, distinct);
     let batch = |name: &str, lines: &[String]| {
         let path = bench.path(name);
@@ -47,7 +47,7 @@ pub fn rows(bench: &Bench, table: &mut Table) {
             })
         },
     );
-    let lines = if bench.quick { 1_000 } else { 100_000 };
+    let lines = if bench.is_quick { 1_000 } else { 100_000 };
     table.row(
         &format!(
             "`verify --batch`, {lines} lines of {} secrets, per line",
@@ -56,8 +56,8 @@ pub fn rows(bench: &Bench, table: &mut Table) {
         "hashing each, as the row above does",
         AtLeast(100.0, Unit::Times),
         || {
-            let some = &secrets[..distinct.min(100)];
-            let repeated: Vec<String> = some.iter().cycle().take(lines).cloned().collect();
+            let repeated = secrets[..distinct.min(100)].iter().cycle();
+            let repeated: Vec<String> = repeated.take(lines).cloned().collect();
             let (mut ours, mut theirs) =
                 (batch("repeated", &repeated), batch("distinct", &secrets));
             let pairs = compare_by(
@@ -88,17 +88,17 @@ pub fn rows(bench: &Bench, table: &mut Table) {
     });
 }
 
-/// Makes so many keys, and returns their secrets as lines.
+/// Creates `count` keys and returns their secrets as lines.
 fn secrets(bench: &Bench, db: &Database, count: usize) -> Vec<String> {
-    let file: PathBuf = bench.path("one");
-    let make = |number| {
-        db.create(&format!("batch-{number}"), &file);
+    let file: PathBuf = bench.path("secret");
+    let create = |number| {
+        db.create_key(&format!("batch-{number}"), &file);
         std::fs::read_to_string(&file).unwrap()
     };
-    (0..count).map(make).collect()
+    (0..count).map(create).collect()
 }
 
-/// Instructions of a line whose secret was accepted before.
+/// Returns the instructions for a line whose secret was accepted before, as text.
 fn remembered(bench: &Bench, db: &Database) -> Result<String> {
     const MORE: usize = 1_000;
     let secret = std::fs::read_to_string(db.secret()).unwrap();
@@ -115,7 +115,7 @@ fn remembered(bench: &Bench, db: &Database) -> Result<String> {
     Ok(format!("{:.1} thousand a line", each * 1000.0))
 }
 
-/// What one of so many took.
+/// Divides the time of `count` secrets or runs by their number.
 fn each(spent: Spent, count: usize) -> Spent {
     Spent {
         wall: spent.wall / count as f64,
@@ -125,7 +125,7 @@ fn each(spent: Spent, count: usize) -> Spent {
 
 fn sum(all: &[Spent]) -> Spent {
     Spent {
-        wall: all.iter().map(|one| one.wall).sum(),
-        cpu: all.iter().map(|one| one.cpu).sum(),
+        wall: all.iter().map(|spent| spent.wall).sum(),
+        cpu: all.iter().map(|spent| spent.cpu).sum(),
     }
 }

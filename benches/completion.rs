@@ -1,5 +1,5 @@
-//! What a shell waits for when TAB is pressed among 100,000 keys, against
-//! `apikey --version`, which does nothing.
+//! Measures completion in a shell among 100,000 keys, against `apikey --version`, which
+//! does nothing.
 
 use super::Bench;
 use super::database::Rows;
@@ -8,7 +8,7 @@ use super::table::Goal::None as NoGoal;
 use super::table::{Table, Unit};
 use super::verify::{both, ratio};
 
-/// What is typed before TAB. Of the keys all are active, and none is inactive.
+/// Lines before TAB. All keys are active, so `activate` finds none to offer.
 const LINES: [&str; 6] = [
     "show ",
     "show key-0999",
@@ -19,7 +19,7 @@ const LINES: [&str; 6] = [
 ];
 
 pub fn rows(bench: &Bench, table: &mut Table) {
-    let db = bench.database("completion", Rows::whole(bench.sized(100_000)));
+    let db = bench.database("completion", Rows::complete(bench.sized(100_000)));
     let conn = db.connect();
     conn.execute_batch(
         "UPDATE keys SET application = printf('app-%d', number % 7);
@@ -47,11 +47,11 @@ pub fn rows(bench: &Bench, table: &mut Table) {
     }
 }
 
-/// What fish runs for `line`.
+/// Returns the command that fish runs to complete `line`.
 pub fn complete(apikey: &std::path::Path, db: &std::path::Path, line: &str) -> Subject {
     let begin = [apikey.as_os_str(), "--".as_ref(), "apikey".as_ref()];
-    let words = begin.into_iter().chain(line.split(' ').map(AsRef::as_ref));
-    Subject::new(words)
+    let command_line = begin.into_iter().chain(line.split(' ').map(AsRef::as_ref));
+    Subject::new(command_line)
         .env("_APIKEY_COMPLETE", "fish")
         .env("APIKEY_DB", db)
 }

@@ -1,10 +1,10 @@
-//! A database of a given size, as `apikey create` would have left it.
+//! Creates a database of a given size, as `apikey create` would have left it.
 //!
-//! The binary makes the database and one key that can be verified; the rest is rows
-//! with its hash. Ids and names come in no order, as drawn ids and names that people
-//! give do: in order they would fill the pages of the indexes better than life does.
-//! Each key has its two entries in the log, hashed into the chain, and a last use.
-//! `apikey doctor` finds nothing wrong with it.
+//! The binary creates the database and one key that can be verified; the other keys are
+//! rows with the same hash. Their ids and names are in no order, as generated ids and names
+//! that people choose: in order they would fill the pages of the indexes too well. Each key
+//! has two entries in the log, hashed into the chain, and a last use. `apikey doctor`
+//! reports no findings.
 
 use std::ffi::OsString;
 use std::fs::File;
@@ -17,15 +17,15 @@ use base64ct::{Base64Unpadded, Encoding};
 use rusqlite::{Connection, params};
 use sha2::{Digest, Sha256};
 
-use super::measure::{Subject, own_file};
+use super::measure::{Subject, private_file};
 
-/// The cheapest hash there is: what is left of a command is what isn't Argon2.
+/// The cheapest hash: with it, nearly all of a command's time is spent outside Argon2.
 pub const CHEAP: &str = "m=8,t=1,p=1";
 
 /// The cost of `apikey init`.
 pub const DEFAULT: &str = "m=19456,t=2,p=1";
 
-/// What the rows beyond the first have.
+/// The number of keys, and the rows that each has.
 #[derive(Clone, Copy)]
 pub struct Rows {
     pub count: u64,
@@ -34,8 +34,8 @@ pub struct Rows {
 }
 
 impl Rows {
-    /// Those of `count` keys, with all that `create` leaves.
-    pub fn whole(count: u64) -> Self {
+    /// `count` keys with all rows that `create` writes.
+    pub fn complete(count: u64) -> Self {
         Self {
             count,
             groups: true,
@@ -54,31 +54,31 @@ const KNOWN_HASH: &str = "UPDATE secrets SET hash = ?1
     WHERE key = (SELECT number FROM keys WHERE name = 'known')";
 
 impl Database {
-    /// Makes it in `folder`, which is made, too.
-    pub fn make(apikey: &Path, folder: &Path, rows: Rows) -> Self {
-        std::fs::create_dir(folder).unwrap();
-        let made = Self {
-            path: folder.join("keys.db"),
+    /// Creates the database in `directory`, which it creates as well.
+    pub fn create(apikey: &Path, directory: &Path, rows: Rows) -> Self {
+        std::fs::create_dir(directory).unwrap();
+        let db = Self {
+            path: directory.join("keys.db"),
             apikey: apikey.to_owned(),
         };
-        assert!(made.command(&["init", "-q"]).status().unwrap().success());
-        made.create("known", &made.secret());
-        made.fill(rows);
-        made
+        assert!(db.command(&["init", "-q"]).status().unwrap().success());
+        db.create_key("known", &db.secret());
+        db.fill(rows);
+        db
     }
 
-    /// The file with the secret of the key "known".
+    /// Returns the path of the file with the secret of the key "known".
     pub fn secret(&self) -> PathBuf {
         self.path.with_file_name("known")
     }
 
-    /// `apikey` with `args` on it.
+    /// Returns `apikey` with `args`, on this database.
     pub fn subject(&self, args: &[&str]) -> Subject {
-        Subject::new(self.words(args))
+        Subject::new(self.command_line(args))
     }
 
-    /// The words of that command.
-    pub fn words(&self, args: &[&str]) -> Vec<OsString> {
+    /// Returns the command line of `apikey` with `args`, on this database.
+    pub fn command_line(&self, args: &[&str]) -> Vec<OsString> {
         let begin = [
             self.apikey.as_os_str(),
             "--db".as_ref(),
@@ -89,17 +89,17 @@ impl Database {
     }
 
     fn command(&self, args: &[&str]) -> Command {
-        let words = self.words(args);
-        let mut command = Command::new(&words[0]);
-        command.args(&words[1..]);
+        let command_line = self.command_line(args);
+        let mut command = Command::new(&command_line[0]);
+        command.args(&command_line[1..]);
         command
     }
 
-    /// Makes the key `name` and puts its secret into a file.
-    pub fn create(&self, name: &str, secret: &Path) {
+    /// Creates the key `name` and writes its secret to the file `secret`.
+    pub fn create_key(&self, name: &str, secret: &Path) {
         let status = self
             .command(&["create", name, "-g", "readonly", "-q"])
-            .stdout(own_file(secret))
+            .stdout(private_file(secret))
             .status();
         assert!(status.unwrap().success());
     }
@@ -108,7 +108,7 @@ impl Database {
         Connection::open(&self.path).unwrap()
     }
 
-    /// What hashes made from now on cost, and that of the key "known" with them.
+    /// Sets the cost of new hashes, and of the hash of the key "known".
     pub fn set_cost(&self, cost: &str) {
         const SALT: [u8; 16] = [7; 16];
         let number = |at: usize| cost.split(',').nth(at).unwrap()[2..].parse().unwrap();
@@ -129,7 +129,7 @@ impl Database {
         conn.execute(KNOWN_HASH, [phc]).unwrap();
     }
 
-    /// The stored hash of the key "known".
+    /// Returns the stored hash of the key "known".
     pub fn hash(&self) -> String {
         let select = "SELECT hash FROM secrets JOIN keys ON number = key WHERE name = 'known'";
         self.connect()
@@ -180,13 +180,13 @@ impl Database {
             .unwrap();
         let usage = self.path.with_file_name("keys.db.usage");
         let mut usage = BufWriter::new(File::options().write(true).open(usage).unwrap());
-        // Since when uses have been recorded; and the first key's, never used.
+        // The start of the recording, then the first key's record: never used.
         usage.write_all(&(now - YEAR).to_le_bytes()).unwrap();
         usage.write_all(&[0; 24]).unwrap();
         for number in 1..=rows.count.saturating_sub(1) {
             let at = now - YEAR + YEAR * number / rows.count;
             let id = digits(scrambled(number, 47), 62, 8);
-            // Ten characters, as deploy-bot has; case is no difference.
+            // Ten characters, like deploy-bot. Names that differ only in case are equal.
             let name = format!("key-{}", digits(scrambled(number, 31), 36, 6));
             key.execute(params![id, name, at, operator]).unwrap();
             let key_number = conn.last_insert_rowid();
@@ -201,7 +201,7 @@ impl Database {
                     member.execute(params![key_number, admin]).unwrap();
                 }
             }
-            // Every tenth was never used.
+            // Every tenth key was never used.
             let used = if number % 10 == 0 {
                 0
             } else {
@@ -228,7 +228,7 @@ impl Database {
     }
 }
 
-/// The hash of an entry of the log, as src/store/log.rs has it.
+/// Returns the hash of an entry of the log, as src/store/log computes it.
 fn chained(
     previous: &[u8; 32],
     seq: i64,
@@ -247,8 +247,8 @@ fn chained(
     hasher.finalize().into()
 }
 
-/// `number` among those of so many bits, as if drawn. No two are the same: each step can
-/// be taken back.
+/// Maps `number` to one that looks random, of at most `bits` bits. Different numbers have
+/// different results, since each step can be inverted.
 fn scrambled(number: u64, bits: u32) -> u64 {
     let mut number = number;
     for factor in [0x9e37_79b9_7f4a_7c15, 0xbf58_476d_1ce4_e5b9] {
@@ -258,13 +258,13 @@ fn scrambled(number: u64, bits: u32) -> u64 {
     number
 }
 
-/// `number` to that base, in as many digits.
+/// Returns `number` in the given base, in `count` digits.
 fn digits(mut number: u64, base: u64, count: usize) -> String {
     const DIGITS: &[u8; 62] = b"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
     let mut text = vec!['0'; count];
-    for place in text.iter_mut().rev() {
+    for character in text.iter_mut().rev() {
         let digit = usize::try_from(number % base).unwrap();
-        *place = char::from(DIGITS[digit]);
+        *character = char::from(DIGITS[digit]);
         number /= base;
     }
     text.into_iter().collect()

@@ -2,7 +2,7 @@
 
     growth.py [CSV [SVG]]       `-` for SVG is stdout
 
-Python's own library is enough, and the same numbers make the same bytes.
+Needs only Python's own library; the same numbers make the same bytes.
 """
 
 import csv
@@ -12,7 +12,8 @@ from pathlib import Path
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 
-# Okabe and Ito's colours, which the colour-blind tell apart; each has its marker, too.
+# Okabe and Ito's colours, which colour-blind readers can distinguish; each line also has
+# its own marker.
 STYLES = [
     ("#0072b2", "circle"),
     ("#d55e00", "square"),
@@ -69,9 +70,9 @@ class Panel:
         yield from self.labels(ends)
 
     def labels(self, ends):
-        """Each line's name at its right, moved down where another one is."""
+        """The name of each line at its right end, moved down below the name before it."""
         ends.sort(key=lambda end: (end[0][1], end[1]))
-        # So far up that the ones below it have room.
+        # The lowest position that leaves room for the names below.
         lowest = HEIGHT - BOTTOM - LABEL_HEIGHT * (len(ends) - 1)
         last = -math.inf
         for (x, y), name, colour, marker in ends:

@@ -1,5 +1,5 @@
-//! `cargo bench -- growth`: what commands take, in time and in memory, from one key to
-//! ten million. Written to docs/growth.csv, which `growth.py` draws as docs/growth.svg.
+//! `cargo bench -- growth`: measures time and memory of commands from one key to ten
+//! million. Writes docs/growth.csv, which `growth.py` draws as docs/growth.svg.
 
 use std::fmt::Write;
 use std::process::Command;
@@ -9,7 +9,7 @@ use super::database::{CHEAP, DEFAULT, Database, Rows};
 use super::measure::{Subject, median};
 use super::{Bench, Path, document};
 
-/// How many keys there are. The last is for `verify` alone.
+/// Numbers of keys. The last is for `verify` alone.
 const SIZES: [u64; 5] = [1, 1_000, 100_000, 1_000_000, 10_000_000];
 
 /// A command on databases of several sizes.
@@ -66,10 +66,10 @@ const LINES: [Line; 6] = [
     },
 ];
 
-/// Measures, writes and draws.
+/// Measures the commands and writes the table and the plot.
 pub fn draw(bench: &Bench) {
-    let place = |name| {
-        if bench.quick {
+    let path = |name| {
+        if bench.is_quick {
             bench.path(name)
         } else {
             document(name)
@@ -77,8 +77,8 @@ pub fn draw(bench: &Bench) {
     };
     let mut csv = "command,keys,milliseconds,peak_mib,runs\n".to_owned();
     for size in SIZES {
-        // Of the largest nothing but `verify` is asked, which reads no log, and of a key's
-        // groups its own.
+        // The largest is for `verify` alone, which reads neither the log nor the groups of
+        // other keys.
         let rows = Rows {
             count: bench.sized(size),
             groups: size <= 1_000_000,
@@ -95,27 +95,27 @@ pub fn draw(bench: &Bench) {
             writeln!(csv, "{},{size},{millis:.2},{peak:.1},{rounds}", line.name).unwrap();
         }
         std::fs::remove_dir_all(db.path.parent().unwrap()).unwrap();
-        // Each time: the largest takes a while, and may not fit.
-        std::fs::write(place("growth.csv"), &csv).unwrap();
+        // Written for each size: the largest takes minutes, and may not fit on the disk.
+        std::fs::write(path("growth.csv"), &csv).unwrap();
     }
     let drawn = Command::new("python3")
         .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/growth.py"))
-        .args([place("growth.csv"), place("growth.svg")])
+        .args([path("growth.csv"), path("growth.svg")])
         .status();
     assert!(drawn.unwrap().success(), "apt-get install python3");
 }
 
-/// A `delete` of another key each time, of those made for it.
+/// Returns a `delete` of a new key for each run; creates the keys.
 fn delete(db: &Database) -> Subject {
-    // The rounds, one more that isn't counted, and one for the memory.
-    let mut names = (0..43).map(|number| format!("gone-{number}"));
+    // One for each round, one for the round that isn't counted, one to measure the memory.
+    let mut names = (0..43).map(|number| format!("deleted-{number}"));
     for name in names.clone() {
-        db.create(&name, &db.path.with_file_name("gone"));
+        db.create_key(&name, &db.path.with_file_name("deleted"));
     }
-    let words = db.words(&["delete", "--yes", "-q"]);
+    let command_line = db.command_line(&["delete", "--yes", "-q"]);
     Subject::each(move || {
-        let mut words = words.clone();
-        words.extend(names.next().map(Into::into));
-        words
+        let mut command_line = command_line.clone();
+        command_line.extend(names.next().map(Into::into));
+        command_line
     })
 }

@@ -1,5 +1,5 @@
-/* What a verify is measured against: the same Argon2id, once, on the system's
-   libargon2, and nothing else. Arguments: PHC string; the secret on stdin. */
+/* The baseline of verify: the same Argon2id, once, on the system's libargon2, and nothing
+   else. Takes the PHC string as argument and the secret on stdin. */
 #include <argon2.h>
 #include <stdio.h>
 #include <string.h>

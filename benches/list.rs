@@ -1,4 +1,4 @@
-//! The listing of a million keys, with groups and last uses, in each format.
+//! Measures `list` of a million keys, with groups and last uses, in each format.
 
 use super::database::{Database, Rows};
 use super::measure::{Result, Subject, compare};
@@ -12,7 +12,7 @@ const FORMATS: [&str; 4] = ["table", "json", "jsonl", "csv"];
 pub fn rows(bench: &Bench, table: &mut Table) {
     let db = bench.million();
     let rounds = bench.rounds(5);
-    let smaller = bench.database("list", Rows::whole(bench.sized(10_000)));
+    let smaller = bench.database("list", Rows::complete(bench.sized(10_000)));
     for format in FORMATS {
         table.row(
             &format!("`list --format {format}` of 1,000,000 keys with groups and last use"),
@@ -31,7 +31,10 @@ pub fn rows(bench: &Bench, table: &mut Table) {
             },
         );
     }
-    for (what, limit) in [("the largest peak of ours", true), ("of sqlite3's", false)] {
+    for (what, limit) in [
+        ("the largest peak memory of `list`", true),
+        ("the largest peak memory of sqlite3", false),
+    ] {
         let goal = if limit {
             AtMost(32.0, Unit::Mib)
         } else {
@@ -73,10 +76,10 @@ fn theirs(db: &Database, format: &str) -> Subject {
     .stdin(&script)
 }
 
-fn install(fault: String) -> String {
-    if fault.starts_with("sqlite3: ") {
+fn install(error: String) -> String {
+    if error.starts_with("sqlite3: ") {
         "apt-get install sqlite3".to_owned()
     } else {
-        fault
+        error
     }
 }

@@ -1,4 +1,4 @@
-//! Many verifies at once.
+//! Measures many `verify` at once.
 
 use std::collections::BTreeSet;
 use std::sync::Mutex;
@@ -13,8 +13,8 @@ use super::table::Goal::{AtLeast, None as NoGoal};
 use super::table::{Reached, Table, Unit};
 
 pub fn rows(bench: &Bench, table: &mut Table) {
-    let db = bench.database("load", Rows::whole(1));
-    let many = if bench.quick { 16 } else { 256 };
+    let db = bench.database("load", Rows::complete(1));
+    let many = if bench.is_quick { 16 } else { 256 };
     let total = 4 * many;
     let rounds = bench.rounds(4);
     table.row(
@@ -45,14 +45,14 @@ pub fn rows(bench: &Bench, table: &mut Table) {
         },
     );
     table.row(
-        &format!("{many} `verify` at once, memory of all in sum"),
+        &format!("{many} `verify` at once, total memory"),
         "2 at once",
         NoGoal(Unit::Mib),
         || {
             let peak = |at_once| {
-                let most = AtomicUsize::new(0);
-                verify_all(&db, total, at_once, Some(&most))?;
-                Ok::<_, String>(most.into_inner() as f64 / 1024.0)
+                let peak = AtomicUsize::new(0);
+                verify_all(&db, total, at_once, Some(&peak))?;
+                Ok::<_, String>(peak.into_inner() as f64 / 1024.0)
             };
             let (all, two) = (peak(many)?, peak(2)?);
             Ok(Reached {
@@ -65,16 +65,16 @@ pub fn rows(bench: &Bench, table: &mut Table) {
     );
 }
 
-/// Verifies `total` times, so many at once, and keeps in `most` the memory they had in
-/// sum, in KiB, if that is wanted.
+/// Runs `verify` `total` times, `at_once` processes at a time. Stores the peak of their
+/// total memory, in KiB, in `peak` if there is one.
 ///
 /// # Errors
-/// When one of them doesn't accept.
+/// If a `verify` doesn't accept.
 fn verify_all(
     db: &Database,
     total: usize,
     at_once: usize,
-    most: Option<&AtomicUsize>,
+    peak: Option<&AtomicUsize>,
 ) -> Result<()> {
     let (begun, failed, done) = (
         AtomicUsize::new(0),
@@ -83,11 +83,11 @@ fn verify_all(
     );
     let running = Mutex::new(BTreeSet::new());
     thread::scope(|scope| {
-        let sampler = most.map(|most| {
+        let sampler = peak.map(|peak| {
             scope.spawn(|| {
                 while !done.load(Relaxed) {
                     let processes: Vec<u32> = running.lock().unwrap().iter().copied().collect();
-                    most.fetch_max(processes.into_iter().map(memory_of).sum(), Relaxed);
+                    peak.fetch_max(processes.into_iter().map(memory_of).sum(), Relaxed);
                     thread::sleep(Duration::from_millis(20));
                 }
             })
@@ -120,9 +120,9 @@ fn verify_all(
     }
 }
 
-/// What a process has of its own, in KiB: what it shares with others, such as the
-/// program itself, would count once for each. Until it is another program than this one it
-/// has all of this one's.
+/// Returns the memory of a process in KiB, without memory that it shares with others, such
+/// as the program itself, which would count many times. Before `exec` a child still has all
+/// memory of this process; it counts as 0.
 fn memory_of(process: u32) -> usize {
     let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
     let own = std::fs::read_to_string("/proc/self/comm").unwrap_or_default();

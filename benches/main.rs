@@ -1,19 +1,19 @@
-//! `cargo bench`: what apikey is to reach, and what it reaches, in a table. Every figure
-//! is of one run on one machine, side by side with what it is measured against.
+//! `cargo bench`: a table of goals and of what apikey reaches. Every figure compares two
+//! things in one run on one machine.
 //!
-//! | arguments | what it does |
+//! | arguments | effect |
 //! | --- | --- |
-//! | none | the whole table; with `APIKEY_BLESS=1` also into docs/performance.md |
-//! | `verify`, `batch`, … | the rows of these themes |
-//! | `growth` | docs/growth.csv and docs/growth.svg: from one key to ten million |
-//! | `database COUNT FOLDER` | a database of that many keys in a new folder |
+//! | none | prints the whole table; with `APIKEY_BLESS=1` also writes it into docs/performance.md |
+//! | `verify`, `batch`, … | prints the rows of these themes |
+//! | `growth` | writes docs/growth.csv and docs/growth.svg: from one key to ten million |
+//! | `database COUNT DIRECTORY` | creates a database of that many keys in a new directory |
 //!
-//! `APIKEY_BENCH_QUICK=1` is a matter of a minute, with figures that mean nothing;
-//! `APIKEY_BENCH_BIN=PATH` measures another binary. What isn't installed is said in the
-//! rows that need it.
+//! `APIKEY_BENCH_QUICK=1` takes a minute; its figures mean nothing.
+//! `APIKEY_BENCH_BIN=PATH` measures another binary. A row names the package that it needs
+//! and that isn't installed.
 #![allow(
     clippy::unwrap_used,
-    reason = "a bench is a program of its own: it may end where it fails"
+    reason = "a bench is a program of its own, which may panic"
 )]
 
 mod batch;
@@ -36,12 +36,12 @@ use tempfile::TempDir;
 use database::{Database, Rows};
 use table::Table;
 
-/// What every theme works with.
+/// The binary, a directory and databases for every theme.
 struct Bench {
     apikey: PathBuf,
-    /// On a disk, not in memory: what is made durable takes the time it takes.
-    folder: TempDir,
-    quick: bool,
+    /// On a disk, not in memory, so that syncing takes its real time.
+    directory: TempDir,
+    is_quick: bool,
     million: OnceCell<Database>,
 }
 
@@ -50,38 +50,38 @@ impl Bench {
         let apikey = std::env::var_os("APIKEY_BENCH_BIN");
         Self {
             apikey: apikey.map_or_else(|| env!("CARGO_BIN_EXE_apikey").into(), PathBuf::from),
-            folder: tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap(),
-            quick: std::env::var_os("APIKEY_BENCH_QUICK").is_some(),
+            directory: tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap(),
+            is_quick: std::env::var_os("APIKEY_BENCH_QUICK").is_some(),
             million: OnceCell::new(),
         }
     }
 
-    /// `count`, or little where it is to be quick.
+    /// Returns `count`, or a thousandth of it in a quick run.
     fn sized(&self, count: u64) -> u64 {
-        if self.quick {
+        if self.is_quick {
             count.div_ceil(1000).max(10)
         } else {
             count
         }
     }
 
-    /// So many rounds, or two where it is to be quick.
+    /// Returns `count` rounds, or two in a quick run.
     fn rounds(&self, count: usize) -> usize {
-        if self.quick { 2 } else { count }
+        if self.is_quick { 2 } else { count }
     }
 
     fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
+        self.directory.path().join(name)
     }
 
     fn database(&self, name: &str, rows: Rows) -> Database {
-        Database::make(&self.apikey, &self.path(name), rows)
+        Database::create(&self.apikey, &self.path(name), rows)
     }
 
-    /// The one of a million keys, which several themes read.
+    /// Returns the database of a million keys, which several themes read.
     fn million(&self) -> &Database {
-        let make = || self.database("million", Rows::whole(self.sized(1_000_000)));
-        self.million.get_or_init(make)
+        let create = || self.database("million", Rows::complete(self.sized(1_000_000)));
+        self.million.get_or_init(create)
     }
 }
 
@@ -101,16 +101,17 @@ const THEMES: [(&str, Theme); 7] = [
 
 fn main() {
     // cargo adds --bench.
-    let words: Vec<String> = std::env::args()
+    let arguments: Vec<String> = std::env::args()
         .skip(1)
-        .filter(|word| word != "--bench")
+        .filter(|argument| argument != "--bench")
         .collect();
-    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let bench = Bench::new();
-    match words.as_slice() {
-        ["database", count, folder] => {
-            let rows = Rows::whole(count.parse().unwrap());
-            Database::make(&bench.apikey, &std::path::absolute(folder).unwrap(), rows);
+    match arguments.as_slice() {
+        ["database", count, directory] => {
+            let rows = Rows::complete(count.parse().unwrap());
+            let directory = std::path::absolute(directory).unwrap();
+            Database::create(&bench.apikey, &directory, rows);
         }
         ["growth"] => growth::draw(&bench),
         themes => print(&bench, themes),
@@ -131,19 +132,19 @@ fn print(bench: &Bench, themes: &[&str]) {
     }
 }
 
-/// A file of the documents.
+/// Returns the path of a file in docs.
 fn document(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("docs")
         .join(name)
 }
 
-/// What all of it was measured on.
+/// Describes the machine of the run.
 fn machine() -> String {
     let read = |path: &str| std::fs::read_to_string(path).unwrap_or_default();
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let about = read("/proc/cpuinfo");
-    let model = about
+    let processors = read("/proc/cpuinfo");
+    let model = processors
         .lines()
         .find_map(|line| line.strip_prefix("model name"));
     let model = model

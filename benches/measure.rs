@@ -1,8 +1,8 @@
-//! A process measured from its start to its end: time, CPU time, instructions, memory.
+//! Measures processes from start to end: time, CPU time, instructions, memory.
 //!
-//! Two are compared in pairs, one right after the other and each first in turn, and of
-//! the pairs' ratios the median is taken: a machine that is slower for a minute is so
-//! for both.
+//! Two programs are compared in pairs of runs, one right after the other, each first every
+//! other time. The result is the median of the pairs' ratios: a machine that is slower for
+//! a minute is slower for both.
 
 use std::ffi::OsString;
 use std::fs::File;
@@ -14,19 +14,19 @@ use std::time::Instant;
 use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::time::TimeValLike;
 
-/// What can't be measured says why.
+/// A measurement, or the reason why there is none.
 pub type Result<T> = std::result::Result<T, String>;
 
-/// What one run took, in seconds.
+/// The time of one run, in seconds.
 #[derive(Clone, Copy)]
 pub struct Spent {
     pub wall: f64,
     pub cpu: f64,
 }
 
-/// A command line that is run over and over.
+/// A command line to run many times.
 pub struct Subject {
-    words: Box<dyn FnMut() -> Vec<OsString>>,
+    command_line: Box<dyn FnMut() -> Vec<OsString>>,
     variables: Vec<(&'static str, OsString)>,
     stdin: PathBuf,
     stdout: PathBuf,
@@ -34,16 +34,16 @@ pub struct Subject {
 }
 
 impl Subject {
-    /// A program and its arguments.
-    pub fn new<W: Into<OsString>>(words: impl IntoIterator<Item = W>) -> Self {
-        let words: Vec<OsString> = words.into_iter().map(Into::into).collect();
-        Self::each(move || words.clone())
+    /// Runs a program with its arguments.
+    pub fn new<W: Into<OsString>>(command_line: impl IntoIterator<Item = W>) -> Self {
+        let command_line: Vec<OsString> = command_line.into_iter().map(Into::into).collect();
+        Self::each(move || command_line.clone())
     }
 
-    /// A program whose arguments are others each time.
-    pub fn each(words: impl FnMut() -> Vec<OsString> + 'static) -> Self {
+    /// Runs a new command line each time.
+    pub fn each(command_line: impl FnMut() -> Vec<OsString> + 'static) -> Self {
         Self {
-            words: Box::new(words),
+            command_line: Box::new(command_line),
             variables: Vec::new(),
             stdin: "/dev/null".into(),
             stdout: "/dev/null".into(),
@@ -66,21 +66,22 @@ impl Subject {
         self
     }
 
-    /// It is to end with `code`.
+    /// Expects the exit code `code`.
     pub fn exits(mut self, code: i32) -> Self {
         self.code = code;
         self
     }
 
-    /// The command, run by what `wrapper` says.
+    /// Returns the command, behind the words of `wrapper`.
     pub fn command(&mut self, wrapper: &[&str]) -> Command {
-        let mut words = wrapper.iter().map(Into::into).chain((self.words)());
-        let mut command = Command::new(words.next().unwrap());
+        let wrapper = wrapper.iter().map(Into::into);
+        let mut command_line = wrapper.chain((self.command_line)());
+        let mut command = Command::new(command_line.next().unwrap());
         command
-            .args(words)
+            .args(command_line)
             .envs(self.variables.iter().map(|(name, value)| (name, value)))
             .stdin(File::open(&self.stdin).unwrap())
-            .stdout(own_file(&self.stdout));
+            .stdout(private_file(&self.stdout));
         command
     }
 
@@ -89,7 +90,7 @@ impl Subject {
         let mut command = self.command(&[]);
         let (begin, before) = (Instant::now(), cpu());
         let status = command.status();
-        let status = status.map_err(|fault| format!("{}: {fault}", self.name()))?;
+        let status = status.map_err(|error| format!("{}: {error}", self.name()))?;
         let (wall, cpu) = (begin.elapsed().as_secs_f64(), cpu() - before);
         if status.code() == Some(self.code) {
             Ok(Spent { wall, cpu })
@@ -98,46 +99,46 @@ impl Subject {
         }
     }
 
-    /// What the program is called.
+    /// Returns the file name of the program.
     fn name(&mut self) -> String {
-        let words = (self.words)();
-        let name = Path::new(&words[0]).file_name();
+        let command_line = (self.command_line)();
+        let name = Path::new(&command_line[0]).file_name();
         name.unwrap_or_default().to_string_lossy().into_owned()
     }
 
-    /// Instructions of one run, in millions, as callgrind counts them.
+    /// Returns the instructions of one run, in millions, as callgrind counts them.
     pub fn instructions(&mut self) -> Result<f64> {
         let callgrind = [
             "valgrind",
             "--tool=callgrind",
             "--callgrind-out-file=/dev/null",
         ];
-        let done = self
+        let output = self
             .command(&callgrind)
             .stderr(Stdio::piped())
             .output()
             .map_err(|_| "apt-get install valgrind".to_owned())?;
-        let told = String::from_utf8_lossy(&done.stderr);
-        let count = told
+        let report = String::from_utf8_lossy(&output.stderr);
+        let count = report
             .lines()
             .find_map(|line| line.split_once("Collected : ")?.1.parse::<f64>().ok());
-        match (count, done.status.code() == Some(self.code)) {
+        match (count, output.status.code() == Some(self.code)) {
             (Some(count), true) => Ok(count / 1e6),
-            _ => Err(format!("callgrind: {told}")),
+            _ => Err(format!("callgrind: {report}")),
         }
     }
 
-    /// The most memory of one run, in MiB. By a program of its own: a child that is
-    /// started from here begins with what this process has.
+    /// Returns the peak memory of one run, in MiB. GNU time starts the program, since
+    /// a child of this process would begin with the memory of this process.
     pub fn peak(&mut self) -> Result<f64> {
-        let told = tempfile::NamedTempFile::new().unwrap();
-        let path = told.path().to_str().unwrap();
-        let done = self
+        let report = tempfile::NamedTempFile::new().unwrap();
+        let path = report.path().to_str().unwrap();
+        let status = self
             .command(&["/usr/bin/time", "--quiet", "-f", "%M", "-o", path])
             .status()
             .map_err(|_| "apt-get install time".to_owned())?;
-        if done.code() != Some(self.code) {
-            return Err(format!("{}: {done}", self.name()));
+        if status.code() != Some(self.code) {
+            return Err(format!("{}: {status}", self.name()));
         }
         let kib: f64 = std::fs::read_to_string(path)
             .unwrap()
@@ -148,21 +149,21 @@ impl Subject {
     }
 }
 
-/// An empty file that nobody else may read: it may be for a secret.
-pub fn own_file(path: &Path) -> File {
+/// Opens an empty file of mode 0600, since it may be for a secret.
+pub fn private_file(path: &Path) -> File {
     let mut options = File::options();
     let options = options.write(true).create(true).truncate(true).mode(0o600);
     options.open(path).unwrap()
 }
 
-/// CPU time of the children so far, in seconds.
+/// Returns the CPU time of all children so far, in seconds.
 fn cpu() -> f64 {
     let spent = getrusage(UsageWho::RUSAGE_CHILDREN).unwrap();
     let micros = spent.user_time().num_microseconds() + spent.system_time().num_microseconds();
     micros as f64 / 1e6
 }
 
-/// What pairs of runs took.
+/// The times of pairs of runs, ours first.
 pub struct Pairs(Vec<(Spent, Spent)>);
 
 /// Runs `ours` and `theirs` in turn, `rounds` times each, after one round that isn't counted.
@@ -170,7 +171,7 @@ pub fn compare(ours: &mut Subject, theirs: &mut Subject, rounds: usize) -> Resul
     compare_by(|| ours.run(), || theirs.run(), rounds)
 }
 
-/// The same with anything that can be run.
+/// Runs any two measurements in turn, like [`compare`].
 pub fn compare_by(
     mut ours: impl FnMut() -> Result<Spent>,
     mut theirs: impl FnMut() -> Result<Spent>,
@@ -192,20 +193,20 @@ pub fn compare_by(
 }
 
 impl Pairs {
-    /// The median of what `of` says of each pair: of time, and of CPU time.
-    pub fn median(&self, of: impl Fn(f64, f64) -> f64) -> (f64, f64) {
-        let wall = self.0.iter().map(|(a, b)| of(a.wall, b.wall));
-        let cpu = self.0.iter().map(|(a, b)| of(a.cpu, b.cpu));
+    /// Returns the medians of `figure` over the pairs: of time, and of CPU time.
+    pub fn median(&self, figure: impl Fn(f64, f64) -> f64) -> (f64, f64) {
+        let wall = self.0.iter().map(|(a, b)| figure(a.wall, b.wall));
+        let cpu = self.0.iter().map(|(a, b)| figure(a.cpu, b.cpu));
         (median(wall), median(cpu))
     }
 
-    /// Ours as a part of theirs.
+    /// Returns the medians of our time divided by theirs.
     pub fn ratio(&self) -> (f64, f64) {
         self.median(|ours, theirs| ours / theirs)
     }
 }
 
-/// The value in the middle.
+/// Returns the value in the middle.
 pub fn median(values: impl IntoIterator<Item = f64>) -> f64 {
     let mut values: Vec<f64> = values.into_iter().collect();
     values.sort_by(f64::total_cmp);

@@ -1,17 +1,17 @@
-"""What apikey is measured against among its peers: keyshield (PyPI), on SQLite.
+"""The peer of apikey: keyshield (PyPI), on SQLite.
 
-    on_keyshield.py FILE make COUNT    a database with COUNT keys; prints one's secret
-    on_keyshield.py FILE own …         keyshield's own command line
-    on_keyshield.py FILE create NAME   makes a key and prints its secret
+    on_keyshield.py FILE make COUNT    creates COUNT keys and prints the secret of the first
+    on_keyshield.py FILE own …         runs keyshield's own command line
+    on_keyshield.py FILE create NAME   creates a key and prints its secret
     on_keyshield.py FILE verify        reads a secret on stdin, decides, records the use
-    on_keyshield.py FILE list          every key as json, a line each
+    on_keyshield.py FILE list          prints every key as json, one a line
 
-Each is a process of its own, as in a script or in cron, with Argon2id at the cost
-that apikey has by default. `own` is keyshield as it comes: typer, rich, and a random
-delay of 0.1 to 0.3 s after each verify. The last three are the leanest there is on its
-library: neither of those packages, and no delay. What can't be chosen: its repository
-is asynchronous, so SQLite is behind aiosqlite, and each row of a list becomes an object
-of SQLAlchemy's and then one of keyshield's.
+Each command is a process of its own, as in a script or in cron, with Argon2id at apikey's
+default cost. `own` is keyshield unchanged: typer, rich, and a random delay of 0.1 to 0.3 s
+after each verify. The last three are the leanest programs on its library: neither of those
+packages, and no delay. Two costs are unavoidable: its repository is asynchronous, so SQLite
+is behind aiosqlite, and each row of a list becomes an object of SQLAlchemy and then one of
+keyshield.
 """
 
 import asyncio
@@ -43,7 +43,7 @@ def service_of(session, **delay):
 
 
 async def make(session, count):
-    """One key that can be verified, and its row over and over by other names."""
+    """Creates a key that can be verified, and copies of its row with other names."""
     connection = await session.connection()
     await connection.run_sync(ApiKeyModel.metadata.create_all)
     entity, secret = await service_of(session).create(name="known", scopes=["read"])
@@ -54,7 +54,7 @@ async def make(session, count):
             created_at=entity.created_at,
             last_used_at=entity.created_at,
             key_id=f"{number:016x}",
-            # No two may be equal.
+            # The column is unique.
             key_hash=f"{entity.key_hash[:-8]}{number:08x}",
             key_secret_first="abcd",
             key_secret_last="abcd",
@@ -92,16 +92,16 @@ async def list_all(keys):
         print(json.dumps(fields))
 
 
-async def run(path, command, words):
+async def run(path, command, arguments):
     async with session_on(path) as session:
         if command == "make":
-            await make(session, *words)
+            await make(session, *arguments)
             return
         keys = service_of(session, min_delay=0, max_delay=0)
-        await {"create": create, "verify": verify, "list": list_all}[command](keys, *words)
+        await {"create": create, "verify": verify, "list": list_all}[command](keys, *arguments)
 
 
-def run_own(path, words):
+def run_own(path, arguments):
     from keyshield.cli import create_api_keys_cli
 
     @asynccontextmanager
@@ -109,11 +109,11 @@ def run_own(path, words):
         async with session_on(path) as session:
             yield service_of(session)
 
-    create_api_keys_cli(service)(words)
+    create_api_keys_cli(service)(arguments)
 
 
-path, command, *words = sys.argv[1:]
+path, command, *arguments = sys.argv[1:]
 if command == "own":
-    run_own(path, words)
+    run_own(path, arguments)
 else:
-    asyncio.run(run(path, command, words))
+    asyncio.run(run(path, command, arguments))

@@ -1,5 +1,5 @@
-//! The same work by keyshield, a package of PyPI, on SQLite: by its own command line as
-//! it comes, and by the leanest script on its library. `on_keyshield.py` is both.
+//! Measures the same work by keyshield, a package of PyPI, on SQLite: by its own command
+//! line, unchanged, and by the leanest script on its library. `on_keyshield.py` runs both.
 
 use std::fs::File;
 use std::path::PathBuf;
@@ -12,7 +12,7 @@ use super::table::{Reached, Table, Unit};
 use super::verify::{create, pairs_of};
 use super::{Bench, Path};
 
-/// What pip is asked for. Another version may be faster or slower.
+/// Packages for pip. Another version of keyshield may be faster or slower.
 const PACKAGES: [&str; 3] = [
     "keyshield[sqlalchemy,argon2,cli]==2.0.1",
     "sqlalchemy[asyncio]",
@@ -20,7 +20,7 @@ const PACKAGES: [&str; 3] = [
 ];
 
 pub fn rows(bench: &Bench, table: &mut Table) {
-    let db = bench.database("keyshield", Rows::whole(bench.sized(100_000)));
+    let db = bench.database("keyshield", Rows::complete(bench.sized(100_000)));
     let peer = Peer::install(bench);
     let secret = peer
         .as_ref()
@@ -28,10 +28,10 @@ pub fn rows(bench: &Bench, table: &mut Table) {
     let secret = secret.unwrap_or_default();
     let secret = secret.trim_end();
     let count = "100000";
-    let mut row = |what: &str, against: &str, goal, ours: Subject, words: &[&str], rounds| {
+    let mut row = |what: &str, against: &str, goal, ours: Subject, theirs: &[&str], rounds| {
         let against = format!("keyshield 2.0.1, {against}");
         table.row(what, &against, goal, || {
-            times(ours, &peer, words, bench.rounds(rounds))
+            times(ours, &peer, theirs, bench.rounds(rounds))
         });
     };
     let goal = |times| AtLeast(times, Unit::Times);
@@ -90,9 +90,14 @@ pub fn rows(bench: &Bench, table: &mut Table) {
     );
 }
 
-/// How many times as long `words` take as `ours`.
-fn times(mut ours: Subject, peer: &Result<Peer>, words: &[&str], rounds: usize) -> Result<Reached> {
-    let mut theirs = peer.as_ref()?.subject(words);
+/// Returns the time of the peer with arguments `theirs`, divided by the time of `ours`.
+fn times(
+    mut ours: Subject,
+    peer: &Result<Peer>,
+    theirs: &[&str],
+    rounds: usize,
+) -> Result<Reached> {
+    let mut theirs = peer.as_ref()?.subject(theirs);
     let pairs = compare(&mut ours, &mut theirs, rounds)?;
     let (wall, cpu) = pairs.median(|ours, theirs| theirs / ours);
     Ok(Reached {
@@ -112,15 +117,16 @@ struct Peer {
 
 impl Peer {
     fn install(bench: &Bench) -> Result<Self> {
-        // Kept for the next time.
-        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("keyshield");
+        // Kept for the next run.
+        let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join("keyshield");
         let peer = Self {
-            python: folder.join("bin/python"),
+            python: directory.join("bin/python"),
             database: bench.path("keyshield.db"),
             secret: bench.path("keyshield.secret"),
         };
-        let done = |command: &mut Command| command.output().is_ok_and(|done| done.status.success());
-        if !done(Command::new("python3").args(["-m", "venv"]).arg(&folder)) {
+        let succeeds =
+            |command: &mut Command| command.output().is_ok_and(|output| output.status.success());
+        if !succeeds(Command::new("python3").args(["-m", "venv"]).arg(&directory)) {
             return Err("apt-get install python3-venv".to_owned());
         }
         let mut pip = Command::new(&peer.python);
@@ -131,7 +137,7 @@ impl Peer {
             "--quiet",
             "--disable-pip-version-check",
         ]);
-        if !done(pip.args(PACKAGES)) {
+        if !succeeds(pip.args(PACKAGES)) {
             return Err("pip can't install keyshield".to_owned());
         }
         let count = bench.sized(100_000).to_string();
@@ -140,11 +146,11 @@ impl Peer {
         Ok(peer)
     }
 
-    fn subject(&self, words: &[&str]) -> Subject {
+    fn subject(&self, arguments: &[&str]) -> Subject {
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/on_keyshield.py");
         let begin =
             [&self.python, &script, &self.database].map(|path| path.clone().into_os_string());
-        let words = words.iter().map(Into::into);
-        Subject::new(begin.into_iter().chain(words)).stdin(&self.secret)
+        let arguments = arguments.iter().map(Into::into);
+        Subject::new(begin.into_iter().chain(arguments)).stdin(&self.secret)
     }
 }

@@ -1,4 +1,4 @@
-//! What there is to carry: the binary, and a key in the database.
+//! Measures sizes: the binary, and a key in the database.
 
 use std::process::Command;
 
@@ -7,7 +7,7 @@ use super::database::Rows;
 use super::table::Goal::{AtMost, None as NoGoal};
 use super::table::{Reached, Table, Unit};
 
-/// libc's own: glibc's parts, its loader, and what the kernel adds.
+/// The C library: glibc's libraries and loader, and the kernel's vdso.
 const LIBC: [&str; 5] = ["linux-vdso", "libc.so", "libm.so", "ld-linux", "libpthread"];
 
 pub fn rows(bench: &Bench, table: &mut Table) {
@@ -26,10 +26,10 @@ pub fn rows(bench: &Bench, table: &mut Table) {
         "`ldd`",
         AtMost(0.0, Unit::Count),
         || {
-            let told = Command::new("ldd").arg(&bench.apikey).output();
-            let told = told.map_err(|_| "apt-get install libc-bin".to_owned())?;
-            let told = String::from_utf8_lossy(&told.stdout);
-            let names = told
+            let output = Command::new("ldd").arg(&bench.apikey).output();
+            let output = output.map_err(|_| "apt-get install libc-bin".to_owned())?;
+            let report = String::from_utf8_lossy(&output.stdout);
+            let names = report
                 .lines()
                 .filter_map(|line| line.split_whitespace().next());
             let others: Vec<&str> = names
@@ -56,12 +56,12 @@ pub fn rows(bench: &Bench, table: &mut Table) {
         ),
     ] {
         table.row(what, "", goal, || {
-            let made;
+            let db;
             let path = if log {
                 &bench.million().path
             } else {
-                made = bench.database(what, Rows { count, groups, log });
-                &made.path
+                db = bench.database(what, Rows { count, groups, log });
+                &db.path
             };
             let bytes = std::fs::metadata(path).unwrap().len();
             if !log {

@@ -4,13 +4,13 @@ use std::path::Path;
 
 use super::measure::Result;
 
-/// The table, row by row as it is measured.
+/// The table; each row is printed as soon as it is measured.
 pub struct Table {
     lines: Vec<String>,
     theme: &'static str,
 }
 
-/// What a figure is a figure of.
+/// The unit of a figure.
 #[derive(Clone, Copy)]
 pub enum Unit {
     Ratio,
@@ -22,7 +22,7 @@ pub enum Unit {
     Count,
 }
 
-/// What a row is to reach.
+/// The goal of a row.
 #[derive(Clone, Copy)]
 pub enum Goal {
     AtMost(f64, Unit),
@@ -30,17 +30,17 @@ pub enum Goal {
     None(Unit),
 }
 
-/// What a row reached.
+/// The result of a row.
 #[derive(Default)]
 pub struct Reached {
     pub value: f64,
-    /// What else is to be said of it.
+    /// More figures, as text.
     pub detail: String,
-    /// The same in CPU time, user and system.
+    /// The value in CPU time, user and system.
     pub cpu: Option<f64>,
-    /// What callgrind counted, or why it couldn't.
+    /// Instructions by callgrind, or the reason why there are none.
     pub instructions: Option<Result<String>>,
-    /// How often, and of what the value is the median.
+    /// The number of runs.
     pub runs: String,
 }
 
@@ -58,12 +58,13 @@ impl Table {
         table
     }
 
-    /// Says which argument of `cargo bench` measures the rows that follow.
+    /// Sets the argument of `cargo bench` that measures the rows that follow.
     pub fn theme(&mut self, theme: &'static str) {
         self.theme = theme;
     }
 
-    /// Measures a row. What can't be measured says so, and the next row goes on.
+    /// Measures a row. A failure is the text of the row; the next one is measured all the
+    /// same.
     pub fn row(
         &mut self,
         what: &str,
@@ -74,7 +75,7 @@ impl Table {
         let theme = self.theme;
         let cells = match measure() {
             Ok(reached) => cells(goal, reached),
-            Err(why) => format!("not measured: {} | | |", one_line(&why)),
+            Err(why) => format!("not measured: {} | | |", first_line(&why)),
         };
         self.line(format!(
             "| {what} | {against} | {} | {cells} | `cargo bench -- {theme}` |",
@@ -88,10 +89,10 @@ impl Table {
         self.lines.push(line);
     }
 
-    /// Puts the table into the document at `path`, between its two markers.
+    /// Writes the table into the document at `path`, between its two markers.
     pub fn write_into(&self, path: &Path) {
-        const BEGIN: &str = "<!-- what `cargo bench` printed -->\n";
-        const END: &str = "<!-- until here -->\n";
+        const BEGIN: &str = "<!-- printed by `cargo bench` -->\n";
+        const END: &str = "<!-- end of the table -->\n";
         let text = std::fs::read_to_string(path).unwrap();
         let (before, rest) = text.split_once(BEGIN).unwrap();
         let (_, after) = rest.split_once(END).unwrap();
@@ -100,7 +101,7 @@ impl Table {
         std::fs::write(path, text).unwrap();
     }
 
-    /// A sentence below the table.
+    /// Adds a sentence below the table.
     pub fn note(&mut self, note: String) {
         self.line(String::new());
         self.line(note);
@@ -111,7 +112,7 @@ fn cells(goal: Goal, reached: Reached) -> String {
     let unit = goal.unit();
     let mut value = unit.text(reached.value);
     if !goal.is_met(reached.value) {
-        value += ", **short of it**";
+        value += ", **missed**";
     }
     if !reached.detail.is_empty() {
         value = format!("{value}; {}", reached.detail);
@@ -119,14 +120,14 @@ fn cells(goal: Goal, reached: Reached) -> String {
     let cpu = reached.cpu.map(|cpu| unit.text(cpu)).unwrap_or_default();
     let instructions = match reached.instructions {
         Some(Ok(counted)) => counted,
-        Some(Err(why)) => format!("not counted: {}", one_line(&why)),
+        Some(Err(why)) => format!("not counted: {}", first_line(&why)),
         None => String::new(),
     };
     format!("{value} | {cpu} | {instructions} | {}", reached.runs)
 }
 
-/// As much of `text` as a cell holds.
-fn one_line(text: &str) -> String {
+/// Returns the first line of `text`, for a cell.
+fn first_line(text: &str) -> String {
     let line = text.lines().next().unwrap_or_default();
     line.replace('|', "\\|")
 }

@@ -1,4 +1,4 @@
-//! One verify, and one create, as whole processes.
+//! Measures `verify` and `create`, each as a whole process.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -10,7 +10,7 @@ use super::table::{Reached, Table, Unit};
 use super::{Bench, Path};
 
 pub fn rows(bench: &Bench, table: &mut Table) {
-    let db = bench.database("verify", Rows::whole(1));
+    let db = bench.database("verify", Rows::complete(1));
     let verify = || db.subject(&["verify"]).stdin(&db.secret());
     let rounds = bench.rounds(100);
 
@@ -111,20 +111,20 @@ pub fn rows(bench: &Bench, table: &mut Table) {
     });
 }
 
-/// A `create` of another key each time.
+/// Returns a `create` of a new key for each run.
 pub fn create(bench: &Bench, db: &Database) -> Subject {
     let mut number = std::fs::metadata(&db.path).unwrap().len();
-    let words = db.words(&["create", "-g", "readonly", "-q"]);
+    let command_line = db.command_line(&["create", "-g", "readonly", "-q"]);
     let each = move || {
         number += 1;
-        let mut words = words.clone();
-        words.push(format!("made-{number}").into());
-        words
+        let mut command_line = command_line.clone();
+        command_line.push(format!("created-{number}").into());
+        command_line
     };
-    Subject::each(each).stdout(&bench.path("made"))
+    Subject::each(each).stdout(&bench.path("created"))
 }
 
-/// What pairs of whole processes come to.
+/// Returns the median ratio of pairs of processes.
 pub fn ratio(pairs: &Pairs, rounds: usize) -> Reached {
     let (wall, cpu) = pairs.ratio();
     Reached {
@@ -135,12 +135,12 @@ pub fn ratio(pairs: &Pairs, rounds: usize) -> Reached {
     }
 }
 
-/// What is said of so many pairs.
+/// Returns the text for the column of runs.
 pub fn pairs_of(rounds: usize) -> String {
     format!("{rounds} pairs")
 }
 
-/// Instructions of ours and of theirs.
+/// Returns our instructions and theirs, as text.
 pub fn both(ours: &mut Subject, theirs: &mut Subject) -> Result<String> {
     let (ours, theirs) = (ours.instructions()?, theirs.instructions()?);
     Ok(format!("{ours:.2} M, {theirs:.2} M"))
@@ -155,12 +155,12 @@ pub fn compile(bench: &Bench) -> Result<()> {
         .arg("-largon2")
         .output();
     match compiled {
-        Ok(done) if done.status.success() => Ok(()),
+        Ok(output) if output.status.success() => Ok(()),
         _ => Err("apt-get install gcc libc6-dev libargon2-dev".to_owned()),
     }
 }
 
-/// Builds `benches/bare.rs` and says where it is.
+/// Builds `benches/bare.rs` and returns the path of the program.
 fn build_bare() -> Result<PathBuf> {
     let built = Command::new(env!("CARGO"))
         .args([
@@ -172,9 +172,9 @@ fn build_bare() -> Result<PathBuf> {
             "bare",
         ])
         .status();
-    // This program is in deps.
-    let here = std::env::current_exe().unwrap();
-    let bare = here
+    // The program of the bench is in target/release/deps.
+    let bench = std::env::current_exe().unwrap();
+    let bare = bench
         .parent()
         .unwrap()
         .with_file_name("examples")
