@@ -28,7 +28,7 @@ pub fn rows(bench: &Bench, table: &mut Table) {
         },
     );
     table.row(
-        "what `verify` adds",
+        "time added by `verify`",
         "a process that only hashes (`benches/bare.rs`)",
         AtMost(1.0, Unit::Millis),
         || {
