@@ -10,7 +10,7 @@ use clap::builder::StyledStr;
 use clap::error::ErrorKind;
 use clap::{FromArgMatches, ValueEnum};
 
-use crate::cli::{self, Cli, Color, Command, Format, Group, VerifyAlone};
+use crate::cli::{self, Cli, Color, Command, Format, Group};
 use crate::error::{Error, Kind, Result};
 use crate::model::{
     GroupName, MAX_GROUPS_OF_KEY, MAX_PERMISSIONS_OF_GROUP, MAX_PERMISSIONS_OF_KEY, Permission,
@@ -63,16 +63,15 @@ pub(crate) fn parse(args: &[OsString]) -> std::result::Result<Cli, Refused> {
 /// but the hash (docs/performance.md).
 fn verify_alone(args: &[OsString]) -> Option<Cli> {
     args.iter().skip(1).find(|&arg| arg == "verify")?;
-    let alone = parsed::<VerifyAlone>(cli::verify_command(), args);
-    alone.ok().map(Into::into)
+    parsed(cli::verify_command(), args).ok()
 }
 
-fn parsed<T: FromArgMatches>(
+fn parsed(
     mut definition: clap::Command,
     args: &[OsString],
-) -> std::result::Result<T, clap::Error> {
+) -> std::result::Result<Cli, clap::Error> {
     let mut matches = definition.try_get_matches_from_mut(args)?;
-    T::from_arg_matches_mut(&mut matches)
+    Cli::from_arg_matches_mut(&mut matches)
 }
 
 /// How to report that the arguments are wrong. An option's value that looks
@@ -243,7 +242,7 @@ mod tests {
             "apikey verify --help",
             "apikey verify --min-remaining 1y",
         ] {
-            let all = parsed::<Cli>(cli::command(), &args(line));
+            let all = parsed(cli::command(), &args(line));
             let alone = verify_alone(&args(line)).map(|cli| format!("{cli:?}"));
             let is_verify = matches!(&all, Ok(cli) if matches!(cli.command, Command::Verify(_)));
             assert_eq!(alone.is_some(), is_verify, "{line}");

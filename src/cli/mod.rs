@@ -59,32 +59,6 @@ pub struct Cli {
     pub(crate) command: Command,
 }
 
-/// The command line of `verify` alone, as [`Cli`] has it.
-#[derive(Debug, Parser)]
-#[command(name = "apikey")]
-pub(crate) struct VerifyAlone {
-    #[command(flatten)]
-    globals: Globals,
-
-    #[command(subcommand)]
-    command: JustVerify,
-}
-
-#[derive(Debug, Subcommand)]
-enum JustVerify {
-    Verify(Verify),
-}
-
-impl From<VerifyAlone> for Cli {
-    fn from(alone: VerifyAlone) -> Self {
-        let JustVerify::Verify(verify) = alone.command;
-        Self {
-            globals: alone.globals,
-            command: Command::Verify(verify),
-        }
-    }
-}
-
 /// What stands before or after any command.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Global options")]
@@ -238,9 +212,11 @@ Exit codes:",
     with_repeatable_flags(command)
 }
 
-/// The definition of `verify` alone.
+/// Returns the command line with `verify` as its only command.
 pub(crate) fn verify_command() -> clap::Command {
-    with_repeatable_flags(VerifyAlone::command())
+    let verify = Verify::augment_args(clap::Command::new("verify"));
+    let alone = Globals::augment_args(clap::Command::new("apikey")).subcommand(verify);
+    with_repeatable_flags(alone)
 }
 
 /// Lets each flag be repeated: that drops nothing. An option with a value is refused when
