@@ -21,26 +21,14 @@ pub(super) fn json() -> Topic {
             },
             Part {
                 heading: Some("Key"),
-                printed_by: &[
-                    "list",
-                    "activate",
-                    "deactivate",
-                    "rename",
-                    "set-groups",
-                    "set-description",
-                    "set-owner",
-                    "set-app",
-                    "set-expiry",
-                    "set-permissions",
-                    "delete",
-                ],
+                printed_by: "list, activate, deactivate, rename, set-groups, set-description, set-owner, set-app, set-expiry, set-permissions, delete",
                 terms: fields::<Key>(),
                 ..Part::default()
             },
             Part {
                 heading: Some("Key, shown whole"),
                 prose: &["The fields of a key, and these."],
-                printed_by: &["show"],
+                printed_by: "show",
                 terms: terms(&[
                     (
                         "effective_groups",
@@ -60,7 +48,7 @@ pub(super) fn json() -> Topic {
             Part {
                 heading: Some("New key"),
                 prose: &["Where a key was made, one of secret, exported_to and copied is there."],
-                printed_by: &["create"],
+                printed_by: "create",
                 terms: terms(&[
                     (
                         "created",
@@ -81,7 +69,7 @@ pub(super) fn json() -> Topic {
                 prose: &[
                     "With --batch, one a line; for a line that can't be decided, an error as below.",
                 ],
-                printed_by: &["verify"],
+                printed_by: "verify",
                 terms: terms(&[
                     ("accepted", "whether the secret may be used: true or false"),
                     (
@@ -98,37 +86,19 @@ pub(super) fn json() -> Topic {
             },
             Part {
                 heading: Some("Group"),
-                printed_by: &[
-                    "group create",
-                    "group list",
-                    "group show",
-                    "group set-permissions",
-                    "group set-description",
-                    "group rename",
-                    "group delete",
-                ],
+                printed_by: "group create, group list, group show, group set-permissions, group set-description, group rename, group delete",
                 terms: fields::<Group>(),
                 ..Part::default()
             },
             Part {
                 heading: Some("User"),
-                printed_by: &[
-                    "user add",
-                    "user list",
-                    "user show",
-                    "user activate",
-                    "user deactivate",
-                    "user set-groups",
-                    "user set-expiry",
-                    "user rename",
-                    "user delete",
-                ],
+                printed_by: "user add, user list, user show, user activate, user deactivate, user set-groups, user set-expiry, user rename, user delete",
                 terms: fields::<UserSummary>(),
                 ..Part::default()
             },
             Part {
                 heading: Some("Database"),
-                printed_by: &["init"],
+                printed_by: "init",
                 terms: terms(&[
                     ("database", "where it is"),
                     ("prefix", "what its secrets begin with"),
@@ -139,42 +109,38 @@ pub(super) fn json() -> Topic {
             },
             Part {
                 heading: Some("Shared secret"),
-                printed_by: &[
-                    "shared-secret create",
-                    "shared-secret show",
-                    "shared-secret rotate",
-                ],
+                printed_by: "shared-secret create, shared-secret show, shared-secret rotate",
                 terms: terms(&[("secret", "the shared secret")]),
                 ..Part::default()
             },
             Part {
                 heading: Some("Signature"),
-                printed_by: &["shared-secret sign"],
+                printed_by: "shared-secret sign",
                 terms: terms(&[("signature", "sha256= and the HMAC-SHA256 of stdin, in hex")]),
                 ..Part::default()
             },
             Part {
                 heading: Some("Check"),
-                printed_by: &["shared-secret check"],
+                printed_by: "shared-secret check",
                 terms: terms(&[("valid", "whether the signature is right: true or false")]),
                 ..Part::default()
             },
             Part {
                 heading: Some("Deletion"),
-                printed_by: &["shared-secret delete"],
+                printed_by: "shared-secret delete",
                 terms: terms(&[("deleted", "true")]),
                 ..Part::default()
             },
             Part {
                 heading: Some("Log entry"),
-                printed_by: &["log"],
+                printed_by: "log",
                 terms: fields::<LogEntry>(),
                 ..Part::default()
             },
             Part {
                 heading: Some("Log head"),
                 prose: &["For --expect of log verify, joined by a colon."],
-                printed_by: &["log head"],
+                printed_by: "log head",
                 terms: terms(&[
                     ("seq", "the number of the last entry"),
                     ("hash", "its hash, in lower-case hex"),
@@ -183,7 +149,7 @@ pub(super) fn json() -> Topic {
             },
             Part {
                 heading: Some("Log check"),
-                printed_by: &["log verify"],
+                printed_by: "log verify",
                 terms: terms(&[
                     ("valid", "whether the log holds: true or false"),
                     (
@@ -200,7 +166,7 @@ pub(super) fn json() -> Topic {
                           foreign-keys, version, hashes, log, clock, pending, leftovers, usage. With --quiet \
                           only those that fail.",
                 ],
-                printed_by: &["doctor"],
+                printed_by: "doctor",
                 terms: terms(&[
                     ("check", "what was looked at"),
                     ("ok", "whether all is well: true or false"),
@@ -211,7 +177,7 @@ pub(super) fn json() -> Topic {
             },
             Part {
                 heading: Some("Backup"),
-                printed_by: &["backup"],
+                printed_by: "backup",
                 terms: terms(&[
                     ("backup", "where it is"),
                     ("keys", "how many keys are in it"),
@@ -220,7 +186,7 @@ pub(super) fn json() -> Topic {
             },
             Part {
                 heading: Some("Restored database"),
-                printed_by: &["restore"],
+                printed_by: "restore",
                 terms: terms(&[
                     ("database", "where it is"),
                     ("keys", "how many keys are in it"),

@@ -21,7 +21,7 @@ pub struct Part {
     /// Paragraphs.
     pub prose: &'static [&'static str],
     /// The commands that print what it describes.
-    pub printed_by: &'static [&'static str],
+    pub printed_by: &'static str,
     /// Words and their meanings.
     pub terms: Vec<Term>,
     /// Lines for a shell.
@@ -42,7 +42,7 @@ impl Part {
     pub fn paragraphs(&self) -> Vec<String> {
         let mut all: Vec<String> = self.prose.iter().map(|text| (*text).to_owned()).collect();
         if !self.printed_by.is_empty() {
-            all.push(format!("Printed by: {}.", self.printed_by.join(", ")));
+            all.push(format!("Printed by: {}.", self.printed_by));
         }
         all
     }
