@@ -45,11 +45,12 @@ pub(crate) fn parse(args: &[OsString]) -> std::result::Result<Cli, Refused> {
     refuse_two_databases(args)?;
     let cli = match verify_alone(args) {
         Some(cli) => Ok(cli),
-        None => parsed(cli::command(), args),
+        None => parsed(cli::definition(), args),
     };
     let cli = cli.map_err(|refused| match refused.kind() {
-        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Refused::Help(refused.render()),
-        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => Refused::NoCommand(refused.render()),
+        ErrorKind::DisplayVersion => Refused::Help(refused.render()),
+        ErrorKind::DisplayHelp => Refused::Help(help(args)),
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => Refused::NoCommand(help(args)),
         _ => Refused::Error(usage_error(&refused, args)),
     })?;
     check_format(&cli)?;
@@ -64,6 +65,12 @@ pub(crate) fn parse(args: &[OsString]) -> std::result::Result<Cli, Refused> {
 fn verify_alone(args: &[OsString]) -> Option<Cli> {
     args.iter().skip(1).find(|&arg| arg == "verify")?;
     parsed(cli::verify_command(), args).ok()
+}
+
+/// Returns the help that `args` ask for. Only this needs the definitions with all texts.
+fn help(args: &[OsString]) -> StyledStr {
+    let refused = parsed(cli::command(), args).err();
+    refused.map(|error| error.render()).unwrap_or_default()
 }
 
 fn parsed(

@@ -116,7 +116,7 @@ fn is_repetition(refused: &clap::Error) -> bool {
 /// Returns the command with which the arguments begin, such as `apikey group create`, and
 /// its definition.
 fn command_named(args: &[OsString]) -> (String, clap::Command) {
-    let mut all = cli::command();
+    let mut all = cli::definition();
     // Only then a command below knows the global options.
     all.build();
     let mut named = "apikey".to_owned();

@@ -1,20 +1,19 @@
-//! The command that makes a key.
+//! The command that creates a key.
 
 use clap::Args;
 
 use super::delivery::DeliveryOptions;
 use crate::model::{AppName, GroupName, KeyName, Permission, Text, UserName, When};
 
-/// Make a key and hand over its secret, once
+/// Create a key and deliver its secret once
 ///
-/// The secret goes to stdout alone on its line, with --export to a new file, with
-/// --copy to the clipboard; what there is to know of the key goes to stderr. It
-/// can't be shown again: only its hash is stored. When the secret can't be handed
-/// over, no key is made.
+/// The secret goes to stdout, alone on its line; with --export to a new file, with
+/// --copy to the clipboard. Details of the key go to stderr. The secret can't be shown
+/// again, since only its hash is stored. If it can't be delivered, no key is created.
 ///
-/// At a terminal it asks for what is missing, if the name or the groups are, and
-/// then how to hand the secret over: on the clipboard, in a file, or shown on a
-/// screen that goes. Ctrl-C, or Escape in a menu, ends it, and no key is made.
+/// At a terminal, a missing name or group is prompted for, and then the delivery:
+/// clipboard, file, or a screen that is cleared afterwards. Ctrl-C, or Escape in a menu,
+/// cancels without creating a key.
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:
   apikey create deploy-bot --group readonly --export deploy-bot.APIKEY
@@ -23,35 +22,35 @@ use crate::model::{AppName, GroupName, KeyName, Permission, Text, UserName, When
   apikey create nightly --group readonly --if-absent --export .
   (umask 077; apikey create web --group admin > web.APIKEY)")]
 pub(crate) struct Create {
-    /// The key's name: letters, digits, '.', '_' and '-', at most 64
+    /// Key name: up to 64 letters, digits, '.', '_' and '-'
     pub(crate) name: Option<KeyName>,
 
-    /// A group the key is in, at least one; may be repeated
+    /// Group of the key; at least one, may be repeated
     #[arg(short, long = "group", value_name = "GROUP")]
     pub(crate) groups: Vec<GroupName>,
 
-    /// What the key is for
+    /// Description of the key
     #[arg(short, long, value_name = "TEXT", allow_hyphen_values = true)]
     pub(crate) description: Option<Text>,
 
-    /// The user the key belongs to: it may never do more than that one may
+    /// User who owns the key; a key never has more rights than its owner
     #[arg(long, value_name = "USER")]
     pub(crate) owner: Option<UserName>,
 
-    /// The application the key is for
+    /// Application that the key is for
     #[arg(long, value_name = "NAME")]
     pub(crate) app: Option<AppName>,
 
-    /// What the key may do beside what its groups allow: ACTION or ACTION@RESOURCE; may be repeated
+    /// Permission in addition to those of the groups: ACTION or ACTION@RESOURCE; may be repeated
     #[arg(long = "allow", value_name = "PERM", value_parser = Permission::parse_given)]
     pub(crate) permissions: Vec<Permission>,
 
-    /// When the key expires: in 30m, 12h, 90d or 2w; at 2027-01-31 (its start in UTC) or an RFC
-    /// 3339 instant; or never
+    /// Expiry: duration (30m, 12h, 90d, 2w), date (2027-01-31, 00:00 UTC), RFC 3339 time or
+    /// never
     #[arg(long, value_name = "WHEN")]
     pub(crate) expires: Option<When>,
 
-    /// Where a key of that name exists already, change nothing and exit with 0
+    /// If a key of that name exists, change nothing and exit with 0
     #[arg(long, requires = "name")]
     pub(crate) if_absent: bool,
 

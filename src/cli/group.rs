@@ -4,9 +4,9 @@ use clap::{ArgGroup, Args, Subcommand};
 
 use crate::model::{GroupName, Permission, Text};
 
-/// Make, list, change and delete groups
+/// Create, list, change and delete groups
 ///
-/// A group is a named set of permissions; a key may do what its groups allow.
+/// A group is a named set of permissions. A key may do what its groups allow.
 #[derive(Debug, Subcommand)]
 #[command(
     disable_help_subcommand = true,
@@ -16,7 +16,11 @@ use crate::model::{GroupName, Permission, Text};
 )]
 pub(crate) enum Group {
     Create(GroupCreate),
-    List(GroupList),
+    /// List groups
+    #[command(after_long_help = "Examples:
+  apikey group list
+  apikey group list --format csv")]
+    List,
     Show(GroupShow),
     SetPermissions(GroupSetPermissions),
     SetDescription(GroupSetDescription),
@@ -24,45 +28,38 @@ pub(crate) enum Group {
     Delete(GroupDelete),
 }
 
-/// Make a group
+/// Create a group
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:
   apikey group create deploy -d 'may deploy' --allow 'deploy:*'
   apikey group create self-service --allow apikey:own")]
 pub(crate) struct GroupCreate {
-    /// The group's name: letters, digits, '.', '_' and '-', at most 64
+    /// Group name: up to 64 letters, digits, '.', '_' and '-'
     pub(crate) name: GroupName,
 
-    /// What the group is for
+    /// Description of the group
     #[arg(short, long, value_name = "TEXT", allow_hyphen_values = true)]
     pub(crate) description: Option<Text>,
 
-    /// What the group allows: ACTION or ACTION@RESOURCE; may be repeated
+    /// Permission of the group: ACTION or ACTION@RESOURCE; may be repeated
     #[arg(long = "allow", value_name = "PERM", value_parser = Permission::parse_given)]
     pub(crate) permissions: Vec<Permission>,
 }
-
-/// List groups
-#[derive(Debug, Args)]
-#[command(after_long_help = "Examples:
-  apikey group list
-  apikey group list --format csv")]
-pub(crate) struct GroupList {}
 
 /// Show a group
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:
   apikey group show readonly")]
 pub(crate) struct GroupShow {
-    /// The group
+    /// Group name
     pub(crate) name: GroupName,
 }
 
-/// Say what a group allows
+/// Set a group's permissions
 ///
-/// A permission is ACTION or ACTION@RESOURCE, each with `*` for any run of
-/// characters; one without a resource is for every resource. `*` does not reach
-/// apikey:manage, apikey:own and apikey:read, which let operators use apikey.
+/// A permission is ACTION or ACTION@RESOURCE; `*` in either matches any run of characters.
+/// A permission without a resource applies to every resource. `*` doesn't match
+/// apikey:manage, apikey:own and apikey:read, which permit operators to use apikey.
 #[derive(Debug, Args)]
 #[command(
     group(ArgGroup::new("what").args(["permissions", "none"]).required(true)),
@@ -73,67 +70,67 @@ pub(crate) struct GroupShow {
   apikey group set-permissions deploy --none"
 )]
 pub(crate) struct GroupSetPermissions {
-    /// The group
+    /// Group name
     pub(crate) name: GroupName,
 
-    /// The permissions, in the place of those it has
+    /// Permissions that replace those of the group
     #[arg(value_name = "PERM", value_parser = Permission::parse_given)]
     pub(crate) permissions: Vec<Permission>,
 
-    /// None
+    /// Remove all permissions
     #[arg(long)]
     pub(crate) none: bool,
 }
 
-/// Say what a group is for
+/// Set a group's description
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:
-  apikey group set-description readonly 'may look, not touch'")]
+  apikey group set-description readonly 'read-only access'")]
 pub(crate) struct GroupSetDescription {
-    /// The group
+    /// Group name
     pub(crate) name: GroupName,
 
-    /// The description; empty for none
+    /// New description; an empty one removes it
     #[arg(value_name = "TEXT", allow_hyphen_values = true)]
     pub(crate) text: Text,
 }
 
-/// Rename a group; its keys stay in it
+/// Rename a group; its keys and users stay in it
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:
   apikey group rename readonly viewer")]
 pub(crate) struct GroupRename {
-    /// The group
+    /// Group name
     pub(crate) name: GroupName,
 
-    /// The new name
+    /// New name
     #[arg(value_name = "NEW")]
     pub(crate) new: GroupName,
 }
 
-/// Delete a group that no key and no user is in
+/// Delete a group without keys and users
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:
   apikey group delete deploy
   apikey group delete deploy --yes")]
 pub(crate) struct GroupDelete {
-    /// The group
+    /// Group name
     pub(crate) name: GroupName,
 }
 
-/// Which groups somebody is to be in, a key or a user.
+/// A change of the groups of a key or a user.
 #[derive(Debug, Args)]
 #[group(skip)]
-pub(crate) struct Regrouping {
-    /// The groups it is in from then on
+pub(crate) struct GroupChange {
+    /// Groups that replace the current ones
     #[arg(value_name = "GROUP", conflicts_with_all = ["add", "remove"])]
     pub(crate) groups: Vec<GroupName>,
 
-    /// A group it is in, too; may be repeated
+    /// Group to add; may be repeated
     #[arg(long, value_name = "GROUP")]
     pub(crate) add: Vec<GroupName>,
 
-    /// A group it is no longer in; may be repeated
+    /// Group to remove; may be repeated
     #[arg(long, value_name = "GROUP")]
     pub(crate) remove: Vec<GroupName>,
 }

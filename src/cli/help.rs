@@ -1,28 +1,28 @@
-//! Commands that help at a shell.
+//! Commands for work at a shell.
 
 use clap::Args;
 use clap_complete::Shell;
 
-/// Print a script that completes commands, options and names
+/// Print a completion script for a shell
 ///
-/// The script finds apikey on the PATH and asks it for the names of keys, groups and
-/// users, as far as the operator may see them; the database is only read. Where
-/// shells look for the script is in their manuals; for bash it is
+/// The script completes commands, options, and the names of keys, groups and users that
+/// the operator may see. It runs apikey from PATH, which only reads the database. The
+/// manual of a shell says where to install the script; for bash it is
 /// ~/.local/share/bash-completion/completions/apikey.
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:
   apikey completions bash > apikey.bash
   apikey completions zsh > _apikey")]
 pub(crate) struct Completions {
-    /// The shell
+    /// Shell that runs the script
     #[arg(value_enum)]
     pub(crate) shell: Shell,
 }
 
-/// Print help on a command or a topic
+/// Print help for a command or topic
 ///
-/// On a command it is what --help after that command prints. The topics are
-/// exit-codes, permissions and json; the manual has them, too, in apikey(1).
+/// For a command it prints the same as the command with --help. The topics are exit-codes,
+/// permissions and json; the manual page apikey(1) contains them, too.
 #[derive(Debug, Args)]
 #[command(
     override_usage = "apikey help [COMMAND]...\n       apikey help <TOPIC>",
@@ -31,7 +31,7 @@ pub(crate) struct Completions {
   apikey help exit-codes"
 )]
 pub(crate) struct Help {
-    /// The command, such as `group create`, or the topic; without one, all of them
+    /// Command, such as `group create`, or topic; omit it for an overview
     #[arg(value_name = "COMMAND")]
-    pub(crate) words: Vec<String>,
+    pub(crate) subject: Vec<String>,
 }

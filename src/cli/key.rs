@@ -4,45 +4,47 @@ use std::path::{Path, PathBuf};
 
 use clap::{ArgGroup, Args};
 
-use super::Regrouping;
+use super::GroupChange;
 use crate::model::{
     Action, AppName, GroupName, KeyName, KeyRef, Permission, Refusal, Resource, Span, Text,
     UserName, When,
 };
 
-/// Show everything about a key but its secret
+/// Show a key and its effective permissions
 ///
-/// With what it may do while it is active, and what keeps it from more: a key
-/// never does more than its owner may at that moment. Where permissions of the two
-/// overlap without one holding the other, as a@x* and a@*y do, what both allow is
-/// not listed; `verify` knows it all the same.
+/// Prints every field of the key except its secret, what the key may do while it is
+/// active, and what limits it: a key never has more rights than its owner. If permissions
+/// of the key and its owner overlap only in part, such as a@x* and a@*y, the overlap is
+/// not listed, but `verify` accepts it.
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:
   apikey show deploy-bot
   apikey show 7Kd93mZQ --json")]
 pub(crate) struct Show {
-    /// The key: its name, its id, or its short form; at a terminal it may be picked
+    /// Key name, id or short form; omit it to choose from a menu
     #[arg(value_name = "KEY")]
     pub(crate) key: Option<KeyRef>,
 }
 
-/// Activate keys that were deactivated
+/// Activate deactivated keys
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:
   apikey activate deploy-bot
   apikey activate deploy-bot ci --json")]
 pub(crate) struct Activate {
     #[command(flatten)]
-    pub(crate) keys: SomeKeys,
+    pub(crate) keys: TargetKeys,
 }
 
-/// Deactivate keys: verify refuses them until they are activated
+/// Deactivate keys; verify then refuses them
+///
+/// `activate` reverses it.
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:
   apikey deactivate deploy-bot ci")]
 pub(crate) struct Deactivate {
     #[command(flatten)]
-    pub(crate) keys: SomeKeys,
+    pub(crate) keys: TargetKeys,
 }
 
 /// Rename a key
@@ -51,18 +53,17 @@ pub(crate) struct Deactivate {
   apikey rename deploy-bot deploy-bot-eu")]
 pub(crate) struct Rename {
     #[command(flatten)]
-    pub(crate) key: OneKey,
+    pub(crate) key: TargetKey,
 
-    /// The new name
+    /// New name
     #[arg(value_name = "NEW")]
     pub(crate) new: KeyName,
 }
 
-/// Put a key in other groups
+/// Change a key's groups
 ///
-/// With GROUPs, in those instead of all it is in. With --add and --remove, in
-/// and out of those. With neither, they are ticked at the terminal. A key is
-/// always in one group at least.
+/// GROUPs replace all groups of the key; --add and --remove change single ones. Without
+/// any of them, choose the groups from a menu. A key is always in at least one group.
 #[derive(Debug, Args)]
 #[command(
     override_usage = "apikey set-groups [OPTIONS] <KEY> [GROUP]...\n       \
@@ -73,30 +74,30 @@ pub(crate) struct Rename {
 )]
 pub(crate) struct SetGroups {
     #[command(flatten)]
-    pub(crate) key: OneKey,
+    pub(crate) key: TargetKey,
 
     #[command(flatten)]
-    pub(crate) groups: Regrouping,
+    pub(crate) groups: GroupChange,
 }
 
-/// Say what a key is for
+/// Set a key's description
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:
-  apikey set-description deploy-bot 'deploys the shop at night'
+  apikey set-description deploy-bot 'nightly deployment of the shop'
   apikey set-description deploy-bot ''")]
 pub(crate) struct SetDescription {
     #[command(flatten)]
-    pub(crate) key: OneKey,
+    pub(crate) key: TargetKey,
 
-    /// The description; empty for none
+    /// New description; an empty one removes it
     #[arg(value_name = "TEXT", allow_hyphen_values = true)]
     pub(crate) text: Text,
 }
 
-/// Give a key to a user, or to nobody
+/// Set or remove a key's owner
 ///
-/// A key never does more than its owner may. The user must be in every group
-/// that the key is in.
+/// A key never has more rights than its owner. The owner must be in every group of the
+/// key.
 #[derive(Debug, Args)]
 #[command(
     group(ArgGroup::new("what").args(["owner", "none"]).required(true)),
@@ -108,21 +109,22 @@ pub(crate) struct SetDescription {
 )]
 pub(crate) struct SetOwner {
     #[command(flatten)]
-    pub(crate) key: OneKey,
+    pub(crate) key: TargetKey,
 
-    /// The user
+    /// New owner
     #[arg(value_name = "USER")]
     pub(crate) owner: Option<UserName>,
 
-    /// To nobody: then its own groups and permissions alone decide
+    /// Remove the owner; only the key's groups and permissions then limit it
     #[arg(long)]
     pub(crate) none: bool,
 }
 
-/// Say what a key may do beside what its groups allow
+/// Set a key's own permissions
 ///
-/// A permission is ACTION or ACTION@RESOURCE, each with `*` for any run of
-/// characters; one without a resource is for every resource.
+/// They add to the permissions of the key's groups. A permission is ACTION or
+/// ACTION@RESOURCE; `*` in either matches any run of characters. A permission without a
+/// resource applies to every resource.
 #[derive(Debug, Args)]
 #[command(
     group(ArgGroup::new("what").args(["permissions", "none"]).required(true)),
@@ -134,18 +136,18 @@ pub(crate) struct SetOwner {
 )]
 pub(crate) struct SetPermissions {
     #[command(flatten)]
-    pub(crate) key: OneKey,
+    pub(crate) key: TargetKey,
 
-    /// The permissions, in the place of those it has
+    /// Permissions that replace the key's own
     #[arg(value_name = "PERM", value_parser = Permission::parse_given)]
     pub(crate) permissions: Vec<Permission>,
 
-    /// None of its own
+    /// Remove all of the key's own permissions
     #[arg(long)]
     pub(crate) none: bool,
 }
 
-/// Say which application a key is for
+/// Set or remove a key's application
 #[derive(Debug, Args)]
 #[command(
     group(ArgGroup::new("what").args(["app", "none"]).required(true)),
@@ -157,20 +159,20 @@ pub(crate) struct SetPermissions {
 )]
 pub(crate) struct SetApp {
     #[command(flatten)]
-    pub(crate) key: OneKey,
+    pub(crate) key: TargetKey,
 
-    /// The application
+    /// Application name
     #[arg(value_name = "NAME")]
     pub(crate) app: Option<AppName>,
 
-    /// For none: `verify --app` refuses it then
+    /// Remove the application; `verify --app` then refuses the key
     #[arg(long)]
     pub(crate) none: bool,
 }
 
-/// Say when a key expires
+/// Set when a key expires
 ///
-/// An instant in the past is allowed: the key is expired from then on.
+/// A time in the past expires the key at once.
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:
   apikey set-expiry deploy-bot 90d
@@ -178,73 +180,73 @@ pub(crate) struct SetApp {
   apikey set-expiry deploy-bot never")]
 pub(crate) struct SetExpiry {
     #[command(flatten)]
-    pub(crate) key: OneKey,
+    pub(crate) key: TargetKey,
 
-    /// In 30m, 12h, 90d or 2w; at 2027-01-31 (its start in UTC) or an RFC 3339 instant; now; or never
+    /// Duration (30m, 12h, 90d, 2w), date (2027-01-31, 00:00 UTC), RFC 3339 time, now or never
     #[arg(value_name = "WHEN")]
     pub(crate) when: When,
 }
 
-/// Delete keys for good
+/// Delete keys permanently
 ///
-/// Shows each with its owner, groups and last use, then asks. `deactivate` can be
-/// undone; this can't.
+/// Shows the owner, groups and last use of each key, then prompts for confirmation.
+/// `deactivate` can be undone; `delete` can't.
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:
   apikey delete deploy-bot
   apikey delete deploy-bot ci --yes")]
 pub(crate) struct Delete {
     #[command(flatten)]
-    pub(crate) keys: SomeKeys,
+    pub(crate) keys: TargetKeys,
 }
 
-/// Returns the long help of `verify`, with every reason to refuse.
-fn verify_about() -> String {
+/// Returns the long description of `verify`, with every reason for a refusal.
+pub(super) fn verify_about() -> String {
     let reasons = Refusal::ALL.map(Refusal::as_str).join(", ");
     format!(
-        "Decide whether a secret may be used\n\n\
-         Reads one secret from stdin and prints `accepted NAME` or `refused REASON`. \
-         Exits with 0 when it is accepted, with 1 when it is refused; any other exit \
-         code is no answer, and a script should take it for a no. White space around \
-         the secret and a byte order mark are ignored.\n\n\
-         Reasons, of which the first that holds is told: {reasons}.\n\n\
-         With --batch it reads a secret from each line and prints a line for each, in \
-         the same order, as soon as it is known: whoever writes a line can wait for \
-         its verdict. What is no secret, a blank line or one longer than 4 KiB, is \
-         `refused malformed`; a line that can't be decided is `error CODE`, and the \
-         rest goes on. The exit code is the last error's, else 1 if any was refused, \
-         else 0; 2 if there is no line. A secret that was right is not hashed again, \
-         but its key is read for each line, and what was revoked is refused at once. \
-         With --json, or --format jsonl, each line is an object."
+        "Check a secret; the exit code is the answer\n\n\
+         Reads a secret from stdin and prints `accepted NAME` or `refused REASON`. Exits \
+         with 0 if the secret is accepted and with 1 if it is refused. Any other exit code \
+         means that the check failed; scripts should treat it as a refusal. White space \
+         around the secret and a byte order mark are ignored.\n\n\
+         The reason is the first that applies of: {reasons}.\n\n\
+         With --batch, reads one secret per line and prints one verdict per line, in the \
+         same order and each as soon as it is known, so that a co-process can wait for it. \
+         A blank line, a line over 4 KiB and any other text that is no secret is `refused \
+         malformed`. A line that can't be decided is `error CODE`, and the batch continues. \
+         Exits with the code of the last error; without errors, with 1 if any line was \
+         refused, else with 0; with 2 if there was no line. A correct secret is hashed only \
+         once, but its key is read for every line: a revocation takes effect at once. With \
+         --json or --format jsonl, each verdict is an object."
     )
 }
 
-/// Decide whether a secret may be used
+/// Check a secret; the exit code is the answer
 #[derive(Debug, Args)]
-#[command(long_about = verify_about(), after_long_help = "Examples:
+#[command(after_long_help = "Examples:
   apikey verify < secret.APIKEY
   apikey verify --group readonly --key-env API_KEY --json
   apikey verify --can order:create --on eu-7 < secret.APIKEY
   apikey verify --app billing --min-remaining 7d --key-file secret.APIKEY
   apikey verify --batch --can order:create --format jsonl < secrets")]
 pub(crate) struct Verify {
-    /// A group the key must be in; of a repeated one, in every one
+    /// Group that the key must be in; if repeated, the key must be in every one
     #[arg(short, long = "group", value_name = "GROUP")]
     pub(crate) groups: Vec<GroupName>,
 
-    /// What the key must be allowed to do: words of a-z, 0-9 and '-' joined by ':'
+    /// Action that the key must be allowed: words of a-z, 0-9 and '-' joined by ':'
     #[arg(long, value_name = "ACTION")]
     pub(crate) can: Option<Action>,
 
-    /// To what; without it, to every resource
+    /// Resource of that action; without it, every resource
     #[arg(long, value_name = "RESOURCE", requires = "can")]
     pub(crate) on: Option<Resource>,
 
-    /// The application the key must be for; a key for none is refused then
+    /// Application that the key must be for
     #[arg(long, value_name = "NAME")]
     pub(crate) app: Option<AppName>,
 
-    /// How long the key must be valid yet: 12h, 90d, 2w
+    /// Minimum time before expiry: 12h, 90d, 2w
     #[arg(long, value_name = "DURATION")]
     pub(crate) min_remaining: Option<Span>,
 
@@ -252,21 +254,21 @@ pub(crate) struct Verify {
     #[arg(long)]
     pub(crate) no_record: bool,
 
-    /// Read the secret from this file instead of stdin, which `-` is
+    /// Read the secret from this file; `-` is stdin
     #[arg(long, value_name = "PATH", conflicts_with = "key_env")]
     pub(crate) key_file: Option<PathBuf>,
 
-    /// Read the secret from this environment variable instead of stdin
+    /// Read the secret from this environment variable
     #[arg(long, value_name = "NAME")]
     pub(crate) key_env: Option<String>,
 
-    /// Read one secret a line from stdin and print one verdict a line, in the same order
+    /// Read one secret per line from stdin and print one verdict per line
     #[arg(long, conflicts_with_all = ["key_file", "key_env"])]
     pub(crate) batch: bool,
 }
 
 impl Verify {
-    /// Returns the file that holds the secret, if it is one and not stdin.
+    /// Returns the path of --key-file, unless it means stdin.
     pub(crate) fn named_file(&self) -> Option<&Path> {
         self.key_file
             .as_deref()
@@ -274,18 +276,18 @@ impl Verify {
     }
 }
 
-/// A key that is there.
+/// The existing key that a command changes.
 #[derive(Debug, Args)]
-pub(crate) struct OneKey {
-    /// The key: its name, its id, or its short form
+pub(crate) struct TargetKey {
+    /// Key name, id or short form
     #[arg(value_name = "KEY")]
     pub(crate) key: KeyRef,
 }
 
-/// Keys that are there.
+/// The existing keys that a command changes.
 #[derive(Debug, Args)]
-pub(crate) struct SomeKeys {
-    /// The keys: their names, ids, or short forms; at a terminal they may be picked
+pub(crate) struct TargetKeys {
+    /// Key names, ids or short forms; omit them to choose from a menu
     #[arg(value_name = "KEY")]
     pub(crate) keys: Vec<KeyRef>,
 }

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::{count, one_of};
+use super::{choice, parse_count};
 use crate::model::{
     Action, AppName, GroupName, KeyField, Operator, Resource, Span, Status, Text, TimePoint,
     UserName,
@@ -10,16 +10,16 @@ use crate::model::{
 
 /// List keys
 ///
-/// Different filters must all match; of a repeated one, any. A table sent to a
-/// program has a heading line and one line a key. With --wide a table has the
-/// keys' own permissions and every column, too.
+/// Filters combine with AND; repeating one means OR. In a pipe, a table has a heading line
+/// and one line per key.
 ///
-/// --can asks what `verify --can` asks, for a key in whatever status: its groups or
-/// the key itself allow the action, and its owner's groups do, too. Add --status active
-/// for the keys that may do it now. Without --on it asks for every resource.
+/// --can selects keys that are allowed the action by their groups or their own
+/// permissions, and by their owner's groups, as `verify --can` decides. It ignores the
+/// status; add --status active for the keys that may do it now. Without --on, the action
+/// must be allowed on every resource.
 ///
-/// Uses are known since the usage file was begun: --unused-for and --never-used leave
-/// out what isn't known, and a warning counts those keys.
+/// Uses are known from the time that the usage file was created. --unused-for and
+/// --never-used leave out keys whose use is unknown, and a warning counts these.
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:
   apikey list
@@ -30,7 +30,7 @@ use crate::model::{
   apikey list --owner alice --json")]
 pub(crate) struct List {
     /// Keys with this status
-    #[arg(long = "status", value_name = "STATUS", value_parser = one_of(&Status::ALL, Status::as_str))]
+    #[arg(long = "status", value_name = "STATUS", value_parser = choice(&Status::ALL, Status::as_str))]
     pub(crate) statuses: Vec<Status>,
 
     /// Keys in this group
@@ -45,7 +45,7 @@ pub(crate) struct List {
     #[arg(long)]
     pub(crate) no_owner: bool,
 
-    /// Keys created by this operator: the login name
+    /// Keys created by this operator (login name)
     #[arg(long = "created-by", value_name = "NAME")]
     pub(crate) creators: Vec<Operator>,
 
@@ -53,27 +53,27 @@ pub(crate) struct List {
     #[arg(long = "app", value_name = "NAME")]
     pub(crate) apps: Vec<AppName>,
 
-    /// Keys that may do this, as far as their owner may, whatever their status
+    /// Keys that are allowed this action, whatever their status
     #[arg(long = "can", value_name = "ACTION")]
     pub(crate) actions: Vec<Action>,
 
-    /// To what; without it, to every resource
+    /// Resource of that action; without it, every resource
     #[arg(long = "on", value_name = "RESOURCE", requires = "actions")]
     pub(crate) resources: Vec<Resource>,
 
-    /// Keys neither used nor created for that long (12h, 90d, 2w), where that is known
+    /// Keys neither used nor created for this long (12h, 90d, 2w)
     #[arg(long, value_name = "DURATION")]
     pub(crate) unused_for: Option<Span>,
 
-    /// Keys never used, where that is known
+    /// Keys that were never used
     #[arg(long)]
     pub(crate) never_used: bool,
 
-    /// Keys not yet expired that will be within that time (90d) or by that date (2027-01-31)
+    /// Keys that will expire within this time (90d) or by this date (2027-01-31)
     #[arg(long, value_name = "WHEN")]
     pub(crate) expires_within: Option<TimePoint>,
 
-    /// Keys whose expiry passed that long ago (0s, 90d), whatever their status
+    /// Keys that expired at least this long ago (0s, 90d), whatever their status
     #[arg(long, value_name = "DURATION")]
     pub(crate) expired_for: Option<Span>,
 
@@ -81,21 +81,21 @@ pub(crate) struct List {
     #[arg(long)]
     pub(crate) no_expiry: bool,
 
-    /// Keys whose name or description (case aside) or id contains this; or that this
-    /// short form, or PREFIX_ID, names
+    /// Keys with this text in name or description (ignoring case) or id, or with this short
+    /// form or PREFIX_ID
     #[arg(long = "search", value_name = "TEXT", allow_hyphen_values = true)]
     pub(crate) texts: Vec<Text>,
 
-    /// Sort by this field instead of by name
+    /// Sort by this field instead of name
     #[arg(long, value_name = "FIELD", default_value = "name", hide_default_value = true,
-          value_parser = one_of(&KeyField::ALL, KeyField::as_str))]
+          value_parser = choice(&KeyField::ALL, KeyField::as_str))]
     pub(crate) sort: KeyField,
 
-    /// Last first
+    /// Reverse the order
     #[arg(long)]
     pub(crate) reverse: bool,
 
-    /// At most that many
-    #[arg(long, value_name = "N", value_parser = count, allow_negative_numbers = true)]
+    /// Maximum number of keys
+    #[arg(long, value_name = "N", value_parser = parse_count, allow_negative_numbers = true)]
     pub(crate) limit: Option<u64>,
 }

@@ -2,14 +2,14 @@
 
 use clap::{Args, Subcommand};
 
-use super::count;
+use super::parse_count;
 use crate::model::{KeyRef, LogHead, Operator, TimePoint};
 
-/// List what was done, by whom; keep the log's head, and check the log
+/// Show the log of all changes, and verify it
 ///
-/// Every change has an entry, the newest last. Different filters must all hold. Each
-/// entry is hashed together with the one before it: keep the `head` elsewhere, and
-/// `verify --expect` shows whether anything up to it was changed since.
+/// Every change has an entry, the newest last. Filters combine with AND. The hash of an
+/// entry covers the hash of the entry before it: keep the output of `log head` elsewhere,
+/// and `log verify --expect` detects every later change up to that entry.
 #[derive(Debug, Args)]
 #[command(
     disable_help_subcommand = true,
@@ -21,62 +21,59 @@ use crate::model::{KeyRef, LogHead, Operator, TimePoint};
   apikey log --operator alice --format csv > alice.csv"
 )]
 pub(crate) struct Log {
-    /// Of this key: its name, its id, or its short form; it may have been deleted since
+    /// Entries about this key (name, id or short form), even if it is deleted
     #[arg(long, value_name = "KEY")]
     pub(crate) key: Option<KeyRef>,
 
-    /// By this operator: the login name
+    /// Entries by this operator (login name)
     #[arg(long, value_name = "NAME")]
     pub(crate) operator: Option<Operator>,
 
-    /// Since that long ago (12h, 90d, 2w), or that date (2027-01-31) or RFC 3339 instant
+    /// Entries since a duration ago (12h, 90d, 2w), a date (2027-01-31) or an RFC 3339 time
     #[arg(long, value_name = "WHEN")]
     pub(crate) since: Option<TimePoint>,
 
-    /// The last that many
-    #[arg(long, value_name = "N", value_parser = count, allow_negative_numbers = true)]
+    /// Maximum number of entries, the newest ones
+    #[arg(long, value_name = "N", value_parser = parse_count, allow_negative_numbers = true)]
     pub(crate) limit: Option<u64>,
 
     #[command(subcommand)]
     pub(crate) command: Option<LogCommand>,
 }
 
-/// What else can be done with the log.
+/// The commands below `log`.
 #[derive(Debug, Subcommand)]
 pub(crate) enum LogCommand {
-    Head(LogHeadArgs),
+    /// Print the number and hash of the last entry
+    ///
+    /// Prints SEQ:HASH, the hash in lower-case hex. It covers every entry up to that one.
+    /// Keep it out of reach of everyone who can write the database.
+    #[command(after_long_help = "Examples:
+  apikey log head
+  apikey log head > head")]
+    Head,
     Verify(LogVerify),
 }
 
-/// Print the number and the hash of the last entry, to keep elsewhere
+/// Check the log for changed, removed, inserted and moved entries
 ///
-/// As SEQ:HASH, the hash in lower-case hex. It fixes every entry up to that one: keep
-/// it where whoever can write the database can't.
-#[derive(Debug, Args)]
-#[command(after_long_help = "Examples:
-  apikey log head
-  apikey log head > head")]
-pub(crate) struct LogHeadArgs {}
-
-/// Check that no entry was changed, removed, inserted or put elsewhere
-///
-/// Exits with 0 when the log holds. When it doesn't, exits with 1 and prints the number
-/// of the first entry that is wrong. Without --expect that finds what was done
-/// carelessly; whoever can write the database can write a whole new log, or put an old
-/// copy in its place. Against a head that was kept elsewhere neither holds. An entry
-/// that was written anew with all that follow is only seen at the expected one.
+/// Exits with 0 if the log is intact. Otherwise exits with 1 and prints the number of the
+/// first wrong entry. Without --expect this finds careless changes only: everyone who can
+/// write the database can also write a complete new log or restore an old copy. --expect
+/// detects both. If an entry and all that follow it were rewritten, the expected entry is
+/// reported as the first wrong one.
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:
   apikey log verify
   apikey log verify --expect \"$(cat head)\"")]
 pub(crate) struct LogVerify {
-    /// What `log head` printed once: the log must still have that entry
+    /// Earlier output of `log head`; the log must still have that entry
     #[arg(long, value_name = "SEQ:HASH")]
     pub(crate) expect: Option<LogHead>,
 }
 
 impl Log {
-    /// An option of the listing before a command that has none of it.
+    /// Returns an option of the listing that was given with a command below `log`.
     pub(crate) fn misplaced(&self) -> Option<&'static str> {
         self.command.as_ref()?;
         let given = [

@@ -1,13 +1,15 @@
-//! Every clap definition and help line; no behaviour. Values become the
-//! model's types here, so that handlers never validate strings.
+//! Every clap definition and help line; no behaviour. Values are parsed into the model's types
+//! here, so that handlers never validate strings.
 
 mod create;
 mod delivery;
 mod group;
 mod help;
 mod key;
+mod layout;
 mod list;
 mod log;
+mod overview;
 mod shared_secret;
 pub(crate) mod suggestions;
 pub mod topics;
@@ -19,7 +21,6 @@ use std::path::PathBuf;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{ArgAction, Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
-use crate::error::EXIT_CODES;
 use crate::model::Invalid;
 
 pub(crate) use create::*;
@@ -27,21 +28,22 @@ pub(crate) use delivery::*;
 pub(crate) use group::*;
 pub(crate) use help::*;
 pub(crate) use key::*;
+pub(crate) use layout::section;
 pub(crate) use list::*;
 pub(crate) use log::*;
+pub use overview::GROUPS;
 pub(crate) use shared_secret::*;
 pub(crate) use upkeep::*;
 pub(crate) use user::*;
 
-/// The widest that help gets, in columns, on a terminal as wide.
+/// The maximum width of help in columns.
 pub(crate) const WIDTH: usize = 100;
 
-/// Issue, list, change, revoke and verify API keys. One SQLite file, no server.
+/// Issue, review, revoke and verify API keys in one SQLite file, without a server
 ///
-/// A key is a record: a name, groups, dates. Its secret is what a client
-/// presents; it is shown exactly once, when the key is made, and only its hash
-/// is stored. `apikey verify` tells by its exit code whether a secret may be
-/// used.
+/// A key is a record with a name, groups and dates. Its secret is the string that a
+/// client presents: it is shown exactly once, when the key is created, and only its hash
+/// is stored. `apikey verify` checks a secret; the exit code is the answer.
 #[derive(Debug, Parser)]
 #[command(
     name = "apikey",
@@ -59,21 +61,21 @@ pub struct Cli {
     pub(crate) command: Command,
 }
 
-/// What stands before or after any command.
+/// The options of every command, before or after it.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Global options")]
 pub(crate) struct Globals {
-    /// The database [env: APIKEY_DB] [default: keys.db in the data directory]
-    // The same path twice is one database; `arguments` refuses two.
+    /// Database [env: APIKEY_DB] [default: keys.db in the data directory]
+    // The same path may be given twice; `arguments` refuses two different ones.
     #[arg(long, global = true, value_name = "PATH", overrides_with = "db")]
     pub(crate) db: Option<PathBuf>,
 
-    /// How data is printed; csv and jsonl are for listings
-    // The last counts, so that an alias can have a default.
+    /// Output format; csv and jsonl are for listings
+    // The last one counts, so that a shell alias can set a default.
     #[arg(long, global = true, value_enum, overrides_with = "format")]
     pub(crate) format: Option<Format>,
 
-    /// Short for --format json
+    /// Same as --format json
     #[arg(long, global = true)]
     pub(crate) json: bool,
 
@@ -88,37 +90,36 @@ pub(crate) struct Globals {
     )]
     pub(crate) color: Color,
 
-    /// Print no notes on stderr; of verify nothing at all, of doctor only what fails
+    /// Print no notes; verify is silent, doctor prints failures
     #[arg(short, long, global = true)]
     pub(crate) quiet: bool,
 
-    /// Never ask, as with APIKEY_NO_INPUT=1; what lacks an answer fails
+    /// Never prompt; fail if input is missing [env: APIKEY_NO_INPUT=1]
     #[arg(long, global = true)]
     pub(crate) no_input: bool,
 
-    /// Assume yes for confirmations, except of what a menu chose
+    /// Assume yes for confirmation prompts, except after a menu
     #[arg(short, long, global = true)]
     pub(crate) yes: bool,
 
-    /// Show permissions and columns in which no key has anything, too, and instants instead of
-    /// relative times
+    /// Show all columns, including empty ones, with absolute times
     #[arg(long, global = true)]
     pub(crate) wide: bool,
 
-    /// Show times as instants in UTC
+    /// Show absolute times in UTC
     #[arg(long, global = true)]
     pub(crate) utc: bool,
 }
 
-/// How data is printed.
+/// The format of data on stdout.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub(crate) enum Format {
     /// For people
     #[default]
     Table,
-    /// One value
+    /// A single value
     Json,
-    /// One object a line
+    /// One object per line
     Jsonl,
     /// Comma-separated, with a heading line
     Csv,
@@ -127,10 +128,10 @@ pub(crate) enum Format {
 /// When to use colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub(crate) enum Color {
-    /// At a terminal, unless `NO_COLOR` or TERM=dumb say otherwise
+    /// At a terminal, unless NO_COLOR or TERM=dumb is set
     #[default]
     Auto,
-    /// In a pipe, too, as with `CLICOLOR_FORCE`
+    /// In pipes, too, as with CLICOLOR_FORCE
     Always,
     /// Never
     Never,
@@ -173,43 +174,32 @@ pub(crate) enum Command {
 }
 
 impl Command {
-    /// Whether it lists things, so that csv and jsonl make sense.
+    /// Returns whether the command prints a listing, which csv and jsonl are for.
     pub(crate) fn is_listing(&self) -> bool {
         matches!(
             self,
             Self::List(_)
-                | Self::Group(Group::List(_))
-                | Self::User(User::List(_))
+                | Self::Group(Group::List)
+                | Self::User(User::List)
                 | Self::Log(Log { command: None, .. })
         )
     }
 
-    /// Whether it answers line by line, so that jsonl makes sense.
+    /// Returns whether the command prints verdicts line by line, which jsonl is for, too.
     pub(crate) fn is_batch(&self) -> bool {
         matches!(self, Self::Verify(Verify { batch: true, .. }))
     }
 }
 
-/// The definition of the whole command line, as help, manual and completions
-/// are made from it.
+/// Returns the command line with all of its help, for help, manual and completions.
 pub fn command() -> clap::Command {
-    let mut topics = String::from("Topics, for `apikey help TOPIC`:");
-    for topic in topics::all() {
-        topics.push_str(&format!("\n  {:<12} {}", topic.word, topic.about));
-    }
-    let mut more = String::from(
-        "Examples:
-  apikey create deploy-bot --group readonly
-  apikey verify < deploy-bot.APIKEY
+    let with_reasons = |verify: clap::Command| verify.long_about(verify_about());
+    overview::with_help(definition()).mut_subcommand("verify", with_reasons)
+}
 
-Exit codes:",
-    );
-    for (code, meaning) in EXIT_CODES {
-        more.push_str(&format!("\n  {code:<3} {meaning}"));
-    }
-    more.push_str(&format!("\n\n{topics}"));
-    let command = Cli::command().after_help(topics).after_long_help(more);
-    with_repeatable_flags(command)
+/// Returns the command line without the texts that only help needs and that take time to build.
+pub(crate) fn definition() -> clap::Command {
+    with_repeatable_flags(Cli::command())
 }
 
 /// Returns the command line with `verify` as its only command.
@@ -219,8 +209,8 @@ pub(crate) fn verify_command() -> clap::Command {
     with_repeatable_flags(alone)
 }
 
-/// Lets each flag be repeated: that drops nothing. An option with a value is refused when
-/// it is given twice, since only one of the values would count.
+/// Permits flags to be repeated, which loses nothing. An option with a value may not be: only
+/// one of the values would count.
 fn with_repeatable_flags(command: clap::Command) -> clap::Command {
     let repeatable = |arg: clap::Arg| match arg.get_action() {
         ArgAction::SetTrue => {
@@ -234,20 +224,20 @@ fn with_repeatable_flags(command: clap::Command) -> clap::Command {
         .mut_subcommands(with_repeatable_flags)
 }
 
-/// Parses how many are wanted.
-fn count(text: &str) -> Result<u64, Invalid> {
-    let wanted = text.parse().ok().filter(|wanted| *wanted > 0);
-    wanted.ok_or_else(|| Invalid::new("give a whole number of at least 1, such as 20"))
+/// Parses a number of at least 1.
+fn parse_count(text: &str) -> Result<u64, Invalid> {
+    let count = text.parse().ok().filter(|count| *count > 0);
+    count.ok_or_else(|| Invalid::new("give a whole number of at least 1, such as 20"))
 }
 
-/// One of `all`, by its word.
-fn one_of<T: Copy + Send + Sync + 'static>(
+/// Returns a parser that accepts the names of the values in `all`.
+fn choice<T: Copy + Send + Sync + 'static>(
     all: &'static [T],
-    word: fn(T) -> &'static str,
+    name: fn(T) -> &'static str,
 ) -> impl TypedValueParser<Value = T> {
-    PossibleValuesParser::new(all.iter().map(move |value| word(*value))).try_map(move |chosen| {
-        let same = |value: &&T| word(**value) == chosen;
-        all.iter().find(same).copied().ok_or("not one of them")
+    PossibleValuesParser::new(all.iter().map(move |value| name(*value))).try_map(move |given| {
+        let is_given = |value: &&T| name(**value) == given;
+        all.iter().find(is_given).copied().ok_or("unknown value")
     })
 }
 
@@ -257,7 +247,7 @@ mod tests {
     use crate::model::Refusal;
 
     #[test]
-    fn the_definitions_are_sound() {
+    fn the_definitions_pass_the_assertions_of_clap() {
         command().debug_assert();
     }
 

@@ -4,11 +4,11 @@ use clap::{Args, Subcommand};
 
 use crate::model::Span;
 
-/// Keep a secret that is shared with an integration, and sign with it
+/// Sign and check messages with a shared secret
 ///
-/// For integrations that sign what they send, as webhooks do. It can be printed
-/// again by design, and whoever can check a signature can also make one. It is in
-/// a file of its own beside the database, open to the owner alone.
+/// For integrations that sign their messages, such as webhooks. The shared secret can be
+/// printed again by design, and everyone who can check a signature can also create one.
+/// It is in a file of its own next to the database, which only the owner can read.
 #[derive(Debug, Subcommand)]
 #[command(
     disable_help_subcommand = true,
@@ -17,66 +17,58 @@ use crate::model::Span;
   apikey shared-secret check -- \"$SIGNATURE\" < body.json"
 )]
 pub(crate) enum SharedSecret {
-    Create(SharedSecretCreate),
-    Show(SharedSecretShow),
+    /// Create the shared secret and print it
+    #[command(after_long_help = "Examples:
+  apikey shared-secret create
+  (umask 077; apikey shared-secret create > shared-secret)")]
+    Create,
+
+    /// Print the shared secret
+    #[command(after_long_help = "Examples:
+  apikey shared-secret show")]
+    Show,
+
     Rotate(SharedSecretRotate),
-    Delete(SharedSecretDelete),
-    Sign(SharedSecretSign),
+
+    /// Delete the shared secret and the previous one
+    #[command(after_long_help = "Examples:
+  apikey shared-secret delete
+  apikey shared-secret delete --yes")]
+    Delete,
+
+    /// Sign the message on stdin
+    ///
+    /// Prints `sha256=` and the HMAC-SHA256 of stdin in hex. Its key is the text that `show`
+    /// prints.
+    #[command(after_long_help = "Examples:
+  apikey shared-secret sign < body.json")]
+    Sign,
+
     Check(SharedSecretCheck),
 }
 
-/// Make the shared secret, and print it
-#[derive(Debug, Args)]
-#[command(after_long_help = "Examples:
-  apikey shared-secret create
-  (umask 077; apikey shared-secret create > shared-secret)")]
-pub(crate) struct SharedSecretCreate {}
-
-/// Print the shared secret
-#[derive(Debug, Args)]
-#[command(after_long_help = "Examples:
-  apikey shared-secret show")]
-pub(crate) struct SharedSecretShow {}
-
-/// Make a new shared secret in its place, and print it
+/// Replace the shared secret and print the new one
 ///
-/// Only one previous one is kept: another rotation drops the one before,
-/// whatever overlap it had.
+/// Only one previous shared secret is kept: another rotation drops it, even during its
+/// overlap.
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:
   apikey shared-secret rotate
   apikey shared-secret rotate --overlap 1d")]
 pub(crate) struct SharedSecretRotate {
-    /// How long `check` still takes the previous one: 12h, 7d [default: not at all]
+    /// How long `check` still accepts the previous one: 12h, 7d [default: not at all]
     #[arg(long, value_name = "DURATION")]
     pub(crate) overlap: Option<Span>,
 }
 
-/// Delete the shared secret, and the previous one
-#[derive(Debug, Args)]
-#[command(after_long_help = "Examples:
-  apikey shared-secret delete
-  apikey shared-secret delete --yes")]
-pub(crate) struct SharedSecretDelete {}
-
-/// Sign what is on stdin
+/// Check the signature of the message on stdin
 ///
-/// Prints `sha256=` and the HMAC-SHA256 in hex, keyed with the text that `show`
-/// prints.
-#[derive(Debug, Args)]
-#[command(after_long_help = "Examples:
-  apikey shared-secret sign < body.json")]
-pub(crate) struct SharedSecretSign {}
-
-/// Check the signature of what is on stdin
-///
-/// Exits with 0 when it is right, with 1 when it is not. Put `--` before a
-/// signature that comes from outside: it could be an option, such as --help,
-/// which exits with 0 too.
+/// Exits with 0 if the signature is valid, with 1 if it isn't. Put `--` before a signature
+/// from an untrusted source: it could be an option such as --help, which also exits with 0.
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:
   apikey shared-secret check -- \"$SIGNATURE\" < body.json")]
 pub(crate) struct SharedSecretCheck {
-    /// The signature, as `sign` prints it
+    /// Signature as `sign` prints it
     pub(crate) signature: String,
 }

@@ -1,6 +1,5 @@
-//! The topics of `apikey help`: what no one command explains. The same text is a
-//! section of apikey(1). No behaviour; what it takes from elsewhere, exit codes and
-//! their words, it says once.
+//! The topics of `apikey help`: subjects that concern several commands. Each is a section of
+//! apikey(1), too.
 
 mod json;
 mod topic;
@@ -12,7 +11,7 @@ pub use topic::{Part, Term, Topic};
 use json::json;
 use topic::terms;
 
-/// Every topic.
+/// Returns every topic.
 pub fn all() -> [Topic; 3] {
     [exit_codes(), permissions(), json()]
 }
@@ -20,26 +19,27 @@ pub fn all() -> [Topic; 3] {
 fn exit_codes() -> Topic {
     let term = |(code, meaning): (u8, &str)| {
         let kinds = Kind::ALL.into_iter().filter(|kind| kind.exit() == code);
-        let words: Vec<&str> = kinds.map(Kind::code).collect();
+        let codes: Vec<&str> = kinds.map(Kind::code).collect();
         Term {
-            word: code.to_string(),
-            meaning: match words.as_slice() {
-                [] => meaning.to_owned(),
-                words => format!("{meaning}\nerror.code: {}", words.join(", ")),
+            name: code.to_string(),
+            meaning: if codes.is_empty() {
+                meaning.to_owned()
+            } else {
+                format!("{meaning}\nerror.code: {}", codes.join(", "))
             },
         }
     };
     Topic {
-        word: "exit-codes",
-        about: "every exit code, and the words for errors in json",
+        name: "exit-codes",
+        about: "exit codes, and the error codes in json",
         section: "EXIT STATUS",
         parts: vec![Part {
             prose: &[
-                "A script takes 0 for a yes and everything else for a no. With --json an error \
-                 is an object on stderr, and its error.code is one of the words below.",
-                "verify --batch says `error CODE`, in the same words, of a line that it can't decide, \
-                 and exits with the code of the last of them; else with 1 if any line was refused; \
-                 else with 0. Input without a single line is 2.",
+                "Scripts should treat 0 as yes and every other exit code as no. With --json an error \
+                 is an object on stderr, with one of the codes below in error.code.",
+                "For a line that it can't decide, verify --batch prints `error CODE` with the same \
+                 codes. It exits with the code of the last error; without errors, with 1 if any line \
+                 was refused, else 0. Input without any line is 2.",
             ],
             terms: EXIT_CODES.map(term).into(),
             ..Part::default()
@@ -49,28 +49,28 @@ fn exit_codes() -> Topic {
 
 fn permissions() -> Topic {
     Topic {
-        word: "permissions",
-        about: "what a key may do, and what an operator may",
+        name: "permissions",
+        about: "permissions of keys and of operators",
         section: "PERMISSIONS",
         parts: vec![
             Part {
                 prose: &[
-                    "A permission is ACTION or ACTION@RESOURCE: project:create, credential:read@prod-*. \
-                     What actions and resources there are, the applications decide that ask \
-                     `apikey verify`.",
+                    "A permission is ACTION or ACTION@RESOURCE: project:create, \
+                     credential:read@prod-*. The applications that run `apikey verify` define the \
+                     actions and resources.",
                 ],
                 terms: terms(&[
                     ("ACTION", "words of a-z, 0-9 and '-', joined by ':'"),
-                    ("RESOURCE", "any printable ASCII but spaces"),
+                    ("RESOURCE", "printable ASCII without spaces"),
                     (
                         "*",
-                        "in either, any run of characters, ':' and '/' included; it never reaches an \
-                         action that begins with apikey:",
+                        "matches any run of characters in either, including ':' and '/', but no action \
+                         that begins with apikey:",
                     ),
                     (
                         "no @RESOURCE",
-                        "for every resource; that is also what `verify --can` without --on asks for, so \
-                         a permission narrowed to a resource does not suffice for it",
+                        "every resource. `verify --can` without --on also requires every resource, so \
+                         a permission for one resource is not enough",
                     ),
                 ]),
                 examples: &[
@@ -82,10 +82,10 @@ fn permissions() -> Topic {
             Part {
                 heading: Some("Groups"),
                 prose: &[
-                    "A group is a named set of permissions; roles are groups, too. A key is in one group at \
-                     least. It may do what its groups allow, and what it is allowed itself, with \
-                     `create --allow` or `set-permissions`. `verify --group` asks whether the key is in \
-                     that very group, whatever the groups allow that it is in.",
+                    "A group is a named set of permissions; roles are groups, too. A key is in at least \
+                     one group. It has the permissions of its groups and its own permissions, set with \
+                     `create --allow` or `set-permissions`. `verify --group` requires the key to be in \
+                     that group, regardless of permissions.",
                 ],
                 examples: &[
                     "apikey create nightly --group readonly --allow order:create@eu",
@@ -96,13 +96,13 @@ fn permissions() -> Topic {
             Part {
                 heading: Some("Owners"),
                 prose: &[
-                    "A key may have an owner, a user, and then never does more than the owner may at that \
-                     moment: --can needs both to be allowed it, --group needs both to be in it. \
-                     Taking a group from a user, deactivating or expiring the user takes it from all of \
-                     its keys at once, and giving it back restores them. A key can't be put in a \
-                     group that its owner isn't in.",
-                    "A key without an owner is limited by its own groups and permissions alone. \
-                     `apikey show KEY` says what a key may do, and what limits that.",
+                    "A key may be owned by a user, and then never has more rights than its owner: \
+                     --can requires that both have the permission, --group that both are in the group. \
+                     Removing a user from a group, or deactivating or expiring the user, takes the \
+                     rights from all of the user's keys at once; adding or activating the user \
+                     restores them. A key can't be in a group without its owner.",
+                    "A key without an owner is limited only by its own groups and permissions. \
+                     `apikey show KEY` prints what a key may do and what limits it.",
                 ],
                 examples: &[
                     "apikey create shop --group readonly --owner alice",
@@ -113,26 +113,27 @@ fn permissions() -> Topic {
             Part {
                 heading: Some("Operators"),
                 prose: &[
-                    "An operator is whoever runs apikey, by login name. With no user registered, whoever \
-                     may write the database may do everything. Once there is one, an operator must be a \
-                     registered, active, unexpired user with one of the permissions below, spelled out. \
-                     Root and the owner of the file, unless they came through sudo, may always do \
-                     everything. `apikey verify` asks for none of them.",
-                    "A permission is within others if one of them matches it; a * of its own is an \
-                     ordinary character to them.",
+                    "The operator is the user who runs apikey, identified by login name. While no user \
+                     is registered, every operator with write access to the database may do \
+                     everything. Otherwise the operator must be a registered, active, unexpired user \
+                     with one of the permissions below, spelled out. Root and the file's owner may \
+                     always do everything, unless they use sudo. `apikey verify` requires none of \
+                     these permissions.",
+                    "A permission is within an operator's own if one of those matches it; in this \
+                     comparison, `*` in the permission is an ordinary character.",
                 ],
                 terms: terms(&[
                     ("apikey:manage", "do everything"),
                     (
                         "apikey:own",
-                        "create keys, which it then owns, with groups it is in and permissions within its \
-                         own, for no application; list, show, rename, describe, deactivate and delete those, shorten their \
-                         expiry, set their groups and permissions within its own; not activate, \
-                         lengthen or give away",
+                        "create keys and own them, within the operator's groups and permissions, for no \
+                         application; list, show, rename, describe, deactivate and delete these keys, \
+                         shorten their expiry, and change their groups and permissions within the \
+                         operator's own; not activate keys, extend their expiry or give them away",
                     ),
                     (
                         "apikey:read",
-                        "list and show everything, read the log, run doctor; change nothing",
+                        "list and show everything, read the log and run doctor; change nothing",
                     ),
                 ]),
                 examples: &[

@@ -1,46 +1,47 @@
-//! Commands that look after a database.
+//! Commands for the upkeep of a database.
 
 use std::path::PathBuf;
 
 use clap::Args;
-use clap::builder::{NonEmptyStringValueParser, PathBufValueParser, TypedValueParser};
+use clap::builder::NonEmptyStringValueParser;
 
+use super::delivery::output_path;
 use crate::model::{Cost, Prefix};
 
-/// Make a database
+/// Create a database
 ///
-/// It has two groups: admin, which may do everything, and readonly. A database
-/// at the default path is made by the first `create`, too. An existing file is
-/// never touched.
+/// A new database has two groups: admin, which may do everything, and readonly. At the
+/// default path, the first `create` creates the database, too. An existing file is never
+/// changed.
 ///
-/// With --shared, members of that group of the operating system may verify: they
-/// read every record and hash, never a secret, and change nothing. It is to be run
-/// as the user who owns the database, a member, too. A folder that is there already
-/// keeps its mode, and is refused if it doesn't keep them to that.
+/// With --shared, members of that operating-system group may verify: they can read every
+/// record and hash, but no secret, and change nothing. Run it as the user who owns the
+/// database, who must be a member, too. An existing directory keeps its mode; if the mode
+/// permits more than that, it is refused.
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:
   apikey init
   apikey --db ./keys.db init --prefix acme --argon2 m=7168,t=5,p=1")]
 pub(crate) struct Init {
-    /// What every secret begins with: 2 to 10 lower-case letters and digits
+    /// Prefix of every secret: 2 to 10 lower-case letters and digits
     #[arg(long, value_name = "P", default_value_t)]
     pub(crate) prefix: Prefix,
 
-    /// What the hash of every key made from then on costs
+    /// Cost of new hashes
     #[arg(long, value_name = "m=KIB,t=N,p=N", default_value_t)]
     pub(crate) argon2: Cost,
 
-    /// The operating system's group whose members may verify, by name or number
+    /// Operating-system group whose members may verify, by name or number
     #[arg(long, value_name = "GROUP|GID", value_parser = NonEmptyStringValueParser::new())]
     pub(crate) shared: Option<String>,
 }
 
-/// Look for everything that could be wrong
+/// Check the database for problems
 ///
-/// Prints one line for each check: who may read and write the files, what keeps their
-/// owner from writing them, whether the database is whole, its version, the hashes, the log, the clock, keys that were
-/// never handed over, and the last uses. Exits with 1 when one fails, with the
-/// command that mends it. Nothing is changed.
+/// Prints one line per check: permissions and writability of the files, integrity and
+/// version of the database, hashes, log, clock, keys whose secrets were never delivered,
+/// leftover files, and dates of last use. If a check fails, prints the command that fixes
+/// it and exits with 1. Changes nothing.
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:
   apikey doctor
@@ -48,49 +49,38 @@ pub(crate) struct Init {
   apikey doctor --json")]
 pub(crate) struct Doctor {}
 
-/// Copy the database while it is used
+/// Back up the database while it is in use
 ///
-/// The copy is as the database was at one moment, and for its owner alone; the
-/// last uses are in PATH.usage beside it. Nothing is written over. Whoever holds the
-/// copy can read every record and hash, and never a secret. The shared secret and
-/// keys whose secrets were not handed over yet are not in it.
+/// Writes a consistent copy that only its owner can read, and the usage file PATH.usage.
+/// Never overwrites a file. The copy has every record and hash, but no secret; the shared
+/// secret and keys whose secrets are not yet delivered are not in it.
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:
   apikey backup keys-2027-01-31.db")]
 pub(crate) struct Backup {
-    /// The file to make
-    #[arg(value_name = "PATH", value_parser = backup_path())]
+    /// New file
+    #[arg(value_name = "PATH", value_parser =
+          output_path("a backup goes to a file; for a file of that name use ./-"))]
     pub(crate) path: PathBuf,
 }
 
-/// Make a database from a backup
+/// Create a database from a backup
 ///
-/// The backup is looked at first. A key that was deactivated, changed or deleted after
-/// the backup was made is again as it was then, so the keys that would be active are
-/// listed, and it asks. With --inactive every key is inactive until it is activated,
-/// and nothing is asked. Users are as they were, too; those who would be active are
-/// named. The shared secret is in no backup.
+/// Checks the backup first. Keys and users become what they were at the time of the
+/// backup, even if they were deactivated, changed or deleted since. Therefore `restore`
+/// lists the keys and names the users that would be active, and prompts for confirmation.
+/// With --inactive, every key is inactive until it is activated, and there is no prompt.
+/// The shared secret is in no backup.
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:
   apikey --db ./restored.db restore keys-2027-01-31.db --inactive
   apikey --db ./restored.db restore keys-2027-01-31.db --yes")]
 pub(crate) struct Restore {
-    /// The backup
+    /// Backup file
     #[arg(value_name = "BACKUP")]
     pub(crate) backup: PathBuf,
 
-    /// Restore every active key inactive
+    /// Restore active keys as inactive
     #[arg(long)]
     pub(crate) inactive: bool,
-}
-
-/// Where a backup goes. `-` is stdout to most programs, and would be a file here.
-fn backup_path() -> impl TypedValueParser<Value = PathBuf> {
-    PathBufValueParser::new().try_map(|path| {
-        if path.as_os_str() == "-" {
-            Err("a backup goes to a file; one of that name is ./-")
-        } else {
-            Ok(path)
-        }
-    })
 }

@@ -2,22 +2,23 @@
 
 use clap::{ArgGroup, Args, Subcommand};
 
-use super::Regrouping;
+use super::GroupChange;
 use crate::model::{GroupName, Text, UserName, When};
 
 /// Register, list, change and delete users, who own keys
 ///
-/// A key never does more than its owner may at that moment: a user who is
-/// deactivated, expired or taken out of a group stops all of its keys at once.
+/// A key never has more rights than its owner: deactivating or expiring a user, or
+/// removing the user from a group, affects all of the user's keys at once.
 ///
-/// Once a user is registered, operators must be, too, by their login name, and in a
-/// group that allows one of these. Root and the owner of the file need not, unless
-/// they came through sudo.
+/// Once a user is registered, every operator must be registered, by login name, and in a
+/// group with one of the permissions below. Root and the file's owner are exempt, unless
+/// they use sudo.
 ///
-/// apikey:manage lets an operator do everything. apikey:own lets it make, list, show
-/// and change its own keys, never beyond its own rights and for no application; it
-/// can't activate, lengthen or give away. apikey:read lets it list and show everything,
-/// read the log and run doctor. Every registered user may `user show` itself.
+/// apikey:manage permits an operator to do everything. apikey:own permits an operator to
+/// create, list, show and change their own keys, within their own rights and for no
+/// application, but not to activate them, extend their expiry or give them away.
+/// apikey:read permits an operator to list and show everything, read the log and run
+/// doctor. Every registered user may run `user show` for themselves.
 #[derive(Debug, Subcommand)]
 #[command(
     disable_help_subcommand = true,
@@ -28,7 +29,11 @@ use crate::model::{GroupName, Text, UserName, When};
 pub(crate) enum User {
     #[command(visible_alias = "create")]
     Add(UserAdd),
-    List(UserList),
+    /// List users
+    #[command(after_long_help = "Examples:
+  apikey user list
+  apikey user list --format csv")]
+    List,
     Show(UserShow),
     Activate(UserActivate),
     Deactivate(UserDeactivate),
@@ -41,65 +46,58 @@ pub(crate) enum User {
 /// Register a user
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:
-  apikey user add alice -g deploy -d 'Alice of the shop team'
+  apikey user add alice -g deploy -d 'Alice, shop team'
   apikey user add CORP\\\\bob --expires 90d")]
 pub(crate) struct UserAdd {
-    /// The user's name; an operator's is the login name
+    /// User name; for an operator, the login name
     pub(crate) name: UserName,
 
-    /// A group the user is in; may be repeated
+    /// Group of the user; may be repeated
     #[arg(short, long = "group", value_name = "GROUP")]
     pub(crate) groups: Vec<GroupName>,
 
-    /// Who or what the user is
+    /// Description of the user
     #[arg(short, long, value_name = "TEXT", allow_hyphen_values = true)]
     pub(crate) description: Option<Text>,
 
-    /// When the user and its keys stop: in 90d, at 2027-01-31, or never
+    /// Expiry of the user and the user's keys: 90d, 2027-01-31 or never
     #[arg(long, value_name = "WHEN")]
     pub(crate) expires: Option<When>,
 }
-
-/// List users
-#[derive(Debug, Args)]
-#[command(after_long_help = "Examples:
-  apikey user list
-  apikey user list --format csv")]
-pub(crate) struct UserList {}
 
 /// Show a user
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:
   apikey user show alice")]
 pub(crate) struct UserShow {
-    /// The user
+    /// User name
     pub(crate) name: UserName,
 }
 
-/// Activate users that were deactivated, and with them their keys
+/// Activate deactivated users, and thereby their keys
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:
   apikey user activate alice")]
 pub(crate) struct UserActivate {
-    /// The users
+    /// User names
     #[arg(value_name = "NAME", required = true)]
     pub(crate) names: Vec<UserName>,
 }
 
-/// Deactivate users: verify refuses all their keys until they are activated
+/// Deactivate users; verify then refuses all their keys
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:
   apikey user deactivate alice bob")]
 pub(crate) struct UserDeactivate {
-    /// The users
+    /// User names
     #[arg(value_name = "NAME", required = true)]
     pub(crate) names: Vec<UserName>,
 }
 
-/// Put a user in other groups
+/// Change a user's groups
 ///
-/// With GROUPs, in those instead of all it is in. With --add and --remove, in
-/// and out of those. What the user leaves, its keys lose until it is back.
+/// GROUPs replace all groups of the user; --add and --remove change single ones. The
+/// user's keys lose a removed group until the user is in it again.
 #[derive(Debug, Args)]
 #[command(
     group(ArgGroup::new("what").args(["groups", "add", "remove", "none"]).required(true).multiple(true)),
@@ -111,52 +109,53 @@ pub(crate) struct UserDeactivate {
   apikey user set-groups alice --remove deploy"
 )]
 pub(crate) struct UserSetGroups {
-    /// The user
+    /// User name
     pub(crate) name: UserName,
 
     #[command(flatten)]
-    pub(crate) groups: Regrouping,
+    pub(crate) groups: GroupChange,
 
-    /// In no group
+    /// Remove the user from all groups
     #[arg(long, conflicts_with_all = ["groups", "add", "remove"])]
     pub(crate) none: bool,
 }
 
-/// Say when a user and its keys stop
+/// Set when a user expires
 ///
-/// An instant in the past is allowed: the user has expired from then on.
+/// verify refuses all keys of an expired user. A time in the past expires the user at
+/// once.
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:
   apikey user set-expiry alice 2027-01-31
   apikey user set-expiry alice never")]
 pub(crate) struct UserSetExpiry {
-    /// The user
+    /// User name
     pub(crate) name: UserName,
 
-    /// In 30m, 12h, 90d or 2w; at 2027-01-31 (its start in UTC) or an RFC 3339 instant; now; or never
+    /// Duration (30m, 12h, 90d, 2w), date (2027-01-31, 00:00 UTC), RFC 3339 time, now or never
     #[arg(value_name = "WHEN")]
     pub(crate) when: When,
 }
 
-/// Rename a user; its keys stay its own
+/// Rename a user, who keeps all keys
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:
   apikey user rename alice alice@corp.example")]
 pub(crate) struct UserRename {
-    /// The user
+    /// User name
     pub(crate) name: UserName,
 
-    /// The new name
+    /// New name
     #[arg(value_name = "NEW")]
     pub(crate) new: UserName,
 }
 
-/// Delete a user that owns no key
+/// Delete a user who owns no keys
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:
   apikey user delete alice
   apikey user delete alice --yes")]
 pub(crate) struct UserDelete {
-    /// The user
+    /// User name
     pub(crate) name: UserName,
 }

@@ -77,7 +77,7 @@ fn offers(words: &[OsString]) -> Option<Vec<Offer>> {
     }
     let (typed, before) = plain.split_last()?;
     let location = Arc::new(locate(database(before)?.as_deref()));
-    let mut command = with_completers(cli::command(), &[], &location);
+    let mut command = with_completers(cli::definition(), &[], &location);
     let args = plain.iter().map(OsString::from).collect();
     let found = complete(&mut command, args, before.len(), None).ok()?;
     if found
@@ -229,13 +229,13 @@ fn has_shape<T: FromStr>(word: &str) -> bool {
 
 /// The topics and commands that `help` explains.
 fn helped(typed: &str) -> Vec<CompletionCandidate> {
-    let command = cli::command();
+    let command = cli::definition();
     let commands = command.get_subcommands().filter(|sub| !sub.is_hide_set());
     let commands =
         commands.map(|sub| CompletionCandidate::new(sub.get_name()).help(sub.get_about().cloned()));
     let topics = topics::all()
         .into_iter()
-        .map(|topic| CompletionCandidate::new(topic.word).help(Some(topic.about.into())));
+        .map(|topic| CompletionCandidate::new(topic.name).help(Some(topic.about.into())));
     let begins = |one: &CompletionCandidate| {
         one.get_value()
             .to_str()

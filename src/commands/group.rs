@@ -15,7 +15,7 @@ pub(super) fn run(command: &Group, session: &Session) -> Result<Outcome> {
     let read = || session.open(Access::Read);
     match command {
         Group::Create(args) => create(args, &mut session.open_or_make()?),
-        Group::List(_) => session
+        Group::List => session
             .output
             .list_groups(&read()?.groups()?)
             .map(|()| Outcome::done()),

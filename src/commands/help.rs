@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use clap::builder::{StyledStr, Styles};
+use clap::builder::StyledStr;
 
 use super::Session;
 use crate::cli::topics::{self, Part, Topic};
@@ -10,90 +10,67 @@ use crate::cli::{self, Help, suggestions};
 use crate::error::{Error, Kind, Result};
 use crate::output::Outcome;
 
-/// Prints help on a command or a topic.
+/// Prints help for a command or a topic.
 pub(super) fn run(args: &Help, session: &Session) -> Result<Outcome> {
-    let topic = match args.words.as_slice() {
-        [word] => topics::all().into_iter().find(|topic| topic.word == word),
+    let topic = match args.subject.as_slice() {
+        [name] => topics::all().into_iter().find(|topic| topic.name == name),
         _ => None,
     };
     let text = match topic {
-        Some(topic) => on_topic(&topic),
-        None => on_command(&args.words)?,
+        Some(topic) => for_topic(&topic),
+        None => for_command(&args.subject)?,
     };
     session.output.help(&text).map(|()| Outcome::done())
 }
 
-/// What `--help` prints after the command that `words` name.
-fn on_command(words: &[String]) -> Result<StyledStr> {
+/// Returns the text of `--help` for the command at `path`.
+fn for_command(path: &[String]) -> Result<StyledStr> {
     let mut command = cli::command();
-    // Only then a command knows its whole name and the global options.
+    // Tells each command its full name and the global options.
     command.build();
-    let mut named = "apikey".to_owned();
-    for word in words {
-        let found = command.find_subcommand(word).cloned();
-        command = found.ok_or_else(|| unknown(word, &named, &command))?;
-        named = format!("{named} {word}");
+    let mut parent = "apikey".to_owned();
+    for name in path {
+        let found = command.find_subcommand(name).cloned();
+        command = found.ok_or_else(|| unknown(name, &parent, &command))?;
+        parent = format!("{parent} {name}");
     }
     Ok(command.render_long_help())
 }
 
-/// `word`, after the command `named`, is neither a command below it nor a topic.
-fn unknown(word: &str, named: &str, command: &clap::Command) -> Error {
-    let topics = topics::all().into_iter().map(|topic| topic.word);
-    // Topics stand where commands do, not below one.
-    let topics = topics.filter(|_| named == "apikey");
-    if topics.clone().any(|topic| topic == word) {
-        let fact = format!("'{word}' is a topic, which no other word follows");
-        return Error::new(Kind::Usage, fact).hint(format!("see `apikey help {word}`"));
+/// Returns the error for `name`, which is neither a subcommand of `command` nor a topic.
+/// `parent` is the full name of `command`.
+fn unknown(name: &str, parent: &str, command: &clap::Command) -> Error {
+    let is_root = parent == "apikey";
+    let topics: Vec<String> = topics::all().map(|topic| topic.name.to_owned()).into();
+    if is_root && topics.iter().any(|topic| topic == name) {
+        let fact = format!("'{name}' is a topic and takes no further arguments");
+        return Error::new(Kind::Usage, fact).hint(format!("use `apikey help {name}`"));
     }
-    let fact = match named {
-        "apikey" => format!("unrecognized command or topic '{word}'"),
-        _ => format!("`{named}` has no command '{word}'"),
+    let fact = if is_root {
+        format!("unrecognized command or topic '{name}'")
+    } else {
+        format!("`{parent}` has no command '{name}'")
     };
-    let topics: Vec<String> = topics.map(str::to_owned).collect();
-    let hint = suggestions::for_command(word, command)
-        .or_else(|| suggestions::for_value(word, &topics))
-        .unwrap_or_else(|| format!("see `{named} --help`"));
+    let topics = if is_root { &topics[..] } else { &[] };
+    let hint = suggestions::for_command(name, command)
+        .or_else(|| suggestions::for_value(name, topics))
+        .unwrap_or_else(|| format!("see `{parent} --help`"));
     Error::new(Kind::Usage, fact).hint(hint)
 }
 
-/// A topic as help looks: headings, indented terms, wrapped by clap.
-fn on_topic(topic: &Topic) -> StyledStr {
+/// Returns a topic laid out as help: its parts with a blank line between them.
+fn for_topic(topic: &Topic) -> StyledStr {
     let mut text = StyledStr::new();
-    for (at, part) in topic.parts.iter().enumerate() {
-        let space = if at > 0 { "\n" } else { "" };
+    for (index, part) in topic.parts.iter().enumerate() {
+        let separator = if index > 0 { "\n" } else { "" };
         // Writing to a StyledStr can't fail.
-        let _ = write!(text, "{space}{}", laid_out(part).ansi());
+        let _ = write!(text, "{separator}{}", section(part).ansi());
     }
     text
 }
 
-/// clap lays out a command with commands below it: the terms are those.
-fn laid_out(part: &Part) -> StyledStr {
-    let heading = Styles::default();
-    let heading = heading.get_header();
-    let mut about = StyledStr::new();
-    if let Some(title) = part.heading {
-        let _ = writeln!(about, "{heading}{title}:{heading:#}");
-    }
-    about.push_str(&part.paragraphs().join("\n\n"));
-    let mut template = String::from("{about}");
-    if !part.terms.is_empty() {
-        template.push_str("\n\n{subcommands}");
-    }
-    let mut command = clap::Command::new("topic")
-        .max_term_width(cli::WIDTH)
-        .disable_help_flag(true)
-        .disable_help_subcommand(true)
-        .long_about(about)
-        .subcommands(
-            part.terms
-                .iter()
-                .map(|term| clap::Command::new(term.word.clone()).about(term.meaning.clone())),
-        );
-    if !part.examples.is_empty() {
-        template.push_str("{after-help}");
-        command = command.after_help(format!("  {}", part.examples.join("\n  ")));
-    }
-    command.help_template(template).render_long_help()
+fn section(part: &Part) -> StyledStr {
+    let terms = part.terms.iter();
+    let terms = terms.map(|term| clap::Command::new(term.name.clone()).about(term.meaning.clone()));
+    cli::section(part.heading, &part.paragraphs(), terms, part.examples)
 }

@@ -15,7 +15,7 @@ pub(super) fn run(args: &Log, session: &Session) -> Result<Outcome> {
     let store = session.open(Access::Read)?;
     match &args.command {
         None => list(args, &store, session),
-        Some(LogCommand::Head(_)) => {
+        Some(LogCommand::Head) => {
             session.output.log_head(&store.log_head()?)?;
             Ok(Outcome::done())
         }

@@ -27,11 +27,9 @@ pub(super) fn of_command(command: &Command) -> RequiredRight {
         Command::SetApp(_) => RequiredRight::Change(Change::Application),
         Command::SetExpiry(_) => RequiredRight::Change(Change::Expiry),
         Command::Delete(_) => RequiredRight::Change(Change::Delete),
-        Command::Group(Group::List(_) | Group::Show(_)) => RequiredRight::SeeGroups,
+        Command::Group(Group::List | Group::Show(_)) => RequiredRight::SeeGroups,
         Command::User(User::Show(_)) => RequiredRight::SeeUser,
-        Command::User(User::List(_)) | Command::Log(_) | Command::Doctor(_) => {
-            RequiredRight::SeeAll
-        }
+        Command::User(User::List) | Command::Log(_) | Command::Doctor(_) => RequiredRight::SeeAll,
         // Of the shared secret to read is to sign, so to see everything is not enough.
         Command::Group(
             Group::Create(_)
@@ -52,11 +50,11 @@ pub(super) fn of_command(command: &Command) -> RequiredRight {
         | Command::Backup(_)
         | Command::Restore(_)
         | Command::SharedSecret(
-            SharedSecret::Create(_)
-            | SharedSecret::Show(_)
+            SharedSecret::Create
+            | SharedSecret::Show
             | SharedSecret::Rotate(_)
-            | SharedSecret::Delete(_)
-            | SharedSecret::Sign(_)
+            | SharedSecret::Delete
+            | SharedSecret::Sign
             | SharedSecret::Check(_),
         ) => RequiredRight::Manage,
     }

@@ -1,7 +1,7 @@
 //! `apikey set-groups`.
 
 use super::{Session, changed_key, group_menu, listed};
-use crate::cli::{Regrouping, SetGroups};
+use crate::cli::{GroupChange, SetGroups};
 use crate::error::{Error, Kind, Result};
 use crate::model::{GroupName, KeyRef, MAX_GROUPS_OF_KEY, resulting_groups};
 use crate::output::Outcome;
@@ -42,7 +42,7 @@ pub(super) fn run(args: &SetGroups, session: &Session) -> Result<Outcome> {
 
 /// Asks which groups the key is to be in, those it is in being ticked already, and
 /// whether it is so. None without a yes.
-fn tick(wanted: &KeyRef, session: &Session) -> Result<Option<Regrouping>> {
+fn tick(wanted: &KeyRef, session: &Session) -> Result<Option<GroupChange>> {
     let give =
         "name the groups it is to be in: `apikey set-groups KEY GROUP`, or give --add or --remove";
     session.prompt.check_can_choose("GROUP", give)?;
@@ -61,7 +61,7 @@ fn tick(wanted: &KeyRef, session: &Session) -> Result<Option<Regrouping>> {
     }
     let question = format!("Change the groups of \"{}\"?", key.name);
     let is_meant = is_same || session.prompt.is_so(&question, Enter::IsNo)?;
-    Ok(is_meant.then(|| Regrouping {
+    Ok(is_meant.then(|| GroupChange {
         groups,
         add: Vec::new(),
         remove: Vec::new(),
@@ -73,7 +73,7 @@ fn no_group() -> Error {
         .hint("add another with --add first, or `apikey deactivate` the key")
 }
 
-impl Regrouping {
+impl GroupChange {
     /// Refuses what contradicts itself.
     pub(super) fn check(&self) -> Result<()> {
         match self.add.iter().find(|group| self.remove.contains(group)) {

@@ -18,14 +18,14 @@ pub(super) fn run(command: &SharedSecret, session: &Session) -> Result<Outcome> 
     let write = || session.open(Access::Write);
     let read = || session.open(Access::Read);
     match command {
-        SharedSecret::Create(_) => create(session, write()?),
-        SharedSecret::Show(_) => {
+        SharedSecret::Create => create(session, write()?),
+        SharedSecret::Show => {
             let current = read()?.shared_secret()?.current;
             print(session, &current).map(|()| Outcome::done())
         }
         SharedSecret::Rotate(args) => rotate(args, session, write()?),
-        SharedSecret::Delete(_) => delete(session),
-        SharedSecret::Sign(_) => sign_stdin(session),
+        SharedSecret::Delete => delete(session),
+        SharedSecret::Sign => sign_stdin(session),
         SharedSecret::Check(args) => check(args, session),
     }
 }

@@ -13,7 +13,7 @@ pub(super) fn run(command: &User, session: &Session) -> Result<Outcome> {
     let read = || session.open(Access::Read);
     match command {
         User::Add(args) => add(args, session),
-        User::List(_) => session
+        User::List => session
             .output
             .list_users(&read()?.users()?)
             .map(|()| Outcome::done()),

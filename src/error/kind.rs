@@ -5,7 +5,7 @@ pub const EXIT_CODES: [(u8, &str); 10] = [
     (0, "done; verify: accepted"),
     (
         1,
-        "the answer is no: the key is refused, a check found a problem, a prompt was answered no",
+        "the answer is no: refused, findings, or a prompt answered no",
     ),
     (2, "wrong usage or input; nothing changed"),
     (
@@ -14,16 +14,13 @@ pub const EXIT_CODES: [(u8, &str); 10] = [
     ),
     (
         4,
-        "not permitted, by the file's permissions or by the operator's rights",
+        "not permitted: by the file's permissions or by the operator's rights",
     ),
     (
         5,
         "the database is missing, damaged, not from apikey, from a newer version, or its disk failed",
     ),
-    (
-        6,
-        "the secret could not be delivered; the key was not created",
-    ),
+    (6, "the secret could not be delivered; nothing was created"),
     (7, "the outcome is unknown; the message says what to check"),
     (
         75,

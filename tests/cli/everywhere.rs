@@ -280,7 +280,7 @@ fn help_and_version_go_to_stdout_and_never_print_the_environment() {
         help(&["--version"]),
         format!("apikey {}\n", env!("CARGO_PKG_VERSION"))
     );
-    assert!(help(&["--help"]).contains("75  try again later"));
+    assert!(help(&["--help"]).contains("75   try again later"));
     assert!(help(&["help", "verify"]).contains("--key-file"));
     assert!(help(&["group", "create", "-h"]).contains("--description"));
     sandbox.run(&[]).exits(2).says("Usage: apikey");

@@ -1,6 +1,8 @@
+//! `apikey help`, and the help of `apikey` itself.
+
 use super::sandbox::{Sandbox, commands, finish};
 
-/// The topics, and something that each says.
+/// The topics, and a text from each.
 const TOPICS: [(&str, &str); 3] = [
     ("exit-codes", "key-not-found"),
     ("permissions", "apikey:own"),
@@ -8,17 +10,17 @@ const TOPICS: [(&str, &str); 3] = [
 ];
 
 #[test]
-fn help_on_a_command_is_what_its_help_option_prints() {
+fn help_for_a_command_is_the_output_of_its_help_option() {
     let sandbox = Sandbox::empty();
     let nouns = ["group", "user", "shared-secret"].map(|noun| vec![noun.to_owned()]);
-    for words in commands().into_iter().chain(nouns).chain([vec![]]) {
-        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    for path in commands().into_iter().chain(nouns).chain([vec![]]) {
+        let path: Vec<&str> = path.iter().map(String::as_str).collect();
         for color in ["never", "always"] {
-            let option = [&words[..], &["--help", "--color", color]].concat();
-            let command = [&["help"], &words[..], &["--color", color]].concat();
+            let option = [&path[..], &["--help", "--color", color]].concat();
+            let command = [&["help"], &path[..], &["--color", color]].concat();
             let expected = sandbox.run(&option).succeeds();
             let ran = sandbox.run(&command).succeeds();
-            assert_eq!(ran.stdout, expected.stdout, "{words:?}");
+            assert_eq!(ran.stdout, expected.stdout, "{path:?}");
             assert_eq!(ran.stderr, "");
         }
     }
@@ -26,19 +28,35 @@ fn help_on_a_command_is_what_its_help_option_prints() {
 }
 
 #[test]
-fn help_on_a_topic_asks_for_no_right_and_no_database() {
+fn the_overview_has_each_command_on_one_line_at_80_columns() {
+    let sandbox = Sandbox::empty();
+    for option in ["-h", "--help"] {
+        let mut command = sandbox.apikey(&[option]);
+        let ran = finish(command.env("COLUMNS", "80").spawn().unwrap()).succeeds();
+        assert!(ran.stdout.lines().all(|line| line.chars().count() <= 80));
+        for (heading, names) in apikey::cli::GROUPS {
+            let section = ran.stdout.split_once(&format!("\n{heading}:\n")).unwrap().1;
+            let found = section.lines().map(|line| line.split_whitespace().next());
+            let found: Vec<&str> = found.map_while(|name| name).collect();
+            assert_eq!(found, names, "{heading}");
+        }
+    }
+}
+
+#[test]
+fn help_for_a_topic_needs_no_right_and_no_database() {
     let sandbox = Sandbox::staffed();
-    for (topic, says) in TOPICS {
+    for (topic, text) in TOPICS {
         for ran in [
             sandbox.as_user("mallory", &["help", topic]),
             sandbox.run(&["--db", "no/such.db", "help", topic]),
         ] {
             let ran = ran.succeeds();
-            assert!(ran.stdout.contains(says), "{ran:?}");
+            assert!(ran.stdout.contains(text), "{ran:?}");
             assert_eq!(ran.stderr, "");
         }
-        for whole in [["-h"], ["--help"]] {
-            let help = sandbox.run(&whole).succeeds().stdout;
+        for option in ["-h", "--help"] {
+            let help = sandbox.run(&[option]).succeeds().stdout;
             assert!(help.contains("apikey help TOPIC"), "{help}");
             assert!(help.contains(&format!("\n  {topic} ")), "{help}");
         }
@@ -48,11 +66,11 @@ fn help_on_a_topic_asks_for_no_right_and_no_database() {
 }
 
 #[test]
-fn a_topic_is_no_wider_than_the_terminal_and_no_wider_than_100_columns() {
+fn a_topic_is_as_wide_as_the_terminal_but_at_most_100_columns() {
     let sandbox = Sandbox::empty();
     for (topic, _) in TOPICS {
         let widest = |columns: &str| {
-            // What is asked where stdout is no terminal, for clap's help too.
+            // Without a terminal on stdout, the width is that of COLUMNS, as for clap's help.
             let mut command = sandbox.apikey(&["help", topic]);
             let ran = finish(command.env("COLUMNS", columns).spawn().unwrap()).succeeds();
             assert!(!ran.stdout.contains('\u{1b}'), "{ran:?}");
@@ -66,7 +84,7 @@ fn a_topic_is_no_wider_than_the_terminal_and_no_wider_than_100_columns() {
 }
 
 #[test]
-fn headings_of_a_topic_are_coloured_where_help_is() {
+fn headings_of_a_topic_are_coloured_like_those_of_help() {
     let sandbox = Sandbox::empty();
     let help = |color: &str| {
         let ran = sandbox.run(&["help", "json", "--color", color]).succeeds();
@@ -77,20 +95,22 @@ fn headings_of_a_topic_are_coloured_where_help_is() {
         lines.find(|line| line.contains("Verdict:")).unwrap()
     };
     assert_eq!(heading(&help("never")), "Verdict:");
-    let whole = sandbox.run(&["help", "--color", "always"]).succeeds();
-    let of_clap = whole.stdout.lines().find(|line| line.contains("Usage:"));
-    let style = of_clap.unwrap().split("Usage:").next().unwrap().to_owned();
+    let overview = sandbox.run(&["help", "--color", "always"]).succeeds();
+    let mut lines = overview.stdout.lines();
+    let usage = lines.find(|line| line.contains("Usage:")).unwrap();
+    let style = usage.split("Usage:").next().unwrap();
     assert!(style.contains("\u{1b}["), "{style:?}");
-    assert!(heading(&help("always")).starts_with(&style));
+    assert!(lines.any(|line| line.starts_with(&format!("{style}Keys:"))));
+    assert!(heading(&help("always")).starts_with(style));
     let mut command = sandbox.apikey(&["help", "json"]);
-    let unwanted = finish(command.env("NO_COLOR", "1").spawn().unwrap());
-    assert_eq!(unwanted.stdout, help("never"));
+    let plain = finish(command.env("NO_COLOR", "1").spawn().unwrap());
+    assert_eq!(plain.stdout, help("never"));
 }
 
 #[test]
-fn a_word_that_is_neither_command_nor_topic_is_wrong_usage() {
+fn help_for_an_unknown_command_or_topic_is_wrong_usage() {
     let sandbox = Sandbox::empty();
-    for (words, fact, hint) in [
+    for (subject, fact, hint) in [
         (
             &["lst"][..],
             "unrecognized command or topic 'lst'",
@@ -128,13 +148,13 @@ fn a_word_that_is_neither_command_nor_topic_is_wrong_usage() {
         ),
         (
             &["json", "list"],
-            "'json' is a topic, which no other word follows",
-            "see `apikey help json`",
+            "'json' is a topic and takes no further arguments",
+            "use `apikey help json`",
         ),
     ] {
-        let args = [&["help"], words].concat();
+        let args = [&["help"], subject].concat();
         let ran = sandbox.run(&args).exits(2);
-        assert_eq!(ran.stdout, "", "{words:?}");
+        assert_eq!(ran.stdout, "", "{subject:?}");
         assert_eq!(ran.stderr, format!("error: {fact}\nhint: {hint}\n"));
         let ran = sandbox.run(&[&args[..], &["--json"]].concat()).exits(2);
         assert_eq!(ran.error_code(), "usage");
@@ -142,7 +162,7 @@ fn a_word_that_is_neither_command_nor_topic_is_wrong_usage() {
 }
 
 #[test]
-fn a_reader_that_has_seen_enough_of_help_is_no_error() {
+fn a_closed_pipe_after_help_is_no_error() {
     let sandbox = Sandbox::empty();
     for args in [&["help", "json"][..], &["help"], &["help", "create"]] {
         let (reader, writer) = std::io::pipe().unwrap();

@@ -1,4 +1,4 @@
-//! Every example of the manual and of the topics runs, as it stands.
+//! Every example in the manual and in the topics runs unchanged.
 
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -11,8 +11,8 @@ use super::manual::{examples, pages};
 use super::sandbox::{APIKEY, Ran, Sandbox, finish};
 use super::waiting::TERMINAL_PATIENCE;
 
-/// What the examples name, made in this order.
-const FURNITURE: &str = "
+/// The commands that create what the examples use, in this order.
+const SET_UP: &str = "
     apikey group create deploy --allow 'deploy:*'
     apikey group create self-service --allow apikey:own
     apikey user add alice --group readonly --group deploy --group admin
@@ -27,7 +27,7 @@ const FURNITURE: &str = "
     apikey backup keys-2027-01-31.db
 ";
 
-/// What is not there yet, or no longer, before the lines that have this in them.
+/// The commands to run before lines that contain a text.
 const BEFORE: &[(&str, &str)] = &[
     ("apikey init", "rm -r .local"),
     ("apikey backup keys", "rm keys-2027-01-31.db*"),
@@ -52,8 +52,8 @@ const BEFORE: &[(&str, &str)] = &[
     ("apikey user activate", "apikey user deactivate alice"),
 ];
 
-/// Lines that ask a person, and what they ask. The answer is yes.
-const ASKED: &[(&str, &str)] = &[
+/// Lines that prompt for confirmation, and their prompts. The answer is yes.
+const PROMPTS: &[(&str, &str)] = &[
     (
         "apikey delete deploy-bot",
         "Delete \"deploy-bot\" for good? [y/N]",
@@ -72,60 +72,60 @@ const ASKED: &[(&str, &str)] = &[
     ),
 ];
 
-/// Every example, with the page that has it.
+/// Returns every example and its page.
 fn lines() -> Vec<(String, String)> {
-    let of_pages = pages().into_iter().flat_map(|(name, command)| {
+    let from_pages = pages().into_iter().flat_map(|(name, command)| {
         let lines = examples(&command).into_iter();
         lines.map(move |line| (name.clone(), line))
     });
-    let of_topics = topics::all().into_iter().flat_map(|topic| {
+    let from_topics = topics::all().into_iter().flat_map(|topic| {
         let lines = topic.parts.into_iter().flat_map(|part| part.examples);
-        lines.map(move |line| (format!("help {}", topic.word), (*line).to_owned()))
+        lines.map(move |line| (format!("help {}", topic.name), (*line).to_owned()))
     });
-    of_pages.chain(of_topics).collect()
+    from_pages.chain(from_topics).collect()
 }
 
-/// PATH with the built binary first.
+/// Returns PATH with the directory of the built binary first.
 pub fn path() -> std::ffi::OsString {
     let bin = Path::new(APIKEY).parent().unwrap().to_owned();
     let rest = std::env::var_os("PATH").unwrap();
     std::env::join_paths(std::iter::once(bin).chain(std::env::split_paths(&rest))).unwrap()
 }
 
-/// Everything below one folder.
-struct Place {
+/// A home directory with everything that the examples use.
+struct Scene {
     sandbox: Sandbox,
     api_key: String,
     signature: String,
 }
 
-impl Place {
-    /// With all that the examples name.
-    fn furnished() -> Self {
-        let place = Self {
+impl Scene {
+    /// Creates the database and files of [`SET_UP`].
+    fn new() -> Self {
+        let scene = Self {
             sandbox: Sandbox::new(),
             api_key: String::new(),
             signature: String::new(),
         };
-        let made = place.run(&format!("set -e{FURNITURE}"));
-        assert_eq!(made.code, 0, "{made:?}");
-        place
+        let ran = scene.run(&format!("set -e{SET_UP}"));
+        assert_eq!(ran.code, 0, "{ran:?}");
+        scene
             .sandbox
             .sql("UPDATE keys SET id = '7Kd93mZQ' WHERE name = 'ci'");
-        let printed = |line: &str| place.run(line).succeeds().stdout.trim_end().to_owned();
+        let printed = |line: &str| scene.run(line).succeeds().stdout.trim_end().to_owned();
         Self {
             api_key: printed("cat deploy-bot.APIKEY"),
             signature: printed("apikey shared-secret sign < body.json"),
-            ..place
+            ..scene
         }
     }
 
-    /// Another just like it.
-    fn copied(&self) -> Self {
+    /// Returns a copy in a home directory of its own.
+    fn copy(&self) -> Self {
         let sandbox = Sandbox::empty();
-        let mut copy = self.sandbox.program("cp");
-        copy.args(["-a", "."]).arg(sandbox.home());
-        finish(copy.spawn().unwrap()).succeeds();
+        let mut cp = self.sandbox.program("cp");
+        cp.args(["-a", "."]).arg(sandbox.home());
+        finish(cp.spawn().unwrap()).succeeds();
         Self {
             sandbox,
             api_key: self.api_key.clone(),
@@ -133,7 +133,7 @@ impl Place {
         }
     }
 
-    /// sh, about to run `line` as it stands.
+    /// Returns a shell that will run `line` unchanged.
     fn sh(&self, line: &str) -> Command {
         let mut command = Command::new("/bin/sh");
         command
@@ -157,14 +157,14 @@ impl Place {
         finish(command.spawn().unwrap())
     }
 
-    /// Runs `line` at a terminal, waits for `question` and says yes.
-    fn say_yes(&self, line: &str, question: &str) {
-        // What is left in a terminal that the last process closes may be lost: so
-        // it reads on.
+    /// Runs `line` at a terminal, waits for `prompt` and answers yes.
+    fn confirm(&self, line: &str, prompt: &str) {
+        // Output may be lost when the last process closes the terminal, so the shell keeps
+        // reading.
         let line = format!("stty cols 100 rows 50; {line}; echo exit code $?; read end");
         let mut session = spawn_command(self.sh(&line), TERMINAL_PATIENCE).unwrap();
-        let asked = session.exp_string(question);
-        assert!(asked.is_ok(), "{line}: {asked:?}");
+        let prompted = session.exp_string(prompt);
+        assert!(prompted.is_ok(), "{line}: {prompted:?}");
         session.send_line("y").unwrap();
         let (rest, code) = session.exp_regex("exit code [0-9]+").unwrap();
         assert_eq!(code, "exit code 0", "{line}: {rest}");
@@ -172,20 +172,20 @@ impl Place {
 }
 
 #[test]
-fn every_example_runs_as_it_stands() {
-    let place = Place::furnished();
+fn every_example_runs_unchanged() {
+    let scene = Scene::new();
     let mut failed = Vec::new();
     for (page, line) in lines() {
-        let here = place.copied();
+        let copy = scene.copy();
         for (_, before) in BEFORE.iter().filter(|(part, _)| line.contains(part)) {
-            let ran = here.run(before);
+            let ran = copy.run(before);
             assert_eq!(ran.code, 0, "{before}: {ran:?}");
         }
-        if let Some((_, question)) = ASKED.iter().find(|(asked, _)| *asked == line) {
-            here.say_yes(&line, question);
+        if let Some((_, prompt)) = PROMPTS.iter().find(|(prompting, _)| *prompting == line) {
+            copy.confirm(&line, prompt);
             continue;
         }
-        let ran = here.run(&line);
+        let ran = copy.run(&line);
         if ran.code != 0 {
             let Ran { code, stderr, .. } = ran;
             failed.push(format!("{page}: {line}\n  exits with {code}: {stderr}"));

@@ -1,8 +1,9 @@
-//! The manual: a page for every command, rendered from its definition.
+//! The manual: one page per command, rendered from its definition.
 
 use clap_mangen::Man;
 use clap_mangen::roff::{Roff, bold, roman};
 
+use apikey::cli::GROUPS;
 use apikey::cli::topics::{self, Topic};
 use apikey::error::EXIT_CODES;
 
@@ -10,7 +11,7 @@ use super::sandbox::has;
 use super::waiting::{is_installed, run};
 use super::{check, names_in, root};
 
-/// Every command with a page, by the name of the page.
+/// Returns every command that has a page, and the name of the page.
 pub fn pages() -> Vec<(String, clap::Command)> {
     fn add(command: &clap::Command, name: &str, found: &mut Vec<(String, clap::Command)>) {
         found.push((name.to_owned(), command.clone()));
@@ -25,7 +26,7 @@ pub fn pages() -> Vec<(String, clap::Command)> {
     found
 }
 
-/// The examples of a command, a line each.
+/// Returns the examples of a command, one line each.
 pub fn examples(command: &clap::Command) -> Vec<String> {
     let help = command
         .get_after_long_help()
@@ -38,20 +39,22 @@ pub fn examples(command: &clap::Command) -> Vec<String> {
         .collect()
 }
 
-/// What roff starts a page with: a plain apostrophe, where there is one.
+/// The start of every page: makes `Aq` a plain apostrophe.
 const PREAMBLE: &str = ".ie \\n(.g .ds Aq \\(aq\n.el .ds Aq '\n";
 
 fn render(name: &str, command: &clap::Command) -> String {
-    let man = Man::new(as_in_help(command));
+    let man = Man::new(with_usage_of_help(command));
     let mut page = Vec::new();
     man.render_synopsis_section(&mut page).unwrap();
     man.render_description_section(&mut page).unwrap();
     man.render_options_section(&mut page).unwrap();
-    if command.has_subcommands() {
-        man.render_subcommands_section(&mut page).unwrap();
-    }
     let mut rest = Roff::new();
     let is_main = name == "apikey";
+    if is_main {
+        list_commands(&mut rest, command);
+    } else if command.has_subcommands() {
+        man.render_subcommands_section(&mut page).unwrap();
+    }
     let by_section = |section: &str| {
         let mut all = topics::all().into_iter();
         all.find(|topic| topic.section == section).unwrap()
@@ -74,15 +77,15 @@ fn render(name: &str, command: &clap::Command) -> String {
         );
     }
     rest.control("SH", ["EXAMPLES"]);
-    as_they_are(&mut rest, &examples(command));
+    verbatim(&mut rest, &examples(command));
     if !is_main {
         rest.control("SH", ["SEE ALSO"]);
-        let above = name.rsplit_once('-').map(|(above, _)| above);
-        // A page above that is one: apikey-set is none.
-        let above = above
-            .filter(|above| *above != "apikey" && pages().iter().any(|(name, _)| name == above));
-        let also = above.map(|above| format!("{above}(1), "));
-        rest.text([roman(format!("{}apikey(1)", also.unwrap_or_default()))]);
+        let parent = name.rsplit_once('-').map(|(parent, _)| parent);
+        // The name before the hyphen may be no command: apikey-set.
+        let parent = parent
+            .filter(|parent| *parent != "apikey" && pages().iter().any(|(name, _)| name == parent));
+        let parent = parent.map(|parent| format!("{parent}(1), "));
+        rest.text([roman(format!("{}apikey(1)", parent.unwrap_or_default()))]);
     }
     rest.to_writer(&mut page).unwrap();
     let page = format!(
@@ -93,17 +96,17 @@ fn render(name: &str, command: &clap::Command) -> String {
     tidied(&page)
 }
 
-/// `command`, with the usage that help prints for its synopsis: clap_mangen's own
-/// names the options without their values, every one of them.
-fn as_in_help(command: &clap::Command) -> clap::Command {
+/// Returns `command` with the usage line of its help as synopsis. The synopsis of clap_mangen
+/// names every option, and none of their values.
+fn with_usage_of_help(command: &clap::Command) -> clap::Command {
     let mut command = command.clone();
     let usage = command.render_usage().to_string();
     let usage = usage.strip_prefix("Usage: ").unwrap().to_owned();
     command.override_usage(usage)
 }
 
-/// Title and name. No date: the page would be another every day. clap_mangen
-/// leaves an empty one out, and what follows in its place.
+/// Returns title and name. The date is empty, since a page with a date would change every day.
+/// clap_mangen leaves out an empty date, and version and heading then take its position.
 fn head(name: &str, command: &clap::Command) -> String {
     let about = command.get_about().unwrap().to_string();
     let (first, rest) = about.split_at(1);
@@ -116,7 +119,7 @@ fn head(name: &str, command: &clap::Command) -> String {
     format!("{PREAMBLE}.TH \"{title}\" 1 \"\" \"apikey {version}\" \"User Commands\"\n{section}")
 }
 
-/// The page with one preamble, in ASCII, and without a break before a space.
+/// Returns the page with one preamble, in ASCII, and with one space for a blank line.
 fn tidied(page: &str) -> String {
     let page = page.replace(PREAMBLE, "").replace(".br\n\n.br\n", ".sp\n");
     let mut tidy = PREAMBLE.to_owned();
@@ -130,7 +133,21 @@ fn tidied(page: &str) -> String {
     tidy
 }
 
-/// A topic as a section.
+/// Adds the commands in the groups of help.
+fn list_commands(page: &mut Roff, root: &clap::Command) {
+    page.control("SH", ["COMMANDS"]);
+    for (heading, names) in GROUPS {
+        page.control("SS", [heading]);
+        for name in names {
+            let about = root.find_subcommand(name).unwrap().get_about().unwrap();
+            page.control("TP", []);
+            page.text([roman(format!("apikey-{name}(1)"))]);
+            page.text([roman(about.to_string())]);
+        }
+    }
+}
+
+/// Adds a topic as a section.
 fn explain(page: &mut Roff, topic: &Topic) {
     page.control("SH", [topic.section]);
     for part in &topic.parts {
@@ -144,10 +161,10 @@ fn explain(page: &mut Roff, topic: &Topic) {
             page.text([roman(paragraph)]);
         }
         let terms = part.terms.iter();
-        define(page, terms.map(|term| (&term.word[..], &term.meaning[..])));
+        define(page, terms.map(|term| (&term.name[..], &term.meaning[..])));
         if !part.examples.is_empty() {
             page.control("PP", []);
-            as_they_are(page, part.examples);
+            verbatim(page, part.examples);
         }
     }
 }
@@ -165,7 +182,7 @@ fn define<'a>(page: &mut Roff, terms: impl Iterator<Item = (&'a str, &'a str)>) 
     }
 }
 
-fn as_they_are<T: AsRef<str>>(page: &mut Roff, lines: &[T]) {
+fn verbatim<T: AsRef<str>>(page: &mut Roff, lines: &[T]) {
     page.control("nf", []);
     for line in lines {
         page.text([roman(line.as_ref())]);
@@ -174,49 +191,52 @@ fn as_they_are<T: AsRef<str>>(page: &mut Roff, lines: &[T]) {
 }
 
 const ENVIRONMENT: &[(&str, &str)] = &[
-    ("APIKEY_DB", "The database, where --db does not name one."),
-    ("XDG_DATA_HOME, HOME", "Where the default database is."),
+    ("APIKEY_DB", "The database, unless --db names one."),
+    (
+        "XDG_DATA_HOME, HOME",
+        "The directory of the default database.",
+    ),
     (
         "SUDO_USER, SUDO_UID",
-        "The operator, where root or the owner of the database runs apikey through sudo. They count for nobody else.",
+        "The operator, if root or the owner of the database runs apikey through sudo. Otherwise they are ignored.",
     ),
     (
         "NO_COLOR, CLICOLOR_FORCE, TERM",
-        "Whether to use colour, where --color does not say so.",
+        "Whether to use colour, unless --color decides it.",
     ),
-    ("TZ", "The time zone of instants in tables."),
+    ("TZ", "The time zone of absolute times in tables."),
     (
         "TERM, TERMINFO",
-        "What the terminal can do: whether questions are asked at it, and a secret shown on a screen that goes.",
+        "The abilities of the terminal: whether it can show prompts, and a secret on a screen that is cleared afterwards.",
     ),
     (
         "WAYLAND_DISPLAY, DISPLAY, XAUTHORITY, XDG_RUNTIME_DIR",
-        "Where the clipboard is, for create --copy.",
+        "The clipboard, for create --copy.",
     ),
-    ("TMUX", "That create --copy=osc52 goes through tmux."),
+    ("TMUX", "If set, create --copy=osc52 goes through tmux."),
     (
         "_APIKEY_COMPLETE",
-        "The shell that asks what could be typed next. Its completion script sets it; for any other command line it changes nothing.",
+        "The shell that asks for completions. The completion script sets it; it has no effect on other command lines.",
     ),
 ];
 
 const FILES: &[(&str, &str)] = &[
     (
         "~/.local/share/apikey/keys.db",
-        "The default database: keys, groups, users and the log; of a secret only its hash. In XDG_DATA_HOME, where that is set.",
+        "The default database: keys, groups, users, the log, and the hashes of secrets. If XDG_DATA_HOME is set, it is there in apikey/.",
     ),
     (
         "~/.local/share/apikey/keys.db.usage",
-        "When keys were last used and last refused.",
+        "The usage file: when keys were last used and last refused.",
     ),
     (
         "~/.local/share/apikey/keys.db.shared-secret",
-        "The shared secret, where one was made; for its owner alone.",
+        "The shared secret, if one was created; only its owner can read it.",
     ),
 ];
 
 #[test]
-fn the_manual_is_current_and_every_page_is_whole() {
+fn the_manual_is_current_and_every_page_has_all_sections() {
     let mut files = Vec::new();
     for (name, command) in pages() {
         let page = render(&name, &command);
@@ -250,52 +270,55 @@ fn the_manual_is_current_and_every_page_is_whole() {
     assert_eq!(names_in("man"), files);
 }
 
-/// What `program` says of the page `name` on stdout and stderr, if it is there.
-fn said_by(program: &str, args: &[&str], name: &str) -> Option<String> {
+/// Returns what `program` prints on stdout and stderr about the page `name`, if the program is
+/// installed.
+fn printed_by(program: &str, args: &[&str], name: &str) -> Option<String> {
     let mut command = std::process::Command::new(program);
     command
         .args(args)
         .arg(root().join("man").join(format!("{name}.1")));
     let output = is_installed(program).then(|| run(&mut command))?;
-    let said = [output.stdout, output.stderr].concat();
-    Some(String::from_utf8(said).unwrap())
+    let printed = [output.stdout, output.stderr].concat();
+    Some(String::from_utf8(printed).unwrap())
 }
 
 #[test]
-fn the_manual_is_good_roff() {
+fn groff_has_no_warning_about_the_manual() {
     for (name, _) in pages() {
-        let said = said_by("groff", &["-man", "-ww", "-z", "-Tutf8"], &name);
-        if !has("groff", said.is_some()) {
+        let printed = printed_by("groff", &["-man", "-ww", "-z", "-Tutf8"], &name);
+        if !has("groff", printed.is_some()) {
             return;
         }
-        assert_eq!(said.unwrap(), "", "{name}");
+        assert_eq!(printed.unwrap(), "", "{name}");
     }
 }
 
 #[test]
-fn mandoc_finds_nothing_wrong_with_the_manual_but_the_missing_date() {
+fn mandoc_has_no_warning_about_the_manual_except_the_missing_date() {
     for (name, _) in pages() {
-        let said = said_by("mandoc", &["-T", "lint", "-W", "warning"], &name);
-        if !has("mandoc", said.is_some()) {
+        let printed = printed_by("mandoc", &["-T", "lint", "-W", "warning"], &name);
+        if !has("mandoc", printed.is_some()) {
             return;
         }
-        let said = said.unwrap();
-        let wrong = said.lines().filter(|line| !line.contains("missing date"));
-        assert_eq!(wrong.collect::<Vec<_>>(), [""; 0], "{name}");
+        let printed = printed.unwrap();
+        let complaints = printed
+            .lines()
+            .filter(|line| !line.contains("missing date"));
+        assert_eq!(complaints.collect::<Vec<_>>(), [""; 0], "{name}");
     }
 }
 
 #[test]
-fn whatis_finds_the_line_on_what_every_page_is_for() {
+fn whatis_finds_the_summary_of_every_page() {
     for (name, command) in pages() {
-        let said = said_by("lexgrog", &[], &name);
-        if !has("lexgrog", said.is_some()) {
+        let printed = printed_by("lexgrog", &[], &name);
+        if !has("lexgrog", printed.is_some()) {
             return;
         }
         let about = command.get_about().unwrap().to_string();
         let (first, rest) = about.split_at(1);
         let line = format!("\"{name} - {}{rest}\"\n", first.to_lowercase());
-        let said = said.unwrap();
-        assert!(said.ends_with(&line), "{said}: not {line}");
+        let printed = printed.unwrap();
+        assert!(printed.ends_with(&line), "{printed}: not {line}");
     }
 }

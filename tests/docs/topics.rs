@@ -1,4 +1,4 @@
-//! The topic json is what the binary prints.
+//! The topic json describes the output of the binary.
 
 use std::collections::BTreeSet;
 
@@ -8,8 +8,8 @@ use apikey::cli::topics::{self, Part};
 
 use super::sandbox::{Sandbox, commands};
 
-/// What is run, in an order in which each prints an object.
-const RUN: &[&[&str]] = &[
+/// Command lines in an order in which each prints an object.
+const COMMAND_LINES: &[&[&str]] = &[
     &["init"],
     &["group", "create", "g"],
     &["group", "list"],
@@ -63,12 +63,12 @@ const RUN: &[&[&str]] = &[
 /// Commands that print no json.
 const PLAIN: [&str; 2] = ["completions", "help"];
 
-/// What only a clipboard or a person at a terminal has it print.
-const NOT_HERE: [&str; 1] = ["copied"];
+/// Fields that are printed only with a clipboard.
+const NOT_TESTED: [&str; 1] = ["copied"];
 
 fn parts() -> Vec<Part> {
     let mut all = topics::all().into_iter();
-    all.find(|topic| topic.word == "json").unwrap().parts
+    all.find(|topic| topic.name == "json").unwrap().parts
 }
 
 fn named(heading: &str) -> Part {
@@ -77,31 +77,31 @@ fn named(heading: &str) -> Part {
 }
 
 fn fields(part: &Part) -> BTreeSet<String> {
-    part.terms.iter().map(|term| term.word.clone()).collect()
+    part.terms.iter().map(|term| term.name.clone()).collect()
 }
 
 fn keys(object: &Value) -> BTreeSet<String> {
     object.as_object().unwrap().keys().cloned().collect()
 }
 
-/// The object that was printed; of an array, its first.
+/// Returns the printed object, or the first object of a printed array.
 fn object(printed: &Value) -> &Value {
     printed.get(0).unwrap_or(printed)
 }
 
-/// Whether `args` are of the command that `words` name, and of none below it.
-fn is_of(args: &[&str], words: &[&str]) -> bool {
-    let below = |next: &str| {
-        let path = [words, &[next]].concat();
+/// Returns whether `args` run the command `path`, and not a subcommand of it.
+fn is_run_by(args: &[&str], path: &[&str]) -> bool {
+    let is_subcommand = |name: &str| {
+        let path = [path, &[name]].concat();
         commands().iter().any(|command| command[..] == path[..])
     };
-    args.starts_with(words) && !args.get(words.len()).is_some_and(|next| below(next))
+    args.starts_with(path) && !args.get(path.len()).is_some_and(|name| is_subcommand(name))
 }
 
 #[test]
-fn the_topic_json_names_the_fields_that_are_printed() {
+fn the_topic_json_names_the_printed_fields() {
     let sandbox = Sandbox::empty();
-    let printed: Vec<(&[&str], Value)> = RUN
+    let printed: Vec<(&[&str], Value)> = COMMAND_LINES
         .iter()
         .map(|args| {
             let ran = sandbox.run(&[args, &["--json"][..]].concat());
@@ -111,22 +111,22 @@ fn the_topic_json_names_the_fields_that_are_printed() {
         .collect();
     let key = fields(&named("Key"));
     for part in parts().iter().filter(|part| !part.printed_by.is_empty()) {
-        let mut told = fields(part);
-        if part.heading == Some("Key, shown whole") {
-            told.extend(key.clone());
+        let mut documented = fields(part);
+        if part.heading == Some("Key with details") {
+            documented.extend(key.clone());
         }
-        told.retain(|field| !NOT_HERE.contains(&field.as_str()));
+        documented.retain(|field| !NOT_TESTED.contains(&field.as_str()));
         for command in part.printed_by.split(", ") {
-            let words: Vec<&str> = command.split(' ').collect();
-            let by_it = printed.iter().filter(|(args, _)| is_of(args, &words));
+            let path: Vec<&str> = command.split(' ').collect();
+            let objects = printed.iter().filter(|(args, _)| is_run_by(args, &path));
             let mut found = BTreeSet::new();
-            for (args, value) in by_it {
+            for (args, value) in objects {
                 found.extend(keys(object(value)));
                 if let Some(inner) = object(value).get("key").filter(|inner| inner.is_object()) {
                     assert_eq!(keys(inner), key, "the key in {args:?}");
                 }
             }
-            assert_eq!(found, told, "{command}");
+            assert_eq!(found, documented, "{command}");
         }
     }
     let error = sandbox.run(&["show", "nosuch", "--json"]).exits(3);
@@ -136,7 +136,7 @@ fn the_topic_json_names_the_fields_that_are_printed() {
 }
 
 #[test]
-fn what_is_said_of_limits_is_what_show_prints() {
+fn the_topic_json_names_the_fields_of_limits() {
     let sandbox = Sandbox::new();
     for args in [
         &["group", "create", "g"][..],
@@ -150,26 +150,27 @@ fn what_is_said_of_limits_is_what_show_prints() {
     }
     let limits = sandbox.show("a")["limits"].clone();
     let found: BTreeSet<String> = limits.as_array().unwrap().iter().flat_map(keys).collect();
-    let whole = named("Key, shown whole");
-    let mut terms = whole.terms.iter();
-    let said = terms.find(|term| term.word == "limits").unwrap();
-    let (_, said) = said.meaning.split_once("objects with ").unwrap();
-    let mut named: Vec<&str> = said.split([',', ' ']).collect();
-    named.retain(|word| !matches!(*word, "" | "or" | "and"));
-    assert_eq!(found.iter().map(String::as_str).collect::<Vec<_>>(), named);
+    let part = named("Key with details");
+    let mut terms = part.terms.iter();
+    let limits = terms.find(|term| term.name == "limits").unwrap();
+    let (_, list) = limits.meaning.split_once("objects with ").unwrap();
+    let mut documented: Vec<&str> = list.split([',', ' ']).collect();
+    documented.retain(|word| !matches!(*word, "" | "or" | "and"));
+    let found: Vec<&str> = found.iter().map(String::as_str).collect();
+    assert_eq!(found, documented);
 }
 
 #[test]
-fn the_topic_json_says_of_every_command_what_it_prints() {
-    let said: Vec<&str> = parts()
+fn the_topic_json_names_every_command_that_prints_json() {
+    let documented: Vec<&str> = parts()
         .iter()
         .flat_map(|part| part.printed_by.split(", "))
         .collect();
     for command in commands() {
         let command = command.join(" ");
-        let times = said.iter().filter(|one| **one == command).count();
-        let plain = PLAIN.contains(&command.as_str());
-        assert_eq!(times, usize::from(!plain), "{command}");
+        let count = documented.iter().filter(|name| **name == command).count();
+        let is_plain = PLAIN.contains(&command.as_str());
+        assert_eq!(count, usize::from(!is_plain), "{command}");
     }
 }
 
@@ -179,7 +180,7 @@ fn a_key_has_the_same_fields_in_json_csv_sort_and_the_readme() {
     let csv = sandbox.run(&["list", "--format", "csv"]).succeeds().stdout;
     let names: Vec<&str> = csv.lines().next().unwrap().split(',').collect();
     let key = named("Key");
-    let listed: Vec<&str> = key.terms.iter().map(|term| term.word.as_str()).collect();
+    let listed: Vec<&str> = key.terms.iter().map(|term| term.name.as_str()).collect();
     assert_eq!(names, listed);
     for name in names {
         sandbox.run(&["list", "--sort", name]).succeeds();

@@ -1,98 +1,94 @@
-//! The topic json. A test compares it with what the binary prints.
+//! The topic json. A test compares it with the output of the binary.
 
 use super::topic::{Part, Term, Topic, terms};
 use crate::model::{Described, Group, Key, LogEntry, UserSummary};
 
 pub(super) fn json() -> Topic {
     Topic {
-        word: "json",
-        about: "the objects that --json prints, field by field",
+        name: "json",
+        about: "the fields of the objects that --json prints",
         section: "JSON",
         parts: vec![
             Part {
                 prose: &[
-                    "With --json, or --format json, stdout gets one value. A listing prints an array, \
-                     or with --format jsonl one object a line, as verify --batch does with either. A command that takes several names \
-                     prints an array, too. Fields are only ever added.",
-                    "Times are RFC 3339 in UTC, in whole seconds. What never happened, or isn't there, \
-                     is null. Lists are sorted.",
+                    "With --json (or --format json) a command prints one value on stdout. A listing, and a \
+                     command that takes several names, prints an array. With --format jsonl a listing \
+                     prints one object per line; verify --batch does so with either format. New \
+                     versions only add fields.",
+                    "Times are RFC 3339 in UTC, in whole seconds. A time or value that doesn't exist is \
+                     null. Lists are sorted.",
                 ],
                 ..Part::default()
             },
             Part {
                 heading: Some("Key"),
-                printed_by: "list, activate, deactivate, rename, set-groups, set-description, set-owner, set-app, set-expiry, set-permissions, delete",
+                printed_by: "list, activate, deactivate, rename, set-groups, set-description, set-owner, \
+                             set-app, set-expiry, set-permissions, delete",
                 terms: fields::<Key>(),
                 ..Part::default()
             },
             Part {
-                heading: Some("Key, shown whole"),
-                prose: &["The fields of a key, and these."],
+                heading: Some("Key with details"),
+                prose: &["Adds these fields to those of a key."],
                 printed_by: "show",
                 terms: terms(&[
-                    (
-                        "effective_groups",
-                        "the groups that count, its owner considered",
-                    ),
+                    ("effective_groups", "its groups that its owner is in, too"),
                     (
                         "effective_permissions",
-                        "what it may do while it is active, its owner considered",
+                        "the permissions it has while it is active, limited by its owner",
                     ),
                     (
                         "limits",
-                        "what does not count, or not wholly: objects with group or permission, and reason",
+                        "groups and permissions that the owner limits: objects with group or \
+                         permission, and reason",
                     ),
                 ]),
                 ..Part::default()
             },
             Part {
                 heading: Some("New key"),
-                prose: &["Where a key was made, one of secret, exported_to and copied is there."],
+                prose: &[
+                    "If a key was created, the object has one of secret, exported_to and copied.",
+                ],
                 printed_by: "create",
                 terms: terms(&[
-                    (
-                        "created",
-                        "true; with --if-absent, false where the key was there",
-                    ),
+                    ("created", "true; false if --if-absent found the key"),
                     ("key", "the key, as list prints it"),
-                    ("secret", "the secret, this once"),
-                    (
-                        "exported_to",
-                        "the file that holds the secret, with --export",
-                    ),
-                    ("copied", "true, with --copy"),
+                    ("secret", "the secret, printed only here"),
+                    ("exported_to", "with --export: the file with the secret"),
+                    ("copied", "with --copy: true"),
                 ]),
                 ..Part::default()
             },
             Part {
                 heading: Some("Verdict"),
-                prose: &[
-                    "With --batch, one a line; for a line that can't be decided, an error as below.",
-                ],
+                prose: &["With --batch, one per line; an undecided line gets an error as below."],
                 printed_by: "verify",
                 terms: terms(&[
-                    ("accepted", "whether the secret may be used: true or false"),
+                    ("accepted", "whether the secret is accepted: true or false"),
                     (
                         "reason",
-                        "why not: a word of `apikey help verify`; null where it may",
+                        "the reason of a refusal, as `apikey help verify` lists them; otherwise null",
                     ),
-                    ("message", "the same as a sentence"),
+                    ("message", "the verdict as a sentence"),
                     (
                         "key",
-                        "the key, as list prints it; only where the secret itself was right",
+                        "the key, as list prints it; only if the secret itself is correct",
                     ),
                 ]),
                 ..Part::default()
             },
             Part {
                 heading: Some("Group"),
-                printed_by: "group create, group list, group show, group set-permissions, group set-description, group rename, group delete",
+                printed_by: "group create, group list, group show, group set-permissions, \
+                             group set-description, group rename, group delete",
                 terms: fields::<Group>(),
                 ..Part::default()
             },
             Part {
                 heading: Some("User"),
-                printed_by: "user add, user list, user show, user activate, user deactivate, user set-groups, user set-expiry, user rename, user delete",
+                printed_by: "user add, user list, user show, user activate, user deactivate, \
+                             user set-groups, user set-expiry, user rename, user delete",
                 terms: fields::<UserSummary>(),
                 ..Part::default()
             },
@@ -100,10 +96,10 @@ pub(super) fn json() -> Topic {
                 heading: Some("Database"),
                 printed_by: "init",
                 terms: terms(&[
-                    ("database", "where it is"),
-                    ("prefix", "what its secrets begin with"),
-                    ("argon2", "what the hash of a new key costs"),
-                    ("shared", "the operating system's group that may verify"),
+                    ("database", "its path"),
+                    ("prefix", "the prefix of its secrets"),
+                    ("argon2", "the cost of new hashes"),
+                    ("shared", "the operating-system group that may verify"),
                 ]),
                 ..Part::default()
             },
@@ -122,7 +118,7 @@ pub(super) fn json() -> Topic {
             Part {
                 heading: Some("Check"),
                 printed_by: "shared-secret check",
-                terms: terms(&[("valid", "whether the signature is right: true or false")]),
+                terms: terms(&[("valid", "whether the signature is valid: true or false")]),
                 ..Part::default()
             },
             Part {
@@ -139,11 +135,11 @@ pub(super) fn json() -> Topic {
             },
             Part {
                 heading: Some("Log head"),
-                prose: &["For --expect of log verify, joined by a colon."],
+                prose: &["Joined by a colon, the value of `log verify --expect`."],
                 printed_by: "log head",
                 terms: terms(&[
                     ("seq", "the number of the last entry"),
-                    ("hash", "its hash, in lower-case hex"),
+                    ("hash", "the hash of the last entry, in lower-case hex"),
                 ]),
                 ..Part::default()
             },
@@ -151,10 +147,10 @@ pub(super) fn json() -> Topic {
                 heading: Some("Log check"),
                 printed_by: "log verify",
                 terms: terms(&[
-                    ("valid", "whether the log holds: true or false"),
+                    ("valid", "whether the log is intact: true or false"),
                     (
                         "first_wrong",
-                        "the number of the first entry that is wrong; null where none is",
+                        "the number of the first wrong entry, or null",
                     ),
                 ]),
                 ..Part::default()
@@ -162,48 +158,51 @@ pub(super) fn json() -> Topic {
             Part {
                 heading: Some("Finding"),
                 prose: &[
-                    "An array with one for each check, in this order: file-modes, writable, integrity, \
-                          foreign-keys, version, hashes, log, clock, pending, leftovers, usage. With --quiet \
-                          only those that fail.",
+                    "An array with one object per check, in this order: file-modes, writable, integrity, \
+                     foreign-keys, version, hashes, log, clock, pending, leftovers, usage. With --quiet, \
+                     only failed checks.",
                 ],
                 printed_by: "doctor",
                 terms: terms(&[
-                    ("check", "what was looked at"),
-                    ("ok", "whether all is well: true or false"),
-                    ("message", "what is the case"),
-                    ("mend", "the command that mends it; null where all is well"),
+                    ("check", "the name of the check"),
+                    ("ok", "whether the check passed: true or false"),
+                    ("message", "the result"),
+                    (
+                        "mend",
+                        "the command that fixes it; null if the check passed",
+                    ),
                 ]),
                 ..Part::default()
             },
             Part {
                 heading: Some("Backup"),
                 printed_by: "backup",
-                terms: terms(&[
-                    ("backup", "where it is"),
-                    ("keys", "how many keys are in it"),
-                ]),
+                terms: terms(&[("backup", "its path"), ("keys", "the number of keys in it")]),
                 ..Part::default()
             },
             Part {
                 heading: Some("Restored database"),
                 printed_by: "restore",
                 terms: terms(&[
-                    ("database", "where it is"),
-                    ("keys", "how many keys are in it"),
-                    ("active", "how many of them are active"),
+                    ("database", "its path"),
+                    ("keys", "the number of keys in it"),
+                    ("active", "the number of active keys"),
                 ]),
                 ..Part::default()
             },
             Part {
                 heading: Some("Error"),
                 prose: &[
-                    "On stderr, from any command: an object with the one field error, and in that \
-                     these. On stdout, from verify --batch, in the place of a verdict.",
+                    "On stderr, from any command: an object whose only field, error, is an object with \
+                     these fields. From verify --batch on stdout, in place of a verdict.",
                 ],
                 terms: terms(&[
-                    ("code", "one of the words in `apikey help exit-codes`"),
-                    ("message", "what is the case"),
-                    ("hint", "what to do about it; may be null"),
+                    (
+                        "code",
+                        "an error code, as `apikey help exit-codes` lists them",
+                    ),
+                    ("message", "the cause"),
+                    ("hint", "the action to take, or null"),
                 ]),
                 ..Part::default()
             },
@@ -211,12 +210,12 @@ pub(super) fn json() -> Topic {
     }
 }
 
-/// Returns every field of what is listed, with what it means.
+/// Returns the fields of `T` and their meanings.
 fn fields<T: Described>() -> Vec<Term> {
     let fields = T::fields().iter();
     fields
         .map(|field| Term {
-            word: field.name.to_owned(),
+            name: field.name.to_owned(),
             meaning: field.meaning.to_owned(),
         })
         .collect()

@@ -3,42 +3,42 @@
 /// A topic.
 #[derive(Debug, Clone)]
 pub struct Topic {
-    /// The word for it: `apikey help WORD`.
-    pub word: &'static str,
-    /// Its subject, in a line.
+    /// The argument of `apikey help` that prints it.
+    pub name: &'static str,
+    /// Its subject in one line.
     pub about: &'static str,
-    /// The section of apikey(1).
+    /// The section of apikey(1) with the same text.
     pub section: &'static str,
-    /// Its parts, in order.
+    /// Its parts in order.
     pub parts: Vec<Part>,
 }
 
-/// A part of a topic: prose, then terms, then examples.
+/// A part of a topic: paragraphs, then terms, then examples.
 #[derive(Debug, Clone, Default)]
 pub struct Part {
-    /// Its heading; the first part of a topic has none.
+    /// The heading; the first part of a topic has none.
     pub heading: Option<&'static str>,
-    /// Paragraphs.
+    /// The paragraphs.
     pub prose: &'static [&'static str],
-    /// The commands that print what it describes.
+    /// The commands that print the described object, separated by commas.
     pub printed_by: &'static str,
-    /// Words and their meanings.
+    /// The terms and their meanings.
     pub terms: Vec<Term>,
     /// Lines for a shell.
     pub examples: &'static [&'static str],
 }
 
-/// A word and its meaning.
+/// A term and its meaning.
 #[derive(Debug, Clone)]
 pub struct Term {
-    /// The word.
-    pub word: String,
-    /// The meaning.
+    /// The term.
+    pub name: String,
+    /// Its meaning.
     pub meaning: String,
 }
 
 impl Part {
-    /// Returns the prose, and which commands print what it describes.
+    /// Returns the paragraphs, with a last one that names the printing commands.
     pub fn paragraphs(&self) -> Vec<String> {
         let mut all: Vec<String> = self.prose.iter().map(|text| (*text).to_owned()).collect();
         if !self.printed_by.is_empty() {
@@ -48,11 +48,11 @@ impl Part {
     }
 }
 
-/// Returns words with their meanings as terms.
-pub(super) fn terms(all: &[(&str, &str)]) -> Vec<Term> {
-    let term = |(word, meaning): &(&str, &str)| Term {
-        word: (*word).to_owned(),
+/// Returns the terms of a table of names and meanings.
+pub(super) fn terms(table: &[(&str, &str)]) -> Vec<Term> {
+    let term = |(name, meaning): &(&str, &str)| Term {
+        name: (*name).to_owned(),
         meaning: (*meaning).to_owned(),
     };
-    all.iter().map(term).collect()
+    table.iter().map(term).collect()
 }
