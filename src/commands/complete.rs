@@ -177,7 +177,7 @@ fn offer(
         |word: String, about: String| CompletionCandidate::new(word).help(Some(about.into()));
     let in_groups = |groups: &[GroupName]| listed(groups, "no group");
     let offered: Result<Vec<CompletionCandidate>> = match subject {
-        Subject::Keys(state) => store.offered_keys(typed, state).map(|keys| {
+        Subject::Keys(state) => store.matching_keys(typed, state).map(|keys| {
             keys.into_iter()
                 .filter(|(name, _)| has_shape::<KeyName>(name))
                 .map(|(name, key)| {
@@ -188,14 +188,14 @@ fn offer(
                 })
                 .collect()
         }),
-        Subject::Groups => store.offered_groups(typed).map(|groups| {
+        Subject::Groups => store.matching_groups(typed).map(|groups| {
             groups
                 .into_iter()
                 .filter(|(name, _)| has_shape::<GroupName>(name))
                 .map(|(name, allowed)| about(name, listed(&allowed, "allows nothing")))
                 .collect()
         }),
-        Subject::Users(active) => store.offered_users(typed, active).map(|users| {
+        Subject::Users(active) => store.matching_users(typed, active).map(|users| {
             users
                 .into_iter()
                 .map(|user| {
@@ -205,9 +205,9 @@ fn offer(
                 })
                 .collect()
         }),
-        Subject::Permissions => store.offered_permissions(typed).map(plain::<Permission>),
-        Subject::Actions => store.offered_actions(typed).map(plain::<Action>),
-        Subject::Applications => store.offered_applications(typed).map(plain::<AppName>),
+        Subject::Permissions => store.matching_permissions(typed).map(plain::<Permission>),
+        Subject::Actions => store.matching_actions(typed).map(plain::<Action>),
+        Subject::Applications => store.matching_applications(typed).map(plain::<AppName>),
         Subject::Helped | Subject::Paths => return None,
     };
     offered.ok()

@@ -69,7 +69,7 @@ fn keys(wanted: &KeyRef, store: &Store, session: &Session) -> Result<Vec<KeyId>>
 }
 
 fn verify(args: &LogVerify, store: &Store, session: &Session) -> Result<Outcome> {
-    let first_wrong = store.first_wrong_entry(args.expect.as_ref())?;
+    let first_wrong = store.first_invalid_entry(args.expect.as_ref())?;
     session.output.log_check(first_wrong)?;
     let expected = args.expect.map(|expect| expect.seq);
     let Some(seq) = first_wrong else {

@@ -37,7 +37,7 @@ mod verify;
 use crate::cli::Command;
 use crate::error::Result;
 use crate::output::Outcome;
-use crate::store::{Access, name_the_holder};
+use crate::store::{Access, name_lock_holder};
 
 pub(crate) use complete::run as complete;
 pub(crate) use session::Session;
@@ -54,7 +54,7 @@ use session::{expiry, locate};
 pub(crate) fn dispatch(command: &Command, session: &Session) -> Result<Outcome> {
     // Every store is closed by now, as naming the holder of a lock requires.
     run(command, session).map_err(|error| match &session.location {
-        Ok(location) => name_the_holder(error, location),
+        Ok(location) => name_lock_holder(error, location),
         Err(_) => error,
     })
 }

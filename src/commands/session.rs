@@ -9,7 +9,7 @@ use crate::error::{Kind, Result};
 use crate::model::{RequiredRight, Timestamp, When};
 use crate::output::Output;
 use crate::prompt::Prompt;
-use crate::store::{Access, Settings, Store, Verifiers, check_default, check_is_ahead};
+use crate::store::{Access, Settings, Store, Verifiers, check_default, check_in_future};
 
 /// The surroundings of every command.
 pub(crate) struct Session {
@@ -111,5 +111,5 @@ pub(super) fn locate(given: Option<&Path>) -> Result<Location> {
 /// When it is not in the future.
 pub(super) fn expiry(when: Option<When>, now: Timestamp) -> Result<Option<Timestamp>> {
     let at = when.and_then(|when| when.resolve(now));
-    check_is_ahead(at, now).map(|()| at)
+    check_in_future(at, now).map(|()| at)
 }

@@ -89,7 +89,7 @@ fn opened(path: &Path, access: Access, standing: Standing) -> Option<Store> {
     let actor = Actor {
         operator: Operator::from_login("alice").unwrap(),
         standing,
-        need: RequiredRight::SeeKeys,
+        required: RequiredRight::SeeKeys,
         now: now(),
         clock: now,
     };
@@ -195,12 +195,12 @@ impl<'a> Looking<'a> {
     fn offer(&self) {
         let store = self.store;
         for typed in ["", "a"] {
-            self.good(store.offered_keys(typed, None));
-            self.good(store.offered_groups(typed));
-            self.good(store.offered_users(typed, None));
-            self.good(store.offered_permissions(typed));
-            self.good(store.offered_actions(typed));
-            self.good(store.offered_applications(typed));
+            self.good(store.matching_keys(typed, None));
+            self.good(store.matching_groups(typed));
+            self.good(store.matching_users(typed, None));
+            self.good(store.matching_permissions(typed));
+            self.good(store.matching_actions(typed));
+            self.good(store.matching_applications(typed));
         }
     }
 
@@ -311,7 +311,7 @@ impl<'a> Looking<'a> {
         }
         if let Some(head) = self.good(self.store.log_head()) {
             assert_eq!(head.to_string().parse(), Ok(head));
-            let wrong = self.good(self.store.first_wrong_entry(Some(&head)));
+            let wrong = self.good(self.store.first_invalid_entry(Some(&head)));
             assert!(!self.is_whole || wrong == Some(None));
         }
     }

@@ -1,4 +1,4 @@
-//! The caller of the process, as the operator of a database.
+//! The user of the process as the operator of a database.
 
 use std::io::ErrorKind;
 use std::os::unix::fs::MetadataExt;
@@ -16,44 +16,44 @@ use crate::model::{Operator, RequiredRight, Standing, Timestamp};
 pub(crate) struct Actor {
     /// The operator, as the log and `created_by` name it.
     pub(crate) operator: Operator,
-    /// How the operator stands to the database.
+    /// Whether the operator owns the database, or came through sudo.
     pub(crate) standing: Standing,
     /// The right that the command requires.
-    pub(crate) need: RequiredRight,
-    /// The time. A store reads it again from `clock` after each wait for a lock, since it
-    /// decides what has expired.
+    pub(crate) required: RequiredRight,
+    /// The time, by which keys expire. A store reads it again from `clock` after each wait
+    /// for a lock.
     pub(crate) now: Timestamp,
     /// Returns the time.
     pub(crate) clock: fn() -> Timestamp,
 }
 
 impl Actor {
-    /// Returns the caller as the operator of the database at `location`.
-    pub(super) fn of_caller(location: &Location, need: RequiredRight) -> Self {
+    /// Returns the operator of the database at `location`.
+    pub(super) fn new(location: &Location, required: RequiredRight) -> Self {
         let (operator, standing) = caller(Some(location));
-        Self::new(operator, standing, need)
-    }
-
-    /// Returns the caller as a verifier, who requires no right. The login name is not looked
-    /// up: a directory service may take long.
-    pub(super) fn verifier() -> Self {
-        let operator = Operator::from_uid(getuid().as_raw());
-        Self::new(operator, Standing::Other, RequiredRight::Nothing)
-    }
-
-    fn new(operator: Operator, standing: Standing, need: RequiredRight) -> Self {
         Self {
             operator,
             standing,
-            need,
+            required,
+            ..Self::verifier()
+        }
+    }
+
+    /// Returns a verifier, who requires no right. The login name is not looked up, since a
+    /// directory service may take long.
+    pub(super) fn verifier() -> Self {
+        Self {
+            operator: Operator::from_uid(getuid().as_raw()),
+            standing: Standing::Other,
+            required: RequiredRight::Nothing,
             now: clock::now(),
             clock: clock::now,
         }
     }
 }
 
-/// Returns the operator and its standing to the database at `location`. The caller will own
-/// a database that is missing.
+/// Returns the operator and its standing to the database at `location`. A missing database
+/// counts as the operator's own, since the operator would create it.
 pub(crate) fn caller(location: Option<&Location>) -> (Operator, Standing) {
     let is_owner = match location.map(|location| location.file().metadata()) {
         Some(Ok(found)) => found.uid() == getuid().as_raw(),
@@ -63,8 +63,8 @@ pub(crate) fn caller(location: Option<&Location>) -> (Operator, Standing) {
     config::operator(is_owner)
 }
 
-/// Returns how root runs a command as the owner of the database at `location`, or as OWNER
-/// where it is missing.
+/// Returns the command prefix by which root acts as the owner of the database at `location`,
+/// or as OWNER if it is missing.
 pub(crate) fn as_owner(location: Option<&Location>) -> String {
     errors::as_owner(location.map_or(Path::new(""), Location::file))
 }

@@ -1,4 +1,4 @@
-//! The clock, compared with what was done before.
+//! The clock, compared with the times in the log.
 
 use super::Store;
 use super::complaint::{Complaint, Found};
@@ -7,8 +7,8 @@ use crate::error::{Error, Kind, Result};
 use crate::model::{Span, Timestamp, When};
 
 impl Store {
-    /// Refuses a clock that is behind the log where `when`, which is to be stored,
-    /// counts from it: the end would be years too early.
+    /// Refuses a clock that is behind the log if `when`, which is to be stored, is relative
+    /// to the clock: the key could expire years too early.
     ///
     /// # Errors
     /// [`Kind::Clock`].
@@ -20,26 +20,26 @@ impl Store {
             return Ok(());
         };
         let fact = format!(
-            "the clock says {}, but the last change was at {last}: no time can be counted from it",
+            "the clock says {}, but the last change was at {last}: relative times are refused",
             self.actor.now
         );
         Err(Error::new(Kind::Clock, fact).hint("set the clock, or give a date such as 2027-01-31"))
     }
 
-    /// Returns the time of the last change, where the clock is behind it.
+    /// Returns the time of the last change if the clock is behind it.
     pub(super) fn is_clock_behind(&self) -> Result<Option<Timestamp>> {
         clock_behind(&self.db, self.actor.now)
     }
 
-    /// Says whether the clock is behind, for `doctor`.
+    /// Checks for `doctor` that the clock is not behind the log.
     pub(super) fn clock(&self) -> Result<Found> {
         let now = self.actor.now;
         Ok(match self.is_clock_behind()? {
             Some(last) => Err(Complaint {
                 fact: format!(
-                    "it says {now}, but something was done at {last}; or it was ahead then"
+                    "the clock says {now}, but the last change was at {last}: the clock is behind, or was ahead then"
                 ),
-                mend: "timedatectl set-ntp true".to_owned(),
+                fix: "timedatectl set-ntp true".to_owned(),
             }),
             None => Ok(format!("{now}, not before the last entry of the log")),
         })

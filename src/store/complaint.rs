@@ -1,11 +1,11 @@
 //! Results of the checks of `doctor`.
 
-/// The result of a check: a sentence for what is well, or a complaint.
+/// The result of a check: a fact if it passed, or a complaint.
 pub(super) type Found = std::result::Result<String, Complaint>;
 
-/// Something that is not as it should be.
+/// A failed check.
 pub(super) struct Complaint {
     pub(super) fact: String,
     /// The command that fixes it.
-    pub(super) mend: String,
+    pub(super) fix: String,
 }

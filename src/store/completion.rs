@@ -1,40 +1,39 @@
-//! What a shell may complete: names and words that begin as was typed, as far as the
-//! operator sees them.
+//! Candidates for shell completion: the names and permissions that begin with the typed text
+//! and that the operator sees.
 //!
-//! At most [`MOST`] of them are returned: the first ones and the very last. What these have
-//! in common at their beginning is then what all have in common, and no shell types ahead
-//! what isn't so.
+//! At most [`MAX`] are returned: the first ones and the very last. The common beginning of
+//! these is the common beginning of all, so a shell inserts no more than that.
 
-mod first_words;
+mod candidates;
+mod typed;
 
-use std::borrow::Cow;
 use std::ops::ControlFlow;
 
 use super::Store;
-use super::db::{Row, Value};
-use super::keys::BY_NAME;
+use super::db::{Row, break_if};
+use super::keys::{BY_NAME, STATE};
 use super::users::find_user;
 use crate::error::Result;
 use crate::model::{Key, Permission, State, User, UserName};
 use crate::store::errors::damaged;
 
-use first_words::{FirstWords, MOST};
+use candidates::{Candidates, MAX};
+use typed::{Typed, begins, begins_in_scan, owned};
 
-/// How many rows are looked at by name, one after the other, for those that are wanted.
-/// Where they are rarer, reading the table in its own order costs less: a row is seven
-/// times as fast, measured with 100,000 keys.
-const WALK: usize = 2000;
+/// The maximum number of rows read by the index on names. If wanted rows are rarer, a scan of
+/// the table is cheaper: it reads a row seven times as fast, measured with 100,000 keys.
+const MAX_WALK: usize = 2000;
 
 /// Names that can be completed, and how they are stored.
 struct Names {
     table: &'static str,
-    /// The name as its index has it.
+    /// The indexed expression.
     indexed: &'static str,
     ignores_case: bool,
 }
 
 const KEYS: Names = Names {
-    table: "keys",
+    table: "keys k",
     indexed: "lower(name)",
     ignores_case: true,
 };
@@ -51,128 +50,48 @@ const USERS: Names = Names {
     ignores_case: false,
 };
 
-/// What was typed, and whose keys count: the values of the statements here.
-struct Typed<'a> {
-    typed: &'a str,
-    /// The first text that begins so.
-    from: String,
-    /// A text after all those: no name and no permission holds a character beyond `~`.
-    /// LIKE and GLOB don't serve, since what was typed may hold their wildcards.
-    to: String,
-    /// The user whose keys are all that the operator sees.
-    only: Option<&'a str>,
-}
-
-impl<'a> Typed<'a> {
-    fn new(typed: &'a str, ignores_case: bool, only: Option<&'a str>) -> Self {
-        let from = if ignores_case {
-            typed.to_ascii_lowercase()
-        } else {
-            typed.to_owned()
-        };
-        Self {
-            typed,
-            to: format!("{from}\u{7f}"),
-            from,
-            only,
-        }
-    }
-
-    /// Returns the values of [`begins`], and of [`owned`] where that has a placeholder.
-    fn values(&self) -> Vec<Value<'_>> {
-        let range = [Value::from(&self.from), Value::from(&self.to)];
-        range
-            .into_iter()
-            .chain(self.only.map(Value::from))
-            .collect()
-    }
-
-    /// Returns `name` as the user who began to type it would end it. It differs at most in
-    /// case, and a shell that heeds case takes it for what was begun.
-    fn retyped<'n>(&self, name: &'n str) -> Cow<'n, str> {
-        if name.starts_with(self.typed) {
-            return name.into();
-        }
-        let rest = name.get(self.typed.len()..).unwrap_or_default();
-        format!("{}{rest}", self.typed).into()
-    }
-}
-
-/// Returns the SQL of a text that begins as was typed.
-fn begins(column: &str) -> String {
-    format!("{column} >= ?1 AND {column} < ?2")
-}
-
-/// Returns the SQL of a text that begins as was typed, where every row is read: there,
-/// comparing each row with nothing would be a third of the time.
-fn begins_in_scan(column: &str) -> String {
-    format!("(?1 = '' OR {})", begins(column))
-}
-
-/// Returns the SQL of a key that the operator sees.
-fn owned(only: Option<&str>) -> &'static str {
-    match only {
-        Some(_) => "owner = (SELECT id FROM users u WHERE u.name = ?3)",
-        None => "1 = 1",
-    }
-}
-
-/// Returns the SQL of a key in that state.
-fn in_state(state: State) -> &'static str {
-    match state {
-        State::Pending => {
-            "NOT EXISTS (SELECT 1 FROM secrets s WHERE s.key = number AND s.state = 'current')"
-        }
-        State::Active => {
-            "active = 1
-             AND EXISTS (SELECT 1 FROM secrets s WHERE s.key = number AND s.state = 'current')"
-        }
-        State::Inactive => {
-            "active = 0
-             AND EXISTS (SELECT 1 FROM secrets s WHERE s.key = number AND s.state = 'current')"
-        }
-    }
-}
-
 impl Store {
-    /// Returns the keys whose names begin as was `typed`, of that state if one is given,
-    /// each with its name as it would have to be typed.
-    pub(crate) fn offered_keys(
+    /// Returns the keys whose names begin with `typed`, in that state if one is given, each
+    /// with its name as it would have to be typed.
+    pub(crate) fn matching_keys(
         &self,
         typed: &str,
         state: Option<State>,
     ) -> Result<Vec<(String, Key)>> {
         let only = self.only();
-        let wanted = match state {
-            Some(state) => format!("{} AND {}", in_state(state), owned(only)),
-            None => owned(only).to_owned(),
+        let state = match state {
+            None => "1 = 1".to_owned(),
+            Some(State::Pending) => format!("{STATE} = 'pending'"),
+            Some(State::Active) => format!("{STATE} = 'active'"),
+            Some(State::Inactive) => format!("{STATE} = 'inactive'"),
         };
+        let wanted = format!("{state} AND {}", owned(only));
         let mut keys = Vec::new();
         for name in self.names(&KEYS, &wanted, only, typed)? {
-            if let Some((_, key)) = self.view().one(BY_NAME, &name)? {
+            if let Some((_, key)) = self.view().key_where(BY_NAME, &name)? {
                 keys.push((name, key));
             }
         }
         Ok(keys)
     }
 
-    /// Returns the groups whose names begin as was `typed`, each with what it allows.
-    pub(crate) fn offered_groups(&self, typed: &str) -> Result<Vec<(String, Vec<Permission>)>> {
+    /// Returns the groups whose names begin with `typed`, each with its permissions.
+    pub(crate) fn matching_groups(&self, typed: &str) -> Result<Vec<(String, Vec<Permission>)>> {
         let select = "SELECT string_agg(p.permission, ' ' ORDER BY p.permission) AS permissions
                FROM groups g JOIN group_permissions p ON p.group_id = g.id
               WHERE lower(g.name) = lower(?1)";
         let mut groups = Vec::new();
         for name in self.names(&GROUPS, "1 = 1", None, typed)? {
-            let read = |row: &Row<'_>| row.words("permissions");
-            let allowed = self.db.row(select, &[(&name).into()], read)?;
-            groups.push((name, allowed.flatten().unwrap_or_default()));
+            let read = |row: &Row<'_>| row.list("permissions");
+            let permissions = self.db.row(select, &[(&name).into()], read)?;
+            groups.push((name, permissions.flatten().unwrap_or_default()));
         }
         Ok(groups)
     }
 
-    /// Returns the users whose names begin as was `typed`: only those who are active, or
-    /// who aren't, where that is given.
-    pub(crate) fn offered_users(&self, typed: &str, active: Option<bool>) -> Result<Vec<User>> {
+    /// Returns the users whose names begin with `typed`; with `active`, only the active or only
+    /// the inactive ones.
+    pub(crate) fn matching_users(&self, typed: &str, active: Option<bool>) -> Result<Vec<User>> {
         let wanted = match active {
             Some(true) => "active = 1",
             Some(false) => "active = 0",
@@ -187,14 +106,14 @@ impl Store {
         Ok(users)
     }
 
-    /// Returns the permissions that begin as was `typed`: of groups, and of the keys that
-    /// the operator sees.
-    pub(crate) fn offered_permissions(&self, typed: &str) -> Result<Vec<String>> {
+    /// Returns the permissions that begin with `typed`, of groups and of the keys that the
+    /// operator sees.
+    pub(crate) fn matching_permissions(&self, typed: &str) -> Result<Vec<String>> {
         self.permissions(typed, |permission| Some(permission))
     }
 
-    /// Returns the actions in those permissions that are one action and not many.
-    pub(crate) fn offered_actions(&self, typed: &str) -> Result<Vec<String>> {
+    /// Returns the actions of these permissions, except those with a wildcard.
+    pub(crate) fn matching_actions(&self, typed: &str) -> Result<Vec<String>> {
         self.permissions(typed, action)
     }
 
@@ -212,12 +131,12 @@ impl Store {
             "SELECT p.permission AS text FROM group_permissions p WHERE {begins}
              UNION ALL SELECT p.permission AS text FROM {of_keys} {begins}"
         );
-        self.first_words(&select, &typed, part)
+        self.candidates(&select, &typed, part)
     }
 
-    /// Returns the applications whose names begin as was `typed`, of the keys that the
-    /// operator sees.
-    pub(crate) fn offered_applications(&self, typed: &str) -> Result<Vec<String>> {
+    /// Returns the applications whose names begin with `typed`, of the keys that the operator
+    /// sees.
+    pub(crate) fn matching_applications(&self, typed: &str) -> Result<Vec<String>> {
         let typed = Typed::new(typed, true, self.only());
         let select = format!(
             "SELECT application AS text FROM keys
@@ -225,16 +144,16 @@ impl Store {
             begins_in_scan("lower(application)"),
             owned(typed.only)
         );
-        self.first_words(&select, &typed, |name| Some(name))
+        self.candidates(&select, &typed, |name| Some(name))
     }
 
-    /// Returns the user whose keys are all that the operator sees.
+    /// Returns the user whose keys alone the operator sees.
     fn only(&self) -> Option<&str> {
         self.rights.sees_only().map(UserName::as_str)
     }
 
-    /// Returns the names that begin as was `typed`, of the rows that are `wanted`: by the
-    /// index on names, and where too few are wanted for that, by reading the table once.
+    /// Returns the names that begin with `typed`, of the rows for which the SQL condition
+    /// `wanted` holds. Reads the index on names, or the whole table if wanted rows are rare.
     fn names(
         &self,
         names: &Names,
@@ -243,34 +162,34 @@ impl Store {
         typed: &str,
     ) -> Result<Vec<String>> {
         let typed = Typed::new(typed, names.ignores_case, only);
-        if let Some(mut found) = self.walk(names, wanted, "ASC", &typed, MOST + 1)? {
-            if found.len() <= MOST {
+        if let Some(mut found) = self.walk(names, wanted, "ASC", &typed, MAX + 1)? {
+            if found.len() <= MAX {
                 return Ok(found);
             }
             if let Some(last) = self.walk(names, wanted, "DESC", &typed, 1)? {
-                found.truncate(MOST - 1);
+                found.truncate(MAX - 1);
                 found.extend(last);
                 return Ok(found);
             }
         }
-        // Of an expression of its own there is no index: the table is read in its order.
+        // The concatenation keeps SQLite from using the index.
         let select = format!(
             "SELECT name AS text FROM {} WHERE {} AND {wanted}",
             names.table,
             begins(&format!("({} || '')", names.indexed))
         );
-        self.first_words(&select, &typed, |name| Some(name))
+        self.candidates(&select, &typed, |name| Some(name))
     }
 
-    /// Returns the first `most` names by the index; none where more than [`WALK`] rows would
-    /// have to be looked at.
+    /// Returns the first `max` names by the index, or none if that takes more than
+    /// [`MAX_WALK`] rows.
     fn walk(
         &self,
         names: &Names,
         wanted: &str,
         direction: &str,
         typed: &Typed<'_>,
-        most: usize,
+        max: usize,
     ) -> Result<Option<Vec<String>>> {
         let Names { table, indexed, .. } = names;
         let select = format!(
@@ -279,38 +198,34 @@ impl Store {
             begins(indexed)
         );
         let mut found = Vec::new();
-        let mut left = WALK;
+        let mut left = MAX_WALK;
         self.db.each(&select, &typed.values(), &mut |row| {
             if row.get::<Option<bool>>("is_wanted")? == Some(true) {
                 found.push(typed.retyped(text(row)?).into_owned());
             }
             left -= 1;
-            Ok(if left == 0 || found.len() == most {
-                ControlFlow::Break(())
-            } else {
-                ControlFlow::Continue(())
-            })
+            Ok(break_if(left == 0 || found.len() == max))
         })?;
-        Ok((left > 0 || found.len() == most).then_some(found))
+        Ok((left > 0 || found.len() == max).then_some(found))
     }
 
-    /// Returns the first and the last of the texts that `select` finds, or of the `part` of
-    /// each that counts.
-    fn first_words(
+    /// Returns the first and the last of the texts that `select` finds, each reduced to its
+    /// `part`.
+    fn candidates(
         &self,
         select: &str,
         typed: &Typed<'_>,
         part: fn(&str) -> Option<&str>,
     ) -> Result<Vec<String>> {
-        let mut words = FirstWords::default();
+        let mut candidates = Candidates::default();
         self.db.each(select, &typed.values(), &mut |row| {
             let part = part(text(row)?);
             if let Some(part) = part.filter(|part| part.len() >= typed.typed.len()) {
-                words.add(&typed.retyped(part));
+                candidates.add(&typed.retyped(part));
             }
             Ok(ControlFlow::Continue(()))
         })?;
-        Ok(words.into_vec())
+        Ok(candidates.into_vec())
     }
 }
 
@@ -320,7 +235,7 @@ fn text<'r>(row: &'r Row<'_>) -> Result<&'r str> {
         .ok_or_else(|| damaged("a name is missing"))
 }
 
-/// Returns the action that `permission` allows, if it is one action.
+/// Returns the action of `permission`, unless it has a wildcard.
 fn action(permission: &str) -> Option<&str> {
     let action = permission.split('@').next()?;
     (!action.contains('*')).then_some(action)

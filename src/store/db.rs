@@ -1,11 +1,11 @@
-//! The engine behind one narrow face: execute, one row, each row, transaction.
+//! The narrow interface to the engine: execute, first row, each row, transaction.
 //!
 //! The nouns of `store/` write every statement once, in the SQL that SQLite and PostgreSQL
 //! share: numbered placeholders `?1`, columns read by name, `string_agg`, `coalesce`,
 //! `ON CONFLICT DO NOTHING`, `IS DISTINCT FROM`, `RETURNING`. PostgreSQL infers the type of
-//! a placeholder where it first stands, hence `CAST(?1 AS text) IS NULL`. No value is ever
-//! formatted into a statement. What the two spell differently is a fragment of [`Db`], for
-//! instance [`Db::any_of`].
+//! a placeholder from its first use, hence `CAST(?1 AS text) IS NULL`. No value is ever
+//! formatted into a statement. [`Db`] has a method for SQL that differs between the two, such
+//! as [`Db::any_of`].
 
 #[cfg(test)]
 pub(super) mod recorder;
@@ -27,7 +27,7 @@ pub(super) use value::Value;
 /// An open connection to the database.
 pub(super) struct Db {
     engine: Engine,
-    /// Whether [`any_of`](Self::any_of) was asked for: SQLite needs a module for it.
+    /// Whether the module of SQLite that [`any_of`](Self::any_of) needs is loaded.
     has_arrays: Cell<bool>,
 }
 
@@ -36,28 +36,36 @@ enum Engine {
     Sqlite(Connection),
 }
 
-/// What a transaction keeps others from.
+/// The lock of a transaction on other processes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Lock {
-    /// Nothing: it reads, as of one moment.
+    /// Nothing: it reads one snapshot.
     Read,
-    /// Writing. A transaction that reads first and then wants to write would fail at once
-    /// when another does the same.
+    /// Writing, from the beginning: of two transactions that read before they write, one
+    /// fails at once.
     Write,
-    /// Reading and writing from the beginning, so that the commit waits for no reader.
+    /// Reading and writing, from the beginning, so that the commit waits for no reader.
     Alone,
 }
 
-/// A transaction under way; rolled back unless it is committed.
+/// An open transaction, which is rolled back unless it is committed.
 pub(super) struct Transaction<'a> {
     db: &'a Db,
-    is_open: bool,
-    /// A process that is stopped would keep the lock.
+    /// A stopped process would keep the lock.
     _blocked_stops: BlockedSignals,
 }
 
+/// Breaks a visit of rows if it `is_done`.
+pub(super) fn break_if(is_done: bool) -> ControlFlow<()> {
+    if is_done {
+        ControlFlow::Break(())
+    } else {
+        ControlFlow::Continue(())
+    }
+}
+
 impl Db {
-    /// Takes over an open SQLite connection.
+    /// Wraps an open SQLite connection.
     pub(super) fn sqlite(conn: Connection) -> Self {
         Self {
             engine: Engine::Sqlite(conn),
@@ -79,10 +87,10 @@ impl Db {
         }
     }
 
-    /// Executes a statement that returns no row. Returns the number of rows it changed.
+    /// Executes a statement that returns no row. Returns the number of changed rows.
     ///
     /// # Errors
-    /// The errors of the engine, as [`crate::error`] names them.
+    /// The errors of the engine, as kinds of [`crate::error`].
     #[cfg_attr(test, track_caller)]
     pub(super) fn execute(&self, sql: &str, values: &[Value<'_>]) -> Result<usize> {
         #[cfg(test)]
@@ -144,9 +152,8 @@ impl Db {
         Ok(answer.unwrap_or_default())
     }
 
-    /// Calls `visit` with every row of a result until it breaks.
-    ///
-    /// Not generic, so that it is compiled once.
+    /// Calls `visit` with each row of a result until it breaks. Not generic, so that it is
+    /// compiled once.
     ///
     /// # Errors
     /// The errors of the engine and of `visit`.
@@ -159,7 +166,7 @@ impl Db {
     ) -> Result<()> {
         #[cfg(test)]
         recorder::record(sql);
-        // A process that is stopped would keep the lock that reading takes.
+        // A stopped process would keep the lock that reading takes.
         let _blocked_stops = BlockedSignals::that_stop();
         match &self.engine {
             Engine::Sqlite(conn) => {
@@ -177,10 +184,10 @@ impl Db {
         }
     }
 
-    /// Begins a transaction; waits for the lock.
+    /// Begins a transaction, waiting for the lock.
     ///
     /// # Errors
-    /// [`Kind::Locked`](crate::error::Kind::Locked) when another process keeps it.
+    /// [`Kind::Locked`](crate::error::Kind::Locked) when another process holds the lock.
     pub(super) fn begin(&self, lock: Lock) -> Result<Transaction<'_>> {
         let blocked_stops = BlockedSignals::that_stop();
         match &self.engine {
@@ -192,13 +199,12 @@ impl Db {
         }
         Ok(Transaction {
             db: self,
-            is_open: true,
             _blocked_stops: blocked_stops,
         })
     }
 
-    /// Returns a number that changes when another connection changes the database; read in
-    /// a transaction it is of what that sees.
+    /// Returns a number that changes when another connection changes the database. Within a
+    /// transaction, it belongs to the snapshot.
     ///
     /// # Errors
     /// The errors of the engine.
@@ -211,13 +217,13 @@ impl Db {
         }
     }
 
-    /// Returns the SQL after an expression that holds where it equals one of the values of
-    /// `placeholder`, which is given [`Value::Integers`] or [`Value::Texts`].
+    /// Returns SQL to follow an expression: the condition that it equals one of the values of
+    /// `placeholder`, which are [`Value::Integers`] or [`Value::Texts`].
     pub(super) fn any_of(&self, placeholder: &str) -> String {
         match &self.engine {
             Engine::Sqlite(conn) => {
                 if !self.has_arrays.replace(true) {
-                    // Where it fails, preparing the statement fails.
+                    // If it fails, preparing the statement fails, too.
                     let _ = array::load_module(conn);
                 }
                 format!("IN (SELECT value FROM rarray({placeholder}))")
@@ -230,13 +236,11 @@ impl Transaction<'_> {
     /// Commits.
     ///
     /// # Errors
-    /// The errors of the engine; it is rolled back then, as far as that can be known.
-    pub(super) fn commit(mut self) -> Result<()> {
+    /// The errors of the engine; the transaction is rolled back, as far as that can be known.
+    pub(super) fn commit(self) -> Result<()> {
         match &self.db.engine {
-            Engine::Sqlite(conn) => conn.execute_batch("COMMIT")?,
+            Engine::Sqlite(conn) => Ok(conn.execute_batch("COMMIT")?),
         }
-        self.is_open = false;
-        Ok(())
     }
 }
 
@@ -251,8 +255,8 @@ impl Deref for Transaction<'_> {
 impl Drop for Transaction<'_> {
     fn drop(&mut self) {
         match &self.db.engine {
-            // After some errors SQLite has rolled back by itself.
-            Engine::Sqlite(conn) if self.is_open && !conn.is_autocommit() => {
+            // After a commit, and after some errors, no transaction is open any more.
+            Engine::Sqlite(conn) if !conn.is_autocommit() => {
                 let _ = conn.execute_batch("ROLLBACK");
             }
             Engine::Sqlite(_) => {}
@@ -260,7 +264,7 @@ impl Drop for Transaction<'_> {
     }
 }
 
-/// Prepares a statement, or takes it from the cache, and binds its values.
+/// Prepares a statement, or takes it from the cache, and binds `values`.
 fn bound<'c>(conn: &'c Connection, sql: &str, values: &[Value<'_>]) -> Result<CachedStatement<'c>> {
     let mut statement = conn.prepare_cached(sql)?;
     for (value, number) in values.iter().zip(1..) {

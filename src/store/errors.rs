@@ -1,4 +1,4 @@
-//! What errors of the database and of the file system mean to the user of the command.
+//! Errors of the database and the file system, in the operator's terms.
 
 use std::fs::File;
 use std::io::{self, ErrorKind};
@@ -13,70 +13,70 @@ use crate::denied;
 use crate::error::{Error, Kind};
 pub(super) use crate::files::quoted;
 
-/// A database that holds what it can't hold.
+/// Returns the error of a database with content that it can't have.
 pub(super) fn damaged(fact: impl Into<String>) -> Error {
     Error::new(Kind::DatabaseDamaged, fact)
-        .hint("restore a backup, or look into it with sqlite3 and PRAGMA integrity_check")
+        .hint("restore a backup, or inspect it with sqlite3 and PRAGMA integrity_check")
 }
 
-/// What was looked up by `wanted` is another's. SQLite doesn't compare again what an
-/// index leads it to, and one whose order is damaged leads anywhere.
-pub(super) fn led_astray(wanted: &str) -> Error {
+/// Returns the error of a lookup of `wanted` that found another row. SQLite doesn't compare
+/// the row with the index entry, so an index whose order is damaged leads to any row.
+pub(super) fn wrong_row(wanted: &str) -> Error {
     damaged(format!(
-        "an index of the database is damaged: \"{wanted}\" was looked for, and it led elsewhere"
+        "an index of the database is damaged: the lookup of \"{wanted}\" found another row"
     ))
 }
 
-/// Returns the error for a file that can't be made at `path`.
-pub(super) fn cannot_make(path: &Path, error: io::Error) -> Error {
-    let fact = format!("{} can't be made: {error}", path.display());
+/// Returns the error of a file that can't be created at `path`.
+pub(super) fn cannot_create(path: &Path, error: io::Error) -> Error {
+    let fact = format!("can't create {}: {error}", path.display());
     let cannot = match error.kind() {
         ErrorKind::AlreadyExists => exists(path),
         ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
             denied::creating(path).map_or_else(|| not_permitted(fact), Error::from)
         }
         ErrorKind::NotFound | ErrorKind::NotADirectory => {
-            Error::new(Kind::InvalidInput, fact).hint("make the folder first")
+            Error::new(Kind::InvalidInput, fact).hint("create the directory first")
         }
-        _ => Error::new(Kind::Io, fact).hint("choose another place"),
+        _ => Error::new(Kind::Io, fact).hint("choose another path"),
     };
     cannot.caused_by(error)
 }
 
-/// That something is at `path` already.
+/// Returns the error of a path that is taken.
 pub(super) fn exists(path: &Path) -> Error {
-    Error::new(Kind::Exists, format!("{} exists already", path.display()))
-        .hint("nothing was changed; name another path")
+    Error::new(Kind::Exists, format!("{} already exists", path.display()))
+        .hint("nothing was changed; choose another path")
 }
 
-/// The file's permissions forbid it.
+/// Returns the error of an access that the file's permissions forbid.
 pub(super) fn not_permitted(fact: impl Into<String>) -> Error {
     Error::new(Kind::NotPermitted, fact).hint("run it as the owner of the database")
 }
 
-/// Returns `error`, with the name of the process that holds the lock on the database at
-/// `location`, where the system knows it.
+/// Returns `error`, naming the process that holds the lock on the database at `location`, if
+/// the system knows it.
 ///
-/// Only to be called when no [`Store`](super::Store) is open: closing any descriptor of a
-/// file drops every lock the process has on it (fcntl(2)).
-pub(crate) fn name_the_holder(error: Error, location: &Location) -> Error {
+/// Only to be called while no [`Store`](super::Store) is open: closing any descriptor of a
+/// file releases every lock that the process has on it (fcntl(2)).
+pub(crate) fn name_lock_holder(error: Error, location: &Location) -> Error {
     if error.kind() != Kind::Locked {
         return error;
     }
     match lock_holder(location.file()) {
         Some(holder) => {
             let message = format!("the database is locked by {holder}");
-            Error::new(Kind::Locked, message).hint("try again when it has ended")
+            Error::new(Kind::Locked, message).hint("try again when that process has ended")
         }
         None => error,
     }
 }
 
-/// Where SQLite's locks are, and how many bytes: `PENDING_BYTE`, `RESERVED_BYTE` and the
-/// 510 `SHARED` ones of its os.h.
+/// The offset and number of SQLite's lock bytes: `PENDING_BYTE`, `RESERVED_BYTE` and the
+/// 510 `SHARED` bytes of its os.h.
 pub(super) const LOCK_BYTES: (u64, u64) = (0x4000_0000, 512);
 
-/// The process that keeps others from writing, as `NAME (process N)`.
+/// Returns the process that locks out writers, as `NAME (process N)`.
 fn lock_holder(path: &Path) -> Option<String> {
     let lock = Flock {
         start: LOCK_BYTES.0,
@@ -94,8 +94,8 @@ fn lock_holder(path: &Path) -> Option<String> {
     })
 }
 
-/// How root runs a command as `user`, also in a shell of `sudo -i`, where `SUDO_USER` would
-/// decide who acts.
+/// Returns the command prefix by which root acts as `user`, even in a shell of `sudo -i`,
+/// where `SUDO_USER` would name the operator.
 pub(crate) fn as_user(user: &str) -> String {
     format!(
         "env -u SUDO_USER -u SUDO_UID runuser -u {} --",
@@ -103,8 +103,8 @@ pub(crate) fn as_user(user: &str) -> String {
     )
 }
 
-/// Returns how root runs a command as the owner of the database at `path`, or as OWNER where
-/// it is missing.
+/// Returns the command prefix by which root acts as the owner of the database at `path`, or
+/// as OWNER if it is missing.
 pub(super) fn as_owner(path: &Path) -> String {
     let owner = path.metadata().map(|found| Uid::from_raw(found.uid()));
     as_user(&owner.map_or_else(|_| "OWNER".to_owned(), user_name))

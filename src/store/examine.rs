@@ -1,4 +1,4 @@
-//! What `doctor` looks at, and what a backup must pass before it is restored.
+//! The checks of `doctor`, and those that a backup must pass before it is restored.
 
 mod content;
 mod leftovers;
@@ -6,7 +6,7 @@ mod uses;
 
 use std::path::Path;
 
-use crate::denied::{self, Denied};
+use crate::denied;
 use crate::error::{Kind, Result};
 use crate::model::Finding;
 use crate::store::Store;
@@ -15,11 +15,10 @@ use crate::store::errors::{as_user, quoted};
 use crate::store::sqlite::{modes, sidecar};
 
 impl Store {
-    /// Looks at everything that could be wrong with the database and the files beside
-    /// it.
+    /// Checks the database and its sidecars.
     ///
     /// # Errors
-    /// When it can't be looked at: it is locked, or its disk fails.
+    /// When the checks can't run: the database is locked, or its disk fails.
     pub(crate) fn examine(&self) -> Result<Vec<Finding>> {
         let mut findings = vec![
             finding("file-modes", modes::look_at(&self.path)?),
@@ -39,31 +38,26 @@ impl Store {
         Ok(findings)
     }
 
-    /// Looks for what keeps the owner from changing the database, whoever asks.
+    /// Checks that the owner can change the database, even if another user runs the check.
     fn writable(&self) -> Found {
-        let folder = self.path.parent().unwrap_or(Path::new("/"));
+        let directory = self.path.parent().unwrap_or(Path::new("/"));
         let usage = sidecar::usage_path(&self.path);
-        let mut denied: Vec<Denied> = Vec::new();
-        for one in [self.path.as_path(), folder, usage.as_path()]
-            .into_iter()
-            .filter_map(denied::for_owner)
-        {
-            if !denied.contains(&one) {
-                denied.push(one);
-            }
-        }
+        let paths = [self.path.as_path(), directory, usage.as_path()];
+        let mut denied: Vec<_> = paths.into_iter().filter_map(denied::for_owner).collect();
+        // A read-only file system denies all three alike.
+        denied.dedup();
         if denied.is_empty() {
             return Ok("its owner can change it".to_owned());
         }
-        let (facts, mends): (Vec<_>, Vec<_>) =
-            denied.into_iter().map(|one| (one.fact, one.hint)).unzip();
+        let denied = denied.into_iter().map(|denied| (denied.fact, denied.hint));
+        let (facts, fixes): (Vec<_>, Vec<_>) = denied.unzip();
         Err(Complaint {
             fact: facts.join("; "),
-            mend: mends.join(" && "),
+            fix: fixes.join(" && "),
         })
     }
 
-    /// Looks at what the database itself holds.
+    /// Checks the content of the database.
     fn examine_content(&self) -> impl Iterator<Item = Result<Finding>> {
         type Check = fn(&Store) -> Result<Found>;
         let checks: [(&str, Check); 5] = [
@@ -78,14 +72,14 @@ impl Store {
             .map(|(check, look)| Ok(finding(check, self.or_damaged(look(self))?)))
     }
 
-    /// Returns the first thing that is wrong with what the database holds. No more is read
-    /// then: a damaged page may lead in circles.
+    /// Returns the first failed check of the content. The others don't run, since a damaged
+    /// page could keep them reading without end.
     pub(super) fn first_damage(&self) -> Result<Option<Finding>> {
-        let is_wrong = |found: &Result<Finding>| !found.as_ref().is_ok_and(Finding::is_ok);
-        self.examine_content().find(is_wrong).transpose()
+        let is_failed = |found: &Result<Finding>| !found.as_ref().is_ok_and(Finding::is_ok);
+        self.examine_content().find(is_failed).transpose()
     }
 
-    /// What couldn't be read because it is damaged is a finding, too.
+    /// Turns an error of damaged content into a complaint.
     fn or_damaged(&self, found: Result<Found>) -> Result<Found> {
         match found {
             Err(error)
@@ -100,34 +94,33 @@ impl Store {
         }
     }
 
-    /// Damage that only an older copy of the database mends. What there is is kept.
+    /// Returns the complaint of damage that only a backup can fix. The fix keeps the damaged
+    /// files.
     fn damage(&self, fact: impl Into<String>) -> Complaint {
         let db = quoted(&self.path.display().to_string());
-        let mut mend = String::new();
+        let mut fix = String::new();
         for suffix in ["", ".usage", "-journal"] {
             let file = sidecar::path(&self.path, suffix);
             if file.symlink_metadata().is_ok() {
                 let file = quoted(&file.display().to_string());
-                mend.push_str(&format!(
+                fix.push_str(&format!(
                     "mv --backup=numbered {file} {db}.damaged{suffix} && "
                 ));
             }
         }
         if let Some(owner) = modes::owner_to_become(&self.path) {
-            mend.push_str(&format!("{} ", as_user(&owner)));
+            fix.push_str(&format!("{} ", as_user(&owner)));
         }
         Complaint {
             fact: fact.into(),
-            mend: format!("{mend}apikey --db {db} restore BACKUP"),
+            fix: format!("{fix}apikey --db {db} restore BACKUP"),
         }
     }
 
-    /// A command on this database.
-    fn command(&self, words: &str) -> String {
-        format!(
-            "apikey --db {} {words}",
-            quoted(&self.path.display().to_string())
-        )
+    /// Returns the command that deletes the key with that id. Its name may be invalid.
+    fn deletion(&self, id: &str) -> String {
+        let db = quoted(&self.path.display().to_string());
+        format!("apikey --db {db} delete {} --yes", quoted(id))
     }
 
     fn pending(&self) -> Result<Found> {
@@ -138,34 +131,29 @@ impl Store {
             Ok((row.get::<String>("name")?, row.get::<String>("id")?))
         })?;
         Ok(match pending.first() {
-            None => Ok("none is left over".to_owned()),
+            None => Ok("no pending keys".to_owned()),
             Some((name, id)) => Err(Complaint {
                 fact: and_more(
-                    &format!("the secret of \"{name}\" was not handed over, or is being just now"),
+                    &format!(
+                        "the secret of \"{name}\" was not delivered, unless its create is still running"
+                    ),
                     pending.len(),
                 ),
-                mend: self.command(&format!("delete {} --yes", quoted(id))),
+                fix: self.deletion(id),
             }),
         })
     }
 }
 
 fn finding(check: &'static str, found: Found) -> Finding {
-    match found {
-        Ok(fact) => Finding {
-            check,
-            fact,
-            fix: None,
-        },
-        Err(Complaint { fact, mend }) => Finding {
-            check,
-            fact,
-            fix: Some(mend),
-        },
-    }
+    let (fact, fix) = match found {
+        Ok(fact) => (fact, None),
+        Err(Complaint { fact, fix }) => (fact, Some(fix)),
+    };
+    Finding { check, fact, fix }
 }
 
-/// The first of so many complaints of a kind.
+/// Returns the first of `count` facts, with the number of the others.
 fn and_more(first: &str, count: usize) -> String {
     match count {
         0 | 1 => first.to_owned(),

@@ -1,10 +1,9 @@
 //! The log: every change appends an entry, in its own transaction.
 //!
-//! An entry's hash is SHA-256 over the hash before it (32 zero bytes for the
-//! first) and the entry's fields, each as a netstring, `LENGTH:BYTES,`: seq,
-//! at, operator, action, key (empty where there is none) and details. Numbers
-//! are in decimal. Whoever can write the file can write it all anew; what a
-//! chain proves, it proves against a hash kept elsewhere.
+//! An entry's hash is SHA-256 over the previous hash (32 zero bytes for the first entry) and
+//! the entry's fields, each as a netstring, `LENGTH:BYTES,`: seq, at, operator, action, key
+//! (empty if there is none) and details. Numbers are in decimal. An attacker who can write the
+//! file can rewrite the whole chain, so it proves something only against a head kept elsewhere.
 
 mod chain;
 mod entry;
@@ -18,27 +17,27 @@ use crate::error::Result;
 use crate::model::{KeyId, LogAction, LogHead, Operator, Timestamp};
 use crate::store::errors::damaged;
 
-pub(super) use chain::first_wrong;
+pub(super) use chain::first_invalid;
 
 use entry::Fields;
 
-/// A change as the log is to have it.
+/// An entry to be appended.
 pub(super) struct Entry<'a> {
-    /// What the change did.
+    /// The kind of change.
     pub(super) action: LogAction,
     /// The key that it concerns.
     pub(super) key: Option<&'a KeyId>,
-    /// What else there is to know: an object, never with a secret or a hash.
+    /// Further facts: an object, never with a secret or a hash.
     pub(super) details: Value,
 }
 
-/// Returns whether the log holds that entry.
+/// Returns whether the log contains that entry.
 pub(super) fn holds(db: &Db, entry: LogHead) -> Result<bool> {
     let select = "SELECT EXISTS (SELECT 1 FROM log WHERE seq = ?1 AND hash = ?2) AS answer";
     db.is_true(select, &[entry.seq.into(), entry.hash[..].into()])
 }
 
-/// Returns the last entry; none only where the log was emptied.
+/// Returns the last entry, or none if the log was emptied.
 pub(super) fn head(db: &Db) -> Result<Option<LogHead>> {
     let select = "SELECT seq, hash FROM log ORDER BY seq DESC LIMIT 1";
     db.row(select, &[], |row| {
@@ -53,25 +52,24 @@ impl Store {
     /// Returns the last entry of the log.
     ///
     /// # Errors
-    /// When the log was emptied: `init` appends an entry.
+    /// When the log was emptied: even a new database has the entry of `init`.
     pub(crate) fn log_head(&self) -> Result<LogHead> {
         let head = head(&self.db)?
-            .ok_or_else(|| damaged("the log was emptied: its entry of `init` is gone"))?;
+            .ok_or_else(|| damaged("the log is empty: its first entry, of `init`, is missing"))?;
         match head.seq {
-            // They begin with 1.
+            // The first entry is number 1.
             ..1 => Err(damaged(format!("the log ends with entry {}", head.seq))),
             _ => Ok(head),
         }
     }
 
-    /// Returns the first entry of the log that is wrong; see [`first_wrong`].
-    pub(crate) fn first_wrong_entry(&self, expect: Option<&LogHead>) -> Result<Option<i64>> {
-        first_wrong(&self.db, expect)
+    /// Returns the first invalid entry of the log; see [`first_invalid`].
+    pub(crate) fn first_invalid_entry(&self, expect: Option<&LogHead>) -> Result<Option<i64>> {
+        first_invalid(&self.db, expect)
     }
 }
 
-/// Appends `entry`, as the last statement of the change's own transaction, and returns the
-/// head that it is from then on.
+/// Appends `entry` in the transaction of its change. Returns the new head.
 pub(super) fn append(
     db: &Db,
     now: Timestamp,
@@ -82,7 +80,7 @@ pub(super) fn append(
     let (last, previous) = head(db)?.map_or((0, [0; 32]), |head| (head.seq, head.hash));
     let details = entry.details.to_string();
     let fields = Fields {
-        // Beyond the last number there is none; the table refuses a second one.
+        // After the largest number, the table refuses the duplicate.
         seq: last.saturating_add(1),
         at: now.unix(),
         operator: operator.as_str(),

@@ -3,11 +3,10 @@
 //! Each noun has a file or a directory: `keys`, `secrets`, `users`, `groups`, `log`,
 //! `listing`. A method is one transaction: it checks the operator's rights and the rule,
 //! runs the SQL and appends the log entry. The statements are written once, for SQLite and
-//! PostgreSQL. `db` is the face behind which the engine is: a second engine is one more
-//! variant of its `Engine`, and a directory next to `sqlite/`, which holds what exists
-//! because the database is a file.
+//! PostgreSQL. `db` hides the engine: a second engine is one more variant of its `Engine`,
+//! and a directory next to `sqlite/`, which holds what exists because the database is a file.
 //!
-//! A verifier need not be able to create keys: a command that only reads opens keys.db
+//! A verifier needs no permission to create keys: a command that only reads opens keys.db
 //! read-only, and a verifier writes only to the usage file, whose content is not trusted.
 //! SQLite's journal is a rollback journal, since a user who may not write the directory of
 //! a WAL database can't read it. A reader's lock stops a writer's commit, so no lock is
@@ -46,7 +45,7 @@ use crate::process::BlockedSignals;
 
 pub(crate) use actor::{Actor, as_owner, caller};
 use errors::as_user;
-pub(crate) use errors::name_the_holder;
+pub(crate) use errors::name_lock_holder;
 pub(crate) use groups::{check_unused, too_many_groups};
 pub(crate) use keys::ForVerify;
 pub(crate) use keys::edit::Changed;
@@ -60,31 +59,31 @@ pub(crate) use sqlite::restore::Restoration;
 pub(crate) use sqlite::shared_secret::SharedSecrets;
 pub(crate) use sqlite::sharing::Verifiers;
 pub(crate) use sqlite::usage::{Use, Used};
-pub(crate) use users::edit::{NewUser, check_is_ahead, check_owns_nothing};
+pub(crate) use users::edit::{NewUser, check_in_future, check_owns_nothing};
 
 use db::{Db, Lock, Transaction};
 use keys::View;
 use sqlite::open as connection;
 use sqlite::usage::UsageFile;
 
-/// What a command does with the database.
+/// How a command uses the database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Access {
     /// It reads.
     Read,
     /// It changes something.
     Write,
-    /// It looks, and touches nothing: it waits for no lock, undoes no change that
-    /// was cut off, migrates nothing and makes no file.
+    /// It reads without side effects: it waits for no lock, rolls back no interrupted
+    /// change, migrates nothing and creates no file.
     Peek,
 }
 
-/// What every key of a database has in common.
+/// The settings of a database, which hold for every key.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Settings {
-    /// What its secrets begin with.
+    /// The prefix of its secrets.
     pub(crate) prefix: Prefix,
-    /// What the hash of a new key costs.
+    /// The cost of new hashes.
     pub(crate) cost: Cost,
 }
 
@@ -94,19 +93,19 @@ pub(crate) struct Store {
     path: PathBuf,
     settings: Settings,
     actor: Actor,
-    /// The operator's, as they were when the database was opened.
+    /// The operator's rights when the database was opened.
     rights: Rights,
-    /// The dates of last use, where they can be read.
+    /// The dates of last use, if they can be read.
     usage: Option<UsageFile>,
 }
 
 impl Store {
-    /// The time for which the store answers: when the last lock was waited for.
+    /// Returns the time for which the store answers: the end of the last wait for a lock.
     pub(crate) fn now(&self) -> Timestamp {
         self.actor.now
     }
 
-    /// What every key has in common.
+    /// Returns the settings of the database.
     pub(crate) fn settings(&self) -> &Settings {
         &self.settings
     }
@@ -115,28 +114,22 @@ impl Store {
     ///
     /// # Errors
     /// The errors of `change`, after which nothing is changed; and
-    /// [`Kind::OutcomeUnknown`] where even the commit can't be relied on.
+    /// [`Kind::OutcomeUnknown`] if the result of the commit is unknown.
     fn write<T>(&mut self, change: impl FnOnce(&Write<'_>) -> Result<T>) -> Result<T> {
         self.transact(Lock::Write, change)
     }
 
-    /// As [`write`](Self::write), with readers kept out from the beginning: what is
-    /// changed beside the database must not wait for the commit to be refused.
+    /// As [`write`](Self::write), but locks readers out from the beginning: a change of
+    /// another file must not be followed by a commit that fails because of a reader.
     fn write_alone<T>(&mut self, change: impl FnOnce(&Write<'_>) -> Result<T>) -> Result<T> {
         self.transact(Lock::Alone, change)
     }
 
-    /// As [`write`](Self::write), without checking the right again: to finish or undo what
-    /// was begun with it.
+    /// As [`write`](Self::write), but doesn't check the right again, to finish or undo a
+    /// change that was begun with it.
     fn complete<T>(&mut self, change: impl FnOnce(&Write<'_>) -> Result<T>) -> Result<T> {
-        self.actor.need = RequiredRight::Nothing;
+        self.actor.required = RequiredRight::Nothing;
         self.write(change)
-    }
-
-    /// As [`complete`](Self::complete), with readers kept out from the beginning.
-    fn complete_alone<T>(&mut self, change: impl FnOnce(&Write<'_>) -> Result<T>) -> Result<T> {
-        self.actor.need = RequiredRight::Nothing;
-        self.write_alone(change)
     }
 
     fn transact<T>(
@@ -149,17 +142,17 @@ impl Store {
         write.commit().map(|()| done)
     }
 
-    /// Begins a transaction, waiting for the lock, and looks up the operator's rights.
+    /// Begins a transaction, waiting for the lock, and reads the operator's rights.
     ///
-    /// Compiled once, and not into each of the callers of [`transact`](Self::transact).
+    /// Compiled once, not into each caller of [`transact`](Self::transact).
     #[inline(never)]
     fn begin(&mut self, lock: Lock) -> Result<Write<'_>> {
         let db = self.db.begin(lock)?;
-        // Not before: the lock may be waited for.
+        // Signals may still end the wait for the lock.
         let blocked_signals = BlockedSignals::that_end();
         self.actor.now = (self.actor.clock)();
         Ok(Write {
-            rights: rights::ask(&db, &self.path, &self.actor)?,
+            rights: rights::authorize(&db, &self.path, &self.actor)?,
             db,
             path: &self.path,
             settings: &self.settings,
@@ -171,21 +164,21 @@ impl Store {
     }
 }
 
-/// Returns what a failed COMMIT means. A lock that another process holds leaves everything as
-/// it was. After any other error the change may still be there when the database is opened
-/// again: its entry in the log says so. Whether such a change will last is unknown.
+/// Returns the error of a failed COMMIT. If another process holds the lock, nothing was
+/// changed. After any other error the change may still be there when the database is opened
+/// again, as its log entry shows; it is unknown whether such a change will last.
 fn after_failed_commit(path: &Path, error: Error, entry: Option<LogHead>) -> Error {
-    let is_there = || match entry {
+    let is_in_log = || match entry {
         Some(entry) => log::holds(&connection::reconnect(path)?, entry),
         None => Ok(false),
     };
-    if error.kind() == Kind::Locked || matches!(is_there(), Ok(false)) {
+    if error.kind() == Kind::Locked || matches!(is_in_log(), Ok(false)) {
         return error;
     }
     let fact = format!("it is unknown whether the change was made: {error}");
     Error::new(Kind::OutcomeUnknown, fact)
         .caused_by(error)
-        .hint("look with the matching `show` or `list` before trying again")
+        .hint("check with `show` or `list` before trying again")
 }
 
 /// A transaction under way.
@@ -218,12 +211,12 @@ impl Write<'_> {
         self.actor.now
     }
 
-    /// Appends an entry on anything but a key.
+    /// Appends a log entry that concerns no key.
     fn log(&self, action: LogAction, details: Value) -> Result<()> {
         self.append(action, None, details)
     }
 
-    /// Appends an entry on a key, with the name that the key has in `key`.
+    /// Appends a log entry on `key`, and adds the key's name to `details`.
     fn log_key(&self, action: LogAction, key: &Key, mut details: Value) -> Result<()> {
         if let Some(details) = details.as_object_mut() {
             details.insert("name".to_owned(), key.name.as_str().into());
@@ -243,9 +236,9 @@ impl Write<'_> {
     }
 }
 
-/// Names or permissions as the log has them.
-fn words<T: ToString>(all: &[T]) -> Vec<String> {
-    all.iter().map(ToString::to_string).collect()
+/// Returns names or permissions as the log records them.
+fn strings<T: ToString>(values: &[T]) -> Vec<String> {
+    values.iter().map(ToString::to_string).collect()
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! The ways into a database: from its location to an open store.
+//! Opening and creating databases.
 
 use super::actor::Actor;
 use super::sqlite::directory;
@@ -8,13 +8,17 @@ use crate::error::{Error, Kind, Result};
 use crate::model::RequiredRight;
 
 impl Store {
-    /// Opens the database at `location` for the caller, who must have the right `need`.
+    /// Opens the database at `location` for an operator who must have the right `required`.
     ///
     /// # Errors
-    /// When it is missing, not ours, damaged, newer, locked, or forbidden by the file's
-    /// permissions or the operator's rights. It is left as it was.
-    pub(crate) fn open(location: &Location, access: Access, need: RequiredRight) -> Result<Self> {
-        Self::open_as(location.file(), access, Actor::of_caller(location, need))
+    /// When it is missing, foreign, damaged, newer or locked, or when the file's permissions
+    /// or the operator's rights forbid it. The database is left unchanged.
+    pub(crate) fn open(
+        location: &Location,
+        access: Access,
+        required: RequiredRight,
+    ) -> Result<Self> {
+        Self::open_as(location.file(), access, Actor::new(location, required))
     }
 
     /// Opens the database at `location` for a verifier, who only needs to read the file.
@@ -25,27 +29,28 @@ impl Store {
         Self::open_as(location.file(), Access::Read, Actor::verifier())
     }
 
-    /// Makes a database at `location`, for one person, or for `verifiers` too.
+    /// Creates a database at `location`, which `verifiers` may read, if given.
     ///
     /// # Errors
-    /// [`Kind::Exists`] when a file is there already; [`Kind::NotPermitted`] where a rule of
-    /// sudo confines the caller; and when the directory or the file can't be made.
+    /// [`Kind::Exists`] when a file is there already; [`Kind::NotPermitted`] when a sudo rule
+    /// confines the operator; and when the directory or the file can't be created.
     pub(crate) fn create(
         location: &Location,
         settings: Settings,
         verifiers: Option<&Verifiers>,
-        need: RequiredRight,
+        required: RequiredRight,
     ) -> Result<Self> {
         if location.is_confined() {
             // A missing database has no users who could forbid it.
-            let fact =
-                format!("there is no database at {location}, and sudo's rule lets you make none");
+            let fact = format!(
+                "there is no database at {location}, and the sudo rule doesn't let you create one"
+            );
             return Err(Error::new(Kind::NotPermitted, fact).hint(format!(
-                "its owner, or root by `{} apikey …`, makes it",
+                "create it as its owner, or as root with `{} apikey …`",
                 as_user("OWNER")
             )));
         }
-        let actor = Actor::of_caller(location, need);
+        let actor = Actor::new(location, required);
         Self::create_as(location.file(), settings, verifiers, actor)
     }
 }
@@ -53,7 +58,7 @@ impl Store {
 /// Refuses a default path in a directory that belongs to another user.
 ///
 /// # Errors
-/// [`Kind::NotPermitted`]. Nothing was made.
+/// [`Kind::NotPermitted`]. Nothing was created.
 pub(crate) fn check_default(location: &Location) -> Result<()> {
     if location.is_default() {
         directory::check_default(location.file())?;

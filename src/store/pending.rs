@@ -1,6 +1,5 @@
 //! A secret between its issue and its activation.
 
-use super::actor::Actor;
 use super::{Access, NewKey, Store};
 use crate::error::{Error, Kind, Result};
 use crate::model::{Key, RequiredRight};
@@ -22,47 +21,50 @@ impl Store {
         Ok(Pending { store: self, key })
     }
 
-    /// Opens the database again to undo what was begun with the right to it, which may have been
-    /// taken away since.
+    /// Opens the database again without a required right: the change to be undone was begun
+    /// with the right, which may have been revoked since.
     fn reopen(self) -> Result<Self> {
-        let path = self.path.clone();
-        let actor = Actor {
-            need: RequiredRight::Nothing,
-            ..self.actor.clone()
-        };
-        // It may hold a lock.
-        drop(self);
+        let Self {
+            db,
+            path,
+            mut actor,
+            ..
+        } = self;
+        // The connection may hold a lock.
+        drop(db);
+        actor.required = RequiredRight::Nothing;
         Self::open_as(&path, Access::Write, actor)
     }
 }
 
 impl Pending {
-    /// Returns the key, as it is while the secret is pending.
+    /// Returns the key as it is while the secret is pending.
     pub(crate) fn key(&self) -> &Key {
         &self.key
     }
 
-    /// Makes the secret usable. `check` is called at the last moment, when no lock is waited
-    /// for any more.
+    /// Activates the secret. `check` runs last, right before the commit, which waits for no
+    /// lock.
     ///
     /// # Errors
-    /// The errors of `check` and of the database; [`withdraw`](Self::withdraw) is due then.
+    /// The errors of `check` and of the database; then the caller must
+    /// [`withdraw`](Self::withdraw) the secret.
     pub(crate) fn activate(&mut self, mut check: impl FnMut() -> Result<()>) -> Result<()> {
-        self.store.finish_pending(&self.key.short, &mut check)
+        self.store.activate_pending(&self.key.short, &mut check)
     }
 
-    /// Deletes the secret, and the key if it has no other. The database is opened again: the
-    /// connection on which activating the secret failed may be unusable.
+    /// Deletes the secret, and the key if it has no other secret. Opens the database again,
+    /// since the connection on which the activation failed may be unusable.
     ///
     /// # Errors
     /// [`Kind::OutcomeUnknown`] when the secret became usable after all, and the errors of the
-    /// database. The secret may be left then.
+    /// database. In both cases the secret may still exist.
     pub(crate) fn withdraw(self) -> Result<()> {
         let Self { store, key } = self;
         let mut store = store.reopen()?;
         store.withdraw(&key.short)?;
-        // A COMMIT that returned an error may have succeeded. A secret that is no longer
-        // pending never becomes so again.
+        // The COMMIT that returned an error may have succeeded. A secret that is no longer
+        // pending never becomes pending again.
         if store.has_secret(&key.short)? {
             let fact = "the secret became usable, though activating it failed";
             return Err(Error::new(Kind::OutcomeUnknown, fact));

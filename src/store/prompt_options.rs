@@ -1,4 +1,4 @@
-//! What there is to choose from at a prompt: nothing that would be refused.
+//! The options of prompts: only those that the operator may choose.
 
 use super::Store;
 use super::actor::Actor;
@@ -8,7 +8,7 @@ use crate::model::{
     AppName, Change, GroupName, Key, KeyName, KeyRef, Listing, Permission, Prefix, Rights, State,
     User, UserName, UserStatus,
 };
-use crate::store::keys::names::{check_form, is_pending};
+use crate::store::keys::names::{check_delivered, check_form};
 use crate::store::sqlite::create::FIRST_GROUPS;
 
 /// A group that may be chosen.
@@ -16,18 +16,18 @@ use crate::store::sqlite::create::FIRST_GROUPS;
 pub(crate) struct GroupChoice {
     /// Its name.
     pub(crate) name: GroupName,
-    /// What it is for.
+    /// Its description.
     pub(crate) description: Option<String>,
-    /// What it allows.
+    /// Its permissions.
     pub(crate) permissions: Vec<Permission>,
 }
 
-/// What a new key can be made of.
+/// The options for a new key.
 pub(crate) enum PromptOptions<'a> {
-    /// By what is in the database.
-    Of(&'a Store),
-    /// By what will be in it, once it is made.
-    OfNew,
+    /// Options of an existing database.
+    Existing(&'a Store),
+    /// Options of the database that `create` will create.
+    New,
 }
 
 impl PromptOptions<'_> {
@@ -37,23 +37,23 @@ impl PromptOptions<'_> {
     /// [`crate::error::Kind::NameTaken`] or [`crate::error::Kind::Pending`].
     pub(crate) fn check_name(&self, name: &KeyName) -> Result<()> {
         match self {
-            Self::Of(store) => store.check_new_name(name),
-            Self::OfNew => check_form(name, &Prefix::default()),
+            Self::Existing(store) => store.check_new_name(name),
+            Self::New => check_form(name, &Prefix::default()),
         }
     }
 
-    /// Refuses what a new key can't have of what is given.
+    /// Refuses values that a new key can't have.
     ///
     /// # Errors
-    /// When one is not there, or the operator may not give it.
-    pub(crate) fn check_given(
+    /// When a value is missing from the database, or the operator may not give it.
+    pub(crate) fn check_values(
         &self,
         groups: &[GroupName],
         permissions: &[Permission],
         owner: Option<&UserName>,
         application: Option<&AppName>,
     ) -> Result<()> {
-        let Self::Of(store) = self else {
+        let Self::Existing(store) = self else {
             return Ok(());
         };
         let owner = store.rights.owner_of_new(owner)?;
@@ -69,50 +69,50 @@ impl PromptOptions<'_> {
         }
     }
 
-    /// The groups that the operator may give to a new key of `owner`'s.
+    /// Returns the groups that the operator may give to a new key of `owner`.
     ///
     /// # Errors
-    /// When there is no such owner, or the operator may not make a key for it.
+    /// When there is no such owner, or the operator may not create a key for it.
     pub(crate) fn groups(&self, owner: Option<&UserName>) -> Result<Vec<GroupChoice>> {
         match self {
-            Self::Of(store) => {
+            Self::Existing(store) => {
                 let owner = self.owner(owner)?;
                 store.groups_to_give(owner.as_ref(), &[])
             }
-            Self::OfNew => first_groups(),
+            Self::New => first_groups(),
         }
     }
 
-    /// The owner that a new key gets, where that user or nobody in particular is asked for.
+    /// Returns the owner of a new key, given the requested owner.
     ///
     /// # Errors
-    /// When the operator may not make one for that user.
-    pub(crate) fn owner(&self, asked: Option<&UserName>) -> Result<Option<UserName>> {
+    /// When the operator may not create a key for that user.
+    pub(crate) fn owner(&self, requested: Option<&UserName>) -> Result<Option<UserName>> {
         match self {
-            Self::Of(store) => Ok(store.rights.owner_of_new(asked)?),
-            Self::OfNew => Ok(asked.cloned()),
+            Self::Existing(store) => Ok(store.rights.owner_of_new(requested)?),
+            Self::New => Ok(requested.cloned()),
         }
     }
 
-    /// The active users, where the operator may choose an owner at all: those who
-    /// may own a new key in those groups, and those who may not.
+    /// Returns the active users who may own a new key in those groups, and those who may
+    /// not. Both lists are empty if the operator may not choose an owner.
     pub(crate) fn owners(&self, groups: &[GroupName]) -> Result<(Vec<UserName>, Vec<UserName>)> {
         match self {
-            Self::Of(store) => store.owners_to_choose(groups),
-            Self::OfNew => Ok(Default::default()),
+            Self::Existing(store) => store.owners_to_choose(groups),
+            Self::New => Ok(Default::default()),
         }
     }
 }
 
 fn first_groups() -> Result<Vec<GroupChoice>> {
-    let wrong = |_| Error::new(crate::error::Kind::Io, "a group that comes with a database");
+    let invalid = |_| Error::new(crate::error::Kind::Io, "a built-in group is invalid");
     let choice = |(name, description, permissions): (&str, &str, &[&str])| {
         Ok(GroupChoice {
-            name: name.parse().map_err(wrong)?,
+            name: name.parse().map_err(invalid)?,
             description: Some(description.to_owned()),
             permissions: permissions
                 .iter()
-                .map(|word| word.parse().map_err(wrong))
+                .map(|permission| permission.parse().map_err(invalid))
                 .collect::<Result<_>>()?,
         })
     };
@@ -120,34 +120,31 @@ fn first_groups() -> Result<Vec<GroupChoice>> {
 }
 
 impl Store {
-    /// The groups that a key of `owner`'s may be in, which are those that an operator
-    /// with rights only over its own keys may give, and what is `held` already.
+    /// Returns the groups that a key of `owner` may be in: those of its owner, and the
+    /// groups that it is in already, `held`.
     pub(crate) fn groups_to_give(
         &self,
         owner: Option<&UserName>,
         held: &[GroupName],
     ) -> Result<Vec<GroupChoice>> {
         let owner = owner.map(|name| self.owner(name)).transpose()?;
-        let is_the_owners = |name: &GroupName| {
-            owner
-                .as_ref()
-                .is_none_or(|owner| owner.groups.contains(name))
+        let is_allowed = |name: &GroupName| {
+            let owner = owner.as_ref();
+            held.contains(name) || owner.is_none_or(|owner| owner.groups.contains(name))
         };
         let groups = self.groups()?.into_iter().map(|group| GroupChoice {
             name: group.name,
             description: group.description,
             permissions: group.permissions,
         });
-        Ok(groups
-            .filter(|group| held.contains(&group.name) || is_the_owners(&group.name))
-            .collect())
+        Ok(groups.filter(|group| is_allowed(&group.name)).collect())
     }
 
     fn owner(&self, name: &UserName) -> Result<User> {
         registered(&self.db, name).map(|(_, owner)| owner.user)
     }
 
-    /// The active users: those who are in all of those groups, and the others.
+    /// Returns the active users who are in all of those groups, and the others.
     fn owners_to_choose(&self, groups: &[GroupName]) -> Result<(Vec<UserName>, Vec<UserName>)> {
         if matches!(self.rights, Rights::Limited { .. }) {
             return Ok(Default::default());
@@ -161,32 +158,30 @@ impl Store {
         Ok((names(can), names(cannot)))
     }
 
-    /// The key that `wanted` names, if the operator may put it in other groups.
+    /// Returns the key that `wanted` names, if the operator may change its groups.
     ///
     /// # Errors
-    /// When it may not, when there is no such key, and when it is pending.
+    /// When the operator may not, when there is no such key, and when it is pending.
     pub(crate) fn key_to_regroup(&self, wanted: &KeyRef) -> Result<Key> {
         let (_, key) = self.view().find(wanted)?;
         self.rights.check_change(&key, Change::Groups)?;
-        match key.state {
-            State::Pending => Err(is_pending(&key)),
-            State::Active | State::Inactive => Ok(key),
-        }
+        check_delivered(&key).map(|()| key)
     }
 
-    /// The keys that the operator may change so, where that would change anything,
-    /// by name; without a `change` all that it sees.
+    /// Returns the keys on which the operator may make `change` and which it would change,
+    /// sorted by name; without `change`, all keys that the operator sees.
     pub(crate) fn keys_to_pick(&self, change: Option<Change>) -> Result<Vec<Key>> {
         let mut found = Vec::new();
-        let fits = |key: &Key| match change {
+        let is_changed = |key: &Key| match change {
             Some(Change::Activate) => key.state == State::Inactive,
             Some(Change::Deactivate) => key.state == State::Active,
             _ => true,
         };
-        let may =
+        let is_allowed =
             |key: &Key| change.is_none_or(|change| self.rights.check_change(key, change).is_ok());
         for page in self.pages(&Listing::default())? {
-            found.extend(page?.into_iter().filter(|key| fits(key) && may(key)));
+            let keys = page?.into_iter();
+            found.extend(keys.filter(|key| is_changed(key) && is_allowed(key)));
         }
         Ok(found)
     }

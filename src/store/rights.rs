@@ -1,5 +1,5 @@
 //! The operator's rights: read when a database is opened, and again in the transaction of a
-//! change, since a right may have been taken away in between.
+//! change, since a right may have been revoked in between.
 
 use std::path::Path;
 
@@ -11,25 +11,35 @@ use crate::error::{Error, Kind, Result};
 use crate::model::{Denied, Operator, Remedy, RequiredRight, Rights, Standing, UserName};
 use crate::store::errors::{as_owner, quoted};
 
-/// Within a transaction nothing more is known of the operator than that.
+/// Adds no command to the hint: within a transaction, the operator's login name is unknown.
 impl From<Denied> for Error {
     fn from(denied: Denied) -> Self {
-        Self::new(Kind::NotPermitted, denied.fact).hint("ask whoever manages the database")
+        Self::new(Kind::NotPermitted, denied.fact)
+            .hint("ask a user who has apikey:manage on this database")
     }
 }
 
-/// `denied`, with the command by which a user who manages the database permits it; for
-/// root, which came through sudo, with the way to act as the owner, too.
+/// Returns the error of `denied`, with the command by which a manager of the database permits
+/// it; for root that came through sudo, also with the way to act as the owner. A shell of
+/// `sudo -i` has `SUDO_USER` set, too.
 fn explain(denied: Denied, actor: &Actor, path: &Path) -> Error {
-    let remedy = match remedy(&denied, actor) {
-        Some(remedy) => remedy,
-        None => return in_root_shell(denied.into(), actor, path),
-    };
-    let error = Error::new(Kind::NotPermitted, denied.fact).hint(remedy);
-    in_root_shell(error, actor, path)
+    let remedy = remedy(&denied, actor);
+    let mut error = Error::from(denied);
+    if let Some(remedy) = remedy {
+        error = error.hint(remedy);
+    }
+    let is_root = rustix::process::getuid().is_root();
+    match (&actor.standing, error.advice()) {
+        (Standing::ThroughSudo { .. }, Some(advice)) if is_root => {
+            let hint = format!("{advice}; in a root shell: {} apikey …", as_owner(path));
+            error.hint(hint)
+        }
+        _ => error,
+    }
 }
 
-/// What a user who manages the database can do about it, where that is a command.
+/// Returns the hint with the command by which a manager of the database permits what was
+/// denied, if there is such a command.
 fn remedy(denied: &Denied, actor: &Actor) -> Option<String> {
     let operator = &actor.operator;
     let name = quoted(operator.as_str());
@@ -40,37 +50,28 @@ fn remedy(denied: &Denied, actor: &Actor) -> Option<String> {
         }
         Remedy::Register if can_be_registered => format!("apikey user add {name} --group GROUP"),
         Remedy::Register => {
-            return Some("such a login name can't be registered; use another".to_owned());
+            return Some("this login name can't be registered; use another".to_owned());
         }
         Remedy::Activate => format!("apikey user activate {name}"),
         Remedy::Extend => format!("apikey user set-expiry {name} WHEN"),
         Remedy::Allow => format!("apikey user set-groups {name} --add GROUP"),
         Remedy::Act => return None,
     };
-    Some(format!("whoever manages the database can: `{command}`"))
+    Some(format!(
+        "a user with apikey:manage can permit it: `{command}`"
+    ))
 }
 
-/// `error`, with how root acts as the owner where sudo made it root: a shell of `sudo -i`
-/// has `SUDO_USER` set all the same.
-fn in_root_shell(error: Error, actor: &Actor, path: &Path) -> Error {
-    let is_root = || rustix::process::getuid().is_root();
-    match (&actor.standing, error.advice()) {
-        (Standing::ThroughSudo { .. }, Some(advice)) if is_root() => {
-            let hint = format!("{advice}; in a root shell: {} apikey …", as_owner(path));
-            error.hint(hint)
-        }
-        _ => error,
-    }
-}
-
-/// Returns the operator's rights, if they suffice for what the command needs. `path` is where
-/// the database is.
+/// Returns the operator's rights on the database at `path`, if they include the required
+/// right.
 ///
 /// # Errors
 /// [`Kind::NotPermitted`] when they don't.
-pub(super) fn ask(db: &Db, path: &Path, actor: &Actor) -> Result<Rights> {
+pub(super) fn authorize(db: &Db, path: &Path, actor: &Actor) -> Result<Rights> {
     // verify requires no right, and reads no user but the key's owner.
-    if actor.need == RequiredRight::Nothing || actor.standing == Standing::Owner || !has_users(db)?
+    if actor.required == RequiredRight::Nothing
+        || actor.standing == Standing::Owner
+        || !has_users(db)?
     {
         return Ok(Rights::Everything);
     }
@@ -81,7 +82,7 @@ pub(super) fn ask(db: &Db, path: &Path, actor: &Actor) -> Result<Rights> {
         Err(_) => None,
     };
     let rights = Rights::of(operator, user, actor.now);
-    let checked = rights.and_then(|rights| rights.check(actor.need).map(|()| rights));
+    let checked = rights.and_then(|rights| rights.check(actor.required).map(|()| rights));
     checked.map_err(|denied| explain(denied, actor, path))
 }
 
@@ -107,8 +108,8 @@ impl Store {
         )
     }
 
-    /// Returns the user that sudo became, where users are registered and `SUDO_USER` decides
-    /// which of them acts: a file made then would be made by another user.
+    /// Returns the user that the process runs as, if users are registered and `SUDO_USER`
+    /// names the operator: a file would then be created by another user than the operator.
     pub(crate) fn acts_for_another(&self) -> Result<Option<&Operator>> {
         match &self.actor.standing {
             Standing::ThroughSudo { became } if has_users(&self.db)? => Ok(Some(became)),

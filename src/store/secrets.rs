@@ -1,35 +1,35 @@
-//! Secrets: inserted as pending, then made current once they are delivered, or withdrawn.
+//! Secrets: inserted as pending, then activated after delivery, or withdrawn.
 
 use serde_json::json;
 
 use super::users::check_owner_is_in;
-use super::{Store, Write, check_is_ahead, too_many_groups, words};
+use super::{Store, check_in_future, strings, too_many_groups};
 use crate::error::{Error, Kind, Result};
 use crate::model::{
-    AppName, GroupName, Key, KeyName, LogAction, MAX_GROUPS_OF_KEY, Permission, ShortForm, Text,
-    Timestamp, UserName,
+    AppName, GroupName, Key, KeyName, LogAction, MAX_GROUPS_OF_KEY, Permission, RequiredRight,
+    ShortForm, Text, Timestamp, UserName,
 };
 use crate::secret::SecretHash;
 use crate::store::errors::damaged;
 
-/// A key to be made.
+/// A key to be created.
 #[derive(Debug)]
 pub(crate) struct NewKey<'a> {
-    /// What may be shown of its secret, its id with it.
+    /// Its short form, with its id.
     pub(crate) short: ShortForm,
     /// Its name.
     pub(crate) name: &'a KeyName,
-    /// What it is for.
+    /// Its purpose.
     pub(crate) description: Option<&'a Text>,
-    /// The groups it is in.
+    /// Its groups.
     pub(crate) groups: &'a [GroupName],
     /// Its own permissions, in addition to its groups'.
     pub(crate) permissions: &'a [Permission],
-    /// The user it is to belong to, where one is named.
+    /// The requested owner.
     pub(crate) owner: Option<&'a UserName>,
-    /// The application it is for.
+    /// Its application.
     pub(crate) application: Option<&'a AppName>,
-    /// From when on it is refused.
+    /// The time from which it is refused.
     pub(crate) expires_at: Option<Timestamp>,
 }
 
@@ -44,13 +44,13 @@ impl Store {
             let owner = write.rights.owner_of_new(new.owner)?;
             write.rights.check_groups(new.groups)?;
             if new.groups.len() > MAX_GROUPS_OF_KEY {
-                // Ticked: of those given as arguments no more are taken.
+                // Chosen in a menu: the command line accepts no more.
                 return Err(too_many_groups(new.groups.len()));
             }
             write.rights.check_permissions(new.permissions)?;
             write.rights.check_application(new.application)?;
-            // The lock may have been waited for.
-            check_is_ahead(new.expires_at, write.now())?;
+            // It may have expired during the wait for the lock.
+            check_in_future(new.expires_at, write.now())?;
             write.view().check_name_is_free(new.name)?;
             let groups = write.group_ids(new.groups)?;
             let owner = owner.map(|name| write.user(&name)).transpose()?;
@@ -75,14 +75,23 @@ impl Store {
                 |row| row.get("number"),
             )?;
             let number = number.ok_or_else(|| damaged("a new key has no number"))?;
-            write.insert_secret(number, &new.short, hash)?;
+            write.db.execute(
+                "INSERT INTO secrets (key, hash, last_four, state, created_at)
+                 VALUES (?1, ?2, ?3, 'pending', ?4)",
+                &[
+                    number.into(),
+                    hash.as_stored().into(),
+                    (&new.short.last_four).into(),
+                    write.now().unix().into(),
+                ],
+            )?;
             write.insert_members(number, &groups)?;
             write.insert_permissions(number, new.permissions)?;
             let (_, key) = write.key(id)?;
             let details = json!({
                 "description": key.description,
-                "groups": words(&key.groups),
-                "permissions": words(&key.permissions),
+                "groups": strings(&key.groups),
+                "permissions": strings(&key.permissions),
                 "owner": key.owner_name().map(UserName::as_str),
                 "application": key.application.as_ref().map(AppName::as_str),
                 "expires_at": key.expires_at.map(|at| at.to_string()),
@@ -92,19 +101,19 @@ impl Store {
         })
     }
 
-    /// Makes the pending secret `short` the key's current one: it was delivered, which
-    /// `check` confirms at the last moment, when no lock is waited for any more. The
-    /// operator's right was checked when the secret was inserted.
+    /// Makes the pending secret `short` the key's current secret. `check` confirms the
+    /// delivery right before the commit, which waits for no lock. The operator's right was
+    /// checked when the secret was inserted.
     ///
     /// # Errors
-    /// [`Kind::KeyNotFound`] when the secret is no longer there; and the errors of `check`.
-    pub(super) fn finish_pending(
+    /// [`Kind::KeyNotFound`] when the secret was deleted; and the errors of `check`.
+    pub(super) fn activate_pending(
         &mut self,
         short: &ShortForm,
         check: &mut dyn FnMut() -> Result<()>,
     ) -> Result<()> {
-        // Readers are kept out from the beginning: the commit waits for no reader.
-        self.complete_alone(|write| {
+        self.actor.required = RequiredRight::Nothing;
+        self.write_alone(|write| {
             let activated = write.db.execute(
                 "UPDATE secrets SET state = 'current'
                   WHERE key = (SELECT number FROM keys WHERE id = ?1)
@@ -112,7 +121,7 @@ impl Store {
                 &[short.id.as_str().into(), (&short.last_four).into()],
             )?;
             if activated == 0 {
-                let fact = "the key was deleted while its secret was handed over";
+                let fact = "the key was deleted while its secret was delivered";
                 return Err(Error::new(Kind::KeyNotFound, fact));
             }
             let (_, key) = write.key(&short.id)?;
@@ -121,12 +130,12 @@ impl Store {
         })
     }
 
-    /// Deletes the pending secret `short`, which could not be delivered, and its key if that
-    /// has no other. The secret need not be there: its insertion may have failed.
+    /// Deletes the pending secret `short`, whose delivery failed, and its key if that has no
+    /// other secret. Does nothing if the secret was never inserted.
     pub(super) fn withdraw(&mut self, short: &ShortForm) -> Result<()> {
         self.complete(|write| {
             let id = &short.id;
-            // A row that can't be read is deleted all the same.
+            // An unreadable row is deleted, too.
             let found = write.key(id).ok();
             let withdrawn = write.db.execute(
                 "DELETE FROM secrets WHERE key = (SELECT number FROM keys WHERE id = ?1)
@@ -159,43 +168,18 @@ impl Store {
         )
     }
 
-    /// Deletes every pending secret of a copy, in which none is being delivered.
+    /// Deletes every pending secret of a restored copy, since none is being delivered.
     pub(super) fn withdraw_all_pending(&mut self) -> Result<()> {
-        for short in self.pending_secrets()? {
-            self.withdraw(&short)?;
-        }
-        Ok(())
-    }
-
-    fn pending_secrets(&self) -> Result<Vec<ShortForm>> {
         let select = "SELECT k.id, s.last_four FROM secrets s JOIN keys k ON k.number = s.key
               WHERE s.state = 'pending' ORDER BY s.slot";
-        self.db.rows(select, &[], |row| {
-            let id: String = row.get("id")?;
+        let pending = self.db.rows(select, &[], |row| {
+            let invalid = |_| damaged("the id of a key is invalid");
             Ok(ShortForm {
                 prefix: self.settings.prefix.clone(),
-                id: id
-                    .parse()
-                    .map_err(|_| damaged("the id of a key is not a valid one"))?,
+                id: row.get::<String>("id")?.parse().map_err(invalid)?,
                 last_four: row.get("last_four")?,
             })
-        })
-    }
-}
-
-impl Write<'_> {
-    /// Inserts a secret of the key with that number, as pending.
-    fn insert_secret(&self, number: i64, short: &ShortForm, hash: &SecretHash) -> Result<()> {
-        self.db.execute(
-            "INSERT INTO secrets (key, hash, last_four, state, created_at)
-             VALUES (?1, ?2, ?3, 'pending', ?4)",
-            &[
-                number.into(),
-                hash.as_stored().into(),
-                (&short.last_four).into(),
-                self.now().unix().into(),
-            ],
-        )?;
-        Ok(())
+        })?;
+        pending.iter().try_for_each(|short| self.withdraw(short))
     }
 }

@@ -1,15 +1,18 @@
-//! The database itself: what the log proves, what its triggers refuse, how a
-//! connection is set up.
+//! Tests of the store: the log's chain and triggers, the settings of a connection, and the
+//! stories in the modules.
 
 mod call_sites;
+mod completion;
 mod damaged;
 mod listing;
 mod log;
-mod offer;
+mod population;
 mod postgres;
+mod rewritten_log;
 mod secrets;
 mod self_service;
 mod statements;
+mod story;
 
 use super::*;
 use crate::model::{Operator, RequiredRight, Standing};
@@ -25,25 +28,25 @@ fn actor() -> Actor {
     Actor {
         operator: Operator::from_login("alice").unwrap(),
         standing: Standing::Owner,
-        need: RequiredRight::Manage,
+        required: RequiredRight::Manage,
         now: now(),
         clock: now,
     }
 }
 
 fn store() -> (tempfile::TempDir, Store) {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().canonicalize().unwrap().join("keys.db");
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().canonicalize().unwrap().join("keys.db");
     let store = Store::create_as(&path, Settings::default(), None, actor()).unwrap();
-    (folder, store)
+    (directory, store)
 }
 
-/// Gives each key a current secret, which no secret is right for.
+/// Gives each key a current secret that no presented secret matches.
 const SECRETS: &str = "INSERT INTO secrets (key, hash, last_four, state, created_at)
     SELECT number, '', 'abcd', 'current', created_at FROM keys";
 
-/// The chain, computed anew from what `store/log.rs` says of it.
-fn chain_is_whole(store: &Store) -> bool {
+/// Returns whether the log's chain is valid, computed independently of `store/log.rs`.
+fn is_chain_valid(store: &Store) -> bool {
     let mut select = store
         .db.as_sqlite()
         .prepare("SELECT seq, at, operator, action, coalesce(key, ''), details, hash FROM log ORDER BY seq")
@@ -71,13 +74,13 @@ fn chain_is_whole(store: &Store) -> bool {
 
 #[test]
 fn every_change_appends_to_an_unbroken_chain() {
-    let (_folder, mut store) = store();
+    let (_directory, mut store) = store();
     let deploy = "deploy".parse().unwrap();
     store.create_group(&deploy, None, &[]).unwrap();
-    let (done, _) = store
+    let (is_changed, _) = store
         .rename_group(&deploy, &"release".parse().unwrap())
         .unwrap();
-    assert!(done);
+    assert!(is_changed);
     store.delete_group(&"release".parse().unwrap()).unwrap();
     let count: i64 = store
         .db
@@ -85,7 +88,7 @@ fn every_change_appends_to_an_unbroken_chain() {
         .query_row("SELECT count(*) FROM log", [], |row| row.get(0))
         .unwrap();
     assert_eq!(count, 4);
-    assert!(chain_is_whole(&store));
+    assert!(is_chain_valid(&store));
     store
         .db
         .as_sqlite()
@@ -93,12 +96,12 @@ fn every_change_appends_to_an_unbroken_chain() {
             "DROP TRIGGER log_is_not_changed; UPDATE log SET details = '{}' WHERE seq = 2",
         )
         .unwrap();
-    assert!(!chain_is_whole(&store));
+    assert!(!is_chain_valid(&store));
 }
 
 #[test]
-fn the_log_refuses_to_be_changed_cut_or_filled_in() {
-    let (_folder, store) = store();
+fn the_log_refuses_updates_deletions_and_insertions_out_of_order() {
+    let (_directory, store) = store();
     for sql in [
         "UPDATE log SET at = 0",
         "DELETE FROM log",
@@ -110,12 +113,12 @@ fn the_log_refuses_to_be_changed_cut_or_filled_in() {
     ] {
         assert!(store.db.as_sqlite().execute_batch(sql).is_err(), "{sql}");
     }
-    assert!(chain_is_whole(&store));
+    assert!(is_chain_valid(&store));
 }
 
 #[test]
 fn a_change_that_fails_leaves_no_entry() {
-    let (_folder, mut store) = store();
+    let (_directory, mut store) = store();
     let admin = "admin".parse().unwrap();
     assert!(store.create_group(&admin, None, &[]).is_err());
     let refused: Result<()> = store.write(|write| {
@@ -133,7 +136,7 @@ fn a_change_that_fails_leaves_no_entry() {
 
 #[test]
 fn a_connection_is_set_up_as_designed() {
-    let (_folder, store) = store();
+    let (_directory, store) = store();
     let pragma = |conn: &Connection, name: &str| -> String {
         conn.query_row(&format!("PRAGMA {name}"), [], |row| {
             row.get::<_, rusqlite::types::Value>(0)
@@ -172,16 +175,16 @@ fn a_connection_is_set_up_as_designed() {
 }
 
 #[test]
-fn a_database_of_the_first_version_opens_and_has_lost_nothing() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().canonicalize().unwrap().join("keys.db");
+fn a_database_of_schema_1_opens_without_loss() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().canonicalize().unwrap().join("keys.db");
     let conn = Connection::open(&path).unwrap();
     conn.execute_batch(include_str!("../../tests/fixtures/schema-1.sql"))
         .unwrap();
     drop(conn);
     let store = Store::open_as(&path, Access::Write, actor()).unwrap();
-    assert!(chain_is_whole(&store));
-    assert_eq!(super::log::first_wrong(&store.db, None).unwrap(), None);
+    assert!(is_chain_valid(&store));
+    assert_eq!(super::log::first_invalid(&store.db, None).unwrap(), None);
     let key = store.view().find(&"deploy-bot".parse().unwrap()).unwrap().1;
     assert_eq!(key.groups.len(), 2);
     assert_eq!(key.description.as_deref(), Some("deploys at night – 部署"));

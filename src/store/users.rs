@@ -6,7 +6,7 @@ use super::db::{Db, Row};
 use super::{Store, Write};
 use crate::error::{Error, Kind, Result};
 use crate::model::{GroupName, Timestamp, User, UserName, UserSummary, nearest};
-use crate::store::errors::{damaged, led_astray, quoted};
+use crate::store::errors::{damaged, quoted, wrong_row};
 
 /// The columns that [`read_user`] reads.
 const COLUMNS: &str = "u.id, u.name, u.active, u.description,
@@ -39,7 +39,7 @@ impl Store {
         registered(&self.db, name).map(|(_, user)| user)
     }
 
-    /// Refuses a name of a user that doesn't exist, or that the operator may not know of.
+    /// Refuses the name of a user that is missing or hidden from the operator.
     ///
     /// # Errors
     /// [`Kind::UserNotFound`].
@@ -48,7 +48,7 @@ impl Store {
             Some(only) if only == name => Ok(()),
             Some(_) => Err(
                 Error::new(Kind::UserNotFound, format!("no user named \"{name}\""))
-                    .hint("without --owner, `list` lists your keys"),
+                    .hint("leave out --owner to list your keys"),
             ),
             None => self.user(name).map(drop),
         }
@@ -58,15 +58,15 @@ impl Store {
 /// Refuses `groups` that `owner` is not in.
 ///
 /// # Errors
-/// [`Kind::OwnerLacksGroup`] for the first of them.
+/// [`Kind::OwnerLacksGroup`] for the first one.
 pub(super) fn check_owner_is_in(owner: &User, groups: &[GroupName]) -> Result<()> {
     let Some(group) = groups.iter().find(|group| !owner.groups.contains(group)) else {
         return Ok(());
     };
     let name = &owner.name;
-    let fact = format!("{name} is not in {group}, so no key of {name}'s can be");
+    let fact = format!("{name} is not in {group}, so {name}'s keys can't be in it");
     Err(Error::new(Kind::OwnerLacksGroup, fact).hint(format!(
-        "put {name} in it with `apikey user set-groups {} --add {group}`, or leave it out",
+        "leave the group out, or add {name} to it with `apikey user set-groups {} --add {group}`",
         quoted(name.as_str())
     )))
 }
@@ -101,25 +101,25 @@ pub(super) fn registered(db: &Db, name: &UserName) -> Result<(String, UserSummar
     check_name(found, |summary| &summary.user.name, name)
 }
 
-/// Refuses a row that a damaged index led to.
+/// Refuses the row of another user, which a damaged index leads to.
 fn check_name<T>(
     found: (String, T),
     name_of: fn(&T) -> &UserName,
     wanted: &UserName,
 ) -> Result<(String, T)> {
     if name_of(&found.1) != wanted {
-        return Err(led_astray(wanted.as_str()));
+        return Err(wrong_row(wanted.as_str()));
     }
     Ok(found)
 }
 
-/// Returns the error of a user that doesn't exist, with the name that may be meant.
+/// Returns the error of a missing user, with the nearest name as a hint.
 pub(super) fn not_found(db: &Db, name: &UserName) -> Error {
     let names = db.rows("SELECT name FROM users", &[], |row| row.get("name"));
     let hint = match nearest(name.as_str(), names.unwrap_or_default().into_iter()) {
         Some(near) => format!("did you mean \"{near}\"?"),
         None => format!(
-            "list the users with `apikey user list`, or register it with `apikey user add {}`",
+            "list the users with `apikey user list`, or register this one with `apikey user add {}`",
             quoted(name.as_str())
         ),
     };
@@ -129,17 +129,17 @@ pub(super) fn not_found(db: &Db, name: &UserName) -> Error {
 /// Reads the id and the user of a row of [`COLUMNS`].
 fn read_user(row: &Row<'_>) -> Result<(String, User)> {
     let id: String = row.get("id")?;
-    let wrong = |what: &str| damaged(format!("the {what} of user {id} is not a valid one"));
+    let invalid = |field: &str| damaged(format!("the {field} of user {id} is invalid"));
     let name: String = row.get("name")?;
     let expires_at: Option<i64> = row.get("expires_at")?;
     let user = User {
-        name: name.parse().map_err(|_| wrong("name"))?,
+        name: name.parse().map_err(|_| invalid("name"))?,
         active: row.get("active")?,
         description: row.get("description")?,
-        groups: row.words("group_names")?.ok_or_else(|| wrong("groups"))?,
+        groups: row.list("group_names")?.ok_or_else(|| invalid("groups"))?,
         permissions: row
-            .words("permissions")?
-            .ok_or_else(|| wrong("permissions"))?,
+            .list("permissions")?
+            .ok_or_else(|| invalid("permissions"))?,
         created_at: Timestamp::from_unix(row.get("created_at")?),
         created_by: row.get("created_by")?,
         expires_at: expires_at.map(Timestamp::from_unix),

@@ -9,10 +9,11 @@ use crate::error::{Error, Kind, Result};
 
 impl Store {
     /// Records uses of keys, at most once a minute each. The database need not be open, nor
-    /// writable for this user.
+    /// writable by this user.
     ///
     /// # Errors
-    /// [`Kind::Io`] when the usage file can't be written. All uses are tried.
+    /// [`Kind::Io`] when the usage file can't be written. Each use is tried, even after one
+    /// failed.
     pub(crate) fn record_uses(location: &Location, uses: &[Used]) -> Result<()> {
         record(location, uses).map_err(|error| {
             let fact = format!("the use could not be recorded in {location}.usage: {error}");
@@ -20,8 +21,8 @@ impl Store {
         })
     }
 
-    /// Returns whether the first use may begin an empty record: by a clock that is behind,
-    /// uses would seem to have been recorded for longer than they were.
+    /// Returns whether the first use may begin an empty usage file. A clock that is behind
+    /// would make it look older than it is.
     ///
     /// # Errors
     /// The errors of the database.
@@ -41,6 +42,5 @@ fn record(location: &Location, uses: &[Used]) -> io::Result<()> {
     let recorded = uses
         .iter()
         .map(|used| file.record(used.slot, used.kind, used.at));
-    // Each use is tried, even after one failed.
     recorded.fold(begun, io::Result::and)
 }

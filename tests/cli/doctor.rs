@@ -271,7 +271,7 @@ fn what_the_database_should_not_hold_is_seen() {
     for (check, says, sql) in [
         (
             "foreign-keys",
-            "a row of key_groups refers to one that is gone",
+            "a row of key_groups refers to a missing row",
             "PRAGMA foreign_keys = OFF; DELETE FROM keys WHERE name = 'b'",
         ),
         (
@@ -301,7 +301,7 @@ fn what_the_database_should_not_hold_is_seen() {
         ),
         (
             "integrity",
-            "no key can be made",
+            "no key can be created",
             "UPDATE sqlite_sequence SET seq = 9223372036854775807",
         ),
         (
@@ -311,7 +311,7 @@ fn what_the_database_should_not_hold_is_seen() {
         ),
         (
             "hashes",
-            "\"a\" is damaged or out of bounds; it verifies nothing (and 1 more)",
+            "\"a\" is damaged or out of bounds, so the key is never accepted (and 1 more)",
             "UPDATE secrets SET hash = ''",
         ),
     ] {

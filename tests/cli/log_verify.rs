@@ -311,7 +311,10 @@ fn a_log_that_cannot_be_read_is_exit_5_and_not_the_answer_no() {
     }
     let (sandbox, _, conn) = furnished();
     conn.execute_batch("DELETE FROM log").unwrap();
-    sandbox.run(&["log", "head"]).exits(5).says("emptied");
+    sandbox
+        .run(&["log", "head"])
+        .exits(5)
+        .says("the log is empty");
     assert_eq!(sandbox.run(&["log", "--json"]).succeeds().stdout, "[]\n");
 }
 

@@ -110,7 +110,7 @@ fn a_missing_backup_is_told_before_a_missing_terminal() {
     assert_eq!(restore("whole").exits(2).error_code(), "usage");
     assert_eq!(sandbox.files(), before);
     let there = sandbox.run(&["restore", "whole"]);
-    there.exits(3).says("exists already");
+    there.exits(3).says("already exists");
 }
 
 #[test]

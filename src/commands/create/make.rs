@@ -33,7 +33,7 @@ pub(super) fn make(
         // A time that was chosen at a prompt was checked there.
         Some(store) => store.check_clock(args.expires)?,
         // Before a database is created in vain.
-        None => PromptOptions::OfNew.check_name(&wanted.name)?,
+        None => PromptOptions::New.check_name(&wanted.name)?,
     }
     let target = method.open(Issued::Key, session)?;
     // Ctrl-C is a key from now on, which is looked for before each step.

@@ -21,8 +21,8 @@ pub(super) fn ask(
     let store = session.open_if_there()?;
     let choices = store
         .as_ref()
-        .map_or(PromptOptions::OfNew, PromptOptions::Of);
-    choices.check_given(
+        .map_or(PromptOptions::New, PromptOptions::Existing);
+    choices.check_values(
         &args.groups,
         &args.permissions,
         args.owner.as_ref(),

@@ -1,11 +1,10 @@
-//! What tests see of the statements: each one that a thread runs while it records, and the
-//! line that runs it.
+//! Records for tests the statements that a thread runs, with the lines that run them.
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::panic::Location;
 
-/// A line of a file that runs a statement.
+/// A line of source that runs a statement.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(in crate::store) struct CallSite {
     pub(in crate::store) file: String,
@@ -26,7 +25,7 @@ pub(in crate::store) fn statements_of(story: impl FnOnce()) -> Statements {
     RECORDED.take().unwrap()
 }
 
-/// Records a statement of the caller's caller.
+/// Records a statement, with the line outside `db.rs` that runs it.
 #[track_caller]
 pub(super) fn record(sql: &str) {
     let caller = Location::caller();
@@ -41,11 +40,11 @@ pub(super) fn record(sql: &str) {
     });
 }
 
-/// Returns a statement as PostgreSQL spells it: the placeholders, and the fragments of
-/// [`Db`](super::Db).
+/// Translates a statement to PostgreSQL: the placeholders, and the SQL of
+/// [`Db::any_of`](super::Db::any_of).
 pub(in crate::store) fn for_postgres(sql: &str) -> String {
     let mut sql = sql.to_owned();
-    // From the last on: ?1 is the beginning of ?10.
+    // In reverse, since ?10 begins with ?1.
     for number in (1..=40).rev() {
         let any_of = format!("IN (SELECT value FROM rarray(?{number}))");
         sql = sql.replace(&any_of, &format!("= ANY (${number})"));

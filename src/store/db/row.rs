@@ -11,18 +11,18 @@ use crate::error::Result;
 pub(in crate::store) struct Row<'r> {
     row: &'r rusqlite::Row<'r>,
     names: &'r [String],
-    /// The column after the last one that was read: most are read in their order.
+    /// The column after the last one that was read: most columns are read in their order.
     next: Cell<usize>,
 }
 
-/// What a column is read as: `i64`, `bool`, `String`, `Vec<u8>`, `[u8; N]`, and `Option`s
+/// The type of a column's value: `i64`, `bool`, `String`, `Vec<u8>`, `[u8; N]`, and `Option`s
 /// of these.
 pub(in crate::store) trait Column: FromSql {}
 
 impl<T: FromSql> Column for T {}
 
 impl<'r> Row<'r> {
-    /// Takes over a row of SQLite, whose columns have those `names`.
+    /// Wraps a row of SQLite, whose columns have those `names`.
     pub(super) fn sqlite(row: &'r rusqlite::Row<'r>, names: &'r [String]) -> Self {
         let next = Cell::new(0);
         Self { row, names, next }
@@ -38,18 +38,18 @@ impl Row<'_> {
         Ok(self.row.get(self.column(name)?)?)
     }
 
-    /// Returns the words in the column `name`, which are joined by spaces; none where one of
+    /// Returns the values in the column `name`, which are joined by spaces, or none if one of
     /// them is invalid.
     ///
     /// # Errors
     /// When the column holds another type, or text that is not UTF-8.
-    pub(in crate::store) fn words<T: FromStr>(&self, name: &str) -> Result<Option<Vec<T>>> {
+    pub(in crate::store) fn list<T: FromStr>(&self, name: &str) -> Result<Option<Vec<T>>> {
         let joined = self.text(name)?.unwrap_or_default();
-        let words = joined.split_ascii_whitespace();
-        Ok(words.map(|word| word.parse().ok()).collect())
+        let values = joined.split_ascii_whitespace();
+        Ok(values.map(|value| value.parse().ok()).collect())
     }
 
-    /// Returns the text in the column `name`, if there is one, without a copy.
+    /// Returns the text in the column `name`, if it is not null, without copying it.
     ///
     /// # Errors
     /// When the column holds another type, or text that is not UTF-8.
@@ -60,11 +60,9 @@ impl Row<'_> {
         };
         Ok(value.as_str_or_null().map_err(invalid)?)
     }
-}
 
-impl Row<'_> {
-    /// Returns the number of the column `name`: SQLite would compare the names of all columns
-    /// in every row.
+    /// Returns the number of the column `name`, which SQLite would look up in every row by
+    /// comparing all names.
     fn column(&self, name: &str) -> Result<usize> {
         let next = self.next.get();
         let is_wanted = |column: &String| column == name;

@@ -1,19 +1,16 @@
-//! The values that a statement is given for its placeholders.
+//! The values for a statement's placeholders.
 
 use rusqlite::Statement;
 use rusqlite::types::Value as Owned;
 use rusqlite::vtab::array::Array;
 
-/// A value that a statement is given for a placeholder.
+/// A value for a placeholder of a statement.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(in crate::store) enum Value<'a> {
-    /// SQL's NULL.
     Null,
-    /// A whole number; a Unix time is one, and a bool is 0 or 1.
+    /// A number, a Unix time in seconds, or a bool as 0 or 1.
     Integer(i64),
-    /// A text.
     Text(&'a str),
-    /// Bytes.
     Blob(&'a [u8]),
     /// Numbers, for [`Db::any_of`](super::Db::any_of).
     Integers(&'a [i64]),
@@ -36,13 +33,13 @@ impl Value<'_> {
             Value::Integer(value) => statement.raw_bind_parameter(number, value),
             Value::Text(text) => statement.raw_bind_parameter(number, text),
             Value::Blob(bytes) => statement.raw_bind_parameter(number, bytes),
-            Value::Integers(all) => {
-                let all = all.iter().map(|&value| Owned::Integer(value));
-                statement.raw_bind_parameter(number, Array::new(all.collect()))
+            Value::Integers(values) => {
+                let values = values.iter().map(|&value| Owned::Integer(value));
+                statement.raw_bind_parameter(number, Array::new(values.collect()))
             }
-            Value::Texts(all) => {
-                let all = all.iter().map(|text| Owned::Text(text.clone()));
-                statement.raw_bind_parameter(number, Array::new(all.collect()))
+            Value::Texts(texts) => {
+                let values = texts.iter().map(|text| Owned::Text(text.clone()));
+                statement.raw_bind_parameter(number, Array::new(values.collect()))
             }
         }
     }

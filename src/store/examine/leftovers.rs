@@ -1,4 +1,4 @@
-//! What a command that was killed left in the database's directory.
+//! Checks for files that a killed command left in the database's directory.
 
 use std::path::{Path, PathBuf};
 
@@ -9,8 +9,8 @@ use crate::store::errors::quoted;
 use crate::store::sqlite::draft::is_abandoned;
 
 impl Store {
-    /// Looks for drafts of databases and of usage files that no command is working on. Where
-    /// the directory can't be listed, there are none to be named.
+    /// Looks for drafts of databases and usage files that no command is working on. A
+    /// directory that can't be listed passes.
     pub(super) fn leftovers(&self) -> Result<Found> {
         let directory = self.path.parent().unwrap_or(Path::new("/"));
         let entries = std::fs::read_dir(directory).into_iter().flatten();
@@ -21,14 +21,14 @@ impl Store {
             .collect();
         left.sort();
         let Some(first) = left.first() else {
-            return Ok(Ok("no command was killed before it was done".to_owned()));
+            return Ok(Ok("no files of killed commands".to_owned()));
         };
         let shown = |path: &PathBuf| quoted(&path.display().to_string());
-        let fact = format!("{} was left by a command that was killed", first.display());
+        let fact = format!("{} was left by a killed command", first.display());
         let all: Vec<String> = left.iter().map(shown).collect();
         Ok(Err(Complaint {
             fact: and_more(&fact, left.len()),
-            mend: format!("rm -r {}", all.join(" ")),
+            fix: format!("rm -r {}", all.join(" ")),
         }))
     }
 }

@@ -1,4 +1,4 @@
-//! The last uses, as far as they can be true.
+//! Checks of the usage file.
 
 use std::ops::ControlFlow;
 
@@ -8,7 +8,7 @@ use crate::model::counted;
 use crate::store::Store;
 use crate::store::errors::quoted;
 use crate::store::sqlite::usage::{UsageFile, Use};
-use crate::store::sqlite::{modes, sidecar};
+use crate::store::sqlite::{integrity, modes, sidecar};
 
 impl Store {
     pub(super) fn usage(&self) -> Result<Found> {
@@ -16,58 +16,62 @@ impl Store {
         let shown = quoted(&path.display().to_string());
         let file = match UsageFile::open_reading(&self.path) {
             Ok(file) => file,
-            Err(fault) => {
+            Err(error) => {
                 return Ok(Err(Complaint {
-                    fact: format!("{} can't be read: {fault}", path.display()),
-                    mend: modes::make_usage_anew(&self.path)?,
+                    fact: format!("can't read {}: {error}", path.display()),
+                    fix: modes::make_usage_anew(&self.path)?,
                 }));
             }
         };
-        let room = UsageFile::len_for(self.last_slot()?).unwrap_or(u64::MAX);
-        if file.len().is_ok_and(|len| len > room) {
+        let last_slot = integrity::last_slot(&self.db)?;
+        let max_len = UsageFile::len_for(last_slot).unwrap_or(u64::MAX);
+        if file.len().is_ok_and(|len| len > max_len) {
             return Ok(Err(Complaint {
                 fact: format!("{} is longer than its keys need", path.display()),
-                mend: format!("truncate --size {room} {shown}"),
+                fix: format!("truncate --size {max_len} {shown}"),
             }));
         }
         if self.is_clock_behind()?.is_some() {
-            return Ok(Ok("not judged by a clock that is wrong".to_owned()));
+            return Ok(Ok("not checked, since the clock is wrong".to_owned()));
         }
         let now = self.actor.now;
+        let clear = format!("truncate --size 0 {shown}");
         if file.has_absurd_beginning(now) {
             return Ok(Err(Complaint {
-                fact: format!("{} can't be kept since the time it says", path.display()),
-                mend: format!("truncate --size 0 {shown}"),
+                fact: format!("{} has an invalid start date", path.display()),
+                fix: clear,
             }));
         }
         let select = "SELECT s.slot, k.name FROM secrets s JOIN keys k ON k.number = s.key
               ORDER BY lower(k.name), s.slot";
-        let (mut keys, mut absurd) = (0_u64, Vec::new());
+        let (mut keys, mut invalid) = (0_u64, Vec::new());
         self.db.each(select, &[], &mut |row| {
             let slot = row.get("slot")?;
             keys += 1;
             let is_absurd = |kind| file.is_absurd(slot, kind, now);
             if is_absurd(Use::Accepted) || is_absurd(Use::Refused) {
-                absurd.push(row.get::<String>("name")?);
+                invalid.push(row.get::<String>("name")?);
             }
             Ok(ControlFlow::Continue(()))
         })?;
-        Ok(match absurd.first() {
+        Ok(match invalid.first() {
             None => Ok(format!(
-                "those of {} are dates, or none; {}",
+                "last-use dates of {} are valid; {}",
                 counted(keys, "key"),
                 match file.known_since(now) {
                     Some(since) => format!("recorded since {since}"),
-                    None => "the next change begins the record".to_owned(),
+                    None => "the next change starts the record".to_owned(),
                 }
             )),
             Some(name) => Err(Complaint {
                 fact: and_more(
-                    &format!("the last use of \"{name}\" can't be; its next use mends that, too"),
-                    absurd.len(),
+                    &format!(
+                        "the last-use date of \"{name}\" is invalid; its next use fixes it, too"
+                    ),
+                    invalid.len(),
                 ),
-                // Nothing less is certain: who wrote one could have written all.
-                mend: format!("truncate --size 0 {shown}"),
+                // An attacker who wrote one date could have written all of them.
+                fix: clear,
             }),
         })
     }

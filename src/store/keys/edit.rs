@@ -1,7 +1,7 @@
-//! Keys: changed and deleted. One method per fact that changes, each one
-//! transaction with its entry in the log, and what the operator may change asked
-//! in it.
+//! Keys: changed and deleted. Each method changes one fact, in one transaction that checks
+//! the operator's right and appends the log entry.
 
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::error::{Error, Kind, Result};
@@ -10,38 +10,38 @@ use crate::model::{
     Timestamp, UserName,
 };
 use crate::store::db::Value as Column;
-use crate::store::keys::names::is_pending;
+use crate::store::keys::BY_ID;
+use crate::store::keys::names::check_delivered;
 use crate::store::sqlite::usage::UsageFile;
 use crate::store::users::check_owner_is_in;
-use crate::store::{Store, Write, words};
+use crate::store::{Store, Write, strings};
 
-/// A key before and after a change. Where nothing had to be changed there is no
-/// entry in the log.
+/// A key before and after a change. If nothing had to change, there is no log entry.
 #[derive(Debug)]
 pub(crate) struct Changed {
-    /// As it was.
+    /// The key before.
     pub(crate) before: Key,
-    /// As it is.
+    /// The key after.
     pub(crate) after: Key,
-    /// Whether anything had to be changed.
+    /// Whether anything had to change.
     pub(crate) changed: bool,
 }
 
 impl Store {
     /// Activates or deactivates keys, all or none.
     pub(crate) fn set_state(&mut self, wanted: &[KeyRef], state: State) -> Result<Vec<Changed>> {
-        let what = match state {
+        let kind = match state {
             State::Active => Change::Activate,
             _ => Change::Deactivate,
         };
         self.write(|write| {
-            let keys = write.view().find_all(wanted, what)?;
+            let keys = write.view().find_all(wanted, kind)?;
             let change = |key: &Key| {
-                write.change_found(key, what, |key| {
+                write.change(key, kind, |write, key| {
                     if key.state == state {
                         return Ok(None);
                     }
-                    write.set(key.id(), "active", (state == State::Active).into())?;
+                    write.set_column(key.id(), "active", (state == State::Active).into())?;
                     Ok(Some(json!({})))
                 })
             };
@@ -60,13 +60,13 @@ impl Store {
             } else {
                 write.view().check_name_is_no_id(new)?;
             }
-            write.set(key.id(), "name", new.as_str().into())?;
-            Ok(Some(json!({"from": key.name.as_str(), "to": new.as_str()})))
+            write.set_column(key.id(), "name", new.as_str().into())?;
+            from_to(key.name.as_str(), new.as_str())
         })
     }
 
-    /// Puts a key in the groups that `choose` makes of those it is in. All that
-    /// are `mentioned` must exist, and the owner be in those that are new to the key.
+    /// Puts a key in the groups that `choose` returns for its current groups. All groups in
+    /// `mentioned` must exist, and the owner must be in each group that is new to the key.
     pub(crate) fn set_groups(
         &mut self,
         wanted: &KeyRef,
@@ -75,13 +75,13 @@ impl Store {
     ) -> Result<Changed> {
         self.change(wanted, Change::Groups, |write, key| {
             let groups = choose(&key.groups)?;
-            let given = new_of(&groups, &key.groups);
-            write.rights.check_groups(&given)?;
+            let added = without(&groups, &key.groups);
+            write.rights.check_groups(&added)?;
             write.group_ids(mentioned)?;
             if let Some(owner) = key.owner_name() {
-                check_owner_is_in(&write.user(owner)?.1, &given)?;
+                check_owner_is_in(&write.user(owner)?.1, &added)?;
             }
-            if given.is_empty() && groups.len() == key.groups.len() {
+            if added.is_empty() && groups.len() == key.groups.len() {
                 return Ok(None);
             }
             let ids = write.group_ids(&groups)?;
@@ -90,40 +90,31 @@ impl Store {
             write.db.execute(delete, &[number.into()])?;
             write.insert_members(number, &ids)?;
             let (_, after) = write.key(key.id())?;
-            Ok(Some(
-                json!({"from": words(&key.groups), "to": words(&after.groups)}),
-            ))
+            from_to(strings(&key.groups), strings(&after.groups))
         })
     }
 
-    /// Says what a key may do beside what its groups allow.
+    /// Sets a key's own permissions, in addition to its groups'.
     pub(crate) fn set_permissions(
         &mut self,
         wanted: &KeyRef,
         permissions: &[Permission],
     ) -> Result<Changed> {
         self.change(wanted, Change::Permissions, |write, key| {
-            let given = new_of(permissions, &key.permissions);
-            write.rights.check_permissions(&given)?;
-            if given.is_empty()
-                && key
-                    .permissions
-                    .iter()
-                    .all(|held| permissions.contains(held))
-            {
+            let added = without(permissions, &key.permissions);
+            write.rights.check_permissions(&added)?;
+            if added.is_empty() && without(&key.permissions, permissions).is_empty() {
                 return Ok(None);
             }
             let (number, _) = write.key(key.id())?;
             let delete = "DELETE FROM key_permissions WHERE key = ?1";
             write.db.execute(delete, &[number.into()])?;
             write.insert_permissions(number, permissions)?;
-            Ok(Some(
-                json!({"from": words(&key.permissions), "to": words(permissions)}),
-            ))
+            from_to(strings(&key.permissions), strings(permissions))
         })
     }
 
-    /// Gives a key to a user, who must be in all its groups, or to nobody.
+    /// Gives a key to a user, who must be in all its groups, or removes its owner.
     pub(crate) fn set_owner(
         &mut self,
         wanted: &KeyRef,
@@ -137,15 +128,13 @@ impl Store {
             if let Some((_, user)) = &new {
                 check_owner_is_in(user, &key.groups)?;
             }
-            write.set(key.id(), "owner", new.as_ref().map(|(id, _)| id).into())?;
-            let name = |owner: Option<&UserName>| owner.map(ToString::to_string);
-            Ok(Some(
-                json!({"from": name(key.owner_name()), "to": name(owner)}),
-            ))
+            write.set_column(key.id(), "owner", new.as_ref().map(|(id, _)| id).into())?;
+            let from = key.owner_name().map(UserName::as_str);
+            from_to(from, owner.map(UserName::as_str))
         })
     }
 
-    /// Describes a key anew.
+    /// Sets or removes a key's description.
     pub(crate) fn set_description(
         &mut self,
         wanted: &KeyRef,
@@ -156,12 +145,12 @@ impl Store {
             if key.description.as_deref() == text {
                 return Ok(None);
             }
-            write.set(key.id(), "description", text.into())?;
-            Ok(Some(json!({"from": key.description, "to": text})))
+            write.set_column(key.id(), "description", text.into())?;
+            from_to(&key.description, text)
         })
     }
 
-    /// Says which application a key is for.
+    /// Sets or removes a key's application.
     pub(crate) fn set_app(&mut self, wanted: &KeyRef, app: Option<&AppName>) -> Result<Changed> {
         let app = app.map(AppName::as_str);
         self.change(wanted, Change::Application, |write, key| {
@@ -169,38 +158,39 @@ impl Store {
             if from == app {
                 return Ok(None);
             }
-            write.set(key.id(), "application", app.into())?;
-            Ok(Some(json!({"from": from, "to": app})))
+            write.set_column(key.id(), "application", app.into())?;
+            from_to(from, app)
         })
     }
 
-    /// Says from when on a key is refused.
+    /// Sets or removes a key's expiry.
     pub(crate) fn set_expiry(&mut self, wanted: &KeyRef, at: Option<Timestamp>) -> Result<Changed> {
         self.change(wanted, Change::Expiry, |write, key| {
             write.rights.check_expiry(key.expires_at, at)?;
             if key.expires_at == at {
                 return Ok(None);
             }
-            write.set(key.id(), "expires_at", at.map(Timestamp::unix).into())?;
-            let shown = |at: Option<Timestamp>| at.map(|at| at.to_string());
-            Ok(Some(
-                json!({"from": shown(key.expires_at), "to": shown(at)}),
-            ))
+            write.set_column(key.id(), "expires_at", at.map(Timestamp::unix).into())?;
+            let [from, to] = [key.expires_at, at].map(|at| at.map(|at| at.to_string()));
+            from_to(from, to)
         })
     }
 
-    /// The keys that are `wanted`, if the operator may delete them, each once.
+    /// Returns the keys that `wanted` names, each once, if the operator may delete them.
     pub(crate) fn find_to_delete(&self, wanted: &[KeyRef]) -> Result<Vec<Key>> {
         self.view().find_all(wanted, Change::Delete)
     }
 
-    /// Deletes keys for good, all or none, and forgets when they were used.
+    /// Deletes keys permanently, all or none, and their last uses.
     pub(crate) fn delete(&mut self, ids: &[KeyId]) -> Result<Vec<Key>> {
         let deleted = self.write(|write| {
             let delete = |id: &KeyId| {
                 let (number, key) = write.key(id)?;
                 write.rights.check_change(&key, Change::Delete)?;
-                let slots = write.slots_of(number)?;
+                let select = "SELECT slot FROM secrets WHERE key = ?1";
+                let slots = write
+                    .db
+                    .rows(select, &[number.into()], |row| row.get::<i64>("slot"))?;
                 let delete = "DELETE FROM keys WHERE number = ?1";
                 write.db.execute(delete, &[number.into()])?;
                 write.log_key(LogAction::Key(Change::Delete), &key, json!({}))?;
@@ -210,52 +200,43 @@ impl Store {
         })?;
         if let Ok(usage) = UsageFile::open_writing(&self.path) {
             for slot in deleted.iter().flat_map(|(slots, _)| slots) {
-                // The slot is never given again: what stays behind is never read.
+                // A slot is never reused, so a date that stays is never read.
                 let _ = usage.forget(*slot);
             }
         }
         Ok(deleted.into_iter().map(|(_, key)| key).collect())
     }
 
+    /// Changes the key that `wanted` names, if the operator has the right.
     fn change(
         &mut self,
         wanted: &KeyRef,
-        what: Change,
+        kind: Change,
         change: impl FnOnce(&Write<'_>, &Key) -> Result<Option<Value>>,
     ) -> Result<Changed> {
-        self.write(|write| write.change(wanted, what, |key| change(write, key)))
+        self.write(|write| {
+            let (_, key) = write.view().find(wanted)?;
+            write.rights.check_change(&key, kind)?;
+            write.change(&key, kind, change)
+        })
     }
 }
 
 impl Write<'_> {
-    /// Changes one key, if the operator may.
+    /// Changes a key, whose right was checked. `change` returns the log details, or none if
+    /// nothing had to change.
     fn change(
         &self,
-        wanted: &KeyRef,
-        what: Change,
-        change: impl FnOnce(&Key) -> Result<Option<Value>>,
-    ) -> Result<Changed> {
-        let (_, key) = self.view().find(wanted)?;
-        self.rights.check_change(&key, what)?;
-        self.change_found(&key, what, change)
-    }
-
-    /// Changes a key that the operator may change: `change` says what it did, or
-    /// that there was nothing to do.
-    fn change_found(
-        &self,
         before: &Key,
-        what: Change,
-        change: impl FnOnce(&Key) -> Result<Option<Value>>,
+        kind: Change,
+        change: impl FnOnce(&Self, &Key) -> Result<Option<Value>>,
     ) -> Result<Changed> {
-        let details = change(before)?;
-        // Only now: rights come first, and what was done is undone with this.
-        if before.is_pending() {
-            return Err(is_pending(before));
-        }
+        let details = change(self, before)?;
+        // After the rights, which `change` checks; the error undoes the change.
+        check_delivered(before)?;
         let changed = details.is_some();
         if let Some(details) = details {
-            self.log_key(LogAction::Key(what), before, details)?;
+            self.log_key(LogAction::Key(kind), before, details)?;
         }
         let (_, after) = self.key(before.id())?;
         Ok(Changed {
@@ -266,7 +247,7 @@ impl Write<'_> {
     }
 
     /// Sets one column of a key.
-    pub(in crate::store) fn set(
+    pub(in crate::store) fn set_column(
         &self,
         id: &KeyId,
         column: &'static str,
@@ -277,18 +258,10 @@ impl Write<'_> {
         Ok(())
     }
 
-    /// Returns the slots of all secrets of the key with that number.
-    fn slots_of(&self, number: i64) -> Result<Vec<i64>> {
-        let select = "SELECT slot FROM secrets WHERE key = ?1";
-        self.db
-            .rows(select, &[number.into()], |row| row.get("slot"))
-    }
-
-    /// The key with that id, and its number.
+    /// Returns the key with that id, and its number.
     pub(in crate::store) fn key(&self, id: &KeyId) -> Result<(i64, Key)> {
-        self.view()
-            .one("k.id = ?1", id.as_str())?
-            .ok_or_else(|| Error::new(Kind::KeyNotFound, format!("no key has the id {id}")))
+        let found = self.view().key_where(BY_ID, id.as_str())?;
+        found.ok_or_else(|| Error::new(Kind::KeyNotFound, format!("no key has the id {id}")))
     }
 
     pub(in crate::store) fn insert_members(&self, number: i64, group_ids: &[String]) -> Result<()> {
@@ -315,10 +288,13 @@ impl Write<'_> {
     }
 }
 
-/// The errors of `all` that are not in `old`. No more than 64 are given at a time.
-fn new_of<T: Clone + PartialEq>(all: &[T], old: &[T]) -> Vec<T> {
-    all.iter()
-        .filter(|one| !old.contains(one))
-        .cloned()
-        .collect()
+/// Returns the log details of a change.
+fn from_to(from: impl Serialize, to: impl Serialize) -> Result<Option<Value>> {
+    Ok(Some(json!({"from": from, "to": to})))
+}
+
+/// Returns `values` without those in `others`. Both have at most 64.
+fn without<T: Clone + PartialEq>(values: &[T], others: &[T]) -> Vec<T> {
+    let is_new = |value: &&T| !others.contains(value);
+    values.iter().filter(is_new).cloned().collect()
 }

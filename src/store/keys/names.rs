@@ -1,13 +1,13 @@
-//! Names and ids that are taken, and what is told of that.
+//! Checks that a key's name and id are free.
 
 use crate::error::{Error, Kind, Result};
-use crate::model::{Key, KeyId, KeyName, Prefix, Rights, State};
+use crate::model::{Key, KeyId, KeyName, Prefix, Rights};
 use crate::secret;
-use crate::store::keys::BY_NAME;
+use crate::store::keys::{BY_ID, BY_NAME};
 use crate::store::{Store, View};
 
 impl Store {
-    /// An id that no key has, and no key's name is.
+    /// Generates an id that no key has as its id or name.
     pub(crate) fn generate_id(&self) -> Result<KeyId> {
         loop {
             let id = secret::generate_id()?;
@@ -22,7 +22,7 @@ impl Store {
         }
     }
 
-    /// Refuses a name for a new key that is taken, as far as is known now.
+    /// Refuses a name for a new key that is taken at present.
     ///
     /// # Errors
     /// [`Kind::InvalidInput`], [`Kind::NameTaken`] or [`Kind::Pending`].
@@ -30,68 +30,67 @@ impl Store {
         self.view().check_name_is_free(name)
     }
 
-    /// The key that has the name `name` already, if one has.
+    /// Returns the key with that name, if there is one.
     ///
     /// # Errors
-    /// [`Kind::NameTaken`] where the operator may know no more than that, and
-    /// [`Kind::Pending`] where its secret was never handed over.
+    /// [`Kind::NameTaken`] if the operator doesn't see that key, and [`Kind::Pending`] if its
+    /// secret was never delivered.
     pub(crate) fn key_named(&self, name: &KeyName) -> Result<Option<Key>> {
-        let Some((_, key)) = self.view().everybodys().one(BY_NAME, name.as_str())? else {
-            return Ok(None);
-        };
-        match key.state {
-            _ if !self.rights.sees(&key) => Err(is_taken(name)),
-            State::Pending => Err(is_pending(&key)),
-            State::Active | State::Inactive => Ok(Some(key)),
-        }
+        self.view().key_named(name)
     }
 }
 
 impl View<'_> {
-    /// Refuses a name that a key has, or that is a key's id: KEY is never
-    /// ambiguous.
+    /// Refuses a name that is a key's name or id, so that KEY is never ambiguous.
     pub(in crate::store) fn check_name_is_free(&self, name: &KeyName) -> Result<()> {
         check_form(name, self.prefix)?;
         self.check_name_is_no_id(name)?;
-        let Some((_, key)) = self.everybodys().one(BY_NAME, name.as_str())? else {
+        let Some(key) = self.key_named(name)? else {
             return Ok(());
         };
-        if !self.rights.sees(&key) {
-            return Err(is_taken(name));
-        }
-        if key.is_pending() {
-            return Err(is_pending(&key));
-        }
         let fact = format!("there is a key named \"{}\" already", key.name);
         let hint = if key.name.as_str() == name.as_str() {
-            format!("choose another name, or see what that one is with `apikey show {name}`")
+            format!("choose another name, or look at that key with `apikey show {name}`")
         } else {
-            "names that differ only in case are the same; choose another".to_owned()
+            "choose another name; upper and lower case count as the same".to_owned()
         };
         Err(Error::new(Kind::NameTaken, fact).hint(hint))
     }
 
     pub(in crate::store) fn check_name_is_no_id(&self, name: &KeyName) -> Result<()> {
-        let Some((_, key)) = self.everybodys().one("k.id = ?1", name.as_str())? else {
+        let Some(key) = self.key_taking(BY_ID, name)? else {
             return Ok(());
         };
-        if !self.rights.sees(&key) {
-            return Err(is_taken(name));
-        }
         let fact = format!("\"{name}\" is the id of the key \"{}\"", key.name);
         Err(Error::new(Kind::NameTaken, fact).hint("choose another name"))
     }
 
-    /// Names are taken by keys that the operator doesn't see, too.
-    fn everybodys(&self) -> View<'_> {
-        View {
+    /// Returns the key with that name, which must have been delivered.
+    fn key_named(&self, name: &KeyName) -> Result<Option<Key>> {
+        let key = self.key_taking(BY_NAME, name)?;
+        key.as_ref().map_or(Ok(()), check_delivered)?;
+        Ok(key)
+    }
+
+    /// Returns the key that has `name` as its name or id, as `condition` says. If the operator
+    /// doesn't see that key, the error says only that the name is taken.
+    fn key_taking(&self, condition: &str, name: &KeyName) -> Result<Option<Key>> {
+        let all = View {
             rights: &Rights::Everything,
             ..*self
+        };
+        match all.key_where(condition, name.as_str())? {
+            Some((_, key)) if !self.rights.sees(&key) => Err(Error::new(
+                Kind::NameTaken,
+                format!("the name \"{name}\" is taken"),
+            )
+            .hint("choose another name")),
+            found => Ok(found.map(|(_, key)| key)),
         }
     }
 }
 
-/// Refuses a name of the form `PREFIX_ID`, by which a key is named in another way.
+/// Refuses a name of the form `PREFIX_ID`, which refers to a key by its id.
 ///
 /// # Errors
 /// [`Kind::InvalidInput`].
@@ -102,19 +101,17 @@ pub(crate) fn check_form(name: &KeyName, prefix: &Prefix) -> Result<()> {
     })
 }
 
-/// Of a key that the operator doesn't see nothing is told but that.
-fn is_taken(name: &KeyName) -> Error {
-    Error::new(Kind::NameTaken, format!("the name \"{name}\" is taken")).hint("choose another")
-}
-
-/// A `create` of that key is under way, or was killed.
-pub(in crate::store) fn is_pending(key: &Key) -> Error {
-    let fact = format!(
-        "the key \"{}\" is pending: its secret was never handed over",
-        key.name
-    );
-    Error::new(Kind::Pending, fact).hint(format!(
-        "unless a create is still under way, delete it with `apikey delete {}` and create it again",
-        key.name
-    ))
+/// Refuses a pending key: its `create` is still running, or was killed.
+///
+/// # Errors
+/// [`Kind::Pending`].
+pub(in crate::store) fn check_delivered(key: &Key) -> Result<()> {
+    if !key.is_pending() {
+        return Ok(());
+    }
+    let name = &key.name;
+    let fact = format!("the key \"{name}\" is pending: its secret was never delivered");
+    Err(Error::new(Kind::Pending, fact).hint(format!(
+        "unless its create is still running, delete it with `apikey delete {name}` and create it again"
+    )))
 }

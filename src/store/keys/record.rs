@@ -1,4 +1,4 @@
-//! What the row of a key holds: the one place that reads it.
+//! Reads the row of a key.
 
 use std::str::FromStr;
 
@@ -19,7 +19,7 @@ pub(in crate::store) const KEYS: &str = "keys k LEFT JOIN users u ON u.id = k.ow
 /// short form, and without groups, permissions and uses.
 ///
 /// # Errors
-/// When a value is not a valid one.
+/// When a value is invalid.
 pub(in crate::store) fn read_record(row: &Row<'_>, prefix: &Prefix) -> Result<(i64, Key)> {
     let number = row.get("number")?;
     let key = Key {
@@ -35,10 +35,10 @@ pub(in crate::store) fn read_record(row: &Row<'_>, prefix: &Prefix) -> Result<(i
         permissions: Vec::new(),
         owner: match row.text("owner")? {
             Some(_) => Some(Owner {
-                // A key that had an owner is never taken for one that has none.
+                // A key whose owner is missing never counts as a key without an owner.
                 name: parsed(row, "owner_name", number)?,
                 active: row.get("owner_active")?,
-                expires_at: instant(row, "owner_expires_at")?,
+                expires_at: timestamp(row, "owner_expires_at")?,
             }),
             None => None,
         },
@@ -51,16 +51,14 @@ pub(in crate::store) fn read_record(row: &Row<'_>, prefix: &Prefix) -> Result<(i
         last_used_at: None,
         last_use_known_since: None,
         last_refused_at: None,
-        expires_at: instant(row, "expires_at")?,
+        expires_at: timestamp(row, "expires_at")?,
     };
     Ok((number, key))
 }
 
-/// Returns the error of a value that a key can't have.
-pub(in crate::store) fn invalid(what: &str, number: i64) -> Error {
-    damaged(format!(
-        "the {what} of key number {number} is not a valid one"
-    ))
+/// Returns the error of an invalid field of a key.
+pub(in crate::store) fn invalid(field: &str, number: i64) -> Error {
+    damaged(format!("the {field} of key number {number} is invalid"))
 }
 
 fn parsed<T: FromStr>(row: &Row<'_>, column: &str, number: i64) -> Result<T> {
@@ -68,6 +66,6 @@ fn parsed<T: FromStr>(row: &Row<'_>, column: &str, number: i64) -> Result<T> {
     text.parse().map_err(|_| invalid(column, number))
 }
 
-fn instant(row: &Row<'_>, column: &str) -> Result<Option<Timestamp>> {
+fn timestamp(row: &Row<'_>, column: &str) -> Result<Option<Timestamp>> {
     Ok(row.get::<Option<i64>>(column)?.map(Timestamp::from_unix))
 }

@@ -1,4 +1,4 @@
-//! An entry as its columns have it: its hash, and whether it can be one.
+//! The columns of an entry: its hash, and the check of its values.
 
 use sha2::{Digest, Sha256};
 
@@ -8,7 +8,7 @@ use crate::store::db::Row;
 /// The columns that [`Fields::of`] reads.
 pub(super) const COLUMNS: &str = "seq, at, operator, action, key, details";
 
-/// An entry as its columns have it.
+/// An entry as stored.
 pub(super) struct Fields<'a> {
     pub(super) seq: i64,
     pub(super) at: i64,
@@ -19,8 +19,8 @@ pub(super) struct Fields<'a> {
 }
 
 impl<'a> Fields<'a> {
-    /// Returns the fields in the [`COLUMNS`] of `row`, if each is of its type. A blob has
-    /// the bytes of a text, and an empty key the bytes of no key: they would have the same hash.
+    /// Returns the fields in the [`COLUMNS`] of `row`, if each has its type: a blob with the
+    /// bytes of the text would have the same hash.
     pub(super) fn of(row: &'a Row<'_>) -> Option<Self> {
         let text = |name| row.text(name).ok();
         Some(Self {
@@ -33,7 +33,7 @@ impl<'a> Fields<'a> {
         })
     }
 
-    /// The entry's hash, after an entry with the hash `previous`.
+    /// Returns the entry's hash, after an entry with the hash `previous`.
     pub(super) fn hash(&self, previous: &[u8; 32]) -> [u8; 32] {
         let mut hasher = Sha256::new();
         hasher.update(previous);
@@ -53,19 +53,16 @@ impl<'a> Fields<'a> {
         hasher.finalize().into()
     }
 
-    /// The entry, if it is one that can have been written.
+    /// Returns the entry, if its values are valid. An empty key is not: it would have the hash
+    /// of an entry without a key.
     pub(super) fn read(&self) -> Option<LogEntry> {
         let at = Timestamp::from_unix(self.at);
-        let key: Option<Option<KeyId>> = match self.key {
-            None => Some(None),
-            Some(key) => key.parse().ok().map(Some),
-        };
         Some(LogEntry {
             seq: self.seq,
             at: (at.unix() == self.at).then_some(at)?,
             operator: self.operator.to_owned(),
             action: self.action.to_owned(),
-            key: key?,
+            key: self.key.map(str::parse::<KeyId>).transpose().ok()?,
             details: serde_json::from_str(self.details).ok()?,
         })
     }

@@ -1,4 +1,4 @@
-//! The log listed: a page of entries at a time, and no lock between pages.
+//! Lists the log a page at a time, without a lock between pages.
 
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
@@ -9,16 +9,17 @@ use super::entry::{COLUMNS, Fields};
 use crate::error::{Error, Kind, Result};
 use crate::model::{KeyId, KeyRef, LogAction, LogEntry, LogFilter, Timestamp};
 use crate::store::Store;
-use crate::store::db::{Row, Value};
+use crate::store::db::{Row, Value, break_if};
 use crate::store::errors::damaged;
 
-/// Entries of a page.
+/// The number of entries of a page.
 const PAGE: i64 = 500;
 
-/// The bytes of details that end a page early: a permission may be of any length.
-const ROOM: usize = 1 << 20;
+/// The size of details, in bytes, that ends a page early: an entry of a key may list many
+/// long permissions.
+const MAX_PAGE_SIZE: usize = 1 << 20;
 
-/// A listing of the log under way: of the entries that were there when it began.
+/// A listing of the entries that existed when it began.
 pub(crate) struct LogPages<'a> {
     store: &'a Store,
     first: i64,
@@ -26,7 +27,7 @@ pub(crate) struct LogPages<'a> {
     filter: Filter,
 }
 
-/// Which entries are listed.
+/// The values of the filters, as SQL takes them.
 struct Filter {
     keys: Option<Vec<String>>,
     operator: Option<String>,
@@ -43,7 +44,7 @@ impl Filter {
         }
     }
 
-    /// Returns the SQL of the condition, with the placeholders `?1` to `?4`.
+    /// Returns the condition in SQL, with the placeholders `?1` to `?4`.
     fn condition(store: &Store) -> String {
         format!(
             "(?1 = 0 OR key {}) AND (CAST(?3 AS text) IS NULL OR operator = ?3)
@@ -52,7 +53,7 @@ impl Filter {
         )
     }
 
-    /// Returns the values of the condition, then `others`.
+    /// Returns the values of the condition, followed by `others`.
     fn values<'v, const N: usize>(&'v self, others: [i64; N]) -> Vec<Value<'v>> {
         let mut values: Vec<Value<'v>> = vec![
             self.keys.is_some().into(),
@@ -65,13 +66,12 @@ impl Filter {
     }
 }
 
-/// Keys that a reference means: the one that is there, and those that are not, or
-/// not by that name any more.
+/// The keys in the log that a reference names.
 #[derive(Debug)]
 pub(crate) struct KeysOfLog {
-    /// The one that is there.
+    /// The key that exists.
     pub(crate) present: Option<KeyId>,
-    /// Those that had that name, or the id, in the order of their last entries.
+    /// Other keys that had the id or the name, in the order of their last naming.
     pub(crate) former: Vec<KeyId>,
 }
 
@@ -92,8 +92,8 @@ impl Store {
         })
     }
 
-    /// Returns the number of the entry that is the first of the last `count`; none where
-    /// there are fewer.
+    /// Returns the number of the first of the last `count` entries, or none if there are
+    /// fewer.
     fn nth_last(&self, filter: &Filter, last: i64, count: u64) -> Result<Option<i64>> {
         let condition = Filter::condition(self);
         let select = format!(
@@ -105,11 +105,11 @@ impl Store {
         self.db.row(&select, &values, |row| row.get("seq"))
     }
 
-    /// The keys that `wanted` means in the log: as everywhere the one that is there; and
-    /// those that the log knows by that id, or once by that name.
+    /// Returns the keys that `wanted` names in the log: the existing key, and those with that
+    /// id or with that name at some time.
     ///
     /// # Errors
-    /// [`Kind::KeyNotFound`], with the name that may be meant, where there is none.
+    /// [`Kind::KeyNotFound`], with the nearest name as a hint, if there is none.
     pub(crate) fn keys_of_log(&self, wanted: &KeyRef) -> Result<KeysOfLog> {
         let (present, not_found) = match self.view().find(wanted) {
             Ok((_, key)) => (Some(key.id().clone()), None),
@@ -117,16 +117,17 @@ impl Store {
             Err(error) => return Err(error),
         };
         let former = match wanted {
-            KeyRef::NameOrId(word) => {
-                match KeyId::parse_prefixed(&self.settings.prefix, word.as_str()) {
-                    Some(id) => self.once_called(id.as_str())?,
-                    None => self.once_called(word.as_str())?,
+            KeyRef::NameOrId(text) => {
+                match KeyId::parse_prefixed(&self.settings.prefix, text.as_str()) {
+                    Some(id) => self.formerly_named(id.as_str())?,
+                    None => self.formerly_named(text.as_str())?,
                 }
             }
-            // Of a key that is there, it is another's short form.
-            KeyRef::Short(short) if self.has_key(&short.id)? => Vec::new(),
-            KeyRef::Short(short) if short.prefix == self.settings.prefix => {
-                self.once_called(short.id.as_str())?
+            // The log has no short forms: only a deleted key can have had this one.
+            KeyRef::Short(short)
+                if short.prefix == self.settings.prefix && !self.has_key(&short.id)? =>
+            {
+                self.formerly_named(short.id.as_str())?
             }
             KeyRef::Short(_) => Vec::new(),
         };
@@ -143,9 +144,9 @@ impl Store {
         self.db.is_true(select, &[id.as_str().into()])
     }
 
-    /// Returns the ids of the keys that have the id `word`, or were made with that name or
-    /// given it, in the order of their last such entries.
-    fn once_called(&self, word: &str) -> Result<Vec<KeyId>> {
+    /// Returns the ids of the keys that have `name` as their id, or were created with or
+    /// renamed to that name, in the order of their last such entries.
+    fn formerly_named(&self, name: &str) -> Result<Vec<KeyId>> {
         let namings = LogAction::ALL.into_iter();
         let namings = namings.filter(|action| action.new_name_detail().is_some());
         let namings: Vec<String> = namings.map(|action| action.as_str().to_owned()).collect();
@@ -158,10 +159,10 @@ impl Store {
         let mut seen = BTreeSet::new();
         let mut ids = Vec::new();
         self.db
-            .each(&select, &[word.into(), namings[..].into()], &mut |row| {
+            .each(&select, &[name.into(), namings[..].into()], &mut |row| {
                 let id: String = row.get("key")?;
-                if (id == word || is_named(row, word)?) && !seen.contains(&id) {
-                    let invalid = |_| damaged("the log names no key by its id");
+                if (id == name || is_named(row, name)?) && !seen.contains(&id) {
+                    let invalid = |_| damaged("a key id in the log is invalid");
                     ids.push(id.parse().map_err(invalid)?);
                     seen.insert(id);
                 }
@@ -172,42 +173,39 @@ impl Store {
     }
 }
 
-/// Returns whether the entry gives its key that name, or one that differs only in case.
+/// Returns whether the entry gives its key that name, ignoring case.
 fn is_named(row: &Row<'_>, name: &str) -> Result<bool> {
     let action: String = row.get("action")?;
     let Some(detail) = LogAction::from_name(&action).and_then(LogAction::new_name_detail) else {
         return Ok(false);
     };
     let details = row.text("details")?.unwrap_or_default();
-    // Details that can't be read name nothing; `log verify` finds them.
+    // Unreadable details count as empty; `log verify` reports them.
     let details: Map<_, _> = serde_json::from_str(details).unwrap_or_default();
     let found = details.get(detail).and_then(serde_json::Value::as_str);
     Ok(found.is_some_and(|found| found.eq_ignore_ascii_case(name)))
 }
 
 impl LogPages<'_> {
-    /// Goes through all entries from the first on, a page at a time: nothing is locked
-    /// while `each` works on one.
+    /// Calls `visit` with every entry. No lock is held meanwhile.
     pub(crate) fn each<E: From<Error>>(
         &mut self,
-        mut each: impl FnMut(&LogEntry) -> std::result::Result<(), E>,
+        mut visit: impl FnMut(&LogEntry) -> std::result::Result<(), E>,
     ) -> std::result::Result<(), E> {
-        let mut page = Vec::new();
         let mut from = self.first;
         loop {
-            self.read(from, &mut page)?;
-            page.iter().try_for_each(&mut each)?;
-            match page.last().map(|last| last.seq.checked_add(1)) {
-                Some(Some(next)) => from = next,
-                _ => return Ok(()),
+            let page = self.read_page(from)?;
+            page.iter().try_for_each(&mut visit)?;
+            match page.last().and_then(|last| last.seq.checked_add(1)) {
+                Some(next) => from = next,
+                None => return Ok(()),
             }
         }
     }
 
-    /// Reads the entries of a page, all of them, and lets go of the database. An empty page
-    /// is the end.
-    fn read(&self, from: i64, page: &mut Vec<LogEntry>) -> Result<()> {
-        page.clear();
+    /// Reads the page that begins at number `from`. The page after the last is empty.
+    fn read_page(&self, from: i64) -> Result<Vec<LogEntry>> {
+        let mut page = Vec::new();
         let condition = Filter::condition(self.store);
         let select = format!(
             "SELECT {COLUMNS} FROM log
@@ -219,23 +217,20 @@ impl LogPages<'_> {
         self.store.db.each(&select, &values, &mut |row| {
             let seq: i64 = row.get("seq")?;
             if seq < next {
-                // A damaged table has led back, and would again and again.
+                // A damaged table leads back, which could go on without end.
                 return Err(unreadable(seq));
             }
             next = seq.saturating_add(1);
             let fields = Fields::of(row).ok_or_else(|| unreadable(seq))?;
             size += fields.details.len();
             page.push(fields.read().ok_or_else(|| unreadable(seq))?);
-            Ok(if size > ROOM {
-                ControlFlow::Break(())
-            } else {
-                ControlFlow::Continue(())
-            })
-        })
+            Ok(break_if(size > MAX_PAGE_SIZE))
+        })?;
+        Ok(page)
     }
 }
 
 fn unreadable(seq: i64) -> Error {
-    damaged(format!("entry {seq} of the log is none that was written"))
-        .hint("see `apikey log verify`, and look at the table log with sqlite3")
+    damaged(format!("entry {seq} of the log is invalid"))
+        .hint("run `apikey log verify`, and inspect the table log with sqlite3")
 }

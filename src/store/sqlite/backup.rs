@@ -15,7 +15,7 @@ use crate::error::{Error, Kind, Result};
 use crate::limits;
 use crate::process::Signals;
 use crate::store::Store;
-use crate::store::errors::{cannot_make, exists, quoted};
+use crate::store::errors::{cannot_create, exists, quoted};
 
 /// What `backup` made.
 pub(crate) struct BackedUp {
@@ -71,16 +71,16 @@ impl Store {
             .persist_noclobber(&uses_path)
             .map_err(|fault| match fault.error.kind() {
                 io::ErrorKind::AlreadyExists => exists(&uses_path),
-                _ => cannot_make(to, fault.error),
+                _ => cannot_create(to, fault.error),
             })?;
         let put = draft
             .put(to)
-            .map_err(|fault| cannot_make(to, fault))
+            .map_err(|fault| cannot_create(to, fault))
             .and_then(|()| {
                 let lasting = File::open(folder).and_then(|folder| folder.sync_all());
                 lasting.map_err(|fault| {
                     let _ = remove_file(to);
-                    cannot_make(to, fault)
+                    cannot_create(to, fault)
                 })
             });
         if put.is_err() {

@@ -17,7 +17,7 @@ use crate::model::{Rights, Timestamp};
 use crate::process::{BlockedSignals, Interrupter, Signals};
 use crate::store::actor::Actor;
 use crate::store::db::Db;
-use crate::store::errors::{cannot_make, damaged};
+use crate::store::errors::{cannot_create, damaged};
 use crate::store::sqlite::schema;
 use crate::store::{Store, rights};
 
@@ -60,7 +60,8 @@ impl Copy {
         let draft = below(to)?;
         source.copy_to(draft.path(), to, signals)?;
         let conn = open_draft(&draft, to)?;
-        let ask = |db: &Db, path: &Path, actor: &Actor| rights::ask(db, path, actor).map(drop);
+        let ask =
+            |db: &Db, path: &Path, actor: &Actor| rights::authorize(db, path, actor).map(drop);
         Self::complete(conn, draft, (source.path(), to), actor, signals, ask)
     }
 
@@ -121,7 +122,7 @@ impl Copy {
         uses: Option<&UsageFile>,
         known_since: Option<Timestamp>,
     ) -> Result<TempPath> {
-        let failed = |fault: io::Error| cannot_make(&self.named, fault);
+        let failed = |fault: io::Error| cannot_create(&self.named, fault);
         let file = temporary(self.draft.folder()).map_err(failed)?;
         if let Some(since) = known_since {
             UsageFile::write_beginning(file.as_file(), since).map_err(failed)?;
@@ -152,7 +153,7 @@ impl Copy {
 /// Makes an empty file, to be put at `to`.
 fn below(to: &Path) -> Result<Draft> {
     let folder = to.parent().unwrap_or(Path::new("/"));
-    Draft::below(folder).map_err(|fault| cannot_make(to, fault))
+    Draft::below(folder).map_err(|fault| cannot_create(to, fault))
 }
 
 fn open_draft(draft: &Draft, to: &Path) -> Result<Connection> {

@@ -42,7 +42,7 @@ pub(in crate::store) fn look_at(path: &Path) -> Result<Found> {
         let (told, shown) = (path.display(), quoted(&path.display().to_string()));
         wrong.push(Complaint {
             fact: format!("{told} has another name, by which a change of it can't be undone"),
-            mend: format!(
+            fix: format!(
                 "find \"$(stat -c %m {shown})\" -xdev -samefile {shown} ! -path {} -ok rm {{}} ';'",
                 quoted(&as_pattern(&told.to_string()))
             ),
@@ -63,7 +63,7 @@ pub(in crate::store) fn look_at(path: &Path) -> Result<Found> {
             let (told, shown) = (path.display(), quoted(&path.display().to_string()));
             wrong.push(Complaint {
                 fact: format!("{told} is another program's"),
-                mend: format!("mv --backup=numbered {shown} {shown}.aside"),
+                fix: format!("mv --backup=numbered {shown} {shown}.aside"),
             });
         }
     }
@@ -74,11 +74,10 @@ pub(in crate::store) fn look_at(path: &Path) -> Result<Found> {
             format!("{}: its owner's alone", path.display())
         }));
     }
-    let (facts, mends): (Vec<_>, Vec<_>) =
-        wrong.into_iter().map(|one| (one.fact, one.mend)).unzip();
+    let (facts, mends): (Vec<_>, Vec<_>) = wrong.into_iter().map(|one| (one.fact, one.fix)).unzip();
     Ok(Err(Complaint {
         fact: facts.join("; "),
-        mend: mends.join(" && "),
+        fix: mends.join(" && "),
     }))
 }
 
@@ -118,7 +117,7 @@ fn replaceable(folder: &Path, owner: u32) -> Vec<Complaint> {
     exposed
         .map(|exposure| Complaint {
             fact: exposure.fact(),
-            mend: exposure.fix().unwrap_or_else(|| {
+            fix: exposure.fix().unwrap_or_else(|| {
                 let folder = quoted(&folder.display().to_string());
                 format!("mv --no-clobber {folder} DIRECTORY")
             }),
@@ -142,7 +141,7 @@ fn folder_complaint(
         fact: format!(
             "{told} doesn't hand the database's group on: a journal would be open to another"
         ),
-        mend: format!("chgrp {} {shown} && chmod g+s {shown}", db.gid()),
+        fix: format!("chgrp {} {shown} && chmod g+s {shown}", db.gid()),
     })
 }
 
@@ -189,7 +188,7 @@ fn complaint(path: &Path, found: &Metadata, db: &Metadata, mode: u32) -> Option<
     } else {
         return None;
     };
-    Some(Complaint { fact, mend })
+    Some(Complaint { fact, fix: mend })
 }
 
 /// What is at `path`, a link not followed.

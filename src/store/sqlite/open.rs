@@ -58,7 +58,7 @@ impl Store {
         };
         actor.now = (actor.clock)();
         let usage = UsageFile::open_reading(path).ok();
-        let rights = rights::ask(&db, path, &actor)?;
+        let rights = rights::authorize(&db, path, &actor)?;
         Ok(Self {
             db,
             path: path.to_owned(),

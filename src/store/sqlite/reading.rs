@@ -10,7 +10,7 @@ use std::path::Path;
 use crate::config::Location;
 use crate::error::Result;
 use crate::store::actor::Actor;
-use crate::store::errors::name_the_holder;
+use crate::store::errors::name_lock_holder;
 use crate::store::sqlite::sidecar;
 use crate::store::{Access, Store};
 
@@ -78,7 +78,7 @@ impl Reading {
         read.map_err(|error| {
             // It must be closed before the holder of a lock is looked up.
             self.open = None;
-            name_the_holder(error, &self.location)
+            name_lock_holder(error, &self.location)
         })
     }
 

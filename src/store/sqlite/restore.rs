@@ -45,7 +45,7 @@ impl Restoration {
         signals: &Signals,
     ) -> Result<Self> {
         let (target, is_confined) = (location.file(), location.is_confined());
-        let actor = Actor::of_caller(location, need);
+        let actor = Actor::new(location, need);
         limits::check_file_size_limit()?;
         if target.is_file() {
             // The required right comes first: that of the existing database.
@@ -165,7 +165,7 @@ impl Store {
             write.log(LogAction::Restore, json!({"inactive": inactive}))?;
             for id in &to_stop {
                 let (_, key) = write.key(id)?;
-                write.set(id, "active", false.into())?;
+                write.set_column(id, "active", false.into())?;
                 write.log_key(LogAction::Key(Change::Deactivate), &key, json!({}))?;
             }
             Ok(())

@@ -97,7 +97,7 @@ impl Store {
         old: Option<SharedSecrets>,
     ) -> Result<()> {
         // Leave was given when it was stored.
-        self.actor.need = RequiredRight::Nothing;
+        self.actor.required = RequiredRight::Nothing;
         self.replace_shared_secret(LogAction::SharedSecretWithdraw, json!({}), |now| {
             let is_new = |now: &SharedSecrets| now.current.is(new);
             if now.as_ref().is_some_and(is_new) {
@@ -137,7 +137,7 @@ impl Store {
         match (done, put_there) {
             // Nothing is logged, so nothing is to have happened.
             (Err(error), Some((new, old))) if error.kind() != Kind::OutcomeUnknown => {
-                self.actor.need = RequiredRight::Nothing;
+                self.actor.required = RequiredRight::Nothing;
                 self.write_alone(|_| {
                     if encoded(read(&path)?.as_ref()) == encoded(new.as_ref()) {
                         put_back(&db, &path, old.as_ref())

@@ -16,7 +16,7 @@ use super::lock::{Lock, try_lock};
 use super::open::BUSY_TIMEOUT;
 use crate::error::{Error, Kind, Result};
 use crate::process::Signals;
-use crate::store::errors::{LOCK_BYTES, as_user, cannot_make, not_permitted, quoted};
+use crate::store::errors::{LOCK_BYTES, as_user, cannot_create, not_permitted, quoted};
 use crate::store::sqlite::preflight::{
     Journal, cannot_read, check_beside, check_header, check_type, foreign_wal, has_wal, is_written,
     open_file, was_cut_off_in,
@@ -169,7 +169,7 @@ impl Source {
         to: &Path,
         signals: &Signals,
     ) -> Result<()> {
-        let failed = |fault: io::Error| cannot_make(to, fault);
+        let failed = |fault: io::Error| cannot_create(to, fault);
         let state = || -> Result<_> {
             let found = self.metadata()?;
             Ok((found.len(), found.mtime(), found.mtime_nsec()))

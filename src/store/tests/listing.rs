@@ -1,4 +1,4 @@
-//! Listings while the database changes, and what their filters and orders answer.
+//! Listings while the database changes, their filters and their orders.
 
 use std::collections::BTreeSet;
 
@@ -6,9 +6,10 @@ use super::*;
 use crate::model::{KeyField, Listing, Span, Status};
 use crate::store::sqlite::usage::UsageFile;
 
-/// A store with `count` keys named `key-0000` and so on, in reverse order of their numbers.
+/// Returns a store with `count` keys named `key-0000` and so on, in reverse order of their
+/// numbers.
 fn store_of(count: usize) -> (tempfile::TempDir, Store) {
-    let (folder, store) = store();
+    let (directory, store) = store();
     let conn = store.db.as_sqlite();
     conn.execute(
         "WITH RECURSIVE n (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM n WHERE n + 1 < ?1)
@@ -18,7 +19,7 @@ fn store_of(count: usize) -> (tempfile::TempDir, Store) {
     )
     .unwrap();
     conn.execute_batch(SECRETS).unwrap();
-    (folder, store)
+    (directory, store)
 }
 
 fn names(pages: impl Iterator<Item = Result<Vec<Key>>>) -> Vec<String> {
@@ -27,19 +28,19 @@ fn names(pages: impl Iterator<Item = Result<Vec<Key>>>) -> Vec<String> {
 }
 
 /// Runs `sql` as another process would.
-fn elsewhere(store: &Store, sql: &str) {
+fn run_concurrently(store: &Store, sql: &str) {
     let conn = Connection::open(&store.path).unwrap();
     conn.execute_batch("PRAGMA foreign_keys = ON").unwrap();
     conn.execute_batch(sql).unwrap();
 }
 
 #[test]
-fn a_key_that_is_deleted_or_renamed_between_two_pages_is_no_damage() {
-    let (_folder, store) = store_of(1200);
+fn a_key_deleted_or_renamed_between_two_pages_is_no_error() {
+    let (_directory, store) = store_of(1200);
     let mut pages = store.pages(&Listing::default()).unwrap();
     let first = names(pages.by_ref().take(1));
     assert_eq!(first.len(), 500);
-    elsewhere(
+    run_concurrently(
         &store,
         "DELETE FROM keys WHERE name IN ('key-0000', 'key-0700', 'key-1199');
          UPDATE keys SET name = 'a' WHERE name = 'key-0800'",
@@ -52,7 +53,7 @@ fn a_key_that_is_deleted_or_renamed_between_two_pages_is_no_damage() {
 
 #[test]
 fn every_key_is_listed_once_in_every_order() {
-    let (_folder, store) = store_of(1200);
+    let (_directory, store) = store_of(1200);
     for sort in KeyField::ALL {
         for reverse in [false, true] {
             let pages = store.pages(&Listing {
@@ -76,12 +77,12 @@ fn every_key_is_listed_once_in_every_order() {
 }
 
 #[test]
-fn a_column_is_in_use_where_a_listed_key_has_a_value_for_it() {
-    let (_folder, store) = store_of(1200);
+fn a_column_is_in_use_if_a_listed_key_has_a_value_for_it() {
+    let (_directory, store) = store_of(1200);
     let in_use = |listing: &Listing| store.pages(listing).unwrap().columns_in_use().unwrap();
     let all = Listing::default();
     assert_eq!(in_use(&all), []);
-    elsewhere(
+    run_concurrently(
         &store,
         "UPDATE keys SET description = 'x' WHERE name = 'key-1100';
          UPDATE keys SET expires_at = 2000000000 WHERE name = 'key-0003'",
@@ -101,8 +102,8 @@ fn a_column_is_in_use_where_a_listed_key_has_a_value_for_it() {
 
 #[test]
 fn the_last_use_of_a_key_is_the_latest_of_all_its_secrets() {
-    let (_folder, mut store) = store_of(3);
-    elsewhere(
+    let (_directory, mut store) = store_of(3);
+    run_concurrently(
         &store,
         "INSERT INTO secrets (slot, key, hash, last_four, state, created_at)
          SELECT 100 + number, number, '', 'prev', 'ended', 0 FROM keys",
@@ -129,22 +130,22 @@ fn the_last_use_of_a_key_is_the_latest_of_all_its_secrets() {
         listed.eq(expected.map(|(name, days)| (name, Some(at(days))))),
         "{keys:?}"
     );
-    // The ended secret gives no key its short form.
+    // The short form is that of the current secret.
     assert!(keys.iter().all(|key| key.short.last_four == "abcd"));
     let unused = Listing {
         unused_for: Some(Span::from_seconds(4 * 86_400)),
         ..Listing::default()
     };
     let pages = store.pages(&unused).unwrap();
-    // The record was begun later than four days ago.
+    // The usage file was begun less than four days ago.
     assert_eq!(pages.left_out(), 1);
     assert_eq!(names(pages), [""; 0]);
 }
 
 #[test]
-fn a_listing_by_status_answers_as_the_rule_does() {
-    let (_folder, store) = store_of(16);
-    elsewhere(
+fn a_listing_by_status_agrees_with_the_rule() {
+    let (_directory, store) = store_of(16);
+    run_concurrently(
         &store,
         "INSERT INTO users (id, name, active, created_at, created_by, expires_at)
          VALUES ('u1', 'off', 0, 0, 'root', NULL), ('u2', 'ended', 1, 0, 'root', 1799999999);

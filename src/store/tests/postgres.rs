@@ -1,4 +1,4 @@
-//! A PostgreSQL of the test's own, on a unix socket in a temporary directory.
+//! A PostgreSQL server for a test, on a unix socket in a temporary directory.
 
 use std::fs;
 use std::io::Write;
@@ -8,15 +8,15 @@ use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-/// A running server; it ends, and its files are deleted, when this is dropped.
+/// A running server, which is stopped and whose files are deleted on drop.
 pub(super) struct Server {
     directory: tempfile::TempDir,
     process: Child,
     programs: PathBuf,
 }
 
-/// Returns the directory of Debian's newest server programs; none where none are installed.
-/// With `APIKEY_TEST_ALL=1` that is a failure.
+/// Returns the directory of Debian's newest server programs, if they are installed. With
+/// `APIKEY_TEST_ALL=1` they must be.
 fn programs() -> Option<PathBuf> {
     let versions = fs::read_dir("/usr/lib/postgresql").into_iter().flatten();
     let number = |path: &PathBuf| -> Option<u32> { path.file_name()?.to_str()?.parse().ok() };
@@ -27,20 +27,20 @@ fn programs() -> Option<PathBuf> {
     if newest.is_none() {
         assert!(
             std::env::var_os("APIKEY_TEST_ALL").is_none_or(|all| all != "1"),
-            "left out, which APIKEY_TEST_ALL forbids: PostgreSQL is missing"
+            "PostgreSQL is missing, which APIKEY_TEST_ALL forbids"
         );
         let test = std::thread::current().name().unwrap_or_default().to_owned();
-        // Not eprintln, which the harness swallows.
+        // The harness hides what eprintln prints.
         let _ = writeln!(
             std::io::stderr(),
-            "left out: {test}, for want of PostgreSQL"
+            "left out: {test}, since PostgreSQL is missing"
         );
     }
     Some(newest?.join("bin"))
 }
 
-/// Returns a command that runs as the user `postgres` where this one is root, which a server
-/// refuses.
+/// Returns a command that runs as the user `postgres` if this user is root, which the server
+/// refuses to run as.
 fn command(program: &Path) -> Command {
     let mut command = Command::new(program);
     if let Some((user, group)) = account() {
@@ -53,22 +53,22 @@ fn command(program: &Path) -> Command {
     command
 }
 
-/// Returns the user and the group that the server runs as, where this user is root.
+/// Returns the user and the group that the server runs as, if this user is root.
 fn account() -> Option<(u32, u32)> {
     if !rustix::process::geteuid().is_root() {
         return None;
     }
     let passwd = fs::read_to_string("/etc/passwd").unwrap();
-    let of = |name: &str| {
+    let ids = |name: &str| {
         let line = passwd.lines().find(|line| line.starts_with(name))?;
         let mut fields = line.split(':').skip(2).map(|id| id.parse().unwrap());
         Some((fields.next()?, fields.next()?))
     };
-    of("postgres:").or_else(|| of("nobody:"))
+    ids("postgres:").or_else(|| ids("nobody:"))
 }
 
 impl Server {
-    /// Starts a server; none where PostgreSQL is not installed.
+    /// Starts a server, if PostgreSQL is installed.
     pub(super) fn start() -> Option<Self> {
         let programs = programs()?;
         let directory = tempfile::tempdir().unwrap();
@@ -76,13 +76,13 @@ impl Server {
             std::os::unix::fs::chown(directory.path(), Some(user), Some(group)).unwrap();
         }
         let data = directory.path().join("data");
-        let made = command(&programs.join("initdb"))
+        let status = command(&programs.join("initdb"))
             .args(["--auth=trust", "--username=test", "--encoding=UTF8"])
             .args(["--locale=C", "--no-sync", "--pgdata"])
             .arg(&data)
             .status()
             .unwrap();
-        assert!(made.success());
+        assert!(status.success());
         let process = command(&programs.join("postgres"))
             .args(["-c", "listen_addresses=", "-c", "fsync=off", "-k"])
             .arg(directory.path())
@@ -104,7 +104,7 @@ impl Server {
         Some(server)
     }
 
-    /// Runs psql, which stops at no error.
+    /// Runs psql, which continues after an error.
     fn psql(&self, args: &[&str]) -> std::process::Output {
         Command::new(self.programs.join("psql"))
             .args(["--no-psqlrc", "--quiet", "--tuples-only", "--no-align"])

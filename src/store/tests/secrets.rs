@@ -1,4 +1,4 @@
-//! A key's secrets: which of them is accepted, and what withdrawing and deleting leave.
+//! A key's secrets: which one is accepted, and what remains after withdrawal and deletion.
 
 use super::*;
 use crate::model::{Key, Requirements, ShortForm};
@@ -13,9 +13,9 @@ fn short(id: &str, last_four: &str) -> ShortForm {
     }
 }
 
-/// A store with the key `a`, whose current secret ends with `aaaa`.
+/// Returns a store with the key `a`, whose current secret ends with `aaaa`.
 fn with_key() -> (tempfile::TempDir, Store) {
-    let (folder, mut store) = store();
+    let (directory, mut store) = store();
     let new = NewKey {
         short: short("AAAAAAAA", "aaaa"),
         name: &"a".parse().unwrap(),
@@ -29,8 +29,8 @@ fn with_key() -> (tempfile::TempDir, Store) {
     let hash = SecretHash::from_stored("none".to_owned());
     let key = store.insert_pending(&new, &hash).unwrap();
     assert!(key.is_pending());
-    store.finish_pending(&key.short, &mut || Ok(())).unwrap();
-    (folder, store)
+    store.activate_pending(&key.short, &mut || Ok(())).unwrap();
+    (directory, store)
 }
 
 fn insert(store: &Store, last_four: &str, state: &str) {
@@ -47,7 +47,7 @@ fn key(store: &Store) -> Option<Key> {
 
 #[test]
 fn only_the_current_secret_is_ever_accepted() {
-    let (_folder, store) = with_key();
+    let (_directory, store) = with_key();
     for (last_four, state) in [("bbbb", "pending"), ("cccc", "previous"), ("dddd", "ended")] {
         insert(&store, last_four, state);
     }
@@ -60,7 +60,7 @@ fn only_the_current_secret_is_ever_accepted() {
         assert_eq!(is_current(other), Some(false), "{other}");
     }
     assert_eq!(is_current("eeee"), None);
-    // The short form is the current secret's, and the key goes by no other.
+    // Only the short form of the current secret refers to the key.
     assert_eq!(key(&store).unwrap().short.last_four, "aaaa");
     let by_short = |last_four: &str| store.view().find(&short("AAAAAAAA", last_four).into());
     assert!(by_short("aaaa").is_ok());
@@ -69,10 +69,10 @@ fn only_the_current_secret_is_ever_accepted() {
 
 #[test]
 fn withdrawing_a_secret_keeps_a_key_that_has_another() {
-    let (_folder, mut store) = with_key();
+    let (_directory, mut store) = with_key();
     insert(&store, "bbbb", "pending");
     let entries = store.log_head().unwrap().seq;
-    // A current secret is not withdrawn, nor one that is not there.
+    // A current secret is not withdrawn, nor is a missing one.
     for other in ["aaaa", "cccc"] {
         store.withdraw(&short("AAAAAAAA", other)).unwrap();
     }
@@ -88,23 +88,23 @@ fn withdrawing_a_secret_keeps_a_key_that_has_another() {
         .query_row(details, [], |row| row.get(0))
         .unwrap();
     assert_eq!(deleted, 0);
-    assert!(chain_is_whole(&store));
+    assert!(is_chain_valid(&store));
 }
 
 #[test]
 fn withdrawing_the_only_secret_deletes_its_key() {
-    let (_folder, mut store) = with_key();
+    let (_directory, mut store) = with_key();
     let pend = "UPDATE secrets SET state = 'pending'";
     store.db.as_sqlite().execute_batch(pend).unwrap();
     assert!(key(&store).unwrap().is_pending());
     store.withdraw(&short("AAAAAAAA", "aaaa")).unwrap();
     assert!(key(&store).is_none());
-    assert!(chain_is_whole(&store));
+    assert!(is_chain_valid(&store));
 }
 
 #[test]
 fn a_keys_last_use_is_the_latest_of_all_its_secrets_and_deleting_forgets_each() {
-    let (_folder, mut store) = with_key();
+    let (_directory, mut store) = with_key();
     insert(&store, "bbbb", "previous");
     insert(&store, "cccc", "ended");
     let path = store.path.clone();
@@ -126,7 +126,7 @@ fn a_keys_last_use_is_the_latest_of_all_its_secrets_and_deleting_forgets_each() 
 
 #[test]
 fn a_key_has_one_current_secret_and_no_two_that_end_alike() {
-    let (_folder, store) = with_key();
+    let (_directory, store) = with_key();
     for (last_four, state) in [("bbbb", "current"), ("aaaa", "ended")] {
         let insert = format!(
             "INSERT INTO secrets (key, hash, last_four, state, created_at)

@@ -1,21 +1,19 @@
-//! Whatever an operator with `apikey:own` does, in whatever order: no key ends
-//! up with more than its owner has, and nobody else's is touched.
+//! No sequence of commands by an operator with `apikey:own` gives a key more than its owner
+//! has, or changes a key of another user.
 
 use proptest::prelude::*;
 
 use super::super::*;
-use super::store;
+use super::population::{GROUPS, act_as, create_key, parsed, populated};
 use crate::model::{
-    Act, Change, Entitlement, GroupName, Key, KeyRef, Operator, Permission, RequiredRight,
-    Requirements, ShortForm, Standing, State, UserName, Verdict, decide,
+    Act, Change, Entitlement, GroupName, Key, KeyRef, Permission, RequiredRight, Requirements,
+    State, UserName, Verdict, decide,
 };
-use crate::secret::SecretHash;
 
-const GROUPS: [&str; 4] = ["own", "deploy", "secret", "admin"];
 const PERMISSIONS: [&str; 6] = ["deploy:*", "deploy:run", "*", "apikey:manage", "x@p", "x"];
 const KEYS: [&str; 5] = ["mine", "off", "his", "nobodys", "new"];
 
-/// Something an operator may try.
+/// A change that an operator may try.
 #[derive(Debug, Clone)]
 enum Attempt {
     Create {
@@ -42,128 +40,33 @@ fn attempts() -> impl Strategy<Value = Vec<Attempt>> {
     let (key, group, permission) = (0..KEYS.len(), 0..GROUPS.len(), 0..PERMISSIONS.len());
     let owner = || prop_oneof![Just(None), Just(Some("alice")), Just(Some("bob"))];
     let app = || prop_oneof![2 => Just(None), 1 => Just(Some("billing")), 1 => Just(Some("shop"))];
-    let some = |max: usize| proptest::collection::vec(0..max, 1..3);
+    let indexes = |max: usize| proptest::collection::vec(0..max, 1..3);
     let (groups, permissions) = (GROUPS.len(), PERMISSIONS.len());
-    let one = prop_oneof![
+    let attempt = prop_oneof![
         6 => (key.clone(), group, permission, owner(), app()).prop_map(
             |(key, group, permission, owner, app)| Attempt::Create { key, group, permission, owner, app },
         ),
         2 => (key.clone(), any::<bool>()).prop_map(|(k, on)| Attempt::State(k, on)),
         1 => (key.clone(), key.clone()).prop_map(|(k, to)| Attempt::Rename(k, to)),
-        4 => (key.clone(), some(groups)).prop_map(|(k, g)| Attempt::Groups(k, g)),
-        4 => (key.clone(), some(permissions)).prop_map(|(k, p)| Attempt::Permissions(k, p)),
+        4 => (key.clone(), indexes(groups)).prop_map(|(k, g)| Attempt::Groups(k, g)),
+        4 => (key.clone(), indexes(permissions)).prop_map(|(k, p)| Attempt::Permissions(k, p)),
         2 => (key.clone(), owner()).prop_map(|(k, owner)| Attempt::Owner(k, owner)),
         1 => (key.clone(), app()).prop_map(|(k, app)| Attempt::App(k, app)),
         2 => (key.clone(), proptest::option::of(-100_i64..100))
             .prop_map(|(k, at)| Attempt::Expiry(k, at)),
         1 => key.prop_map(Attempt::Delete),
-        1 => (0..groups, some(permissions)).prop_map(|(g, p)| Attempt::GroupPermissions(g, p)),
-        1 => some(groups).prop_map(Attempt::UserGroups),
+        1 => (0..groups, indexes(permissions)).prop_map(|(g, p)| Attempt::GroupPermissions(g, p)),
+        1 => indexes(groups).prop_map(Attempt::UserGroups),
         1 => Just(Attempt::AddUser),
     ];
-    proptest::collection::vec(one, 1..12)
-}
-
-fn parsed<T: std::str::FromStr>(words: &[&str], chosen: &[usize]) -> Vec<T> {
-    let parse = |at: &usize| words[*at].parse().ok();
-    chosen.iter().filter_map(parse).collect()
-}
-
-/// Acts as `operator` from now on, as a command that needs that leave.
-pub(super) fn act_as(store: &mut Store, operator: &str, need: RequiredRight) {
-    store.actor.operator = Operator::from_login(operator).unwrap();
-    store.actor.standing = match operator {
-        "root" => Standing::Owner,
-        _ => Standing::Other,
-    };
-    store.actor.need = need;
-    // Without leave a command would have ended here; that it is asked for again
-    // in the transaction must be enough.
-    let seen = Actor {
-        need: RequiredRight::SeeKeys,
-        ..store.actor.clone()
-    };
-    store.rights = rights::ask(&store.db, &store.path, &seen).unwrap();
-}
-
-pub(super) fn make(
-    store: &mut Store,
-    name: &str,
-    groups: &[&str],
-    allowed: &[&str],
-    owner: Option<&str>,
-    app: Option<&str>,
-) -> Result<()> {
-    let all = |words: &[&str]| (0..words.len()).collect::<Vec<_>>();
-    let short = ShortForm {
-        prefix: Prefix::default(),
-        id: store.generate_id()?,
-        last_four: "last".to_owned(),
-    };
-    let owner: Option<UserName> = owner.map(|owner| owner.parse().unwrap());
-    let application = app.map(|app| app.parse().unwrap());
-    let new = NewKey {
-        short,
-        name: &name.parse().unwrap(),
-        description: None,
-        groups: &parsed(groups, &all(groups)),
-        permissions: &parsed(allowed, &all(allowed)),
-        owner: owner.as_ref(),
-        application: application.as_ref(),
-        expires_at: None,
-    };
-    let key = store.insert_pending(&new, &SecretHash::from_stored("none".to_owned()))?;
-    store.finish_pending(&key.short, &mut || Ok(()))
-}
-
-pub(super) fn furnished() -> (tempfile::TempDir, Store) {
-    let (folder, mut store) = store();
-    // What survives a power cut is not asked here.
-    store
-        .db
-        .as_sqlite()
-        .execute_batch("PRAGMA synchronous = OFF")
-        .unwrap();
-    act_as(&mut store, "root", RequiredRight::Manage);
-    for (group, allowed) in [
-        ("own", &["apikey:own"][..]),
-        ("deploy", &["deploy:*", "x@p"]),
-        ("secret", &["x"]),
-    ] {
-        let allowed: Vec<Permission> = parsed(allowed, &[0, 1][..allowed.len()]);
-        store
-            .create_group(&group.parse().unwrap(), None, &allowed)
-            .unwrap();
-    }
-    for user in ["alice", "bob"] {
-        let new = NewUser {
-            name: &user.parse().unwrap(),
-            groups: &parsed(&GROUPS, &[0, 1]),
-            description: None,
-            expires_at: None,
-        };
-        store.add_user(&new).unwrap();
-    }
-    let shop = Some("shop");
-    make(&mut store, "mine", &["deploy"], &[], Some("alice"), shop).unwrap();
-    make(&mut store, "off", &["deploy"], &[], Some("alice"), None).unwrap();
-    store
-        .set_state(&["off".parse().unwrap()], State::Inactive)
-        .unwrap();
-    let soon = store.actor.now.plus(crate::model::Span::from_seconds(50));
-    store
-        .set_expiry(&"mine".parse().unwrap(), Some(soon))
-        .unwrap();
-    make(&mut store, "his", &["deploy"], &[], Some("bob"), shop).unwrap();
-    make(&mut store, "nobodys", &["admin"], &[], None, None).unwrap();
-    (folder, store)
+    proptest::collection::vec(attempt, 1..12)
 }
 
 fn attempt(store: &mut Store, attempt: &Attempt) {
     let wanted = |at: &usize| -> KeyRef { KEYS[*at].parse().unwrap() };
     let name = |owner: &Option<&str>| owner.map(|owner| owner.parse::<UserName>().unwrap());
-    let mut act = |need| act_as(store, "alice", need);
-    // Most of it is refused; what is, is not asked here.
+    let mut act = |required| act_as(store, "alice", required);
+    // Most attempts are refused; the test only looks at the resulting keys.
     let _ = match attempt {
         Attempt::Create {
             key,
@@ -174,7 +77,7 @@ fn attempt(store: &mut Store, attempt: &Attempt) {
         } => {
             act(RequiredRight::Create);
             let (groups, allowed) = (&GROUPS[*group..][..1], &PERMISSIONS[*permission..][..1]);
-            make(store, KEYS[*key], groups, allowed, *owner, *app)
+            create_key(store, KEYS[*key], groups, allowed, *owner, *app)
         }
         Attempt::State(key, true) => {
             act(RequiredRight::Change(Change::Activate));
@@ -254,8 +157,8 @@ fn attempt(store: &mut Store, attempt: &Attempt) {
     };
 }
 
-/// Every key with what decides what it may do.
-fn all(store: &mut Store) -> Vec<Entitlement> {
+/// Returns the entitlement of every key.
+fn entitlements(store: &mut Store) -> Vec<Entitlement> {
     act_as(store, "root", RequiredRight::Manage);
     let pages = store.pages(&crate::model::Listing::default()).unwrap();
     let keys: Vec<Key> = pages.flat_map(Result::unwrap).collect();
@@ -268,8 +171,8 @@ fn all(store: &mut Store) -> Vec<Entitlement> {
         .collect()
 }
 
-/// Demands that tell the rights of any two keys here apart.
-fn demands() -> Vec<Requirements> {
+/// Returns requirements that distinguish the rights of any two keys here.
+fn requirements() -> Vec<Requirements> {
     let groups = GROUPS.iter().map(|group| Requirements {
         groups: vec![group.parse().unwrap()],
         ..Requirements::default()
@@ -295,10 +198,10 @@ fn demands() -> Vec<Requirements> {
     groups.chain(acts).collect()
 }
 
-/// What is known of a key that is not alice's: all of it.
-fn others(all: &[Entitlement]) -> Vec<String> {
+/// Returns all fields and permissions of the keys that alice doesn't own.
+fn others(entitlements: &[Entitlement]) -> Vec<String> {
     let alice: UserName = "alice".parse().unwrap();
-    let others = all
+    let others = entitlements
         .iter()
         .filter(|held| held.key.owner_name() != Some(&alice));
     others
@@ -310,34 +213,34 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(100))]
 
     #[test]
-    fn no_sequence_of_a_user_with_own_ends_with_a_key_beyond_its_owner(tried in attempts()) {
-        let (_folder, mut store) = furnished();
-        let before = all(&mut store);
-        for one in &tried {
-            attempt(&mut store, one);
+    fn no_sequence_of_changes_by_a_user_with_own_gives_a_key_more_than_its_owner_has(tried in attempts()) {
+        let (_directory, mut store) = populated();
+        let before = entitlements(&mut store);
+        for change in &tried {
+            attempt(&mut store, change);
         }
-        let after = all(&mut store);
+        let after = entitlements(&mut store);
         prop_assert_eq!(others(&before), others(&after));
         let alice: UserName = "alice".parse().unwrap();
         let now = store.actor.now;
         for held in after.iter().filter(|held| held.key.owner_name() == Some(&alice)) {
             let key = &held.key;
             let owner = held.owner.as_ref().unwrap();
-            // As if the owner herself were asked.
-            let mut hers = held.clone();
-            hers.key.groups = owner.groups.clone();
-            hers.permissions = owner.permissions.clone();
-            hers.owner = None;
-            for asked in demands() {
+            // A key with all the rights of its owner.
+            let mut of_owner = held.clone();
+            of_owner.key.groups = owner.groups.clone();
+            of_owner.permissions = owner.permissions.clone();
+            of_owner.owner = None;
+            for asked in requirements() {
                 if decide(held, &asked, now) == Verdict::Accepted {
-                    prop_assert_eq!(decide(&hers, &asked, now), Verdict::Accepted, "{:?}", asked);
+                    prop_assert_eq!(decide(&of_owner, &asked, now), Verdict::Accepted, "{:?}", asked);
                 }
             }
-            // Not even what she gave it that would count for more some day.
+            // Nor has the key anything that would take effect if its owner gets more rights.
             prop_assert!(key.groups.iter().all(|group| owner.groups.contains(group)));
-            prop_assert!(key.permissions.iter().all(|one| one.is_within(&owner.permissions)));
-            // What was deactivated stays so, and lives no longer. An application is what
-            // somebody who may say so gave it.
+            let is_held = |permission: &Permission| permission.is_within(&owner.permissions);
+            prop_assert!(key.permissions.iter().all(is_held));
+            // She neither activates a key, nor lengthens its expiry, nor sets its application.
             let old = before.iter().find(|old| old.key.id() == key.id());
             let given = old.and_then(|old| old.key.application.as_ref());
             prop_assert_eq!(key.application.as_ref(), given);
@@ -347,7 +250,7 @@ proptest! {
                 prop_assert!(end(key) <= end(&old.key));
             }
         }
-        let names: Vec<_> = store.users().unwrap().into_iter().map(|one| one.user.name).collect();
+        let names: Vec<_> = store.users().unwrap().into_iter().map(|found| found.user.name).collect();
         prop_assert_eq!(names, vec![alice, "bob".parse().unwrap()]);
     }
 }

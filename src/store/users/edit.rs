@@ -1,5 +1,5 @@
-//! Users: registered, changed, deleted. One method per fact that changes, each
-//! one transaction with its entry in the log.
+//! Users: registered, changed, deleted. Each method changes one fact, in one transaction
+//! with its log entry.
 
 use std::collections::BTreeSet;
 
@@ -12,26 +12,26 @@ use crate::model::{
 use crate::secret;
 use crate::store::errors::quoted;
 use crate::store::users::{find_user, registered};
-use crate::store::{Store, Write, words};
+use crate::store::{Store, Write, strings};
 
 /// A user to be registered.
 #[derive(Debug)]
 pub(crate) struct NewUser<'a> {
     /// Its name.
     pub(crate) name: &'a UserName,
-    /// The groups it is in.
+    /// Its groups.
     pub(crate) groups: &'a [GroupName],
-    /// What it is.
+    /// Its description.
     pub(crate) description: Option<&'a Text>,
-    /// From when on it and its keys may do nothing.
+    /// The time from which it and its keys may do nothing.
     pub(crate) expires_at: Option<Timestamp>,
 }
 
 impl Store {
-    /// Registers a user. The second value says whether it is the first one.
+    /// Registers a user. Returns the user, and whether it is the first.
     pub(crate) fn add_user(&mut self, new: &NewUser<'_>) -> Result<(UserSummary, bool)> {
         self.write(|write| {
-            check_is_ahead(new.expires_at, write.now())?;
+            check_in_future(new.expires_at, write.now())?;
             write.check_user_name_is_free(new.name)?;
             let groups = write.group_ids(new.groups)?;
             let id = secret::generate_id()?;
@@ -52,15 +52,16 @@ impl Store {
             let details = json!({
                 "user": new.name.as_str(),
                 "description": new.description.map(Text::as_str),
-                "groups": words(&user.user.groups),
-                "expires_at": shown(new.expires_at),
+                "groups": strings(&user.user.groups),
+                "expires_at": new.expires_at.map(|at| at.to_string()),
             });
             write.log(LogAction::UserAdd, details)?;
             Ok((user, write.count_users()? == 1))
         })
     }
 
-    /// Activates or deactivates users, all or none. False for one that was so already.
+    /// Activates or deactivates users, all or none. Returns false for a user that has the
+    /// state already.
     pub(crate) fn set_user_state(
         &mut self,
         names: &[UserName],
@@ -72,25 +73,25 @@ impl Store {
             LogAction::UserDeactivate
         };
         self.write(|write| {
-            let mut all: Vec<(bool, UserSummary)> = Vec::new();
-            let mut seen = BTreeSet::new();
-            // A user named twice is changed once.
-            for name in names.iter().filter(|name| seen.insert(name.as_str())) {
-                all.push(write.change_user(name, action, |id, user| {
+            let change = |name: &UserName| {
+                write.change_user(name, action, |id, user| {
                     if user.active == active {
                         return Ok(None);
                     }
                     let update = "UPDATE users SET active = ?2 WHERE id = ?1";
                     write.db.execute(update, &[id.into(), active.into()])?;
                     Ok(Some(json!({"user": name.as_str()})))
-                })?);
-            }
-            Ok(all)
+                })
+            };
+            let mut seen = BTreeSet::new();
+            // A user named twice is changed once.
+            let names = names.iter().filter(|name| seen.insert(name.as_str()));
+            names.map(change).collect()
         })
     }
 
-    /// Puts a user in the groups that `choose` makes of those it is in. All that
-    /// are `mentioned` must exist.
+    /// Puts a user in the groups that `choose` returns for its current groups. All groups in
+    /// `mentioned` must exist.
     pub(crate) fn set_user_groups(
         &mut self,
         name: &UserName,
@@ -110,14 +111,14 @@ impl Store {
                 write.insert_user_groups(id, &ids)?;
                 Ok(Some(json!({
                     "user": name.as_str(),
-                    "from": words(&user.groups),
-                    "to": words(&registered(&write.db, name)?.1.user.groups),
+                    "from": strings(&user.groups),
+                    "to": strings(&registered(&write.db, name)?.1.user.groups),
                 })))
             })
         })
     }
 
-    /// Says from when on a user and its keys may do nothing.
+    /// Sets or removes the time from which a user and its keys may do nothing.
     pub(crate) fn set_user_expiry(
         &mut self,
         name: &UserName,
@@ -131,13 +132,14 @@ impl Store {
                 let update = "UPDATE users SET expires_at = ?2 WHERE id = ?1";
                 let at_unix = at.map(Timestamp::unix);
                 write.db.execute(update, &[id.into(), at_unix.into()])?;
-                let (from, to) = (shown(user.expires_at), shown(at));
+                let (from, to) = (user.expires_at, at);
+                let [from, to] = [from, to].map(|at| at.map(|at| at.to_string()));
                 Ok(Some(json!({"user": name.as_str(), "from": from, "to": to})))
             })
         })
     }
 
-    /// Renames a user; its keys stay its own. False if it has that name.
+    /// Renames a user, who keeps its keys. Returns false if it has that name already.
     pub(crate) fn rename_user(
         &mut self,
         name: &UserName,
@@ -158,11 +160,10 @@ impl Store {
         })
     }
 
-    /// Deletes a user that owns no key. The second value says whether it was the
-    /// last one.
+    /// Deletes a user that owns no key. Returns the user, and whether it was the last.
     ///
     /// # Errors
-    /// [`Kind::InUse`] when it owns some.
+    /// [`Kind::InUse`] when it owns keys.
     pub(crate) fn delete_user(&mut self, name: &UserName) -> Result<(UserSummary, bool)> {
         self.write(|write| {
             let (id, user) = registered(&write.db, name)?;
@@ -179,18 +180,20 @@ impl Store {
 ///
 /// # Errors
 /// [`Kind::InvalidInput`].
-pub(crate) fn check_is_ahead(at: Option<Timestamp>, now: Timestamp) -> Result<()> {
+pub(crate) fn check_in_future(at: Option<Timestamp>, now: Timestamp) -> Result<()> {
     match at {
         Some(at) if at <= now => {
             let fact = format!("the expiry {at} is not in the future; it is {now}");
-            Err(Error::new(Kind::InvalidInput, fact).hint("give a later one, such as 90d"))
+            Err(Error::new(Kind::InvalidInput, fact).hint("give a later time, such as 90d"))
         }
         _ => Ok(()),
     }
 }
 
+/// Refuses a user that owns keys.
+///
 /// # Errors
-/// [`Kind::InUse`] when `user` owns keys.
+/// [`Kind::InUse`].
 pub(crate) fn check_owns_nothing(user: &UserSummary) -> Result<()> {
     let name = &user.user.name;
     if user.keys == 0 {
@@ -199,15 +202,15 @@ pub(crate) fn check_owns_nothing(user: &UserSummary) -> Result<()> {
     let count = counted(user.keys, "key");
     Err(
         Error::new(Kind::InUse, format!("{name} owns {count}")).hint(format!(
-            "list them with `apikey list --owner {quoted}` and delete them or give them away with \
-             `apikey set-owner`; `apikey user deactivate {quoted}` stops them all",
+            "list them with `apikey list --owner {quoted}`, then delete them or give them to \
+             another user with `apikey set-owner`; `apikey user deactivate {quoted}` blocks them all",
             quoted = quoted(name.as_str())
         )),
     )
 }
 
 impl Write<'_> {
-    /// Changes one user: `change` says what it did, or that there was nothing to do.
+    /// Changes a user. `change` returns the log details, or none if nothing had to change.
     fn change_user(
         &self,
         name: &UserName,
@@ -247,8 +250,4 @@ impl Write<'_> {
         let fact = format!("there is a user named \"{name}\" already");
         Err(Error::new(Kind::NameTaken, fact).hint("choose another name"))
     }
-}
-
-fn shown(at: Option<Timestamp>) -> Option<String> {
-    at.map(|at| at.to_string())
 }

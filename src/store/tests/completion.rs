@@ -1,13 +1,13 @@
-//! What is offered to a shell, and how the database is opened for that.
+//! The candidates for shell completion, and opening the database for them.
 
 use rusqlite::params;
 
 use super::*;
 use crate::model::{RequiredRight, Standing, State};
 
-/// As `store`, with `count` keys whose names `name` makes of a number.
+/// Returns a store with `count` keys, each named by `name` of its number.
 fn with_keys(count: u32, name: impl Fn(u32) -> String) -> (tempfile::TempDir, Store) {
-    let (folder, store) = store();
+    let (directory, store) = store();
     store.db.as_sqlite().execute_batch("BEGIN").unwrap();
     for n in 0..count {
         store
@@ -22,29 +22,29 @@ fn with_keys(count: u32, name: impl Fn(u32) -> String) -> (tempfile::TempDir, St
     }
     store.db.as_sqlite().execute_batch(SECRETS).unwrap();
     store.db.as_sqlite().execute_batch("COMMIT").unwrap();
-    (folder, store)
+    (directory, store)
 }
 
 fn names(store: &Store, typed: &str, state: Option<State>) -> Vec<String> {
-    let keys = store.offered_keys(typed, state).unwrap();
+    let keys = store.matching_keys(typed, state).unwrap();
     keys.into_iter().map(|(name, _)| name).collect()
 }
 
-/// What all of `words` begin with.
-fn common(words: &[String]) -> &str {
-    let first = words[0].as_str();
-    let shared = |word: &String| {
+/// Returns the common beginning of `texts`.
+fn common(texts: &[String]) -> &str {
+    let first = texts[0].as_str();
+    let shared = |text: &String| {
         first
             .bytes()
-            .zip(word.bytes())
+            .zip(text.bytes())
             .take_while(|(a, b)| a == b)
             .count()
     };
-    &first[..words.iter().map(shared).min().unwrap()]
+    &first[..texts.iter().map(shared).min().unwrap()]
 }
 
 #[test]
-fn what_a_few_of_many_begin_with_is_what_all_begin_with() {
+fn the_candidates_have_the_common_beginning_of_all_names() {
     for count in [99, 100, 101, 102, 250] {
         let last = count - 1;
         let name = move |n| {
@@ -54,33 +54,33 @@ fn what_a_few_of_many_begin_with_is_what_all_begin_with() {
                 format!("k-a{n:04}")
             }
         };
-        let (_folder, store) = with_keys(count, name);
-        let offered = names(&store, "k", None);
-        assert_eq!(offered.len(), usize::try_from(count.min(100)).unwrap());
-        assert_eq!(common(&offered), "k-", "{count}");
-        assert_eq!(offered.last().unwrap(), "k-z");
-        // So, too, where no index helps.
+        let (_directory, store) = with_keys(count, name);
+        let found = names(&store, "k", None);
+        assert_eq!(found.len(), usize::try_from(count.min(100)).unwrap());
+        assert_eq!(common(&found), "k-", "{count}");
+        assert_eq!(found.last().unwrap(), "k-z");
+        // Permissions have no index.
         store
             .db
             .as_sqlite()
             .execute_batch("INSERT INTO key_permissions SELECT number, 'p:' || name FROM keys")
             .unwrap();
-        let permissions = store.offered_permissions("p").unwrap();
-        assert_eq!(permissions.len(), offered.len());
+        let permissions = store.matching_permissions("p").unwrap();
+        assert_eq!(permissions.len(), found.len());
         assert_eq!(common(&permissions), "p:k-");
     }
 }
 
 #[test]
-fn a_few_of_words_in_any_order_are_the_first_and_the_last() {
-    // 7919 is prime, so that every number comes once.
-    let (_folder, store) = with_keys(1, |_| "k".to_owned());
+fn the_candidates_are_the_first_ones_and_the_last() {
+    // 7919 is prime, so every number appears once.
+    let (_directory, store) = with_keys(1, |_| "k".to_owned());
     for n in 0..500_u32 {
-        let word = format!("w{:03}", n * 7919 % 500);
+        let text = format!("w{:03}", n * 7919 % 500);
         store
             .db
             .as_sqlite()
-            .execute("INSERT INTO key_permissions VALUES (1, ?1)", [word])
+            .execute("INSERT INTO key_permissions VALUES (1, ?1)", [text])
             .unwrap();
     }
     store
@@ -90,36 +90,36 @@ fn a_few_of_words_in_any_order_are_the_first_and_the_last() {
             "INSERT INTO group_permissions SELECT id, permission FROM groups, key_permissions",
         )
         .unwrap();
-    let offered = store.offered_permissions("w").unwrap();
+    let found = store.matching_permissions("w").unwrap();
     let first = (0..99).map(|n| format!("w{n:03}"));
     let expected: Vec<String> = first.chain(["w499".to_owned()]).collect();
-    assert_eq!(offered, expected);
+    assert_eq!(found, expected);
 }
 
 #[test]
-fn an_action_is_offered_where_it_is_one() {
-    let (_folder, mut store) = store();
-    let words = [
+fn an_action_with_a_wildcard_is_no_candidate() {
+    let (_directory, mut store) = store();
+    let texts = [
         "deploy:start@prod-*",
         "deploy:start",
         "deploy:*",
         "log:read@x",
         "*",
     ];
-    let permissions: Vec<_> = words.iter().map(|word| word.parse().unwrap()).collect();
+    let permissions: Vec<_> = texts.iter().map(|text| text.parse().unwrap()).collect();
     store
         .create_group(&"g".parse().unwrap(), None, &permissions)
         .unwrap();
     assert_eq!(
-        store.offered_actions("").unwrap(),
+        store.matching_actions("").unwrap(),
         ["apikey:manage", "deploy:start", "log:read"]
     );
-    assert_eq!(store.offered_actions("deploy:start@").unwrap(), [""; 0]);
+    assert_eq!(store.matching_actions("deploy:start@").unwrap(), [""; 0]);
 }
 
 #[test]
 fn names_are_looked_up_by_the_index() {
-    let (_folder, store) = with_keys(3000, |n| format!("k-{n:04}"));
+    let (_directory, store) = with_keys(3000, |n| format!("k-{n:04}"));
     let plan = |sql: &str| -> String {
         let mut select = store
             .db
@@ -137,7 +137,7 @@ fn names_are_looked_up_by_the_index() {
         "{}",
         plan(walk)
     );
-    // One of thousands is found all the same.
+    // One of thousands is found, too.
     store
         .db
         .as_sqlite()
@@ -148,10 +148,10 @@ fn names_are_looked_up_by_the_index() {
 }
 
 #[test]
-fn to_peek_is_to_wait_for_nothing_and_to_write_nothing() {
-    let (folder, store) = store();
+fn peeking_waits_for_no_lock_and_writes_nothing() {
+    let (directory, store) = store();
     drop(store);
-    let path = folder.path().canonicalize().unwrap().join("keys.db");
+    let path = directory.path().canonicalize().unwrap().join("keys.db");
     let peeked = Store::open_as(&path, Access::Peek, actor()).unwrap();
     let timeout: i64 = peeked
         .db
@@ -161,19 +161,21 @@ fn to_peek_is_to_wait_for_nothing_and_to_write_nothing() {
     assert_eq!(timeout, 0);
     assert!(peeked.db.as_sqlite().is_readonly("main").unwrap());
     drop(peeked);
-    // Nor does it ask for less leave than a listing.
-    let stranger = Actor {
+    // It requires the same right as a listing.
+    let unregistered = Actor {
         standing: Standing::Other,
-        need: RequiredRight::SeeKeys,
+        required: RequiredRight::SeeKeys,
         ..actor()
     };
-    assert!(Store::open_as(&path, Access::Peek, stranger.clone()).is_ok());
+    assert!(Store::open_as(&path, Access::Peek, unregistered.clone()).is_ok());
     Store::open_as(&path, Access::Write, actor())
         .unwrap()
         .db
         .as_sqlite()
         .execute_batch("INSERT INTO users VALUES ('x', 'bob', 1, NULL, 0, '', NULL)")
         .unwrap();
-    let refused = Store::open_as(&path, Access::Peek, stranger).err().unwrap();
+    let refused = Store::open_as(&path, Access::Peek, unregistered)
+        .err()
+        .unwrap();
     assert_eq!(refused.kind(), Kind::NotPermitted);
 }

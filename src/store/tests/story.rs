@@ -1,0 +1,225 @@
+//! A story that runs every statement of the store.
+
+use super::super::*;
+use super::population::{act_as, create_key, populated};
+use crate::model::{
+    Act, Change, Finding, GroupName, KeyField, KeyRef, Listing, LogFilter, Operator, Permission,
+    RequiredRight, Requirements, ShortForm, Span, State, Status, Text, UserName, When,
+};
+use crate::secret::SecretHash;
+
+fn parsed<T: std::str::FromStr>(text: &str) -> T {
+    text.parse().ok().unwrap()
+}
+
+fn act(action: &str) -> Act {
+    Act {
+        action: parsed(action),
+        resource: None,
+    }
+}
+
+/// Calls every method of the store, with values that it accepts and values that it refuses
+/// after a lookup.
+pub(super) fn story() {
+    let (_directory, mut store) = populated();
+    users_and_groups(&mut store);
+    keys(&mut store);
+    secrets(&mut store);
+    reads(&store);
+    listings(&store);
+    log_of(&store);
+    act_as(&mut store, "alice", RequiredRight::SeeKeys);
+    reads(&store);
+    listings(&store);
+    assert!(store.acts_for_another().unwrap().is_none());
+}
+
+fn users_and_groups(store: &mut Store) {
+    let text: Text = parsed("some text");
+    let (team, squad): (GroupName, GroupName) = (parsed("team"), parsed("squad"));
+    store.create_group(&team, Some(&text), &[]).unwrap();
+    let allowed: [Permission; 1] = [parsed("deploy:run")];
+    assert!(store.set_group_permissions(&team, &allowed).unwrap().0);
+    assert!(store.describe_group(&team, None).unwrap().0);
+    assert!(store.rename_group(&team, &squad).unwrap().0);
+    assert!(store.has_group(&squad).unwrap());
+    store.delete_group(&squad).unwrap();
+    assert!(store.group(&squad).is_err());
+    let (carol, dave): (UserName, UserName) = (parsed("carol"), parsed("dave"));
+    let new = NewUser {
+        name: &carol,
+        groups: &[parsed("deploy")],
+        description: Some(&text),
+        expires_at: None,
+    };
+    store.add_user(&new).unwrap();
+    let carol_alone = std::slice::from_ref(&carol);
+    assert!(store.set_user_state(carol_alone, false).unwrap()[0].0);
+    let groups = |_: &[GroupName]| vec![parsed("own")];
+    assert!(store.set_user_groups(&carol, &[], groups).unwrap().0);
+    let at = Some(store.now().plus(parsed::<Span>("9d")));
+    assert!(store.set_user_expiry(&carol, at).unwrap().0);
+    assert!(store.rename_user(&carol, &dave).unwrap().0);
+    store.delete_user(&dave).unwrap();
+    assert!(store.user(&dave).is_err());
+}
+
+fn keys(store: &mut Store) {
+    let mine: KeyRef = parsed("mine");
+    let mine_alone = std::slice::from_ref(&mine);
+    store.set_state(mine_alone, State::Inactive).unwrap();
+    store.set_state(mine_alone, State::Active).unwrap();
+    store.rename(&mine, &parsed("renamed")).unwrap();
+    let mine: KeyRef = parsed("renamed");
+    let groups = |_: &[GroupName]| Ok(vec![parsed("own")]);
+    store.set_groups(&mine, &[], groups).unwrap();
+    store.set_permissions(&mine, &[parsed("x")]).unwrap();
+    store.set_owner(&mine, Some(&parsed("bob"))).unwrap();
+    let text: Text = parsed("some text");
+    store.set_description(&mine, Some(&text)).unwrap();
+    store.set_app(&mine, Some(&parsed("billing"))).unwrap();
+    let at = Some(store.now().plus(parsed::<Span>("9d")));
+    store.set_expiry(&mine, at).unwrap();
+    assert!(store.find_to_delete(&[parsed("renamde")]).is_err());
+    create_key(store, "extra", &["deploy"], &["x"], None, None).unwrap();
+    let extra = store.find_to_delete(&[parsed("extra")]).unwrap();
+    store.delete(&[extra[0].id().clone()]).unwrap();
+}
+
+fn secrets(store: &mut Store) {
+    let name = parsed("undelivered");
+    let short = ShortForm {
+        prefix: Prefix::default(),
+        id: store.generate_id().unwrap(),
+        last_four: "last".to_owned(),
+    };
+    let new = NewKey {
+        short: short.clone(),
+        name: &name,
+        description: None,
+        groups: &[],
+        permissions: &[],
+        owner: None,
+        application: None,
+        expires_at: None,
+    };
+    let hash = SecretHash::from_stored("none".to_owned());
+    store.insert_pending(&new, &hash).unwrap();
+    assert!(store.has_secret(&short).unwrap());
+    store.withdraw(&short).unwrap();
+    store.insert_pending(&new, &hash).unwrap();
+    store.withdraw_all_pending().unwrap();
+}
+
+fn reads(store: &Store) {
+    let mine: KeyRef = parsed("renamed");
+    let act = act("x");
+    if let Ok(held) = store.entitlement(&mine) {
+        let asked = Requirements {
+            act: Some(act),
+            ..Requirements::default()
+        };
+        for shows_key in [false, true] {
+            let asked = Requirements {
+                shows_key,
+                ..asked.clone()
+            };
+            store.for_verify(&held.key.short, &asked).unwrap().unwrap();
+        }
+    }
+    assert!(store.entitlement(&parsed("renamedd")).is_err());
+    assert!(store.key_named(&parsed("mine")).unwrap().is_none());
+    store.groups().unwrap();
+    store.groups_to_give(None, &[]).unwrap();
+    let _ = (store.users(), store.count_keys());
+    let findings = store.examine().unwrap();
+    let integrity = findings.iter().find(|found| found.check == "integrity");
+    assert!(integrity.is_some_and(Finding::is_ok), "{integrity:?}");
+    let _ = (store.is_unmanaged(), store.has_manager());
+    let _ = store.check_owner(&parsed("alice"));
+    let _ = store.check_clock(Some(parsed::<When>("9d")));
+    let states = [
+        None,
+        Some(State::Active),
+        Some(State::Inactive),
+        Some(State::Pending),
+    ];
+    for typed in ["", "m"] {
+        for state in states {
+            store.matching_keys(typed, state).unwrap();
+        }
+        store.matching_groups(typed).unwrap();
+        for active in [None, Some(true), Some(false)] {
+            store.matching_users(typed, active).unwrap();
+        }
+        store.matching_permissions(typed).unwrap();
+        store.matching_actions(typed).unwrap();
+        store.matching_applications(typed).unwrap();
+    }
+    store.keys_to_pick(Some(Change::Activate)).unwrap();
+}
+
+/// Lists in every order, with every filter by itself and with all filters so far.
+fn listings(store: &Store) {
+    let list = |wanted: &Listing| {
+        let mut pages = store.pages(wanted).unwrap();
+        pages.columns_in_use().unwrap();
+        assert!(pages.all(|page| page.is_ok()));
+    };
+    for sort in KeyField::ALL {
+        for reverse in [false, true] {
+            list(&Listing {
+                sort,
+                reverse,
+                limit: Some(2),
+                ..Listing::default()
+            });
+        }
+    }
+    let span: Span = parsed("9d");
+    let filters: [fn(&mut Listing, Span, Timestamp); 13] = [
+        |all, _, _| all.statuses = vec![Status::Active, Status::Expired, Status::Pending],
+        |all, _, _| all.groups = vec![parsed("deploy"), parsed("own")],
+        |all, _, _| all.applications = vec![parsed("shop")],
+        |all, _, _| all.owners = vec![parsed("alice")],
+        |all, _, _| all.no_owner = true,
+        |all, _, _| all.creators = vec![Operator::from_login("root").unwrap()],
+        |all, _, _| all.acts = vec![act("deploy:run")],
+        |all, span, _| all.unused_for = Some(span),
+        |all, _, _| all.never_used = true,
+        |all, _, now| all.expires_by = Some(now),
+        |all, span, _| all.expired_for = Some(span),
+        |all, _, _| all.no_expiry = true,
+        |all, _, _| all.texts = vec![parsed("m"), parsed("apik_7Kd93mZQ")],
+    ];
+    let mut all = Listing::default();
+    for filter in filters {
+        let mut alone = Listing::default();
+        filter(&mut alone, span, store.now());
+        list(&alone);
+        filter(&mut all, span, store.now());
+        list(&all);
+    }
+}
+
+fn log_of(store: &Store) {
+    let found = store.keys_of_log(&parsed("renamed")).unwrap();
+    let filter = LogFilter {
+        keys: found.present.map(|id| vec![id]),
+        operator: Operator::from_login("root"),
+        since: Some(store.now()),
+        limit: Some(2),
+    };
+    let mut pages = store.log_pages(&filter).unwrap();
+    pages.each(|_| Ok::<(), Error>(())).unwrap();
+    let head = store.log_head().unwrap();
+    assert!(super::super::log::holds(&store.db, head).unwrap());
+    assert_eq!(store.first_invalid_entry(Some(&head)).unwrap(), None);
+    let short = ShortForm {
+        prefix: Prefix::default(),
+        id: parsed("7Kd93mZQ"),
+        last_four: "last".to_owned(),
+    };
+    assert!(store.keys_of_log(&KeyRef::Short(short)).is_err());
+}
