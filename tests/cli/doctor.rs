@@ -1,4 +1,4 @@
-//! Everything that could be wrong is seen, and what is said to mend it does.
+//! `doctor` detects each problem, and the commands that it prints fix them.
 
 use std::fs::Permissions;
 use std::os::unix::fs::{PermissionsExt, symlink};
@@ -22,8 +22,8 @@ const CHECKS: [&str; 11] = [
     "usage",
 ];
 
-/// A database with two keys, one of them used, and what else there can be.
-fn lived_in() -> Sandbox {
+/// Returns a database with two keys, one of them used, and a shared secret.
+fn used() -> Sandbox {
     let sandbox = Sandbox::new();
     let secret = sandbox.key("a");
     sandbox.key("b");
@@ -36,55 +36,63 @@ fn examine(sandbox: &Sandbox) -> Vec<Value> {
     let ran = sandbox.run(&["doctor", "--json"]);
     assert!(matches!(ran.code, 0 | 1), "{ran:?}");
     let findings = ran.json().as_array().unwrap().clone();
-    let is_ok = findings.iter().all(|one| one["ok"] == true);
+    let is_ok = findings.iter().all(|finding| finding["ok"] == true);
     assert_eq!(ran.code == 0, is_ok, "{ran:?}");
-    for one in &findings {
-        assert_eq!(one["ok"] == true, one["mend"].is_null(), "{one}");
+    for finding in &findings {
+        assert_eq!(
+            finding["ok"] == true,
+            finding["mend"].is_null(),
+            "{finding}"
+        );
     }
     findings
 }
 
-/// The words of the checks that fail.
+/// Returns the names of the failed checks.
 fn failing(sandbox: &Sandbox) -> Vec<String> {
-    let word = |one: &Value| one["check"].as_str().unwrap().to_owned();
-    let wrong = |one: &&Value| one["ok"] == false;
-    examine(sandbox).iter().filter(wrong).map(word).collect()
+    let name = |finding: &Value| finding["check"].as_str().unwrap().to_owned();
+    let is_failed = |finding: &&Value| finding["ok"] == false;
+    let findings = examine(sandbox);
+    findings.iter().filter(is_failed).map(name).collect()
 }
 
-/// What is said of the check that fails, and what mends it.
+/// Returns the message and the fix of the only failed check.
 #[track_caller]
 fn complaint(sandbox: &Sandbox, check: &str) -> (String, String) {
     assert_eq!(failing(sandbox), [check]);
     let findings = examine(sandbox);
-    let found = findings.iter().find(|one| one["check"] == check).unwrap();
+    let found = findings
+        .iter()
+        .find(|finding| finding["check"] == check)
+        .unwrap();
     let text = |field: &str| found[field].as_str().unwrap().to_owned();
     (text("message"), text("mend"))
 }
 
-/// Runs the command that is said to mend it.
+/// Runs `fix`, after which no check fails.
 #[track_caller]
-fn mends(sandbox: &Sandbox, mend: &str) {
+fn run_fix(sandbox: &Sandbox, fix: &str) {
     let mut shell = Command::new("/bin/sh");
     let bin = std::path::Path::new(APIKEY).parent().unwrap();
     let path = format!("{}:{}", bin.display(), std::env::var("PATH").unwrap());
     shell
-        .args(["-ec", mend])
+        .args(["-ec", fix])
         .env("PATH", path)
         .env("HOME", sandbox.home())
         .current_dir(sandbox.home());
     let output = super::waiting::run(&mut shell);
-    assert!(output.status.success(), "{mend}: {output:?}");
-    assert_eq!(failing(sandbox), [""; 0], "after {mend}");
+    assert!(output.status.success(), "{fix}: {output:?}");
+    assert_eq!(failing(sandbox), [""; 0], "after {fix}");
 }
 
 #[test]
-fn a_database_in_use_is_well() {
-    let sandbox = lived_in();
-    let words: Vec<Value> = examine(&sandbox)
+fn a_used_database_passes_every_check() {
+    let sandbox = used();
+    let checks: Vec<Value> = examine(&sandbox)
         .iter()
-        .map(|one| one["check"].clone())
+        .map(|finding| finding["check"].clone())
         .collect();
-    assert_eq!(words, CHECKS);
+    assert_eq!(checks, CHECKS);
     let ran = sandbox.run(&["doctor"]).succeeds();
     assert_eq!(ran.stderr, "");
     assert_eq!(ran.stdout.lines().count(), CHECKS.len());
@@ -94,8 +102,8 @@ fn a_database_in_use_is_well() {
 }
 
 #[test]
-fn what_fails_is_one_line_with_what_mends_it() {
-    let sandbox = lived_in();
+fn a_failed_check_is_one_line_with_its_fix() {
+    let sandbox = used();
     std::fs::set_permissions(sandbox.db(), Permissions::from_mode(0o644)).unwrap();
     let before = std::fs::read(sandbox.db()).unwrap();
     let ran = sandbox.run(&["doctor"]).exits(1);
@@ -103,16 +111,16 @@ fn what_fails_is_one_line_with_what_mends_it() {
     let line = ran.stdout.lines().next().unwrap();
     assert!(line.starts_with("FAIL  file-modes "), "{line}");
     assert!(line.contains("; mend it with: chmod 600 "), "{line}");
-    // Nothing is mended unasked.
+    // Doctor runs no fix itself.
     assert_eq!(mode(&sandbox.db()), 0o644);
     assert_eq!(std::fs::read(sandbox.db()).unwrap(), before);
     sandbox.run(&["doctor", "--format", "csv"]).exits(2);
 }
 
 #[test]
-fn files_that_others_may_use_are_seen_and_mended() {
-    let folder = ".local/share/apikey";
-    for (file, wrong, right) in [
+fn files_that_others_may_use_are_detected_and_fixed() {
+    let directory = ".local/share/apikey";
+    for (file, found, fixed) in [
         ("/keys.db", 0o644, 0o600),
         ("/keys.db", 0o640, 0o600),
         ("/keys.db", 0o602, 0o600),
@@ -120,26 +128,26 @@ fn files_that_others_may_use_are_seen_and_mended() {
         ("/keys.db.usage", 0o604, 0o600),
         ("/keys.db.shared-secret", 0o640, 0o600),
     ] {
-        let sandbox = lived_in();
-        let path = sandbox.path(&format!("{folder}{file}"));
-        std::fs::set_permissions(&path, Permissions::from_mode(wrong)).unwrap();
-        let (message, mend) = complaint(&sandbox, "file-modes");
-        assert!(message.contains(&format!("({wrong:04o})")), "{message}");
-        mends(&sandbox, &mend);
-        assert_eq!(mode(&path), right, "{file} {wrong:o}");
+        let sandbox = used();
+        let path = sandbox.path(&format!("{directory}{file}"));
+        std::fs::set_permissions(&path, Permissions::from_mode(found)).unwrap();
+        let (message, fix) = complaint(&sandbox, "file-modes");
+        assert!(message.contains(&format!("({found:04o})")), "{message}");
+        run_fix(&sandbox, &fix);
+        assert_eq!(mode(&path), fixed, "{file} {found:o}");
     }
 }
 
 #[test]
-fn a_database_shared_by_halves_is_mended_to_be_shared() {
-    let sandbox = lived_in();
+fn an_incompletely_shared_database_is_fixed() {
+    let sandbox = used();
     std::fs::set_permissions(sandbox.db(), Permissions::from_mode(0o660)).unwrap();
     std::fs::set_permissions(sandbox.usage(), Permissions::from_mode(0o620)).unwrap();
-    let (message, mend) = complaint(&sandbox, "file-modes");
-    for told in ["(0660)", "can't record it", "hand the database's group on"] {
-        assert!(message.contains(told), "{told}: {message}");
+    let (message, fix) = complaint(&sandbox, "file-modes");
+    for part in ["(0660)", "can't record it", "hand the database's group on"] {
+        assert!(message.contains(part), "{part}: {message}");
     }
-    mends(&sandbox, &mend);
+    run_fix(&sandbox, &fix);
     for (file, wanted) in [
         (".local/share/apikey", 0o2700),
         (".local/share/apikey/keys.db", 0o640),
@@ -150,12 +158,12 @@ fn a_database_shared_by_halves_is_mended_to_be_shared() {
 }
 
 #[test]
-fn a_usage_file_that_is_none_is_seen_and_mended() {
+fn a_missing_or_foreign_usage_file_is_detected_and_fixed() {
     type Arrange = fn(&Sandbox);
     let remove = |sandbox: &Sandbox| std::fs::remove_file(sandbox.usage()).unwrap();
     let cases: [(&str, Arrange); 4] = [
         ("missing", |_| {}),
-        ("a folder", |sandbox| {
+        ("a directory", |sandbox| {
             std::fs::create_dir(sandbox.usage()).unwrap();
         }),
         ("a link", |sandbox| {
@@ -167,16 +175,16 @@ fn a_usage_file_that_is_none_is_seen_and_mended() {
         }),
     ];
     for (name, arrange) in cases {
-        let sandbox = lived_in();
+        let sandbox = used();
         remove(&sandbox);
         arrange(&sandbox);
         assert_eq!(failing(&sandbox), ["usage"], "{name}");
         let findings = examine(&sandbox);
-        let mend = findings.last().unwrap()["mend"]
+        let fix = findings.last().unwrap()["mend"]
             .as_str()
             .unwrap()
             .to_owned();
-        mends(&sandbox, &mend);
+        run_fix(&sandbox, &fix);
         assert_eq!(mode(&sandbox.usage()), 0o600, "{name}");
         let secret = sandbox.key("c");
         sandbox.feed(&["verify"], secret).succeeds();
@@ -185,33 +193,33 @@ fn a_usage_file_that_is_none_is_seen_and_mended() {
 }
 
 #[test]
-fn what_lies_beside_the_database_or_above_it_is_seen_and_mended() {
-    let sandbox = lived_in();
+fn foreign_sidecars_links_and_open_parent_directories_are_detected_and_fixed() {
+    let sandbox = used();
     std::fs::write(sandbox.path(".local/share/apikey/keys.db-shm"), "junk").unwrap();
     std::fs::hard_link(sandbox.db(), sandbox.path("other")).unwrap();
     let above = sandbox.path(".local/share");
     std::fs::set_permissions(&above, Permissions::from_mode(0o777)).unwrap();
     let (message, _) = complaint(&sandbox, "file-modes");
-    for told in [
+    for part in [
         "keys.db-shm is another",
         "has another name",
         "could replace what is in",
     ] {
-        assert!(message.contains(told), "{told}: {message}");
+        assert!(message.contains(part), "{part}: {message}");
     }
     std::fs::remove_file(sandbox.path("other")).unwrap();
-    let (_, mend) = complaint(&sandbox, "file-modes");
-    mends(&sandbox, &mend);
+    let (_, fix) = complaint(&sandbox, "file-modes");
+    run_fix(&sandbox, &fix);
 }
 
 #[test]
-fn a_wal_is_taken_away_by_whoever_looks() {
-    let sandbox = lived_in();
+fn doctor_replaces_a_wal_by_a_rollback_journal() {
+    let sandbox = used();
     sandbox.sql("PRAGMA journal_mode = WAL");
     sandbox.run(&["doctor"]).succeeds();
     assert_eq!(std::fs::read(sandbox.db()).unwrap()[18..20], [1, 1]);
     assert!(!sandbox.path(".local/share/apikey/keys.db-shm").exists());
-    // Where somebody reads it meanwhile it stays, and keeps nobody out.
+    // While another process reads, the WAL stays, and locks no process out.
     sandbox.sql("PRAGMA journal_mode = WAL");
     let reader = sandbox.sqlite();
     reader
@@ -222,15 +230,15 @@ fn a_wal_is_taken_away_by_whoever_looks() {
 }
 
 #[test]
-fn a_clock_that_is_wrong_costs_no_last_use() {
-    let sandbox = lived_in();
+fn with_a_clock_that_is_behind_no_last_use_is_reported() {
+    let sandbox = used();
     let used = std::fs::read(sandbox.usage()).unwrap();
     let ahead = i64::from_le_bytes(used[16..24].try_into().unwrap()) + 1000;
     let mut usage = used.clone();
     usage[16..24].copy_from_slice(&ahead.to_le_bytes());
     std::fs::write(sandbox.usage(), &usage).unwrap();
     assert_eq!(failing(&sandbox), ["usage"]);
-    // As if the clock were behind, not the date ahead.
+    // Now the clock seems to be behind, and not the date ahead.
     sandbox.sql("UPDATE keys SET created_at = created_at + 1000 WHERE name = 'b'");
     assert_eq!(failing(&sandbox), ["clock"]);
     sandbox.sql("UPDATE keys SET created_at = created_at - 1000 WHERE name = 'b'");
@@ -240,34 +248,34 @@ fn a_clock_that_is_wrong_costs_no_last_use() {
 }
 
 #[test]
-fn last_uses_that_can_not_be_are_seen_and_mended() {
+fn invalid_last_use_dates_are_detected_and_fixed() {
     for (name, bytes) in [
         ("the far future", i64::MAX.to_le_bytes()),
         ("before 1970", (-1_i64).to_le_bytes()),
     ] {
-        let sandbox = lived_in();
+        let sandbox = used();
         let mut usage = std::fs::read(sandbox.usage()).unwrap();
         usage.resize(48, 0);
         usage[40..48].copy_from_slice(&bytes);
         std::fs::write(sandbox.usage(), usage).unwrap();
-        let (message, mend) = complaint(&sandbox, "usage");
+        let (message, fix) = complaint(&sandbox, "usage");
         assert!(message.contains("\"b\""), "{name}: {message}");
-        mends(&sandbox, &mend);
+        run_fix(&sandbox, &fix);
     }
-    let sandbox = lived_in();
+    let sandbox = used();
     let last = sandbox.show("a")["last_used_at"].clone();
     let usage = std::fs::OpenOptions::new()
         .write(true)
         .open(sandbox.usage());
     usage.unwrap().set_len(1 << 40).unwrap();
-    let (message, mend) = complaint(&sandbox, "usage");
+    let (message, fix) = complaint(&sandbox, "usage");
     assert!(message.contains("longer"), "{message}");
-    mends(&sandbox, &mend);
+    run_fix(&sandbox, &fix);
     assert_eq!(sandbox.show("a")["last_used_at"], last);
 }
 
 #[test]
-fn what_the_database_should_not_hold_is_seen() {
+fn invalid_content_is_detected() {
     for (check, says, sql) in [
         (
             "foreign-keys",
@@ -315,19 +323,19 @@ fn what_the_database_should_not_hold_is_seen() {
             "UPDATE secrets SET hash = ''",
         ),
     ] {
-        let sandbox = lived_in();
+        let sandbox = used();
         sandbox.sql(sql);
-        let (message, mend) = complaint(&sandbox, check);
+        let (message, fix) = complaint(&sandbox, check);
         assert!(message.contains(says), "{sql}: {message}");
-        assert!(!mend.is_empty());
+        assert!(!fix.is_empty());
     }
 }
 
 #[test]
-fn an_index_that_lacks_an_entry_is_seen() {
-    let sandbox = lived_in();
+fn an_index_that_lacks_an_entry_is_detected() {
+    let sandbox = used();
     sandbox.run(&["user", "add", "alice"]).succeeds();
-    // Taken out of the schema while a key gets an owner, and put back as it was.
+    // The index leaves the schema while a key gets an owner, and returns unchanged.
     let schema = "PRAGMA writable_schema = ON;";
     let row: (i64, String) = sandbox
         .sqlite()
@@ -350,23 +358,23 @@ fn an_index_that_lacks_an_entry_is_seen() {
 }
 
 #[test]
-fn a_key_with_a_bad_hash_is_deleted_by_what_mends_it() {
-    let sandbox = lived_in();
+fn the_fix_of_an_invalid_hash_deletes_the_key() {
+    let sandbox = used();
     sandbox.sql(
         "UPDATE secrets SET hash = 'x' WHERE key = (SELECT number FROM keys WHERE name = 'b')",
     );
-    let (_, mend) = complaint(&sandbox, "hashes");
+    let (_, fix) = complaint(&sandbox, "hashes");
     assert!(
-        mend.contains(sandbox.show("b")["id"].as_str().unwrap()),
-        "{mend}"
+        fix.contains(sandbox.show("b")["id"].as_str().unwrap()),
+        "{fix}"
     );
-    mends(&sandbox, &mend);
+    run_fix(&sandbox, &fix);
     assert_eq!(sandbox.names(&[]), ["a"]);
 }
 
 #[test]
-fn a_changed_log_is_seen() {
-    let sandbox = lived_in();
+fn a_changed_log_is_detected() {
+    let sandbox = used();
     let trigger: String = sandbox
         .sqlite()
         .query_row(
@@ -383,11 +391,11 @@ fn a_changed_log_is_seen() {
 }
 
 #[test]
-fn damage_is_mended_by_a_backup() {
-    let sandbox = lived_in();
+fn damage_is_fixed_by_restoring_a_backup() {
+    let sandbox = used();
     let secret = sandbox.key("c");
     sandbox.run(&["backup", "BACKUP"]).succeeds();
-    // A page in the middle, of nothing that is read at once.
+    // A page in the middle, which opening the database does not read.
     let mut bytes = std::fs::read(sandbox.db()).unwrap();
     let page: i64 = sandbox
         .sqlite()
@@ -403,15 +411,17 @@ fn damage_is_mended_by_a_backup() {
     }
     std::fs::write(sandbox.db(), bytes).unwrap();
     let findings = examine(&sandbox);
-    let integrity = findings.iter().find(|one| one["check"] == "integrity");
-    let mend = integrity.unwrap()["mend"].as_str().unwrap();
-    mends(&sandbox, &format!("{mend} --yes"));
+    let integrity = findings
+        .iter()
+        .find(|finding| finding["check"] == "integrity");
+    let fix = integrity.unwrap()["mend"].as_str().unwrap();
+    run_fix(&sandbox, &format!("{fix} --yes"));
     sandbox.feed(&["verify"], secret).succeeds();
 }
 
 #[test]
-fn a_key_that_was_never_handed_over_is_seen_and_mended() {
-    let sandbox = lived_in();
+fn a_key_that_was_never_delivered_is_detected_and_fixed() {
+    let sandbox = used();
     let (reader, writer) = full_pipe();
     let mut child = sandbox
         .apikey(&["create", "half", "-g", "readonly"])
@@ -422,17 +432,17 @@ fn a_key_that_was_never_handed_over_is_seen_and_mended() {
     child.kill().unwrap();
     finish(child);
     drop(reader);
-    let (message, mend) = complaint(&sandbox, "pending");
+    let (message, fix) = complaint(&sandbox, "pending");
     assert!(message.contains("\"half\""), "{message}");
-    mends(&sandbox, &mend);
+    run_fix(&sandbox, &fix);
     assert_eq!(sandbox.names(&[]), ["a", "b"]);
 }
 
 #[test]
-fn a_clock_that_is_behind_the_log_is_seen() {
-    let sandbox = lived_in();
-    // As if the last entry had been made with a clock of later.
-    for (ahead, is_wrong) in [(299, false), (600, true)] {
+fn a_clock_that_is_behind_the_log_is_detected() {
+    let sandbox = used();
+    // The last entry is later than the clock.
+    for (ahead, is_behind) in [(299, false), (600, true)] {
         let trigger = "SELECT sql FROM sqlite_schema WHERE name = 'log_is_not_changed'";
         let trigger: String = sandbox
             .sqlite()
@@ -444,13 +454,16 @@ fn a_clock_that_is_behind_the_log_is_seen() {
              {trigger}"
         ));
         let findings = examine(&sandbox);
-        let clock = findings.iter().find(|one| one["check"] == "clock").unwrap();
-        assert_eq!(clock["ok"], !is_wrong, "{clock}");
+        let clock = findings
+            .iter()
+            .find(|finding| finding["check"] == "clock")
+            .unwrap();
+        assert_eq!(clock["ok"], !is_behind, "{clock}");
     }
 }
 
 #[test]
-fn what_is_no_database_of_ours_is_told_as_everywhere() {
+fn a_missing_or_foreign_file_is_the_usual_error() {
     let sandbox = Sandbox::empty();
     let code = |name: &str| {
         let ran = sandbox.run(&["--db", name, "doctor", "--json"]).exits(5);
@@ -462,8 +475,8 @@ fn what_is_no_database_of_ours_is_told_as_everywhere() {
 }
 
 #[test]
-fn a_doctor_changes_nothing() {
-    let sandbox = lived_in();
+fn doctor_changes_nothing() {
+    let sandbox = used();
     let all = || -> Vec<_> {
         let read = |path: std::path::PathBuf| (std::fs::read(&path).unwrap(), path);
         sandbox.files().into_iter().map(read).collect()

@@ -1,17 +1,22 @@
+//! Groups: created, shown, changed, listed, deleted.
+
 use serde_json::json;
 
 use super::sandbox::Sandbox;
 
 #[test]
-fn a_group_is_made_shown_changed_and_deleted() {
+fn a_group_is_created_shown_changed_and_deleted() {
     let sandbox = Sandbox::new();
-    let made = sandbox
+    let created = sandbox
         .run(&["group", "create", "Deploy", "-d", "may deploy", "--json"])
         .succeeds()
         .json();
-    assert_eq!(made["name"], "Deploy");
-    assert_eq!(made["permissions"], json!([]));
-    assert_eq!((&made["keys"], &made["users"]), (&json!(0), &json!(0)));
+    assert_eq!(created["name"], "Deploy");
+    assert_eq!(created["permissions"], json!([]));
+    assert_eq!(
+        (&created["keys"], &created["users"]),
+        (&json!(0), &json!(0))
+    );
     sandbox.create(&["a", "-g", "deploy"]);
     let shown = sandbox
         .run(&["group", "show", "DEPLOY", "--json"])
@@ -68,7 +73,7 @@ fn groups_are_listed_in_every_format() {
 }
 
 #[test]
-fn conflicts_are_told() {
+fn conflicts_and_invalid_input_are_reported() {
     let sandbox = Sandbox::new();
     for (args, code, error) in [
         (&["group", "create", "ADMIN"][..], 3, "name-taken"),

@@ -1,12 +1,11 @@
-//! What the log lists. How it is shown is in `log_shown.rs`, whether it holds in
-//! `log_verify.rs`.
+//! The entries that `log` lists. `log_shown.rs` tests their formats, `log_verify.rs` the chain.
 
 use serde_json::{Value, json};
 
 use super::pty::Terminal;
 use super::sandbox::{Sandbox, finish, full_pipe, wait_until_it_waits};
 
-/// What `log` lists with `args`, as `seq action`.
+/// Returns the entries that `log` lists with `args`, each as `seq action`.
 pub fn listed(sandbox: &Sandbox, args: &[&str]) -> Vec<String> {
     let args = [&["log", "--json", "-q"], args].concat();
     let entries = sandbox.run(&args).succeeds().json();
@@ -14,9 +13,9 @@ pub fn listed(sandbox: &Sandbox, args: &[&str]) -> Vec<String> {
     entries.as_array().unwrap().iter().map(line).collect()
 }
 
-/// A database whose log has entries 1 to 10, and the ids of the keys of 2 to 5, of
-/// 6 to 8, and of 9 and 10.
-pub fn furnished() -> (Sandbox, [String; 3]) {
+/// Returns a database with log entries 1 to 10, and the ids of the keys of entries 2 to 5, 6 to
+/// 8, and 9 and 10.
+pub fn populated() -> (Sandbox, [String; 3]) {
     let sandbox = Sandbox::new();
     sandbox.key("first");
     sandbox.run(&["rename", "first", "nightly"]).succeeds();
@@ -34,18 +33,18 @@ pub fn furnished() -> (Sandbox, [String; 3]) {
 }
 
 #[test]
-fn an_entry_says_what_was_done_by_whom() {
+fn an_entry_has_its_operator_action_key_and_details() {
     let sandbox = Sandbox::new();
     sandbox
         .as_user(
-            "anybody",
+            "operator",
             &["create", "a", "-g", "readonly", "--expires", "2030-01-01"],
         )
         .succeeds();
     let entries = sandbox.run(&["log", "--json"]).succeeds().json();
     let created = &entries[1];
     let fields: Vec<&String> = created.as_object().unwrap().keys().collect();
-    // As serde_json sorts them.
+    // serde_json sorts them.
     assert_eq!(
         fields,
         [
@@ -55,7 +54,7 @@ fn an_entry_says_what_was_done_by_whom() {
     let key = sandbox.show("a");
     assert_eq!(created["seq"], 2);
     assert_eq!(created["at"], key["created_at"]);
-    assert_eq!(created["operator"], "anybody");
+    assert_eq!(created["operator"], "operator");
     assert_eq!(created["action"], "create");
     assert_eq!(created["key"], key["id"]);
     assert_eq!(created["details"]["name"], "a");
@@ -66,8 +65,8 @@ fn an_entry_says_what_was_done_by_whom() {
 }
 
 #[test]
-fn the_last_are_listed_the_newest_at_the_end() {
-    let (sandbox, _) = furnished();
+fn a_limit_lists_the_last_entries_with_the_newest_at_the_end() {
+    let (sandbox, _) = populated();
     assert_eq!(listed(&sandbox, &[]).len(), 10);
     assert_eq!(
         listed(&sandbox, &["--limit", "3"]),
@@ -83,8 +82,8 @@ fn the_last_are_listed_the_newest_at_the_end() {
 }
 
 #[test]
-fn a_key_is_the_one_there_is_and_those_of_its_name_before_are_told_of() {
-    let (sandbox, [first, second, third]) = furnished();
+fn a_name_lists_the_existing_key_and_reports_former_keys_of_that_name() {
+    let (sandbox, [first, second, third]) = populated();
     let last = ["9 create", "10 hand-over"];
     for key in ["nightly", "NIGHTLY", &third] {
         assert_eq!(listed(&sandbox, &["--key", key]), last, "{key}");
@@ -101,15 +100,15 @@ fn a_key_is_the_one_there_is_and_those_of_its_name_before_are_told_of() {
 }
 
 #[test]
-fn a_key_that_was_deleted_is_found_by_its_id_its_short_form_and_its_names() {
-    let (sandbox, [first, second, _]) = furnished();
+fn a_deleted_key_is_found_by_its_id_its_short_form_and_its_names() {
+    let (sandbox, [first, second, _]) = populated();
     sandbox.run(&["rename", "nightly", "daily"]).succeeds();
     let of_first = ["2 create", "3 hand-over", "4 rename", "5 delete"];
     for key in [&first, "first", "FIRST", &format!("apik_{first}…0000")] {
         assert_eq!(listed(&sandbox, &["--key", key]), of_first, "{key}");
     }
     assert_eq!(listed(&sandbox, &["--key", &second]).len(), 3);
-    // All that were ever called so, one of them deleted and one renamed since.
+    // All keys that ever had the name, two of them deleted and one renamed since.
     assert_eq!(listed(&sandbox, &["--key", "nightly"]).len(), 4 + 3 + 3);
     assert_eq!(
         listed(&sandbox, &["--key", "nightly", "--limit", "2"]),
@@ -124,15 +123,15 @@ fn a_key_that_was_deleted_is_found_by_its_id_its_short_form_and_its_names() {
         let ran = sandbox.run(&["log", "--key", key, "--json"]).exits(3);
         assert_eq!(ran.error_code(), "key-not-found");
     }
-    // Nothing else that the log tells is a key's name.
+    // The names of groups are no names of keys.
     sandbox.run(&["group", "create", "crew"]).succeeds();
     sandbox.run(&["log", "--key", "crew"]).exits(3);
     sandbox.run(&["log", "--key", "readonly"]).exits(3);
 }
 
 #[test]
-fn the_short_form_of_another_secret_is_no_key() {
-    let (sandbox, [_, _, third]) = furnished();
+fn the_short_form_of_another_secret_names_no_key() {
+    let (sandbox, [_, _, third]) = populated();
     let short = sandbox.show("nightly")["key"].as_str().unwrap().to_owned();
     let wrong = if short.ends_with("0000") {
         "1111"
@@ -144,7 +143,7 @@ fn the_short_form_of_another_secret_is_no_key() {
 }
 
 #[test]
-fn filters_are_and_ed() {
+fn filters_combine_with_and() {
     let sandbox = Sandbox::new();
     sandbox
         .as_user("bob", &["group", "create", "crew"])
@@ -188,7 +187,7 @@ fn filters_are_and_ed() {
 }
 
 #[test]
-fn an_option_of_the_listing_is_none_of_head_or_verify() {
+fn head_and_verify_refuse_the_options_of_the_listing() {
     let sandbox = Sandbox::new();
     for option in [
         ["--limit", "1"],
@@ -211,7 +210,7 @@ fn an_option_of_the_listing_is_none_of_head_or_verify() {
 }
 
 #[test]
-fn every_entry_on_a_key_has_the_name_that_the_key_had() {
+fn every_entry_on_a_key_has_the_name_at_that_time() {
     let sandbox = Sandbox::new();
     sandbox
         .run(&["user", "add", "alice", "-g", "readonly"])
@@ -235,16 +234,16 @@ fn every_entry_on_a_key_has_the_name_that_the_key_had() {
         // Alice is not in admin.
         assert_eq!(ran.code == 0, !args.contains(&"admin"), "{ran:?}");
     }
-    // Whoever reads its secret goes away in the middle of it.
+    // The reader of the secret closes the pipe early.
     let (reader, writer) = full_pipe();
-    let mut create = sandbox.apikey(&["create", "lost", "-g", "readonly"]);
+    let mut create = sandbox.apikey(&["create", "undelivered", "-g", "readonly"]);
     let child = create.stdout(writer).spawn().unwrap();
     wait_until_it_waits(&child);
     drop((create, reader));
     finish(child).exits(6);
     let entries = sandbox.run(&["log", "--json"]).succeeds().json();
     let entries: Vec<&Value> = entries.as_array().unwrap().iter().collect();
-    let told: Vec<(&str, &str)> = entries
+    let named: Vec<(&str, &str)> = entries
         .iter()
         .filter(|entry| !entry["key"].is_null())
         .map(|entry| {
@@ -255,7 +254,7 @@ fn every_entry_on_a_key_has_the_name_that_the_key_had() {
         })
         .collect();
     assert_eq!(
-        told,
+        named,
         [
             ("create", "a"),
             ("hand-over", "a"),
@@ -269,15 +268,15 @@ fn every_entry_on_a_key_has_the_name_that_the_key_had() {
             ("activate", "b"),
             ("set-app", "b"),
             ("delete", "b"),
-            ("create", "lost"),
-            ("hand-over-failed", "lost"),
+            ("create", "undelivered"),
+            ("hand-over-failed", "undelivered"),
         ]
     );
     for entry in entries {
         assert!(entry["reason"].is_null(), "{entry}");
         let has_name = !entry["key"].is_null();
         assert_eq!(entry["name"].is_string(), has_name, "{entry}");
-        // Kept inside the details, over which the hash is.
+        // The name is part of the details, which the hash covers.
         assert!(
             !has_name || entry["details"]["name"] == entry["name"],
             "{entry}"
@@ -289,8 +288,8 @@ fn every_entry_on_a_key_has_the_name_that_the_key_had() {
         .lines()
         .find(|line| line.contains("deactivate"))
         .unwrap();
-    let words: Vec<&str> = line.split_whitespace().collect();
-    assert!(words.ends_with(&[id.as_str().unwrap(), "a", "-"]), "{line}");
+    let cells: Vec<&str> = line.split_whitespace().collect();
+    assert!(cells.ends_with(&[id.as_str().unwrap(), "a", "-"]), "{line}");
     let csv = sandbox.run(&["log", "--format", "csv"]).succeeds().stdout;
     let line = csv
         .lines()
@@ -300,7 +299,7 @@ fn every_entry_on_a_key_has_the_name_that_the_key_had() {
 }
 
 #[test]
-fn what_is_made_is_recorded_with_all_that_it_was_given() {
+fn a_creation_is_logged_with_all_its_values() {
     let sandbox = Sandbox::new();
     for args in [
         &["group", "create", "g", "-d", "of g", "--allow", "x"][..],

@@ -1,11 +1,11 @@
-//! How the log is shown: its formats, on a screen, and of any length.
+//! The formats of `log`, on a screen and in a pipe, with any number and length of entries.
 
 use std::collections::BTreeSet;
 use std::io::Read;
 
 use serde_json::Value;
 
-use super::log::{furnished, listed};
+use super::log::{listed, populated};
 use super::log_verify::lengthen;
 use super::pty::Terminal;
 use super::sandbox::{Sandbox, finish};
@@ -49,7 +49,7 @@ fn every_format_lists_every_entry_past_a_page() {
 fn details_of_any_length_are_listed() {
     let sandbox = Sandbox::new();
     let set = |action: &str| {
-        // All that a group takes: 200,000 characters.
+        // The maximum of a group: 200,000 characters.
         let all: Vec<String> = (0..1000).map(|n| format!("{action}:{n:0198}")).collect();
         let all: Vec<&str> = all.iter().map(String::as_str).collect();
         let args = [&["group", "set-permissions", "readonly", "-q"], &all[..]].concat();
@@ -67,7 +67,7 @@ fn details_of_any_length_are_listed() {
 }
 
 #[test]
-fn no_entries_are_an_empty_array_a_heading_or_nothing() {
+fn without_entries_json_is_an_empty_array_and_csv_a_heading() {
     let sandbox = Sandbox::new();
     let print = |format: &str| {
         let ran = sandbox
@@ -88,7 +88,7 @@ fn no_entries_are_an_empty_array_a_heading_or_nothing() {
 }
 
 #[test]
-fn no_entry_can_smuggle_anything() {
+fn an_entry_prints_no_control_characters_formulas_or_secrets() {
     let sandbox = Sandbox::new();
     let secret = sandbox.key("a");
     let shaped = format!("{}AAAAAA", &secret[..57]);
@@ -108,13 +108,13 @@ fn no_entry_can_smuggle_anything() {
     let mut rows = csv::Reader::from_reader(csv.as_bytes());
     let row = rows.records().next().unwrap().unwrap();
     assert!(row[2].starts_with("'=1+1"), "{row:?}");
-    // A text that looks like a secret, a mistyped one, too.
-    for looks_so in [&secret, &shaped] {
+    // A secret, and a text shaped like one.
+    for text in [&secret, &shaped] {
         sandbox
             .sqlite_without_triggers()
             .execute(
                 "UPDATE log SET operator = 'x', action = ?1, details = json_object('to', ?1)",
-                [looks_so],
+                [text],
             )
             .unwrap();
         for format in ["table", "json", "jsonl", "csv"] {
@@ -126,7 +126,7 @@ fn no_entry_can_smuggle_anything() {
 }
 
 #[test]
-fn an_entry_that_is_none_is_exit_5_and_named() {
+fn an_invalid_entry_is_exit_5_and_named() {
     for sql in [
         "UPDATE log SET details = 'nothing' WHERE seq = 2",
         "UPDATE log SET key = 'x' WHERE seq = 2",
@@ -142,29 +142,29 @@ fn an_entry_that_is_none_is_exit_5_and_named() {
                 .exits(5)
                 .says("entry 2 of the log");
         }
-        // What is not listed is no hindrance.
+        // An entry that is not listed fails no listing.
         sandbox.run(&["log", "--limit", "1"]).succeeds();
         assert_eq!(sandbox.run(&["log", "verify"]).exits(1).stdout, "2\n");
     }
 }
 
 #[test]
-fn a_table_for_a_program_is_a_heading_and_a_line_an_entry() {
-    let (sandbox, [first, ..]) = furnished();
+fn a_table_in_a_pipe_is_a_heading_and_one_line_per_entry() {
+    let (sandbox, [first, ..]) = populated();
     let operator = sandbox.run(&["log", "--json"]).json()[0]["operator"].clone();
     let operator = operator.as_str().unwrap();
     let table = sandbox.run(&["log", "--utc"]).succeeds().stdout;
     let lines: Vec<&str> = table.lines().collect();
     assert_eq!(lines.len(), 11);
-    let words =
+    let cells =
         |line: &str| -> Vec<String> { line.split_whitespace().map(str::to_owned).collect() };
     assert_eq!(
-        words(lines[0]),
+        cells(lines[0]),
         [
             "SEQ", "WHEN", "OPERATOR", "ACTION", "KEY", "NAME", "DETAILS"
         ]
     );
-    let renamed = words(lines[4]);
+    let renamed = cells(lines[4]);
     assert_eq!(renamed[0], "4");
     assert!(renamed[1].ends_with('Z'), "{renamed:?}");
     assert_eq!(
@@ -178,13 +178,13 @@ fn a_table_for_a_program_is_a_heading_and_a_line_an_entry() {
             "to=nightly"
         ]
     );
-    assert_eq!(words(lines[1])[4], "-");
+    assert_eq!(cells(lines[1])[4], "-");
     assert!(!table.contains('\u{1b}'));
 }
 
 #[test]
-fn on_a_screen_nothing_is_wider_than_it() {
-    let (sandbox, [first, ..]) = furnished();
+fn no_line_is_wider_than_the_screen() {
+    let (sandbox, [first, ..]) = populated();
     sandbox
         .run(&[
             "set-description",
@@ -199,7 +199,7 @@ fn on_a_screen_nothing_is_wider_than_it() {
             "$APIKEY log > log; $APIKEY log --limit 4",
         );
         terminal.exits(&sandbox, 0);
-        // A line that is wider goes on in the next row of a terminal.
+        // A terminal would wrap a wider line.
         let text = String::from_utf8(terminal.bytes.clone()).unwrap();
         let (lines, _) = text.split_once("exit code").unwrap();
         for line in lines.lines() {
@@ -218,7 +218,7 @@ fn on_a_screen_nothing_is_wider_than_it() {
 }
 
 #[test]
-fn on_a_screen_pages_have_the_same_columns_and_one_heading() {
+fn on_a_screen_all_pages_have_the_same_columns_and_one_heading() {
     let sandbox = Sandbox::new();
     lengthen(&sandbox, 1300);
     let mut terminal = Terminal::open(&sandbox, 80, "$APIKEY log --color never");
@@ -236,7 +236,7 @@ fn on_a_screen_pages_have_the_same_columns_and_one_heading() {
 }
 
 #[test]
-fn a_closed_pipe_ends_it_quietly_and_a_full_disk_does_not() {
+fn a_closed_pipe_ends_a_listing_quietly_and_a_full_disk_is_an_error() {
     let sandbox = Sandbox::new();
     lengthen(&sandbox, 3000);
     for format in ["table", "json", "jsonl", "csv"] {
@@ -249,7 +249,7 @@ fn a_closed_pipe_ends_it_quietly_and_a_full_disk_does_not() {
         let full = format!("$APIKEY log --format {format} > /dev/full");
         sandbox.shell(&full).exits(5).says("No space left");
     }
-    // What was not written is no head that could be kept.
+    // A head that was not written must not seem kept.
     sandbox.shell("$APIKEY log head > /dev/full").exits(5);
 }
 
@@ -266,13 +266,13 @@ fn a_paused_listing_never_delays_a_change() {
         let mut out = child.stdout.take().unwrap();
         let mut first = [0];
         in_time(child.id(), "a first line", || out.read_exact(&mut first)).unwrap();
-        // The pipe is full by now or soon; the reader is paused. A lock held
-        // meanwhile would end this with exit 75.
+        // The pipe fills up, since the reader is paused. If a lock were held meanwhile, this
+        // would exit with 75.
         sandbox.run(&["deactivate", "a"]).succeeds();
         let mut rest = String::new();
         in_time(child.id(), "the end", || out.read_to_string(&mut rest)).unwrap();
         finish(child).succeeds();
-        // Listed is what was there when it began.
+        // Only the entries that existed at the beginning are listed.
         assert!(!rest.contains("deactivate"), "{format}");
         assert!(rest.contains("5000"), "{format}");
     }
@@ -280,17 +280,17 @@ fn a_paused_listing_never_delays_a_change() {
 
 #[test]
 fn memory_does_not_grow_with_the_number_of_entries() {
-    let few = Sandbox::new();
-    lengthen(&few, 10_000);
-    let many = Sandbox::new();
-    lengthen(&many, 60_000);
+    let short = Sandbox::new();
+    lengthen(&short, 10_000);
+    let long = Sandbox::new();
+    lengthen(&long, 60_000);
     for format in ["table", "json", "jsonl", "csv"] {
         let args = ["log", "--format", format];
-        let (few, many) = (few.peak(&args), many.peak(&args));
-        // 50,000 entries more would be 10 MiB and more, were they kept.
+        let (short, long) = (short.peak(&args), long.peak(&args));
+        // 50,000 more entries in memory would take 10 MiB or more.
         assert!(
-            many < few + 4 * 1024,
-            "{format}: {few} KiB for few, {many} KiB for many"
+            long < short + 4 * 1024,
+            "{format}: {short} KiB for 10,000 entries, {long} KiB for 60,000"
         );
     }
 }
@@ -305,10 +305,10 @@ fn memory_does_not_grow_with_the_length_of_entries() {
     for format in ["table", "jsonl"] {
         let args = ["log", "--format", format];
         let (short, long) = (short.peak(&args), long.peak(&args));
-        // A page of 300 of them would be 30 MiB.
+        // 300 of these entries in memory would take 30 MiB.
         assert!(
             long < short + 8 * 1024,
-            "{format}: {short} KiB for short ones, {long} KiB for long ones"
+            "{format}: {short} KiB for short entries, {long} KiB for long entries"
         );
     }
 }

@@ -1,4 +1,4 @@
-//! Whether the log holds: each way of tampering, through the binary.
+//! `log verify` detects each kind of tampering.
 
 use rusqlite::types::Value as Column;
 use rusqlite::{Connection, params_from_iter};
@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 use super::machine::block_after;
 use super::sandbox::{APIKEY, Ran, Sandbox, finish};
 
-/// The hash of an entry, computed as `store/log.rs` says and anybody could.
+/// Returns the hash of an entry, computed independently of `store/log.rs`.
 fn hash(previous: &[u8], fields: &[String]) -> Vec<u8> {
     let mut hasher = Sha256::new();
     hasher.update(previous);
@@ -45,8 +45,8 @@ pub fn lengthen(sandbox: &Sandbox, count: i64) {
     change.commit().unwrap();
 }
 
-/// Writes the whole log anew, with numbers and hashes that hold.
-fn write_anew(conn: &Connection) {
+/// Rewrites the log with valid numbers and hashes.
+fn rewrite(conn: &Connection) {
     let mut select = conn.prepare("SELECT * FROM log ORDER BY seq").unwrap();
     let read = |row: &rusqlite::Row<'_>| (0..7).map(|column| row.get(column)).collect();
     let rows: rusqlite::Result<Vec<Vec<Column>>> = select.query_map([], read).unwrap().collect();
@@ -70,9 +70,9 @@ fn write_anew(conn: &Connection) {
     }
 }
 
-/// A database whose log has seven entries, the head kept elsewhere, and who may
-/// rewrite the log.
-fn furnished() -> (Sandbox, String, Connection) {
+/// Returns a database with seven log entries, its head, and a connection that can rewrite the
+/// log.
+fn populated() -> (Sandbox, String, Connection) {
     let sandbox = Sandbox::new();
     sandbox.key("a");
     sandbox.run(&["group", "create", "g"]).succeeds();
@@ -101,8 +101,8 @@ fn expect(sandbox: &Sandbox, head: &str) -> Ran {
 }
 
 #[test]
-fn a_log_that_nobody_touched_holds() {
-    let (sandbox, first, _) = furnished();
+fn an_untouched_log_is_valid() {
+    let (sandbox, first, _) = populated();
     lengthen(&sandbox, 2500);
     let last = head(&sandbox);
     for ran in [
@@ -116,13 +116,13 @@ fn a_log_that_nobody_touched_holds() {
     }
     let json = sandbox.run(&["log", "verify", "--json"]).succeeds().stdout;
     assert_eq!(json, "{\"valid\":true,\"first_wrong\":null}\n");
-    // Looking is no change, and has no entry.
+    // Reading appends no entry.
     assert_eq!(head(&sandbox), last);
 }
 
 #[test]
-fn a_head_is_a_line_of_its_own_and_what_expect_takes() {
-    let (sandbox, head, conn) = furnished();
+fn log_head_prints_one_line_which_expect_accepts() {
+    let (sandbox, head, conn) = populated();
     let (seq, hash): (i64, String) = conn
         .query_row(
             "SELECT seq, lower(hex(hash)) FROM log ORDER BY seq DESC LIMIT 1",
@@ -162,11 +162,11 @@ fn a_head_is_a_line_of_its_own_and_what_expect_takes() {
 }
 
 #[test]
-fn each_way_of_tampering_is_seen_at_the_first_wrong_entry() {
+fn tampering_is_reported_at_the_first_invalid_entry() {
     let zeros = "zeroblob(32)";
-    // What is done, what is seen without a head, and what with one.
+    // The tampering, and the reported entry without and with a head.
     for (sql, alone, with_head) in [
-        // A field changed, each of an entry.
+        // A changed field, each field once.
         ("UPDATE log SET at = at - 1 WHERE seq = 3", "3", "3"),
         ("UPDATE log SET operator = 'eve' WHERE seq = 1", "1", "1"),
         ("UPDATE log SET action = 'activate' WHERE seq = 6", "6", "6"),
@@ -178,20 +178,20 @@ fn each_way_of_tampering_is_seen_at_the_first_wrong_entry() {
         (&format!("UPDATE log SET hash = {zeros} WHERE seq = 4"), "4", "4"),
         (&format!("UPDATE log SET hash = {zeros} WHERE seq = 7"), "7", "7"),
         ("UPDATE log SET hash = X'' WHERE seq = 7", "7", "7"),
-        // Removed: the first, in the middle, the last, the tail, all.
+        // Removed entries: the first, in the middle, the last, the tail, all.
         ("DELETE FROM log WHERE seq = 1", "1", "1"),
         ("DELETE FROM log WHERE seq = 4", "4", "4"),
         ("DELETE FROM log WHERE seq = 7", "", "7"),
         ("DELETE FROM log WHERE seq > 2", "", "3"),
         ("DELETE FROM log", "1", "1"),
-        // Removed, and the rest moved up.
+        // Removed entries, with the later ones renumbered.
         ("DELETE FROM log WHERE seq = 1; UPDATE log SET seq = seq - 1", "1", "1"),
         (
             "DELETE FROM log WHERE seq = 4; UPDATE log SET seq = seq - 1 WHERE seq > 4",
             "4",
             "4",
         ),
-        // Inserted: before the first, in the middle, after the last, far away.
+        // Added entries: before the first, in the middle, after the last, far away.
         (&format!("INSERT INTO log VALUES (0, 0, 'eve', 'x', NULL, '{{}}', {zeros})"), "0", "0"),
         (&format!("INSERT INTO log VALUES (-7, 0, 'eve', 'x', NULL, '{{}}', {zeros})"), "-7", "-7"),
         (
@@ -202,7 +202,7 @@ fn each_way_of_tampering_is_seen_at_the_first_wrong_entry() {
         ),
         (&format!("INSERT INTO log VALUES (8, 0, 'eve', 'x', NULL, '{{}}', {zeros})"), "8", "8"),
         (&format!("INSERT INTO log VALUES (99, 0, 'eve', 'x', NULL, '{{}}', {zeros})"), "8", "8"),
-        // Another order, and other numbers.
+        // A changed order, and changed numbers.
         (
             "UPDATE log SET seq = 0 WHERE seq = 3; UPDATE log SET seq = 3 WHERE seq = 4;
              UPDATE log SET seq = 4 WHERE seq = 0",
@@ -213,7 +213,7 @@ fn each_way_of_tampering_is_seen_at_the_first_wrong_entry() {
         ("UPDATE log SET seq = -seq; UPDATE log SET seq = 1 - seq", "1", "1"),
         ("UPDATE log SET seq = 70 WHERE seq = 7", "7", "7"),
     ] {
-        let (sandbox, head, conn) = furnished();
+        let (sandbox, head, conn) = populated();
         conn.execute_batch(sql).unwrap();
         let code = |first: &str| i32::from(!first.is_empty());
         let line = |first: &str| first.lines().map(|line| format!("{line}\n")).collect::<String>();
@@ -231,7 +231,7 @@ fn each_way_of_tampering_is_seen_at_the_first_wrong_entry() {
 }
 
 #[test]
-fn a_whole_log_written_anew_is_seen_against_a_head_kept_elsewhere() {
+fn a_rewritten_log_is_detected_only_by_a_head_kept_elsewhere() {
     for sql in [
         "UPDATE log SET operator = 'eve' WHERE seq = 2",
         "UPDATE log SET at = at + 1 WHERE seq = 1",
@@ -240,26 +240,26 @@ fn a_whole_log_written_anew_is_seen_against_a_head_kept_elsewhere() {
          UPDATE log SET seq = 4 WHERE seq = 0",
         "INSERT INTO log SELECT -1, at, operator, action, key, details, hash FROM log WHERE seq = 4",
     ] {
-        let (sandbox, head, conn) = furnished();
+        let (sandbox, head, conn) = populated();
         conn.execute_batch(sql).unwrap();
-        write_anew(&conn);
-        // Alone it holds: that is what a head is kept for.
+        rewrite(&conn);
+        // Without a head the rewritten log is valid.
         verify(&sandbox).succeeds();
         let ran = expect(&sandbox, &head).exits(1);
         assert_eq!(ran.stdout, "7\n", "{sql}");
         assert!(ran.stderr.contains("not the expected one"), "{ran:?}");
     }
-    let (sandbox, head, conn) = furnished();
+    let (sandbox, head, conn) = populated();
     conn.execute("DELETE FROM log WHERE seq = 4", []).unwrap();
-    write_anew(&conn);
+    rewrite(&conn);
     verify(&sandbox).succeeds();
-    // It is shorter by one, so that is the first that is missing.
+    // The log has one entry less, so the last one is missing.
     assert_eq!(expect(&sandbox, &head).exits(1).stdout, "7\n");
 }
 
 #[test]
-fn an_older_copy_in_the_place_of_the_file_is_seen_against_a_head_kept_elsewhere() {
-    let (sandbox, early, _) = furnished();
+fn an_older_copy_of_the_file_is_detected_only_by_a_head_kept_elsewhere() {
+    let (sandbox, early, _) = populated();
     let copy = std::fs::read(sandbox.db()).unwrap();
     sandbox.run(&["deactivate", "a"]).succeeds();
     sandbox.run(&["delete", "a", "-y"]).succeeds();
@@ -268,7 +268,7 @@ fn an_older_copy_in_the_place_of_the_file_is_seen_against_a_head_kept_elsewhere(
     verify(&sandbox).succeeds();
     expect(&sandbox, &early).succeeds();
     assert_eq!(expect(&sandbox, &late).exits(1).stdout, "8\n");
-    // Until it has grown as long again, and then, too.
+    // Also while it grows, and once it is as long as before.
     for name in ["b", "c"] {
         sandbox.run(&["group", "create", name]).succeeds();
     }
@@ -280,8 +280,8 @@ fn an_older_copy_in_the_place_of_the_file_is_seen_against_a_head_kept_elsewhere(
 }
 
 #[test]
-fn a_byte_changed_in_the_file_is_seen() {
-    let (sandbox, head, conn) = furnished();
+fn a_byte_changed_in_the_file_is_detected() {
+    let (sandbox, head, conn) = populated();
     drop(conn);
     let mut bytes = std::fs::read(sandbox.db()).unwrap();
     let needle = br#""to":"needle""#;
@@ -297,19 +297,19 @@ fn a_byte_changed_in_the_file_is_seen() {
 }
 
 #[test]
-fn a_log_that_cannot_be_read_is_exit_5_and_not_the_answer_no() {
+fn an_unreadable_log_is_exit_5_and_not_exit_1() {
     for sql in [
         "DROP TABLE log",
         "ALTER TABLE log RENAME COLUMN at TO moment",
     ] {
-        let (sandbox, _, conn) = furnished();
+        let (sandbox, _, conn) = populated();
         conn.execute_batch(sql).unwrap();
         for args in [&["log", "verify", "--json"][..], &["log", "--json"]] {
             let ran = sandbox.run(args).exits(5);
             assert_eq!(ran.error_code(), "database-damaged");
         }
     }
-    let (sandbox, _, conn) = furnished();
+    let (sandbox, _, conn) = populated();
     conn.execute_batch("DELETE FROM log").unwrap();
     sandbox
         .run(&["log", "head"])
@@ -320,10 +320,10 @@ fn a_log_that_cannot_be_read_is_exit_5_and_not_the_answer_no() {
 
 #[test]
 fn the_guides_line_for_cron_prints_nothing_until_the_log_is_tampered_with() {
-    let (sandbox, _, conn) = furnished();
+    let (sandbox, _, conn) = populated();
     let line = block_after("log.md", "This line is for cron on another machine");
     let line = line.trim_end().strip_prefix("0 * * * * ").unwrap();
-    // The other machine is this one, in another folder.
+    // Another directory stands for the other machine.
     let elsewhere = sandbox.path("elsewhere");
     std::fs::create_dir(&elsewhere).unwrap();
     let cron = |line: &str| {
@@ -350,7 +350,7 @@ fn the_guides_line_for_cron_prints_nothing_until_the_log_is_tampered_with() {
     }
     conn.execute("UPDATE log SET operator = 'eve' WHERE seq = 2", [])
         .unwrap();
-    write_anew(&conn);
+    rewrite(&conn);
     let before = heads();
     let ran = cron(line).exits(1);
     assert_eq!(ran.stdout, "9\n");
@@ -358,13 +358,13 @@ fn the_guides_line_for_cron_prints_nothing_until_the_log_is_tampered_with() {
         ran.stderr.contains("entry 9 is not the expected one"),
         "{ran:?}"
     );
-    // What was kept stays, and so the next time it is told again.
+    // The kept heads stay, so the next run reports it again.
     assert_eq!(heads(), before);
     cron(line).exits(1);
 }
 
 #[test]
-fn while_others_write_the_log_holds_at_every_moment() {
+fn the_log_stays_valid_while_others_write() {
     let sandbox = Sandbox::new();
     sandbox.key("a");
     let writer = sandbox

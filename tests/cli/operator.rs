@@ -1,11 +1,11 @@
-//! `created_by`: the login name, which an environment variable can't forge.
+//! The operator: the login name, which no environment variable can forge.
 
 use std::os::unix::process::CommandExt;
 
 use super::sandbox::{Sandbox, finish, has, is_root};
 
 #[test]
-fn the_operator_is_the_login_name_whatever_the_environment_says() {
+fn the_operator_is_the_login_name_and_not_what_the_environment_says() {
     let sandbox = Sandbox::empty();
     let mut command = sandbox.apikey(&["create", "a", "-g", "readonly"]);
     command.env("USER", "mallory").env("LOGNAME", "mallory");
@@ -44,7 +44,7 @@ fn sudo_user_counts_only_for_root_and_the_owner() {
     // A login name that can't be read is not the name of sudo's target.
     assert_eq!(create("b", None, "al\u{1b}ice"), "uid:?");
     assert_eq!(create("c", None, ""), "root");
-    // Other users may only read. Their rights show who they are taken for.
+    // Other users may only read; the denial names the operator.
     let add = ["user", "add", "alice", "-g", "admin"];
     sandbox.run(&add).succeeds();
     for (uid, name) in [(65534, "nobody"), (54321, "uid:54321")] {
@@ -56,7 +56,7 @@ fn sudo_user_counts_only_for_root_and_the_owner() {
 }
 
 #[test]
-fn who_comes_through_sudo_is_known_from_the_first_command_on() {
+fn the_operator_through_sudo_is_known_from_the_first_command() {
     if !has("root, to become other users", is_root()) {
         return;
     }

@@ -1,4 +1,4 @@
-//! A key never does more than its owner may at that moment.
+//! A key never has more rights than its owner has at that time.
 
 use serde_json::json;
 
@@ -11,7 +11,7 @@ fn reason(sandbox: &Sandbox, secret: &str, args: &[&str]) -> String {
     json["reason"].as_str().unwrap_or("accepted").to_owned()
 }
 
-/// Everything about the keys that a change of their owner must leave alone.
+/// Returns the stored fields of all keys, which a change of their owner must not touch.
 fn rows(sandbox: &Sandbox) -> Vec<String> {
     let conn = sandbox.sqlite();
     let mut select = conn
@@ -26,14 +26,14 @@ fn rows(sandbox: &Sandbox) -> Vec<String> {
 }
 
 #[test]
-fn what_stops_the_owner_stops_its_keys_and_a_reversal_restores_them() {
+fn a_blocked_owner_blocks_its_keys_until_the_change_is_reversed() {
     let sandbox = Sandbox::staffed();
-    let one = sandbox.create(&["one", "-g", "deploy", "--owner", "alice"]);
-    let two = sandbox.create(&["two", "-g", "deploy", "--owner", "alice"]);
-    let his = sandbox.create(&["his", "-g", "deploy", "--owner", "bob"]);
+    let first = sandbox.create(&["first", "-g", "deploy", "--owner", "alice"]);
+    let second = sandbox.create(&["second", "-g", "deploy", "--owner", "alice"]);
+    let of_bob = sandbox.create(&["his", "-g", "deploy", "--owner", "bob"]);
     let before = rows(&sandbox);
     let asked = &["-g", "deploy", "--can", "deploy:run"];
-    for (stop, back, told) in [
+    for (stop, reverse, expected) in [
         (
             &["deactivate", "alice"][..],
             &["activate", "alice"][..],
@@ -61,20 +61,20 @@ fn what_stops_the_owner_stops_its_keys_and_a_reversal_restores_them() {
         ),
     ] {
         sandbox.run(&[&["user"], stop].concat()).succeeds();
-        for secret in [&one, &two] {
-            assert_eq!(reason(&sandbox, secret, asked), told, "{stop:?}");
+        for secret in [&first, &second] {
+            assert_eq!(reason(&sandbox, secret, asked), expected, "{stop:?}");
         }
-        assert_eq!(reason(&sandbox, &his, asked), "accepted");
-        sandbox.run(&[&["user"], back].concat()).succeeds();
-        assert_eq!(reason(&sandbox, &one, asked), "accepted", "{back:?}");
+        assert_eq!(reason(&sandbox, &of_bob, asked), "accepted");
+        sandbox.run(&[&["user"], reverse].concat()).succeeds();
+        assert_eq!(reason(&sandbox, &first, asked), "accepted", "{reverse:?}");
     }
-    assert_eq!(rows(&sandbox), before, "no key was touched");
-    // What the owner may by another group its key may.
+    assert_eq!(rows(&sandbox), before, "a key was changed");
+    // A permission of the owner counts, whichever group it comes from.
     sandbox
         .run(&["user", "set-groups", "alice", "--none"])
         .succeeds();
     let can = &["--can", "deploy:run"];
-    assert_eq!(reason(&sandbox, &one, can), "owner-missing-permission");
+    assert_eq!(reason(&sandbox, &first, can), "owner-missing-permission");
     sandbox
         .run(&[
             "group",
@@ -87,13 +87,13 @@ fn what_stops_the_owner_stops_its_keys_and_a_reversal_restores_them() {
     sandbox
         .run(&["user", "set-groups", "alice", "audit"])
         .succeeds();
-    assert_eq!(reason(&sandbox, &one, can), "accepted");
+    assert_eq!(reason(&sandbox, &first, can), "accepted");
     assert_eq!(
-        reason(&sandbox, &one, &["--can", "deploy:stop"]),
+        reason(&sandbox, &first, &["--can", "deploy:stop"]),
         "owner-missing-permission"
     );
     assert_eq!(
-        reason(&sandbox, &one, &["--can", "x"]),
+        reason(&sandbox, &first, &["--can", "x"]),
         "missing-permission"
     );
 }
@@ -117,7 +117,7 @@ fn a_key_is_valid_no_longer_than_its_owner() {
 }
 
 #[test]
-fn what_limits_a_key_is_shown() {
+fn show_lists_the_limits_of_a_key() {
     let sandbox = Sandbox::staffed();
     let args = [
         "a",
@@ -168,7 +168,7 @@ fn what_limits_a_key_is_shown() {
 }
 
 #[test]
-fn an_owner_is_given_changed_and_taken_away() {
+fn an_owner_is_set_changed_and_removed() {
     let sandbox = Sandbox::staffed();
     let secret = sandbox.create(&["a", "-g", "deploy"]);
     assert_eq!(sandbox.show("a")["owner"], json!(null));
@@ -198,7 +198,7 @@ fn an_owner_is_given_changed_and_taken_away() {
 }
 
 #[test]
-fn a_key_is_not_given_a_group_that_its_owner_is_not_in() {
+fn a_key_cannot_be_in_a_group_that_its_owner_is_not_in() {
     let sandbox = Sandbox::staffed();
     for args in [
         &["create", "b", "-g", "readonly", "--owner", "alice"][..],
@@ -223,7 +223,7 @@ fn a_key_is_not_given_a_group_that_its_owner_is_not_in() {
         assert_eq!(ran.error_code(), "owner-lacks-group", "{args:?}");
     }
     assert_eq!(sandbox.show("a")["groups"], json!(["deploy"]));
-    // One that it has stays, though the owner left it.
+    // The key stays in a group that its owner has left.
     sandbox
         .run(&["user", "set-groups", "alice", "own"])
         .succeeds();
@@ -238,7 +238,7 @@ fn a_key_is_not_given_a_group_that_its_owner_is_not_in() {
 #[test]
 fn keys_are_listed_by_owner() {
     let sandbox = Sandbox::staffed();
-    // A search looks into ids, too, which have no hyphen.
+    // A search matches ids, too, which have no hyphen.
     for (name, owner) in [("a-1", "alice"), ("a-2", "alice"), ("b-1", "bob")] {
         sandbox.create(&[name, "-g", "deploy", "--owner", owner]);
     }
@@ -269,7 +269,7 @@ fn keys_are_listed_by_owner() {
 }
 
 #[test]
-fn verify_says_whose_key_it_was() {
+fn verify_reports_the_owner() {
     let sandbox = Sandbox::staffed();
     let secret = sandbox.create(&["a", "-g", "deploy", "--owner", "alice"]);
     let json = sandbox
@@ -288,7 +288,7 @@ fn verify_says_whose_key_it_was() {
 }
 
 #[test]
-fn a_key_whose_owner_is_gone_is_not_one_without_an_owner() {
+fn a_key_with_a_missing_owner_is_not_a_key_without_an_owner() {
     let sandbox = Sandbox::staffed();
     let secret = sandbox.create(&["a", "-g", "deploy", "--owner", "alice"]);
     sandbox.sql("PRAGMA foreign_keys = OFF; DELETE FROM users WHERE name = 'alice'");

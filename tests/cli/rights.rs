@@ -1,9 +1,9 @@
-//! Who may do what: every command, asked for leave in one place.
+//! The right that each command requires.
 
 use super::sandbox::{Sandbox, commands, finish, wait_until_it_waits};
 
-/// A command, who may do it of admin (`apikey:manage`), alice (`apikey:own`) and
-/// carol (`apikey:read`), on a key of alice's.
+/// A command on a key of alice's, and those of admin (`apikey:manage`), alice (`apikey:own`)
+/// and carol (`apikey:read`) who may run it.
 pub type Case = (&'static [&'static str], &'static [&'static str]);
 
 const ALL: &[&str] = &["admin", "alice", "carol"];
@@ -11,7 +11,7 @@ const OWN: &[&str] = &["admin", "alice"];
 const READ: &[&str] = &["admin", "carol"];
 const MANAGE: &[&str] = &["admin"];
 
-/// Every command but those in [`ASK_NOTHING`].
+/// Every command except those in [`UNRESTRICTED`].
 pub const CASES: &[Case] = &[
     (&["create", "new", "-g", "deploy"], OWN),
     (&["list"], ALL),
@@ -57,10 +57,10 @@ pub const CASES: &[Case] = &[
     (&["restore", "backup", "-y", "--db", "x/keys.db"], MANAGE),
 ];
 
-/// Commands that ask for no right but to read the file, or touch no database.
-const ASK_NOTHING: &[&[&str]] = &[&["verify"], &["init"], &["completions"], &["help"]];
+/// Commands that require no right, except to read the file, or use no database.
+const UNRESTRICTED: &[&[&str]] = &[&["verify"], &["init"], &["completions"], &["help"]];
 
-fn furnished() -> (Sandbox, String) {
+fn populated() -> (Sandbox, String) {
     let sandbox = Sandbox::staffed();
     let secret = sandbox.create(&["hers", "-g", "deploy", "--owner", "alice"]);
     sandbox.run(&["shared-secret", "create"]).succeeds();
@@ -68,7 +68,7 @@ fn furnished() -> (Sandbox, String) {
     (sandbox, secret)
 }
 
-/// All that is stored, as a dump.
+/// Returns the bytes of the database and the shared secret.
 fn stored(sandbox: &Sandbox) -> Vec<u8> {
     let mut all = std::fs::read(sandbox.db()).unwrap();
     let shared = sandbox.path(".local/share/apikey/keys.db.shared-secret");
@@ -77,16 +77,16 @@ fn stored(sandbox: &Sandbox) -> Vec<u8> {
 }
 
 #[test]
-fn every_command_is_for_whom_the_contract_says() {
+fn every_command_requires_the_right_that_the_contract_names() {
     for (args, allowed) in CASES {
-        let (sandbox, _) = furnished();
+        let (sandbox, _) = populated();
         if args.starts_with(&["shared-secret", "create"]) {
             sandbox.run(&["shared-secret", "delete", "-y"]).succeeds();
         }
         let before = stored(&sandbox);
         for operator in ["carol", "alice", "admin"]
             .iter()
-            .filter(|who| !allowed.contains(who))
+            .filter(|user| !allowed.contains(user))
         {
             let ran = sandbox
                 .as_user(operator, &[*args, &["--json"]].concat())
@@ -96,26 +96,26 @@ fn every_command_is_for_whom_the_contract_says() {
         }
         assert!(stored(&sandbox) == before, "{args:?} changed something");
         for operator in *allowed {
-            let (sandbox, _) = furnished();
+            let (sandbox, _) = populated();
             if args.starts_with(&["shared-secret", "create"]) {
                 sandbox.run(&["shared-secret", "delete", "-y"]).succeeds();
             }
             let ran = sandbox.as_user(operator, args);
-            let no = i32::from(args.starts_with(&["shared-secret", "check"]));
-            assert_eq!(ran.code, no, "{operator} {args:?}: {ran:?}");
+            let code = i32::from(args.starts_with(&["shared-secret", "check"]));
+            assert_eq!(ran.code, code, "{operator} {args:?}: {ran:?}");
         }
     }
 }
 
 #[test]
-fn who_is_not_registered_active_and_in_a_right_group_has_no_leave() {
-    let (sandbox, secret) = furnished();
+fn only_registered_active_users_with_a_right_are_permitted() {
+    let (sandbox, secret) = populated();
     for args in [
         &["user", "add", "off", "-g", "admin"][..],
         &["user", "deactivate", "off"],
-        &["user", "add", "gone", "-g", "admin"],
-        &["user", "set-expiry", "gone", "2020-01-01"],
-        &["user", "add", "nothing", "-g", "deploy"],
+        &["user", "add", "expired", "-g", "admin"],
+        &["user", "set-expiry", "expired", "2020-01-01"],
+        &["user", "add", "rightless", "-g", "deploy"],
         &[
             "group",
             "create",
@@ -133,7 +133,13 @@ fn who_is_not_registered_active_and_in_a_right_group_has_no_leave() {
     }
     let before = stored(&sandbox);
     for operator in [
-        "mallory", "off", "gone", "nothing", "narrow", "Admin", "ADMIN",
+        "mallory",
+        "off",
+        "expired",
+        "rightless",
+        "narrow",
+        "Admin",
+        "ADMIN",
     ] {
         for (args, _) in CASES {
             let ran = sandbox
@@ -151,47 +157,47 @@ fn who_is_not_registered_active_and_in_a_right_group_has_no_leave() {
 }
 
 #[test]
-fn the_list_of_commands_above_is_whole() {
-    let asked = CASES
+fn the_list_of_commands_is_complete() {
+    let listed = CASES
         .iter()
         .map(|(args, _)| *args)
-        .chain(ASK_NOTHING.iter().copied());
-    let asked: Vec<&[&str]> = asked.collect();
+        .chain(UNRESTRICTED.iter().copied());
+    let listed: Vec<&[&str]> = listed.collect();
     for path in commands() {
-        let named = |args: &&&[&str]| path.iter().zip(args.iter()).all(|(word, arg)| word == arg);
+        let named = |args: &&&[&str]| path.iter().zip(args.iter()).all(|(name, arg)| name == arg);
         assert!(
-            asked.iter().any(|args| named(&args)),
-            "who may {path:?} is not said above"
+            listed.iter().any(|args| named(&args)),
+            "{path:?} is not in the lists above"
         );
     }
 }
 
 #[test]
-fn without_a_user_whoever_may_write_the_file_may_do_everything() {
+fn without_registered_users_anyone_who_can_write_the_file_may_do_everything() {
     let sandbox = Sandbox::new();
     sandbox
-        .as_user("anybody", &["create", "a", "-g", "readonly"])
+        .as_user("operator", &["create", "a", "-g", "readonly"])
         .succeeds();
-    assert_eq!(sandbox.show("a")["created_by"], "anybody");
+    assert_eq!(sandbox.show("a")["created_by"], "operator");
     sandbox
-        .as_user("anybody", &["user", "add", "first"])
+        .as_user("operator", &["user", "add", "first"])
         .succeeds();
     sandbox
-        .as_user("anybody", &["list"])
+        .as_user("operator", &["list"])
         .exits(4)
-        .says("anybody is not a registered user");
+        .says("operator is not a registered user");
     sandbox
         .as_user("first", &["list"])
         .exits(4)
         .says("apikey:manage");
     let last = sandbox.run(&["user", "delete", "first", "-y"]).succeeds();
     last.says("whoever may write the file may do everything");
-    sandbox.as_user("anybody", &["list"]).succeeds();
+    sandbox.as_user("operator", &["list"]).succeeds();
 }
 
 #[test]
-fn rights_are_asked_before_what_conflicts() {
-    let (sandbox, _) = furnished();
+fn rights_are_checked_before_conflicts() {
+    let (sandbox, _) = populated();
     for args in [
         &["group", "show", "nosuch"][..],
         &["group", "delete", "nosuch", "-y"],
@@ -201,12 +207,12 @@ fn rights_are_asked_before_what_conflicts() {
     ] {
         sandbox.as_user("mallory", args).exits(4);
     }
-    // Who sees all keys is told of one that is not there by whether it may change any.
+    // Carol may change no key, so a change of a missing key is denied.
     sandbox
         .as_user("carol", &["rename", "nosuch", "x"])
         .exits(4);
     sandbox.as_user("carol", &["show", "nosuch"]).exits(3);
-    // Of several, what it may not comes first, in whatever order they are named.
+    // Among several keys a denial comes first, in any order.
     sandbox
         .run(&["user", "set-groups", "carol", "--add", "own"])
         .succeeds();
@@ -230,8 +236,8 @@ fn rights_are_asked_before_what_conflicts() {
 }
 
 #[test]
-fn what_is_made_through_sudo_is_not_exported_as_another_user() {
-    let (sandbox, _) = furnished();
+fn through_sudo_no_secret_is_exported_as_another_user() {
+    let (sandbox, _) = populated();
     let args = ["create", "x", "-g", "deploy", "--export", "."];
     let owner = sandbox.shell("id -un").succeeds().stdout.trim().to_owned();
     for operator in ["admin", "alice"] {
@@ -243,7 +249,7 @@ fn what_is_made_through_sudo_is_not_exported_as_another_user() {
     sandbox.as_user("carol", &args).exits(4);
     assert!(!sandbox.path("x.APIKEY").exists());
     assert_eq!(sandbox.names(&[]), ["hers"]);
-    // Root or the owner themselves may, and so may anybody where no user is registered.
+    // Root and the owner may, and so may every user while none is registered.
     sandbox.run(&args).succeeds();
     Sandbox::new()
         .as_user("admin", &["create", "x", "-g", "readonly", "--export", "."])
@@ -251,7 +257,7 @@ fn what_is_made_through_sudo_is_not_exported_as_another_user() {
 }
 
 #[test]
-fn a_rule_of_sudo_can_fix_the_database() {
+fn a_sudo_rule_can_fix_the_database() {
     let sandbox = Sandbox::new();
     let db = sandbox.db().display().to_string();
     let with = |args: &[&str]| sandbox.run(&[&["--db", &db], args].concat());
@@ -283,8 +289,8 @@ fn a_rule_of_sudo_can_fix_the_database() {
         );
     }
     assert!(!sandbox.path("other.db").exists());
-    // sudo joins arguments by spaces: it can't tell such a path from the fixed one
-    // with more arguments.
+    // sudo joins arguments with spaces: it can't distinguish such a path from the fixed path
+    // followed by more arguments.
     for path in [
         format!("{db} /../other.db"),
         format!("{db}\t"),
@@ -296,14 +302,14 @@ fn a_rule_of_sudo_can_fix_the_database() {
         assert_eq!(ran.error_code(), "invalid-input");
     }
     sandbox.run(&["--db", "a b.db", "init"]).succeeds();
-    // What is named so but is no option is none.
+    // A value that looks like the option is no option.
     with(&["create", "a", "-g", "readonly", "-d", "--db-is-fine"]).succeeds();
     let mut command = sandbox.apikey(&["--db", &db, "list"]);
     finish(command.env("APIKEY_DB", "other.db").spawn().unwrap()).succeeds();
 }
 
 #[test]
-fn what_would_mend_it_is_a_command_that_works() {
+fn the_hint_of_a_denial_names_the_command_that_permits_it() {
     let sandbox = Sandbox::staffed();
     for (operator, hint) in [
         ("mallory", "`apikey user add mallory --group GROUP`"),
@@ -327,13 +333,13 @@ fn what_would_mend_it_is_a_command_that_works() {
 }
 
 #[test]
-fn who_leaves_nobody_to_manage_is_told() {
+fn removing_the_last_manager_prints_a_warning() {
     const NOTE: &str = "no active user may manage the database";
     let sandbox = Sandbox::staffed();
-    for (args, told) in [
+    for (args, is_warned) in [
         (&["user", "deactivate", "alice"][..], false),
         (&["user", "deactivate", "admin"], true),
-        // There was none before.
+        // Carol was no manager.
         (&["user", "deactivate", "carol"], false),
         (&["user", "activate", "admin"], false),
         (&["user", "set-expiry", "admin", "2020-01-01"], true),
@@ -348,9 +354,9 @@ fn who_leaves_nobody_to_manage_is_told() {
         (&["user", "delete", "admin", "-y"], true),
     ] {
         let ran = sandbox.run(args).succeeds();
-        assert_eq!(ran.stderr.contains(NOTE), told, "{args:?}: {ran:?}");
+        assert_eq!(ran.stderr.contains(NOTE), is_warned, "{args:?}: {ran:?}");
     }
-    // Root is told how, not by what it is refused for.
+    // The hint for root is not to register itself.
     sandbox
         .as_user("root", &["user", "add", "x"])
         .exits(4)
@@ -358,12 +364,12 @@ fn who_leaves_nobody_to_manage_is_told() {
 }
 
 #[test]
-fn what_only_looks_like_a_right_is_said_to_be_none() {
+fn an_unknown_right_is_warned_about() {
     let sandbox = Sandbox::new();
-    let made = sandbox
+    let created = sandbox
         .run(&["group", "create", "g", "--allow", "apikey:admin"])
         .succeeds();
-    made.says("apikey:admin lets no operator do anything");
+    created.says("apikey:admin lets no operator do anything");
     let set = sandbox
         .run(&["group", "set-permissions", "g", "apikey:own", "x"])
         .succeeds();
@@ -372,7 +378,7 @@ fn what_only_looks_like_a_right_is_said_to_be_none() {
 
 #[test]
 fn through_sudo_no_file_is_read_as_another_user() {
-    let (sandbox, secret) = furnished();
+    let (sandbox, secret) = populated();
     std::fs::write(sandbox.path("secret"), &secret).unwrap();
     let args = ["verify", "--key-file", "secret"];
     for operator in ["mallory", "alice", "admin"] {
@@ -389,8 +395,8 @@ fn through_sudo_no_file_is_read_as_another_user() {
 }
 
 #[test]
-fn a_right_that_ends_while_a_question_waits_is_gone() {
-    let (sandbox, _) = furnished();
+fn a_right_revoked_while_a_command_waits_for_input_no_longer_counts() {
+    let (sandbox, _) = populated();
     sandbox.run(&["group", "create", "idle"]).succeeds();
     sandbox.run(&["shared-secret", "rotate"]).succeeds();
     let mut child = sandbox

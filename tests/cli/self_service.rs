@@ -1,14 +1,14 @@
-//! With `apikey:own`: one's own keys, whole, and nobody else's.
+//! Operators with `apikey:own`, who see and change only their own keys.
 
 use serde_json::json;
 
 use super::sandbox::{Ran, Sandbox, finish, full_pipe};
 use super::waiting::wait_for;
 
-fn shop() -> Sandbox {
+fn with_other_keys() -> Sandbox {
     let sandbox = Sandbox::staffed();
     sandbox.create(&["his", "-g", "deploy", "--owner", "bob", "-d", "bob's own"]);
-    sandbox.create(&["nobodys", "-g", "readonly"]);
+    sandbox.create(&["ownerless", "-g", "readonly"]);
     sandbox
 }
 
@@ -17,10 +17,10 @@ fn alice(sandbox: &Sandbox, args: &[&str]) -> Ran {
 }
 
 #[test]
-fn a_user_with_own_makes_changes_and_deletes_its_keys() {
-    let sandbox = shop();
+fn a_user_with_own_creates_changes_and_deletes_its_keys() {
+    let sandbox = with_other_keys();
     let run = |args: &[&str]| alice(&sandbox, args).succeeds();
-    let made = run(&[
+    let created = run(&[
         "create",
         "mine",
         "-g",
@@ -33,10 +33,10 @@ fn a_user_with_own_makes_changes_and_deletes_its_keys() {
     ])
     .json();
     assert_eq!(
-        (&made["key"]["owner"], &made["key"]["created_by"]),
+        (&created["key"]["owner"], &created["key"]["created_by"]),
         (&json!("alice"), &json!("alice"))
     );
-    let secret = made["secret"].as_str().unwrap().to_owned();
+    let secret = created["secret"].as_str().unwrap().to_owned();
     run(&["create", "named", "-g", "own", "--owner", "alice"]);
     let list = || run(&["list", "--json"]).json();
     let names = |list: &serde_json::Value| -> Vec<String> {
@@ -73,12 +73,12 @@ fn a_user_with_own_makes_changes_and_deletes_its_keys() {
     assert_eq!(verify(&[]), "refused inactive\n");
     run(&["delete", "my-own", "named", "-y"]);
     assert_eq!(names(&list()), [""; 0]);
-    assert_eq!(sandbox.names(&[]), ["his", "nobodys"]);
+    assert_eq!(sandbox.names(&[]), ["his", "ownerless"]);
 }
 
 #[test]
-fn a_user_with_own_gains_nothing() {
-    let sandbox = shop();
+fn a_user_with_own_gains_no_rights() {
+    let sandbox = with_other_keys();
     sandbox.create(&[
         "mine",
         "-g",
@@ -96,12 +96,12 @@ fn a_user_with_own_gains_nothing() {
         sandbox.count("log"),
     );
     for args in [
-        // A group that it is not in, one way or the other.
+        // A group that alice is not in.
         &["create", "x", "-g", "admin"][..],
         &["create", "x", "-g", "deploy", "-g", "readonly"],
         &["set-groups", "mine", "admin"],
         &["set-groups", "mine", "--add", "readonly"],
-        // A permission beyond its own.
+        // A permission that alice lacks.
         &["create", "x", "-g", "deploy", "--allow", "*"],
         &["create", "x", "-g", "deploy", "--allow", "apikey:manage"],
         &[
@@ -117,20 +117,20 @@ fn a_user_with_own_gains_nothing() {
         &["set-permissions", "mine", "deploy:run", "x"],
         &["set-permissions", "mine", "deploy*"],
         &["set-permissions", "mine", "apikey:*"],
-        // A longer life.
+        // A later expiry.
         &["set-expiry", "mine", "2030-01-02"],
         &["set-expiry", "mine", "never"],
         &["activate", "off"],
         &["activate", "mine"],
-        // Somebody else's, or nobody's.
+        // A key of another owner.
         &["create", "x", "-g", "deploy", "--owner", "bob"],
-        // An application, which is somebody else's to say.
+        // An application or an owner, which only a manager may set.
         &["create", "x", "-g", "deploy", "--app", "billing"],
         &["set-app", "mine", "--none"],
         &["set-owner", "mine", "bob"],
         &["set-owner", "mine", "--none"],
         &["set-app", "mine", "shop"],
-        // Its rights themselves.
+        // Her own rights.
         &["user", "set-groups", "alice", "admin"],
         &["user", "add", "eve", "-g", "admin"],
         &["group", "set-permissions", "own", "apikey:manage"],
@@ -139,7 +139,7 @@ fn a_user_with_own_gains_nothing() {
         let ran = alice(&sandbox, &[args, &["--json"]].concat()).exits(4);
         assert_eq!(ran.error_code(), "not-permitted", "{args:?}");
     }
-    // Rights come before what a pending key takes.
+    // Rights are checked before the key is refused as pending.
     sandbox.sql("UPDATE secrets SET state = 'pending' WHERE key = (SELECT number FROM keys WHERE name = 'mine')");
     alice(&sandbox, &["set-groups", "mine", "admin"]).exits(4);
     alice(&sandbox, &["set-permissions", "mine", "*"]).exits(4);
@@ -152,12 +152,12 @@ fn a_user_with_own_gains_nothing() {
         sandbox.count("log"),
     );
     assert_eq!(before, after);
-    assert_eq!(sandbox.names(&[]), ["his", "mine", "nobodys", "off"]);
+    assert_eq!(sandbox.names(&[]), ["his", "mine", "ownerless", "off"]);
 }
 
 #[test]
-fn a_key_of_self_service_is_for_no_application() {
-    let sandbox = shop();
+fn a_self_service_key_has_no_application() {
+    let sandbox = with_other_keys();
     let args = ["create", "x", "-g", "deploy", "--app", "billing"];
     let ran = alice(&sandbox, &args).exits(4);
     ran.says("alice may not create keys for an application, such as billing");
@@ -170,8 +170,8 @@ fn a_key_of_self_service_is_for_no_application() {
 }
 
 #[test]
-fn each_registered_user_sees_itself() {
-    let sandbox = shop();
+fn each_registered_user_may_show_itself() {
+    let sandbox = with_other_keys();
     sandbox
         .run(&["user", "add", "dave", "-g", "deploy"])
         .succeeds();
@@ -195,17 +195,17 @@ fn each_registered_user_sees_itself() {
 }
 
 #[test]
-fn another_users_key_is_no_such_key() {
-    let sandbox = shop();
+fn the_key_of_another_user_seems_not_to_exist() {
+    let sandbox = with_other_keys();
     let his = sandbox.show("his");
     let (id, short) = (his["id"].as_str().unwrap(), his["key"].as_str().unwrap());
-    let told = |args: &[&str], name: &str| {
+    let error = |args: &[&str], name: &str| {
         let ran = alice(&sandbox, args).exits(3);
         assert_eq!(ran.error_code(), "key-not-found", "{args:?}");
         ran.stderr.replace(name, "NAME")
     };
-    // What is said of a key that is there is what is said of one that isn't.
-    for key in ["his", "nobodys", id, short] {
+    // The error is the same as that of a missing key.
+    for key in ["his", "ownerless", id, short] {
         for (command, rest) in [
             ("show", &[][..]),
             ("activate", &[]),
@@ -220,17 +220,17 @@ fn another_users_key_is_no_such_key() {
             ("delete", &["-y"]),
         ] {
             let args = |key| [&[command, key], rest, &["--json"]].concat();
-            let there = told(&args(key), key);
-            assert_eq!(there, told(&args("zzzzzz"), "zzzzzz"), "{command} {key}");
+            let hidden = error(&args(key), key);
+            assert_eq!(hidden, error(&args("zzzzzz"), "zzzzzz"), "{command} {key}");
         }
     }
-    // Several are changed all or none.
+    // Several keys are changed all or none.
     sandbox.create(&["mine", "-g", "deploy", "--owner", "alice"]);
     alice(&sandbox, &["delete", "mine", "his", "-y"]).exits(3);
     alice(&sandbox, &["deactivate", "mine", "his"]).exits(3);
     assert_eq!(sandbox.show("mine")["status"], "active");
     assert_eq!(sandbox.show("his")["status"], "active");
-    // No suggestion of what may not be seen.
+    // A hidden name is not suggested.
     let ran = alice(&sandbox, &["show", "nobody"]).exits(3);
     assert!(!ran.stderr.contains("did you mean"), "{ran:?}");
     alice(&sandbox, &["show", "mien"])
@@ -239,11 +239,11 @@ fn another_users_key_is_no_such_key() {
 }
 
 #[test]
-fn what_is_damaged_of_anothers_key_is_no_matter_to_a_listing() {
-    let sandbox = shop();
+fn damage_of_another_users_key_does_not_fail_a_listing() {
+    let sandbox = with_other_keys();
     sandbox.create(&["mine", "-g", "deploy", "--owner", "alice"]);
-    // A record of the index: three bytes that say what follows, the name, the slot.
-    let record = [&[3, 27, 1][..], b"nobodys"].concat();
+    // A record of the index: three bytes of header, the name, the key's number.
+    let record = [&[3, 27, 1][..], b"ownerless"].concat();
     let mut bytes = std::fs::read(sandbox.db()).unwrap();
     let mut found = bytes.windows(record.len());
     let at = found.position(|found| found == record).unwrap();
@@ -258,13 +258,13 @@ fn what_is_damaged_of_anothers_key_is_no_matter_to_a_listing() {
 }
 
 #[test]
-fn that_a_name_is_taken_is_all_there_is_to_learn() {
-    let sandbox = shop();
+fn only_that_a_name_is_taken_can_be_learned() {
+    let sandbox = with_other_keys();
     sandbox.create(&["mine", "-g", "deploy", "--owner", "alice"]);
     sandbox.create(&["waits", "-g", "deploy", "--owner", "bob"]);
     sandbox.sql("UPDATE secrets SET state = 'pending' WHERE key = (SELECT number FROM keys WHERE name = 'waits')");
     let id = sandbox.show("his")["id"].as_str().unwrap().to_owned();
-    for name in ["his", "HIS", "nobodys", "waits", &id] {
+    for name in ["his", "HIS", "ownerless", "waits", &id] {
         for args in [
             &["create", name, "-g", "deploy"][..],
             &["rename", "mine", name],
@@ -273,12 +273,12 @@ fn that_a_name_is_taken_is_all_there_is_to_learn() {
             assert_eq!(ran.error_code(), "name-taken", "{args:?}");
             let expected = format!("the name \\\"{name}\\\" is taken");
             assert!(ran.stderr.contains(&expected), "{ran:?}");
-            for word in ["bob", "pending", "id of"] {
-                assert!(!ran.stderr.contains(word), "{ran:?}");
+            for hidden in ["bob", "pending", "id of"] {
+                assert!(!ran.stderr.contains(hidden), "{ran:?}");
             }
         }
     }
-    // Nor do filters, sorting, groups or users tell of more.
+    // Filters, sorting, groups and users reveal no more.
     let listed = |args: &[&str]| {
         alice(&sandbox, &[&["list", "--json"], args].concat())
             .succeeds()
@@ -288,15 +288,15 @@ fn that_a_name_is_taken_is_all_there_is_to_learn() {
         &["--search", "bob's"][..],
         &["--group", "readonly"],
         &["--status", "pending"],
-        &["--sort", "owner", "--search", "nobodys"],
+        &["--sort", "owner", "--search", "ownerless"],
     ] {
         assert_eq!(listed(args), "[]\n", "{args:?}");
     }
     let other = alice(&sandbox, &["list", "--owner", "bob", "--json"]).exits(3);
-    let nobody = alice(&sandbox, &["list", "--owner", "zed", "--json"]).exits(3);
+    let missing = alice(&sandbox, &["list", "--owner", "zed", "--json"]).exits(3);
     assert_eq!(
         other.stderr.replace("bob", "X"),
-        nobody.stderr.replace("zed", "X")
+        missing.stderr.replace("zed", "X")
     );
     let groups = alice(&sandbox, &["group", "list", "--json"])
         .succeeds()
@@ -325,8 +325,8 @@ fn that_a_name_is_taken_is_all_there_is_to_learn() {
 }
 
 #[test]
-fn who_may_read_everything_still_changes_only_its_own() {
-    let sandbox = shop();
+fn a_user_who_may_read_everything_changes_only_its_own_keys() {
+    let sandbox = with_other_keys();
     sandbox
         .run(&["user", "set-groups", "alice", "--add", "audit"])
         .succeeds();
@@ -338,7 +338,7 @@ fn who_may_read_everything_still_changes_only_its_own() {
     for args in [
         &["deactivate", "his"][..],
         &["delete", "his", "-y"],
-        &["rename", "nobodys", "x"],
+        &["rename", "ownerless", "x"],
     ] {
         let ran = alice(&sandbox, &[args, &["--json"]].concat()).exits(4);
         assert_eq!(ran.error_code(), "not-permitted");
@@ -348,8 +348,8 @@ fn who_may_read_everything_still_changes_only_its_own() {
 }
 
 #[test]
-fn a_right_taken_away_is_gone_at_once() {
-    let sandbox = shop();
+fn a_revoked_right_ends_at_once() {
+    let sandbox = with_other_keys();
     alice(&sandbox, &["create", "mine", "-g", "deploy"]).succeeds();
     sandbox
         .run(&["user", "set-groups", "alice", "--remove", "own"])
@@ -359,15 +359,15 @@ fn a_right_taken_away_is_gone_at_once() {
         .run(&["user", "set-groups", "alice", "own"])
         .succeeds();
     alice(&sandbox, &["create", "more", "-g", "deploy"]).exits(4);
-    // Its key keeps the group it lost, without effect, and may leave it.
+    // Her key stays in the group that she left, without effect, and can be taken out of it.
     alice(&sandbox, &["set-groups", "mine", "--add", "own"]).succeeds();
     alice(&sandbox, &["set-groups", "mine", "own"]).succeeds();
     alice(&sandbox, &["set-groups", "mine", "--add", "deploy"]).exits(4);
 }
 
 #[test]
-fn a_right_taken_away_in_mid_creation_leaves_no_pending_key() {
-    let sandbox = shop();
+fn a_right_revoked_during_creation_leaves_no_pending_key() {
+    let sandbox = with_other_keys();
     let (reader, writer) = full_pipe();
     let child = sandbox
         .apikey(&["create", "mine", "-g", "deploy"])

@@ -1,5 +1,5 @@
-//! Operators as the operating system knows them: real users, and the real sudo
-//! with what the guide to a shared machine says of it.
+//! Operators as real users of the operating system, and through the real sudo with the lines
+//! of the guide to a shared machine.
 
 use std::path::Path;
 
@@ -9,13 +9,13 @@ use super::sandbox::{Sandbox, has, mode};
 const GUIDE: &str = "shared-machine.md";
 
 #[test]
-fn each_user_of_the_system_may_what_it_is_registered_for_and_no_variable_helps() {
+fn each_system_user_has_its_registered_rights_and_no_variable_changes_them() {
     if !can_make_users() {
         return;
     }
     let mut machine = Machine::new("a");
-    for who in ["admin", "self", "audit", "nobody", "forger"] {
-        machine.add_user(who);
+    for user in ["admin", "self", "audit", "nobody", "forger"] {
+        machine.add_user(user);
     }
     let db = machine.path("db/keys.db").display().to_string();
     let apikey = format!("{} --db {db}", machine.path("apikey").display());
@@ -24,7 +24,7 @@ fn each_user_of_the_system_may_what_it_is_registered_for_and_no_variable_helps()
         machine.name("self"),
         machine.name("audit"),
     );
-    // All may read the file: the rights alone decide what they see.
+    // All of them can read the file, so only the rights limit what they see.
     machine
         .root(&format!(
             "mkdir db; {apikey} init --argon2 m=8,t=1,p=1; chmod 755 db; chmod 644 db/*
@@ -37,9 +37,9 @@ fn each_user_of_the_system_may_what_it_is_registered_for_and_no_variable_helps()
              {apikey} create selfs -g own --owner {own}"
         ))
         .succeeds();
-    let as_user = |who: &str, args: &str| machine.run_as(who, &format!("{apikey} {args}"));
-    let count = |who: &str| {
-        let listed = as_user(who, "list --json").succeeds().json();
+    let as_user = |user: &str, args: &str| machine.run_as(user, &format!("{apikey} {args}"));
+    let count = |user: &str| {
+        let listed = as_user(user, "list --json").succeeds().json();
         listed.as_array().unwrap().len()
     };
 
@@ -48,9 +48,9 @@ fn each_user_of_the_system_may_what_it_is_registered_for_and_no_variable_helps()
     assert_eq!(count("audit"), 2);
     as_user("self", "show roots").exits(3);
     as_user("nobody", "list").exits(4);
-    // To change it they would have to write the file, whatever their rights.
-    for who in ["admin", "self", "audit", "nobody"] {
-        as_user(who, "deactivate selfs").exits(4);
+    // They can't write the file, so they can't change the database.
+    for user in ["admin", "self", "audit", "nobody"] {
+        as_user(user, "deactivate selfs").exits(4);
     }
     let shown = as_user("admin", "show selfs --json").succeeds().json();
     assert_eq!(
@@ -58,10 +58,10 @@ fn each_user_of_the_system_may_what_it_is_registered_for_and_no_variable_helps()
         (&own.clone().into(), &"active".into())
     );
 
-    // Whoever says in the environment to be somebody else is not.
+    // The environment makes no user another operator.
     let forged =
         format!("SUDO_USER={admin} SUDO_UID=0 USER={admin} LOGNAME={admin} USERNAME={admin}");
-    for (who, args) in [
+    for (user, args) in [
         ("forger", "list"),
         ("forger", "create x -g readonly"),
         ("forger", "user add forger -g admin"),
@@ -70,13 +70,13 @@ fn each_user_of_the_system_may_what_it_is_registered_for_and_no_variable_helps()
         ("audit", "delete selfs -y"),
     ] {
         let ran = machine
-            .run_as(who, &format!("{forged} {apikey} {args}"))
+            .run_as(user, &format!("{forged} {apikey} {args}"))
             .exits(4);
         assert!(!ran.stderr.contains(&admin), "{ran:?}");
     }
     let listed = machine.run_as("self", &format!("{forged} {apikey} list --json"));
     assert_eq!(listed.succeeds().json().as_array().unwrap().len(), 1);
-    // Root is asked for nothing, unless it came through sudo.
+    // Root requires no right, unless it came through sudo.
     machine.root(&format!("{apikey} list")).succeeds();
     machine
         .root(&format!(
@@ -107,11 +107,11 @@ fn through_sudo_with_the_guides_line_each_role_does_what_it_may() {
     machine
         .root(&format!("chmod 440 {0}; visudo -c -f {0}", path.display()))
         .succeeds();
-    for who in ["alice", "bob", "carol", "mallory", "outsider", "wwwdata"] {
-        machine.add_user(who);
+    for user in ["alice", "bob", "carol", "mallory", "outsider", "wwwdata"] {
+        machine.add_user(user);
     }
-    for who in ["alice", "bob", "carol", "mallory"] {
-        let (group, user) = (machine.name("ops"), machine.name(who));
+    for user in ["alice", "bob", "carol", "mallory"] {
+        let (group, user) = (machine.name("ops"), machine.name(user));
         machine
             .root(&format!("usermod --append --groups {group} {user}"))
             .succeeds();
@@ -125,9 +125,9 @@ fn through_sudo_with_the_guides_line_each_role_does_what_it_may() {
         .strip_suffix('\'')
         .unwrap();
     let through = through.replacen("sudo ", "sudo -n ", 1);
-    let as_user = |who: &str, lines: &str| {
+    let as_user = |user: &str, lines: &str| {
         machine.run_as(
-            who,
+            user,
             &format!(
                 "apikey() {{ {through} \"$@\"; }}\n{}",
                 machine.translated(lines)
@@ -141,13 +141,13 @@ fn through_sudo_with_the_guides_line_each_role_does_what_it_may() {
         ran.succeeds();
     }
     as_user("alice", "apikey create payroll --group admin").succeeds();
-    // Self-service: the file is made by bob's own shell.
-    let folder = machine.path(&machine.name("bob"));
+    // Self-service: bob's own shell creates the file.
+    let home = machine.path(&machine.name("bob"));
     machine
         .root(&format!(
             "install -d -m 700 -o {} {}",
             machine.name("bob"),
-            folder.display()
+            home.display()
         ))
         .succeeds();
     as_user(
@@ -155,7 +155,7 @@ fn through_sudo_with_the_guides_line_each_role_does_what_it_may() {
         "cd bob && umask 077 && apikey create job --group readonly > job.APIKEY",
     )
     .succeeds();
-    assert_eq!(mode(&folder.join("job.APIKEY")), 0o600);
+    assert_eq!(mode(&home.join("job.APIKEY")), 0o600);
     let mine = as_user("bob", "apikey list --json").succeeds().json();
     assert_eq!(mine.as_array().unwrap().len(), 1);
     assert_eq!(mine[0]["owner"], machine.name("bob"));
@@ -169,13 +169,13 @@ fn through_sudo_with_the_guides_line_each_role_does_what_it_may() {
     )
     .exits(2)
     .says("umask 077; sudo -u");
-    // The auditor sees all and changes nothing; who isn't registered sees nothing.
+    // The auditor sees all keys and changes none; an unregistered user sees none.
     let all = as_user("carol", "apikey list --json").succeeds().json();
     assert_eq!(all.as_array().unwrap().len(), 2);
     as_user("carol", "apikey deactivate job").exits(4);
     as_user("mallory", "apikey list").exits(4);
 
-    // What sudo and the fixed --db forbid.
+    // sudo and the fixed --db forbid these.
     let binary = machine.path("apikey").display().to_string();
     let db = machine.path("lib/keys.db").display().to_string();
     let owner = machine.name("owner");
@@ -204,10 +204,10 @@ fn through_sudo_with_the_guides_line_each_role_does_what_it_may() {
         assert_eq!(ran.stdout, "", "{line}");
     }
     as_user("outsider", "apikey list").exits(1);
-    // Neither does saying so beforehand make somebody else of bob.
-    let said = "export SUDO_USER=alice USER=alice LOGNAME=alice; apikey user list";
-    as_user("bob", said).exits(4);
-    // Past sudo there is no way to the file.
+    // Variables set before sudo change nothing either.
+    let line = "export SUDO_USER=alice USER=alice LOGNAME=alice; apikey user list";
+    as_user("bob", line).exits(4);
+    // Without sudo bob has no access to the file.
     machine
         .run_as("bob", &format!("{binary} --db {db} list"))
         .exits(4);
@@ -216,7 +216,7 @@ fn through_sudo_with_the_guides_line_each_role_does_what_it_may() {
     machine
         .root(&machine.translated(&block_after(GUIDE, "### Verifying job")))
         .succeeds();
-    let secret = std::fs::read_to_string(folder.join("job.APIKEY")).unwrap();
+    let secret = std::fs::read_to_string(home.join("job.APIKEY")).unwrap();
     std::fs::write(machine.path("secret"), secret).unwrap();
     let job = |args: &str| machine.run_as("wwwdata", &format!("{binary} --db {db} {args}"));
     let accepted = job("verify --can x:read --key-file secret").succeeds();
@@ -239,11 +239,11 @@ fn through_sudo_with_the_guides_line_each_role_does_what_it_may() {
     let refused = job("verify --key-file secret").exits(1);
     assert_eq!(refused.stdout, "refused owner-inactive\n");
 
-    // While there is no database nobody is registered, and nobody makes one.
+    // Without a database no user is registered, and no operator may create one.
     let backup = machine.path("lib/backup.db").display().to_string();
     as_user("alice", &format!("apikey backup {backup}")).succeeds();
     machine.root(&format!("rm {db} {db}.usage")).succeeds();
-    let forged = folder.join("forged.db").display().to_string();
+    let forged = home.join("forged.db").display().to_string();
     let bob = machine.name("bob");
     machine
         .run_as(
@@ -253,7 +253,7 @@ fn through_sudo_with_the_guides_line_each_role_does_what_it_may() {
             ),
         )
         .succeeds();
-    // Where sudo's user can read it, and still his.
+    // The owner can read the forged database, which still belongs to bob.
     machine
         .root(&format!("mv {forged} forged.db; chmod 644 forged.db"))
         .succeeds();
@@ -267,7 +267,7 @@ fn through_sudo_with_the_guides_line_each_role_does_what_it_may() {
         as_user("bob", &line).exits(4);
         assert!(!Path::new(&db).exists(), "{line}");
     }
-    // Not as root's own, which the owner could not use; but as the owner's.
+    // Root must restore as the owner, who could not use a database of root.
     let restore = format!("{binary} --db {db} restore {backup} --yes");
     let as_owner = format!("env -u SUDO_USER -u SUDO_UID runuser -u {owner} --");
     machine
@@ -276,20 +276,20 @@ fn through_sudo_with_the_guides_line_each_role_does_what_it_may() {
         .says(&format!("{as_owner} apikey --db {db} restore"));
     for by_root in [true, false] {
         if by_root {
-            // As in a shell of `sudo -i`.
+            // A shell of `sudo -i` has this variable.
             machine.root(&format!("export SUDO_USER={bob}; {as_owner} {restore}"))
         } else {
             as_user("alice", &format!("apikey restore {backup} --yes"))
         }
         .succeeds()
         .says("users who would be active");
-        let whose = machine.root(&format!("stat -c %U:%a {db} {db}.usage"));
-        assert_eq!(whose.stdout, format!("{owner}:600\n{owner}:600\n"));
+        let owners = machine.root(&format!("stat -c %U:%a {db} {db}.usage"));
+        assert_eq!(owners.stdout, format!("{owner}:600\n{owner}:600\n"));
         as_user("carol", "apikey list").succeeds();
-        // Shared again as the guide says.
-        let again = block_after(GUIDE, "these commands share it again");
+        // The guide shares it again.
+        let commands = block_after(GUIDE, "these commands share it again");
         machine
-            .root(&format!("cd lib; {}", machine.translated(&again)))
+            .root(&format!("cd lib; {}", machine.translated(&commands)))
             .succeeds();
         job("verify --key-file secret").exits(1);
         machine.root(&format!("rm {db} {db}.usage")).succeeds();

@@ -1,12 +1,12 @@
-//! Through sudo nothing that the caller names is looked at as another user: no file, no
-//! variable, no screen.
+//! Through sudo, files, variables and screens that the operator names are not used as another
+//! user.
 
 use super::machine::{Machine, can_make_users};
 use super::pty::{ESCAPE, Terminal};
 use super::sandbox::{Ran, Sandbox, finish};
 
-/// What names something of the caller's, in pairs that would be told apart if it were
-/// looked at.
+/// Arguments that name something of the operator's, in pairs whose errors would differ if it
+/// were used.
 const NAMING: [[&[&str]; 2]; 6] = [
     [
         &["verify", "--key-file", "secret"],
@@ -43,37 +43,38 @@ fn through_sudo_as(sandbox: &Sandbox, user: &str, args: &[&str]) -> Ran {
 }
 
 #[test]
-fn what_the_caller_names_is_refused_before_it_is_looked_at() {
+fn a_file_or_variable_is_refused_before_it_is_used() {
     let damaged = Sandbox::staffed();
     std::fs::write(damaged.db(), "no database").unwrap();
     for (sandbox, code) in [
         (Sandbox::staffed(), 2),
-        // Whether users were registered nobody knows.
+        // A missing database may have had users.
         (Sandbox::empty(), 2),
         (damaged, 5),
     ] {
         std::fs::write(sandbox.path("secret"), "not a secret").unwrap();
         let before = sandbox.files();
         for pair in NAMING {
-            let [one, other] = pair.map(|args| {
+            let [first, second] = pair.map(|args| {
                 let ran = through_sudo(&sandbox, args).exits(code).says("hint: ");
                 assert_eq!(ran.stdout, "", "{args:?}");
                 ran.stderr
             });
-            assert_eq!(one, other, "{pair:?}");
-            assert_eq!(one.contains("through sudo, "), code == 2, "{one}");
+            assert_eq!(first, second, "{pair:?}");
+            assert_eq!(first.contains("through sudo, "), code == 2, "{first}");
         }
         assert_eq!(sandbox.files(), before);
     }
 }
 
 #[test]
-fn without_sudo_or_without_users_the_caller_names_its_own() {
+fn without_sudo_or_without_users_files_and_variables_may_be_named() {
     let staffed = Sandbox::staffed();
     let secret = staffed.create(&["a", "-g", "deploy"]);
-    let lonely = Sandbox::new();
-    let alone = lonely.key("a");
-    for (sandbox, secret, sudo_user) in [(&staffed, &secret, ""), (&lonely, &alone, "alice")] {
+    let without_users = Sandbox::new();
+    let other = without_users.key("a");
+    for (sandbox, secret, sudo_user) in [(&staffed, &secret, ""), (&without_users, &other, "alice")]
+    {
         std::fs::write(sandbox.path("secret"), secret).unwrap();
         for args in [
             &["verify", "--key-file", "secret"][..],
@@ -88,7 +89,7 @@ fn without_sudo_or_without_users_the_caller_names_its_own() {
 }
 
 #[test]
-fn the_menu_for_a_secret_offers_only_what_an_option_may_name() {
+fn the_delivery_menu_offers_only_permitted_options() {
     let staffed = Sandbox::staffed();
     for (sandbox, sudo_user, offers_a_file) in [
         (&staffed, "admin", false),
@@ -117,7 +118,7 @@ fn the_menu_for_a_secret_offers_only_what_an_option_may_name() {
     }
 }
 
-/// The command that a hint gives for a root shell, before the word apikey.
+/// Returns the command prefix that the hint gives for a root shell.
 #[track_caller]
 fn as_owner(ran: &Ran) -> String {
     let (_, hint) = ran.stderr.split_once("in a root shell: ").unwrap();
@@ -126,7 +127,7 @@ fn as_owner(ran: &Ran) -> String {
 }
 
 #[test]
-fn in_a_root_shell_of_sudo_the_hint_that_is_printed_works() {
+fn in_a_root_shell_of_sudo_the_printed_hint_works() {
     if !can_make_users() {
         return;
     }
@@ -142,15 +143,15 @@ fn in_a_root_shell_of_sudo_the_hint_that_is_printed_works() {
     let init = format!("{apikey} init --argon2 m=8,t=1,p=1 && {apikey} user add bob -g admin");
     machine.run_as("owner", &init).succeeds();
 
-    // What `sudo -i` leaves in the environment of its shell.
-    let shell_of = |who: &str, line: &str| {
-        let sudo_i = format!("export SUDO_USER={who} SUDO_UID=4711 SUDO_GID=4711");
+    // The environment of a shell of `sudo -i`.
+    let shell_of = |user: &str, line: &str| {
+        let sudo_i = format!("export SUDO_USER={user} SUDO_UID=4711 SUDO_GID=4711");
         machine.root(&format!("{sudo_i}; {line}"))
     };
     let shell = |line: &str| shell_of(&alice, line);
     let export = format!("{apikey} create x -g readonly --export db/x.APIKEY");
     let key_file = format!("{apikey} verify --key-file db/x.APIKEY");
-    for (who, line, code) in [
+    for (user, line, code) in [
         ("bob", &*export, 2),
         ("bob", &*key_file, 2),
         (&*alice, &*key_file, 2),
@@ -162,19 +163,19 @@ fn in_a_root_shell_of_sudo_the_hint_that_is_printed_works() {
         (&*alice, &format!("{apikey} list"), 4),
         (&*alice, &format!("{apikey} user add {alice} -g admin"), 4),
     ] {
-        let ran = shell_of(who, line).exits(code);
-        shell_of(who, &format!("{} {line}", as_owner(&ran))).succeeds();
+        let ran = shell_of(user, line).exits(code);
+        shell_of(user, &format!("{} {line}", as_owner(&ran))).succeeds();
     }
     let log = shell(&format!("env -u SUDO_USER {apikey} log --json")).succeeds();
     let log = log.json();
     let last = log.as_array().unwrap().last().unwrap();
     assert_eq!(last["operator"], owner);
-    // Now alice is registered, and has left without it.
+    // Alice is registered by now, so she needs no hint.
     shell(&format!("{apikey} list")).succeeds();
 }
 
 #[test]
-fn restore_tells_no_files_apart_that_only_the_owner_may_see() {
+fn restore_reveals_nothing_about_files_that_only_the_owner_may_see() {
     if !can_make_users() {
         return;
     }
@@ -212,7 +213,7 @@ fn restore_tells_no_files_apart_that_only_the_owner_may_see() {
     ] {
         assert_eq!(restore(file), first, "{file}");
     }
-    // The owner, without sudo, is told what it is.
+    // Without sudo, the owner gets the actual error.
     let line = format!("{apikey} restore nosuch -y");
     machine
         .run_as("owner", &line)

@@ -1,3 +1,5 @@
+//! Users: registered, shown, changed, listed, deleted.
+
 use serde_json::json;
 
 use super::sandbox::Sandbox;
@@ -33,7 +35,7 @@ fn a_user_is_registered_shown_changed_and_deleted() {
     added
         .clone()
         .says(&format!(", until {}", json["expires_at"].as_str().unwrap()));
-    // The first one changes what others may.
+    // The first user restricts all other operators.
     added.says("operators must be registered");
     let second = sandbox.run(&["user", "add", "bob"]).succeeds();
     assert!(!second.stderr.contains("operators must"), "{second:?}");
@@ -86,7 +88,7 @@ fn a_user_is_registered_shown_changed_and_deleted() {
 }
 
 #[test]
-fn doing_it_twice_says_already() {
+fn a_repeated_change_reports_already() {
     let sandbox = Sandbox::new();
     sandbox
         .run(&["user", "add", "a", "-g", "readonly"])
@@ -208,7 +210,7 @@ fn users_are_listed_in_every_format() {
 }
 
 #[test]
-fn conflicts_are_told() {
+fn conflicts_and_invalid_input_are_reported() {
     let sandbox = Sandbox::staffed();
     for (args, code, error) in [
         (&["add", "alice"][..], 3, "name-taken"),
@@ -240,7 +242,7 @@ fn conflicts_are_told() {
         .exits(3)
         .says("did you mean \"alice\"?");
     assert_eq!(sandbox.count("users"), 4);
-    // Names of users differ by case.
+    // Names of users are case-sensitive.
     sandbox.run(&["user", "add", "Alice"]).succeeds();
     let ran = sandbox.run(&["group", "delete", "deploy", "-y"]).exits(3);
     ran.says("used by 2 users").says("apikey user set-groups");
