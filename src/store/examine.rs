@@ -14,28 +14,69 @@ use crate::store::complaint::{Complaint, Found};
 use crate::store::errors::{as_user, quoted};
 use crate::store::sqlite::{modes, sidecar};
 
+/// The name of a check, and the check.
+type Check = (&'static str, fn(&Store) -> Result<Found>);
+
+/// The checks of the files, before anything is read.
+const FILES: [Check; 2] = [
+    ("file-modes", |store| modes::look_at(&store.path)),
+    ("writable", |store| Ok(store.writable())),
+];
+
+/// The checks of the database's content.
+const CONTENT: [Check; 5] = [
+    ("integrity", Store::integrity),
+    ("foreign-keys", Store::foreign_keys),
+    ("version", Store::version),
+    ("hashes", Store::hashes),
+    ("log", Store::log_chain),
+];
+
+/// The checks against the clock and the files around the database.
+const SURROUNDINGS: [Check; 4] = [
+    ("clock", Store::clock),
+    ("pending", Store::pending),
+    ("leftovers", Store::leftovers),
+    ("usage", Store::usage),
+];
+
 impl Store {
     /// Checks the database and its sidecars.
     ///
     /// # Errors
     /// When the checks can't run: the database is locked, or its disk fails.
     pub(crate) fn examine(&self) -> Result<Vec<Finding>> {
-        let mut findings = vec![
-            finding("file-modes", modes::look_at(&self.path)?),
-            finding("writable", self.writable()),
-        ];
-        for found in self.examine_content() {
-            findings.push(found?);
-        }
-        for (check, found) in [
-            ("clock", self.clock()),
-            ("pending", self.pending()),
-            ("leftovers", self.leftovers()),
-            ("usage", self.usage()),
-        ] {
-            findings.push(finding(check, self.or_damaged(found)?));
-        }
-        Ok(findings)
+        let checks = FILES.into_iter().chain(CONTENT).chain(SURROUNDINGS);
+        checks.map(|check| self.run(check)).collect()
+    }
+
+    /// Returns the first failed check of the content. The others don't run, since a damaged
+    /// page could keep them reading without end.
+    pub(super) fn first_damage(&self) -> Result<Option<Finding>> {
+        let is_failed = |found: &Result<Finding>| !found.as_ref().is_ok_and(Finding::is_ok);
+        let mut findings = CONTENT.into_iter().map(|check| self.run(check));
+        findings.find(is_failed).transpose()
+    }
+
+    /// Runs a check. Damage that makes it fail is its finding.
+    fn run(&self, (check, look): Check) -> Result<Finding> {
+        use Kind::{DatabaseDamaged, DatabaseForeign, KeyNotFound};
+        let found = match look(self) {
+            Err(error)
+                if matches!(
+                    error.kind(),
+                    DatabaseDamaged | DatabaseForeign | KeyNotFound
+                ) =>
+            {
+                Err(self.damage(error.message()))
+            }
+            found => found?,
+        };
+        let (fact, fix) = match found {
+            Ok(fact) => (fact, None),
+            Err(Complaint { fact, fix }) => (fact, Some(fix)),
+        };
+        Ok(Finding { check, fact, fix })
     }
 
     /// Checks that the owner can change the database, even if another user runs the check.
@@ -55,43 +96,6 @@ impl Store {
             fact: facts.join("; "),
             fix: fixes.join(" && "),
         })
-    }
-
-    /// Checks the content of the database.
-    fn examine_content(&self) -> impl Iterator<Item = Result<Finding>> {
-        type Check = fn(&Store) -> Result<Found>;
-        let checks: [(&str, Check); 5] = [
-            ("integrity", Self::integrity),
-            ("foreign-keys", Self::foreign_keys),
-            ("version", Self::version),
-            ("hashes", Self::hashes),
-            ("log", Self::log_chain),
-        ];
-        checks
-            .into_iter()
-            .map(|(check, look)| Ok(finding(check, self.or_damaged(look(self))?)))
-    }
-
-    /// Returns the first failed check of the content. The others don't run, since a damaged
-    /// page could keep them reading without end.
-    pub(super) fn first_damage(&self) -> Result<Option<Finding>> {
-        let is_failed = |found: &Result<Finding>| !found.as_ref().is_ok_and(Finding::is_ok);
-        self.examine_content().find(is_failed).transpose()
-    }
-
-    /// Turns an error of damaged content into a complaint.
-    fn or_damaged(&self, found: Result<Found>) -> Result<Found> {
-        match found {
-            Err(error)
-                if matches!(
-                    error.kind(),
-                    Kind::DatabaseDamaged | Kind::DatabaseForeign | Kind::KeyNotFound
-                ) =>
-            {
-                Ok(Err(self.damage(error.message())))
-            }
-            other => other,
-        }
     }
 
     /// Returns the complaint of damage that only a backup can fix. The fix keeps the damaged
@@ -143,14 +147,6 @@ impl Store {
             }),
         })
     }
-}
-
-fn finding(check: &'static str, found: Found) -> Finding {
-    let (fact, fix) = match found {
-        Ok(fact) => (fact, None),
-        Err(Complaint { fact, fix }) => (fact, Some(fix)),
-    };
-    Finding { check, fact, fix }
 }
 
 /// Returns the first of `count` facts, with the number of the others.

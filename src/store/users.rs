@@ -19,14 +19,18 @@ const COLUMNS: &str = "u.id, u.name, u.active, u.description,
               WHERE m.user_id = u.id) d) AS permissions,
     u.created_at, u.created_by, u.expires_at";
 
-/// The column that [`read_summary`] reads in addition to [`COLUMNS`].
+/// How many keys the user `u` owns.
 const KEY_COUNT: &str = "(SELECT count(*) FROM keys k WHERE k.owner = u.id) AS key_count";
 
 impl Store {
     /// Returns every user, sorted by name.
     pub(crate) fn users(&self) -> Result<Vec<UserSummary>> {
         let select = format!("SELECT {COLUMNS}, {KEY_COUNT} FROM users u ORDER BY u.name");
-        self.db.rows(&select, &[], |row| Ok(read_summary(row)?.1))
+        self.db.rows(&select, &[], |row| {
+            let (_, user) = read_user(row)?;
+            let keys = row.get("key_count")?;
+            Ok(UserSummary { user, keys })
+        })
     }
 
     /// Returns the user with that name.
@@ -84,10 +88,10 @@ impl Write<'_> {
 /// Returns the id and the user with that name, if there is one.
 pub(super) fn find_user(db: &Db, name: &UserName) -> Result<Option<(String, User)>> {
     let select = format!("SELECT {COLUMNS} FROM users u WHERE u.name = ?1");
-    let found = db.row(&select, &[name.as_str().into()], read_user)?;
-    found
-        .map(|found| check_name(found, |user| &user.name, name))
-        .transpose()
+    match db.row(&select, &[name.as_str().into()], read_user)? {
+        Some((_, user)) if user.name != *name => Err(wrong_row(name.as_str())),
+        found => Ok(found),
+    }
 }
 
 /// Returns the id and the user with that name, and how many keys it owns.
@@ -95,22 +99,11 @@ pub(super) fn find_user(db: &Db, name: &UserName) -> Result<Option<(String, User
 /// # Errors
 /// [`Kind::UserNotFound`].
 pub(super) fn registered(db: &Db, name: &UserName) -> Result<(String, UserSummary)> {
-    let select = format!("SELECT {COLUMNS}, {KEY_COUNT} FROM users u WHERE u.name = ?1");
-    let found = db.row(&select, &[name.as_str().into()], read_summary)?;
-    let found = found.ok_or_else(|| not_found(db, name))?;
-    check_name(found, |summary| &summary.user.name, name)
-}
-
-/// Refuses the row of another user, which a damaged index leads to.
-fn check_name<T>(
-    found: (String, T),
-    name_of: fn(&T) -> &UserName,
-    wanted: &UserName,
-) -> Result<(String, T)> {
-    if name_of(&found.1) != wanted {
-        return Err(wrong_row(wanted.as_str()));
-    }
-    Ok(found)
+    let (id, user) = find_user(db, name)?.ok_or_else(|| not_found(db, name))?;
+    let select = format!("SELECT {KEY_COUNT} FROM users u WHERE u.id = ?1");
+    let keys = db.row(&select, &[(&id).into()], |row| row.get("key_count"))?;
+    let keys = keys.unwrap_or_default();
+    Ok((id, UserSummary { user, keys }))
 }
 
 /// Returns the error of a missing user, with the nearest name as a hint.
@@ -145,11 +138,4 @@ fn read_user(row: &Row<'_>) -> Result<(String, User)> {
         expires_at: expires_at.map(Timestamp::from_unix),
     };
     Ok((id, user))
-}
-
-/// Reads the id and the user of a row of [`COLUMNS`] and [`KEY_COUNT`].
-fn read_summary(row: &Row<'_>) -> Result<(String, UserSummary)> {
-    let (id, user) = read_user(row)?;
-    let keys = row.get("key_count")?;
-    Ok((id, UserSummary { user, keys }))
 }

@@ -42,10 +42,9 @@ pub(in crate::store) fn read_record(row: &Row<'_>, prefix: &Prefix) -> Result<(i
             }),
             None => None,
         },
-        application: match row.text("application")? {
-            Some(_) => Some(parsed(row, "application", number)?),
-            None => None,
-        },
+        application: (row.text("application")?)
+            .map(|_| parsed(row, "application", number))
+            .transpose()?,
         created_at: Timestamp::from_unix(row.get("created_at")?),
         created_by: row.get("created_by")?,
         last_used_at: None,
