@@ -14,12 +14,11 @@ use super::users::find_user;
 use super::{Store, Write};
 use crate::error::{Error, Kind, Result};
 use crate::model::{
-    Change, Entitlement, Key, KeyId, KeyRef, Prefix, Requirements, Rights, ShortForm, Timestamp,
-    UserName, nearest,
+    Change, Entitlement, Key, KeyId, KeyRef, Requirements, Rights, ShortForm, UserName, nearest,
 };
 use crate::secret::SecretHash;
 use crate::store::errors::{damaged, wrong_row};
-use crate::store::sqlite::usage::{UsageFile, Use};
+use crate::store::sqlite::usage::Use;
 
 /// The last four characters in the short form of the key `k`: those of its current secret,
 /// else of its pending secret, else of its latest.
@@ -73,21 +72,15 @@ pub(crate) struct ForVerify {
 /// The keys that an operator may see, with the dates of the usage file.
 #[derive(Clone, Copy)]
 pub(super) struct View<'a> {
-    pub(super) db: &'a Db,
-    pub(super) prefix: &'a Prefix,
-    pub(super) rights: &'a Rights,
-    pub(super) usage: Option<&'a UsageFile>,
-    pub(super) now: Timestamp,
+    store: &'a Store,
+    rights: &'a Rights,
 }
 
 impl Write<'_> {
     pub(super) fn view(&self) -> View<'_> {
         View {
-            db: &self.db,
-            prefix: &self.settings.prefix,
+            store: self.store,
             rights: &self.rights,
-            usage: self.usage,
-            now: self.actor.now,
         }
     }
 }
@@ -95,11 +88,8 @@ impl Write<'_> {
 impl Store {
     pub(super) fn view(&self) -> View<'_> {
         View {
-            db: &self.db,
-            prefix: &self.settings.prefix,
+            store: self,
             rights: &self.rights,
-            usage: self.usage.as_ref(),
-            now: self.actor.now,
         }
     }
 
@@ -191,15 +181,17 @@ impl View<'_> {
     /// Returns the key that `wanted` names, and its number.
     pub(super) fn find(&self, wanted: &KeyRef) -> Result<(i64, Key)> {
         let found = match wanted {
-            KeyRef::NameOrId(text) => match KeyId::parse_prefixed(self.prefix, text.as_str()) {
-                // Never a name: an older version's key with a name of this form goes by its id.
-                Some(id) => self.key_where(BY_ID, id.as_str())?,
-                // An id is compared exactly and a name without case, so the id comes first.
-                None => match self.key_where(BY_ID, text.as_str())? {
-                    None => self.key_where(BY_NAME, text.as_str())?,
-                    found => found,
-                },
-            },
+            KeyRef::NameOrId(text) => {
+                match KeyId::parse_prefixed(&self.store.settings.prefix, text.as_str()) {
+                    // Never a name: an older version's key with a name of this form goes by its id.
+                    Some(id) => self.key_where(BY_ID, id.as_str())?,
+                    // An id is compared exactly and a name without case, so the id comes first.
+                    None => match self.key_where(BY_ID, text.as_str())? {
+                        None => self.key_where(BY_NAME, text.as_str())?,
+                        found => found,
+                    },
+                }
+            }
             KeyRef::Short(short) => self
                 .key_where(BY_ID, short.id.as_str())?
                 .filter(|(_, key)| key.short == *short),
@@ -238,6 +230,7 @@ impl View<'_> {
                FROM {KEYS} WHERE {condition}"
         );
         let found = self
+            .store
             .db
             .row(&select, &[value.into()], |row| self.read_key(row))?;
         let is_wanted =
@@ -264,7 +257,7 @@ impl View<'_> {
               WHERE CAST(?1 AS text) IS NULL OR k.owner = (SELECT u.id FROM users u WHERE u.name = ?1)";
         // There may be very many names, so only the near ones are kept.
         let mut near = Vec::new();
-        self.db.each(select, &[only.into()], &mut |row| {
+        self.store.db.each(select, &[only.into()], &mut |row| {
             near.extend(nearest(wanted, iter::once(row.get("name")?)));
             Ok(ControlFlow::Continue(()))
         })?;
@@ -274,14 +267,13 @@ impl View<'_> {
     /// Reads a row of [`RECORD`], `last_four`, `state` and [`DETAILS`]. Returns the key and
     /// its number.
     fn read_key(&self, row: &Row<'_>) -> Result<(i64, Key)> {
-        let (number, mut key) = read_record(row, self.prefix)?;
+        let (number, mut key) = read_record(row, &self.store.settings.prefix)?;
         let invalid = |field: &str| invalid(field, number);
+        let (usage, now) = (self.store.usage.as_ref(), self.store.now());
         let slots: Vec<i64> = row.list("slots")?.ok_or_else(|| invalid("slots"))?;
         let last = |kind| {
             let slots = slots.iter();
-            slots
-                .filter_map(|slot| self.usage?.last(*slot, kind, self.now))
-                .max()
+            slots.filter_map(|slot| usage?.last(*slot, kind, now)).max()
         };
         key.short.last_four = row
             .get::<Option<String>>("last_four")?
@@ -294,7 +286,7 @@ impl View<'_> {
         key.permissions = permissions.ok_or_else(|| invalid("permissions"))?;
         key.last_used_at = last(Use::Accepted);
         key.last_refused_at = last(Use::Refused);
-        key.last_use_known_since = self.usage.and_then(|usage| usage.known_since(self.now));
+        key.last_use_known_since = usage.and_then(|usage| usage.known_since(now));
         Ok((number, key))
     }
 }

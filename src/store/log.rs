@@ -14,10 +14,8 @@ use serde_json::Value;
 use super::Store;
 use super::db::Db;
 use crate::error::Result;
-use crate::model::{KeyId, LogAction, LogHead, Operator, Timestamp};
+use crate::model::{KeyId, LogAction, LogHead, Timestamp};
 use crate::store::errors::damaged;
-
-pub(super) use chain::first_invalid;
 
 use entry::Fields;
 
@@ -62,18 +60,13 @@ impl Store {
             _ => Ok(head),
         }
     }
-
-    /// Returns the first invalid entry of the log; see [`first_invalid`].
-    pub(crate) fn first_invalid_entry(&self, expect: Option<&LogHead>) -> Result<Option<i64>> {
-        first_invalid(&self.db, expect)
-    }
 }
 
 /// Appends `entry` in the transaction of its change. Returns the new head.
 pub(super) fn append(
     db: &Db,
     now: Timestamp,
-    operator: &Operator,
+    operator: &str,
     entry: &Entry<'_>,
 ) -> Result<LogHead> {
     debug_assert_eq!(entry.key.is_some(), entry.action.concerns_key());
@@ -83,7 +76,7 @@ pub(super) fn append(
         // After the largest number, the table refuses the duplicate.
         seq: last.saturating_add(1),
         at: now.unix(),
-        operator: operator.as_str(),
+        operator,
         action: entry.action.as_str(),
         key: entry.key.map(KeyId::as_str),
         details: &details,

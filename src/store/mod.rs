@@ -154,10 +154,7 @@ impl Store {
         Ok(Write {
             rights: rights::authorize(&db, &self.path, &self.actor)?,
             db,
-            path: &self.path,
-            settings: &self.settings,
-            usage: self.usage.as_ref(),
-            actor: &self.actor,
+            store: self,
             last_entry: Cell::new(None),
             _blocked_signals: blocked_signals,
         })
@@ -184,10 +181,7 @@ fn after_failed_commit(path: &Path, error: Error, entry: Option<LogHead>) -> Err
 /// A transaction under way.
 struct Write<'a> {
     db: Transaction<'a>,
-    path: &'a Path,
-    settings: &'a Settings,
-    usage: Option<&'a UsageFile>,
-    actor: &'a Actor,
+    store: &'a Store,
     rights: Rights,
     /// The last entry appended to the log.
     last_entry: Cell<Option<LogHead>>,
@@ -204,11 +198,15 @@ impl Write<'_> {
     fn commit(self) -> Result<()> {
         let entry = self.last_entry.get();
         let committed = self.db.commit();
-        committed.map_err(|error| after_failed_commit(self.path, error, entry))
+        committed.map_err(|error| after_failed_commit(&self.store.path, error, entry))
     }
 
     fn now(&self) -> Timestamp {
-        self.actor.now
+        self.store.actor.now
+    }
+
+    fn operator(&self) -> &str {
+        self.store.actor.operator.as_str()
     }
 
     /// Appends a log entry that concerns no key.
@@ -230,7 +228,7 @@ impl Write<'_> {
             key,
             details,
         };
-        let appended = log::append(&self.db, self.actor.now, &self.actor.operator, &entry)?;
+        let appended = log::append(&self.db, self.now(), self.operator(), &entry)?;
         self.last_entry.set(Some(appended));
         Ok(())
     }

@@ -69,7 +69,7 @@ impl Store {
                     owner.as_ref().map(|(id, _)| id).into(),
                     new.application.map(AppName::as_str).into(),
                     write.now().unix().into(),
-                    write.actor.operator.as_str().into(),
+                    write.operator().into(),
                     new.expires_at.map(Timestamp::unix).into(),
                 ],
                 |row| row.get("number"),

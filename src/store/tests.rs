@@ -184,7 +184,7 @@ fn a_database_of_schema_1_opens_without_loss() {
     drop(conn);
     let store = Store::open_as(&path, Access::Write, actor()).unwrap();
     assert!(is_chain_valid(&store));
-    assert_eq!(super::log::first_invalid(&store.db, None).unwrap(), None);
+    assert_eq!(store.first_invalid_entry(None).unwrap(), None);
     let key = store.view().find(&"deploy-bot".parse().unwrap()).unwrap().1;
     assert_eq!(key.groups.len(), 2);
     assert_eq!(key.description.as_deref(), Some("deploys at night – 部署"));

@@ -122,7 +122,7 @@ impl Store {
     }
 
     pub(super) fn log_chain(&self) -> Result<Found> {
-        Ok(match log::first_invalid(&self.db, None)? {
+        Ok(match self.first_invalid_entry(None)? {
             None => {
                 let last = log::head(&self.db)?.map_or(0, |head| head.seq);
                 Ok(format!("unbroken chain up to entry {last}"))

@@ -153,7 +153,7 @@ impl Write<'_> {
                 name.as_str().into(),
                 description.into(),
                 self.now().unix().into(),
-                self.actor.operator.as_str().into(),
+                self.operator().into(),
             ],
         )?;
         Ok(id.as_str().to_owned())

@@ -43,7 +43,7 @@ impl Store {
 impl View<'_> {
     /// Refuses a name that is a key's name or id, so that KEY is never ambiguous.
     pub(in crate::store) fn check_name_is_free(&self, name: &KeyName) -> Result<()> {
-        check_form(name, self.prefix)?;
+        check_form(name, &self.store.settings.prefix)?;
         self.check_name_is_no_id(name)?;
         let Some(key) = self.key_named(name)? else {
             return Ok(());

@@ -5,45 +5,48 @@ use std::ops::ControlFlow;
 use super::entry::{COLUMNS, Fields};
 use crate::error::Result;
 use crate::model::LogHead;
+use crate::store::Store;
 use crate::store::db::{Db, Row};
 
 /// The number of entries read at a time. No lock is held between two pages, so that a long
 /// log keeps no writer waiting; entries appended meanwhile are checked, too.
 const PAGE: i64 = 1000;
 
-/// Returns the first `seq` that is invalid: an entry that was altered, added or removed.
-/// Returns none if the chain is valid and, if given, `expect` is one of its entries.
-///
-/// An attacker who rewrote the chain from some entry on has given those entries valid hashes;
-/// then the `seq` of `expect` is returned.
-///
-/// # Errors
-/// When the log can't be read.
-pub(in crate::store) fn first_invalid(db: &Db, expect: Option<&LogHead>) -> Result<Option<i64>> {
-    let mut chain = Chain {
-        expect,
-        last: 0,
-        hash: [0; 32],
-    };
-    loop {
-        match chain.read_page(db)? {
-            Page::Invalid(seq) => return Ok(Some(seq)),
-            Page::Valid(0) => break,
-            Page::Valid(_) => {}
+impl Store {
+    /// Returns the first `seq` that is invalid: an entry that was altered, added or removed.
+    /// Returns none if the chain is valid and, if given, `expect` is one of its entries.
+    ///
+    /// An attacker who rewrote the chain from some entry on has given those entries valid hashes;
+    /// then the `seq` of `expect` is returned.
+    ///
+    /// # Errors
+    /// When the log can't be read.
+    pub(crate) fn first_invalid_entry(&self, expect: Option<&LogHead>) -> Result<Option<i64>> {
+        let mut chain = Chain {
+            expect,
+            last: 0,
+            hash: [0; 32],
+        };
+        loop {
+            match chain.read_page(&self.db)? {
+                Page::Invalid(seq) => return Ok(Some(seq)),
+                Page::Valid(0) => break,
+                Page::Valid(_) => {}
+            }
         }
+        let was_truncated = expect.is_some_and(|expect| expect.seq > chain.last);
+        // Each page is found by a search of the table's tree. In a tree that an attacker built,
+        // the search can skip a misplaced entry. An empty log is invalid, too, since `init`
+        // appends an entry.
+        let is_miscounted = || {
+            self.db.is_true(
+                "SELECT (SELECT count(*) FROM log) IS DISTINCT FROM (SELECT max(seq) FROM log)
+                     AS answer",
+                &[],
+            )
+        };
+        Ok((was_truncated || is_miscounted()?).then_some(chain.last + 1))
     }
-    let was_truncated = expect.is_some_and(|expect| expect.seq > chain.last);
-    // Each page is found by a search of the table's tree. In a tree that an attacker built,
-    // the search can skip a misplaced entry. An empty log is invalid, too, since `init`
-    // appends an entry.
-    let is_miscounted = || {
-        db.is_true(
-            "SELECT (SELECT count(*) FROM log) IS DISTINCT FROM (SELECT max(seq) FROM log)
-                 AS answer",
-            &[],
-        )
-    };
-    Ok((was_truncated || is_miscounted()?).then_some(chain.last + 1))
 }
 
 /// The part of a chain that was found valid.

@@ -104,7 +104,7 @@ fn build(
         usage: None,
     };
     store.write(|write| {
-        let Settings { prefix, cost } = write.settings;
+        let Settings { prefix, cost } = &write.store.settings;
         write.db.as_sqlite().execute(
             "INSERT INTO settings VALUES (1, ?1, ?2)",
             params![prefix.as_str(), cost.to_string()],

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use rusqlite::types::Value as Column;
 use rusqlite::{params, params_from_iter};
 
-use super::super::log::{first_invalid, head};
+use super::super::log::head;
 use super::*;
 use crate::model::LogHead;
 
@@ -41,8 +41,8 @@ const DEFENSIVE: rusqlite::config::DbConfig = rusqlite::config::DbConfig::SQLITE
 
 /// Returns the first invalid entry, by the chain alone and against `head`.
 pub(super) fn checked(store: &Store, head: LogHead) -> (Option<i64>, Option<i64>) {
-    let alone = first_invalid(&store.db, None).unwrap();
-    (alone, first_invalid(&store.db, Some(&head)).unwrap())
+    let alone = store.first_invalid_entry(None).unwrap();
+    (alone, store.first_invalid_entry(Some(&head)).unwrap())
 }
 
 /// Returns the head of the log before tampering.
@@ -245,7 +245,7 @@ fn an_entry_hidden_between_two_pages_is_detected() {
              ALTER TABLE other RENAME TO log",
         )
         .unwrap();
-    assert!(first_invalid(&store.db, None).unwrap().is_some());
+    assert!(store.first_invalid_entry(None).unwrap().is_some());
 }
 
 #[test]
@@ -255,7 +255,7 @@ fn an_unreadable_log_is_an_error_and_not_an_invalid_entry() {
         "ALTER TABLE log RENAME COLUMN details TO more",
     ] {
         let (_directory, store) = tampered(sql);
-        let error = first_invalid(&store.db, None).unwrap_err();
+        let error = store.first_invalid_entry(None).unwrap_err();
         assert_eq!(error.kind(), Kind::DatabaseDamaged, "{sql}");
     }
 }

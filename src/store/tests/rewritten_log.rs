@@ -4,7 +4,6 @@ use rusqlite::types::Value as Column;
 
 use super::log::{checked, insert, original_head, rows, tampered};
 use super::*;
-use crate::store::log::first_invalid;
 
 /// Gives every entry from `from` on the number and the hash of its position.
 fn rewrite(conn: &Connection, from: i64) {
@@ -70,7 +69,7 @@ fn an_impossible_value_is_invalid_though_its_hash_is_valid() {
     ] {
         let (_directory, store) = tampered(sql);
         rewrite(store.db.as_sqlite(), 3);
-        assert_eq!(first_invalid(&store.db, None).unwrap(), Some(3), "{sql}");
+        assert_eq!(store.first_invalid_entry(None).unwrap(), Some(3), "{sql}");
     }
 }
 
@@ -87,7 +86,7 @@ fn a_chain_with_valid_hashes_is_invalid_unless_its_numbers_are_1_2_3() {
     ] {
         let (_directory, store) = tampered("");
         rewrite_numbered(store.db.as_sqlite(), i64::MIN, numbers);
-        let alone = first_invalid(&store.db, None).unwrap();
+        let alone = store.first_invalid_entry(None).unwrap();
         assert_eq!(alone, Some(invalid), "{numbers:?}");
     }
 }

@@ -43,7 +43,7 @@ impl Store {
                     new.name.as_str().into(),
                     new.description.map(Text::as_str).into(),
                     write.now().unix().into(),
-                    write.actor.operator.as_str().into(),
+                    write.operator().into(),
                     new.expires_at.map(Timestamp::unix).into(),
                 ],
             )?;
