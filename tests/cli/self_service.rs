@@ -8,7 +8,7 @@ use super::waiting::wait_for;
 fn with_other_keys() -> Sandbox {
     let sandbox = Sandbox::staffed();
     sandbox.create(&["his", "-g", "deploy", "--owner", "bob", "-d", "bob's own"]);
-    sandbox.create(&["ownerless", "-g", "readonly"]);
+    sandbox.create(&["noowner", "-g", "readonly"]);
     sandbox
 }
 
@@ -73,7 +73,7 @@ fn a_user_with_own_creates_changes_and_deletes_its_keys() {
     assert_eq!(verify(&[]), "refused inactive\n");
     run(&["delete", "my-own", "named", "-y"]);
     assert_eq!(names(&list()), [""; 0]);
-    assert_eq!(sandbox.names(&[]), ["his", "ownerless"]);
+    assert_eq!(sandbox.names(&[]), ["his", "noowner"]);
 }
 
 #[test]
@@ -152,7 +152,7 @@ fn a_user_with_own_gains_no_rights() {
         sandbox.count("log"),
     );
     assert_eq!(before, after);
-    assert_eq!(sandbox.names(&[]), ["his", "mine", "ownerless", "off"]);
+    assert_eq!(sandbox.names(&[]), ["his", "mine", "noowner", "off"]);
 }
 
 #[test]
@@ -205,7 +205,7 @@ fn the_key_of_another_user_seems_not_to_exist() {
         ran.stderr.replace(name, "NAME")
     };
     // The error is the same as that of a missing key.
-    for key in ["his", "ownerless", id, short] {
+    for key in ["his", "noowner", id, short] {
         for (command, rest) in [
             ("show", &[][..]),
             ("activate", &[]),
@@ -243,7 +243,7 @@ fn damage_of_another_users_key_does_not_fail_a_listing() {
     let sandbox = with_other_keys();
     sandbox.create(&["mine", "-g", "deploy", "--owner", "alice"]);
     // A record of the index: three bytes of header, the name, the key's number.
-    let record = [&[3, 27, 1][..], b"ownerless"].concat();
+    let record = [&[3, 27, 1][..], b"noowner"].concat();
     let mut bytes = std::fs::read(sandbox.db()).unwrap();
     let mut found = bytes.windows(record.len());
     let at = found.position(|found| found == record).unwrap();
@@ -264,7 +264,7 @@ fn only_that_a_name_is_taken_can_be_learned() {
     sandbox.create(&["waits", "-g", "deploy", "--owner", "bob"]);
     sandbox.sql("UPDATE secrets SET state = 'pending' WHERE key = (SELECT number FROM keys WHERE name = 'waits')");
     let id = sandbox.show("his")["id"].as_str().unwrap().to_owned();
-    for name in ["his", "HIS", "ownerless", "waits", &id] {
+    for name in ["his", "HIS", "noowner", "waits", &id] {
         for args in [
             &["create", name, "-g", "deploy"][..],
             &["rename", "mine", name],
@@ -288,7 +288,7 @@ fn only_that_a_name_is_taken_can_be_learned() {
         &["--search", "bob's"][..],
         &["--group", "readonly"],
         &["--status", "pending"],
-        &["--sort", "owner", "--search", "ownerless"],
+        &["--sort", "owner", "--search", "noowner"],
     ] {
         assert_eq!(listed(args), "[]\n", "{args:?}");
     }
@@ -338,7 +338,7 @@ fn a_user_who_may_read_everything_changes_only_its_own_keys() {
     for args in [
         &["deactivate", "his"][..],
         &["delete", "his", "-y"],
-        &["rename", "ownerless", "x"],
+        &["rename", "noowner", "x"],
     ] {
         let ran = alice(&sandbox, &[args, &["--json"]].concat()).exits(4);
         assert_eq!(ran.error_code(), "not-permitted");

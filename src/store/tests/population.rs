@@ -101,6 +101,6 @@ pub(super) fn populated() -> (tempfile::TempDir, Store) {
         .set_expiry(&"mine".parse().unwrap(), Some(soon))
         .unwrap();
     create_key(&mut store, "his", &["deploy"], &[], Some("bob"), shop).unwrap();
-    create_key(&mut store, "nobodys", &["admin"], &[], None, None).unwrap();
+    create_key(&mut store, "noowner", &["admin"], &[], None, None).unwrap();
     (directory, store)
 }

@@ -11,7 +11,7 @@ use crate::model::{
 };
 
 const PERMISSIONS: [&str; 6] = ["deploy:*", "deploy:run", "*", "apikey:manage", "x@p", "x"];
-const KEYS: [&str; 5] = ["mine", "off", "his", "nobodys", "new"];
+const KEYS: [&str; 5] = ["mine", "off", "his", "noowner", "new"];
 
 /// A change that an operator may try.
 #[derive(Debug, Clone)]
