@@ -14,7 +14,7 @@ use crate::model::{AppName, GroupName, KeyName, Permission, Text, UserName, When
 /// At a terminal, a missing name or group is prompted for, and then the delivery:
 /// clipboard, file, or a screen that is cleared afterwards. Ctrl-C, or Escape in a menu,
 /// cancels without creating a key.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 #[command(after_long_help = "Examples:
   apikey create deploy-bot --group readonly --export deploy-bot.APIKEY
   apikey create ci --group readonly --app billing --expires 90d -d 'nightly build'

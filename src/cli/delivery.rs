@@ -8,7 +8,7 @@ use clap::{Args, ValueEnum};
 use crate::model::{Invalid, Span};
 
 /// The delivery of a new secret; without an option, to stdout.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub(crate) struct DeliveryOptions {
     /// Write the secret to this new file instead of stdout; in a directory, to NAME.APIKEY
     #[arg(long, value_name = "PATH", conflicts_with = "copy", value_parser =

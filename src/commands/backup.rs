@@ -9,24 +9,23 @@ use crate::output::{BackupJson, Outcome};
 use crate::process::Signals;
 use crate::store::Access;
 
-/// Copies the database, and its last uses beside it.
+/// Copies the database and its usage file.
 pub(super) fn run(args: &Backup, session: &Session) -> Result<Outcome> {
     let path = config::new_file(&args.path)?;
     let store = session.open(Access::Read)?;
     let signals = Signals::hold();
     let made = store.back_up(&path, &signals);
     if made.is_err() {
-        // It may have come while a lock was waited for.
+        // A signal may have come during the wait for a lock.
         signals.check()?;
     }
     let made = made?;
-    if let Err(fault) = &made.uses {
+    if let Err(error) = &made.uses {
         session.output.warning(&format!(
-            "the last uses are not in the backup, for they can't be read: {fault}"
+            "the backup has no last-use dates, since they can't be read: {error}"
         ));
     }
-    let backup = path.display().to_string();
-    let note = format!("backed up {} in {backup}", counted(made.keys, "key"));
-    let keys = made.keys;
+    let (backup, keys) = (path.display().to_string(), made.keys);
+    let note = format!("backed up {} to {backup}", counted(keys, "key"));
     Ok(Outcome::changed(&BackupJson { backup, keys }).note(note))
 }

@@ -13,72 +13,73 @@ use crate::handover::Issued;
 use crate::model::Timestamp;
 use crate::output::Outcome;
 
-use if_absent::{existing_key, make_if_absent};
-use make::make;
+use if_absent::{create_if_absent, existing_key};
+use make::create_key;
 use wanted::Wanted;
 
-/// Creates a key and delivers its secret. At a terminal it asks for what is missing.
+/// Creates a key and delivers its secret. At a terminal the user is prompted for missing
+/// arguments.
 pub(super) fn run(args: &Create, session: &Session) -> Result<Outcome> {
     let method = DeliveryMethod::named(&args.delivery)?;
     let expires_at = match expiry(args.expires, session.now()) {
-        // An existing key was created before that time passed.
+        // With --if-absent, an existing key may have been created before that time passed.
         Err(error) => return existing_key(args, session).ok().flatten().ok_or(error),
         Ok(at) => at,
     };
     match Wanted::given(args, expires_at) {
         Some(wanted) => {
             let method = method.unwrap_or(DeliveryMethod::Stdout);
-            make_if_absent(args, &wanted, &method, session)
+            create_if_absent(&wanted, &method, session)
         }
-        None => ask_and_make(args, expires_at, method, session),
+        None => prompt_and_create(args, expires_at, method, session),
     }
 }
 
-/// Asks for what is missing and creates the key.
-fn ask_and_make(
+/// Prompts for missing arguments and creates the key.
+fn prompt_and_create(
     args: &Create,
     expires_at: Option<Timestamp>,
     method: Option<DeliveryMethod>,
     session: &Session,
 ) -> Result<Outcome> {
-    check_can_ask(args, session)?;
+    check_can_prompt(args, session)?;
     if let Some(existing) = existing_key(args, session)? {
         return Ok(existing);
     }
     let has_menu = method.is_none() && DeliveryMethod::is_chosen_from_menu(session);
     let method = method.unwrap_or(DeliveryMethod::Stdout);
     if !has_menu {
-        // Before the user answers anything in vain.
+        // Checked before the user answers any prompt in vain.
         method.check(Issued::Key, session)?;
     }
-    let Some(wanted) = questions::ask(args, expires_at, session)? else {
+    let Some(wanted) = questions::complete(args, expires_at, session)? else {
         return Ok(Outcome::no().note("no key was created"));
     };
     if has_menu {
-        make_with_menu(args, &wanted, session)
+        create_with_menu(&wanted, session)
     } else {
-        make_if_absent(args, &wanted, &method, session)
+        create_if_absent(&wanted, &method, session)
     }
 }
 
-/// Creates the key with a delivery method from the menu, which opens again after one failed.
-fn make_with_menu(args: &Create, wanted: &Wanted, session: &Session) -> Result<Outcome> {
+/// Creates the key with a delivery method from the menu, which opens again after a failure.
+fn create_with_menu(wanted: &Wanted, session: &Session) -> Result<Outcome> {
     let mut menu = DeliveryMenu::new(Issued::Key, &wanted.name, session)?;
     while let Some(method) = menu.choose(session)? {
-        match make(args, wanted, &method, session) {
-            // No key was created.
+        match create_key(wanted, &method, session) {
+            // Nothing was created, so the user may choose another method.
             Err(error) if error.kind() == Kind::NotHandedOver => {
                 session.output.error(&error);
                 menu.replace_failed(&method);
             }
-            made => return made,
+            created => return created,
         }
     }
     Ok(Outcome::no().note("no key was created"))
 }
 
-/// Refuses to continue without a name or groups where the user can't be asked for them.
-fn check_can_ask(args: &Create, session: &Session) -> Result<()> {
+/// Refuses to continue without a name or groups when the user can't be prompted for them.
+fn check_can_prompt(args: &Create, session: &Session) -> Result<()> {
     let (missing, give) = match (&args.name, args.groups.is_empty()) {
         (None, true) => ("NAME, with at least one --group,", "give both"),
         (None, false) => ("NAME", "give it"),

@@ -6,7 +6,7 @@ use crate::model::Finding;
 use crate::output::Outcome;
 use crate::store::Access;
 
-/// Looks for everything that could be wrong with the database.
+/// Checks the database and everything that it depends on.
 pub(super) fn run(session: &Session) -> Result<Outcome> {
     let findings = session.open(Access::Read)?.examine()?;
     session.output.findings(&findings)?;

@@ -1,6 +1,6 @@
-//! `apikey group` and what is below it.
+//! `apikey group` and its subcommands.
 
-use super::{Session, listed, noting_the_last_manager};
+use super::{Session, description_note, listed, now_or_already, rename_note, with_manager_note};
 use crate::cli::{
     Group, GroupCreate, GroupDelete, GroupRename, GroupSetDescription, GroupSetPermissions,
 };
@@ -9,12 +9,12 @@ use crate::model::{self, Text, has_no_effect};
 use crate::output::{GroupJson, Outcome};
 use crate::store::{Access, Store, check_unused};
 
-/// Makes, lists, shows, changes and deletes groups.
+/// Creates, lists, shows, changes and deletes groups.
 pub(super) fn run(command: &Group, session: &Session) -> Result<Outcome> {
     let write = || session.open(Access::Write);
     let read = || session.open(Access::Read);
     match command {
-        Group::Create(args) => create(args, &mut session.open_or_make()?),
+        Group::Create(args) => create(args, &mut session.open_or_create()?),
         Group::List => session
             .output
             .list_groups(&read()?.groups()?)
@@ -24,7 +24,7 @@ pub(super) fn run(command: &Group, session: &Session) -> Result<Outcome> {
             .show_group(&read()?.group(&args.name)?)
             .map(|()| Outcome::done()),
         Group::SetPermissions(args) => {
-            noting_the_last_manager(&mut write()?, |store| set_permissions(args, store))
+            with_manager_note(&mut write()?, |store| set_permissions(args, store))
         }
         Group::SetDescription(args) => set_description(args, &mut write()?),
         Group::Rename(args) => rename(args, &mut write()?),
@@ -40,52 +40,40 @@ fn create(args: &GroupCreate, store: &mut Store) -> Result<Outcome> {
 }
 
 fn set_permissions(args: &GroupSetPermissions, store: &mut Store) -> Result<Outcome> {
-    let (done, group) = store.set_group_permissions(&args.name, &args.permissions)?;
-    let allowed = listed(&group.permissions, "nothing");
-    let name = &group.name;
-    let note = if done {
-        format!("the group \"{name}\" allows {allowed} now")
-    } else {
-        format!("the group \"{name}\" allows {allowed} already")
-    };
+    let (is_changed, group) = store.set_group_permissions(&args.name, &args.permissions)?;
+    let note = format!(
+        "the group \"{}\" {} allows {}",
+        group.name,
+        now_or_already(is_changed),
+        listed(&group.permissions, "nothing")
+    );
     Ok(note_idle(changed(&group, note), &group))
 }
 
-/// Says of permissions that look like an operator's right that they are none.
+/// Adds a note on each permission that looks like an operator's right but is none.
 fn note_idle(outcome: Outcome, group: &model::Group) -> Outcome {
-    let idle = group.permissions.iter().filter(|one| has_no_effect(one));
+    let idle = group
+        .permissions
+        .iter()
+        .filter(|permission| has_no_effect(permission));
     idle.fold(outcome, |outcome, idle| {
         outcome.note(format!(
-            "{idle} lets no operator do anything; apikey:manage, apikey:own and apikey:read do"
+            "{idle} permits operators nothing; only apikey:manage, apikey:own and apikey:read do"
         ))
     })
 }
 
 fn set_description(args: &GroupSetDescription, store: &mut Store) -> Result<Outcome> {
     let text = args.text.non_empty();
-    let (done, group) = store.describe_group(&args.name, text)?;
-    let name = &group.name;
-    Ok(changed(
-        &group,
-        if done {
-            format!("described the group \"{name}\" anew")
-        } else {
-            format!("the group \"{name}\" is described so already")
-        },
-    ))
+    let (is_changed, group) = store.describe_group(&args.name, text)?;
+    let note = description_note(&format!("the group \"{}\"", group.name), text, is_changed);
+    Ok(changed(&group, note))
 }
 
 fn rename(args: &GroupRename, store: &mut Store) -> Result<Outcome> {
-    let (done, group) = store.rename_group(&args.name, &args.new)?;
-    let name = &group.name;
-    Ok(changed(
-        &group,
-        if done {
-            format!("renamed the group \"{}\" to \"{name}\"", args.name)
-        } else {
-            format!("the group \"{name}\" has that name already")
-        },
-    ))
+    let (is_changed, group) = store.rename_group(&args.name, &args.new)?;
+    let note = rename_note("the group ", &args.name, &group.name, is_changed);
+    Ok(changed(&group, note))
 }
 
 fn delete(args: &GroupDelete, session: &Session) -> Result<Outcome> {
@@ -95,12 +83,10 @@ fn delete(args: &GroupDelete, session: &Session) -> Result<Outcome> {
     if !session.prompt.confirm(&question)? {
         return Ok(Outcome::no().note("nothing was deleted"));
     }
-    // Opened anew: the question may have taken its time, which rights and log tell.
+    // Opened again: rights and time may have changed while the user was prompted.
     let group = session.open(Access::Write)?.delete_group(&args.name)?;
-    Ok(changed(
-        &group,
-        format!("deleted the group \"{}\"", group.name),
-    ))
+    let note = format!("deleted the group \"{}\"", group.name);
+    Ok(changed(&group, note))
 }
 
 fn changed(group: &model::Group, note: String) -> Outcome {

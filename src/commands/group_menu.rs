@@ -1,4 +1,4 @@
-//! The menu in which a key's groups are ticked.
+//! The menu of a key's groups.
 
 use super::{Session, listed};
 use crate::error::{Error, Kind, Result};
@@ -6,7 +6,7 @@ use crate::model::{GroupName, is_powerful};
 use crate::prompt::Item;
 use crate::store::GroupChoice;
 
-/// Lets the user tick the groups of a key, at least one, among `choices`; `held` are ticked.
+/// Lets the user tick at least one of `choices` as a key's groups; those `held` start ticked.
 ///
 /// # Errors
 /// [`Kind::GroupNotFound`] without choices, and when the user pressed Ctrl-C or Escape.
@@ -16,11 +16,11 @@ pub(super) fn choose(
     session: &Session,
 ) -> Result<Vec<GroupName>> {
     if choices.is_empty() {
-        let fact = "there is no group that the key could be in";
+        let fact = "no group is available for the key";
         return Err(Error::new(Kind::GroupNotFound, fact)
-            .hint("make one with `apikey group create NAME`, or put the owner in one"));
+            .hint("create one with `apikey group create NAME`, or add the owner to one"));
     }
-    // Powerful groups come last, so that a slip of the finger takes none.
+    // Powerful groups come last, since the first entries are easily ticked by mistake.
     let mut choices: Vec<&GroupChoice> = choices.iter().collect();
     choices.sort_by_key(|group| is_powerful(&group.permissions));
     let width = choices.iter().map(|group| group.name.as_str().len()).max();
@@ -37,7 +37,7 @@ pub(super) fn choose(
     let held: Vec<usize> = (0..choices.len())
         .filter(|&at| held.contains(&choices[at].name))
         .collect();
-    let least = Some("a key is in one group at least: tick one with Space");
-    let places = session.prompt.tick("Groups", &items, &held, least)?;
-    Ok(places.iter().map(|&at| choices[at].name.clone()).collect())
+    let least = Some("a key needs at least one group: tick one with Space");
+    let ticked = session.prompt.tick("Groups", &items, &held, least)?;
+    Ok(ticked.iter().map(|&at| choices[at].name.clone()).collect())
 }

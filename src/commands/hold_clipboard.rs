@@ -8,7 +8,7 @@ use crate::output::Outcome;
 /// Holds a secret on the clipboard.
 pub(super) fn run(args: &HoldClipboard) -> Result<Outcome> {
     handover::hold(args.clear_after).map_err(|error| {
-        Error::new(Kind::Io, format!("the clipboard is lost: {error}")).caused_by(error)
+        Error::new(Kind::Io, format!("can't hold the clipboard: {error}")).caused_by(error)
     })?;
     Ok(Outcome::done())
 }

@@ -6,7 +6,7 @@ use crate::error::Result;
 use crate::output::{DatabaseJson, Outcome};
 use crate::store::{Settings, Verifiers};
 
-/// Makes a database.
+/// Creates a database.
 pub(super) fn run(args: &Init, session: &Session) -> Result<Outcome> {
     let settings = Settings {
         prefix: args.prefix.clone(),
@@ -14,13 +14,13 @@ pub(super) fn run(args: &Init, session: &Session) -> Result<Outcome> {
     };
     let verifiers = args.shared.as_deref().map(Verifiers::find).transpose()?;
     let location = session.location()?;
-    session.make(settings, verifiers.as_ref())?;
+    session.create(settings, verifiers.as_ref())?;
     if let Some(verifiers) = &verifiers
-        && let Some((fact, mend)) = verifiers.out_of_reach(location)
+        && let Some((fact, fix)) = verifiers.out_of_reach(location)
     {
-        session
-            .output
-            .warning(&format!("{fact}, so they can't verify yet: {mend}"));
+        session.output.warning(&format!(
+            "{fact}, so they can't verify until you run: {fix}"
+        ));
     }
     let shared = verifiers.as_ref().map(Verifiers::name);
     let outcome = Outcome::changed(&DatabaseJson {
@@ -31,7 +31,7 @@ pub(super) fn run(args: &Init, session: &Session) -> Result<Outcome> {
     });
     Ok(match shared {
         Some(name) => outcome.note(format!(
-            "members of \"{name}\" may verify; they can read every record and hash"
+            "members of the group \"{name}\" may verify; they can read every record and hash"
         )),
         None => outcome,
     })

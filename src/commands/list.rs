@@ -10,15 +10,15 @@ use crate::store::Store;
 /// Lists keys.
 pub(super) fn run(args: &List, store: &Store, session: &Session) -> Result<Outcome> {
     for group in &args.groups {
-        // A filter by a group that isn't there is a slip of the finger.
+        // An unknown group in a filter is a typing error.
         store.group(group)?;
     }
     for owner in &args.owners {
         store.check_owner(owner)?;
     }
-    echo(args, session);
-    let pages = store.pages(&wanted(args, session.now()))?;
-    if let Some(warning) = left_out(pages.left_out()) {
+    print_limits(args, session);
+    let pages = store.pages(&listing(args, session.now()))?;
+    if let Some(warning) = left_out_warning(pages.left_out()) {
         session.output.warning(&warning);
     }
     let in_use = if session.output.is_table() {
@@ -35,15 +35,15 @@ pub(super) fn run(args: &List, store: &Store, session: &Session) -> Result<Outco
     Ok(Outcome::done())
 }
 
-fn wanted(args: &List, now: Timestamp) -> Listing {
-    let on = |action: &Action| {
+fn listing(args: &List, now: Timestamp) -> Listing {
+    let acts = |action: &Action| {
         let act = |resource| Act {
             action: action.clone(),
             resource,
         };
         match args.resources.as_slice() {
             [] => vec![act(None)],
-            some => some.iter().cloned().map(|one| act(Some(one))).collect(),
+            resources => resources.iter().cloned().map(|on| act(Some(on))).collect(),
         }
     };
     Listing {
@@ -53,7 +53,7 @@ fn wanted(args: &List, now: Timestamp) -> Listing {
         no_owner: args.no_owner,
         creators: args.creators.clone(),
         applications: args.apps.clone(),
-        acts: args.actions.iter().flat_map(on).collect(),
+        acts: args.actions.iter().flat_map(acts).collect(),
         unused_for: args.unused_for,
         never_used: args.never_used,
         expires_by: args.expires_within.map(|when| when.ahead(now)),
@@ -66,8 +66,8 @@ fn wanted(args: &List, now: Timestamp) -> Listing {
     }
 }
 
-/// Says as instants what the durations were understood as.
-fn echo(args: &List, session: &Session) {
+/// Prints the times that the filters' durations resolve to.
+fn print_limits(args: &List, session: &Session) {
     let now = session.now();
     let facts = [
         (
@@ -80,21 +80,21 @@ fn echo(args: &List, session: &Session) {
         ),
         ("expired by", args.expired_for.map(|span| now.minus(span))),
     ];
-    for (fact, instant) in facts {
-        if let Some(instant) = instant {
-            session.output.remark(&format!("{fact} {instant}"));
+    for (fact, at) in facts {
+        if let Some(at) = at {
+            session.output.remark(&format!("{fact} {at}"));
         }
     }
 }
 
-/// Returns what to say of keys that are left out because their last use isn't known.
-fn left_out(count: u64) -> Option<String> {
+/// Returns the warning on `count` keys that are left out because their last use isn't known.
+fn left_out_warning(count: u64) -> Option<String> {
     let (keys, their) = match count {
         0 => return None,
         1 => ("1 key is".to_owned(), "its"),
         count => (format!("{count} keys are"), "their"),
     };
     Some(format!(
-        "{keys} left out: uses have not been recorded for long enough to know {their} last use"
+        "{keys} left out because {their} last use is unknown: uses were not recorded for long enough"
     ))
 }

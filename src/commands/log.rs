@@ -1,4 +1,4 @@
-//! `apikey log` and what is below it.
+//! `apikey log` and its subcommands.
 
 use super::{Session, listed};
 use crate::cli::{Log, LogCommand, LogVerify};
@@ -7,10 +7,10 @@ use crate::model::{KeyId, KeyRef, LogFilter};
 use crate::output::Outcome;
 use crate::store::{Access, Store};
 
-/// How many keys of a name are told of.
-const TOLD: usize = 5;
+/// The most ids in a remark on the former keys of a name.
+const MOST_IDS: usize = 5;
 
-/// Lists the log, prints its head, checks it.
+/// Lists the log, prints its head or checks it.
 pub(super) fn run(args: &Log, session: &Session) -> Result<Outcome> {
     let store = session.open(Access::Read)?;
     match &args.command {
@@ -39,28 +39,29 @@ fn list(args: &Log, store: &Store, session: &Session) -> Result<Outcome> {
     Ok(Outcome::done())
 }
 
-/// The keys that `wanted` means, with a note where that is another than one might think.
+/// Returns the keys that `wanted` refers to. Prints a remark on keys that had this name before.
 fn keys(wanted: &KeyRef, store: &Store, session: &Session) -> Result<Vec<KeyId>> {
     let found = store.keys_of_log(wanted)?;
-    let last = found.former.len().saturating_sub(TOLD);
-    let told = listed(&found.former[last..], "none");
-    let ids = match (last, found.former.len()) {
-        (_, 1) => format!("the key with the id {told}"),
-        (0, count) => format!("{count} keys, with the ids {told}"),
-        (_, count) => format!("{count} keys, the last with the ids {told}"),
+    let count = found.former.len();
+    let ids = listed(&found.former[count.saturating_sub(MOST_IDS)..], "none");
+    let former = match count {
+        1 => format!("the key with the id {ids}"),
+        count if count <= MOST_IDS => format!("{count} keys, with the ids {ids}"),
+        count => format!("{count} keys, the last with the ids {ids}"),
     };
     let is_id = |id: &KeyId| id.as_str() == wanted.to_string();
     match found.present {
         Some(id) => {
             if !found.former.is_empty() {
-                let note = format!("\"{wanted}\" was once the name of {ids}; --key ID shows those");
+                let note =
+                    format!("\"{wanted}\" was once the name of {former}; --key ID shows those");
                 session.output.remark(&note);
             }
             Ok(vec![id])
         }
         None => {
             if !found.former.iter().all(is_id) && matches!(wanted, KeyRef::NameOrId(_)) {
-                let note = format!("no key is named \"{wanted}\" now; it was the name of {ids}");
+                let note = format!("no key is named \"{wanted}\" now; it was the name of {former}");
                 session.output.remark(&note);
             }
             Ok(found.former)
@@ -74,16 +75,16 @@ fn verify(args: &LogVerify, store: &Store, session: &Session) -> Result<Outcome>
     let expected = args.expect.map(|expect| expect.seq);
     let Some(seq) = first_wrong else {
         session.output.remark(&match expected {
-            Some(seq) => format!("the log holds, and has the expected entry {seq}"),
-            None => "the log holds".to_owned(),
+            Some(seq) => format!("the log is intact and has the expected entry {seq}"),
+            None => "the log is intact".to_owned(),
         });
         return Ok(Outcome::done());
     };
-    // No mere note: with --quiet it would be a number and no word.
+    // A warning, since --quiet hides notes and would leave only the number.
     session.output.warning(&if expected == Some(seq) {
-        format!("the log is wrong: entry {seq} is not the expected one")
+        format!("the log was changed: entry {seq} is not the expected one")
     } else {
-        format!("the log is wrong: entry {seq} was changed, or is missing, or is one too many")
+        format!("the log was changed: entry {seq} was altered, removed or inserted")
     });
     Ok(Outcome::no())
 }

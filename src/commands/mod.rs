@@ -43,7 +43,8 @@ pub(crate) use complete::run as complete;
 pub(crate) use session::Session;
 
 use outcomes::{
-    changed_key, changed_keys, listed, noting_the_last_manager, warn_of_operators_rights,
+    changed_key, description_note, expiry_note, listed, now_or_already, rename_note, set_state,
+    state_note, warn_of_operator_rights, with_manager_note,
 };
 use session::{expiry, locate};
 
@@ -52,7 +53,7 @@ use session::{expiry, locate};
 /// # Errors
 /// The errors of the command.
 pub(crate) fn dispatch(command: &Command, session: &Session) -> Result<Outcome> {
-    // Every store is closed by now, as naming the holder of a lock requires.
+    // Naming the holder of a lock requires that every store is closed, as they are here.
     run(command, session).map_err(|error| match &session.location {
         Ok(location) => name_lock_holder(error, location),
         Err(_) => error,

@@ -1,39 +1,94 @@
 //! Outcomes and notes that several commands share.
 
+use std::fmt::Display;
+
 use super::Session;
 use crate::error::Result;
-use crate::model::{Permission, Timestamp};
+use crate::model::{KeyRef, Permission, State, Text, Timestamp};
 use crate::output::{KeyJson, Outcome};
-use crate::store::{Changed, Store};
+use crate::store::{Access, Changed, Store};
 
-/// Returns the outcome for a key that was changed, or already was as wanted.
-pub(super) fn changed_key(changed: &Changed, now: Timestamp, done: &str, already: &str) -> Outcome {
-    let note = if changed.changed { done } else { already };
+/// Returns the outcome for a key that was changed, or already was as requested.
+pub(super) fn changed_key(changed: &Changed, now: Timestamp, note: String) -> Outcome {
     Outcome::changed(&KeyJson::new(&changed.after, now)).note(note)
 }
 
-/// Returns the outcome for several keys, with a note on each.
-pub(super) fn changed_keys(all: &[Changed], now: Timestamp, participle: &str) -> Outcome {
+/// Activates or deactivates `keys`, all or none, with a note on each.
+pub(super) fn set_state(keys: &[KeyRef], state: State, session: &Session) -> Result<Outcome> {
+    let all = session.open(Access::Write)?.set_state(keys, state)?;
     let objects: Vec<_> = all
         .iter()
-        .map(|changed| KeyJson::new(&changed.after, now))
+        .map(|changed| KeyJson::new(&changed.after, session.now()))
         .collect();
-    all.iter()
-        .fold(Outcome::changed(&objects), |outcome, changed| {
-            let name = &changed.after.name;
-            outcome.note(if changed.changed {
-                format!("{participle} \"{name}\"")
-            } else {
-                format!("\"{name}\" is {participle} already")
-            })
-        })
+    let note = |changed: &Changed| {
+        let subject = format!("\"{}\"", changed.after.name);
+        state_note(&subject, state == State::Active, changed.changed)
+    };
+    Ok(all
+        .iter()
+        .map(note)
+        .fold(Outcome::changed(&objects), Outcome::note))
 }
 
-/// Warns of permissions that mean nothing on a key.
-pub(super) fn warn_of_operators_rights(permissions: &[Permission], session: &Session) {
+/// Returns the note on a key or user that was activated or deactivated.
+pub(super) fn state_note(subject: &str, is_active: bool, is_changed: bool) -> String {
+    match (is_active, is_changed) {
+        (true, true) => format!("activated {subject}"),
+        (false, true) => format!("deactivated {subject}"),
+        (true, false) => format!("{subject} is already active"),
+        (false, false) => format!("{subject} is already inactive"),
+    }
+}
+
+/// Returns the note on a key or group that was described by `text`.
+pub(super) fn description_note(subject: &str, text: Option<&Text>, is_changed: bool) -> String {
+    match (is_changed, text) {
+        (true, Some(_)) => format!("updated the description of {subject}"),
+        (true, None) => format!("removed the description of {subject}"),
+        (false, Some(_)) => format!("{subject} already has this description"),
+        (false, None) => format!("{subject} already has no description"),
+    }
+}
+
+/// Returns the note on a key, group or user, as `noun` says, that was renamed.
+pub(super) fn rename_note(
+    noun: &str,
+    before: &impl Display,
+    after: &impl Display,
+    is_changed: bool,
+) -> String {
+    if is_changed {
+        format!("renamed {noun}\"{before}\" to \"{after}\"")
+    } else {
+        format!("{noun}\"{after}\" already has that name")
+    }
+}
+
+/// Returns the note on a key or user that expires at `at`; none is never.
+pub(super) fn expiry_note(
+    subject: &str,
+    at: Option<Timestamp>,
+    now: Timestamp,
+    is_changed: bool,
+) -> String {
+    let when = now_or_already(is_changed);
+    match at {
+        Some(at) if at <= now => format!("{subject} is {when} expired, since {at}"),
+        Some(at) => format!("{subject} {when} expires at {at}"),
+        None => format!("{subject} {when} never expires"),
+    }
+}
+
+/// Returns the adverb of a note: whether a fact is new.
+pub(super) fn now_or_already(is_changed: bool) -> &'static str {
+    if is_changed { "now" } else { "already" }
+}
+
+/// Warns of permissions that have no effect on a key.
+pub(super) fn warn_of_operator_rights(permissions: &[Permission], session: &Session) {
     for right in permissions.iter().filter(|right| right.is_of_operators()) {
         session.output.warning(&format!(
-            "{right} means nothing on a key: it is a right of operators, whose groups give it"
+            "{right} has no effect on a key: operators get this right from their groups"
         ));
     }
 }
@@ -50,19 +105,19 @@ pub(super) fn listed<T: ToString>(all: &[T], none: &str) -> String {
     }
 }
 
-/// Changes users or groups, and adds a note if no active user may manage the database any
-/// more.
-pub(super) fn noting_the_last_manager(
+/// Changes users or groups, and adds a note if that takes `apikey:manage` from the last active
+/// user who had it.
+pub(super) fn with_manager_note(
     store: &mut Store,
     change: impl FnOnce(&mut Store) -> Result<Outcome>,
 ) -> Result<Outcome> {
     // An error in reading this is no reason to fail.
-    let had_one = store.has_manager().unwrap_or(false);
+    let had_manager = store.has_manager().unwrap_or(false);
     let outcome = change(store)?;
-    Ok(if had_one && store.is_unmanaged().unwrap_or(false) {
+    Ok(if had_manager && store.is_unmanaged().unwrap_or(false) {
         outcome.note(
-            "no active user may manage the database now (apikey:manage); root and the owner of the \
-             file may, without sudo",
+            "no active user has apikey:manage now; only root and the owner of the file can manage \
+             the database, without sudo",
         )
     } else {
         outcome

@@ -1,5 +1,7 @@
-//! Keys picked at the terminal, where none is named. What was picked is confirmed by
-//! name before anything is done with it.
+//! The menus in which the user picks keys when the command line names none. The user confirms
+//! the picked keys by name before they are changed.
+
+use std::borrow::Cow;
 
 use super::Session;
 use crate::error::{Error, Kind, Result};
@@ -7,31 +9,36 @@ use crate::model::{Change, GroupName, Key, KeyRef};
 use crate::prompt::{Enter, Item};
 use crate::store::Access;
 
-/// The key that is picked to be looked at.
+/// Lets the user pick a key to show.
 ///
 /// # Errors
-/// Where no question can be asked, or there is no key.
-pub(super) fn one(verb: &str, session: &Session) -> Result<KeyRef> {
-    picked(verb, None, session).map(|key| named(&key))
+/// When the user can't be prompted, and when there is no key.
+pub(super) fn key_to_show(session: &Session) -> Result<KeyRef> {
+    pick_key("show", None, session).map(|key| reference(&key))
 }
 
-/// The key that is picked for `change`, and confirmed. None without a yes.
+/// Returns the keys that are `named`. If there are none, lets the user pick a key for `change`
+/// and confirm it; returns none if the user doesn't.
 ///
 /// # Errors
-/// As [`one`].
-pub(super) fn one_to_change(
+/// When the user can't be prompted, and when there is no key.
+pub(super) fn key_to_change<'a>(
+    named: &'a [KeyRef],
     verb: &str,
     change: Change,
     session: &Session,
-) -> Result<Option<KeyRef>> {
-    let key = picked(verb, Some(change), session)?;
+) -> Result<Option<Cow<'a, [KeyRef]>>> {
+    if !named.is_empty() {
+        return Ok(Some(named.into()));
+    }
+    let key = pick_key(verb, Some(change), session)?;
     let (first, rest) = verb.split_at(1);
     let question = format!("{}{rest} \"{}\"?", first.to_uppercase(), key.name);
-    let is_meant = session.prompt.is_so(&question, Enter::IsNo)?;
-    Ok(is_meant.then(|| named(&key)))
+    let is_confirmed = session.prompt.is_so(&question, Enter::IsNo)?;
+    Ok(is_confirmed.then(|| vec![reference(&key)].into()))
 }
 
-fn picked(verb: &str, change: Option<Change>, session: &Session) -> Result<Key> {
+fn pick_key(verb: &str, change: Option<Change>, session: &Session) -> Result<Key> {
     let mut keys = offered(verb, change, session)?;
     let at = session
         .prompt
@@ -39,19 +46,18 @@ fn picked(verb: &str, change: Option<Change>, session: &Session) -> Result<Key> 
     Ok(keys.swap_remove(at))
 }
 
-/// The keys that somebody ticks for `verb`; none, if nothing was ticked.
+/// Lets the user tick keys to delete.
 ///
 /// # Errors
-/// As [`one`].
-pub(super) fn some(verb: &str, change: Option<Change>, session: &Session) -> Result<Vec<KeyRef>> {
-    let keys = offered(verb, change, session)?;
+/// When the user can't be prompted, and when there is no key.
+pub(super) fn keys_to_delete(session: &Session) -> Result<Vec<KeyRef>> {
+    let keys = offered("delete", Some(Change::Delete), session)?;
     let items = items(&keys, session);
-    let places = session
-        .prompt
-        .tick(&format!("Keys to {verb}"), &items, &[], None)?;
-    Ok(places.iter().map(|&at| named(&keys[at])).collect())
+    let ticked = session.prompt.tick("Keys to delete", &items, &[], None)?;
+    Ok(ticked.iter().map(|&at| reference(&keys[at])).collect())
 }
 
+/// Returns the keys that a menu offers.
 fn offered(verb: &str, change: Option<Change>, session: &Session) -> Result<Vec<Key>> {
     let give = format!("name it: `apikey {verb} KEY`");
     session.prompt.check_can_choose("KEY", &give)?;
@@ -64,7 +70,7 @@ fn offered(verb: &str, change: Option<Change>, session: &Session) -> Result<Vec<
     Ok(keys)
 }
 
-/// The entry of each key: what is shown of it, in columns, and what it is found by.
+/// Returns the entry of each key, in columns. Typing finds its name, id and description.
 fn items(keys: &[Key], session: &Session) -> Vec<Item> {
     let width = keys.iter().map(|key| key.name.as_str().len()).max();
     let item = |key: &Key| {
@@ -77,18 +83,17 @@ fn items(keys: &[Key], session: &Session) -> Vec<Item> {
             groups.join(" "),
             width = width.unwrap_or(0)
         );
-        let mut also = vec![key.id().to_string()];
-        also.extend(key.description.clone());
+        let id = std::iter::once(key.id().to_string());
         Item {
             shown,
             name: key.name.to_string(),
-            also,
+            also: id.chain(key.description.clone()).collect(),
         }
     };
     keys.iter().map(item).collect()
 }
 
-/// By its short form: it may be renamed meanwhile.
-fn named(key: &Key) -> KeyRef {
+/// Refers to `key` by its short form, since another process may rename it.
+fn reference(key: &Key) -> KeyRef {
     KeyRef::from(key.short.clone())
 }

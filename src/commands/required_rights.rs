@@ -1,15 +1,14 @@
-//! What leave each command asks for, in one place. The store gives it or not,
-//! when it is opened.
+//! The right that each command requires. The store checks it when it is opened.
 
-use crate::cli::{Command, Group, SharedSecret, User};
+use crate::cli::{Command, Group, User};
 use crate::model::{Change, RequiredRight};
 
-/// What `command` needs. Without a wildcard: a new command doesn't compile
-/// before it says so here.
+/// Returns the right that `command` requires. There is no wildcard among the commands, so that
+/// a new one doesn't compile without its line here; a new subcommand requires the highest right.
 pub(super) fn of_command(command: &Command) -> RequiredRight {
     match command {
-        // Whoever may read the file may verify; a new database has no users; the
-        // others open none.
+        // Every account that can read the file may verify; `init` creates a database without
+        // users; the others open no database.
         Command::Verify(_)
         | Command::Init(_)
         | Command::Completions(_)
@@ -30,32 +29,11 @@ pub(super) fn of_command(command: &Command) -> RequiredRight {
         Command::Group(Group::List | Group::Show(_)) => RequiredRight::SeeGroups,
         Command::User(User::Show(_)) => RequiredRight::SeeUser,
         Command::User(User::List) | Command::Log(_) | Command::Doctor(_) => RequiredRight::SeeAll,
-        // Of the shared secret to read is to sign, so to see everything is not enough.
-        Command::Group(
-            Group::Create(_)
-            | Group::SetPermissions(_)
-            | Group::SetDescription(_)
-            | Group::Rename(_)
-            | Group::Delete(_),
-        )
-        | Command::User(
-            User::Add(_)
-            | User::Activate(_)
-            | User::Deactivate(_)
-            | User::SetGroups(_)
-            | User::SetExpiry(_)
-            | User::Rename(_)
-            | User::Delete(_),
-        )
+        // Reading the shared secret suffices to sign, so it requires more than to see everything.
+        Command::Group(_)
+        | Command::User(_)
         | Command::Backup(_)
         | Command::Restore(_)
-        | Command::SharedSecret(
-            SharedSecret::Create
-            | SharedSecret::Show
-            | SharedSecret::Rotate(_)
-            | SharedSecret::Delete
-            | SharedSecret::Sign
-            | SharedSecret::Check(_),
-        ) => RequiredRight::Manage,
+        | Command::SharedSecret(_) => RequiredRight::Manage,
     }
 }

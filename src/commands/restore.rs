@@ -9,7 +9,7 @@ use crate::output::{Outcome, RestoredJson};
 use crate::process::Signals;
 use crate::store::Restoration;
 
-/// Makes a database from a backup, after saying which keys and users it brings back.
+/// Creates a database from a backup, after listing the keys and users that would be active.
 pub(super) fn run(args: &Restore, session: &Session) -> Result<Outcome> {
     let signals = Signals::hold();
     let location = session.location()?;
@@ -18,16 +18,16 @@ pub(super) fn run(args: &Restore, session: &Session) -> Result<Outcome> {
     signals.check()?;
     let restoration = prepared?;
     session.output.times().set_now(restoration.now());
-    // Not before: what is wrong with the backup is worth more than how to confirm it.
+    // After preparing, since an error in the backup matters more than a missing confirmation.
     if !args.inactive {
-        session
-            .prompt
-            .check_can_confirm()
-            .map_err(|error| error.hint("give --inactive, or --yes for its keys to be active"))?;
+        session.prompt.check_can_confirm().map_err(|error| {
+            error.hint("use --inactive, or --yes to restore its keys as active")
+        })?;
     }
-    if let Some(fault) = restoration.lost_uses() {
-        let warning = format!("the last uses are not restored, for they can't be read: {fault}");
-        session.output.warning(&warning);
+    if let Some(error) = restoration.lost_uses() {
+        session.output.warning(&format!(
+            "the last-use dates are not restored, since they can't be read: {error}"
+        ));
     }
     let users = restoration.active_users(session.now())?;
     if !users.is_empty() {
@@ -43,14 +43,8 @@ pub(super) fn run(args: &Restore, session: &Session) -> Result<Outcome> {
             .describe_revived(&revived, !session.prompt.yes);
         let is_blocked = |key: &&Key| key.status(session.now()) == Status::Blocked;
         let blocked = revived.iter().filter(is_blocked).count();
-        let question = match (revived.len() - blocked, blocked) {
-            (0, 0) => "Restore it? None of its keys would be active.".to_owned(),
-            (1, 0) => "Restore it, with this key active?".to_owned(),
-            (active, 0) => format!("Restore it, with these {active} keys active?"),
-            (active, blocked) => {
-                format!("Restore it, with {active} of these keys active and {blocked} blocked?")
-            }
-        };
+        let active = revived.len() - blocked;
+        let question = format!("Restore the backup (active keys: {active}, blocked: {blocked})?");
         if !session.prompt.confirm(&question)? {
             return Ok(Outcome::no().note("nothing was restored"));
         }
@@ -59,7 +53,7 @@ pub(super) fn run(args: &Restore, session: &Session) -> Result<Outcome> {
     let (keys, active) = restoration.finish(args.inactive)?;
     let database = location.to_string();
     let count = counted(keys, "key");
-    let note = format!("restored {count} in {database}, {active} of them active");
+    let note = format!("restored {count} to {database}, {active} of them active");
     let restored = RestoredJson {
         database,
         keys,

@@ -11,20 +11,20 @@ use crate::output::Output;
 use crate::prompt::Prompt;
 use crate::store::{Access, Settings, Store, Verifiers, check_default, check_in_future};
 
-/// The surroundings of every command.
+/// The context of a command.
 pub(crate) struct Session {
-    /// Where results are printed.
+    /// Prints the results.
     pub(crate) output: Output,
-    /// How the user is asked.
+    /// Prompts the user, if that is allowed.
     pub(super) prompt: Prompt,
-    /// Where the database is. An error only for a command that needs one.
+    /// The location of the database. An error fails only a command that needs a database.
     pub(super) location: Result<Location>,
     /// The right that the command requires.
     pub(super) required: RequiredRight,
 }
 
 impl Session {
-    /// Returns a session for `command` on the database that `--db` names, if it does.
+    /// Returns a session for `command` on the `database` of `--db`, else the default one.
     pub(crate) fn new(
         command: &Command,
         database: Option<&Path>,
@@ -39,15 +39,15 @@ impl Session {
         }
     }
 
-    /// Returns the time at which the database was opened last, else that of the start.
+    /// Returns the time at which the database was last opened, else that of the start.
     pub(super) fn now(&self) -> Timestamp {
         self.output.times().now()
     }
 
-    /// Returns where the database is.
+    /// Returns the location of the database.
     ///
     /// # Errors
-    /// When that is unknown.
+    /// When it is unknown.
     pub(super) fn location(&self) -> Result<&Location> {
         self.location.as_ref().map_err(Clone::clone)
     }
@@ -62,8 +62,12 @@ impl Session {
         Ok(store)
     }
 
-    /// Makes the database, for one person or for `verifiers` too, and reports it.
-    pub(super) fn make(&self, settings: Settings, verifiers: Option<&Verifiers>) -> Result<Store> {
+    /// Creates the database and reports it. Shares it with `verifiers` if there are any.
+    pub(super) fn create(
+        &self,
+        settings: Settings,
+        verifiers: Option<&Verifiers>,
+    ) -> Result<Store> {
         let location = self.location()?;
         let store = Store::create(location, settings, verifiers, self.required)?;
         self.output.times().set_now(store.now());
@@ -72,40 +76,40 @@ impl Session {
         Ok(store)
     }
 
-    /// Opens the database to change it. Returns none if it is missing at the default path,
-    /// where it is made on demand. Any other path may be a slip of the finger.
-    pub(super) fn open_if_there(&self) -> Result<Option<Store>> {
-        let is_made_on_demand = self.location.as_ref().is_ok_and(Location::is_default);
+    /// Opens the database to change it. Returns none if it is missing at the default path, where
+    /// it is created on demand. Any other path may be mistyped.
+    pub(super) fn open_existing(&self) -> Result<Option<Store>> {
+        let is_created_on_demand = self.location.as_ref().is_ok_and(Location::is_default);
         match self.open(Access::Write) {
-            Err(error) if error.kind() == Kind::DatabaseMissing && is_made_on_demand => Ok(None),
+            Err(error) if error.kind() == Kind::DatabaseMissing && is_created_on_demand => Ok(None),
             opened => opened.map(Some),
         }
     }
 
-    /// Makes the database that was missing.
-    pub(super) fn make_or_open(&self) -> Result<Store> {
-        match self.make(Settings::default(), None) {
-            // Another command was faster.
+    /// Creates the database that was missing.
+    pub(super) fn create_or_open(&self) -> Result<Store> {
+        match self.create(Settings::default(), None) {
+            // Another process has created it.
             Err(error) if error.kind() == Kind::Exists => self.open(Access::Write),
-            made => made,
+            created => created,
         }
     }
 
-    /// Opens the database to change it, and makes it first if it is missing at the default path.
-    pub(super) fn open_or_make(&self) -> Result<Store> {
-        self.open_if_there()?
-            .map_or_else(|| self.make_or_open(), Ok)
+    /// Opens the database to change it. Creates it if it is missing at the default path.
+    pub(super) fn open_or_create(&self) -> Result<Store> {
+        self.open_existing()?
+            .map_or_else(|| self.create_or_open(), Ok)
     }
 }
 
-/// Returns where the database is: at the path that is given, else where the environment or
-/// the platform has it. A default path in another user's directory is refused.
+/// Returns the location of the database: the path that is given, else that of the environment,
+/// else the platform's default. Refuses a default path in another user's directory.
 pub(super) fn locate(given: Option<&Path>) -> Result<Location> {
     let location = config::database(given)?;
     check_default(&location).map(|()| location)
 }
 
-/// Returns the instant at which a key or user made at `now` expires.
+/// Returns the time at which a key or user created at `now` expires.
 ///
 /// # Errors
 /// When it is not in the future.

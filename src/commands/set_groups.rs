@@ -1,6 +1,6 @@
 //! `apikey set-groups`.
 
-use super::{Session, changed_key, group_menu, listed};
+use super::{Session, changed_key, group_menu, listed, now_or_already};
 use crate::cli::{GroupChange, SetGroups};
 use crate::error::{Error, Kind, Result};
 use crate::model::{GroupName, KeyRef, MAX_GROUPS_OF_KEY, resulting_groups};
@@ -8,43 +8,43 @@ use crate::output::Outcome;
 use crate::prompt::Enter;
 use crate::store::{Access, too_many_groups};
 
-/// Puts a key in other groups. Without any, they are ticked, and confirmed.
+/// Changes a key's groups. Without any on the command line, the user ticks and confirms them.
 pub(super) fn run(args: &SetGroups, session: &Session) -> Result<Outcome> {
     let ticked;
-    let wanted = if args.groups.mentioned().is_empty() {
-        match tick(&args.key.key, session)? {
-            Some(groups) => {
-                ticked = groups;
-                &ticked
-            }
-            None => return Ok(Outcome::no().note("the groups are as they were")),
-        }
+    let wanted = if args.groups.named().is_empty() {
+        let Some(groups) = tick(&args.key.key, session)? else {
+            return Ok(Outcome::no().note("the groups were not changed"));
+        };
+        ticked = groups;
+        &ticked
     } else {
         &args.groups
     };
     wanted.check()?;
     let mut store = session.open(Access::Write)?;
-    let changed = store.set_groups(&args.key.key, &wanted.mentioned(), |held| {
-        match wanted.of(held) {
-            none if none.is_empty() => Err(no_group()),
-            many if many.len() > MAX_GROUPS_OF_KEY.max(held.len()) => {
-                Err(too_many_groups(many.len()))
-            }
-            some => Ok(some),
+    let changed = store.set_groups(&args.key.key, &wanted.named(), |held| {
+        let groups = wanted.apply(held);
+        if groups.is_empty() {
+            return Err(no_group());
         }
+        if groups.len() > MAX_GROUPS_OF_KEY.max(held.len()) {
+            return Err(too_many_groups(groups.len()));
+        }
+        Ok(groups)
     })?;
     let name = &changed.after.name;
-    let groups = listed(&changed.after.groups, "no group");
-    let done = format!("\"{name}\" is in {groups} now");
-    let already = format!("\"{name}\" is in just those groups already");
-    Ok(changed_key(&changed, session.now(), &done, &already))
+    let when = now_or_already(changed.changed);
+    let note = format!(
+        "\"{name}\" is {when} in {}",
+        listed(&changed.after.groups, "no group")
+    );
+    Ok(changed_key(&changed, session.now(), note))
 }
 
-/// Asks which groups the key is to be in, those it is in being ticked already, and
-/// whether it is so. None without a yes.
+/// Lets the user tick the groups of the key, with its present ones ticked, and confirm the
+/// change. Returns none if the user doesn't.
 fn tick(wanted: &KeyRef, session: &Session) -> Result<Option<GroupChange>> {
-    let give =
-        "name the groups it is to be in: `apikey set-groups KEY GROUP`, or give --add or --remove";
+    let give = "name its groups: `apikey set-groups KEY GROUP`, or use --add or --remove";
     session.prompt.check_can_choose("GROUP", give)?;
     let store = session.open(Access::Write)?;
     let key = store.key_to_regroup(wanted)?;
@@ -60,8 +60,8 @@ fn tick(wanted: &KeyRef, session: &Session) -> Result<Option<GroupChange>> {
         ]);
     }
     let question = format!("Change the groups of \"{}\"?", key.name);
-    let is_meant = is_same || session.prompt.is_so(&question, Enter::IsNo)?;
-    Ok(is_meant.then(|| GroupChange {
+    let is_confirmed = is_same || session.prompt.is_so(&question, Enter::IsNo)?;
+    Ok(is_confirmed.then(|| GroupChange {
         groups,
         add: Vec::new(),
         remove: Vec::new(),
@@ -69,31 +69,31 @@ fn tick(wanted: &KeyRef, session: &Session) -> Result<Option<GroupChange>> {
 }
 
 fn no_group() -> Error {
-    Error::new(Kind::InvalidInput, "a key can't be without a group")
-        .hint("add another with --add first, or `apikey deactivate` the key")
+    Error::new(Kind::InvalidInput, "a key needs at least one group")
+        .hint("first add another with --add, or `apikey deactivate` the key")
 }
 
 impl GroupChange {
-    /// Refuses what contradicts itself.
+    /// Refuses a group that is both added and removed.
     pub(super) fn check(&self) -> Result<()> {
         match self.add.iter().find(|group| self.remove.contains(group)) {
             Some(both) => Err(Error::new(
                 Kind::Usage,
-                format!("the group \"{both}\" is to be added and removed at once"),
+                format!("the group \"{both}\" is both added and removed"),
             )
-            .hint("name it with --add or with --remove")),
+            .hint("use either --add or --remove for it")),
             None => Ok(()),
         }
     }
 
-    /// Every group that is named.
-    pub(super) fn mentioned(&self) -> Vec<GroupName> {
+    /// Returns every group that the command line names.
+    pub(super) fn named(&self) -> Vec<GroupName> {
         let all = [&self.groups, &self.add, &self.remove];
         all.into_iter().flatten().cloned().collect()
     }
 
-    /// The groups that who is in those `held` is to be in.
-    pub(super) fn of(&self, held: &[GroupName]) -> Vec<GroupName> {
+    /// Returns the resulting groups of a key or user that is in those `held`.
+    pub(super) fn apply(&self, held: &[GroupName]) -> Vec<GroupName> {
         resulting_groups(held, &self.groups, &self.add, &self.remove)
     }
 }

@@ -1,4 +1,4 @@
-//! `apikey shared-secret` and what is below it.
+//! `apikey shared-secret` and its subcommands.
 
 use std::fs::File;
 use std::io;
@@ -13,7 +13,7 @@ use crate::output::{DeletedJson, Outcome, SignatureJson, shared_secret_line};
 use crate::secret::{self, sign, signed_by};
 use crate::store::{Access, SharedSecrets, Store};
 
-/// Makes, prints, rotates and deletes the shared secret, signs and checks with it.
+/// Creates, prints, rotates and deletes the shared secret; signs and checks with it.
 pub(super) fn run(command: &SharedSecret, session: &Session) -> Result<Outcome> {
     let write = || session.open(Access::Write);
     let read = || session.open(Access::Read);
@@ -31,16 +31,16 @@ pub(super) fn run(command: &SharedSecret, session: &Session) -> Result<Outcome> 
 }
 
 fn create(session: &Session, mut store: Store) -> Result<Outcome> {
-    handover::check_stdout().map_err(|fact| lost(&fact))?;
+    handover::check_stdout().map_err(|fact| not_shown(&fact))?;
     let new = secret::SharedSecret::generate()?;
     store.create_shared_secret(&new)?;
     show_or_withdraw(session, &mut store, &new, None)?;
     let path = store.shared_secret_path().display().to_string();
-    Ok(Outcome::done().note(format!("created the shared secret; it is kept in {path}")))
+    Ok(Outcome::done().note(format!("created the shared secret; it is stored in {path}")))
 }
 
 fn rotate(args: &SharedSecretRotate, session: &Session, mut store: Store) -> Result<Outcome> {
-    handover::check_stdout().map_err(|fact| lost(&fact))?;
+    handover::check_stdout().map_err(|fact| not_shown(&fact))?;
     let overlap = args.overlap.filter(|overlap| overlap.seconds() > 0);
     store.check_clock(overlap.map(|span| When::At(TimePoint::Offset(span))))?;
     let until = overlap.map(|overlap| store.now().plus(overlap));
@@ -48,8 +48,10 @@ fn rotate(args: &SharedSecretRotate, session: &Session, mut store: Store) -> Res
     let old = store.rotate_shared_secret(&new, until)?;
     show_or_withdraw(session, &mut store, &new, old)?;
     Ok(Outcome::done().note(match until {
-        Some(until) => format!("rotated the shared secret; the previous one counts until {until}"),
-        None => "rotated the shared secret; the previous one counts no more".to_owned(),
+        Some(until) => {
+            format!("rotated the shared secret; the previous one is valid until {until}")
+        }
+        None => "rotated the shared secret; the previous one is no longer valid".to_owned(),
     }))
 }
 
@@ -67,7 +69,7 @@ fn delete(session: &Session) -> Result<Outcome> {
 fn sign_stdin(session: &Session) -> Result<Outcome> {
     let secrets = session.open(Access::Read)?.shared_secret()?;
     let signature = sign(&secrets.current, stdin()?).map_err(unreadable)?;
-    // Asked again: the message may have been waited for.
+    // Read again: the message may have taken long to arrive.
     let now = session.open(Access::Read)?.shared_secret()?;
     if !now.current.is(&secrets.current) {
         let fact = "the shared secret was rotated while the message was read";
@@ -79,21 +81,20 @@ fn sign_stdin(session: &Session) -> Result<Outcome> {
 
 fn check(args: &SharedSecretCheck, session: &Session) -> Result<Outcome> {
     let secrets = session.open(Access::Read)?.shared_secret()?;
-    let by = signed_by(&args.signature, &secrets.all(), stdin()?);
-    let by = by.map_err(unreadable)?;
-    // Asked again, and the time only now: the message may have been waited for.
+    let signed = signed_by(&args.signature, &secrets.all(), stdin()?).map_err(unreadable)?;
+    // Read again, with the time: the message may have taken long to arrive.
     let store = session.open(Access::Read)?;
     let now = store.shared_secret()?;
     let valid = now.valid(store.now());
-    let counts = |secret: &secret::SharedSecret| valid.iter().any(|one| one.is(secret));
-    let mut made = secrets.all().into_iter().zip(by);
-    let right = made.any(|(secret, made_it)| made_it && counts(secret));
-    session.output.check(right)?;
-    Ok(if right {
-        session.output.remark("the signature is right");
+    let is_valid = |secret: &secret::SharedSecret| valid.iter().any(|valid| valid.is(secret));
+    let mut signers = secrets.all().into_iter().zip(signed);
+    let is_right = signers.any(|(secret, has_signed)| has_signed && is_valid(secret));
+    session.output.check(is_right)?;
+    Ok(if is_right {
+        session.output.remark("the signature is valid");
         Outcome::done()
     } else {
-        session.output.remark("the signature is wrong");
+        session.output.remark("the signature is not valid");
         Outcome::no()
     })
 }
@@ -101,8 +102,8 @@ fn check(args: &SharedSecretCheck, session: &Session) -> Result<Outcome> {
 fn print(session: &Session, current: &secret::SharedSecret) -> Result<()> {
     let line = shared_secret_line(current, session.output.is_table());
     handover::show(&line).map_err(|error| {
-        let fact = format!("stdout can't be written: {error}");
-        lost(&fact).caused_by(error)
+        let fact = format!("can't write to stdout: {error}");
+        not_shown(&fact).caused_by(error)
     })?;
     if let Some(exposed) = handover::exposure() {
         session.output.warning(&exposed);
@@ -110,7 +111,7 @@ fn print(session: &Session, current: &secret::SharedSecret) -> Result<()> {
     Ok(())
 }
 
-/// Shows `new`; where that fails, puts back what was before.
+/// Prints `new`. If that fails, restores the `old` shared secret.
 fn show_or_withdraw(
     session: &Session,
     store: &mut Store,
@@ -120,19 +121,21 @@ fn show_or_withdraw(
     let Err(error) = print(session, new) else {
         return Ok(());
     };
-    store.withdraw_shared_secret(new, old).map_err(|left| {
-        Error::new(Kind::OutcomeUnknown, format!("{error}; and {left}"))
-            .caused_by(left)
-            .hint("see what `apikey shared-secret show` prints")
-    })?;
+    store
+        .withdraw_shared_secret(new, old)
+        .map_err(|withdrawal| {
+            Error::new(Kind::OutcomeUnknown, format!("{error}; and {withdrawal}"))
+                .caused_by(withdrawal)
+                .hint("check with `apikey shared-secret show`")
+        })?;
     Err(error)
 }
 
-/// The shared secret can't be shown.
-fn lost(fact: &str) -> Error {
-    let fact = format!("{fact}; the shared secret was not shown, and all is as it was");
+/// Returns the error that the shared secret was not shown, because of `fact`.
+fn not_shown(fact: &str) -> Error {
+    let fact = format!("{fact}; the shared secret was not shown and nothing was changed");
     Error::new(Kind::NotHandedOver, fact)
-        .hint("let stdout be a terminal, a pipe or a file with room")
+        .hint("send stdout to a terminal, a pipe or a file on a disk with free space")
 }
 
 fn stdin() -> Result<File> {
@@ -141,7 +144,7 @@ fn stdin() -> Result<File> {
 }
 
 fn unreadable(error: io::Error) -> Error {
-    Error::new(Kind::InvalidInput, format!("stdin can't be read: {error}"))
+    Error::new(Kind::InvalidInput, format!("can't read stdin: {error}"))
         .caused_by(error)
         .hint("pass the message on stdin")
 }

@@ -1,5 +1,5 @@
-//! Options that name a file, a variable or a screen of the caller. Through sudo another user
-//! would read, write or show it, so they are refused before it is looked at.
+//! The refusal of options that name a file, a variable or a screen of the caller. Through sudo
+//! another user would read, write or show it, so the command ends before that.
 
 use super::Session;
 use crate::cli::Command;
@@ -8,72 +8,44 @@ use crate::error::{Error, Kind, Result};
 use crate::model::{Operator, Standing};
 use crate::store::{Access, as_owner, caller};
 
-/// An option or a command that names something of its caller.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Named {
-    Export,
-    Copy,
-    KeyFile,
-    KeyEnv,
-    HoldClipboard,
-}
-
-impl Named {
-    /// Returns the option of `command` that names something of its caller, if one does.
-    fn by(command: &Command) -> Option<Self> {
-        match command {
-            Command::Create(args) if args.delivery.export.is_some() => Some(Self::Export),
-            Command::Create(args) if args.delivery.copy.is_some() => Some(Self::Copy),
-            Command::Verify(args) if args.named_file().is_some() => Some(Self::KeyFile),
-            Command::Verify(args) if args.key_env.is_some() => Some(Self::KeyEnv),
-            Command::HoldClipboard(_) => Some(Self::HoldClipboard),
-            _ => None,
-        }
-    }
-
-    fn as_str(self) -> &'static str {
-        match self {
-            Self::Export => "--export",
-            Self::Copy => "--copy",
-            Self::KeyFile => "--key-file",
-            Self::KeyEnv => "--key-env",
-            Self::HoldClipboard => "hold-clipboard",
-        }
-    }
-
-    /// Returns what to do instead, where sudo `became` the user who would act.
-    fn instead(self, became: &Operator) -> String {
-        match self {
-            Self::Export | Self::Copy => {
-                format!("umask 077; sudo -u {became} apikey create … > FILE, with the same --db")
-            }
-            Self::KeyFile => "let your own shell read it: verify < FILE".to_owned(),
-            Self::KeyEnv => {
-                "let your own shell pass it on: printf %s \"$NAME\" | … verify".to_owned()
-            }
-            Self::HoldClipboard => "run it without sudo".to_owned(),
-        }
-    }
-}
-
-/// Refuses an option of `command` that names something of its caller, where another user would
+/// Refuses an option of `command` that names something of its caller, if another user would
 /// act on it.
 ///
 /// # Errors
 /// [`Kind::Usage`]; and the errors of [`acting_user`].
 pub(super) fn check(command: &Command, session: &Session) -> Result<()> {
-    let Some(named) = Named::by(command) else {
+    let (option, instead) = match command {
+        Command::Create(args) if args.delivery.export.is_some() => ("--export", None),
+        Command::Create(args) if args.delivery.copy.is_some() => ("--copy", None),
+        Command::Verify(args) if args.named_file().is_some() => (
+            "--key-file",
+            Some("let your own shell open the file: verify < FILE"),
+        ),
+        Command::Verify(args) if args.key_env.is_some() => (
+            "--key-env",
+            Some("let your own shell pass the secret: printf %s \"$NAME\" | … verify"),
+        ),
+        Command::HoldClipboard(_) => ("hold-clipboard", Some("run it without sudo")),
+        _ => return Ok(()),
+    };
+    let Some(actor) = acting_user(session)? else {
         return Ok(());
     };
-    match acting_user(session)? {
-        Some(became) => Err(would_act(named, &became, session)),
-        None => Ok(()),
+    let mut hint = match instead {
+        Some(instead) => instead.to_owned(),
+        None => format!("umask 077; sudo -u {actor} apikey create … > FILE, with the same --db"),
+    };
+    if config::is_root() {
+        // `sudo -i` leaves SUDO_USER set for every command of the shell.
+        let owner = as_owner(session.location.as_ref().ok());
+        hint = format!("{hint}; in a root shell: {owner} apikey …");
     }
+    let fact = format!("through sudo, {option} would act as {actor}");
+    Err(Error::new(Kind::Usage, fact).hint(hint))
 }
 
-/// Returns the user that sudo became, if that user would act on a file, a variable or a screen
-/// of the caller: `SUDO_USER` decides the operator, and users are registered. A database that
-/// is missing may have had users.
+/// Returns the user that sudo runs the command as, if the operator is another one: `SUDO_USER`,
+/// once users are registered. A missing database may have had users.
 ///
 /// # Errors
 /// The errors of the database, except that it is missing.
@@ -88,15 +60,4 @@ pub(super) fn acting_user(session: &Session) -> Result<Option<Operator>> {
         Err(error) if error.kind() == Kind::DatabaseMissing => Ok(Some(became)),
         opened => Ok(opened?.acts_for_another()?.cloned()),
     }
-}
-
-fn would_act(named: Named, became: &Operator, session: &Session) -> Error {
-    let fact = format!("through sudo, {} would act as {became}", named.as_str());
-    let mut hint = named.instead(became);
-    if config::is_root() {
-        // `sudo -i` leaves SUDO_USER set for every command of the shell.
-        let owner = as_owner(session.location.as_ref().ok());
-        hint = format!("{hint}; in a root shell: {owner} apikey …");
-    }
-    Error::new(Kind::Usage, fact).hint(hint)
 }

@@ -1,9 +1,12 @@
-//! `apikey user` and what is below it.
+//! `apikey user` and its subcommands.
 
-use super::{Session, expiry, listed, noting_the_last_manager};
+use super::{
+    Session, expiry, expiry_note, listed, now_or_already, rename_note, state_note,
+    with_manager_note,
+};
 use crate::cli::{User, UserAdd, UserDelete, UserRename, UserSetExpiry, UserSetGroups};
 use crate::error::Result;
-use crate::model::{Text, Timestamp, UserName, UserSummary};
+use crate::model::{Text, Timestamp, UserName, UserSummary, counted};
 use crate::output::{Outcome, UserJson};
 use crate::store::{Access, NewUser, Store, check_owns_nothing};
 
@@ -23,23 +26,19 @@ pub(super) fn run(command: &User, session: &Session) -> Result<Outcome> {
             .map(|()| Outcome::done()),
         User::Activate(args) => set_state(&args.names, true, &mut write()?),
         User::Deactivate(args) => {
-            noting_the_last_manager(&mut write()?, |store| set_state(&args.names, false, store))
+            with_manager_note(&mut write()?, |store| set_state(&args.names, false, store))
         }
-        User::SetGroups(args) => {
-            noting_the_last_manager(&mut write()?, |store| set_groups(args, store))
-        }
-        User::SetExpiry(args) => {
-            noting_the_last_manager(&mut write()?, |store| set_expiry(args, store))
-        }
+        User::SetGroups(args) => with_manager_note(&mut write()?, |store| set_groups(args, store)),
+        User::SetExpiry(args) => with_manager_note(&mut write()?, |store| set_expiry(args, store)),
         User::Rename(args) => rename(args, &mut write()?),
         User::Delete(args) => delete(args, session),
     }
 }
 
 fn add(args: &UserAdd, session: &Session) -> Result<Outcome> {
-    // Before a database is made for nothing.
+    // Checked before a database is created in vain.
     let expires_at = expiry(args.expires, session.now())?;
-    let mut store = session.open_or_make()?;
+    let mut store = session.open_or_create()?;
     store.check_clock(args.expires)?;
     let new = NewUser {
         name: &args.name,
@@ -50,35 +49,33 @@ fn add(args: &UserAdd, session: &Session) -> Result<Outcome> {
     let (user, is_first) = store.add_user(&new)?;
     let name = &user.user.name;
     let groups = listed(&user.user.groups, "no group");
-    let until = match user.user.expires_at {
-        Some(at) => format!(", until {at}"),
+    let expiry = match user.user.expires_at {
+        Some(at) => format!(", expires at {at}"),
         None => String::new(),
     };
-    let note = format!("registered the user \"{name}\", in {groups}{until}");
+    let note = format!("registered the user \"{name}\" in {groups}{expiry}");
     let outcome = changed(&user, store.now(), note);
     if !is_first {
         return Ok(outcome);
     }
     Ok(outcome.note(
-        "from now on operators must be registered, and in a group that allows apikey:manage, \
-         apikey:own or apikey:read; root and the owner of the file need not, without sudo",
+        "from now on operators must be registered users in a group that allows apikey:manage, \
+         apikey:own or apikey:read; root and the owner of the file need not be, without sudo",
     ))
 }
 
 fn set_state(names: &[UserName], active: bool, store: &mut Store) -> Result<Outcome> {
-    let participle = if active { "activated" } else { "deactivated" };
     let all = store.set_user_state(names, active)?;
     let objects: Vec<_> = all
         .iter()
         .map(|(_, user)| UserJson::new(user, store.now()))
         .collect();
-    let note = |(done, user): &(bool, UserSummary)| {
-        let name = &user.user.name;
-        match (done, user.keys) {
-            (true, 0) => format!("{participle} the user \"{name}\""),
-            (true, 1) => format!("{participle} the user \"{name}\", and with it 1 key"),
-            (true, keys) => format!("{participle} the user \"{name}\", and with it {keys} keys"),
-            (false, _) => format!("the user \"{name}\" is {participle} already"),
+    let note = |(is_changed, user): &(bool, UserSummary)| {
+        let subject = format!("the user \"{}\"", user.user.name);
+        let note = state_note(&subject, active, *is_changed);
+        match (is_changed, user.keys) {
+            (false, _) | (true, 0) => note,
+            (true, keys) => format!("{note} and with it {}", counted(keys, "key")),
         }
     };
     let notes = all.iter().map(note);
@@ -88,55 +85,35 @@ fn set_state(names: &[UserName], active: bool, store: &mut Store) -> Result<Outc
 fn set_groups(args: &UserSetGroups, store: &mut Store) -> Result<Outcome> {
     let wanted = &args.groups;
     wanted.check()?;
-    let mentioned = wanted.mentioned();
-    let (done, user) = store.set_user_groups(&args.name, &mentioned, |held| {
+    let (is_changed, user) = store.set_user_groups(&args.name, &wanted.named(), |held| {
         if args.none {
             Vec::new()
         } else {
-            wanted.of(held)
+            wanted.apply(held)
         }
     })?;
-    let name = &user.user.name;
-    let note = if done {
-        format!(
-            "the user \"{name}\" is in {} now",
-            listed(&user.user.groups, "no group")
-        )
-    } else {
-        format!("the user \"{name}\" is in just those groups already")
-    };
+    let note = format!(
+        "the user \"{}\" is {} in {}",
+        user.user.name,
+        now_or_already(is_changed),
+        listed(&user.user.groups, "no group")
+    );
     Ok(changed(&user, store.now(), note))
 }
 
 fn set_expiry(args: &UserSetExpiry, store: &mut Store) -> Result<Outcome> {
     store.check_clock(Some(args.when))?;
-    let at = args.when.resolve(store.now());
-    let (done, user) = store.set_user_expiry(&args.name, at)?;
-    let name = &user.user.name;
-    let when = done_or_already(done);
-    let note = match at {
-        Some(at) if at <= store.now() && done => {
-            format!("the user \"{name}\" has expired, as of {at}")
-        }
-        Some(at) if at <= store.now() => format!("the user \"{name}\" had expired at {at} already"),
-        Some(at) => format!("the user \"{name}\" expires at {at} {when}"),
-        None => format!("the user \"{name}\" never expires {when}"),
-    };
-    Ok(changed(&user, store.now(), note))
-}
-
-fn done_or_already(done: bool) -> &'static str {
-    if done { "now" } else { "already" }
+    let now = store.now();
+    let at = args.when.resolve(now);
+    let (is_changed, user) = store.set_user_expiry(&args.name, at)?;
+    let subject = format!("the user \"{}\"", user.user.name);
+    let note = expiry_note(&subject, at, now, is_changed);
+    Ok(changed(&user, now, note))
 }
 
 fn rename(args: &UserRename, store: &mut Store) -> Result<Outcome> {
-    let (done, user) = store.rename_user(&args.name, &args.new)?;
-    let name = &user.user.name;
-    let note = if done {
-        format!("renamed the user \"{}\" to \"{name}\"", args.name)
-    } else {
-        format!("the user \"{name}\" has that name already")
-    };
+    let (is_changed, user) = store.rename_user(&args.name, &args.new)?;
+    let note = rename_note("the user ", &args.name, &user.user.name, is_changed);
     Ok(changed(&user, store.now(), note))
 }
 
@@ -147,14 +124,15 @@ fn delete(args: &UserDelete, session: &Session) -> Result<Outcome> {
     if !session.prompt.confirm(&question)? {
         return Ok(Outcome::no().note("nothing was deleted"));
     }
-    // Opened anew: the question may have taken its time, which the log tells.
-    noting_the_last_manager(&mut session.open(Access::Write)?, |store| {
+    // Opened again: the log has the time of the change, after the prompt.
+    with_manager_note(&mut session.open(Access::Write)?, |store| {
         let (user, was_last) = store.delete_user(&args.name)?;
         let note = format!("deleted the user \"{}\"", args.name);
         let outcome = changed(&user, store.now(), note);
-        let left = "no user is registered now: whoever may write the file may do everything";
         Ok(if was_last {
-            outcome.note(left)
+            outcome.note(
+                "no user is registered now: every account that can write the file can do everything",
+            )
         } else {
             outcome
         })

@@ -64,9 +64,12 @@ impl Output {
             plain("groups", words(&key.groups)),
         ];
         let rest = [
-            ("allowed", Some(words(&key.permissions))),
+            ("permissions", Some(words(&key.permissions))),
             ("owner", key.owner_name().map(UserName::to_string)),
-            ("for", key.application.as_ref().map(AppName::to_string)),
+            (
+                "application",
+                key.application.as_ref().map(AppName::to_string),
+            ),
             ("expires", Some(self.times.with_distance(key.expires_at))),
         ];
         for (name, fact) in rest {

@@ -23,7 +23,7 @@ fn a_backup_is_the_database_with_its_last_uses() {
     sandbox.feed(&["verify"], &off).exits(1);
     let ran = sandbox.run(&["backup", "copy.db"]).succeeds();
     assert_eq!(ran.stdout, "");
-    ran.says("backed up 3 keys in ").says("copy.db");
+    ran.says("backed up 3 keys to ").says("copy.db");
     for file in ["copy.db", "copy.db.usage"] {
         assert_eq!(mode(&sandbox.path(file)), 0o600, "{file}");
     }
@@ -386,6 +386,6 @@ fn a_backup_without_last_uses_says_so() {
     sandbox.key("a");
     std::fs::remove_file(sandbox.usage()).unwrap();
     let ran = sandbox.run(&["backup", "copy", "-q"]).succeeds();
-    ran.says("warning: the last uses are not in the backup");
+    ran.says("warning: the backup has no last-use dates");
     on(&sandbox, "copy", &["doctor"]).succeeds();
 }

@@ -243,7 +243,9 @@ fn with_if_absent_a_key_that_is_there_is_left_as_it_is() {
         let args = ["create", "NIGHTLY", "-g", "readonly", "--if-absent"];
         let ran = sandbox.run(&[&args[..], more].concat()).succeeds();
         assert_eq!(ran.stdout, "");
-        ran.says("there is a key named \"nightly\" already, and it is active; its secret can't be shown again");
+        ran.says(
+            "the key \"nightly\" already exists and is active; its secret can't be shown again",
+        );
     }
     let quiet = sandbox.run(&["create", "nightly", "-g", "readonly", "--if-absent", "-q"]);
     assert_eq!(quiet.succeeds().stderr, "");

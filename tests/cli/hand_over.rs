@@ -18,15 +18,15 @@ fn create_asks_for_everything_and_shows_the_secret_on_a_screen_that_goes() {
         "\n  name         deploy-bot\n  description  deploys at night\n  groups       readonly\n",
         "(in 90 days)\n",
         "Create this key? [Y/n]: y\n",
-        "> copy it to the clipboard, through the terminal\n",
-        "\n  save it in deploy-bot.APIKEY, here\n",
+        "> copy to the clipboard, through the terminal\n",
+        "\n  write to the file deploy-bot.APIKEY in this directory\n",
     ] {
         assert!(menu.contains(line), "{line:?} is not in\n{menu}");
     }
     assert_eq!(sandbox.count("keys"), 0);
     terminal.press(DOWN);
-    terminal.at("> save it", DOWN);
-    terminal.at("> show it here", ENTER);
+    terminal.at("> write to", DOWN);
+    terminal.at("> show on this screen", ENTER);
     terminal.sees("Press Enter when you have it.");
     assert!(terminal.is_alternate());
     let shown = terminal.contents();
@@ -96,7 +96,7 @@ fn create_saves_the_secret_in_a_file_of_ones_own() {
     let mut terminal = Terminal::open(&sandbox, 80, "umask 022; $APIKEY create");
     answer_everything(&mut terminal);
     terminal.press(DOWN);
-    terminal.at("> save it", ENTER);
+    terminal.at("> write to", ENTER);
     terminal.exits(&sandbox, 0);
     let file = sandbox.path("deploy-bot.APIKEY");
     assert_eq!(mode(&file), 0o600);
@@ -104,7 +104,7 @@ fn create_saves_the_secret_in_a_file_of_ones_own() {
     sandbox.feed(&["verify"], &secret).succeeds();
     let left = terminal.contents();
     assert!(
-        left.contains("deploy-bot.APIKEY and nowhere else"),
+        left.contains("deploy-bot.APIKEY; there is no other copy"),
         "{left}"
     );
     assert!(!left.contains(&secret[14..40]), "{left}");
@@ -117,21 +117,21 @@ fn a_way_that_fails_is_no_end_another_may_be_taken() {
     let mut terminal = Terminal::open(&sandbox, 100, "$APIKEY create");
     answer_everything(&mut terminal);
     terminal.press(DOWN);
-    terminal.at("> save it", ENTER);
+    terminal.at("> write to", ENTER);
     // Asked for another, it may be one that can't be made either.
     terminal.at(
-        "deploy-bot.APIKEY is there already; save it in:",
+        "deploy-bot.APIKEY exists; write the secret to:",
         "deploy-bot.APIKEY\r",
     );
-    terminal.sees("deploy-bot.APIKEY is there already, too");
+    terminal.sees("deploy-bot.APIKEY exists, too");
     terminal.press("/nowhere/at/all\r");
     terminal.sees("there is no folder /nowhere/at; no key was created");
-    terminal.at("> copy it to the clipboard", ENTER);
+    terminal.at("> copy to the clipboard", ENTER);
     terminal.at("Did the secret arrive on your clipboard? [y/N]:", "n\r");
     terminal.sees("the terminal did not take the secret");
     assert_eq!(sandbox.count("keys"), 0);
-    terminal.at("> copy it to the clipboard", &[DOWN, DOWN].concat());
-    terminal.at("> show it here", ENTER);
+    terminal.at("> copy to the clipboard", &[DOWN, DOWN].concat());
+    terminal.at("> show on this screen", ENTER);
     terminal.at("Press Enter", ENTER);
     terminal.exits(&sandbox, 0);
     assert_eq!(the_key(&sandbox)["status"], "active");
@@ -158,11 +158,11 @@ fn closing_without_the_secret_takes_a_second_yes_and_makes_no_key() {
     let mut terminal = Terminal::open(&sandbox, 80, "$APIKEY create");
     answer_everything(&mut terminal);
     terminal.press(&[DOWN, DOWN, DOWN].concat());
-    terminal.at("> close without it", ENTER);
-    terminal.at("Close without the secret, and create no key? [y/N]:", ENTER);
+    terminal.at("> cancel", ENTER);
+    terminal.at("Cancel and create no key? [y/N]:", ENTER);
     // No is no: the menu is there again.
-    terminal.at("> copy it", &[DOWN, DOWN, DOWN].concat());
-    terminal.at("> close without it", ENTER);
+    terminal.at("> copy to", &[DOWN, DOWN, DOWN].concat());
+    terminal.at("> cancel", ENTER);
     terminal.waits_until(|screen| screen.contents().matches("create no key?").count() == 2);
     terminal.press("y\r");
     terminal.exits(&sandbox, 1);
@@ -182,7 +182,7 @@ fn ctrl_c_while_the_key_is_stored_leaves_none() {
     let mut terminal = Terminal::open(&sandbox, 80, slow);
     answer_everything(&mut terminal);
     terminal.press(&[DOWN, DOWN].concat());
-    terminal.at("> show it here", ENTER);
+    terminal.at("> show on this screen", ENTER);
     let journal = sandbox.path(".local/share/apikey/keys.db-journal");
     wait_for("a change is under way", || journal.exists());
     terminal.press(CTRL_C);
@@ -319,7 +319,7 @@ fn what_is_shown_is_in_no_history_of_a_tmux_without_other_screens() {
     let mut terminal = in_tmux(&sandbox, "setw -g alternate-screen off", line);
     answer_everything(&mut terminal);
     terminal.press(&[DOWN, DOWN].concat());
-    terminal.at("> show it here", ENTER);
+    terminal.at("> show on this screen", ENTER);
     terminal.sees("Press Enter when you have it.");
     let secret = secret_on(&terminal.contents());
     terminal.press(ENTER);
@@ -345,9 +345,9 @@ fn where_the_display_is_gone_the_terminal_may_have_a_clipboard() {
     let gone = [("DISPLAY", ":9999")];
     let mut terminal = Terminal::with(&sandbox, 80, &gone, "$APIKEY create");
     answer_everything(&mut terminal);
-    terminal.at("> copy it to the clipboard, for 45 seconds", ENTER);
+    terminal.at("> copy to the clipboard, for 45 seconds", ENTER);
     terminal.sees("there is no clipboard");
-    terminal.at("> copy it to the clipboard, through the terminal", ENTER);
+    terminal.at("> copy to the clipboard, through the terminal", ENTER);
     terminal.at("Did the secret arrive", "y\r");
     terminal.exits(&sandbox, 0);
     assert_eq!(the_key(&sandbox)["status"], "active");

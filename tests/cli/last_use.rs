@@ -36,10 +36,10 @@ fn lists(sandbox: &Sandbox, args: &[&str], names: &[&str], left_out: u64) {
     let expected = match left_out {
         0 => "",
         1 => {
-            "warning: 1 key is left out: uses have not been recorded for long enough to know its last use\n"
+            "warning: 1 key is left out because its last use is unknown: uses were not recorded for long enough\n"
         }
         2 => {
-            "warning: 2 keys are left out: uses have not been recorded for long enough to know their last use\n"
+            "warning: 2 keys are left out because their last use is unknown: uses were not recorded for long enough\n"
         }
         _ => unreachable!(),
     };
@@ -268,7 +268,7 @@ fn a_restored_database_knows_its_last_uses_since_it_was_restored() {
     let args = ["--db", "new/keys.db", "list", "--never-used", "--json"];
     let ran = sandbox.run(&args).succeeds();
     assert_eq!(ran.stdout, "[]\n");
-    ran.says("1 key is left out");
+    ran.says("1 key is left out because");
 }
 
 #[test]

@@ -80,7 +80,7 @@ fn what_a_command_works_on_is_no_leftover() {
         .succeeds();
     let line = format!("(cd {DIRECTORY}; \"$APIKEY\" --db new restore whole)");
     let mut terminal = Terminal::open(&sandbox, 100, &line);
-    terminal.sees("Restore it, with this key active? [y/N]");
+    terminal.sees("Restore the backup (active keys: 1, blocked: 0)? [y/N]");
     assert_eq!(drafts(&sandbox).len(), 1);
     assert_eq!(finding(&sandbox)["ok"], true);
     terminal.press(&format!("n{ENTER}"));

@@ -221,7 +221,7 @@ fn tampering_is_reported_at_the_first_invalid_entry() {
         assert_eq!((ran.code, &ran.stdout), (code(alone), &line(alone)), "{sql}");
         let ran = expect(&sandbox, &head).exits(1);
         assert_eq!(ran.stdout, line(with_head), "{sql}");
-        assert!(ran.stderr.contains("the log is wrong"), "{ran:?}");
+        assert!(ran.stderr.contains("the log was changed"), "{ran:?}");
         assert_eq!(sandbox.run(&["log", "verify", "-q", "--expect", &head]).stderr, ran.stderr);
         let json = ["log", "verify", "--json", "--expect", &head];
         let json = sandbox.run(&json).exits(1).json();

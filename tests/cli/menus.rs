@@ -17,13 +17,13 @@ fn typing_readonly_and_enter_puts_no_key_in_admin() {
     terminal.at("> [ ] readonly", "readonly");
     terminal.waits_until(|screen| !screen.contents().contains("admin"));
     terminal.press(ENTER);
-    terminal.at("a key is in one group at least", SPACE);
+    terminal.at("a key needs at least one group", SPACE);
     terminal.at("> [x] readonly", ENTER);
     terminal.sees("? Groups: 1 ticked: readonly");
     terminal.at("[30d]:", ENTER);
     terminal.at("Create this key? [Y/n]:", ENTER);
-    terminal.at("> copy it", "show");
-    terminal.at("> show it here", ENTER);
+    terminal.at("> copy to", "show");
+    terminal.at("> show on this screen", ENTER);
     terminal.at("Press Enter", ENTER);
     terminal.exits(&sandbox, 0);
     assert_eq!(sandbox.show("x")["groups"], serde_json::json!(["readonly"]));

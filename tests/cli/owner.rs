@@ -178,10 +178,10 @@ fn an_owner_is_set_changed_and_removed() {
         "alice"
     );
     set(&["alice"]).succeeds().says("already");
-    set(&["bob"]).succeeds().says("bob's now");
+    set(&["bob"]).succeeds().says("now belongs to bob");
     sandbox.run(&["user", "deactivate", "bob"]).succeeds();
     assert_eq!(reason(&sandbox, &secret, &[]), "owner-inactive");
-    set(&["--none"]).succeeds().says("nobody's");
+    set(&["--none"]).succeeds().says("now has no owner");
     assert_eq!(reason(&sandbox, &secret, &[]), "accepted");
     for (args, code, error) in [
         (&["carol"][..], 3, "owner-lacks-group"),

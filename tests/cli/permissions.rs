@@ -82,7 +82,7 @@ fn permissions_are_replaced_and_taken_away() {
         "accepted a"
     );
     set(&["z", "y@1", "z"]).says("already");
-    set(&["--none"]).says("nothing now");
+    set(&["--none"]).says("now: none");
     set(&["--none"]).says("already");
     assert_eq!(
         answer(&sandbox, &secret, &["--can", "z"]),
@@ -119,7 +119,7 @@ fn what_a_group_allows_changes_for_all_in_it_at_once() {
         "accepted a"
     );
     set(&["p:list", "p:write"]).says("already");
-    set(&["--none"]).says("allows nothing now");
+    set(&["--none"]).says("now allows nothing");
     assert_eq!(
         answer(&sandbox, &secret, &["--can", "p:write"]),
         "refused missing-permission"
@@ -219,7 +219,7 @@ fn a_permission_made_to_be_slow_is_not() {
 
 #[test]
 fn a_right_of_operators_on_a_key_is_warned_of_and_lets_nobody_operate() {
-    const WARNING: &str = "means nothing on a key";
+    const WARNING: &str = "has no effect on a key";
     let sandbox = Sandbox::new();
     let create = [
         "create",

@@ -26,7 +26,7 @@ fn set_groups_ticks_those_of_today() {
     // None is no answer, and Ctrl-C changes nothing.
     let mut terminal = Terminal::open(&sandbox, 80, "$APIKEY set-groups a");
     terminal.at("[x] deploy", &[LEFT, ENTER].concat());
-    terminal.at("a key is in one group at least", CTRL_C);
+    terminal.at("a key needs at least one group", CTRL_C);
     terminal.exits(&sandbox, 130);
     // Enter alone is no yes, and the groups of today ask nothing.
     let mut terminal = Terminal::open(&sandbox, 80, "$APIKEY set-groups a --yes");

@@ -21,7 +21,7 @@ pub fn answer_everything(terminal: &mut Terminal) {
     terminal.at("> [x] readonly", ENTER);
     terminal.at("Expires (", "90d\r");
     terminal.at("Create this key? [Y/n]:", "y\r");
-    terminal.sees("close without it");
+    terminal.sees("cancel");
     terminal.sees("Escape leaves]");
 }
 
@@ -80,10 +80,10 @@ const QUESTIONS: [(&str, &str); 7] = [
     ("Name:", "deploy-bot\r"),
     ("Description:", "\r"),
     ("[ ] readonly", " \r"),
-    ("> (nobody)", "\r"),
+    ("> (no owner)", "\r"),
     ("Expires (90d", "2w\r"),
     ("Create this key?", "y\r"),
-    ("> show it here", "\r"),
+    ("> show on this screen", "\r"),
 ];
 
 /// A database in which somebody may own a key.
@@ -101,13 +101,13 @@ fn ctrl_c_at_every_question_is_exit_130_and_no_key() {
     for stop in 0..=QUESTIONS.len() {
         let mut terminal = Terminal::open(&sandbox, 80, "$APIKEY create");
         for (question, answer) in &QUESTIONS[..stop] {
-            if *question == "> show it here" {
-                terminal.at("> copy it", &[DOWN, DOWN].concat());
+            if *question == "> show on this screen" {
+                terminal.at("> copy to", &[DOWN, DOWN].concat());
             }
             terminal.at(question, answer);
         }
         match QUESTIONS.get(stop) {
-            Some(("> show it here", _)) => terminal.sees("> copy it"),
+            Some(("> show on this screen", _)) => terminal.sees("> copy to"),
             Some((question, _)) => terminal.sees(question),
             None => terminal.sees("Press Enter when you have it."),
         }
@@ -128,7 +128,7 @@ fn escape_ends_a_menu_like_ctrl_c() {
         }
         terminal.at(
             if stop == 6 {
-                "> copy it"
+                "> copy to"
             } else {
                 QUESTIONS[stop].0
             },
@@ -153,7 +153,7 @@ fn only_what_is_missing_is_asked() {
         "Groups:",
         "Owner:",
         "Expires:",
-        "The secret:",
+        "Deliver the secret:",
     ] {
         assert!(!asked.contains(not), "{not} in\n{asked}");
     }
@@ -178,15 +178,15 @@ fn an_answer_that_cannot_be_is_asked_for_again() {
     terminal.press("taken2\r");
     terminal.at("Description:", "\r");
     terminal.at("[ ] readonly", ENTER);
-    terminal.sees("a key is in one group at least");
+    terminal.sees("a key needs at least one group");
     terminal.at("> [ ] readonly", " \r");
-    terminal.at("> (nobody)", "ali");
+    terminal.at("> (no owner)", "ali");
     terminal.at("> alice", ENTER);
     terminal.at("Expires (90d", "2020-01-01\r");
     terminal.sees("is not in the future");
     terminal.press("never\r");
     terminal.at("Create this key?", "y\r");
-    terminal.at("> copy it", &[DOWN, ENTER].concat());
+    terminal.at("> copy to", &[DOWN, ENTER].concat());
     terminal.exits(&sandbox, 0);
     let key = sandbox.show("taken2");
     assert_eq!(key["owner"], "alice");
@@ -213,9 +213,9 @@ fn whoever_may_make_its_own_keys_is_offered_no_more_than_that() {
         "{}",
         terminal.contents()
     );
-    terminal.at("> show it here", ENTER);
+    terminal.at("> show on this screen", ENTER);
     // Through sudo neither a clipboard nor a file would be hers.
-    assert!(!terminal.contents().contains("> copy it"));
+    assert!(!terminal.contents().contains("> copy to"));
     terminal.at("Press Enter", ENTER);
     terminal.exits(&sandbox, 0);
     assert_eq!(sandbox.show("job")["owner"], "alice");
@@ -270,14 +270,14 @@ fn an_owner_is_chosen_among_those_who_are_in_all_the_groups() {
     let line = "$APIKEY create a -d '' --expires 9d --export .";
     let mut terminal = Terminal::open(&sandbox, 80, line);
     terminal.at("> [ ] readonly", &[DOWN, SPACE, ENTER].concat());
-    terminal.sees("not in all of these groups, so not to own the key: dora");
+    terminal.sees("not in all of these groups, so they can't own the key: dora");
     terminal.sees("\n  alice");
     assert!(
         !terminal.contents().contains("alan"),
         "{}",
         terminal.contents()
     );
-    terminal.at("> (nobody)", "al");
+    terminal.at("> (no owner)", "al");
     terminal.at("> alice", ENTER);
     terminal.at("Create this key?", "y\r");
     terminal.exits(&sandbox, 0);

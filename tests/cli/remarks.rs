@@ -13,10 +13,10 @@ const REMARKS: &[(&str, &str)] = &[
     ("log --operator nobody", "no entries"),
     ("log --since 1d", "since 20"),
     ("log --key old", "no key is named \"old\" now"),
-    ("log verify", "the log holds"),
+    ("log verify", "the log is intact"),
     (
         "verify --min-remaining 1d < s",
-        "asked to be valid until 20",
+        "the key must be valid until 20",
     ),
     ("verify -g nosuch < s", "there is no group \"nosuch\""),
     (
@@ -25,7 +25,7 @@ const REMARKS: &[(&str, &str)] = &[
     ),
     (
         "shared-secret check sha256=$(printf %064d 0) < s",
-        "the signature is wrong",
+        "the signature is not valid",
     ),
 ];
 
@@ -157,7 +157,7 @@ fn doctor_quiet_prints_only_failures() {
 
 #[test]
 fn where_one_person_registers_owners_of_keys_nobody_is_missed_who_may_manage() {
-    const NOTE: &str = "no active user may manage the database";
+    const NOTE: &str = "no active user has apikey:manage now";
     let sandbox = Sandbox::new();
     for args in [
         &["group", "set-permissions", "admin", "--none"][..],

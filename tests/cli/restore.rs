@@ -36,7 +36,7 @@ fn what_would_be_active_again_is_said_first() {
     let row = ran.stderr.lines().find(|line| line.contains(" apik_"));
     let last_use = row.unwrap().split_once(" readonly  ").unwrap().1.trim();
     assert!(last_use == "now" || last_use.ends_with(" ago"), "{ran:?}");
-    ran.says("restored 3 keys in ").says("1 of them active");
+    ran.says("restored 3 keys to ").says("1 of them active");
     sandbox
         .feed(&["--db", "new/keys.db", "verify"], &secret)
         .succeeds();
@@ -98,17 +98,17 @@ fn a_no_leaves_nothing_and_a_yes_restores() {
     let (sandbox, _) = backed_up();
     let line = "\"$APIKEY\" --db new/sub/keys.db restore copy";
     let mut terminal = Terminal::open(&sandbox, 100, line);
-    terminal.sees("Restore it, with this key active? [y/N]");
+    terminal.sees("Restore the backup (active keys: 1, blocked: 0)? [y/N]");
     terminal.press(&format!("n{ENTER}"));
     terminal.exits(&sandbox, 1);
     assert!(!sandbox.path("new").exists());
     let mut terminal = Terminal::open(&sandbox, 100, line);
-    terminal.sees("Restore it, with this key active? [y/N]");
+    terminal.sees("Restore the backup (active keys: 1, blocked: 0)? [y/N]");
     terminal.press(super::pty::CTRL_C);
     terminal.exits(&sandbox, 130);
     assert!(!sandbox.path("new").exists());
     let mut terminal = Terminal::open(&sandbox, 100, line);
-    terminal.sees("Restore it, with this key active? [y/N]");
+    terminal.sees("Restore the backup (active keys: 1, blocked: 0)? [y/N]");
     terminal.press(&format!("y{ENTER}"));
     terminal.exits(&sandbox, 0);
     assert!(sandbox.path("new/sub/keys.db").exists());
@@ -239,7 +239,7 @@ fn last_uses_that_are_gone_are_told() {
     std::fs::remove_file(sandbox.path("copy.usage")).unwrap();
     restore(&sandbox, &["--inactive", "-q"])
         .succeeds()
-        .says("warning: the last uses are not restored");
+        .says("warning: the last-use dates are not restored");
 }
 
 #[test]

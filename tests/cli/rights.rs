@@ -191,7 +191,7 @@ fn without_registered_users_anyone_who_can_write_the_file_may_do_everything() {
         .exits(4)
         .says("apikey:manage");
     let last = sandbox.run(&["user", "delete", "first", "-y"]).succeeds();
-    last.says("whoever may write the file may do everything");
+    last.says("every account that can write the file can do everything");
     sandbox.as_user("operator", &["list"]).succeeds();
 }
 
@@ -334,7 +334,7 @@ fn the_hint_of_a_denial_names_the_command_that_permits_it() {
 
 #[test]
 fn removing_the_last_manager_prints_a_warning() {
-    const NOTE: &str = "no active user may manage the database";
+    const NOTE: &str = "no active user has apikey:manage now";
     let sandbox = Sandbox::staffed();
     for (args, is_warned) in [
         (&["user", "deactivate", "alice"][..], false),
@@ -369,7 +369,7 @@ fn an_unknown_right_is_warned_about() {
     let created = sandbox
         .run(&["group", "create", "g", "--allow", "apikey:admin"])
         .succeeds();
-    created.says("apikey:admin lets no operator do anything");
+    created.says("apikey:admin permits operators nothing");
     let set = sandbox
         .run(&["group", "set-permissions", "g", "apikey:own", "x"])
         .succeeds();

@@ -230,14 +230,14 @@ fn the_screen_of_create() {
         terminal.at("Description:", "the shop's own\r");
         terminal.at("> [ ] deploy", SPACE);
         terminal.at("> [x] deploy", ENTER);
-        terminal.at("> (nobody)", "ali");
+        terminal.at("> (no owner)", "ali");
         terminal.at("> alice", ENTER);
         terminal.at("[30d]:", "90d\r");
         terminal.at("Create this key?", ENTER);
-        terminal.sees("close without it");
+        terminal.sees("cancel");
         terminal.press(DOWN);
-        terminal.at("> save it", DOWN);
-        terminal.at("> show it", ENTER);
+        terminal.at("> write to", DOWN);
+        terminal.at("> show on this screen", ENTER);
         terminal.at("Press Enter", ENTER);
         terminal.exits(sandbox, 0);
         sandbox.run(&["delete", "web", "--yes"]).succeeds();

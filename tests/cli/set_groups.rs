@@ -41,7 +41,7 @@ fn the_last_group_stays() {
     sandbox
         .run(&["set-groups", "a", "--remove", "readonly"])
         .exits(2)
-        .says("without a group");
+        .says("a key needs at least one group");
     sandbox
         .run(&["set-groups", "a", "--remove", "readonly", "--add", "admin"])
         .succeeds();

@@ -229,7 +229,7 @@ fn one_that_could_not_be_shown_takes_no_other_ones_place() {
         .unwrap();
     wait_until_it_waits(&child);
     drop(reader);
-    finish(child).exits(6).says("all is as it was");
+    finish(child).exits(6).says("nothing was changed");
     assert_eq!(shared(&sandbox, &["show"]).succeeds().stdout, shown);
 }
 
@@ -328,7 +328,7 @@ fn one_that_cannot_be_shown_is_not_made() {
     sandbox
         .shell("$APIKEY shared-secret rotate > /dev/full")
         .exits(6)
-        .says("as it was");
+        .says("nothing was changed");
     assert_eq!(std::fs::read(file(&sandbox)).unwrap(), before);
     assert!(String::from_utf8(before).unwrap().contains(made.trim_end()));
     sandbox

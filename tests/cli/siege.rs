@@ -102,7 +102,7 @@ impl Siege {
         let shown = self.run(&["show", "a", "--json"], "").succeeds();
         let dates = |ran: &Ran| {
             let unknown =
-                |line: &str| line.starts_with("warning: ") && line.contains(" left out: ");
+                |line: &str| line.starts_with("warning: ") && line.contains(" left out because ");
             assert!(ran.stderr.lines().all(unknown), "{case}: {ran:?}");
             let json = ran.json();
             let keys = json.as_array().cloned().unwrap_or(vec![json]);

@@ -102,9 +102,9 @@ fn the_delivery_menu_offers_only_permitted_options() {
         let mut terminal = Terminal::with(sandbox, 80, &[("SUDO_USER", sudo_user)], line);
         terminal.at("Name:", "job\r");
         terminal.at("Create this key?", "y\r");
-        terminal.sees("show it here");
+        terminal.sees("show on this screen");
         let menu = terminal.contents();
-        for method in ["copy it to the clipboard", "save it in job.APIKEY"] {
+        for method in ["copy to the clipboard", "write to the file job.APIKEY"] {
             assert_eq!(menu.contains(method), offers_a_file, "{sudo_user}: {menu}");
         }
         let ran = through_sudo_as(

@@ -32,9 +32,10 @@ fn a_user_is_registered_shown_changed_and_deleted() {
     assert_eq!(json["description"], "of the shop");
     assert!(json["expires_at"].is_string() && json["created_at"].is_string());
     assert!(json["created_by"].is_string());
-    added
-        .clone()
-        .says(&format!(", until {}", json["expires_at"].as_str().unwrap()));
+    added.clone().says(&format!(
+        ", expires at {}",
+        json["expires_at"].as_str().unwrap()
+    ));
     // The first user restricts all other operators.
     added.says("operators must be registered");
     let second = sandbox.run(&["user", "add", "bob"]).succeeds();

@@ -317,7 +317,7 @@ fn a_remark_is_made_once_and_none_where_there_was_nothing_to_decide() {
     let said = terminal.contents();
     assert_eq!(said.lines().count(), 4, "{said}");
     for remark in [
-        "asked to be valid until 20",
+        "the key must be valid until 20",
         "no group \"nosuch\"",
         "no group \"neither\"",
     ] {
@@ -335,7 +335,7 @@ fn a_remark_is_made_once_and_none_where_there_was_nothing_to_decide() {
 fn input_without_a_line_is_no_yes() {
     let sandbox = Sandbox::new();
     let ran = batch(&sandbox, &[], "").exits(2);
-    let error = "error: there is no line in the input\nhint: pass one secret a line on stdin\n";
+    let error = "error: the input has no lines\nhint: pass one secret per line on stdin\n";
     assert_eq!((&*ran.stdout, &*ran.stderr), ("", error));
     let ran = batch(&sandbox, &["--json"], "").exits(2);
     assert_eq!((&*ran.stdout, &*ran.error_code()), ("", "invalid-input"));
@@ -470,5 +470,5 @@ fn a_line_that_is_under_way_when_the_input_fails_is_not_judged() {
     traced.stdin(std::fs::File::open(sandbox.path("s")).unwrap());
     let ran = finish(traced.spawn().unwrap()).exits(2);
     assert_eq!(ran.stdout, "accepted a\n");
-    ran.says("stdin can't be read");
+    ran.says("can't read stdin");
 }

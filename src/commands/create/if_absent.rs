@@ -1,9 +1,9 @@
-//! `create --if-absent`: a key of that name counts, even if another process created it
-//! meanwhile.
+//! `create --if-absent`: an existing key of that name is success, even if another process
+//! creates it at the same time.
 
 use std::time::{Duration, Instant};
 
-use super::make::make;
+use super::make::create_key;
 use super::wanted::Wanted;
 use crate::cli::Create;
 use crate::commands::Session;
@@ -11,51 +11,51 @@ use crate::commands::delivery::DeliveryMethod;
 use crate::error::{Kind, Result};
 use crate::output::{CreatedJson, KeyJson, Outcome};
 
-/// How long another process may take to deliver the secret of a pending key: as long as a
-/// lock is waited for.
+/// How long another process may take to deliver the secret of a pending key: as long as the
+/// wait for a lock.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// How long to sleep before looking for that key again.
-const LOOK_EVERY: Duration = Duration::from_millis(50);
+/// How long to sleep between two lookups of that key.
+const LOOKUP_INTERVAL: Duration = Duration::from_millis(50);
 
-/// Creates the key, unless --if-absent is given and it exists. Waits for another process that
-/// delivers its secret.
+/// Creates the key, unless --if-absent is given and it exists. While another process delivers
+/// the secret of that key, waits for it.
 ///
 /// # Errors
-/// The errors of [`make`].
-pub(super) fn make_if_absent(
-    args: &Create,
+/// The errors of [`create_key`].
+pub(super) fn create_if_absent(
     wanted: &Wanted,
     method: &DeliveryMethod,
     session: &Session,
 ) -> Result<Outcome> {
-    let begun = Instant::now();
+    let args = &wanted.args;
+    let start = Instant::now();
     loop {
-        let made = match existing_key(args, session).transpose() {
+        let outcome = match existing_key(args, session).transpose() {
             Some(existing) => existing,
-            None => make(args, wanted, method, session),
+            None => create_key(wanted, method, session),
         };
-        match made {
+        match outcome {
             Err(error) if args.if_absent && error.kind() == Kind::Pending => {
-                if begun.elapsed() > PATIENCE {
+                if start.elapsed() > PATIENCE {
                     return Err(error);
                 }
-                std::thread::sleep(LOOK_EVERY);
+                std::thread::sleep(LOOKUP_INTERVAL);
             }
-            // Another process may have created the key and its file meanwhile.
+            // Another process may have created the key and its file in the meantime.
             Err(error) if matches!(error.kind(), Kind::NameTaken | Kind::NotHandedOver) => {
                 match existing_key(args, session) {
                     Err(pending) if pending.kind() == Kind::Pending => {}
                     existing => return existing.ok().flatten().ok_or(error),
                 }
             }
-            made => return made,
+            outcome => return outcome,
         }
     }
 }
 
-/// Returns the outcome for a key that has the name already, if --if-absent is given and there
-/// is one.
+/// Returns the outcome for an existing key of that name, if there is one and --if-absent is
+/// given.
 ///
 /// # Errors
 /// [`Kind::Pending`] while its secret is not delivered; the errors of the database.
@@ -63,7 +63,7 @@ pub(super) fn existing_key(args: &Create, session: &Session) -> Result<Option<Ou
     let (Some(name), true) = (&args.name, args.if_absent) else {
         return Ok(None);
     };
-    let Some(store) = session.open_if_there()? else {
+    let Some(store) = session.open_existing()? else {
         return Ok(None);
     };
     Ok(store.key_named(name)?.map(|key| {
@@ -74,7 +74,7 @@ pub(super) fn existing_key(args: &Create, session: &Session) -> Result<Option<Ou
             copied: None,
         })
         .note(format!(
-            "there is a key named \"{}\" already, and it is {}; its secret can't be shown again",
+            "the key \"{}\" already exists and is {}; its secret can't be shown again",
             key.name,
             key.status(session.now())
         ))

@@ -1,10 +1,9 @@
-//! The making of a key, and the delivery of its secret.
+//! The creation of a key and the delivery of its secret.
 
 use super::wanted::Wanted;
-use crate::cli::Create;
 use crate::clock::now;
 use crate::commands::delivery::{DeliveryMethod, Interruption, deliver};
-use crate::commands::{Session, expiry, warn_of_operators_rights};
+use crate::commands::{Session, expiry, warn_of_operator_rights};
 use crate::error::Result;
 use crate::handover::{Issued, exposure, secret_line};
 use crate::model::{Key, TimePoint, When};
@@ -17,29 +16,28 @@ use crate::store::{PromptOptions, Store};
 ///
 /// # Errors
 /// The errors of [`Store::issue`] and of [`deliver`].
-pub(super) fn make(
-    args: &Create,
+pub(super) fn create_key(
     wanted: &Wanted,
     method: &DeliveryMethod,
     session: &Session,
 ) -> Result<Outcome> {
-    // The user may have thought for long.
+    // Checked again: the user may have taken long to answer.
     let expires_at = expiry(
         wanted.expires_at.map(|at| When::At(TimePoint::At(at))),
         now(),
     )?;
-    let store = session.open_if_there()?;
+    let store = session.open_existing()?;
     match &store {
-        // A time that was chosen at a prompt was checked there.
-        Some(store) => store.check_clock(args.expires)?,
-        // Before a database is created in vain.
+        // The prompt checked a time that the user typed there.
+        Some(store) => store.check_clock(wanted.args.expires)?,
+        // Checked before a database is created in vain.
         None => PromptOptions::New.check_name(&wanted.name)?,
     }
     let target = method.open(Issued::Key, session)?;
-    // Ctrl-C is a key from now on, which is looked for before each step.
-    let is_prompted = wanted.is_asked || method.prompts();
+    // From now on Ctrl-C sends no signal; each step looks for it among the keys pressed.
+    let is_prompted = wanted.is_prompted || method.prompts();
     let keys = is_prompted.then(|| session.prompt.take_terminal());
-    let store = store.map_or_else(|| session.make_or_open(), Ok)?;
+    let store = store.map_or_else(|| session.create_or_open(), Ok)?;
     let (secret, hash) = generate(&store)?;
     let interruption = Interruption::hold(keys, session.prompt);
 
@@ -50,19 +48,19 @@ pub(super) fn make(
         .map_err(|_| Issued::Key.interrupted(None))?;
     let pending = store.issue(&wanted.new_key(secret.short_form(), expires_at), &hash)?;
     let shown = if method.prints_json(session) {
-        // The key is active by the time that anyone may rely on it.
+        // The json says "active", which is true once the command has succeeded.
         created_json(&pending.key().activated(), session.now(), &secret)
     } else {
         secret_line(&secret)
     };
-    // Wiped now: the delivery may wait.
+    // Wiped before the delivery, which may wait.
     drop(secret);
     let key = deliver(Issued::Key, pending, target, shown, &interruption)?;
 
     Ok(report(&key, method, exported_to, session))
 }
 
-/// Returns a secret for a new key of the database, with its hash.
+/// Generates a secret for a new key of the database, and its hash.
 fn generate(store: &Store) -> Result<(Secret, SecretHash)> {
     let secret = Secret::generate(&store.settings().prefix, &store.generate_id()?)?;
     let _slot = store.hash_slot();
@@ -70,7 +68,7 @@ fn generate(store: &Store) -> Result<(Secret, SecretHash)> {
     Ok((secret, hash))
 }
 
-/// Prints what to know of the new key.
+/// Prints the facts of the new key, and returns the outcome.
 fn report(
     key: &Key,
     method: &DeliveryMethod,
@@ -81,11 +79,11 @@ fn report(
     if let (true, Some(exposed)) = (is_stdout, exposure()) {
         session.output.warning(&exposed);
     }
-    warn_of_operators_rights(&key.permissions, session);
+    warn_of_operator_rights(&key.permissions, session);
     session.output.created(key);
     let note = method.note(exported_to.as_deref());
     if is_stdout {
-        // The json was printed with the secret.
+        // The json has been printed with the secret.
         return Outcome::done().note(note);
     }
     Outcome::changed(&CreatedJson {

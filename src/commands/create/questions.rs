@@ -1,4 +1,4 @@
-//! What `create` asks at a terminal: only what is missing.
+//! The prompts of `create` at a terminal for missing arguments.
 
 use super::wanted::Wanted;
 use crate::cli::Create;
@@ -9,16 +9,17 @@ use crate::model::{KeyName, Text, Timestamp, UserName, When};
 use crate::prompt::{Enter, Item};
 use crate::store::PromptOptions;
 
-/// Asks for what is missing, shows a summary and asks for a yes. Returns none without one.
+/// Prompts for missing arguments, shows a summary and asks the user to confirm it. Returns none
+/// if the user doesn't.
 ///
 /// # Errors
-/// When the user pressed Ctrl-C or Escape, or a question has no answer.
-pub(super) fn ask(
+/// When the user pressed Ctrl-C or Escape, or a menu would be empty.
+pub(super) fn complete(
     args: &Create,
     expires_at: Option<Timestamp>,
     session: &Session,
 ) -> Result<Option<Wanted>> {
-    let store = session.open_if_there()?;
+    let store = session.open_existing()?;
     let choices = store
         .as_ref()
         .map_or(PromptOptions::New, PromptOptions::Existing);
@@ -35,11 +36,11 @@ pub(super) fn ask(
     check_clock(args.expires)?;
     let name = match &args.name {
         Some(name) => choices.check_name(name).map(|()| name.clone())?,
-        None => ask_name(&choices, session)?,
+        None => prompt_name(&choices, session)?,
     };
     let description = match &args.description {
         Some(text) => Some(text.clone()),
-        None => ask_description(session)?,
+        None => prompt_description(session)?,
     };
     let groups = match args.groups.as_slice() {
         [] => group_menu::choose(&choices.groups(args.owner.as_ref())?, &[], session)?,
@@ -47,32 +48,33 @@ pub(super) fn ask(
     };
     let owner = match &args.owner {
         Some(owner) => Some(owner.clone()),
-        None => ask_owner(choices.owners(&groups)?, session)?,
+        None => prompt_owner(choices.owners(&groups)?, session)?,
     };
     let expires_at = match args.expires {
         Some(_) => expires_at,
-        None => ask_expiry(&check_clock, session)?,
+        None => prompt_expiry(&check_clock, session)?,
     };
     let wanted = Wanted {
         name,
-        groups,
-        description,
-        owner,
-        application: args.app.clone(),
-        permissions: args.permissions.clone(),
         expires_at,
-        is_asked: true,
+        args: Create {
+            groups,
+            description,
+            owner,
+            ..args.clone()
+        },
+        is_prompted: true,
     };
-    let owner = choices.owner(wanted.owner.as_ref())?;
-    // The database is closed while the user thinks.
+    let owner = choices.owner(wanted.args.owner.as_ref())?;
+    // Closed before the user is prompted: others need the lock.
     drop(store);
     show_summary(&wanted, owner.as_ref(), session);
-    // The summary shows what was chosen from menus, so --yes doesn't confirm it.
+    // --yes doesn't confirm what the user chose from menus.
     let is_confirmed = session.prompt.is_so("Create this key?", Enter::IsYes)?;
     Ok(is_confirmed.then_some(wanted))
 }
 
-fn ask_name(choices: &PromptOptions<'_>, session: &Session) -> Result<KeyName> {
+fn prompt_name(choices: &PromptOptions<'_>, session: &Session) -> Result<KeyName> {
     session.prompt.line("Name", None, |line| {
         let name: KeyName = line.parse().map_err(|why| format!("{why}"))?;
         let free = choices.check_name(&name).map_err(|error| error.to_string());
@@ -80,27 +82,27 @@ fn ask_name(choices: &PromptOptions<'_>, session: &Session) -> Result<KeyName> {
     })
 }
 
-fn ask_description(session: &Session) -> Result<Option<Text>> {
+fn prompt_description(session: &Session) -> Result<Option<Text>> {
     session.prompt.line("Description", None, |line| {
         let text: Text = line.parse().map_err(|why| format!("{why}"))?;
         Ok(text.non_empty().cloned())
     })
 }
 
-/// Asks which of `users` owns the key, and prints a note on the others, who can't.
-fn ask_owner(
+/// Prompts for the owner of the key among `users`. Prints a note on `others`, who can't own it.
+fn prompt_owner(
     (users, others): (Vec<UserName>, Vec<UserName>),
     session: &Session,
 ) -> Result<Option<UserName>> {
     if !others.is_empty() {
         let others = listed(&others, "");
-        let note = format!("not in all of these groups, so not to own the key: {others}");
+        let note = format!("not in all of these groups, so they can't own the key: {others}");
         session.output.note(&note);
     }
     if users.is_empty() {
         return Ok(None);
     }
-    let items: Vec<Item> = std::iter::once("(nobody)".to_owned())
+    let items: Vec<Item> = std::iter::once("(no owner)".to_owned())
         .chain(users.iter().map(ToString::to_string))
         .map(Item::plain)
         .collect();
@@ -108,9 +110,9 @@ fn ask_owner(
     Ok(at.checked_sub(1).map(|at| users[at].clone()))
 }
 
-/// Asks for the expiry in a line, not in a menu: any time may be typed. `check_clock` refuses
-/// a span that would count from a wrong clock.
-fn ask_expiry(
+/// Prompts for the expiry in a line, not in a menu, so that the user may type any time.
+/// `check_clock` refuses a duration that would count from a wrong clock.
+fn prompt_expiry(
     check_clock: &impl Fn(Option<When>) -> Result<()>,
     session: &Session,
 ) -> Result<Option<Timestamp>> {
@@ -122,19 +124,20 @@ fn ask_expiry(
     })
 }
 
-/// Prints what is about to be created.
+/// Prints the key that is about to be created.
 fn show_summary(wanted: &Wanted, owner: Option<&UserName>, session: &Session) {
+    let args = &wanted.args;
     let text = |text: Option<&str>| text.filter(|text| !text.is_empty()).map(str::to_owned);
     let facts = [
         ("name", Some(wanted.name.to_string())),
         (
             "description",
-            text(wanted.description.as_ref().map(Text::as_str)),
+            text(args.description.as_ref().map(Text::as_str)),
         ),
-        ("groups", Some(listed(&wanted.groups, ""))),
-        ("allowed", text(Some(&listed(&wanted.permissions, "")))),
+        ("groups", Some(listed(&args.groups, ""))),
+        ("permissions", text(Some(&listed(&args.permissions, "")))),
         ("owner", owner.map(ToString::to_string)),
-        ("for", wanted.application.as_ref().map(ToString::to_string)),
+        ("application", args.app.as_ref().map(ToString::to_string)),
         (
             "expires",
             Some(session.output.times().with_distance(wanted.expires_at)),

@@ -1,4 +1,4 @@
-//! What interrupts a command that issues a secret.
+//! The interruption of a command that issues a secret.
 
 use crate::error::{Error, Kind, Result};
 use crate::process::Signals;
@@ -7,13 +7,13 @@ use crate::prompt::{Keys, Prompt};
 /// Signals and Ctrl-C, held until the secret is usable or withdrawn.
 pub(in crate::commands) struct Interruption {
     signals: Signals,
-    /// The keys of the terminal, Ctrl-C among them, where the user is prompted.
+    /// The keys pressed at the terminal, Ctrl-C among them, if the user is prompted.
     keys: Option<Keys>,
     prompt: Prompt,
 }
 
 impl Interruption {
-    /// Holds signals from now on, as the terminal's `keys` are held already.
+    /// Holds signals from now on; the terminal's `keys` are held already.
     pub(in crate::commands) fn hold(keys: Option<Keys>, prompt: Prompt) -> Self {
         Self {
             signals: Signals::hold(),

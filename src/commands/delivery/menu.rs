@@ -18,8 +18,8 @@ pub(in crate::commands) struct DeliveryMenu {
 }
 
 impl DeliveryMenu {
-    /// Returns the menu for the secret of the key `name`. Through sudo the clipboard and the
-    /// file would be another user's, so they are left out.
+    /// Returns the menu for the secret of the key `name`. Through sudo, the clipboard and the
+    /// file would be another user's, so the menu leaves them out.
     ///
     /// # Errors
     /// The errors of the database.
@@ -33,7 +33,7 @@ impl DeliveryMenu {
             methods.push(match config::display().next() {
                 Some(_) => (
                     format!(
-                        "copy it to the clipboard, for {} seconds",
+                        "copy to the clipboard, for {} seconds",
                         CLEAR_AFTER.seconds()
                     ),
                     DeliveryMethod::Clipboard(CLEAR_AFTER),
@@ -42,40 +42,33 @@ impl DeliveryMenu {
             });
             let file = format!("{name}.APIKEY");
             methods.push((
-                format!("save it in {file}, here"),
+                format!("write to the file {file} in this directory"),
                 DeliveryMethod::File(file.into()),
             ));
         }
         methods.push((
-            "show it here, until Enter".to_owned(),
+            "show on this screen until Enter".to_owned(),
             DeliveryMethod::Screen,
         ));
         Ok(Self { issued, methods })
     }
 
-    /// Lets the user choose a method. Returns none if the user wants none, which takes a
-    /// second yes.
+    /// Lets the user choose a method. Returns none if the user cancels and confirms that.
     ///
     /// # Errors
     /// When the user pressed Ctrl-C or Escape.
     pub(in crate::commands) fn choose(&self, session: &Session) -> Result<Option<DeliveryMethod>> {
-        let (close, question) = match self.issued {
-            Issued::Key => (
-                "close without it: no key is created",
-                "Close without the secret, and create no key?",
-            ),
-            Issued::Secret => (
-                "close without it: nothing is rotated",
-                "Close without the secret, and rotate nothing?",
-            ),
+        let (cancel, question) = match self.issued {
+            Issued::Key => ("cancel: create no key", "Cancel and create no key?"),
+            Issued::Secret => ("cancel: rotate nothing", "Cancel and rotate nothing?"),
         };
         let lines = self.methods.iter().map(|(line, _)| line.clone());
-        let items: Vec<Item> = lines.chain([close.to_owned()]).map(Item::plain).collect();
+        let items: Vec<Item> = lines.chain([cancel.to_owned()]).map(Item::plain).collect();
         loop {
-            let at = session.prompt.pick("The secret", &items)?;
+            let at = session.prompt.pick("Deliver the secret", &items)?;
             match self.methods.get(at) {
                 Some((_, DeliveryMethod::File(file))) if file.symlink_metadata().is_ok() => {
-                    return ask_file(file, session).map(|file| Some(DeliveryMethod::File(file)));
+                    return prompt_path(file, session).map(|file| Some(DeliveryMethod::File(file)));
                 }
                 Some((_, method)) => return Ok(Some(method.clone())),
                 None => {}
@@ -86,7 +79,7 @@ impl DeliveryMenu {
         }
     }
 
-    /// Replaces a method that failed, if another may work in its place.
+    /// Replaces a method that failed, if another may work instead.
     pub(in crate::commands) fn replace_failed(&mut self, failed: &DeliveryMethod) {
         if let DeliveryMethod::Clipboard(_) = failed {
             for method in &mut self.methods {
@@ -100,20 +93,20 @@ impl DeliveryMenu {
 
 /// Returns the method that copies by an escape sequence.
 fn through_the_terminal() -> (String, DeliveryMethod) {
-    let line = "copy it to the clipboard, through the terminal";
+    let line = "copy to the clipboard, through the terminal";
     (line.to_owned(), DeliveryMethod::Osc52)
 }
 
-/// Prompts for another path than `taken`, which exists.
-fn ask_file(taken: &Path, session: &Session) -> Result<PathBuf> {
-    let question = format!("{} is there already; save it in", taken.display());
+/// Prompts for another path than `existing`.
+fn prompt_path(existing: &Path, session: &Session) -> Result<PathBuf> {
+    let question = format!("{} exists; write the secret to", existing.display());
     session.prompt.line(&question, None, |line| match line {
         "" => Err("give the path of a new file".to_owned()),
         path if Path::new(path)
             .symlink_metadata()
             .is_ok_and(|found| !found.is_dir()) =>
         {
-            Err(format!("{path} is there already, too"))
+            Err(format!("{path} exists, too"))
         }
         path => Ok(PathBuf::from(path)),
     })

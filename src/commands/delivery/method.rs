@@ -21,11 +21,11 @@ pub(super) const CLEAR_AFTER: Span = Span::from_seconds(45);
 pub(in crate::commands) enum DeliveryMethod {
     /// To stdout.
     Stdout,
-    /// To a new file, or to a new file in that directory.
+    /// To a new file with that path, or to a new file in that directory.
     File(PathBuf),
     /// To the clipboard, cleared after that time.
     Clipboard(Span),
-    /// To the clipboard, by the terminal.
+    /// To the clipboard, by an escape sequence of the terminal.
     Osc52,
     /// On the terminal's alternate screen.
     Screen,
@@ -43,16 +43,16 @@ impl DeliveryMethod {
                 Some(Self::Clipboard(options.clear_after.unwrap_or(CLEAR_AFTER)))
             }
             (None, Some(Copying::Osc52)) if options.clear_after.is_some() => {
-                let fact = "what was copied through the terminal can't be cleared again";
-                return Err(Error::new(Kind::Usage, fact).hint("leave --clear-after out"));
+                let fact = "--copy=osc52 can't clear the clipboard after a time";
+                return Err(Error::new(Kind::Usage, fact).hint("omit --clear-after"));
             }
             (None, Some(Copying::Osc52)) => Some(Self::Osc52),
             (None, None) => None,
         })
     }
 
-    /// Returns whether a menu offers the methods where no option names one: not if stdout
-    /// was redirected, or is read by a program.
+    /// Returns whether a menu offers the methods when no option names one: not if stdout is
+    /// redirected, or read by a program.
     pub(in crate::commands) fn is_chosen_from_menu(session: &Session) -> bool {
         session.output.is_table() && std::io::stdout().is_terminal()
     }
@@ -67,7 +67,7 @@ impl DeliveryMethod {
         matches!(self, Self::Clipboard(_) | Self::Osc52)
     }
 
-    /// Refuses a method that can be known to fail, before the user answers any prompt.
+    /// Refuses a method that is sure to fail, before the user answers any prompt.
     ///
     /// # Errors
     /// The errors of [`open`](Self::open), and when the file exists.
@@ -80,11 +80,10 @@ impl DeliveryMethod {
         }
     }
 
-    /// Opens the target and checks that it can take a secret, as far as that can be checked
-    /// without one.
+    /// Opens the target and checks, as far as possible without a secret, that it can take one.
     ///
     /// # Errors
-    /// [`Kind::NotHandedOver`]; [`Kind::Usage`] where --no-input forbids a prompt it needs.
+    /// [`Kind::NotHandedOver`]; [`Kind::Usage`] when --no-input forbids a prompt that it needs.
     pub(in crate::commands) fn open(
         &self,
         issued: Issued,
@@ -112,29 +111,29 @@ impl DeliveryMethod {
         matches!(self, Self::Stdout) && !session.output.is_table()
     }
 
-    /// Returns the note on where the secret is. `exported_to` is the path of its file.
+    /// Returns the note on where the secret is now; `exported_to` is the path of its file.
     pub(in crate::commands) fn note(&self, exported_to: Option<&str>) -> String {
         match (self, exported_to) {
             (Self::Clipboard(clear_after), _) => format!(
-                "its secret is on the clipboard until {} or until something else is copied, and \
-                 nowhere else",
+                "the secret is on the clipboard until {} or until something else is copied; there is \
+                 no other copy",
                 now().plus(*clear_after)
             ),
-            (Self::Osc52, _) => "its secret is on the clipboard, which apikey can't clear through \
-                                 the terminal, and nowhere else"
+            (Self::Osc52, _) => "the secret is on the clipboard, which apikey can't clear through \
+                                 the terminal; there is no other copy"
                 .to_owned(),
-            (Self::Screen, _) => "its secret was shown once; only its hash is stored".to_owned(),
-            (_, Some(path)) => format!("its secret is in {path} and nowhere else"),
+            (Self::Screen, _) => "the secret was shown once; only its hash is stored".to_owned(),
+            (_, Some(path)) => format!("the secret is in {path}; there is no other copy"),
             (_, None) => "the secret is shown only once; only its hash is stored".to_owned(),
         }
     }
 }
 
-/// A target that was opened before there is a secret.
+/// A target that was opened before the secret was generated.
 pub(in crate::commands) enum OpenTarget<'a> {
-    /// It can take a secret.
+    /// A target that can take a secret.
     Ready(Target),
-    /// The path of a file, which is written with the secret in it.
+    /// The path of a file, which is created with the secret in it.
     File(&'a Path),
 }
 
@@ -157,21 +156,27 @@ impl OpenTarget<'_> {
     }
 }
 
-/// Refuses to copy through a terminal whose user can't say whether the secret arrived.
+/// Refuses to copy through a terminal whose user can't confirm that the secret arrived.
 ///
 /// # Errors
-/// [`Kind::NotHandedOver`]; [`Kind::Usage`] where --no-input forbids the prompt.
+/// [`Kind::NotHandedOver`]; [`Kind::Usage`] when --no-input forbids the prompt.
 fn check_can_confirm_arrival(session: &Session) -> Result<()> {
     let (kind, why) = if session.prompt.never {
-        (Kind::Usage, "--no-input forbids to ask whether it arrived")
+        (
+            Kind::Usage,
+            "--no-input forbids the prompt that confirms the arrival",
+        )
     } else if !session.prompt.can_ask() {
         (
             Kind::NotHandedOver,
-            "there is no terminal to ask at whether it arrived",
+            "there is no terminal to confirm the arrival at",
         )
     } else if config::is_dumb_terminal() {
-        // It would print the escape sequence that it doesn't understand.
-        (Kind::NotHandedOver, "this terminal has no clipboard (TERM)")
+        // A dumb terminal prints an escape sequence instead of obeying it.
+        (
+            Kind::NotHandedOver,
+            "a terminal of this type (TERM) has no clipboard",
+        )
     } else {
         return Ok(());
     };

@@ -1,4 +1,4 @@
-//! The steps from a pending secret to a usable one.
+//! The steps from a pending secret to a usable secret.
 
 use zeroize::Zeroizing;
 
@@ -14,7 +14,7 @@ use crate::store::Pending;
 /// # Errors
 /// [`NotHandedOver`](crate::error::Kind::NotHandedOver) and
 /// [`Interrupted`](crate::error::Kind::Interrupted) when nothing was issued;
-/// [`OutcomeUnknown`](crate::error::Kind::OutcomeUnknown) when that is not certain.
+/// [`OutcomeUnknown`](crate::error::Kind::OutcomeUnknown) when that is uncertain.
 pub(in crate::commands) fn deliver(
     issued: Issued,
     mut pending: Pending,
@@ -23,7 +23,7 @@ pub(in crate::commands) fn deliver(
     interruption: &Interruption,
 ) -> Result<Key> {
     let delivered = target.deliver(&shown, interruption.signals());
-    // Wiped now: the next step may wait for a lock.
+    // Wiped before the next step, which may wait for a lock.
     drop(shown);
     if let Err(error) = delivered {
         let left = target.take_back(issued);
@@ -40,7 +40,7 @@ pub(in crate::commands) fn deliver(
         return Err(match pending.withdraw() {
             Ok(()) => issued.not_activated(error, target.take_back(issued)),
             Err(_) => {
-                // The secret may be usable, so its recipient keeps it.
+                // The secret may be usable, so the recipient keeps it.
                 target.keep();
                 issued.unknown(error)
             }
@@ -119,8 +119,8 @@ mod tests {
                 .join("keys.db")
         }
 
-        /// Delivers the secret. Returns the outcome, what the file holds then, and the status
-        /// of the key.
+        /// Delivers the secret. Returns the outcome, the content of the file and the status of
+        /// the key.
         fn deliver(self) -> (Result<Key>, Option<String>, Option<Option<Status>>) {
             let (db, file) = (self.db(), self.directory.path().join("file"));
             let prompt = Prompt {
@@ -134,7 +134,7 @@ mod tests {
         }
     }
 
-    /// Returns the status of the key if there is one; none without a database.
+    /// Returns the status of the key, if there is one; returns none without a database.
     fn status(db: &Path) -> Option<Option<Status>> {
         let store = Store::open(&location(db), Access::Read, RequiredRight::Manage).ok()?;
         let found = store.entitlement(&"a".parse().unwrap());
@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_is_active_after_its_secret_is_in_its_place() {
+    fn a_key_is_active_after_its_secret_is_in_the_file() {
         let prepared = Prepared::new();
         assert_eq!(status(&prepared.db()), Some(Some(Status::Pending)));
         let line = format!("{}\n", prepared.secret.expose());
@@ -157,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_whose_file_exists_meanwhile_is_withdrawn() {
+    fn a_key_is_withdrawn_if_its_file_exists_by_then() {
         let prepared = Prepared::new();
         std::fs::write(prepared.directory.path().join("file"), "first").unwrap();
         let (outcome, file, status) = prepared.deliver();
@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn a_pending_key_that_can_not_be_withdrawn_is_an_unknown_outcome() {
+    fn the_outcome_is_unknown_if_a_pending_key_can_not_be_withdrawn() {
         let prepared = Prepared::new();
         std::fs::write(prepared.directory.path().join("file"), "first").unwrap();
         std::fs::remove_file(prepared.db()).unwrap();
@@ -177,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn the_file_is_removed_after_it_is_certain_that_no_key_is_active() {
+    fn the_file_is_removed_once_it_is_certain_that_no_key_is_active() {
         let prepared = Prepared::new();
         let mut other = Store::open(
             &location(&prepared.db()),

@@ -1,11 +1,11 @@
-//! `apikey verify --batch`: one secret a line, one verdict a line in the same order.
+//! `apikey verify --batch`: one secret per line in, one verdict per line out, in order.
 //!
-//! One thread reads lines, as many workers as there are cores decide, and the main thread
-//! prints ([`report`]). One worker at a time takes lines, looks up their keys and answers
-//! them until a line needs a hash; then another worker takes over. So a line without a hash
-//! waits for no hash, and no more hashes run at once than there are cores, which bounds the
-//! memory. A worker that hashes has waited for a slot, and reads the key again. One worker
-//! at a time reads the database.
+//! One thread reads lines, a worker per core decides, and the main thread prints
+//! ([`report`]). One worker at a time takes lines, looks up their keys and answers them until a
+//! line needs a hash; then another worker continues. So a line without a hash waits for no hash,
+//! and no more hashes run at once than there are cores, which bounds the memory. A worker waits
+//! for a slot before it hashes, and then reads the key again. One worker at a time reads the
+//! database.
 //!
 //! [`report`]: super::report
 
@@ -17,24 +17,23 @@ use std::thread::{self, JoinHandle};
 use super::input::{stdin, unreadable};
 use super::{Session, Verify, deadline, requirements, unknown_groups};
 use crate::clock::now;
-use crate::commands::verify::answer::{Answer, broken};
 use crate::commands::verify::claim::{Claim, Decision};
 use crate::commands::verify::hash_buffers::HashBuffers;
-use crate::commands::verify::ordered_queue::{OrderedQueue, Place};
-use crate::commands::verify::report::print_answers;
+use crate::commands::verify::ordered_queue::{OrderedQueue, Ticket};
+use crate::commands::verify::report::{Answer, panicked, print_answers};
 use crate::error::{Error, Kind, Result};
 use crate::model::{Refusal, Requirements};
 use crate::output::Outcome;
 use crate::secret::{Line, Lines, Presented, Remembered};
 use crate::store::{HashSlots, Reading, Store};
 
-/// What the threads share.
+/// The state that the threads share.
 struct Batch {
     queue: OrderedQueue<Line, Answer>,
-    /// Held by the worker that takes lines.
-    remarks_due: Mutex<RemarksDue>,
-    /// Read by one worker at a time. An error for every line with a secret, as for every
-    /// command that needs a database.
+    /// Held by the worker that takes lines: whether the remarks on the requirements are still to
+    /// be made.
+    remarks_due: Mutex<bool>,
+    /// Read by one worker at a time. An error is the answer to every line with a secret.
     database: Mutex<Result<Reading>>,
     slots: Option<HashSlots>,
     required: Requirements,
@@ -42,41 +41,30 @@ struct Batch {
     buffers: HashBuffers,
 }
 
-/// The remarks on the requirements that are still to be made.
-struct RemarksDue {
-    deadline: bool,
-    groups: bool,
-}
-
 /// A line that needs a hash.
 struct HashJob {
-    place: Place,
+    ticket: Ticket,
     claim: Claim,
     remarks: Vec<String>,
 }
 
 /// Decides line by line.
 ///
-/// The exit code is that of the last line that could not be decided, else 1 where a line was
-/// refused; 2 where there is no line. Where the verdicts can't be written, the batch ends: a
-/// verdict that was not read counts for nothing.
+/// The exit code is that of the last line that could not be decided, otherwise 1 if a line was
+/// refused, and 2 if there was no line. If a verdict can't be written, the batch ends: an unread
+/// verdict counts for nothing.
 pub(super) fn run(args: &Verify, session: &Session) -> Result<Outcome> {
     if io::stdin().is_terminal() {
-        let fact = "stdin is a terminal, where the secrets would stay on the screen";
-        return Err(Error::new(Kind::Usage, fact)
-            .hint("redirect a file or a program to it; without --batch one can be typed hidden"));
+        let fact = "stdin is a terminal, where secrets would stay on the screen";
+        return Err(Error::new(Kind::Usage, fact).hint(
+            "redirect or pipe the secrets to stdin; without --batch, a prompt hides the secret",
+        ));
     }
     let location = session.location();
     let batch = Arc::new(Batch {
         queue: OrderedQueue::default(),
-        remarks_due: Mutex::new(RemarksDue {
-            deadline: true,
-            groups: true,
-        }),
-        slots: location
-            .as_ref()
-            .ok()
-            .map(|location| HashSlots::new(location)),
+        remarks_due: Mutex::new(true),
+        slots: location.as_ref().ok().copied().map(HashSlots::new),
         database: Mutex::new(location.map(Reading::new)),
         required: requirements(args, session),
         remembered: Remembered::new()?,
@@ -87,21 +75,21 @@ pub(super) fn run(args: &Verify, session: &Session) -> Result<Outcome> {
     match reader.join() {
         Ok(Ok(())) => outcome.ok_or_else(no_line),
         Ok(Err(error)) => Err(unreadable("stdin", error)),
-        Err(_) => Err(broken()),
+        Err(_) => Err(panicked()),
     }
 }
 
-/// Without a question, exit code 0 would be no answer.
+/// Returns the error for empty input: exit code 0 without a verdict would look like a yes.
 fn no_line() -> Error {
-    Error::new(Kind::InvalidInput, "there is no line in the input")
-        .hint("pass one secret a line on stdin")
+    Error::new(Kind::InvalidInput, "the input has no lines")
+        .hint("pass one secret per line on stdin")
 }
 
-/// Starts the threads. They end with the process: a thread that waits for a line can't be
-/// stopped.
+/// Starts the threads and returns the one that reads. They end with the process, since a thread
+/// that waits for a line can't be stopped.
 fn start(batch: &Arc<Batch>) -> Result<JoinHandle<io::Result<()>>> {
     let no_thread = |error: io::Error| {
-        let fact = format!("no thread can be started: {error}");
+        let fact = format!("can't start a thread: {error}");
         Error::new(Kind::OutOfMemory, fact)
             .caused_by(error)
             .hint("try again later, or allow more processes with ulimit -u")
@@ -115,7 +103,7 @@ fn start(batch: &Arc<Batch>) -> Result<JoinHandle<io::Result<()>>> {
     let shared = Arc::clone(batch);
     let reader = thread::Builder::new().spawn(move || read(stdin, &shared.queue));
     let reader = reader.map_err(no_thread)?;
-    // With fewer workers it only takes longer.
+    // Fewer workers only take longer.
     let cores = thread::available_parallelism().map_or(1, usize::from);
     let _ = (1..cores).try_for_each(|_| worker().map(drop));
     Ok(reader)
@@ -143,9 +131,9 @@ fn read(source: File, queue: &OrderedQueue<Line, Answer>) -> io::Result<()> {
 }
 
 impl Batch {
-    /// Decides line after line.
+    /// Decides lines until the input ends.
     fn work(&self) {
-        /// Aborts the queue after a panic: the line will never be answered.
+        /// Aborts the queue after a panic, since the line will never be answered.
         struct AbortOnPanic<'a>(&'a Batch);
         impl Drop for AbortOnPanic<'_> {
             fn drop(&mut self) {
@@ -158,22 +146,22 @@ impl Batch {
         while let Some(job) = self.next_hash_job() {
             let decision = self.hash(job.claim);
             let remarks = job.remarks;
-            self.queue.answer(&job.place, Answer { decision, remarks });
+            self.queue.answer(&job.ticket, Answer { decision, remarks });
         }
     }
 
-    /// Answers the lines that need no hash. Returns the first that does; none at the end of
-    /// the input.
+    /// Answers lines that need no hash, up to the first that does, and returns that one. Returns
+    /// none at the end of the input.
     fn next_hash_job(&self) -> Option<HashJob> {
         let due = self.remarks_due.lock();
         let mut due = due.unwrap_or_else(PoisonError::into_inner);
-        while let Some((place, line)) = self.queue.take() {
+        while let Some((ticket, line)) = self.queue.take() {
             let mut remarks = Vec::new();
-            // The time is read after the look-up, which may wait for a lock.
+            // The time is read after the lookup, which may wait for a lock.
             let decision = match self.look_up(line, &mut due, &mut remarks) {
                 Ok(None) => Ok(Decision::refused(Refusal::Malformed, now())),
-                // An unknown secret takes less time here than a wrong one: the feeder of a
-                // batch is no attacker who guesses.
+                // An unknown id takes less time here than a wrong secret: the caller of a batch
+                // is not an attacker who guesses.
                 Ok(Some(claim)) if !claim.names_a_key() => {
                     claim.decide(false, &self.required, now())
                 }
@@ -183,14 +171,14 @@ impl Batch {
                 Ok(Some(claim)) => {
                     self.queue.pause_taking();
                     return Some(HashJob {
-                        place,
+                        ticket,
                         claim,
                         remarks,
                     });
                 }
                 Err(error) => Err(error),
             };
-            self.queue.answer(&place, Answer { decision, remarks });
+            self.queue.answer(&ticket, Answer { decision, remarks });
         }
         None
     }
@@ -200,54 +188,51 @@ impl Batch {
         tag.is_some_and(|tag| self.remembered.holds(tag))
     }
 
-    /// Decides by a hash, and by the key as it is when the hash begins: a slot may have been
-    /// waited for.
+    /// Decides by a hash. Reads the key again after the wait for a slot.
     fn hash(&self, claim: Claim) -> Result<Decision> {
         let slot = self.slots.as_ref().map(HashSlots::wait);
-        let renewed = self.read(|store| claim.renewed(&self.required, store))?;
-        let Some(claim) = renewed else {
+        let claim = self.read(|store| claim.refresh(&self.required, store))?;
+        let Some(claim) = claim else {
             return Ok(Decision::refused(Refusal::Malformed, now()));
         };
         let tag = claim.tag(&self.remembered);
         let is_right = tag.is_some() && self.buffers.lend(|buffer| claim.is_right(buffer))?;
         drop(slot);
         let decision = claim.decide(is_right, &self.required, now())?;
-        // The secret of a pending key is not remembered: its next line must take as long.
+        // The secret of a pending key is not remembered: its next line must take as long again.
         if let (Some(tag), Some(_)) = (tag, decision.key()) {
             self.remembered.add(tag);
         }
         Ok(decision)
     }
 
-    /// Looks up the key that `line` names. Returns none where the line is malformed, which
-    /// needs no database, or where it is another database's.
+    /// Looks up the key that `line` names. Returns none if the line is malformed, which needs no
+    /// database, or if the secret belongs to another database.
     fn look_up(
         &self,
         line: Line,
-        due: &mut RemarksDue,
+        remarks_due: &mut bool,
         remarks: &mut Vec<String>,
     ) -> Result<Option<Claim>> {
         let Ok(Presented::WellFormed(secret)) = Presented::parse(&line) else {
             return Ok(None);
         };
         drop(line);
-        if std::mem::take(&mut due.deadline) {
-            remarks.extend(deadline(&self.required, now()));
-        }
         self.read(|store| {
-            if due.groups {
-                remarks.extend(unknown_groups(&self.required, store)?);
-                due.groups = false;
+            if *remarks_due {
+                let groups = unknown_groups(&self.required, store)?;
+                remarks.extend(deadline(&self.required, now()).into_iter().chain(groups));
+                *remarks_due = false;
             }
             Claim::look_up(secret, &self.required, store)
         })
     }
 
-    /// Reads the database as it is now.
-    fn read<T>(&self, look: impl FnOnce(&Store) -> Result<T>) -> Result<T> {
+    /// Reads the present state of the database.
+    fn read<T>(&self, lookup: impl FnOnce(&Store) -> Result<T>) -> Result<T> {
         let database = self.database.lock();
         let mut database = database.unwrap_or_else(PoisonError::into_inner);
         let reading = database.as_mut().map_err(|error| error.clone())?;
-        reading.read(look)
+        reading.read(lookup)
     }
 }

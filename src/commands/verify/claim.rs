@@ -1,12 +1,12 @@
-//! The steps from a secret to a decision, for one secret as for a batch.
+//! The steps from a secret to a decision, with or without --batch.
 
 use crate::error::{Error, Kind, Result};
 use crate::model::{Cost, Key, Refusal, Requirements, Span, Timestamp, Verdict, decide};
 use crate::secret::{Memory, Remembered, Secret, SecretHash, Tag};
 use crate::store::{ForVerify, Store, Use, Used};
 
-/// A secret, and the key that it names, if there is one. Whether it is that key's secret
-/// is not proven yet.
+/// A secret and the key that it names, if there is one. The claim that the secret is that key's
+/// is not yet proven.
 pub(super) struct Claim {
     secret: Secret,
     named: Option<ForVerify>,
@@ -20,13 +20,13 @@ pub(super) struct Decision {
     pub(super) verdict: Verdict,
     /// The time of the decision.
     pub(super) at: Timestamp,
-    /// The key, where the secret is right.
+    /// The key, if the secret is right.
     found: Option<ForVerify>,
     may_begin_uses: bool,
 }
 
 impl Claim {
-    /// Looks up the key. Returns none where the secret is another database's.
+    /// Looks up the key. Returns none if the secret belongs to another database.
     ///
     /// # Errors
     /// The errors of the database.
@@ -51,7 +51,7 @@ impl Claim {
     ///
     /// # Errors
     /// The errors of the database.
-    pub(super) fn renewed(self, required: &Requirements, store: &Store) -> Result<Option<Self>> {
+    pub(super) fn refresh(self, required: &Requirements, store: &Store) -> Result<Option<Self>> {
         Self::look_up(self.secret, required, store)
     }
 
@@ -60,14 +60,14 @@ impl Claim {
         self.named.is_some()
     }
 
-    /// Returns the tag of the secret and the key's hash among those remembered as right.
+    /// Returns the tag by which `remembered` knows the secret and the key's hash.
     pub(super) fn tag(&self, remembered: &Remembered) -> Option<Tag> {
         let named = self.named.as_ref()?;
         Some(remembered.tag(&self.secret, &named.hash))
     }
 
-    /// Returns whether the secret is the key's, by one hash in `memory`. An unknown id costs one
-    /// too, so that it takes as long as a wrong secret.
+    /// Computes one hash in `memory`, and returns whether the secret is the key's. An unknown id
+    /// costs a hash, too, so that it takes as long as a wrong secret.
     ///
     /// # Errors
     /// When the hash can't be computed.
@@ -92,7 +92,7 @@ impl Claim {
         now: Timestamp,
     ) -> Result<Decision> {
         let Self { secret, named, .. } = self;
-        // Wiped as soon as possible: writing may take long.
+        // Wiped early, since writing the verdict may take long.
         drop(secret);
         let Some(found) = named.filter(|named| is_right && named.is_current) else {
             return Ok(Decision::refused(Refusal::Unknown, now));
@@ -108,7 +108,7 @@ impl Claim {
 }
 
 impl Decision {
-    /// Refuses a caller without a right secret. It reveals nothing about any key.
+    /// Returns the refusal of a caller without a right secret. It reveals nothing about a key.
     pub(super) fn refused(reason: Refusal, now: Timestamp) -> Self {
         Self {
             verdict: Verdict::Refused(reason),
@@ -118,12 +118,12 @@ impl Decision {
         }
     }
 
-    /// Returns the key, where the secret is right.
+    /// Returns the key, if the secret is right.
     pub(super) fn key(&self) -> Option<&Key> {
         self.found.as_ref().map(|found| &found.held.key)
     }
 
-    /// Returns the use to be recorded.
+    /// Returns the use to record.
     pub(super) fn used(&self) -> Option<Used> {
         let kind = match self.verdict {
             Verdict::Accepted => Use::Accepted,
@@ -138,7 +138,7 @@ impl Decision {
     }
 }
 
-/// Refuses to decide by a clock that is certainly wrong.
+/// Refuses to decide when the clock is certainly wrong.
 fn check_clock(key: &Key, now: Timestamp) -> Result<()> {
     if now.plus(Span::CLOCK_TOLERANCE) >= key.created_at {
         return Ok(());
@@ -147,5 +147,5 @@ fn check_clock(key: &Key, now: Timestamp) -> Result<()> {
         "the clock says {now}, but the key was created at {}",
         key.created_at
     );
-    Err(Error::new(Kind::Clock, fact).hint("set the clock right, then try again"))
+    Err(Error::new(Kind::Clock, fact).hint("set the clock, then try again"))
 }

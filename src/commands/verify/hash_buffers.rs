@@ -1,12 +1,12 @@
-//! The buffers in which a batch hashes: lent for a hash, and kept for the next. Where there
-//! is not enough memory for all workers at once, they wait for each other.
+//! The buffers in which a batch hashes. A worker borrows a buffer for one hash; the next hash
+//! reuses it. If memory doesn't suffice for all workers at once, they wait for each other.
 
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 use crate::error::{Kind, Result};
 use crate::secret::Memory;
 
-/// Buffers to lend.
+/// The buffers of a batch.
 #[derive(Default)]
 pub(super) struct HashBuffers {
     state: Mutex<State>,
@@ -20,14 +20,14 @@ struct State {
 }
 
 impl HashBuffers {
-    /// Calls `hash` with a buffer. A worker that finds no memory for another buffer waits for
-    /// one that is lent; so it fails only where there is not enough memory for a single one.
+    /// Calls `hash` with a buffer. Without memory for a new buffer, waits for a lent one; so it
+    /// fails only if memory doesn't suffice for a single buffer.
     ///
     /// # Errors
     /// The errors of `hash`.
     pub(super) fn lend<T>(&self, hash: impl Fn(&mut Memory) -> Result<T>) -> Result<T> {
         loop {
-            let mut buffer = self.take();
+            let mut buffer = self.borrow();
             match hash(&mut buffer) {
                 Err(error) if error.kind() == Kind::OutOfMemory => {
                     drop(buffer);
@@ -43,7 +43,7 @@ impl HashBuffers {
         }
     }
 
-    fn take(&self) -> Memory {
+    fn borrow(&self) -> Memory {
         let mut state = self.lock();
         state.lent += 1;
         state.idle.pop().unwrap_or_default()
@@ -56,12 +56,12 @@ impl HashBuffers {
         self.returned.notify_all();
     }
 
-    /// Waits until a buffer is given back, or frees those that are kept. Returns whether
-    /// either happened, so that another try is worthwhile.
+    /// Waits until another worker returns a buffer, or frees the idle buffers. Returns whether
+    /// either happened, so that another attempt is worthwhile.
     fn wait_for_memory(&self) -> bool {
         let mut state = self.lock();
         state.lent -= 1;
-        // A worker that waits for this buffer would wait in vain.
+        // Wakes workers that wait for this buffer, which is not returned.
         self.returned.notify_all();
         if state.idle.is_empty() && state.lent > 0 {
             drop(self.returned.wait(state));

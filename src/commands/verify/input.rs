@@ -14,10 +14,10 @@ use crate::error::{Error, Kind, Result};
 use crate::prompt::Prompt;
 use crate::secret::{BadInput, Presented, read_presented};
 
-/// Reads what is presented.
+/// Reads the secret that the caller presents.
 ///
 /// # Errors
-/// When it can't be read, or is a mistake of the caller that has a hint.
+/// When it can't be read, and when it is a known mistake of the caller.
 pub(super) fn read(args: &Verify, prompt: Prompt) -> Result<Presented> {
     let input = read_bytes(args, prompt)?;
     Presented::parse(&input).map_err(bad_input)
@@ -31,7 +31,7 @@ fn bad_input(mistake: BadInput) -> Error {
 fn read_bytes(args: &Verify, prompt: Prompt) -> Result<Zeroizing<Vec<u8>>> {
     if let Some(name) = &args.key_env {
         let value = config::key_variable(name).ok_or_else(|| {
-            let fact = format!("there is no environment variable {name}");
+            let fact = format!("the environment variable {name} is not set");
             Error::new(Kind::InvalidInput, fact)
                 .hint("set and export it, or pass the secret on stdin")
         })?;
@@ -42,16 +42,16 @@ fn read_bytes(args: &Verify, prompt: Prompt) -> Result<Zeroizing<Vec<u8>>> {
         return read(path).map_err(|error| unreadable(&path.display().to_string(), error));
     }
     if io::stdin().is_terminal() {
-        // Typed at a terminal, it would stay on the screen.
+        // The prompt hides the secret, which would otherwise stay on the screen.
         return prompt.secret();
     }
     stdin().and_then(|stdin| read_presented(stdin).map_err(|error| unreadable("stdin", error)))
 }
 
-/// Returns stdin without a buffer, which would keep a copy of the secret.
+/// Returns stdin without a buffer, since a buffer would keep a copy of the secret.
 ///
 /// # Errors
-/// When it is closed.
+/// When stdin is closed.
 pub(super) fn stdin() -> Result<File> {
     let stdin = io::stdin().as_fd().try_clone_to_owned();
     stdin
@@ -59,10 +59,10 @@ pub(super) fn stdin() -> Result<File> {
         .map_err(|error| unreadable("stdin", error))
 }
 
-/// Returns that `source` can't be read.
+/// Returns the error that `source` can't be read.
 pub(super) fn unreadable(source: &str, error: io::Error) -> Error {
-    let fact = format!("{source} can't be read: {error}");
+    let fact = format!("can't read {source}: {error}");
     Error::new(Kind::InvalidInput, fact)
         .caused_by(error)
-        .hint("pass the secret on stdin, with --key-file PATH or with --key-env NAME")
+        .hint("pass the secret on stdin, or use --key-file PATH or --key-env NAME")
 }

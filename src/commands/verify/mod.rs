@@ -1,6 +1,5 @@
-//! `apikey verify`: one secret, or with --batch one a line.
+//! `apikey verify`: one secret, or one per line with --batch.
 
-mod answer;
 mod batch;
 mod claim;
 mod hash_buffers;
@@ -23,9 +22,9 @@ use requirements::{deadline, requirements, unknown_groups};
 
 /// Decides whether a secret is accepted.
 ///
-/// The order is: shape and checksum, without a database; the look-up of the key, and the
-/// database closed; the bounds of the stored parameters; the hash; the reasons; the verdict
-/// written; the use recorded.
+/// The order is: check shape and checksum, without a database; look up the key and close the
+/// database; check the bounds of the stored parameters; compute the hash; find a reason to refuse;
+/// write the verdict; record the use.
 pub(super) fn run(args: &Verify, session: &Session) -> Result<Outcome> {
     if args.batch {
         return batch::run(args, session);
@@ -50,7 +49,7 @@ pub(super) fn run(args: &Verify, session: &Session) -> Result<Outcome> {
 }
 
 fn decide(secret: Secret, args: &Verify, session: &Session) -> Result<Decision> {
-    // Before the key is read: what is revoked during the wait is refused.
+    // The wait comes before the key is read, so that a revocation during the wait counts.
     let slot = HashSlot::wait(session.location()?);
     let required = requirements(args, session);
     if let Some(remark) = deadline(&required, clock::now()) {
@@ -61,7 +60,7 @@ fn decide(secret: Secret, args: &Verify, session: &Session) -> Result<Decision> 
     for remark in unknown_groups(&required, &store)? {
         session.output.remark(&remark);
     }
-    // A hash takes time, and no lock is held for it.
+    // Closed before the hash, which takes time: others need the lock.
     drop(store);
     let Some(claim) = claim else {
         return Ok(Decision::refused(Refusal::Malformed, clock::now()));

@@ -1,5 +1,5 @@
-//! A queue of requests, taken by several workers and answered in any order, whose answers
-//! leave in the order of the requests. It never holds more than [`CAPACITY`] of them,
+//! A queue of requests. Several workers take and answer them, in any order; the answers leave in
+//! the order of the requests. The queue never holds more than [`CAPACITY`] requests and answers,
 //! whichever thread is slow.
 
 use std::collections::VecDeque;
@@ -9,11 +9,10 @@ use std::time::{Duration, Instant};
 /// The most requests and answers in the queue.
 const CAPACITY: usize = 1024;
 
-/// The size of a group of answers that leaves at once, if that many come.
-const GROUP: usize = CAPACITY / 2;
+/// The most answers that [`OrderedQueue::pop`] waits for.
+const MOST_AWAITED: usize = CAPACITY / 2;
 
-/// How long an answer waits for others to leave with it, while they come one after the
-/// other.
+/// How long an answer waits for more answers to leave with it.
 const PATIENCE: Duration = Duration::from_millis(5);
 
 /// Requests `R`, and answers `A` to them.
@@ -26,17 +25,17 @@ pub(super) struct OrderedQueue<R, A> {
 
 struct State<R, A> {
     entries: VecDeque<Entry<R, A>>,
-    /// The number of the first of the entries; they are numbered from zero on.
+    /// The number of entries that left before the first of these.
     first: usize,
-    /// How many of them are taken. In order, so these come first.
+    /// How many entries workers have taken. They take them in order.
     taken: usize,
-    /// How many of them, from the first on without a gap, are answered.
+    /// How many entries are answered before the first that isn't.
     ready: usize,
-    /// Whether a worker is about to answer a request at once, and to take the next.
+    /// Whether a worker is about to answer a request without a hash, and to take the next.
     is_taking: bool,
-    /// Whether no more requests come.
+    /// Whether no more requests will come.
     is_ended: bool,
-    /// Whether a request that was taken will never be answered.
+    /// Whether a taken request will never be answered.
     is_broken: bool,
     /// The number of answers that [`OrderedQueue::pop`] waits for.
     awaited: Option<usize>,
@@ -48,17 +47,17 @@ enum Entry<R, A> {
     Answered(A),
 }
 
-/// The place of a request in the queue.
-pub(super) struct Place(usize);
+/// The number of a request in the queue.
+pub(super) struct Ticket(usize);
 
-/// What [`OrderedQueue::pop`] found.
+/// The result of [`OrderedQueue::pop`].
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Answers {
     /// At least one answer.
     Ready,
-    /// The end: every answer has left.
+    /// No more answers: all have left.
     Ended,
-    /// A request that will never be answered.
+    /// No more answers, since one will never come.
     Broken,
 }
 
@@ -83,7 +82,7 @@ impl<R, A> Default for OrderedQueue<R, A> {
 }
 
 impl<R, A> OrderedQueue<R, A> {
-    /// Appends all `requests`, as soon as there is room.
+    /// Appends all `requests`, and waits for room when the queue is full.
     pub(super) fn push(&self, requests: &mut Vec<R>) {
         let mut requests = requests.drain(..).peekable();
         let mut state = self.lock();
@@ -99,16 +98,16 @@ impl<R, A> OrderedQueue<R, A> {
         }
     }
 
-    /// Declares that no more requests come.
+    /// Declares that no more requests will come.
     pub(super) fn end(&self) {
         self.lock().is_ended = true;
         self.has_requests.notify_all();
         self.has_answers.notify_one();
     }
 
-    /// Waits for the next request; returns none at the end. Only one worker may wait at a
+    /// Waits for the next request; returns none at the end. Only one worker may call it at a
     /// time.
-    pub(super) fn take(&self) -> Option<(Place, R)> {
+    pub(super) fn take(&self) -> Option<(Ticket, R)> {
         let mut state = self.lock();
         loop {
             if let Some(taken) = state.take() {
@@ -116,7 +115,7 @@ impl<R, A> OrderedQueue<R, A> {
                 return Some(taken);
             }
             state.is_taking = false;
-            self.wake_printer(&state);
+            self.notify_popper(&state);
             if state.is_ended {
                 return None;
             }
@@ -124,28 +123,29 @@ impl<R, A> OrderedQueue<R, A> {
         }
     }
 
-    /// Declares that the worker that took the last request takes no other for now.
+    /// Declares that the worker that took the last request takes no more for now.
     pub(super) fn pause_taking(&self) {
         let mut state = self.lock();
         state.is_taking = false;
-        self.wake_printer(&state);
+        self.notify_popper(&state);
     }
 
-    /// Answers the request in that place.
-    pub(super) fn answer(&self, place: &Place, answer: A) {
+    /// Answers the request with that number.
+    pub(super) fn answer(&self, ticket: &Ticket, answer: A) {
         let mut state = self.lock();
-        state.answer(place, answer);
-        self.wake_printer(&state);
+        state.answer(ticket, answer);
+        self.notify_popper(&state);
     }
 
-    /// Declares that a request that was taken will never be answered.
+    /// Declares that a taken request will never be answered.
     pub(super) fn abort(&self) {
         self.lock().is_broken = true;
         self.has_answers.notify_one();
     }
 
-    /// Waits for answers, and moves those that are next in order to `answers`, which is empty:
-    /// at once where no other is about to come, else a group.
+    /// Waits for answers and moves the next ones, in order, to `answers`, which is empty. While a
+    /// worker answers without hashing, waits for more of them, since writing many at once is
+    /// faster.
     pub(super) fn pop(&self, answers: &mut Vec<A>) -> Answers {
         let mut state = self.lock();
         while state.ready == 0 {
@@ -159,12 +159,12 @@ impl<R, A> OrderedQueue<R, A> {
             state = wait(&self.has_answers, state);
         }
         let until = Instant::now() + PATIENCE;
-        while state.is_taking && state.ready < GROUP {
+        while state.is_taking && state.ready < MOST_AWAITED {
             let left = until.saturating_duration_since(Instant::now());
             if left.is_zero() {
                 break;
             }
-            state.awaited = Some(GROUP);
+            state.awaited = Some(MOST_AWAITED);
             let waited = self.has_answers.wait_timeout(state, left);
             state = waited.unwrap_or_else(PoisonError::into_inner).0;
         }
@@ -174,9 +174,9 @@ impl<R, A> OrderedQueue<R, A> {
         Answers::Ready
     }
 
-    /// Wakes the thread in [`pop`](Self::pop), if the awaited answers are there, or no others
-    /// are about to come.
-    fn wake_printer(&self, state: &State<R, A>) {
+    /// Wakes the thread in [`pop`](Self::pop) if the answers that it waits for are ready, or no
+    /// more are about to come.
+    fn notify_popper(&self, state: &State<R, A>) {
         let enough = |awaited| state.ready >= awaited || (state.ready > 0 && !state.is_taking);
         if state.awaited.is_some_and(enough) {
             self.has_answers.notify_one();
@@ -189,24 +189,18 @@ impl<R, A> OrderedQueue<R, A> {
 }
 
 impl<R, A> State<R, A> {
-    fn take(&mut self) -> Option<(Place, R)> {
+    fn take(&mut self) -> Option<(Ticket, R)> {
         let next = self.entries.get_mut(self.taken)?;
-        match std::mem::replace(next, Entry::Taken) {
-            Entry::Waiting(request) => {
-                let place = Place(self.first + self.taken);
-                self.taken += 1;
-                Some((place, request))
-            }
-            // Those that were taken come before.
-            other => {
-                *next = other;
-                None
-            }
-        }
+        let Entry::Waiting(request) = std::mem::replace(next, Entry::Taken) else {
+            return None;
+        };
+        let ticket = Ticket(self.first + self.taken);
+        self.taken += 1;
+        Some((ticket, request))
     }
 
-    fn answer(&mut self, place: &Place, answer: A) {
-        self.entries[place.0 - self.first] = Entry::Answered(answer);
+    fn answer(&mut self, ticket: &Ticket, answer: A) {
+        self.entries[ticket.0 - self.first] = Entry::Answered(answer);
         while matches!(self.entries.get(self.ready), Some(Entry::Answered(_))) {
             self.ready += 1;
         }
@@ -224,8 +218,8 @@ impl<R, A> State<R, A> {
     }
 }
 
-fn wait<'a, T>(condition: &Condvar, guard: MutexGuard<'a, T>) -> MutexGuard<'a, T> {
-    let waited = condition.wait(guard);
+fn wait<'a, T>(condvar: &Condvar, guard: MutexGuard<'a, T>) -> MutexGuard<'a, T> {
+    let waited = condvar.wait(guard);
     waited.unwrap_or_else(PoisonError::into_inner)
 }
 

@@ -1,28 +1,34 @@
-//! The printed answers of a batch: verdicts in the order of the lines, and the uses recorded.
+//! The report of a batch: prints the verdicts in the order of the lines, and records the uses.
 
 use std::collections::BTreeMap;
 
-use super::answer::{Answer, broken};
+use super::claim::Decision;
 use super::ordered_queue::{Answers, OrderedQueue};
 use super::{Session, Verify};
-use crate::error::{Kind, Result};
+use crate::error::{Error, Kind, Result};
 use crate::model::Verdict;
 use crate::output::{Outcome, Verdicts};
 use crate::secret::Line;
 use crate::store::{Store, Use, Used};
 
-/// What was printed so far.
+/// The answer of a batch to one line.
+pub(super) struct Answer {
+    pub(super) decision: Result<Decision>,
+    /// Remarks for a user at a terminal.
+    pub(super) remarks: Vec<String>,
+}
+
+/// The state of the report.
 #[derive(Default)]
 struct Report {
     is_refused: bool,
     last_error: Option<Kind>,
-    /// The latest of each kind for each secret, not recorded yet.
+    /// The latest use of each kind of each secret, not yet recorded.
     uses: BTreeMap<(i64, Use), Used>,
     is_warned: bool,
 }
 
-/// Prints the answers until there are no more, and records the uses. Returns none where
-/// there was not a single line.
+/// Prints all answers and records the uses. Returns none if there was not a single line.
 pub(super) fn print_answers(
     queue: &OrderedQueue<Line, Answer>,
     args: &Verify,
@@ -36,7 +42,7 @@ pub(super) fn print_answers(
             Answers::Ready => is_empty = false,
             Answers::Ended if is_empty => return Ok(None),
             Answers::Ended => return Ok(Some(report.outcome())),
-            Answers::Broken => return Err(broken()),
+            Answers::Broken => return Err(panicked()),
         }
         for answer in answers.drain(..) {
             report.print(answer, &mut verdicts, session);
@@ -68,7 +74,7 @@ impl Report {
         }
     }
 
-    /// Records the uses whose verdicts are written. The first failure is a warning.
+    /// Records the uses whose verdicts are written. Only the first failure prints a warning.
     fn record_uses(&mut self, session: &Session) {
         let uses: Vec<Used> = std::mem::take(&mut self.uses).into_values().collect();
         let Ok(location) = session.location() else {
@@ -90,4 +96,13 @@ impl Report {
             None => Outcome::done(),
         }
     }
+}
+
+/// Returns the error after a thread panicked, which is a bug.
+pub(super) fn panicked() -> Error {
+    Error::new(
+        Kind::Io,
+        "an internal error ended the batch: this line and those after it have no verdict",
+    )
+    .hint("report this as a bug, with the output above")
 }

@@ -1,4 +1,4 @@
-//! The requirements of `verify`, and remarks on them.
+//! The requirements of `verify` and remarks on them.
 
 use crate::cli::Verify;
 use crate::commands::Session;
@@ -20,10 +20,10 @@ pub(super) fn requirements(args: &Verify, session: &Session) -> Requirements {
     }
 }
 
-/// Returns a remark that states --min-remaining as an instant.
+/// Returns a remark with the time that --min-remaining resolves to.
 pub(super) fn deadline(required: &Requirements, now: Timestamp) -> Option<String> {
     let until = now.plus(required.min_remaining?);
-    Some(format!("asked to be valid until {until}"))
+    Some(format!("the key must be valid until {until}"))
 }
 
 /// Returns a remark on each required group that does not exist.

@@ -1,4 +1,4 @@
-//! The order of the queue, its capacity, and its end.
+//! The order of the queue, its capacity and its end.
 
 use super::*;
 
@@ -25,7 +25,7 @@ fn answers_leave_in_the_order_of_the_requests() {
 }
 
 #[test]
-fn the_queue_never_holds_more_than_its_capacity() {
+fn the_queue_never_exceeds_its_capacity() {
     let queue = OrderedQueue::<u32, u32>::default();
     let taker = Mutex::new(());
     let (count, mut next) = (100_000, 0);
@@ -37,14 +37,14 @@ fn the_queue_never_holds_more_than_its_capacity() {
         for _ in 0..4 {
             scope.spawn(|| {
                 loop {
-                    let turn = taker.lock().unwrap();
+                    let guard = taker.lock().unwrap();
                     let taken = queue.take();
                     queue.pause_taking();
-                    drop(turn);
-                    let Some((place, request)) = taken else {
+                    drop(guard);
+                    let Some((ticket, request)) = taken else {
                         break;
                     };
-                    queue.answer(&place, request);
+                    queue.answer(&ticket, request);
                 }
             });
         }
@@ -61,7 +61,7 @@ fn the_queue_never_holds_more_than_its_capacity() {
 }
 
 #[test]
-fn an_answer_that_never_comes_is_not_waited_for() {
+fn an_aborted_queue_waits_for_no_answer() {
     let queue = OrderedQueue::<u32, u32>::default();
     queue.push(&mut vec![1, 2]);
     let (first, _) = queue.take().unwrap();
