@@ -16,12 +16,12 @@ fn a_deactivated_key_is_refused_until_it_is_activated() {
         .says("activated \"a\"");
     sandbox.feed(&["verify"], &secret).succeeds();
     sandbox.run(&["activate", "a"]).succeeds().says("already");
-    // What changed nothing is no entry: init, create, hand-over, two changes.
+    // Five entries: init, create, its delivery and two changes. No change, no entry.
     assert_eq!(sandbox.count("log"), 5);
 }
 
 #[test]
-fn several_keys_are_all_or_none() {
+fn several_keys_are_changed_all_or_none() {
     let sandbox = Sandbox::new();
     for name in ["a", "b", "c"] {
         sandbox.key(name);
@@ -37,17 +37,17 @@ fn several_keys_are_all_or_none() {
         .run(&["deactivate", "A", &id, &short, "a", "--json"])
         .succeeds()
         .json();
-    let of = |at: usize| (changed[at]["name"].clone(), changed[at]["status"].clone());
-    assert_eq!(of(0), ("a".into(), "inactive".into()));
-    assert_eq!(of(1), ("b".into(), "inactive".into()));
-    assert_eq!(of(2), ("c".into(), "inactive".into()));
+    let state = |at: usize| (changed[at]["name"].clone(), changed[at]["status"].clone());
+    assert_eq!(state(0), ("a".into(), "inactive".into()));
+    assert_eq!(state(1), ("b".into(), "inactive".into()));
+    assert_eq!(state(2), ("c".into(), "inactive".into()));
     assert_eq!(changed.as_array().unwrap().len(), 3);
-    let one = sandbox.run(&["activate", "a", "--json"]).succeeds().json();
-    assert_eq!(one.as_array().unwrap().len(), 1);
+    let json = sandbox.run(&["activate", "a", "--json"]).succeeds().json();
+    assert_eq!(json.as_array().unwrap().len(), 1);
 }
 
 #[test]
-fn a_name_and_an_id_that_differ_in_case_alone_are_two_keys() {
+fn a_name_and_an_id_that_differ_only_in_case_are_two_keys() {
     let sandbox = Sandbox::new();
     sandbox.key("a");
     sandbox.sql("UPDATE keys SET id = 'kjCafa4w'");
@@ -58,7 +58,7 @@ fn a_name_and_an_id_that_differ_in_case_alone_are_two_keys() {
         .json();
     assert_eq!(changed.as_array().unwrap().len(), 2);
     assert_eq!(sandbox.names(&["--status", "inactive"]), ["a", "kjcafa4w"]);
-    // Nor can the one take the other's id for its name.
+    // A key can't take another key's id as its name.
     let ran = sandbox
         .run(&["rename", "kjcafa4w", "kjCafa4w", "--json"])
         .exits(3);

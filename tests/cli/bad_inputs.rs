@@ -1,13 +1,13 @@
-//! The catalogue of bad inputs: one clear error each, the exit code of the contract,
-//! in text and in json, and nothing changed or lost.
+//! The catalogue of bad inputs. Each row is one clear error with the exit code of the contract,
+//! in text and in json, and changes nothing.
 //!
-//! `bad_inputs.txt` is the table. An arrangement is lines of sh, in a HOME with a
-//! database (`$DB`) of two keys, and in the files `s`, `short`, `id` and `other` the
-//! secret, short form and id of the first, and another database's secret; or one of
-//! the words that [`Row::arrange`] knows. A command is a line of sh, in which `nobody`
-//! runs what follows as an ordinary user and `stranger` as one whom nobody knows.
-//! Unchanged are `files`, every byte, link and mode of them, or just the `keys`, where
-//! the log says what was tried. A reason in the place of an `error.code` is a verdict.
+//! `bad_inputs.txt` is the table. An arrangement is commands of sh, or of [`Row::arrange`],
+//! separated by `; `. They run in a HOME with a database (`$DB`) of two keys; the files `s`,
+//! `short` and `id` hold the secret, short form and id of the first, and `other` a secret of
+//! another database. A command is a line of sh, in which `nobody` runs the rest as an unprivileged
+//! user, and `unnamed` as a uid without a name. Unchanged are all `files`, with content, links and
+//! modes, or only the `keys`, if the log may have an entry of the attempt. A refusal reason in the
+//! column of `error.code` is a verdict.
 
 use std::collections::BTreeMap;
 use std::os::unix::fs::{FileExt, MetadataExt};
@@ -55,28 +55,28 @@ fn rows() -> Vec<Row> {
 }
 
 impl Row {
-    /// Whether it is a verdict that is expected, and no error.
+    /// Returns whether the row expects a verdict instead of an error.
     fn is_verdict(&self) -> bool {
         self.code == 1
     }
 
-    /// Whether it can be run here. Whoever runs the tests is the owner of all, unless
-    /// root gives it away.
+    /// Returns whether the row can run here. Only root can run a command as another user than the
+    /// owner of the files.
     fn can_run(&self) -> bool {
         let by = |user: &str| self.command.contains(user);
-        let by_others = by("stranger ") || (by("nobody ") && !self.arrange.contains("owned"));
+        let by_others = by("unnamed ") || (by("nobody ") && !self.arrange.contains("owned"));
         !by_others || has("root, to become another user", is_root())
     }
 
-    /// Makes the place where it is run.
+    /// Creates the sandbox of the row.
     fn arrange(&self) -> Sandbox {
         let sandbox = Sandbox::empty();
         let furnished = FURNISHED.home().display();
         let copy = format!("cp -a {furnished}/. .");
         sandbox.shell(&copy).succeeds();
         for part in self.arrange.split("; ").filter(|part| *part != "-") {
-            let (word, rest) = part.split_once(' ').unwrap_or((part, ""));
-            match word {
+            let (verb, rest) = part.split_once(' ').unwrap_or((part, ""));
+            match verb {
                 "socket" => drop(UnixListener::bind(sandbox.path(rest)).unwrap()),
                 "sql" => sandbox.sql(rest),
                 "flip" => flip(&sandbox.db(), rest.parse().unwrap()),
@@ -85,7 +85,7 @@ impl Row {
                     let line = "chown -R 65534:65534 . && chmod 755 .";
                     sandbox.shell(line).succeeds();
                 }
-                // Held while the command runs; owned already.
+                // `hold` takes the lock; the files already belong to an unprivileged user.
                 "locked" | "owned" => {}
                 "staffed" => {
                     let add = ["user", "add", "admin", "-g", "admin"];
@@ -100,8 +100,8 @@ impl Row {
         sandbox
     }
 
-    /// Takes what is to be held while the command runs: no file may be looked at
-    /// meanwhile, for to close it would let go of the lock (fcntl(2)).
+    /// Takes the lock that is held while the command runs. Meanwhile this process may open no
+    /// database file, since closing it would release the lock (fcntl(2)).
     fn hold(&self, sandbox: &Sandbox) -> Option<rusqlite::Connection> {
         (self.arrange == "locked").then(|| {
             let conn = sandbox.sqlite();
@@ -110,20 +110,20 @@ impl Row {
         })
     }
 
-    /// Runs it, and says what is not as it must be.
+    /// Runs the command and returns the first difference from the row.
     fn check(&self, json: bool) -> Result<(), String> {
         let sandbox = self.arrange();
         let before = state(&sandbox, self.unchanged);
         let held = self.hold(&sandbox);
         let ran = self.run(&sandbox, json);
         drop(held);
-        let told = |what: &str| Err(format!("{what}: {ran:#?}"));
+        let difference = |what: &str| Err(format!("{what}: {ran:#?}"));
         if ran.code != self.code {
-            return told("another exit code");
+            return difference("another exit code");
         }
         let panicked = ["panicked", "RUST_BACKTRACE", "src/"];
         if panicked.iter().any(|word| ran.stderr.contains(word)) {
-            return told("it panicked");
+            return difference("it panicked");
         }
         let is_right = match (self.is_verdict(), json) {
             (true, false) => ran.stdout == format!("refused {}\n", self.error),
@@ -136,12 +136,12 @@ impl Row {
             }
         };
         if !is_right || (self.is_verdict() && !ran.stderr.is_empty()) {
-            return told("not what it must say");
+            return difference("another output");
         }
         let after = state(&sandbox, self.unchanged);
         for path in before.keys().chain(after.keys()) {
             if before.get(path) != after.get(path) {
-                return Err(format!("{} is not as it was", path.display()));
+                return Err(format!("{} has changed", path.display()));
             }
         }
         Ok(())
@@ -160,18 +160,18 @@ impl Row {
             String::new()
         };
         let line = line.replace("nobody ", &nobody);
-        let line = line.replace("stranger ", &format!("{BECOME} 54321 --reuid 54321 "));
-        let folder = Path::new(APIKEY).parent().unwrap().display().to_string();
+        let line = line.replace("unnamed ", &format!("{BECOME} 54321 --reuid 54321 "));
+        let directory = Path::new(APIKEY).parent().unwrap().display().to_string();
         let path = std::env::var("PATH").unwrap();
-        // What waits for ever has another exit code than any of ours.
+        // `timeout` has an exit code of its own for a command that waits for ever.
         let mut command = sandbox.program("timeout");
         command.args(["30", "/bin/sh", "-c", &line]);
-        command.env("PATH", format!("{folder}:{path}"));
+        command.env("PATH", format!("{directory}:{path}"));
         finish(command.spawn().unwrap())
     }
 }
 
-/// What every row begins with.
+/// The sandbox that each row begins with a copy of.
 static FURNISHED: LazyLock<Sandbox> = LazyLock::new(|| {
     let sandbox = Sandbox::new();
     let secret = sandbox.key("a");
@@ -185,10 +185,10 @@ static FURNISHED: LazyLock<Sandbox> = LazyLock::new(|| {
     sandbox
 });
 
-/// A secret of no database here.
+/// A secret of another database.
 const OTHER: &str = "apik_SbXOIkDj_8Q6xzR8t8JDvTNsLAbgZJ5J37jMawoPNKOiNN0nZbFM1BIvGX";
 
-/// A line for the fact, then one for what to do or none, and nothing else.
+/// Returns whether the output is one error: a line for the fact, and at most one for the hint.
 fn is_one_error(ran: &Ran) -> bool {
     let lines: Vec<&str> = ran.stderr.lines().collect();
     let (fact, hints) = lines.split_first().unwrap_or((&"", &[]));
@@ -199,7 +199,7 @@ fn is_one_error(ran: &Ran) -> bool {
         && hints.iter().all(|hint| hint.starts_with("hint: "))
 }
 
-/// Everything below HOME, or of it just the keys.
+/// Returns the state of all files below HOME, or of the keys only.
 fn state(sandbox: &Sandbox, what: &str) -> BTreeMap<PathBuf, String> {
     if what == "keys" {
         let keys = "SELECT count(*) || group_concat(id || name || active || state || hash)
@@ -209,9 +209,9 @@ fn state(sandbox: &Sandbox, what: &str) -> BTreeMap<PathBuf, String> {
     }
     assert_eq!(what, "files");
     let mut all = sandbox.files();
-    let folders = all.iter().flat_map(|file| file.ancestors().skip(1));
-    let folders: Vec<PathBuf> = folders.map(PathBuf::from).collect();
-    all.extend(folders);
+    let directories = all.iter().flat_map(|file| file.ancestors().skip(1));
+    let directories: Vec<PathBuf> = directories.map(PathBuf::from).collect();
+    all.extend(directories);
     all.retain(|path| path.starts_with(sandbox.home()));
     let facts = |path: PathBuf| {
         let metadata = path.symlink_metadata().unwrap();
@@ -231,7 +231,7 @@ fn state(sandbox: &Sandbox, what: &str) -> BTreeMap<PathBuf, String> {
     all.into_iter().map(facts).collect()
 }
 
-/// Turns 16 bytes of the file at `at` into others.
+/// Inverts 16 bytes of the file at `at`.
 fn flip(path: &Path, at: u64) {
     let file = std::fs::File::options().read(true).write(true).open(path);
     let file = file.unwrap();
@@ -240,7 +240,7 @@ fn flip(path: &Path, at: u64) {
     file.write_all_at(&bytes.map(|byte| !byte), at).unwrap();
 }
 
-/// Leaves the database as a change leaves it that was killed when it was half written.
+/// Leaves the database like a change that was killed half-way through writing.
 pub fn tear(sandbox: &Sandbox) {
     let conn = sandbox.sqlite();
     conn.execute_batch(
@@ -259,7 +259,7 @@ pub fn tear(sandbox: &Sandbox) {
     std::fs::write(journal, hot).unwrap();
 }
 
-/// Checks every row of the section, and tells of all that fail.
+/// Checks every row of the section, and reports all that fail.
 #[track_caller]
 fn check(section: &str) {
     let mut failed = Vec::new();
@@ -327,7 +327,7 @@ fn bad_upkeep() {
 }
 
 #[test]
-fn the_catalogue_is_long_enough_and_no_row_stands_twice() {
+fn the_catalogue_has_80_rows_and_no_duplicate() {
     const SECTIONS: [&str; 10] = [
         "names",
         "texts",

@@ -1,8 +1,8 @@
-//! The status `blocked`: of a key whose owner is inactive or expired.
+//! The status `blocked`, which a key has while its owner is inactive or expired.
 
 use super::sandbox::Sandbox;
 
-/// Keys of alice, who is inactive, of bob, who has expired, and of nobody.
+/// Returns keys of alice, who is inactive, of bob, who has expired, of carol, and without owner.
 fn furnished() -> Sandbox {
     let sandbox = Sandbox::new();
     for user in ["alice", "bob", "carol"] {
@@ -52,7 +52,7 @@ fn a_key_whose_owner_is_inactive_or_expired_is_blocked() {
 }
 
 #[test]
-fn blocked_keys_are_filtered_and_sorted_by_their_status() {
+fn keys_can_be_filtered_and_sorted_by_the_status_blocked() {
     let sandbox = furnished();
     assert_eq!(sandbox.names(&["--status", "blocked"]), ["a", "b"]);
     assert_eq!(sandbox.names(&["--status", "active"]), ["c", "free"]);
@@ -77,7 +77,7 @@ fn a_blocked_key_is_active_again_when_its_owner_is() {
 }
 
 #[test]
-fn every_command_that_shows_a_key_shows_that_it_is_blocked() {
+fn every_command_shows_that_a_key_is_blocked() {
     let sandbox = furnished();
     let secret = sandbox.create(&["new", "-g", "readonly", "--owner", "carol"]);
     sandbox.run(&["user", "deactivate", "carol"]).succeeds();
@@ -91,7 +91,7 @@ fn every_command_that_shows_a_key_shows_that_it_is_blocked() {
 }
 
 #[test]
-fn restore_lists_what_only_an_owner_blocks_and_counts_it_as_not_active() {
+fn restore_lists_blocked_keys_and_does_not_count_them_as_active() {
     let sandbox = furnished();
     sandbox.run(&["backup", "copy"]).succeeds();
     let args = ["--db", "new/keys.db", "restore", "copy", "--yes"];

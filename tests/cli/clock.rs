@@ -1,5 +1,5 @@
-//! The clock, wrong or at an edge. It is set for one process by libfaketime; the
-//! binary knows of no way to be told another time.
+//! A wrong clock, and times at the edge of a limit. libfaketime sets the clock of one process;
+//! the binary has no option for it.
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -14,17 +14,17 @@ use super::sandbox::{Ran, Sandbox, finish, has};
 pub const NOON: i64 = 1_803_902_400;
 const DAY: i64 = 86_400;
 
-/// A place where it is any time.
+/// A sandbox in which commands run at any time.
 pub struct Clock {
     pub sandbox: Sandbox,
     library: PathBuf,
 }
 
 impl Clock {
-    /// None where libfaketime is missing.
+    /// Returns none if libfaketime is missing.
     pub fn new() -> Option<Self> {
-        let folders = std::fs::read_dir("/usr/lib").unwrap().flatten();
-        let mut libraries = folders.map(|folder| folder.path().join("faketime/libfaketime.so.1"));
+        let directories = std::fs::read_dir("/usr/lib").unwrap().flatten();
+        let mut libraries = directories.map(|entry| entry.path().join("faketime/libfaketime.so.1"));
         let library = libraries.find(|library| library.exists());
         has("libfaketime", library.is_some()).then_some(())?;
         Some(Self {
@@ -33,7 +33,7 @@ impl Clock {
         })
     }
 
-    /// Runs it at `now`, a second that doesn't pass.
+    /// Runs a command at `now`; its clock stands still.
     pub fn feed(&self, now: i64, args: &[&str], input: &str) -> Ran {
         let mut command = self.sandbox.apikey(args);
         self.set(&mut command, now);
@@ -46,7 +46,7 @@ impl Clock {
         let calendar = DateTime::from_timestamp(now, 0).filter(|_| now < 253_402_300_800);
         command
             .env("LD_PRELOAD", &self.library)
-            // What is waited for passes all the same.
+            // Waits take real time.
             .env("FAKETIME_DONT_FAKE_MONOTONIC", "1")
             .env("TZ", "UTC");
         match calendar {
@@ -61,20 +61,20 @@ impl Clock {
         self.feed(now, args, "")
     }
 
-    /// Makes a key in the group readonly at `now`, and returns its secret.
+    /// Creates a key in the group readonly at `now`, and returns its secret.
     pub fn key(&self, now: i64, name: &str, args: &[&str]) -> String {
         let args = [&["create", name, "-g", "readonly"], args].concat();
         let ran = self.run(now, &args).succeeds();
         ran.stdout.trim_end().to_owned()
     }
 
-    /// What `verify` says at `now`, with its exit code.
+    /// Returns the exit code and the verdict of `verify` at `now`.
     fn verify(&self, now: i64, args: &[&str], secret: &str) -> (i32, String) {
         let ran = self.feed(now, &[&["verify"], args].concat(), secret);
         (ran.code, ran.stdout)
     }
 
-    /// A field of the key, as it is shown at `now`.
+    /// Returns a field of the key at `now`.
     pub fn field(&self, now: i64, name: &str, field: &str) -> Value {
         self.run(now, &["show", name, "--json"]).succeeds().json()[field].clone()
     }
@@ -95,8 +95,8 @@ fn refused(reason: &str) -> (i32, String) {
     (1, format!("refused {reason}\n"))
 }
 
-/// `at` as RFC 3339.
-pub fn instant(at: i64) -> String {
+/// Formats `at` as RFC 3339.
+pub fn rfc3339(at: i64) -> String {
     let at: DateTime<Utc> = DateTime::from_timestamp(at, 0).unwrap();
     at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
 }
@@ -106,7 +106,7 @@ fn a_clock_more_than_five_minutes_before_the_creation_decides_nothing() {
     let Some(clock) = Clock::new() else { return };
     let secret = clock.key(NOON, "a", &[]);
     let usage = || std::fs::read(clock.sandbox.usage()).unwrap();
-    let begun = usage();
+    let before = usage();
     for now in [
         NOON - 301,
         NOON - DAY,
@@ -121,7 +121,7 @@ fn a_clock_more_than_five_minutes_before_the_creation_decides_nothing() {
                 .feed(now, &[&["verify"], args].concat(), &secret)
                 .exits(75);
             assert_eq!(ran.stdout, "", "{now}");
-            let ran = ran.says(&format!("error: the clock says {}", instant(now)));
+            let ran = ran.says(&format!("error: the clock says {}", rfc3339(now)));
             ran.says("the key was created at 2027-03-01T12:00:00Z");
         }
         let ran = clock.feed(now, &["verify", "--json"], &secret).exits(75);
@@ -129,12 +129,12 @@ fn a_clock_more_than_five_minutes_before_the_creation_decides_nothing() {
             (ran.stdout.as_str(), ran.error_code().as_str()),
             ("", "clock")
         );
-        for time in [instant(now), instant(NOON)] {
+        for time in [rfc3339(now), rfc3339(NOON)] {
             assert!(ran.stderr.contains(&time), "{ran:?}");
         }
-        assert_eq!(usage(), begun, "{now}");
+        assert_eq!(usage(), before, "{now}");
     }
-    // Whoever doesn't hold the right secret learns nothing, not even that.
+    // A caller without the right secret doesn't learn even that.
     let unknown = Sandbox::new().key("a");
     assert_eq!(clock.verify(NOON - 301, &[], &unknown), refused("unknown"));
     assert_eq!(
@@ -151,7 +151,7 @@ fn a_clock_more_than_five_minutes_before_the_creation_decides_nothing() {
         .sandbox
         .sql("UPDATE secrets SET state = 'pending' WHERE key = (SELECT number FROM keys WHERE name = 'b')");
     assert_eq!(clock.verify(NOON - 301, &[], &other), refused("unknown"));
-    assert_eq!(usage(), begun);
+    assert_eq!(usage(), before);
 }
 
 #[test]
@@ -163,8 +163,8 @@ fn a_clock_five_minutes_before_the_creation_decides() {
     assert_eq!(clock.verify(early, &["-g", "admin"], &secret), missing);
     assert_eq!(clock.verify(early, &[], &secret), accepted("a"));
     for field in ["last_used_at", "last_refused_at"] {
-        assert_eq!(clock.field(early, "a", field), instant(early));
-        assert_eq!(clock.field(NOON, "a", field), instant(early));
+        assert_eq!(clock.field(early, "a", field), rfc3339(early));
+        assert_eq!(clock.field(NOON, "a", field), rfc3339(early));
     }
     assert_eq!(clock.names(early, &["--unused-for", "1s"]), [""; 0]);
 }
@@ -198,17 +198,17 @@ fn a_key_is_accepted_up_to_the_second_before_its_expiry() {
     let around = [end - 3601, end - 3600, end - 1, end, end + 1];
     assert_eq!(around.map(soon), [0, 1, 1, 0, 0]);
 
-    // What is made must end in the future.
-    let until = instant(end);
-    let make = |now, name| {
+    // The expiry of a new key or user must be in the future.
+    let until = rfc3339(end);
+    let create = |now, name| {
         clock.run(
             now,
             &["create", name, "-g", "readonly", "--expires", &until],
         )
     };
-    make(end, "b").exits(2);
-    make(end + 1, "b").exits(2);
-    make(end - 1, "b").succeeds();
+    create(end, "b").exits(2);
+    create(end + 1, "b").exits(2);
+    create(end - 1, "b").succeeds();
     clock
         .run(end, &["user", "add", "u", "--expires", &until])
         .exits(2);
@@ -217,7 +217,7 @@ fn a_key_is_accepted_up_to_the_second_before_its_expiry() {
 }
 
 #[test]
-fn an_owner_counts_up_to_the_second_before_its_expiry() {
+fn an_owner_is_active_up_to_the_second_before_its_expiry() {
     let Some(clock) = Clock::new() else { return };
     let end = NOON + DAY;
     let user = [
@@ -243,7 +243,7 @@ fn an_owner_counts_up_to_the_second_before_its_expiry() {
     assert_eq!(min(end - 3600), accepted("a"));
     assert_eq!(min(end - 3599), refused("expires-soon"));
 
-    // So does an operator.
+    // The same holds for an operator.
     let list = |now| {
         let mut command = clock.sandbox.apikey(&["list"]);
         clock.set(&mut command, now);
@@ -253,7 +253,7 @@ fn an_owner_counts_up_to_the_second_before_its_expiry() {
 }
 
 #[test]
-fn a_previous_shared_secret_counts_up_to_the_second_before_its_end() {
+fn a_previous_shared_secret_is_valid_up_to_the_second_before_its_end() {
     let Some(clock) = Clock::new() else { return };
     let sign = || {
         let ran = clock.feed(NOON, &["shared-secret", "sign"], "x").succeeds();
@@ -274,7 +274,7 @@ fn a_previous_shared_secret_counts_up_to_the_second_before_its_end() {
 }
 
 #[test]
-fn a_leap_day_is_a_day() {
+fn a_leap_day_counts_as_a_day() {
     let Some(clock) = Clock::new() else { return };
     // 2028-02-28T12:00:00Z.
     let eve = 1_835_352_000;
@@ -335,15 +335,15 @@ fn a_leap_day_is_a_day() {
 }
 
 #[test]
-fn no_clock_is_a_reason_to_panic() {
+fn no_clock_makes_a_command_panic() {
     let Some(clock) = Clock::new() else { return };
-    // 9999-12-31T23:59:59Z, beyond which RFC 3339 can write nothing.
+    // 9999-12-31T23:59:59Z, the last time that RFC 3339 can represent.
     let last = 253_402_300_799;
     let existing = clock.key(NOON, "existing", &[]);
     for (at, now) in [
         // The year 1.
         -62_135_596_800,
-        // 1901: before what 32 bits can say.
+        // 1901, before the range of 32 bits.
         i64::from(i32::MIN) - 1,
         -DAY,
         -1,
@@ -361,7 +361,7 @@ fn no_clock_is_a_reason_to_panic() {
     .into_iter()
     .enumerate()
     {
-        let shown = instant(now.min(last));
+        let shown = rfc3339(now.min(last));
         let end = now >= last;
         let is_behind = now < NOON;
         let name = format!("k{at}");
@@ -384,11 +384,13 @@ fn no_clock_is_a_reason_to_panic() {
         clock.run(now, &["set-expiry", &name, "never"]).succeeds();
         assert_eq!(clock.verify(now, &[], &secret), accepted(&name), "{now}");
         let used = clock.field(now, &name, "last_used_at");
-        // The epoch and before are no dates of use.
-        let is_told = now > 0;
+        // Times up to the epoch can't be recorded as uses.
+        let is_recorded = now > 0;
         assert_eq!(
             used,
-            is_told.then_some(shown).map_or(Value::Null, Value::from),
+            is_recorded
+                .then_some(shown)
+                .map_or(Value::Null, Value::from),
             "{now}"
         );
         let before = clock.verify(now, &[], &existing);
@@ -425,8 +427,8 @@ fn no_clock_is_a_reason_to_panic() {
                 let mut command = clock.sandbox.apikey(args);
                 clock.set(&mut command, now);
                 let ran = finish(command.env("TZ", zone).spawn().unwrap());
-                // There is nothing to delete twice, nor where nothing was made.
-                // In another zone libfaketime sets another time.
+                // The second deletion fails, and so does that of a key that was not created. In
+                // another zone libfaketime sets another time.
                 let is_clock = ran.code == 75 && args.contains(&"--expires");
                 assert!(
                     is_clock || [0, 2, 3].contains(&ran.code),
@@ -440,10 +442,10 @@ fn no_clock_is_a_reason_to_panic() {
 }
 
 #[test]
-fn a_time_ahead_of_the_clock_reads_as_one() {
+fn a_time_in_the_future_is_shown_as_such() {
     let Some(clock) = Clock::new() else { return };
     clock.key(NOON, "a", &[]);
-    // By a clock before the record began, nothing is known of uses.
+    // With a clock before the beginning of the usage file, the last use is unknown.
     for (now, created, used) in [
         (0, "in 20879 days", "unknown"),
         (NOON - 2 * DAY, "in 2 days", "Never"),
@@ -454,38 +456,38 @@ fn a_time_ahead_of_the_clock_reads_as_one() {
         (NOON + 400 * DAY, "400 days ago", "Never"),
     ] {
         let table = clock.run(now, &["list"]).succeeds().stdout;
-        let words: Vec<&str> = table.split_whitespace().collect();
-        let told = format!("readonly {created} {used}");
-        assert!(words.join(" ").contains(&told), "{now}: {table}");
+        let cells: Vec<&str> = table.split_whitespace().collect();
+        let expected = format!("readonly {created} {used}");
+        assert!(cells.join(" ").contains(&expected), "{now}: {table}");
     }
 }
 
 #[test]
-fn a_clock_that_jumps_back_loses_no_use_and_keeps_none_that_can_not_be() {
+fn a_clock_that_jumps_back_loses_no_use_and_ignores_uses_in_the_future() {
     let Some(clock) = Clock::new() else { return };
     let secret = clock.key(NOON, "a", &[]);
     let later = NOON + DAY;
     let used = |now| clock.field(now, "a", "last_used_at");
     let use_at = |now| assert_eq!(clock.verify(now, &[], &secret), accepted("a"));
     use_at(later);
-    // Clocks of machines that share a file differ by as much.
+    // The clocks of machines that share a file may differ by that much.
     for back in [1, 59, 60, 300] {
-        assert_eq!(used(later - back), instant(later), "{back}");
+        assert_eq!(used(later - back), rfc3339(later), "{back}");
         use_at(later - back);
-        assert_eq!(used(later - back), instant(later), "{back}");
+        assert_eq!(used(later - back), rfc3339(later), "{back}");
     }
     assert_eq!(used(later - 301), Value::Null);
     assert_eq!(clock.names(later - 301, &["--never-used"]), ["a"]);
     use_at(later - 301);
-    assert_eq!(used(later - 301), instant(later - 301));
-    // The clock is right again.
-    assert_eq!(used(later), instant(later - 301));
+    assert_eq!(used(later - 301), rfc3339(later - 301));
+    // The clock is corrected.
+    assert_eq!(used(later), rfc3339(later - 301));
     use_at(later);
-    assert_eq!(used(later), instant(later));
-    // It was a year ahead, and is right again.
+    assert_eq!(used(later), rfc3339(later));
+    // The clock was a year ahead and is corrected.
     use_at(later + 365 * DAY);
     assert_eq!(used(later), Value::Null);
     use_at(later);
-    assert_eq!(used(later), instant(later));
-    assert_eq!(used(later + 365 * DAY), instant(later));
+    assert_eq!(used(later), rfc3339(later));
+    assert_eq!(used(later + 365 * DAY), rfc3339(later));
 }

@@ -1,10 +1,10 @@
-//! A clock that is behind the log: no time that is stored is counted from it.
+//! A clock that is behind the log: no stored time is computed from it.
 
-use super::clock::{Clock, NOON, instant};
+use super::clock::{Clock, NOON, rfc3339};
 use super::pty::{CTRL_C, ENTER, Terminal};
 use super::sandbox::Sandbox;
 
-/// Every command that stores a time, each with what counts from the clock.
+/// Every command that stores a time, with an argument that counts from the clock.
 const RELATIVE: [&[&str]; 6] = [
     &["create", "b", "-g", "readonly", "--expires", "90d"],
     &[
@@ -40,7 +40,7 @@ fn a_relative_time_is_not_stored_by_a_clock_behind_the_log() {
             let ran = clock.run(now, &[args, &["--json"]].concat()).exits(75);
             assert_eq!(ran.stdout, "", "{args:?}");
             assert_eq!(ran.error_code(), "clock", "{args:?}");
-            for time in [instant(now), instant(NOON)] {
+            for time in [rfc3339(now), rfc3339(NOON)] {
                 assert!(ran.stderr.contains(&time), "{args:?}: {ran:?}");
             }
         }
@@ -49,14 +49,14 @@ fn a_relative_time_is_not_stored_by_a_clock_behind_the_log() {
     for (file, before) in files.iter().zip(before) {
         assert_eq!(std::fs::read(file).unwrap(), before.unwrap(), "{file:?}");
     }
-    // Clocks of machines that share a database differ by as much.
+    // The clocks of machines that share a database may differ by that much.
     for args in RELATIVE {
         clock.run(NOON - 300, args).succeeds();
     }
 }
 
 #[test]
-fn a_clock_behind_the_log_stores_dates_and_what_ends_never() {
+fn a_clock_behind_the_log_stores_dates_and_never() {
     let Some(clock) = prepared() else { return };
     for args in [
         &["create", "b", "-g", "readonly", "--expires", "2028-01-31"][..],
@@ -83,7 +83,7 @@ fn a_clock_behind_the_log_stores_dates_and_what_ends_never() {
 }
 
 #[test]
-fn a_database_that_is_made_has_no_log_that_the_clock_could_be_behind() {
+fn no_clock_is_behind_the_log_of_a_new_database() {
     let Some(clock) = Clock::new() else { return };
     std::fs::remove_dir_all(clock.sandbox.path(".local")).unwrap();
     clock.key(0, "a", &["--expires", "90d"]);
@@ -91,7 +91,7 @@ fn a_database_that_is_made_has_no_log_that_the_clock_could_be_behind() {
 }
 
 #[test]
-fn a_time_chosen_at_a_menu_is_not_counted_from_a_clock_behind_the_log() {
+fn a_duration_typed_at_a_prompt_does_not_count_from_a_clock_behind_the_log() {
     let sandbox = Sandbox::new();
     sandbox.key("a");
     sandbox.sql("UPDATE keys SET created_at = 4102444800");
@@ -105,7 +105,7 @@ fn a_time_chosen_at_a_menu_is_not_counted_from_a_clock_behind_the_log() {
 }
 
 #[test]
-fn a_verifier_whose_clock_is_behind_the_log_begins_no_record_of_uses() {
+fn a_verifier_whose_clock_is_behind_the_log_does_not_begin_a_usage_file() {
     let Some(clock) = Clock::new() else { return };
     let secret = clock.key(NOON, "a", &[]);
     let later = NOON + 90 * 86_400;

@@ -1,9 +1,9 @@
-//! How many groups and permissions are taken, and that nothing counts them while the
-//! database is locked.
+//! The limits on groups, permissions and filters, which are checked before the database is
+//! locked.
 
 use super::sandbox::{Sandbox, finish};
 
-/// `option` and each of `count` values.
+/// Returns `option` with each of `count` values.
 fn repeated(option: &str, value: &str, count: usize) -> Vec<String> {
     (0..count)
         .map(|number| format!("{option}={value}{number}"))
@@ -25,7 +25,7 @@ fn refused(sandbox: &Sandbox, args: &[&str]) {
 }
 
 #[test]
-fn a_key_takes_64_permissions_and_a_group_1000_of_200_characters_each() {
+fn a_key_has_at_most_64_permissions_and_a_group_1000_of_200_characters() {
     let sandbox = Sandbox::new();
     let allow = |count| repeated("--allow", "x:", count);
     let bare = |count| -> Vec<String> { (0..count).map(|n| format!("y:{n}")).collect() };
@@ -52,7 +52,7 @@ fn a_key_takes_64_permissions_and_a_group_1000_of_200_characters_each() {
         refused(&sandbox, &[command, &[&long]].concat());
         sandbox.run(&[command, &[&fits]].concat()).succeeds();
     }
-    // What was given before there was a limit is read all the same.
+    // A longer permission from before the limit is still readable.
     sandbox.sql(&format!(
         "UPDATE group_permissions SET permission = '{long}' WHERE permission = '{fits}'"
     ));
@@ -61,7 +61,7 @@ fn a_key_takes_64_permissions_and_a_group_1000_of_200_characters_each() {
 }
 
 #[test]
-fn a_key_is_in_64_groups_at_most() {
+fn a_key_is_in_at_most_64_groups() {
     let sandbox = Sandbox::new();
     for number in 0..66 {
         sandbox.sql(&format!(
@@ -91,7 +91,7 @@ fn a_key_is_in_64_groups_at_most() {
         .run(&["set-groups", "a", "--add", "g64", "--remove", "G0"])
         .succeeds();
     assert_eq!(sandbox.show("a")["groups"].as_array().unwrap().len(), 64);
-    // One that was in more before may leave some.
+    // A key that was in more groups before the limit may leave groups.
     sandbox.sql(
         "INSERT INTO key_groups SELECT k.number, g.id FROM keys k, groups g WHERE g.name IN ('g0', 'g65')",
     );
@@ -99,14 +99,14 @@ fn a_key_is_in_64_groups_at_most() {
         .run(&["set-groups", "a", "--remove", "g1"])
         .succeeds();
     assert_eq!(sandbox.show("a")["groups"].as_array().unwrap().len(), 65);
-    // A user has no such limit.
+    // There is no such limit for users.
     sandbox
         .run(&with(&["user", "add", "u"], &groups(66)))
         .succeeds();
 }
 
 #[test]
-fn too_many_are_refused_before_the_lock_is_asked_for() {
+fn limits_are_checked_before_the_wait_for_a_lock() {
     let sandbox = Sandbox::new();
     sandbox.key("a");
     let lock = sandbox.sqlite();
@@ -129,7 +129,7 @@ fn too_many_are_refused_before_the_lock_is_asked_for() {
 }
 
 #[test]
-fn what_is_named_again_and_again_is_changed_once() {
+fn a_key_that_is_named_repeatedly_is_changed_once() {
     let sandbox = Sandbox::new();
     sandbox.key("a");
     let many = vec!["a"; 20_000];
@@ -154,7 +154,7 @@ fn what_is_named_again_and_again_is_changed_once() {
 }
 
 #[test]
-fn a_listing_takes_64_filters_that_are_tried_on_each_key() {
+fn a_listing_has_at_most_64_filters_that_apply_to_each_key() {
     let sandbox = Sandbox::new();
     sandbox.key("a");
     let can = |count| repeated("--can", "x:a", count);

@@ -2,7 +2,7 @@ use super::sandbox::{Sandbox, finish, mode};
 use super::waiting::wait_for;
 
 #[test]
-fn the_secret_stands_alone_on_stdout_and_the_rest_on_stderr() {
+fn only_the_secret_goes_to_stdout() {
     let sandbox = Sandbox::empty();
     let ran = sandbox
         .run(&["create", "demo", "--group", "readonly"])
@@ -18,7 +18,7 @@ fn the_secret_stands_alone_on_stdout_and_the_rest_on_stderr() {
 }
 
 #[test]
-fn every_option_is_kept() {
+fn every_option_is_stored() {
     let sandbox = Sandbox::new();
     let ran = sandbox.run(&[
         "create",
@@ -78,17 +78,17 @@ fn the_fields_of_a_key_are_those_of_the_contract_in_order() {
         "last_refused_at",
         "expires_at",
     ];
-    let places: Vec<usize> = fields
+    let positions: Vec<usize> = fields
         .iter()
         .map(|field| line.find(&format!("\"{field}\":")).unwrap())
         .collect();
-    assert!(places.is_sorted(), "{line}");
+    assert!(positions.is_sorted(), "{line}");
     let header = sandbox.run(&["list", "--format", "csv"]).succeeds().stdout;
     assert_eq!(header.lines().next().unwrap(), fields.join(","));
 }
 
 #[test]
-fn an_export_is_a_new_file_for_its_owner_alone() {
+fn an_export_is_a_new_file_that_only_its_owner_can_read() {
     let sandbox = Sandbox::new();
     std::fs::create_dir(sandbox.path("out")).unwrap();
     let ran = sandbox
@@ -113,7 +113,7 @@ fn an_export_is_a_new_file_for_its_owner_alone() {
 }
 
 #[test]
-fn an_expiry_is_echoed_as_an_instant_and_lies_in_the_future() {
+fn an_expiry_is_printed_as_an_absolute_time_and_must_be_in_the_future() {
     let sandbox = Sandbox::new();
     let ran = sandbox.run(&["create", "a", "-g", "readonly", "--expires", "2037-02-03"]);
     ran.succeeds().says("2037-02-03T00:00:00Z");
@@ -137,7 +137,7 @@ fn an_expiry_is_echoed_as_an_instant_and_lies_in_the_future() {
 }
 
 #[test]
-fn a_name_is_taken_regardless_of_case_and_by_an_id() {
+fn a_name_must_differ_from_names_ignoring_case_and_from_ids() {
     let sandbox = Sandbox::new();
     sandbox.key("Deploy");
     let id = sandbox.show("deploy")["id"].as_str().unwrap().to_owned();
@@ -160,7 +160,7 @@ fn a_name_is_taken_regardless_of_case_and_by_an_id() {
 }
 
 #[test]
-fn an_unknown_group_is_refused_with_the_nearest() {
+fn an_unknown_group_is_refused_with_a_suggestion() {
     let sandbox = Sandbox::new();
     let ran = sandbox.run(&["create", "a", "-g", "readnoly"]).exits(3);
     ran.says("no group named \"readnoly\"")
@@ -177,7 +177,7 @@ fn a_pending_key_takes_only_show_and_delete() {
         &["create", "HALF", "-g", "readonly"][..],
         &["activate", "half"],
         &["deactivate", "half"],
-        &["rename", "half", "whole"],
+        &["rename", "half", "full"],
         &["set-groups", "half", "admin"],
         &["set-description", "half", "x"],
         &["set-app", "half", "x"],
@@ -213,7 +213,7 @@ fn a_copied_row_with_another_id_and_name_is_a_valid_key() {
 }
 
 #[test]
-fn with_if_absent_a_key_that_is_there_is_left_as_it_is() {
+fn if_absent_leaves_an_existing_key_unchanged() {
     let sandbox = Sandbox::new();
     let args = [
         "create",
@@ -227,11 +227,11 @@ fn with_if_absent_a_key_that_is_there_is_left_as_it_is() {
     assert_eq!(made["created"], true);
     let secret = made["secret"].as_str().unwrap();
     let database = std::fs::read(sandbox.db()).unwrap();
-    let again = sandbox.run(&args).succeeds();
-    assert_eq!(again.json()["created"], false);
-    assert_eq!(again.json()["key"]["id"], made["key"]["id"]);
-    assert!(again.json().get("secret").is_none());
-    // Whatever else is asked for: it changes nothing, and makes no file.
+    let second = sandbox.run(&args).succeeds().json();
+    assert_eq!(second["created"], false);
+    assert_eq!(second["key"]["id"], made["key"]["id"]);
+    assert!(second.get("secret").is_none());
+    // Other options change nothing and create no file.
     for more in [
         &["-g", "admin"][..],
         &["-g", "no-such-group"],
@@ -249,26 +249,26 @@ fn with_if_absent_a_key_that_is_there_is_left_as_it_is() {
     }
     let quiet = sandbox.run(&["create", "nightly", "-g", "readonly", "--if-absent", "-q"]);
     assert_eq!(quiet.succeeds().stderr, "");
-    let lost = "$APIKEY create nightly -g readonly --if-absent > /dev/null";
-    sandbox.shell(lost).succeeds();
+    let discarded = "$APIKEY create nightly -g readonly --if-absent > /dev/null";
+    sandbox.shell(discarded).succeeds();
     assert_eq!(std::fs::read(sandbox.db()).unwrap(), database);
     assert_eq!(sandbox.files().len(), 2, "{:?}", sandbox.files());
     sandbox.feed(&["verify"], secret).succeeds();
 }
 
 #[test]
-fn if_absent_is_no_excuse_for_what_is_wrong() {
+fn if_absent_does_not_hide_errors() {
     let sandbox = Sandbox::new();
     sandbox
         .run(&["create", "--if-absent", "-g", "readonly"])
         .exits(2);
     sandbox.key("a");
-    // Wrong usage is told whether the key is there or not.
+    // Wrong usage is an error, whether the key exists or not.
     sandbox
         .run(&["create", "a", "--if-absent"])
         .exits(2)
         .says("--group");
-    // But an expiry that has come since it was made is none of that.
+    // An expiry that has passed since the key was created is no error.
     let past = [
         "create",
         "a",
@@ -282,7 +282,7 @@ fn if_absent_is_no_excuse_for_what_is_wrong() {
     sandbox
         .run(&[&["create", "b"], &past[2..]].concat())
         .exits(2);
-    // What was never handed over isn't there, nor is it absent.
+    // A key whose secret was never delivered is neither present nor absent.
     sandbox.sql("UPDATE secrets SET state = 'pending'");
     let ran = sandbox.run(&["create", "a", "-g", "readonly", "--if-absent", "--json"]);
     assert_eq!(ran.exits(3).error_code(), "pending");
@@ -292,7 +292,7 @@ fn if_absent_is_no_excuse_for_what_is_wrong() {
 }
 
 #[test]
-fn if_absent_tells_nobody_of_a_key_it_may_not_see() {
+fn if_absent_reveals_no_key_that_the_operator_may_not_see() {
     let sandbox = Sandbox::staffed();
     for owner in ["alice", "bob"] {
         sandbox.create(&[&format!("{owner}s-job"), "-g", "deploy", "--owner", owner]);
@@ -307,7 +307,7 @@ fn if_absent_tells_nobody_of_a_key_it_may_not_see() {
 }
 
 #[test]
-fn of_many_that_create_the_same_key_if_absent_one_does() {
+fn only_one_of_many_processes_creates_the_key_with_if_absent() {
     let sandbox = Sandbox::new();
     let args = [
         "create",
@@ -329,7 +329,7 @@ fn of_many_that_create_the_same_key_if_absent_one_does() {
 }
 
 #[test]
-fn with_if_absent_anothers_hand_over_is_waited_for() {
+fn if_absent_waits_for_the_delivery_of_another_process() {
     let sandbox = Sandbox::new();
     sandbox.key("nightly");
     sandbox.sql("UPDATE secrets SET state = 'pending'");
@@ -342,21 +342,21 @@ fn with_if_absent_anothers_hand_over_is_waited_for() {
         "--json",
     ];
     let child = sandbox.apikey(&args).spawn().unwrap();
-    // It looks again and again, and sleeps in between.
+    // It polls, and sleeps between two lookups.
     let status = format!("/proc/{}/status", child.id());
-    let naps = || {
+    let sleeps = || {
         let status = std::fs::read_to_string(&status).unwrap();
         let line = status.lines().find(|line| line.starts_with("voluntary_"));
         let count = line.and_then(|line| line.split_whitespace().nth(1)?.parse::<u64>().ok());
         count.unwrap()
     };
-    wait_for("it has slept twenty times", || naps() >= 20);
+    wait_for("it has slept twenty times", || sleeps() >= 20);
     sandbox.sql("UPDATE secrets SET state = 'current'");
     assert_eq!(finish(child).succeeds().json()["created"], false);
 }
 
 #[test]
-fn of_many_that_make_the_same_file_if_absent_one_does() {
+fn only_one_of_many_processes_creates_the_file_with_if_absent() {
     let sandbox = Sandbox::new();
     for round in 0..10 {
         let name = format!("nightly-{round}");

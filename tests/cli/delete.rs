@@ -1,7 +1,7 @@
 use super::sandbox::Sandbox;
 
 #[test]
-fn delete_is_for_good() {
+fn a_deleted_key_is_gone_with_its_last_use() {
     let sandbox = Sandbox::new();
     let secret = sandbox.key("a");
     sandbox.feed(&["verify"], &secret).succeeds();
@@ -10,7 +10,7 @@ fn delete_is_for_good() {
     ran.says("LAST USED").says("deleted \"a\"");
     sandbox.run(&["show", "a"]).exits(3);
     assert_eq!(sandbox.count("key_groups"), 0);
-    // Its record is zeroed, and its slot is not given again.
+    // Its usage record is zeroed, and its slot is not reused.
     let usage = std::fs::read(sandbox.usage()).unwrap();
     assert!(usage[16..].iter().all(|byte| *byte == 0), "{usage:?}");
     sandbox.key("a");
@@ -23,7 +23,7 @@ fn delete_is_for_good() {
 }
 
 #[test]
-fn several_are_deleted_all_or_none() {
+fn several_keys_are_deleted_all_or_none() {
     let sandbox = Sandbox::new();
     for name in ["a", "b", "c"] {
         sandbox.key(name);
@@ -40,7 +40,7 @@ fn several_are_deleted_all_or_none() {
 }
 
 #[test]
-fn without_a_terminal_and_yes_nothing_is_deleted() {
+fn nothing_is_deleted_without_a_terminal_or_yes() {
     let sandbox = Sandbox::new();
     sandbox.key("a");
     for args in [
@@ -56,7 +56,7 @@ fn without_a_terminal_and_yes_nothing_is_deleted() {
 }
 
 #[test]
-fn what_is_about_to_be_deleted_is_shown_with_a_way_back() {
+fn the_keys_to_delete_are_listed_with_a_hint_at_deactivate() {
     let sandbox = Sandbox::staffed();
     let secret = sandbox.create(&["used", "-g", "deploy", "-g", "own", "--owner", "alice"]);
     sandbox.create(&["new", "-g", "readonly"]);
@@ -76,7 +76,7 @@ fn what_is_about_to_be_deleted_is_shown_with_a_way_back() {
             && lines[4].contains("`apikey deactivate used`"),
         "{ran:?}"
     );
-    // One that was used long ago is nobody's any more.
+    // A key that was last used long ago is probably unused.
     let secret = sandbox.create(&["old", "-g", "readonly"]);
     sandbox.feed(&["verify"], &secret).succeeds();
     let slot: u64 = sandbox

@@ -1,7 +1,7 @@
 use super::sandbox::{APIKEY, Sandbox, finish, mode};
 
 #[test]
-fn init_makes_a_database_with_two_groups() {
+fn init_creates_a_database_with_two_groups() {
     let sandbox = Sandbox::empty();
     let ran = sandbox.run(&["init"]).succeeds();
     assert_eq!(ran.stdout, "");
@@ -22,7 +22,7 @@ fn init_makes_a_database_with_two_groups() {
 }
 
 #[test]
-fn init_never_touches_what_is_there() {
+fn init_never_touches_an_existing_file() {
     let sandbox = Sandbox::new();
     sandbox.key("a");
     let before = std::fs::read(sandbox.db()).unwrap();
@@ -32,7 +32,7 @@ fn init_never_touches_what_is_there() {
 
     for (name, arrange) in [
         ("empty", "touch x"),
-        ("folder", "mkdir x"),
+        ("directory", "mkdir x"),
         ("text", "echo hello > x"),
     ] {
         let sandbox = Sandbox::empty();
@@ -40,14 +40,14 @@ fn init_never_touches_what_is_there() {
         sandbox.run(&["--db", "x", "init"]).exits(3);
         assert_eq!(
             sandbox.files().len(),
-            usize::from(name != "folder"),
+            usize::from(name != "directory"),
             "{name}"
         );
     }
 }
 
 #[test]
-fn files_are_for_their_owner_alone_whatever_the_umask() {
+fn only_the_owner_can_read_the_files_whatever_the_umask() {
     for umask in ["000", "022", "777"] {
         let sandbox = Sandbox::empty();
         sandbox
@@ -62,7 +62,7 @@ fn files_are_for_their_owner_alone_whatever_the_umask() {
 }
 
 #[test]
-fn a_folder_that_is_there_keeps_its_mode() {
+fn an_existing_directory_keeps_its_mode() {
     let sandbox = Sandbox::empty();
     sandbox
         .shell("mkdir -m 755 keys && $APIKEY --db keys/k.db init")
@@ -71,7 +71,7 @@ fn a_folder_that_is_there_keeps_its_mode() {
 }
 
 #[test]
-fn a_prefix_and_a_cost_hold_for_every_key() {
+fn prefix_and_cost_apply_to_every_key() {
     let sandbox = Sandbox::empty();
     let made = sandbox.run(&[
         "init",
@@ -98,7 +98,7 @@ fn a_prefix_and_a_cost_hold_for_every_key() {
 }
 
 #[test]
-fn a_database_elsewhere_is_made_by_init_alone() {
+fn only_init_creates_a_database_at_another_path() {
     let sandbox = Sandbox::empty();
     for command in [
         &["create", "a", "-g", "readonly"][..],
@@ -126,7 +126,7 @@ fn a_database_elsewhere_is_made_by_init_alone() {
 }
 
 #[test]
-fn create_and_group_create_make_the_default_database_and_say_so() {
+fn create_and_group_create_report_that_they_create_the_default_database() {
     for command in [
         &["create", "a", "-g", "readonly"][..],
         &["group", "create", "g"],
@@ -148,7 +148,7 @@ fn create_and_group_create_make_the_default_database_and_say_so() {
 }
 
 #[test]
-fn links_are_resolved() {
+fn symbolic_links_are_resolved() {
     let sandbox = Sandbox::empty();
     sandbox
         .shell("mkdir real && ln -s real link && ln -s real/there.db dangling")
@@ -159,13 +159,13 @@ fn links_are_resolved() {
         .run(&["--db", "link/there.db", "create", "a", "-g", "readonly"])
         .succeeds();
     sandbox.run(&["--db", "dangling", "show", "a"]).succeeds();
-    // The journal and the usage file are beside the real one.
+    // The journal and the usage file are next to the real database.
     assert!(sandbox.path("real/there.db.usage").is_file());
     assert_eq!(std::fs::read_dir(sandbox.home()).unwrap().count(), 3);
 }
 
 #[test]
-fn the_default_path_is_the_platforms() {
+fn the_default_path_is_that_of_the_platform() {
     let sandbox = Sandbox::empty();
     let mut init = sandbox.apikey(&["init"]);
     init.env("XDG_DATA_HOME", sandbox.path("data"));
@@ -179,7 +179,7 @@ fn the_default_path_is_the_platforms() {
 }
 
 #[test]
-fn many_first_commands_at_once_make_one_database() {
+fn concurrent_first_commands_create_one_database() {
     let sandbox = Sandbox::empty();
     let start = |n: usize| {
         sandbox
@@ -197,7 +197,7 @@ fn many_first_commands_at_once_make_one_database() {
 }
 
 #[test]
-fn dates_of_a_database_that_is_gone_are_not_those_of_the_next() {
+fn a_new_database_does_not_inherit_dates_from_a_removed_one() {
     let sandbox = Sandbox::new();
     let secret = sandbox.key("a");
     sandbox.feed(&["verify"], &secret).succeeds();
@@ -207,7 +207,7 @@ fn dates_of_a_database_that_is_gone_are_not_those_of_the_next() {
 }
 
 #[test]
-fn a_journal_that_was_left_is_never_played_into_a_new_database() {
+fn a_leftover_journal_is_never_played_into_a_new_database() {
     for suffix in ["-journal", "-wal", "-shm"] {
         let sandbox = Sandbox::empty();
         std::fs::write(sandbox.path(&format!("k.db{suffix}")), "old pages").unwrap();
@@ -218,7 +218,7 @@ fn a_journal_that_was_left_is_never_played_into_a_new_database() {
 }
 
 #[test]
-fn a_home_that_is_a_link_serves_as_well() {
+fn home_may_be_a_symbolic_link() {
     let sandbox = Sandbox::empty();
     sandbox.shell("mkdir real && ln -s real link").succeeds();
     for path in ["link/new/k.db", "link/k.db"] {
@@ -231,11 +231,11 @@ fn a_home_that_is_a_link_serves_as_well() {
 }
 
 #[test]
-fn a_path_longer_than_sqlite_takes_is_told() {
+fn a_path_that_is_too_long_for_sqlite_is_refused() {
     let sandbox = Sandbox::empty();
-    let folder = format!("{0}/{0}/{0}", "x".repeat(200));
+    let directory = format!("{0}/{0}/{0}", "x".repeat(200));
     let ran = sandbox
-        .run(&["--db", &format!("{folder}/k.db"), "init", "--json"])
+        .run(&["--db", &format!("{directory}/k.db"), "init", "--json"])
         .exits(2);
     assert_eq!(ran.error_code(), "invalid-input");
     assert!(sandbox.files().is_empty());

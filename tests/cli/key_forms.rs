@@ -1,10 +1,9 @@
-//! How a key is named: by its name, its id, `PREFIX_ID` or its short form, and never by
-//! what could be two of them.
+//! The forms of a KEY argument: name, id, `PREFIX_ID` and short form. No form is ambiguous.
 
 use super::sandbox::Sandbox;
 
 #[test]
-fn a_key_is_named_by_its_name_its_id_its_prefix_and_id_or_its_short_form() {
+fn a_key_is_found_by_name_id_prefix_and_id_or_short_form() {
     let sandbox = Sandbox::new();
     sandbox.key("demo");
     let key = sandbox.show("demo");
@@ -33,7 +32,7 @@ fn a_key_is_named_by_its_name_its_id_its_prefix_and_id_or_its_short_form() {
             sandbox.run(&args).succeeds();
         }
     }
-    // The forms of another database's key, and of none.
+    // Forms with another database's prefix, and an unknown id.
     for form in [
         &format!("acme_{id}"),
         &format!("APIK_{id}"),
@@ -44,13 +43,13 @@ fn a_key_is_named_by_its_name_its_id_its_prefix_and_id_or_its_short_form() {
         assert_eq!(ran.error_code(), "key-not-found", "{form}");
     }
     sandbox.run(&["delete", &with_prefix, "-y"]).succeeds();
-    // The log knows a key that was deleted by it, too.
+    // The log finds a deleted key by this form, too.
     let log = sandbox
         .run(&["log", "--key", &with_prefix, "--json"])
         .succeeds();
     let entries = log.json().as_array().unwrap().len();
     assert!(entries > 2, "{log:?}");
-    // Several forms of one key are one key.
+    // Several forms of a key count as one KEY.
     sandbox.key("other");
     let id = sandbox.show("other")["id"].as_str().unwrap().to_owned();
     let twice = ["deactivate", "other", &id, &format!("apik_{id}"), "--json"];
@@ -59,7 +58,7 @@ fn a_key_is_named_by_its_name_its_id_its_prefix_and_id_or_its_short_form() {
 }
 
 #[test]
-fn a_name_that_reads_as_prefix_and_id_is_refused_and_nothing_is_made() {
+fn a_name_of_the_form_prefix_and_id_is_refused_and_creates_nothing() {
     let sandbox = Sandbox::empty();
     for name in ["apik_12345678", "APIK_12345678", "Apik_abcdEF12"] {
         let ran = sandbox
@@ -77,7 +76,7 @@ fn a_name_that_reads_as_prefix_and_id_is_refused_and_nothing_is_made() {
     ] {
         sandbox.run(args).exits(2).says("key's id");
     }
-    // What only resembles it is a name like another.
+    // Similar names are allowed.
     for name in [
         "apik_1234567",
         "apik_123456789",
@@ -88,7 +87,7 @@ fn a_name_that_reads_as_prefix_and_id_is_refused_and_nothing_is_made() {
         sandbox.key(name);
         assert_eq!(sandbox.show(name)["name"], name);
     }
-    // Only keys are named so.
+    // The rule is only for names of keys.
     sandbox
         .run(&["group", "create", "apik_12345678"])
         .succeeds();
@@ -103,13 +102,13 @@ fn a_name_that_reads_as_prefix_and_id_is_refused_and_nothing_is_made() {
 }
 
 #[test]
-fn an_older_key_of_such_a_name_is_reached_by_its_id() {
+fn an_older_key_with_such_a_name_is_found_by_its_id() {
     let sandbox = Sandbox::new();
     sandbox.key("old");
     sandbox.key("other");
     let id = sandbox.show("old")["id"].as_str().unwrap().to_owned();
     let other = sandbox.show("other")["id"].as_str().unwrap().to_owned();
-    // As an earlier version let it be named: like the id of another key.
+    // Earlier versions allowed a name that is another key's PREFIX_ID.
     sandbox.sql(&format!(
         "UPDATE keys SET name = 'apik_{other}' WHERE id = '{id}'"
     ));
@@ -120,7 +119,7 @@ fn an_older_key_of_such_a_name_is_reached_by_its_id() {
 }
 
 #[test]
-fn a_name_that_is_a_keys_id_is_refused_and_nothing_is_changed() {
+fn a_name_equal_to_a_keys_id_is_refused_and_changes_nothing() {
     let sandbox = Sandbox::new();
     sandbox.key("demo");
     sandbox.key("other");

@@ -1,10 +1,10 @@
-//! Where nothing may be asked: `--no-input`, `APIKEY_NO_INPUT`, and no terminal.
+//! Commands that may not prompt: `--no-input`, `APIKEY_NO_INPUT` and no terminal.
 
 use super::pty::{CTRL_C, Terminal};
 use super::sandbox::{Sandbox, finish};
 
-/// Commands that ask at a terminal, and what each says it lacks.
-const ASKING: &[(&str, &str)] = &[
+/// Commands that prompt at a terminal, each with a text of its error when it can't.
+const PROMPTING: &[(&str, &str)] = &[
     ("create", "NAME"),
     ("create a", "--group"),
     ("show", "KEY"),
@@ -26,11 +26,11 @@ fn furnished() -> Sandbox {
 }
 
 #[test]
-fn what_would_be_asked_is_exit_2_and_names_the_option_to_give() {
+fn a_missing_answer_is_exit_2_and_names_the_argument_to_give() {
     let sandbox = furnished();
-    for (line, missing) in ASKING {
+    for (line, missing) in PROMPTING {
         let args: Vec<&str> = line.split(' ').collect();
-        // Without a terminal, and where asking is forbidden, the same.
+        // The error is the same without a terminal and with prompts forbidden.
         sandbox.run(&args).exits(2).says(missing);
         sandbox
             .run(&[&args[..], &["--no-input"]].concat())
@@ -46,9 +46,9 @@ fn what_would_be_asked_is_exit_2_and_names_the_option_to_give() {
 }
 
 #[test]
-fn apikey_no_input_forbids_questions_at_a_terminal() {
+fn apikey_no_input_forbids_prompts_at_a_terminal() {
     let sandbox = furnished();
-    for (line, _) in ASKING {
+    for (line, _) in PROMPTING {
         let line = format!("APIKEY_NO_INPUT=1 $APIKEY {line}");
         let mut terminal = Terminal::open(&sandbox, 100, &line);
         assert_eq!(terminal.ends(), 2, "{line}: {}", terminal.contents());
@@ -58,7 +58,7 @@ fn apikey_no_input_forbids_questions_at_a_terminal() {
             terminal.contents()
         );
     }
-    // Empty and 0 are no such word.
+    // An empty value and 0 forbid nothing.
     for value in ["", "0"] {
         let line = format!("APIKEY_NO_INPUT={value} $APIKEY delete demo");
         let mut terminal = Terminal::open(&sandbox, 100, &line);

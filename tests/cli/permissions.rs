@@ -1,17 +1,17 @@
-//! What a key may do: its groups' permissions and its own.
+//! The permissions of a key: those of its groups and its own.
 
 use serde_json::json;
 
 use super::sandbox::Sandbox;
 
-fn answer(sandbox: &Sandbox, secret: &str, args: &[&str]) -> String {
+fn verdict(sandbox: &Sandbox, secret: &str, args: &[&str]) -> String {
     let ran = sandbox.feed(&[&["verify"], args].concat(), secret);
     assert_eq!(ran.code, i32::from(!ran.stdout.starts_with("accepted")));
     ran.stdout.trim_end().to_owned()
 }
 
 #[test]
-fn a_key_may_what_its_groups_and_its_own_permissions_allow() {
+fn a_key_has_the_permissions_of_its_groups_and_its_own() {
     let sandbox = Sandbox::new();
     sandbox
         .run(&[
@@ -50,7 +50,7 @@ fn a_key_may_what_its_groups_and_its_own_permissions_allow() {
         } else {
             "refused missing-permission"
         };
-        assert_eq!(answer(&sandbox, &secret, args), expected, "{args:?}");
+        assert_eq!(verdict(&sandbox, &secret, args), expected, "{args:?}");
     }
     let key = sandbox.show("a");
     assert_eq!(key["permissions"], json!(["order:create@eu-*", "x"]));
@@ -63,7 +63,7 @@ fn a_key_may_what_its_groups_and_its_own_permissions_allow() {
 }
 
 #[test]
-fn permissions_are_replaced_and_taken_away() {
+fn permissions_are_replaced_and_removed() {
     let sandbox = Sandbox::new();
     let secret = sandbox.create(&["a", "-g", "readonly", "--allow", "x"]);
     let set = |args: &[&str]| {
@@ -74,33 +74,33 @@ fn permissions_are_replaced_and_taken_away() {
     let json = set(&["y@1", "z", "--json"]).json();
     assert_eq!(json["permissions"], json!(["y@1", "z"]));
     assert_eq!(
-        answer(&sandbox, &secret, &["--can", "x"]),
+        verdict(&sandbox, &secret, &["--can", "x"]),
         "refused missing-permission"
     );
     assert_eq!(
-        answer(&sandbox, &secret, &["--can", "y", "--on", "1"]),
+        verdict(&sandbox, &secret, &["--can", "y", "--on", "1"]),
         "accepted a"
     );
     set(&["z", "y@1", "z"]).says("already");
     set(&["--none"]).says("now: none");
     set(&["--none"]).says("already");
     assert_eq!(
-        answer(&sandbox, &secret, &["--can", "z"]),
+        verdict(&sandbox, &secret, &["--can", "z"]),
         "refused missing-permission"
     );
     assert_eq!(
-        answer(&sandbox, &secret, &["--can", "z:read"]),
+        verdict(&sandbox, &secret, &["--can", "z:read"]),
         "accepted a"
     );
     assert_eq!(sandbox.show("a")["permissions"], json!([]));
 }
 
 #[test]
-fn what_a_group_allows_changes_for_all_in_it_at_once() {
+fn a_change_of_a_groups_permissions_applies_to_its_keys_at_once() {
     let sandbox = Sandbox::new();
     let secret = sandbox.key("a");
     assert_eq!(
-        answer(&sandbox, &secret, &["--can", "p:read"]),
+        verdict(&sandbox, &secret, &["--can", "p:read"]),
         "accepted a"
     );
     let set = |args: &[&str]| {
@@ -111,20 +111,23 @@ fn what_a_group_allows_changes_for_all_in_it_at_once() {
     let json = set(&["p:write", "p:list", "--json"]).json();
     assert_eq!(json["permissions"], json!(["p:list", "p:write"]));
     assert_eq!(
-        answer(&sandbox, &secret, &["--can", "p:read"]),
+        verdict(&sandbox, &secret, &["--can", "p:read"]),
         "refused missing-permission"
     );
     assert_eq!(
-        answer(&sandbox, &secret, &["--can", "p:write"]),
+        verdict(&sandbox, &secret, &["--can", "p:write"]),
         "accepted a"
     );
     set(&["p:list", "p:write"]).says("already");
     set(&["--none"]).says("now allows nothing");
     assert_eq!(
-        answer(&sandbox, &secret, &["--can", "p:write"]),
+        verdict(&sandbox, &secret, &["--can", "p:write"]),
         "refused missing-permission"
     );
-    assert_eq!(answer(&sandbox, &secret, &["-g", "readonly"]), "accepted a");
+    assert_eq!(
+        verdict(&sandbox, &secret, &["-g", "readonly"]),
+        "accepted a"
+    );
 }
 
 #[test]
@@ -138,19 +141,19 @@ fn a_star_never_reaches_apikeys_own_actions() {
         .succeeds();
     let stars = sandbox.create(&["b", "-g", "stars"]);
     let manage = &["--can", "apikey:manage"];
-    assert_eq!(answer(&sandbox, &admin, manage), "accepted a");
+    assert_eq!(verdict(&sandbox, &admin, manage), "accepted a");
     assert_eq!(
-        answer(&sandbox, &stars, manage),
+        verdict(&sandbox, &stars, manage),
         "refused missing-permission"
     );
     assert_eq!(
-        answer(&sandbox, &stars, &["--can", "anything:else"]),
+        verdict(&sandbox, &stars, &["--can", "anything:else"]),
         "accepted b"
     );
 }
 
 #[test]
-fn what_is_no_permission_is_refused_and_nothing_changed() {
+fn an_invalid_permission_is_refused_and_changes_nothing() {
     let sandbox = Sandbox::new();
     sandbox.key("a");
     for args in [
@@ -190,7 +193,7 @@ fn what_is_no_permission_is_refused_and_nothing_changed() {
 }
 
 #[test]
-fn a_permission_made_to_be_slow_is_not() {
+fn a_pathological_pattern_is_matched_quickly() {
     let sandbox = Sandbox::new();
     let pattern = "*a*a*a*a*b";
     let secret = sandbox.create(&[
@@ -204,21 +207,21 @@ fn a_permission_made_to_be_slow_is_not() {
     ]);
     let long = "a".repeat(10_000);
     assert_eq!(
-        answer(&sandbox, &secret, &["--can", &long]),
+        verdict(&sandbox, &secret, &["--can", &long]),
         "refused missing-permission"
     );
     assert_eq!(
-        answer(&sandbox, &secret, &["--can", &format!("{long}b")]),
+        verdict(&sandbox, &secret, &["--can", &format!("{long}b")]),
         "accepted a"
     );
     assert_eq!(
-        answer(&sandbox, &secret, &["--can", "x", "--on", &long]),
+        verdict(&sandbox, &secret, &["--can", "x", "--on", &long]),
         "refused missing-permission"
     );
 }
 
 #[test]
-fn a_right_of_operators_on_a_key_is_warned_of_and_lets_nobody_operate() {
+fn an_operators_right_on_a_key_has_no_effect_and_prints_a_warning() {
     const WARNING: &str = "has no effect on a key";
     let sandbox = Sandbox::new();
     let create = [
@@ -238,7 +241,7 @@ fn a_right_of_operators_on_a_key_is_warned_of_and_lets_nobody_operate() {
     let set = ["set-permissions", "a", "apikey:own", "deploy:*", "-q"];
     let ran = sandbox.run(&set).succeeds();
     assert_eq!(ran.stderr.matches(WARNING).count(), 1, "{ran:?}");
-    // No `*` is one, and a group gives it to users.
+    // A `*` includes no operator's right, and on a group such a right has an effect.
     for args in [
         &["set-permissions", "a", "*", "*:own"][..],
         &["group", "create", "staff", "--allow", "apikey:own"],

@@ -1,10 +1,10 @@
-//! Keys and groups picked and ticked at a terminal, where none is named.
+//! Menus of keys and groups, which open when the command line names none.
 
 use super::pty::{CTRL_C, DOWN, ENTER, ESCAPE, LEFT, RIGHT, SPACE, Terminal};
 use super::sandbox::Sandbox;
 
 #[test]
-fn set_groups_ticks_those_of_today() {
+fn set_groups_opens_with_the_present_groups_ticked() {
     let sandbox = Sandbox::new();
     sandbox.key("a");
     sandbox
@@ -23,12 +23,12 @@ fn set_groups_ticks_those_of_today() {
         sandbox.show("a")["groups"],
         serde_json::json!(["deploy", "readonly"])
     );
-    // None is no answer, and Ctrl-C changes nothing.
+    // A key needs a group, and Ctrl-C changes nothing.
     let mut terminal = Terminal::open(&sandbox, 80, "$APIKEY set-groups a");
     terminal.at("[x] deploy", &[LEFT, ENTER].concat());
     terminal.at("a key needs at least one group", CTRL_C);
     terminal.exits(&sandbox, 130);
-    // Enter alone is no yes, and the groups of today ask nothing.
+    // Enter alone doesn't confirm, and unchanged groups need no confirmation.
     let mut terminal = Terminal::open(&sandbox, 80, "$APIKEY set-groups a --yes");
     terminal.at("> [x] deploy", SPACE);
     terminal.at("> [ ] deploy", ENTER);
@@ -44,7 +44,7 @@ fn set_groups_ticks_those_of_today() {
 }
 
 #[test]
-fn delete_ticks_several_and_then_asks() {
+fn delete_lets_the_user_tick_several_keys_and_confirm_them() {
     let sandbox = Sandbox::new();
     for name in ["a", "b", "c"] {
         sandbox.key(name);
@@ -59,7 +59,7 @@ fn delete_ticks_several_and_then_asks() {
         terminal.sees("LAST USED");
         terminal
     };
-    // --yes is for keys that are named.
+    // --yes confirms only keys that the command line names.
     for (line, answer) in [("$APIKEY delete", "n\r"), ("$APIKEY delete --yes", ENTER)] {
         let mut terminal = ticking(&sandbox, line);
         terminal.at("Delete these 2 keys for good? [y/N]:", answer);
@@ -79,7 +79,7 @@ fn delete_ticks_several_and_then_asks() {
 }
 
 #[test]
-fn show_activate_and_deactivate_pick_what_is_typed_in_part() {
+fn show_activate_and_deactivate_pick_a_key_by_a_part_of_its_name() {
     let sandbox = Sandbox::new();
     for name in ["deploy-bot", "nightly", "off"] {
         sandbox.key(name);
@@ -130,10 +130,10 @@ fn show_activate_and_deactivate_pick_what_is_typed_in_part() {
 }
 
 #[test]
-fn nothing_is_asked_where_nobody_can_answer() {
+fn no_menu_opens_without_a_usable_terminal() {
     let sandbox = Sandbox::new();
     sandbox.key("a");
-    for (line, gives) in [
+    for (line, missing) in [
         ("create", "NAME"),
         ("create b", "--group"),
         ("create -g readonly", "NAME"),
@@ -149,7 +149,7 @@ fn nothing_is_asked_where_nobody_can_answer() {
             .run(&args)
             .exits(2)
             .says("there is no terminal to ask at");
-        ran.says(gives).says("apikey ");
+        ran.says(missing).says("apikey ");
         assert_eq!(
             sandbox
                 .run(&[&args[..], &["--json"]].concat())
@@ -157,29 +157,29 @@ fn nothing_is_asked_where_nobody_can_answer() {
                 .error_code(),
             "usage"
         );
-        for (silenced, why) in [
+        for (command, why) in [
             (format!("$APIKEY {line} --no-input"), "--no-input forbids"),
             (format!("$APIKEY {line} < /dev/null"), "no terminal"),
             (
-                format!("$APIKEY {line} 2> said; cat said; exit 2"),
+                format!("$APIKEY {line} 2> stderr; cat stderr; exit 2"),
                 "no terminal",
             ),
             (format!("TERM=dumb $APIKEY {line}"), "can't draw a menu"),
             (format!("stty rows 2; $APIKEY {line}"), "too small"),
             (format!("stty cols 1; $APIKEY {line}"), ""),
         ] {
-            let line = silenced.replace("exit 2", "(exit 2)");
+            let line = command.replace("exit 2", "(exit 2)");
             let mut terminal = Terminal::open(&sandbox, 100, &line);
             assert_eq!(terminal.ends(), 2, "{line}: {}", terminal.contents());
-            let said = terminal.contents();
-            assert!(said.contains(why), "{line}: {said}");
+            let printed = terminal.contents();
+            assert!(printed.contains(why), "{line}: {printed}");
         }
     }
     assert_eq!(sandbox.names(&[]), ["a"]);
 }
 
 #[test]
-fn only_what_one_may_change_is_there_to_be_picked() {
+fn a_menu_offers_only_keys_that_the_operator_may_change() {
     let sandbox = Sandbox::staffed();
     sandbox
         .run(&["user", "set-groups", "alice", "--add", "audit"])
@@ -192,7 +192,7 @@ fn only_what_one_may_change_is_there_to_be_picked() {
         let line = format!("$APIKEY {command}");
         let mut terminal = Terminal::with(&sandbox, 100, &alice, &line);
         terminal.sees(if sees_bobs { "bobs-job" } else { "alices-job" });
-        // What is drawn after that, if anything is.
+        // Waits for another drawing, which may add keys.
         terminal.press(DOWN);
         terminal.sees("alices-job");
         let offered = terminal.contents();
@@ -204,7 +204,7 @@ fn only_what_one_may_change_is_there_to_be_picked() {
         terminal.press(CTRL_C);
         terminal.exits(&sandbox, 130);
     }
-    // A key whose secret was never handed over has no groups to be ticked.
+    // A pending key is offered in no menu.
     sandbox.sql("UPDATE secrets SET state = 'pending'");
     let mut terminal = Terminal::open(&sandbox, 100, "$APIKEY set-groups alices-job");
     assert_eq!(terminal.ends(), 3, "{}", terminal.contents());
@@ -241,7 +241,7 @@ fn menus_stay_within_small_screens() {
 }
 
 #[test]
-fn of_names_that_begin_alike_the_one_that_is_picked_is_meant() {
+fn the_picked_key_is_the_one_changed_when_names_look_alike() {
     let sandbox = Sandbox::new();
     let [a, b] = ["a", "b"].map(|end| format!("production-eu-central-1-deploy-bot-{end}"));
     sandbox.key(&a);
@@ -260,7 +260,7 @@ fn of_names_that_begin_alike_the_one_that_is_picked_is_meant() {
 }
 
 #[test]
-fn a_terminal_that_becomes_too_small_ends_the_question_and_no_more() {
+fn a_terminal_that_becomes_too_small_ends_the_menu_without_a_panic() {
     let sandbox = Sandbox::new();
     sandbox.key("a");
     for command in ["create", "delete", "set-groups a"] {
@@ -273,10 +273,10 @@ fn a_terminal_that_becomes_too_small_ends_the_question_and_no_more() {
         terminal.shrink(2, 80);
         terminal.press(&[RIGHT, ENTER].concat());
         terminal.exits(&sandbox, 2);
-        let said = String::from_utf8_lossy(&terminal.bytes).into_owned();
+        let printed = String::from_utf8_lossy(&terminal.bytes).into_owned();
         assert!(
-            said.contains("became too small") && !said.contains("panicked"),
-            "{said}"
+            printed.contains("became too small") && !printed.contains("panicked"),
+            "{printed}"
         );
     }
     assert_eq!(sandbox.names(&[]), ["a"]);

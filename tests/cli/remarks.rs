@@ -1,16 +1,15 @@
-//! What a command adds on stderr, and to whom: remarks to a person, errors and warnings
-//! to everybody.
+//! The messages on stderr: remarks only at a terminal; errors and warnings always.
 
 use super::pty::Terminal;
 use super::sandbox::{Sandbox, commands};
 
-/// The commands that only read, each with a remark that it makes at a terminal.
+/// Commands that only read, each with the remark that it prints at a terminal.
 const REMARKS: &[(&str, &str)] = &[
     ("list --search nosuch", "no keys"),
     ("list --unused-for 9d", "not used since 20"),
     ("list --expires-within 9d", "expiring by 20"),
     ("user list", "no users"),
-    ("log --operator nobody", "no entries"),
+    ("log --operator unknown", "no entries"),
     ("log --since 1d", "since 20"),
     ("log --key old", "no key is named \"old\" now"),
     ("log verify", "the log is intact"),
@@ -29,7 +28,7 @@ const REMARKS: &[(&str, &str)] = &[
     ),
 ];
 
-/// A database that each of [`REMARKS`] says something of, and a secret in `s`.
+/// Returns a database with which each command prints its remark, and a secret in `s`.
 fn furnished() -> Sandbox {
     let sandbox = Sandbox::new();
     std::fs::write(sandbox.path("s"), sandbox.key("old")).unwrap();
@@ -39,7 +38,7 @@ fn furnished() -> Sandbox {
 }
 
 #[test]
-fn a_command_that_only_reads_makes_remarks_at_a_terminal_and_is_silent_for_cron() {
+fn a_command_that_only_reads_prints_remarks_at_a_terminal_and_none_for_cron() {
     let sandbox = furnished();
     for (line, remark) in REMARKS {
         let ran = sandbox.shell(&format!("$APIKEY {line}"));
@@ -62,7 +61,7 @@ fn a_command_that_only_reads_makes_remarks_at_a_terminal_and_is_silent_for_cron(
 }
 
 #[test]
-fn no_command_that_lists_or_shows_says_anything_on_stderr_while_all_is_well() {
+fn a_listing_without_problems_prints_nothing_on_stderr() {
     let sandbox = furnished();
     let reads = |path: &Vec<String>| {
         ["list", "show", "log", "head", "doctor"].contains(&path.last().unwrap().as_str())
@@ -81,7 +80,7 @@ fn no_command_that_lists_or_shows_says_anything_on_stderr_while_all_is_well() {
 }
 
 #[test]
-fn a_change_is_reported_to_everybody_unless_quiet() {
+fn a_change_is_always_reported_unless_quiet() {
     let sandbox = furnished();
     sandbox
         .run(&["deactivate", "new"])
@@ -111,11 +110,11 @@ fn verify_quiet_prints_nothing_and_the_exit_code_is_the_answer() {
                 "{args:?}"
             );
         }
-        // An error is no answer, and is said.
+        // An error is no verdict, and is printed.
         let args = [&["verify", "-q"], json].concat();
         let ran = sandbox.feed(&args, "").exits(2);
         assert!(!ran.stderr.is_empty() && ran.stdout.is_empty(), "{ran:?}");
-        // Nor is there a verdict that a closed stdout could lose.
+        // Without a printed verdict, a full stdout is no error.
         let line = format!("$APIKEY verify -q {} < s > /dev/full", json.concat());
         sandbox.shell(&line).succeeds();
         let damaged = Sandbox::new();
@@ -136,9 +135,9 @@ fn doctor_quiet_prints_only_failures() {
     let sandbox = furnished();
     for json in [&[][..], &["--json"]] {
         let args = [&["doctor", "-q"], json].concat();
-        let well = sandbox.run(&args).succeeds();
+        let ran = sandbox.run(&args).succeeds();
         let none = if json.is_empty() { "" } else { "[]\n" };
-        assert_eq!((well.stdout.as_str(), well.stderr.as_str()), (none, ""));
+        assert_eq!((ran.stdout.as_str(), ran.stderr.as_str()), (none, ""));
     }
     sandbox.sql("UPDATE secrets SET hash = 'x'");
     let all = sandbox.run(&["doctor"]).exits(1).stdout;
@@ -156,7 +155,7 @@ fn doctor_quiet_prints_only_failures() {
 }
 
 #[test]
-fn where_one_person_registers_owners_of_keys_nobody_is_missed_who_may_manage() {
+fn there_is_no_note_on_managers_when_no_user_ever_was_one() {
     const NOTE: &str = "no active user has apikey:manage now";
     let sandbox = Sandbox::new();
     for args in [

@@ -1,4 +1,5 @@
-//! An option with a value is given once: none is dropped unseen.
+//! Repeated options: an option with one value is refused when repeated, so that no value is
+//! silently dropped.
 
 use clap::ArgAction;
 
@@ -6,7 +7,7 @@ use super::arguments::all;
 use super::sandbox::Sandbox;
 
 #[test]
-fn verify_drops_no_question() {
+fn verify_drops_no_requirement() {
     let sandbox = Sandbox::new();
     sandbox
         .run(&["group", "create", "orders", "--allow", "order:read"])
@@ -46,7 +47,7 @@ fn verify_drops_no_question() {
     assert_eq!(both("readonly"), "refused missing-group\n");
 }
 
-/// A value that the option takes, where any text does not do.
+/// Returns a value that the option accepts.
 fn value(option: &str) -> &'static str {
     match option {
         "expires" | "min-remaining" | "unused-for" | "expires-within" | "since" | "overlap"
@@ -63,25 +64,28 @@ fn value(option: &str) -> &'static str {
 }
 
 #[test]
-fn no_command_drops_one_of_two_values() {
-    const LAST_COUNTS: [&str; 3] = ["db", "format", "color"];
+fn no_command_drops_a_value() {
+    const LAST_VALUE_WINS: [&str; 3] = ["db", "format", "color"];
     let sandbox = Sandbox::new();
     let before = std::fs::read(sandbox.db()).unwrap();
     let mut count = 0;
     for (path, command) in all() {
         for arg in command.get_arguments() {
-            let Some(long) = arg.get_long().filter(|long| !LAST_COUNTS.contains(long)) else {
+            let Some(long) = arg
+                .get_long()
+                .filter(|long| !LAST_VALUE_WINS.contains(long))
+            else {
                 continue;
             };
             if !matches!(arg.get_action(), ArgAction::Set) {
                 continue;
             }
             let option = format!("--{long}={}", value(long));
-            let mut words: Vec<&str> = path.iter().map(String::as_str).collect();
-            words.extend([&*option, &*option]);
-            let ran = sandbox.run(&words).exits(2);
+            let mut args: Vec<&str> = path.iter().map(String::as_str).collect();
+            args.extend([&*option, &*option]);
+            let ran = sandbox.run(&args).exits(2);
             let says = "cannot be used multiple times";
-            assert!(ran.stderr.contains(says), "{words:?}: {ran:?}");
+            assert!(ran.stderr.contains(says), "{args:?}: {ran:?}");
             count += 1;
         }
     }
@@ -99,10 +103,10 @@ fn every_flag_may_be_repeated() {
                 continue;
             }
             let option = format!("--{long}");
-            let mut words: Vec<&str> = path.iter().map(String::as_str).collect();
-            words.extend([&*option, &*option, "--no-such-option"]);
-            let ran = sandbox.run(&words).exits(2);
-            assert!(!ran.stderr.contains("multiple times"), "{words:?}: {ran:?}");
+            let mut args: Vec<&str> = path.iter().map(String::as_str).collect();
+            args.extend([&*option, &*option, "--no-such-option"]);
+            let ran = sandbox.run(&args).exits(2);
+            assert!(!ran.stderr.contains("multiple times"), "{args:?}: {ran:?}");
         }
     }
 }

@@ -4,7 +4,8 @@ use serde_json::{Value, json};
 
 use super::sandbox::Sandbox;
 
-/// Runs `args` and checks that of the key's fields only `field` has changed.
+/// Runs `args` and asserts that only `field` of the key has changed, and that a second run
+/// changes nothing.
 #[track_caller]
 fn changes(sandbox: &Sandbox, args: &[&str], field: &str, to: &Value) {
     let id = "SELECT id FROM keys";
@@ -13,10 +14,10 @@ fn changes(sandbox: &Sandbox, args: &[&str], field: &str, to: &Value) {
         .query_row(id, [], |row| row.get(0))
         .unwrap();
     let mut before = sandbox.show(&id);
-    let said = sandbox.run(&[args, &["--json"]].concat()).succeeds().json();
+    let reported = sandbox.run(&[args, &["--json"]].concat()).succeeds().json();
     let after = sandbox.show(&id);
     assert_eq!(&after[field], to, "{args:?}");
-    assert_eq!(said[field], after[field]);
+    assert_eq!(reported[field], after[field]);
     before[field] = after[field].clone();
     assert_eq!(before, after, "{args:?}");
     let log = sandbox.count("log");
@@ -25,7 +26,7 @@ fn changes(sandbox: &Sandbox, args: &[&str], field: &str, to: &Value) {
 }
 
 #[test]
-fn each_changes_one_fact() {
+fn each_command_changes_one_fact() {
     let sandbox = Sandbox::new();
     let secret = sandbox.key("a");
     changes(
@@ -75,7 +76,7 @@ fn each_changes_one_fact() {
 }
 
 #[test]
-fn an_expiry_is_echoed_and_may_lie_in_the_past() {
+fn the_new_expiry_is_printed_and_may_be_in_the_past() {
     let sandbox = Sandbox::new();
     sandbox.key("a");
     sandbox
@@ -91,7 +92,7 @@ fn an_expiry_is_echoed_and_may_lie_in_the_past() {
 }
 
 #[test]
-fn what_is_no_value_is_refused() {
+fn invalid_values_are_refused() {
     let sandbox = Sandbox::new();
     sandbox.key("a");
     let long = "x".repeat(1001);

@@ -35,7 +35,7 @@ fn groups_are_replaced_added_and_removed() {
 }
 
 #[test]
-fn the_last_group_stays() {
+fn the_last_group_can_not_be_removed() {
     let sandbox = Sandbox::new();
     sandbox.key("a");
     sandbox

@@ -24,7 +24,7 @@ fn check(sandbox: &Sandbox, signature: &str, message: &[u8]) -> i32 {
 }
 
 #[test]
-fn a_shared_secret_is_made_shown_and_deleted() {
+fn a_shared_secret_is_created_shown_and_deleted() {
     let sandbox = Sandbox::new();
     for args in [
         &["show"][..],
@@ -68,14 +68,14 @@ fn a_shared_secret_is_made_shown_and_deleted() {
 }
 
 #[test]
-fn a_signature_is_what_other_programs_make() {
+fn a_signature_equals_that_of_other_programs() {
     let sandbox = Sandbox::new();
     let secret = shared(&sandbox, &["create"])
         .succeeds()
         .stdout
         .trim_end()
         .to_owned();
-    // openssl is not asked for; RFC 4231 is in the unit tests, and here Python's own.
+    // RFC 4231 is in the unit tests; this compares with Python's implementation.
     let message = b"{\"event\": \"push\"}\n\0\xff".as_slice();
     let signature = signed(&sandbox, message);
     assert!(
@@ -117,13 +117,13 @@ fn a_signature_is_what_other_programs_make() {
         sandbox.feed(&args, message).json()["valid"].clone()
     };
     assert_eq!((valid(&signature), valid("x")), (true.into(), false.into()));
-    // However long the message is.
+    // The message may be long.
     let long = vec![7; 3_000_000];
     assert_eq!(check(&sandbox, &signed(&sandbox, &long), &long), 0);
 }
 
 #[test]
-fn the_previous_one_counts_until_its_overlap_ends() {
+fn the_previous_secret_is_valid_until_its_overlap_ends() {
     let sandbox = Sandbox::new();
     let first = shared(&sandbox, &["create"]).succeeds().stdout;
     let old = signed(&sandbox, b"m");
@@ -136,7 +136,7 @@ fn the_previous_one_counts_until_its_overlap_ends() {
         (check(&sandbox, &old, b"m"), check(&sandbox, &new, b"m")),
         (0, 0)
     );
-    // The end of the overlap, come early.
+    // Move the end of the overlap into the past.
     let content = std::fs::read_to_string(file(&sandbox)).unwrap();
     let until = content.trim_end().rsplit(' ').next().unwrap().to_owned();
     std::fs::write(
@@ -149,13 +149,13 @@ fn the_previous_one_counts_until_its_overlap_ends() {
         (1, 0)
     );
     std::fs::write(file(&sandbox), &content).unwrap();
-    // Another rotation drops the one before, whatever overlap it had.
+    // Another rotation ends the previous secret, whatever its overlap.
     shared(&sandbox, &["rotate", "--overlap", "1h"]).succeeds();
     assert_eq!(
         (check(&sandbox, &old, b"m"), check(&sandbox, &new, b"m")),
         (1, 0)
     );
-    // Without an overlap the previous one counts no more.
+    // Without an overlap the previous secret is no longer valid.
     shared(&sandbox, &["rotate"]).succeeds();
     assert_eq!(check(&sandbox, &new, b"m"), 1);
     assert_eq!(
@@ -177,7 +177,7 @@ fn the_previous_one_counts_until_its_overlap_ends() {
 }
 
 #[test]
-fn a_previous_one_whose_overlap_ends_while_the_message_comes_counts_no_more() {
+fn an_overlap_may_end_while_the_message_arrives() {
     let sandbox = Sandbox::new();
     shared(&sandbox, &["create"]).succeeds();
     let old = signed(&sandbox, b"m");
@@ -202,7 +202,7 @@ fn a_previous_one_whose_overlap_ends_while_the_message_comes_counts_no_more() {
 }
 
 #[test]
-fn one_that_could_not_be_shown_takes_no_other_ones_place() {
+fn a_failed_rotation_does_not_replace_a_later_shared_secret() {
     let sandbox = Sandbox::new();
     shared(&sandbox, &["create"]).succeeds();
     let (reader, writer) = full_pipe();
@@ -220,7 +220,7 @@ fn one_that_could_not_be_shown_takes_no_other_ones_place() {
         .exits(7)
         .says("another shared secret came in its place");
     assert_eq!(shared(&sandbox, &["show"]).succeeds().stdout, shown);
-    // Alone, it gives its place back.
+    // Without a later one, the failed rotation restores the previous secret.
     let (reader, writer) = full_pipe();
     let child = sandbox
         .apikey(&["shared-secret", "rotate"])
@@ -234,7 +234,7 @@ fn one_that_could_not_be_shown_takes_no_other_ones_place() {
 }
 
 #[test]
-fn a_readers_lock_lets_nothing_happen_by_halves() {
+fn a_readers_lock_prevents_the_change_completely() {
     let sandbox = Sandbox::new();
     shared(&sandbox, &["create"]).succeeds();
     let before = std::fs::read(file(&sandbox)).unwrap();
@@ -254,10 +254,10 @@ fn a_readers_lock_lets_nothing_happen_by_halves() {
 }
 
 #[test]
-fn a_rotation_whose_disk_fails_is_made_and_logged_or_neither() {
+fn a_rotation_with_a_disk_error_is_either_done_and_logged_or_neither() {
     let sandbox = Sandbox::new();
-    let there = sandbox.shell("strace -o /dev/null true").code == 0;
-    if !has("strace", there) {
+    let is_installed = sandbox.shell("strace -o /dev/null true").code == 0;
+    if !has("strace", is_installed) {
         return;
     }
     shared(&sandbox, &["create"]).succeeds();
@@ -282,7 +282,7 @@ fn a_rotation_whose_disk_fails_is_made_and_logged_or_neither() {
                     after.0 != before.0 && after.1 == before.1 + 1,
                     "{call} {nth}"
                 ),
-                // Withdrawn: two entries that cancel each other out.
+                // Withdrawn: the log has the rotation and its withdrawal.
                 6 => assert!(
                     after.0 == before.0 && after.1 == before.1 + 2,
                     "{call} {nth}"
@@ -293,11 +293,11 @@ fn a_rotation_whose_disk_fails_is_made_and_logged_or_neither() {
             failed += i32::from(ran.code != 0);
         }
     }
-    assert!(failed >= 10, "only {failed} runs met a fault");
+    assert!(failed >= 10, "only {failed} runs failed");
 }
 
 #[test]
-fn what_a_killed_command_left_is_cleared_away() {
+fn a_leftover_of_a_killed_command_is_removed() {
     let sandbox = Sandbox::new();
     shared(&sandbox, &["create"]).succeeds();
     let left = sandbox.path(".local/share/apikey/keys.db.shared-secret.new");
@@ -309,7 +309,7 @@ fn what_a_killed_command_left_is_cleared_away() {
 }
 
 #[test]
-fn one_that_cannot_be_shown_is_not_made() {
+fn a_shared_secret_that_can_not_be_shown_is_not_created() {
     let sandbox = Sandbox::new();
     for line in [
         "$APIKEY shared-secret create > /dev/full",
@@ -334,7 +334,7 @@ fn one_that_cannot_be_shown_is_not_made() {
     sandbox
         .shell("$APIKEY shared-secret show > /dev/full")
         .exits(6);
-    // One that others may read is warned of, as for a key's secret.
+    // An output file that others can read prints a warning, as for a key's secret.
     let warned = |umask: &str| {
         let line = format!("umask {umask}; $APIKEY shared-secret show -q > ../shown; rm ../shown");
         sandbox
@@ -344,7 +344,7 @@ fn one_that_cannot_be_shown_is_not_made() {
     };
     assert!(warned("022").starts_with("warning: others may read"));
     assert_eq!(warned("077"), "");
-    // Nothing is left over in the folder.
+    // The directory has no leftovers.
     let names: Vec<_> = sandbox
         .files()
         .iter()
@@ -354,7 +354,7 @@ fn one_that_cannot_be_shown_is_not_made() {
 }
 
 #[test]
-fn a_file_that_holds_no_shared_secret_is_damage_and_is_kept() {
+fn a_file_without_a_shared_secret_is_damaged_and_kept() {
     let sandbox = Sandbox::new();
     let path = file(&sandbox);
     for content in ["", "short\n", "a b c\n"] {
@@ -386,7 +386,7 @@ fn a_file_that_holds_no_shared_secret_is_damage_and_is_kept() {
 }
 
 #[test]
-fn of_several_rotations_at_once_each_one_shown_was_stored() {
+fn concurrent_rotations_each_show_a_stored_secret() {
     let sandbox = Sandbox::new();
     shared(&sandbox, &["create"]).succeeds();
     let children: Vec<_> = (0..8)
@@ -404,8 +404,9 @@ fn of_several_rotations_at_once_each_one_shown_was_stored() {
     let content = std::fs::read_to_string(file(&sandbox)).unwrap();
     let current = content.lines().next().unwrap();
     let previous = content.lines().nth(1).unwrap().split(' ').next().unwrap();
-    assert!(shown.iter().any(|secret| secret == current));
-    assert!(shown.iter().any(|secret| secret == previous));
+    for stored in [current, previous] {
+        assert!(shown.iter().any(|secret| secret == stored));
+    }
     assert_eq!(
         sandbox.count("log WHERE action = 'shared-secret-rotate'"),
         8

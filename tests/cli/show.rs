@@ -10,17 +10,17 @@ fn a_key_is_found_by_its_name_its_id_and_its_short_form() {
     for named in [id, short, &short.replace('…', "..."), "DEMO"] {
         assert_eq!(sandbox.show(named)["id"], id);
     }
-    let other_end = format!(
+    let other_last_four = format!(
         "{}0000",
         short.strip_suffix(&short[short.len() - 4..]).unwrap()
     );
-    for nobody in [
-        "nobody",
+    for unknown in [
+        "unknown",
         &id.to_lowercase().replace(char::is_numeric, "x"),
-        &other_end,
+        &other_last_four,
         &short.replace("apik", "acme"),
     ] {
-        sandbox.run(&["show", nobody]).exits(3);
+        sandbox.run(&["show", unknown]).exits(3);
     }
     sandbox
         .run(&["show", "dmeo"])
@@ -29,7 +29,7 @@ fn a_key_is_found_by_its_name_its_id_and_its_short_form() {
 }
 
 #[test]
-fn everything_is_shown_but_the_secret() {
+fn show_prints_everything_except_the_secret() {
     let sandbox = Sandbox::new();
     let secret = sandbox.create(&[
         "demo",
@@ -67,7 +67,7 @@ fn everything_is_shown_but_the_secret() {
 }
 
 #[test]
-fn instants_are_local_or_in_utc() {
+fn times_are_local_or_in_utc() {
     let sandbox = Sandbox::new();
     sandbox.create(&["demo", "-g", "readonly", "--expires", "2037-01-31"]);
     let show = |args: &[&str]| {

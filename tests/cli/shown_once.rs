@@ -1,5 +1,5 @@
-//! Exit 0: the key is active and its secret was handed over. Any other exit:
-//! no active key, or 7 and what to check. Nothing overwritten, nothing left.
+//! Exit 0: the key is active and its secret was delivered. Any other exit: no key is active, or
+//! exit 7 says what to check. No file is overwritten or left behind.
 
 use std::os::unix::process::CommandExt;
 use std::process::Stdio;
@@ -7,9 +7,9 @@ use std::process::Stdio;
 use super::sandbox::{Ran, Sandbox, finish, has, is_root, mode};
 use super::waiting::{in_time, is_installed, wait_for};
 
-/// What must hold when a secret could not be handed over.
+/// Asserts that a failed delivery created nothing.
 #[track_caller]
-fn check_nothing_was_made(sandbox: &Sandbox, ran: Ran, files_before: usize) {
+fn check_nothing_was_created(sandbox: &Sandbox, ran: Ran, files_before: usize) {
     let ran = ran.exits(6);
     assert_eq!(ran.stdout, "", "{ran:?}");
     assert!(ran.stderr.contains("no key was created"), "{ran:?}");
@@ -18,7 +18,7 @@ fn check_nothing_was_made(sandbox: &Sandbox, ran: Ran, files_before: usize) {
 }
 
 #[test]
-fn a_stdout_that_takes_no_secret_makes_no_key() {
+fn a_stdout_that_can_not_take_the_secret_creates_no_key() {
     for (case, redirection) in [
         ("closed", ">&-"),
         ("/dev/null", ">/dev/null"),
@@ -34,7 +34,7 @@ fn a_stdout_that_takes_no_secret_makes_no_key() {
                 ran.stderr.contains("not-handed-over") == (format == "--json"),
                 "{case}: {ran:?}"
             );
-            check_nothing_was_made(&sandbox, ran, 2);
+            check_nothing_was_created(&sandbox, ran, 2);
             // The name is free again.
             sandbox.key("a");
         }
@@ -42,7 +42,7 @@ fn a_stdout_that_takes_no_secret_makes_no_key() {
 }
 
 #[test]
-fn a_device_that_keeps_nothing_is_refused_before_anything_is_made() {
+fn a_device_that_keeps_nothing_is_refused_before_a_key_is_created() {
     let sandbox = Sandbox::new();
     let nodes = "mknod null c 1 3; mknod zero c 1 5; mknod random c 1 8; mknod kmsg c 1 11";
     let has_nodes = is_root() && sandbox.shell(nodes).code == 0;
@@ -77,7 +77,7 @@ fn a_device_that_keeps_nothing_is_refused_before_anything_is_made() {
             .path(".local/share/apikey/keys.db.shared-secret")
             .exists()
     );
-    // Whoever asks for a secret that is there already loses nothing.
+    // Nothing is lost with a secret that is already stored.
     sandbox.run(&["shared-secret", "create"]).succeeds();
     sandbox
         .shell("$APIKEY shared-secret rotate > /dev/zero")
@@ -88,7 +88,7 @@ fn a_device_that_keeps_nothing_is_refused_before_anything_is_made() {
 }
 
 #[test]
-fn a_socket_a_file_without_a_name_and_a_terminal_take_a_secret() {
+fn a_socket_an_unnamed_file_and_a_terminal_take_a_secret() {
     let sandbox = Sandbox::new();
     let (socket, mut peer) = std::os::unix::net::UnixStream::pair().unwrap();
     let mut command = sandbox.apikey(&["create", "socket", "-g", "readonly"]);
@@ -116,20 +116,20 @@ fn a_socket_a_file_without_a_name_and_a_terminal_take_a_secret() {
 }
 
 #[test]
-fn a_reader_that_is_gone_makes_no_key() {
+fn a_pipe_without_a_reader_creates_no_key() {
     let sandbox = Sandbox::new();
     let mut child = sandbox.apikey(&["create", "a", "-g", "readonly"]);
     let (reader, writer) = std::io::pipe().unwrap();
     child.stdout(writer);
     drop(reader);
     let child = child.spawn().unwrap();
-    check_nothing_was_made(&sandbox, finish(child), 2);
+    check_nothing_was_created(&sandbox, finish(child), 2);
     let failed: i64 = sandbox.count("log WHERE action = 'hand-over-failed'");
     assert_eq!(failed, 1);
 }
 
 #[test]
-fn a_path_that_can_not_be_a_new_file_makes_no_key() {
+fn a_path_that_can_not_be_a_new_file_creates_no_key() {
     for (case, arrange, path, files) in [
         ("an existing file", "echo precious > out", "out", 3),
         (
@@ -145,16 +145,16 @@ fn a_path_that_can_not_be_a_new_file_makes_no_key() {
             4,
         ),
         ("a dangling symlink", "ln -s nowhere out", "out", 3),
-        ("a missing folder", "true", "nowhere/out", 2),
-        ("a missing folder with a slash", "true", "nowhere/", 2),
-        ("a file as folder", "echo precious > out", "out/x", 3),
+        ("a missing directory", "true", "nowhere/out", 2),
+        ("a missing directory with a slash", "true", "nowhere/", 2),
+        ("a file as directory", "echo precious > out", "out/x", 3),
         ("a device", "true", "/dev/null", 2),
     ] {
         let sandbox = Sandbox::new();
         sandbox.shell(arrange).succeeds();
         let ran = sandbox.run(&["create", "a", "-g", "readonly", "--export", path]);
-        check_nothing_was_made(&sandbox, ran, files);
-        // The preflight saw it: nothing was inserted, not even for a moment.
+        check_nothing_was_created(&sandbox, ran, files);
+        // The preflight failed, so nothing was ever inserted.
         assert_eq!(sandbox.count("log"), 1, "{case}");
         for file in sandbox.files().iter().filter(|file| file.is_file()) {
             if !file.starts_with(sandbox.path(".local")) {
@@ -165,22 +165,22 @@ fn a_path_that_can_not_be_a_new_file_makes_no_key() {
 }
 
 #[test]
-fn a_folder_that_may_not_be_written_makes_no_key() {
+fn a_directory_without_write_permission_creates_no_key() {
     let sandbox = Sandbox::new();
     sandbox.shell("mkdir ro && chmod 555 ro").succeeds();
     let mut command = sandbox.apikey(&["create", "a", "-g", "readonly", "--export", "ro"]);
     if is_root() {
-        // Root may write anywhere; nobody may not.
+        // Root may write anywhere, so the command runs as the user `nobody`.
         sandbox
             .shell("chmod 755 . && chown -R 65534 .local")
             .succeeds();
         command.uid(65534).gid(65534);
     }
-    check_nothing_was_made(&sandbox, finish(command.spawn().unwrap()), 2);
+    check_nothing_was_created(&sandbox, finish(command.spawn().unwrap()), 2);
 }
 
 #[test]
-fn the_umask_neither_widens_nor_breaks_anything() {
+fn the_umask_neither_widens_nor_breaks_permissions() {
     for umask in ["000", "777"] {
         let sandbox = Sandbox::empty();
         let line = format!("umask {umask}; $APIKEY create a -g readonly --export a.APIKEY");
@@ -195,7 +195,7 @@ fn the_umask_neither_widens_nor_breaks_anything() {
 }
 
 #[test]
-fn the_umask_breaks_nothing_for_an_ordinary_user() {
+fn the_umask_breaks_nothing_for_an_unprivileged_user() {
     if !has("root, to become an ordinary user", is_root()) {
         return;
     }
@@ -218,7 +218,7 @@ fn the_umask_breaks_nothing_for_an_ordinary_user() {
 #[test]
 fn a_create_that_is_killed_leaves_no_active_key() {
     let sandbox = Sandbox::new();
-    // The pipe is full, so the hand-over waits; then comes the kill.
+    // The pipe is full, so the delivery waits until the process is killed.
     let (reader, mut writer) = std::io::pipe().unwrap();
     let filler = [b'x'; 4096];
     rustix::fs::fcntl_setfl(&writer, rustix::fs::OFlags::NONBLOCK).unwrap();
@@ -237,7 +237,7 @@ fn a_create_that_is_killed_leaves_no_active_key() {
 }
 
 #[test]
-fn a_key_deleted_while_its_secret_is_handed_over_is_not_created() {
+fn a_key_deleted_during_its_delivery_is_not_created() {
     let sandbox = Sandbox::new();
     let (mut reader, mut writer) = std::io::pipe().unwrap();
     rustix::fs::fcntl_setfl(&writer, rustix::fs::OFlags::NONBLOCK).unwrap();
@@ -257,7 +257,7 @@ fn a_key_deleted_while_its_secret_is_handed_over_is_not_created() {
 }
 
 #[test]
-fn a_secret_redirected_to_a_file_is_whole() {
+fn a_redirected_secret_is_complete() {
     let sandbox = Sandbox::new();
     sandbox
         .shell("$APIKEY create a -g readonly > out")
@@ -273,7 +273,7 @@ fn a_secret_redirected_to_a_file_is_whole() {
 }
 
 #[test]
-fn a_file_that_others_may_read_is_warned_of() {
+fn a_file_that_others_can_read_prints_a_warning() {
     let sandbox = Sandbox::new();
     let create = |umask: &str, name: &str| {
         let line = format!("umask {umask}; $APIKEY create {name} -g readonly -q > {name}");
@@ -291,7 +291,7 @@ fn a_file_that_others_may_read_is_warned_of() {
 }
 
 #[test]
-fn a_call_that_is_interrupted_is_nobodys_ctrl_c() {
+fn an_interrupted_system_call_is_not_taken_for_ctrl_c() {
     let sandbox = Sandbox::new();
     if !has("strace", is_installed("strace")) {
         return;
@@ -306,7 +306,7 @@ fn a_call_that_is_interrupted_is_nobodys_ctrl_c() {
 }
 
 #[test]
-fn a_key_that_became_active_although_its_commit_failed_keeps_its_file() {
+fn a_key_that_is_active_after_a_failed_commit_keeps_its_file() {
     let sandbox = Sandbox::new();
     if !has("strace", is_installed("strace")) {
         return;
@@ -319,7 +319,7 @@ fn a_key_that_became_active_although_its_commit_failed_keeps_its_file() {
     };
     create("a", "").succeeds();
     let calls = std::fs::read_to_string(sandbox.path("calls")).unwrap();
-    // The last of them syncs the directory, when the journal is deleted and the change made.
+    // The last call syncs the directory after the journal is deleted: the change is committed.
     let last = calls.matches("fsync(").count();
     let ran = create("b", &format!("-e inject=fsync:error=EIO:when={last}"));
     ran.exits(7).says("whether its key is active is unknown");

@@ -1,4 +1,4 @@
-//! The tests themselves, run as a job in the background: by a shell that ignores signals.
+//! The tests themselves, run in a background job of a shell that ignores signals.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::Stdio;
@@ -11,18 +11,18 @@ use super::waiting::{during, ignored_signals, within};
 /// Tests that send a signal, press Ctrl-C or look at what a child ignores.
 const TESTS: &[&str] = &[
     "signals::no_process_that_a_test_starts_ignores_a_signal",
-    "signals::a_wait_that_is_in_vain_ends_and_names_what_it_waits_for",
+    "signals::a_wait_in_vain_ends_and_names_the_awaited_event",
     "faults::signals::a_create_that_waits_for_a_reader_can_be_interrupted_and_leaves_no_key",
     "hand_over::ctrl_c_typed_ahead_counts_and_nothing_else_does",
-    "verify_batch_changes::a_signal_ends_it_whatever_it_waits_for",
+    "verify_batch_changes::a_signal_ends_the_batch_whatever_it_waits_for",
 ];
 
 #[test]
-fn in_a_background_job_of_nohup_the_tests_pass_and_end() {
+fn the_tests_pass_and_end_in_a_background_job_of_nohup() {
     let sandbox = Sandbox::empty();
     let tests = std::env::current_exe().unwrap();
     let mut shell = sandbox.program("/bin/sh");
-    // As `nohup` does, and a shell without job control with what it starts by `&`.
+    // `nohup` ignores these signals, and so does a shell without job control for a job after `&`.
     let line = "trap '' HUP INT QUIT TERM TSTP USR1; \"$@\" & wait $!";
     shell
         .args(["-c", line, "sh"])
@@ -50,7 +50,7 @@ fn no_process_that_a_test_starts_ignores_a_signal() {
 }
 
 #[test]
-fn a_wait_that_is_in_vain_ends_and_names_what_it_waits_for() {
+fn a_wait_in_vain_ends_and_names_the_awaited_event() {
     // The shell's child holds the pipe, too.
     let sandbox = Sandbox::new();
     let mut command = sandbox.program("/bin/sh");
@@ -73,7 +73,7 @@ fn a_wait_that_is_in_vain_ends_and_names_what_it_waits_for() {
 }
 
 #[test]
-fn what_is_done_during_a_test_ends_with_it_also_where_it_fails() {
+fn background_work_of_a_test_ends_with_it_even_after_a_failure() {
     let failed = catch_unwind(|| during(std::thread::yield_now, || panic!("on purpose")));
     assert!(failed.is_err());
     assert_eq!(during(std::thread::yield_now, || 7), 7);

@@ -15,13 +15,13 @@ fn refused(sandbox: &Sandbox, args: &[&str], secret: &str, reason: &str) {
     assert_eq!(json["accepted"], false);
     assert_eq!(json["reason"], reason);
     assert!(json["message"].is_string());
-    // Only whoever holds the right secret learns of the key.
+    // Only a caller with the right secret sees the key.
     let secret_is_right = !matches!(reason, "malformed" | "unknown");
     assert_eq!(json.get("key").is_some(), secret_is_right, "{json}");
 }
 
-/// The secret of another key of the same database with `id` in it would fail
-/// the checksum, so a wrong secret for an id is one that another database made.
+/// Returns a wrong secret for the key `name`. It is a secret of another database, whose id the
+/// key takes: a secret with a changed id would fail the checksum.
 fn wrong_secret_for(sandbox: &Sandbox, name: &str) -> String {
     let other = Sandbox::new();
     let secret = other.key("x");
@@ -36,7 +36,7 @@ fn wrong_secret_for(sandbox: &Sandbox, name: &str) -> String {
 }
 
 #[test]
-fn every_reason_is_told_by_exit_code_text_and_json() {
+fn every_reason_is_reported_by_exit_code_text_and_json() {
     let sandbox = Sandbox::new();
     let secret = sandbox.create(&["demo", "-g", "readonly", "--app", "shop", "--expires", "1h"]);
     sandbox
@@ -69,7 +69,7 @@ fn every_reason_is_told_by_exit_code_text_and_json() {
 }
 
 #[test]
-fn a_wrong_secret_is_told_nothing_of_the_key() {
+fn a_wrong_secret_reveals_nothing_about_the_key() {
     let sandbox = Sandbox::new();
     sandbox.key("demo");
     sandbox.sql("DELETE FROM key_groups");
@@ -94,7 +94,7 @@ fn a_prefix_of_another_database_is_malformed() {
 }
 
 #[test]
-fn malformed_is_told_without_a_database_and_nothing_else_is() {
+fn malformed_is_the_only_verdict_without_a_database() {
     let sandbox = Sandbox::empty();
     refused(&sandbox, &[], "nonsense", "malformed");
     let secret = Sandbox::new().key("demo");
@@ -104,7 +104,7 @@ fn malformed_is_told_without_a_database_and_nothing_else_is() {
 }
 
 #[test]
-fn every_vector_has_its_outcome_through_the_binary() {
+fn the_binary_gives_every_test_vector_its_outcome() {
     let vectors: Value = serde_json::from_str(include_str!("../fixtures/keys.json")).unwrap();
     for vector in vectors.as_array().unwrap() {
         let text = |field: &str| vector[field].as_str().unwrap();
@@ -170,7 +170,7 @@ fn a_byte_order_mark_is_ignored_and_each_mistake_in_passing_a_secret_has_its_hin
 }
 
 #[test]
-fn a_secret_comes_from_stdin_a_file_or_the_environment() {
+fn the_secret_is_read_from_stdin_a_file_or_the_environment() {
     let sandbox = Sandbox::new();
     let secret = sandbox.key("demo");
     std::fs::write(sandbox.path("s"), format!("\n  {secret}\r\n")).unwrap();
@@ -197,7 +197,7 @@ fn a_secret_comes_from_stdin_a_file_or_the_environment() {
 }
 
 #[test]
-fn uses_are_recorded_where_the_secret_was_right() {
+fn a_use_is_recorded_if_the_secret_was_right() {
     let sandbox = Sandbox::new();
     let secret = sandbox.key("demo");
     let dates = || {
@@ -220,7 +220,7 @@ fn uses_are_recorded_where_the_secret_was_right() {
 }
 
 #[test]
-fn a_group_is_the_same_regardless_of_case() {
+fn group_names_are_compared_ignoring_case() {
     let sandbox = Sandbox::new();
     let secret = sandbox.key("demo");
     sandbox
@@ -230,7 +230,7 @@ fn a_group_is_the_same_regardless_of_case() {
 }
 
 #[test]
-fn a_key_is_expired_at_its_expiry_to_the_second() {
+fn a_key_expires_at_the_second_of_its_expiry() {
     let sandbox = Sandbox::new();
     let secret = sandbox.key("demo");
     let now = "CAST(strftime('%s') AS INTEGER)";
@@ -241,7 +241,7 @@ fn a_key_is_expired_at_its_expiry_to_the_second() {
 }
 
 #[test]
-fn what_is_stored_out_of_bounds_is_damage_and_not_a_refusal() {
+fn stored_parameters_out_of_bounds_are_damage_and_not_a_refusal() {
     let sandbox = Sandbox::new();
     let secret = sandbox.key("demo");
     for hash in [
@@ -259,13 +259,13 @@ fn what_is_stored_out_of_bounds_is_damage_and_not_a_refusal() {
 }
 
 #[test]
-fn a_verdict_that_can_not_be_written_is_none_and_leaves_no_trace() {
+fn an_unwritten_verdict_is_an_error_and_records_no_use() {
     let sandbox = Sandbox::new();
     let secret = sandbox.key("demo");
     std::fs::write(sandbox.path("s"), secret).unwrap();
     sandbox.shell("$APIKEY verify < s > /dev/full").exits(5);
     assert!(sandbox.show("demo")["last_used_at"].is_null());
-    // The exit code says it all: a closed or discarded stdout is no fault.
+    // The exit code is the answer, so a closed or discarded stdout is no error.
     sandbox.shell("$APIKEY verify < s >&-").succeeds();
     sandbox
         .shell("$APIKEY verify < s > /dev/null 2>&-")
@@ -299,7 +299,7 @@ fn the_database_is_closed_while_the_hash_is_computed() {
     wait_for("the hash is being computed", || {
         assert!(
             child.try_wait().unwrap().is_none(),
-            "ended before it could be looked at"
+            "the process ended too early"
         );
         resident() >= 90_000
     });
@@ -308,22 +308,22 @@ fn the_database_is_closed_while_the_hash_is_computed() {
         .filter_map(|fd| std::fs::read_link(fd.unwrap().path()).ok())
         .filter(|path| path.starts_with(sandbox.home().canonicalize().unwrap()))
         .collect();
-    // Its turn at hashing is a lock on this one.
+    // Its hash slot is a lock on the usage file.
     open.retain(|path| *path != sandbox.usage().canonicalize().unwrap());
     assert_eq!(open, [] as [&std::path::Path; 0]);
     finish(child).succeeds();
 }
 
 #[test]
-fn the_time_is_that_of_the_verdict_not_of_the_start() {
+fn the_time_of_the_verdict_counts_and_not_that_of_the_start() {
     let sandbox = Sandbox::new();
     let secret = sandbox.key("demo");
     let mut command = sandbox.apikey(&["verify"]);
     let mut child = command.stdin(std::process::Stdio::piped()).spawn().unwrap();
-    // Two seconds on, whatever the process has looked at is past.
-    let begun = clock();
-    wait_until(begun + 2);
-    sandbox.sql(&format!("UPDATE keys SET expires_at = {}", begun + 2));
+    // After two seconds, a time that the process read at its start is past.
+    let start = clock();
+    wait_until(start + 2);
+    sandbox.sql(&format!("UPDATE keys SET expires_at = {}", start + 2));
     std::io::Write::write_all(child.stdin.as_mut().unwrap(), secret.as_bytes()).unwrap();
     drop(child.stdin.take());
     assert_eq!(
@@ -339,11 +339,11 @@ fn the_key_file_may_be_a_dash_for_stdin() {
     let args = ["verify", "--key-file", "-"];
     let ran = sandbox.feed(&args, &secret).succeeds();
     assert_eq!(ran.stdout, "accepted demo\n");
-    // A file of that name has another one, too.
+    // A file named `-` is read by its path `./-`.
     std::fs::write(sandbox.path("-"), "nonsense").unwrap();
     sandbox.feed(&args, &secret).succeeds();
     sandbox.run(&["verify", "--key-file", "./-"]).exits(1);
-    // stdin is nobody else's file: through sudo it is read as without the option.
+    // Stdin belongs to the caller, so it may be read through sudo.
     let staffed = Sandbox::staffed();
     let mut command = staffed.apikey(&args);
     command.env("SUDO_USER", "alice");
@@ -359,10 +359,10 @@ fn an_unknown_id_and_unknown_last_characters_cost_one_hash_at_the_databases_cost
     }
     let sandbox = Sandbox::new();
     let secret = sandbox.key("a");
-    let stranger = Sandbox::new().key("a");
-    // The key's hash stays as cheap as it was made.
+    let unknown_id = Sandbox::new().key("a");
+    // This doesn't change the key's hash, which stays cheap.
     sandbox.sql("UPDATE settings SET argon2 = 'm=19456,t=2,p=1'");
-    // Large pages are asked for before each hash that has room for them.
+    // Counts the expensive hashes: only these ask for large pages.
     let hashes = |secret: &str, verdict: &str| {
         std::fs::write(sandbox.path("secret"), secret).unwrap();
         let mut command = sandbox.program("strace");
@@ -376,7 +376,7 @@ fn an_unknown_id_and_unknown_last_characters_cost_one_hash_at_the_databases_cost
         calls.matches("MADV_HUGEPAGE").count()
     };
     assert_eq!(hashes(&secret, "accepted a"), 0);
-    assert_eq!(hashes(&stranger, "refused unknown"), 1);
+    assert_eq!(hashes(&unknown_id, "refused unknown"), 1);
     sandbox.sql("UPDATE secrets SET last_four = '0000'");
     assert_eq!(hashes(&secret, "refused unknown"), 1);
 }

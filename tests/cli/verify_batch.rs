@@ -1,6 +1,5 @@
-//! `verify --batch`: what is said of which line, and when. How it fares where something
-//! changes or fails meanwhile is in `verify_batch_changes`, and what it costs in
-//! `verify_batch_costs`.
+//! `verify --batch`: the verdict on each line, and when it comes. `verify_batch_changes` tests
+//! changes and failures during a batch, and `verify_batch_costs` its memory and hashes.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Stdio};
@@ -11,7 +10,7 @@ use super::sandbox::{APIKEY, Ran, Sandbox, finish};
 use super::turns::{FIRST_TURN, hold_from};
 use super::waiting::{in_time, is_installed};
 
-/// A batch that is given a line when the verdict on the one before is there.
+/// A batch that reads a line only after the verdict on the line before.
 pub struct Coprocess {
     pub child: Child,
     pub stdin: ChildStdin,
@@ -33,7 +32,7 @@ impl Coprocess {
         }
     }
 
-    /// What it says of that line, while its input goes on.
+    /// Writes a line and returns its verdict. The input stays open.
     pub fn ask(&mut self, line: impl AsRef<[u8]>) -> String {
         self.write([line.as_ref(), b"\n"].concat());
         self.answer()
@@ -51,7 +50,7 @@ impl Coprocess {
         line.trim_end_matches('\n').to_owned()
     }
 
-    /// What is left of it when its input has ended.
+    /// Ends the input, and returns the rest of the output.
     pub fn end(self) -> Ran {
         let Self {
             child,
@@ -72,8 +71,8 @@ pub fn batch(sandbox: &Sandbox, options: &[&str], input: impl AsRef<[u8]>) -> Ra
     sandbox.feed(&[&["verify", "--batch"], options].concat(), input)
 }
 
-/// Some keys of which every third has a hash that takes long.
-fn of_mixed_costs(sandbox: &Sandbox, count: usize) -> Vec<(String, String)> {
+/// Creates keys, every third with an expensive hash. Returns each secret with its verdict.
+fn keys_of_mixed_costs(sandbox: &Sandbox, count: usize) -> Vec<(String, String)> {
     let key = |n: usize| {
         let cost = if n.is_multiple_of(3) {
             "m=16384,t=3,p=1"
@@ -88,12 +87,12 @@ fn of_mixed_costs(sandbox: &Sandbox, count: usize) -> Vec<(String, String)> {
 }
 
 #[test]
-fn verdicts_come_in_the_order_of_the_lines_whatever_each_takes() {
+fn verdicts_come_in_the_order_of_the_lines_however_long_each_takes() {
     let sandbox = Sandbox::new();
-    let mut known = of_mixed_costs(&sandbox, 9);
+    let mut known = keys_of_mixed_costs(&sandbox, 9);
     known.push((Sandbox::new().key("x"), "refused unknown".to_owned()));
     known.push(("nonsense".to_owned(), "refused malformed".to_owned()));
-    // Each first where it is new, and then again and again, in ever another order.
+    // Each line occurs many times, in a changing order.
     let lines = (0..3000).map(|n| &known[(n * n + n / 7) % known.len()]);
     let (input, expected): (Vec<&str>, Vec<&str>) = lines
         .map(|(line, verdict)| (line.as_str(), verdict.as_str()))
@@ -104,7 +103,7 @@ fn verdicts_come_in_the_order_of_the_lines_whatever_each_takes() {
 }
 
 #[test]
-fn each_verdict_comes_before_the_next_line_is_there() {
+fn each_verdict_comes_before_the_next_line() {
     let sandbox = Sandbox::new();
     let (a, b) = (sandbox.key("a"), sandbox.key("b"));
     let mut batch = Coprocess::start(&sandbox, &[]);
@@ -113,20 +112,20 @@ fn each_verdict_comes_before_the_next_line_is_there() {
         assert_eq!(batch.ask(""), "refused malformed");
         assert_eq!(batch.ask(format!("  {b}\r")), "accepted b");
     }
-    // Those that are known come without waiting for one that takes its time.
+    // Verdicts on remembered secrets don't wait for a later line that needs a hash.
     let c = sandbox.key("c");
-    let turns = hold_from(FIRST_TURN, &sandbox);
+    let slots = hold_from(FIRST_TURN, &sandbox);
     batch.write(format!("{a}\n{b}\n{c}\n{a}"));
     assert_eq!(batch.answer(), "accepted a");
     assert_eq!(batch.answer(), "accepted b");
-    drop(turns);
+    drop(slots);
     assert_eq!(batch.answer(), "accepted c");
     // The last line may lack its newline.
     assert_eq!(batch.end().exits(1).stdout, "accepted a\n");
 }
 
 #[test]
-fn a_shell_can_have_it_as_a_coprocess() {
+fn a_shell_can_use_it_as_a_coprocess() {
     let sandbox = Sandbox::new();
     std::fs::write(sandbox.path("s"), sandbox.key("a")).unwrap();
     let ran = sandbox.shell(
@@ -139,7 +138,7 @@ fn a_shell_can_have_it_as_a_coprocess() {
 }
 
 #[test]
-fn what_is_no_secret_of_this_database_is_malformed() {
+fn a_line_that_is_no_secret_of_this_database_is_malformed() {
     let sandbox = Sandbox::new();
     let secret = sandbox.key("a");
     let short = sandbox.show("a")["key"].as_str().unwrap().to_owned();
@@ -166,13 +165,13 @@ fn what_is_no_secret_of_this_database_is_malformed() {
     let malformed = lines.join(&b'\n');
     let ran = batch(&sandbox, &[], &malformed).exits(1);
     assert_eq!((ran.stdout, ran.stderr), (expected, String::new()));
-    // All but the last are so without a database, too.
+    // Without a database only the last line needs one.
     let none = Sandbox::empty();
     let ran = batch(&none, &[], malformed).exits(5);
     let mut verdicts = ran.stdout.lines();
     assert_eq!(verdicts.next_back(), Some("error database-missing"));
     assert!(verdicts.all(|line| line == "refused malformed"));
-    // And what is around them is told as ever.
+    // White space around a secret is ignored, in a long line, too.
     let spaces = " ".repeat(2000);
     let around = format!("{spaces}{secret}{spaces}\r\n\n\t{secret}\n");
     let ran = batch(&sandbox, &[], around).exits(1);
@@ -180,7 +179,7 @@ fn what_is_no_secret_of_this_database_is_malformed() {
 }
 
 #[test]
-fn the_exit_code_is_the_last_errors_else_one_if_any_was_refused_else_zero() {
+fn the_exit_code_is_that_of_the_last_error_else_1_if_any_was_refused_else_0() {
     let sandbox = Sandbox::new();
     let keys = ["a", "early", "bad"].map(|name| sandbox.key(name));
     let [good, early, bad] = keys.each_ref().map(String::as_str);
@@ -210,23 +209,22 @@ fn the_exit_code_is_the_last_errors_else_one_if_any_was_refused_else_zero() {
         (&[bad, early, good], &[damaged, clock, accepted], 75),
     ] {
         let ran = batch(&sandbox, &[], lines.join("\n")).exits(code);
-        let told: Vec<&str> = ran.stdout.lines().collect();
-        assert_eq!(told, verdicts);
-        // Nothing but what errors mean is said beside, once each.
+        assert_eq!(ran.stdout.lines().collect::<Vec<_>>(), verdicts);
+        // Only errors are explained on stderr.
         let errors = ran.stdout.contains("error");
         assert_eq!(ran.stderr.is_empty(), !errors, "{ran:?}");
     }
 }
 
 #[test]
-fn errors_are_explained_once_and_no_more_of_them_than_anybody_reads() {
+fn each_error_is_explained_once_and_only_the_first_16() {
     let sandbox = Sandbox::new();
     let mut input = String::new();
     for n in 0..30 {
         input += &sandbox.key(&format!("k{n}"));
         input.push('\n');
     }
-    // Each tells another time.
+    // Each key's error names another time.
     sandbox.sql("UPDATE keys SET created_at = 4102444800 + number");
     let ran = batch(&sandbox, &[], &input).exits(75);
     assert_eq!(ran.stdout, "error clock\n".repeat(30));
@@ -236,7 +234,7 @@ fn errors_are_explained_once_and_no_more_of_them_than_anybody_reads() {
         .filter(|line| line.starts_with("warning: "));
     assert_eq!(warnings.count(), 17, "{ran:?}");
     ran.says("no other error is explained");
-    // All of one kind.
+    // These errors are all equal.
     sandbox.sql("UPDATE secrets SET hash = 'x'");
     let ran = batch(&sandbox, &[], input.repeat(20)).exits(5);
     assert_eq!(ran.stdout, "error database-damaged\n".repeat(600));
@@ -247,7 +245,7 @@ fn errors_are_explained_once_and_no_more_of_them_than_anybody_reads() {
 }
 
 #[test]
-fn json_has_one_object_a_line_the_same_that_verify_prints() {
+fn json_has_one_object_per_line_equal_to_that_of_verify() {
     let sandbox = Sandbox::new();
     let secret = sandbox.create(&["a", "-g", "readonly", "-d", "x \"y\""]);
     let bad = sandbox.key("bad");
@@ -268,18 +266,18 @@ fn json_has_one_object_a_line_the_same_that_verify_prints() {
         );
         let all = all.exits(5);
         assert_eq!(all.stderr, "", "{options:?}");
-        let told: Vec<&str> = all.stdout.lines().collect();
-        assert_eq!(told.len(), lines.len());
-        for (line, told) in lines.iter().zip(told) {
-            let one = sandbox.feed(&["verify", "--json", "--no-record"], line);
-            // One alone has an error on stderr.
-            assert_eq!(format!("{told}\n"), one.stdout + &one.stderr);
+        let objects: Vec<&str> = all.stdout.lines().collect();
+        assert_eq!(objects.len(), lines.len());
+        for (line, object) in lines.iter().zip(objects) {
+            let single = sandbox.feed(&["verify", "--json", "--no-record"], line);
+            // Without --batch an error goes to stderr.
+            assert_eq!(format!("{object}\n"), single.stdout + &single.stderr);
         }
     }
 }
 
 #[test]
-fn what_is_asked_holds_for_every_line() {
+fn the_requirements_hold_for_every_line() {
     let sandbox = Sandbox::new();
     let a = sandbox.create(&["a", "-g", "readonly", "--allow", "x:y", "--expires", "9h"]);
     let b = sandbox.create(&["b", "-g", "admin", "--app", "shop"]);
@@ -307,21 +305,21 @@ fn what_is_asked_holds_for_every_line() {
 }
 
 #[test]
-fn a_remark_is_made_once_and_none_where_there_was_nothing_to_decide() {
+fn remarks_are_printed_once_and_only_if_a_line_has_a_secret() {
     let sandbox = Sandbox::new();
     let secret = sandbox.key("a");
     std::fs::write(sandbox.path("lines"), format!("{secret}\n").repeat(500)).unwrap();
     let line = "$APIKEY verify --batch -g nosuch -g neither --min-remaining 1d < lines > out";
     let mut terminal = Terminal::open(&sandbox, 120, line);
     assert_eq!(terminal.ends(), 1);
-    let said = terminal.contents();
-    assert_eq!(said.lines().count(), 4, "{said}");
+    let printed = terminal.contents();
+    assert_eq!(printed.lines().count(), 4, "{printed}");
     for remark in [
         "the key must be valid until 20",
         "no group \"nosuch\"",
         "no group \"neither\"",
     ] {
-        assert!(said.contains(remark), "{said}");
+        assert!(printed.contains(remark), "{printed}");
     }
     let verdicts = std::fs::read_to_string(sandbox.path("out")).unwrap();
     assert_eq!(verdicts, "refused missing-group\n".repeat(500));
@@ -332,19 +330,19 @@ fn a_remark_is_made_once_and_none_where_there_was_nothing_to_decide() {
 }
 
 #[test]
-fn input_without_a_line_is_no_yes() {
+fn empty_input_is_an_error() {
     let sandbox = Sandbox::new();
     let ran = batch(&sandbox, &[], "").exits(2);
     let error = "error: the input has no lines\nhint: pass one secret per line on stdin\n";
     assert_eq!((&*ran.stdout, &*ran.stderr), ("", error));
     let ran = batch(&sandbox, &["--json"], "").exits(2);
     assert_eq!((&*ran.stdout, &*ran.error_code()), ("", "invalid-input"));
-    // Not even without a database, which nothing was asked of.
+    // A missing database doesn't change that.
     batch(&Sandbox::empty(), &[], "").exits(2);
 }
 
 #[test]
-fn uses_are_recorded_once_the_verdict_is_out() {
+fn uses_are_recorded_after_the_verdict_is_written() {
     let sandbox = Sandbox::new();
     let (a, b) = (sandbox.key("a"), sandbox.create(&["b", "-g", "admin"]));
     let input = format!("{a}\n{b}\nx\n{a}\n");
@@ -360,7 +358,7 @@ fn uses_are_recorded_once_the_verdict_is_out() {
     let never = (false, false);
     batch(&sandbox, &["--no-record"], &input).exits(1);
     assert_eq!(dates(), [never; 2]);
-    // Nobody got a verdict, so there is none.
+    // No verdict was written, so no use is recorded.
     std::fs::write(sandbox.path("s"), &input).unwrap();
     sandbox
         .shell("$APIKEY verify --batch < s > /dev/full")
@@ -373,7 +371,7 @@ fn uses_are_recorded_once_the_verdict_is_out() {
 }
 
 #[test]
-fn what_can_not_be_recorded_is_warned_of_once_and_the_rest_is_recorded() {
+fn a_failed_record_prints_one_warning_and_other_uses_are_recorded() {
     let sandbox = Sandbox::new();
     let (a, b) = (sandbox.key("a"), sandbox.key("b"));
     sandbox
@@ -390,7 +388,7 @@ fn what_can_not_be_recorded_is_warned_of_once_and_the_rest_is_recorded() {
 }
 
 #[test]
-fn verdicts_that_can_not_be_written_are_the_end() {
+fn the_batch_ends_when_a_verdict_can_not_be_written() {
     let sandbox = Sandbox::new();
     let line = format!("{}\n", sandbox.key("a"));
     std::fs::write(sandbox.path("s"), line.repeat(10)).unwrap();
@@ -398,8 +396,8 @@ fn verdicts_that_can_not_be_written_are_the_end() {
         .shell("$APIKEY verify --batch < s > /dev/full")
         .exits(5);
     ran.says("stdout can't be written");
-    // Whoever has read enough has not seen every line accepted. It doesn't wait for
-    // lines that nobody will learn of.
+    // A reader that leaves early has not seen every line accepted, so this is an error, too. The
+    // batch doesn't wait for more lines.
     let mut batch = Coprocess::start(&sandbox, &[]);
     assert_eq!(batch.ask(line.trim_end()), "accepted a");
     let Coprocess {
@@ -420,7 +418,7 @@ fn finish_with_stdin_open(child: Child, stdin: ChildStdin) -> Ran {
 }
 
 #[test]
-fn what_goes_together_with_batch_and_what_does_not() {
+fn batch_accepts_some_options_and_streams_and_refuses_others() {
     let sandbox = Sandbox::new();
     let secret = sandbox.key("a");
     std::fs::write(sandbox.path("s"), secret).unwrap();
@@ -453,15 +451,14 @@ fn what_goes_together_with_batch_and_what_does_not() {
 }
 
 #[test]
-fn a_line_that_is_under_way_when_the_input_fails_is_not_judged() {
+fn a_partial_line_before_an_input_error_gets_no_verdict() {
     let sandbox = Sandbox::new();
     let secret = sandbox.key("a");
     std::fs::write(sandbox.path("s"), format!("{secret}\n{secret}")).unwrap();
     if !super::sandbox::has("strace", is_installed("strace")) {
         return;
     }
-    // The first read of stdin is of all there is; the second, which would find the end,
-    // fails.
+    // The first read of stdin returns everything; the second, which would find the end, fails.
     let mut traced = sandbox.program("strace");
     let fail = "-f -qq -o calls -P s -e trace=read -e inject=read:error=EIO:when=2";
     traced

@@ -1,5 +1,4 @@
-//! `verify --batch` while something changes: keys, the database, the files beside it, the
-//! clock's time.
+//! `verify --batch` during changes of keys, of the database, of its sidecars and of the time.
 
 use std::path::PathBuf;
 
@@ -11,16 +10,12 @@ use super::verify_batch::{Coprocess, batch};
 use super::waiting::is_installed;
 
 #[test]
-fn what_was_revoked_is_refused_at_once_although_it_was_accepted_before() {
+fn a_revoked_key_is_refused_at_once_though_it_was_accepted_before() {
     let sandbox = Sandbox::new();
-    let secret = sandbox.create(&["a", "-g", "readonly", "--owner", "u"].map(|word| {
-        if word == "u" {
-            sandbox
-                .run(&["user", "add", "u", "-g", "readonly"])
-                .succeeds();
-        }
-        word
-    }));
+    sandbox
+        .run(&["user", "add", "u", "-g", "readonly"])
+        .succeeds();
+    let secret = sandbox.create(&["a", "-g", "readonly", "--owner", "u"]);
     let mut batch = Coprocess::start(&sandbox, &["-g", "readonly"]);
     for (change, verdict) in [
         (&["list"][..], "accepted a"),
@@ -49,7 +44,7 @@ fn what_was_revoked_is_refused_at_once_although_it_was_accepted_before() {
 }
 
 #[test]
-fn a_hash_that_was_changed_is_computed_again() {
+fn a_changed_hash_is_computed_again() {
     let sandbox = Sandbox::new();
     let secret = sandbox.key("a");
     let (mine, other) = (hash(&sandbox, "a"), {
@@ -80,7 +75,7 @@ fn hash(sandbox: &Sandbox, name: &str) -> String {
 }
 
 #[test]
-fn a_pending_key_is_unknown_and_becomes_none_by_having_been_right() {
+fn a_pending_key_is_unknown_even_if_its_secret_was_accepted_before() {
     let sandbox = Sandbox::new();
     let secret = sandbox.key("a");
     let set = |state: &str| sandbox.sql(&format!("UPDATE secrets SET state = '{state}'"));
@@ -95,7 +90,7 @@ fn a_pending_key_is_unknown_and_becomes_none_by_having_been_right() {
 }
 
 #[test]
-fn a_line_that_can_not_be_decided_is_an_error_and_the_next_is_tried_again() {
+fn an_error_for_one_line_does_not_end_the_batch() {
     let sandbox = Sandbox::new();
     let secret = sandbox.key("a");
     let db = sandbox.db();
@@ -118,7 +113,7 @@ fn a_line_that_can_not_be_decided_is_an_error_and_the_next_is_tried_again() {
     std::fs::remove_file(&db).unwrap();
     move_back();
     assert_eq!(batch.ask(&secret), "accepted a");
-    // Written over in its place.
+    // The file is overwritten.
     std::fs::write(&db, &good[..good.len() / 2]).unwrap();
     assert_eq!(batch.ask(&secret), "error database-damaged");
     std::fs::write(
@@ -142,29 +137,30 @@ fn a_line_that_can_not_be_decided_is_an_error_and_the_next_is_tried_again() {
 }
 
 #[test]
-fn another_database_in_that_place_is_the_one_that_is_asked() {
+fn a_replaced_database_is_the_one_that_is_read() {
     let sandbox = Sandbox::new();
     let other = Sandbox::new();
     let (mine, theirs) = (sandbox.key("mine"), other.key("theirs"));
     let mut batch = Coprocess::start(&sandbox, &[]);
     assert_eq!(batch.ask(&mine), "accepted mine");
     assert_eq!(batch.ask(&theirs), "refused unknown");
-    // Moved in, as a restore does; and written over, byte by byte as many.
+    // Another file is renamed to this path, as by a restore; then the file is overwritten with as
+    // many bytes.
     let keep = sandbox.path("keep");
     std::fs::rename(sandbox.db(), &keep).unwrap();
     std::fs::copy(other.db(), sandbox.path("moved")).unwrap();
     std::fs::rename(sandbox.path("moved"), sandbox.db()).unwrap();
     assert_eq!(batch.ask(&mine), "refused unknown");
     assert_eq!(batch.ask(&theirs), "accepted theirs");
-    let mine_again = std::fs::read(&keep).unwrap();
+    let original = std::fs::read(&keep).unwrap();
     assert_eq!(
-        mine_again.len() as u64,
+        original.len() as u64,
         sandbox.db().metadata().unwrap().len()
     );
-    std::fs::write(sandbox.db(), mine_again).unwrap();
+    std::fs::write(sandbox.db(), original).unwrap();
     assert_eq!(batch.ask(&theirs), "refused unknown");
     assert_eq!(batch.ask(&mine), "accepted mine");
-    // Restored where none was.
+    // The database is removed and restored.
     sandbox.run(&["backup", "copy"]).succeeds();
     sandbox.run(&["rename", "mine", "renamed"]).succeeds();
     assert_eq!(batch.ask(&mine), "accepted renamed");
@@ -175,18 +171,18 @@ fn another_database_in_that_place_is_the_one_that_is_asked() {
 }
 
 #[test]
-fn what_another_program_does_to_the_database_is_met_as_by_verify_alone() {
+fn effects_of_other_programs_are_handled_as_without_batch() {
     let sandbox = Sandbox::new();
     let secret = sandbox.key("a");
     let journal = sandbox.db().with_extension("db-journal");
     let mut batch = Coprocess::start(&sandbox, &[]);
     assert_eq!(batch.ask(&secret), "accepted a");
-    // A change that was cut off is undone first.
+    // An interrupted change is rolled back first.
     tear(&sandbox);
     assert_eq!(batch.ask(&secret), "accepted a");
     assert!(!journal.exists());
-    // Nor is it passed off for one under way, by a lock on SQLite's RESERVED byte that
-    // whoever may read the file can hold.
+    // A reader of the file can lock SQLite's RESERVED byte, so that an interrupted change looks
+    // like a running one.
     if has("python3", is_installed("python3")) {
         let hide = format!(
             "import fcntl, sys\ndb = open({:?}, 'rb')\n\
@@ -201,7 +197,7 @@ fn what_another_program_does_to_the_database_is_met_as_by_verify_alone() {
         hidden.end();
         assert_eq!(batch.ask(&secret), "accepted a");
     }
-    // What is no file would be waited for, also where nothing else has changed.
+    // Opening a pipe would wait for ever, even if nothing else has changed.
     for _ in 0..5 {
         assert_eq!(batch.ask(&secret), "accepted a");
         assert_eq!(batch.ask(&secret), "accepted a");
@@ -212,7 +208,7 @@ fn what_another_program_does_to_the_database_is_met_as_by_verify_alone() {
         std::fs::remove_file(&journal).unwrap();
     }
     assert_eq!(batch.ask(&secret), "accepted a");
-    // In a WAL that somebody else has open there is what is not in the file.
+    // Another process may have changes in a WAL that are not in the database file.
     let conn = sandbox.sqlite();
     let wal = conn.query_row("PRAGMA journal_mode = WAL", [], |row| {
         row.get::<_, String>(0)
@@ -228,13 +224,13 @@ fn what_another_program_does_to_the_database_is_met_as_by_verify_alone() {
 }
 
 #[test]
-fn no_lock_is_held_between_lines_and_one_of_another_is_told_with_its_holder() {
+fn no_lock_is_held_between_lines_and_the_holder_of_another_lock_is_named() {
     let sandbox = Sandbox::new();
     let secret = sandbox.key("a");
     let mut batch = Coprocess::start(&sandbox, &[]);
     assert_eq!(batch.ask(&secret), "accepted a");
     let conn = sandbox.sqlite();
-    // Whoever reads would keep this from beginning.
+    // A reader's lock would make this fail.
     conn.execute_batch("PRAGMA busy_timeout = 0; BEGIN EXCLUSIVE")
         .unwrap();
     assert_eq!(batch.ask(&secret), "error locked");
@@ -245,27 +241,27 @@ fn no_lock_is_held_between_lines_and_one_of_another_is_told_with_its_holder() {
 }
 
 #[test]
-fn the_time_is_that_of_each_line() {
+fn each_line_is_decided_at_its_own_time() {
     let sandbox = Sandbox::new();
     let secret = sandbox.key("a");
     let mut batch = Coprocess::start(&sandbox, &["--json"]);
     assert!(batch.ask(&secret).contains(r#""accepted":true"#));
-    let begun = clock();
-    sandbox.sql(&format!("UPDATE keys SET expires_at = {}", begun + 2));
-    wait_until(begun + 2);
-    let told = batch.ask(&secret);
-    assert!(told.contains(r#""reason":"expired""#), "{told}");
-    // And so are the dates beside the database.
+    let start = clock();
+    sandbox.sql(&format!("UPDATE keys SET expires_at = {}", start + 2));
+    wait_until(start + 2);
+    let verdict = batch.ask(&secret);
+    assert!(verdict.contains(r#""reason":"expired""#), "{verdict}");
+    // The last-use dates are read again for each line, too.
     std::fs::remove_file(sandbox.usage()).unwrap();
-    let begun = clock();
-    wait_until(begun + 1);
-    let told = batch.ask(&secret);
-    assert!(told.contains(r#""last_used_at":null"#), "{told}");
+    let start = clock();
+    wait_until(start + 1);
+    let verdict = batch.ask(&secret);
+    assert!(verdict.contains(r#""last_used_at":null"#), "{verdict}");
     batch.end().exits(1);
 }
 
 #[test]
-fn while_others_change_keys_every_verdict_is_one_that_was_right() {
+fn every_verdict_is_right_while_other_processes_change_keys() {
     let sandbox = Sandbox::new();
     let (a, b) = (sandbox.key("a"), sandbox.key("b"));
     let input = format!("{a}\n{b}\n").repeat(20_000);
@@ -296,7 +292,7 @@ fn while_others_change_keys_every_verdict_is_one_that_was_right() {
 }
 
 #[test]
-fn a_signal_ends_it_whatever_it_waits_for() {
+fn a_signal_ends_the_batch_whatever_it_waits_for() {
     let sandbox = Sandbox::new();
     let secret = sandbox.key("a");
     for (signal, code) in [(Signal::INT, 130), (Signal::TERM, 143)] {
@@ -304,7 +300,7 @@ fn a_signal_ends_it_whatever_it_waits_for() {
         assert_eq!(batch.ask(&secret), "accepted a");
         kill_process(Pid::from_child(&batch.child), signal).unwrap();
         batch.end().exits(code);
-        // And while nobody takes its verdicts.
+        // A batch that waits for a reader of its verdicts ends, too.
         let (_reader, full) = full_pipe();
         std::fs::write(sandbox.path("s"), &secret).unwrap();
         let mut command = sandbox.apikey(&["verify", "--batch"]);
@@ -317,7 +313,7 @@ fn a_signal_ends_it_whatever_it_waits_for() {
 }
 
 #[test]
-fn where_threads_can_not_be_started_it_works_with_fewer_or_says_so() {
+fn the_batch_works_with_fewer_threads_or_reports_an_error() {
     if !has("root, to become a user with few processes", is_root()) {
         return;
     }
@@ -328,9 +324,9 @@ fn where_threads_can_not_be_started_it_works_with_fewer_or_says_so() {
         .shell("chown -R 54322:54322 . && chmod 755 .")
         .succeeds();
     let with = |processes: usize| {
-        let become_user = "setpriv --clear-groups --regid 54322 --reuid 54322";
+        let user = "setpriv --clear-groups --regid 54322 --reuid 54322";
         sandbox.shell(&format!(
-            "{become_user} prlimit --nproc={processes} $APIKEY verify --batch --json < s"
+            "{user} prlimit --nproc={processes} $APIKEY verify --batch --json < s"
         ))
     };
     for processes in [1, 2] {
@@ -344,7 +340,7 @@ fn where_threads_can_not_be_started_it_works_with_fewer_or_says_so() {
 }
 
 #[test]
-fn nothing_shaped_like_a_secret_is_in_what_it_says() {
+fn no_output_has_the_shape_of_a_secret() {
     let sandbox = Sandbox::new();
     let secret = sandbox.key("a");
     let mistyped = format!("{}x{}", &secret[..20], &secret[21..]);
@@ -365,17 +361,20 @@ fn nothing_shaped_like_a_secret_is_in_what_it_says() {
                 "{ran:?}"
             );
         }
-        // The path of the database is told, and what is in it.
+        // The path of the database is printed without the secret in it.
         let mut command = sandbox.apikey(&["verify", "--batch"]);
         let mut batch = Coprocess::of(command.args(options).env("APIKEY_DB", &db));
-        let told = batch.ask(&secret);
+        let verdict = batch.ask(&secret);
         let ran = batch.end().exits(5);
-        assert!(!(told + &ran.stderr).contains(&mistyped[14..30]), "{ran:?}");
+        assert!(
+            !(verdict + &ran.stderr).contains(&mistyped[14..30]),
+            "{ran:?}"
+        );
     }
 }
 
 #[test]
-fn a_secret_that_was_replaced_is_not_right_for_having_been_right() {
+fn a_replaced_secret_is_refused_though_it_was_accepted_before() {
     let sandbox = Sandbox::new();
     let secret = sandbox.key("a");
     let mut batch = Coprocess::start(&sandbox, &[]);

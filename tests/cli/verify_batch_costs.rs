@@ -1,5 +1,4 @@
-//! `verify --batch`: what it keeps in memory and what it computes, however long its input
-//! is and whoever is slow.
+//! The memory and the hashes of `verify --batch`, for long input and slow readers and writers.
 
 use std::io::{BufRead, Read, Write};
 use std::path::Path;
@@ -13,18 +12,18 @@ use super::sandbox::{APIKEY, Sandbox, has, is_root};
 use super::verify_batch::Coprocess;
 use super::waiting::{in_time, is_installed, wait_for};
 
-/// A line of /proc/PID/status, in KiB.
+/// Returns the line `name` of /proc/PID/status, in KiB.
 fn kib(child: &Child, name: &str) -> u64 {
     let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap();
     let line = status.lines().find(|line| line.starts_with(name)).unwrap();
     line.split_whitespace().nth(1).unwrap().parse().unwrap()
 }
 
-/// More than what it takes at most beside hashes that cost nothing, in KiB.
-const LITTLE: u64 = 32 << 10;
+/// A bound on the memory of a batch with cheap hashes, in KiB.
+const BASE: u64 = 32 << 10;
 
 #[test]
-fn a_line_without_an_end_takes_no_more_memory_than_another() {
+fn an_endless_line_needs_no_more_memory_than_another() {
     let sandbox = Sandbox::new();
     let secret = sandbox.key("a");
     let mut batch = Coprocess::start(&sandbox, &[]);
@@ -35,13 +34,13 @@ fn a_line_without_an_end_takes_no_more_memory_than_another() {
     assert_eq!(batch.ask(""), "refused malformed");
     assert_eq!(batch.ask(&secret), "accepted a");
     let peak = kib(&batch.child, "VmHWM:");
-    assert!(peak < LITTLE, "{peak} KiB");
-    // And one that the end of the input ends.
+    assert!(peak < BASE, "{peak} KiB");
+    // The end of the input may end a long line.
     batch.write(&long);
     assert_eq!(batch.end().exits(1).stdout, "refused malformed\n");
 }
 
-/// Whether every thread of that process waits for something.
+/// Returns whether every thread of the process waits.
 fn sleeps(child: &Child) -> bool {
     let tasks = std::fs::read_dir(format!("/proc/{}/task", child.id())).unwrap();
     let state = |task: &Path| {
@@ -54,11 +53,11 @@ fn sleeps(child: &Child) -> bool {
 }
 
 #[test]
-fn while_nobody_takes_its_verdicts_it_reads_no_more_than_a_little() {
+fn a_batch_whose_verdicts_are_not_read_stops_reading() {
     let sandbox = Sandbox::new();
     let secret = sandbox.key("a");
-    // The longest lines, and the shortest.
-    for (line, word, count) in [
+    // The longest lines, the shortest, and secrets.
+    for (line, expected, count) in [
         (vec![b'x'; 4096], "malformed", 25_000),
         (Vec::new(), "malformed", 1_000_000),
         (secret.clone().into_bytes(), "\"accepted\":true", 30_000),
@@ -78,25 +77,25 @@ fn while_nobody_takes_its_verdicts_it_reads_no_more_than_a_little() {
             fed.store(true, Ordering::SeqCst);
             stdin
         });
-        // Until it waits, all of it, for somebody to take what it says.
-        let mut still = 0;
+        // Waits until every thread sleeps, since nothing reads the verdicts.
+        let mut asleep = 0;
         wait_for("it waits for a reader", || {
-            assert!(!is_fed.load(Ordering::SeqCst), "it took all of it");
+            assert!(!is_fed.load(Ordering::SeqCst), "it read all input");
             assert!(child.try_wait().unwrap().is_none(), "it ended");
-            still = if sleeps(&child) { still + 1 } else { 0 };
-            still == 1000
+            asleep = if sleeps(&child) { asleep + 1 } else { 0 };
+            asleep == 1000
         });
-        // Then it goes on.
-        let mut told = String::new();
+        // It continues when the verdicts are read.
+        let mut verdict = String::new();
         in_time(child.id(), "every verdict", || {
             for n in 0..count {
-                told.clear();
-                stdout.read_line(&mut told).unwrap();
-                assert!(told.contains(word), "{n}: {told}");
+                verdict.clear();
+                stdout.read_line(&mut verdict).unwrap();
+                assert!(verdict.contains(expected), "{n}: {verdict}");
             }
         });
         let peak = kib(&child, "VmHWM:");
-        assert!(peak < LITTLE, "{peak} KiB");
+        assert!(peak < BASE, "{peak} KiB");
         let stdin = feeder.join().unwrap();
         let batch = Coprocess {
             child,
@@ -107,7 +106,7 @@ fn while_nobody_takes_its_verdicts_it_reads_no_more_than_a_little() {
     }
 }
 
-/// Has `apikey verify --batch` have one core: so it hashes one after the other, in the
+/// Returns `apikey verify --batch` on one core, where it hashes one secret after the other, in the
 /// same memory.
 fn on_one_core(sandbox: &Sandbox) -> Option<Command> {
     if !has("taskset", is_installed("taskset")) {
@@ -130,7 +129,7 @@ fn on_one_core(sandbox: &Sandbox) -> Option<Command> {
 }
 
 #[test]
-fn what_was_accepted_is_not_hashed_again() {
+fn an_accepted_secret_is_not_hashed_again() {
     let sandbox = Sandbox::new();
     let key = |name: &str, memory: u32| {
         sandbox.sql(&format!(
@@ -147,8 +146,8 @@ fn what_was_accepted_is_not_hashed_again() {
     assert_eq!(batch.ask("x"), "refused malformed");
     let before = kib(&batch.child, "VmSize:");
     assert_eq!(batch.ask(&a), "accepted a");
-    // From here on there is no memory for another hash like that one; and with the next,
-    // what is kept is given up.
+    // From here on memory doesn't suffice for another hash of this cost: the first attempt frees
+    // the buffer that the batch kept.
     let limit = Rlimit {
         current: Some((before + 32_768) << 10),
         maximum: None,
@@ -157,7 +156,7 @@ fn what_was_accepted_is_not_hashed_again() {
     assert_eq!(batch.ask(&b), "error out-of-memory");
     assert_eq!(batch.ask(&c), "error out-of-memory");
     assert_eq!(batch.ask(&a), "accepted a");
-    // Its key is read, all the same.
+    // The key is read again nevertheless.
     sandbox.run(&["deactivate", "a"]).succeeds();
     assert_eq!(batch.ask(&a), "refused inactive");
     sandbox.run(&["activate", "a"]).succeeds();
@@ -170,7 +169,7 @@ fn what_was_accepted_is_not_hashed_again() {
             |row| row.get(0),
         )
         .unwrap();
-    // Another hash of the same secret has to be computed, which now can't be.
+    // A changed hash must be computed again, which fails now.
     sandbox.sql("UPDATE secrets SET hash = (SELECT hash FROM secrets JOIN keys ON number = key WHERE name = 'c')
           WHERE key = (SELECT number FROM keys WHERE name = 'a')");
     assert_eq!(batch.ask(&a), "error out-of-memory");
@@ -185,7 +184,7 @@ fn what_was_accepted_is_not_hashed_again() {
 }
 
 #[test]
-fn where_there_is_memory_for_one_hash_at_a_time_they_wait_for_each_other() {
+fn workers_wait_for_each_other_when_memory_suffices_for_one_hash() {
     let sandbox = Sandbox::empty();
     sandbox
         .run(&["init", "--argon2", "m=262144,t=1,p=1"])
@@ -198,8 +197,7 @@ fn where_there_is_memory_for_one_hash_at_a_time_they_wait_for_each_other() {
     let mut batch = Coprocess::start(&sandbox, &[]);
     assert_eq!(batch.ask("x"), "refused malformed");
     let limit = Rlimit {
-        // Enough for one of 256 MiB, and for what each thread sets aside at its first
-        // allocation, but not for two.
+        // Enough for one hash of 256 MiB and for the arena of each thread, but not for two hashes.
         current: Some((kib(&batch.child, "VmSize:") + (480 << 10)) << 10),
         maximum: None,
     };
@@ -212,7 +210,7 @@ fn where_there_is_memory_for_one_hash_at_a_time_they_wait_for_each_other() {
 }
 
 #[test]
-fn the_memory_of_a_hash_serves_for_the_next() {
+fn the_next_hash_reuses_the_memory() {
     let sandbox = Sandbox::empty();
     sandbox
         .run(&["init", "--argon2", "m=65536,t=1,p=1"])
@@ -223,26 +221,26 @@ fn the_memory_of_a_hash_serves_for_the_next() {
     };
     let mut batch = Coprocess::of(&mut command);
     assert_eq!(batch.ask(&secrets[0]), "accepted k0");
-    let faults = |batch: &Coprocess| -> u64 {
+    let minor_faults = |batch: &Coprocess| -> u64 {
         let stat = std::fs::read_to_string(format!("/proc/{}/stat", batch.child.id())).unwrap();
         let rest = stat.rsplit(')').next().unwrap().to_owned();
-        // The tenth of all is that of minor faults (proc_pid_stat(5)).
+        // The tenth field counts minor faults (proc_pid_stat(5)).
         rest.split_whitespace().nth(7).unwrap().parse().unwrap()
     };
-    let before = faults(&batch);
+    let before = minor_faults(&batch);
     for (n, secret) in secrets.iter().enumerate().skip(1) {
         assert_eq!(batch.ask(secret), format!("accepted k{n}"));
     }
-    // One hash in fresh pages alone would be 16,384 of them.
-    let taken = faults(&batch) - before;
-    assert!(taken < 4096, "{taken} pages");
+    // A single hash in fresh pages would touch 16,384 of them.
+    let pages = minor_faults(&batch) - before;
+    assert!(pages < 4096, "{pages} pages");
     let peak = kib(&batch.child, "VmHWM:");
-    assert!(peak < LITTLE + 65_536, "{peak} KiB");
+    assert!(peak < BASE + 65_536, "{peak} KiB");
     batch.end().succeeds();
 }
 
 #[test]
-fn known_lines_are_written_together() {
+fn verdicts_on_remembered_secrets_are_written_together() {
     if !has("root, to see how often a process writes", is_root()) {
         return;
     }
@@ -258,13 +256,16 @@ fn known_lines_are_written_together() {
         stdin.write_all(lines.as_bytes()).unwrap();
         stdin
     });
-    let mut told = vec![0; "accepted a\n".len() * COUNT];
-    in_time(child.id(), "every verdict", || stdout.read_exact(&mut told)).unwrap();
-    assert_eq!(told, "accepted a\n".repeat(COUNT).into_bytes());
+    let mut verdicts = vec![0; "accepted a\n".len() * COUNT];
+    in_time(child.id(), "every verdict", || {
+        stdout.read_exact(&mut verdicts)
+    })
+    .unwrap();
+    assert_eq!(verdicts, "accepted a\n".repeat(COUNT).into_bytes());
     let calls = std::fs::read_to_string(format!("/proc/{}/io", child.id())).unwrap();
     let writes = calls.lines().find_map(|line| line.strip_prefix("syscw: "));
     let writes: usize = writes.unwrap().parse().unwrap();
-    // How many depends on how long others have the processor meanwhile.
+    // The exact number depends on the load of the machine.
     assert!(writes < COUNT * 3 / 4, "{writes} of {COUNT} lines");
     let stdin = feeder.join().unwrap();
     let batch = Coprocess {

@@ -1,4 +1,4 @@
-//! The time is read after every wait for a lock: what expires meanwhile has expired.
+//! The time is read after every wait for a lock, so that an expiry during the wait counts.
 
 use std::io::Write;
 use std::process::{Child, Stdio};
@@ -8,14 +8,14 @@ use rusqlite::Connection;
 use super::sandbox::{Ran, Sandbox, clock, finish, wait_until};
 use super::waiting::in_time;
 
-/// Keeps everybody else from reading the database until it is dropped.
+/// Locks the database against all other processes until the connection is dropped.
 fn locked(sandbox: &Sandbox) -> Connection {
     let conn = sandbox.sqlite();
     conn.execute_batch("BEGIN EXCLUSIVE").unwrap();
     conn
 }
 
-/// What `started` says when it has waited for the lock until `second`.
+/// Returns the result of the command that `start` starts, which waits for the lock until `second`.
 fn after_waiting(sandbox: &Sandbox, second: i64, start: impl FnOnce() -> Child) -> Ran {
     let lock = locked(sandbox);
     let child = start();
@@ -24,7 +24,7 @@ fn after_waiting(sandbox: &Sandbox, second: i64, start: impl FnOnce() -> Child) 
     finish(child)
 }
 
-/// Lets the key expire in two seconds, which it returns.
+/// Lets the key or user expire in two seconds, and returns that time.
 fn expiring(sandbox: &Sandbox, table: &str, name: &str) -> i64 {
     let end = clock() + 2;
     sandbox.sql(&format!(
@@ -53,7 +53,7 @@ fn a_key_that_expires_while_verify_waits_is_refused() {
 }
 
 #[test]
-fn a_key_that_expires_while_a_batch_waits_is_refused_though_its_secret_is_known() {
+fn a_remembered_key_that_expires_while_a_batch_waits_is_refused() {
     let sandbox = Sandbox::new();
     let secret = sandbox.key("a");
     let end = expiring(&sandbox, "keys", "a");
@@ -76,7 +76,7 @@ fn a_key_that_expires_while_a_batch_waits_is_refused_though_its_secret_is_known(
 }
 
 #[test]
-fn what_would_be_expired_when_the_lock_is_had_is_not_made() {
+fn nothing_is_created_with_an_expiry_that_passes_during_the_wait() {
     for args in [
         &["create", "late", "-g", "readonly", "--expires", "2s"][..],
         &["user", "add", "late", "--expires", "2s"],
@@ -92,7 +92,7 @@ fn what_would_be_expired_when_the_lock_is_had_is_not_made() {
 }
 
 #[test]
-fn what_is_recorded_is_the_time_of_the_change() {
+fn the_recorded_time_is_that_of_the_change() {
     let sandbox = Sandbox::new();
     let end = clock() + 3;
     let args = ["create", "a", "-g", "readonly"];
@@ -105,7 +105,7 @@ fn what_is_recorded_is_the_time_of_the_change() {
 }
 
 #[test]
-fn a_user_who_expires_while_its_command_waits_may_do_nothing() {
+fn a_user_who_expires_while_the_command_waits_may_do_nothing() {
     let sandbox = Sandbox::staffed();
     let args = ["create", "mine", "-g", "deploy"];
     sandbox.as_user("alice", &args).succeeds();
@@ -118,7 +118,7 @@ fn a_user_who_expires_while_its_command_waits_may_do_nothing() {
 }
 
 #[test]
-fn a_listing_has_the_status_of_when_it_was_read() {
+fn a_listing_has_the_status_at_the_time_of_reading() {
     for args in [&["list", "--status", "expired"][..], &["show", "a"]] {
         let sandbox = Sandbox::new();
         sandbox.key("a");
@@ -131,7 +131,7 @@ fn a_listing_has_the_status_of_when_it_was_read() {
 }
 
 #[test]
-fn a_change_reports_the_status_of_when_it_was_made() {
+fn a_change_reports_the_status_at_the_time_of_the_change() {
     for (table, args) in [
         ("keys", &["rename", "late", "later"][..]),
         ("keys", &["set-description", "late", "text"]),
