@@ -1,4 +1,4 @@
-//! The arguments of the process.
+//! Fuzzes the arguments of the process.
 
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt;
@@ -6,13 +6,13 @@ use std::os::unix::ffi::OsStringExt;
 use crate::arguments::{Refused, error_format, parse};
 use crate::secret::holds_secret;
 
-/// Reads `bytes` as arguments with a NUL after each: what is wrong with them is told
-/// in one line, and never a secret with it.
+/// Reads `bytes` as arguments separated by NUL. Neither an error nor help may contain
+/// a secret, and an error has the exit code 2.
 pub fn arguments(bytes: &[u8]) {
-    let words = bytes.split(|c| *c == 0).map(<[u8]>::to_vec);
+    let parts = bytes.split(|c| *c == 0).map(<[u8]>::to_vec);
     let args: Vec<OsString> = [b"apikey".to_vec()]
         .into_iter()
-        .chain(words)
+        .chain(parts)
         .map(OsString::from_vec)
         .collect();
     error_format(&args);
@@ -25,9 +25,9 @@ pub fn arguments(bytes: &[u8]) {
             assert!(!holds_secret(text.to_string().as_bytes()));
         }
         Err(Refused::Error(error)) => {
-            let told = format!("{error} {}", error.advice().unwrap_or_default());
-            assert!(!holds_secret(told.as_bytes()), "{told}");
-            assert!(matches!(error.kind().exit(), 2), "{told}");
+            let message = format!("{error} {}", error.advice().unwrap_or_default());
+            assert!(!holds_secret(message.as_bytes()), "{message}");
+            assert!(matches!(error.kind().exit(), 2), "{message}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! A whole keys.db as anybody may have left it, and the usage file beside it.
+//! Fuzzes keys.db and its usage file, as an attacker or a failing disk may leave them.
 
 use std::path::Path;
 
@@ -15,26 +15,25 @@ use crate::output::{KeyJson, UserJson};
 use crate::secret::Secret;
 use crate::store::{Access, Actor, Store};
 
-/// No seed has its hash.
+/// A secret whose hash is in no seed.
 const SECRET: &str = "apik_SbXOIkDj_8Q6xzR8t8JDvTNsLAbgZJ5J37jMawoPNKOiNN0nZbFM1BIvGX";
 
-/// How many keys are asked for one by one.
-const SEVERAL: usize = 8;
+/// The number of keys to look up one by one.
+const MAX_LOOKUPS: usize = 8;
 
-/// Bytes of the usage file: the records of four slots, of which none has the first.
+/// Bytes of the usage file: four records. The first belongs to no secret.
 const USAGE_LEN: usize = 4 * 16;
 
-/// Takes `bytes` for a database, and the last of them for the usage file beside it
-/// as well: whatever is read of them is what it has to be, or it is told what is
-/// wrong with them, and to look changes nothing.
+/// Reads `bytes` as a database, and the last of them as its usage file as well. Every value
+/// that is read is valid, or there is an error that names the damage; reading changes nothing.
 pub fn keys_db(bytes: &[u8]) {
-    look_at(bytes);
+    is_read(bytes);
 }
 
-/// As [`keys_db`]; returns whether it is a database that is read.
-pub(super) fn look_at(bytes: &[u8]) -> bool {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().canonicalize().unwrap().join("keys.db");
+/// Does the same; returns whether apikey accepted the database.
+pub(super) fn is_read(bytes: &[u8]) -> bool {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().canonicalize().unwrap().join("keys.db");
     let (database, rows) = split(bytes);
     std::fs::write(&path, database).unwrap();
     plant(&path, rows);
@@ -45,34 +44,34 @@ pub(super) fn look_at(bytes: &[u8]) -> bool {
 
     let mut is_opened = false;
     if let Some(store) = opened(&path, Access::Peek, Standing::Owner) {
-        Looking::at(&store).offer();
+        Reading::at(&store).offer();
         is_opened = true;
     }
-    assert!(is_untouched(), "completing changed it");
+    assert!(is_untouched(), "completion changed the database");
 
     let mut names = Vec::new();
     for standing in [Standing::Other, Standing::Owner] {
         if let Some(store) = opened(&path, Access::Read, standing) {
-            let looking = Looking {
-                is_whole: is_whole(&store),
-                most: bytes.len(),
-                ..Looking::at(&store)
+            let reading = Reading {
+                is_undamaged: is_undamaged(&store),
+                max_keys: bytes.len(),
+                ..Reading::at(&store)
             };
-            names = looking.list();
-            looking.ask_for_each(&names);
-            looking.list_groups_and_users();
-            looking.read_log();
+            names = reading.list();
+            reading.look_up_each(&names);
+            reading.list_groups_and_users();
+            reading.read_log();
             is_opened = true;
         }
     }
     if is_opened {
         check_schema(&path);
     }
-    // An older schema is brought to the latest.
+    // Only an older schema may be migrated.
     let version = bytes.get(60..64).unwrap_or_default();
     assert!(
         version != [0, 0, 0, 2] || is_untouched(),
-        "reading changed it"
+        "reading changed the database"
     );
 
     if let Some(mut store) = opened(&path, Access::Write, Standing::Owner) {
@@ -96,11 +95,11 @@ fn opened(path: &Path, access: Access, standing: Standing) -> Option<Store> {
     good(Store::open_as(path, access, actor))
 }
 
-/// What was read, if it could be. Nobody else is there who could hold a lock, and
-/// nothing of it is the caller's mistake.
+/// Returns the value that was read, if any, and checks the kind of an error: no other process
+/// holds a lock, and the caller's input is valid.
 fn good<T>(read: Result<T>) -> Option<T> {
     let may_be = |error: &Error| {
-        // The last four of a key or a user that is listed and can't be found.
+        // The last three: a name that is listed and can't be found.
         matches!(
             error.kind(),
             Kind::DatabaseDamaged
@@ -117,8 +116,8 @@ fn good<T>(read: Result<T>) -> Option<T> {
         .ok()
 }
 
-/// Whether `doctor` finds nothing wrong with what is in the database.
-fn is_whole(store: &Store) -> bool {
+/// Returns whether `doctor` finds no damage in the contents of the database.
+fn is_undamaged(store: &Store) -> bool {
     let outside = [
         "file-modes",
         "writable",
@@ -131,7 +130,7 @@ fn is_whole(store: &Store) -> bool {
     good(store.examine()).is_some_and(|findings| findings.iter().all(is_fine))
 }
 
-/// Whatever is listed is what the contract says a key is.
+/// Checks a listed key against the contract.
 fn check_key(key: &Key) {
     let name = key.name.as_str();
     assert!(name.parse::<KeyName>().is_ok());
@@ -160,38 +159,38 @@ fn check_key(key: &Key) {
         "last_refused_at",
         "expires_at",
     ] {
-        let is_instant = text(field).map(|text| text.parse::<Timestamp>().is_ok());
-        assert!(is_instant.unwrap_or(json[field].is_null() && field != "created_at"));
+        let is_time = text(field).map(|text| text.parse::<Timestamp>().is_ok());
+        assert!(is_time.unwrap_or(json[field].is_null() && field != "created_at"));
     }
 }
 
-/// A database that is looked at.
-struct Looking<'a> {
+/// A database to read.
+struct Reading<'a> {
     store: &'a Store,
-    /// Whether all of it can be read.
-    is_whole: bool,
-    /// No more of anything can be in it.
-    most: usize,
+    /// Whether `doctor` finds no damage, so that every read must succeed.
+    is_undamaged: bool,
+    /// An upper bound of the number of keys.
+    max_keys: usize,
 }
 
-impl<'a> Looking<'a> {
+impl<'a> Reading<'a> {
     fn at(store: &'a Store) -> Self {
         Self {
             store,
-            is_whole: false,
-            most: usize::MAX,
+            is_undamaged: false,
+            max_keys: usize::MAX,
         }
     }
 
-    /// What was read, if it could be, as all of a whole one can.
+    /// Returns the value that was read; an undamaged database must have one.
     fn good<T>(&self, read: Result<T>) -> Option<T> {
-        if let (true, Err(error)) = (self.is_whole, &read) {
-            panic!("doctor finds it whole: {error:?}");
+        if let (true, Err(error)) = (self.is_undamaged, &read) {
+            panic!("doctor finds no damage: {error:?}");
         }
         good(read)
     }
 
-    /// What a shell is told.
+    /// Reads what completion offers to a shell.
     fn offer(&self) {
         let store = self.store;
         for typed in ["", "a"] {
@@ -204,7 +203,7 @@ impl<'a> Looking<'a> {
         }
     }
 
-    /// The names of all keys, listed in several ways.
+    /// Lists the keys in several ways and returns their names.
     fn list(&self) -> Vec<KeyName> {
         for sort in [KeyField::LastUsedAt, KeyField::Groups, KeyField::Owner] {
             self.walk(&Listing {
@@ -235,8 +234,7 @@ impl<'a> Looking<'a> {
         names
     }
 
-    /// The names of the keys listed until the end, or until the first that can't be
-    /// read.
+    /// Lists keys until the end or the first error, and returns their names.
     fn walk(&self, listing: &Listing) -> Vec<KeyName> {
         let mut names = Vec::new();
         let pages = self.good(self.store.pages(listing));
@@ -244,14 +242,14 @@ impl<'a> Looking<'a> {
             for key in self.good(page).unwrap_or_default() {
                 check_key(&key);
                 names.push(key.name);
-                assert!(names.len() <= self.most, "the listing has no end");
+                assert!(names.len() <= self.max_keys, "the listing has no end");
             }
         }
         names
     }
 
-    /// Each key is the one that was asked for, and may do no more than its groups.
-    fn ask_for_each(&self, names: &[KeyName]) {
+    /// Looks up keys by name: each is the right one, and counts only groups that it has.
+    fn look_up_each(&self, names: &[KeyName]) {
         let asked = Requirements {
             act: Some(Act {
                 action: "project:create".parse().unwrap(),
@@ -260,7 +258,7 @@ impl<'a> Looking<'a> {
             ..Requirements::default()
         };
         let secret = Secret::parse(SECRET).unwrap();
-        for name in names.iter().take(SEVERAL) {
+        for name in names.iter().take(MAX_LOOKUPS) {
             let wanted = KeyRef::NameOrId(name.clone());
             let Some(held) = self.good(self.store.entitlement(&wanted)) else {
                 continue;
@@ -299,7 +297,7 @@ impl<'a> Looking<'a> {
         self.good(store.is_unmanaged());
     }
 
-    /// Each entry comes after the one before it.
+    /// Reads the log, whose sequence numbers must rise.
     fn read_log(&self) {
         let mut last = i64::MIN;
         if let Some(mut pages) = self.good(self.store.log_pages(&LogFilter::default())) {
@@ -311,18 +309,22 @@ impl<'a> Looking<'a> {
         }
         if let Some(head) = self.good(self.store.log_head()) {
             assert_eq!(head.to_string().parse(), Ok(head));
-            let wrong = self.good(self.store.first_invalid_entry(Some(&head)));
-            assert!(!self.is_whole || wrong == Some(None));
+            let invalid = self.good(self.store.first_invalid_entry(Some(&head)));
+            assert!(!self.is_undamaged || invalid == Some(None));
         }
     }
 }
 
-/// A change is made as it was asked for, or it is told why not.
+/// Makes changes, which succeed exactly as requested or return an error.
 fn change(store: &mut Store, names: &[KeyName]) {
-    for name in names.iter().take(SEVERAL) {
+    for name in names.iter().take(MAX_LOOKUPS) {
         let wanted = [KeyRef::NameOrId(name.clone())];
         if let Ok(changed) = store.set_state(&wanted, State::Inactive) {
-            assert!(changed.iter().all(|one| one.after.state == State::Inactive));
+            assert!(
+                changed
+                    .iter()
+                    .all(|change| change.after.state == State::Inactive)
+            );
         }
     }
     let group = "fuzzed".parse().unwrap();

@@ -1,15 +1,14 @@
-//! What the fuzzer calls: a function for each target in `fuzz/`, that takes any
-//! bytes and asserts what must hold whatever they are. Compiled for the fuzzer
-//! and for the tests, which run every checked-in seed through its target; never
-//! into the program.
+//! Functions for the fuzzer: one for each target in `fuzz/`. It takes any bytes and
+//! asserts what must hold for all of them. Compiled for the fuzzer and for the tests, which
+//! run every checked-in seed through its target; never into the program.
 //!
-//! What is asserted is written down a second time and plainly, from the contract
-//! and not from the code under test. Nothing else may enter.
+//! The assertions are a second, plain implementation of the contract, independent of the
+//! code under test. Nothing else may enter.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
-    reason = "a target that panics has found something"
+    reason = "a target reports a bug by a panic"
 )]
 
 mod arguments;
@@ -32,7 +31,7 @@ pub use words::words;
 #[cfg(test)]
 mod tests;
 
-/// A target: its name in `fuzz/`, and what it does with any bytes.
+/// A target: its name in `fuzz/`, and its function.
 pub type Target = (&'static str, fn(&[u8]));
 
 /// Every target.
@@ -46,8 +45,8 @@ pub const TARGETS: [Target; 7] = [
     ("words", words),
 ];
 
-/// The lines of `bytes`, up to `N` of them, those that aren't there empty; none
-/// where they are not UTF-8.
+/// Returns the first `N` lines of `bytes`, empty ones for those that are missing. Returns
+/// none if `bytes` are not UTF-8.
 fn lines<const N: usize>(bytes: &[u8]) -> Option<[&str; N]> {
     let mut lines = str::from_utf8(bytes).ok()?.split('\n');
     Some(std::array::from_fn(|_| lines.next().unwrap_or_default()))

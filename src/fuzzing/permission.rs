@@ -1,14 +1,13 @@
-//! Permissions: parsed, matched, held against each other.
+//! Fuzzes permissions: parsing, matching, comparing.
 
 use super::lines;
 use crate::model::{Act, Action, Permission, Resource};
 
-/// Beyond this the plain matcher takes longer than it is worth.
+/// The plain matcher is too slow for longer inputs.
 const MAX_LEN: usize = 300;
 
-/// Reads four lines as two permissions, an action and a resource: each is taken
-/// or refused as the contract says, and what matches is what a plain definition
-/// of matching says.
+/// Reads four lines as two permissions, an action and a resource. Each is accepted or
+/// refused as the contract says, and matches as a plain definition of matching says.
 pub fn permission(bytes: &[u8]) {
     let Some([a, b, action, resource]) = lines(bytes) else {
         return;
@@ -24,7 +23,7 @@ pub fn permission(bytes: &[u8]) {
     }
     assert_eq!(first.contains(&second), contains(a, b));
     assert_eq!(second.contains(&first), contains(b, a));
-    // What the second says, asked as if it were an act, is likely to match.
+    // The text of the second permission, read as an act, is likely to match.
     let (action_of_b, resource_of_b) = split(b);
     for action in [action, action_of_b] {
         for resource in [Some(resource), resource_of_b, None] {
@@ -60,7 +59,7 @@ fn act(action: &str, resource: Option<&str>) -> Option<Act> {
     Some(Act { action, resource })
 }
 
-/// What two permissions say of an act, given as text too, and of each other.
+/// Checks what two permissions allow of `act`, which is also given as text.
 fn check_act(a: &Permission, b: &Permission, act: &Act, (action, resource): (&str, Option<&str>)) {
     for permission in [a, b] {
         let plain = allows(permission.as_str(), action, resource);
@@ -92,16 +91,15 @@ fn allows(permission: &str, action: &str, resource: Option<&str>) -> bool {
     reaches && covers
 }
 
-/// A `*` of the other is a character as any other.
+/// Returns whether `permission` contains `other`, whose `*` is an ordinary character.
 fn contains(permission: &str, other: &str) -> bool {
     let (action, resource) = split(other);
     allows(permission, action, resource)
 }
 
-/// Whether `text` is `pattern`: the definition, a character at a time, going
-/// back as often as it takes.
+/// Returns whether `text` matches `pattern`: the plain definition, a character at a time.
 fn glob(pattern: &[u8], text: &[u8]) -> bool {
-    // matched[n]: the pattern so far is the first n characters.
+    // matched[n]: the pattern so far matches the first n characters.
     let mut matched = vec![false; text.len() + 1];
     matched[0] = true;
     for wanted in pattern {
@@ -126,7 +124,8 @@ fn split(text: &str) -> (&str, Option<&str>) {
     }
 }
 
-/// `[a-z0-9-]+(:[a-z0-9-]+)*`, and what else is allowed.
+/// Returns whether `text` is `[a-z0-9-]+(:[a-z0-9-]+)*`, with the characters of `also`
+/// allowed in addition.
 fn is_action(text: &str, also: &str) -> bool {
     let allowed = |c| matches!(c, 'a'..='z' | '0'..='9' | '-' | ':') || also.contains(c);
     text.chars().all(allowed)

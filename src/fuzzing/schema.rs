@@ -1,12 +1,12 @@
-//! The schema of a fuzzed keys.db: rows that another program put there, and what may remain of
-//! them.
+//! The schema of a fuzzed keys.db: writes rows into it, as another program could, and checks
+//! which of them apikey accepts.
 
 use std::path::Path;
 
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, params};
 
-/// What comes between a database and the rows that are put into its schema.
+/// Separates a database from the rows for its schema.
 const ROWS: &[u8] = b"\nSCHEMA\n";
 
 /// Splits the bytes into a database and rows for its schema, if there are any.
@@ -15,8 +15,8 @@ pub(super) fn split(bytes: &[u8]) -> (&[u8], &[u8]) {
     at.map_or((bytes, &[]), |at| (&bytes[..at], &bytes[at + ROWS.len()..]))
 }
 
-/// Puts rows into the schema, as another program can: a line for each, of type, name, table,
-/// page and SQL, between tabs. A line with a name alone takes that part away.
+/// Writes rows into the schema, as another program could. Each line has type, name, table,
+/// page and SQL, separated by tabs; a line with a name alone deletes that row.
 pub(super) fn plant(path: &Path, rows: &[u8]) {
     let Ok(rows) = str::from_utf8(rows) else {
         return;
@@ -28,7 +28,7 @@ pub(super) fn plant(path: &Path, rows: &[u8]) {
         .unwrap();
     for row in rows.lines() {
         let columns: Vec<&str> = row.split('\t').collect();
-        // What can't be put there isn't there.
+        // A row that SQLite refuses is left out.
         let _ = match columns[..] {
             [name] => conn.execute("DELETE FROM sqlite_schema WHERE name = ?1", [name]),
             [kind, name, table, page, sql] => conn.execute(
@@ -40,7 +40,7 @@ pub(super) fn plant(path: &Path, rows: &[u8]) {
     }
 }
 
-/// The tables and triggers of a database of ours.
+/// The tables of apikey's schema.
 const TABLES: [&str; 11] = [
     "settings",
     "users",
@@ -65,8 +65,8 @@ const INDEXES: [&str; 7] = [
 ];
 const TRIGGERS: [&str; 3] = ["log_in_sequence", "log_is_not_changed", "log_is_not_cut"];
 
-/// Checks that a database which was opened has only our parts: no other view is read in a
-/// table's place, and no trigger of another program runs in a change.
+/// Checks that a database that was opened has only apikey's parts: no other view is read in
+/// place of a table, and no other trigger runs during a change.
 pub(super) fn check_schema(path: &Path) {
     let conn = Connection::open(path).unwrap();
     let mut select = conn
@@ -96,7 +96,7 @@ pub(super) fn check_schema(path: &Path) {
             other => panic!("{other} {name}"),
         }
     }
-    // One of schema 1 that can be looked into may hold what can't be migrated.
+    // A database of schema 1 may be readable although its rows can't be migrated.
     let version: i64 = conn
         .query_row("PRAGMA user_version", [], |row| row.get(0))
         .unwrap();

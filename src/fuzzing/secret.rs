@@ -1,25 +1,26 @@
-//! Secrets: parsed, found, taken out, and read as `verify` reads them.
+//! Fuzzes secrets: parsing, finding, redacting, and reading as `verify` reads them.
 
 use crate::model::ShortForm;
 use crate::secret::{BadInput, Presented, Secret, holds_secret, read_presented, redact};
 
-/// Characters of a secret's id, and of its random part.
+/// Characters of a secret's id.
 const ID_LEN: usize = 8;
+/// Characters of its random part.
 const RANDOM_LEN: usize = 43;
 /// Digits of the checksum.
 const DIGITS: usize = 6;
 /// Everything after the prefix: `_ID_RANDOM+CHECKSUM`.
 const TAIL_LEN: usize = 1 + ID_LEN + 1 + RANDOM_LEN + DIGITS;
 
-/// Reads `bytes` as a secret, as a message that may hold some, and as what is
-/// presented to `verify`; and again with the checksums right of whatever has the
-/// shape of a secret, which no fuzzer comes upon.
+/// Reads `bytes` as a secret, as a message that may contain secrets, and as the input of
+/// `verify`. Repeats it with correct checksums in everything that has the shape of a secret,
+/// since no fuzzer finds those.
 pub fn secret(bytes: &[u8]) {
     check(bytes);
-    let mended = with_right_checksums(bytes);
-    if mended != bytes {
-        assert!(holds_secret(&mended));
-        check(&mended);
+    let corrected = with_right_checksums(bytes);
+    if corrected != bytes {
+        assert!(holds_secret(&corrected));
+        check(&corrected);
     }
 }
 
@@ -36,7 +37,7 @@ fn check(bytes: &[u8]) {
 fn check_redacted(text: &str) {
     let clean = redact(text);
     assert!(!holds_secret(clean.as_bytes()), "{clean:?}");
-    assert_eq!(redact(&clean), clean, "taken out twice");
+    assert_eq!(redact(&clean), clean, "redacted twice");
     if !text.contains('_') {
         assert_eq!(clean, text);
     }
@@ -76,7 +77,7 @@ fn check_presented(bytes: &[u8], count: usize) {
     assert_eq!(is_secret(text.as_bytes()), Secret::parse(text).is_some());
 }
 
-/// The text without the white space around it, and without a byte order mark.
+/// Trims white space and a byte order mark.
 fn without_mark(text: &str) -> &str {
     match text.trim().strip_prefix('\u{feff}') {
         Some(rest) => rest.trim(),
@@ -98,18 +99,21 @@ fn check_parts(secret: &Secret) {
     assert_eq!(presented.unwrap_err(), BadInput::ShortForm);
 }
 
-/// How many secrets end somewhere in `bytes`.
+/// Counts the positions in `bytes` where a secret ends.
 fn count(bytes: &[u8]) -> usize {
     let ends = TAIL_LEN..=bytes.len();
     ends.filter(|&end| secret_before(bytes, end, is_secret).is_some())
         .count()
 }
 
-/// Where the longest begins that ends at `end` and `is` one.
-fn secret_before(bytes: &[u8], end: usize, is: fn(&[u8]) -> bool) -> Option<usize> {
+/// Returns the start of the longest part of `bytes` that ends at `end` and that
+/// `is_wanted` accepts.
+fn secret_before(bytes: &[u8], end: usize, is_wanted: fn(&[u8]) -> bool) -> Option<usize> {
     let start = |len: usize| end.checked_sub(TAIL_LEN + len);
     let starts = (2..=10).rev().filter_map(start);
-    starts.into_iter().find(|&start| is(&bytes[start..end]))
+    starts
+        .into_iter()
+        .find(|&start| is_wanted(&bytes[start..end]))
 }
 
 fn is_secret(bytes: &[u8]) -> bool {
@@ -133,7 +137,7 @@ fn has_shape(bytes: &[u8]) -> bool {
         && base62(rest, RANDOM_LEN + DIGITS)
 }
 
-/// CRC-32 as IEEE 802.3 has it, bit by bit, in base62.
+/// Computes the CRC-32 of IEEE 802.3, bit by bit, in base62.
 fn checksum(bytes: &[u8]) -> [u8; DIGITS] {
     let crc = bytes.iter().fold(u32::MAX, |crc, byte| {
         (0..8).fold(crc ^ u32::from(*byte), |crc, _| {
@@ -141,20 +145,20 @@ fn checksum(bytes: &[u8]) -> [u8; DIGITS] {
         })
     });
     let base62 = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-    std::array::from_fn(|place| {
-        let power = 62_u64.pow(u32::try_from(DIGITS - 1 - place).unwrap());
+    std::array::from_fn(|index| {
+        let power = 62_u64.pow(u32::try_from(DIGITS - 1 - index).unwrap());
         let digit = u64::from(!crc) / power % 62;
         base62[usize::try_from(digit).unwrap()]
     })
 }
 
 fn with_right_checksums(bytes: &[u8]) -> Vec<u8> {
-    let mut mended = bytes.to_vec();
-    for end in TAIL_LEN..=mended.len() {
-        if let Some(start) = secret_before(&mended, end, has_shape) {
-            let digits = checksum(&mended[start..end - DIGITS]);
-            mended[end - DIGITS..end].copy_from_slice(&digits);
+    let mut corrected = bytes.to_vec();
+    for end in TAIL_LEN..=corrected.len() {
+        if let Some(start) = secret_before(&corrected, end, has_shape) {
+            let digits = checksum(&corrected[start..end - DIGITS]);
+            corrected[end - DIGITS..end].copy_from_slice(&digits);
         }
     }
-    mended
+    corrected
 }

@@ -1,5 +1,4 @@
-//! The hash that a database holds: used within the bounds of the key format, and
-//! nothing else ever computed.
+//! Fuzzes stored hashes: only those within the bounds of the key format are computed.
 
 use argon2::{Algorithm, Argon2, Params, Version};
 use base64ct::{Base64Unpadded, Encoding};
@@ -9,12 +8,12 @@ use crate::secret::{Secret, SecretHash};
 
 const SECRET: &str = "apik_SbXOIkDj_8Q6xzR8t8JDvTNsLAbgZJ5J37jMawoPNKOiNN0nZbFM1BIvGX";
 
-/// KiB times passes of the dearest hash that is computed here: what may cost more
-/// is within the bounds, but a fuzzer has no patience.
-const DEAREST: u32 = 64;
+/// KiB times passes of the most expensive hash that is computed here. The bounds allow
+/// more, which is too slow for a fuzzer.
+const MAX_COST: u32 = 64;
 
-/// Reads a line as a stored hash. One that is outside the bounds is told at once,
-/// and one that is within them accepts a secret only if it is the secret's.
+/// Reads a line as a stored hash. One outside the bounds is an error without any
+/// computation; one within them accepts only its own secret.
 pub fn stored_hash(bytes: &[u8]) {
     let Some([stored]) = lines(bytes) else {
         return;
@@ -33,7 +32,7 @@ pub fn stored_hash(bytes: &[u8]) {
     }
     let right = parts.output_for(SECRET);
     assert_eq!(hash.matches(&secret), Ok(parts.output == right));
-    // The same with the right output, and with each wrong by a bit.
+    // The same hash with the right output, and with one bit of it wrong.
     let with = |output: &[u8]| {
         let (head, _) = stored.rsplit_once('$').unwrap();
         let output = Base64Unpadded::encode_string(output);
@@ -45,12 +44,12 @@ pub fn stored_hash(bytes: &[u8]) {
     assert_eq!(with(&wrong).matches(&secret), Ok(false));
 }
 
-/// Whether to compare a secret with that stored hash is quickly done.
+/// Returns whether comparing a secret with `stored` is fast.
 pub(super) fn is_cheap(stored: &str) -> bool {
-    Parts::of(stored).is_none_or(|parts| parts.memory_kib * parts.passes <= DEAREST)
+    Parts::of(stored).is_none_or(|parts| parts.memory_kib * parts.passes <= MAX_COST)
 }
 
-/// What a stored hash within the bounds says.
+/// The values in a stored hash within the bounds.
 struct Parts {
     memory_kib: u32,
     passes: u32,
@@ -60,7 +59,7 @@ struct Parts {
 }
 
 impl Parts {
-    /// `$argon2id$v=19$m=M,t=T,p=P$SALT$OUTPUT`, just so and within the bounds.
+    /// Parses exactly `$argon2id$v=19$m=M,t=T,p=P$SALT$OUTPUT`, within the bounds.
     fn of(stored: &str) -> Option<Self> {
         let mut parts = stored.strip_prefix("$argon2id$v=19$")?.split('$');
         let mut costs = parts.next()?.split(',');
@@ -68,12 +67,12 @@ impl Parts {
         let (memory_kib, passes, lanes) = (cost("m=")?, cost("t=")?, cost("p=")?);
         let mut bytes = || Base64Unpadded::decode_vec(parts.next()?).ok();
         let (salt, output) = (bytes()?, bytes()?);
-        let again = format!(
+        let canonical = format!(
             "$argon2id$v=19$m={memory_kib},t={passes},p={lanes}${}${}",
             Base64Unpadded::encode_string(&salt),
             Base64Unpadded::encode_string(&output),
         );
-        let is_within = again == stored
+        let is_within = canonical == stored
             && (8..=262_144).contains(&memory_kib)
             && (1..=10).contains(&passes)
             && (1..=4).contains(&lanes)

@@ -1,34 +1,34 @@
-//! Every seed, and every input that ever broke a promise, goes through its target.
+//! Runs every seed through its target; the seeds include every input that ever failed.
 
 use std::path::{Path, PathBuf};
 
 use super::*;
 
-/// The crate of the targets. What is published comes without it.
-fn folder() -> Option<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz");
-    folder.exists().then_some(folder)
+/// Returns the directory of the targets' crate, which the published package lacks.
+fn directory() -> Option<PathBuf> {
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz");
+    directory.exists().then_some(directory)
 }
 
 #[test]
-fn every_seed_holds_what_is_promised() {
-    let Some(folder) = folder() else { return };
+fn every_seed_passes_its_target() {
+    let Some(directory) = directory() else { return };
     for (target, run) in TARGETS {
-        let entries = std::fs::read_dir(folder.join("seeds").join(target)).unwrap();
+        let entries = std::fs::read_dir(directory.join("seeds").join(target)).unwrap();
         let files: Vec<_> = entries.map(|entry| entry.unwrap().path()).collect();
         assert!(!files.is_empty(), "{target} has no seeds");
         for file in files {
             let bytes = std::fs::read(&file).unwrap();
-            let held = std::panic::catch_unwind(|| run(&bytes));
-            assert!(held.is_ok(), "{}", file.display());
+            let result = std::panic::catch_unwind(|| run(&bytes));
+            assert!(result.is_ok(), "{}", file.display());
         }
     }
 }
 
 #[test]
-fn a_database_is_read_only_with_the_schema_that_apikey_makes() {
-    let Some(folder) = folder() else { return };
-    let read = |name: &str| std::fs::read(folder.join("seeds/keys_db").join(name)).unwrap();
+fn only_a_database_with_a_schema_of_apikey_is_read() {
+    let Some(directory) = directory() else { return };
+    let read = |name: &str| std::fs::read(directory.join("seeds/keys_db").join(name)).unwrap();
     for name in [
         "fresh",
         "three-keys",
@@ -36,7 +36,7 @@ fn a_database_is_read_only_with_the_schema_that_apikey_makes() {
         "fresh-of-schema-1",
         "three-keys-of-schema-1",
     ] {
-        assert!(keys_db::look_at(&read(name)), "{name}");
+        assert!(keys_db::is_read(&read(name)), "{name}");
     }
     for name in [
         "view-endless",
@@ -49,23 +49,23 @@ fn a_database_is_read_only_with_the_schema_that_apikey_makes() {
         "table-virtual",
         "index-foreign",
     ] {
-        assert!(!keys_db::look_at(&read(name)), "{name}");
+        assert!(!keys_db::is_read(&read(name)), "{name}");
     }
 }
 
 #[test]
 fn every_target_is_fuzzed() {
-    let Some(folder) = folder() else { return };
-    let manifest = std::fs::read_to_string(folder.join("Cargo.toml")).unwrap();
+    let Some(directory) = directory() else { return };
+    let manifest = std::fs::read_to_string(directory.join("Cargo.toml")).unwrap();
     let names = TARGETS.map(|(target, _)| target);
     for name in names {
         assert!(manifest.contains(&format!("path = \"targets/{name}.rs\"")));
-        let target = folder.join("targets").join(format!("{name}.rs"));
+        let target = directory.join("targets").join(format!("{name}.rs"));
         let target = std::fs::read_to_string(target).unwrap();
         assert!(target.contains(&format!("apikey::fuzzing::{name}(bytes)")));
-        assert!(folder.join(format!("dictionaries/{name}.dict")).exists());
+        assert!(directory.join(format!("dictionaries/{name}.dict")).exists());
     }
     assert_eq!(manifest.matches("[[bin]]").count(), names.len());
-    let seeds = std::fs::read_dir(folder.join("seeds")).unwrap();
+    let seeds = std::fs::read_dir(directory.join("seeds")).unwrap();
     assert_eq!(seeds.count(), names.len());
 }

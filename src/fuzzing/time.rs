@@ -1,12 +1,11 @@
-//! Durations and instants.
+//! Fuzzes durations and times.
 
 use super::lines;
 use crate::model::{Span, TimePoint, Timestamp, When};
 use crate::output::Times;
 
-/// Reads a line as a duration, an instant and an expiry, at the time that a
-/// second line says: what is taken means what the calendar says, and nothing
-/// leaves it.
+/// Reads a line as a duration, a time and an expiry; a second line is the current time. Each
+/// accepted value means what the calendar says, and no result is outside the calendar.
 pub fn time(bytes: &[u8]) {
     let Some([text, now]) = lines(bytes) else {
         return;
@@ -17,16 +16,16 @@ pub fn time(bytes: &[u8]) {
     assert_within_calendar(now);
     let span = text.parse::<Span>();
     assert_eq!(span.as_ref().ok().map(|span| span.seconds()), seconds(text));
-    let instant = text.parse::<Timestamp>();
-    if let Ok(instant) = instant {
-        check_instant(instant, text);
+    let time = text.parse::<Timestamp>();
+    if let Ok(time) = time {
+        check_time(time, text);
     }
     let when = text.parse::<When>();
-    let at = |moment| Ok(When::At(moment));
-    match (text.to_ascii_lowercase().as_str(), instant, &span) {
+    let at = |point| Ok(When::At(point));
+    match (text.to_ascii_lowercase().as_str(), time, &span) {
         ("never", ..) => assert_eq!(when, Ok(When::Never)),
         ("now", ..) => assert_eq!(when, at(TimePoint::Offset(Span::from_seconds(0)))),
-        (_, Ok(instant), _) => assert_eq!(when, at(TimePoint::At(instant))),
+        (_, Ok(time), _) => assert_eq!(when, at(TimePoint::At(time))),
         (_, _, Ok(span)) => assert_eq!(when, at(TimePoint::Offset(*span))),
         _ => assert!(when.is_err(), "{text:?}"),
     }
@@ -38,13 +37,13 @@ pub fn time(bytes: &[u8]) {
     }
 }
 
-fn check_instant(instant: Timestamp, text: &str) {
-    assert_within_calendar(instant);
-    assert_eq!(instant.unix(), unix(text), "{text:?}");
-    let shown = instant.to_string();
+fn check_time(time: Timestamp, text: &str) {
+    assert_within_calendar(time);
+    assert_eq!(time.unix(), unix(text), "{text:?}");
+    let shown = time.to_string();
     assert_eq!(shown.len(), "2027-01-31T00:00:00Z".len(), "{shown}");
-    assert_eq!(shown.parse(), Ok(instant));
-    assert_eq!(Timestamp::from_unix(instant.unix()), instant);
+    assert_eq!(shown.parse(), Ok(time));
+    assert_eq!(Timestamp::from_unix(time.unix()), time);
 }
 
 fn check_span(span: Span, now: Timestamp) {
@@ -57,8 +56,7 @@ fn check_span(span: Span, now: Timestamp) {
     assert!(earlier == Timestamp::MIN || now.since(earlier) == span.seconds());
 }
 
-/// Whatever is shown of an instant is short, on one line, and a date or how far
-/// that is.
+/// Checks that a time is shown in one short line with its distance from `now`.
 fn check_distance(end: Timestamp, now: Timestamp) {
     assert_within_calendar(end);
     for (wide, utc) in [(false, false), (true, false), (false, true)] {
@@ -73,11 +71,11 @@ fn check_distance(end: Timestamp, now: Timestamp) {
     }
 }
 
-fn assert_within_calendar(instant: Timestamp) {
-    assert!((Timestamp::MIN..=Timestamp::MAX).contains(&instant));
+fn assert_within_calendar(time: Timestamp) {
+    assert!((Timestamp::MIN..=Timestamp::MAX).contains(&time));
 }
 
-/// The seconds that `text` says, as a duration.
+/// Returns the seconds of `text` as a duration.
 fn seconds(text: &str) -> Option<i64> {
     let last = text.chars().last()?;
     let number = text.strip_suffix(last)?;
@@ -90,20 +88,20 @@ fn seconds(text: &str) -> Option<i64> {
         _ => return None,
     };
     let are_digits = !number.is_empty() && number.chars().all(|c| c.is_ascii_digit());
-    // Beyond i128 it is beyond every bound.
+    // A number that i128 can't hold is beyond every bound.
     let number: i128 = number.parse().ok().filter(|_| are_digits)?;
     let seconds = number.checked_mul(each)?;
     (seconds <= 365_000 * 86_400).then(|| i64::try_from(seconds).unwrap())
 }
 
-/// The seconds since 1970 that `text` says, which was taken for an instant.
+/// Returns the seconds since 1970 of `text`, which must be a valid time.
 fn unix(text: &str) -> i64 {
     let number = |from: usize, len: usize| text[from..from + len].parse::<i64>().unwrap();
     let days = days_to(number(0, 4), number(5, 2), number(8, 2));
     if text.len() == 10 {
         return days * 86_400;
     }
-    // A leap second is the one before it.
+    // A leap second counts as the second before it.
     let of_day = number(11, 2) * 3600 + number(14, 2) * 60 + number(17, 2).min(59);
     let offset = if text.ends_with(['Z', 'z']) {
         0
@@ -119,7 +117,7 @@ fn unix(text: &str) -> i64 {
     days * 86_400 + of_day - offset
 }
 
-/// Days from 1970-01-01, counted: each year before it, each month before it.
+/// Returns the days since 1970-01-01, counted year by year and month by month.
 fn days_to(year: i64, month: i64, day: i64) -> i64 {
     let is_leap = |year: i64| year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
     let leaps = |years: std::ops::Range<i64>| years.map(|year| i64::from(is_leap(year)));

@@ -1,4 +1,4 @@
-//! Names, free text, and what else an operator types.
+//! Fuzzes names, free text, and other values that an operator types.
 
 use super::lines;
 use crate::model::{
@@ -6,10 +6,10 @@ use crate::model::{
     UserName, nearest,
 };
 
-/// Reads each of four lines as every kind of word there is: it is taken or refused
-/// as the contract says, and comes back as it was given.
+/// Reads each of four lines as a value of every kind. Each is accepted or refused as the
+/// contract says, and is printed as it was typed.
 pub fn words(bytes: &[u8]) {
-    // Free text may hold what a line can't.
+    // Free text is tried with line breaks, too, which it must refuse.
     if let Ok(text) = str::from_utf8(bytes) {
         check_text(text);
         check_names(text);
