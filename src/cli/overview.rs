@@ -6,31 +6,18 @@ use super::layout::section;
 use super::topics;
 use crate::error::EXIT_CODES;
 
-/// The commands in groups, as help and manual list them. A test compares them with the
-/// commands that exist.
-pub const GROUPS: [(&str, &[&str]); 5] = [
+/// The commands in groups, as help and manual list them; names separated by spaces. A test
+/// compares them with the commands that exist.
+pub const GROUPS: [(&str, &str); 5] = [
     (
         "Keys",
-        &[
-            "create",
-            "list",
-            "show",
-            "rename",
-            "set-description",
-            "set-groups",
-            "set-permissions",
-            "set-owner",
-            "set-app",
-            "set-expiry",
-            "activate",
-            "deactivate",
-            "delete",
-        ],
+        "create list show rename set-description set-groups set-permissions set-owner set-app \
+         set-expiry activate deactivate delete",
     ),
-    ("Access", &["group", "user"]),
-    ("Verification", &["verify", "shared-secret"]),
-    ("Upkeep", &["init", "doctor", "log", "backup", "restore"]),
-    ("Shell", &["completions", "help"]),
+    ("Access", "group user"),
+    ("Verification", "verify shared-secret"),
+    ("Upkeep", "init doctor log backup restore"),
+    ("Shell", "completions help"),
 ];
 
 /// Returns `root` with its help.
@@ -65,18 +52,18 @@ Exit codes:\n{}\n{short}",
         .after_long_help(long)
 }
 
-/// Returns the commands `names` of `root` for a list. Their names are padded to the same width,
-/// so that the lists of all groups are aligned.
-fn listed<'a>(
-    names: &'a [&str],
-    root: &'a clap::Command,
-) -> impl Iterator<Item = clap::Command> + 'a {
-    let all = GROUPS.iter().flat_map(|(_, names)| *names);
-    let width = all.map(|name| name.len()).max().unwrap_or_default();
-    names.iter().enumerate().filter_map(move |(order, name)| {
-        let command = root.find_subcommand(name)?.clone();
-        Some(command.name(format!("{name:width$}")).display_order(order))
-    })
+/// Returns the commands `names` of `root`, with names padded to the longest of all groups, so
+/// that the groups are aligned.
+fn listed(names: &str, root: &clap::Command) -> impl Iterator<Item = clap::Command> {
+    let all = GROUPS.iter().flat_map(|(_, names)| names.split(' '));
+    let width = all.map(str::len).max().unwrap_or_default();
+    names
+        .split(' ')
+        .enumerate()
+        .filter_map(move |(order, name)| {
+            let command = root.find_subcommand(name)?.clone();
+            Some(command.name(format!("{name:width$}")).display_order(order))
+        })
 }
 
 #[cfg(test)]
@@ -86,17 +73,13 @@ mod tests {
     #[test]
     fn every_visible_command_is_in_exactly_one_group() {
         let root = crate::cli::command();
-        let visible = root
-            .get_subcommands()
-            .filter(|command| !command.is_hide_set());
-        let mut commands: Vec<&str> = visible.map(clap::Command::get_name).collect();
-        let mut grouped: Vec<&str> = GROUPS
-            .iter()
-            .flat_map(|(_, names)| *names)
-            .copied()
-            .collect();
-        commands.sort_unstable();
+        let commands = root.get_subcommands();
+        let visible = commands.filter(|command| !command.is_hide_set());
+        let mut visible: Vec<&str> = visible.map(clap::Command::get_name).collect();
+        let grouped = GROUPS.iter().flat_map(|(_, names)| names.split(' '));
+        let mut grouped: Vec<&str> = grouped.collect();
+        visible.sort_unstable();
         grouped.sort_unstable();
-        assert_eq!(grouped, commands);
+        assert_eq!(grouped, visible);
     }
 }

@@ -138,7 +138,7 @@ fn list_commands(page: &mut Roff, root: &clap::Command) {
     page.control("SH", ["COMMANDS"]);
     for (heading, names) in GROUPS {
         page.control("SS", [heading]);
-        for name in names {
+        for name in names.split(' ') {
             let about = root.find_subcommand(name).unwrap().get_about().unwrap();
             page.control("TP", []);
             page.text([roman(format!("apikey-{name}(1)"))]);
