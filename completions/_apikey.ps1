@@ -1,4 +1,4 @@
-# Completion of apikey in PowerShell: apikey itself says what could be typed next.
+# Completes apikey in PowerShell; apikey itself prints the candidates.
 Register-ArgumentCompleter -Native -CommandName apikey -ScriptBlock {
     param($wordToComplete, $commandAst, $cursorPosition)
     $words = @($commandAst.CommandElements |
@@ -12,7 +12,7 @@ Register-ArgumentCompleter -Native -CommandName apikey -ScriptBlock {
     } finally {
         $env:_APIKEY_COMPLETE = $before
     }
-    # A path is completed by PowerShell when nothing is offered.
+    # PowerShell completes a path itself if there are no candidates.
     $offered | Where-Object { $_ -ne '/' } | ForEach-Object {
         $word, $about = $_ -split "`t", 2
         if (-not $about) { $about = $word }

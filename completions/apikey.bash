@@ -1,7 +1,7 @@
-# Completion of apikey in bash: apikey itself says what could be typed next.
+# Completes apikey in bash; apikey itself prints the candidates.
 _apikey() {
-    # apikey is given the words that white space divides. Bash divides them at
-    # = : @ (COMP_WORDBREAKS), too, and replaces only what follows the last of these.
+    # apikey gets the words between white space. Bash splits them also at = : @
+    # (COMP_WORDBREAKS), and replaces only the text after the last of these.
     local rest=${COMP_LINE:0:COMP_POINT} words=() next word i
     for ((i = 0; i <= COMP_CWORD; i++)); do
         next=${rest#"${rest%%[![:space:]]*}"}
@@ -19,7 +19,7 @@ _apikey() {
     mapfile -t COMPREPLY < <(_APIKEY_COMPLETE=bash command apikey -- "${words[@]}" 2>/dev/null)
 
     if [[ ${COMPREPLY[*]} == / ]]; then
-        # A path, which bash completes when nothing is offered.
+        # A path, which bash completes itself if there are no candidates.
         COMPREPLY=()
         compopt -o default -o filenames
         return
@@ -36,5 +36,5 @@ _apikey() {
         COMPREPLY[i]=$word
     done
 }
-# Before 4.4 bash sorts what is offered.
+# Before 4.4 bash sorts the candidates.
 complete -o nosort -F _apikey apikey 2>/dev/null || complete -F _apikey apikey

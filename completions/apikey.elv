@@ -1,4 +1,4 @@
-# Completion of apikey in elvish: apikey itself says what could be typed next.
+# Completes apikey in elvish; apikey itself prints the candidates.
 set edit:completion:arg-completer[apikey] = {|@words|
     var offered = [(e:env _APIKEY_COMPLETE=elvish apikey -- $@words 2>/dev/null)]
     if (eq $offered [/]) {

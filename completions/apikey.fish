@@ -1,4 +1,4 @@
-# Completion of apikey in fish: apikey itself says what could be typed next.
+# Completes apikey in fish; apikey itself prints the candidates.
 function __apikey_offered
     _APIKEY_COMPLETE=fish command apikey -- (commandline --current-process --tokenize --cut-at-cursor) (commandline --current-token --cut-at-cursor) 2>/dev/null
 end

@@ -1,13 +1,13 @@
-//! What a wrong word of the command line stands for: a plain misspelling, or a word of
-//! another tool that means the same. Nothing else is suggested: who runs a suggestion
-//! unread must not destroy or overwrite anything that it didn't name.
+//! Suggestions for unknown commands, options and values: the correct spelling, or the same
+//! thing in the words of this program. Nothing else is suggested: a user who runs a suggestion
+//! without reading it must not destroy or overwrite anything unnamed.
 
 use clap::Command;
 
 use crate::model::nearest;
 
-/// Commands of other tools, each with the command that means the same. The first that is
-/// there counts.
+/// Commands of other tools, and the commands that mean the same. The first existing one is
+/// suggested.
 const COMMANDS: &[(&[&str], &[&str])] = &[
     (
         &["remove", "rm", "del", "erase", "destroy", "purge"],
@@ -30,7 +30,7 @@ const COMMANDS: &[(&[&str], &[&str])] = &[
     (&["setup"], &["init"]),
 ];
 
-/// The same for options, without their dashes.
+/// Options of other tools, without dashes, and the options that mean the same.
 const OPTIONS: &[(&[&str], &str)] = &[
     (&["output", "out", "o"], "export"),
     (&["clipboard"], "copy"),
@@ -49,7 +49,7 @@ const OPTIONS: &[(&[&str], &str)] = &[
     (&["non-interactive", "noninteractive"], "no-input"),
 ];
 
-/// The same for values.
+/// Values of other tools, and the values that mean the same.
 const VALUES: &[(&[&str], &str)] = &[
     (&["disabled", "deactivated", "revoked"], "inactive"),
     (&["enabled", "activated"], "active"),
@@ -60,60 +60,66 @@ const VALUES: &[(&[&str], &str)] = &[
     (&["pwsh"], "powershell"),
 ];
 
-/// Returns what to do instead of the command `word`, which `parent` doesn't have.
-pub(crate) fn for_command(word: &str, parent: &Command) -> Option<String> {
+/// Returns the hint for the unknown command `given` below `parent`.
+pub(crate) fn for_command(given: &str, parent: &Command) -> Option<String> {
     let has = |name: &str| parent.find_subcommand(name).is_some();
-    if is_one_of(word, &["revoke", "revocate"]) && has("deactivate") {
-        let named = parent.get_bin_name().unwrap_or_else(|| parent.get_name());
-        let hint = format!("`{named} deactivate` can be undone, `{named} delete` is for good");
+    if contains(&["revoke", "revocate"], given) && has("deactivate") {
+        let parent = parent.get_bin_name().unwrap_or_else(|| parent.get_name());
+        let hint =
+            format!("use `{parent} deactivate`, or `{parent} delete`, which can't be undone");
         return Some(hint);
     }
-    let same = COMMANDS
+    let synonym = COMMANDS
         .iter()
-        .find(|(words, _)| is_one_of(word, words))
+        .find(|(others, _)| contains(others, given))
         .and_then(|(_, names)| names.iter().find(|name| has(name)));
     let visible = parent.get_subcommands().filter(|sub| !sub.is_hide_set());
     let names = visible.flat_map(|sub| {
         let aliases = sub.get_visible_aliases().map(str::to_owned);
         std::iter::once(sub.get_name().to_owned()).chain(aliases)
     });
-    same.map(|name| (*name).to_owned())
-        .or_else(|| nearest(word, names))
+    synonym
+        .map(|name| (*name).to_owned())
+        .or_else(|| nearest(given, names))
         .map(|name| did_you_mean(&name))
 }
 
-/// Returns what to give instead of the option `word`, which `command` doesn't have.
-pub(crate) fn for_option(word: &str, command: &Command) -> Option<String> {
-    let bare = word.trim_start_matches('-');
+/// Returns the hint for the unknown option `given` of `command`.
+pub(crate) fn for_option(given: &str, command: &Command) -> Option<String> {
+    let bare = given.trim_start_matches('-');
     let bare = bare.split_once('=').map_or(bare, |(name, _)| name);
     let visible = || command.get_arguments().filter(|arg| !arg.is_hide_set());
     let longs = || visible().filter_map(clap::Arg::get_long);
-    if word.starts_with("--") && longs().any(|long| long == bare) {
-        return Some(format!("`--` ends the options: give '--{bare}' before it"));
+    if given.starts_with("--") && longs().any(|long| long == bare) {
+        return Some(format!(
+            "put '--{bare}' before `--`, which ends the options"
+        ));
     }
-    let same = same_as(bare, OPTIONS).filter(|name| longs().any(|long| long == *name));
-    let is_long = word.starts_with("--");
+    let synonym = synonym(bare, OPTIONS).filter(|name| longs().any(|long| long == *name));
+    let is_long = given.starts_with("--");
     let near = || nearest(bare, longs().map(str::to_owned).filter(|_| is_long));
-    same.map(str::to_owned)
+    synonym
+        .map(str::to_owned)
         .or_else(near)
         .map(|name| did_you_mean(&format!("--{name}")))
 }
 
-/// Returns which of the values `valid` to give instead of `value`.
-pub(crate) fn for_value(value: &str, valid: &[String]) -> Option<String> {
-    let same = same_as(value, VALUES).filter(|name| valid.iter().any(|one| one == name));
-    same.map(str::to_owned)
-        .or_else(|| nearest(value, valid.iter().cloned()))
+/// Returns the hint for the unknown value `given` where those in `valid` are known.
+pub(crate) fn for_value(given: &str, valid: &[String]) -> Option<String> {
+    let synonym = synonym(given, VALUES).filter(|name| valid.iter().any(|value| value == name));
+    synonym
+        .map(str::to_owned)
+        .or_else(|| nearest(given, valid.iter().cloned()))
         .map(|name| did_you_mean(&name))
 }
 
-fn same_as(word: &str, all: &[(&[&str], &'static str)]) -> Option<&'static str> {
-    let (_, name) = all.iter().find(|(words, _)| is_one_of(word, words))?;
+fn synonym(given: &str, table: &[(&[&str], &'static str)]) -> Option<&'static str> {
+    let (_, name) = table.iter().find(|(others, _)| contains(others, given))?;
     Some(name)
 }
 
-fn is_one_of(word: &str, words: &[&str]) -> bool {
-    words.iter().any(|one| one.eq_ignore_ascii_case(word))
+fn contains(names: &[&str], given: &str) -> bool {
+    names.iter().any(|name| name.eq_ignore_ascii_case(given))
 }
 
 fn did_you_mean(name: &str) -> String {
@@ -125,7 +131,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_word_that_is_suggested_is_one_there_is() {
+    fn every_suggested_command_and_option_exists() {
         let mut command = crate::cli::command();
         command.build();
         let all: Vec<&Command> = std::iter::once(&command)
@@ -134,24 +140,25 @@ mod tests {
             .collect();
         for name in COMMANDS.iter().flat_map(|(_, names)| *names) {
             assert!(
-                all.iter().any(|one| one.find_subcommand(name).is_some()),
+                all.iter()
+                    .any(|command| command.find_subcommand(name).is_some()),
                 "{name}"
             );
         }
         for (_, name) in OPTIONS {
-            let mut longs = all.iter().flat_map(|one| one.get_arguments());
+            let mut longs = all.iter().flat_map(|command| command.get_arguments());
             assert!(longs.any(|arg| arg.get_long() == Some(name)), "{name}");
         }
     }
 
     #[test]
-    fn a_command_that_destroys_is_suggested_only_for_a_word_that_means_it() {
+    fn a_destructive_command_is_suggested_only_for_a_synonym() {
         let command = crate::cli::command();
-        for word in [
+        for given in [
             "revoke", "restart", "revert", "detach", "resume", "replace", "set",
         ] {
-            let hint = for_command(word, &command).unwrap_or_default();
-            assert!(!hint.starts_with("did you mean"), "{word}: {hint}");
+            let hint = for_command(given, &command).unwrap_or_default();
+            assert!(!hint.starts_with("did you mean"), "{given}: {hint}");
         }
     }
 }

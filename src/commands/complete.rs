@@ -1,26 +1,26 @@
-//! What could be typed next: what the scripts in `completions/` ask for.
+//! Completion: the candidates that the scripts in `completions/` ask for.
 //!
-//! A script sets `_APIKEY_COMPLETE` to its shell and runs `apikey -- WORD…`, the
-//! words of the line up to the cursor; the last is the one to complete. The
-//! variable alone changes nothing, and no command line begins with `--`: a
-//! `verify` that inherits the variable decides as ever. Answered is, one a line,
-//! a word and for some shells what to say of it; or `/` where a path is wanted,
-//! which the shell knows best.
+//! A script sets `_APIKEY_COMPLETE` to its shell and runs `apikey -- WORD…` with the words of
+//! the line up to the cursor; the last word is the one to complete. The variable alone has no
+//! effect, and no command line begins with `--`: a `verify` that inherits the variable works as
+//! usual. The answer is one candidate per line, for some shells with a description; or `/` if
+//! a path is wanted, which the shell completes itself.
 //!
-//! What could stand there is clap's to say. The scripts are our own: of those that
-//! clap_complete 4.6.11 writes, bash's loses what stands before a `:` or a `=`, as
-//! permissions have them, and zsh's, found in `$fpath`, does nothing at first.
+//! clap decides which candidates fit. The scripts are our own: of the scripts of clap_complete
+//! 4.6.11, that for bash loses the text before a `:` or `=`, which permissions contain, and
+//! that for zsh, if found in `$fpath`, does nothing at the first call.
 //!
-//! Nothing is ever said on stderr and nothing is touched. What goes wrong is no
-//! reason to disturb whoever is typing: then nothing is offered.
+//! Completion never writes to stderr and changes nothing. If it fails, it offers no candidates.
 
 mod line;
 
 use std::ffi::{OsStr, OsString};
+use std::fmt::Display;
 use std::panic;
 use std::str::FromStr;
 use std::sync::Arc;
 
+use clap::builder::StyledStr;
 use clap::{Arg, ValueHint};
 use clap_complete::Shell;
 use clap_complete::engine::{ArgValueCompleter, CompletionCandidate, complete};
@@ -37,24 +37,28 @@ use crate::secret;
 use crate::store::{Access, Store};
 use line::{database, unquoted};
 
-/// Marks what stands for all paths.
+/// The id of the candidate that stands for all paths.
 const PATH: &str = "path";
 
-/// What is offered for an argument.
+/// A name and its description.
+type Described = (String, String);
+
+/// The kind of values that complete an argument.
 #[derive(Clone, Copy)]
-enum Subject {
+enum Values {
+    /// Keys, only those in a state if one is given.
     Keys(Option<State>),
     Groups,
-    /// Users: those who are active, or those who aren't, where that matters.
+    /// Users, only the active or only the inactive ones if given.
     Users(Option<bool>),
     Permissions,
     Actions,
     Applications,
-    Helped,
+    HelpSubjects,
     Paths,
 }
 
-/// Answers `shell` what could stand in the place of the last of `words`.
+/// Prints the candidates for the last of `words`, in the format of `shell`.
 pub(crate) fn run(shell: &str, words: &[OsString]) {
     // clap_complete 4.6.11 panics on lines such as `set-description k --db --x`.
     panic::set_hook(Box::new(|_| {}));
@@ -82,35 +86,36 @@ fn offers(words: &[OsString]) -> Option<Vec<Offer>> {
     let found = complete(&mut command, args, before.len(), None).ok()?;
     if found
         .iter()
-        .any(|one| one.get_id().is_some_and(|id| id == PATH))
+        .any(|candidate| candidate.get_id().is_some_and(|id| id == PATH))
     {
         return Some(vec![Offer::path()]);
     }
-    // Options only for who begins one: else every list of keys would end in them,
-    // and a shell would type no name ahead.
-    let found = found.iter().filter(|one| !one.is_hide_set());
-    let found = found.filter(|one| {
-        typed.starts_with('-') || !one.get_value().as_encoded_bytes().starts_with(b"-")
+    // Options are offered only after a dash. Otherwise every list of keys would end in them,
+    // and no shell could complete a name that all keys begin with.
+    let found = found.iter().filter(|candidate| !candidate.is_hide_set());
+    let found = found.filter(|candidate| {
+        typed.starts_with('-') || !candidate.get_value().as_encoded_bytes().starts_with(b"-")
     });
-    let offer = |one: &CompletionCandidate| {
-        let about = one.get_help().map(ToString::to_string);
-        Offer::new(one.get_value().to_str()?, about.as_deref())
+    let offer = |candidate: &CompletionCandidate| {
+        let about = candidate.get_help().map(ToString::to_string);
+        Offer::new(candidate.get_value().to_str()?, about.as_deref())
     };
     Some(found.filter_map(offer).collect())
 }
 
-/// `command` and what is below it, with what completes the values of arguments.
-/// Its own name and those above it but for the first are `path`.
+/// Returns `command` and its subcommands with completers for the values of their arguments.
+/// `path` has the names that lead from `apikey` to the command.
 fn with_completers(
     command: clap::Command,
     path: &[String],
     location: &Arc<Result<Location>>,
 ) -> clap::Command {
-    let command = command.mut_args(|arg| match subject(path, &arg) {
-        Some(subject) => {
+    let command = command.mut_args(|arg| match values_of(path, &arg) {
+        Some(values) => {
             let location = Arc::clone(location);
-            let offer = move |typed: &OsStr| offer(subject, typed, &location).unwrap_or_default();
-            arg.add(ArgValueCompleter::new(offer))
+            let completer =
+                move |typed: &OsStr| candidates(values, typed, &location).unwrap_or_default();
+            arg.add(ArgValueCompleter::new(completer))
         }
         None => arg,
     });
@@ -120,126 +125,123 @@ fn with_completers(
     })
 }
 
-/// What `arg` of the command at `path` names, if that is something there is. A
-/// name that is to be new is whoever's who types it.
-fn subject(path: &[String], arg: &Arg) -> Option<Subject> {
+/// Returns the kind of values that complete `arg` of the command at `path`. None for a new name
+/// or free text.
+fn values_of(path: &[String], arg: &Arg) -> Option<Values> {
     let path: Vec<&str> = path.iter().map(String::as_str).collect();
     if arg.get_value_hint() == ValueHint::AnyPath {
-        return Some(Subject::Paths);
+        return Some(Values::Paths);
     }
-    let named = arg.get_value_names().and_then(<[_]>::first)?.as_str();
+    let value_name = arg.get_value_names().and_then(<[_]>::first)?.as_str();
     let is_positional = arg.is_positional();
-    Some(match (named, &path[..]) {
-        // New, or a group of the operating system.
+    Some(match (value_name, &path[..]) {
+        // A new name, or a group of the operating system.
         ("NAME", ["group", "create"] | ["user", "add"]) | ("GROUP", ["init"]) => return None,
-        ("KEY", ["activate"]) => Subject::Keys(Some(State::Inactive)),
-        ("KEY", ["deactivate"]) => Subject::Keys(Some(State::Active)),
-        ("KEY", _) => Subject::Keys(None),
-        ("GROUP", _) => Subject::Groups,
-        ("USER", _) | ("NAME", ["log"]) => Subject::Users(None),
-        ("NAME", ["list"]) if arg.get_id() == "creators" => Subject::Users(None),
-        ("COMMAND", ["help"]) => Subject::Helped,
-        ("PERM", _) => Subject::Permissions,
-        ("ACTION", _) => Subject::Actions,
-        ("NAME", ["group", _]) if is_positional => Subject::Groups,
-        ("NAME", ["user", "activate"]) => Subject::Users(Some(false)),
-        ("NAME", ["user", "deactivate"]) => Subject::Users(Some(true)),
-        ("NAME", ["user", _]) if is_positional => Subject::Users(None),
-        ("NAME", _) if ["app", "apps"].contains(&arg.get_id().as_str()) => Subject::Applications,
+        ("KEY", ["activate"]) => Values::Keys(Some(State::Inactive)),
+        ("KEY", ["deactivate"]) => Values::Keys(Some(State::Active)),
+        ("KEY", _) => Values::Keys(None),
+        ("GROUP", _) => Values::Groups,
+        ("USER", _) | ("NAME", ["log"]) => Values::Users(None),
+        ("NAME", ["list"]) if arg.get_id() == "creators" => Values::Users(None),
+        ("COMMAND", ["help"]) => Values::HelpSubjects,
+        ("PERM", _) => Values::Permissions,
+        ("ACTION", _) => Values::Actions,
+        ("NAME", ["group", _]) if is_positional => Values::Groups,
+        ("NAME", ["user", "activate"]) => Values::Users(Some(false)),
+        ("NAME", ["user", "deactivate"]) => Values::Users(Some(true)),
+        ("NAME", ["user", _]) if is_positional => Values::Users(None),
+        ("NAME", _) if ["app", "apps"].contains(&arg.get_id().as_str()) => Values::Applications,
         _ => return None,
     })
 }
 
-/// The words that begin as was typed, as far as the operator may see them.
-fn offer(
-    subject: Subject,
+/// Returns the values that begin with `typed` and that the operator may see.
+fn candidates(
+    values: Values,
     typed: &OsStr,
     location: &Result<Location>,
 ) -> Option<Vec<CompletionCandidate>> {
-    if let Subject::Paths = subject {
+    if let Values::Paths = values {
         return Some(vec![
             CompletionCandidate::new("/").id(Some(PATH.to_owned())),
         ]);
     }
     let typed = typed.to_str()?;
-    if let Subject::Helped = subject {
-        return Some(helped(typed));
+    if let Values::HelpSubjects = values {
+        return Some(help_subjects(typed));
     }
-    // What is needed is what the listing of these things needs.
-    let need = match subject {
-        Subject::Keys(_) | Subject::Applications => RequiredRight::SeeKeys,
-        Subject::Groups | Subject::Permissions | Subject::Actions => RequiredRight::SeeGroups,
-        Subject::Users(_) | Subject::Helped | Subject::Paths => RequiredRight::SeeAll,
+    // The same right as for a listing of these values.
+    let required = match values {
+        Values::Keys(_) | Values::Applications => RequiredRight::SeeKeys,
+        Values::Groups | Values::Permissions | Values::Actions => RequiredRight::SeeGroups,
+        Values::Users(_) | Values::HelpSubjects | Values::Paths => RequiredRight::SeeAll,
     };
-    let store = Store::open(location.as_ref().ok()?, Access::Peek, need).ok()?;
+    let store = Store::open(location.as_ref().ok()?, Access::Peek, required).ok()?;
     let now = store.now();
-    let about =
-        |word: String, about: String| CompletionCandidate::new(word).help(Some(about.into()));
-    let in_groups = |groups: &[GroupName]| listed(groups, "no group");
-    let offered: Result<Vec<CompletionCandidate>> = match subject {
-        Subject::Keys(state) => store.matching_keys(typed, state).map(|keys| {
-            keys.into_iter()
-                .filter(|(name, _)| has_shape::<KeyName>(name))
-                .map(|(name, key)| {
-                    about(
-                        name,
-                        format!("{} in {}", key.status(now), in_groups(&key.groups)),
-                    )
-                })
-                .collect()
-        }),
-        Subject::Groups => store.matching_groups(typed).map(|groups| {
-            groups
-                .into_iter()
-                .filter(|(name, _)| has_shape::<GroupName>(name))
-                .map(|(name, allowed)| about(name, listed(&allowed, "allows nothing")))
-                .collect()
-        }),
-        Subject::Users(active) => store.matching_users(typed, active).map(|users| {
-            users
-                .into_iter()
-                .map(|user| {
-                    let groups = in_groups(&user.groups);
-                    let word = UserName::as_str(&user.name).to_owned();
-                    about(word, format!("{} in {groups}", user.status(now)))
-                })
-                .collect()
-        }),
-        Subject::Permissions => store.matching_permissions(typed).map(plain::<Permission>),
-        Subject::Actions => store.matching_actions(typed).map(plain::<Action>),
-        Subject::Applications => store.matching_applications(typed).map(plain::<AppName>),
-        Subject::Helped | Subject::Paths => return None,
+    let summary = |status: &dyn Display, groups: &[GroupName]| {
+        format!("{status} in {}", listed(groups, "no group"))
     };
-    offered.ok()
+    let plain = |texts: Vec<String>| {
+        texts
+            .into_iter()
+            .map(|text| (text, String::new()))
+            .collect()
+    };
+    let (found, is_well_formed): (Vec<Described>, fn(&str) -> bool) = match values {
+        Values::Keys(state) => {
+            let keys = store.matching_keys(typed, state).ok()?.into_iter();
+            let keys = keys.map(|(name, key)| (name, summary(&key.status(now), &key.groups)));
+            (keys.collect(), parses::<KeyName>)
+        }
+        Values::Groups => {
+            let groups = store.matching_groups(typed).ok()?.into_iter();
+            let groups = groups.map(|(name, allowed)| (name, listed(&allowed, "allows nothing")));
+            (groups.collect(), parses::<GroupName>)
+        }
+        Values::Users(active) => {
+            let users = store.matching_users(typed, active).ok()?.into_iter();
+            let users = users.map(|user| {
+                let name = UserName::as_str(&user.name).to_owned();
+                (name, summary(&user.status(now), &user.groups))
+            });
+            (users.collect(), parses::<UserName>)
+        }
+        Values::Permissions => {
+            let permissions = store.matching_permissions(typed).ok()?;
+            (plain(permissions), parses::<Permission>)
+        }
+        Values::Actions => (plain(store.matching_actions(typed).ok()?), parses::<Action>),
+        Values::Applications => {
+            let applications = store.matching_applications(typed).ok()?;
+            (plain(applications), parses::<AppName>)
+        }
+        Values::HelpSubjects | Values::Paths => return None,
+    };
+    // A tampered database may contain other text, even commands for the shell.
+    let found = found.into_iter().filter(|(name, _)| is_well_formed(name));
+    Some(found.map(|(name, about)| described(name, about)).collect())
 }
 
-/// The errors of `words` that have the shape of a `T`. In a tampered database others may stand,
-/// such as one that a shell would run.
-fn plain<T: FromStr>(words: Vec<String>) -> Vec<CompletionCandidate> {
-    words
-        .into_iter()
-        .filter(|word| has_shape::<T>(word))
-        .map(CompletionCandidate::new)
-        .collect()
+fn described(name: impl Into<OsString>, about: impl Into<StyledStr>) -> CompletionCandidate {
+    CompletionCandidate::new(name).help(Some(about.into()))
 }
 
-fn has_shape<T: FromStr>(word: &str) -> bool {
-    word.parse::<T>().is_ok()
+fn parses<T: FromStr>(text: &str) -> bool {
+    text.parse::<T>().is_ok()
 }
 
-/// The topics and commands that `help` explains.
-fn helped(typed: &str) -> Vec<CompletionCandidate> {
+/// Returns the commands and topics of `help` that begin with `typed`.
+fn help_subjects(typed: &str) -> Vec<CompletionCandidate> {
     let command = cli::definition();
     let commands = command.get_subcommands().filter(|sub| !sub.is_hide_set());
     let commands =
-        commands.map(|sub| CompletionCandidate::new(sub.get_name()).help(sub.get_about().cloned()));
-    let topics = topics::all()
-        .into_iter()
-        .map(|topic| CompletionCandidate::new(topic.name).help(Some(topic.about.into())));
-    let begins = |one: &CompletionCandidate| {
-        one.get_value()
-            .to_str()
-            .is_some_and(|word| word.starts_with(typed))
-    };
-    commands.chain(topics).filter(begins).collect()
+        commands.map(|sub| (sub.get_name(), sub.get_about().cloned().unwrap_or_default()));
+    let topics = topics::all();
+    let topics = topics.iter().map(|topic| (topic.name, topic.about.into()));
+    let subjects = commands
+        .chain(topics)
+        .filter(|(name, _)| name.starts_with(typed));
+    subjects
+        .map(|(name, about)| described(name, about))
+        .collect()
 }

@@ -26,7 +26,7 @@ pub(super) fn run(args: &Help, session: &Session) -> Result<Outcome> {
 /// Returns the text of `--help` for the command at `path`.
 fn for_command(path: &[String]) -> Result<StyledStr> {
     let mut command = cli::command();
-    // Tells each command its full name and the global options.
+    // Adds the full names and the global options to all commands.
     command.build();
     let mut parent = "apikey".to_owned();
     for name in path {

@@ -1,12 +1,12 @@
-//! Every argument of every command, as clap knows them: none takes a secret, and
-//! nothing said of one shows the environment.
+//! Every argument of every command, from clap's definitions: none accepts a secret, and no help
+//! or error shows a value of the environment.
 
 use clap::{Arg, ArgAction};
 
 use super::complete::ask;
 use super::sandbox::{Ran, Sandbox, finish};
 
-/// Every command, hidden ones and the program itself too, with the words that name it.
+/// Returns every command, including hidden ones and the program itself, with its path.
 pub fn all() -> Vec<(Vec<String>, clap::Command)> {
     fn add(
         path: &[String],
@@ -24,8 +24,8 @@ pub fn all() -> Vec<(Vec<String>, clap::Command)> {
     found
 }
 
-/// Every way to give `text` as that argument, for what it is or inside a longer one.
-fn given(arg: &Arg, text: &str) -> Vec<Vec<String>> {
+/// Returns every way to give `text` as `arg`, alone or inside a longer text.
+fn ways_to_give(arg: &Arg, text: &str) -> Vec<Vec<String>> {
     let longer = format!("see https://example.com/?key={text}&more");
     let mut ways = Vec::new();
     for text in [text, &longer] {
@@ -48,8 +48,8 @@ fn given(arg: &Arg, text: &str) -> Vec<Vec<String>> {
     ways
 }
 
-/// Ways to give `text` to any command, where it has no place at all.
-fn out_of_place(text: &str) -> Vec<Vec<String>> {
+/// Returns ways to give `text` to any command as an unexpected argument.
+fn unexpected(text: &str) -> Vec<Vec<String>> {
     let ways = [
         &[text][..],
         &["filler", "filler", "filler", text],
@@ -61,7 +61,7 @@ fn out_of_place(text: &str) -> Vec<Vec<String>> {
         &["--db", &format!("/tmp/{text}/keys.db")],
         &[&format!("--db=file:{text}?mode=rw")],
     ]
-    .map(|way| way.iter().map(|word| (*word).to_owned()).collect());
+    .map(|way| way.iter().map(|argument| (*argument).to_owned()).collect());
     ways.into()
 }
 
@@ -69,8 +69,8 @@ fn out_of_place(text: &str) -> Vec<Vec<String>> {
 fn check_is_not_repeated(ran: &Ran, secret: &str) {
     for random in secret.as_bytes()[14..].windows(10) {
         let random = str::from_utf8(random).unwrap();
-        let is_told = ran.stdout.contains(random) || ran.stderr.contains(random);
-        assert!(!is_told, "it is repeated: {ran:?}");
+        let is_repeated = ran.stdout.contains(random) || ran.stderr.contains(random);
+        assert!(!is_repeated, "{ran:?}");
     }
 }
 
@@ -81,21 +81,23 @@ fn a_secret_is_refused_as_any_argument_of_any_command_and_never_repeated() {
     let before = std::fs::read(sandbox.db()).unwrap();
     let mut count = 0;
     for (path, command) in all() {
-        let ways = command.get_arguments().flat_map(|arg| given(arg, &secret));
-        for way in ways.chain(out_of_place(&secret)) {
-            let words = [&path[..], &way].concat();
-            let words: Vec<&str> = words.iter().map(String::as_str).collect();
-            // First, for what stands after a `--` is no option.
-            let ran = sandbox.run(&[&["--json"], &words[..]].concat());
-            assert_eq!((ran.code, &*ran.stdout), (2, ""), "{words:?}: {ran:?}");
-            assert_eq!(ran.error_code(), "usage", "{words:?}");
+        let ways = command
+            .get_arguments()
+            .flat_map(|arg| ways_to_give(arg, &secret));
+        for way in ways.chain(unexpected(&secret)) {
+            let args = [&path[..], &way].concat();
+            let args: Vec<&str> = args.iter().map(String::as_str).collect();
+            // In front, since an argument after `--` is no option.
+            let ran = sandbox.run(&[&["--json"], &args[..]].concat());
+            assert_eq!((ran.code, &*ran.stdout), (2, ""), "{args:?}: {ran:?}");
+            assert_eq!(ran.error_code(), "usage", "{args:?}");
             check_is_not_repeated(&ran, &secret);
-            let ran = sandbox.run(&words);
-            assert_eq!((ran.code, &*ran.stdout), (2, ""), "{words:?}: {ran:?}");
+            let ran = sandbox.run(&args);
+            assert_eq!((ran.code, &*ran.stdout), (2, ""), "{args:?}: {ran:?}");
             check_is_not_repeated(&ran, &secret);
             let fact = "error: a secret is among the arguments";
-            assert!(ran.stderr.starts_with(fact), "{words:?}: {ran:?}");
-            assert_eq!(ran.stderr.lines().count(), 2, "{words:?}: {ran:?}");
+            assert!(ran.stderr.starts_with(fact), "{args:?}: {ran:?}");
+            assert_eq!(ran.stderr.lines().count(), 2, "{args:?}: {ran:?}");
             count += 1;
         }
     }
@@ -105,7 +107,7 @@ fn a_secret_is_refused_as_any_argument_of_any_command_and_never_repeated() {
 }
 
 #[test]
-fn a_secret_among_what_is_completed_is_not_repeated() {
+fn completion_does_not_repeat_a_secret() {
     let sandbox = Sandbox::new();
     let secret = sandbox.key("a");
     let inside = format!("--db=/tmp/{secret}");
@@ -126,19 +128,18 @@ fn a_secret_among_what_is_completed_is_not_repeated() {
     }
 }
 
-/// Every environment variable that `config` names, and those that it leaves to what
-/// it is built of.
+/// Returns every environment variable that `config` or a dependency reads.
 fn variables() -> Vec<&'static str> {
     let config = include_str!("../../src/config.rs");
-    let is_name = |word: &&str| {
-        let letters = word.bytes().all(|c| c.is_ascii_uppercase() || c == b'_');
-        letters && word.len() > 3
+    let is_name = |text: &&str| {
+        let has_letters = text.bytes().all(|c| c.is_ascii_uppercase() || c == b'_');
+        has_letters && text.len() > 3
     };
     let mut named: Vec<&str> = config.split('"').filter(is_name).collect();
     for name in ["APIKEY_DB", "SUDO_USER", "TERM", "HOME", "_APIKEY_COMPLETE"] {
         assert!(named.contains(&name), "{name}");
     }
-    let left = [
+    let read_by_dependencies = [
         "COLUMNS",
         "LINES",
         "NO_COLOR",
@@ -147,7 +148,7 @@ fn variables() -> Vec<&'static str> {
         "TZ",
         "LANG",
     ];
-    named.extend(left);
+    named.extend(read_by_dependencies);
     named.extend(["XDG_DATA_HOME", "TERMINFO", "SHELL", "USER", "LOGNAME"]);
     named
 }
@@ -156,13 +157,13 @@ fn variables() -> Vec<&'static str> {
 fn no_help_and_no_usage_error_shows_a_value_of_the_environment() {
     const MARKER: &str = "a-value-of-the-environment";
     let sandbox = Sandbox::empty();
-    let run = |path: &[String], more: &[&str]| {
+    let run = |path: &[String], args: &[&str]| {
         let mut command = sandbox.program(super::sandbox::APIKEY);
-        command.args(path).args(more);
+        command.args(path).args(args);
         command.envs(variables().into_iter().map(|name| (name, MARKER)));
         let ran = finish(command.spawn().unwrap());
         let shown = format!("{}{}", ran.stdout, ran.stderr);
-        assert!(!shown.contains(MARKER), "{path:?} {more:?}: {ran:?}");
+        assert!(!shown.contains(MARKER), "{path:?} {args:?}: {ran:?}");
         ran
     };
     for (path, command) in all() {

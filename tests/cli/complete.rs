@@ -1,11 +1,10 @@
-//! What is offered to a shell that completes.
+//! The candidates that a completing shell gets.
 
 use std::ffi::OsStr;
 
 use super::sandbox::{Ran, Sandbox, finish};
 
-/// Runs it as the script of `shell` does, for `words`, the last of which is to be
-/// completed.
+/// Runs apikey as the script of `shell` does, to complete the last of `words`.
 pub fn ask(
     sandbox: &Sandbox,
     shell: &str,
@@ -20,15 +19,15 @@ pub fn ask(
     finish(command.spawn().unwrap())
 }
 
-/// What is offered for the last word of `line`, without what is said of it.
+/// Returns the candidates for the last word of `line`, without descriptions.
 #[track_caller]
 fn offered_to(sandbox: &Sandbox, user: Option<&str>, line: &str) -> Vec<String> {
-    let words: Vec<&str> = line.split(' ').collect();
+    let arguments: Vec<&str> = line.split(' ').collect();
     let env: Vec<_> = user.map(|user| ("SUDO_USER", user)).into_iter().collect();
-    let ran = ask(sandbox, "fish", &words, &env).succeeds();
+    let ran = ask(sandbox, "fish", &arguments, &env).succeeds();
     assert_eq!(ran.stderr, "", "{line}");
-    let word = |line: &str| line.split('\t').next().unwrap().to_owned();
-    ran.stdout.lines().map(word).collect()
+    let value = |line: &str| line.split('\t').next().unwrap().to_owned();
+    ran.stdout.lines().map(value).collect()
 }
 
 #[track_caller]
@@ -36,8 +35,8 @@ pub fn offered(sandbox: &Sandbox, line: &str) -> Vec<String> {
     offered_to(sandbox, None, line)
 }
 
-/// A database with something of everything.
-pub fn furnished() -> Sandbox {
+/// Returns a database with keys, groups, users, permissions and applications.
+pub fn populated() -> Sandbox {
     let sandbox = Sandbox::new();
     for args in [
         &[
@@ -72,8 +71,8 @@ pub fn furnished() -> Sandbox {
 }
 
 #[test]
-fn what_is_there_is_offered_where_it_is_named() {
-    let sandbox = furnished();
+fn existing_values_are_offered_for_arguments_that_name_them() {
+    let sandbox = populated();
     let keys = &["nightly.eu-1", "nightly.us-1", "off", "old"][..];
     let groups = &["admin", "deploy", "readonly"][..];
     let permissions = &[
@@ -151,8 +150,8 @@ fn what_is_there_is_offered_where_it_is_named() {
         assert_eq!(offered(&sandbox, line), expected, "{line}");
     }
     let about = |line: &str| {
-        let words: Vec<&str> = line.split(' ').collect();
-        ask(&sandbox, "fish", &words, &[]).succeeds().stdout
+        let arguments: Vec<&str> = line.split(' ').collect();
+        ask(&sandbox, "fish", &arguments, &[]).succeeds().stdout
     };
     assert_eq!(about("show ol"), "old\texpired in readonly\n");
     assert_eq!(about("group show d"), "deploy\tdeploy:start@prod-*\n");
@@ -160,8 +159,8 @@ fn what_is_there_is_offered_where_it_is_named() {
 }
 
 #[test]
-fn what_is_to_be_new_is_not_offered() {
-    let sandbox = furnished();
+fn existing_values_are_not_offered_for_new_names() {
+    let sandbox = populated();
     for line in [
         "create ",
         "create n",
@@ -187,7 +186,7 @@ fn what_is_to_be_new_is_not_offered() {
 }
 
 #[test]
-fn an_operator_is_offered_what_it_may_see_and_nothing_else() {
+fn an_operator_is_offered_only_values_that_the_operator_may_see() {
     let sandbox = Sandbox::staffed();
     for args in [
         &[
@@ -214,12 +213,12 @@ fn an_operator_is_offered_what_it_may_see_and_nothing_else() {
             "--allow",
             "deploy:his",
         ],
-        &["create", "nobodys", "-g", "readonly"],
+        &["create", "ownerless", "-g", "readonly"],
     ] {
         sandbox.run(args).succeeds();
     }
     let groups = &["admin", "audit", "deploy", "own", "readonly"][..];
-    let all = &["hers", "his", "nobodys"][..];
+    let all = &["hers", "his", "ownerless"][..];
     let users = &["admin", "alice", "bob", "carol"][..];
     for (user, keys, apps, deploys, groups, users) in [
         (
@@ -254,7 +253,7 @@ fn an_operator_is_offered_what_it_may_see_and_nothing_else() {
             groups,
             users,
         ),
-        ("stranger", &[], &[], &[], &[], &[]),
+        ("outsider", &[], &[], &[], &[], &[]),
     ] {
         let offered = |line: &str| offered_to(&sandbox, Some(user), line);
         assert_eq!(offered("show "), keys, "{user}");
@@ -265,15 +264,14 @@ fn an_operator_is_offered_what_it_may_see_and_nothing_else() {
         assert_eq!(offered("list --owner "), users, "{user}");
         assert_eq!(offered("list --status e"), ["expired"], "{user}");
     }
-    // Among very many keys of others one's own are found all the same, and of many
-    // of one's own no other's.
-    sandbox.multiply("nobodys", 5000);
+    // An operator's own keys are found among thousands of others, and only these.
+    sandbox.multiply("ownerless", 5000);
     assert_eq!(offered_to(&sandbox, Some("alice"), "show "), ["hers"]);
     sandbox.sql("UPDATE keys SET owner = (SELECT id FROM users WHERE name = 'bob') WHERE name LIKE 'copy-%' AND number % 2");
     let bobs = offered_to(&sandbox, Some("bob"), "show ");
     assert_eq!(bobs.len(), 100);
     assert_eq!(bobs.last().unwrap(), "his");
-    assert!(!bobs.contains(&"hers".to_owned()) && !bobs.contains(&"nobodys".to_owned()));
+    assert!(!bobs.contains(&"hers".to_owned()) && !bobs.contains(&"ownerless".to_owned()));
     let owner = |name: &String| sandbox.show(name)["owner"].clone();
     assert_eq!(
         (owner(&bobs[0]), owner(&bobs[98])),
@@ -282,7 +280,7 @@ fn an_operator_is_offered_what_it_may_see_and_nothing_else() {
 }
 
 #[test]
-fn of_very_many_the_first_and_the_last_are_offered() {
+fn of_thousands_of_values_the_first_99_and_the_last_are_offered() {
     let sandbox = Sandbox::new();
     sandbox.key("middle");
     sandbox.multiply("middle", 4000);
@@ -290,7 +288,7 @@ fn of_very_many_the_first_and_the_last_are_offered() {
         "UPDATE keys SET name = 'copy-x' WHERE name = 'copy-004000';
          INSERT INTO key_permissions SELECT number, 'copy:' || substr(name, 6) FROM keys WHERE name <> 'middle'",
     );
-    // What all that are offered begin with is what all begin with.
+    // Then all offered values and all existing ones have the same common beginning.
     let keys = offered(&sandbox, "show c");
     assert_eq!(keys.len(), 100);
     assert_eq!(
@@ -307,7 +305,7 @@ fn of_very_many_the_first_and_the_last_are_offered() {
         (&*permissions[98], &*permissions[99]),
         ("copy:000099", "copy:x")
     );
-    // One among thousands, last and first, which no index finds.
+    // A single match among thousands, which no index finds.
     sandbox.run(&["deactivate", "copy-x"]).succeeds();
     assert_eq!(offered(&sandbox, "activate "), ["copy-x"]);
     sandbox
@@ -322,7 +320,7 @@ fn of_very_many_the_first_and_the_last_are_offered() {
 }
 
 #[test]
-fn what_was_typed_is_no_pattern_and_names_are_the_same_regardless_of_case() {
+fn typed_text_is_no_pattern_and_names_match_regardless_of_case() {
     let sandbox = Sandbox::new();
     for name in ["a_b", "aXb", "Deploy-Bot", "a%b".replace('%', ".").as_str()] {
         sandbox.key(name);
@@ -352,27 +350,29 @@ fn what_was_typed_is_no_pattern_and_names_are_the_same_regardless_of_case() {
 }
 
 #[test]
-fn the_database_is_the_one_that_the_line_names() {
-    let sandbox = furnished();
-    sandbox.run(&["--db", "other folder.db", "init"]).succeeds();
+fn values_come_from_the_database_of_the_line() {
+    let sandbox = populated();
+    sandbox
+        .run(&["--db", "other database.db", "init"])
+        .succeeds();
     sandbox
         .run(&[
             "--db",
-            "other folder.db",
+            "other database.db",
             "create",
             "elsewhere",
             "-g",
             "readonly",
         ])
         .succeeds();
-    let path = sandbox.path("other folder.db");
+    let path = sandbox.path("other database.db");
     let path = path.to_str().unwrap();
     let absolute = [
         path,
         &format!("'{path}'"),
         &path.replace(' ', "\\ "),
-        "~/other\\ folder.db",
-        "other\\ folder.db",
+        "~/other\\ database.db",
+        "other\\ database.db",
     ];
     for path in absolute {
         for words in [
@@ -391,8 +391,8 @@ fn the_database_is_the_one_that_the_line_names() {
 }
 
 #[test]
-fn no_word_is_offered_that_a_shell_could_run() {
-    let sandbox = furnished();
+fn text_that_a_shell_could_run_is_not_offered() {
+    let sandbox = populated();
     for (key, permission) in [
         ("a", "deploy:y@';touch${IFS}ran;#"),
         ("b", "deploy:y@$(touch${IFS}ran)"),

@@ -1,4 +1,4 @@
-//! That to complete leaves no trace, and that nothing is said of what goes wrong.
+//! Completion changes nothing and prints no errors.
 
 use std::ffi::{OsStr, OsString};
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -6,24 +6,24 @@ use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
-use super::complete::{ask, furnished, offered};
+use super::complete::{ask, offered, populated};
 use super::sandbox::{APIKEY, Sandbox, finish};
 
-/// Every file and folder below HOME, a line each: name, mode, when it was changed, and
-/// of the content a checksum.
-fn trace(sandbox: &Sandbox) -> Vec<String> {
-    trace_with(sandbox, |path| {
+/// Returns a line for every file and directory below HOME: name, mode, size, time of change and
+/// a checksum of the content.
+fn snapshot(sandbox: &Sandbox) -> Vec<String> {
+    snapshot_with(sandbox, |path| {
         let mut hasher = DefaultHasher::new();
         std::fs::read(path).unwrap().hash(&mut hasher);
         hasher.finish()
     })
 }
 
-fn trace_with(sandbox: &Sandbox, content: fn(&Path) -> u64) -> Vec<String> {
+fn snapshot_with(sandbox: &Sandbox, content: fn(&Path) -> u64) -> Vec<String> {
     let mut all = sandbox.files();
-    let folders = all.iter().flat_map(|file| file.ancestors().skip(1));
-    let folders: Vec<PathBuf> = folders.map(PathBuf::from).collect();
-    all.extend(folders);
+    let directories = all.iter().flat_map(|file| file.ancestors().skip(1));
+    let directories: Vec<PathBuf> = directories.map(PathBuf::from).collect();
+    all.extend(directories);
     all.retain(|path| path.starts_with(sandbox.home()));
     all.sort();
     all.dedup();
@@ -38,11 +38,11 @@ fn trace_with(sandbox: &Sandbox, content: fn(&Path) -> u64) -> Vec<String> {
 }
 
 #[test]
-fn to_complete_leaves_no_trace_and_says_nothing_whatever_the_database() {
-    /// What makes a database what it is, and whether its keys are offered then.
+fn completion_changes_no_file_and_prints_no_error_for_any_database() {
+    /// A state of the database, the way to it, and whether its keys are then offered.
     type Case = (&'static str, fn(&Sandbox), bool);
     let cases: &[Case] = &[
-        ("as it should be", |_| {}, true),
+        ("intact", |_| {}, true),
         (
             "without a usage file",
             |sandbox| std::fs::remove_file(sandbox.usage()).unwrap(),
@@ -54,7 +54,7 @@ fn to_complete_leaves_no_trace_and_says_nothing_whatever_the_database() {
             false,
         ),
         (
-            "missing with its folder",
+            "missing with its directory",
             |sandbox| std::fs::remove_dir_all(sandbox.path(".local")).unwrap(),
             false,
         ),
@@ -71,8 +71,8 @@ fn to_complete_leaves_no_trace_and_says_nothing_whatever_the_database() {
         (
             "cut short",
             |sandbox| {
-                let whole = std::fs::read(sandbox.db()).unwrap();
-                std::fs::write(sandbox.db(), &whole[..whole.len() / 2]).unwrap();
+                let content = std::fs::read(sandbox.db()).unwrap();
+                std::fs::write(sandbox.db(), &content[..content.len() / 2]).unwrap();
             },
             false,
         ),
@@ -99,7 +99,7 @@ fn to_complete_leaves_no_trace_and_says_nothing_whatever_the_database() {
             false,
         ),
         (
-            "in the middle of a change that was cut off",
+            "with the journal of an interrupted change",
             |sandbox| {
                 let journal = sandbox.db().with_extension("db-journal");
                 let conn = sandbox.sqlite();
@@ -116,7 +116,7 @@ fn to_complete_leaves_no_trace_and_says_nothing_whatever_the_database() {
             false,
         ),
         (
-            "a folder",
+            "a directory",
             |sandbox| {
                 std::fs::remove_file(sandbox.db()).unwrap();
                 std::fs::create_dir(sandbox.db()).unwrap();
@@ -124,16 +124,16 @@ fn to_complete_leaves_no_trace_and_says_nothing_whatever_the_database() {
             false,
         ),
     ];
-    for (what, make, is_offered) in cases {
-        let sandbox = furnished();
+    for (state, make, is_offered) in cases {
+        let sandbox = populated();
         make(&sandbox);
-        let before = trace(&sandbox);
+        let before = snapshot(&sandbox);
         let keys: &[&str] = if *is_offered {
             &["nightly.eu-1", "nightly.us-1"]
         } else {
             &[]
         };
-        assert_eq!(offered(&sandbox, "show n"), keys, "{what}");
+        assert_eq!(offered(&sandbox, "show n"), keys, "{state}");
         for line in [
             "activate ",
             "group show ",
@@ -145,22 +145,22 @@ fn to_complete_leaves_no_trace_and_says_nothing_whatever_the_database() {
         ] {
             offered(&sandbox, line);
         }
-        assert_eq!(trace(&sandbox), before, "{what}");
+        assert_eq!(snapshot(&sandbox), before, "{state}");
     }
 }
 
 #[test]
-fn a_lock_is_not_waited_for_and_an_older_database_is_not_migrated() {
-    let sandbox = furnished();
+fn completion_waits_for_no_lock_and_migrates_no_older_database() {
+    let sandbox = populated();
     let holder = sandbox.sqlite();
-    // Not the content: whoever closes a file drops its own locks on it.
-    let trace_without_content = || trace_with(&sandbox, |_| 0);
+    // Without the content, since closing a file would release this process's locks on it.
+    let snapshot_without_content = || snapshot_with(&sandbox, |_| 0);
     holder.execute_batch("BEGIN EXCLUSIVE").unwrap();
-    let before = trace_without_content();
+    let before = snapshot_without_content();
     assert_eq!(offered(&sandbox, "show n"), [""; 0]);
-    assert_eq!(trace_without_content(), before);
+    assert_eq!(snapshot_without_content(), before);
     holder.execute_batch("ROLLBACK").unwrap();
-    // Whoever only means to write keeps nobody from reading.
+    // A lock that only prepares a change permits readers.
     holder.execute_batch("BEGIN IMMEDIATE").unwrap();
     assert_eq!(offered(&sandbox, "show nightly.e"), ["nightly.eu-1"]);
     holder.execute_batch("ROLLBACK").unwrap();
@@ -168,20 +168,26 @@ fn a_lock_is_not_waited_for_and_an_older_database_is_not_migrated() {
 
     std::fs::remove_file(sandbox.db()).unwrap();
     sandbox.sql(include_str!("../fixtures/schema-1.sql"));
-    let before = trace(&sandbox);
+    let before = snapshot(&sandbox);
     assert_eq!(offered(&sandbox, "show "), [""; 0]);
-    assert_eq!(trace(&sandbox), before);
+    assert_eq!(snapshot(&sandbox), before);
     sandbox.run(&["list"]).succeeds();
     assert_eq!(offered(&sandbox, "show "), ["deploy-bot", "gone", "Older"]);
 }
 
 #[test]
-fn a_file_that_may_not_be_read_and_a_home_that_is_not_there_are_passed_over() {
-    let sandbox = furnished();
-    let other = sandbox.path("shut");
-    std::fs::create_dir(&other).unwrap();
-    std::fs::set_permissions(&other, PermissionsExt::from_mode(0o000)).unwrap();
-    let ran = ask(&sandbox, "bash", &["--db", "shut/keys.db", "show", ""], &[]).succeeds();
+fn an_unreadable_file_and_a_missing_home_are_ignored() {
+    let sandbox = populated();
+    let directory = sandbox.path("private");
+    std::fs::create_dir(&directory).unwrap();
+    std::fs::set_permissions(&directory, PermissionsExt::from_mode(0o000)).unwrap();
+    let ran = ask(
+        &sandbox,
+        "bash",
+        &["--db", "private/keys.db", "show", ""],
+        &[],
+    )
+    .succeeds();
     assert_eq!((&*ran.stdout, &*ran.stderr), ("", ""));
     for home in ["", "relative", "/nowhere"] {
         let ran = ask(&sandbox, "bash", &["show", ""], &[("HOME", home)]).succeeds();
@@ -203,37 +209,41 @@ fn a_file_that_may_not_be_read_and_a_home_that_is_not_there_are_passed_over() {
 }
 
 #[test]
-fn no_line_makes_it_speak_of_anything_but_offers() {
-    let sandbox = furnished();
+fn invalid_lines_and_lines_with_a_secret_get_no_output() {
+    let sandbox = populated();
     let secret = sandbox.key("a");
     let invalid = OsString::from_vec(b"\xff".to_vec());
-    let word = |text: &str| OsString::from(text);
+    let argument = |text: &str| OsString::from(text);
     let (head, tail) = secret.split_at(20);
     for words in [
         vec![],
         vec![invalid.clone()],
-        vec![word("show"), invalid],
+        vec![argument("show"), invalid],
         vec![OsStr::from_bytes(secret.as_bytes()).to_owned()],
-        vec![word("set-description"), word(&secret), word("")],
+        vec![argument("set-description"), argument(&secret), argument("")],
         vec![
-            word("show"),
-            word("a"),
-            word(&format!("--search=x{secret}")),
+            argument("show"),
+            argument("a"),
+            argument(&format!("--search=x{secret}")),
         ],
-        vec![word(&format!("{head}''{tail}")), word("show"), word("")],
         vec![
-            word("--db"),
-            word(&format!("/tmp/{secret}")),
-            word("show"),
-            word(""),
+            argument(&format!("{head}''{tail}")),
+            argument("show"),
+            argument(""),
+        ],
+        vec![
+            argument("--db"),
+            argument(&format!("/tmp/{secret}")),
+            argument("show"),
+            argument(""),
         ],
         // clap_complete panics on it.
         vec![
-            word("set-description"),
-            word("a"),
-            word("--db"),
-            word("--x"),
-            word(""),
+            argument("set-description"),
+            argument("a"),
+            argument("--db"),
+            argument("--x"),
+            argument(""),
         ],
     ] {
         for shell in ["bash", "zsh", "fish", "elvish", "powershell", "tcsh"] {
@@ -244,8 +254,8 @@ fn no_line_makes_it_speak_of_anything_but_offers() {
 }
 
 #[test]
-fn what_is_said_of_a_word_steers_no_terminal() {
-    let sandbox = furnished();
+fn a_description_has_no_control_characters() {
+    let sandbox = populated();
     sandbox.sql(
         "INSERT INTO group_permissions SELECT id, 'x@' || char(27) || '[2J' || char(10) || 'forged' || char(8238) FROM groups",
     );
@@ -254,16 +264,16 @@ fn what_is_said_of_a_word_steers_no_terminal() {
         ("zsh", "group show "),
         ("zsh", "create x --allow "),
     ] {
-        let words: Vec<&str> = line.split(' ').collect();
-        let ran = ask(&sandbox, shell, &words, &[]).succeeds();
+        let arguments: Vec<&str> = line.split(' ').collect();
+        let ran = ask(&sandbox, shell, &arguments, &[]).succeeds();
         assert!(!ran.stdout.contains(['\u{1b}', '\u{202e}']), "{ran:?}");
         assert!(!ran.stdout.contains("\nforged"), "{ran:?}");
     }
 }
 
 #[test]
-fn the_variable_alone_decides_nothing() {
-    let sandbox = furnished();
+fn the_variable_alone_has_no_effect() {
+    let sandbox = populated();
     let secret = sandbox.key("a");
     sandbox.run(&["deactivate", "a"]).succeeds();
     std::fs::write(sandbox.path("secret"), secret).unwrap();

@@ -1,16 +1,16 @@
-//! The scripts, in the shells they are for: each is installed in a folder and
-//! finds `apikey` on PATH, and TAB is pressed at a terminal.
+//! The completion scripts in their shells: each is installed in a directory and finds `apikey`
+//! on PATH, and TAB is pressed at a terminal.
 
 use rexpect::session::{PtySession, spawn_command};
 
 use super::sandbox::{APIKEY, Sandbox, finish, has};
 use super::waiting::{TERMINAL_PATIENCE, is_installed};
 
-/// What begins a shell that reads nothing but the installed script, with two
-/// keys: C-x p prints the line, C-x a types all that is offered.
+/// A shell that reads only the installed script. It gets two key bindings: C-x p prints the
+/// line, C-x a inserts all candidates.
 struct Shell {
     name: &'static str,
-    /// Where its script is installed.
+    /// The path of the installed script.
     script: &'static str,
     start: &'static [&'static str],
     set_up: &'static str,
@@ -37,14 +37,14 @@ const FISH: Shell = Shell {
     set_up: r#"function fish_prompt; echo '> '; end; bind \cxp 'echo "LINE<"(commandline)">"'"#,
 };
 
-/// A folder with something to complete, the script of `shell` in its place, and
-/// `apikey` in bin.
+/// Returns a home directory with a database, the installed script of `shell`, and `apikey` in
+/// bin.
 fn installed(shell: &Shell) -> Sandbox {
     let sandbox = Sandbox::new();
     let script = sandbox.run(&["completions", shell.name]).succeeds().stdout;
-    let place = sandbox.path(shell.script);
-    std::fs::create_dir_all(place.parent().unwrap()).unwrap();
-    std::fs::write(place, script).unwrap();
+    let path = sandbox.path(shell.script);
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    std::fs::write(path, script).unwrap();
     std::fs::create_dir(sandbox.path("bin")).unwrap();
     std::os::unix::fs::symlink(APIKEY, sandbox.path("bin/apikey")).unwrap();
     for args in [
@@ -69,7 +69,7 @@ fn installed(shell: &Shell) -> Sandbox {
     sandbox
 }
 
-/// `shell` at a terminal, ready.
+/// Starts `shell` at a terminal and waits until it is ready.
 fn at_a_terminal(sandbox: &Sandbox, shell: &Shell) -> PtySession {
     let path = std::env::var_os("PATH").unwrap();
     let bin = std::iter::once(sandbox.path("bin")).chain(std::env::split_paths(&path));
@@ -83,7 +83,7 @@ fn at_a_terminal(sandbox: &Sandbox, shell: &Shell) -> PtySession {
         .env("LANG", "C.UTF-8")
         .current_dir(sandbox.home());
     let mut session = spawn_command(command, TERMINAL_PATIENCE).unwrap();
-    // Wide, so that no line is broken.
+    // Wide enough that no line wraps.
     session.send_line("stty cols 400 rows 50").unwrap();
     session.send_line(shell.set_up).unwrap();
     session.send_line("echo rea''dy").unwrap();
@@ -91,23 +91,23 @@ fn at_a_terminal(sandbox: &Sandbox, shell: &Shell) -> PtySession {
     session
 }
 
-/// The line that there is when `typed` was typed.
+/// Returns the line in the editor after `typed` is typed.
 fn line_after(session: &mut PtySession, typed: &str) -> String {
-    // C-u first: nothing is left of the line before.
+    // C-u deletes the previous line.
     session.send(&format!("\u{15}{typed}\u{18}p")).unwrap();
     session.flush().unwrap();
     session.exp_string("LINE<").unwrap();
     session.exp_string(">").unwrap()
 }
 
-/// Interactive shells ignore what a session is ended with.
-fn leave(mut session: PtySession) {
+/// Ends the shell with `exit`, since interactive shells ignore the signal that ends a session.
+fn exit(mut session: PtySession) {
     session.send("\u{15}").unwrap();
     session.send_line("exit").unwrap();
     session.exp_eof().unwrap();
 }
 
-/// Lines of which one thing can come, and what stands there after TAB.
+/// Checks typed lines against the lines after TAB.
 #[track_caller]
 fn check_tab(session: &mut PtySession, shell: &str, cases: &[(&str, &str)]) {
     for (typed, expected) in cases {
@@ -116,7 +116,7 @@ fn check_tab(session: &mut PtySession, shell: &str, cases: &[(&str, &str)]) {
     }
 }
 
-/// What every shell makes of these lines.
+/// Typed lines, and the lines after TAB in every shell.
 const TAB: &[(&str, &str)] = &[
     ("apikey sho", "apikey show "),
     ("apikey group set-p", "apikey group set-permissions "),
@@ -195,7 +195,7 @@ fn tab_completes_in_bash() {
     );
     let all = line_after(&mut session, "apikey show \u{18}a");
     assert_eq!(all, "apikey show nightly.eu-1 nightly.us-1 off ");
-    leave(session);
+    exit(session);
 }
 
 #[test]
@@ -208,7 +208,7 @@ fn tab_completes_in_zsh() {
     check_tab(&mut session, "zsh", TAB);
     let all = line_after(&mut session, "apikey show \u{18}a");
     assert_eq!(all, "apikey show nightly.eu-1 nightly.us-1 off ");
-    leave(session);
+    exit(session);
 }
 
 #[test]
@@ -219,11 +219,11 @@ fn tab_completes_in_fish() {
     let sandbox = installed(&FISH);
     let mut session = at_a_terminal(&sandbox, &FISH);
     check_tab(&mut session, "fish", TAB);
-    leave(session);
+    exit(session);
 }
 
-/// What fish offers for `line`, with what it says of each.
-fn fish_offers(sandbox: &Sandbox, line: &str) -> String {
+/// Returns the candidates of fish for `line`, with descriptions.
+fn fish_candidates(sandbox: &Sandbox, line: &str) -> String {
     let mut command = sandbox.program("fish");
     let path = std::env::var_os("PATH").unwrap();
     let bin = std::iter::once(sandbox.path("bin")).chain(std::env::split_paths(&path));
@@ -237,7 +237,7 @@ fn fish_offers(sandbox: &Sandbox, line: &str) -> String {
 }
 
 #[test]
-fn fish_says_what_there_is_to_say_of_a_word() {
+fn fish_shows_descriptions() {
     if !has("fish", is_installed("fish")) {
         return;
     }
@@ -255,12 +255,12 @@ fn fish_says_what_there_is_to_say_of_a_word() {
         ("apikey create n", ""),
         ("apikey show nosuch", ""),
     ] {
-        assert_eq!(fish_offers(&sandbox, line), expected, "{line}");
+        assert_eq!(fish_candidates(&sandbox, line), expected, "{line}");
     }
 }
 
 #[test]
-fn a_script_names_the_program_and_not_its_place() {
+fn a_script_contains_the_name_of_the_program_and_not_its_path() {
     for (shell, file) in [
         ("bash", "apikey.bash"),
         ("zsh", "_apikey"),
@@ -270,14 +270,14 @@ fn a_script_names_the_program_and_not_its_place() {
     ] {
         let sandbox = Sandbox::empty();
         let script = sandbox.run(&["completions", shell]).succeeds().stdout;
-        for folder in std::path::Path::new(APIKEY)
+        for directory in std::path::Path::new(APIKEY)
             .ancestors()
-            .take_while(|folder| folder.parent().is_some())
+            .take_while(|directory| directory.parent().is_some())
         {
             assert!(
-                !script.contains(folder.to_str().unwrap()),
-                "{file} names {}",
-                folder.display()
+                !script.contains(directory.to_str().unwrap()),
+                "{file} contains {}",
+                directory.display()
             );
         }
         assert!(
@@ -290,7 +290,7 @@ fn a_script_names_the_program_and_not_its_place() {
 }
 
 #[test]
-fn a_shell_without_apikey_completes_nothing_and_says_nothing() {
+fn without_apikey_on_path_a_shell_completes_nothing_and_prints_no_error() {
     let sandbox = Sandbox::empty();
     if !has("bash", is_installed("bash")) {
         return;

@@ -1,4 +1,4 @@
-//! What holds for every command.
+//! Rules for every command.
 
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
@@ -6,7 +6,7 @@ use std::os::unix::ffi::OsStrExt;
 use super::sandbox::{Sandbox, finish};
 
 #[test]
-fn global_options_stand_before_or_after_the_command() {
+fn global_options_may_precede_or_follow_the_command() {
     let sandbox = Sandbox::empty();
     sandbox.run(&["--db", "k.db", "init"]).succeeds();
     sandbox
@@ -40,7 +40,7 @@ fn global_options_stand_before_or_after_the_command() {
 }
 
 #[test]
-fn quiet_leaves_out_notes_and_nothing_else() {
+fn quiet_omits_notes_but_no_errors() {
     let sandbox = Sandbox::empty();
     let ran = sandbox
         .run(&["-q", "create", "a", "-g", "readonly"])
@@ -56,7 +56,7 @@ fn quiet_leaves_out_notes_and_nothing_else() {
 }
 
 #[test]
-fn a_change_prints_nothing_on_stdout_but_json() {
+fn a_change_prints_only_json_on_stdout() {
     let sandbox = Sandbox::new();
     sandbox.key("a");
     for args in [
@@ -76,7 +76,7 @@ fn a_change_prints_nothing_on_stdout_but_json() {
 }
 
 #[test]
-fn nothing_shaped_like_a_secret_is_repeated() {
+fn text_shaped_like_a_secret_is_not_repeated() {
     let sandbox = Sandbox::new();
     let secret = sandbox.key("a");
     let mistyped = format!("{}0{}", &secret[..40], &secret[41..]).replace("apik_", "apix_");
@@ -104,7 +104,7 @@ fn nothing_shaped_like_a_secret_is_repeated() {
 }
 
 #[test]
-fn a_message_never_steers_the_terminal() {
+fn a_message_has_no_control_characters() {
     let sandbox = Sandbox::new();
     for arg in ["\u{1b}[2J", "a\nerror: forged", "\u{202e}x"] {
         for args in [
@@ -115,19 +115,19 @@ fn a_message_never_steers_the_terminal() {
         ] {
             let ran = sandbox.run(args);
             assert!(ran.code != 0);
-            let steered = ran.stderr.contains(['\u{1b}', '\u{202e}'])
+            let is_unsafe = ran.stderr.contains(['\u{1b}', '\u{202e}'])
                 || ran.stderr.contains("\nerror: forged");
-            assert!(!steered, "{args:?}: {:?}", ran.stderr);
+            assert!(!is_unsafe, "{args:?}: {:?}", ran.stderr);
         }
     }
 }
 
 #[test]
-fn arguments_and_environment_that_are_no_text_are_no_panic() {
+fn arguments_and_environment_that_are_no_text_cause_no_panic() {
     let sandbox = Sandbox::new();
     let bytes = OsStr::from_bytes(b"\xff\x80");
-    for place in 0..3 {
-        let mut command = sandbox.apikey(&["show", "--db", "x"][..place]);
+    for count in 0..3 {
+        let mut command = sandbox.apikey(&["show", "--db", "x"][..count]);
         let ran = finish(command.arg(bytes).spawn().unwrap());
         assert!(matches!(ran.code, 2 | 5), "{ran:?}");
     }
@@ -147,7 +147,7 @@ fn arguments_and_environment_that_are_no_text_are_no_panic() {
 }
 
 #[test]
-fn a_home_that_is_missing_empty_or_relative_is_no_panic() {
+fn a_missing_empty_or_relative_home_causes_no_panic() {
     let sandbox = Sandbox::empty();
     let with_home = |home: Option<&str>| {
         let mut command = sandbox.apikey(&["--db", "k.db", "list"]);
@@ -163,7 +163,7 @@ fn a_home_that_is_missing_empty_or_relative_is_no_panic() {
 }
 
 #[test]
-fn closed_streams_change_an_exit_code_only_where_they_must() {
+fn closed_streams_change_only_the_exit_code_of_a_failed_delivery() {
     for number in 0..8 {
         let closed = |at: usize| number >> at & 1 == 1;
         let redirections: Vec<&str> = ["<&-", ">&-", "2>&-"]
@@ -172,7 +172,7 @@ fn closed_streams_change_an_exit_code_only_where_they_must() {
             .filter_map(|(at, text)| closed(at).then_some(text))
             .collect();
         let closed_all = redirections.join(" ");
-        let stdout_lost = if closed(1) { 6 } else { 0 };
+        let no_delivery = if closed(1) { 6 } else { 0 };
         let sandbox = Sandbox::new();
         sandbox.key("a");
         for (line, code) in [
@@ -180,11 +180,11 @@ fn closed_streams_change_an_exit_code_only_where_they_must() {
             ("show a", 0),
             ("show nosuch", 3),
             ("set-description a x", 0),
-            ("create b -g readonly", stdout_lost),
+            ("create b -g readonly", no_delivery),
             ("create c -g readonly --export c", 0),
             ("verify --key-file c", 0),
             ("verify --key-file nowhere", 2),
-            ("shared-secret create", stdout_lost),
+            ("shared-secret create", no_delivery),
             ("create", 2),
             ("delete a", 2),
             ("delete a --yes", 0),
@@ -193,7 +193,7 @@ fn closed_streams_change_an_exit_code_only_where_they_must() {
             ("list --frobnicate", 2),
         ] {
             for json in ["", "--json"] {
-                // What was done can't be done again.
+                // A change can't be repeated with --json.
                 let line = match (json, line.split(' ').next()) {
                     ("", _) | (_, Some("list" | "show" | "verify" | "init")) => line,
                     _ => continue,
@@ -217,7 +217,7 @@ fn closed_streams_change_an_exit_code_only_where_they_must() {
 }
 
 #[test]
-fn a_terminal_of_no_size_or_any_is_no_panic() {
+fn a_terminal_of_any_size_or_none_causes_no_panic() {
     let sandbox = Sandbox::new();
     sandbox.key("a");
     let odd = [
@@ -264,7 +264,7 @@ fn colour_is_one_decision() {
 }
 
 #[test]
-fn help_and_version_go_to_stdout_and_never_print_the_environment() {
+fn help_and_version_go_to_stdout_without_values_of_the_environment() {
     let sandbox = Sandbox::empty();
     let help = |args: &[&str]| {
         let mut command = sandbox.apikey(args);
@@ -290,7 +290,7 @@ fn help_and_version_go_to_stdout_and_never_print_the_environment() {
 }
 
 #[test]
-fn a_value_that_looks_like_an_option_is_a_value() {
+fn a_value_may_look_like_an_option() {
     let sandbox = Sandbox::new();
     let ran = sandbox
         .run(&["create", "a", "-g", "readonly", "-d", "--json"])
@@ -309,7 +309,7 @@ fn a_value_that_looks_like_an_option_is_a_value() {
 }
 
 #[test]
-fn flags_may_be_repeated_and_the_last_format_and_color_count() {
+fn flags_may_be_repeated_and_the_last_format_and_colour_count() {
     let sandbox = Sandbox::new();
     sandbox.key("a");
     let twice = [
@@ -329,7 +329,7 @@ fn flags_may_be_repeated_and_the_last_format_and_color_count() {
 }
 
 #[test]
-fn what_is_asked_to_be_coloured_is_so_in_a_pipe_too_tables_included() {
+fn color_always_and_clicolor_force_colour_pipes_including_tables() {
     let sandbox = Sandbox::new();
     sandbox.key("a");
     sandbox.run(&["deactivate", "a"]).succeeds();
@@ -337,7 +337,7 @@ fn what_is_asked_to_be_coloured_is_so_in_a_pipe_too_tables_included() {
         .run(&["user", "add", "alice", "-g", "admin"])
         .succeeds();
     let printed = |args: &[&str], env: &[(&str, &str)]| {
-        // Instants, which stay the same from run to run.
+        // Absolute times, since relative ones differ from run to run.
         let mut command = sandbox.apikey(&[args, &["--utc"]].concat());
         let ran = finish(command.envs(env.iter().copied()).spawn().unwrap()).succeeds();
         // The line of doctor that has the time of the run.
@@ -372,7 +372,7 @@ fn what_is_asked_to_be_coloured_is_so_in_a_pipe_too_tables_included() {
                 coloured.contains("\u{1b}["),
                 "{args:?} {env:?}: {coloured:?}"
             );
-            // Else it is the same, to the space.
+            // Without the colours, the output is identical.
             let bare = anstream::adapter::strip_str(&coloured).to_string();
             assert_eq!(bare, plain, "{args:?} {env:?}");
         }
@@ -386,7 +386,7 @@ fn what_is_asked_to_be_coloured_is_so_in_a_pipe_too_tables_included() {
         let args = ["list", "--color", "always", "--format", format];
         assert!(!printed(&args, &[]).contains('\u{1b}'), "{format}");
     }
-    // What is about to be deleted is listed on stderr.
+    // `delete` lists the keys on stderr.
     let deleted = printed(&["delete", "a", "-y", "--color", "always"], &[]);
     let heading = deleted.lines().next().unwrap();
     assert!(heading.contains("\u{1b}[1mNAME"), "{deleted:?}");

@@ -1,9 +1,9 @@
-//! A word or a name that is wrong: the one that is meant is suggested, where the
-//! operator may see it, and nothing else.
+//! Suggestions for an unknown command, option, value or name: the probable one, if the operator
+//! may see it, and nothing else.
 
 use super::sandbox::Sandbox;
 
-/// Every command that takes the name of a key, where `KEY` stands for it.
+/// Every command that takes the name of a key, as `KEY`.
 const KEYS: &[&str] = &[
     "show KEY",
     "activate KEY",
@@ -18,7 +18,7 @@ const KEYS: &[&str] = &[
     "delete KEY -y",
 ];
 
-/// The same for groups.
+/// Every command that takes the name of a group, as `GROUP`.
 const GROUPS: &[&str] = &[
     "create new -g GROUP",
     "list -g GROUP",
@@ -36,7 +36,7 @@ const GROUPS: &[&str] = &[
     "user set-groups alice --remove GROUP",
 ];
 
-/// The same for users.
+/// Every command that takes the name of a user, as `USER`.
 const USERS: &[&str] = &[
     "create new -g deploy --owner USER",
     "list --owner USER",
@@ -50,51 +50,51 @@ const USERS: &[&str] = &[
     "user delete USER -y",
 ];
 
-fn furnished() -> Sandbox {
+fn populated() -> Sandbox {
     let sandbox = Sandbox::staffed();
     sandbox.create(&["nightly", "-g", "deploy", "--owner", "alice"]);
     sandbox
 }
 
-/// `line` with a mistyped name in it.
+/// Returns the arguments of `line` with a mistyped name.
 fn mistyped(line: &str) -> Vec<&str> {
-    let word = |word| match word {
+    let argument = |argument| match argument {
         "KEY" => "nihgtly",
         "GROUP" => "deplyo",
         "USER" => "alcie",
-        word => word,
+        other => other,
     };
-    line.split(' ').map(word).collect()
+    line.split(' ').map(argument).collect()
 }
 
 #[test]
-fn every_command_names_the_one_that_may_be_meant() {
-    let sandbox = furnished();
-    for (lines, meant) in [(KEYS, "nightly"), (GROUPS, "deploy"), (USERS, "alice")] {
+fn every_command_suggests_the_similar_name() {
+    let sandbox = populated();
+    for (lines, similar) in [(KEYS, "nightly"), (GROUPS, "deploy"), (USERS, "alice")] {
         for line in lines {
             let ran = sandbox.run(&mistyped(line)).exits(3);
-            let hint = format!("did you mean \"{meant}\"?");
+            let hint = format!("did you mean \"{similar}\"?");
             assert!(ran.stderr.contains(&hint), "{line}: {ran:?}");
         }
     }
 }
 
 #[test]
-fn none_is_named_that_the_operator_may_not_see() {
-    let sandbox = furnished();
+fn a_name_that_the_operator_may_not_see_is_not_suggested() {
+    let sandbox = populated();
     for line in [KEYS, USERS].concat() {
         let ran = sandbox.as_user("bob", &mistyped(line));
         assert!(matches!(ran.code, 2..=4), "{line}: {ran:?}");
         assert!(!ran.stderr.contains("did you mean"), "{line}: {ran:?}");
     }
     for line in [KEYS, GROUPS, USERS].concat() {
-        let ran = sandbox.as_user("stranger", &mistyped(line)).exits(4);
+        let ran = sandbox.as_user("outsider", &mistyped(line)).exits(4);
         assert!(!ran.stderr.contains("did you mean"), "{line}: {ran:?}");
     }
 }
 
 #[test]
-fn a_wrong_command_suggests_a_plain_misspelling_or_what_means_the_same() {
+fn the_correct_spelling_or_a_synonym_is_suggested() {
     let sandbox = Sandbox::new();
     for (line, hint) in [
         ("delet a", "did you mean 'delete'?"),
@@ -107,13 +107,13 @@ fn a_wrong_command_suggests_a_plain_misspelling_or_what_means_the_same() {
         ("help crate", "did you mean 'create'?"),
         (
             "revoke a",
-            "`apikey deactivate` can be undone, `apikey delete` is for good",
+            "use `apikey deactivate`, or `apikey delete`, which can't be undone",
         ),
         (
             "user revoke a",
-            "`apikey user deactivate` can be undone, `apikey user delete` is for good",
+            "use `apikey user deactivate`, or `apikey user delete`, which can't be undone",
         ),
-        ("help revoke", "`apikey deactivate` can be undone"),
+        ("help revoke", "use `apikey deactivate`, or `apikey delete`"),
         ("create a --output f", "did you mean '--export'?"),
         ("create a -o f", "did you mean '--export'?"),
         ("create a --discription x", "did you mean '--description'?"),
@@ -128,7 +128,7 @@ fn a_wrong_command_suggests_a_plain_misspelling_or_what_means_the_same() {
 }
 
 #[test]
-fn nothing_is_suggested_for_a_word_that_is_only_alike() {
+fn nothing_is_suggested_for_an_argument_that_is_only_similar() {
     let sandbox = Sandbox::new();
     for line in [
         "restart a",
@@ -143,7 +143,7 @@ fn nothing_is_suggested_for_a_word_that_is_only_alike() {
         "list --output f",
         "delete a --force",
         "restore b --overwrite",
-        "list --status gone",
+        "list --status removed",
         "completions sh",
         "help set",
     ] {
@@ -155,15 +155,15 @@ fn nothing_is_suggested_for_a_word_that_is_only_alike() {
 }
 
 #[test]
-fn an_option_after_two_dashes_is_no_misspelling_of_itself() {
+fn an_option_after_two_dashes_is_not_suggested_as_its_own_spelling() {
     let sandbox = Sandbox::new();
     let ran = sandbox.run(&["show", "--", "a", "--json"]).exits(2);
-    let ran = ran.says("`--` ends the options");
+    let ran = ran.says("put '--json' before `--`, which ends the options");
     assert!(!ran.stderr.contains("did you mean"), "{ran:?}");
 }
 
 #[test]
-fn another_number_is_another_key_and_not_suggested() {
+fn a_name_with_another_number_or_letter_at_its_end_is_not_suggested() {
     let sandbox = Sandbox::new();
     for name in ["prod-1", "web-a", "web-b"] {
         sandbox.key(name);
@@ -175,7 +175,7 @@ fn another_number_is_another_key_and_not_suggested() {
 }
 
 #[test]
-fn the_aliases_of_the_contract_do_what_they_stand_for() {
+fn every_alias_runs_its_command() {
     let sandbox = Sandbox::new();
     sandbox.key("a");
     sandbox.run(&["disable", "a"]).succeeds();

@@ -1,30 +1,30 @@
-//! The words of a line to complete, as a shell would read them.
+//! The words of a line to complete, read as a shell reads them.
 
 use std::path::PathBuf;
 
 use crate::config;
 
-/// Returns the path of the database that the words `before` name with --db, if they do; none
-/// where they name two, which no command takes.
+/// Returns the path of --db among the arguments `before` the cursor, if it is given. The result
+/// is None if two different paths are given, which no command accepts.
 pub(super) fn database(before: &[String]) -> Option<Option<PathBuf>> {
-    let mut named: Option<&str> = None;
-    let mut words = before.iter().take_while(|word| *word != "--");
-    while let Some(word) = words.next() {
-        let value = match word.strip_prefix("--db") {
-            Some("") => words.next().map(String::as_str),
+    let mut given: Option<&str> = None;
+    let mut arguments = before.iter().take_while(|argument| *argument != "--");
+    while let Some(argument) = arguments.next() {
+        let value = match argument.strip_prefix("--db") {
+            Some("") => arguments.next().map(String::as_str),
             Some(rest) => rest.strip_prefix('='),
             None => None,
         };
-        match (named, value) {
+        match (given, value) {
             (Some(first), Some(second)) if first != second => return None,
-            (_, value) => named = value.or(named),
+            (_, value) => given = value.or(given),
         }
     }
-    Some(named.map(config::expanded))
+    Some(given.map(config::expanded))
 }
 
-/// Returns `word` without quotes and backslashes, as a shell would read it. Shells pass most
-/// words as they stand on the line.
+/// Returns `word` without quotes and backslashes, as a shell would read it. Most shells pass
+/// the words of the line with their quotes.
 pub(super) fn unquoted(word: &str) -> String {
     let mut plain = String::new();
     let mut quote = None;
@@ -45,7 +45,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_word_is_read_as_the_shell_would() {
+    fn a_word_is_read_as_a_shell_reads_it() {
         for (word, plain) in [
             ("", ""),
             ("deploy-bot", "deploy-bot"),
@@ -60,8 +60,8 @@ mod tests {
     }
 
     #[test]
-    fn the_database_is_the_one_named_before() {
-        for (line, named) in [
+    fn the_database_is_that_of_the_option_before_the_cursor() {
+        for (line, expected) in [
             ("apikey show", Some(None)),
             ("apikey --db a.db show", Some(Some("a.db"))),
             ("apikey show --db=a.db", Some(Some("a.db"))),
@@ -71,9 +71,9 @@ mod tests {
             ("apikey show --db", Some(None)),
             ("apikey show --dbx=a.db", Some(None)),
         ] {
-            let words: Vec<String> = line.split(' ').map(str::to_owned).collect();
-            let named = named.map(|path| path.map(PathBuf::from));
-            assert_eq!(database(&words), named, "{line}");
+            let arguments: Vec<String> = line.split(' ').map(str::to_owned).collect();
+            let expected = expected.map(|path| path.map(PathBuf::from));
+            assert_eq!(database(&arguments), expected, "{line}");
         }
     }
 }
