@@ -11,13 +11,13 @@ use crate::model::{AppName, GroupName, KeyName, Permission, Text, UserName, When
 /// --copy to the clipboard. Details of the key go to stderr. The secret can't be shown
 /// again, since only its hash is stored. If it can't be delivered, no key is created.
 ///
-/// At a terminal, a missing name or group is prompted for, and then the delivery:
+/// At a terminal, prompts for a missing name or group, and then for the delivery:
 /// clipboard, file, or a screen that is cleared afterwards. Ctrl-C, or Escape in a menu,
 /// cancels without creating a key.
 #[derive(Debug, Clone, Args)]
 #[command(after_long_help = "Examples:
   apikey create deploy-bot --group readonly --export deploy-bot.APIKEY
-  apikey create ci --group readonly --app billing --expires 90d -d 'nightly build'
+  apikey create ci -g readonly --app billing --expires 90d -d 'nightly build'
   apikey create shop --group readonly --owner alice --allow 'order:create@eu-*'
   apikey create nightly --group readonly --if-absent --export .
   (umask 077; apikey create web --group admin > web.APIKEY)")]

@@ -15,7 +15,7 @@ pub(crate) struct DeliveryOptions {
           output_path("without --export the secret goes to stdout; for a file of that name use ./-"))]
     pub(crate) export: Option<PathBuf>,
 
-    /// Copy the secret to the clipboard instead of printing it; osc52 works over ssh
+    /// Copy the secret to the clipboard instead of printing it; =osc52 works over ssh
     #[arg(long, value_name = "HOW", value_enum, num_args = 0..=1, require_equals = true,
           default_missing_value = "clipboard")]
     pub(crate) copy: Option<Copying>,

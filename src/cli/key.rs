@@ -38,7 +38,7 @@ pub(crate) struct Activate {
 
 /// Deactivate keys; verify then refuses them
 ///
-/// `activate` reverses it.
+/// `activate` undoes this.
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:
   apikey deactivate deploy-bot ci")]
@@ -122,7 +122,7 @@ pub(crate) struct SetOwner {
 
 /// Set a key's own permissions
 ///
-/// They add to the permissions of the key's groups. A permission is ACTION or
+/// A key's own permissions add to those of its groups. A permission is ACTION or
 /// ACTION@RESOURCE; `*` in either matches any run of characters. A permission without a
 /// resource applies to every resource.
 #[derive(Debug, Args)]
@@ -207,13 +207,12 @@ pub(super) fn verify_about() -> String {
         "Check a secret; the exit code is the answer\n\n\
          Reads a secret from stdin and prints `accepted NAME` or `refused REASON`. Exits \
          with 0 if the secret is accepted and with 1 if it is refused. Any other exit code \
-         means that the check failed; scripts should treat it as a refusal. White space \
+         means that there is no verdict; scripts should treat it as a refusal. White space \
          around the secret and a byte order mark are ignored.\n\n\
          The reason is the first that applies of: {reasons}.\n\n\
          With --batch, reads one secret per line and prints one verdict per line, in the \
          same order and each as soon as it is known, so that a co-process can wait for it. \
-         A blank line, a line over 4 KiB and any other text that is no secret is `refused \
-         malformed`. A line that can't be decided is `error CODE`, and the batch continues. \
+         A blank line, a line over 4 KiB, or text that is no secret is `refused malformed`. A line that can't be decided is `error CODE`, and the batch continues. \
          Exits with the code of the last error; without errors, with 1 if any line was \
          refused, else with 0; with 2 if there was no line. A correct secret is hashed only \
          once, but its key is read for every line: a revocation takes effect at once. With \

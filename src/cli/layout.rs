@@ -14,23 +14,24 @@ pub(crate) fn section(
 ) -> StyledStr {
     let styles = Styles::default();
     let style = styles.get_header();
-    let mut template = String::new();
-    if let Some(heading) = heading {
-        template = format!("{style}{heading}:{style:#}\n");
-    }
-    if !paragraphs.is_empty() {
-        template.push_str("{about}\n\n");
-    }
-    template.push_str("{subcommands}{after-help}");
     let mut command = clap::Command::new("section")
         .max_term_width(WIDTH)
         .disable_help_flag(true)
         .disable_help_subcommand(true)
         .long_about(paragraphs.join("\n\n"))
-        .subcommands(terms)
-        .help_template(template);
+        .subcommands(terms);
     if !examples.is_empty() {
         command = command.after_help(format!("  {}", examples.join("\n  ")));
     }
-    command.render_long_help()
+    let heading = heading.map(|heading| format!("{style}{heading}:{style:#}\n"));
+    let separator = if paragraphs.is_empty() || !command.has_subcommands() {
+        ""
+    } else {
+        "\n\n"
+    };
+    let template = format!(
+        "{}{{about}}{separator}{{subcommands}}{{after-help}}",
+        heading.unwrap_or_default()
+    );
+    command.help_template(template).render_long_help()
 }
