@@ -32,6 +32,8 @@ mod growth;
 mod guides;
 #[path = "docs/install.rs"]
 mod install;
+#[path = "docs/man_programs.rs"]
+mod man_programs;
 #[path = "docs/manual.rs"]
 mod manual;
 #[path = "docs/markdown.rs"]

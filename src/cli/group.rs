@@ -62,7 +62,7 @@ pub(crate) struct GroupShow {
 /// apikey:manage, apikey:own and apikey:read, which permit operators to use apikey.
 #[derive(Debug, Args)]
 #[command(
-    group(ArgGroup::new("what").args(["permissions", "none"]).required(true)),
+    group(ArgGroup::new("change").args(["permissions", "none"]).required(true)),
     override_usage = "apikey group set-permissions [OPTIONS] <NAME> <PERM>...\n       \
         apikey group set-permissions [OPTIONS] <NAME> --none",
     after_long_help = "Examples:

@@ -100,7 +100,7 @@ pub(crate) struct SetDescription {
 /// key.
 #[derive(Debug, Args)]
 #[command(
-    group(ArgGroup::new("what").args(["owner", "none"]).required(true)),
+    group(ArgGroup::new("change").args(["owner", "none"]).required(true)),
     override_usage = "apikey set-owner [OPTIONS] <KEY> <USER>\n       \
         apikey set-owner [OPTIONS] <KEY> --none",
     after_long_help = "Examples:
@@ -127,7 +127,7 @@ pub(crate) struct SetOwner {
 /// resource applies to every resource.
 #[derive(Debug, Args)]
 #[command(
-    group(ArgGroup::new("what").args(["permissions", "none"]).required(true)),
+    group(ArgGroup::new("change").args(["permissions", "none"]).required(true)),
     override_usage = "apikey set-permissions [OPTIONS] <KEY> <PERM>...\n       \
         apikey set-permissions [OPTIONS] <KEY> --none",
     after_long_help = "Examples:
@@ -150,7 +150,7 @@ pub(crate) struct SetPermissions {
 /// Set or remove a key's application
 #[derive(Debug, Args)]
 #[command(
-    group(ArgGroup::new("what").args(["app", "none"]).required(true)),
+    group(ArgGroup::new("change").args(["app", "none"]).required(true)),
     override_usage = "apikey set-app [OPTIONS] <KEY> <NAME>\n       \
         apikey set-app [OPTIONS] <KEY> --none",
     after_long_help = "Examples:

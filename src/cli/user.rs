@@ -100,7 +100,7 @@ pub(crate) struct UserDeactivate {
 /// user's keys lose a removed group until the user is in it again.
 #[derive(Debug, Args)]
 #[command(
-    group(ArgGroup::new("what").args(["groups", "add", "remove", "none"]).required(true).multiple(true)),
+    group(ArgGroup::new("change").args(["groups", "add", "remove", "none"]).required(true).multiple(true)),
     override_usage = "apikey user set-groups [OPTIONS] <NAME> <GROUP>...\n       \
         apikey user set-groups [OPTIONS] <NAME> [--add <GROUP>]... [--remove <GROUP>]...\n       \
         apikey user set-groups [OPTIONS] <NAME> --none",
