@@ -18,19 +18,19 @@ pub(crate) struct DeliveryOptions {
     /// Copy the secret to the clipboard instead of printing it; =osc52 works over ssh
     #[arg(long, value_name = "HOW", value_enum, num_args = 0..=1, require_equals = true,
           default_missing_value = "clipboard")]
-    pub(crate) copy: Option<Copying>,
+    pub(crate) copy: Option<CopyTarget>,
 
     /// Time until the clipboard is cleared if it still holds the secret: 45s, 2m [default: 45s]
     #[arg(long, value_name = "DURATION", requires = "copy", value_parser = parse_clear_after())]
     pub(crate) clear_after: Option<Span>,
 }
 
-/// The way to the clipboard.
+/// The clipboard that --copy uses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Copying {
-    /// The desktop's clipboard
+pub(crate) enum CopyTarget {
+    /// The clipboard of the desktop
     Clipboard,
-    /// The terminal's, through an escape sequence
+    /// The clipboard of the terminal, through an escape sequence
     Osc52,
 }
 
@@ -45,9 +45,12 @@ fn parse_clear_after() -> impl TypedValueParser<Value = Span> {
 /// Returns the parser of the path of a new file. It refuses `-`, which other programs take for
 /// stdout, with the text `refusal`.
 pub(super) fn output_path(refusal: &'static str) -> impl TypedValueParser<Value = PathBuf> {
-    PathBufValueParser::new().try_map(move |path| match path.as_os_str() {
-        dash if dash == "-" => Err(refusal),
-        _ => Ok(path),
+    PathBufValueParser::new().try_map(move |path| {
+        if path.as_os_str() == "-" {
+            Err(refusal)
+        } else {
+            Ok(path)
+        }
     })
 }
 

@@ -90,7 +90,7 @@ pub(crate) struct Globals {
     )]
     pub(crate) color: Color,
 
-    /// Print no notes; verify is silent, doctor prints failures
+    /// Print no notes; verify prints nothing, doctor only failures
     #[arg(short, long, global = true)]
     pub(crate) quiet: bool,
 

@@ -191,6 +191,10 @@ fn verbatim<T: AsRef<str>>(page: &mut Roff, lines: &[T]) {
 const ENVIRONMENT: &[(&str, &str)] = &[
     ("APIKEY_DB", "The database, unless --db names one."),
     (
+        "APIKEY_NO_INPUT",
+        "If set, and neither empty nor 0, never prompt, as with --no-input.",
+    ),
+    (
         "XDG_DATA_HOME, HOME",
         "The directory of the default database.",
     ),

@@ -3,7 +3,7 @@
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 
-use crate::cli::{Copying, DeliveryOptions};
+use crate::cli::{CopyTarget, DeliveryOptions};
 use crate::clock::now;
 use crate::commands::Session;
 use crate::config;
@@ -39,14 +39,14 @@ impl DeliveryMethod {
     pub(in crate::commands) fn named(options: &DeliveryOptions) -> Result<Option<Self>> {
         Ok(match (&options.export, options.copy) {
             (Some(path), _) => Some(Self::File(path.clone())),
-            (None, Some(Copying::Clipboard)) => {
+            (None, Some(CopyTarget::Clipboard)) => {
                 Some(Self::Clipboard(options.clear_after.unwrap_or(CLEAR_AFTER)))
             }
-            (None, Some(Copying::Osc52)) if options.clear_after.is_some() => {
+            (None, Some(CopyTarget::Osc52)) if options.clear_after.is_some() => {
                 let fact = "--copy=osc52 can't clear the clipboard after a time";
                 return Err(Error::new(Kind::Usage, fact).hint("omit --clear-after"));
             }
-            (None, Some(Copying::Osc52)) => Some(Self::Osc52),
+            (None, Some(CopyTarget::Osc52)) => Some(Self::Osc52),
             (None, None) => None,
         })
     }
