@@ -13,10 +13,10 @@ use crate::model::{
 /// Filters combine with AND; repeating one means OR. In a pipe, a table has a heading line
 /// and one line per key.
 ///
-/// --can selects keys that are allowed the action by their groups or their own
-/// permissions, and by their owner's groups, as `verify --can` decides. It ignores the
-/// status; add --status active for the keys that may do it now. Without --on, the action
-/// must be allowed on every resource.
+/// --can selects keys that are allowed the action by their groups or own permissions, and
+/// by the groups of their owner, if they have one, as `verify --can` decides. It ignores
+/// the status; add --status active for the keys that may do it now. Without --on, the
+/// action must be allowed on every resource.
 ///
 /// Uses are known from the time that the usage file was created. --unused-for and
 /// --never-used leave out keys whose use is unknown, and a warning counts these.
