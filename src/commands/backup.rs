@@ -1,11 +1,13 @@
 //! `apikey backup`.
 
+use serde_json::json;
+
 use super::Session;
 use crate::cli::Backup;
 use crate::config;
 use crate::error::Result;
 use crate::model::counted;
-use crate::output::{BackupJson, Outcome};
+use crate::output::Outcome;
 use crate::process::Signals;
 use crate::store::Access;
 
@@ -27,5 +29,5 @@ pub(super) fn run(args: &Backup, session: &Session) -> Result<Outcome> {
     }
     let (backup, keys) = (path.display().to_string(), made.keys);
     let note = format!("backed up {} to {backup}", counted(keys, "key"));
-    Ok(Outcome::changed(&BackupJson { backup, keys }).note(note))
+    Ok(Outcome::changed(&json!({"backup": backup, "keys": keys})).note(note))
 }

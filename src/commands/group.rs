@@ -5,7 +5,7 @@ use crate::cli::{
     Group, GroupCreate, GroupDelete, GroupRename, GroupSetDescription, GroupSetPermissions,
 };
 use crate::error::Result;
-use crate::model::{self, Text, has_no_effect};
+use crate::model::{self, Described, Text, has_no_effect};
 use crate::output::{GroupJson, Outcome};
 use crate::store::{Access, Store, check_unused};
 
@@ -17,11 +17,11 @@ pub(super) fn run(command: &Group, session: &Session) -> Result<Outcome> {
         Group::Create(args) => create(args, &mut session.open_or_create()?),
         Group::List => session
             .output
-            .list_groups(&read()?.groups()?)
+            .list_all(&read()?.groups()?, &model::Group::TABLE, "no groups")
             .map(|()| Outcome::done()),
         Group::Show(args) => session
             .output
-            .show_group(&read()?.group(&args.name)?)
+            .show(&read()?.group(&args.name)?, model::Group::fields())
             .map(|()| Outcome::done()),
         Group::SetPermissions(args) => {
             with_manager_note(&mut write()?, |store| set_permissions(args, store))

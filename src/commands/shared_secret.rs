@@ -4,12 +4,14 @@ use std::fs::File;
 use std::io;
 use std::os::fd::AsFd;
 
+use serde_json::json;
+
 use super::Session;
 use crate::cli::{SharedSecret, SharedSecretCheck, SharedSecretRotate};
 use crate::error::{Error, Kind, Result};
 use crate::handover;
 use crate::model::{TimePoint, When};
-use crate::output::{DeletedJson, Outcome, SignatureJson, shared_secret_line};
+use crate::output::{Outcome, shared_secret_line};
 use crate::secret::{self, sign, signed_by};
 use crate::store::{Access, SharedSecrets, Store};
 
@@ -63,7 +65,7 @@ fn delete(session: &Session) -> Result<Outcome> {
         return Ok(Outcome::no().note("nothing was deleted"));
     }
     session.open(Access::Write)?.delete_shared_secret()?;
-    Ok(Outcome::changed(&DeletedJson { deleted: true }).note("deleted the shared secret"))
+    Ok(Outcome::changed(&json!({"deleted": true})).note("deleted the shared secret"))
 }
 
 fn sign_stdin(session: &Session) -> Result<Outcome> {
@@ -75,7 +77,8 @@ fn sign_stdin(session: &Session) -> Result<Outcome> {
         let fact = "the shared secret was rotated while the message was read";
         return Err(Error::new(Kind::Locked, fact).hint("sign it again"));
     }
-    session.output.signature(&SignatureJson { signature })?;
+    let json = json!({"signature": &signature});
+    session.output.answer(&signature, &json)?;
     Ok(Outcome::done())
 }
 

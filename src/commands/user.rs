@@ -18,11 +18,11 @@ pub(super) fn run(command: &User, session: &Session) -> Result<Outcome> {
         User::Add(args) => add(args, session),
         User::List => session
             .output
-            .list_users(&read()?.users()?)
+            .list_all(&read()?.users()?, &UserSummary::TABLE, "no users")
             .map(|()| Outcome::done()),
         User::Show(args) => session
             .output
-            .show_user(&read()?.user(&args.name)?)
+            .show(&read()?.user(&args.name)?, &UserSummary::SHOW)
             .map(|()| Outcome::done()),
         User::Activate(args) => set_state(&args.names, true, &mut write()?),
         User::Deactivate(args) => {

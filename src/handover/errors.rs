@@ -1,7 +1,9 @@
 //! The errors of a delivery: the fact alone. [`Issued`](super::Issued) adds the consequence.
 
 use std::io;
+use std::path::Path;
 
+use crate::denied;
 use crate::error::{Error, Kind};
 
 /// Returns the error of a target that can't take the secret, or lost it.
@@ -26,4 +28,35 @@ pub(super) fn while_waiting(error: io::Error) -> Error {
 /// Returns the error of a delivery that the user interrupted.
 pub(super) fn interrupted() -> Error {
     Error::new(Kind::Interrupted, "interrupted")
+}
+
+/// Returns the error of a file that exists.
+pub(crate) fn file_exists(path: &Path) -> Error {
+    needs_other_path(format!("{} already exists", path.display()))
+}
+
+/// Returns the error of a file whose directory is missing, or is not a directory.
+pub(super) fn no_directory(directory: &Path) -> Error {
+    needs_other_path(format!("there is no directory {}", directory.display()))
+}
+
+/// Returns the error of a file that can't be created because of `error`. It names the missing
+/// permission if that is the reason.
+pub(super) fn not_created(path: &Path, error: io::Error) -> Error {
+    let is_denied = matches!(
+        error.kind(),
+        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem
+    );
+    let absolute = std::path::absolute(path).ok().filter(|_| is_denied);
+    match absolute.and_then(|path| denied::creating(&path)) {
+        Some(denied) => not_handed_over(denied.fact).hint(denied.hint),
+        None => needs_other_path(format!("can't create {}: {error}", path.display())),
+    }
+    .caused_by(error)
+}
+
+/// Returns an error with the hint to give another path.
+fn needs_other_path(fact: String) -> Error {
+    not_handed_over(fact)
+        .hint("give --export the path of a new file, in a directory that you can write to")
 }

@@ -3,7 +3,7 @@
 
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
-use std::io::{self, Write};
+use std::io::{self, ErrorKind, Write};
 use std::os::fd::AsRawFd;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
@@ -12,6 +12,8 @@ use rustix::fs::{AtFlags, CWD, Mode, OFlags, fstat, linkat, openat, statat, unli
 use rustix::io::Errno;
 use tempfile::NamedTempFile;
 
+use super::errors::{file_exists, no_directory, not_created};
+use crate::error::Result;
 use crate::files::{self, without_path};
 
 /// A file that holds a secret, before it is in its place and after.
@@ -34,53 +36,33 @@ enum Content {
     None,
 }
 
-/// Why a file can't be made.
-#[derive(Debug)]
-pub(super) enum Refused {
-    /// The path exists.
-    Exists(PathBuf),
-    /// Its directory is missing, or is not a directory.
-    NoDirectory(PathBuf),
-    /// The directory may not be written, or a call failed.
-    Failed(PathBuf, io::Error),
-}
-
-impl std::fmt::Display for Refused {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Exists(path) => write!(f, "{} exists already", path.display()),
-            Self::NoDirectory(path) => write!(f, "there is no folder {}", path.display()),
-            Self::Failed(path, error) => write!(f, "{} can't be made: {error}", path.display()),
-        }
-    }
-}
-
 impl PreparedFile {
     /// Writes `bytes` to a file that only its owner may read. [`put_in_place`](Self::put_in_place)
     /// gives it `path`, or the name `default_name` in the directory at `path`.
     ///
     /// # Errors
-    /// When it can't be made there.
-    pub(super) fn write(path: &Path, default_name: &str, bytes: &[u8]) -> Result<Self, Refused> {
+    /// [`Kind::NotHandedOver`](crate::error::Kind::NotHandedOver) when the file can't be
+    /// created.
+    pub(super) fn write(path: &Path, default_name: &str, bytes: &[u8]) -> Result<Self> {
         let path = if path.is_dir() {
             path.join(default_name)
         } else {
             path.to_owned()
         };
         match path.symlink_metadata() {
-            Ok(_) => return Err(Refused::Exists(path)),
+            Ok(_) => return Err(file_exists(&path)),
             // For instance, the name is too long.
-            Err(error) if !is_of_the_directory(&error) => {
-                return Err(Refused::Failed(path, error));
-            }
+            Err(error) if !is_of_directory(&error) => return Err(not_created(&path, error)),
             Err(_) => {}
         }
-        let (directory_path, name) =
-            split(&path).ok_or_else(|| Refused::NoDirectory(path.clone()))?;
-        let failed = |error| Refused::Failed(path.clone(), error);
-        let directory = File::open(directory_path).map_err(not_opened(directory_path, &path))?;
+        let (directory_path, name) = split(&path).ok_or_else(|| no_directory(&path))?;
+        let failed = |error| not_created(&path, error);
+        let directory = File::open(directory_path).map_err(|error| match error.kind() {
+            ErrorKind::NotFound | ErrorKind::NotADirectory => no_directory(directory_path),
+            _ => failed(error),
+        })?;
         if !directory.metadata().map_err(failed)?.is_dir() {
-            return Err(Refused::NoDirectory(directory_path.to_owned()));
+            return Err(no_directory(directory_path));
         }
         let mut content = Content::new(&directory, directory_path).map_err(failed)?;
         content.fill(bytes).map_err(failed)?;
@@ -110,7 +92,7 @@ impl PreparedFile {
             }
             Content::Temporary(file) => file.persist_noclobber(&self.path)?,
             Content::InPlace(file) => file,
-            Content::None => return Err(io::ErrorKind::NotFound.into()),
+            Content::None => return Err(ErrorKind::NotFound.into()),
         };
         self.content = Content::InPlace(file);
         let synced = self.directory.sync_all();
@@ -185,21 +167,11 @@ fn split(path: &Path) -> Option<(&Path, &OsStr)> {
 }
 
 /// Returns whether opening the directory fails as well, with a better message.
-fn is_of_the_directory(error: &io::Error) -> bool {
+fn is_of_directory(error: &io::Error) -> bool {
     matches!(
         error.kind(),
-        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory | io::ErrorKind::PermissionDenied
+        ErrorKind::NotFound | ErrorKind::NotADirectory | ErrorKind::PermissionDenied
     )
-}
-
-/// Returns the refusal of a file at `path` whose directory could not be opened.
-fn not_opened<'a>(directory: &'a Path, path: &'a Path) -> impl FnOnce(io::Error) -> Refused + 'a {
-    move |error| match error.kind() {
-        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => {
-            Refused::NoDirectory(directory.to_owned())
-        }
-        _ => Refused::Failed(path.to_owned(), error),
-    }
 }
 
 #[cfg(test)]

@@ -11,12 +11,11 @@ mod holder;
 mod issued;
 mod osc52;
 mod screen;
-mod secret_line;
 mod stdout;
 mod target;
 
+pub(crate) use errors::file_exists;
 pub(crate) use holder::hold;
 pub(crate) use issued::Issued;
-pub(crate) use secret_line::secret_line;
 pub(crate) use stdout::{check as check_stdout, exposure, write as show};
-pub(crate) use target::{Target, file_exists};
+pub(crate) use target::Target;

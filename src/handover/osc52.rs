@@ -10,6 +10,7 @@ use zeroize::Zeroizing;
 
 use super::errors::{interrupted, not_handed_over, not_written};
 use crate::error::{Kind, Result};
+use crate::secret::concat_wiped;
 
 /// Asks the user whether the secret arrived.
 pub(super) type HasArrived = Box<dyn FnOnce() -> Result<bool>>;
@@ -65,12 +66,8 @@ fn sequence(secret: &[u8], in_tmux: bool) -> io::Result<Zeroizing<Vec<u8>>> {
     } else {
         ("\x1b]52;c;", "\x07")
     };
-    let len = begin.len() + encoded.len() + end.len();
-    let mut sequence = Zeroizing::new(Vec::with_capacity(len));
-    for part in [begin, encoded, end] {
-        sequence.extend_from_slice(part.as_bytes());
-    }
-    Ok(sequence)
+    let parts = [begin, encoded, end].map(str::as_bytes);
+    Ok(concat_wiped(&parts))
 }
 
 #[cfg(test)]

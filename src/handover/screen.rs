@@ -3,10 +3,9 @@
 
 use std::io;
 
-use zeroize::Zeroizing;
-
 use super::stdout;
 use crate::config;
+use crate::secret::concat_wiped;
 
 /// Calls what draws the screen, and waits until the user has seen it.
 pub(super) type Wait = Box<dyn FnOnce(&mut dyn FnMut() -> io::Result<()>) -> io::Result<()>>;
@@ -39,10 +38,7 @@ impl Screen {
         };
         let before = b"\nThis is the secret. It is shown only now, and stored nowhere.\n\n";
         let after = b"\nPress Enter when you have it.\n";
-        let parts = [enter, before, line, after];
-        let len = parts.iter().map(|part| part.len()).sum();
-        let mut shown = Zeroizing::new(Vec::with_capacity(len));
-        parts.iter().for_each(|part| shown.extend_from_slice(part));
+        let shown = concat_wiped(&[enter, before, line, after]);
         let mut draw = || stdout::write(&shown);
         let seen = match self.wait.take() {
             Some(wait) => wait(&mut draw),

@@ -1,8 +1,9 @@
 //! The standard output as a secret's target: raw, unbuffered, every error seen.
 
+use std::fs::File;
 use std::io::{self, Write};
 
-use rustix::fs::{FileType, OFlags, fcntl_getfl, fstat, fsync, major, minor};
+use rustix::fs::{FileType, OFlags, fcntl_getfl, fstat, major, minor};
 use rustix::termios::isatty;
 
 use crate::process::Signals;
@@ -60,25 +61,11 @@ pub(super) fn wait_for_room(signals: &Signals) -> io::Result<()> {
 
 /// Writes `bytes`, and syncs a regular file.
 pub(crate) fn write(bytes: &[u8]) -> io::Result<()> {
-    let mut raw = RawStdout;
-    raw.write_all(bytes)?;
-    let stdout = rustix::stdio::stdout();
-    if FileType::from_raw_mode(fstat(stdout)?.st_mode) == FileType::RegularFile {
-        fsync(stdout)?;
+    // Without the buffer of `std::io::stdout`, which would keep a copy of the secret.
+    let mut stdout = File::from(rustix::stdio::stdout().try_clone_to_owned()?);
+    stdout.write_all(bytes)?;
+    if stdout.metadata()?.is_file() {
+        stdout.sync_all()?;
     }
     Ok(())
-}
-
-/// Standard output without the buffer of `std::io::stdout`, which would keep a
-/// copy of the secret, and without `println!`, which panics on a closed pipe.
-struct RawStdout;
-
-impl Write for RawStdout {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        Ok(rustix::io::write(rustix::stdio::stdout(), bytes)?)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
 }

@@ -6,14 +6,12 @@ use std::path::Path;
 
 use super::clipboard::Clipboard;
 use super::errors::{not_handed_over, not_written, while_waiting};
-use super::file::{PreparedFile, Refused};
+use super::file::PreparedFile;
 use super::issued::Issued;
 use super::osc52::Osc52;
 use super::screen::Screen;
-use super::secret_line::secret_line;
 use super::stdout;
-use crate::denied;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::model::Span;
 use crate::process::Signals;
 use crate::secret::Secret;
@@ -51,9 +49,7 @@ impl Target {
     /// # Errors
     /// [`Kind::NotHandedOver`] when the file exists or can't be written.
     pub(crate) fn file(path: &Path, default_name: &str, secret: &Secret) -> Result<Self> {
-        PreparedFile::write(path, default_name, &secret_line(secret))
-            .map(Self::File)
-            .map_err(cannot_be_made)
+        PreparedFile::write(path, default_name, &secret.line()).map(Self::File)
     }
 
     /// Prepares the clipboard, which is cleared after `clear_after`. `display` are the
@@ -173,39 +169,4 @@ impl Target {
             _ => issued.is_useless("what may have been written of the secret"),
         }
     }
-}
-
-/// Returns the error on a file that exists.
-pub(crate) fn file_exists(path: &Path) -> Error {
-    cannot_be_made(Refused::Exists(path.to_owned()))
-}
-
-/// Returns the error on a file that can't be made, with the permission that is missing if that
-/// is the reason.
-fn cannot_be_made(refused: Refused) -> Error {
-    let permission = match &refused {
-        Refused::Failed(path, error) if is_denied(error) => std::path::absolute(path)
-            .ok()
-            .and_then(|path| denied::creating(&path)),
-        _ => None,
-    };
-    let error = match permission {
-        Some(denied) => not_handed_over(denied.fact).hint(denied.hint),
-        None => not_handed_over(refused.to_string()).hint(
-            "give --export the path of a file that is not there yet, in a folder that you may \
-             write",
-        ),
-    };
-    match refused {
-        Refused::Failed(_, source) => error.caused_by(source),
-        Refused::Exists(_) | Refused::NoDirectory(_) => error,
-    }
-}
-
-/// Returns whether a permission is missing.
-fn is_denied(error: &io::Error) -> bool {
-    matches!(
-        error.kind(),
-        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem
-    )
 }

@@ -23,17 +23,14 @@ const TOLERABLE: usize = 10;
 /// How narrow the cells of a listing are truncated before a column is dropped.
 const TRUNCATED: usize = 10;
 
-/// A column: its heading, and how it gives way on a narrow terminal.
+/// A column: its heading, and how it fits a narrow terminal.
 #[derive(Clone, Copy)]
 pub(super) struct Column {
     pub(super) heading: &'static str,
-    /// The column with the lowest number is the first to be dropped; a column without a
-    /// number is dropped after those.
+    /// The column with the lowest number is dropped first. Columns without a number are
+    /// dropped after all others.
     pub(super) drops: Option<u8>,
-    /// Whether its cells are never wrapped, and it is never dropped.
-    pub(super) unbroken: bool,
-    /// How narrow its cells are truncated in a listing; without a number they are not.
-    pub(super) truncated_to: Option<usize>,
+    pub(super) fit: Fit,
 }
 
 /// The columns that a terminal has room for: the place of each, and its width.
@@ -44,9 +41,15 @@ impl<T> From<&Field<T>> for Column {
         Self {
             heading: field.heading,
             drops: field.drop_order,
-            unbroken: field.fit == Fit::Kept,
-            truncated_to: (field.fit == Fit::Truncated).then_some(TRUNCATED),
+            fit: field.fit,
         }
+    }
+}
+
+impl Column {
+    /// Returns whether its cells are never wrapped, and it is never dropped.
+    fn is_kept(&self) -> bool {
+        self.fit == Fit::Kept
     }
 }
 
@@ -64,9 +67,9 @@ pub(super) fn widths(columns: &[Column], rows: &[Vec<Cell>]) -> Vec<usize> {
 /// the right, except an unbroken one.
 pub(super) fn truncated(columns: &[Column], natural: &[usize], width: usize) -> Layout {
     let room = width + GAP.len();
-    let least = |at: usize, least: usize| match columns[at].truncated_to {
-        Some(to) => natural[at].min(to.min(least).max(columns[at].heading.len())),
-        None => natural[at],
+    let least = |at: usize, least: usize| match columns[at].fit {
+        Fit::Truncated => natural[at].min(TRUNCATED.min(least).max(columns[at].heading.len())),
+        Fit::Full | Fit::Kept => natural[at],
     };
     let is_too_wide = |kept: &[usize], narrowest: usize| {
         let total: usize = kept
@@ -125,7 +128,7 @@ fn narrow(
     let total: usize = layout.iter().map(|(_, width)| width).sum();
     let mut over = (total + gaps).saturating_sub(width);
     for (at, width) in &mut layout[places] {
-        if !columns[*at].unbroken {
+        if !columns[*at].is_kept() {
             let less = over.min(width.saturating_sub(least));
             *width -= less;
             over -= less;
@@ -147,7 +150,7 @@ pub(super) fn fitting(columns: &[Column], natural: &[usize], width: usize) -> Ve
     });
     drop_last(columns, &mut kept, |kept| {
         is_too_wide(kept, &|at| {
-            if columns[at].unbroken {
+            if columns[at].is_kept() {
                 natural[at]
             } else {
                 natural[at].min(READABLE)
@@ -176,7 +179,7 @@ fn drop_numbered(
 /// the last that is left.
 fn drop_last(columns: &[Column], kept: &mut Vec<usize>, is_too_wide: impl Fn(&[usize]) -> bool) {
     while is_too_wide(kept) {
-        match kept.iter().rposition(|&at| !columns[at].unbroken) {
+        match kept.iter().rposition(|&at| !columns[at].is_kept()) {
             Some(last) if kept.len() > 1 => kept.remove(last),
             _ => break,
         };

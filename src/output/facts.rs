@@ -6,7 +6,7 @@ use comfy_table::ColumnConstraint;
 use unicode_width::UnicodeWidthStr;
 
 use super::column::{Column, GAP};
-use super::screen::{Screen, for_screen, toned};
+use super::screen::{Pages, Screen, toned};
 use super::table::Plain;
 use super::tone::{Cell, Tone};
 use super::value::{cell, or_dash, words};
@@ -86,8 +86,7 @@ impl Output {
     /// Prints a short table on stderr.
     pub(super) fn table_on_stderr(&self, columns: &[Column], rows: &[Vec<Cell>]) {
         if let Some(screen) = self.stderr_screen() {
-            self.stderr(&for_screen(columns, rows, screen));
-            return;
+            return self.stderr(&Pages::new(columns.into(), rows, true, screen).page(rows));
         }
         let heading = |column: &Column| (column.heading.to_owned(), Tone::Heading);
         let headings = columns.iter().map(heading).collect();

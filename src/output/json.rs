@@ -1,33 +1,33 @@
 //! Json on one line, with what could steer a terminal escaped.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 
 use serde::Serialize;
 use serde_json::ser::Formatter;
 
-use crate::error::Kind;
+use crate::error::Error;
 use crate::model::is_unprintable;
+use crate::secret;
 
-/// An error as scripts read it.
-pub(super) fn error_json(kind: Kind, message: &str, hint: Option<&str>) -> String {
+/// Returns an error as json, without texts that are shaped like a secret.
+pub(super) fn error_json(error: &Error) -> String {
     #[derive(Serialize)]
-    struct Whole<'a> {
-        error: Fact<'a>,
+    struct ErrorJson<'a> {
+        error: ErrorFields<'a>,
     }
     #[derive(Serialize)]
-    struct Fact<'a> {
+    struct ErrorFields<'a> {
         code: &'static str,
-        message: &'a str,
-        hint: Option<&'a str>,
+        message: Cow<'a, str>,
+        hint: Option<Cow<'a, str>>,
     }
-    let code = kind.code();
-    to_json(&Whole {
-        error: Fact {
-            code,
-            message,
-            hint,
-        },
-    })
+    let error = ErrorFields {
+        code: error.kind().code(),
+        message: secret::redact(error.message()),
+        hint: error.advice().map(secret::redact),
+    };
+    to_json(&ErrorJson { error })
 }
 
 /// `data` as json on one line.

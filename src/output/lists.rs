@@ -5,7 +5,7 @@ use super::listing::{Each, Streamed, Table};
 use super::value::Object;
 use super::{Output, shown};
 use crate::error::Result;
-use crate::model::{Described, Field, Group, Key, KeyField, Shown, UserSummary};
+use crate::model::{Described, Field, Key, KeyField, Shown};
 
 impl Output {
     /// Prints the keys that `walk` goes through. Of the columns that not every table has,
@@ -26,49 +26,29 @@ impl Output {
         self.list(&table, walk)
     }
 
-    /// Prints groups.
+    /// Prints groups or users; as a table with those `columns`. Without items, it says `none`.
     ///
     /// # Errors
     /// When stdout can't be written. A closed pipe is no error.
-    pub(crate) fn list_groups(&self, groups: &[Group]) -> Result<()> {
+    pub(crate) fn list_all<T: Described>(
+        &self,
+        items: &[T],
+        columns: &'static [Field<T>],
+        none: &'static str,
+    ) -> Result<()> {
         let table = Table {
-            none: "no groups",
-            columns: Group::TABLE.iter().collect(),
+            none,
+            columns: columns.iter().collect(),
             wraps: false,
         };
-        self.list(&table, |each| groups.iter().try_for_each(each))
+        self.list(&table, |each| items.iter().try_for_each(each))
     }
 
-    /// Prints users.
-    ///
-    /// # Errors
-    /// When stdout can't be written. A closed pipe is no error.
-    pub(crate) fn list_users(&self, users: &[UserSummary]) -> Result<()> {
-        let table = Table {
-            none: "no users",
-            columns: UserSummary::TABLE.iter().collect(),
-            wraps: false,
-        };
-        self.list(&table, |each| users.iter().try_for_each(each))
-    }
-
-    /// Prints a group in full.
+    /// Prints those `fields` of a group or a user; all of them as json.
     ///
     /// # Errors
     /// When stdout can't be written.
-    pub(crate) fn show_group(&self, group: &Group) -> Result<()> {
-        self.show(group, Group::fields())
-    }
-
-    /// Prints a user in full.
-    ///
-    /// # Errors
-    /// When stdout can't be written.
-    pub(crate) fn show_user(&self, user: &UserSummary) -> Result<()> {
-        self.show(user, &UserSummary::SHOW)
-    }
-
-    fn show<T: Described>(&self, item: &T, fields: &'static [Field<T>]) -> Result<()> {
+    pub(crate) fn show<T: Described>(&self, item: &T, fields: &'static [Field<T>]) -> Result<()> {
         if self.wants_json() {
             return shown(self.line(&to_json(&Object::new(item, self.times.now()))));
         }

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use super::json::to_json;
 use super::listing::{Each, Streamed, Table};
 use super::value::or_dash;
-use super::{Output, cannot_write, shown};
+use super::{Output, shown};
 use crate::error::Result;
 use crate::model::{Field, FieldValue, LogEntry, LogHead};
 use crate::secret;
@@ -44,15 +44,8 @@ impl Output {
             seq: i64,
             hash: String,
         }
-        let line = if self.wants_json() {
-            to_json(&HeadJson {
-                seq: head.seq,
-                hash: head.hex(),
-            })
-        } else {
-            head.to_string()
-        };
-        self.line(&line).map_err(|error| cannot_write(&error))
+        let (seq, hash) = (head.seq, head.hex());
+        self.answer(&head.to_string(), &HeadJson { seq, hash })
     }
 
     /// Prints the number of the first wrong entry of the log, if there is a wrong entry.

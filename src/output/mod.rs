@@ -29,6 +29,7 @@ use std::io::{self, IsTerminal, Write};
 use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
 use serde::Serialize;
+use serde_json::json;
 
 use crate::cli::{Color, Format};
 use crate::error::{Error, Kind, Result};
@@ -36,8 +37,7 @@ use crate::secret;
 
 pub(crate) use completion::{Offer, offer};
 pub(crate) use objects::{
-    BackupJson, CreatedJson, DatabaseJson, DeletedJson, RestoredJson, SignatureJson, created_json,
-    shared_secret_line,
+    CreatedJson, DatabaseJson, RestoredJson, created_json, shared_secret_line,
 };
 pub(crate) use times::Times;
 pub(crate) use value::{GroupJson, KeyJson, UserJson};
@@ -182,22 +182,24 @@ impl Output {
 
     /// Reports an error, as json where json is wanted.
     pub(crate) fn error(&self, error: &Error) {
-        let message = secret::redact(error.message()).into_owned();
-        let hint = error.advice().map(|hint| secret::redact(hint).into_owned());
         if self.wants_json() {
-            self.stderr(&json::error_json(error.kind(), &message, hint.as_deref()));
-            return;
+            return self.stderr(&json::error_json(error));
         }
-        self.labelled("error:", AnsiColor::Red, &message);
-        if let Some(hint) = hint {
-            self.labelled("hint:", AnsiColor::Cyan, &hint);
+        self.labelled("error:", AnsiColor::Red, error.message());
+        self.hint(error);
+    }
+
+    /// Prints the hint of an error, if it has one.
+    fn hint(&self, error: &Error) {
+        if let Some(hint) = error.advice() {
+            self.labelled("hint:", AnsiColor::Cyan, hint);
         }
     }
 
     fn labelled(&self, label: &str, color: AnsiColor, text: &str) {
         let style = Style::new().bold().fg_color(Some(color.into()));
-        let text = clean::line(&secret::redact(text)).into_owned();
-        self.stderr(&format!("{style}{label}{style:#} {text}"));
+        let text = secret::redact(text);
+        self.stderr(&format!("{style}{label}{style:#} {}", clean::line(&text)));
     }
 
     fn stderr(&self, line: &str) {
@@ -229,17 +231,14 @@ impl Output {
         shown(stdout.write_all(bytes).and_then(|()| stdout.flush()))
     }
 
-    /// Prints a signature.
+    /// Prints `text`, or `data` as json: an answer, which is lost if its reader is gone.
     ///
     /// # Errors
-    /// When stdout can't be written.
-    pub(crate) fn signature(&self, made: &SignatureJson) -> Result<()> {
-        let line = if self.wants_json() {
-            json::to_json(made)
-        } else {
-            made.signature.clone()
-        };
-        self.line(&line).map_err(|error| cannot_write(&error))
+    /// When stdout can't be written, a closed pipe included.
+    pub(crate) fn answer(&self, text: &str, data: &impl Serialize) -> Result<()> {
+        let json = self.wants_json().then(|| json::to_json(data));
+        let written = self.line(json.as_deref().unwrap_or(text));
+        written.map_err(|error| cannot_write(&error))
     }
 
     /// Whether a signature is right: told by the exit code, and as json.
@@ -248,8 +247,7 @@ impl Output {
     /// When stdout can't be written.
     pub(crate) fn check(&self, valid: bool) -> Result<()> {
         if self.wants_json() {
-            let line = json::to_json(&objects::CheckJson { valid });
-            self.line(&line).map_err(|error| cannot_write(&error))?;
+            self.answer("", &json!({"valid": valid}))?;
         }
         Ok(())
     }

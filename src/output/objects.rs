@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 use super::json::to_json;
 use super::value::KeyJson;
 use crate::model::{Key, Timestamp};
-use crate::secret::{Secret, SharedSecret};
+use crate::secret::{Secret, SharedSecret, concat_wiped};
 
 /// A key and what it may do.
 #[derive(Serialize)]
@@ -43,15 +43,6 @@ pub(crate) struct DatabaseJson {
     pub(crate) shared: Option<String>,
 }
 
-/// What `backup` made.
-#[derive(Serialize)]
-pub(crate) struct BackupJson {
-    /// Where it is.
-    pub(crate) backup: String,
-    /// How many keys are in it.
-    pub(crate) keys: u64,
-}
-
 /// What `restore` made.
 #[derive(Serialize)]
 pub(crate) struct RestoredJson {
@@ -82,53 +73,24 @@ pub(crate) struct CreatedJson<'a> {
 pub(crate) fn created_json(key: &Key, now: Timestamp, secret: &Secret) -> Zeroizing<Vec<u8>> {
     let key = to_json(&KeyJson::new(key, now));
     let secret = secret.expose();
-    // A secret has no character that json escapes. Room for all of it at once:
-    // a buffer that grows leaves copies behind.
-    let mut line = Zeroizing::new(Vec::with_capacity(key.len() + secret.len() + 64));
-    for part in [
-        "{\"created\":true,\"key\":",
+    // A secret contains no character that json escapes.
+    let parts = [
+        r#"{"created":true,"key":"#,
         &key,
-        ",\"secret\":\"",
+        r#","secret":""#,
         secret,
         "\"}\n",
-    ] {
-        line.extend_from_slice(part.as_bytes());
-    }
-    line
+    ];
+    concat_wiped(&parts.map(str::as_bytes))
 }
 
 /// What the commands on the shared secret print of it, wiped when dropped.
 pub(crate) fn shared_secret_line(secret: &SharedSecret, is_table: bool) -> Zeroizing<Vec<u8>> {
-    let parts = if is_table {
-        ["", secret.expose(), "\n"]
+    let (before, after) = if is_table {
+        ("", "\n")
     } else {
-        // A shared secret has no character that json escapes.
-        ["{\"secret\":\"", secret.expose(), "\"}\n"]
+        // A shared secret contains no character that json escapes.
+        (r#"{"secret":""#, "\"}\n")
     };
-    let len = parts.iter().map(|part| part.len()).sum();
-    let mut line = Zeroizing::new(Vec::with_capacity(len));
-    for part in parts {
-        line.extend_from_slice(part.as_bytes());
-    }
-    line
-}
-
-/// What `shared-secret sign` prints.
-#[derive(Serialize)]
-pub(crate) struct SignatureJson {
-    /// `sha256=` and the digest in hex.
-    pub(crate) signature: String,
-}
-
-/// What `shared-secret delete` prints.
-#[derive(Serialize)]
-pub(crate) struct DeletedJson {
-    /// Always true.
-    pub(crate) deleted: bool,
-}
-
-/// What `shared-secret check` prints.
-#[derive(Serialize)]
-pub(super) struct CheckJson {
-    pub(super) valid: bool,
+    concat_wiped(&[before, secret.expose(), after].map(str::as_bytes))
 }

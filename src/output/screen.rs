@@ -120,28 +120,6 @@ impl Pages {
     }
 }
 
-/// Returns a short table that is decided on: its cells are wrapped, never truncated.
-pub(super) fn for_screen(columns: &[Column], rows: &[Vec<Cell>], screen: Screen) -> String {
-    let natural = column::widths(columns, rows);
-    let kept = column::fitting(columns, &natural, usize::from(screen.width));
-    let mut table = screen.table();
-    let headings = kept.iter().map(|&at| columns[at].heading);
-    table.set_header(headings.map(|heading| toned(heading, Tone::Heading)));
-    for row in rows {
-        table.add_row(kept.iter().map(|&at| toned(&row[at].0, row[at].1)));
-    }
-    for (place, &at) in kept.iter().enumerate() {
-        let is_last = place + 1 == kept.len();
-        if let Some(column) = table.column_mut(place) {
-            column.set_padding((0, if is_last { 0 } else { 2 }));
-            if columns[at].unbroken {
-                column.set_constraint(ColumnConstraint::ContentWidth);
-            }
-        }
-    }
-    table.trim_fmt()
-}
-
 /// Returns a cell with the colour of its meaning.
 pub(super) fn toned(text: &str, tone: Tone) -> comfy_table::Cell {
     let cell = comfy_table::Cell::new(clean::line(text));
@@ -158,21 +136,21 @@ pub(super) fn toned(text: &str, tone: Tone) -> comfy_table::Cell {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Fit;
 
     #[test]
     fn a_truncated_cell_ends_in_a_mark_and_no_line_is_too_wide() {
-        let column = |heading, drops, truncated_to| Column {
+        let column = |heading, drops, fit| Column {
             heading,
             drops,
-            unbroken: heading == "KEY",
-            truncated_to,
+            fit,
         };
         let columns = vec![
-            column("NAME", None, Some(10)),
-            column("KEY", None, None),
-            column("CREATED", Some(2), None),
-            column("OWNER", Some(3), Some(8)),
-            column("DESCRIPTION", Some(1), Some(12)),
+            column("NAME", None, Fit::Truncated),
+            column("KEY", None, Fit::Kept),
+            column("CREATED", Some(2), Fit::Full),
+            column("OWNER", Some(3), Fit::Truncated),
+            column("DESCRIPTION", Some(1), Fit::Truncated),
         ];
         let row = [
             "deploy-bot",

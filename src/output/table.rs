@@ -1,15 +1,11 @@
 //! Tables for a program: line by line, nothing truncated or wrapped, and coloured only where
 //! --color or CLICOLOR_FORCE asks for it.
 
-use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use super::clean;
 use super::column::GAP;
 use super::tone::{Cell, Tone};
-
-/// What most paddings are a piece of.
-const SPACES: &str = "                                                                ";
 
 /// A table for a program. Memory doesn't grow with it: the first rows decide how wide its
 /// columns are.
@@ -17,7 +13,7 @@ pub(super) struct Plain {
     widths: Vec<usize>,
     is_colored: bool,
     /// The line that is written.
-    line: String,
+    line: Vec<u8>,
 }
 
 impl Plain {
@@ -33,7 +29,7 @@ impl Plain {
         Self {
             widths,
             is_colored,
-            line: String::new(),
+            line: Vec::new(),
         }
     }
 
@@ -68,23 +64,18 @@ impl Plain {
             // Into memory, where nothing fails.
             let _ = write!(self.line, "{style}{cell}{style:#}");
         } else {
-            self.line.push_str(&cell);
+            self.line.extend_from_slice(cell.as_bytes());
         }
         if at + 1 < self.widths.len() {
-            let width = self.widths.get(at).copied().unwrap_or_default();
-            let mut padding = width.saturating_sub(len) + GAP.len();
-            while padding > 0 {
-                let count = padding.min(SPACES.len());
-                self.line.push_str(&SPACES[..count]);
-                padding -= count;
-            }
+            let padding = self.widths[at].saturating_sub(len) + GAP.len();
+            self.line.resize(self.line.len() + padding, b' ');
         }
     }
 
     /// Writes the line.
     pub(super) fn end_line(&mut self, out: &mut (impl Write + ?Sized)) -> io::Result<()> {
-        self.line.push('\n');
-        out.write_all(self.line.as_bytes())?;
+        self.line.push(b'\n');
+        out.write_all(&self.line)?;
         self.line.clear();
         Ok(())
     }

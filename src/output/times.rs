@@ -4,7 +4,6 @@ use std::cell::{Cell, OnceCell};
 use std::panic;
 
 use chrono::{Local, SecondsFormat};
-use timeago::{Formatter, TimeUnit};
 
 use crate::config;
 use crate::model::{LastUse, Timestamp};
@@ -18,8 +17,6 @@ const DAY: u64 = 24 * HOUR;
 pub(crate) struct Times {
     style: Style,
     now: Cell<Timestamp>,
-    past: Formatter,
-    future: Formatter,
     /// Whether there is a local time, found out when one is first shown.
     is_local_known: OnceCell<bool>,
 }
@@ -40,21 +37,9 @@ impl Times {
             (false, true) => Style::Local,
             (false, false) => Style::Relative,
         };
-        // Days are what durations are given in; "a month" is not a fixed time.
-        let formatter = |ago| {
-            let mut formatter = Formatter::new();
-            formatter
-                .num_items(1)
-                .max_unit(TimeUnit::Days)
-                .min_unit(TimeUnit::Seconds)
-                .ago(ago);
-            formatter
-        };
         Self {
             style,
             now: Cell::new(now),
-            past: formatter("ago"),
-            future: formatter(""),
             is_local_known: OnceCell::new(),
         }
     }
@@ -113,27 +98,30 @@ impl Times {
 
     fn relative(&self, at: Timestamp) -> String {
         let ahead = at.since(self.now());
-        let distance = std::time::Duration::from_secs(rounded(ahead.unsigned_abs()));
+        let distance = rounded(ahead.unsigned_abs());
         match ahead {
             0 => "now".to_owned(),
-            1.. => format!("in {}", self.future.convert(distance).trim_end()),
-            _ => self.past.convert(distance),
+            1.. => format!("in {distance}"),
+            _ => format!("{distance} ago"),
         }
     }
 }
 
-/// Rounds `seconds` to the largest unit that they reach: second, minute, hour or day.
-fn rounded(seconds: u64) -> u64 {
-    let to = |unit: u64| seconds.saturating_add(unit / 2) / unit * unit;
-    if seconds < MINUTE {
-        seconds
-    } else if to(MINUTE) < HOUR {
-        to(MINUTE)
-    } else if to(HOUR) < DAY {
-        to(HOUR)
+/// Returns `seconds` rounded to the largest unit that they reach. Days are the largest: "a
+/// month" has no fixed length.
+fn rounded(seconds: u64) -> String {
+    let rounded_to = |unit: u64| (seconds + unit / 2) / unit;
+    let (count, unit) = if seconds < MINUTE {
+        (seconds, "second")
+    } else if rounded_to(MINUTE) * MINUTE < HOUR {
+        (rounded_to(MINUTE), "minute")
+    } else if rounded_to(HOUR) * HOUR < DAY {
+        (rounded_to(HOUR), "hour")
     } else {
-        to(DAY)
-    }
+        (rounded_to(DAY), "day")
+    };
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {unit}{plural}")
 }
 
 /// Whether chrono knows the local time, whenever that is: it panics where a file of a time

@@ -11,7 +11,6 @@ use super::value::KeyJson;
 use super::{Output, cannot_write};
 use crate::error::{Error, Result};
 use crate::model::{Key, Refusal, Timestamp, Verdict};
-use crate::secret;
 
 /// How many errors of a batch are explained on stderr. There may be as many as lines.
 const EXPLAINED: usize = 16;
@@ -108,29 +107,20 @@ impl Verdicts<'_> {
     /// Adds that a line could not be decided: `error CODE`, explained on stderr; or all of
     /// it as json. With --quiet it is explained, and no line is added.
     pub(crate) fn add_error(&mut self, error: &Error) {
-        let message = secret::redact(error.message());
-        let hint = error.advice().map(secret::redact);
         match (self.output.quiet, self.output.wants_json()) {
             (true, _) => {}
-            (false, true) => {
-                self.add_line(&error_json(error.kind(), &message, hint.as_deref()));
-                return;
-            }
+            (false, true) => return self.add_line(&error_json(error)),
             (false, false) => self.add_line(&format!("error {}", error.kind().code())),
         }
-        let is_known = self.explained.contains(&*message);
-        if is_known || self.explained.len() > EXPLAINED {
+        if self.explained.len() > EXPLAINED || !self.explained.insert(error.to_string()) {
             return;
         }
-        if self.explained.len() == EXPLAINED {
+        if self.explained.len() > EXPLAINED {
             self.output.warning("no other error is explained");
         } else {
-            self.output.warning(&message);
-            if let Some(hint) = hint {
-                self.output.labelled("hint:", AnsiColor::Cyan, &hint);
-            }
+            self.output.warning(error.message());
+            self.output.hint(error);
         }
-        self.explained.insert(message.into_owned());
     }
 
     /// Writes what was added.

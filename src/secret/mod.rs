@@ -1,6 +1,7 @@
 //! The secret: the whole string that a client presents. Generated, parsed and
 //! hashed here; it leaves by [`Secret::expose`] alone.
 
+mod concat;
 mod hash;
 mod huge_pages;
 mod input;
@@ -10,6 +11,7 @@ mod scan;
 mod shared;
 mod stack;
 
+pub use concat::concat_wiped;
 pub use hash::{Memory, SecretHash};
 pub use input::{BadInput, Presented, read_presented};
 pub use lines::{Line, Lines};
@@ -106,6 +108,11 @@ impl Secret {
     /// The secret itself. Every caller is a place where it could get out.
     pub fn expose(&self) -> &str {
         &self.text
+    }
+
+    /// Returns the secret and a newline, as it is printed and as a file contains it.
+    pub fn line(&self) -> Zeroizing<Vec<u8>> {
+        concat_wiped(&[self.text.as_bytes(), b"\n"])
     }
 
     /// What may be shown of it.

@@ -125,7 +125,7 @@ fn a_way_that_fails_is_no_end_another_may_be_taken() {
     );
     terminal.sees("deploy-bot.APIKEY exists, too");
     terminal.press("/nowhere/at/all\r");
-    terminal.sees("there is no folder /nowhere/at; no key was created");
+    terminal.sees("there is no directory /nowhere/at; no key was created");
     terminal.at("> copy to the clipboard", ENTER);
     terminal.at("Did the secret arrive on your clipboard? [y/N]:", "n\r");
     terminal.sees("the terminal did not take the secret");

@@ -70,7 +70,7 @@ fn a_device_that_keeps_nothing_is_refused_before_a_key_is_created() {
             assert_eq!(std::fs::read(sandbox.db()).unwrap(), before, "{device}");
         }
         let ran = sandbox.run(&["create", "a", "-g", "readonly", "--export", device]);
-        ran.exits(6).says("exists already");
+        ran.exits(6).says("already exists");
     }
     assert!(
         !sandbox

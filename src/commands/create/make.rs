@@ -5,7 +5,7 @@ use crate::clock::now;
 use crate::commands::delivery::{DeliveryMethod, Interruption, deliver};
 use crate::commands::{Session, expiry, warn_of_operator_rights};
 use crate::error::Result;
-use crate::handover::{Issued, exposure, secret_line};
+use crate::handover::{Issued, exposure};
 use crate::model::{Key, TimePoint, When};
 use crate::output::{CreatedJson, KeyJson, Outcome, created_json};
 use crate::secret::{Secret, SecretHash};
@@ -51,7 +51,7 @@ pub(super) fn create_key(
         // The json says "active", which is true once the command has succeeded.
         created_json(&pending.key().activated(), session.now(), &secret)
     } else {
-        secret_line(&secret)
+        secret.line()
     };
     // Wiped before the delivery, which may wait.
     drop(secret);

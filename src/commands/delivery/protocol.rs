@@ -128,7 +128,7 @@ mod tests {
                 yes: false,
             };
             let interruption = Interruption::hold(None, prompt);
-            let shown = crate::handover::secret_line(&self.secret);
+            let shown = self.secret.line();
             let outcome = deliver(Issued::Key, self.pending, self.target, shown, &interruption);
             (outcome, std::fs::read_to_string(file).ok(), status(&db))
         }

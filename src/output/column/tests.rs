@@ -3,37 +3,29 @@
 use super::*;
 use crate::output::tone::Tone;
 
-/// A column that is dropped last, and wrapped.
-const fn whole(heading: &'static str) -> Column {
+const fn column(heading: &'static str, drops: Option<u8>, fit: Fit) -> Column {
     Column {
         heading,
-        drops: None,
-        unbroken: false,
-        truncated_to: None,
-    }
-}
-
-const fn unbroken(heading: &'static str) -> Column {
-    Column {
-        unbroken: true,
-        ..whole(heading)
-    }
-}
-
-const fn column(heading: &'static str, drops: Option<u8>, truncated_to: Option<usize>) -> Column {
-    Column {
         drops,
-        truncated_to,
-        ..whole(heading)
+        fit,
     }
+}
+
+/// Returns a column that is wrapped, and dropped last.
+const fn wrapping(heading: &'static str) -> Column {
+    column(heading, None, Fit::Full)
+}
+
+const fn kept(heading: &'static str) -> Column {
+    column(heading, None, Fit::Kept)
 }
 
 const LISTED: [Column; 5] = [
-    column("NAME", None, Some(10)),
-    unbroken("KEY"),
-    column("CREATED", Some(2), None),
-    column("OWNER", Some(3), Some(8)),
-    column("DESCRIPTION", Some(1), Some(12)),
+    column("NAME", None, Fit::Truncated),
+    kept("KEY"),
+    column("CREATED", Some(2), Fit::Full),
+    column("OWNER", Some(3), Fit::Truncated),
+    column("DESCRIPTION", Some(1), Fit::Truncated),
 ];
 
 #[test]
@@ -43,8 +35,9 @@ fn a_long_cell_is_cut_before_a_column_is_left_out() {
         (457, &[(0, 14), (1, 18), (2, 12), (3, 5), (4, 400)][..]),
         (120, &[(0, 14), (1, 18), (2, 12), (3, 5), (4, 63)]),
         (69, &[(0, 13), (1, 18), (2, 12), (3, 5), (4, 13)]),
-        (65, &[(0, 10), (1, 18), (2, 12), (3, 5), (4, 12)]),
-        (64, &[(0, 14), (1, 18), (2, 12), (3, 5)]),
+        (65, &[(0, 11), (1, 18), (2, 12), (3, 5), (4, 11)]),
+        (64, &[(0, 10), (1, 18), (2, 12), (3, 5), (4, 11)]),
+        (63, &[(0, 14), (1, 18), (2, 12), (3, 5)]),
         (51, &[(0, 10), (1, 18), (2, 12), (3, 5)]),
         (50, &[(0, 14), (1, 18), (3, 5)]),
         (37, &[(0, 10), (1, 18), (3, 5)]),
@@ -59,15 +52,9 @@ fn a_long_cell_is_cut_before_a_column_is_left_out() {
 }
 
 const WRAPPED: [Column; 3] = [
-    whole("NAME"),
-    Column {
-        drops: Some(2),
-        ..whole("CREATED")
-    },
-    Column {
-        drops: Some(1),
-        ..whole("DESCRIPTION")
-    },
+    wrapping("NAME"),
+    column("CREATED", Some(2), Fit::Full),
+    column("DESCRIPTION", Some(1), Fit::Full),
 ];
 
 fn row(cells: [&str; 3]) -> Vec<(String, Tone)> {
@@ -90,7 +77,7 @@ fn columns_are_left_out_in_their_order_until_the_rest_fits() {
 
 #[test]
 fn what_is_never_broken_is_the_last_to_stay() {
-    let columns = [whole("NAME"), unbroken("KEY"), whole("GROUPS")];
+    let columns = [wrapping("NAME"), kept("KEY"), wrapping("GROUPS")];
     let rows = [row(["deploy-bot", "apik_7Kd93mZQ…9fQ2", "readonly"])];
     for (width, kept) in [
         (80, &[0, 1, 2][..]),
@@ -111,10 +98,10 @@ fn what_is_never_broken_is_the_last_to_stay() {
 #[test]
 fn columns_give_way_in_turn_until_all_fit() {
     let columns = [
-        unbroken("SEQ"),
-        whole("WHEN"),
-        whole("ACTION"),
-        whole("DETAILS"),
+        kept("SEQ"),
+        wrapping("WHEN"),
+        wrapping("ACTION"),
+        wrapping("DETAILS"),
     ];
     for (width, kept) in [
         (400, &[4, 14, 21, 300][..]),
