@@ -79,7 +79,7 @@ pub fn run() -> ExitCode {
     let times = Times::new(globals.wide, globals.utc, now);
     let output = Output::new(format, globals.color, globals.quiet, globals.wide, times);
     let prompt = Prompt {
-        never: globals.no_input || config::forbids_input(),
+        no_input: globals.no_input || config::forbids_input(),
         yes: globals.yes,
     };
     let session = Session::new(&cli.command, globals.db.as_deref(), output, prompt);

@@ -32,7 +32,7 @@ use crate::error::Result;
 use crate::model::{
     Action, AppName, GroupName, KeyName, Permission, RequiredRight, State, UserName,
 };
-use crate::output::{self, Offer};
+use crate::output::{Candidate, print_candidates};
 use crate::secret;
 use crate::store::{Access, Store};
 use line::{database, unquoted};
@@ -64,11 +64,11 @@ pub(crate) fn run(shell: &str, words: &[OsString]) {
     panic::set_hook(Box::new(|_| {}));
     let offers = panic::catch_unwind(|| offers(words)).unwrap_or_default();
     if let (Ok(shell), Some(offers)) = (shell.parse::<Shell>(), offers) {
-        output::offer(shell, &offers);
+        print_candidates(shell, &offers);
     }
 }
 
-fn offers(words: &[OsString]) -> Option<Vec<Offer>> {
+fn offers(words: &[OsString]) -> Option<Vec<Candidate>> {
     let plain: Option<Vec<String>> = words
         .iter()
         .map(|word| Some(unquoted(word.to_str()?)))
@@ -88,7 +88,7 @@ fn offers(words: &[OsString]) -> Option<Vec<Offer>> {
         .iter()
         .any(|candidate| candidate.get_id().is_some_and(|id| id == PATH))
     {
-        return Some(vec![Offer::path()]);
+        return Some(vec![Candidate::path()]);
     }
     // Options are offered only after a dash. Otherwise every list of keys would end in them,
     // and no shell could complete a name that all keys begin with.
@@ -98,7 +98,7 @@ fn offers(words: &[OsString]) -> Option<Vec<Offer>> {
     });
     let offer = |candidate: &CompletionCandidate| {
         let about = candidate.get_help().map(ToString::to_string);
-        Offer::new(candidate.get_value().to_str()?, about.as_deref())
+        Candidate::new(candidate.get_value().to_str()?, about.as_deref())
     };
     Some(found.filter_map(offer).collect())
 }

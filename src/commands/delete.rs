@@ -5,7 +5,7 @@ use crate::cli::Delete;
 use crate::error::Result;
 use crate::model::KeyId;
 use crate::output::{KeyJson, Outcome};
-use crate::prompt::Enter;
+use crate::prompt::DefaultAnswer;
 use crate::store::Access;
 
 /// Deletes keys for good, all or none, after a confirmation. Without a KEY, the user ticks them.
@@ -23,14 +23,14 @@ pub(super) fn run(args: &Delete, session: &Session) -> Result<Outcome> {
     }
     let keys = session.open(Access::Write)?.find_to_delete(&wanted)?;
     let is_prompted = are_ticked || !session.prompt.yes;
-    session.output.describe_doomed(&keys, is_prompted);
+    session.output.keys_to_delete(&keys, is_prompted);
     let question = match keys.as_slice() {
         [key] => format!("Delete \"{}\" for good?", key.name),
         keys => format!("Delete these {} keys for good?", keys.len()),
     };
     // --yes confirms only keys that the command line names: in a menu a wrong key is easily ticked.
     let is_confirmed = if are_ticked {
-        session.prompt.is_so(&question, Enter::IsNo)
+        session.prompt.ask_yes_or_no(&question, DefaultAnswer::No)
     } else {
         session.prompt.confirm(&question)
     };

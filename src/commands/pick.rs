@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use super::Session;
 use crate::error::{Error, Kind, Result};
 use crate::model::{Change, GroupName, Key, KeyRef};
-use crate::prompt::{Enter, Item};
+use crate::prompt::{DefaultAnswer, Item};
 use crate::store::Access;
 
 /// Lets the user pick a key to show.
@@ -34,7 +34,7 @@ pub(super) fn key_to_change<'a>(
     let key = pick_key(verb, Some(change), session)?;
     let (first, rest) = verb.split_at(1);
     let question = format!("{}{rest} \"{}\"?", first.to_uppercase(), key.name);
-    let is_confirmed = session.prompt.is_so(&question, Enter::IsNo)?;
+    let is_confirmed = session.prompt.ask_yes_or_no(&question, DefaultAnswer::No)?;
     Ok(is_confirmed.then(|| vec![reference(&key)].into()))
 }
 

@@ -40,7 +40,7 @@ pub(super) fn run(args: &Restore, session: &Session) -> Result<Outcome> {
         let revived = restoration.revived()?;
         session
             .output
-            .describe_revived(&revived, !session.prompt.yes);
+            .keys_to_restore(&revived, !session.prompt.yes);
         let is_blocked = |key: &&Key| key.status(session.now()) == Status::Blocked;
         let blocked = revived.iter().filter(is_blocked).count();
         let active = revived.len() - blocked;

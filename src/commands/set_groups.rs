@@ -5,7 +5,7 @@ use crate::cli::{GroupChange, SetGroups};
 use crate::error::{Error, Kind, Result};
 use crate::model::{GroupName, KeyRef, MAX_GROUPS_OF_KEY, resulting_groups};
 use crate::output::Outcome;
-use crate::prompt::Enter;
+use crate::prompt::DefaultAnswer;
 use crate::store::{Access, too_many_groups};
 
 /// Changes a key's groups. Without any on the command line, the user ticks and confirms them.
@@ -54,13 +54,13 @@ fn tick(wanted: &KeyRef, session: &Session) -> Result<Option<GroupChange>> {
     let is_same =
         groups.len() == key.groups.len() && groups.iter().all(|group| key.groups.contains(group));
     if !is_same {
-        session.output.facts_for_question(&[
+        session.output.facts_to_confirm(&[
             ("from", listed(&key.groups, "no group")),
             ("to", listed(&groups, "no group")),
         ]);
     }
     let question = format!("Change the groups of \"{}\"?", key.name);
-    let is_confirmed = is_same || session.prompt.is_so(&question, Enter::IsNo)?;
+    let is_confirmed = is_same || session.prompt.ask_yes_or_no(&question, DefaultAnswer::No)?;
     Ok(is_confirmed.then(|| GroupChange {
         groups,
         add: Vec::new(),

@@ -104,11 +104,11 @@ fn check(args: &SharedSecretCheck, session: &Session) -> Result<Outcome> {
 
 fn print(session: &Session, current: &secret::SharedSecret) -> Result<()> {
     let line = shared_secret_line(current, session.output.is_table());
-    handover::show(&line).map_err(|error| {
+    handover::write_stdout(&line).map_err(|error| {
         let fact = format!("can't write to stdout: {error}");
         not_shown(&fact).caused_by(error)
     })?;
-    if let Some(exposed) = handover::exposure() {
+    if let Some(exposed) = handover::exposure_warning() {
         session.output.warning(&exposed);
     }
     Ok(())
@@ -138,7 +138,7 @@ fn show_or_withdraw(
 fn not_shown(fact: &str) -> Error {
     let fact = format!("{fact}; the shared secret was not shown and nothing was changed");
     Error::new(Kind::NotHandedOver, fact)
-        .hint("send stdout to a terminal, a pipe or a file on a disk with free space")
+        .hint("send stdout to a terminal, a pipe or a file system with free space")
 }
 
 fn stdin() -> Result<File> {

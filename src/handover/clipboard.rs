@@ -1,10 +1,9 @@
-//! The clipboard as a secret's target. On X11 and Wayland the process that copied must keep
-//! running to hold what was copied, so a process of its own does (`holder`).
+//! The clipboard as the target of a delivery. On X11 and Wayland a copied text is lost when the
+//! process that copied it ends, so a separate process, the `holder`, copies the secret.
 //!
-//! That process is this program again. Its arguments and environment hold only where the
-//! display is and for how long to hold the secret, which it reads from a pipe. It writes
-//! "ready" when it has found a clipboard, which is the preflight, and "ok" when the secret can
-//! be pasted.
+//! The holder runs this program again. Its arguments and environment contain only the display and
+//! the time to hold the secret; it reads the secret from a pipe. It writes "ready" when it has
+//! found a clipboard, which is the preflight, and "ok" when the secret can be pasted.
 
 use std::ffi::OsString;
 use std::io::{self, BufRead, BufReader, Read, Write};
@@ -14,47 +13,47 @@ use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
-use super::errors::not_handed_over;
-use super::holder::{KEEP, OK, READY, STILL};
+use super::errors::delivery_error;
+use super::holder::{CHECK, KEEP, OK, READY};
 use crate::error::{Error, Result};
 use crate::model::Span;
 
-/// How long a display may take to answer at all: a working display takes milliseconds.
+/// The timeout for a display to answer. A working one takes milliseconds.
 const READY_TIMEOUT: Duration = Duration::from_millis(900);
 
-/// How long the process may take to put the secret on a clipboard that it has found.
+/// The timeout for the holder to copy the secret.
 const PUT_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// How long the process may take to check that the secret is still there: no process can
-/// verify meanwhile.
+/// The timeout for the holder to check that the secret can still be pasted. It is short because
+/// no process can verify meanwhile.
 const CHECK_TIMEOUT: Duration = Duration::from_millis(500);
 
-/// A process that has found a clipboard.
+/// A holder that has found a clipboard.
 pub(crate) struct Clipboard {
     holder: Child,
     stdin: Option<ChildStdin>,
     stdout: BufReader<ChildStdout>,
-    /// Whether it holds the secret of a usable key, and outlives this process.
+    /// Whether the secret is usable, and the holder outlives this process.
     is_kept: bool,
 }
 
 impl Clipboard {
-    /// Starts the process, which clears the clipboard after `clear_after`. `display` are its
+    /// Starts the holder, which clears the clipboard after `clear_after`. `display` is its
     /// environment.
     ///
     /// # Errors
-    /// The reason why there is no clipboard.
+    /// [`Kind::NotHandedOver`](crate::error::Kind::NotHandedOver) when there is no clipboard.
     pub(super) fn open(
         clear_after: Span,
         display: impl Iterator<Item = (&'static str, OsString)>,
     ) -> Result<Self> {
         let mut display = display.peekable();
         if display.peek().is_none() {
-            return Err(not_handed_over(
+            return Err(delivery_error(
                 "there is no clipboard: neither WAYLAND_DISPLAY nor DISPLAY is set",
             ));
         }
-        // Its path may name another program by now.
+        // The path of this program may name another file by now.
         let mut command = Command::new("/proc/self/exe");
         command
             .arg0("apikey")
@@ -78,10 +77,10 @@ impl Clipboard {
         Ok(clipboard)
     }
 
-    /// Puts `line` on the clipboard.
+    /// Copies `line` to the clipboard.
     ///
     /// # Errors
-    /// The reason why it isn't there.
+    /// [`Kind::NotHandedOver`](crate::error::Kind::NotHandedOver) when it can't be pasted.
     pub(super) fn put(&mut self, line: &[u8]) -> Result<()> {
         self.write(line)?;
         self.expect(OK, PUT_TIMEOUT)
@@ -90,24 +89,22 @@ impl Clipboard {
     /// Checks that the secret can still be pasted.
     ///
     /// # Errors
-    /// The reason why it can't.
+    /// [`Kind::NotHandedOver`](crate::error::Kind::NotHandedOver) when it can't.
     pub(super) fn check(&mut self) -> Result<()> {
-        self.write(format!("{STILL}\n").as_bytes())
+        self.write(format!("{CHECK}\n").as_bytes())
             .and_then(|()| self.expect(OK, CHECK_TIMEOUT))
-            .map_err(|error| {
-                not_handed_over("something else was copied meanwhile").caused_by(error)
-            })
+            .map_err(|error| delivery_error("something else was copied meanwhile").caused_by(error))
     }
 
-    /// Lets the process outlive this one, and begins the time after which it clears the
+    /// Lets the holder outlive this process, and starts the time after which it clears the
     /// clipboard.
     pub(super) fn keep(&mut self) {
-        // If the process ended since the check, the secret is lost as if the user had copied
-        // something else a moment later.
+        // If the holder ended since the check, the result is the same as if the user had copied
+        // something else right after the command.
         self.is_kept = self.write(format!("{KEEP}\n").as_bytes()).is_ok();
     }
 
-    /// Writes `line` to the process.
+    /// Writes `line` to the holder.
     fn write(&mut self, line: &[u8]) -> Result<()> {
         let written = match &mut self.stdin {
             Some(stdin) => stdin.write_all(line),
@@ -116,48 +113,48 @@ impl Clipboard {
         written.map_err(unusable)
     }
 
-    /// Clears the clipboard by ending the process that holds the secret.
+    /// Clears the clipboard by ending the holder.
     pub(super) fn take_back(&mut self) {
         self.is_kept = false;
         let _ = self.holder.kill();
         let _ = self.holder.wait();
     }
 
-    /// Waits until the process writes `wanted`, and nothing else.
-    fn expect(&mut self, wanted: &str, timeout: Duration) -> Result<()> {
+    /// Waits until the holder writes `answer`. Any other line is the reason of an error.
+    fn expect(&mut self, answer: &str, timeout: Duration) -> Result<()> {
         let line = self.next_line(timeout).map_err(unusable)?;
         match line.trim_end() {
-            line if line == wanted => Ok(()),
-            "" => Err(not_handed_over("there is no clipboard")),
-            reason => Err(not_handed_over(format!("there is no clipboard: {reason}"))),
+            line if line == answer => Ok(()),
+            "" => Err(delivery_error("there is no clipboard")),
+            reason => Err(delivery_error(format!("there is no clipboard: {reason}"))),
         }
     }
 
-    /// Reads the next line that the process writes.
+    /// Reads the next line of the holder.
     fn next_line(&mut self, timeout: Duration) -> io::Result<String> {
-        const LONGEST: u64 = 1000;
-        let until = Instant::now() + timeout;
+        const MAX_LINE: u64 = 1000;
+        let deadline = Instant::now() + timeout;
         loop {
-            let left = until.saturating_duration_since(Instant::now());
+            let left = deadline.saturating_duration_since(Instant::now());
             let left = Timespec::try_from(left).map_err(io::Error::other)?;
-            let mut answer = [PollFd::new(self.stdout.get_ref(), PollFlags::IN)];
-            match poll(&mut answer, Some(&left)) {
+            let mut stdout = [PollFd::new(self.stdout.get_ref(), PollFlags::IN)];
+            match poll(&mut stdout, Some(&left)) {
                 Err(rustix::io::Errno::INTR) => {}
                 Err(error) => return Err(error.into()),
                 Ok(0) => return Err(io::Error::other("the display does not answer")),
                 Ok(_) => break,
             }
         }
-        // The process writes a line at once.
+        // The holder writes every line in one piece.
         let mut line = String::new();
-        (&mut self.stdout).take(LONGEST).read_line(&mut line)?;
+        (&mut self.stdout).take(MAX_LINE).read_line(&mut line)?;
         Ok(line)
     }
 }
 
-/// Returns the error for an error of the pipes or of the process.
+/// Returns the error of a holder that failed, or of its pipes.
 fn unusable(error: io::Error) -> Error {
-    not_handed_over(format!("the clipboard can't be used: {error}")).caused_by(error)
+    delivery_error(format!("can't use the clipboard: {error}")).caused_by(error)
 }
 
 impl Drop for Clipboard {

@@ -1,4 +1,4 @@
-//! The errors of a delivery: the fact alone. [`Issued`](super::Issued) adds the consequence.
+//! The errors of a delivery. [`Issued`](super::Issued) adds their consequence.
 
 use std::io;
 use std::path::Path;
@@ -6,26 +6,26 @@ use std::path::Path;
 use crate::denied;
 use crate::error::{Error, Kind};
 
-/// Returns the error of a target that can't take the secret, or lost it.
-pub(super) fn not_handed_over(fact: impl Into<String>) -> Error {
+/// Returns the error of a target that can't receive the secret, or lost it.
+pub(super) fn delivery_error(fact: impl Into<String>) -> Error {
     Error::new(Kind::NotHandedOver, fact)
 }
 
-/// Returns the error of a write that failed.
-pub(super) fn not_written(error: io::Error) -> Error {
-    not_handed_over(format!("the secret could not be written: {error}")).caused_by(error)
+/// Returns the error of a secret that can't be written because of `error`.
+pub(super) fn write_error(error: io::Error) -> Error {
+    delivery_error(format!("can't write the secret: {error}")).caused_by(error)
 }
 
-/// Returns the error of a wait for a key or for room to write: an interrupted call is Ctrl-C
-/// or a signal there, and an error as any other elsewhere.
-pub(super) fn while_waiting(error: io::Error) -> Error {
+/// Returns the error of a wait for a key, or for space in a pipe. An interrupted wait means Ctrl-C
+/// or a signal; elsewhere an interrupted call is an error like any other.
+pub(super) fn wait_error(error: io::Error) -> Error {
     match error.kind() {
         io::ErrorKind::Interrupted | io::ErrorKind::UnexpectedEof => interrupted().caused_by(error),
-        _ => not_written(error),
+        _ => write_error(error),
     }
 }
 
-/// Returns the error of a delivery that the user interrupted.
+/// Returns the error of a delivery that was interrupted.
 pub(super) fn interrupted() -> Error {
     Error::new(Kind::Interrupted, "interrupted")
 }
@@ -49,7 +49,7 @@ pub(super) fn not_created(path: &Path, error: io::Error) -> Error {
     );
     let absolute = std::path::absolute(path).ok().filter(|_| is_denied);
     match absolute.and_then(|path| denied::creating(&path)) {
-        Some(denied) => not_handed_over(denied.fact).hint(denied.hint),
+        Some(denied) => delivery_error(denied.fact).hint(denied.hint),
         None => needs_other_path(format!("can't create {}: {error}", path.display())),
     }
     .caused_by(error)
@@ -57,6 +57,6 @@ pub(super) fn not_created(path: &Path, error: io::Error) -> Error {
 
 /// Returns an error with the hint to give another path.
 fn needs_other_path(fact: String) -> Error {
-    not_handed_over(fact)
+    delivery_error(fact)
         .hint("give --export the path of a new file, in a directory that you can write to")
 }

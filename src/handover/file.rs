@@ -1,4 +1,4 @@
-//! A new file as a secret's target: written without a name, then linked into its place. It
+//! A new file as the target of a delivery: written without a name, then linked to its path. It
 //! never replaces a file.
 
 use std::ffi::{OsStr, OsString};
@@ -16,9 +16,9 @@ use super::errors::{file_exists, no_directory, not_created};
 use crate::error::Result;
 use crate::files::{self, without_path};
 
-/// A file that holds a secret, before it is in its place and after.
+/// A file that contains a secret, before and after it gets its path.
 pub(crate) struct PreparedFile {
-    /// The open directory: its path may come to name another one meanwhile.
+    /// The open directory. Its path may name another directory later.
     directory: File,
     name: OsString,
     path: PathBuf,
@@ -26,19 +26,19 @@ pub(crate) struct PreparedFile {
 }
 
 enum Content {
-    /// A file without a name (`O_TMPFILE`), which ends with the process.
+    /// A file without a name (`O_TMPFILE`), which disappears with the process.
     Unnamed(File),
     /// A file with a temporary name, on a file system without `O_TMPFILE`.
     Temporary(NamedTempFile),
-    /// In its place. Kept open, so that its inode is not given to another file.
-    InPlace(File),
-    /// It could not be put there, or was removed.
+    /// A file with its path. It is kept open, so that no other file gets its inode.
+    Published(File),
+    /// No file: it could not get its path, or was removed.
     None,
 }
 
 impl PreparedFile {
-    /// Writes `bytes` to a file that only its owner may read. [`put_in_place`](Self::put_in_place)
-    /// gives it `path`, or the name `default_name` in the directory at `path`.
+    /// Writes `bytes` to a file that only its owner may read. [`publish`](Self::publish) gives it
+    /// `path`, or the name `default_name` in the directory at `path`.
     ///
     /// # Errors
     /// [`Kind::NotHandedOver`](crate::error::Kind::NotHandedOver) when the file can't be
@@ -74,52 +74,52 @@ impl PreparedFile {
         })
     }
 
-    /// Returns the path of the file, in its place or not.
+    /// Returns the path of the file, which it may not have yet.
     pub(super) fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Links the file into its place, and syncs the directory.
-    pub(super) fn put_in_place(&mut self) -> io::Result<()> {
+    /// Links the file to its path, and syncs the directory.
+    pub(super) fn publish(&mut self) -> io::Result<()> {
         let file = match std::mem::replace(&mut self.content, Content::None) {
             Content::Unnamed(file) => {
-                // Linking by AT_EMPTY_PATH would need a capability; open(2)
-                // names this way for O_TMPFILE.
+                // AT_EMPTY_PATH would need a capability. open(2) documents this way for
+                // O_TMPFILE.
                 let source = format!("/proc/self/fd/{}", file.as_raw_fd());
                 let flags = AtFlags::SYMLINK_FOLLOW;
                 linkat(CWD, source, &self.directory, &self.name, flags)?;
                 file
             }
             Content::Temporary(file) => file.persist_noclobber(&self.path)?,
-            Content::InPlace(file) => file,
+            Content::Published(file) => file,
             Content::None => return Err(ErrorKind::NotFound.into()),
         };
-        self.content = Content::InPlace(file);
+        self.content = Content::Published(file);
         let synced = self.directory.sync_all();
         if synced.is_err() {
-            // If this fails, the caller removes it again.
+            // If this fails, the caller tries it again.
             let _ = self.remove();
         }
         synced
     }
 
-    /// Removes the file, if it is in its place and no other file took that.
+    /// Removes the file, unless another file has its path.
     ///
     /// # Errors
     /// When it can't be removed.
     pub(super) fn remove(&mut self) -> io::Result<()> {
-        let Content::InPlace(file) = &self.content else {
+        let Content::Published(file) = &self.content else {
             return Ok(());
         };
-        let ours = fstat(file)?;
-        let is_ours = match statat(&self.directory, &self.name, AtFlags::SYMLINK_NOFOLLOW) {
-            Ok(found) => (found.st_dev, found.st_ino) == (ours.st_dev, ours.st_ino),
+        let own = fstat(file)?;
+        let is_own = match statat(&self.directory, &self.name, AtFlags::SYMLINK_NOFOLLOW) {
+            Ok(found) => (found.st_dev, found.st_ino) == (own.st_dev, own.st_ino),
             Err(Errno::NOENT) => false,
             Err(error) => return Err(error.into()),
         };
-        if is_ours {
+        if is_own {
             unlinkat(&self.directory, &self.name, AtFlags::empty())?;
-            // A file that comes back after a power cut belongs to no key.
+            // An error is harmless: a file that a power cut brings back belongs to no key.
             let _ = self.directory.sync_all();
         }
         self.content = Content::None;
@@ -133,7 +133,7 @@ impl Content {
         let unnamed = openat(directory, ".", flags, Mode::RUSR | Mode::WUSR);
         match unnamed {
             Ok(file) if Path::new("/proc/self/fd").is_dir() => Ok(Self::Unnamed(file.into())),
-            // After any error: a directory that can't be written fails below, too.
+            // After every error: this fails, too, if the directory can't be written.
             _ => tempfile::Builder::new()
                 .prefix(".apikey-")
                 .tempfile_in(directory_path)
@@ -146,7 +146,7 @@ impl Content {
         let file = match self {
             Self::Unnamed(file) => file,
             Self::Temporary(file) => file.as_file_mut(),
-            Self::InPlace(_) | Self::None => return Ok(()),
+            Self::Published(_) | Self::None => return Ok(()),
         };
         files::set_mode(file, 0o600)?;
         file.write_all(bytes)?;
@@ -154,7 +154,7 @@ impl Content {
     }
 }
 
-/// Returns the directory and the name of a file at `path`; none if it names a directory.
+/// Returns the directory and the name of the file at `path`; none if `path` names a directory.
 fn split(path: &Path) -> Option<(&Path, &OsStr)> {
     if path.as_os_str().as_bytes().ends_with(b"/") {
         return None;
@@ -166,7 +166,7 @@ fn split(path: &Path) -> Option<(&Path, &OsStr)> {
     Some((directory, path.file_name()?))
 }
 
-/// Returns whether opening the directory fails as well, with a better message.
+/// Returns whether opening the directory fails, too, with a better message.
 fn is_of_directory(error: &io::Error) -> bool {
     matches!(
         error.kind(),
@@ -181,7 +181,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_path_of_a_directory_names_no_file() {
+    fn a_path_of_a_directory_has_no_file_name() {
         assert_eq!(
             split(Path::new("a/b")),
             Some((Path::new("a"), OsStr::new("b")))
@@ -190,20 +190,20 @@ mod tests {
             split(Path::new("b")),
             Some((Path::new("."), OsStr::new("b")))
         );
-        for none in ["a/", "/", "..", "a/.."] {
-            assert_eq!(split(Path::new(none)), None, "{none}");
+        for directory in ["a/", "/", "..", "a/.."] {
+            assert_eq!(split(Path::new(directory)), None, "{directory}");
         }
     }
 
     #[test]
-    fn a_file_with_a_temporary_name_replaces_one_without() {
+    fn a_file_with_a_temporary_name_works_like_one_without() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("a.APIKEY");
         let mut file = PreparedFile::write(&path, "x", b"first\n").unwrap();
         let named = NamedTempFile::new_in(directory.path()).unwrap();
         file.content = Content::Temporary(named);
         file.content.fill(b"secret\n").unwrap();
-        file.put_in_place().unwrap();
+        file.publish().unwrap();
         assert_eq!(std::fs::read(&path).unwrap(), b"secret\n");
         let mode = path.metadata().unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
@@ -213,13 +213,13 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_came_first_is_kept_and_never_removed() {
+    fn another_file_at_the_path_is_never_replaced_or_removed() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("a.APIKEY");
         let mut late = PreparedFile::write(&path, "x", b"late\n").unwrap();
         let mut first = PreparedFile::write(&path, "x", b"first\n").unwrap();
-        first.put_in_place().unwrap();
-        assert!(late.put_in_place().is_err());
+        first.publish().unwrap();
+        assert!(late.publish().is_err());
         late.remove().unwrap();
         assert_eq!(std::fs::read(&path).unwrap(), b"first\n");
         std::fs::remove_file(&path).unwrap();

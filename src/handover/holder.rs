@@ -1,5 +1,5 @@
-//! The process that holds a secret on the clipboard for a limited time, or until the user
-//! copies something else. Its parent is the process that started it.
+//! The process that holds a secret on the clipboard for a limited time, or until the user copies
+//! something else. Its parent is the command that delivers the secret.
 
 use std::io::{self, BufRead, Read, Write};
 use std::os::fd::RawFd;
@@ -13,48 +13,48 @@ use zeroize::Zeroizing;
 
 use crate::model::Span;
 
-/// Written when the process has found a clipboard.
+/// The line that the holder writes when it has found a clipboard.
 pub(super) const READY: &str = "ready";
-/// Written when the secret can be pasted.
+/// The line that the holder writes when the secret can be pasted.
 pub(super) const OK: &str = "ok";
-/// Read from the parent, which asks whether the secret can still be pasted. The answer is
-/// [`OK`], or none.
-pub(super) const STILL: &str = "still?";
-/// Read from the parent when the secret is usable. The time after which the clipboard is
-/// cleared begins now.
+/// The line by which the parent asks whether the secret can still be pasted. The answer is [`OK`]
+/// or nothing.
+pub(super) const CHECK: &str = "still?";
+/// The line that the parent writes when the secret is usable. The time after which the clipboard
+/// is cleared starts then.
 pub(super) const KEEP: &str = "keep";
 
-/// How long to sleep before looking again whether the secret can be pasted.
-const LOOK_FOR_FIRST_EVERY: Duration = Duration::from_millis(5);
+/// The interval of checks whether the secret can be pasted at first.
+const FIRST_CHECK_INTERVAL: Duration = Duration::from_millis(5);
 
-/// How long to sleep before looking again whether the secret can still be pasted: a display
-/// that ends sends no event.
-const LOOK_EVERY: Duration = Duration::from_secs(1);
+/// The interval of checks whether the secret can still be pasted. They are necessary because a
+/// display that ends sends no event.
+const CHECK_INTERVAL: Duration = Duration::from_secs(1);
 
-/// How long after its time the process ends by force: another program that the user copied
-/// from may never answer.
-const MARGIN: Duration = Duration::from_secs(10);
+/// The time after which the process kills itself, in addition to the time for which it holds the
+/// secret. The program that owns the clipboard may never answer.
+const KILL_DELAY: Duration = Duration::from_secs(10);
 
-/// What this process waits for.
+/// The events that the holder waits for.
 enum Event {
     /// The parent wrote a line.
     Line(String),
     /// The parent closed the pipe.
     Closed,
-    /// The secret is no longer served: the user copied something else, or an error occurred.
+    /// The clipboard is no longer served: the user copied something else, or an error occurred.
     Ended(Result<(), String>),
 }
 
-/// Reads a secret from stdin and holds it on the clipboard until the user copies something
-/// else, but no longer than `clear_after`. Writes to stdout what happens.
+/// Reads a secret from stdin and holds it on the clipboard until the user copies something else,
+/// at most for `clear_after`. Reports its progress on stdout.
 ///
-/// Leaves its terminal and session, so that the process outlives its parent.
+/// The process leaves its terminal and session in order to outlive its parent.
 ///
 /// # Errors
-/// When the parent ended before the secret was usable.
+/// When the pipe to or from the parent fails.
 pub(crate) fn hold(clear_after: Span) -> io::Result<()> {
     close_inherited();
-    // This fails only for the leader of a group, which needs no other session.
+    // This fails only for the leader of a process group, which needs no other session.
     let _ = rustix::process::setsid();
     let mut clipboard = match Clipboard::new() {
         Ok(clipboard) => clipboard,
@@ -66,14 +66,14 @@ pub(crate) fn hold(clear_after: Span) -> io::Result<()> {
     };
     let (sender, events) = channel();
     serve(secret.clone(), sender.clone());
-    if let Err(reason) = wait_until_there(&mut clipboard, &secret, &events) {
+    if let Err(reason) = wait_until_copied(&mut clipboard, &secret, &events) {
         return write_line(&reason);
     }
     write_line(OK)?;
     listen(sender);
     let is_due = loop {
         match events.recv() {
-            Ok(Event::Line(line)) if line == STILL && holds(&mut clipboard, &secret) => {
+            Ok(Event::Line(line)) if line == CHECK && contains(&mut clipboard, &secret) => {
                 write_line(OK)?;
             }
             Ok(Event::Line(line)) if line == KEEP => {
@@ -83,17 +83,17 @@ pub(crate) fn hold(clear_after: Span) -> io::Result<()> {
             Ok(Event::Ended(_)) => break false,
         }
     };
-    // Another program's content is not read without need: it may be readable only once.
-    if is_due && holds(&mut clipboard, &secret) {
-        // Ending is not enough: a clipboard manager may keep the secret.
+    // Reads the clipboard of another program only if necessary: some can be read only once.
+    if is_due && contains(&mut clipboard, &secret) {
+        // It is not enough that this process ends: a clipboard manager may keep the secret.
         let _ = clipboard.clear();
     }
-    // The thread that serves is not joined: on Wayland it never ends.
+    // The thread that serves the clipboard is not joined: on Wayland it never ends.
     Ok(())
 }
 
-/// Keeps the secret for `clear_after`. Returns whether the clipboard is due to be cleared:
-/// not if the user copied something else or the display ended.
+/// Keeps the secret for `clear_after`. Returns whether the clipboard must be cleared: not if the
+/// user copied something else or the display ended.
 fn keep(
     clipboard: &mut Clipboard,
     secret: &str,
@@ -102,28 +102,28 @@ fn keep(
 ) -> bool {
     let clear_after = Duration::from_secs(clear_after.seconds().unsigned_abs());
     thread::spawn(move || {
-        thread::sleep(clear_after + MARGIN);
+        thread::sleep(clear_after + KILL_DELAY);
         let _ = kill_process(getpid(), Signal::KILL);
     });
-    // The monotonic clock stands still while the machine sleeps; the time of day may be set.
+    // Both clocks count: the monotonic one stops while the machine sleeps, the other may be set.
     let (begun, begun_at) = (Instant::now(), SystemTime::now());
     let left = || {
         let elapsed = begun_at.elapsed().unwrap_or_default().max(begun.elapsed());
         clear_after.saturating_sub(elapsed)
     };
     while !left().is_zero() {
-        // When the secret is no longer served, a clipboard manager may have taken it over: it
-        // is cleared there, too.
-        match events.recv_timeout(left().min(LOOK_EVERY)) {
-            Ok(Event::Ended(_)) | Err(_) if !holds(clipboard, secret) => return false,
+        // If the clipboard is no longer served but still contains the secret, a clipboard manager
+        // has it, where it is cleared, too.
+        match events.recv_timeout(left().min(CHECK_INTERVAL)) {
+            Ok(Event::Ended(_)) | Err(_) if !contains(clipboard, secret) => return false,
             Ok(_) | Err(RecvTimeoutError::Timeout) => {}
-            Err(RecvTimeoutError::Disconnected) => thread::sleep(left().min(LOOK_EVERY)),
+            Err(RecvTimeoutError::Disconnected) => thread::sleep(left().min(CHECK_INTERVAL)),
         }
     }
     true
 }
 
-/// Reads the lines of the parent in a thread of its own.
+/// Reads the lines of the parent in another thread, and sends an event for each.
 fn listen(sender: Sender<Event>) {
     thread::spawn(move || {
         for line in io::stdin().lock().lines() {
@@ -137,8 +137,8 @@ fn listen(sender: Sender<Event>) {
     });
 }
 
-/// Closes the files that the parent had open in addition to the standard streams: another
-/// process may wait for the end of a pipe, or for a lock.
+/// Closes the files that the process inherited, except the standard streams: another process may
+/// wait for the end of a pipe, or for a lock.
 fn close_inherited() {
     let Ok(open) = std::fs::read_dir("/proc/self/fd") else {
         return;
@@ -147,7 +147,7 @@ fn close_inherited() {
         .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok())
         .collect();
     for number in numbers.into_iter().filter(|number| *number > 2) {
-        // The directory that was read is closed already.
+        // This fails for the directory listing itself, which is already closed.
         let _ = nix::unistd::close(number);
     }
 }
@@ -160,8 +160,7 @@ fn reason(error: &arboard::Error) -> String {
     }
 }
 
-/// Serves `secret` to programs that paste, in a thread of its own. Sends an event when that
-/// ends.
+/// Serves `secret` to programs that paste, in another thread. Sends an event when that ends.
 fn serve(secret: Zeroizing<String>, sender: Sender<Event>) {
     thread::spawn(move || {
         let served = Clipboard::new().and_then(|mut clipboard| {
@@ -177,20 +176,20 @@ fn serve(secret: Zeroizing<String>, sender: Sender<Event>) {
 ///
 /// # Errors
 /// The reason why it can't.
-fn wait_until_there(
+fn wait_until_copied(
     clipboard: &mut Clipboard,
     secret: &str,
     events: &Receiver<Event>,
 ) -> Result<(), String> {
     loop {
-        if holds(clipboard, secret) {
+        if contains(clipboard, secret) {
             return Ok(());
         }
-        match events.recv_timeout(LOOK_FOR_FIRST_EVERY) {
+        match events.recv_timeout(FIRST_CHECK_INTERVAL) {
             Ok(Event::Ended(Err(reason))) => return Err(reason),
-            Ok(_) => return Err("something else was copied at once".to_owned()),
+            Ok(_) => return Err("something else was copied immediately".to_owned()),
             Err(RecvTimeoutError::Disconnected) => {
-                return Err("the clipboard can't be served".to_owned());
+                return Err("can't serve the clipboard".to_owned());
             }
             // The parent has a timeout.
             Err(RecvTimeoutError::Timeout) => {}
@@ -198,26 +197,26 @@ fn wait_until_there(
     }
 }
 
-/// Returns whether `secret` is what would be pasted.
-fn holds(clipboard: &mut Clipboard, secret: &str) -> bool {
+/// Returns whether the clipboard contains `secret`.
+fn contains(clipboard: &mut Clipboard, secret: &str) -> bool {
     let pasted = clipboard.get_text().map(Zeroizing::new);
     pasted.is_ok_and(|pasted| pasted.as_str() == secret)
 }
 
-/// Reads the secret; none if the parent sends none.
+/// Reads the secret. Returns none if the parent sends none.
 fn read_secret() -> io::Result<Option<Zeroizing<String>>> {
-    /// Longer than any secret.
-    const LONGEST: usize = 1000;
-    let mut line = Zeroizing::new(String::with_capacity(LONGEST));
+    /// More than the length of any secret.
+    const MAX_LINE: usize = 1000;
+    let mut line = Zeroizing::new(String::with_capacity(MAX_LINE));
     io::stdin()
         .lock()
-        .take(LONGEST as u64)
+        .take(MAX_LINE as u64)
         .read_line(&mut line)?;
     let secret = line.trim_end();
     Ok((!secret.is_empty()).then(|| Zeroizing::new(secret.to_owned())))
 }
 
-/// Writes a line to the parent and flushes it.
+/// Writes a line to the parent, and flushes it.
 fn write_line(line: &str) -> io::Result<()> {
     // A library's message may have several lines.
     let line = format!("{}\n", line.replace('\n', " "));

@@ -1,19 +1,19 @@
-//! What a command issues, and what its errors say of it.
+//! The two things that a command can issue, and the errors of issuing them.
 
 use crate::error::{Error, Kind};
 
-/// What a command issues.
+/// A thing that a command can issue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Issued {
     /// A key with its secret.
     Key,
-    /// A new secret of a key.
+    /// A new secret for an existing key.
     #[cfg_attr(not(test), expect(dead_code, reason = "rotation will issue it"))]
     Secret,
 }
 
 impl Issued {
-    /// Adds to `error` that nothing was issued.
+    /// Adds to `error` the consequence that nothing was issued.
     pub(crate) fn not_issued(self, error: Error) -> Error {
         error.consequence(match self {
             Self::Key => "no key was created",
@@ -21,15 +21,15 @@ impl Issued {
         })
     }
 
-    /// Returns the error of a command that was interrupted and issued nothing. `left` says
-    /// what remains of the delivery.
-    pub(crate) fn interrupted(self, left: Option<String>) -> Error {
+    /// Returns the error of a command that was interrupted and issued nothing. `leftover` is the
+    /// hint on a file that can't be removed.
+    pub(crate) fn interrupted(self, leftover: Option<String>) -> Error {
+        let useless = || self.describe_useless("any part of the secret that was shown");
         self.not_issued(Error::new(Kind::Interrupted, "interrupted"))
-            .hint(left.unwrap_or_else(|| self.is_useless("what may have been seen of the secret")))
+            .hint(leftover.unwrap_or_else(useless))
     }
 
-    /// Returns the error of a delivery that failed with `error`, after which the pending secret
-    /// was withdrawn. `hint` says what remains of the delivery.
+    /// Returns the error of a delivery that failed with `error`. The pending secret was withdrawn.
     pub(crate) fn not_delivered(self, error: Error, hint: String) -> Error {
         if error.kind() == Kind::Interrupted {
             return self.interrupted(None);
@@ -37,18 +37,18 @@ impl Issued {
         self.not_issued(error).hint(hint)
     }
 
-    /// Returns the error of a delivery that failed with `error`, after which the pending secret
-    /// could not be withdrawn because of `withdrawal`.
+    /// Returns the error of a delivery that failed with `error`. The pending secret can't be
+    /// withdrawn because of `withdrawal`.
     pub(crate) fn not_withdrawn(self, error: &Error, withdrawal: Error) -> Error {
         let (consequence, hint) = match self {
             Self::Key => (
-                "no active key was created, but a pending one may be left",
-                "a pending key verifies nothing; look with `apikey list --status pending` and \
+                "no active key was created, but a pending key may remain",
+                "a pending key is never accepted; find it with `apikey list --status pending` and \
                  delete it",
             ),
             Self::Secret => (
-                "nothing was rotated, but a pending secret may be left",
-                "a pending secret verifies nothing; the next rotation of the key replaces it",
+                "nothing was rotated, but a pending secret may remain",
+                "a pending secret is never accepted; the next rotation of the key replaces it",
             ),
         };
         let fact = format!("{error}; {consequence}: {withdrawal}");
@@ -57,34 +57,33 @@ impl Issued {
             .caused_by(withdrawal)
     }
 
-    /// Returns the error of a secret that was delivered and withdrawn, since activating it
-    /// failed with `error`. `left` says what remains of the delivery.
-    pub(crate) fn not_activated(self, error: Error, left: Option<String>) -> Error {
+    /// Returns the error of a secret that was delivered and then withdrawn, because its activation
+    /// failed with `error`. `leftover` is the hint on a file that can't be removed.
+    pub(crate) fn not_activated(self, error: Error, leftover: Option<String>) -> Error {
         if error.kind() == Kind::Interrupted {
-            return self.interrupted(left);
+            return self.interrupted(leftover);
         }
         let fact = match self {
-            Self::Key => format!("the key could not be made active: {error}"),
-            Self::Secret => format!("the new secret could not be made current: {error}"),
+            Self::Key => format!("can't activate the key: {error}"),
+            Self::Secret => format!("can't activate the new secret: {error}"),
         };
         self.not_issued(Error::new(Kind::NotHandedOver, fact))
-            .hint(left.unwrap_or_else(|| self.is_useless("the secret that was handed over")))
+            .hint(leftover.unwrap_or_else(|| self.describe_useless("the delivered secret")))
             .caused_by(error)
     }
 
-    /// Returns the error of a secret that was delivered and may be usable, though activating it
+    /// Returns the error of a secret that was delivered and may be usable, although its activation
     /// failed with `error`.
     pub(crate) fn unknown(self, error: Error) -> Error {
         let (fact, hint) = match self {
             Self::Key => (
-                "the secret was handed over, but whether its key is active is unknown",
-                "look with `apikey show`: an active key is created; one that is pending or gone \
-                 is not",
+                "the secret was delivered, but whether its key is active is unknown",
+                "check with `apikey show`: only if it shows an active key, the key was created",
             ),
             Self::Secret => (
-                "the new secret was handed over, but whether it is current is unknown",
-                "look with `apikey show`: the secret is current if its last four characters are \
-                 there",
+                "the new secret was delivered, but whether it is current is unknown",
+                "check with `apikey show`: the secret is current if its last four characters are \
+                 shown",
             ),
         };
         Error::new(Kind::OutcomeUnknown, format!("{fact}: {error}"))
@@ -92,11 +91,11 @@ impl Issued {
             .caused_by(error)
     }
 
-    /// Returns the sentence that `what` is of no use to anyone.
-    pub(super) fn is_useless(self, what: &str) -> String {
+    /// Returns the statement that `secret`, which was not issued, is useless.
+    pub(super) fn describe_useless(self, secret: &str) -> String {
         match self {
-            Self::Key => format!("{what} belongs to no key"),
-            Self::Secret => format!("{what} is never accepted"),
+            Self::Key => format!("{secret} belongs to no key"),
+            Self::Secret => format!("{secret} is never accepted"),
         }
     }
 }
@@ -108,11 +107,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_errors_say_key_or_secret_as_issued() {
+    fn the_errors_name_the_key_or_the_secret() {
         let failed = || Error::new(Kind::NotHandedOver, "no room");
         let locked = || Error::new(Kind::Locked, "locked");
         let interrupted = || Error::new(Kind::Interrupted, "interrupted");
-        let said = |issued: Issued| {
+        let messages = |issued: Issued| {
             let errors = [
                 issued.not_issued(failed()),
                 issued.interrupted(None),
@@ -123,7 +122,7 @@ mod tests {
             ];
             errors.map(|error| (error.kind(), error.message().to_owned()))
         };
-        let (key, secret) = (said(Issued::Key), said(Issued::Secret));
+        let (key, secret) = (messages(Issued::Key), messages(Issued::Secret));
         for ((of_key, of_secret), expected) in key.into_iter().zip(secret).zip([
             (
                 Kind::NotHandedOver,
@@ -137,13 +136,13 @@ mod tests {
             ),
             (
                 Kind::OutcomeUnknown,
-                "no room; no active key was created, but a pending one may be left: locked",
-                "no room; nothing was rotated, but a pending secret may be left: locked",
+                "no room; no active key was created, but a pending key may remain: locked",
+                "no room; nothing was rotated, but a pending secret may remain: locked",
             ),
             (
                 Kind::NotHandedOver,
-                "the key could not be made active: locked; no key was created",
-                "the new secret could not be made current: locked; nothing was rotated",
+                "can't activate the key: locked; no key was created",
+                "can't activate the new secret: locked; nothing was rotated",
             ),
             (
                 Kind::Interrupted,
@@ -152,8 +151,8 @@ mod tests {
             ),
             (
                 Kind::OutcomeUnknown,
-                "the secret was handed over, but whether its key is active is unknown: locked",
-                "the new secret was handed over, but whether it is current is unknown: locked",
+                "the secret was delivered, but whether its key is active is unknown: locked",
+                "the new secret was delivered, but whether it is current is unknown: locked",
             ),
         ]) {
             let (kind, key, secret) = expected;
@@ -175,13 +174,13 @@ mod tests {
     }
 
     #[test]
-    fn what_is_left_of_a_delivery_is_said_also_when_it_was_interrupted() {
-        let left = || Some("the file is left".to_owned());
+    fn an_interrupted_delivery_also_names_a_file_that_remains() {
+        let leftover = || Some("the file remains".to_owned());
         let interrupted = || Error::new(Kind::Interrupted, "interrupted");
-        let error = Issued::Key.not_activated(interrupted(), left());
-        assert_eq!(error.advice(), Some("the file is left"));
+        let error = Issued::Key.not_activated(interrupted(), leftover());
+        assert_eq!(error.advice(), Some("the file remains"));
         let error = Issued::Key.not_activated(interrupted(), None);
-        let hint = "what may have been seen of the secret belongs to no key";
+        let hint = "any part of the secret that was shown belongs to no key";
         assert_eq!(error.advice(), Some(hint));
     }
 }

@@ -1,8 +1,8 @@
-//! The targets to which a secret is delivered, and the only way a secret leaves the program.
+//! The targets of a delivery: the only way by which a secret leaves the program.
 //!
-//! A target is prepared first: an error that can be known beforehand stops the command before
-//! anything is written. Then the secret is delivered to it, and taken back where it can be if
-//! the secret did not become usable. `commands/delivery` has the protocol.
+//! A target is prepared first, so that a command that can't deliver fails before it changes
+//! anything. Then it receives the secret. If the secret doesn't become usable, the target takes
+//! it back as far as it can. `commands/delivery` has the protocol.
 
 mod clipboard;
 mod errors;
@@ -17,5 +17,5 @@ mod target;
 pub(crate) use errors::file_exists;
 pub(crate) use holder::hold;
 pub(crate) use issued::Issued;
-pub(crate) use stdout::{check as check_stdout, exposure, write as show};
+pub(crate) use stdout::{check as check_stdout, exposure_warning, write as write_stdout};
 pub(crate) use target::Target;

@@ -1,5 +1,5 @@
-//! A secret shown at the terminal: on its alternate screen, so that it isn't left
-//! in the scroll-back. Where there is none, that is said.
+//! The terminal as the target of a delivery. The secret is shown on the alternate screen, which
+//! the scroll-back doesn't keep. If the terminal has none, a line warns the user.
 
 use std::io;
 
@@ -7,37 +7,37 @@ use super::stdout;
 use crate::config;
 use crate::secret::concat_wiped;
 
-/// Calls what draws the screen, and waits until the user has seen it.
+/// Calls the function that draws the screen, and waits until the user has read the secret.
 pub(super) type Wait = Box<dyn FnOnce(&mut dyn FnMut() -> io::Result<()>) -> io::Result<()>>;
 
-/// The terminal that stdout is.
+/// The terminal behind stdout.
 pub(crate) struct Screen {
-    /// The bytes that enter and leave the alternate screen; none where there is none.
+    /// The bytes that enter and leave the alternate screen, if the terminal has one.
     alternate: Option<(Vec<u8>, Vec<u8>)>,
     wait: Option<Wait>,
 }
 
 impl Screen {
-    /// Finds out whether the terminal has an alternate screen.
+    /// Returns the terminal, with its alternate screen if TERM names one that has it.
     pub(super) fn new(wait: Wait) -> Self {
         Self {
-            alternate: has_alternate_screen(&config::terminal()).then(alternate),
+            alternate: has_alternate_screen(&config::terminal()).then(alternate_sequences),
             wait: Some(wait),
         }
     }
 
-    /// Shows `line` until the user has seen it.
+    /// Shows `line` until the user has read it.
     pub(super) fn show(&mut self, line: &[u8]) -> io::Result<()> {
         let (enter, leave): (&[u8], &[u8]) = match &self.alternate {
             Some((enter, leave)) => (enter, leave),
             None => (
-                b"\nthis terminal has no alternate screen, so the secret stays on it: clear it, \
-                  and its scroll-back\n",
+                b"\nthis terminal has no alternate screen, so the secret stays on it: clear the \
+                  screen and the scroll-back afterwards\n",
                 b"",
             ),
         };
-        let before = b"\nThis is the secret. It is shown only now, and stored nowhere.\n\n";
-        let after = b"\nPress Enter when you have it.\n";
+        let before = b"\nThis is the secret. It is shown only once and not stored.\n\n";
+        let after = b"\nPress Enter when you have saved it.\n";
         let shown = concat_wiped(&[enter, before, line, after]);
         let mut draw = || stdout::write(&shown);
         let seen = match self.wait.take() {
@@ -49,9 +49,8 @@ impl Screen {
     }
 }
 
-/// Returns whether the terminal that TERM calls `name` has an alternate screen, entered and
-/// left as xterm does it. Of a terminal that isn't in the list that is not assumed: then
-/// the user is told to clear the screen.
+/// Returns whether the terminal `name`, as TERM calls it, is known to have an alternate screen
+/// with xterm's sequences.
 fn has_alternate_screen(name: &str) -> bool {
     const FAMILIES: [&str; 15] = [
         "alacritty",
@@ -76,11 +75,11 @@ fn has_alternate_screen(name: &str) -> bool {
     })
 }
 
-/// Returns the bytes that enter the alternate screen, and those that leave it. The screen is
-/// wiped first, since some terminals keep it; line by line, since tmux without alternate
-/// screens puts a screen that is wiped at once in its scroll-back.
-fn alternate() -> (Vec<u8>, Vec<u8>) {
-    /// Where the terminal doesn't know how many rows it has.
+/// Returns the bytes that enter the alternate screen, and those that leave it. They erase the
+/// screen before they leave it, since some terminals keep it. They erase line by line: without
+/// alternate screens, tmux puts a screen that is erased at once into its scroll-back.
+fn alternate_sequences() -> (Vec<u8>, Vec<u8>) {
+    /// The rows of a terminal that doesn't report them.
     const ROWS: u16 = 24;
     let rows = terminal_size::terminal_size_of(io::stdout()).map_or(ROWS, |(_, rows)| rows.0);
     let wipe = vec!["\x1b[K"; rows.into()].join("\r\n");
@@ -95,7 +94,7 @@ mod tests {
     use super::has_alternate_screen;
 
     #[test]
-    fn terminals_of_known_families_have_an_alternate_screen() {
+    fn only_terminals_of_known_families_have_an_alternate_screen() {
         for name in [
             "xterm",
             "xterm-kitty",

@@ -5,7 +5,7 @@ use std::io;
 use std::path::Path;
 
 use super::clipboard::Clipboard;
-use super::errors::{not_handed_over, not_written, while_waiting};
+use super::errors::{delivery_error, wait_error, write_error};
 use super::file::PreparedFile;
 use super::issued::Issued;
 use super::osc52::Osc52;
@@ -16,59 +16,59 @@ use crate::model::Span;
 use crate::process::Signals;
 use crate::secret::Secret;
 
-/// A target that was prepared for a secret.
+/// A target that is prepared for a secret.
 pub(crate) enum Target {
-    /// The standard output.
+    /// Stdout.
     Stdout,
-    /// A new file, written but not yet in its place.
+    /// A new file, written but without its name.
     File(PreparedFile),
-    /// The clipboard, by a process that holds it.
+    /// The clipboard, through a process that holds the secret.
     Clipboard(Clipboard),
-    /// The clipboard, by the terminal.
+    /// The clipboard, through the terminal.
     Osc52(Osc52),
     /// The terminal's alternate screen.
     Screen(Screen),
 }
 
 impl Target {
-    /// Prepares the standard output.
+    /// Prepares stdout.
     ///
     /// # Errors
     /// [`Kind::NotHandedOver`] when the secret would be lost there.
     pub(crate) fn stdout() -> Result<Self> {
         stdout::check().map_err(|fact| {
-            not_handed_over(fact)
-                .hint("let stdout be a terminal, a pipe or a file, or give --export PATH")
+            delivery_error(fact)
+                .hint("send stdout to a terminal, a pipe or a file, or use --export PATH")
         })?;
         Ok(Self::Stdout)
     }
 
-    /// Prepares a new file at `path`, or named `default_name` in the directory at `path`, that
-    /// holds `secret` and a newline.
+    /// Prepares a new file at `path`, or named `default_name` in the directory at `path`. It
+    /// contains `secret` and a newline.
     ///
     /// # Errors
-    /// [`Kind::NotHandedOver`] when the file exists or can't be written.
+    /// [`Kind::NotHandedOver`] when the file exists or can't be created.
     pub(crate) fn file(path: &Path, default_name: &str, secret: &Secret) -> Result<Self> {
         PreparedFile::write(path, default_name, &secret.line()).map(Self::File)
     }
 
-    /// Prepares the clipboard, which is cleared after `clear_after`. `display` are the
-    /// variables of the environment by which a process finds it.
+    /// Prepares the clipboard, which is cleared after `clear_after`. `display` contains the
+    /// environment variables that name the display.
     ///
     /// # Errors
-    /// [`Kind::NotHandedOver`] when there is none.
+    /// [`Kind::NotHandedOver`] when there is no clipboard.
     pub(crate) fn clipboard(
         clear_after: Span,
         display: impl Iterator<Item = (&'static str, OsString)>,
     ) -> Result<Self> {
         let clipboard = Clipboard::open(clear_after, display);
-        clipboard.map(Self::Clipboard).map_err(|error| {
-            error.hint("write it to a file with --export PATH, or try --copy=osc52 at a terminal")
-        })
+        clipboard
+            .map(Self::Clipboard)
+            .map_err(|error| error.hint("use --export PATH, or --copy=osc52 at a terminal"))
     }
 
-    /// Prepares the clipboard of the terminal, to which an escape sequence is sent;
-    /// `has_arrived` asks the user whether the secret arrived.
+    /// Prepares the clipboard of the terminal, which an escape sequence sets. `has_arrived` asks
+    /// the user whether the secret arrived.
     ///
     /// # Errors
     /// [`Kind::NotHandedOver`] when there is no terminal.
@@ -78,21 +78,21 @@ impl Target {
     ) -> Result<Self> {
         let opened = Osc52::open(in_tmux, Box::new(has_arrived));
         opened.map(Self::Osc52).map_err(|error| {
-            not_handed_over(format!("there is no terminal to copy through: {error}"))
-                .hint("write it to a file with --export PATH")
+            delivery_error(format!("there is no terminal to copy through: {error}"))
+                .hint("use --export PATH")
                 .caused_by(error)
         })
     }
 
-    /// Prepares the terminal's alternate screen. `wait` draws on it with what it is given, and
-    /// returns when the user has seen the secret.
+    /// Prepares the terminal's alternate screen. `wait` calls the function that draws it, and
+    /// returns when the user has read the secret.
     ///
     /// # Errors
-    /// [`Kind::NotHandedOver`] when the secret would be lost on stdout.
+    /// [`Kind::NotHandedOver`] when stdout would lose the secret.
     pub(crate) fn screen(
         wait: impl FnOnce(&mut dyn FnMut() -> io::Result<()>) -> io::Result<()> + 'static,
     ) -> Result<Self> {
-        stdout::check().map_err(not_handed_over)?;
+        stdout::check().map_err(delivery_error)?;
         Ok(Self::Screen(Screen::new(Box::new(wait))))
     }
 
@@ -104,28 +104,27 @@ impl Target {
         }
     }
 
-    /// Delivers `shown`; a file holds its secret already.
+    /// Delivers `text`, which contains the secret. A file already contains it and gets its name.
     ///
     /// # Errors
-    /// [`Kind::NotHandedOver`]; [`Kind::Interrupted`] when a signal or Ctrl-C came while it
-    /// waited.
-    pub(crate) fn deliver(&mut self, shown: &[u8], signals: &Signals) -> Result<()> {
+    /// [`Kind::NotHandedOver`]; [`Kind::Interrupted`] after a signal or Ctrl-C during a wait.
+    pub(crate) fn deliver(&mut self, text: &[u8], signals: &Signals) -> Result<()> {
         match self {
             Self::Stdout => {
-                stdout::wait_for_room(signals).map_err(while_waiting)?;
-                stdout::write(shown).map_err(not_written)
+                stdout::wait_until_writable(signals).map_err(wait_error)?;
+                stdout::write(text).map_err(write_error)
             }
-            Self::File(file) => file.put_in_place().map_err(not_written),
-            Self::Clipboard(clipboard) => clipboard.put(shown),
-            Self::Osc52(terminal) => terminal.send(shown),
-            Self::Screen(screen) => screen.show(shown).map_err(while_waiting),
+            Self::File(file) => file.publish().map_err(write_error),
+            Self::Clipboard(clipboard) => clipboard.put(text),
+            Self::Osc52(terminal) => terminal.send(text),
+            Self::Screen(screen) => screen.show(text).map_err(wait_error),
         }
     }
 
-    /// Checks that what was delivered is still there.
+    /// Checks that the clipboard, if it is the target, still contains the secret.
     ///
     /// # Errors
-    /// [`Kind::NotHandedOver`] when something else was copied to the clipboard.
+    /// [`Kind::NotHandedOver`] when something else was copied.
     pub(crate) fn check_still_there(&mut self) -> Result<()> {
         match self {
             Self::Clipboard(clipboard) => clipboard.check(),
@@ -133,22 +132,22 @@ impl Target {
         }
     }
 
-    /// Keeps what was delivered, now that the secret is usable.
+    /// Keeps the delivered secret, because it is usable.
     pub(crate) fn keep(&mut self) {
         if let Self::Clipboard(clipboard) = self {
             clipboard.keep();
         }
     }
 
-    /// Takes back what was delivered, as far as it can be. Returns the sentence on a file that
-    /// is left.
+    /// Takes the delivered secret back as far as possible. Returns a hint on a file that can't be
+    /// removed.
     pub(crate) fn take_back(&mut self, issued: Issued) -> Option<String> {
         match self {
             Self::File(file) => {
                 let error = file.remove().err()?;
-                let left = format!("{} is left, which", file.path().display());
-                let left = issued.is_useless(&left);
-                Some(format!("{left}; remove it: {error}"))
+                let path = file.path().display();
+                let useless = issued.describe_useless(&format!("the secret in {path}"));
+                Some(format!("{useless}; remove the file: {error}"))
             }
             Self::Clipboard(clipboard) => {
                 clipboard.take_back();
@@ -158,15 +157,14 @@ impl Target {
         }
     }
 
-    /// Returns the hint on a delivery that failed.
-    pub(crate) fn hint(&self, issued: Issued) -> String {
+    /// Returns the hint for a failed delivery.
+    pub(crate) fn failure_hint(&self, issued: Issued) -> String {
         match self {
             Self::Osc52(_) => format!(
-                "{}; in tmux it takes `tmux set -g allow-passthrough on`, and anywhere there is \
-                 --export PATH",
-                issued.is_useless("what was sent")
+                "{}; in tmux run `tmux set -g allow-passthrough on`, or use --export PATH",
+                issued.describe_useless("the secret that was sent")
             ),
-            _ => issued.is_useless("what may have been written of the secret"),
+            _ => issued.describe_useless("any part of the secret that was written"),
         }
     }
 }

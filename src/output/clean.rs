@@ -1,4 +1,4 @@
-//! Text that can't steer a terminal.
+//! Text that can't control a terminal.
 
 use std::borrow::Cow;
 
@@ -6,8 +6,8 @@ use unicode_width::UnicodeWidthStr;
 
 use crate::model::is_unprintable;
 
-/// Returns `text` on one line, with U+FFFD for every character that could change how it or
-/// the text after it is shown.
+/// Returns `text` on one line, with U+FFFD for every character that could change how the text
+/// or its surroundings are shown.
 pub(super) fn line(text: &str) -> Cow<'_, str> {
     if text.contains(is_unprintable) {
         Cow::Owned(text.replace(is_unprintable, "\u{fffd}"))
@@ -16,9 +16,9 @@ pub(super) fn line(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// Returns [`line`] of `text`, and how many columns of a terminal it takes.
+/// Returns [`line`] of `text` and its width in columns of a terminal.
 pub(super) fn measured(text: &str) -> (Cow<'_, str>, usize) {
-    // Nearly every text of a table, and quickly recognized: each byte is one column.
+    // The fast path for nearly every text of a table: each byte is one column.
     let is_plain = |text: &str| {
         text.bytes()
             .fold(true, |all, c| all & matches!(c, b' '..=b'~'))
@@ -26,25 +26,25 @@ pub(super) fn measured(text: &str) -> (Cow<'_, str>, usize) {
     if is_plain(text) {
         return (Cow::Borrowed(text), text.len());
     }
-    // A short form is plain except for the mark in its middle.
+    // A short form is plain except for its ellipsis.
     if let Some((before, after)) = text.split_once('…')
         && is_plain(before)
         && is_plain(after)
     {
         return (Cow::Borrowed(text), before.len() + 1 + after.len());
     }
-    // Characters may be wide, or combine.
+    // Other characters may be wide, or combine.
     let line = line(text);
     let width = line.width();
     (line, width)
 }
 
-/// Returns `text` as a cell of csv, quoted where it must be: it can't steer a terminal, no
-/// spreadsheet takes it for a formula, and no program that splits at semicolons takes it for
-/// two cells.
+/// Returns `text` as a csv cell, quoted if necessary: it can't control a terminal, a
+/// spreadsheet doesn't read it as a formula, and a program that splits at semicolons doesn't
+/// split it.
 pub(super) fn cell(text: &str) -> Cow<'_, str> {
     let line = line(text);
-    let cell = match spreadsheet(&line) {
+    let cell = match without_formula(&line) {
         Cow::Borrowed(_) => line,
         Cow::Owned(cell) => Cow::Owned(cell),
     };
@@ -55,9 +55,9 @@ pub(super) fn cell(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// Returns `text` with a `'` before it if a spreadsheet could take it for a formula (OWASP,
-/// CSV injection).
-fn spreadsheet(text: &str) -> Cow<'_, str> {
+/// Returns `text` with a `'` before it if a spreadsheet could read it as a formula (OWASP, CSV
+/// injection).
+fn without_formula(text: &str) -> Cow<'_, str> {
     const FORMULA: [char; 11] = [
         '=', '+', '-', '@', '\t', '\r', '\n', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}',
     ];
@@ -73,7 +73,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nothing_steers_a_terminal() {
+    fn no_line_controls_a_terminal() {
         assert_eq!(
             line("\u{1b}[2Ja\nb\u{202e}c"),
             "\u{fffd}[2Ja\u{fffd}b\u{fffd}c"
@@ -82,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_takes_the_columns_that_its_characters_take_together() {
+    fn the_width_of_a_line_is_that_of_its_characters_together() {
         for (text, columns) in [
             ("", 0),
             ("plain", 5),
@@ -99,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cell_of_csv_is_both_harmless_to_a_terminal_and_no_formula() {
+    fn a_csv_cell_is_neither_a_formula_nor_controls_a_terminal() {
         assert_eq!(
             cell("=\u{1b}[2J\u{9b}\u{202e}"),
             "'=\u{fffd}[2J\u{fffd}\u{fffd}"
@@ -109,15 +109,15 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_a_formula() {
+    fn no_csv_cell_is_a_formula() {
         for text in ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\u{ff1d}1"] {
-            assert_eq!(spreadsheet(text), format!("'{text}"));
+            assert_eq!(without_formula(text), format!("'{text}"));
         }
-        assert_eq!(spreadsheet("a=1"), "a=1");
+        assert_eq!(without_formula("a=1"), "a=1");
     }
 
     #[test]
-    fn a_cell_that_could_be_split_is_quoted() {
+    fn a_csv_cell_that_could_be_split_is_quoted() {
         for (text, as_csv) in [
             ("", ""),
             ("plain 部署", "plain 部署"),

@@ -1,4 +1,4 @@
-//! The decision about colours: one for help, errors, tables and prompts alike.
+//! One decision about colours for help, errors, tables and prompts.
 
 use std::io;
 
@@ -8,7 +8,7 @@ use anstream::{AutoStream, ColorChoice};
 use crate::cli::Color;
 use crate::config;
 
-/// The decision for either stream. Never `Auto`.
+/// The decision for each stream. It is never `Auto`.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Colors {
     pub(super) stdout: ColorChoice,
@@ -16,7 +16,7 @@ pub(super) struct Colors {
 }
 
 impl Colors {
-    /// Decides by --color, the environment, and what the streams are.
+    /// Decides by --color, the environment and the kind of each stream.
     pub(super) fn of(color: Color) -> Self {
         Self {
             stdout: choice(color, &io::stdout()),

@@ -1,4 +1,4 @@
-//! The columns of a table, and how they fit a terminal.
+//! The layout of a table's columns on a terminal.
 
 use std::ops::Range;
 
@@ -8,19 +8,19 @@ use super::clean;
 use super::tone::Cell;
 use crate::model::{Field, Fit};
 
-/// What stands between two columns.
+/// The space between two columns.
 pub(super) const GAP: &str = "  ";
 
-/// How many columns of a terminal a cell is wrapped into at least: narrower cells can't be read
-/// ones.
+/// The least width that a cell is wrapped into, in columns of the terminal. Narrower cells
+/// can't be read.
 const READABLE: usize = 6;
 
-/// How wide the cells of the last column stay, where there is room, before others are
-/// wrapped, and how wide those stay before the last one becomes narrower still.
+/// The width to which the last column shrinks before the others shrink, and the width to which
+/// those shrink before the last column shrinks further.
 const COMFORTABLE: usize = 24;
 const TOLERABLE: usize = 10;
 
-/// How narrow the cells of a listing are truncated before a column is dropped.
+/// The width to which the cells of a listing are truncated before a column is dropped.
 const TRUNCATED: usize = 10;
 
 /// A column: its heading, and how it fits a narrow terminal.
@@ -33,7 +33,7 @@ pub(super) struct Column {
     pub(super) fit: Fit,
 }
 
-/// The columns that a terminal has room for: the place of each, and its width.
+/// The columns that a terminal has room for, each by its index, and their widths.
 pub(super) type Layout = Vec<(usize, usize)>;
 
 impl<T> From<&Field<T>> for Column {
@@ -47,13 +47,13 @@ impl<T> From<&Field<T>> for Column {
 }
 
 impl Column {
-    /// Returns whether its cells are never wrapped, and it is never dropped.
+    /// Returns whether its cells are never wrapped and it is never dropped.
     fn is_kept(&self) -> bool {
         self.fit == Fit::Kept
     }
 }
 
-/// Returns how wide each column is, unwrapped.
+/// Returns the natural width of each column, without wrapping.
 pub(super) fn widths(columns: &[Column], rows: &[Vec<Cell>]) -> Vec<usize> {
     let cells = |at: usize| rows.iter().map(move |row| clean::measured(&row[at].0).1);
     let widest = |at: usize| cells(at).max().unwrap_or(0);
@@ -62,9 +62,9 @@ pub(super) fn widths(columns: &[Column], rows: &[Vec<Cell>]) -> Vec<usize> {
         .collect()
 }
 
-/// Returns the layout of columns whose long cells are truncated. A cell is truncated before a
+/// Returns the layout of columns whose long cells are truncated. Cells are truncated before a
 /// column is dropped. Columns with a number are dropped in that order, then the others from
-/// the right, except an unbroken one.
+/// the right, except a kept one.
 pub(super) fn truncated(columns: &[Column], natural: &[usize], width: usize) -> Layout {
     let room = width + GAP.len();
     let least = |at: usize, least: usize| match columns[at].fit {
@@ -89,11 +89,11 @@ pub(super) fn truncated(columns: &[Column], natural: &[usize], width: usize) -> 
     let mut layout: Layout = kept.iter().map(|&at| (at, natural[at])).collect();
     let total: usize = layout.iter().map(|(_, width)| width + GAP.len()).sum();
     for _ in room..total {
-        // The widest first, and of equal ones the last.
-        let can_be_cut = layout
+        // The widest column shrinks first; of equally wide columns, the last.
+        let shrinkable = layout
             .iter_mut()
             .filter(|(at, width)| *width > least(*at, narrowest));
-        match can_be_cut.max_by_key(|(_, width)| *width) {
+        match shrinkable.max_by_key(|(_, width)| *width) {
             Some((_, width)) => *width -= 1,
             None => break,
         }
@@ -101,44 +101,43 @@ pub(super) fn truncated(columns: &[Column], natural: &[usize], width: usize) -> 
     layout
 }
 
-/// Returns the layout of columns whose cells are wrapped, as narrow as they must be.
+/// Returns the layout of columns whose cells are wrapped, no narrower than necessary.
 pub(super) fn wrapped(columns: &[Column], natural: &[usize], width: usize) -> Layout {
     let kept = fitting(columns, natural, width);
     let mut layout: Layout = kept.into_iter().map(|at| (at, natural[at])).collect();
     let count = layout.len();
     let last = count.saturating_sub(1);
     narrow(columns, &mut layout, last..count, COMFORTABLE, width);
-    // A column that is left alone is as wide as the terminal at most.
+    // The last step: a single column is at most as wide as the terminal.
     for least in [TOLERABLE, READABLE, 1] {
         narrow(columns, &mut layout, 0..count, least, width);
     }
     layout
 }
 
-/// Makes the columns in `places` narrower, from the left and none narrower than `least`,
-/// until all fit.
+/// Shrinks the columns at `indices`, from the left and none below `least`, until all fit.
 fn narrow(
     columns: &[Column],
     layout: &mut Layout,
-    places: Range<usize>,
+    indices: Range<usize>,
     least: usize,
     width: usize,
 ) {
     let gaps = GAP.len() * layout.len().saturating_sub(1);
     let total: usize = layout.iter().map(|(_, width)| width).sum();
-    let mut over = (total + gaps).saturating_sub(width);
-    for (at, width) in &mut layout[places] {
+    let mut excess = (total + gaps).saturating_sub(width);
+    for (at, width) in &mut layout[indices] {
         if !columns[*at].is_kept() {
-            let less = over.min(width.saturating_sub(least));
-            *width -= less;
-            over -= less;
+            let cut = excess.min(width.saturating_sub(least));
+            *width -= cut;
+            excess -= cut;
         }
     }
 }
 
-/// Returns which columns a terminal of that width has room for: those with a number only
-/// unwrapped. The others are wrapped, and where that is not enough, dropped from the right,
-/// except an unbroken one.
+/// Returns the columns that a terminal of that width has room for. Columns with a number are
+/// dropped before a cell is wrapped. The others are wrapped, and if that is not enough dropped
+/// from the right, except a kept one.
 pub(super) fn fitting(columns: &[Column], natural: &[usize], width: usize) -> Vec<usize> {
     let is_too_wide = |kept: &[usize], least: &dyn Fn(usize) -> usize| {
         let total: usize = kept.iter().map(|&at| least(at) + GAP.len()).sum();
@@ -160,7 +159,7 @@ pub(super) fn fitting(columns: &[Column], natural: &[usize], width: usize) -> Ve
     kept
 }
 
-/// Drops columns with a number while those `kept` are too wide.
+/// Drops columns with a number while those `kept` are too wide, the lowest number first.
 fn drop_numbered(
     columns: &[Column],
     kept: &mut Vec<usize>,
@@ -175,8 +174,8 @@ fn drop_numbered(
     }
 }
 
-/// Drops columns from the right while those `kept` are too wide, except an unbroken one and
-/// the last that is left.
+/// Drops columns from the right while those `kept` are too wide, except a kept one and the
+/// only one left.
 fn drop_last(columns: &[Column], kept: &mut Vec<usize>, is_too_wide: impl Fn(&[usize]) -> bool) {
     while is_too_wide(kept) {
         match kept.iter().rposition(|&at| !columns[at].is_kept()) {

@@ -1,4 +1,4 @@
-//! What could be typed next, as the scripts of the shells read it.
+//! Completion candidates, in the forms that the shells' scripts read.
 
 use std::io::{self, Write};
 
@@ -7,64 +7,63 @@ use clap_complete::Shell;
 use super::clean;
 use crate::secret;
 
-/// A word that could be typed, and what there is to say of it.
+/// A completion candidate with its description.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Offer {
-    word: String,
+pub(crate) struct Candidate {
+    text: String,
     about: Option<String>,
 }
 
-impl Offer {
-    /// A word, with the first line of what is said of it. None where a shell could read
-    /// the word as anything but itself, quoted or not: a resource may hold a quote and a
-    /// command, and so would run when somebody completes it.
-    pub(crate) fn new(word: &str, about: Option<&str>) -> Option<Self> {
+impl Candidate {
+    /// Returns `text` with the first line of its description. Returns none if a shell could
+    /// interpret the text, quoted or not: a permission's resource may contain a quote and a
+    /// command, which completion would run.
+    pub(crate) fn new(text: &str, about: Option<&str>) -> Option<Self> {
         let about = about.and_then(|about| about.lines().next());
-        is_harmless(word).then(|| Self {
-            word: word.to_owned(),
+        is_literal(text).then(|| Self {
+            text: text.to_owned(),
             about: about.map(|about| clean::line(&secret::redact(about)).into_owned()),
         })
     }
 
-    /// Any path: the shell knows them best.
+    /// Returns the candidate that makes the shell complete paths by itself.
     pub(crate) fn path() -> Self {
         Self {
-            word: "/".to_owned(),
+            text: "/".to_owned(),
             about: None,
         }
     }
 
-    /// The line for it that the script of `shell` reads.
+    /// Returns its line for the script of `shell`.
     fn line(&self, shell: Shell) -> String {
-        let word = &self.word;
+        let text = &self.text;
         match (shell, &self.about) {
-            // _describe ends the word at a colon.
+            // _describe ends the text at a colon.
             (Shell::Zsh, about) => {
-                let word = word.replace('\\', r"\\").replace(':', r"\:");
+                let text = text.replace('\\', r"\\").replace(':', r"\:");
                 match about {
-                    Some(about) => format!("{word}:{}", about.replace('\\', r"\\")),
-                    None => word,
+                    Some(about) => format!("{text}:{}", about.replace('\\', r"\\")),
+                    None => text,
                 }
             }
-            (Shell::Fish | Shell::PowerShell, Some(about)) => format!("{word}\t{about}"),
-            _ => word.clone(),
+            (Shell::Fish | Shell::PowerShell, Some(about)) => format!("{text}\t{about}"),
+            _ => text.clone(),
         }
     }
 }
 
-/// Whether every shell reads `word` as itself. A user's name may hold a backslash, or end
-/// in a dollar sign, which begins nothing there.
-fn is_harmless(word: &str) -> bool {
+/// Returns whether no shell interprets any character of `text`. A user's name may contain a
+/// backslash, or end in a dollar sign, which has no meaning there.
+fn is_literal(text: &str) -> bool {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "_.:@*/+,=%-\\".contains(c);
-    word.strip_suffix('$').unwrap_or(word).chars().all(is_plain)
+    text.strip_suffix('$').unwrap_or(text).chars().all(is_plain)
 }
 
-/// Tells `shell` what could be typed next. A reader that is gone wants to know
-/// nothing any more.
-pub(crate) fn offer(shell: Shell, offers: &[Offer]) {
-    let text: String = offers
+/// Prints the candidates for `shell`. A failed write is ignored: the shell no longer waits.
+pub(crate) fn print_candidates(shell: Shell, candidates: &[Candidate]) {
+    let text: String = candidates
         .iter()
-        .map(|offer| offer.line(shell) + "\n")
+        .map(|candidate| candidate.line(shell) + "\n")
         .collect();
     let mut stdout = io::stdout().lock();
     let _ = stdout
@@ -77,24 +76,33 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_shell_reads_its_own_lines() {
-        let offer = Offer::new("deploy:a\\b", Some("one: \\ \u{1b}[2J\nand more")).unwrap();
-        let plain = Offer::new("a:b", None).unwrap();
+    fn each_shell_has_its_own_form_of_line() {
+        let described =
+            Candidate::new("deploy:a\\b", Some("first: \\ \u{1b}[2J\nand more")).unwrap();
+        let plain = Candidate::new("a:b", None).unwrap();
         for (shell, line, without) in [
             (Shell::Bash, "deploy:a\\b", "a:b"),
-            (Shell::Zsh, "deploy\\:a\\\\b:one: \\\\ \u{fffd}[2J", "a\\:b"),
-            (Shell::Fish, "deploy:a\\b\tone: \\ \u{fffd}[2J", "a:b"),
+            (
+                Shell::Zsh,
+                "deploy\\:a\\\\b:first: \\\\ \u{fffd}[2J",
+                "a\\:b",
+            ),
+            (Shell::Fish, "deploy:a\\b\tfirst: \\ \u{fffd}[2J", "a:b"),
             (Shell::Elvish, "deploy:a\\b", "a:b"),
-            (Shell::PowerShell, "deploy:a\\b\tone: \\ \u{fffd}[2J", "a:b"),
+            (
+                Shell::PowerShell,
+                "deploy:a\\b\tfirst: \\ \u{fffd}[2J",
+                "a:b",
+            ),
         ] {
-            assert_eq!(offer.line(shell), line, "{shell}");
+            assert_eq!(described.line(shell), line, "{shell}");
             assert_eq!(plain.line(shell), without, "{shell}");
         }
     }
 
     #[test]
-    fn no_word_is_offered_that_a_shell_reads_as_anything_but_itself() {
-        for word in [
+    fn no_candidate_has_a_character_that_a_shell_interprets() {
+        for text in [
             "a';id;'",
             "a$(id)",
             "a`id`",
@@ -105,9 +113,9 @@ mod tests {
             "a\"",
             "!!",
         ] {
-            assert_eq!(Offer::new(word, None), None, "{word}");
+            assert_eq!(Candidate::new(text, None), None, "{text}");
         }
-        for word in [
+        for text in [
             "deploy-bot",
             "log:read@prod-*",
             "CORP\\bob",
@@ -115,7 +123,7 @@ mod tests {
             "--db",
             "a@b.c",
         ] {
-            assert!(Offer::new(word, None).is_some(), "{word}");
+            assert!(Candidate::new(text, None).is_some(), "{text}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Facts, each on a line of its own: its name, then its value.
+//! Facts, one per line: a name, then a value.
 
 use std::io::{self, Write};
 
@@ -9,28 +9,28 @@ use super::column::{Column, GAP};
 use super::screen::{Pages, Screen, toned};
 use super::table::Plain;
 use super::tone::{Cell, Tone};
-use super::value::{cell, or_dash, words};
-use super::{Output, shown};
+use super::value::{cell, joined, or_dash};
+use super::{Output, ignore_closed_pipe};
 use crate::error::Result;
 use crate::model::{AppName, Field, Key, UserName};
 
-/// The name and the value of a fact, and what the value means to a reader in a hurry.
+/// The name, the value and the tone of a fact.
 pub(super) type Fact = (String, String, Tone);
 
-/// Returns a fact without a particular meaning.
-pub(super) fn plain(name: &str, fact: String) -> Fact {
-    (name.to_owned(), fact, Tone::Plain)
+/// Returns a fact without a tone.
+pub(super) fn plain(name: &str, value: String) -> Fact {
+    (name.to_owned(), value, Tone::Plain)
 }
 
 impl Output {
-    /// Writes facts to stdout.
+    /// Prints facts on stdout.
     pub(super) fn facts(&self, facts: &[Fact]) -> Result<()> {
         let lines = lines(facts, "", self.stdout_screen(), self.colors_stdout());
         let mut out = io::stdout().lock();
-        shown(out.write_all(lines.as_bytes()).and_then(|()| out.flush()))
+        ignore_closed_pipe(out.write_all(lines.as_bytes()).and_then(|()| out.flush()))
     }
 
-    /// Returns what `show` prints of `item`: those fields, with times as instants.
+    /// Returns those fields of `item` as `show` prints them, with absolute times.
     pub(super) fn described<T: 'static>(
         &self,
         item: &T,
@@ -44,27 +44,27 @@ impl Output {
         fields.into_iter().map(fact).collect()
     }
 
-    /// Prints on stderr the facts that a question is about, even with --quiet.
-    pub(crate) fn facts_for_question(&self, facts: &[(&'static str, String)]) {
+    /// Prints on stderr the facts that a confirmation is about, even with --quiet.
+    pub(crate) fn facts_to_confirm(&self, facts: &[(&'static str, String)]) {
         let facts: Vec<Fact> = facts
             .iter()
-            .map(|(name, fact)| plain(name, fact.clone()))
+            .map(|(name, value)| plain(name, value.clone()))
             .collect();
         let lines = lines(&facts, "  ", self.stderr_screen(), self.colors_stderr());
         self.stderr(lines.trim_end_matches('\n'));
     }
 
-    /// Prints on stderr which key was created.
+    /// Prints the new key on stderr.
     pub(crate) fn created(&self, key: &Key) {
         if self.quiet {
             return;
         }
         let mut facts = vec![
             plain("key", key.short.to_string()),
-            plain("groups", words(&key.groups)),
+            plain("groups", joined(&key.groups)),
         ];
         let rest = [
-            ("permissions", Some(words(&key.permissions))),
+            ("permissions", Some(joined(&key.permissions))),
             ("owner", key.owner_name().map(UserName::to_string)),
             (
                 "application",
@@ -83,7 +83,7 @@ impl Output {
         self.stderr(lines.trim_end_matches('\n'));
     }
 
-    /// Prints a short table on stderr.
+    /// Prints a short table on stderr. Its cells are wrapped, never truncated.
     pub(super) fn table_on_stderr(&self, columns: &[Column], rows: &[Vec<Cell>]) {
         if let Some(screen) = self.stderr_screen() {
             return self.stderr(&Pages::new(columns.into(), rows, true, screen).page(rows));
@@ -98,29 +98,28 @@ impl Output {
     }
 }
 
-/// Returns the facts, each line after `indent`: wrapped for a terminal, coloured for a program
-/// where that is asked for.
+/// Returns indented facts: wrapped if there is a `screen`, otherwise for a program.
 fn lines(facts: &[Fact], indent: &'static str, screen: Option<Screen>, is_colored: bool) -> String {
     if let Some(screen) = screen {
         return facts_for_screen(facts, indent, screen);
     }
-    let row = |(name, fact, tone): &Fact| {
+    let row = |(name, value, tone): &Fact| {
         let name = (format!("{indent}{name}"), Tone::Heading);
-        vec![name, (or_dash(fact).to_owned(), *tone)]
+        vec![name, (or_dash(value).to_owned(), *tone)]
     };
     let rows: Vec<_> = facts.iter().map(row).collect();
     Plain::of(&rows, is_colored)
 }
 
-/// Returns facts for a terminal: next to their names, or below them where it is too narrow
-/// for that.
+/// Returns facts for a terminal: values next to their names, or below them if the terminal is
+/// too narrow.
 fn facts_for_screen(facts: &[Fact], indent: &str, screen: Screen) -> String {
-    /// The least room for a fact next to its name: enough for a short form.
+    /// The least width for a value next to its name: enough for a short form.
     const ROOM: usize = 28;
     let names = facts.iter().map(|(name, ..)| name.width()).max();
     let names = names.unwrap_or(0) + indent.len() + GAP.len();
     if names + ROOM > usize::from(screen.width) {
-        let below = |(name, fact, tone): &Fact| {
+        let below = |(name, value, tone): &Fact| {
             let line = |text: &str, tone, indent: usize| {
                 let mut table = screen.table();
                 table.add_row([toned(text, tone)]);
@@ -130,15 +129,15 @@ fn facts_for_screen(facts: &[Fact], indent: &str, screen: Screen) -> String {
                 }
                 format!("{}\n", table.trim_fmt())
             };
-            let fact = line(or_dash(fact), *tone, indent.len() + GAP.len());
-            line(name, Tone::Heading, indent.len()) + &fact
+            let value = line(or_dash(value), *tone, indent.len() + GAP.len());
+            line(name, Tone::Heading, indent.len()) + &value
         };
         return facts.iter().map(below).collect();
     }
     let mut table = screen.table();
-    for (name, fact, tone) in facts {
+    for (name, value, tone) in facts {
         let name = toned(&format!("{indent}{name}"), Tone::Heading);
-        table.add_row([name, toned(or_dash(fact), *tone)]);
+        table.add_row([name, toned(or_dash(value), *tone)]);
     }
     for (at, column) in table.column_iter_mut().enumerate() {
         column.set_padding((0, if at == 0 { 2 } else { 0 }));

@@ -1,4 +1,4 @@
-//! What `doctor` found: one line a check.
+//! The findings of `doctor`, one line per check.
 
 use std::io::{self, Write};
 
@@ -7,7 +7,7 @@ use anstyle::{AnsiColor, Style};
 use serde::Serialize;
 
 use super::json::to_json;
-use super::{Output, clean, shown};
+use super::{Output, clean, ignore_closed_pipe};
 use crate::error::Result;
 use crate::model::Finding;
 use crate::secret;
@@ -17,11 +17,12 @@ struct FindingJson<'a> {
     check: &'static str,
     ok: bool,
     message: &'a str,
+    /// The command that fixes it.
     mend: Option<&'a str>,
 }
 
 impl Output {
-    /// Prints what was found; with --quiet only what is wrong.
+    /// Prints the findings; with --quiet only the failed checks.
     ///
     /// # Errors
     /// When stdout can't be written.
@@ -30,12 +31,12 @@ impl Output {
         let findings = findings.iter().filter(is_shown);
         if self.wants_json() {
             let objects: Vec<_> = findings.map(in_json).collect();
-            return shown(self.line(&to_json(&objects)));
+            return ignore_closed_pipe(self.line(&to_json(&objects)));
         }
         let mut out = AutoStream::new(io::stdout().lock(), self.colors.stdout);
         let mut findings = findings;
         let written = findings.try_for_each(|finding| writeln!(out, "{}", line(finding)));
-        shown(written.and_then(|()| out.flush()))
+        ignore_closed_pipe(written.and_then(|()| out.flush()))
     }
 }
 
@@ -49,17 +50,16 @@ fn in_json(finding: &Finding) -> FindingJson<'_> {
 }
 
 fn line(finding: &Finding) -> String {
-    let (word, color) = if finding.is_ok() {
+    let (label, color) = if finding.is_ok() {
         ("ok  ", AnsiColor::Green)
     } else {
         ("FAIL", AnsiColor::Red)
     };
     let style = Style::new().bold().fg_color(Some(color.into()));
-    let mend = finding
-        .fix
-        .as_ref()
-        .map(|mend| format!("; mend it with: {mend}"));
-    let text = format!("{}{}", finding.fact, mend.unwrap_or_default());
+    let mut text = finding.fact.clone();
+    if let Some(command) = &finding.fix {
+        text += &format!("; fix it with: {command}");
+    }
     let text = clean::line(&secret::redact(&text)).into_owned();
-    format!("{style}{word}{style:#}  {:<12}  {text}", finding.check)
+    format!("{style}{label}{style:#}  {:<12}  {text}", finding.check)
 }

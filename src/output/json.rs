@@ -1,4 +1,4 @@
-//! Json on one line, with what could steer a terminal escaped.
+//! Json on one line, with characters escaped that could control a terminal.
 
 use std::borrow::Cow;
 use std::io::{self, Write};
@@ -30,23 +30,22 @@ pub(super) fn error_json(error: &Error) -> String {
     to_json(&ErrorJson { error })
 }
 
-/// `data` as json on one line.
+/// Returns `data` as json on one line.
 pub(super) fn to_json(data: &impl Serialize) -> String {
     let mut line = Vec::with_capacity(128);
     append_json(&mut line, data);
-    // Every byte of it is from a string.
+    // Only strings were written, so it is valid UTF-8.
     String::from_utf8(line).unwrap_or_default()
 }
 
-/// Adds `data` as json to `line`.
+/// Appends `data` as json to `line`.
 pub(super) fn append_json(line: &mut Vec<u8>, data: &impl Serialize) {
-    // Into memory, where nothing fails, and none of the objects here can: their keys are
-    // strings.
+    // It can't fail: it writes to memory, and the keys of every object are strings.
     let _ = data.serialize(&mut serde_json::Serializer::with_formatter(line, Escaping));
 }
 
-/// Escapes what could change how text is shown: serde_json alone does so with nothing
-/// beyond U+001F. A reader of json gets it as it is.
+/// Escapes characters that could change how text is shown. serde_json alone escapes only those
+/// up to U+001F. A json parser returns the original text.
 struct Escaping;
 
 impl Formatter for Escaping {
@@ -55,7 +54,7 @@ impl Formatter for Escaping {
         out: &mut W,
         fragment: &str,
     ) -> io::Result<()> {
-        // Nearly all there is, and quickly known.
+        // The fast path for nearly all text.
         if fragment.bytes().all(|c| matches!(c, b' '..=b'~')) {
             return out.write_all(fragment.as_bytes());
         }
@@ -76,7 +75,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_could_steer_a_terminal_is_escaped_and_read_back_as_it_was() {
+    fn characters_that_could_control_a_terminal_are_escaped_reversibly() {
         for (text, json) in [
             ("plain \"部署\"", r#""plain \"部署\"""#),
             ("\u{1b}[2J", r#""\u001b[2J""#),

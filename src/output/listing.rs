@@ -1,4 +1,4 @@
-//! Listings in four formats, item by item: memory doesn't grow with them.
+//! Listings in four formats, printed item by item so that memory doesn't grow with them.
 
 use std::io::{self, BufWriter, Write};
 
@@ -8,66 +8,65 @@ use super::screen::{Pages, Screen};
 use super::table::Plain;
 use super::tone::{Cell, Tone};
 use super::value::{Object, cell, push_cell, push_csv};
-use super::{Output, clean, shown};
+use super::{Output, clean, ignore_closed_pipe};
 use crate::cli::Format;
 use crate::error::{Error, Result};
 use crate::model::{Described, Field};
 
-/// Writes an item of a listing.
-pub(crate) type Each<'a, T> = &'a mut dyn FnMut(&T) -> Streamed;
+/// A function that writes an item of a listing.
+pub(crate) type WriteItem<'a, T> = &'a mut dyn FnMut(&T) -> ListingResult;
+
+/// The result of a listing or of a part of it.
+pub(crate) type ListingResult = std::result::Result<(), ListingError>;
 
 /// An error that ended a listing.
-pub(crate) enum Stopped {
-    /// Of the database.
-    Reading(Error),
-    /// Of stdout.
-    Writing(io::Error),
+pub(crate) enum ListingError {
+    /// The database can't be read.
+    Read(Error),
+    /// Stdout can't be written.
+    Write(io::Error),
 }
 
-impl From<Error> for Stopped {
+impl From<Error> for ListingError {
     fn from(error: Error) -> Self {
-        Self::Reading(error)
+        Self::Read(error)
     }
 }
 
-impl From<io::Error> for Stopped {
+impl From<io::Error> for ListingError {
     fn from(error: io::Error) -> Self {
-        Self::Writing(error)
+        Self::Write(error)
     }
 }
-
-pub(crate) type Streamed = std::result::Result<(), Stopped>;
 
 /// The table of a listing.
 pub(super) struct Table<T: 'static> {
-    /// What is said where there are no items.
-    pub(super) none: &'static str,
+    /// The note for a listing without items.
+    pub(super) empty_note: &'static str,
     /// The columns, in order.
     pub(super) columns: Vec<&'static Field<T>>,
-    /// Whether long cells are wrapped at a terminal instead of truncated.
+    /// Whether a terminal wraps long cells instead of truncating them.
     pub(super) wraps: bool,
 }
 
-/// The most rows that decide how wide the columns of a table for a program are.
+/// The most rows that decide the widths of the columns of a table for a program.
 const MEASURED: usize = 500;
 
-/// The most rows of a page at a terminal. The first page decides which columns there is room
-/// for.
+/// The most rows of a page at a terminal. The first page decides the columns.
 const PAGE: usize = 5_000;
 
-/// Bytes of text that end either early.
-const ROOM: usize = 1 << 20;
+/// The bytes of text that end either early, to bound memory.
+const MAX_BYTES: usize = 1 << 20;
 
 impl Output {
-    /// Prints the items that `walk` goes through. A closed pipe is a reader who has seen
-    /// enough.
+    /// Prints the items that `walk` visits.
     ///
     /// # Errors
-    /// The errors of `walk`, and when stdout can't be written.
+    /// The errors of `walk`, and when stdout can't be written. A closed pipe is no error.
     pub(super) fn list<T: Described>(
         &self,
         table: &Table<T>,
-        walk: impl FnOnce(Each<'_, T>) -> Streamed,
+        walk: impl FnOnce(WriteItem<'_, T>) -> ListingResult,
     ) -> Result<()> {
         let mut out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
         let listed = match self.format {
@@ -76,22 +75,22 @@ impl Output {
             Format::Jsonl => self.list_in_lines(walk, &mut out),
             Format::Csv => self.list_in_csv(walk, &mut out),
         };
-        match listed.and_then(|()| out.flush().map_err(Stopped::Writing)) {
+        match listed.and_then(|()| out.flush().map_err(ListingError::Write)) {
             Ok(()) => Ok(()),
-            Err(Stopped::Reading(error)) => Err(error),
-            Err(Stopped::Writing(error)) => {
-                // What is left in the buffer has nowhere to go.
+            Err(ListingError::Read(error)) => Err(error),
+            Err(ListingError::Write(error)) => {
+                // Dropping the writer would write its buffer again.
                 drop(out.into_parts());
-                shown(Err(error))
+                ignore_closed_pipe(Err(error))
             }
         }
     }
 
     fn list_in_array<T: Described>(
         &self,
-        walk: impl FnOnce(Each<'_, T>) -> Streamed,
+        walk: impl FnOnce(WriteItem<'_, T>) -> ListingResult,
         out: &mut impl Write,
-    ) -> Streamed {
+    ) -> ListingResult {
         let (mut before, mut end) = ("[", "[]\n");
         let mut object = Vec::new();
         walk(&mut |item| {
@@ -104,13 +103,12 @@ impl Output {
         Ok(out.write_all(end.as_bytes())?)
     }
 
-    /// Prints an object a line. A line is complete even when an error ends the listing after
-    /// it.
+    /// Prints one object per line. Every line is complete, even if an error ends the listing.
     fn list_in_lines<T: Described>(
         &self,
-        walk: impl FnOnce(Each<'_, T>) -> Streamed,
+        walk: impl FnOnce(WriteItem<'_, T>) -> ListingResult,
         out: &mut impl Write,
-    ) -> Streamed {
+    ) -> ListingResult {
         let mut line = Vec::new();
         walk(&mut |item| {
             line.clear();
@@ -122,9 +120,9 @@ impl Output {
 
     fn list_in_csv<T: Described>(
         &self,
-        walk: impl FnOnce(Each<'_, T>) -> Streamed,
+        walk: impl FnOnce(WriteItem<'_, T>) -> ListingResult,
         out: &mut impl Write,
-    ) -> Streamed {
+    ) -> ListingResult {
         let headings: Vec<&str> = T::fields().iter().map(|field| field.name).collect();
         writeln!(out, "{}", headings.join(","))?;
         let (mut line, mut text) = (String::new(), String::new());
@@ -146,14 +144,14 @@ impl Output {
     fn list_in_table<T>(
         &self,
         table: &Table<T>,
-        walk: impl FnOnce(Each<'_, T>) -> Streamed,
+        walk: impl FnOnce(WriteItem<'_, T>) -> ListingResult,
         out: &mut impl Write,
-    ) -> Streamed {
+    ) -> ListingResult {
         let mut is_empty = true;
-        let walk = |each: Each<'_, T>| {
+        let walk = |write: WriteItem<'_, T>| {
             walk(&mut |item| {
                 is_empty = false;
-                each(item)
+                write(item)
             })
         };
         match self.stdout_screen() {
@@ -161,7 +159,7 @@ impl Output {
             None => self.list_for_program(table, walk, out)?,
         }
         if is_empty {
-            self.remark(table.none);
+            self.remark(table.empty_note);
         }
         Ok(())
     }
@@ -169,9 +167,9 @@ impl Output {
     fn list_for_program<T>(
         &self,
         table: &Table<T>,
-        walk: impl FnOnce(Each<'_, T>) -> Streamed,
+        walk: impl FnOnce(WriteItem<'_, T>) -> ListingResult,
         out: &mut impl Write,
-    ) -> Streamed {
+    ) -> ListingResult {
         let heading = |field: &&Field<T>| (field.heading.to_owned(), Tone::Heading);
         let mut first: Vec<Vec<Cell>> = vec![table.columns.iter().map(heading).collect()];
         let mut bytes = 0;
@@ -182,7 +180,7 @@ impl Output {
                 let row = self.row(table, item);
                 bytes += size(&row);
                 first.push(row);
-                if first.len() > MEASURED || bytes > ROOM {
+                if first.len() > MEASURED || bytes > MAX_BYTES {
                     lines = Some(self.begin_lines(&first, out)?);
                     first.clear();
                 }
@@ -196,14 +194,14 @@ impl Output {
             }
             Ok(lines.end_line(out)?)
         });
-        // What was read before an error is printed, too.
+        // Rows that were read before an error are printed, too.
         if first.len() > 1 {
             self.begin_lines(&first, out)?;
         }
         walked
     }
 
-    /// Prints the first lines of a table for a program, which decide how wide its columns are.
+    /// Prints the first lines of a table for a program, which decide the widths of its columns.
     fn begin_lines(&self, first: &[Vec<Cell>], out: &mut impl Write) -> io::Result<Plain> {
         let mut lines = Plain::new(first, self.colors_stdout());
         first.iter().try_for_each(|row| lines.write(out, row))?;
@@ -214,9 +212,9 @@ impl Output {
         &self,
         table: &Table<T>,
         screen: Screen,
-        walk: impl FnOnce(Each<'_, T>) -> Streamed,
+        walk: impl FnOnce(WriteItem<'_, T>) -> ListingResult,
         out: &mut impl Write,
-    ) -> Streamed {
+    ) -> ListingResult {
         let columns: Vec<Column> = table
             .columns
             .iter()
@@ -235,13 +233,13 @@ impl Output {
             let row = self.row(table, item);
             bytes += size(&row);
             rows.push(row);
-            if rows.len() == PAGE || bytes > ROOM {
+            if rows.len() == PAGE || bytes > MAX_BYTES {
                 print(&mut rows, out)?;
                 bytes = 0;
             }
             Ok(())
         });
-        // What was read before an error is printed, too.
+        // Rows that were read before an error are printed, too.
         if !rows.is_empty() {
             print(&mut rows, out)?;
         }
@@ -260,7 +258,7 @@ impl Output {
     }
 }
 
-/// Returns how many bytes of text a row has.
+/// Returns the bytes of text in a row.
 fn size(row: &[Cell]) -> usize {
     row.iter().map(|(text, _)| text.len()).sum()
 }

@@ -1,32 +1,32 @@
-//! Keys, groups and users: listed in four formats, and a group or a user shown in full.
+//! Lists of keys, groups and users in four formats; a group or a user in full.
 
 use super::json::to_json;
-use super::listing::{Each, Streamed, Table};
+use super::listing::{ListingResult, Table, WriteItem};
 use super::value::Object;
-use super::{Output, shown};
+use super::{Output, ignore_closed_pipe};
 use crate::error::Result;
 use crate::model::{Described, Field, Key, KeyField, Shown};
 
 impl Output {
-    /// Prints the keys that `walk` goes through. Of the columns that not every table has,
-    /// a table has those `in_use`, and with --wide all.
+    /// Prints the keys that `walk` visits. A table has the columns of the fields `in_use` in
+    /// addition to those of every table; with --wide it has all columns.
     ///
     /// # Errors
     /// The errors of `walk`, and when stdout can't be written. A closed pipe is no error.
     pub(crate) fn list_keys(
         &self,
         in_use: &[KeyField],
-        walk: impl FnOnce(Each<'_, Key>) -> Streamed,
+        walk: impl FnOnce(WriteItem<'_, Key>) -> ListingResult,
     ) -> Result<()> {
         let table = Table {
-            none: "no keys",
+            empty_note: "no keys",
             columns: key_columns(self.wide, in_use),
             wraps: false,
         };
         self.list(&table, walk)
     }
 
-    /// Prints groups or users; as a table with those `columns`. Without items, it says `none`.
+    /// Prints groups or users; a table has those `columns`. Without items, it prints `empty_note`.
     ///
     /// # Errors
     /// When stdout can't be written. A closed pipe is no error.
@@ -34,30 +34,30 @@ impl Output {
         &self,
         items: &[T],
         columns: &'static [Field<T>],
-        none: &'static str,
+        empty_note: &'static str,
     ) -> Result<()> {
         let table = Table {
-            none,
+            empty_note,
             columns: columns.iter().collect(),
             wraps: false,
         };
-        self.list(&table, |each| items.iter().try_for_each(each))
+        self.list(&table, |write| items.iter().try_for_each(write))
     }
 
-    /// Prints those `fields` of a group or a user; all of them as json.
+    /// Prints a group or a user: those `fields`, or all fields as json.
     ///
     /// # Errors
     /// When stdout can't be written.
     pub(crate) fn show<T: Described>(&self, item: &T, fields: &'static [Field<T>]) -> Result<()> {
         if self.wants_json() {
-            return shown(self.line(&to_json(&Object::new(item, self.times.now()))));
+            return ignore_closed_pipe(self.line(&to_json(&Object::new(item, self.times.now()))));
         }
         self.facts(&self.described(item, fields))
     }
 }
 
-/// Returns the columns of a table of keys: with `wide` all, otherwise those that every table
-/// has and those `in_use`.
+/// Returns the columns of a table of keys: all if it is `wide`, otherwise those that every
+/// table has and those `in_use`.
 fn key_columns(wide: bool, in_use: &[KeyField]) -> Vec<&'static Field<Key>> {
     let is_shown = |field: &KeyField| match field.field().shown {
         Shown::Always => true,
@@ -73,7 +73,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_table_has_the_columns_that_are_used_and_with_wide_every_column() {
+    fn a_table_has_the_columns_in_use_and_with_wide_every_column() {
         let headings = |wide, in_use: &[KeyField]| {
             let columns = key_columns(wide, in_use);
             columns

@@ -1,43 +1,44 @@
-//! The log: listed in four formats, its head, and the result of checking it.
+//! The log: its entries in four formats, its head, and the result of its verification.
 
 use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::json::to_json;
-use super::listing::{Each, Streamed, Table};
+use super::listing::{ListingResult, Table, WriteItem};
 use super::value::or_dash;
-use super::{Output, shown};
+use super::{Output, ignore_closed_pipe};
 use crate::error::Result;
 use crate::model::{Field, FieldValue, LogEntry, LogHead};
 use crate::secret;
 
-/// The details as a table has them.
+/// The column of a table for the details.
 static SENTENCE: Field<LogEntry> = Field {
     value: |entry, _| FieldValue::owned(sentence(&entry.details, entry.name().is_some())),
     ..LogEntry::DETAILS
 };
 
 impl Output {
-    /// Prints the entries that `walk` goes through, with no text in them that is shaped like
-    /// a secret.
+    /// Prints the entries that `walk` visits, without texts that are shaped like a secret.
     ///
     /// # Errors
     /// The errors of `walk`, and when stdout can't be written. A closed pipe is no error.
-    pub(crate) fn list_log(&self, walk: impl FnOnce(Each<'_, LogEntry>) -> Streamed) -> Result<()> {
+    pub(crate) fn list_log(
+        &self,
+        walk: impl FnOnce(WriteItem<'_, LogEntry>) -> ListingResult,
+    ) -> Result<()> {
         let table = Table {
-            none: "no entries",
+            empty_note: "no entries",
             columns: LogEntry::TABLE.iter().chain([&SENTENCE]).collect(),
-            // What was done isn't said without the details.
+            // An entry can't be understood without all of its details.
             wraps: true,
         };
-        self.list(&table, |each| walk(&mut |entry| each(&redacted(entry))))
+        self.list(&table, |write| walk(&mut |entry| write(&redacted(entry))))
     }
 
     /// Prints the head of the log.
     ///
     /// # Errors
-    /// When stdout can't be written, a closed pipe included: a head that no reader got was
-    /// not kept.
+    /// When stdout can't be written, a closed pipe included: no reader kept the head.
     pub(crate) fn log_head(&self, head: &LogHead) -> Result<()> {
         #[derive(Serialize)]
         struct HeadJson {
@@ -48,7 +49,7 @@ impl Output {
         self.answer(&head.to_string(), &HeadJson { seq, hash })
     }
 
-    /// Prints the number of the first wrong entry of the log, if there is a wrong entry.
+    /// Prints the number of the first wrong entry, if there is one.
     ///
     /// # Errors
     /// When stdout can't be written.
@@ -60,10 +61,10 @@ impl Output {
         }
         if self.wants_json() {
             let valid = first_wrong.is_none();
-            return shown(self.line(&to_json(&CheckedJson { valid, first_wrong })));
+            return ignore_closed_pipe(self.line(&to_json(&CheckedJson { valid, first_wrong })));
         }
         match first_wrong {
-            Some(seq) => shown(self.line(&seq.to_string())),
+            Some(seq) => ignore_closed_pipe(self.line(&seq.to_string())),
             None => Ok(()),
         }
     }
@@ -95,37 +96,37 @@ fn redacted_value(value: &Value) -> Value {
     }
 }
 
-/// Returns details as people read them: the name first, then other details, then the old and
-/// the new value. An empty detail is left out, except an old or a new value. The name of a
-/// key is left out if it `has_column` of its own.
+/// Returns details in the order that people read: the name, then other details, then the old
+/// and the new value. Empty details are omitted, except an old or a new value; so is the name
+/// of a key if it `has_column`.
 fn sentence(details: &Map<String, Value>, has_column: bool) -> String {
-    let place = |name: &str| match name {
+    let rank = |name: &str| match name {
         "name" | "group" | "user" => 0,
         "from" => 2,
         "to" => 3,
         _ => 1,
     };
-    let mut words: Vec<(u8, String)> = details
+    let mut ranked: Vec<(u8, String)> = details
         .iter()
         .filter(|(name, _)| !has_column || *name != "name")
         .filter_map(|(name, value)| {
             let text = match value {
-                Value::Array(all) => all.iter().map(word).collect::<Vec<_>>().join(","),
-                other => word(other),
+                Value::Array(all) => all.iter().map(quoted).collect::<Vec<_>>().join(","),
+                other => quoted(other),
             };
-            let is_shown = !text.is_empty() || place(name) > 1;
-            is_shown.then(|| (place(name), format!("{name}={}", or_dash(&text))))
+            let is_shown = !text.is_empty() || rank(name) > 1;
+            is_shown.then(|| (rank(name), format!("{name}={}", or_dash(&text))))
         })
         .collect();
-    // Stable: those of one place stay in the order of their names.
-    words.sort_by_key(|(place, _)| *place);
-    let words: Vec<String> = words.into_iter().map(|(_, word)| word).collect();
-    words.join(" ")
+    // Stable: details of equal rank stay in the order of their names.
+    ranked.sort_by_key(|(rank, _)| *rank);
+    let texts: Vec<String> = ranked.into_iter().map(|(_, text)| text).collect();
+    texts.join(" ")
 }
 
-/// Returns a value as one word. A text of several words, or one that could be taken for
-/// another value, is in quotes.
-fn word(value: &Value) -> String {
+/// Returns a value, in quotes if it is a text that contains a space or looks like another
+/// value.
+fn quoted(value: &Value) -> String {
     match value {
         Value::Null => String::new(),
         Value::String(text) if text == "-" || text.contains([' ', '"', '=']) => value.to_string(),
@@ -141,8 +142,8 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn details_are_in_an_order_that_can_be_read() {
-        for (details, told) in [
+    fn details_are_in_the_order_that_people_read() {
+        for (details, expected) in [
             (json!({}), ""),
             (json!({"name": "a"}), "name=a"),
             (
@@ -158,19 +159,19 @@ mod tests {
             ),
             (json!({"deleted": true}), "deleted=true"),
         ] {
-            assert_eq!(sentence(details.as_object().unwrap(), false), told);
+            assert_eq!(sentence(details.as_object().unwrap(), false), expected);
         }
     }
 
     #[test]
-    fn a_name_that_has_a_column_is_not_said_twice() {
+    fn a_name_with_a_column_is_not_repeated() {
         let details = json!({"name": "a", "from": null, "to": "b"});
         let details = details.as_object().unwrap();
         assert_eq!(sentence(details, true), "from=- to=b");
     }
 
     #[test]
-    fn what_looks_like_a_secret_is_redacted_wherever_it_stands() {
+    fn every_text_shaped_like_a_secret_is_redacted() {
         let secret = "apik_SbXOIkDj_8Q6xzR8t8JDvTNsLAbgZJ5J37jMawoPNKOiNN0nZbFM1BIvGX";
         let entry = LogEntry {
             seq: 1,

@@ -1,9 +1,8 @@
-//! The only writer of stdout and stderr, a secret's hand-over aside.
+//! The only writer of stdout and stderr, apart from prompts and the delivery of a secret.
 //!
-//! Data goes to stdout; notes, warnings, questions and errors to stderr. What
-//! can't be written to stderr changes nothing. A closed pipe ends a listing
-//! quietly. No text is shown that could steer a terminal or that is shaped like
-//! a secret.
+//! Data goes to stdout; notes, warnings and errors go to stderr, where a failed write is
+//! ignored. A closed pipe ends a listing quietly. No printed text can control a terminal or is
+//! shaped like a secret.
 
 mod clean;
 mod colors;
@@ -35,7 +34,7 @@ use crate::cli::{Color, Format};
 use crate::error::{Error, Kind, Result};
 use crate::secret;
 
-pub(crate) use completion::{Offer, offer};
+pub(crate) use completion::{Candidate, print_candidates};
 pub(crate) use objects::{
     CreatedJson, DatabaseJson, RestoredJson, created_json, shared_secret_line,
 };
@@ -46,33 +45,33 @@ pub(crate) use verdict::Verdicts;
 use colors::Colors;
 use screen::Screen;
 
-/// How and where things are shown.
+/// The format, colours and times of what a command prints.
 pub(crate) struct Output {
     format: Format,
     quiet: bool,
     colors: Colors,
-    /// Whether stdout is a terminal that is to have colours.
+    /// Whether stdout is a terminal, and colours are wanted.
     colors_verdicts: bool,
     wide: bool,
     times: Times,
 }
 
-/// What a command did, to be reported.
+/// The outcome of a command: its exit code and its report.
 #[derive(Debug, Default)]
 pub(crate) struct Outcome {
     exit: u8,
     notes: Vec<String>,
-    /// What is printed with --json.
+    /// The json that `--json` prints.
     data: Option<String>,
 }
 
 impl Outcome {
-    /// Returns an outcome without notes and data.
+    /// Returns an outcome without notes or data.
     pub(crate) fn done() -> Self {
         Self::default()
     }
 
-    /// Returns the outcome whose answer is no.
+    /// Returns the outcome of a command whose answer is no.
     pub(crate) fn no() -> Self {
         Self {
             exit: 1,
@@ -80,7 +79,7 @@ impl Outcome {
         }
     }
 
-    /// Returns the outcome of an error that was reported already.
+    /// Returns the outcome of an error that was already reported.
     pub(crate) fn failed(kind: Kind) -> Self {
         Self {
             exit: kind.exit(),
@@ -88,7 +87,7 @@ impl Outcome {
         }
     }
 
-    /// Returns the outcome of a change, with what `--json` prints.
+    /// Returns the outcome of a change; `--json` prints `data`.
     pub(crate) fn changed(data: &impl Serialize) -> Self {
         Self {
             data: Some(json::to_json(data)),
@@ -96,7 +95,7 @@ impl Outcome {
         }
     }
 
-    /// Adds a note for a reader of stderr.
+    /// Adds a note, which is printed on stderr.
     #[must_use]
     pub(crate) fn note(mut self, note: impl Into<String>) -> Self {
         self.notes.push(note.into());
@@ -110,13 +109,13 @@ impl Outcome {
 }
 
 impl Output {
-    /// Returns the output that the command line asks for.
+    /// Returns the output that the command line asks for, and sets the colours of prompts.
     pub(crate) fn new(format: Format, color: Color, quiet: bool, wide: bool, times: Times) -> Self {
         let colors = Colors::of(color);
-        let of_prompts = colors.stderr != ColorChoice::Never;
-        dialoguer::console::set_colors_enabled_stderr(of_prompts);
-        // inquire writes to stderr, and asks for what console knows of stdout.
-        dialoguer::console::set_colors_enabled(of_prompts);
+        let prompts_have_colors = colors.stderr != ColorChoice::Never;
+        dialoguer::console::set_colors_enabled_stderr(prompts_have_colors);
+        // inquire writes to stderr, but reads console's setting for stdout.
+        dialoguer::console::set_colors_enabled(prompts_have_colors);
         let colors_verdicts = io::stdout().is_terminal() && colors.stdout != ColorChoice::Never;
         Self {
             format,
@@ -128,59 +127,59 @@ impl Output {
         }
     }
 
-    /// Whether data is shown as a table, for people.
+    /// Returns whether data is printed as a table, for people.
     pub(crate) fn is_table(&self) -> bool {
         self.format == Format::Table
     }
 
-    /// Returns how times are shown.
+    /// Returns the form in which times are shown.
     pub(crate) fn times(&self) -> &Times {
         &self.times
     }
 
+    /// Returns whether data is printed as json.
     pub(crate) fn wants_json(&self) -> bool {
         matches!(self.format, Format::Json | Format::Jsonl)
     }
 
-    /// Prints what a command did.
+    /// Prints the notes and the data of an outcome.
     ///
     /// # Errors
-    /// [`Kind::OutcomeUnknown`] when data could not be written: the change is made.
+    /// [`Kind::OutcomeUnknown`] when the data of a change can't be written.
     pub(crate) fn report(&self, outcome: &Outcome) -> Result<()> {
         for note in &outcome.notes {
             self.note(note);
         }
         match &outcome.data {
-            Some(data) if self.wants_json() => self.line(data).map_err(|fault| {
-                let fact = format!("the change was made, but can't be reported on stdout: {fault}");
+            Some(data) if self.wants_json() => self.line(data).map_err(|error| {
+                let fact = format!("the change was made, but can't be reported on stdout: {error}");
                 Error::new(Kind::OutcomeUnknown, fact)
-                    .hint("look with the matching `show` or `list`")
+                    .hint("check the result with the matching `show` or `list` command")
             }),
             _ => Ok(()),
         }
     }
 
-    /// Prints a note on stderr; not with --quiet.
+    /// Prints a note on stderr, unless --quiet is given.
     pub(crate) fn note(&self, text: &str) {
         if !self.quiet {
             self.stderr(&clean::line(&secret::redact(text)));
         }
     }
 
-    /// Says what a command that only reads has to add, to a person at a terminal; not
-    /// with --quiet. Cron would mail it.
+    /// Prints a note of a command that only reads, if stderr is a terminal: cron would mail it.
     pub(crate) fn remark(&self, text: &str) {
         if io::stderr().is_terminal() {
             self.note(text);
         }
     }
 
-    /// Warns; even with --quiet.
+    /// Prints a warning on stderr, even with --quiet.
     pub(crate) fn warning(&self, text: &str) {
         self.labelled("warning:", AnsiColor::Yellow, text);
     }
 
-    /// Reports an error, as json where json is wanted.
+    /// Prints an error on stderr, as json if json is wanted.
     pub(crate) fn error(&self, error: &Error) {
         if self.wants_json() {
             return self.stderr(&json::error_json(error));
@@ -204,7 +203,6 @@ impl Output {
 
     fn stderr(&self, line: &str) {
         let mut stderr = AutoStream::new(io::stderr().lock(), self.colors.stderr);
-        // A note that can't be written changes nothing.
         let _ = writeln!(stderr, "{line}");
     }
 
@@ -214,34 +212,34 @@ impl Output {
     /// When stdout can't be written.
     pub(crate) fn help(&self, text: &clap::builder::StyledStr) -> Result<()> {
         let mut stdout = AutoStream::new(io::stdout().lock(), self.colors.stdout);
-        shown(write!(stdout, "{}", text.ansi()).and_then(|()| stdout.flush()))
+        ignore_closed_pipe(write!(stdout, "{}", text.ansi()).and_then(|()| stdout.flush()))
     }
 
-    /// Prints help on stderr where a command is missing.
+    /// Prints help on stderr for a command line without a command.
     pub(crate) fn help_on_stderr(&self, text: &clap::builder::StyledStr) {
         self.stderr(text.ansi().to_string().trim_end());
     }
 
-    /// Prints a text as it is, such as a script.
+    /// Prints a text unchanged, such as a script.
     ///
     /// # Errors
     /// When stdout can't be written.
     pub(crate) fn text(&self, bytes: &[u8]) -> Result<()> {
         let mut stdout = io::stdout().lock();
-        shown(stdout.write_all(bytes).and_then(|()| stdout.flush()))
+        ignore_closed_pipe(stdout.write_all(bytes).and_then(|()| stdout.flush()))
     }
 
-    /// Prints `text`, or `data` as json: an answer, which is lost if its reader is gone.
+    /// Prints an answer: `text`, or `data` as json.
     ///
     /// # Errors
-    /// When stdout can't be written, a closed pipe included.
+    /// When stdout can't be written, a closed pipe included: no reader received the answer.
     pub(crate) fn answer(&self, text: &str, data: &impl Serialize) -> Result<()> {
         let json = self.wants_json().then(|| json::to_json(data));
         let written = self.line(json.as_deref().unwrap_or(text));
         written.map_err(|error| cannot_write(&error))
     }
 
-    /// Whether a signature is right: told by the exit code, and as json.
+    /// Prints as json whether a signature is valid. Without json the exit code is the answer.
     ///
     /// # Errors
     /// When stdout can't be written.
@@ -267,19 +265,20 @@ impl Output {
         Screen::of(&io::stderr(), self.colors_stderr())
     }
 
-    /// Whether stdout is to have colours, a screen or not.
+    /// Returns whether stdout has colours, as a terminal or not.
     fn colors_stdout(&self) -> bool {
         self.colors.stdout != ColorChoice::Never
     }
 
-    /// Whether stderr is to have colours, a screen or not.
+    /// Returns whether stderr has colours, as a terminal or not.
     fn colors_stderr(&self) -> bool {
         self.colors.stderr != ColorChoice::Never
     }
 }
 
-/// Returns the error of writing to stdout; a closed pipe is a reader who has seen enough.
-fn shown(written: io::Result<()>) -> Result<()> {
+/// Returns the error of a write to stdout. A closed pipe is no error: its reader has read
+/// enough.
+fn ignore_closed_pipe(written: io::Result<()>) -> Result<()> {
     match written {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         Err(error) => Err(cannot_write(&error)),
@@ -288,6 +287,6 @@ fn shown(written: io::Result<()>) -> Result<()> {
 }
 
 fn cannot_write(error: &io::Error) -> Error {
-    Error::new(Kind::Io, format!("stdout can't be written: {error}"))
-        .hint("let stdout be a terminal, a pipe or a file with room")
+    Error::new(Kind::Io, format!("can't write to stdout: {error}"))
+        .hint("send stdout to a terminal, a pipe or a file system with free space")
 }

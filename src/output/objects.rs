@@ -1,5 +1,4 @@
-//! The objects that are printed with --json, except by listings. Fields are only ever
-//! added.
+//! The json objects that commands print, except listings. Fields are only ever added.
 
 use serde::Serialize;
 use zeroize::Zeroizing;
@@ -9,7 +8,7 @@ use super::value::KeyJson;
 use crate::model::{Key, Timestamp};
 use crate::secret::{Secret, SharedSecret, concat_wiped};
 
-/// A key and what it may do.
+/// A key and its effective rights.
 #[derive(Serialize)]
 pub(super) struct ShownKeyJson<'a> {
     #[serde(flatten)]
@@ -19,8 +18,8 @@ pub(super) struct ShownKeyJson<'a> {
     pub(super) limits: Vec<LimitJson<'a>>,
 }
 
-/// A group or a permission of a key that doesn't count, or not wholly: one of
-/// the two, and why.
+/// A group or a permission of a key that has no effect, or only a limited one, and the reason.
+/// Either `group` or `permission` is set.
 #[derive(Serialize)]
 pub(super) struct LimitJson<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -30,46 +29,46 @@ pub(super) struct LimitJson<'a> {
     pub(super) reason: &'a str,
 }
 
-/// What `init` made.
+/// The database that `init` created.
 #[derive(Serialize)]
 pub(crate) struct DatabaseJson {
-    /// Where it is.
+    /// Its location.
     pub(crate) database: String,
-    /// What its secrets begin with.
+    /// The prefix of its secrets.
     pub(crate) prefix: String,
-    /// What the hash of a new key costs.
+    /// The cost of new hashes.
     pub(crate) argon2: String,
-    /// The group of the operating system whose members may verify.
+    /// The operating-system group whose members may verify.
     pub(crate) shared: Option<String>,
 }
 
-/// What `restore` made.
+/// The database that `restore` created.
 #[derive(Serialize)]
 pub(crate) struct RestoredJson {
-    /// Where it is.
+    /// Its location.
     pub(crate) database: String,
-    /// How many keys are in it.
+    /// The number of its keys.
     pub(crate) keys: u64,
-    /// How many of them are active.
+    /// The number of its active keys.
     pub(crate) active: usize,
 }
 
-/// What `create` prints where the secret does not go to stdout.
+/// The object that `create` prints if the secret does not go to stdout.
 #[derive(Serialize)]
 pub(crate) struct CreatedJson<'a> {
-    /// Whether the key was made now; else it was there.
+    /// Whether the key was created now. Otherwise it already existed.
     pub(crate) created: bool,
     /// The key.
     pub(crate) key: KeyJson<'a>,
-    /// The file that its secret is in.
+    /// The file with its secret.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) exported_to: Option<String>,
-    /// True where its secret is on a clipboard.
+    /// True if its secret is on the clipboard.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) copied: Option<bool>,
 }
 
-/// What `create` prints where the secret goes to stdout, wiped when dropped.
+/// Returns the object that `create` prints if the secret goes to stdout, wiped when dropped.
 pub(crate) fn created_json(key: &Key, now: Timestamp, secret: &Secret) -> Zeroizing<Vec<u8>> {
     let key = to_json(&KeyJson::new(key, now));
     let secret = secret.expose();
@@ -84,7 +83,7 @@ pub(crate) fn created_json(key: &Key, now: Timestamp, secret: &Secret) -> Zeroiz
     concat_wiped(&parts.map(str::as_bytes))
 }
 
-/// What the commands on the shared secret print of it, wiped when dropped.
+/// Returns the shared secret as a plain line or as json, wiped when dropped.
 pub(crate) fn shared_secret_line(secret: &SharedSecret, is_table: bool) -> Zeroizing<Vec<u8>> {
     let (before, after) = if is_table {
         ("", "\n")

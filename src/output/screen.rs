@@ -1,5 +1,4 @@
-//! A table for a terminal, by comfy-table: it fits the width, and is coloured where colours
-//! mean something.
+//! Tables for a terminal, drawn by comfy-table: they fit its width, and colours have a meaning.
 
 use std::io::IsTerminal;
 use std::os::fd::AsFd;
@@ -12,20 +11,20 @@ use super::column::{self, Column, Layout};
 use super::tone::{Cell, Tone};
 use crate::model::clipped;
 
-/// How wide a terminal is taken to be that doesn't say.
+/// The width of a terminal that doesn't report one.
 const DEFAULT_WIDTH: u16 = 80;
 
-/// A terminal that something is printed on.
+/// A terminal to print on.
 #[derive(Clone, Copy)]
 pub(super) struct Screen {
-    /// In columns.
+    /// The width in columns.
     pub(super) width: u16,
-    /// Whether it has colours.
+    /// Whether colours are wanted.
     pub(super) color: bool,
 }
 
 impl Screen {
-    /// Returns the terminal that `stream` is, if it is one.
+    /// Returns the terminal behind `stream`, if it is one.
     pub(super) fn of(stream: &(impl IsTerminal + AsFd), color: bool) -> Option<Self> {
         let width = || terminal_size::terminal_size_of(stream).map(|(width, _)| width.0);
         stream.is_terminal().then(|| Self {
@@ -34,7 +33,7 @@ impl Screen {
         })
     }
 
-    /// Returns an empty table without lines that fits the terminal.
+    /// Returns an empty table without rules that fits the terminal.
     pub(super) fn table(self) -> Table {
         let mut table = Table::new();
         table
@@ -50,8 +49,7 @@ impl Screen {
     }
 }
 
-/// A table that is printed page by page. The first page decides which columns it has, and
-/// how wide they are.
+/// A table that is printed page by page. The first page decides its columns and their widths.
 pub(super) struct Pages {
     screen: Screen,
     columns: Vec<Column>,
@@ -62,7 +60,7 @@ pub(super) struct Pages {
 }
 
 impl Pages {
-    /// Returns a table with those columns that `screen` has room for, given the first rows.
+    /// Returns a table with the columns that `screen` has room for, laid out for the first rows.
     pub(super) fn new(
         columns: Vec<Column>,
         rows: &[Vec<Cell>],
@@ -84,7 +82,7 @@ impl Pages {
         }
     }
 
-    /// Returns the next rows, the first with the headings above them.
+    /// Returns the next rows; above the first ones stand the headings.
     pub(super) fn page(&mut self, rows: &[Vec<Cell>]) -> String {
         let mut table = self.screen.table();
         if !std::mem::replace(&mut self.has_headings, true) {
@@ -101,9 +99,9 @@ impl Pages {
                 }
             }));
         }
-        for (place, &(_, width)) in self.layout.iter().enumerate() {
-            let gap = if place + 1 == self.layout.len() { 0 } else { 2 };
-            if let Some(column) = table.column_mut(place) {
+        for (at, &(_, width)) in self.layout.iter().enumerate() {
+            let gap = if at + 1 == self.layout.len() { 0 } else { 2 };
+            if let Some(column) = table.column_mut(at) {
                 column.set_padding((0, gap));
                 let width = u16::try_from(width).unwrap_or(u16::MAX).saturating_add(gap);
                 column.set_constraint(ColumnConstraint::Absolute(Width::Fixed(width)));
@@ -120,7 +118,7 @@ impl Pages {
     }
 }
 
-/// Returns a cell with the colour of its meaning.
+/// Returns a cell in the colour of its tone.
 pub(super) fn toned(text: &str, tone: Tone) -> comfy_table::Cell {
     let cell = comfy_table::Cell::new(clean::line(text));
     match tone {
@@ -139,7 +137,7 @@ mod tests {
     use crate::model::Fit;
 
     #[test]
-    fn a_truncated_cell_ends_in_a_mark_and_no_line_is_too_wide() {
+    fn a_truncated_cell_ends_in_an_ellipsis_and_every_line_fits() {
         let column = |heading, drops, fit| Column {
             heading,
             drops,

@@ -1,21 +1,21 @@
-//! A key shown in full, and keys about to be deleted.
+//! A key in full, and the keys that a confirmation is about.
 
 use super::column::Column;
 use super::facts::plain;
 use super::json::to_json;
 use super::objects::{LimitJson, ShownKeyJson};
-use super::value::{KeyJson, cell, words};
-use super::{Output, clean, shown};
+use super::value::{KeyJson, cell, joined};
+use super::{Output, clean, ignore_closed_pipe};
 use crate::error::Result;
 use crate::model::{
     Effective, Entitlement, GroupName, Key, KeyField, Limited, Permission, Span, Timestamp,
 };
 
-/// A key used within this time may still be needed.
+/// A key that was used within this time may still be needed.
 const RECENT: Span = Span::from_seconds(30 * 86_400);
 
-/// What is shown of a key before it is deleted.
-const DECIDED_ON: [KeyField; 6] = [
+/// The columns of the keys that a confirmation is about.
+const TO_CONFIRM: [KeyField; 6] = [
     KeyField::Name,
     KeyField::Status,
     KeyField::Key,
@@ -25,7 +25,7 @@ const DECIDED_ON: [KeyField; 6] = [
 ];
 
 impl Output {
-    /// Prints a key in full, with what it may do and what limits it.
+    /// Prints a key in full, with its effective rights and their limits.
     ///
     /// # Errors
     /// When stdout can't be written.
@@ -33,12 +33,12 @@ impl Output {
         let now = self.times.now();
         let effective = held.effective(now);
         if self.wants_json() {
-            return shown(self.line(&to_json(&in_json(held, &effective, now))));
+            return ignore_closed_pipe(self.line(&to_json(&in_json(held, &effective, now))));
         }
         let mut facts = self.described(&held.key, KeyField::SHOW.map(KeyField::field));
         facts.extend([
-            plain("effective groups", words(&effective.groups)),
-            plain("effective permissions", words(&effective.permissions)),
+            plain("effective groups", joined(&effective.groups)),
+            plain("effective permissions", joined(&effective.permissions)),
         ]);
         let limits = effective.limits.iter().map(|limit| match &limit.item {
             Limited::Group(group) => format!("group {group}: {}", limit.reason),
@@ -48,10 +48,10 @@ impl Output {
         self.facts(&facts)
     }
 
-    /// Prints on stderr which keys are about to be deleted, with owner, groups and last use.
-    /// With --quiet only before a question, as a part of it.
-    pub(crate) fn describe_doomed(&self, keys: &[Key], is_asked: bool) {
-        if self.quiet && !is_asked {
+    /// Prints on stderr the keys that would be deleted, with owner, groups and last use. With
+    /// --quiet they are printed only before a prompt.
+    pub(crate) fn keys_to_delete(&self, keys: &[Key], is_prompted: bool) {
+        if self.quiet && !is_prompted {
             return;
         }
         self.keys_on_stderr(keys);
@@ -66,23 +66,23 @@ impl Output {
             let names = recent.join(" ");
             self.stderr(&clean::line(&format!("used in the last 30 days: {names}")));
             self.stderr(&clean::line(&format!(
-                "`apikey deactivate {names}` stops the same, and can be undone"
+                "a reversible alternative: `apikey deactivate {names}`"
             )));
         }
     }
 
-    /// Prints on stderr which keys are about to be active again, in the same way.
-    pub(crate) fn describe_revived(&self, keys: &[Key], is_asked: bool) {
-        if keys.is_empty() || self.quiet && !is_asked {
+    /// Prints on stderr the keys that a restored backup would make active, in the same way.
+    pub(crate) fn keys_to_restore(&self, keys: &[Key], is_prompted: bool) {
+        if keys.is_empty() || self.quiet && !is_prompted {
             return;
         }
-        self.stderr("active as they were when the backup was made, whatever became of them since:");
+        self.stderr("active when the backup was created, even if revoked since:");
         self.keys_on_stderr(keys);
     }
 
-    /// Prints keys as an operator who decides on them needs to know them.
+    /// Prints keys with the columns that a confirmation needs.
     fn keys_on_stderr(&self, keys: &[Key]) {
-        let fields = DECIDED_ON.map(KeyField::field);
+        let fields = TO_CONFIRM.map(KeyField::field);
         let columns = fields.map(|field| Column {
             drops: None,
             ..Column::from(field)

@@ -1,5 +1,5 @@
-//! Tables for a program: line by line, nothing truncated or wrapped, and coloured only where
-//! --color or CLICOLOR_FORCE asks for it.
+//! Tables for a program: one line per row, nothing truncated or wrapped, and colours only if
+//! --color or CLICOLOR_FORCE asks for them.
 
 use std::io::{self, Write};
 
@@ -7,17 +7,17 @@ use super::clean;
 use super::column::GAP;
 use super::tone::{Cell, Tone};
 
-/// A table for a program. Memory doesn't grow with it: the first rows decide how wide its
-/// columns are.
+/// A table for a program. The first rows decide the widths of its columns, so that memory
+/// doesn't grow with it.
 pub(super) struct Plain {
     widths: Vec<usize>,
     is_colored: bool,
-    /// The line that is written.
+    /// The unfinished line.
     line: Vec<u8>,
 }
 
 impl Plain {
-    /// Returns a table whose columns are as wide as `rows` need them.
+    /// Returns a table whose columns are wide enough for `rows`.
     pub(super) fn new<'a>(rows: impl IntoIterator<Item = &'a Vec<Cell>>, is_colored: bool) -> Self {
         let mut widths = Vec::new();
         for row in rows {
@@ -33,12 +33,12 @@ impl Plain {
         }
     }
 
-    /// Returns a short table, as lines.
+    /// Returns the lines of a short table.
     pub(super) fn of(rows: &[Vec<Cell>], is_colored: bool) -> String {
         let mut table = Self::new(rows, is_colored);
         let mut lines = Vec::new();
         for row in rows {
-            // Into memory, where nothing fails.
+            // Writing to memory can't fail.
             let _ = table.write(&mut lines, row);
         }
         String::from_utf8_lossy(&lines).into_owned()
@@ -56,12 +56,12 @@ impl Plain {
         self.end_line(out)
     }
 
-    /// Adds a cell to the line, in the column at that place.
+    /// Adds the cell of the column `at` to the line.
     pub(super) fn add(&mut self, at: usize, cell: &str, tone: Tone) {
         let (cell, len) = clean::measured(cell);
         if self.is_colored && tone != Tone::Plain {
             let style = tone.style();
-            // Into memory, where nothing fails.
+            // Writing to memory can't fail.
             let _ = write!(self.line, "{style}{cell}{style:#}");
         } else {
             self.line.extend_from_slice(cell.as_bytes());

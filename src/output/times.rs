@@ -1,4 +1,4 @@
-//! Times as people read them.
+//! Times in the forms that people read.
 
 use std::cell::{Cell, OnceCell};
 use std::panic;
@@ -8,16 +8,16 @@ use chrono::{Local, SecondsFormat};
 use crate::config;
 use crate::model::{LastUse, Timestamp};
 
-/// Seconds of what distances are given in.
+/// The units of relative times, in seconds.
 const MINUTE: u64 = 60;
 const HOUR: u64 = 60 * MINUTE;
 const DAY: u64 = 24 * HOUR;
 
-/// How times are shown, and the time they are relative to.
+/// The form in which times are shown, and the time that they are relative to.
 pub(crate) struct Times {
     style: Style,
     now: Cell<Timestamp>,
-    /// Whether there is a local time, found out when one is first shown.
+    /// Whether local time is known. It is checked when a local time is first shown.
     is_local_known: OnceCell<bool>,
 }
 
@@ -29,8 +29,8 @@ enum Style {
 }
 
 impl Times {
-    /// Returns times that are shown relative to `now`; with `utc` as instants in UTC, otherwise
-    /// with `wide` as local instants.
+    /// Shows times as absolute times in UTC if `utc`, as absolute local times if `wide`,
+    /// otherwise relative to `now`.
     pub(crate) fn new(wide: bool, utc: bool, now: Timestamp) -> Self {
         let style = match (utc, wide) {
             (true, _) => Style::Utc,
@@ -44,31 +44,31 @@ impl Times {
         }
     }
 
-    /// Returns the time they are relative to.
+    /// Returns the time that others are relative to.
     pub(crate) fn now(&self) -> Timestamp {
         self.now.get()
     }
 
-    /// Sets the time they are relative to: a lock may have been waited for.
+    /// Sets the time that others are relative to, for instance after waiting for a lock.
     pub(crate) fn set_now(&self, now: Timestamp) {
         self.now.set(now);
     }
 
-    /// Returns the same times as instants: local ones, or UTC where tables have UTC.
+    /// Returns the form for absolute times: UTC if tables have UTC, otherwise local.
     pub(super) fn absolute(&self) -> Self {
         Self::new(true, self.style == Style::Utc, self.now())
     }
 
-    /// Returns `at` as a table shows it.
+    /// Returns a time in the form of a table.
     pub(super) fn show(&self, at: Option<Timestamp>) -> String {
         match (at, self.style) {
             (None, _) => "Never".to_owned(),
             (Some(at), Style::Relative) => self.relative(at),
-            (Some(at), Style::Utc | Style::Local) => self.instant(at),
+            (Some(at), Style::Utc | Style::Local) => self.absolute_time(at),
         }
     }
 
-    /// Returns `last` as a table shows it.
+    /// Returns a last use in the form of a table.
     pub(super) fn show_use(&self, last: LastUse) -> String {
         match last {
             LastUse::At(at) => self.show(Some(at)),
@@ -77,8 +77,8 @@ impl Times {
         }
     }
 
-    /// Returns `at` as an instant: in UTC where that is wanted, and where no time zone is known.
-    fn instant(&self, at: Timestamp) -> String {
+    /// Returns an absolute time: in UTC if that is wanted or the time zone is unknown.
+    fn absolute_time(&self, at: Timestamp) -> String {
         if self.style == Style::Utc || !self.is_local_known.get_or_init(is_local_known) {
             at.to_string()
         } else {
@@ -88,11 +88,11 @@ impl Times {
         }
     }
 
-    /// Returns an expiry as an instant, with its distance.
+    /// Returns an expiry as an absolute time, followed by its distance from now.
     pub(crate) fn with_distance(&self, at: Option<Timestamp>) -> String {
         match at {
             None => "never".to_owned(),
-            Some(at) => format!("{} ({})", self.instant(at), self.relative(at)),
+            Some(at) => format!("{} ({})", self.absolute_time(at), self.relative(at)),
         }
     }
 
@@ -124,8 +124,8 @@ fn rounded(seconds: u64) -> String {
     format!("{count} {unit}{plural}")
 }
 
-/// Whether chrono knows the local time, whenever that is: it panics where a file of a time
-/// zone doesn't say what holds after its last change.
+/// Returns whether chrono can convert every time to local time. It panics if the file of the
+/// time zone has no rule for the time after its last change.
 fn is_local_known() -> bool {
     let convert = |at: Timestamp| at.utc().with_timezone(&Local).timestamp();
     let hook = panic::take_hook();
@@ -141,7 +141,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn times_are_relative_in_units_that_are_fixed_times() {
+    fn relative_times_use_units_of_fixed_length() {
         let now = Timestamp::from_unix(1_800_000_000);
         let times = Times::new(false, false, now);
         let show = |ahead| times.show(Some(Timestamp::from_unix(now.unix() + ahead)));
@@ -157,7 +157,7 @@ mod tests {
             (12 * 86_400, "in 12 days"),
             (89, "in 1 minute"),
             (90, "in 2 minutes"),
-            // A duration that was given a moment ago.
+            // Durations that were given seconds ago.
             (30 * 86_400 - 2, "in 30 days"),
             (90 * 60 - 1, "in 1 hour"),
             (12 * 3600 - 5, "in 12 hours"),
@@ -170,13 +170,13 @@ mod tests {
             assert_eq!(show(ahead), shown);
         }
         assert_eq!(times.show(None), "Never");
-        // The longest distance there is.
+        // The longest possible distance.
         let times = Times::new(false, false, Timestamp::MIN);
         assert_eq!(times.show(Some(Timestamp::MAX)), "in 3652425 days");
     }
 
     #[test]
-    fn utc_is_utc_whether_wide_or_not() {
+    fn utc_overrides_wide() {
         for wide in [false, true] {
             let times = Times::new(wide, true, Timestamp::from_unix(0));
             assert_eq!(

@@ -1,13 +1,13 @@
-//! What a cell means to a reader in a hurry, as a colour.
+//! The tone of a cell: its meaning at a glance, shown as a colour.
 
 use anstyle::{AnsiColor, Style};
 
 use crate::model::{Health, Span, Timestamp};
 
-/// A cell of a table, and what it means.
+/// The text and the tone of a table cell.
 pub(super) type Cell = (String, Tone);
 
-/// What a cell means.
+/// The meaning of a cell at a glance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Tone {
     Plain,
@@ -18,11 +18,11 @@ pub(super) enum Tone {
     Soon,
 }
 
-/// An expiry that is nearer than this is shown as near.
+/// An expiry within this time is shown as near.
 const SOON: Span = Span::from_seconds(14 * 86_400);
 
 impl Tone {
-    /// Returns what an expiry means at `now`.
+    /// Returns the tone of an expiry at `now`.
     pub(super) fn of_expiry(at: Option<Timestamp>, now: Timestamp) -> Self {
         match at {
             Some(at) if at <= now => Self::Bad,
@@ -31,7 +31,7 @@ impl Tone {
         }
     }
 
-    /// Returns how it looks in a table for a program.
+    /// Returns its style in a table for a program.
     pub(super) fn style(self) -> Style {
         let color = |color: AnsiColor| Style::new().fg_color(Some(color.into()));
         match self {

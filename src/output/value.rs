@@ -1,4 +1,4 @@
-//! A field's value in each format: in a table or `show`, in csv, in json.
+//! A field's value in each format: table and `show`, csv, json.
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
@@ -17,7 +17,7 @@ pub(crate) type GroupJson<'a> = Object<'a, Group>;
 /// A user as json.
 pub(crate) type UserJson<'a> = Object<'a, UserSummary>;
 
-/// What is listed, as a json object of its fields.
+/// A listed item as a json object of its fields.
 pub(crate) struct Object<'a, T> {
     item: &'a T,
     now: Timestamp,
@@ -49,42 +49,42 @@ impl Serialize for Json<'_> {
         match &self.0 {
             FieldValue::Text(text) => text.serialize(to),
             FieldValue::Number(number) => to.serialize_i128(*number),
-            FieldValue::Status(word, _) => to.serialize_str(word),
+            FieldValue::Status(status, _) => to.serialize_str(status),
             FieldValue::Groups(groups) => to.collect_seq(groups.iter().map(GroupName::as_str)),
             FieldValue::Permissions(all) => to.collect_seq(all.iter().map(Permission::as_str)),
-            FieldValue::Time(at) | FieldValue::Expiry(at) => instant(*at).serialize(to),
-            FieldValue::Use(last) => instant(last_instant(*last)).serialize(to),
+            FieldValue::Time(at) | FieldValue::Expiry(at) => rfc3339(*at).serialize(to),
+            FieldValue::Use(last) => rfc3339(time_of(*last)).serialize(to),
             FieldValue::Details(details) => details.serialize(to),
         }
     }
 }
 
-/// Adds `value` to `text` as csv has it: a list joined by spaces, nothing for null.
+/// Appends `value` to `text` in the form of csv: a list joined by spaces, nothing for null.
 pub(super) fn push_csv(value: &FieldValue<'_>, text: &mut String) {
     match value {
         FieldValue::Text(value) => text.push_str(value.as_deref().unwrap_or_default()),
         FieldValue::Number(number) => text.push_str(&number.to_string()),
-        FieldValue::Status(word, _) => text.push_str(word),
-        FieldValue::Groups(groups) => push_words(groups.iter().map(GroupName::as_str), text),
-        FieldValue::Permissions(all) => push_words(all.iter().map(Permission::as_str), text),
+        FieldValue::Status(status, _) => text.push_str(status),
+        FieldValue::Groups(groups) => push_joined(groups.iter().map(GroupName::as_str), text),
+        FieldValue::Permissions(all) => push_joined(all.iter().map(Permission::as_str), text),
         FieldValue::Time(at) | FieldValue::Expiry(at) => {
-            text.push_str(&instant(*at).unwrap_or_default());
+            text.push_str(&rfc3339(*at).unwrap_or_default());
         }
         FieldValue::Use(last) => {
-            text.push_str(&instant(last_instant(*last)).unwrap_or_default());
+            text.push_str(&rfc3339(time_of(*last)).unwrap_or_default());
         }
         FieldValue::Details(details) => text.push_str(&to_json(details)),
     }
 }
 
-/// Adds `value` to `text` as a table has it, with instants as `times` shows them. Returns
-/// what the cell means.
+/// Appends `value` to `text` in the form of a table, with times as `times` shows them. Returns
+/// the tone of the cell.
 pub(super) fn push_cell(value: &FieldValue<'_>, times: &Times, text: &mut String) -> Tone {
     let begin = text.len();
     let mut tone = Tone::Plain;
     match value {
-        FieldValue::Status(word, health) => {
-            text.push_str(word);
+        FieldValue::Status(status, health) => {
+            text.push_str(status);
             tone = (*health).into();
         }
         FieldValue::Time(at) => text.push_str(&times.show(*at)),
@@ -100,7 +100,7 @@ pub(super) fn push_cell(value: &FieldValue<'_>, times: &Times, text: &mut String
         | FieldValue::Details(_) => push_csv(value, text),
     }
     if text.len() == begin {
-        // An empty cell would be lost on awk.
+        // awk would skip an empty cell.
         text.push('-');
     }
     tone
@@ -113,32 +113,32 @@ pub(super) fn cell<T>(field: &Field<T>, item: &T, times: &Times) -> (String, Ton
     (text, tone)
 }
 
-/// Returns `text`, or what a table shows for none.
+/// Returns `text`, or a dash if it is empty.
 pub(super) fn or_dash(text: &str) -> &str {
     if text.is_empty() { "-" } else { text }
 }
 
-/// Returns names or permissions as a cell has them.
-pub(super) fn words<T: ToString>(all: &[T]) -> String {
-    let words: Vec<String> = all.iter().map(ToString::to_string).collect();
-    words.join(" ")
+/// Returns names or permissions joined by spaces.
+pub(super) fn joined<T: ToString>(all: &[T]) -> String {
+    let texts: Vec<String> = all.iter().map(ToString::to_string).collect();
+    texts.join(" ")
 }
 
-fn push_words<'a>(words: impl Iterator<Item = &'a str>, text: &mut String) {
-    for (at, word) in words.enumerate() {
+fn push_joined<'a>(items: impl Iterator<Item = &'a str>, text: &mut String) {
+    for (at, item) in items.enumerate() {
         if at > 0 {
             text.push(' ');
         }
-        text.push_str(word);
+        text.push_str(item);
     }
 }
 
-/// Returns the instant as RFC 3339 in UTC.
-fn instant(at: Option<Timestamp>) -> Option<String> {
+/// Returns the time in RFC 3339, in UTC.
+fn rfc3339(at: Option<Timestamp>) -> Option<String> {
     at.map(|at| at.to_string())
 }
 
-fn last_instant(last: LastUse) -> Option<Timestamp> {
+fn time_of(last: LastUse) -> Option<Timestamp> {
     match last {
         LastUse::At(at) => Some(at),
         LastUse::Never | LastUse::Unknown => None,

@@ -1,4 +1,4 @@
-//! What `verify` says.
+//! The verdicts of `verify`.
 
 use std::collections::BTreeSet;
 use std::io::{self, Write};
@@ -12,7 +12,7 @@ use super::{Output, cannot_write};
 use crate::error::{Error, Result};
 use crate::model::{Key, Refusal, Timestamp, Verdict};
 
-/// How many errors of a batch are explained on stderr. There may be as many as lines.
+/// The most errors of a batch that are explained on stderr: every line may have another.
 const EXPLAINED: usize = 16;
 
 #[derive(Serialize)]
@@ -24,23 +24,22 @@ struct VerdictJson<'a> {
     key: Option<KeyJson<'a>>,
 }
 
-/// The verdicts of a batch, a line each.
+/// The verdicts of a batch, one per line.
 pub(crate) struct Verdicts<'a> {
     output: &'a Output,
-    /// Lines that are not written yet.
+    /// The lines that are not yet written.
     lines: String,
-    /// The errors that are explained already.
+    /// The errors that were explained.
     explained: BTreeSet<String>,
 }
 
 impl Output {
-    /// Prints a verdict: `accepted NAME` or `refused REASON`, as of `now`. `key` is the key
-    /// whose secret was right; a caller without a right secret learns nothing of it.
-    /// With --quiet the exit code is the answer.
+    /// Prints a verdict, as of `now`: `accepted NAME` or `refused REASON`. `key` is given only if
+    /// its secret was right: a client with a wrong secret must learn nothing about a key. With
+    /// --quiet nothing is printed; the exit code is the answer.
     ///
     /// # Errors
-    /// When stdout can't be written, a closed pipe included: a verdict that no reader got is no
-    /// verdict.
+    /// When stdout can't be written, a closed pipe included: no reader received the verdict.
     pub(crate) fn verdict(
         &self,
         verdict: Verdict,
@@ -54,7 +53,7 @@ impl Output {
         written.map_err(|error| cannot_write(&error))
     }
 
-    /// Begins the verdicts of a batch.
+    /// Returns a writer for the verdicts of a batch.
     pub(crate) fn verdicts(&self) -> Verdicts<'_> {
         Verdicts {
             output: self,
@@ -77,22 +76,26 @@ impl Output {
             });
         }
         match (refused, key) {
-            (Some(reason), _) => format!("{} {reason}", self.word("refused", AnsiColor::Red)),
+            (Some(reason), _) => format!("{} {reason}", self.colored("refused", AnsiColor::Red)),
             (None, Some(key)) => {
-                format!("{} {}", self.word("accepted", AnsiColor::Green), key.name)
+                format!(
+                    "{} {}",
+                    self.colored("accepted", AnsiColor::Green),
+                    key.name
+                )
             }
-            (None, None) => self.word("accepted", AnsiColor::Green),
+            (None, None) => self.colored("accepted", AnsiColor::Green),
         }
     }
 
-    /// Returns the word of a verdict, coloured at a terminal. Elsewhere a program reads it, so
-    /// it has no colour there, even with --color always.
-    fn word(&self, word: &str, color: AnsiColor) -> String {
+    /// Returns `verdict` in a colour, at a terminal only: programs that read a pipe get none, even
+    /// with --color always.
+    fn colored(&self, verdict: &str, color: AnsiColor) -> String {
         if !self.colors_verdicts {
-            return word.to_owned();
+            return verdict.to_owned();
         }
         let style = Style::new().fg_color(Some(color.into()));
-        format!("{style}{word}{style:#}")
+        format!("{style}{verdict}{style:#}")
     }
 }
 
@@ -104,8 +107,8 @@ impl Verdicts<'_> {
         }
     }
 
-    /// Adds that a line could not be decided: `error CODE`, explained on stderr; or all of
-    /// it as json. With --quiet it is explained, and no line is added.
+    /// Adds the error of a line that could not be decided: `error CODE`, explained on stderr, or
+    /// the error as json. With --quiet it is only explained.
     pub(crate) fn add_error(&mut self, error: &Error) {
         match (self.output.quiet, self.output.wants_json()) {
             (true, _) => {}
@@ -116,14 +119,14 @@ impl Verdicts<'_> {
             return;
         }
         if self.explained.len() > EXPLAINED {
-            self.output.warning("no other error is explained");
+            self.output.warning("further errors are not explained");
         } else {
             self.output.warning(error.message());
             self.output.hint(error);
         }
     }
 
-    /// Writes what was added.
+    /// Writes the lines that were added.
     ///
     /// # Errors
     /// When stdout can't be written, a closed pipe included.

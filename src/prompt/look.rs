@@ -1,5 +1,5 @@
-//! How questions look: one look for those of dialoguer and the menus of inquire. Whether
-//! there are colours at all, `output` decides.
+//! One look for the prompts of dialoguer and the menus of inquire. `output` decides whether they
+//! have colours.
 
 use std::fmt;
 
@@ -7,23 +7,23 @@ use dialoguer::console::style;
 use dialoguer::theme::Theme;
 use inquire::ui::{Attributes, Color, ErrorMessageRenderConfig, RenderConfig, StyleSheet, Styled};
 
-/// Stands before every question.
+/// The mark before every prompt.
 const MARK: &str = "?";
 
-/// The look of dialoguer's questions.
-pub(super) struct House;
+/// The look of dialoguer's prompts.
+pub(super) struct PromptTheme;
 
-impl House {
-    fn asked(question: &str) -> String {
+impl PromptTheme {
+    fn styled(prompt: &str) -> String {
         let mark = style(MARK).for_stderr().green();
-        let question = format!("{question}:");
-        format!("{mark} {}", style(question).for_stderr().bold())
+        let prompt = format!("{prompt}:");
+        format!("{mark} {}", style(prompt).for_stderr().bold())
     }
 }
 
-impl Theme for House {
+impl Theme for PromptTheme {
     fn format_prompt(&self, f: &mut dyn fmt::Write, prompt: &str) -> fmt::Result {
-        f.write_str(&Self::asked(prompt))
+        f.write_str(&Self::styled(prompt))
     }
 
     fn format_error(&self, f: &mut dyn fmt::Write, err: &str) -> fmt::Result {
@@ -37,8 +37,8 @@ impl Theme for House {
         default: Option<&str>,
     ) -> fmt::Result {
         match default {
-            Some(default) => write!(f, "{} ", Self::asked(&format!("{prompt} [{default}]"))),
-            None => write!(f, "{} ", Self::asked(prompt)),
+            Some(default) => write!(f, "{} ", Self::styled(&format!("{prompt} [{default}]"))),
+            None => write!(f, "{} ", Self::styled(prompt)),
         }
     }
 
@@ -46,15 +46,15 @@ impl Theme for House {
         &self,
         f: &mut dyn fmt::Write,
         prompt: &str,
-        chosen: &str,
+        answer: &str,
     ) -> fmt::Result {
-        let chosen = style(chosen).for_stderr().cyan();
-        write!(f, "{} {chosen}", Self::asked(prompt))
+        let answer = style(answer).for_stderr().cyan();
+        write!(f, "{} {answer}", Self::styled(prompt))
     }
 }
 
-/// The look of inquire's menus.
-pub(super) fn of_menus() -> RenderConfig<'static> {
+/// Returns the look of inquire's menus.
+pub(super) fn menu_config() -> RenderConfig<'static> {
     let bold = StyleSheet::new().with_attr(Attributes::BOLD);
     let cyan = StyleSheet::new().with_fg(Color::DarkCyan);
     let mark = Styled::new(MARK).with_fg(Color::DarkGreen);

@@ -1,5 +1,5 @@
-//! Menus: one of several is picked, or some are ticked. What is typed narrows the list,
-//! and no letter does anything else.
+//! Menus: the user picks one entry, or ticks any number. Typing narrows the list, and a letter
+//! never does anything else.
 
 use std::fmt;
 
@@ -8,34 +8,40 @@ use inquire::validator::Validation;
 use inquire::{InquireError, MultiSelect, Select};
 use unicode_width::UnicodeWidthStr;
 
-use super::{Prompt, begin, look, terminal, unless_it_panics};
+use super::{Prompt, catch_panic, look, prepare, terminal};
 use crate::error::Result;
 use crate::model::clipped;
 
-/// How to use a menu, the longest text first: the first that fits is shown.
-const PICKING: [&str; 2] = [
-    "type to filter, ↑ and ↓ move, Enter takes, Escape leaves",
+/// The footers of each kind of menu, the longest first. The first that fits is shown.
+const PICK_FOOTERS: [&str; 2] = [
+    "type to filter, ↑ ↓ to move, Enter to select, Esc to cancel",
     "type to filter",
 ];
-const TICKING: [&str; 3] = [
-    "type to filter, Space ticks, → ticks all shown only, ← none, Enter ends",
-    "Space ticks, → all shown only, ← none",
-    "Space ticks",
+const TICK_FOOTERS: [&str; 3] = [
+    "type to filter, Space to tick, → only those shown, ← none, Enter to accept",
+    "Space to tick, → only those shown, ← none",
+    "Space to tick",
 ];
+
+/// The columns before an entry of a menu to pick from: the cursor and a space.
+const BEFORE_PICK: usize = 2;
+
+/// The columns before an entry of a menu to tick: the cursor, the box and a space after each.
+const BEFORE_TICK: usize = 6;
 
 /// An entry of a menu.
 #[derive(Debug, Clone)]
 pub(crate) struct Item {
-    /// What is shown of it, its name first.
+    /// Its line in the menu, which begins with its name.
     pub(crate) shown: String,
-    /// What is typed first of all to find it.
+    /// The name, which the typed text is compared with first.
     pub(crate) name: String,
-    /// What else it is found by, such as an id and a description.
+    /// Other texts that it is found by, such as an id and a description.
     pub(crate) also: Vec<String>,
 }
 
 impl Item {
-    /// An entry that is nothing but its name.
+    /// Returns an entry that has only a name.
     pub(crate) fn plain(name: impl Into<String>) -> Self {
         let name = name.into();
         Self {
@@ -45,8 +51,8 @@ impl Item {
         }
     }
 
-    /// How well what was `typed` fits the entry: the whole name before its beginning,
-    /// that before a part of it, and the rest last. None where nothing holds it.
+    /// Returns how well `typed` matches: 3 if it is the name, 2 if the name starts with it, 1 if
+    /// the name contains it, 0 if another text does. Returns none if it doesn't match.
     fn rank(&self, typed: &str) -> Option<usize> {
         let typed = typed.trim().to_lowercase();
         let name = self.name.to_lowercase();
@@ -57,69 +63,65 @@ impl Item {
         } else if name.contains(&typed) {
             Some(1)
         } else {
-            let holds = |text: &String| text.to_lowercase().contains(&typed);
-            self.also.iter().any(holds).then_some(0)
+            let is_match = |text: &String| text.to_lowercase().contains(&typed);
+            self.also.iter().any(is_match).then_some(0)
         }
     }
 }
 
-/// An entry in the columns that there are.
+/// An entry, truncated to `width` columns.
 struct Row<'a> {
     item: &'a Item,
-    room: usize,
+    width: usize,
 }
 
 impl fmt::Display for Row<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&clipped(&self.item.shown, self.room))
+        f.write_str(&clipped(&self.item.shown, self.width))
     }
 }
 
 impl Prompt {
-    /// Asks for one of `items`, and returns its place.
+    /// Lets the user pick one of `items`. Returns its index.
     ///
     /// # Errors
-    /// When it was answered with Ctrl-C or Escape.
+    /// When the user pressed Ctrl-C or Escape.
     pub(crate) fn pick(self, question: &str, items: &[Item]) -> Result<usize> {
-        let _keys = begin()?;
+        let _raw_mode = prepare()?;
         let message = format!("{question}:");
-        let help = help(&PICKING);
-        // Before an entry stand the cursor and a space.
-        let rows = rows(items, 2);
+        let rows = rows(items, BEFORE_PICK);
         let count = items.len();
         let scorer = |typed: &str, row: &Row<'_>, _: &str, at| score(row.item, typed, at, count);
         let summary = |row: ListOption<&Row<'_>>| {
-            clipped(&row.value.item.shown, answer_room(question)).into_owned()
+            clipped(&row.value.item.shown, answer_width(question)).into_owned()
         };
         let mut menu = Select::new(&message, rows)
             .with_vim_mode(false)
             .with_page_size(terminal::menu_rows())
             .with_scorer(&scorer)
             .with_formatter(&summary)
-            .with_render_config(look::of_menus());
-        menu.help_message = help;
-        let asked = unless_it_panics(|| menu.raw_prompt())?;
-        answered(asked).map(|row| row.index)
+            .with_render_config(look::menu_config());
+        menu.help_message = footer(&PICK_FOOTERS);
+        let answer = catch_panic(|| menu.raw_prompt())?;
+        checked(answer).map(|row| row.index)
     }
 
-    /// Asks for any number of `items`, those in `ticked` being ticked already, and
-    /// returns the places of those that are then. Where `least` is given, none is
-    /// refused with that.
+    /// Lets the user tick any number of `items`; those at the indices `ticked` start ticked.
+    /// Returns the indices of the ticked ones. If `none_error` is given, the menu prints it when
+    /// nothing is ticked, and stays open.
     ///
     /// # Errors
-    /// When it was answered with Ctrl-C or Escape.
+    /// When the user pressed Ctrl-C or Escape.
     pub(crate) fn tick(
         self,
         question: &str,
         items: &[Item],
         ticked: &[usize],
-        least: Option<&'static str>,
+        none_error: Option<&'static str>,
     ) -> Result<Vec<usize>> {
-        let _keys = begin()?;
+        let _raw_mode = prepare()?;
         let message = format!("{question}:");
-        let help = help(&TICKING);
-        // Before an entry stand the cursor, its box, and a space after each.
-        let rows = rows(items, 6);
+        let rows = rows(items, BEFORE_TICK);
         let count = items.len();
         let summary = |ticked: &[ListOption<&Row<'_>>]| {
             let names: Vec<&str> = ticked
@@ -127,12 +129,12 @@ impl Prompt {
                 .map(|row| row.value.item.name.as_str())
                 .collect();
             let text = format!("{} ticked: {}", names.len(), names.join(", "));
-            clipped(text.trim_end_matches(": "), answer_room(question)).into_owned()
+            clipped(text.trim_end_matches(": "), answer_width(question)).into_owned()
         };
         let scorer = |typed: &str, row: &Row<'_>, _: &str, at| score(row.item, typed, at, count);
         let validator = move |ticked: &[ListOption<&Row<'_>>]| {
-            Ok(match least.filter(|_| ticked.is_empty()) {
-                Some(least) => Validation::Invalid(least.into()),
+            Ok(match none_error.filter(|_| ticked.is_empty()) {
+                Some(error) => Validation::Invalid(error.into()),
                 None => Validation::Valid,
             })
         };
@@ -143,50 +145,54 @@ impl Prompt {
             .with_scorer(&scorer)
             .with_formatter(&summary)
             .with_validator(validator)
-            .with_render_config(look::of_menus());
-        menu.help_message = help;
-        let asked = unless_it_panics(|| menu.raw_prompt())?;
-        let ticked = answered(asked)?;
+            .with_render_config(look::menu_config());
+        menu.help_message = footer(&TICK_FOOTERS);
+        let answer = catch_panic(|| menu.raw_prompt())?;
+        let ticked = checked(answer)?;
         Ok(ticked.iter().map(|row| row.index).collect())
     }
 }
 
-/// Returns how well `typed` fits the entry at that place among so many. No two entries have
-/// the same score: inquire's sorting would not keep their order.
+/// Returns the score of the entry at the index `at` of `count`. Every entry has another score,
+/// since inquire's sorting is not stable.
 fn score(item: &Item, typed: &str, at: usize, count: usize) -> Option<i64> {
     let score = item.rank(typed)? * count + (count - at);
     i64::try_from(score).ok()
 }
 
+/// Returns the entries as they fit after `before` columns.
 fn rows(items: &[Item], before: usize) -> Vec<Row<'_>> {
-    // A column to spare: some terminals wrap a line that is full.
-    let room = terminal::columns().saturating_sub(before + 1);
-    items.iter().map(|item| Row { item, room }).collect()
+    let width = width_after(before);
+    items.iter().map(|item| Row { item, width }).collect()
 }
 
-/// How to use the menu, in as many words as there is room for.
-fn help(texts: &[&'static str]) -> Option<&'static str> {
-    // It stands in brackets.
+/// Returns the longest of `texts` that fits.
+fn footer(texts: &[&'static str]) -> Option<&'static str> {
+    // inquire puts it in brackets.
     let fits = |text: &&&str| text.width() + 2 < terminal::columns();
     texts.iter().find(fits).copied()
 }
 
-/// The columns that an answer has after its question.
-fn answer_room(question: &str) -> usize {
-    let before = "? : ".len() + question.width();
+/// Returns the columns for an answer after its question.
+fn answer_width(question: &str) -> usize {
+    width_after("? : ".len() + question.width())
+}
+
+/// Returns the columns after `before`, but one: some terminals wrap a full line.
+fn width_after(before: usize) -> usize {
     terminal::columns().saturating_sub(before + 1)
 }
 
-/// What was chosen. On a screen that became too small meanwhile none could see what.
-fn answered<T>(asked: std::result::Result<T, InquireError>) -> Result<T> {
-    match asked {
-        Ok(_) if terminal::cannot_draw().is_some() => Err(terminal::became_too_small()),
+/// Returns the answer, unless the terminal became too small to see it.
+fn checked<T>(answer: std::result::Result<T, InquireError>) -> Result<T> {
+    match answer {
+        Ok(_) if terminal::reason_not_to_draw().is_some() => Err(terminal::too_small()),
         Ok(answer) => Ok(answer),
         Err(InquireError::OperationCanceled | InquireError::OperationInterrupted) => {
             Err(terminal::interrupted())
         }
-        Err(InquireError::IO(error)) => Err(terminal::unanswered(error)),
-        Err(other) => Err(terminal::unanswered(std::io::Error::other(other))),
+        Err(InquireError::IO(error)) => Err(terminal::prompt_failed(error)),
+        Err(other) => Err(terminal::prompt_failed(std::io::Error::other(other))),
     }
 }
 
@@ -202,7 +208,7 @@ mod tests {
         }
     }
 
-    /// The names that are left of `items`, the best first.
+    /// Returns the names of the matching items, the best match first.
     fn narrowed<'a>(items: &'a [Item], typed: &str) -> Vec<&'a str> {
         let scores = items.iter().enumerate().filter_map(|(at, item)| {
             let score = score(item, typed, at, items.len())?;
@@ -214,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_typed_narrows_by_the_name_first_and_then_by_id_and_description() {
+    fn typing_narrows_by_name_then_by_id_and_description() {
         let items = [
             key("admin", "SHOPaaaa", ""),
             key("my-shop", "aaaaaaaa", ""),

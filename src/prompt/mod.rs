@@ -1,4 +1,5 @@
-//! Questions, on stderr; refused where there is no terminal to answer at.
+//! Prompts on stderr: confirmations, lines, menus and a hidden secret. Without a terminal on
+//! stdin and stderr, and with --no-input, the program never prompts.
 
 mod look;
 mod menu;
@@ -14,108 +15,108 @@ use zeroize::Zeroizing;
 use crate::error::{Error, Kind, Result};
 use crate::secret::holds_secret;
 
-use look::House;
+use look::PromptTheme;
 
 pub(crate) use menu::Item;
-pub(crate) use terminal::Keys;
+pub(crate) use terminal::RawMode;
 
-/// Whether questions may be asked, and what is answered already.
+/// The options that decide whether to prompt.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Prompt {
-    /// --no-input.
-    pub(crate) never: bool,
-    /// --yes.
+    /// Whether --no-input is given.
+    pub(crate) no_input: bool,
+    /// Whether --yes is given.
     pub(crate) yes: bool,
 }
 
 impl Prompt {
-    /// Whether there is a terminal to ask at.
-    pub(crate) fn can_ask(self) -> bool {
-        !self.never && terminal::is_there()
+    /// Returns whether the user can be prompted.
+    pub(crate) fn can_prompt(self) -> bool {
+        self.reason_not_to_prompt().is_none()
     }
 
-    /// Why nothing can be asked, if so.
-    fn silence(self) -> Option<&'static str> {
-        if self.never {
-            Some("--no-input forbids to ask")
-        } else if terminal::is_there() {
+    /// Returns why the user can't be prompted, if so.
+    fn reason_not_to_prompt(self) -> Option<&'static str> {
+        if self.no_input {
+            Some("--no-input forbids prompts")
+        } else if terminal::is_interactive() {
             None
         } else {
-            Some("there is no terminal to ask at")
+            Some("there is no terminal to prompt on")
         }
     }
 
-    /// Refuses to go on without what is `missing`, where a menu can't ask for it.
+    /// Checks that a menu can be opened for the argument that is `missing`.
     ///
     /// # Errors
-    /// [`Kind::Usage`], with `give` as what to do.
-    pub(crate) fn check_can_choose(self, missing: &str, give: &str) -> Result<()> {
-        match self.silence().or_else(terminal::cannot_draw) {
+    /// [`Kind::Usage`] with `hint`, which says how to give the argument.
+    pub(crate) fn check_can_choose(self, missing: &str, hint: &str) -> Result<()> {
+        let reason = self.reason_not_to_prompt();
+        match reason.or_else(terminal::reason_not_to_draw) {
             None => Ok(()),
-            Some(why) => {
-                Err(Error::new(Kind::Usage, format!("{missing} is missing, and {why}")).hint(give))
+            Some(reason) => {
+                let fact = format!("{missing} is missing, and {reason}");
+                Err(Error::new(Kind::Usage, fact).hint(hint))
             }
         }
     }
 
-    /// Refuses what will be asked where it can't be, before anything is done.
+    /// Checks, before the command changes anything, that it can get a confirmation.
     ///
     /// # Errors
-    /// When neither --yes is given nor a question can be asked.
+    /// [`Kind::Usage`] when --yes isn't given and the user can't be prompted.
     pub(crate) fn check_can_confirm(self) -> Result<()> {
-        match self.silence() {
-            Some(why) if !self.yes => Err(Error::new(
-                Kind::Usage,
-                format!("this asks first, and {why}"),
-            )
-            .hint("give --yes to do it without a question")),
+        match self.reason_not_to_prompt() {
+            Some(reason) if !self.yes => {
+                let fact = format!("this needs a confirmation, and {reason}");
+                Err(Error::new(Kind::Usage, fact).hint("use --yes to confirm it"))
+            }
             _ => Ok(()),
         }
     }
 
-    /// Asks whether to do what can't be undone. Yes with --yes.
+    /// Returns whether the user confirms a change that can't be undone. --yes confirms it.
     ///
     /// # Errors
-    /// When it can't be asked, or was answered with Ctrl-C.
+    /// When the user can't be prompted or pressed Ctrl-C.
     pub(crate) fn confirm(self, question: &str) -> Result<bool> {
         self.check_can_confirm()?;
         if self.yes {
             return Ok(true);
         }
-        self.is_so(question, Enter::IsNo)
+        self.ask_yes_or_no(question, DefaultAnswer::No)
     }
 
-    /// Asks what only a person can know, such as whether a menu's choice is the one that
-    /// was meant: --yes doesn't answer it.
+    /// Asks a question that only the user can answer, such as whether the choice in a menu was
+    /// intended. --yes doesn't answer it.
     ///
     /// # Errors
-    /// When it was answered with Ctrl-C.
-    pub(crate) fn is_so(self, question: &str, enter: Enter) -> Result<bool> {
-        let answers = match enter {
-            Enter::IsYes => "[Y/n]",
-            Enter::IsNo => "[y/N]",
+    /// When the user pressed Ctrl-C.
+    pub(crate) fn ask_yes_or_no(self, question: &str, default: DefaultAnswer) -> Result<bool> {
+        let answers = match default {
+            DefaultAnswer::Yes => "[Y/n]",
+            DefaultAnswer::No => "[y/N]",
         };
-        // A whole line: dialoguer's Confirm takes the first y, in "maybe" too.
-        self.line(&format!("{question} {answers}"), None, |line| {
-            yes_or_no(line, enter).ok_or_else(|| "answer y or n".to_owned())
+        // Reads a line, because dialoguer's Confirm accepts the first y, also in "maybe".
+        self.read_line(&format!("{question} {answers}"), None, |line| {
+            yes_or_no(line, default).ok_or_else(|| "answer y or n".to_owned())
         })
     }
 
-    /// Asks for a line until `parse` takes it; Enter alone takes the `default`, if there
-    /// is one.
+    /// Prompts for a line until `parse` accepts it. Enter alone stands for the `default`.
     ///
     /// # Errors
-    /// When it was answered with Ctrl-C.
-    pub(crate) fn line<T>(
+    /// When the user pressed Ctrl-C.
+    pub(crate) fn read_line<T>(
         self,
         question: &str,
         default: Option<&str>,
         parse: impl Fn(&str) -> std::result::Result<T, String>,
     ) -> Result<T> {
-        let _keys = begin()?;
+        let _raw_mode = prepare()?;
         loop {
-            let asked: dialoguer::Result<String> = unless_it_panics(|| {
-                let input = Input::with_theme(&House)
+            let answer: dialoguer::Result<String> = catch_panic(|| {
+                let input = Input::with_theme(&PromptTheme)
                     .with_prompt(question)
                     .allow_empty(true)
                     .validate_with(|line: &String| {
@@ -131,99 +132,98 @@ impl Prompt {
                     None => input.interact_text(),
                 }
             })?;
-            let line = asked.map_err(|dialoguer::Error::IO(error)| terminal::unanswered(error))?;
+            let line =
+                answer.map_err(|dialoguer::Error::IO(error)| terminal::prompt_failed(error))?;
             if let Ok(parsed) = parse(line.trim()) {
                 return Ok(parsed);
             }
         }
     }
 
-    /// Waits for Enter on what `draw` shows: one that was pressed before doesn't
-    /// count.
+    /// Calls `draw` and waits until the user presses Enter. Earlier key presses don't count.
     ///
     /// # Errors
-    /// The errors of `draw`, when Ctrl-C came instead, and when the terminal is gone.
+    /// The errors of `draw`; when the user pressed Ctrl-C or the terminal was closed.
     pub(crate) fn wait_for_enter(self, draw: &mut dyn FnMut() -> io::Result<()>) -> io::Result<()> {
-        let _keys = begin().map_err(|_| io::ErrorKind::Interrupted)?;
+        let _raw_mode = prepare().map_err(|_| io::ErrorKind::Interrupted)?;
         draw()?;
         let term = Term::stderr();
         while term.read_key()? != Key::Enter {}
         Ok(())
     }
 
-    /// Takes the terminal for as long as what is returned lives: no Ctrl-C ends the
-    /// process then, but the next question that it meets.
-    pub(crate) fn take_terminal(self) -> Keys {
+    /// Puts the terminal into raw mode until the returned value is dropped. Ctrl-C then doesn't
+    /// end the process, but interrupts the next prompt or check.
+    pub(crate) fn enter_raw_mode(self) -> RawMode {
         terminal::restore_on_signal();
-        Keys::take()
+        RawMode::enter()
     }
 
-    /// Whether Ctrl-C was typed while the terminal is taken. What else was is thrown
-    /// away.
+    /// Checks that the user didn't press Ctrl-C in raw mode. Other input is discarded.
     ///
     /// # Errors
-    /// When it was.
-    pub(crate) fn check_uninterrupted(self, _taken: &Keys) -> Result<()> {
-        if terminal::drain() {
+    /// [`Kind::Interrupted`] when the user pressed Ctrl-C.
+    pub(crate) fn check_uninterrupted(self, _raw_mode: &RawMode) -> Result<()> {
+        if terminal::discard_input() {
             return Err(terminal::interrupted());
         }
         Ok(())
     }
 
-    /// Asks for a secret without showing it. It is wiped from memory when dropped.
+    /// Prompts for a secret without echo. It is wiped from memory when dropped.
     ///
     /// # Errors
-    /// When it can't be asked, or was answered with Ctrl-C.
-    pub(crate) fn secret(self) -> Result<Zeroizing<Vec<u8>>> {
-        if !self.can_ask() {
-            let fact = "stdin is a terminal, and no question may be asked at it";
+    /// When the user can't be prompted or pressed Ctrl-C.
+    pub(crate) fn read_secret(self) -> Result<Zeroizing<Vec<u8>>> {
+        if let Some(reason) = self.reason_not_to_prompt() {
+            let fact = format!("stdin is a terminal, and {reason}");
             return Err(Error::new(Kind::Usage, fact)
                 .hint("pass the secret on stdin, with --key-file PATH or with --key-env NAME"));
         }
         terminal::restore_on_signal();
-        terminal::read_unseen("Secret").map_err(terminal::unanswered)
+        terminal::read_hidden_line("Secret").map_err(terminal::prompt_failed)
     }
 }
 
-/// What Enter alone answers to a question.
+/// The answer that Enter alone gives to a question.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Enter {
-    /// To what does no harm.
-    IsYes,
-    /// To what destroys or disables something, or gives away more than there was.
-    IsNo,
+pub(crate) enum DefaultAnswer {
+    /// For a question about a harmless action.
+    Yes,
+    /// For a question about an action that destroys or disables something, or grants more.
+    No,
 }
 
-/// What `ask` answers. Where a library of questions panics, as it may on a terminal that
-/// becomes too small meanwhile, no panic reaches a user.
-fn unless_it_panics<T>(ask: impl FnOnce() -> T) -> Result<T> {
+/// Returns the result of `prompt`, or an error if it panics: dialoguer and inquire may panic on
+/// a terminal that becomes too small.
+fn catch_panic<T>(prompt: impl FnOnce() -> T) -> Result<T> {
     let hook = panic::take_hook();
     panic::set_hook(Box::new(|_| {}));
-    let answer = panic::catch_unwind(AssertUnwindSafe(ask));
+    let answer = panic::catch_unwind(AssertUnwindSafe(prompt));
     panic::set_hook(hook);
-    answer.map_err(|_| terminal::unanswered(io::ErrorKind::Unsupported.into()))
+    answer.map_err(|_| terminal::prompt_failed(io::ErrorKind::Unsupported.into()))
 }
 
-/// What a line answers, if it is an answer.
-fn yes_or_no(line: &str, enter: Enter) -> Option<bool> {
+/// Returns the answer in a line, if there is one.
+fn yes_or_no(line: &str, default: DefaultAnswer) -> Option<bool> {
     match line.trim().to_ascii_lowercase().as_str() {
         "y" | "yes" => Some(true),
         "n" | "no" => Some(false),
-        "" => Some(enter == Enter::IsYes),
+        "" => Some(default == DefaultAnswer::Yes),
         _ => None,
     }
 }
 
-/// Makes ready for a question, for as long as what is returned lives: what was
-/// typed before it was no answer to it, but for a Ctrl-C.
+/// Enters raw mode for a prompt. Input that was typed before the prompt is discarded, except
+/// Ctrl-C.
 ///
 /// # Errors
-/// When that was typed.
-fn begin() -> Result<Keys> {
+/// [`Kind::Interrupted`] when the user pressed Ctrl-C.
+fn prepare() -> Result<RawMode> {
     terminal::restore_on_signal();
-    let keys = Keys::take();
-    if terminal::drain() {
+    let raw_mode = RawMode::enter();
+    if terminal::discard_input() {
         return Err(terminal::interrupted());
     }
-    Ok(keys)
+    Ok(raw_mode)
 }

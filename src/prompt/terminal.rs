@@ -1,5 +1,4 @@
-//! The terminal that questions are asked at: what it can do, and that it is given back
-//! as it was.
+//! The terminal of the prompts: its size, its modes and their restoration.
 
 use std::io::{self, ErrorKind, IsTerminal, Write};
 use std::sync::Once;
@@ -15,24 +14,24 @@ use signal_hook::iterator::SignalsInfo;
 use signal_hook::iterator::exfiltrator::WithOrigin;
 use zeroize::Zeroizing;
 
-use super::look::House;
+use super::look::PromptTheme;
 use crate::config;
 use crate::error::{Error, Kind};
 use crate::process::{self, BlockedSignals};
 
-/// The smallest screen, in rows and columns, on which a menu can be read.
+/// The smallest terminal on which a menu is readable, in rows and columns.
 const SMALLEST: (u16, u16) = (5, 20);
 
-/// The key, as a terminal sends it.
+/// The byte that a terminal sends for Ctrl-C.
 const CTRL_C: u8 = 3;
 
-/// Whether somebody can answer at stdin what is asked on stderr.
-pub(super) fn is_there() -> bool {
+/// Returns whether prompts on stderr can be answered on stdin.
+pub(super) fn is_interactive() -> bool {
     io::stdin().is_terminal() && io::stderr().is_terminal()
 }
 
-/// Why no menu can be drawn on the terminal, if so.
-pub(super) fn cannot_draw() -> Option<&'static str> {
+/// Returns why the terminal can't draw a menu, if so.
+pub(super) fn reason_not_to_draw() -> Option<&'static str> {
     if config::is_dumb_terminal() {
         return Some("this terminal can't draw a menu (TERM)");
     }
@@ -40,35 +39,36 @@ pub(super) fn cannot_draw() -> Option<&'static str> {
     (rows < SMALLEST.0 || columns < SMALLEST.1).then_some("this terminal is too small for a menu")
 }
 
-/// How many entries of a menu are shown at once at most.
+/// Returns the most entries of a menu that are shown at once.
 pub(super) fn menu_rows() -> usize {
-    /// More at once nobody overlooks, and Ctrl-C leaves them standing.
-    const MOST: usize = 15;
-    /// The question, what is wrong with an answer, how to use the menu, and a line to spare.
-    const OTHERS: usize = 4;
+    /// Few enough to overlook. Ctrl-C leaves them on the screen.
+    const MAX: usize = 15;
+    /// The rows of the question, of an error and of the footer, and an empty row.
+    const OTHER_ROWS: usize = 4;
     usize::from(Term::stderr().size().0)
-        .saturating_sub(OTHERS)
-        .clamp(1, MOST)
+        .saturating_sub(OTHER_ROWS)
+        .clamp(1, MAX)
 }
 
-/// How many columns it has.
+/// Returns the width of the terminal in columns.
 pub(super) fn columns() -> usize {
     usize::from(Term::stderr().size().1)
 }
 
-/// The terminal's keys, read one by one for as long as this lives: Ctrl-C is a key
-/// among them, and no signal, also while nobody reads.
+/// The terminal in raw mode until this is dropped. Keys are read one by one, without echo, and
+/// Ctrl-C is a key instead of a signal.
 ///
-/// console takes them only for each single key. In between a Ctrl-C would be a
-/// signal, and end the process in the middle of what is to be undone first.
-pub(crate) struct Keys(Option<Termios>);
+/// console enters raw mode only while it reads a key. Between two keys, Ctrl-C would be a signal
+/// and end the process before it can undo a change.
+pub(crate) struct RawMode(Option<Termios>);
 
-impl Keys {
-    pub(super) fn take() -> Self {
+impl RawMode {
+    pub(super) fn enter() -> Self {
         let modes = LocalModes::ISIG | LocalModes::ICANON | LocalModes::ECHO;
         Self::without(modes, OptionalActions::Now)
     }
 
+    /// Clears `modes` until the returned value is dropped.
     fn without(modes: LocalModes, when: OptionalActions) -> Self {
         let before = tcgetattr(io::stdin()).ok();
         if let Some(before) = &before {
@@ -80,7 +80,7 @@ impl Keys {
     }
 }
 
-impl Drop for Keys {
+impl Drop for RawMode {
     fn drop(&mut self) {
         if let Some(before) = &self.0 {
             let _ = tcsetattr(io::stdin(), OptionalActions::Now, before);
@@ -88,21 +88,21 @@ impl Drop for Keys {
     }
 }
 
-/// How long the process has to end in good order after a signal: as long as it
-/// takes to delete a key whose secret was being shown.
-const GOOD_ORDER: Duration = Duration::from_millis(500);
+/// The time that the process has to end after a signal: enough to delete a key whose secret is
+/// shown.
+const GRACE_PERIOD: Duration = Duration::from_millis(500);
 
-/// How long it has where something is to be undone first: a lock is waited for twice.
-const UNDOING: Duration = Duration::from_secs(15);
+/// The time that it has if it must undo a change first, which waits for a lock twice.
+const UNDO_PERIOD: Duration = Duration::from_secs(15);
 
-/// How often a question is told meanwhile that it is over: it may just be about to
-/// wait for a key.
-const REMINDERS: u32 = 10;
+/// How often a prompt is interrupted during the grace period: once is not enough if it is just
+/// about to wait for a key.
+const INTERRUPTIONS: u32 = 10;
 
-/// Has a signal that ends the process give the terminal back as it was: a
-/// question hides the cursor or the echo, and dialoguer doesn't undo that.
+/// Restores the terminal when a signal ends the process: a prompt hides the cursor or the echo,
+/// and dialoguer doesn't undo that.
 ///
-/// For the rest of the process: what signal-hook has taken over it keeps.
+/// It lasts until the process ends, since signal-hook can't give up a signal.
 pub(super) fn restore_on_signal() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
@@ -111,29 +111,29 @@ pub(super) fn restore_on_signal() {
         else {
             return;
         };
-        // What stops the process stops it where a transaction ends, not in this thread.
+        // The new thread must not receive the signals that stop the process: they are held until
+        // a transaction ends.
         let _blocked_stops = BlockedSignals::that_stop();
         std::thread::spawn(move || {
             let own = rustix::process::getpid();
             for origin in signals.forever() {
-                // console raises SIGINT for a Ctrl-C that it read as a key, and
-                // ends the question too: that way is the orderly one.
+                // console raises SIGINT for a Ctrl-C that it reads as a key, and ends the prompt
+                // by itself.
                 let is_own = |pid: i32| pid == own.as_raw_nonzero().get();
                 if origin.process.is_some_and(|sender| is_own(sender.pid)) {
                     continue;
                 }
-                // A question that waits for a key ends by any signal, and the
-                // process with it.
+                // Any signal ends a prompt that waits for a key, and then the process ends.
                 let begun = Instant::now();
-                let is_over = || {
+                let period = || {
                     if process::is_uninterruptible() {
-                        begun.elapsed() > UNDOING
+                        UNDO_PERIOD
                     } else {
-                        begun.elapsed() > GOOD_ORDER
+                        GRACE_PERIOD
                     }
                 };
-                while !is_over() {
-                    std::thread::sleep(GOOD_ORDER / REMINDERS);
+                while begun.elapsed() <= period() {
+                    std::thread::sleep(GRACE_PERIOD / INTERRUPTIONS);
                     let _ = rustix::process::kill_process(own, Signal::INT);
                 }
                 if let Ok(settings) = &settings {
@@ -146,27 +146,27 @@ pub(super) fn restore_on_signal() {
     });
 }
 
-/// Prompts for a line that is not shown, and returns it. No copy of it stays in memory:
-/// std's stdin would keep one, and so would all that reads through it.
+/// Prompts for a line without echo. It bypasses std's stdin, whose buffer would keep a copy of
+/// the line in memory.
 ///
 /// # Errors
 /// [`ErrorKind::Interrupted`] after a signal that ends the process, such as that of Ctrl-C.
-pub(super) fn read_unseen(question: &str) -> io::Result<Zeroizing<Vec<u8>>> {
-    /// Bytes of a line that a terminal holds at most (termios(3), canonical mode).
-    const LINE: usize = 4096;
+pub(super) fn read_hidden_line(question: &str) -> io::Result<Zeroizing<Vec<u8>>> {
+    /// The most bytes of a line (termios(3), canonical mode).
+    const MAX_LINE: usize = 4096;
     let ends = |line: &[u8]| line.last().is_some_and(|end| b"\r\n".contains(end));
     let mut prompt = String::new();
-    House
+    PromptTheme
         .format_input_prompt(&mut prompt, question, None)
         .map_err(io::Error::other)?;
-    // Keys typed before the prompt are thrown away.
-    let _unseen = Keys::without(LocalModes::ECHO, OptionalActions::Flush);
+    // This discards input that was typed before the prompt.
+    let _no_echo = RawMode::without(LocalModes::ECHO, OptionalActions::Flush);
     let (stdin, mut stderr) = (io::stdin(), io::stderr());
     stderr.write_all(prompt.as_bytes())?;
-    let mut line = Zeroizing::new(vec![0; LINE]);
+    let mut line = Zeroizing::new(vec![0; MAX_LINE]);
     let mut len = 0;
-    while !ends(&line[..len]) && len < LINE {
-        // Unlike the read, this wait ends by a signal.
+    while !ends(&line[..len]) && len < MAX_LINE {
+        // A signal ends this wait, but not a read.
         poll(&mut [PollFd::new(&stdin, PollFlags::IN)], None)?;
         match rustix::io::read(&stdin, &mut line[len..])? {
             0 => break,
@@ -178,14 +178,14 @@ pub(super) fn read_unseen(question: &str) -> io::Result<Zeroizing<Vec<u8>>> {
     Ok(line)
 }
 
-/// Takes away what was typed before it was asked for. Whether a Ctrl-C was among it.
-pub(super) fn drain() -> bool {
+/// Discards input that was typed before a prompt. Returns whether it contained Ctrl-C.
+pub(super) fn discard_input() -> bool {
     let stdin = io::stdin();
-    let at_once = Timespec::default();
+    let no_wait = Timespec::default();
     let mut typed = [0; 64];
     let mut was_interrupted = false;
-    while let Ok(1) = poll(&mut [PollFd::new(&stdin, PollFlags::IN)], Some(&at_once)) {
-        // Not through stdin's own buffer, which would keep the rest.
+    while let Ok(1) = poll(&mut [PollFd::new(&stdin, PollFlags::IN)], Some(&no_wait)) {
+        // Bypasses std's stdin, whose buffer would keep further input.
         match rustix::io::read(&stdin, &mut typed) {
             Ok(read @ 1..) => was_interrupted |= typed[..read].contains(&CTRL_C),
             _ => break,
@@ -194,30 +194,30 @@ pub(super) fn drain() -> bool {
     was_interrupted
 }
 
-/// Shows the cursor again, and goes to a line of its own.
+/// Shows the cursor and begins a new line.
 pub(super) fn show_cursor() {
-    // DECTCEM, which every terminal with a cursor knows.
+    // DECTCEM, which every terminal with a cursor supports.
     let _ = io::stderr().write_all(b"\x1b[?25h\n");
 }
 
-/// Returns the error for a question that `error` left without an answer.
-pub(super) fn unanswered(error: io::Error) -> Error {
+/// Returns the error of a prompt that failed with `error`, and shows the cursor.
+pub(super) fn prompt_failed(error: io::Error) -> Error {
     show_cursor();
-    let unanswered = match error.kind() {
+    let failed = match error.kind() {
         ErrorKind::Interrupted | ErrorKind::UnexpectedEof => interrupted(),
-        ErrorKind::Unsupported => became_too_small(),
-        _ => Error::new(Kind::Io, format!("the question can't be asked: {error}")),
+        ErrorKind::Unsupported => too_small(),
+        _ => Error::new(Kind::Io, format!("can't prompt: {error}")),
     };
-    unanswered.caused_by(error)
+    failed.caused_by(error)
 }
 
-/// The screen is too small to see what is chosen on it.
-pub(super) fn became_too_small() -> Error {
+/// Returns the error of a terminal that became too small for a menu.
+pub(super) fn too_small() -> Error {
     let fact = "this terminal became too small for a menu; nothing was changed";
-    Error::new(Kind::Usage, fact).hint("make it larger, or name what the command lacks")
+    Error::new(Kind::Usage, fact).hint("enlarge it, or give the missing arguments")
 }
 
-/// Somebody pressed Ctrl-C, or Escape where a menu takes that.
+/// Returns the error of a prompt in which the user pressed Ctrl-C or Escape.
 pub(super) fn interrupted() -> Error {
     Error::new(Kind::Interrupted, "interrupted; nothing was changed")
 }

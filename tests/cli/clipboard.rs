@@ -1,4 +1,4 @@
-//! The clipboard of a real X server and of a real Wayland compositor.
+//! The clipboards of a real X server and a real Wayland compositor.
 
 use std::io::{BufRead, BufReader};
 use std::os::unix::fs::PermissionsExt;
@@ -15,23 +15,23 @@ use super::process::check_lets_nobody_look;
 use super::sandbox::{APIKEY, Ran, Sandbox, finish, has, is_root, ran};
 use super::waiting::{self, in_time, is_installed, wait_for};
 
-/// A display, and whoever sits before it.
+/// A display and its user.
 struct Desktop {
     server: Child,
-    /// What a program must know to find it.
+    /// The environment variables that name the display.
     environment: Vec<(&'static str, String)>,
-    /// How the clipboard is read, filled, and asked what it holds.
+    /// The commands that read the clipboard, fill it, and list its types.
     paste: &'static str,
     copy: &'static str,
     types: &'static str,
     home: PathBuf,
     apikey: PathBuf,
-    /// Not root, whom sway refuses.
+    /// Another user if the tests run as root, which sway refuses.
     uid: Option<u32>,
-    /// What tells the processes of this desktop from others: nobody but root may read
-    /// the environment of one that holds a secret.
+    /// The mark that identifies the processes of this desktop: only root may read the environment
+    /// of a process that holds a secret.
     mark: String,
-    _places: (Option<Sandbox>, Option<Machine>),
+    _owned: (Option<Sandbox>, Option<Machine>),
 }
 
 impl Drop for Desktop {
@@ -41,8 +41,8 @@ impl Drop for Desktop {
     }
 }
 
-/// A number that no other desktop has, and that does no harm as a process's
-/// `oom_score_adj`, which its children inherit and everybody may read.
+/// Returns a number that no other desktop has. It becomes the `oom_score_adj` of a process, where
+/// it is harmless; children inherit it, and every user may read it.
 fn mark() -> String {
     static NEXT: AtomicU32 = AtomicU32::new(0);
     let next = NEXT.fetch_add(1, Ordering::Relaxed);
@@ -63,21 +63,21 @@ impl Desktop {
             .spawn()
             .unwrap();
         let mut number = String::new();
-        let mut said = BufReader::new(server.stdout.take().unwrap());
-        let read = || said.read_line(&mut number);
+        let mut stdout = BufReader::new(server.stdout.take().unwrap());
+        let read = || stdout.read_line(&mut number);
         in_time(server.id(), "the number of the display", read).unwrap();
         Some(Self {
             server,
             environment: vec![("DISPLAY", format!(":{}", number.trim()))],
             paste: "xclip -selection clipboard -o -t UTF8_STRING",
-            // Its child, which holds the text, would hold the test's pipes.
+            // Redirected, because its child would keep the pipes of the test open.
             copy: "xclip -selection clipboard -i > /dev/null 2>&1",
             types: "xclip -selection clipboard -o -t TARGETS",
             home: sandbox.home().to_owned(),
             apikey: APIKEY.into(),
             uid: None,
             mark: mark(),
-            _places: (Some(sandbox), None),
+            _owned: (Some(sandbox), None),
         })
     }
 
@@ -145,7 +145,7 @@ impl Desktop {
             apikey,
             uid,
             mark: mark(),
-            _places: (sandbox, machine),
+            _owned: (sandbox, machine),
         };
         desktop.run("$APIKEY init --argon2 m=8,t=1,p=1").succeeds();
         Some(desktop)
@@ -155,7 +155,7 @@ impl Desktop {
         self.home.join(".local/share/apikey/keys.db")
     }
 
-    /// Runs a line of sh there, with `$APIKEY` in it.
+    /// Runs a line of sh on the desktop. It may contain `$APIKEY`.
     fn run(&self, line: &str) -> Ran {
         ran(&waiting::run(&mut self.command(line)))
     }
@@ -177,12 +177,12 @@ impl Desktop {
         command
     }
 
-    /// The line, run by a process that has the mark, as all have that it starts.
+    /// Returns the line for a shell that first marks itself; its children inherit the mark.
     fn marked(&self, line: &str) -> String {
         format!("echo {} > /proc/$$/oom_score_adj; {line}", self.mark)
     }
 
-    /// The processes that hold a secret for whoever sits here.
+    /// Returns the processes that hold a secret on this desktop.
     fn holders(&self) -> Vec<Process> {
         let is_here = |process: &Process| {
             process.arguments.contains("hold-clipboard") && process.mark.trim() == self.mark
@@ -191,14 +191,14 @@ impl Desktop {
     }
 
     #[track_caller]
-    fn waits_until_nobody_holds(&self) {
-        wait_for("nobody holds it", || self.holders().is_empty());
+    fn wait_until_released(&self) {
+        wait_for("no process holds a secret", || self.holders().is_empty());
     }
 }
 
-/// What other users can see of a process, and what root can.
+/// The properties of a process that other users or root can read.
 struct Process {
-    folder: PathBuf,
+    directory: PathBuf,
     arguments: String,
     environment: String,
     mark: String,
@@ -206,161 +206,167 @@ struct Process {
 
 impl Process {
     fn all() -> Vec<Self> {
-        let read = |folder: &Path, name: &str| {
-            let bytes = std::fs::read(folder.join(name)).unwrap_or_default();
+        let read = |directory: &Path, name: &str| {
+            let bytes = std::fs::read(directory.join(name)).unwrap_or_default();
             String::from_utf8_lossy(&bytes).into_owned()
         };
         let entries = std::fs::read_dir("/proc").unwrap();
-        let folders = entries.filter_map(|entry| Some(entry.ok()?.path()));
-        let is_process = |folder: &PathBuf| folder.join("cmdline").exists();
-        folders
+        let directories = entries.filter_map(|entry| Some(entry.ok()?.path()));
+        let is_process = |directory: &PathBuf| directory.join("cmdline").exists();
+        directories
             .filter(is_process)
-            .map(|folder| Self {
-                arguments: read(&folder, "cmdline"),
-                environment: read(&folder, "environ"),
-                mark: read(&folder, "oom_score_adj"),
-                folder,
+            .map(|directory| Self {
+                arguments: read(&directory, "cmdline"),
+                environment: read(&directory, "environ"),
+                mark: read(&directory, "oom_score_adj"),
+                directory,
             })
             .collect()
     }
 }
 
-/// Everything that is promised of a clipboard.
+/// Checks every promise about a clipboard.
 fn check(desktop: &Desktop) {
-    // Held after the command ended, with nothing of its caller's.
-    let line = "exec 7> held; $APIKEY create one -g readonly --copy --clear-after 1h --json";
-    let made = desktop.run(line).succeeds();
-    let json = made.json();
+    // The holder outlives the command and closes the files that it inherits.
+    let line = "exec 7> held; $APIKEY create first -g readonly --copy --clear-after 1h --json";
+    let created = desktop.run(line).succeeds();
+    let json = created.json();
     assert_eq!(
         (&json["created"], &json["copied"]),
         (&true.into(), &true.into())
     );
     assert_eq!(json["key"]["status"], "active");
     assert!(json.get("secret").is_none());
-    assert!(made.stderr.contains("on the clipboard until "), "{made:?}");
+    assert!(
+        created.stderr.contains("on the clipboard until "),
+        "{created:?}"
+    );
     let secret = desktop.run(desktop.paste).succeeds().stdout;
     assert_eq!(secret.len(), 63, "{secret}");
     let verify = format!("{} | $APIKEY verify", desktop.paste);
     desktop.run(&verify).succeeds();
-    assert!(!made.stderr.contains(&secret[14..]) && !made.stdout.contains(&secret[14..]));
+    assert!(!created.stderr.contains(&secret[14..]) && !created.stdout.contains(&secret[14..]));
 
-    // Nobody sees it, and clipboard managers are asked not to keep it.
+    // No process shows the secret, and clipboard managers are asked not to keep it.
     for process in Process::all() {
-        for seen in [&process.arguments, &process.environment] {
-            assert!(!seen.contains(&secret[14..]), "{:?}", process.folder);
+        for text in [&process.arguments, &process.environment] {
+            assert!(!text.contains(&secret[14..]), "{:?}", process.directory);
         }
     }
     let types = desktop.run(desktop.types).succeeds().stdout;
     assert!(types.contains("x-kde-passwordManagerHint"), "{types}");
 
-    // A process of its own, in no session, at no place, holding nothing open.
+    // The holder is one process, in its own session and in the root directory.
     let [holder] = &desktop.holders()[..] else {
-        panic!("not one process holds it");
+        panic!("the number of holders is not one");
     };
-    let pid = holder.folder.file_name().unwrap().to_str().unwrap();
-    let stat = std::fs::read_to_string(holder.folder.join("stat")).unwrap();
+    let pid = holder.directory.file_name().unwrap().to_str().unwrap();
+    let stat = std::fs::read_to_string(holder.directory.join("stat")).unwrap();
     let session = stat.rsplit_once(") ").unwrap().1.split(' ').nth(3).unwrap();
     assert_eq!(session, pid);
-    // It lets nobody look into it but root, and leaves no core.
+    // Only root can read its memory, and it leaves no core.
     check_lets_nobody_look(pid.parse().unwrap(), desktop.uid);
     if is_root() {
         assert_eq!(
-            holder.folder.join("cwd").read_link().unwrap(),
+            holder.directory.join("cwd").read_link().unwrap(),
             Path::new("/")
         );
-        for open in std::fs::read_dir(holder.folder.join("fd")).unwrap() {
+        for open in std::fs::read_dir(holder.directory.join("fd")).unwrap() {
             let target = open.unwrap().path().read_link().unwrap_or_default();
             assert!(!target.ends_with("held"), "{target:?}");
         }
     }
 
-    // Gone at once when something else is copied, which stays.
+    // The holder ends when something else is copied, which stays.
     desktop
         .run(&format!("printf other | {}", desktop.copy))
         .succeeds();
-    desktop.waits_until_nobody_holds();
+    desktop.wait_until_released();
     assert_eq!(desktop.run(desktop.paste).succeeds().stdout, "other");
 
-    // Cleared on time, and not before.
+    // The clipboard is cleared after the time, and not before.
     pasted_in_time(|clear_after| {
-        let line = format!("$APIKEY create two -g readonly --copy --clear-after {clear_after}");
+        let line = format!("$APIKEY create second -g readonly --copy --clear-after {clear_after}");
         desktop.run(&line).succeeds();
-        let two = desktop.run(desktop.paste).stdout;
-        desktop.waits_until_nobody_holds();
+        let second = desktop.run(desktop.paste).stdout;
+        desktop.wait_until_released();
         assert_eq!(desktop.run(desktop.paste).stdout, "");
-        desktop.run("$APIKEY delete two --yes").succeeds();
-        two.len() == 63 && two != secret
+        desktop.run("$APIKEY delete second --yes").succeeds();
+        second.len() == 63 && second != secret
     });
 
-    // A key that could not be made active is on no clipboard: the last writes are those of
-    // its activation.
+    // If a key can't be activated, its secret is on no clipboard. The last writes belong to the
+    // activation.
     let strace = std::path::Path::new("/usr/bin/strace").exists();
     if has("strace", strace) {
-        no_key_is_left_on_a_clipboard_when_the_last_writes_fail(desktop);
+        check_failed_activation(desktop);
     }
 
-    // The time begins when the key is active, which it may have to wait for.
+    // The time starts when the key is active, which may take a wait for a lock.
     pasted_in_time(|clear_after| {
         let waiting =
             Waiting::with_its_secret_copied(desktop, &format!("--clear-after {clear_after}"));
         let (begun, seconds) = (Instant::now(), clear_after.trim_end_matches('s'));
         let seconds: u64 = seconds.parse().unwrap();
-        wait_for("it would be cleared", || {
+        wait_for("the time after which it is cleared", || {
             begun.elapsed() > Duration::from_millis(seconds * 1000 + 500)
         });
-        finish(waiting.goes_on()).succeeds();
+        finish(waiting.resume()).succeeds();
         let pasted = desktop.run(desktop.paste).stdout;
-        desktop.waits_until_nobody_holds();
+        desktop.wait_until_released();
         desktop.run("$APIKEY delete four --yes").succeeds();
         pasted.len() == 63
     });
 
-    // What was replaced before the key was active is nobody's.
+    // If the secret was replaced before the key is active, the key is withdrawn.
     let waiting = Waiting::with_its_secret_copied(desktop, "");
     desktop
         .run(&format!("printf other | {}", desktop.copy))
         .succeeds();
-    desktop.waits_until_nobody_holds();
-    let ran = finish(waiting.goes_on()).exits(6);
+    desktop.wait_until_released();
+    let ran = finish(waiting.resume()).exits(6);
     assert!(ran.stderr.contains("something else was copied"), "{ran:?}");
     desktop.run("$APIKEY show four").exits(3);
 
-    // Killed before the key is active, whoever makes it takes the secret along.
+    // If the command is killed before the key is active, the holder clears the clipboard.
     let mut waiting = Waiting::with_its_secret_copied(desktop, "--clear-after 1h");
     waiting.create.kill().unwrap();
     finish(waiting.create);
-    desktop.waits_until_nobody_holds();
+    desktop.wait_until_released();
     assert_eq!(desktop.run(desktop.paste).stdout, "");
 }
 
-/// Calls `is_pasted` with a time after which the clipboard is cleared, and with a longer
-/// one as long as this machine is too busy to paste within it.
+/// Calls `is_pasted` with a time after which the clipboard is cleared. If the machine is too busy
+/// to paste within it, it tries longer times.
 fn pasted_in_time(is_pasted: impl FnMut(&str) -> bool) {
     let times = ["2s", "8s", "32s", "128s"];
-    assert!(times.into_iter().any(is_pasted), "it is cleared too early");
+    assert!(
+        times.into_iter().any(is_pasted),
+        "the clipboard is cleared too early"
+    );
 }
 
-fn no_key_is_left_on_a_clipboard_when_the_last_writes_fail(desktop: &Desktop) {
+fn check_failed_activation(desktop: &Desktop) {
     let create = "$APIKEY create three -g readonly --copy";
     let traced = format!("strace -qq -o writes -e trace=pwrite64 {create} && cat writes");
     let count = desktop.run(&traced).succeeds().stdout.lines().count();
     desktop.run("$APIKEY delete three --yes").succeeds();
-    desktop.waits_until_nobody_holds();
+    desktop.wait_until_released();
     for nth in [count - 1, count] {
         let failing = format!("-e trace=pwrite64 -e inject=pwrite64:error=EIO:when={nth}");
         let line = format!("strace -qq -o /dev/null {failing} {create}");
         desktop.run(&line).exits(6);
-        desktop.waits_until_nobody_holds();
+        desktop.wait_until_released();
         assert_eq!(desktop.run(desktop.paste).stdout, "", "{nth}");
         desktop.run("$APIKEY show three").exits(3);
     }
 }
 
-/// `create four --copy`, stopped with its secret on the clipboard and its key pending, and
-/// a reader that keeps the key from becoming active.
+/// A stopped `create four --copy` with its secret on the clipboard and its key pending, and a
+/// reader whose lock prevents the activation.
 ///
-/// The command waits five seconds for the reader. A busy machine may need more for what a
-/// test does meanwhile: so the command is stopped, which its time does not pass in.
+/// The command waits five seconds for the lock. It is stopped because a busy machine may need
+/// longer for the test.
 struct Waiting {
     create: Child,
     reader: rusqlite::Connection,
@@ -373,7 +379,7 @@ impl Waiting {
             let select = "SELECT state FROM secrets JOIN keys ON number = key WHERE name = 'four'";
             reader.query_row(select, [], |row| row.get(0)).ok()
         };
-        // Caught between two steps, unless it is too fast for that.
+        // Retried if the command was too fast to be stopped between two steps.
         for _ in 0..100 {
             let line = format!("exec $APIKEY create four -g readonly --copy {options}");
             let mut command = desktop.command(&line);
@@ -382,7 +388,7 @@ impl Waiting {
                 .stderr(Stdio::piped())
                 .spawn()
                 .unwrap();
-            wait_for("the key is there", || state().is_some());
+            wait_for("the key exists", || state().is_some());
             let pid = Pid::from_child(&create);
             kill_process(pid, Signal::STOP).unwrap();
             reader.execute_batch("BEGIN").unwrap();
@@ -391,7 +397,7 @@ impl Waiting {
                     if desktop.run(desktop.paste).stdout.len() == 63 {
                         return true;
                     }
-                    // A step further.
+                    // Lets the command run for a moment.
                     kill_process(pid, Signal::CONT).unwrap();
                     std::thread::sleep(Duration::from_millis(20));
                     kill_process(pid, Signal::STOP).unwrap();
@@ -404,11 +410,11 @@ impl Waiting {
             finish(create).succeeds();
             desktop.run("$APIKEY delete four --yes").succeeds();
         }
-        panic!("it is never caught");
+        panic!("the command was never stopped in time");
     }
 
-    /// Returns the command, which nothing keeps from going on any more.
-    fn goes_on(self) -> Child {
+    /// Drops the reader and resumes the command.
+    fn resume(self) -> Child {
         drop(self.reader);
         kill_process(Pid::from_child(&self.create), Signal::CONT).unwrap();
         self.create
@@ -435,7 +441,7 @@ fn create_at_a_terminal_copies_to_the_clipboard() {
     let Some(desktop) = Desktop::x11() else {
         return;
     };
-    let (Some(sandbox), _) = &desktop._places else {
+    let (Some(sandbox), _) = &desktop._owned else {
         panic!("no sandbox");
     };
     let (name, value) = &desktop.environment[0];
@@ -455,21 +461,21 @@ fn create_at_a_terminal_copies_to_the_clipboard() {
     desktop
         .run(&format!("{} | $APIKEY verify -g readonly", desktop.paste))
         .succeeds();
-    // When its terminal is closed, too.
+    // The holder outlives the terminal.
     drop(terminal);
     desktop.run(desktop.paste).succeeds();
     desktop
         .run(&format!("printf other | {}", desktop.copy))
         .succeeds();
-    desktop.waits_until_nobody_holds();
+    desktop.wait_until_released();
 }
 
 #[test]
-fn where_the_outcome_is_unknown_the_secret_stays_on_the_clipboard() {
+fn after_an_unknown_outcome_the_secret_stays_on_the_clipboard() {
     let Some(desktop) = Desktop::x11() else {
         return;
     };
-    // A reader who stays: the key can neither be made active nor deleted.
+    // While the reader holds its lock, the key can be neither activated nor deleted.
     let waiting = Waiting::with_its_secret_copied(&desktop, "");
     let Waiting { create, reader } = waiting;
     kill_process(Pid::from_child(&create), Signal::CONT).unwrap();
@@ -479,11 +485,11 @@ fn where_the_outcome_is_unknown_the_secret_stays_on_the_clipboard() {
     desktop
         .run(&format!("printf other | {}", desktop.copy))
         .succeeds();
-    desktop.waits_until_nobody_holds();
+    desktop.wait_until_released();
 }
 
 #[test]
-fn whoever_holds_a_secret_goes_when_its_display_does() {
+fn a_holder_ends_with_its_display() {
     let Some(mut desktop) = Desktop::x11() else {
         return;
     };
@@ -491,11 +497,11 @@ fn whoever_holds_a_secret_goes_when_its_display_does() {
     desktop.run(line).succeeds();
     assert_eq!(desktop.holders().len(), 1);
     desktop.server.kill().unwrap();
-    desktop.waits_until_nobody_holds();
+    desktop.wait_until_released();
 }
 
 #[test]
-fn without_a_display_no_key_is_made() {
+fn without_a_display_no_key_is_created() {
     let sandbox = Sandbox::empty();
     for environment in [
         &[][..],
@@ -523,14 +529,14 @@ fn without_a_display_no_key_is_made() {
 }
 
 #[test]
-fn a_display_that_does_not_answer_is_none() {
+fn a_display_that_does_not_answer_counts_as_missing() {
     let sandbox = Sandbox::new();
-    // X11's sockets have names that nothing else of the machine uses.
+    // A display number that no X server of this machine has.
     let number = 20_000 + std::process::id() % 10_000;
     let path = PathBuf::from(format!("/tmp/.X11-unix/X{number}"));
     let _ = std::fs::create_dir_all("/tmp/.X11-unix");
     let Ok(listening) = std::os::unix::net::UnixListener::bind(&path) else {
-        has("a place for a socket of X11", false);
+        has("a directory for sockets of X11", false);
         return;
     };
     let mut command = sandbox.apikey(&["create", "a", "-g", "readonly", "--copy"]);
@@ -543,7 +549,7 @@ fn a_display_that_does_not_answer_is_none() {
 }
 
 #[test]
-fn options_of_copying_that_make_no_sense_are_refused() {
+fn contradictory_options_of_copying_are_refused() {
     let sandbox = Sandbox::new();
     for (options, says) in [
         (&["--copy", "--export", "."][..], "--export"),
@@ -558,7 +564,7 @@ fn options_of_copying_that_make_no_sense_are_refused() {
         let ran = sandbox.run(&args).exits(2);
         assert!(ran.stderr.contains(says), "{ran:?}");
     }
-    // Without a terminal nobody can say whether it arrived.
+    // Without a terminal the user can't confirm that the secret arrived.
     let args = ["create", "a", "-g", "readonly", "--copy=osc52", "--json"];
     let ran = sandbox.run(&args).exits(6);
     assert_eq!(ran.error_code(), "not-handed-over");
@@ -566,7 +572,7 @@ fn options_of_copying_that_make_no_sense_are_refused() {
 }
 
 #[test]
-fn through_sudo_nothing_is_copied() {
+fn through_sudo_the_clipboard_is_refused() {
     let sandbox = Sandbox::staffed();
     for copy in ["--copy", "--copy=osc52"] {
         let ran = sandbox.as_user("alice", &["create", "a", "-g", "deploy", copy]);

@@ -6,7 +6,7 @@ use std::process::Command;
 
 use serde_json::Value;
 
-use super::sandbox::{APIKEY, Sandbox, finish, full_pipe, mode, wait_until_it_waits};
+use super::sandbox::{APIKEY, Sandbox, finish, full_pipe, mode, wait_until_blocked};
 
 const CHECKS: [&str; 11] = [
     "file-modes",
@@ -110,7 +110,7 @@ fn a_failed_check_is_one_line_with_its_fix() {
     assert_eq!(ran.stdout.lines().count(), CHECKS.len(), "{ran:?}");
     let line = ran.stdout.lines().next().unwrap();
     assert!(line.starts_with("FAIL  file-modes "), "{line}");
-    assert!(line.contains("; mend it with: chmod 600 "), "{line}");
+    assert!(line.contains("; fix it with: chmod 600 "), "{line}");
     // Doctor runs no fix itself.
     assert_eq!(mode(&sandbox.db()), 0o644);
     assert_eq!(std::fs::read(sandbox.db()).unwrap(), before);
@@ -428,7 +428,7 @@ fn a_key_that_was_never_delivered_is_detected_and_fixed() {
         .stdout(writer)
         .spawn()
         .unwrap();
-    wait_until_it_waits(&child);
+    wait_until_blocked(&child);
     child.kill().unwrap();
     finish(child);
     drop(reader);

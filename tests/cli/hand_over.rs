@@ -1,4 +1,4 @@
-//! A secret handed over at a terminal: shown, saved, copied through it, or left.
+//! The delivery of a secret at a terminal: shown, saved, copied through it, or cancelled.
 
 use super::prompts::{answer_everything, secret_on, the_key};
 use super::pty::{CTRL_C, DOWN, ENTER, Terminal};
@@ -6,7 +6,7 @@ use super::sandbox::{Sandbox, has, mode};
 use super::waiting::{is_installed, wait_for};
 
 #[test]
-fn create_asks_for_everything_and_shows_the_secret_on_a_screen_that_goes() {
+fn create_prompts_for_everything_and_shows_the_secret_on_the_alternate_screen() {
     let sandbox = Sandbox::new();
     let mut terminal = Terminal::open(&sandbox, 80, "$APIKEY create");
     answer_everything(&mut terminal);
@@ -27,12 +27,12 @@ fn create_asks_for_everything_and_shows_the_secret_on_a_screen_that_goes() {
     terminal.press(DOWN);
     terminal.at("> write to", DOWN);
     terminal.at("> show on this screen", ENTER);
-    terminal.sees("Press Enter when you have it.");
+    terminal.sees("Press Enter when you have saved it.");
     assert!(terminal.is_alternate());
     let shown = terminal.contents();
     let secret = secret_on(&shown);
     assert!(!shown.contains("deploys at night"), "{shown}");
-    // Nobody has it yet, so it is no use.
+    // The secret is not accepted before the delivery is confirmed.
     assert_eq!(the_key(&sandbox)["status"], "pending");
     sandbox.feed(&["verify"], &secret).exits(1);
     terminal.press(ENTER);
@@ -49,7 +49,7 @@ fn create_asks_for_everything_and_shows_the_secret_on_a_screen_that_goes() {
 }
 
 #[test]
-fn the_secret_is_on_no_screen_but_the_one_that_goes() {
+fn the_secret_is_shown_only_on_the_alternate_screen() {
     let sandbox = Sandbox::new();
     let mut terminal = Terminal::open(&sandbox, 80, "$APIKEY create");
     answer_everything(&mut terminal);
@@ -65,13 +65,13 @@ fn the_secret_is_on_no_screen_but_the_one_that_goes() {
     for outside in [before, after] {
         assert!(!outside.contains(&secret[14..]), "{outside}");
     }
-    // Wiped, too: some terminals show that screen again.
+    // The screen is erased, because some terminals show it again.
     let wiped = within.rsplit_once("\u{1b}[H\u{1b}[K").unwrap().1;
     assert_eq!(wiped.matches("\u{1b}[K").count(), 39, "{within:?}");
 }
 
 #[test]
-fn where_there_is_no_other_screen_it_says_that_the_secret_stays() {
+fn without_an_alternate_screen_a_line_warns_that_the_secret_stays() {
     let sandbox = Sandbox::new();
     let terms = [("TERM", "vt100")];
     let mut terminal = Terminal::with(&sandbox, 80, &terms, "$APIKEY create");
@@ -91,7 +91,7 @@ fn where_there_is_no_other_screen_it_says_that_the_secret_stays() {
 }
 
 #[test]
-fn create_saves_the_secret_in_a_file_of_ones_own() {
+fn create_saves_the_secret_in_a_private_file() {
     let sandbox = Sandbox::new();
     let mut terminal = Terminal::open(&sandbox, 80, "umask 022; $APIKEY create");
     answer_everything(&mut terminal);
@@ -111,14 +111,14 @@ fn create_saves_the_secret_in_a_file_of_ones_own() {
 }
 
 #[test]
-fn a_way_that_fails_is_no_end_another_may_be_taken() {
+fn after_a_failed_delivery_another_method_can_be_chosen() {
     let sandbox = Sandbox::new();
     std::fs::write(sandbox.path("deploy-bot.APIKEY"), "mine").unwrap();
     let mut terminal = Terminal::open(&sandbox, 100, "$APIKEY create");
     answer_everything(&mut terminal);
     terminal.press(DOWN);
     terminal.at("> write to", ENTER);
-    // Asked for another, it may be one that can't be made either.
+    // The second path exists, too, and the third can't be created.
     terminal.at(
         "deploy-bot.APIKEY exists; write the secret to:",
         "deploy-bot.APIKEY\r",
@@ -128,7 +128,7 @@ fn a_way_that_fails_is_no_end_another_may_be_taken() {
     terminal.sees("there is no directory /nowhere/at; no key was created");
     terminal.at("> copy to the clipboard", ENTER);
     terminal.at("Did the secret arrive on your clipboard? [y/N]:", "n\r");
-    terminal.sees("the terminal did not take the secret");
+    terminal.sees("the secret was sent, but did not arrive");
     assert_eq!(sandbox.count("keys"), 0);
     terminal.at("> copy to the clipboard", &[DOWN, DOWN].concat());
     terminal.at("> show on this screen", ENTER);
@@ -140,7 +140,7 @@ fn a_way_that_fails_is_no_end_another_may_be_taken() {
 }
 
 #[test]
-fn create_copies_through_the_terminal_when_that_arrives() {
+fn create_copies_through_the_terminal_after_a_confirmation() {
     let sandbox = Sandbox::new();
     let mut terminal = Terminal::open(&sandbox, 80, "$APIKEY create");
     answer_everything(&mut terminal);
@@ -153,14 +153,14 @@ fn create_copies_through_the_terminal_when_that_arrives() {
 }
 
 #[test]
-fn closing_without_the_secret_takes_a_second_yes_and_makes_no_key() {
+fn cancelling_the_delivery_needs_a_confirmation_and_creates_no_key() {
     let sandbox = Sandbox::new();
     let mut terminal = Terminal::open(&sandbox, 80, "$APIKEY create");
     answer_everything(&mut terminal);
     terminal.press(&[DOWN, DOWN, DOWN].concat());
     terminal.at("> cancel", ENTER);
     terminal.at("Cancel and create no key? [y/N]:", ENTER);
-    // No is no: the menu is there again.
+    // After no, the menu opens again.
     terminal.at("> copy to", &[DOWN, DOWN, DOWN].concat());
     terminal.at("> cancel", ENTER);
     terminal.waits_until(|screen| screen.contents().matches("create no key?").count() == 2);
@@ -171,12 +171,12 @@ fn closing_without_the_secret_takes_a_second_yes_and_makes_no_key() {
 }
 
 #[test]
-fn ctrl_c_while_the_key_is_stored_leaves_none() {
+fn ctrl_c_while_the_key_is_stored_leaves_no_key() {
     let sandbox = Sandbox::new();
     if !has("strace", is_installed("strace")) {
         return;
     }
-    // A disk that takes its time, and somebody who thinks better of it meanwhile.
+    // A slow disk leaves time for Ctrl-C.
     let slow = "strace -f -qq -o /dev/null -e trace=fdatasync,fsync \
                 -e inject=fdatasync,fsync:delay_enter=300000 $APIKEY create";
     let mut terminal = Terminal::open(&sandbox, 80, slow);
@@ -184,7 +184,7 @@ fn ctrl_c_while_the_key_is_stored_leaves_none() {
     terminal.press(&[DOWN, DOWN].concat());
     terminal.at("> show on this screen", ENTER);
     let journal = sandbox.path(".local/share/apikey/keys.db-journal");
-    wait_for("a change is under way", || journal.exists());
+    wait_for("a transaction has begun", || journal.exists());
     terminal.press(CTRL_C);
     terminal.exits(&sandbox, 130);
     assert_eq!(sandbox.count("keys"), 0);
@@ -192,11 +192,11 @@ fn ctrl_c_while_the_key_is_stored_leaves_none() {
 }
 
 #[test]
-fn ctrl_c_typed_ahead_counts_and_nothing_else_does() {
+fn of_keys_typed_ahead_only_ctrl_c_counts() {
     let sandbox = Sandbox::new();
     let mut terminal = Terminal::open(&sandbox, 80, "$APIKEY create");
     answer_everything(&mut terminal);
-    // An Enter too many takes the secret from nobody's eyes.
+    // Further Enters don't close the screen with the secret.
     terminal.press(&[DOWN, DOWN, ENTER, ENTER, ENTER].concat());
     terminal.sees("Press Enter");
     assert_eq!(the_key(&sandbox)["status"], "pending");
@@ -210,7 +210,7 @@ fn ctrl_c_typed_ahead_counts_and_nothing_else_does() {
 }
 
 #[test]
-fn a_signal_leaves_the_screen_with_the_secret() {
+fn a_signal_closes_the_screen_with_the_secret() {
     let sandbox = Sandbox::new();
     let mut terminal = Terminal::open(&sandbox, 80, "$APIKEY create");
     answer_everything(&mut terminal);
@@ -218,7 +218,7 @@ fn a_signal_leaves_the_screen_with_the_secret() {
     terminal.sees("Press Enter");
     let secret = secret_on(&terminal.contents());
     sandbox.shell("pkill -TERM -P $(cat pid)").succeeds();
-    // In good order where it comes while a key is waited for, else at once.
+    // 130 if the command was waiting for a key, otherwise the code of the signal.
     let code = terminal.ends();
     assert!([130, 143].contains(&code), "{code}");
     terminal.exits(&sandbox, code);
@@ -231,7 +231,7 @@ fn a_signal_leaves_the_screen_with_the_secret() {
     sandbox.feed(&["verify"], &secret).exits(1);
 }
 
-/// What a terminal was sent for its clipboard.
+/// Returns the text that the terminal received for its clipboard.
 #[track_caller]
 fn copied_by(terminal: &Terminal) -> String {
     use base64ct::{Base64, Encoding};
@@ -245,7 +245,7 @@ fn has_tmux() -> bool {
     has("tmux", is_installed("tmux"))
 }
 
-/// Runs a line of sh in a tmux of its own, in a terminal.
+/// Runs a line of sh in a new tmux server, in a terminal.
 fn in_tmux(sandbox: &Sandbox, option: &str, line: &str) -> Terminal {
     let config = format!("set -g default-terminal screen\n{option}\n");
     std::fs::write(sandbox.path("tmux.conf"), config).unwrap();
@@ -254,9 +254,9 @@ fn in_tmux(sandbox: &Sandbox, option: &str, line: &str) -> Terminal {
 }
 
 #[test]
-fn copying_through_the_terminal_asks_whether_it_arrived() {
+fn copying_through_the_terminal_is_confirmed_by_the_user() {
     let sandbox = Sandbox::new();
-    // Not through stdout, which may be sent anywhere.
+    // The terminal is /dev/tty, since stdout may be redirected.
     let line = "$APIKEY create a -g readonly --copy=osc52 --json > report";
     let mut terminal = Terminal::open(&sandbox, 80, line);
     terminal.sees("Did the secret arrive on your clipboard? [y/N]:");
@@ -276,7 +276,7 @@ fn copying_through_the_terminal_asks_whether_it_arrived() {
 fn a_secret_that_did_not_arrive_belongs_to_no_key() {
     let sandbox = Sandbox::new();
     for (answer, code) in [("n\r", 6), ("\r", 6), (CTRL_C, 130)] {
-        // Only a person can know, so --yes is no answer.
+        // Only the user knows the answer, so --yes doesn't give it.
         let line = "$APIKEY create a -g readonly --copy=osc52 --yes";
         let mut terminal = Terminal::open(&sandbox, 80, line);
         terminal.at("Did the secret arrive", answer);
@@ -296,7 +296,7 @@ fn copying_works_through_tmux() {
     if !has_tmux() {
         return;
     }
-    // While tmux has yet to draw a window, it drops what it is to pass on.
+    // tmux drops passthrough sequences before it has drawn the window.
     let line = "echo drawn; read _; $APIKEY create a -g readonly --copy=osc52; echo code $? > code";
     let mut terminal = in_tmux(&sandbox, "set -g allow-passthrough on", line);
     terminal.at("drawn", ENTER);
@@ -304,13 +304,13 @@ fn copying_works_through_tmux() {
     terminal.ends();
     let code = std::fs::read_to_string(sandbox.path("code")).unwrap();
     assert_eq!(code, "code 0\n");
-    // tmux passed on what it was asked to, without its wrapping.
+    // tmux passed the sequence on, without its wrapping.
     let secret = copied_by(&terminal);
     sandbox.feed(&["verify"], &secret).succeeds();
 }
 
 #[test]
-fn what_is_shown_is_in_no_history_of_a_tmux_without_other_screens() {
+fn the_secret_is_not_in_the_history_of_a_tmux_without_alternate_screens() {
     let sandbox = Sandbox::new();
     if !has_tmux() {
         return;
@@ -320,7 +320,7 @@ fn what_is_shown_is_in_no_history_of_a_tmux_without_other_screens() {
     answer_everything(&mut terminal);
     terminal.press(&[DOWN, DOWN].concat());
     terminal.at("> show on this screen", ENTER);
-    terminal.sees("Press Enter when you have it.");
+    terminal.sees("Press Enter when you have saved it.");
     let secret = secret_on(&terminal.contents());
     terminal.press(ENTER);
     terminal.ends();
@@ -330,7 +330,7 @@ fn what_is_shown_is_in_no_history_of_a_tmux_without_other_screens() {
 }
 
 #[test]
-fn a_terminal_that_shows_what_it_does_not_understand_is_sent_no_secret() {
+fn a_dumb_terminal_which_would_show_the_sequence_gets_no_secret() {
     let sandbox = Sandbox::new();
     let line = "TERM=dumb $APIKEY create a -g readonly --copy=osc52";
     let mut terminal = Terminal::open(&sandbox, 80, line);
@@ -340,10 +340,10 @@ fn a_terminal_that_shows_what_it_does_not_understand_is_sent_no_secret() {
 }
 
 #[test]
-fn where_the_display_is_gone_the_terminal_may_have_a_clipboard() {
+fn after_a_missing_display_the_menu_offers_the_clipboard_of_the_terminal() {
     let sandbox = Sandbox::new();
-    let gone = [("DISPLAY", ":9999")];
-    let mut terminal = Terminal::with(&sandbox, 80, &gone, "$APIKEY create");
+    let missing = [("DISPLAY", ":9999")];
+    let mut terminal = Terminal::with(&sandbox, 80, &missing, "$APIKEY create");
     answer_everything(&mut terminal);
     terminal.at("> copy to the clipboard, for 45 seconds", ENTER);
     terminal.sees("there is no clipboard");
@@ -354,7 +354,7 @@ fn where_the_display_is_gone_the_terminal_may_have_a_clipboard() {
 }
 
 #[test]
-fn ctrl_c_while_a_lock_is_waited_for_leaves_no_key_and_no_file() {
+fn ctrl_c_during_a_wait_for_a_lock_leaves_no_key_and_no_file() {
     let sandbox = Sandbox::new();
     let line = "$APIKEY create -g readonly -d '' --expires 9d --export .";
     let mut terminal = Terminal::open(&sandbox, 80, line);
@@ -366,7 +366,7 @@ fn ctrl_c_while_a_lock_is_waited_for_leaves_no_key_and_no_file() {
         .unwrap();
     terminal.press("y\r");
     let journal = sandbox.path(".local/share/apikey/keys.db-journal");
-    wait_for("a change is under way", || journal.exists());
+    wait_for("a transaction has begun", || journal.exists());
     terminal.press(CTRL_C);
     drop(reader);
     terminal.exits(&sandbox, 130);

@@ -1,4 +1,4 @@
-//! What a letter does in a menu: it narrows the list, and nothing else.
+//! Menus: a letter narrows the list and never does anything else.
 
 use rustix::process::{Pid, Signal, kill_process};
 
@@ -10,10 +10,10 @@ use super::sandbox::Sandbox;
 const LETTERS: [&str; 8] = ["a", "q", "j", "k", "h", "l", "n", "y"];
 
 #[test]
-fn typing_readonly_and_enter_puts_no_key_in_admin() {
+fn typing_readonly_and_enter_adds_no_key_to_admin() {
     let sandbox = Sandbox::new();
     let mut terminal = Terminal::open(&sandbox, 80, "$APIKEY create x -d ''");
-    // The cursor doesn't start on what may do everything.
+    // The cursor doesn't start on the powerful group.
     terminal.at("> [ ] readonly", "readonly");
     terminal.waits_until(|screen| !screen.contents().contains("admin"));
     terminal.press(ENTER);
@@ -30,7 +30,7 @@ fn typing_readonly_and_enter_puts_no_key_in_admin() {
 }
 
 #[test]
-fn typing_a_name_in_delete_ticks_nothing() {
+fn typing_a_name_in_delete_ticks_no_key() {
     let sandbox = Sandbox::new();
     for name in ["old-api", "quarry", "jakarta"] {
         sandbox.key(name);
@@ -70,7 +70,7 @@ fn a_name_is_found_before_an_id_and_a_description() {
         terminal.press(CTRL_C);
         terminal.exits(&sandbox, 130);
     }
-    // What nothing holds is no answer.
+    // Text without a match selects nothing.
     let mut terminal = Terminal::open(&sandbox, 100, "$APIKEY deactivate");
     terminal.at("nightly", "zzz");
     terminal.waits_until(|screen| !screen.contents().contains("nightly"));
@@ -83,13 +83,13 @@ fn a_name_is_found_before_an_id_and_a_description() {
 }
 
 #[test]
-fn what_is_ticked_is_counted_and_the_arrows_tick_what_is_shown() {
+fn ticked_entries_are_counted_and_the_arrows_tick_the_shown_ones() {
     let sandbox = Sandbox::new();
     for name in ["web-a", "web-b", "job"] {
         sandbox.key(name);
     }
     let mut terminal = Terminal::open(&sandbox, 80, "$APIKEY delete");
-    terminal.sees("→ ticks all shown only, ← none");
+    terminal.sees("→ only those shown, ← none");
     terminal.at("[ ] job", SPACE);
     terminal.at("> [x] job", "web");
     terminal.waits_until(|screen| !screen.contents().contains("[x] job"));
@@ -107,7 +107,7 @@ fn what_is_ticked_is_counted_and_the_arrows_tick_what_is_shown() {
 }
 
 #[test]
-fn yes_does_not_answer_for_a_menu() {
+fn yes_does_not_confirm_a_choice_in_a_menu() {
     let sandbox = Sandbox::new();
     sandbox.key("shop");
     for (line, question) in [
@@ -138,7 +138,7 @@ fn yes_does_not_answer_for_a_menu() {
     let key = sandbox.show("shop");
     assert_eq!(key["status"], "active");
     assert_eq!(key["groups"], serde_json::json!(["readonly"]));
-    // Nor for what it is to be created from.
+    // --yes doesn't confirm the summary of create, either.
     let mut terminal = Terminal::open(&sandbox, 80, "$APIKEY create b -d '' --yes");
     terminal.at("> [ ] readonly", &[SPACE, ENTER].concat());
     terminal.at("[30d]:", ENTER);
@@ -148,7 +148,7 @@ fn yes_does_not_answer_for_a_menu() {
 }
 
 #[test]
-fn what_is_no_time_is_refused_at_the_expiry_and_asked_again() {
+fn an_invalid_expiry_is_refused_and_prompted_again() {
     let sandbox = Sandbox::new();
     let mut terminal = Terminal::open(&sandbox, 100, "$APIKEY create a -d '' --export .");
     terminal.at("> [ ] readonly", &[SPACE, ENTER].concat());
@@ -161,7 +161,7 @@ fn what_is_no_time_is_refused_at_the_expiry_and_asked_again() {
 }
 
 #[test]
-fn the_selected_row_and_ticked_ones_have_a_colour_of_their_own() {
+fn the_selected_row_and_ticked_rows_have_colours() {
     let sandbox = Sandbox::new();
     sandbox.key("a");
     for (environment, is_coloured) in [(&[][..], true), (&[("NO_COLOR", "1")], false)] {
@@ -177,7 +177,7 @@ fn the_selected_row_and_ticked_ones_have_a_colour_of_their_own() {
 }
 
 #[test]
-fn a_signal_ends_a_menu_and_the_terminal_is_as_it_was() {
+fn a_signal_ends_a_menu_and_restores_the_terminal() {
     let sandbox = Sandbox::new();
     sandbox.key("a");
     for line in ["delete", "show", "set-groups a"] {
@@ -186,7 +186,7 @@ fn a_signal_ends_a_menu_and_the_terminal_is_as_it_was() {
             terminal.sees("]");
             let pid = i32::try_from(at(&sandbox)).unwrap();
             kill_process(Pid::from_raw(pid).unwrap(), signal).unwrap();
-            // In good order where it comes while a key is waited for, else at once.
+            // 130 if the menu was waiting for a key, otherwise the code of the signal.
             let ended = terminal.ends();
             assert!([130, code].contains(&ended), "{ended}");
             terminal.exits(&sandbox, ended);
@@ -196,7 +196,7 @@ fn a_signal_ends_a_menu_and_the_terminal_is_as_it_was() {
 }
 
 #[test]
-fn what_was_typed_before_a_menu_chooses_nothing_in_it() {
+fn keys_typed_before_a_menu_choose_nothing() {
     let sandbox = Sandbox::new();
     sandbox.key("a");
     sandbox.shell("mkfifo gate").succeeds();

@@ -10,10 +10,10 @@ const PROMPTING: &[(&str, &str)] = &[
     ("show", "KEY"),
     ("deactivate", "KEY"),
     ("set-groups demo", "GROUP"),
-    ("delete demo", "asks first"),
-    ("group delete idle", "asks first"),
-    ("user delete alice", "asks first"),
-    ("shared-secret delete", "asks first"),
+    ("delete demo", "needs a confirmation"),
+    ("group delete idle", "needs a confirmation"),
+    ("user delete alice", "needs a confirmation"),
+    ("shared-secret delete", "needs a confirmation"),
 ];
 
 fn furnished() -> Sandbox {

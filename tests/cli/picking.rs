@@ -148,7 +148,7 @@ fn no_menu_opens_without_a_usable_terminal() {
         let ran = sandbox
             .run(&args)
             .exits(2)
-            .says("there is no terminal to ask at");
+            .says("there is no terminal to prompt on");
         ran.says(missing).says("apikey ");
         assert_eq!(
             sandbox
@@ -269,7 +269,7 @@ fn a_terminal_that_becomes_too_small_ends_the_menu_without_a_panic() {
             terminal.at("Name:", "x\r");
             terminal.at("Description:", "\r");
         }
-        terminal.sees("Enter ends]");
+        terminal.sees("Enter to accept]");
         terminal.shrink(2, 80);
         terminal.press(&[RIGHT, ENTER].concat());
         terminal.exits(&sandbox, 2);

@@ -1,10 +1,10 @@
-//! What `create` asks at a terminal, answered as a person does.
+//! The prompts of `create` at a terminal, answered by a user.
 
 use super::machine::block_after;
 use super::pty::{CTRL_C, DOWN, ENTER, ESCAPE, SPACE, Terminal};
 use super::sandbox::Sandbox;
 
-/// The only key there is, as json has it.
+/// Returns the only key, as json.
 #[track_caller]
 pub fn the_key(sandbox: &Sandbox) -> serde_json::Value {
     let listed = sandbox.run(&["list", "--json"]).succeeds().json();
@@ -13,7 +13,7 @@ pub fn the_key(sandbox: &Sandbox) -> serde_json::Value {
     keys[0].clone()
 }
 
-/// Answers everything that `create` asks, to the hand-over's menu.
+/// Answers the prompts of `create` up to the menu of delivery methods.
 pub fn answer_everything(terminal: &mut Terminal) {
     terminal.at("Name:", "deploy-bot\r");
     terminal.at("Description:", "deploys at night\r");
@@ -22,43 +22,40 @@ pub fn answer_everything(terminal: &mut Terminal) {
     terminal.at("Expires (", "90d\r");
     terminal.at("Create this key? [Y/n]:", "y\r");
     terminal.sees("cancel");
-    terminal.sees("Escape leaves]");
+    terminal.sees("Esc to cancel]");
 }
 
 pub fn is_secret(text: &str) -> bool {
     text.len() == 63 && text.starts_with("apik_")
 }
 
-/// The secret that is on the screen.
+/// Returns the secret on the screen.
 pub fn secret_on(screen: &str) -> String {
-    let secret = screen.split_whitespace().find(|word| is_secret(word));
+    let secret = screen.split_whitespace().find(|text| is_secret(text));
     secret.unwrap_or_else(|| panic!("{screen}")).to_owned()
 }
 
 #[test]
-fn the_guide_to_keys_shows_what_create_asks() {
+fn the_guide_to_keys_shows_the_prompts_of_create() {
     let sandbox = Sandbox::new();
     let display = [("DISPLAY", ":0")];
     let mut terminal = Terminal::with(&sandbox, 80, &display, "$APIKEY create");
     answer_everything(&mut terminal);
     let shown = block_after("keys.md", "## At the terminal");
     let shown = shown.strip_prefix("$ apikey create\n").unwrap();
-    let without_instants = |text: &str| -> Vec<String> {
-        let is_instant = |word: &&str| word.len() == 20 && word.ends_with('Z');
-        let clean = |line: &str| match line.split(' ').find(is_instant) {
-            Some(instant) => line.replace(instant, "INSTANT"),
+    let without_times = |text: &str| -> Vec<String> {
+        let is_time = |text: &&str| text.len() == 20 && text.ends_with('Z');
+        let clean = |line: &str| match line.split(' ').find(is_time) {
+            Some(time) => line.replace(time, "TIME"),
             None => line.trim_end().to_owned(),
         };
         text.trim_end().lines().map(clean).collect()
     };
-    assert_eq!(
-        without_instants(&terminal.contents()),
-        without_instants(shown)
-    );
+    assert_eq!(without_times(&terminal.contents()), without_times(shown));
 }
 
 #[test]
-fn refused_at_the_summary_no_key_is_made() {
+fn no_at_the_summary_creates_no_key() {
     for no in ["n\r", "No\r"] {
         let sandbox = Sandbox::empty();
         let mut terminal =
@@ -75,7 +72,7 @@ fn refused_at_the_summary_no_key_is_made() {
     }
 }
 
-/// The questions of `create`, each with how to get past it.
+/// The prompts of `create`, each with an answer.
 const QUESTIONS: [(&str, &str); 7] = [
     ("Name:", "deploy-bot\r"),
     ("Description:", "\r"),
@@ -86,7 +83,7 @@ const QUESTIONS: [(&str, &str); 7] = [
     ("> show on this screen", "\r"),
 ];
 
-/// A database in which somebody may own a key.
+/// Returns a database with a user who can own a key.
 fn with_an_owner() -> Sandbox {
     let sandbox = Sandbox::new();
     sandbox
@@ -96,7 +93,7 @@ fn with_an_owner() -> Sandbox {
 }
 
 #[test]
-fn ctrl_c_at_every_question_is_exit_130_and_no_key() {
+fn ctrl_c_at_any_prompt_is_exit_130_and_creates_no_key() {
     let sandbox = with_an_owner();
     for stop in 0..=QUESTIONS.len() {
         let mut terminal = Terminal::open(&sandbox, 80, "$APIKEY create");
@@ -109,7 +106,7 @@ fn ctrl_c_at_every_question_is_exit_130_and_no_key() {
         match QUESTIONS.get(stop) {
             Some(("> show on this screen", _)) => terminal.sees("> copy to"),
             Some((question, _)) => terminal.sees(question),
-            None => terminal.sees("Press Enter when you have it."),
+            None => terminal.sees("Press Enter when you have saved it."),
         }
         terminal.press(CTRL_C);
         terminal.exits(&sandbox, 130);
@@ -140,25 +137,25 @@ fn escape_ends_a_menu_like_ctrl_c() {
 }
 
 #[test]
-fn only_what_is_missing_is_asked() {
+fn create_prompts_only_for_missing_arguments() {
     let sandbox = with_an_owner();
     let line = "$APIKEY create -g readonly -d x --owner alice --expires never --export .";
     let mut terminal = Terminal::open(&sandbox, 80, line);
     terminal.at("Name:", "a\r");
     terminal.at("Create this key?", "y\r");
     terminal.exits(&sandbox, 0);
-    let asked = terminal.contents();
-    for not in [
+    let screen = terminal.contents();
+    for prompt in [
         "Description:",
         "Groups:",
         "Owner:",
         "Expires:",
         "Deliver the secret:",
     ] {
-        assert!(!asked.contains(not), "{not} in\n{asked}");
+        assert!(!screen.contains(prompt), "{prompt} in\n{screen}");
     }
     assert!(sandbox.path("a.APIKEY").exists());
-    // With a name and groups nothing is.
+    // With a name and groups nothing is missing.
     let mut terminal = Terminal::open(&sandbox, 80, "$APIKEY create b -g readonly");
     terminal.exits(&sandbox, 0);
     sandbox
@@ -167,7 +164,7 @@ fn only_what_is_missing_is_asked() {
 }
 
 #[test]
-fn an_answer_that_cannot_be_is_asked_for_again() {
+fn an_invalid_answer_is_prompted_again() {
     let sandbox = with_an_owner();
     sandbox.key("taken");
     let mut terminal = Terminal::open(&sandbox, 100, "$APIKEY create");
@@ -194,7 +191,7 @@ fn an_answer_that_cannot_be_is_asked_for_again() {
 }
 
 #[test]
-fn whoever_may_make_its_own_keys_is_offered_no_more_than_that() {
+fn an_operator_with_apikey_own_is_offered_only_what_it_may_give() {
     let sandbox = Sandbox::staffed();
     let alice = [("SUDO_USER", "alice")];
     let mut terminal = Terminal::with(&sandbox, 80, &alice, "$APIKEY create job -d ''");
@@ -226,7 +223,7 @@ fn whoever_may_make_its_own_keys_is_offered_no_more_than_that() {
 }
 
 #[test]
-fn an_expiry_that_comes_while_somebody_thinks_is_refused() {
+fn an_expiry_that_passes_during_a_prompt_is_refused() {
     let sandbox = Sandbox::new();
     let line = "$APIKEY create a -d '' --expires 1s --export .";
     let mut terminal = Terminal::open(&sandbox, 100, line);
@@ -243,7 +240,7 @@ fn an_expiry_that_comes_while_somebody_thinks_is_refused() {
 }
 
 #[test]
-fn what_is_neither_yes_nor_no_is_asked_again() {
+fn an_answer_other_than_yes_and_no_is_prompted_again() {
     let sandbox = Sandbox::new();
     let mut terminal = Terminal::open(
         &sandbox,
@@ -258,7 +255,7 @@ fn what_is_neither_yes_nor_no_is_asked_again() {
 }
 
 #[test]
-fn an_owner_is_chosen_among_those_who_are_in_all_the_groups() {
+fn an_owner_is_chosen_among_the_users_in_all_the_groups() {
     let sandbox = with_an_owner();
     for args in [
         &["user", "add", "dora", "-g", "readonly"][..],
@@ -282,7 +279,7 @@ fn an_owner_is_chosen_among_those_who_are_in_all_the_groups() {
     terminal.at("Create this key?", "y\r");
     terminal.exits(&sandbox, 0);
     assert_eq!(sandbox.show("a")["owner"], "alice");
-    // The other way round: an owner who is named has groups to choose from.
+    // If the owner is named, only its groups are offered.
     let line = "$APIKEY create b -d '' --expires 9d --owner dora --export .";
     let mut terminal = Terminal::open(&sandbox, 80, line);
     terminal.sees("> [ ] readonly");
@@ -293,7 +290,7 @@ fn an_owner_is_chosen_among_those_who_are_in_all_the_groups() {
     );
     terminal.press(CTRL_C);
     terminal.exits(&sandbox, 130);
-    // So has a key that has one, which keeps what it is in.
+    // The same holds for a key with an owner, but its present groups are offered, too.
     sandbox
         .run(&["user", "set-groups", "alice", "readonly"])
         .succeeds();
@@ -304,7 +301,7 @@ fn an_owner_is_chosen_among_those_who_are_in_all_the_groups() {
 }
 
 #[test]
-fn what_cannot_be_handed_over_is_told_before_anything_is_asked() {
+fn a_delivery_that_can_not_work_is_refused_before_any_prompt() {
     let sandbox = Sandbox::new();
     for (line, code) in [
         ("create a --copy", 6),
@@ -322,7 +319,7 @@ fn what_cannot_be_handed_over_is_told_before_anything_is_asked() {
 }
 
 #[test]
-fn a_secret_is_no_answer() {
+fn a_secret_is_refused_as_an_answer() {
     let sandbox = Sandbox::new();
     let secret = sandbox.key("a");
     let mut terminal = Terminal::open(
@@ -342,7 +339,7 @@ fn a_secret_is_no_answer() {
 }
 
 #[test]
-fn what_can_never_be_is_told_before_anything_is_asked() {
+fn invalid_arguments_are_refused_before_any_prompt() {
     let sandbox = with_an_owner();
     std::fs::write(sandbox.path("there"), "").unwrap();
     for (line, code) in [

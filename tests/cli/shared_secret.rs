@@ -2,7 +2,7 @@ use std::io::Write;
 use std::path::PathBuf;
 use std::process::Stdio;
 
-use super::sandbox::{Ran, Sandbox, finish, full_pipe, has, mode, wait_until_it_waits};
+use super::sandbox::{Ran, Sandbox, finish, full_pipe, has, mode, wait_until_blocked};
 
 fn shared(sandbox: &Sandbox, args: &[&str]) -> Ran {
     sandbox.run(&[&["shared-secret"], args].concat())
@@ -188,7 +188,7 @@ fn an_overlap_may_end_while_the_message_arrives() {
         .spawn()
         .unwrap();
     let mut message = child.stdin.take().unwrap();
-    wait_until_it_waits(&child);
+    wait_until_blocked(&child);
     let content = std::fs::read_to_string(file(&sandbox)).unwrap();
     let until = content.trim_end().rsplit(' ').next().unwrap();
     std::fs::write(
@@ -211,7 +211,7 @@ fn a_failed_rotation_does_not_replace_a_later_shared_secret() {
         .stdout(writer)
         .spawn()
         .unwrap();
-    wait_until_it_waits(&child);
+    wait_until_blocked(&child);
     let shown = shared(&sandbox, &["rotate", "--overlap", "1h"])
         .succeeds()
         .stdout;
@@ -227,7 +227,7 @@ fn a_failed_rotation_does_not_replace_a_later_shared_secret() {
         .stdout(writer)
         .spawn()
         .unwrap();
-    wait_until_it_waits(&child);
+    wait_until_blocked(&child);
     drop(reader);
     finish(child).exits(6).says("nothing was changed");
     assert_eq!(shared(&sandbox, &["show"]).succeeds().stdout, shown);
@@ -342,7 +342,7 @@ fn a_shared_secret_that_can_not_be_shown_is_not_created() {
             .succeeds()
             .stderr
     };
-    assert!(warned("022").starts_with("warning: others may read"));
+    assert!(warned("022").starts_with("warning: the output file is readable"));
     assert_eq!(warned("077"), "");
     // The directory has no leftovers.
     let names: Vec<_> = sandbox

@@ -297,7 +297,7 @@ sys.stdin.read()'",
     assert_eq!(ran.stderr.lines().count(), 1, "{ran:?}");
     assert!(last_used().is_null());
     let found = shared.apikey("owner", "doctor").exits(1).stdout;
-    let (_, mend) = found.split_once("mend it with: ").unwrap();
+    let (_, mend) = found.split_once("fix it with: ").unwrap();
     let mend = mend.lines().next().unwrap();
     shared.machine.run_as("owner", mend).succeeds();
     shared.verifies();

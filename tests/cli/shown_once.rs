@@ -280,7 +280,7 @@ fn a_file_that_others_can_read_prints_a_warning() {
         sandbox.shell(&line).succeeds().stderr
     };
     assert!(
-        create("022", "a").contains("warning: others may read the file"),
+        create("022", "a").contains("warning: the output file is readable by other users"),
         "no warning"
     );
     assert_eq!(create("077", "b"), "");

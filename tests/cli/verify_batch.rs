@@ -233,7 +233,7 @@ fn each_error_is_explained_once_and_only_the_first_16() {
         .lines()
         .filter(|line| line.starts_with("warning: "));
     assert_eq!(warnings.count(), 17, "{ran:?}");
-    ran.says("no other error is explained");
+    ran.says("further errors are not explained");
     // These errors are all equal.
     sandbox.sql("UPDATE secrets SET hash = 'x'");
     let ran = batch(&sandbox, &[], input.repeat(20)).exits(5);
@@ -395,7 +395,7 @@ fn the_batch_ends_when_a_verdict_can_not_be_written() {
     let ran = sandbox
         .shell("$APIKEY verify --batch < s > /dev/full")
         .exits(5);
-    ran.says("stdout can't be written");
+    ran.says("can't write to stdout");
     // A reader that leaves early has not seen every line accepted, so this is an error, too. The
     // batch doesn't wait for more lines.
     let mut batch = Coprocess::start(&sandbox, &[]);
@@ -408,7 +408,7 @@ fn the_batch_ends_when_a_verdict_can_not_be_written() {
     drop(stdout);
     stdin.write_all(line.as_bytes()).unwrap();
     let ran = finish_with_stdin_open(child, stdin);
-    ran.exits(5).says("stdout can't be written");
+    ran.exits(5).says("can't write to stdout");
 }
 
 fn finish_with_stdin_open(child: Child, stdin: ChildStdin) -> Ran {

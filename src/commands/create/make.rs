@@ -5,7 +5,7 @@ use crate::clock::now;
 use crate::commands::delivery::{DeliveryMethod, Interruption, deliver};
 use crate::commands::{Session, expiry, warn_of_operator_rights};
 use crate::error::Result;
-use crate::handover::{Issued, exposure};
+use crate::handover::{Issued, exposure_warning};
 use crate::model::{Key, TimePoint, When};
 use crate::output::{CreatedJson, KeyJson, Outcome, created_json};
 use crate::secret::{Secret, SecretHash};
@@ -36,7 +36,7 @@ pub(super) fn create_key(
     let target = method.open(Issued::Key, session)?;
     // From now on Ctrl-C sends no signal; each step looks for it among the keys pressed.
     let is_prompted = wanted.is_prompted || method.prompts();
-    let keys = is_prompted.then(|| session.prompt.take_terminal());
+    let keys = is_prompted.then(|| session.prompt.enter_raw_mode());
     let store = store.map_or_else(|| session.create_or_open(), Ok)?;
     let (secret, hash) = generate(&store)?;
     let interruption = Interruption::hold(keys, session.prompt);
@@ -76,7 +76,7 @@ fn report(
     session: &Session,
 ) -> Outcome {
     let is_stdout = matches!(method, DeliveryMethod::Stdout);
-    if let (true, Some(exposed)) = (is_stdout, exposure()) {
+    if let (true, Some(exposed)) = (is_stdout, exposure_warning()) {
         session.output.warning(&exposed);
     }
     warn_of_operator_rights(&key.permissions, session);

@@ -6,7 +6,7 @@ use crate::clock::now;
 use crate::commands::{Session, expiry, group_menu, listed};
 use crate::error::Result;
 use crate::model::{KeyName, Text, Timestamp, UserName, When};
-use crate::prompt::{Enter, Item};
+use crate::prompt::{DefaultAnswer, Item};
 use crate::store::PromptOptions;
 
 /// Prompts for missing arguments, shows a summary and asks the user to confirm it. Returns none
@@ -70,12 +70,14 @@ pub(super) fn complete(
     drop(store);
     show_summary(&wanted, owner.as_ref(), session);
     // --yes doesn't confirm what the user chose from menus.
-    let is_confirmed = session.prompt.is_so("Create this key?", Enter::IsYes)?;
+    let is_confirmed = session
+        .prompt
+        .ask_yes_or_no("Create this key?", DefaultAnswer::Yes)?;
     Ok(is_confirmed.then_some(wanted))
 }
 
 fn prompt_name(choices: &PromptOptions<'_>, session: &Session) -> Result<KeyName> {
-    session.prompt.line("Name", None, |line| {
+    session.prompt.read_line("Name", None, |line| {
         let name: KeyName = line.parse().map_err(|why| format!("{why}"))?;
         let free = choices.check_name(&name).map_err(|error| error.to_string());
         free.map(|()| name)
@@ -83,7 +85,7 @@ fn prompt_name(choices: &PromptOptions<'_>, session: &Session) -> Result<KeyName
 }
 
 fn prompt_description(session: &Session) -> Result<Option<Text>> {
-    session.prompt.line("Description", None, |line| {
+    session.prompt.read_line("Description", None, |line| {
         let text: Text = line.parse().map_err(|why| format!("{why}"))?;
         Ok(text.non_empty().cloned())
     })
@@ -117,7 +119,7 @@ fn prompt_expiry(
     session: &Session,
 ) -> Result<Option<Timestamp>> {
     let question = "Expires (90d, 2027-01-31, never)";
-    session.prompt.line(question, Some("30d"), |line| {
+    session.prompt.read_line(question, Some("30d"), |line| {
         let when: When = line.parse().map_err(|why| format!("{why}"))?;
         let resolved = check_clock(Some(when)).and_then(|()| expiry(Some(when), now()));
         resolved.map_err(|error| error.to_string())
@@ -147,5 +149,5 @@ fn show_summary(wanted: &Wanted, owner: Option<&UserName>, session: &Session) {
         .into_iter()
         .filter_map(|(name, fact)| Some((name, fact?)))
         .collect();
-    session.output.facts_for_question(&facts);
+    session.output.facts_to_confirm(&facts);
 }

@@ -2,19 +2,19 @@
 
 use crate::error::{Error, Kind, Result};
 use crate::process::Signals;
-use crate::prompt::{Keys, Prompt};
+use crate::prompt::{Prompt, RawMode};
 
 /// Signals and Ctrl-C, held until the secret is usable or withdrawn.
 pub(in crate::commands) struct Interruption {
     signals: Signals,
     /// The keys pressed at the terminal, Ctrl-C among them, if the user is prompted.
-    keys: Option<Keys>,
+    keys: Option<RawMode>,
     prompt: Prompt,
 }
 
 impl Interruption {
     /// Holds signals from now on; the terminal's `keys` are held already.
-    pub(in crate::commands) fn hold(keys: Option<Keys>, prompt: Prompt) -> Self {
+    pub(in crate::commands) fn hold(keys: Option<RawMode>, prompt: Prompt) -> Self {
         Self {
             signals: Signals::hold(),
             keys,

@@ -8,7 +8,7 @@ use crate::config;
 use crate::error::Result;
 use crate::handover::Issued;
 use crate::model::KeyName;
-use crate::prompt::{Enter, Item};
+use crate::prompt::{DefaultAnswer, Item};
 
 /// The menu for the secret of a key.
 pub(in crate::commands) struct DeliveryMenu {
@@ -73,7 +73,7 @@ impl DeliveryMenu {
                 Some((_, method)) => return Ok(Some(method.clone())),
                 None => {}
             }
-            if session.prompt.is_so(question, Enter::IsNo)? {
+            if session.prompt.ask_yes_or_no(question, DefaultAnswer::No)? {
                 return Ok(None);
             }
         }
@@ -100,14 +100,16 @@ fn through_the_terminal() -> (String, DeliveryMethod) {
 /// Prompts for another path than `existing`.
 fn prompt_path(existing: &Path, session: &Session) -> Result<PathBuf> {
     let question = format!("{} exists; write the secret to", existing.display());
-    session.prompt.line(&question, None, |line| match line {
-        "" => Err("give the path of a new file".to_owned()),
-        path if Path::new(path)
-            .symlink_metadata()
-            .is_ok_and(|found| !found.is_dir()) =>
-        {
-            Err(format!("{path} exists, too"))
-        }
-        path => Ok(PathBuf::from(path)),
-    })
+    session
+        .prompt
+        .read_line(&question, None, |line| match line {
+            "" => Err("give the path of a new file".to_owned()),
+            path if Path::new(path)
+                .symlink_metadata()
+                .is_ok_and(|found| !found.is_dir()) =>
+            {
+                Err(format!("{path} exists, too"))
+            }
+            path => Ok(PathBuf::from(path)),
+        })
 }

@@ -10,7 +10,7 @@ use crate::config;
 use crate::error::{Error, Kind, Result};
 use crate::handover::{Issued, Target, file_exists};
 use crate::model::{KeyName, Span};
-use crate::prompt::Enter;
+use crate::prompt::DefaultAnswer;
 use crate::secret::Secret;
 
 /// How long the clipboard holds a secret by default.
@@ -96,7 +96,7 @@ impl DeliveryMethod {
             Self::Clipboard(clear_after) => Target::clipboard(*clear_after, config::display()),
             Self::Osc52 => check_can_confirm_arrival(session).and_then(|()| {
                 let question = "Did the secret arrive on your clipboard?";
-                let has_arrived = move || prompt.is_so(question, Enter::IsNo);
+                let has_arrived = move || prompt.ask_yes_or_no(question, DefaultAnswer::No);
                 Target::osc52(config::is_in_tmux(), has_arrived)
             }),
             Self::Screen => Target::screen(move |draw| prompt.wait_for_enter(draw)),
@@ -161,12 +161,12 @@ impl OpenTarget<'_> {
 /// # Errors
 /// [`Kind::NotHandedOver`]; [`Kind::Usage`] when --no-input forbids the prompt.
 fn check_can_confirm_arrival(session: &Session) -> Result<()> {
-    let (kind, why) = if session.prompt.never {
+    let (kind, why) = if session.prompt.no_input {
         (
             Kind::Usage,
             "--no-input forbids the prompt that confirms the arrival",
         )
-    } else if !session.prompt.can_ask() {
+    } else if !session.prompt.can_prompt() {
         (
             Kind::NotHandedOver,
             "there is no terminal to confirm the arrival at",

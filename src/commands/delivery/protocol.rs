@@ -28,7 +28,9 @@ pub(in crate::commands) fn deliver(
     if let Err(error) = delivered {
         let left = target.take_back(issued);
         return Err(match pending.withdraw() {
-            Ok(()) => issued.not_delivered(error, left.unwrap_or_else(|| target.hint(issued))),
+            Ok(()) => {
+                issued.not_delivered(error, left.unwrap_or_else(|| target.failure_hint(issued)))
+            }
             Err(withdrawal) => issued.not_withdrawn(&error, withdrawal),
         });
     }
@@ -124,7 +126,7 @@ mod tests {
         fn deliver(self) -> (Result<Key>, Option<String>, Option<Option<Status>>) {
             let (db, file) = (self.db(), self.directory.path().join("file"));
             let prompt = Prompt {
-                never: true,
+                no_input: true,
                 yes: false,
             };
             let interruption = Interruption::hold(None, prompt);

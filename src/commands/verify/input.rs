@@ -43,7 +43,7 @@ fn read_bytes(args: &Verify, prompt: Prompt) -> Result<Zeroizing<Vec<u8>>> {
     }
     if io::stdin().is_terminal() {
         // The prompt hides the secret, which would otherwise stay on the screen.
-        return prompt.secret();
+        return prompt.read_secret();
     }
     stdin().and_then(|stdin| read_presented(stdin).map_err(|error| unreadable("stdin", error)))
 }

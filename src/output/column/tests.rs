@@ -1,4 +1,4 @@
-//! What a terminal has room for.
+//! Tests of the layout on terminals of many widths.
 
 use super::*;
 use crate::output::tone::Tone;
@@ -29,7 +29,7 @@ const LISTED: [Column; 5] = [
 ];
 
 #[test]
-fn a_long_cell_is_cut_before_a_column_is_left_out() {
+fn a_long_cell_is_truncated_before_a_column_is_dropped() {
     let natural = [14, 18, 12, 5, 400];
     for (width, kept) in [
         (457, &[(0, 14), (1, 18), (2, 12), (3, 5), (4, 400)][..]),
@@ -65,7 +65,7 @@ fn row(cells: [&str; 3]) -> Vec<(String, Tone)> {
 }
 
 #[test]
-fn columns_are_left_out_in_their_order_until_the_rest_fits() {
+fn columns_are_dropped_in_their_order_until_the_others_fit() {
     let rows = [row(["deploy-bot", "3 days ago", "部署する"])];
     let natural = widths(&WRAPPED, &rows);
     assert_eq!(fitting(&WRAPPED, &natural, 35), [0, 1, 2]);
@@ -76,7 +76,7 @@ fn columns_are_left_out_in_their_order_until_the_rest_fits() {
 }
 
 #[test]
-fn what_is_never_broken_is_the_last_to_stay() {
+fn a_kept_column_is_dropped_last() {
     let columns = [wrapping("NAME"), kept("KEY"), wrapping("GROUPS")];
     let rows = [row(["deploy-bot", "apik_7Kd93mZQ…9fQ2", "readonly"])];
     for (width, kept) in [
@@ -96,7 +96,7 @@ fn what_is_never_broken_is_the_last_to_stay() {
 }
 
 #[test]
-fn columns_give_way_in_turn_until_all_fit() {
+fn columns_shrink_step_by_step_until_all_fit() {
     let columns = [
         kept("SEQ"),
         wrapping("WHEN"),
