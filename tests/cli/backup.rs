@@ -4,7 +4,7 @@ use std::io::Write;
 use std::os::unix::fs::symlink;
 use std::time::Instant;
 
-use super::sandbox::{APIKEY, Ran, Sandbox, finish, full_pipe, has, mode, wait_until_it_waits};
+use super::sandbox::{APIKEY, Ran, Sandbox, finish, full_pipe, has, mode, wait_until_blocked};
 use super::waiting::{PATIENCE, is_installed};
 
 /// `args` on the database in the file `db`.
@@ -263,7 +263,7 @@ fn a_key_whose_secret_is_being_handed_over_is_not_in_a_backup() {
         .stdout(writer)
         .spawn()
         .unwrap();
-    wait_until_it_waits(&child);
+    wait_until_blocked(&child);
     sandbox.run(&["doctor"]).exits(1).says("");
     sandbox.run(&["backup", "copy"]).succeeds();
     assert_eq!(sandbox.count("secrets WHERE state = 'pending'"), 1);

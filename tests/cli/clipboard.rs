@@ -523,7 +523,7 @@ fn without_a_display_no_key_is_created() {
             assert!(ran.stderr.contains("--export"), "{ran:?}");
             assert_eq!(ran.stdout, "");
         }
-        // Not even a database.
+        // No database is created, either.
         assert!(sandbox.files().is_empty());
     }
 }

@@ -1,4 +1,4 @@
-//! The hidden prompt of `verify`, interrupted.
+//! Interruptions of the hidden prompt of `verify`.
 
 use rustix::process::{Pid, Signal, kill_process};
 
@@ -7,7 +7,7 @@ use super::pty::{CTRL_C, Terminal};
 use super::sandbox::Sandbox;
 
 #[test]
-fn ctrl_c_or_a_signal_at_the_hidden_prompt_is_interrupted() {
+fn ctrl_c_or_a_signal_interrupts_the_hidden_prompt() {
     let sandbox = Sandbox::new();
     for typed in ["", "apik_"] {
         let mut terminal = Terminal::open(&sandbox, 80, "$APIKEY --json verify");

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::pty::Terminal;
-use super::sandbox::{Sandbox, finish, full_pipe, wait_until_it_waits};
+use super::sandbox::{Sandbox, finish, full_pipe, wait_until_blocked};
 
 /// Returns the entries that `log` lists with `args`, each as `seq action`.
 pub fn listed(sandbox: &Sandbox, args: &[&str]) -> Vec<String> {
@@ -238,7 +238,7 @@ fn every_entry_on_a_key_has_the_name_at_that_time() {
     let (reader, writer) = full_pipe();
     let mut create = sandbox.apikey(&["create", "undelivered", "-g", "readonly"]);
     let child = create.stdout(writer).spawn().unwrap();
-    wait_until_it_waits(&child);
+    wait_until_blocked(&child);
     drop((create, reader));
     finish(child).exits(6);
     let entries = sandbox.run(&["log", "--json"]).succeeds().json();

@@ -1,9 +1,9 @@
-//! Through the binary: wiring, messages, exit codes and files.
+//! Tests of the binary: wiring, messages, exit codes and files.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
-    reason = "a test that panics is a test that fails, helpers included"
+    reason = "a panic fails the test, in helpers, too"
 )]
 
 mod machine;

@@ -10,7 +10,7 @@ use super::presented::{foreign, mistyped};
 use super::process::{at, end};
 use super::pty::Terminal;
 use super::sandbox::{
-    Sandbox, full_pipe, has, wait_until_it_sleeps, wait_until_it_waits, wait_until_process_waits,
+    Sandbox, full_pipe, has, wait_until_asleep, wait_until_blocked, wait_until_blocked_on,
 };
 use super::verify_batch::Coprocess;
 use super::waiting::{in_time, wait_for};
@@ -77,11 +77,11 @@ fn once_handed_over_a_secret_is_in_no_memory() {
         command.stdout(full).stderr(also_full);
         let child = command.spawn().unwrap();
         drop(command);
-        wait_until_process_waits(child.id(), &["1"]);
+        wait_until_blocked_on(child.id(), &["1"]);
         let before = Memory::of(child.id());
         let read = || handed_over.read_exact(&mut filler);
         in_time(child.id(), "what fills the pipe", read).unwrap();
-        wait_until_process_waits(child.id(), &["2"]);
+        wait_until_blocked_on(child.id(), &["2"]);
         let mut line = vec![0; 4096];
         let len = in_time(child.id(), "the secret", || handed_over.read(&mut line)).unwrap();
         let line = String::from_utf8_lossy(&line[..len]).into_owned();
@@ -106,7 +106,7 @@ fn once_in_its_file_a_secret_is_in_no_memory() {
     let mut command = sandbox.apikey(&["create", "a", "-g", "readonly", "--export", "s"]);
     let child = command.stderr(full).spawn().unwrap();
     drop(command);
-    wait_until_process_waits(child.id(), &["2"]);
+    wait_until_blocked_on(child.id(), &["2"]);
     let secret = std::fs::read_to_string(sandbox.path("s")).unwrap();
     assert_eq!(Memory::of(child.id()).pieces(&secret), []);
     end(child);
@@ -142,7 +142,7 @@ fn once_judged_a_secret_is_in_no_memory() {
             !Memory::of(child.id()).pieces(secret).is_empty()
         });
         drop(stdin);
-        wait_until_process_waits(child.id(), &["1"]);
+        wait_until_blocked_on(child.id(), &["1"]);
         assert_eq!(Memory::of(child.id()).pieces(secret), [], "{case}");
         end(child);
     }
@@ -156,7 +156,7 @@ fn once_judged_a_secret_is_in_no_memory() {
             command.env_remove("KEY");
         }
         let child = command.spawn().unwrap();
-        wait_until_it_waits(&child);
+        wait_until_blocked(&child);
         let memory = Memory::of(child.id());
         let left = memory.pieces(&right);
         assert_eq!(left.len(), copies, "{options:?}: {left:#?}");
@@ -203,7 +203,7 @@ fn while_a_batch_waits_no_secret_of_an_earlier_line_is_in_its_memory() {
             assert!(!batch.answer().is_empty(), "{case}");
         }
         // Told, and then recorded: it is done when all of it waits.
-        wait_until_it_sleeps(batch.child.id());
+        wait_until_asleep(batch.child.id());
         assert_eq!(Memory::of(batch.child.id()).pieces(secret), [], "{case}");
         batch.end();
     }
@@ -230,7 +230,7 @@ fn once_judged_a_secret_that_was_typed_is_in_no_memory() {
     terminal.press(&format!("{secret}\r"));
     terminal.sees("[hidden]");
     let pid = at(&sandbox);
-    wait_until_process_waits(pid, &["1"]);
+    wait_until_blocked_on(pid, &["1"]);
     assert_eq!(Memory::of(pid).pieces(&secret), []);
     assert!(!terminal.contents().contains(&secret[14..30]));
     in_time(pid, "what fills the pipe", || {
@@ -251,7 +251,7 @@ fn what_made_the_shared_secret_keeps_no_copy() {
     command.stderr(full);
     let child = command.spawn().unwrap();
     drop(command);
-    wait_until_process_waits(child.id(), &["2"]);
+    wait_until_blocked_on(child.id(), &["2"]);
     let kept = sandbox.db().with_extension("db.shared-secret");
     let kept = std::fs::read_to_string(kept).unwrap();
     let shared = kept.lines().next().unwrap();

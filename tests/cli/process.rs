@@ -7,7 +7,7 @@ use std::process::{Child, Command, Stdio};
 
 use super::pty::Terminal;
 use super::sandbox::{
-    Sandbox, finish, full_pipe, has, is_root, wait_until_it_sleeps, wait_until_it_waits,
+    Sandbox, finish, full_pipe, has, is_root, wait_until_asleep, wait_until_blocked,
 };
 use super::waiting::{in_time, is_installed, wait_for};
 
@@ -102,7 +102,7 @@ fn nobody_of_the_same_user_looks_into_a_process() {
     let mut other = sandbox.program("cat");
     other.stdin(Stdio::piped());
     let other = run_by(other, user);
-    wait_until_it_sleeps(other.id());
+    wait_until_asleep(other.id());
     assert!(CLOSED.iter().all(|name| reads(other.id(), name, user)));
     end(other);
 
@@ -113,7 +113,7 @@ fn nobody_of_the_same_user_looks_into_a_process() {
     verify.stdin(Stdio::piped());
     for command in [create, verify] {
         let child = run_by(command, user);
-        wait_until_it_waits(&child);
+        wait_until_blocked(&child);
         check_lets_nobody_look(child.id(), user);
         end(child);
     }
@@ -180,7 +180,7 @@ fn no_signal_leaves_a_core() {
     // So that it can be seen at all that there is none.
     let sandbox = Sandbox::empty();
     let child = unlimited(&sandbox, "cat").spawn().unwrap();
-    wait_until_it_sleeps(child.id());
+    wait_until_asleep(child.id());
     let dumped = killed(child, SIGNALS[1]) && !left(&sandbox).is_empty();
     if !has("a kernel that writes cores to where a process is", dumped) {
         return;
@@ -193,7 +193,7 @@ fn no_signal_leaves_a_core() {
         let verify = unlimited(&sandbox, "$APIKEY verify");
         for mut command in [create, verify] {
             let child = command.spawn().unwrap();
-            wait_until_it_waits(&child);
+            wait_until_blocked(&child);
             assert!(!killed(child, signal), "{signal:?}: it left a core");
         }
         assert!(left(&sandbox).is_empty(), "{signal:?}");

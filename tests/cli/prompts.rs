@@ -67,7 +67,7 @@ fn no_at_the_summary_creates_no_key() {
         terminal.at("[30d]:", ENTER);
         terminal.at("Create this key?", no);
         terminal.exits(&sandbox, 1);
-        // Not even a database.
+        // No database is created, either.
         assert!(!sandbox.db().exists());
     }
 }
@@ -211,7 +211,7 @@ fn an_operator_with_apikey_own_is_offered_only_what_it_may_give() {
         terminal.contents()
     );
     terminal.at("> show on this screen", ENTER);
-    // Through sudo neither a clipboard nor a file would be hers.
+    // Through sudo, the clipboard and the file would be another user's.
     assert!(!terminal.contents().contains("> copy to"));
     terminal.at("Press Enter", ENTER);
     terminal.exits(&sandbox, 0);

@@ -1,4 +1,4 @@
-//! A terminal as a person has it: keys are pressed, and a screen is looked at.
+//! A terminal like that of a user: the test presses keys and reads the screen.
 
 use std::io::{Read, Write};
 use std::num::NonZeroU16;
@@ -10,7 +10,7 @@ use rexpect::process::PtyProcess;
 use super::sandbox::{APIKEY, Sandbox};
 use super::waiting::PATIENCE;
 
-/// Keys that are no characters.
+/// Keys that send control characters or escape sequences.
 pub const ENTER: &str = "\r";
 pub const DOWN: &str = "\u{1b}[B";
 pub const RIGHT: &str = "\u{1b}[C";
@@ -20,12 +20,12 @@ pub const ESCAPE: &str = "\u{1b}";
 pub const CTRL_C: &str = "\u{3}";
 
 pub struct Terminal {
-    /// Killed with this.
+    /// Killed when this is dropped.
     _process: PtyProcess,
     keyboard: std::fs::File,
     incoming: Receiver<Vec<u8>>,
     screen: vt100::Parser,
-    /// Every byte that was sent to the screen.
+    /// Every byte that the screen received.
     pub bytes: Vec<u8>,
 }
 
@@ -34,17 +34,16 @@ fn size(count: u16) -> NonZeroU16 {
 }
 
 impl Terminal {
-    /// Runs a line of sh with `$APIKEY` in it, on a screen of that many columns.
+    /// Runs a line of sh, which may contain `$APIKEY`, on a screen of that many columns.
     pub fn open(sandbox: &Sandbox, columns: u16, line: &str) -> Self {
         Self::with(sandbox, columns, &[], line)
     }
 
-    /// As [`open`](Self::open), with more in the environment.
+    /// Does the same with further environment variables.
     pub fn with(sandbox: &Sandbox, columns: u16, environment: &[(&str, &str)], line: &str) -> Self {
         const ROWS: u16 = 40;
         let mut command = std::process::Command::new("/bin/sh");
-        // What is left in a terminal that the last process closes may be lost: so
-        // it reads on.
+        // The last process keeps the terminal open, because closing it can discard output.
         let line = format!(
             "stty echo cols {columns} rows {ROWS}; stty -g > before; echo $$ > pid; trap : INT; {line}; code=$?; \
              stty -g > after; echo exit code $code; read end"
@@ -59,14 +58,14 @@ impl Terminal {
             .envs(environment.iter().copied())
             .current_dir(sandbox.home());
         let mut process = PtyProcess::new(command).unwrap();
-        // One that stays when it is asked to end is killed.
+        // A process that survives this time after SIGTERM is killed.
         process.set_kill_timeout(Some(1000));
         let keyboard = process.get_file_handle().unwrap();
         let mut output = process.get_file_handle().unwrap();
         let (send, incoming) = channel();
         std::thread::spawn(move || {
             let mut buffer = [0; 4096];
-            // The end is EIO.
+            // A closed terminal is EIO.
             while let Ok(read @ 1..) = output.read(&mut buffer) {
                 if send.send(buffer[..read].to_vec()).is_err() {
                     return;
@@ -92,7 +91,7 @@ impl Terminal {
         let deadline = Instant::now() + PATIENCE;
         while !self.contents().contains(text) {
             assert!(
-                self.more(deadline),
+                self.receive(deadline),
                 "{text:?} is not on the screen:\n{}",
                 self.contents()
             );
@@ -106,21 +105,25 @@ impl Terminal {
         self.press(keys);
     }
 
-    /// Waits until the screen is, as a person sees it, what `is_so` says.
+    /// Waits until the screen meets `condition`.
     #[track_caller]
-    pub fn waits_until(&mut self, is_so: impl Fn(&vt100::Screen) -> bool) {
+    pub fn waits_until(&mut self, condition: impl Fn(&vt100::Screen) -> bool) {
         let deadline = Instant::now() + PATIENCE;
-        while !is_so(self.screen.screen()) {
-            assert!(self.more(deadline), "the screen is:\n{}", self.contents());
+        while !condition(self.screen.screen()) {
+            assert!(
+                self.receive(deadline),
+                "the screen is:\n{}",
+                self.contents()
+            );
         }
     }
 
-    /// Makes the screen that looks on as small as the one that is written to.
+    /// Resizes the screen of the test, but not the terminal.
     pub fn resize(&mut self, rows: u16, columns: u16) {
         self.screen.screen_mut().set_size(size(rows), size(columns));
     }
 
-    /// Makes the terminal smaller, as a person does who drags its corner.
+    /// Shrinks the terminal, as a user can do with a window.
     pub fn shrink(&mut self, rows: u16, columns: u16) {
         let smaller = rustix::termios::Winsize {
             ws_row: rows,
@@ -131,7 +134,7 @@ impl Terminal {
         rustix::termios::tcsetwinsize(&self.keyboard, smaller).unwrap();
     }
 
-    /// What is on the screen.
+    /// Returns the text on the screen.
     pub fn contents(&self) -> String {
         self.screen.screen().contents()
     }
@@ -144,8 +147,8 @@ impl Terminal {
         self.screen.screen().alternate_screen()
     }
 
-    /// Takes what comes next; false at the end and at the deadline.
-    fn more(&mut self, deadline: Instant) -> bool {
+    /// Receives more output. Returns false at its end and at the deadline.
+    fn receive(&mut self, deadline: Instant) -> bool {
         let left = deadline.saturating_duration_since(Instant::now());
         let Ok(bytes) = self.incoming.recv_timeout(left) else {
             return false;
@@ -155,7 +158,7 @@ impl Terminal {
         true
     }
 
-    /// Waits for the end, and returns the exit code.
+    /// Waits for the end of the line. Returns its exit code.
     #[track_caller]
     pub fn ends(&mut self) -> i32 {
         let deadline = Instant::now() + PATIENCE;
@@ -165,11 +168,15 @@ impl Terminal {
             if let Some((code, _)) = code.and_then(|code| code.split_once('\n')) {
                 return code.trim().parse().unwrap();
             }
-            assert!(self.more(deadline), "it did not end:\n{}", self.contents());
+            assert!(
+                self.receive(deadline),
+                "it did not end:\n{}",
+                self.contents()
+            );
         }
     }
 
-    /// Waits for the end, which must leave the terminal as it was.
+    /// Waits for the end of the line, and checks its exit code and that the terminal is restored.
     #[track_caller]
     pub fn exits(&mut self, sandbox: &Sandbox, code: i32) {
         let ended = self.ends();

@@ -1,6 +1,6 @@
 //! The right that each command requires.
 
-use super::sandbox::{Sandbox, commands, finish, wait_until_it_waits};
+use super::sandbox::{Sandbox, commands, finish, wait_until_blocked};
 
 /// A command on a key of alice's, and those of admin (`apikey:manage`), alice (`apikey:own`)
 /// and carol (`apikey:read`) who may run it.
@@ -406,7 +406,7 @@ fn a_right_revoked_while_a_command_waits_for_input_no_longer_counts() {
         .spawn()
         .unwrap();
     let stdin = child.stdin.take().unwrap();
-    wait_until_it_waits(&child);
+    wait_until_blocked(&child);
     sandbox.run(&["user", "deactivate", "admin"]).succeeds();
     drop(stdin);
     let ran = finish(child).exits(4);

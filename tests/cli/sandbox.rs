@@ -1,5 +1,5 @@
-//! One hermetic place for every test: an empty HOME, a cleared environment, a
-//! database whose hashes cost next to nothing.
+//! A hermetic sandbox for each test: an empty HOME, a cleared environment, and a database with
+//! the cheapest hashes.
 
 use std::io::{Read, Write};
 use std::os::unix::fs::{FileExt, PermissionsExt};
@@ -15,19 +15,19 @@ use super::waiting::{catch_ignored_signals, in_time, output, wait_for};
 
 /// The binary under test.
 pub const APIKEY: &str = match option_env!("APIKEY_TEST_BINARY") {
-    // Another build of it: what optimised code leaves in memory others don't.
+    // Another build, such as an optimised one, which leaves other copies in memory.
     Some(binary) => binary,
     None => env!("CARGO_BIN_EXE_apikey"),
 };
 
-/// The cheapest hash there is.
+/// The cost of the cheapest hash.
 const CHEAP: &str = "m=8,t=1,p=1";
 
 pub struct Sandbox {
-    folder: TempDir,
+    directory: TempDir,
 }
 
-/// What a command left behind.
+/// The exit code and the output of a command.
 #[derive(Debug, Clone)]
 pub struct Ran {
     pub code: i32,
@@ -36,15 +36,15 @@ pub struct Ran {
 }
 
 impl Sandbox {
-    /// An empty HOME.
+    /// Returns an empty HOME.
     pub fn empty() -> Self {
         catch_ignored_signals();
         Self {
-            folder: tempfile::tempdir().unwrap(),
+            directory: tempfile::tempdir().unwrap(),
         }
     }
 
-    /// A HOME with a database at the default path.
+    /// Returns a HOME with a database at the default path.
     pub fn new() -> Self {
         let sandbox = Self::empty();
         sandbox.run(&["init", "--argon2", CHEAP]).succeeds();
@@ -52,14 +52,14 @@ impl Sandbox {
     }
 
     pub fn home(&self) -> &Path {
-        self.folder.path()
+        self.directory.path()
     }
 
     pub fn path(&self, name: &str) -> PathBuf {
         self.home().join(name)
     }
 
-    /// The database at the default path.
+    /// Returns the path of the default database.
     pub fn db(&self) -> PathBuf {
         self.path(".local/share/apikey/keys.db")
     }
@@ -68,7 +68,7 @@ impl Sandbox {
         self.path(".local/share/apikey/keys.db.usage")
     }
 
-    /// `program` in this place, with nothing of the environment but PATH.
+    /// Returns a command for `program` in the sandbox. Its environment has only HOME and PATH.
     pub fn program(&self, program: impl AsRef<std::ffi::OsStr>) -> Command {
         let mut command = Command::new(program);
         command
@@ -92,14 +92,14 @@ impl Sandbox {
         finish(self.apikey(args).spawn().unwrap())
     }
 
-    /// Runs it as `user` does through sudo; whoever runs the tests is root or the
-    /// owner of the database, for whom SUDO_USER counts.
+    /// Runs apikey as `user` would through sudo. SUDO_USER counts, since the user who runs the
+    /// tests is root or owns the database.
     pub fn as_user(&self, user: &str, args: &[&str]) -> Ran {
         finish(self.apikey(args).env("SUDO_USER", user).spawn().unwrap())
     }
 
-    /// A database with a user for each of apikey's rights: admin, alice and bob
-    /// with apikey:own, both in deploy, and carol with apikey:read.
+    /// Returns a database with a user for each right of an operator: admin, alice and bob with
+    /// apikey:own, both in deploy, and carol with apikey:read.
     pub fn staffed() -> Self {
         let sandbox = Self::new();
         for args in [
@@ -116,11 +116,11 @@ impl Sandbox {
         sandbox
     }
 
-    /// Runs it with `input` on stdin.
+    /// Runs apikey with `input` on stdin.
     pub fn feed(&self, args: &[&str], input: impl AsRef<[u8]>) -> Ran {
         let mut child = self.apikey(args).stdin(Stdio::piped()).spawn().unwrap();
         let mut stdin = child.stdin.take().unwrap();
-        // It may stop reading early; that is not this side's concern.
+        // An error is ignored: the command may stop reading early.
         let _ = in_time(child.id(), "an end to the input", move || {
             stdin.write_all(input.as_ref())
         });
@@ -134,18 +134,18 @@ impl Sandbox {
         finish(command.spawn().unwrap())
     }
 
-    /// Makes a key and returns its secret.
+    /// Creates a key and returns its secret.
     pub fn create(&self, args: &[&str]) -> String {
         let ran = self.run(&[&["create"], args].concat()).succeeds();
         ran.stdout.trim_end().to_owned()
     }
 
-    /// Makes a key in the group readonly and returns its secret.
+    /// Creates a key in the group readonly and returns its secret.
     pub fn key(&self, name: &str) -> String {
         self.create(&[name, "--group", "readonly"])
     }
 
-    /// The key as json has it.
+    /// Returns the key as json.
     pub fn show(&self, key: &str) -> Value {
         self.run(&["show", key, "--json"]).succeeds().json()
     }
@@ -159,7 +159,7 @@ impl Sandbox {
         listed.as_array().unwrap().iter().map(name).collect()
     }
 
-    /// The database, open without any of apikey's care.
+    /// Opens the database directly, without apikey's settings.
     pub fn sqlite(&self) -> rusqlite::Connection {
         rusqlite::Connection::open(self.db()).unwrap()
     }
@@ -168,7 +168,7 @@ impl Sandbox {
         self.sqlite().execute_batch(sql).unwrap();
     }
 
-    /// Makes every key that much older, and the record of its uses with it.
+    /// Makes every key older by `seconds`, and the start of the usage file.
     pub fn age(&self, seconds: i64) {
         self.sql(&format!(
             "UPDATE keys SET created_at = created_at - {seconds}"
@@ -184,7 +184,7 @@ impl Sandbox {
         file.write_all_at(&date.to_le_bytes(), 0).unwrap();
     }
 
-    /// As [`sql`](Self::sql), without the triggers that protect the log, which stay there.
+    /// Runs `sql` with the triggers disabled that protect the log.
     pub fn tamper(&self, sql: &str) {
         self.sqlite_without_triggers().execute_batch(sql).unwrap();
     }
@@ -203,7 +203,7 @@ impl Sandbox {
             .unwrap()
     }
 
-    /// Multiplies the key `name` by copying its row: `count` keys more.
+    /// Adds `count` copies of the key `name`.
     pub fn multiply(&self, name: &str, count: usize) {
         let conn = self.sqlite();
         conn.execute_batch(&format!(
@@ -223,12 +223,12 @@ impl Sandbox {
         .unwrap();
     }
 
-    /// The most memory, in KiB, that a listing has needed shortly before its end.
+    /// Returns the peak memory of a listing in KiB, measured shortly before its end.
     pub fn peak(&self, args: &[&str]) -> u64 {
         let total = self.run(args).succeeds().stdout.len();
         let mut child = self.apikey(args).spawn().unwrap();
         let mut out = child.stdout.take().unwrap();
-        // What is left fills the pipe and the buffer, so the process waits.
+        // The rest of the output fills the pipe and the buffer, so the process waits.
         let mut most = vec![0; total.saturating_sub(200_000)];
         in_time(child.id(), "the listing", || out.read_exact(&mut most)).unwrap();
         let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap();
@@ -241,15 +241,15 @@ impl Sandbox {
         line.split_whitespace().nth(1).unwrap().parse().unwrap()
     }
 
-    /// Every file below HOME.
+    /// Returns every file below HOME.
     pub fn files(&self) -> Vec<PathBuf> {
         let mut found = Vec::new();
-        let mut folders = vec![self.home().to_owned()];
-        while let Some(folder) = folders.pop() {
-            for entry in std::fs::read_dir(folder).unwrap() {
+        let mut directories = vec![self.home().to_owned()];
+        while let Some(directory) = directories.pop() {
+            for entry in std::fs::read_dir(directory).unwrap() {
                 let path = entry.unwrap().path();
                 if path.is_dir() && !path.is_symlink() {
-                    folders.push(path);
+                    directories.push(path);
                 } else {
                     found.push(path);
                 }
@@ -272,13 +272,13 @@ impl Ran {
         self
     }
 
-    /// What was printed on stdout, as json.
+    /// Returns stdout as json.
     #[track_caller]
     pub fn json(&self) -> Value {
         serde_json::from_str(&self.stdout).unwrap_or_else(|_| panic!("not json: {self:#?}"))
     }
 
-    /// The error's code in the json on stderr.
+    /// Returns the error's code in the json on stderr.
     #[track_caller]
     pub fn error_code(&self) -> String {
         let error: Value =
@@ -292,6 +292,7 @@ impl Ran {
         error["code"].as_str().unwrap().to_owned()
     }
 
+    /// Checks that stderr contains `text`.
     #[track_caller]
     pub fn says(self, text: &str) -> Self {
         assert!(self.stderr.contains(text), "{text:?} is not in {self:#?}");
@@ -307,7 +308,7 @@ pub fn ran(output: &Output) -> Ran {
     use std::os::unix::process::ExitStatusExt;
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     Ran {
-        // As a shell has it.
+        // As a shell reports it.
         code: output
             .status
             .code()
@@ -317,7 +318,7 @@ pub fn ran(output: &Output) -> Ran {
     }
 }
 
-/// Every command that does something, as the words that name it.
+/// Returns every command that does something, as its name's words.
 pub fn commands() -> Vec<Vec<String>> {
     fn add(command: &clap::Command, path: &[String], found: &mut Vec<Vec<String>>) {
         for sub in command.get_subcommands().filter(|sub| !sub.is_hide_set()) {
@@ -334,7 +335,7 @@ pub fn commands() -> Vec<Vec<String>> {
     found
 }
 
-/// A pipe that is full, so that whoever writes to it waits.
+/// Returns a full pipe. A process that writes to it waits.
 pub fn full_pipe() -> (std::io::PipeReader, std::io::PipeWriter) {
     let (reader, writer) = std::io::pipe().unwrap();
     let size = rustix::pipe::fcntl_getpipe_size(&writer).unwrap();
@@ -342,54 +343,53 @@ pub fn full_pipe() -> (std::io::PipeReader, std::io::PipeWriter) {
     (reader, writer)
 }
 
-/// Waits until `child` reads from or writes to a pipe that makes it wait.
-pub fn wait_until_it_waits(child: &Child) {
-    wait_until_process_waits(child.id(), &["0", "1"]);
+/// Waits until `child` is blocked on its stdin or stdout.
+pub fn wait_until_blocked(child: &Child) {
+    wait_until_blocked_on(child.id(), &["0", "1"]);
 }
 
-/// Waits until that process reads from or writes to what one of its descriptors `ends`
-/// is, and has to wait for it.
-pub fn wait_until_process_waits(pid: u32, ends: &[&str]) {
+/// Waits until the process is blocked on the file behind one of its descriptors `ends`.
+pub fn wait_until_blocked_on(pid: u32, ends: &[&str]) {
     if !is_root() {
-        return wait_until_it_sleeps(pid);
+        return wait_until_asleep(pid);
     }
     let process = PathBuf::from(format!("/proc/{pid}"));
     let open = |number: &str| std::fs::read_link(process.join("fd").join(number)).ok();
-    wait_for("it reads or writes, and waits", || {
+    wait_for("the process is blocked", || {
         // read is 0, write is 1 and poll is 7 on x86_64; read is 63, write is 64 and ppoll
         // is 73 on arm64.
         let call = std::fs::read_to_string(process.join("syscall")).unwrap_or_default();
-        let mut words = call.split_whitespace();
-        let name = words.next();
+        let mut fields = call.split_whitespace();
+        let name = fields.next();
         if matches!(name, Some("7" | "73" | "271")) {
             return true;
         }
-        let waits = matches!(name, Some("0" | "1" | "63" | "64"));
-        // A copy of a descriptor may have any number: the child has terminals open
-        // that other tests made meanwhile.
-        let number = words.next().and_then(|word| word.strip_prefix("0x"));
+        let is_transfer = matches!(name, Some("0" | "1" | "63" | "64"));
+        // A copy of a descriptor may have any number: the child may inherit terminals of other
+        // tests.
+        let number = fields.next().and_then(|field| field.strip_prefix("0x"));
         let number = number.and_then(|digits| u32::from_str_radix(digits, 16).ok());
         let file = number.and_then(|number| open(&number.to_string()));
-        waits && file.is_some() && ends.iter().any(|end| file == open(end))
+        is_transfer && file.is_some() && ends.iter().any(|end| file == open(end))
     });
 }
 
-/// Waits until that process sleeps and goes on sleeping. More than that nobody but
-/// root learns of an apikey, which lets nobody look at it: so this one goes by time.
-pub fn wait_until_it_sleeps(pid: u32) {
-    /// Longer than it sleeps at a lock before it tries again.
+/// Waits until the process has been asleep for some time. Only root can learn more about an
+/// apikey process, which hides from other users.
+pub fn wait_until_asleep(pid: u32) {
+    /// Longer than the pause between two attempts to take a lock.
     const STEADY: Duration = Duration::from_millis(300);
     let status = format!("/proc/{pid}/status");
     let sleeps = || {
         let status = std::fs::read_to_string(&status).unwrap_or_default();
         let line = |name: &str| status.lines().find(|line| line.starts_with(name));
         let ended = line("State:").is_none_or(|state| state.contains("Z (zombie)"));
-        assert!(!ended, "it has ended");
+        assert!(!ended, "the process has ended");
         let asleep = line("State:").is_some_and(|state| state.contains("S (sleeping)"));
         asleep.then(|| line("voluntary_ctxt_switches:").map(str::to_owned))
     };
     let (mut before, mut since) = (None, Instant::now());
-    wait_for("it sleeps and goes on sleeping", || {
+    wait_for("the process stays asleep", || {
         let now = sleeps();
         if now != before {
             (before, since) = (now, Instant::now());
@@ -398,18 +398,18 @@ pub fn wait_until_it_sleeps(pid: u32) {
     });
 }
 
-/// The clock, in seconds.
+/// Returns the time in Unix seconds.
 pub fn clock() -> i64 {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
     now.as_secs().try_into().unwrap()
 }
 
-/// Waits until the clock shows that second.
+/// Waits until the clock reaches `second`.
 pub fn wait_until(second: i64) {
-    wait_for("the clock shows that second", || clock() >= second);
+    wait_for("the clock reaches the second", || clock() >= second);
 }
 
-/// The permission bits of `path`.
+/// Returns the permission bits of `path`.
 pub fn mode(path: &Path) -> u32 {
     path.symlink_metadata().unwrap().permissions().mode() & 0o7777
 }
@@ -418,8 +418,8 @@ pub fn is_root() -> bool {
     rustix::process::geteuid().is_root()
 }
 
-/// Whether what a test needs is there. Where it isn't, says so on stderr; with
-/// `APIKEY_TEST_ALL=1` that is a failure.
+/// Returns `is_there`: whether the machine has `what`, which a test needs. If not, prints that
+/// the test is left out, or fails with `APIKEY_TEST_ALL=1`.
 pub fn has(what: &str, is_there: bool) -> bool {
     if !is_there {
         assert!(
@@ -427,8 +427,11 @@ pub fn has(what: &str, is_there: bool) -> bool {
             "left out, which APIKEY_TEST_ALL forbids: {what} is missing"
         );
         let test = std::thread::current().name().unwrap_or_default().to_owned();
-        // Not eprintln, which the harness swallows.
-        let _ = writeln!(std::io::stderr(), "left out: {test}, for want of {what}");
+        // The test harness captures eprintln.
+        let _ = writeln!(
+            std::io::stderr(),
+            "left out: {test}, because {what} is missing"
+        );
     }
     is_there
 }

@@ -1,5 +1,5 @@
-//! The screens that a person sees most, compared with those in
-//! `tests/fixtures/screens`. `APIKEY_BLESS=1` writes them anew.
+//! The screens that users see most, compared with those in `tests/fixtures/screens`.
+//! `APIKEY_BLESS=1` writes them.
 
 use std::fmt::Write;
 use std::path::Path;
@@ -7,10 +7,10 @@ use std::path::Path;
 use super::pty::{DOWN, ENTER, SPACE, Terminal};
 use super::sandbox::Sandbox;
 
-/// The operator of these screens, whoever runs the tests.
+/// The operator of these screens.
 const ALICE: (&str, &str) = ("SUDO_USER", "alice");
 
-/// A database with a key of each kind, made and used at times that are told.
+/// Returns a database with a key of each kind, created and used at known times.
 fn furnished() -> Sandbox {
     let sandbox = Sandbox::new();
     for args in [
@@ -51,7 +51,7 @@ fn furnished() -> Sandbox {
         sandbox.as_user("alice", &args).succeeds();
     }
     sandbox.run(&["deactivate", "nightly"]).succeeds();
-    // Whole hours and days, so that no second makes a difference: they are rounded.
+    // The times are in the middle of a rounding interval, so that a few seconds don't matter.
     sandbox.sql(
         "UPDATE keys SET created_at = unixepoch() - 100 * 86400;
          UPDATE keys SET expires_at = unixepoch() + 12 * 86400 WHERE name = 'deploy-bot';
@@ -62,7 +62,7 @@ fn furnished() -> Sandbox {
         .open(sandbox.usage())
         .unwrap();
     let now = std::time::UNIX_EPOCH.elapsed().unwrap().as_secs();
-    // Slot 0 says since when uses have been recorded.
+    // Slot 0 has the start of the record.
     for (slot, ago) in [(0, 200 * 86_400), (1, 2 * 3600), (3, 40 * 86_400)] {
         let at: u64 = now - ago;
         std::os::unix::fs::FileExt::write_all_at(&usage, &at.to_le_bytes(), slot * 16).unwrap();
@@ -70,8 +70,7 @@ fn furnished() -> Sandbox {
     sandbox
 }
 
-/// What is on the screen, with what is bold, dim or red said beside it where
-/// anything is.
+/// Returns the text on the screen, with a mark before each change of weight or colour.
 fn drawn(screen: &vt100::Screen) -> String {
     let (rows, columns) = screen.size();
     let mut text = String::new();
@@ -91,7 +90,7 @@ fn drawn(screen: &vt100::Screen) -> String {
                 vt100::Color::Idx(2 | 10) => "green",
                 vt100::Color::Idx(3 | 11) => "yellow",
                 vt100::Color::Idx(6 | 14) => "cyan",
-                other => panic!("{other:?} means nothing"),
+                other => panic!("{other:?} has no meaning"),
             };
             let weight = match (cell.bold(), cell.dim()) {
                 (true, _) => "bold ",
@@ -118,15 +117,15 @@ fn drawn(screen: &vt100::Screen) -> String {
     format!("{}\n", text.trim_end())
 }
 
-/// `text` with what differs from run to run replaced by what is as long.
+/// Replaces everything that differs from run to run by a text of the same length.
 fn redacted(text: &str) -> String {
     let mut clean = String::new();
     let mut rest = text;
     while let Some(at) = rest.find("apik_") {
         let (before, secret) = rest.split_at(at + "apik_".len());
         clean.push_str(before);
-        let word = |c: &char| c.is_ascii_alphanumeric() || "_…".contains(*c);
-        let len = secret.chars().take_while(word).count();
+        let is_part = |c: &char| c.is_ascii_alphanumeric() || "_…".contains(*c);
+        let len = secret.chars().take_while(is_part).count();
         let masked = secret.chars().take(len);
         clean.extend(masked.map(|c| if c.is_ascii_alphanumeric() { 'x' } else { c }));
         rest = &secret[secret
@@ -144,17 +143,16 @@ fn redacted(text: &str) -> String {
     };
     let lines: Vec<String> = clean.lines().map(id_line).collect();
     let mut text = lines.join("\n") + "\n";
-    // Instants.
-    while let Some(at) = instant(&text) {
-        text.replace_range(at..at + 20, "the-instant-it-shows");
+    while let Some(at) = time(&text) {
+        text.replace_range(at..at + 20, "the-time-of-this-run");
     }
     text
 }
 
-/// Where the first `2026-11-21T12:00:00Z` begins.
-fn instant(text: &str) -> Option<usize> {
+/// Returns the position of the first `2026-11-21T12:00:00Z`.
+fn time(text: &str) -> Option<usize> {
     const FORM: &str = "dddd-dd-ddTdd:dd:ddZ";
-    let is_one = |bytes: &[u8]| {
+    let is_time = |bytes: &[u8]| {
         bytes
             .iter()
             .zip(FORM.bytes())
@@ -163,10 +161,10 @@ fn instant(text: &str) -> Option<usize> {
                 form => *byte == form,
             })
     };
-    text.as_bytes().windows(FORM.len()).position(is_one)
+    text.as_bytes().windows(FORM.len()).position(is_time)
 }
 
-/// Compares a screen with the one that was seen and found good.
+/// Compares a screen with its fixture.
 #[track_caller]
 fn check(name: &str, terminal: &Terminal) {
     let found = redacted(&drawn(terminal.screen()));
@@ -179,12 +177,12 @@ fn check(name: &str, terminal: &Terminal) {
     let expected = std::fs::read_to_string(&path).unwrap_or_default();
     assert!(
         found == expected,
-        "{} is not what is seen:\n{found}\nit holds:\n{expected}\nAPIKEY_BLESS=1 writes it anew",
+        "{} differs; found:\n{found}\nexpected:\n{expected}\nAPIKEY_BLESS=1 writes it",
         path.display()
     );
 }
 
-/// Each width, in colour and without.
+/// Checks a screen at each width, with and without colour.
 fn on_every_screen(name: &str, look: impl Fn(&Sandbox, u16, &[(&str, &str)]) -> Terminal) {
     let sandbox = furnished();
     for columns in [80, 120] {
@@ -257,7 +255,7 @@ fn the_screen_of_delete() {
 }
 
 #[test]
-fn no_table_is_wider_than_its_screen_and_no_short_form_is_cut() {
+fn every_table_fits_its_screen_with_complete_short_forms() {
     let sandbox = furnished();
     let short = sandbox.show("deploy-bot")["key"]
         .as_str()
@@ -274,7 +272,7 @@ fn no_table_is_wider_than_its_screen_and_no_short_form_is_cut() {
             "group list",
             "user list",
         ] {
-            // Without what is said of columns that are left out.
+            // Without the note on dropped columns.
             let line = format!("$APIKEY {line} 2> /dev/null");
             let mut terminal = Terminal::open(&sandbox, columns, &line);
             terminal.exits(&sandbox, 0);
@@ -285,9 +283,9 @@ fn no_table_is_wider_than_its_screen_and_no_short_form_is_cut() {
                     terminal.contents()
                 );
             }
-            let is_of_keys = !line.contains("group") && !line.contains("user");
+            let has_short_form = !line.contains("group") && !line.contains("user");
             assert!(
-                !is_of_keys || terminal.contents().contains(&short),
+                !has_short_form || terminal.contents().contains(&short),
                 "{line} at {columns}:\n{}",
                 terminal.contents()
             );
@@ -296,9 +294,9 @@ fn no_table_is_wider_than_its_screen_and_no_short_form_is_cut() {
 }
 
 #[test]
-fn columns_are_left_out_in_the_order_that_is_promised() {
+fn columns_are_dropped_in_the_promised_order() {
     let sandbox = furnished();
-    let mut gone: Vec<&str> = Vec::new();
+    let mut dropped: Vec<&str> = Vec::new();
     for columns in (34..=260).rev().step_by(3) {
         let mut terminal = Terminal::open(&sandbox, columns, "$APIKEY list");
         terminal.exits(&sandbox, 0);
@@ -316,17 +314,17 @@ fn columns_are_left_out_in_the_order_that_is_promised() {
                 "CREATED" => heading.replace("CREATED BY", "").contains("CREATED"),
                 column => heading.contains(column),
             };
-            if !is_there && !gone.contains(&column) {
-                gone.push(column);
+            if !is_there && !dropped.contains(&column) {
+                dropped.push(column);
             }
             assert!(
-                !is_there || !gone.contains(&column),
+                !is_there || !dropped.contains(&column),
                 "{column} is back at {columns}"
             );
         }
     }
     assert_eq!(
-        gone,
+        dropped,
         [
             "CREATED BY",
             "CREATED",

@@ -1,11 +1,11 @@
-//! In a real pty.
+//! Tests in a real pty.
 
 use rexpect::session::{PtySession, spawn_command};
 
 use super::sandbox::{APIKEY, Sandbox};
 use super::waiting::TERMINAL_PATIENCE;
 
-/// Runs a line of sh in a terminal that wide.
+/// Runs a line of sh in a terminal with that many columns.
 fn at_a_terminal(sandbox: &Sandbox, columns: u16, line: &str) -> PtySession {
     let mut command = std::process::Command::new("/bin/sh");
     command
@@ -22,9 +22,9 @@ fn at_a_terminal(sandbox: &Sandbox, columns: u16, line: &str) -> PtySession {
     spawn_command(command, TERMINAL_PATIENCE).unwrap()
 }
 
-/// Everything it prints until its end, and its exit code.
+/// Returns the remaining output and the exit code.
 fn to_the_end(session: &mut PtySession) -> (String, i32) {
-    // rexpect takes each byte for a character.
+    // rexpect makes a character of each byte.
     let bytes = session
         .exp_eof()
         .unwrap()
@@ -36,19 +36,19 @@ fn to_the_end(session: &mut PtySession) -> (String, i32) {
     (printed.to_owned(), code.trim().parse().unwrap())
 }
 
-/// What a person sees of `text`.
+/// Returns `text` as a user sees it.
 fn seen(text: &str) -> String {
     anstream::adapter::strip_str(text).to_string()
 }
 
 #[test]
-fn delete_asks_and_no_is_no() {
+fn delete_needs_an_explicit_yes() {
     for (answer, code, names) in [
         ("y\r", 0, &[][..]),
         ("Yes\r", 0, &[]),
         ("n\r", 1, &["a"]),
         ("\r", 1, &["a"]),
-        // Neither is no answer.
+        // "maybe" is no answer.
         ("maybe\rn\r", 1, &["a"]),
     ] {
         let sandbox = Sandbox::new();
@@ -65,15 +65,15 @@ fn delete_asks_and_no_is_no() {
 }
 
 #[test]
-fn ctrl_c_at_a_question_is_exit_130_and_the_terminal_is_as_it_was() {
+fn ctrl_c_at_a_prompt_is_exit_130_and_restores_the_terminal() {
     let sandbox = Sandbox::new();
     sandbox.key("a");
-    for (command, asked) in [("delete a", "[y/N]"), ("verify", "Secret")] {
+    for (command, prompt) in [("delete a", "[y/N]"), ("verify", "Secret")] {
         let line = format!(
             "stty echo; stty -g > before; trap : INT; $APIKEY {command}; echo code $?; stty -g > after"
         );
         let mut session = at_a_terminal(&sandbox, 80, &line);
-        session.exp_string(asked).unwrap();
+        session.exp_string(prompt).unwrap();
         session.send_control('c').unwrap();
         session.exp_string("\u{1b}[?25h").unwrap();
         session.exp_string("code 130").unwrap();
@@ -85,7 +85,7 @@ fn ctrl_c_at_a_question_is_exit_130_and_the_terminal_is_as_it_was() {
 }
 
 #[test]
-fn no_input_asks_nothing_at_a_terminal_either() {
+fn no_input_forbids_prompts_at_a_terminal() {
     let sandbox = Sandbox::new();
     sandbox.key("a");
     for line in ["delete a", "group delete admin"] {
@@ -102,7 +102,7 @@ fn no_input_asks_nothing_at_a_terminal_either() {
 }
 
 #[test]
-fn a_batch_takes_no_secrets_from_a_terminal_which_would_show_them() {
+fn a_batch_reads_no_secrets_from_a_terminal_which_would_show_them() {
     let sandbox = Sandbox::new();
     let mut session = at_a_terminal(&sandbox, 80, "$APIKEY verify --batch");
     let (text, code) = to_the_end(&mut session);
@@ -125,7 +125,7 @@ fn a_secret_typed_at_a_terminal_is_not_shown() {
 }
 
 #[test]
-fn a_table_fits_the_terminal_and_the_short_form_is_never_cut() {
+fn a_table_fits_the_terminal_and_never_truncates_the_short_form() {
     let sandbox = Sandbox::new();
     sandbox.create(&[
         "a-rather-long-name-for-a-key",
@@ -161,14 +161,14 @@ fn a_table_fits_the_terminal_and_the_short_form_is_never_cut() {
             assert!(line.width() <= usize::from(columns), "{columns}: {line:?}");
         }
         assert!(text.contains(&short), "{columns}: {text}");
-        let (table, left_out) = text.split_once("no room for ").unwrap_or((&text, ""));
+        let (table, note) = text.split_once("no room for ").unwrap_or((&text, ""));
         assert!(
             table.contains("NAME") && !table.contains(dropped),
             "{columns}: {text}"
         );
-        // What is left out is named, and what is cut is marked.
-        assert_eq!(left_out.is_empty(), dropped == "nothing", "{text}");
-        assert!(left_out.is_empty() || left_out.contains(dropped), "{text}");
+        // The note names the dropped columns.
+        assert_eq!(note.is_empty(), dropped == "nothing", "{text}");
+        assert!(note.is_empty() || note.contains(dropped), "{text}");
         assert_eq!(table.lines().count(), 2, "{text}");
         assert_eq!(table.contains("部署"), columns >= 100, "{text}");
         assert_eq!(table.contains("any line of a terminal"), columns == 240);
@@ -176,7 +176,7 @@ fn a_table_fits_the_terminal_and_the_short_form_is_never_cut() {
 }
 
 #[test]
-fn colour_at_a_terminal_only_where_it_means_something_and_not_when_unwanted() {
+fn a_terminal_has_colours_only_with_a_meaning_and_none_if_unwanted() {
     let sandbox = Sandbox::new();
     sandbox.key("fine");
     sandbox.key("off");
@@ -202,7 +202,7 @@ fn colour_at_a_terminal_only_where_it_means_something_and_not_when_unwanted() {
 }
 
 #[test]
-fn no_cell_smuggles_anything_to_a_terminal() {
+fn no_cell_controls_the_terminal() {
     let sandbox = Sandbox::new();
     sandbox.key("a");
     sandbox.sql("UPDATE keys SET description = 'x' || char(27) || '[2J' || char(10) || 'forged' || char(8238)");
@@ -216,7 +216,7 @@ fn no_cell_smuggles_anything_to_a_terminal() {
 }
 
 #[test]
-fn what_was_typed_before_a_question_is_no_answer() {
+fn keys_typed_before_a_prompt_are_no_answer() {
     let sandbox = Sandbox::new();
     sandbox.key("a");
     sandbox.shell("mkfifo gate").succeeds();
@@ -233,7 +233,7 @@ fn what_was_typed_before_a_question_is_no_answer() {
 }
 
 #[test]
-fn a_verdict_has_a_colour_at_a_terminal_and_nowhere_else() {
+fn a_verdict_has_a_colour_only_at_a_terminal() {
     let sandbox = Sandbox::new();
     let secret = sandbox.key("a");
     std::fs::write(sandbox.path("s"), &secret).unwrap();
@@ -256,7 +256,7 @@ fn a_verdict_has_a_colour_at_a_terminal_and_nowhere_else() {
 }
 
 #[test]
-fn a_column_that_is_left_out_is_named_at_a_terminal_alone() {
+fn a_dropped_column_is_named_only_at_a_terminal() {
     let sandbox = Sandbox::new();
     sandbox.create(&["a", "-g", "readonly", "-d", "x"]);
     let list = |line: &str| to_the_end(&mut at_a_terminal(&sandbox, 60, line)).0;
@@ -270,9 +270,9 @@ fn a_column_that_is_left_out_is_named_at_a_terminal_alone() {
     ] {
         assert!(!list(line).contains("no room"), "{line}");
     }
-    // A table for a program is whole.
+    // A table for a program is never truncated.
     sandbox.sql("UPDATE keys SET description = printf('%.*c', 900, 'y')");
-    let whole = list("$APIKEY list | cat");
-    assert!(whole.contains(&"y".repeat(900)), "{whole}");
-    assert!(!whole.contains("y…"), "{whole}");
+    let table = list("$APIKEY list | cat");
+    assert!(table.contains(&"y".repeat(900)), "{table}");
+    assert!(!table.contains("y…"), "{table}");
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use rustix::process::{Pid, Signal, kill_process};
 
 use super::bad_inputs::tear;
-use super::sandbox::{Sandbox, clock, full_pipe, has, is_root, wait_until, wait_until_it_sleeps};
+use super::sandbox::{Sandbox, clock, full_pipe, has, is_root, wait_until, wait_until_asleep};
 use super::verify_batch::{Coprocess, batch};
 use super::waiting::is_installed;
 
@@ -306,7 +306,7 @@ fn a_signal_ends_the_batch_whatever_it_waits_for() {
         let mut command = sandbox.apikey(&["verify", "--batch"]);
         command.stdin(std::fs::File::open(sandbox.path("s")).unwrap());
         let child = command.stdout(full).spawn().unwrap();
-        wait_until_it_sleeps(child.id());
+        wait_until_asleep(child.id());
         kill_process(Pid::from_child(&child), signal).unwrap();
         super::sandbox::finish(child).exits(code);
     }

@@ -9,34 +9,34 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
 
-/// The deadline of every wait: longer than the busiest machine takes.
+/// The deadline of every wait, enough for the busiest machine.
 pub const PATIENCE: Duration = Duration::from_secs(300);
 
-/// The deadline of a wait in a session of rexpect, in milliseconds. It is also how long
-/// a shell that ignores SIGTERM is asked to end before it is killed.
+/// The deadline of a wait in a session of rexpect, in milliseconds. rexpect also waits this long
+/// before it kills a shell that ignores SIGTERM.
 pub const TERMINAL_PATIENCE: Option<u64> = Some(60_000);
 
-/// The pause between two looks at what is waited for.
+/// The pause between two checks of a condition.
 const PAUSE: Duration = Duration::from_millis(1);
 
-/// Waits until `is_so` returns true. `what` names the condition.
+/// Waits until `condition` returns true. `what` names it.
 #[track_caller]
-pub fn wait_for(what: &str, mut is_so: impl FnMut() -> bool) {
+pub fn wait_for(what: &str, mut condition: impl FnMut() -> bool) {
     let deadline = Instant::now() + PATIENCE;
-    while !is_so() {
-        assert!(Instant::now() < deadline, "waited in vain: {what}");
+    while !condition() {
+        assert!(Instant::now() < deadline, "timed out: {what}");
         std::thread::sleep(PAUSE);
     }
 }
 
-/// Runs `wait`, which blocks until the process `pid` does `what`. Kills that process and
-/// its children at the deadline, which ends the wait, and fails.
+/// Runs `wait`, which blocks until the process `pid` does `what`. At the deadline it kills the
+/// process and its children, which ends the wait, and fails.
 #[track_caller]
 pub fn in_time<T>(pid: u32, what: &str, wait: impl FnOnce() -> T) -> T {
     within(PATIENCE, pid, what, wait)
 }
 
-/// As [`in_time`], with another deadline.
+/// Does the same as [`in_time`] with another deadline.
 #[track_caller]
 pub fn within<T>(patience: Duration, pid: u32, what: &str, wait: impl FnOnce() -> T) -> T {
     let (done, ended) = channel::<()>();
@@ -51,7 +51,7 @@ pub fn within<T>(patience: Duration, pid: u32, what: &str, wait: impl FnOnce() -
     let result = wait();
     drop(done);
     let late = watchdog.join().unwrap();
-    assert!(late.is_none(), "waited in vain for {what} of {late:?}");
+    assert!(late.is_none(), "timed out waiting for {what} of {late:?}");
     result
 }
 
@@ -65,8 +65,7 @@ fn kill_with_children(pid: u32) {
     }
 }
 
-/// Does `task` again and again on another thread, from before `test` until after it, also
-/// where that fails.
+/// Repeats `task` on another thread while `test` runs, until `test` returns or panics.
 pub fn during<T>(task: impl Fn() + Sync, test: impl FnOnce() -> T) -> T {
     struct Ends<'a>(&'a AtomicBool);
     impl Drop for Ends<'_> {
@@ -86,13 +85,13 @@ pub fn during<T>(task: impl Fn() + Sync, test: impl FnOnce() -> T) -> T {
     })
 }
 
-/// Returns what the process printed, once it has ended.
+/// Waits for the end of the process. Returns its output.
 #[track_caller]
 pub fn output(child: Child) -> Output {
     in_time(child.id(), "the end", || child.wait_with_output().unwrap())
 }
 
-/// Runs the command without input, and returns what it printed.
+/// Runs the command without input. Returns its output.
 #[track_caller]
 pub fn run(command: &mut Command) -> Output {
     let command = command.stdin(Stdio::null());
@@ -106,12 +105,11 @@ pub fn is_installed(program: &str) -> bool {
     std::env::split_paths(&path).any(|directory| directory.join(program).is_file())
 }
 
-/// Has the processes that this one starts begin with the default action of every signal
-/// that this one was started to ignore, as a job in the background is (SIGINT, SIGQUIT)
-/// and a job of nohup (SIGHUP). A process that ignores a signal starts processes that do;
-/// a signal that it catches is at its default in them (execve(2)).
+/// Resets the signals that this process inherited as ignored, such as those of a background job
+/// (SIGINT, SIGQUIT) or of nohup (SIGHUP), for the processes that it starts. They inherit an
+/// ignored signal, but have the default action of a caught one (execve(2)).
 pub fn catch_ignored_signals() {
-    /// The standard library resets it in every process that it starts.
+    /// The standard library resets SIGPIPE in every process that it starts.
     const PIPE: i32 = 13;
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
@@ -126,9 +124,8 @@ pub fn catch_ignored_signals() {
     });
 }
 
-/// Returns the signals that a process with this `/proc/PID/status` ignores: a bit for
-/// each, the first for signal 1. Real-time signals are left out: the C library has some
-/// of them for itself.
+/// Returns the ignored signals in a `/proc/PID/status` as bits, the lowest for signal 1. Real-time
+/// signals are masked out, since the C library uses some of them.
 pub fn ignored_signals(status: &str) -> u64 {
     let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
     let mask = mask.map_or(0, |mask| u64::from_str_radix(mask.trim(), 16).unwrap());

@@ -1,16 +1,16 @@
-//! The commands that are made to fail.
+//! The commands of the fault sweep.
 
 use super::dump::NEW;
 
-/// Where the secret of a new key goes.
+/// The target of a new key's secret.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Target {
-    /// The command makes no key.
+    /// The command creates no key.
     None,
     Pipe,
-    /// The standard output is a file.
+    /// Stdout is a file.
     Stdout,
-    /// A file that --export names.
+    /// The file that --export names.
     Export,
 }
 
@@ -18,15 +18,15 @@ pub enum Target {
 pub struct Command {
     pub args: &'static [&'static str],
     pub target: Target,
-    /// How many entries in the log tell of it.
+    /// The number of its log entries.
     pub entries: usize,
-    /// What fails in every run already, so that what undoes it fails, too.
+    /// A call that fails in every run, so that the second fault hits the cleanup.
     pub first: Option<First>,
-    /// What goes beyond the promise is for the long sweep.
+    /// Whether the default sweep runs it. The others are for the long sweep.
     pub is_promised: bool,
 }
 
-/// A call that fails in every run: the first after a line of the trace with that text.
+/// A call that fails in every run: the first after a line of the trace that contains `after`.
 #[derive(Debug, Clone, Copy)]
 pub struct First {
     pub call: &'static str,
@@ -34,7 +34,7 @@ pub struct First {
     errno: &'static str,
 }
 
-/// What a file is called that a secret goes to.
+/// The name of the file for a secret.
 pub const FILE: &str = "out";
 
 const fn promised(target: Target, args: &'static [&'static str]) -> Command {
@@ -43,7 +43,7 @@ const fn promised(target: Target, args: &'static [&'static str]) -> Command {
         target,
         entries: match target {
             Target::None => 1,
-            // That it was made, and that it was handed over.
+            // The creation and the delivery.
             _ => 2,
         },
         first: None,
@@ -51,7 +51,7 @@ const fn promised(target: Target, args: &'static [&'static str]) -> Command {
     }
 }
 
-/// A `create --export` in which that fails already.
+/// Returns a `create --export` in which a call fails in every run.
 const fn broken(call: &'static str, after: &'static str, errno: &'static str) -> Command {
     Command {
         first: Some(First { call, after, errno }),
@@ -76,12 +76,12 @@ pub const COMMANDS: [Command; 17] = [
         Target::Export,
         &["create", NEW, "-g", "readonly", "--export", FILE],
     ),
-    // No file without a name, as on some file systems.
+    // The file system has no files without a name.
     broken("openat", "O_TMPFILE", "EOPNOTSUPP"),
-    // The file can't be put in its place, or not lastingly.
+    // The file can't get its path, or can't be synced.
     broken("linkat", "linkat(", "EIO"),
     broken("fsync", "linkat(", "EIO"),
-    // The key can't be made active.
+    // The key can't be activated.
     broken("pwrite64", "linkat(", "EIO"),
     promised(Target::None, &["set-groups", "a", "admin", "deploy"]),
     promised(Target::None, &["deactivate", "a"]),
@@ -110,7 +110,7 @@ pub const COMMANDS: [Command; 17] = [
 ];
 
 impl First {
-    /// As strace is told, which counts the calls of that name.
+    /// Returns the injection for strace, which counts the calls of that name in `trace`.
     pub fn injection(&self, trace: &str) -> String {
         let Self { call, after, errno } = self;
         let lines: Vec<&str> = trace.lines().collect();

@@ -1,24 +1,24 @@
-//! What a database holds, told so that two of them can be compared; and the
-//! log's chain, computed anew without any of apikey's own code.
+//! A dump of a database that can be compared with another, and an independent check of the log's
+//! hash chain.
 
 use rusqlite::Connection;
 use rusqlite::types::ValueRef;
 use sha2::{Digest, Sha256};
 
-/// Every row of every table, sorted, as `column=value` words. What no two runs have
-/// in common is left out: times, hashes, and the id of the key that was made.
+/// Every row of every table, sorted, as `column=value` fields. It omits values that differ from
+/// run to run: times, hashes, and the id of the new key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Dump {
-    /// All tables but the log.
+    /// The rows of all tables except the log.
     pub rows: Vec<String>,
-    /// The log, in its order.
+    /// The entries of the log in order.
     pub log: Vec<String>,
 }
 
-/// The name of the key that a command under test makes.
+/// The name of the key that a command under test creates.
 pub const NEW: &str = "new";
 
-/// Takes the dump, after asking SQLite whether the file is whole.
+/// Checks the integrity of the database, and dumps it.
 pub fn take(conn: &Connection) -> Result<Dump, String> {
     let read = |pragma: &str| column(conn, &format!("PRAGMA {pragma}"), 0);
     let integrity = read("integrity_check");
@@ -35,7 +35,7 @@ pub fn take(conn: &Connection) -> Result<Dump, String> {
         &format!("SELECT id FROM keys WHERE name = '{NEW}'"),
         0,
     );
-    // A key that was withdrawn is in the log alone.
+    // A withdrawn key is only in the log.
     let logged = column(
         conn,
         &format!(
@@ -45,7 +45,7 @@ pub fn take(conn: &Connection) -> Result<Dump, String> {
         0,
     );
     let ids = [new, logged].concat();
-    // Whose name can't be looked up is called so.
+    // The operator's name if the passwd database can't be read.
     let nameless = format!("uid:{}", rustix::process::getuid().as_raw());
     let operator = column(conn, "SELECT operator FROM log WHERE seq = 1", 0);
     let same = |value: String| match value {
@@ -69,7 +69,7 @@ pub fn take(conn: &Connection) -> Result<Dump, String> {
     })
 }
 
-/// The rows of one table, in the order of its primary key.
+/// Returns the rows of a table in the order of its primary key.
 fn dump_table(conn: &Connection, table: &str, same: &dyn Fn(String) -> String) -> Vec<String> {
     let mut select = conn.prepare(&format!("SELECT * FROM {table}")).unwrap();
     let names: Vec<String> = select
@@ -80,7 +80,7 @@ fn dump_table(conn: &Connection, table: &str, same: &dyn Fn(String) -> String) -
     let number = format!("SELECT number FROM keys WHERE name = '{NEW}'");
     let numbers = column(conn, &number, 0);
     let mut rows = select.query([]).unwrap();
-    let mut told = Vec::new();
+    let mut lines = Vec::new();
     while let Some(row) = rows.next().unwrap() {
         let value = |at: usize| text(row.get_ref(at).unwrap());
         let all: Vec<String> = (0..names.len()).map(value).collect();
@@ -101,13 +101,12 @@ fn dump_table(conn: &Connection, table: &str, same: &dyn Fn(String) -> String) -
                 line.push_str(&format!(" {name}={}", same(value)));
             }
         }
-        told.push(line);
+        lines.push(line);
     }
-    told
+    lines
 }
 
-/// Computes each entry's hash from the one before, as the comment of
-/// src/store/log.rs has it, and compares.
+/// Checks each entry's hash against the entry before, by the rule in src/store/log.rs.
 fn check_chain(conn: &Connection) -> Result<(), String> {
     let mut select = conn
         .prepare("SELECT seq, at, operator, action, key, details, hash FROM log ORDER BY seq")

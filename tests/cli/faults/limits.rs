@@ -1,4 +1,4 @@
-//! Too little of something: file size, disk, memory.
+//! Limits: file size, disk space, memory.
 
 use std::sync::Mutex;
 
@@ -9,7 +9,7 @@ use super::prepared::{Prepared, Run};
 use super::promise::check;
 use super::{Tally, in_parallel};
 
-/// The promised commands, prepared.
+/// Returns the commands of the default sweep, prepared.
 fn promised() -> Vec<Prepared> {
     let promised = COMMANDS
         .iter()
@@ -18,32 +18,32 @@ fn promised() -> Vec<Prepared> {
     in_parallel(promised.len(), |i| Prepared::new(promised[i]))
 }
 
-/// Runs each of the commands in each of the ways, which are lines of sh that run
-/// `"$@"`, and checks what is promised. Some must fail, and some must not.
-fn run_each_way(prepared: &[Prepared], ways: &[String]) {
+/// Runs each command in each of `scripts`, which are lines of sh that run `"$@"`, and checks the
+/// promises. Some runs must fail, and some must succeed.
+fn run_in_each(prepared: &[Prepared], scripts: &[String]) {
     let tally = Mutex::new(Tally::default());
-    in_parallel(prepared.len() * ways.len(), |i| {
-        let (prepared, way) = (&prepared[i / ways.len()], &ways[i % ways.len()]);
+    in_parallel(prepared.len() * scripts.len(), |i| {
+        let (prepared, script) = (&prepared[i / scripts.len()], &scripts[i % scripts.len()]);
         let sandbox = prepared.sandbox();
-        let run = run_by(prepared, &sandbox, way);
+        let run = run_by(prepared, &sandbox, script);
         let checked = check(prepared, &sandbox, &run, false);
         let failed = run.ran.code != 0;
         let mut tally = tally.lock().unwrap();
-        tally.add(way, prepared, &run, checked, failed);
+        tally.add(script, prepared, &run, checked, failed);
     });
     let tally = tally.into_inner().unwrap();
-    tally.tell();
+    tally.print();
     assert!(tally.broken.is_empty(), "{}", tally.broken.join("\n"));
     assert!((1..tally.runs).contains(&tally.injected));
 }
 
-fn run_by(prepared: &Prepared, sandbox: &Sandbox, way: &str) -> Run {
+fn run_by(prepared: &Prepared, sandbox: &Sandbox, script: &str) -> Run {
     let mut shell = sandbox.program("/bin/sh");
-    shell.args(["-c", way, "sh", APIKEY]);
+    shell.args(["-c", script, "sh", APIKEY]);
     prepared.finish(sandbox, shell)
 }
 
-/// Every command that writes a database, or what lies beside one.
+/// Every command that writes a database or one of its sidecars.
 const CHANGES: [&str; 22] = [
     "create b -g readonly",
     "create b -g readonly --export .",
@@ -69,7 +69,7 @@ const CHANGES: [&str; 22] = [
     "--db new/keys.db restore whole --yes",
 ];
 
-/// A database with a key, a user, a shared secret and a backup, and the key's secret in a
+/// Returns a database with a key, a user, a shared secret and a backup. The key's secret is in the
 /// file `s`.
 fn furnished() -> Sandbox {
     let sandbox = Sandbox::new();
@@ -84,7 +84,7 @@ fn furnished() -> Sandbox {
     sandbox
 }
 
-/// Every file with what is in it.
+/// Returns every file with its content.
 fn contents(sandbox: &Sandbox) -> Vec<(std::path::PathBuf, Vec<u8>)> {
     let read = |path: std::path::PathBuf| (path.clone(), std::fs::read(path).unwrap());
     sandbox.files().into_iter().map(read).collect()
@@ -95,7 +95,7 @@ fn no_change_begins_under_a_limit_on_the_size_of_files() {
     let sandbox = furnished();
     let before = contents(&sandbox);
     for line in CHANGES {
-        // One is ample: a limit that is far away may be near for the next change.
+        // A generous limit is refused, too: the next change may reach it.
         for (limit, hint) in [
             ("-f 60", "only root can raise that limit"),
             ("-f 1000000", "only root can raise that limit"),
@@ -110,7 +110,7 @@ fn no_change_begins_under_a_limit_on_the_size_of_files() {
         assert_eq!(contents(&sandbox), before, "{line}");
     }
     assert!(!sandbox.path("new").exists());
-    // Nor is the default database made.
+    // The default database is not created, either.
     let sandbox = Sandbox::empty();
     sandbox
         .shell("ulimit -f 60; exec $APIKEY create a -g readonly")
@@ -119,7 +119,7 @@ fn no_change_begins_under_a_limit_on_the_size_of_files() {
 }
 
 #[test]
-fn what_only_reads_is_done_under_a_limit_on_the_size_of_files() {
+fn a_command_that_only_reads_ignores_a_limit_on_the_size_of_files() {
     let sandbox = furnished();
     for limit in [0, 1, 60] {
         for line in [
@@ -147,56 +147,56 @@ fn what_only_reads_is_done_under_a_limit_on_the_size_of_files() {
 }
 
 #[test]
-fn too_little_memory_is_told_before_anything_begins() {
+fn too_little_memory_is_reported_before_anything_changes() {
     if !super::can_trace() {
         return;
     }
     let prepared = promised();
-    let way = |kib: usize| format!("ulimit -c 0; ulimit -v {kib}; exec \"$@\"");
-    let one = &prepared[0];
-    // The loader fails, or Rust does before main, and then comes the least memory in
-    // which the command can say a word.
+    let script = |kib: usize| format!("ulimit -c 0; ulimit -v {kib}; exec \"$@\"");
+    let create = &prepared[0];
+    // With less memory, the loader or Rust fails before main. The search finds the least memory
+    // with which the command can report an error.
     let (mut too_little, mut enough) = (1024, 4 << 20);
     while enough - too_little > 16 {
         let kib = usize::midpoint(too_little, enough);
-        let sandbox = one.sandbox();
-        let run = run_by(one, &sandbox, &way(kib));
+        let sandbox = create.sandbox();
+        let run = run_by(create, &sandbox, &script(kib));
         match run.ran.code {
             0 | 75 => enough = kib,
             _ => {
-                check(one, &sandbox, &run, true).unwrap();
+                check(create, &sandbox, &run, true).unwrap();
                 too_little = kib;
             }
         }
     }
-    // From there on each ends in order, well past what is asked for at once.
-    let ways: Vec<_> = (64..12 * 1024)
+    // With more memory every run ends in order, up to well above the largest allocation.
+    let scripts: Vec<_> = (64..12 * 1024)
         .step_by(384)
-        .map(|more| way(enough + more))
+        .map(|more| script(enough + more))
         .collect();
-    run_each_way(&prepared, &ways);
+    run_in_each(&prepared, &scripts);
 }
 
-/// Whether a file system can be mounted where nobody else sees it.
+/// Returns whether a file system can be mounted in a private namespace.
 fn can_mount() -> bool {
     let mut tried = std::process::Command::new("unshare");
     tried.args(["-rm", "mount", "-t", "tmpfs", "tmpfs", "/mnt"]);
-    let may = is_installed("unshare") && run(&mut tried).status.success();
+    let can = is_installed("unshare") && run(&mut tried).status.success();
     has(
-        "unshare, and leave to mount in a name space of one's own",
-        may,
+        "unshare, and permission to mount in a private namespace",
+        can,
     )
 }
 
 #[test]
-fn a_database_on_a_disk_that_is_full_keeps_its_promises() {
+fn every_promise_holds_on_a_full_disk() {
     if !can_mount() || !super::can_trace() {
         return;
     }
     let prepared = promised();
     let size = prepared[0].sandbox().db().metadata().unwrap().len();
-    // What the database holds lies on the small disk while the command runs.
-    let way = |kib: u64| {
+    // The database is on the small disk while the command runs.
+    let script = |kib: u64| {
         format!(
             "exec unshare -rm /bin/sh -ec '
                 mkdir small
@@ -214,13 +214,13 @@ fn a_database_on_a_disk_that_is_full_keeps_its_promises() {
         )
     };
     let first = size / 1024 + 4;
-    let ways: Vec<_> = (first..first + 72).step_by(4).map(way).collect();
-    run_each_way(&prepared, &ways);
+    let scripts: Vec<_> = (first..first + 72).step_by(4).map(script).collect();
+    run_in_each(&prepared, &scripts);
 }
 
-/// Runs lines of sh where the database, whose files are copied there and back, lies on a
-/// disk with room for that many KiB more.
-fn with_room_for(sandbox: &Sandbox, kib: u64, lines: &str) -> Ran {
+/// Runs lines of sh with the database on a disk that has `kib` KiB of free space. Its files are
+/// copied there and back.
+fn with_free_space(sandbox: &Sandbox, kib: u64, lines: &str) -> Ran {
     let size = sandbox.db().metadata().unwrap().len() / 1024 + kib;
     sandbox.shell(&format!(
         "exec unshare -rm /bin/sh -c '
@@ -237,19 +237,19 @@ fn with_room_for(sandbox: &Sandbox, kib: u64, lines: &str) -> Ran {
 }
 
 #[test]
-fn a_database_that_can_not_grow_loses_and_leaves_nothing() {
+fn a_database_that_can_not_grow_loses_no_key() {
     if !can_mount() {
         return;
     }
     let sandbox = Sandbox::new();
     let create = "i=0; while $APIKEY create k$i -g readonly -q; do i=$((i + 1)); done";
-    let ran = with_room_for(
+    let ran = with_free_space(
         &sandbox,
         64,
         &format!("{create}; $APIKEY create k$i -g readonly -q"),
     );
-    // Which write fails first is a matter of pages: that of the pending key, and nothing
-    // was changed; or that of the active one, and then it may be that it can't be deleted.
+    // The first write that fails depends on the pages: the insertion, so that nothing changes; or
+    // the activation, after which the pending key may not be deletable.
     assert!(matches!(ran.code, 3 | 5 | 6 | 7), "{ran:?}");
     let active = sandbox.count("secrets WHERE state = 'current'");
     assert!(active > 0, "{ran:?}");
@@ -258,15 +258,15 @@ fn a_database_that_can_not_grow_loses_and_leaves_nothing() {
         accepted += i64::from(sandbox.feed(&["verify"], secret).code == 0);
     }
     assert_eq!(active, accepted, "{ran:?}");
-    let whole: String = sandbox
+    let integrity: String = sandbox
         .sqlite()
         .query_row("PRAGMA integrity_check", [], |row| row.get(0))
         .unwrap();
-    assert_eq!(whole, "ok");
+    assert_eq!(integrity, "ok");
 }
 
 #[test]
-fn a_change_there_is_no_room_for_is_not_made_and_that_is_known() {
+fn a_change_without_free_space_fails_and_the_last_one_stays() {
     if !can_mount() {
         return;
     }
@@ -274,15 +274,15 @@ fn a_change_there_is_no_room_for_is_not_made_and_that_is_known() {
     sandbox.key("a");
     let lines = "for i in $(seq 1000); do $APIKEY set-description a $i -q || break; done; \
                  $APIKEY set-description a last -q";
-    let ran = with_room_for(&sandbox, 64, lines).exits(5);
-    // The last one that was reported as done is what is there.
+    let ran = with_free_space(&sandbox, 64, lines).exits(5);
+    // The last change with exit 0 stays.
     let done = sandbox.count("log WHERE action = 'set-description'");
     assert!((1..1000).contains(&done), "{ran:?}");
     assert_eq!(sandbox.show("a")["description"], done.to_string());
 }
 
 #[test]
-fn a_database_that_finds_no_room_is_not_begun() {
+fn without_free_space_no_database_is_created() {
     if !can_mount() {
         return;
     }
@@ -307,7 +307,7 @@ fn a_database_that_finds_no_room_is_not_begun() {
                     made += 1;
                 }
                 "init" => assert_eq!((code, left), (5, 0), "{kib} KiB: {ran:?}"),
-                // Where there was room for the database, it may stay.
+                // If there was space for the database, it may remain.
                 _ => assert!(matches!((code, left), (0 | 5..=7, 2) | (5, 0)), "{ran:?}"),
             }
         }
@@ -316,7 +316,7 @@ fn a_database_that_finds_no_room_is_not_begun() {
 }
 
 #[test]
-fn a_target_on_a_disk_that_is_full_gets_no_secret_and_there_is_no_key() {
+fn a_target_on_a_full_disk_gets_no_secret_and_no_key_is_created() {
     if !can_mount() {
         return;
     }

@@ -1,10 +1,10 @@
-//! Every call of a command that changes something fails once, and every promise
-//! holds: exit 0 means the whole of it, anything else nothing, or 7 and what to
-//! check; and never an active key whose secret nobody has.
+//! The fault sweep: every system call of a command that changes something fails once, and every
+//! promise holds. Exit 0 means that the change is complete, 7 that the outcome must be checked,
+//! and any other code that nothing changed. No key is active unless its secret was delivered.
 //!
-//! A thousand runs, of every command, call and fault some;
-//! `APIKEY_FAULTS=10000 cargo test --test cli faults -- --nocapture` makes ten
-//! thousand, of further commands, calls and faults, too.
+//! By default there are a thousand runs, a sample of every command, call and fault.
+//! `APIKEY_FAULTS=10000 cargo test --test cli faults -- --nocapture` does ten thousand, with
+//! further commands, calls and faults.
 
 mod commands;
 mod dump;
@@ -27,59 +27,59 @@ use plan::{Fault, Kind, all_calls, runs, sample};
 use prepared::{Prepared, Run};
 use promise::{State, check};
 
-/// The runs where nobody asks for more.
+/// The default number of runs.
 const RUNS: usize = 1000;
 
-/// What came of all runs.
+/// The results of all runs.
 #[derive(Default)]
 struct Tally {
     runs: usize,
-    /// Those in which something failed indeed.
+    /// The runs in which the injected fault happened.
     injected: usize,
     ends: BTreeMap<(i32, Option<State>), usize>,
     broken: Vec<String>,
 }
 
-/// How many runs are wanted.
+/// Returns the number of runs to do.
 fn wanted() -> usize {
-    let asked = std::env::var("APIKEY_FAULTS").ok();
-    asked.map_or(RUNS, |number| number.parse().unwrap())
+    let requested = std::env::var("APIKEY_FAULTS").ok();
+    requested.map_or(RUNS, |number| number.parse().unwrap())
 }
 
-/// Whether strace is there and may trace.
+/// Returns whether strace is installed and may trace.
 fn can_trace() -> bool {
     let mut traced = std::process::Command::new("strace");
     traced.args(["-o", "/dev/null", "true"]);
-    let may = is_installed("strace") && ran(&run(&mut traced)).code == 0;
-    has("strace, and leave to trace", may)
+    let can = is_installed("strace") && ran(&run(&mut traced)).code == 0;
+    has("strace, and permission to trace", can)
 }
 
 #[test]
-fn whatever_fails_a_command_is_done_or_not_and_says_which() {
+fn after_every_fault_a_change_is_complete_or_undone_and_the_exit_code_says_which() {
     if !can_trace() {
         return;
     }
     let wanted = wanted();
     let prepared = in_parallel(COMMANDS.len(), |i| Prepared::new(&COMMANDS[i]));
     let tally = sweep(&prepared, &plan_of(&prepared, wanted));
-    assert!(tally.runs >= wanted, "there are but {} runs", tally.runs);
-    // A call more or less is the machine's; most of them fail as told.
+    assert!(tally.runs >= wanted, "there are only {} runs", tally.runs);
+    // The number of calls varies slightly with the machine, so that a few faults don't happen.
     assert!(tally.injected * 100 >= tally.runs * 95);
 }
 
-/// The runs that are promised, as far as they are wanted, then further ones.
+/// Returns the plan of `wanted` runs: a sample of the promised ones, then of further ones.
 fn plan_of(prepared: &[Prepared], wanted: usize) -> Vec<Fault> {
     let (mut promised, mut further) = (Vec::new(), Vec::new());
-    for (i, one) in prepared.iter().enumerate() {
+    for (i, prepared) in prepared.iter().enumerate() {
         for call in all_calls() {
-            let count = one.counts.get(call).copied().unwrap_or(0);
-            let (these, others) = runs(i, call, count);
-            if one.command.is_promised {
-                promised.extend(these);
+            let count = prepared.counts.get(call).copied().unwrap_or(0);
+            let (common, rare) = runs(i, call, count);
+            if prepared.command.is_promised {
+                promised.extend(common);
             } else {
-                further.extend(these);
+                further.extend(common);
             }
-            further.extend(others);
+            further.extend(rare);
         }
     }
     let mut plan = sample(&promised, wanted);
@@ -90,12 +90,12 @@ fn plan_of(prepared: &[Prepared], wanted: usize) -> Vec<Fault> {
     plan
 }
 
-/// Makes those runs, and tells of them.
+/// Does the runs of the plan, and prints their tally.
 fn sweep(prepared: &[Prepared], plan: &[Fault]) -> Tally {
     let tally = Mutex::new(Tally::default());
     in_parallel(plan.len(), |i| run_one(prepared, &plan[i], &tally));
     let tally = tally.into_inner().unwrap();
-    tally.tell();
+    tally.print();
     assert!(tally.broken.is_empty(), "{}", tally.broken.join("\n"));
     tally
 }
@@ -114,19 +114,19 @@ fn run_one(prepared: &[Prepared], fault: &Fault, tally: &Mutex<Tally>) {
     let code = run.ran.code;
     let (killed, failed) = match fault.kind {
         Kind::Signal(signal) => {
-            let came = run.trace.contains(&format!("--- SIG{signal}"));
-            (code > 128, came || code > 128)
+            let arrived = run.trace.contains(&format!("--- SIG{signal}"));
+            (code > 128, arrived || code > 128)
         }
-        // Where there is no memory at all, Rust aborts, and so does the loader.
+        // Without any memory, Rust and the loader abort.
         Kind::Errno("ENOMEM") if matches!(fault.call, "brk" | "mmap") => (code > 128, true),
         Kind::Errno(_) => (false, run.has_failed(fault.call)),
     };
     let checked = check(prepared, &sandbox, &run, killed);
-    let is_told_wrong = code == 4
+    let is_misreported = code == 4
         && matches!(fault.call, "open" | "openat")
         && !matches!(fault.kind, Kind::Errno("EACCES" | "EROFS"));
-    let checked = if is_told_wrong {
-        Err("a disk that failed is told as a lack of permission".to_owned())
+    let checked = if is_misreported {
+        Err("a failed disk is reported as a missing permission".to_owned())
     } else {
         checked
     };
@@ -139,7 +139,7 @@ fn run_one(prepared: &[Prepared], fault: &Fault, tally: &Mutex<Tally>) {
 }
 
 impl Tally {
-    /// Adds a run, which was made `how`.
+    /// Adds a run. `how` is the command line of strace.
     fn add(
         &mut self,
         how: &str,
@@ -162,14 +162,14 @@ impl Tally {
         }
     }
 
-    /// Says it past the harness, which swallows what eprintln prints.
-    fn tell(&self) {
+    /// Prints the tally on stderr directly, since the test harness captures eprintln.
+    fn print(&self) {
         let mut stderr = std::io::stderr();
         let Self { runs, injected, .. } = self;
         let broken = self.broken.len();
         let _ = writeln!(
             stderr,
-            "fault sweep: {runs} runs, {injected} in which something failed, {broken} broken promises"
+            "fault sweep: {runs} runs, {injected} with a fault, {broken} broken promises"
         );
         for ((code, state), count) in &self.ends {
             let left = state.map_or("broken".to_owned(), |state| format!("{state:?}"));
@@ -178,7 +178,7 @@ impl Tally {
     }
 }
 
-/// Does `task` for each number below `count`, on every processor.
+/// Runs `task` for each number below `count`, on every processor.
 fn in_parallel<T: Send>(count: usize, task: impl Fn(usize) -> T + Sync) -> Vec<T> {
     let (next, done) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
     let workers = std::thread::available_parallelism().map_or(1, usize::from);

@@ -1,7 +1,7 @@
-//! Which calls fail in which runs: the whole list, and an even sample of it.
+//! The plan of the fault sweep: every run, and an even sample of them.
 
-/// The calls of the promise, with the names by which the same is done elsewhere. A
-/// `?` has strace pass over one that the machine doesn't know.
+/// The calls of the default sweep, under the names of every architecture. A `?` before a name
+/// makes strace ignore it if it is unknown.
 pub const CALLS: [&str; 14] = [
     "write",
     "pwrite64",
@@ -19,7 +19,7 @@ pub const CALLS: [&str; 14] = [
     "close",
 ];
 
-/// What else a command asks of the system, for the long sweep.
+/// Further calls, for the long sweep.
 const MORE_CALLS: [&str; 14] = [
     "read",
     "pread64",
@@ -52,45 +52,44 @@ const MORE_KINDS: [Kind; 5] = [
     Kind::Errno("ENOMEM"),
 ];
 
-/// What happens instead of a call, or with it.
+/// The kind of a fault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// The process is sent a signal, and dies of it.
+    /// The process receives a signal during the call.
     Signal(&'static str),
-    /// The call fails so, and does nothing.
+    /// The call fails with this error and does nothing.
     Errno(&'static str),
 }
 
-/// How often it happens.
+/// The repetition of a fault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Often {
+pub enum Repetition {
     Once,
-    /// From then on.
-    On,
+    /// For every further call.
+    Always,
 }
 
-/// One run.
+/// The fault of a run.
 #[derive(Debug, Clone)]
 pub struct Fault {
-    /// Which of the commands.
+    /// The index of the command.
     pub command: usize,
     pub call: &'static str,
     pub kind: Kind,
-    pub often: Often,
-    /// The how many-th such call is the first to fail.
+    pub repetition: Repetition,
+    /// The number of the first such call that fails, from 1.
     pub at: usize,
 }
 
 impl Fault {
-    /// As strace is told.
+    /// Returns the injection for strace.
     pub fn injection(&self) -> String {
         let Self { call, at, .. } = self;
-        let when = match (self.often, self.kind) {
-            (Often::Once, _) => format!("{at}"),
-            // A loop that begins again whenever it is interrupted, as it should, would
-            // never end.
-            (Often::On, Kind::Errno("EINTR")) => format!("{at}..{}", at + 19),
-            (Often::On, _) => format!("{at}+"),
+        let when = match (self.repetition, self.kind) {
+            (Repetition::Once, _) => format!("{at}"),
+            // Limited, because a correct loop that retries an interrupted call would never end.
+            (Repetition::Always, Kind::Errno("EINTR")) => format!("{at}..{}", at + 19),
+            (Repetition::Always, _) => format!("{at}+"),
         };
         match self.kind {
             Kind::Signal(signal) => format!("inject={call}:signal={signal}:when={when}"),
@@ -99,25 +98,25 @@ impl Fault {
     }
 }
 
-/// Every call that is counted.
+/// Returns every call of both sweeps.
 pub fn all_calls() -> impl Iterator<Item = &'static str> {
     CALLS.into_iter().chain(MORE_CALLS)
 }
 
-/// The runs of one command that makes `count` of `call`, those alike together. The
-/// first part is what is promised, the second goes further.
+/// Returns the runs of a command that makes `count` of `call`, grouped by kind and repetition. The
+/// first part is for the default sweep, the second for the long one.
 pub fn runs(
     command: usize,
     call: &'static str,
     count: usize,
 ) -> (Vec<Vec<Fault>>, Vec<Vec<Fault>>) {
-    let group = |kind: Kind, often: Often| -> Vec<Fault> {
+    let group = |kind: Kind, repetition: Repetition| -> Vec<Fault> {
         (1..=count)
             .map(|at| Fault {
                 command,
                 call,
                 kind,
-                often,
+                repetition,
                 at,
             })
             .collect()
@@ -125,23 +124,23 @@ pub fn runs(
     let groups = |kinds: &[Kind]| -> Vec<Vec<Fault>> {
         let mut found = Vec::new();
         for kind in kinds {
-            found.push(group(*kind, Often::Once));
-            // Who is killed is killed once. A lock that can't be had is waited for.
+            found.push(group(*kind, Repetition::Once));
+            // A signal ends the process the first time, and a failed lock is retried.
             if !matches!(kind, Kind::Signal(_)) && call != "fcntl" {
-                found.push(group(*kind, Often::On));
+                found.push(group(*kind, Repetition::Always));
             }
         }
         found
     };
     match call {
-        // The one fault they have.
+        // Their only possible fault.
         "brk" | "mmap" => (Vec::new(), groups(&[Kind::Errno("ENOMEM")])),
         call if CALLS.contains(&call) => (groups(&KINDS), groups(&MORE_KINDS)),
         _ => (Vec::new(), [groups(&KINDS), groups(&MORE_KINDS)].concat()),
     }
 }
 
-/// The runs in which `signal` comes with one of the calls of the promise.
+/// Returns the runs in which `signal` arrives during a call.
 pub fn signals(
     command: usize,
     call: &'static str,
@@ -152,13 +151,13 @@ pub fn signals(
         command,
         call,
         kind: Kind::Signal(signal),
-        often: Often::Once,
+        repetition: Repetition::Once,
         at,
     };
     (1..=count).map(fault).collect()
 }
 
-/// Those of the calls on which it hangs whether a change lasts, or is undone.
+/// The calls that decide whether a change is durable, or undone.
 const DECISIVE: [&str; 8] = [
     "fsync",
     "fdatasync",
@@ -171,15 +170,15 @@ const DECISIVE: [&str; 8] = [
 ];
 
 impl Fault {
-    /// Whether no sample may leave it out.
+    /// Returns whether every sample must include it.
     fn is_decisive(&self) -> bool {
-        // The first thing that is written is the secret.
+        // The first write delivers the secret.
         DECISIVE.contains(&self.call) || (self.call == "write" && self.at == 1)
     }
 }
 
-/// About `wanted` of the runs: the decisive ones, if that many are wanted, and of each
-/// group of others its share, at least one, evenly.
+/// Returns about `wanted` of the runs: all decisive ones, if that many are wanted, and an even
+/// share of every group of others, at least one.
 pub fn sample(groups: &[Vec<Fault>], wanted: usize) -> Vec<Fault> {
     let all = groups.iter().flatten();
     let decisive: Vec<Fault> = all.filter(|fault| fault.is_decisive()).cloned().collect();

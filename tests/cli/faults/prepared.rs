@@ -1,4 +1,4 @@
-//! A command with a database made for it once and copied for every run.
+//! A command with its database, which is copied for every run.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -14,30 +14,30 @@ use super::commands::{Command, FILE, First, Target};
 use super::dump::{Dump, take};
 use super::plan::all_calls;
 
-/// A command with all that its runs need.
+/// A command and everything that its runs need.
 pub struct Prepared {
     pub command: &'static Command,
     template: Sandbox,
-    /// What the database holds before, and after a run without a fault.
+    /// The dumps of the database before and after a run without a fault.
     pub before: Dump,
     pub after: Dump,
-    /// How many of each call such a run makes.
+    /// The number of each call in such a run.
     pub counts: BTreeMap<&'static str, usize>,
-    /// As strace is told of what fails in every run.
+    /// The injection of the call that fails in every run.
     pub first: Option<String>,
 }
 
-/// A run that ended.
+/// A finished run.
 pub struct Run {
     pub ran: Ran,
-    /// What went to the standard output, wherever that was.
+    /// The content of stdout, a pipe or a file.
     pub shown: String,
-    /// What strace saw of the calls that it was told of.
+    /// The trace of the calls that strace was asked for.
     pub trace: String,
 }
 
 impl Run {
-    /// Whether such a call was made to fail.
+    /// Returns whether strace made such a call fail.
     pub fn has_failed(&self, call: &str) -> bool {
         let is_it = |line: &str| line.starts_with(&format!("{call}("));
         let mut lines = self.trace.lines();
@@ -46,7 +46,7 @@ impl Run {
 }
 
 impl Prepared {
-    /// Prepares one, and runs it without a fault.
+    /// Prepares a command, and runs it without a fault.
     pub fn new(command: &'static Command) -> Self {
         let template = Sandbox::new();
         for args in [
@@ -80,14 +80,14 @@ impl Prepared {
         assert_eq!(entries, command.entries, "{:?}", command.args);
         if let Some(first) = command.first {
             prepared.first = Some(first.injection(&run.trace));
-            let again = prepared.sandbox();
-            run = prepared.run(&again, &trace, &known.join(","), None);
+            let sandbox = prepared.sandbox();
+            run = prepared.run(&sandbox, &trace, &known.join(","), None);
             assert!(run.has_failed(first.call), "{}", run.trace);
         }
         let name = |line: &str| line.split_once('(').map(|(name, _)| name.to_owned());
         let calls: Vec<_> = run.trace.lines().filter_map(name).collect();
         for call in all_calls() {
-            // One call can't be made to fail in two ways.
+            // strace can't inject two faults into the same call.
             if command.first.is_none_or(|first| first.call != call) {
                 let count = calls.iter().filter(|name| *name == call).count();
                 prepared.counts.insert(call, count);
@@ -96,22 +96,22 @@ impl Prepared {
         prepared
     }
 
-    /// A HOME with a copy of the database.
+    /// Returns a HOME with a copy of the database.
     pub fn sandbox(&self) -> Sandbox {
         let sandbox = Sandbox::empty();
-        let folder = sandbox.db().parent().unwrap().to_owned();
+        let directory = sandbox.db().parent().unwrap().to_owned();
         std::fs::DirBuilder::new()
             .recursive(true)
             .mode(0o700)
-            .create(&folder)
+            .create(&directory)
             .unwrap();
-        // Modes are copied, too.
+        // This copies the modes, too.
         std::fs::copy(self.template.db(), sandbox.db()).unwrap();
         std::fs::copy(self.template.usage(), sandbox.usage()).unwrap();
         sandbox
     }
 
-    /// Runs the command below strace, which writes what it sees of `calls` to `trace`.
+    /// Runs the command under strace, which writes the trace of `calls` to `trace`.
     pub fn run(
         &self,
         sandbox: &Sandbox,
@@ -126,7 +126,7 @@ impl Prepared {
             .arg(trace)
             .arg("-e")
             .arg(match self.command.first {
-                // What isn't traced doesn't fail.
+                // strace injects faults only into traced calls.
                 Some(First { call, .. }) => format!("trace={calls},{call}"),
                 None => format!("trace={calls}"),
             });
@@ -142,7 +142,7 @@ impl Prepared {
         run
     }
 
-    /// Runs the command by `program`, which is given its arguments.
+    /// Runs `program` with the arguments of the command.
     pub fn finish(&self, sandbox: &Sandbox, mut program: process::Command) -> Run {
         program.args(self.command.args);
         if self.command.target == Target::Stdout {
@@ -165,8 +165,8 @@ impl Prepared {
     }
 }
 
-/// Runs `command` to its end. One that has none within a minute hangs, whatever the
-/// machine: it is ended, with all that it started, and exits 999.
+/// Runs `command` to its end. After a minute it hangs on any machine: its process group is killed,
+/// and the exit code is 999.
 pub fn finish_in_time(command: &mut process::Command) -> Ran {
     let child = command.process_group(0).spawn().unwrap();
     let group = rustix::process::Pid::from_child(&child);

@@ -1,4 +1,4 @@
-//! What must hold after a run in which something failed.
+//! The promises that must hold after a run with a fault.
 
 use std::collections::BTreeSet;
 
@@ -7,47 +7,46 @@ use super::commands::{FILE, First, Target};
 use super::dump::{Dump, NEW, take};
 use super::prepared::{Prepared, Run};
 
-/// What a run left in the database.
+/// The state in which a run left the database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum State {
-    /// All as it was.
+    /// Nothing changed.
     Nothing,
-    /// All that was asked for.
-    Whole,
-    /// A key whose secret may be anywhere, and which is no use.
+    /// The change is complete.
+    Complete,
+    /// There is a pending key, whose secret may have been delivered but is not accepted.
     Pending,
-    /// No key, and in the log that it was made, and that it was withdrawn.
+    /// There is no key, and the log has its creation and its withdrawal.
     Withdrawn,
 }
 
 const ALL: [State; 4] = [
     State::Nothing,
-    State::Whole,
+    State::Complete,
     State::Pending,
     State::Withdrawn,
 ];
 
-/// Checks all that is promised, and says what was left. Whether it was `killed`, the
-/// caller knows.
+/// Checks every promise, and returns the state of the database.
 ///
 /// # Errors
-/// The promise that is broken.
+/// The broken promise.
 pub fn check(
     prepared: &Prepared,
     sandbox: &Sandbox,
     run: &Run,
     killed: bool,
 ) -> Result<State, String> {
-    check_how_it_ended(run, killed)?;
-    // The next command, which undoes what was cut off.
+    check_end(run, killed)?;
+    // The next command, which rolls back an interrupted change.
     let next = sandbox.run(&["list", "--json", "-q"]);
     if next.code != 0 {
         return Err(format!("the next command fails: {next:?}"));
     }
     let dump = take(&sandbox.sqlite())?;
-    let state = state_of(prepared, &dump).ok_or_else(|| half(prepared, &dump))?;
+    let state = state_of(prepared, &dump).ok_or_else(|| difference(prepared, &dump))?;
     check_exit(prepared, run.ran.code, killed, state)?;
-    // Another that writes leaves nothing of a journal.
+    // The next change, which removes a remaining journal.
     let next = sandbox.run(&["group", "set-description", "readonly", "changed"]);
     if next.code != 0 {
         return Err(format!("the next change fails: {next:?}"));
@@ -59,28 +58,28 @@ pub fn check(
     take(&sandbox.sqlite()).map(|_| state)
 }
 
-fn check_how_it_ended(run: &Run, killed: bool) -> Result<(), String> {
+fn check_end(run: &Run, killed: bool) -> Result<(), String> {
     let ran = &run.ran;
-    // Where there is no memory at all Rust dies so before it comes to main.
+    // Without any memory, Rust panics before main.
     if ran.stderr.contains("panicked") && !killed {
         return Err("it panicked".to_owned());
     }
-    // The loader ends so when it finds no library.
+    // The exit code of the loader if it can't load a library.
     let is_loaders = ran.code == 127 && ran.stderr.contains("error while loading shared libraries");
     if !killed && !is_loaders && ![0, 2, 3, 4, 5, 6, 7, 75].contains(&ran.code) {
-        return Err("that is no exit code of the contract".to_owned());
+        return Err("the exit code is not in the contract".to_owned());
     }
     Ok(())
 }
 
-/// Which state that is, if it is one of those allowed at all.
+/// Returns the state of the database; none if the change is half done.
 fn state_of(prepared: &Prepared, dump: &Dump) -> Option<State> {
     let (before, after) = (&prepared.before, &prepared.after);
     if dump == before {
         return Some(State::Nothing);
     }
     if dump == after {
-        return Some(State::Whole);
+        return Some(State::Complete);
     }
     if prepared.command.target == Target::None {
         return None;
@@ -95,50 +94,52 @@ fn state_of(prepared: &Prepared, dump: &Dump) -> Option<State> {
     if *dump == pending {
         return Some(State::Pending);
     }
-    // A slot is never given twice, so that one is spent.
+    // A slot is never reused, so the sequence keeps its value.
     let is_sequence = |row: &&String| row.starts_with("sqlite_sequence ");
     let mut withdrawn = before.clone();
     withdrawn.rows.retain(|row| !is_sequence(&row));
     let spent = after.rows.iter().filter(is_sequence).cloned();
     withdrawn.rows.extend(spent);
     withdrawn.rows.sort();
-    // A commit that failed may have been made all the same, before it was undone.
+    // A commit that failed may have succeeded before the key was withdrawn.
     let undone = dump.log.len().saturating_sub(before.log.len() + 1);
     withdrawn
         .log
         .extend_from_slice(&after.log[before.log.len()..][..undone.min(1)]);
     let last = dump.log.last()?;
-    let tells = ["action=hand-over-failed ", " key=ID "];
-    if undone > 0 && tells.iter().all(|word| last.contains(word)) {
+    let fields = ["action=hand-over-failed ", " key=ID "];
+    if undone > 0 && fields.iter().all(|field| last.contains(field)) {
         withdrawn.log.push(last.clone());
     }
     (*dump == withdrawn).then_some(State::Withdrawn)
 }
 
-/// What is there that was not there before, and the other way round.
-fn half(prepared: &Prepared, dump: &Dump) -> String {
+/// Returns the rows that were removed and added.
+fn difference(prepared: &Prepared, dump: &Dump) -> String {
     let all = |dump: &Dump| [dump.rows.clone(), dump.log.clone()].concat();
     let (before, now) = (all(&prepared.before), all(dump));
-    let gone = before.iter().filter(|row| !now.contains(row));
-    let come = now.iter().filter(|row| !before.contains(row));
-    let lines = gone.map(|row| format!("- {row}"));
-    let lines: Vec<_> = lines.chain(come.map(|row| format!("+ {row}"))).collect();
+    let removed = before.iter().filter(|row| !now.contains(row));
+    let added = now.iter().filter(|row| !before.contains(row));
+    let lines = removed.map(|row| format!("- {row}"));
+    let lines: Vec<_> = lines.chain(added.map(|row| format!("+ {row}"))).collect();
     format!("half a change:\n{}", lines.join("\n"))
 }
 
-/// The exit code of what SIGKILL ended, as a shell has it.
+/// The exit code after SIGKILL, as a shell reports it.
 const KILLED: i32 = 137;
 
 fn check_exit(prepared: &Prepared, code: i32, killed: bool, state: State) -> Result<(), String> {
     let allowed: &[State] = match code {
-        0 => &[State::Whole],
+        0 => &[State::Complete],
         6 => &[State::Nothing, State::Withdrawn],
         7 => &ALL,
-        // Who was about to undo it all may be killed, too.
+        // The signal may interrupt the cleanup.
         _ if killed && prepared.command.first.is_some() => &ALL,
-        KILLED => &[State::Nothing, State::Whole, State::Pending],
-        // Every other signal waits for the end of the change, or for the key to be gone.
-        _ if killed && prepared.command.target == Target::None => &[State::Nothing, State::Whole],
+        KILLED => &[State::Nothing, State::Complete, State::Pending],
+        // The other signals wait until the change is complete or the key is withdrawn.
+        _ if killed && prepared.command.target == Target::None => {
+            &[State::Nothing, State::Complete]
+        }
         _ if killed => &[State::Nothing, State::Withdrawn],
         _ => &[State::Nothing],
     };
@@ -159,7 +160,7 @@ fn check_files(
     let mut left: BTreeSet<_> = sandbox.files().into_iter().collect();
     for path in [sandbox.db(), sandbox.usage()] {
         if !left.remove(&path) || mode(&path) != 0o600 {
-            return Err(format!("{} is missing, or open to others", path.display()));
+            return Err(format!("{} is missing or has another mode", path.display()));
         }
     }
     let out = left.remove(&sandbox.path(FILE));
@@ -167,22 +168,25 @@ fn check_files(
     match prepared.command.target {
         Target::Export if code == 0 && !out => return Err("there is no file".to_owned()),
         Target::Export if out && mode(&sandbox.path(FILE)) != 0o600 => {
-            return Err("the file is open to others".to_owned());
+            return Err("the mode of the file is not 600".to_owned());
         }
-        // A file can't be taken back where that very call fails, which is told.
+        // If the call that removes the file fails, the hint names the file.
         Target::Export if out && !killed && ![0, 7].contains(&code) => {
-            let told = run.ran.stderr.contains("is left, which belongs to no key");
-            if !told || state == State::Whole {
-                return Err("the file is left".to_owned());
+            let is_reported = run
+                .ran
+                .stderr
+                .contains("belongs to no key; remove the file");
+            if !is_reported || state == State::Complete {
+                return Err("the file remains".to_owned());
             }
         }
         _ => {}
     }
-    // Where a file must have a name, who is killed leaves it, and who can't unlink it.
+    // A file with a temporary name remains after SIGKILL and a failed unlink.
     let is_named = |first: First| first.call == "openat";
-    let may_stay =
+    let may_remain =
         (killed || run.has_failed("unlink")) && prepared.command.first.is_some_and(is_named);
-    left.retain(|path| !(may_stay && path.to_string_lossy().contains("/.apikey-")));
+    left.retain(|path| !(may_remain && path.to_string_lossy().contains("/.apikey-")));
     if left.is_empty() {
         Ok(())
     } else {
@@ -190,8 +194,8 @@ fn check_files(
     }
 }
 
-/// Checks that who has an active key's secret exists, and that a pending one is known
-/// for what it is.
+/// Checks that the secret of an active key was delivered, and that a pending key is reported as
+/// such and can be deleted.
 fn check_key(
     prepared: &Prepared,
     sandbox: &Sandbox,
@@ -207,13 +211,15 @@ fn check_key(
             json["secret"].as_str().unwrap_or_default().to_owned()
         })
     } else {
-        // Whole, to its last byte.
+        // Complete, with its newline.
         shown.strip_suffix('\n').unwrap_or_default().to_owned()
     };
     let verify = || sandbox.feed(&["verify", "--no-record"], &secret).code;
     match state {
-        State::Whole if secret.is_empty() => Err("an active key that nobody has".to_owned()),
-        State::Whole if verify() != 0 => Err("the secret does not verify".to_owned()),
+        State::Complete if secret.is_empty() => {
+            Err("the secret of an active key was not delivered".to_owned())
+        }
+        State::Complete if verify() != 0 => Err("the secret does not verify".to_owned()),
         State::Pending => {
             if !secret.is_empty() && verify() != 1 {
                 return Err("the secret of a pending key verifies".to_owned());
@@ -223,8 +229,8 @@ fn check_key(
                 return Err(format!("show of a pending key: {shown:?}"));
             }
             let deleted = sandbox.run(&["delete", NEW, "--yes"]);
-            let gone = sandbox.run(&["show", NEW]);
-            match (deleted.code, gone.code) {
+            let absent = sandbox.run(&["show", NEW]);
+            match (deleted.code, absent.code) {
                 (0, 3) => Ok(()),
                 _ => Err(format!("delete of a pending key: {deleted:?}")),
             }

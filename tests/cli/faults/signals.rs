@@ -1,11 +1,11 @@
-//! Signals, at every moment: whoever sends one ends the command, and half of nothing.
+//! Signals at any time: they end the command, and no change is half done.
 
 use std::os::unix::process::CommandExt;
 use std::process::Child;
 
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 
-use super::super::sandbox::{APIKEY, Sandbox, finish, full_pipe, wait_until_it_waits};
+use super::super::sandbox::{APIKEY, Sandbox, finish, full_pipe, wait_until_blocked};
 use super::super::waiting::wait_for;
 use super::commands::COMMANDS;
 use super::plan::{CALLS, sample, signals};
@@ -13,7 +13,7 @@ use super::prepared::Prepared;
 use super::{can_trace, in_parallel, sweep};
 
 #[test]
-fn a_signal_at_any_moment_leaves_all_of_a_change_or_nothing() {
+fn after_a_signal_at_any_call_a_change_is_complete_or_undone() {
     if !can_trace() {
         return;
     }
@@ -21,21 +21,21 @@ fn a_signal_at_any_moment_leaves_all_of_a_change_or_nothing() {
     let promised: Vec<_> = promised.collect();
     let prepared = in_parallel(promised.len(), |i| Prepared::new(promised[i]));
     let mut groups = Vec::new();
-    for (i, one) in prepared.iter().enumerate() {
+    for (i, prepared) in prepared.iter().enumerate() {
         for call in CALLS {
-            let count = one.counts.get(call).copied().unwrap_or(0);
+            let count = prepared.counts.get(call).copied().unwrap_or(0);
             for signal in ["INT", "TERM"] {
                 groups.push(signals(i, call, count, signal));
             }
         }
     }
     let tally = sweep(&prepared, &sample(&groups, 250));
-    // All of them got it but those that had ended by then.
+    // The others ended before the signal.
     assert!(tally.injected * 100 >= tally.runs * 95);
 }
 
-/// A `create` that waits for somebody to read its secret, run by a shell that was
-/// told `trap` of signals; and whoever could read it.
+/// Starts a `create` that waits for a reader of its secret, in a shell that first runs `trap`.
+/// Returns the process and the reader.
 fn waiting_create(sandbox: &Sandbox, trap: &str) -> (Child, std::io::PipeReader) {
     let (reader, writer) = full_pipe();
     let mut command = sandbox.program("/bin/sh");
@@ -45,7 +45,7 @@ fn waiting_create(sandbox: &Sandbox, trap: &str) -> (Child, std::io::PipeReader)
         .stdout(writer);
     let child = command.spawn().unwrap();
     drop(command);
-    wait_until_it_waits(&child);
+    wait_until_blocked(&child);
     (child, reader)
 }
 
@@ -59,41 +59,41 @@ fn a_create_that_waits_for_a_reader_can_be_interrupted_and_leaves_no_key() {
         finish(child).exits(130).says("no key was created");
         drop(reader);
         assert_eq!(sandbox.count("keys"), 0);
-        let again = ["create", "a", "-g", "readonly", "--if-absent", "--json"];
-        let again = sandbox.run(&again).succeeds().json();
-        assert_eq!(again["created"], true, "{signal:?}");
+        let args = ["create", "a", "-g", "readonly", "--if-absent", "--json"];
+        let second = sandbox.run(&args).succeeds().json();
+        assert_eq!(second["created"], true, "{signal:?}");
     }
 }
 
 #[test]
-fn a_signal_between_the_insertion_and_the_activation_leaves_no_key() {
+fn a_signal_between_insertion_and_activation_leaves_no_key() {
     if !can_trace() {
         return;
     }
     for signal in ["INT", "TERM", "HUP", "QUIT"] {
-        for (way, call) in [
+        for (option, call) in [
             ("", "write:signal=SIG:when=1"),
             ("--export .", "linkat:signal=SIG"),
-            // In the transaction that inserts it, and in the one that activates it.
+            // In the transaction that inserts the key, and in the one that activates it.
             ("", "pwrite64:signal=SIG:when=1"),
             ("--export .", "pwrite64:signal=SIG:when=1"),
         ] {
             let sandbox = Sandbox::new();
             let call = call.replace("SIG", signal);
             let ran = sandbox.shell(&format!(
-                "trap - HUP; strace -qq -o calls -e inject={call} $APIKEY create a -g readonly {way}"
+                "trap - HUP; strace -qq -o calls -e inject={call} $APIKEY create a -g readonly {option}"
             ));
             ran.exits(130);
-            assert_eq!(sandbox.count("keys"), 0, "{call} {way}");
+            assert_eq!(sandbox.count("keys"), 0, "{call} {option}");
             let left = sandbox.files();
-            assert_eq!(left.len(), 3, "{call} {way}: {left:?}");
+            assert_eq!(left.len(), 3, "{call} {option}: {left:?}");
             sandbox.key("a");
         }
     }
 }
 
 #[test]
-fn a_signal_while_a_database_is_made_leaves_nothing_of_it() {
+fn a_signal_during_the_creation_of_a_database_leaves_no_file() {
     if !can_trace() {
         return;
     }
@@ -108,7 +108,7 @@ fn a_signal_while_a_database_is_made_leaves_nothing_of_it() {
                 ran.exits(130).says("interrupted");
                 let left = std::fs::read_dir(sandbox.home()).unwrap();
                 let left = left.flatten().filter(|entry| entry.file_name() == ".local");
-                // The directories above the database's were made for it, too.
+                // The new directories above it are removed, too.
                 assert_eq!(left.count(), 0, "{signal} {line} {when}");
             }
         }
@@ -116,7 +116,7 @@ fn a_signal_while_a_database_is_made_leaves_nothing_of_it() {
 }
 
 #[test]
-fn a_signal_in_the_middle_of_a_change_leaves_no_journal() {
+fn a_signal_during_a_change_leaves_no_journal() {
     if !can_trace() {
         return;
     }
@@ -136,7 +136,7 @@ fn a_signal_in_the_middle_of_a_change_leaves_no_journal() {
 }
 
 #[test]
-fn a_signal_that_stops_the_process_waits_for_the_end_of_a_transaction() {
+fn a_signal_that_stops_the_process_is_held_until_the_transaction_ends() {
     if !can_trace() {
         return;
     }
@@ -150,8 +150,8 @@ fn a_signal_that_stops_the_process_waits_for_the_end_of_a_transaction() {
             sandbox.key("a");
             sandbox.run(&["shared-secret", "create"]).succeeds();
             let mut command = sandbox.program("strace");
-            // Of a group of its own, whose parent is in another: else nobody could continue
-            // it, and it would not be stopped.
+            // In its own process group, whose parent is in another one: an orphaned group can't be
+            // stopped.
             command
                 .args(["-qq", "-o", "calls", "-e", "trace=pwrite64", "-e"])
                 .arg(format!("inject=pwrite64:signal={signal}:when=2"))
@@ -177,7 +177,7 @@ fn a_signal_that_stops_the_process_waits_for_the_end_of_a_transaction() {
 }
 
 #[test]
-fn a_process_that_is_stopped_while_it_reads_keeps_no_change_waiting() {
+fn a_process_that_is_stopped_while_it_reads_blocks_no_change() {
     if !can_trace() {
         return;
     }
@@ -196,7 +196,7 @@ fn a_process_that_is_stopped_while_it_reads_keeps_no_change_waiting() {
         let sandbox = Sandbox::new();
         sandbox.key("a");
         let mut command = sandbox.program("strace");
-        // Each read of the file asks it to stop.
+        // Each read of the file sends it a signal to stop.
         command
             .args(["-qq", "-o", "calls", "-e", "trace=pread64", "-e"])
             .arg("inject=pread64:signal=TSTP")
@@ -208,7 +208,7 @@ fn a_process_that_is_stopped_while_it_reads_keeps_no_change_waiting() {
         let mut stops = 0;
         loop {
             let mut has_ended = false;
-            wait_for("it is stopped again, or ends", || {
+            wait_for("the next stop, or the end", || {
                 let calls = std::fs::read_to_string(sandbox.path("calls"));
                 let calls = calls.unwrap_or_default();
                 let stopped = calls.matches("--- stopped by SIGTSTP").count();
@@ -220,7 +220,7 @@ fn a_process_that_is_stopped_while_it_reads_keeps_no_change_waiting() {
             if has_ended {
                 break;
             }
-            // Each change is one more entry for `log verify` to read, which must end.
+            // Limited, because `log verify` must read an entry more for each change.
             let description = format!("{}", stops.min(20));
             let other = sandbox.run(&["set-description", "a", &description]);
             kill_process_group(group, Signal::CONT).unwrap();
@@ -228,13 +228,12 @@ fn a_process_that_is_stopped_while_it_reads_keeps_no_change_waiting() {
         }
         assert!(stops > 0, "{line}");
         let ran = finish(child);
-        // log verify sees what was appended meanwhile, or not.
         assert_eq!(ran.code, 0, "{line}: {ran:?}");
     }
 }
 
 #[test]
-fn a_reader_that_goes_while_it_is_waited_for_makes_no_key() {
+fn a_reader_that_closes_the_pipe_before_the_delivery_leaves_no_key() {
     for trap in ["trap - PIPE", "trap '' PIPE"] {
         let sandbox = Sandbox::new();
         let (child, reader) = waiting_create(&sandbox, trap);
@@ -246,10 +245,10 @@ fn a_reader_that_goes_while_it_is_waited_for_makes_no_key() {
 }
 
 #[test]
-fn nobody_reading_along_is_no_fault_of_a_change() {
+fn a_change_succeeds_with_a_closed_stderr_pipe() {
     for trap in ["trap - PIPE", "trap '' PIPE"] {
         let sandbox = Sandbox::new();
-        let unheard = |args: &str| {
+        let without_stderr = |args: &str| {
             let (reader, writer) = std::io::pipe().unwrap();
             drop(reader);
             let mut command = sandbox.program("/bin/sh");
@@ -259,9 +258,9 @@ fn nobody_reading_along_is_no_fault_of_a_change() {
                 .stderr(writer);
             finish(command.spawn().unwrap()).succeeds().stdout
         };
-        let secret = unheard("create a -g readonly");
+        let secret = without_stderr("create a -g readonly");
         sandbox.feed(&["verify"], secret).succeeds();
-        unheard("delete a --yes");
+        without_stderr("delete a --yes");
         assert_eq!(sandbox.count("keys"), 0);
     }
 }

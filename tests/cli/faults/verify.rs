@@ -1,4 +1,4 @@
-//! A verdict while something fails: it may not be given, but it is never the wrong one.
+//! Verdicts under faults: a fault may prevent a verdict, but never makes it wrong.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -9,26 +9,26 @@ use super::plan::{Fault, Kind, all_calls, runs, sample};
 use super::prepared::finish_in_time;
 use super::{can_trace, in_parallel, wanted};
 
-/// What verify must never say of the key in the file of that name.
-const NEVER: [(&str, i32); 3] = [("good", 1), ("inactive", 0), ("unknown", 0)];
+/// The exit code that `verify` must never have for the secret in the file of that name.
+const FORBIDDEN: [(&str, i32); 3] = [("good", 1), ("inactive", 0), ("unknown", 0)];
 
-/// How it is asked.
+/// The mode of `verify`.
 #[derive(Clone, Copy, PartialEq)]
-enum Way {
-    Alone,
-    /// Several threads, each of which may be the one that something fails for.
+enum Mode {
+    Single,
+    /// A fault may hit any of several threads.
     Batch,
 }
 
-fn verify(way: Way, sandbox: &Sandbox, file: &str, trace: &Path, expressions: &[String]) -> Ran {
+fn verify(mode: Mode, sandbox: &Sandbox, file: &str, trace: &Path, expressions: &[String]) -> Ran {
     let mut command = sandbox.program("strace");
     command.arg("-qq").arg("-o").arg(trace);
     for expression in expressions {
         command.args(["-e", expression]);
     }
-    match way {
-        Way::Alone => command.args([APIKEY, "verify", "--no-record", "--key-file", file]),
-        Way::Batch => command
+    match mode {
+        Mode::Single => command.args([APIKEY, "verify", "--no-record", "--key-file", file]),
+        Mode::Batch => command
             .args(["-f", APIKEY, "verify", "--no-record", "--batch"])
             .stdin(File::open(sandbox.path(file)).unwrap()),
     };
@@ -36,21 +36,21 @@ fn verify(way: Way, sandbox: &Sandbox, file: &str, trace: &Path, expressions: &[
 }
 
 #[test]
-fn whatever_fails_a_good_key_is_not_refused_and_no_other_is_accepted() {
-    sweep(Way::Alone);
+fn no_fault_refuses_a_valid_secret_or_accepts_another() {
+    sweep(Mode::Single);
 }
 
 #[test]
-fn whatever_fails_in_a_batch_a_good_key_is_not_refused_and_no_other_is_accepted() {
-    sweep(Way::Batch);
+fn no_fault_in_a_batch_refuses_a_valid_secret_or_accepts_another() {
+    sweep(Mode::Batch);
 }
 
-fn sweep(way: Way) {
+fn sweep(mode: Mode) {
     if !can_trace() {
         return;
     }
     let sandbox = Sandbox::new();
-    for (name, _) in NEVER {
+    for (name, _) in FORBIDDEN {
         std::fs::write(sandbox.path(name), sandbox.key(name)).unwrap();
     }
     sandbox.run(&["deactivate", "inactive"]).succeeds();
@@ -59,43 +59,49 @@ fn sweep(way: Way) {
     let trace = traces.path().join("trace");
     let known: Vec<String> = all_calls().map(|call| format!("?{call}")).collect();
     let mut groups = Vec::new();
-    for (i, (name, never)) in NEVER.into_iter().enumerate() {
+    for (i, (name, forbidden)) in FORBIDDEN.into_iter().enumerate() {
         let ran = verify(
-            way,
+            mode,
             &sandbox,
             name,
             &trace,
             &[format!("trace={}", known.join(","))],
         );
-        assert_eq!(ran.code, 1 - never, "{ran:?}");
+        assert_eq!(ran.code, 1 - forbidden, "{ran:?}");
         let trace = std::fs::read_to_string(&trace).unwrap();
         for call in all_calls() {
-            // With several threads a number comes first.
+            // With several threads, a line begins with the number of its thread.
             let is_it = |line: &&str| {
                 line.trim_start_matches(|c: char| c.is_ascii_digit() || c == ' ')
                     .starts_with(&format!("{call}("))
             };
-            let (these, others) = runs(i, call, trace.lines().filter(is_it).count());
-            groups.extend(these.into_iter().chain(others));
+            let (common, rare) = runs(i, call, trace.lines().filter(is_it).count());
+            groups.extend(common.into_iter().chain(rare));
         }
     }
     let plan: Vec<Fault> = sample(&groups, wanted() / 4);
     let ends = in_parallel(plan.len(), |i| {
         let fault = &plan[i];
-        let (name, never) = NEVER[fault.command];
+        let (name, forbidden) = FORBIDDEN[fault.command];
         let (trace, injection) = (traces.path().join(i.to_string()), fault.injection());
         let expressions = [format!("trace={}", fault.call), injection.clone()];
-        let ran = verify(way, &sandbox, name, &trace, &expressions);
-        assert_ne!(ran.code, never, "strace -e {injection}: {name}: {ran:?}");
+        let ran = verify(mode, &sandbox, name, &trace, &expressions);
+        assert_ne!(
+            ran.code, forbidden,
+            "strace -e {injection}: {name}: {ran:?}"
+        );
         assert_ne!(ran.code, 999, "strace -e {injection}: {name}: {ran:?}");
-        let says = if never == 1 { "refused" } else { "accepted" };
+        let says = if forbidden == 1 {
+            "refused"
+        } else {
+            "accepted"
+        };
         assert!(!ran.stdout.contains(says), "{injection}: {ran:?}");
-        // Where there is no memory at all Rust dies before it comes to main, or in a thread
-        // before it comes to our code.
-        let may_die = matches!(fault.kind, Kind::Signal(_))
+        // Without any memory, Rust dies before main, or in a thread before our code.
+        let may_be_killed = matches!(fault.kind, Kind::Signal(_))
             || matches!(fault.call, "brk" | "mmap")
-            || (way == Way::Batch && matches!(fault.call, "mprotect" | "munmap"));
-        if !(may_die && ran.code > 128) {
+            || (mode == Mode::Batch && matches!(fault.call, "mprotect" | "munmap"));
+        if !(may_be_killed && ran.code > 128) {
             assert!(!ran.stderr.contains("panicked"), "{injection}: {ran:?}");
             let known = [0, 1, 2, 3, 4, 5, 75, 127].contains(&ran.code);
             assert!(known, "{injection}: {ran:?}");
@@ -106,6 +112,6 @@ fn sweep(way: Way) {
     for code in ends {
         *tally.entry(code).or_insert(0) += 1;
     }
-    // Some were decided, and some could not be.
+    // Some faults prevented a verdict, and some didn't.
     assert!(tally.len() > 3, "{tally:?}");
 }
