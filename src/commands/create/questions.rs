@@ -129,25 +129,26 @@ fn prompt_expiry(
 /// Prints the key that is about to be created.
 fn show_summary(wanted: &Wanted, owner: Option<&UserName>, session: &Session) {
     let args = &wanted.args;
-    let text = |text: Option<&str>| text.filter(|text| !text.is_empty()).map(str::to_owned);
+    let expires = session.output.times().with_distance(wanted.expires_at);
     let facts = [
-        ("name", Some(wanted.name.to_string())),
+        ("name", wanted.name.to_string()),
         (
             "description",
             text(args.description.as_ref().map(Text::as_str)),
         ),
-        ("groups", Some(listed(&args.groups, ""))),
-        ("permissions", text(Some(&listed(&args.permissions, "")))),
-        ("owner", owner.map(ToString::to_string)),
-        ("application", args.app.as_ref().map(ToString::to_string)),
-        (
-            "expires",
-            Some(session.output.times().with_distance(wanted.expires_at)),
-        ),
+        ("groups", listed(&args.groups, "")),
+        ("permissions", listed(&args.permissions, "")),
+        ("owner", text(owner)),
+        ("application", text(args.app.as_ref())),
+        ("expires", expires),
     ];
-    let facts: Vec<(&str, String)> = facts
+    let facts: Vec<_> = facts
         .into_iter()
-        .filter_map(|(name, fact)| Some((name, fact?)))
+        .filter(|(_, fact)| !fact.is_empty())
         .collect();
     session.output.facts_to_confirm(&facts);
+}
+
+fn text(value: Option<impl ToString>) -> String {
+    value.map(|value| value.to_string()).unwrap_or_default()
 }
