@@ -1,7 +1,7 @@
 //! `apikey create`.
 
+mod create_key;
 mod if_absent;
-mod make;
 mod questions;
 mod wanted;
 
@@ -13,8 +13,8 @@ use crate::handover::Issued;
 use crate::model::Timestamp;
 use crate::output::Outcome;
 
+use create_key::create_key;
 use if_absent::{create_if_absent, existing_key};
-use make::create_key;
 use wanted::Wanted;
 
 /// Creates a key and delivers its secret. At a terminal the user is prompted for missing

@@ -50,7 +50,7 @@ fn add(args: &UserAdd, session: &Session) -> Result<Outcome> {
     let name = &user.user.name;
     let groups = listed(&user.user.groups, "no group");
     let expiry = match user.user.expires_at {
-        Some(at) => format!(", expires at {at}"),
+        Some(at) => format!("; it expires at {at}"),
         None => String::new(),
     };
     let note = format!("registered the user \"{name}\" in {groups}{expiry}");

@@ -71,8 +71,8 @@ impl Row {
     /// Creates the sandbox of the row.
     fn arrange(&self) -> Sandbox {
         let sandbox = Sandbox::empty();
-        let furnished = FURNISHED.home().display();
-        let copy = format!("cp -a {furnished}/. .");
+        let template = TEMPLATE.home().display();
+        let copy = format!("cp -a {template}/. .");
         sandbox.shell(&copy).succeeds();
         for part in self.arrange.split("; ").filter(|part| *part != "-") {
             let (verb, rest) = part.split_once(' ').unwrap_or((part, ""));
@@ -172,7 +172,7 @@ impl Row {
 }
 
 /// The sandbox that each row begins with a copy of.
-static FURNISHED: LazyLock<Sandbox> = LazyLock::new(|| {
+static TEMPLATE: LazyLock<Sandbox> = LazyLock::new(|| {
     let sandbox = Sandbox::new();
     let secret = sandbox.key("a");
     sandbox.key("b");

@@ -3,7 +3,7 @@
 use super::sandbox::Sandbox;
 
 /// Returns keys of alice, who is inactive, of bob, who has expired, of carol, and without owner.
-fn furnished() -> Sandbox {
+fn sample_sandbox() -> Sandbox {
     let sandbox = Sandbox::new();
     for user in ["alice", "bob", "carol"] {
         sandbox
@@ -26,7 +26,7 @@ fn furnished() -> Sandbox {
 
 #[test]
 fn a_key_whose_owner_is_inactive_or_expired_is_blocked() {
-    let sandbox = furnished();
+    let sandbox = sample_sandbox();
     for (key, status) in [
         ("a", "blocked"),
         ("b", "blocked"),
@@ -53,7 +53,7 @@ fn a_key_whose_owner_is_inactive_or_expired_is_blocked() {
 
 #[test]
 fn keys_can_be_filtered_and_sorted_by_the_status_blocked() {
-    let sandbox = furnished();
+    let sandbox = sample_sandbox();
     assert_eq!(sandbox.names(&["--status", "blocked"]), ["a", "b"]);
     assert_eq!(sandbox.names(&["--status", "active"]), ["c", "free"]);
     let both = ["--status", "blocked", "--status", "inactive"];
@@ -66,7 +66,7 @@ fn keys_can_be_filtered_and_sorted_by_the_status_blocked() {
 
 #[test]
 fn a_blocked_key_is_active_again_when_its_owner_is() {
-    let sandbox = furnished();
+    let sandbox = sample_sandbox();
     sandbox.run(&["user", "activate", "alice"]).succeeds();
     sandbox
         .run(&["user", "set-expiry", "bob", "never"])
@@ -78,7 +78,7 @@ fn a_blocked_key_is_active_again_when_its_owner_is() {
 
 #[test]
 fn every_command_shows_that_a_key_is_blocked() {
-    let sandbox = furnished();
+    let sandbox = sample_sandbox();
     let secret = sandbox.create(&["new", "-g", "readonly", "--owner", "carol"]);
     sandbox.run(&["user", "deactivate", "carol"]).succeeds();
     let changed = sandbox.run(&["set-description", "new", "x", "--json"]);
@@ -92,7 +92,7 @@ fn every_command_shows_that_a_key_is_blocked() {
 
 #[test]
 fn restore_lists_blocked_keys_and_does_not_count_them_as_active() {
-    let sandbox = furnished();
+    let sandbox = sample_sandbox();
     sandbox.run(&["backup", "copy"]).succeeds();
     let args = ["--db", "new/keys.db", "restore", "copy", "--yes"];
     let ran = sandbox.run(&args).succeeds();

@@ -10,13 +10,13 @@ fn repeated(option: &str, value: &str, count: usize) -> Vec<String> {
         .collect()
 }
 
-fn with<'a>(args: &[&'a str], more: &'a [String]) -> Vec<&'a str> {
+fn with_options<'a>(args: &[&'a str], more: &'a [String]) -> Vec<&'a str> {
     let more = more.iter().map(String::as_str);
     args.iter().copied().chain(more).collect()
 }
 
 #[track_caller]
-fn refused(sandbox: &Sandbox, args: &[&str]) {
+fn assert_refused(sandbox: &Sandbox, args: &[&str]) {
     let before = std::fs::read(sandbox.db()).unwrap();
     let ran = sandbox.run(&[args, &["--json"]].concat()).exits(2);
     assert_eq!((&*ran.stdout, &*ran.error_code()), ("", "invalid-input"));
@@ -30,17 +30,20 @@ fn a_key_has_at_most_64_permissions_and_a_group_1000_of_200_characters() {
     let allow = |count| repeated("--allow", "x:", count);
     let bare = |count| -> Vec<String> { (0..count).map(|n| format!("y:{n}")).collect() };
     let create = ["create", "a", "-g", "readonly"];
-    refused(&sandbox, &with(&create, &allow(65)));
-    sandbox.run(&with(&create, &allow(64))).succeeds();
-    refused(&sandbox, &with(&["set-permissions", "a"], &bare(65)));
+    assert_refused(&sandbox, &with_options(&create, &allow(65)));
+    sandbox.run(&with_options(&create, &allow(64))).succeeds();
+    assert_refused(
+        &sandbox,
+        &with_options(&["set-permissions", "a"], &bare(65)),
+    );
     let set = ["set-permissions", "a"];
-    sandbox.run(&with(&set, &bare(64))).succeeds();
+    sandbox.run(&with_options(&set, &bare(64))).succeeds();
     let group = ["group", "create", "big"];
-    refused(&sandbox, &with(&group, &allow(1001)));
-    sandbox.run(&with(&group, &allow(1000))).succeeds();
+    assert_refused(&sandbox, &with_options(&group, &allow(1001)));
+    sandbox.run(&with_options(&group, &allow(1000))).succeeds();
     let set = ["group", "set-permissions", "big"];
-    refused(&sandbox, &with(&set, &bare(1001)));
-    sandbox.run(&with(&set, &bare(1000))).succeeds();
+    assert_refused(&sandbox, &with_options(&set, &bare(1001)));
+    sandbox.run(&with_options(&set, &bare(1000))).succeeds();
 
     let (fits, long) = ("x".repeat(200), "x".repeat(201));
     for command in [
@@ -49,7 +52,7 @@ fn a_key_has_at_most_64_permissions_and_a_group_1000_of_200_characters() {
         &["group", "create", "g", "--allow"],
         &["group", "set-permissions", "big"],
     ] {
-        refused(&sandbox, &[command, &[&long]].concat());
+        assert_refused(&sandbox, &[command, &[&long]].concat());
         sandbox.run(&[command, &[&fits]].concat()).succeeds();
     }
     // A longer permission from before the limit is still readable.
@@ -69,10 +72,12 @@ fn a_key_is_in_at_most_64_groups() {
         ));
     }
     let groups = |count| repeated("--group", "g", count);
-    refused(&sandbox, &with(&["create", "a"], &groups(65)));
-    sandbox.run(&with(&["create", "a"], &groups(64))).succeeds();
-    refused(&sandbox, &["set-groups", "a", "--add", "g64"]);
-    refused(
+    assert_refused(&sandbox, &with_options(&["create", "a"], &groups(65)));
+    sandbox
+        .run(&with_options(&["create", "a"], &groups(64)))
+        .succeeds();
+    assert_refused(&sandbox, &["set-groups", "a", "--add", "g64"]);
+    assert_refused(
         &sandbox,
         &[
             "set-groups",
@@ -86,7 +91,7 @@ fn a_key_is_in_at_most_64_groups() {
         ],
     );
     let all: Vec<String> = (0..65).map(|number| format!("g{number}")).collect();
-    refused(&sandbox, &with(&["set-groups", "a"], &all));
+    assert_refused(&sandbox, &with_options(&["set-groups", "a"], &all));
     sandbox
         .run(&["set-groups", "a", "--add", "g64", "--remove", "G0"])
         .succeeds();
@@ -101,7 +106,7 @@ fn a_key_is_in_at_most_64_groups() {
     assert_eq!(sandbox.show("a")["groups"].as_array().unwrap().len(), 65);
     // There is no such limit for users.
     sandbox
-        .run(&with(&["user", "add", "u"], &groups(66)))
+        .run(&with_options(&["user", "add", "u"], &groups(66)))
         .succeeds();
 }
 
@@ -117,11 +122,11 @@ fn limits_are_checked_before_the_wait_for_a_lock() {
     );
     let bare: Vec<String> = (0..30_000).map(|number| format!("y:{number}")).collect();
     for args in [
-        with(&["create", "b", "-g", "readonly"], &allow),
-        with(&["create", "b"], &groups),
-        with(&["set-permissions", "a"], &bare),
-        with(&["group", "create", "g"], &allow),
-        with(&["group", "set-permissions", "readonly"], &bare),
+        with_options(&["create", "b", "-g", "readonly"], &allow),
+        with_options(&["create", "b"], &groups),
+        with_options(&["set-permissions", "a"], &bare),
+        with_options(&["group", "create", "g"], &allow),
+        with_options(&["group", "set-permissions", "readonly"], &bare),
     ] {
         let ran = finish(sandbox.apikey(&args).spawn().unwrap()).exits(2);
         assert!(ran.stderr.contains("at most"), "{ran:?}");
@@ -160,11 +165,13 @@ fn a_listing_has_at_most_64_filters_that_apply_to_each_key() {
     let can = |count| repeated("--can", "x:a", count);
     let on = |count| repeated("--on", "r", count);
     let search = |count| repeated("--search", "x", count);
-    sandbox.run(&with(&["list"], &search(64))).succeeds();
-    refused(&sandbox, &with(&["list"], &search(65)));
-    sandbox.run(&with(&["list"], &can(64))).succeeds();
-    refused(&sandbox, &with(&["list"], &can(65)));
+    sandbox
+        .run(&with_options(&["list"], &search(64)))
+        .succeeds();
+    assert_refused(&sandbox, &with_options(&["list"], &search(65)));
+    sandbox.run(&with_options(&["list"], &can(64))).succeeds();
+    assert_refused(&sandbox, &with_options(&["list"], &can(65)));
     let pairs = |count| [can(8), on(count)].concat();
-    sandbox.run(&with(&["list"], &pairs(8))).succeeds();
-    refused(&sandbox, &with(&["list"], &pairs(9)));
+    sandbox.run(&with_options(&["list"], &pairs(8))).succeeds();
+    assert_refused(&sandbox, &with_options(&["list"], &pairs(9)));
 }

@@ -37,16 +37,16 @@ fn every_option_is_stored() {
         "2037-01-31",
         "--json",
     ]);
-    let made = ran.succeeds().json();
-    assert_eq!(made["created"], true);
-    let key = &made["key"];
+    let created = ran.succeeds().json();
+    assert_eq!(created["created"], true);
+    let key = &created["key"];
     assert_eq!(key["groups"], serde_json::json!(["admin", "readonly"]));
     assert_eq!(key["description"], "-starts with a hyphen");
     assert_eq!(key["application"], "billing");
     assert_eq!(key["expires_at"], "2037-01-31T00:00:00Z");
     assert_eq!(key["status"], "active");
     assert_eq!(key["owner"], serde_json::Value::Null);
-    let secret = made["secret"].as_str().unwrap();
+    let secret = created["secret"].as_str().unwrap();
     assert_eq!(sandbox.show("full")["key"], key["key"]);
     sandbox
         .feed(&["verify", "--app", "billing"], secret)
@@ -104,12 +104,12 @@ fn an_export_is_a_new_file_that_only_its_owner_can_read() {
         .run(&["verify", "--key-file", "out/web.APIKEY"])
         .succeeds();
 
-    let made = sandbox.run(&[
+    let created = sandbox.run(&[
         "create", "web2", "-g", "readonly", "--export", "w", "--json",
     ]);
-    let made = made.succeeds().json();
-    assert_eq!(made["exported_to"], "w");
-    assert!(made.get("secret").is_none());
+    let created = created.succeeds().json();
+    assert_eq!(created["exported_to"], "w");
+    assert!(created.get("secret").is_none());
 }
 
 #[test]
@@ -223,13 +223,13 @@ fn if_absent_leaves_an_existing_key_unchanged() {
         "--if-absent",
         "--json",
     ];
-    let made = sandbox.run(&args).succeeds().json();
-    assert_eq!(made["created"], true);
-    let secret = made["secret"].as_str().unwrap();
+    let created = sandbox.run(&args).succeeds().json();
+    assert_eq!(created["created"], true);
+    let secret = created["secret"].as_str().unwrap();
     let database = std::fs::read(sandbox.db()).unwrap();
     let second = sandbox.run(&args).succeeds().json();
     assert_eq!(second["created"], false);
-    assert_eq!(second["key"]["id"], made["key"]["id"]);
+    assert_eq!(second["key"]["id"], created["key"]["id"]);
     assert!(second.get("secret").is_none());
     // Other options change nothing and create no file.
     for more in [
@@ -320,11 +320,11 @@ fn only_one_of_many_processes_creates_the_key_with_if_absent() {
     let children: Vec<_> = (0..8)
         .map(|_| sandbox.apikey(&args).spawn().unwrap())
         .collect();
-    let mut made = 0;
+    let mut created = 0;
     for ran in children.into_iter().map(finish) {
-        made += usize::from(ran.succeeds().json()["created"] == true);
+        created += usize::from(ran.succeeds().json()["created"] == true);
     }
-    assert_eq!(made, 1);
+    assert_eq!(created, 1);
     assert_eq!(sandbox.names(&["--status", "active"]), ["nightly"]);
 }
 
@@ -374,8 +374,9 @@ fn only_one_of_many_processes_creates_the_file_with_if_absent() {
             .map(|_| sandbox.apikey(&args).spawn().unwrap())
             .collect();
         let created = |child| finish(child).succeeds().json()["created"] == true;
-        let made: Vec<bool> = children.into_iter().map(created).collect();
-        assert_eq!(made.iter().filter(|made| **made).count(), 1, "{made:?}");
+        let results: Vec<bool> = children.into_iter().map(created).collect();
+        let count = results.iter().filter(|created| **created).count();
+        assert_eq!(count, 1, "{results:?}");
         let secret = std::fs::read(sandbox.path(&format!("{name}.APIKEY"))).unwrap();
         sandbox.feed(&["verify"], &secret).succeeds();
     }

@@ -73,7 +73,7 @@ fn an_existing_directory_keeps_its_mode() {
 #[test]
 fn prefix_and_cost_apply_to_every_key() {
     let sandbox = Sandbox::empty();
-    let made = sandbox.run(&[
+    let created = sandbox.run(&[
         "init",
         "--prefix",
         "acme1",
@@ -81,10 +81,10 @@ fn prefix_and_cost_apply_to_every_key() {
         "m=16,t=3,p=2",
         "--json",
     ]);
-    let made = made.succeeds().json();
-    assert_eq!(made["prefix"], "acme1");
+    let created = created.succeeds().json();
+    assert_eq!(created["prefix"], "acme1");
     assert_eq!(
-        made["database"],
+        created["database"],
         sandbox.db().canonicalize().unwrap().to_str().unwrap()
     );
     let secret = sandbox.key("a");

@@ -16,7 +16,7 @@ const PROMPTING: &[(&str, &str)] = &[
     ("shared-secret delete", "needs a confirmation"),
 ];
 
-fn furnished() -> Sandbox {
+fn sample_sandbox() -> Sandbox {
     let sandbox = Sandbox::new();
     sandbox.key("demo");
     sandbox.run(&["group", "create", "idle"]).succeeds();
@@ -27,7 +27,7 @@ fn furnished() -> Sandbox {
 
 #[test]
 fn a_missing_answer_is_exit_2_and_names_the_argument_to_give() {
-    let sandbox = furnished();
+    let sandbox = sample_sandbox();
     for (line, missing) in PROMPTING {
         let args: Vec<&str> = line.split(' ').collect();
         // The error is the same without a terminal and with prompts forbidden.
@@ -47,7 +47,7 @@ fn a_missing_answer_is_exit_2_and_names_the_argument_to_give() {
 
 #[test]
 fn apikey_no_input_forbids_prompts_at_a_terminal() {
-    let sandbox = furnished();
+    let sandbox = sample_sandbox();
     for (line, _) in PROMPTING {
         let line = format!("APIKEY_NO_INPUT=1 $APIKEY {line}");
         let mut terminal = Terminal::open(&sandbox, 100, &line);

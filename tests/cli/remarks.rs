@@ -29,7 +29,7 @@ const REMARKS: &[(&str, &str)] = &[
 ];
 
 /// Returns a database with which each command prints its remark, and a secret in `s`.
-fn furnished() -> Sandbox {
+fn sample_sandbox() -> Sandbox {
     let sandbox = Sandbox::new();
     std::fs::write(sandbox.path("s"), sandbox.key("old")).unwrap();
     sandbox.run(&["rename", "old", "new"]).succeeds();
@@ -39,7 +39,7 @@ fn furnished() -> Sandbox {
 
 #[test]
 fn a_command_that_only_reads_prints_remarks_at_a_terminal_and_none_for_cron() {
-    let sandbox = furnished();
+    let sandbox = sample_sandbox();
     for (line, remark) in REMARKS {
         let ran = sandbox.shell(&format!("$APIKEY {line}"));
         assert_eq!(ran.stderr, "", "{line}");
@@ -62,7 +62,7 @@ fn a_command_that_only_reads_prints_remarks_at_a_terminal_and_none_for_cron() {
 
 #[test]
 fn a_listing_without_problems_prints_nothing_on_stderr() {
-    let sandbox = furnished();
+    let sandbox = sample_sandbox();
     let reads = |path: &Vec<String>| {
         ["list", "show", "log", "head", "doctor"].contains(&path.last().unwrap().as_str())
     };
@@ -81,7 +81,7 @@ fn a_listing_without_problems_prints_nothing_on_stderr() {
 
 #[test]
 fn a_change_is_always_reported_unless_quiet() {
-    let sandbox = furnished();
+    let sandbox = sample_sandbox();
     sandbox
         .run(&["deactivate", "new"])
         .succeeds()
@@ -92,7 +92,7 @@ fn a_change_is_always_reported_unless_quiet() {
 
 #[test]
 fn verify_quiet_prints_nothing_and_the_exit_code_is_the_answer() {
-    let sandbox = furnished();
+    let sandbox = sample_sandbox();
     let secret = std::fs::read_to_string(sandbox.path("s")).unwrap();
     for json in [&[][..], &["--json"]] {
         for (args, input, code) in [
@@ -132,7 +132,7 @@ fn verify_quiet_prints_nothing_and_the_exit_code_is_the_answer() {
 
 #[test]
 fn doctor_quiet_prints_only_failures() {
-    let sandbox = furnished();
+    let sandbox = sample_sandbox();
     for json in [&[][..], &["--json"]] {
         let args = [&["doctor", "-q"], json].concat();
         let ran = sandbox.run(&args).succeeds();

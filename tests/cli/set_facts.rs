@@ -7,7 +7,7 @@ use super::sandbox::Sandbox;
 /// Runs `args` and asserts that only `field` of the key has changed, and that a second run
 /// changes nothing.
 #[track_caller]
-fn changes(sandbox: &Sandbox, args: &[&str], field: &str, to: &Value) {
+fn assert_changes(sandbox: &Sandbox, args: &[&str], field: &str, to: &Value) {
     let id = "SELECT id FROM keys";
     let id: String = sandbox
         .sqlite()
@@ -29,49 +29,49 @@ fn changes(sandbox: &Sandbox, args: &[&str], field: &str, to: &Value) {
 fn each_command_changes_one_fact() {
     let sandbox = Sandbox::new();
     let secret = sandbox.key("a");
-    changes(
+    assert_changes(
         &sandbox,
         &["set-description", "a", "-d --json"],
         "description",
         &json!("-d --json"),
     );
-    changes(
+    assert_changes(
         &sandbox,
         &["set-description", "a", ""],
         "description",
         &Value::Null,
     );
-    changes(
+    assert_changes(
         &sandbox,
         &["set-app", "a", "shop"],
         "application",
         &json!("shop"),
     );
-    changes(
+    assert_changes(
         &sandbox,
         &["set-app", "a", "Shop"],
         "application",
         &json!("Shop"),
     );
-    changes(
+    assert_changes(
         &sandbox,
         &["set-app", "a", "--none"],
         "application",
         &Value::Null,
     );
-    changes(
+    assert_changes(
         &sandbox,
         &["set-expiry", "a", "2037-01-31"],
         "expires_at",
         &json!("2037-01-31T00:00:00Z"),
     );
-    changes(
+    assert_changes(
         &sandbox,
         &["set-expiry", "a", "never"],
         "expires_at",
         &Value::Null,
     );
-    changes(&sandbox, &["rename", "a", "b"], "name", &json!("b"));
+    assert_changes(&sandbox, &["rename", "a", "b"], "name", &json!("b"));
     sandbox.feed(&["verify"], &secret).succeeds();
 }
 

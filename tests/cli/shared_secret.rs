@@ -4,15 +4,15 @@ use std::process::Stdio;
 
 use super::sandbox::{Ran, Sandbox, finish, full_pipe, has, mode, wait_until_blocked};
 
-fn shared(sandbox: &Sandbox, args: &[&str]) -> Ran {
+fn run_shared_secret(sandbox: &Sandbox, args: &[&str]) -> Ran {
     sandbox.run(&[&["shared-secret"], args].concat())
 }
 
-fn file(sandbox: &Sandbox) -> PathBuf {
+fn secret_file(sandbox: &Sandbox) -> PathBuf {
     sandbox.path(".local/share/apikey/keys.db.shared-secret")
 }
 
-fn signed(sandbox: &Sandbox, message: &[u8]) -> String {
+fn sign(sandbox: &Sandbox, message: &[u8]) -> String {
     let ran = sandbox.feed(&["shared-secret", "sign"], message).succeeds();
     ran.stdout.trim_end().to_owned()
 }
@@ -33,36 +33,44 @@ fn a_shared_secret_is_created_shown_and_deleted() {
         &["check", "x"],
         &["delete", "-y"],
     ] {
-        let ran = shared(&sandbox, &[args, &["--json"]].concat()).exits(3);
+        let ran = run_shared_secret(&sandbox, &[args, &["--json"]].concat()).exits(3);
         assert_eq!(ran.error_code(), "not-found", "{args:?}");
     }
-    let made = shared(&sandbox, &["create"]).succeeds().stdout;
-    let secret = made.trim_end();
+    let created = run_shared_secret(&sandbox, &["create"]).succeeds().stdout;
+    let secret = created.trim_end();
     assert_eq!(secret.len(), 43);
     assert!(
         secret.bytes().all(|c| c.is_ascii_alphanumeric()),
         "{secret}"
     );
-    assert_eq!(mode(&file(&sandbox)), 0o600);
-    assert_eq!(shared(&sandbox, &["show"]).succeeds().stdout, made);
+    assert_eq!(mode(&secret_file(&sandbox)), 0o600);
     assert_eq!(
-        shared(&sandbox, &["show", "--json"]).succeeds().json()["secret"],
+        run_shared_secret(&sandbox, &["show"]).succeeds().stdout,
+        created
+    );
+    assert_eq!(
+        run_shared_secret(&sandbox, &["show", "--json"])
+            .succeeds()
+            .json()["secret"],
         secret
     );
-    let ran = shared(&sandbox, &["create", "--json"]).exits(3);
+    let ran = run_shared_secret(&sandbox, &["create", "--json"]).exits(3);
     assert_eq!(ran.error_code(), "exists");
-    assert_eq!(shared(&sandbox, &["show"]).succeeds().stdout, made);
+    assert_eq!(
+        run_shared_secret(&sandbox, &["show"]).succeeds().stdout,
+        created
+    );
     assert!(
         !std::fs::read(sandbox.db())
             .unwrap()
             .windows(43)
             .any(|part| part == secret.as_bytes())
     );
-    shared(&sandbox, &["delete"]).exits(2);
-    shared(&sandbox, &["delete", "-y"]).succeeds();
-    assert!(!file(&sandbox).exists());
-    let other = shared(&sandbox, &["create"]).succeeds().stdout;
-    assert_ne!(other, made);
+    run_shared_secret(&sandbox, &["delete"]).exits(2);
+    run_shared_secret(&sandbox, &["delete", "-y"]).succeeds();
+    assert!(!secret_file(&sandbox).exists());
+    let other = run_shared_secret(&sandbox, &["create"]).succeeds().stdout;
+    assert_ne!(other, created);
     let actions = sandbox.count("log WHERE action LIKE 'shared-secret-%'");
     assert_eq!(actions, 3);
 }
@@ -70,14 +78,14 @@ fn a_shared_secret_is_created_shown_and_deleted() {
 #[test]
 fn a_signature_equals_that_of_other_programs() {
     let sandbox = Sandbox::new();
-    let secret = shared(&sandbox, &["create"])
+    let secret = run_shared_secret(&sandbox, &["create"])
         .succeeds()
         .stdout
         .trim_end()
         .to_owned();
     // RFC 4231 is in the unit tests; this compares with Python's implementation.
     let message = b"{\"event\": \"push\"}\n\0\xff".as_slice();
-    let signature = signed(&sandbox, message);
+    let signature = sign(&sandbox, message);
     assert!(
         signature.starts_with("sha256=") && signature.len() == 71,
         "{signature}"
@@ -119,28 +127,31 @@ fn a_signature_equals_that_of_other_programs() {
     assert_eq!((valid(&signature), valid("x")), (true.into(), false.into()));
     // The message may be long.
     let long = vec![7; 3_000_000];
-    assert_eq!(check(&sandbox, &signed(&sandbox, &long), &long), 0);
+    assert_eq!(check(&sandbox, &sign(&sandbox, &long), &long), 0);
 }
 
 #[test]
 fn the_previous_secret_is_valid_until_its_overlap_ends() {
     let sandbox = Sandbox::new();
-    let first = shared(&sandbox, &["create"]).succeeds().stdout;
-    let old = signed(&sandbox, b"m");
-    let rotated = shared(&sandbox, &["rotate", "--overlap", "1h"]).succeeds();
+    let first = run_shared_secret(&sandbox, &["create"]).succeeds().stdout;
+    let old = sign(&sandbox, b"m");
+    let rotated = run_shared_secret(&sandbox, &["rotate", "--overlap", "1h"]).succeeds();
     assert_ne!(rotated.stdout, first);
-    assert_eq!(mode(&file(&sandbox)), 0o600);
-    assert_eq!(shared(&sandbox, &["show"]).stdout, rotated.stdout);
-    let new = signed(&sandbox, b"m");
+    assert_eq!(mode(&secret_file(&sandbox)), 0o600);
+    assert_eq!(
+        run_shared_secret(&sandbox, &["show"]).stdout,
+        rotated.stdout
+    );
+    let new = sign(&sandbox, b"m");
     assert_eq!(
         (check(&sandbox, &old, b"m"), check(&sandbox, &new, b"m")),
         (0, 0)
     );
     // Move the end of the overlap into the past.
-    let content = std::fs::read_to_string(file(&sandbox)).unwrap();
+    let content = std::fs::read_to_string(secret_file(&sandbox)).unwrap();
     let until = content.trim_end().rsplit(' ').next().unwrap().to_owned();
     std::fs::write(
-        file(&sandbox),
+        secret_file(&sandbox),
         content.replace(&until, "2020-01-01T00:00:00Z"),
     )
     .unwrap();
@@ -148,40 +159,40 @@ fn the_previous_secret_is_valid_until_its_overlap_ends() {
         (check(&sandbox, &old, b"m"), check(&sandbox, &new, b"m")),
         (1, 0)
     );
-    std::fs::write(file(&sandbox), &content).unwrap();
+    std::fs::write(secret_file(&sandbox), &content).unwrap();
     // Another rotation ends the previous secret, whatever its overlap.
-    shared(&sandbox, &["rotate", "--overlap", "1h"]).succeeds();
+    run_shared_secret(&sandbox, &["rotate", "--overlap", "1h"]).succeeds();
     assert_eq!(
         (check(&sandbox, &old, b"m"), check(&sandbox, &new, b"m")),
         (1, 0)
     );
     // Without an overlap the previous secret is no longer valid.
-    shared(&sandbox, &["rotate"]).succeeds();
+    run_shared_secret(&sandbox, &["rotate"]).succeeds();
     assert_eq!(check(&sandbox, &new, b"m"), 1);
     assert_eq!(
-        std::fs::read_to_string(file(&sandbox))
+        std::fs::read_to_string(secret_file(&sandbox))
             .unwrap()
             .lines()
             .count(),
         1
     );
-    shared(&sandbox, &["rotate", "--overlap", "0s"]).succeeds();
+    run_shared_secret(&sandbox, &["rotate", "--overlap", "0s"]).succeeds();
     assert_eq!(
-        std::fs::read_to_string(file(&sandbox))
+        std::fs::read_to_string(secret_file(&sandbox))
             .unwrap()
             .lines()
             .count(),
         1
     );
-    shared(&sandbox, &["rotate", "--overlap", "1M"]).exits(2);
+    run_shared_secret(&sandbox, &["rotate", "--overlap", "1M"]).exits(2);
 }
 
 #[test]
 fn an_overlap_may_end_while_the_message_arrives() {
     let sandbox = Sandbox::new();
-    shared(&sandbox, &["create"]).succeeds();
-    let old = signed(&sandbox, b"m");
-    shared(&sandbox, &["rotate", "--overlap", "1h"]).succeeds();
+    run_shared_secret(&sandbox, &["create"]).succeeds();
+    let old = sign(&sandbox, b"m");
+    run_shared_secret(&sandbox, &["rotate", "--overlap", "1h"]).succeeds();
     let mut child = sandbox
         .apikey(&["shared-secret", "check", "--", &old])
         .stdin(Stdio::piped())
@@ -189,10 +200,10 @@ fn an_overlap_may_end_while_the_message_arrives() {
         .unwrap();
     let mut message = child.stdin.take().unwrap();
     wait_until_blocked(&child);
-    let content = std::fs::read_to_string(file(&sandbox)).unwrap();
+    let content = std::fs::read_to_string(secret_file(&sandbox)).unwrap();
     let until = content.trim_end().rsplit(' ').next().unwrap();
     std::fs::write(
-        file(&sandbox),
+        secret_file(&sandbox),
         content.replace(until, "2020-01-01T00:00:00Z"),
     )
     .unwrap();
@@ -204,7 +215,7 @@ fn an_overlap_may_end_while_the_message_arrives() {
 #[test]
 fn a_failed_rotation_does_not_replace_a_later_shared_secret() {
     let sandbox = Sandbox::new();
-    shared(&sandbox, &["create"]).succeeds();
+    run_shared_secret(&sandbox, &["create"]).succeeds();
     let (reader, writer) = full_pipe();
     let child = sandbox
         .apikey(&["shared-secret", "rotate"])
@@ -212,14 +223,17 @@ fn a_failed_rotation_does_not_replace_a_later_shared_secret() {
         .spawn()
         .unwrap();
     wait_until_blocked(&child);
-    let shown = shared(&sandbox, &["rotate", "--overlap", "1h"])
+    let shown = run_shared_secret(&sandbox, &["rotate", "--overlap", "1h"])
         .succeeds()
         .stdout;
     drop(reader);
     finish(child)
         .exits(7)
         .says("another shared secret came in its place");
-    assert_eq!(shared(&sandbox, &["show"]).succeeds().stdout, shown);
+    assert_eq!(
+        run_shared_secret(&sandbox, &["show"]).succeeds().stdout,
+        shown
+    );
     // Without a later one, the failed rotation restores the previous secret.
     let (reader, writer) = full_pipe();
     let child = sandbox
@@ -230,24 +244,27 @@ fn a_failed_rotation_does_not_replace_a_later_shared_secret() {
     wait_until_blocked(&child);
     drop(reader);
     finish(child).exits(6).says("nothing was changed");
-    assert_eq!(shared(&sandbox, &["show"]).succeeds().stdout, shown);
+    assert_eq!(
+        run_shared_secret(&sandbox, &["show"]).succeeds().stdout,
+        shown
+    );
 }
 
 #[test]
 fn a_readers_lock_prevents_the_change_completely() {
     let sandbox = Sandbox::new();
-    shared(&sandbox, &["create"]).succeeds();
-    let before = std::fs::read(file(&sandbox)).unwrap();
+    run_shared_secret(&sandbox, &["create"]).succeeds();
+    let before = std::fs::read(secret_file(&sandbox)).unwrap();
     let reader = sandbox.sqlite();
     reader
         .execute_batch("BEGIN; SELECT count(*) FROM keys")
         .unwrap();
     let log = sandbox.count("log");
     for args in [&["rotate", "--overlap", "1d"][..], &["delete", "-y"]] {
-        let ran = shared(&sandbox, &[args, &["--json"]].concat()).exits(75);
+        let ran = run_shared_secret(&sandbox, &[args, &["--json"]].concat()).exits(75);
         assert_eq!(ran.error_code(), "locked");
         assert_eq!(ran.stdout, "");
-        assert_eq!(std::fs::read(file(&sandbox)).unwrap(), before);
+        assert_eq!(std::fs::read(secret_file(&sandbox)).unwrap(), before);
     }
     reader.execute_batch("ROLLBACK").unwrap();
     assert_eq!(sandbox.count("log"), log);
@@ -260,7 +277,7 @@ fn a_rotation_with_a_disk_error_is_either_done_and_logged_or_neither() {
     if !has("strace", is_installed) {
         return;
     }
-    shared(&sandbox, &["create"]).succeeds();
+    run_shared_secret(&sandbox, &["create"]).succeeds();
     let mut failed = 0;
     for call in [
         "fsync",
@@ -271,12 +288,18 @@ fn a_rotation_with_a_disk_error_is_either_done_and_logged_or_neither() {
         "rename,renameat,renameat2",
     ] {
         for nth in 1..=8 {
-            let before = (std::fs::read(file(&sandbox)).unwrap(), sandbox.count("log"));
+            let before = (
+                std::fs::read(secret_file(&sandbox)).unwrap(),
+                sandbox.count("log"),
+            );
             let ran = sandbox.shell(&format!(
                 "strace -f -o /dev/null -e trace={call} -e inject={call}:error=EIO:when={nth} \
                  $APIKEY shared-secret rotate --overlap 1h"
             ));
-            let after = (std::fs::read(file(&sandbox)).unwrap(), sandbox.count("log"));
+            let after = (
+                std::fs::read(secret_file(&sandbox)).unwrap(),
+                sandbox.count("log"),
+            );
             match ran.code {
                 0 => assert!(
                     after.0 != before.0 && after.1 == before.1 + 1,
@@ -299,11 +322,11 @@ fn a_rotation_with_a_disk_error_is_either_done_and_logged_or_neither() {
 #[test]
 fn a_leftover_of_a_killed_command_is_removed() {
     let sandbox = Sandbox::new();
-    shared(&sandbox, &["create"]).succeeds();
+    run_shared_secret(&sandbox, &["create"]).succeeds();
     let left = sandbox.path(".local/share/apikey/keys.db.shared-secret.new");
     for args in [&["rotate"][..], &["delete", "-y"], &["create"]] {
         std::fs::write(&left, "half").unwrap();
-        shared(&sandbox, args).succeeds();
+        run_shared_secret(&sandbox, args).succeeds();
         assert!(!left.exists(), "{args:?}");
     }
 }
@@ -320,17 +343,21 @@ fn a_shared_secret_that_can_not_be_shown_is_not_created() {
             .shell(line)
             .exits(6)
             .says("the shared secret was not shown");
-        assert!(!file(&sandbox).exists(), "{line}");
+        assert!(!secret_file(&sandbox).exists(), "{line}");
     }
-    let made = shared(&sandbox, &["create"]).succeeds().stdout;
-    shared(&sandbox, &["rotate", "--overlap", "1h"]).succeeds();
-    let before = std::fs::read(file(&sandbox)).unwrap();
+    let created = run_shared_secret(&sandbox, &["create"]).succeeds().stdout;
+    run_shared_secret(&sandbox, &["rotate", "--overlap", "1h"]).succeeds();
+    let before = std::fs::read(secret_file(&sandbox)).unwrap();
     sandbox
         .shell("$APIKEY shared-secret rotate > /dev/full")
         .exits(6)
         .says("nothing was changed");
-    assert_eq!(std::fs::read(file(&sandbox)).unwrap(), before);
-    assert!(String::from_utf8(before).unwrap().contains(made.trim_end()));
+    assert_eq!(std::fs::read(secret_file(&sandbox)).unwrap(), before);
+    assert!(
+        String::from_utf8(before)
+            .unwrap()
+            .contains(created.trim_end())
+    );
     sandbox
         .shell("$APIKEY shared-secret show > /dev/full")
         .exits(6);
@@ -356,7 +383,7 @@ fn a_shared_secret_that_can_not_be_shown_is_not_created() {
 #[test]
 fn a_file_without_a_shared_secret_is_damaged_and_kept() {
     let sandbox = Sandbox::new();
-    let path = file(&sandbox);
+    let path = secret_file(&sandbox);
     for content in ["", "short\n", "a b c\n"] {
         std::fs::write(&path, content).unwrap();
         for args in [
@@ -366,29 +393,29 @@ fn a_file_without_a_shared_secret_is_damaged_and_kept() {
             &["create"],
             &["delete", "-y"],
         ] {
-            let ran = shared(&sandbox, &[args, &["--json"]].concat()).exits(5);
+            let ran = run_shared_secret(&sandbox, &[args, &["--json"]].concat()).exits(5);
             assert_eq!(ran.error_code(), "database-damaged", "{args:?}");
         }
         assert_eq!(std::fs::read_to_string(&path).unwrap(), content);
     }
     std::fs::remove_file(&path).unwrap();
     std::fs::create_dir(&path).unwrap();
-    shared(&sandbox, &["show"]).exits(5);
+    run_shared_secret(&sandbox, &["show"]).exits(5);
     std::fs::remove_dir(&path).unwrap();
     let target = sandbox.path("target");
     std::fs::write(&target, "a".repeat(43)).unwrap();
     std::os::unix::fs::symlink(&target, &path).unwrap();
-    shared(&sandbox, &["show"]).exits(5);
+    run_shared_secret(&sandbox, &["show"]).exits(5);
     sandbox
         .shell(&format!("rm {0}; mkfifo {0}", path.display()))
         .succeeds();
-    shared(&sandbox, &["show"]).exits(5);
+    run_shared_secret(&sandbox, &["show"]).exits(5);
 }
 
 #[test]
 fn concurrent_rotations_each_show_a_stored_secret() {
     let sandbox = Sandbox::new();
-    shared(&sandbox, &["create"]).succeeds();
+    run_shared_secret(&sandbox, &["create"]).succeeds();
     let children: Vec<_> = (0..8)
         .map(|_| {
             sandbox
@@ -401,7 +428,7 @@ fn concurrent_rotations_each_show_a_stored_secret() {
         .into_iter()
         .map(|child| finish(child).succeeds().stdout.trim_end().to_owned())
         .collect();
-    let content = std::fs::read_to_string(file(&sandbox)).unwrap();
+    let content = std::fs::read_to_string(secret_file(&sandbox)).unwrap();
     let current = content.lines().next().unwrap();
     let previous = content.lines().nth(1).unwrap().split(' ').next().unwrap();
     for stored in [current, previous] {

@@ -33,7 +33,7 @@ fn a_user_is_registered_shown_changed_and_deleted() {
     assert!(json["expires_at"].is_string() && json["created_at"].is_string());
     assert!(json["created_by"].is_string());
     added.clone().says(&format!(
-        ", expires at {}",
+        "; it expires at {}",
         json["expires_at"].as_str().unwrap()
     ));
     // The first user restricts all other operators.

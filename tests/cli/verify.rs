@@ -4,7 +4,7 @@ use super::sandbox::{APIKEY, Sandbox, clock, finish, has, is_root, wait_until};
 use super::waiting::{is_installed, wait_for};
 
 #[track_caller]
-fn refused(sandbox: &Sandbox, args: &[&str], secret: &str, reason: &str) {
+fn assert_refused(sandbox: &Sandbox, args: &[&str], secret: &str, reason: &str) {
     let args = [&["verify"], args].concat();
     let text = sandbox.feed(&args, secret).exits(1);
     assert_eq!(text.stdout, format!("refused {reason}\n"));
@@ -42,17 +42,17 @@ fn every_reason_is_reported_by_exit_code_text_and_json() {
     sandbox
         .feed(&["verify", "--app", "shop", "-g", "readonly"], &secret)
         .succeeds();
-    refused(&sandbox, &[], "nonsense", "malformed");
-    refused(&sandbox, &[], &Sandbox::new().key("demo"), "unknown");
-    refused(&sandbox, &["--app", "other"], &secret, "wrong-application");
-    refused(
+    assert_refused(&sandbox, &[], "nonsense", "malformed");
+    assert_refused(&sandbox, &[], &Sandbox::new().key("demo"), "unknown");
+    assert_refused(&sandbox, &["--app", "other"], &secret, "wrong-application");
+    assert_refused(
         &sandbox,
         &["-g", "readonly", "-g", "admin"],
         &secret,
         "missing-group",
     );
-    refused(&sandbox, &["-g", "nosuch"], &secret, "missing-group");
-    refused(
+    assert_refused(&sandbox, &["-g", "nosuch"], &secret, "missing-group");
+    assert_refused(
         &sandbox,
         &["--min-remaining", "2h"],
         &secret,
@@ -61,11 +61,11 @@ fn every_reason_is_reported_by_exit_code_text_and_json() {
     sandbox
         .run(&["set-expiry", "demo", "2020-01-01"])
         .succeeds();
-    refused(&sandbox, &["--app", "other"], &secret, "expired");
+    assert_refused(&sandbox, &["--app", "other"], &secret, "expired");
     sandbox.run(&["deactivate", "demo"]).succeeds();
-    refused(&sandbox, &[], &secret, "inactive");
+    assert_refused(&sandbox, &[], &secret, "inactive");
     sandbox.run(&["delete", "demo", "-y"]).succeeds();
-    refused(&sandbox, &[], &secret, "unknown");
+    assert_refused(&sandbox, &[], &secret, "unknown");
 }
 
 #[test]
@@ -74,9 +74,9 @@ fn a_wrong_secret_reveals_nothing_about_the_key() {
     sandbox.key("demo");
     sandbox.sql("DELETE FROM key_groups");
     let wrong = wrong_secret_for(&sandbox, "demo");
-    refused(&sandbox, &[], &wrong, "unknown");
+    assert_refused(&sandbox, &[], &wrong, "unknown");
     sandbox.run(&["deactivate", "demo"]).succeeds();
-    refused(&sandbox, &[], &wrong, "unknown");
+    assert_refused(&sandbox, &[], &wrong, "unknown");
     let key = sandbox.show("demo");
     assert!(
         key["last_used_at"].is_null() && key["last_refused_at"].is_null(),
@@ -90,13 +90,13 @@ fn a_prefix_of_another_database_is_malformed() {
     sandbox
         .run(&["init", "--prefix", "acme", "--argon2", "m=8,t=1,p=1"])
         .succeeds();
-    refused(&sandbox, &[], &Sandbox::new().key("demo"), "malformed");
+    assert_refused(&sandbox, &[], &Sandbox::new().key("demo"), "malformed");
 }
 
 #[test]
 fn malformed_is_the_only_verdict_without_a_database() {
     let sandbox = Sandbox::empty();
-    refused(&sandbox, &[], "nonsense", "malformed");
+    assert_refused(&sandbox, &[], "nonsense", "malformed");
     let secret = Sandbox::new().key("demo");
     let ran = sandbox.feed(&["verify", "--json"], secret).exits(5);
     assert_eq!(ran.error_code(), "database-missing");

@@ -9,15 +9,15 @@ use super::sandbox::{Ran, Sandbox, clock, finish, wait_until};
 use super::waiting::in_time;
 
 /// Locks the database against all other processes until the connection is dropped.
-fn locked(sandbox: &Sandbox) -> Connection {
+fn lock(sandbox: &Sandbox) -> Connection {
     let conn = sandbox.sqlite();
     conn.execute_batch("BEGIN EXCLUSIVE").unwrap();
     conn
 }
 
 /// Returns the result of the command that `start` starts, which waits for the lock until `second`.
-fn after_waiting(sandbox: &Sandbox, second: i64, start: impl FnOnce() -> Child) -> Ran {
-    let lock = locked(sandbox);
+fn run_after_waiting(sandbox: &Sandbox, second: i64, start: impl FnOnce() -> Child) -> Ran {
+    let lock = lock(sandbox);
     let child = start();
     wait_until(second);
     drop(lock);
@@ -25,7 +25,7 @@ fn after_waiting(sandbox: &Sandbox, second: i64, start: impl FnOnce() -> Child) 
 }
 
 /// Lets the key or user expire in two seconds, and returns that time.
-fn expiring(sandbox: &Sandbox, table: &str, name: &str) -> i64 {
+fn expire_soon(sandbox: &Sandbox, table: &str, name: &str) -> i64 {
     let end = clock() + 2;
     sandbox.sql(&format!(
         "UPDATE {table} SET expires_at = {end} WHERE name = '{name}'"
@@ -33,7 +33,7 @@ fn expiring(sandbox: &Sandbox, table: &str, name: &str) -> i64 {
     end
 }
 
-fn fed(sandbox: &Sandbox, args: &[&str], input: &str) -> Child {
+fn start_with_input(sandbox: &Sandbox, args: &[&str], input: &str) -> Child {
     let mut command = sandbox.apikey(args);
     let mut child = command.stdin(Stdio::piped()).spawn().unwrap();
     let mut stdin = child.stdin.take().unwrap();
@@ -46,8 +46,8 @@ fn a_key_that_expires_while_verify_waits_is_refused() {
     for args in [&["verify"][..], &["verify", "--batch"]] {
         let sandbox = Sandbox::new();
         let secret = sandbox.key("a");
-        let end = expiring(&sandbox, "keys", "a");
-        let ran = after_waiting(&sandbox, end, || fed(&sandbox, args, &secret));
+        let end = expire_soon(&sandbox, "keys", "a");
+        let ran = run_after_waiting(&sandbox, end, || start_with_input(&sandbox, args, &secret));
         assert_eq!(ran.exits(1).stdout, "refused expired\n", "{args:?}");
     }
 }
@@ -56,7 +56,7 @@ fn a_key_that_expires_while_verify_waits_is_refused() {
 fn a_remembered_key_that_expires_while_a_batch_waits_is_refused() {
     let sandbox = Sandbox::new();
     let secret = sandbox.key("a");
-    let end = expiring(&sandbox, "keys", "a");
+    let end = expire_soon(&sandbox, "keys", "a");
     let mut command = sandbox.apikey(&["verify", "--batch"]);
     let mut child = command.stdin(Stdio::piped()).spawn().unwrap();
     let mut stdin = child.stdin.take().unwrap();
@@ -66,7 +66,7 @@ fn a_remembered_key_that_expires_while_a_batch_waits_is_refused() {
     let stdout = child.stdout.as_mut().unwrap();
     let read = || std::io::Read::read_exact(stdout, &mut first);
     in_time(pid, "a verdict", read).unwrap();
-    let ran = after_waiting(&sandbox, end, || {
+    let ran = run_after_waiting(&sandbox, end, || {
         writeln!(stdin, "{secret}").unwrap();
         drop(stdin);
         child
@@ -83,7 +83,7 @@ fn nothing_is_created_with_an_expiry_that_passes_during_the_wait() {
     ] {
         let sandbox = Sandbox::new();
         let end = clock() + 4;
-        let ran = after_waiting(&sandbox, end, || sandbox.apikey(args).spawn().unwrap());
+        let ran = run_after_waiting(&sandbox, end, || sandbox.apikey(args).spawn().unwrap());
         let ran = ran.exits(2).says("is not in the future");
         assert_eq!(ran.stdout, "", "{args:?}");
         assert_eq!(sandbox.count("keys") + sandbox.count("users"), 0);
@@ -96,7 +96,7 @@ fn the_recorded_time_is_that_of_the_change() {
     let sandbox = Sandbox::new();
     let end = clock() + 3;
     let args = ["create", "a", "-g", "readonly"];
-    after_waiting(&sandbox, end, || sandbox.apikey(&args).spawn().unwrap()).succeeds();
+    run_after_waiting(&sandbox, end, || sandbox.apikey(&args).spawn().unwrap()).succeeds();
     assert_eq!(sandbox.count(&format!("keys WHERE created_at >= {end}")), 1);
     assert_eq!(
         sandbox.count(&format!("log WHERE seq > 1 AND at < {end}")),
@@ -109,8 +109,8 @@ fn a_user_who_expires_while_the_command_waits_may_do_nothing() {
     let sandbox = Sandbox::staffed();
     let args = ["create", "mine", "-g", "deploy"];
     sandbox.as_user("alice", &args).succeeds();
-    let end = expiring(&sandbox, "users", "alice");
-    let ran = after_waiting(&sandbox, end, || {
+    let end = expire_soon(&sandbox, "users", "alice");
+    let ran = run_after_waiting(&sandbox, end, || {
         let mut command = sandbox.apikey(&["deactivate", "mine"]);
         command.env("SUDO_USER", "alice").spawn().unwrap()
     });
@@ -122,9 +122,9 @@ fn a_listing_has_the_status_at_the_time_of_reading() {
     for args in [&["list", "--status", "expired"][..], &["show", "a"]] {
         let sandbox = Sandbox::new();
         sandbox.key("a");
-        let end = expiring(&sandbox, "keys", "a");
+        let end = expire_soon(&sandbox, "keys", "a");
         let args = [args, &["--json", "-q"]].concat();
-        let ran = after_waiting(&sandbox, end, || sandbox.apikey(&args).spawn().unwrap());
+        let ran = run_after_waiting(&sandbox, end, || sandbox.apikey(&args).spawn().unwrap());
         let ran = ran.succeeds();
         assert!(ran.stdout.contains("\"status\":\"expired\""), "{ran:?}");
     }
@@ -143,9 +143,9 @@ fn a_change_reports_the_status_at_the_time_of_the_change() {
         let sandbox = Sandbox::new();
         sandbox.key("late");
         sandbox.run(&["user", "add", "late"]).succeeds();
-        let end = expiring(&sandbox, table, "late");
+        let end = expire_soon(&sandbox, table, "late");
         let args = [args, &["--json", "-q"]].concat();
-        let ran = after_waiting(&sandbox, end, || sandbox.apikey(&args).spawn().unwrap());
+        let ran = run_after_waiting(&sandbox, end, || sandbox.apikey(&args).spawn().unwrap());
         let ran = ran.succeeds();
         assert!(ran.stdout.contains("\"status\":\"expired\""), "{ran:?}");
     }

@@ -3,7 +3,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::make::create_key;
+use super::create_key::create_key;
 use super::wanted::Wanted;
 use crate::cli::Create;
 use crate::commands::Session;
