@@ -25,7 +25,9 @@ pub(super) fn run(args: &SetGroups, session: &Session) -> Result<Outcome> {
     let changed = store.set_groups(&args.key.key, &wanted.named(), |held| {
         let groups = wanted.apply(held);
         if groups.is_empty() {
-            return Err(no_group());
+            let fact = "a key needs at least one group";
+            return Err(Error::new(Kind::InvalidInput, fact)
+                .hint("first add another with --add, or `apikey deactivate` the key"));
         }
         if groups.len() > MAX_GROUPS_OF_KEY.max(held.len()) {
             return Err(too_many_groups(groups.len()));
@@ -66,11 +68,6 @@ fn tick(wanted: &KeyRef, session: &Session) -> Result<Option<GroupChange>> {
         add: Vec::new(),
         remove: Vec::new(),
     }))
-}
-
-fn no_group() -> Error {
-    Error::new(Kind::InvalidInput, "a key needs at least one group")
-        .hint("first add another with --add, or `apikey deactivate` the key")
 }
 
 impl GroupChange {

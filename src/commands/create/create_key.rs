@@ -36,10 +36,10 @@ pub(super) fn create_key(
     let target = method.open(Issued::Key, session)?;
     // From now on Ctrl-C sends no signal; each step looks for it among the keys pressed.
     let is_prompted = wanted.is_prompted || method.prompts();
-    let keys = is_prompted.then(|| session.prompt.enter_raw_mode());
+    let raw_mode = is_prompted.then(|| session.prompt.enter_raw_mode());
     let store = store.map_or_else(|| session.create_or_open(), Ok)?;
     let (secret, hash) = generate(&store)?;
-    let interruption = Interruption::hold(keys, session.prompt);
+    let interruption = Interruption::hold(raw_mode, session.prompt);
 
     let target = target.prepare(Issued::Key, &wanted.name, &secret)?;
     let exported_to = target.path().map(|path| path.display().to_string());

@@ -129,13 +129,11 @@ fn prompt_expiry(
 /// Prints the key that is about to be created.
 fn show_summary(wanted: &Wanted, owner: Option<&UserName>, session: &Session) {
     let args = &wanted.args;
+    let description = args.description.as_ref().map(Text::as_str);
     let expires = session.output.times().with_distance(wanted.expires_at);
     let facts = [
         ("name", wanted.name.to_string()),
-        (
-            "description",
-            text(args.description.as_ref().map(Text::as_str)),
-        ),
+        ("description", text(description)),
         ("groups", listed(&args.groups, "")),
         ("permissions", listed(&args.permissions, "")),
         ("owner", text(owner)),

@@ -7,17 +7,17 @@ use crate::prompt::{Prompt, RawMode};
 /// Signals and Ctrl-C, held until the secret is usable or withdrawn.
 pub(in crate::commands) struct Interruption {
     signals: Signals,
-    /// The keys pressed at the terminal, Ctrl-C among them, if the user is prompted.
-    keys: Option<RawMode>,
+    /// The raw mode of the terminal, in which Ctrl-C is a key, if the user is prompted.
+    raw_mode: Option<RawMode>,
     prompt: Prompt,
 }
 
 impl Interruption {
-    /// Holds signals from now on; the terminal's `keys` are held already.
-    pub(in crate::commands) fn hold(keys: Option<RawMode>, prompt: Prompt) -> Self {
+    /// Holds signals from now on. In `raw_mode`, Ctrl-C sends no signal already.
+    pub(in crate::commands) fn hold(raw_mode: Option<RawMode>, prompt: Prompt) -> Self {
         Self {
             signals: Signals::hold(),
-            keys,
+            raw_mode,
             prompt,
         }
     }
@@ -35,8 +35,8 @@ impl Interruption {
         if self.signals.has_arrived() {
             return Err(Error::new(Kind::Interrupted, "interrupted"));
         }
-        match &self.keys {
-            Some(keys) => self.prompt.check_uninterrupted(keys),
+        match &self.raw_mode {
+            Some(raw_mode) => self.prompt.check_uninterrupted(raw_mode),
             None => Ok(()),
         }
     }

@@ -82,11 +82,8 @@ impl DeliveryMenu {
     /// Replaces a method that failed, if another may work instead.
     pub(in crate::commands) fn replace_failed(&mut self, failed: &DeliveryMethod) {
         if let DeliveryMethod::Clipboard(_) = failed {
-            for method in &mut self.methods {
-                if let DeliveryMethod::Clipboard(_) = method.1 {
-                    *method = through_the_terminal();
-                }
-            }
+            // It is the first method where it is offered.
+            self.methods[0] = through_the_terminal();
         }
     }
 }
@@ -100,16 +97,11 @@ fn through_the_terminal() -> (String, DeliveryMethod) {
 /// Prompts for another path than `existing`.
 fn prompt_path(existing: &Path, session: &Session) -> Result<PathBuf> {
     let question = format!("{} exists; write the secret to", existing.display());
-    session
-        .prompt
-        .read_line(&question, None, |line| match line {
-            "" => Err("give the path of a new file".to_owned()),
-            path if Path::new(path)
-                .symlink_metadata()
-                .is_ok_and(|found| !found.is_dir()) =>
-            {
-                Err(format!("{path} exists, too"))
-            }
-            path => Ok(PathBuf::from(path)),
-        })
+    let exists = |path: &Path| path.symlink_metadata().is_ok_and(|found| !found.is_dir());
+    let parse = |line: &str| match line {
+        "" => Err("give the path of a new file".to_owned()),
+        path if exists(Path::new(path)) => Err(format!("{path} exists, too")),
+        path => Ok(PathBuf::from(path)),
+    };
+    session.prompt.read_line(&question, None, parse)
 }

@@ -162,21 +162,12 @@ impl OpenTarget<'_> {
 /// [`Kind::NotHandedOver`]; [`Kind::Usage`] when --no-input forbids the prompt.
 fn check_can_confirm_arrival(session: &Session) -> Result<()> {
     let (kind, why) = if session.prompt.no_input {
-        (
-            Kind::Usage,
-            "--no-input forbids the prompt that confirms the arrival",
-        )
+        (Kind::Usage, "--no-input forbids the confirmation prompt")
     } else if !session.prompt.can_prompt() {
-        (
-            Kind::NotHandedOver,
-            "there is no terminal to confirm the arrival at",
-        )
+        (Kind::NotHandedOver, "no terminal to confirm the arrival at")
     } else if config::is_dumb_terminal() {
         // A dumb terminal prints an escape sequence instead of obeying it.
-        (
-            Kind::NotHandedOver,
-            "a terminal of this type (TERM) has no clipboard",
-        )
+        (Kind::NotHandedOver, "this terminal has no clipboard (TERM)")
     } else {
         return Ok(());
     };
