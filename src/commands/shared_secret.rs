@@ -73,7 +73,7 @@ fn sign_stdin(session: &Session) -> Result<Outcome> {
     let signature = sign(&secrets.current, stdin()?).map_err(unreadable)?;
     // Read again: the message may have taken long to arrive.
     let now = session.open(Access::Read)?.shared_secret()?;
-    if !now.current.is(&secrets.current) {
+    if !now.current.equals(&secrets.current) {
         let fact = "the shared secret was rotated while the message was read";
         return Err(Error::new(Kind::Locked, fact).hint("sign it again"));
     }
@@ -89,7 +89,7 @@ fn check(args: &SharedSecretCheck, session: &Session) -> Result<Outcome> {
     let store = session.open(Access::Read)?;
     let now = store.shared_secret()?;
     let valid = now.valid(store.now());
-    let is_valid = |secret: &secret::SharedSecret| valid.iter().any(|valid| valid.is(secret));
+    let is_valid = |secret: &secret::SharedSecret| valid.iter().any(|valid| valid.equals(secret));
     let mut signers = secrets.all().into_iter().zip(signed);
     let is_right = signers.any(|(secret, has_signed)| has_signed && is_valid(secret));
     session.output.check(is_right)?;

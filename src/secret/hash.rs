@@ -1,24 +1,22 @@
-//! What is stored of a secret: Argon2id over the whole of it, as a PHC string.
+//! The stored hash of a secret: Argon2id over the whole secret, as a PHC string.
 
 use argon2::password_hash::phc::{Output, PasswordHash, Salt};
 use argon2::{Algorithm, Argon2, Block, Params, Version};
-use rand::TryRng;
-use rand::rngs::SysRng;
 
 use super::stack::wiping_stack;
-use super::{NoRandomness, Secret, huge_pages};
-use crate::error::{Error, Kind};
+use super::{Secret, fill_random, huge_pages};
+use crate::error::{Error, Kind, Result};
 use crate::model::Cost;
 
-/// Bytes of salt in the hashes made here.
+/// The length of a new salt, in bytes.
 const SALT_LEN: usize = 16;
 
-/// Bytes of output in every hash.
+/// The length of the output of every hash, in bytes.
 const OUTPUT_LEN: usize = 32;
 
-/// The hash of a secret as the database holds it, not yet trusted.
+/// The hash of a secret as the database stores it, not yet trusted.
 ///
-/// Without Display and Serialize: it goes into the database and nowhere else.
+/// It lacks Display and Serialize, since it belongs only into the database.
 pub struct SecretHash(String);
 
 impl std::fmt::Debug for SecretHash {
@@ -27,126 +25,107 @@ impl std::fmt::Debug for SecretHash {
     }
 }
 
-/// Why a hash could not be computed. Never that it differs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum HashFault {
-    /// The stored PHC string is not one, or outside the bounds of the format.
-    OutOfBounds,
-    /// There is not enough memory for it.
-    OutOfMemory,
-    /// The operating system gave no random bytes for a salt.
-    NoRandomness,
+fn out_of_memory() -> Error {
+    Error::new(Kind::OutOfMemory, "there is not enough memory for a hash")
+        .hint("try again later, or create a database with cheaper hashes: init --argon2")
 }
 
-impl From<HashFault> for Error {
-    fn from(fault: HashFault) -> Self {
-        match fault {
-            HashFault::OutOfMemory => {
-                Self::new(Kind::OutOfMemory, "there is not enough memory for a hash").hint(
-                    "try again later, or make a database whose hashes cost less with init --argon2",
-                )
-            }
-            HashFault::OutOfBounds => Self::new(
-                Kind::DatabaseDamaged,
-                "the stored hash is damaged, or outside the bounds of the key format",
-            )
-            .hint("delete the key and create it again, or restore a backup"),
-            HashFault::NoRandomness => NoRandomness.into(),
-        }
-    }
+fn out_of_bounds() -> Error {
+    let fact = "the stored hash is damaged, or outside the bounds of the key format";
+    Error::new(Kind::DatabaseDamaged, fact)
+        .hint("delete the key and create it again, or restore a backup")
 }
 
 impl SecretHash {
-    /// The PHC string a database holds. Its bounds are checked before it is used.
+    /// Returns the hash for a PHC string from the database. Its bounds are checked before use.
     pub fn from_stored(phc: String) -> Self {
         Self(phc)
     }
 
-    /// The PHC string, for the database alone.
+    /// Returns the PHC string, for the database alone.
     pub fn as_stored(&self) -> &str {
         &self.0
     }
 
-    /// Whether it is a hash that [`SecretHash::matches_in`] would compute.
+    /// Returns whether [`SecretHash::matches_in`] would compute the hash.
     pub fn is_within_bounds(&self) -> bool {
         self.bounded().is_some()
     }
 
-    /// Hashes `secret` at `cost` with a fresh salt.
+    /// Hashes `secret` at `cost` with a new salt.
     ///
     /// # Errors
-    /// When there is no memory or no randomness for it.
-    pub fn of(secret: &Secret, cost: Cost) -> Result<Self, HashFault> {
+    /// [`Kind::OutOfMemory`], or [`Kind::Io`] without random bytes.
+    pub fn of(secret: &Secret, cost: Cost) -> Result<Self> {
         let mut salt = [0_u8; SALT_LEN];
-        SysRng
-            .try_fill_bytes(&mut salt)
-            .map_err(|_| HashFault::NoRandomness)?;
+        fill_random(&mut salt)?;
         let output = compute(secret, cost, &salt, &mut Memory::default())?;
-        let salt = Salt::new(&salt).map_err(|_| HashFault::OutOfBounds)?;
+        let salt = Salt::new(&salt).map_err(|_| out_of_bounds())?;
         Ok(Self(encoded(cost, &salt, &output)))
     }
 
-    /// Whether `secret` is the one hashed, compared in constant time; computed in memory
-    /// that the next hash can have, too.
+    /// Returns whether this is the hash of `secret`, compared in constant time. Computes it in
+    /// `memory`, which later hashes reuse.
     ///
     /// # Errors
-    /// When the hash can't be computed: then nothing is known of the secret.
-    pub fn matches_in(&self, secret: &Secret, memory: &mut Memory) -> Result<bool, HashFault> {
-        let (cost, salt, stored) = self.bounded().ok_or(HashFault::OutOfBounds)?;
+    /// [`Kind::OutOfMemory`], or [`Kind::DatabaseDamaged`] if the stored hash is out of bounds.
+    /// Neither says anything about the secret.
+    pub fn matches_in(&self, secret: &Secret, memory: &mut Memory) -> Result<bool> {
+        let (cost, salt, stored) = self.bounded().ok_or_else(out_of_bounds)?;
         // Output's equality is constant-time.
         Ok(compute(secret, cost, &salt, memory)? == stored)
     }
 
-    /// As [`SecretHash::matches_in`], in memory of its own.
+    /// As [`SecretHash::matches_in`], in new memory.
     #[cfg(any(fuzzing, test))]
-    pub fn matches(&self, secret: &Secret) -> Result<bool, HashFault> {
+    pub fn matches(&self, secret: &Secret) -> Result<bool> {
         self.matches_in(secret, &mut Memory::default())
     }
 
-    /// Spends what [`SecretHash::matches_in`] would, so that time doesn't tell an
-    /// unknown key from a wrong secret.
+    /// Takes the time of [`SecretHash::matches_in`], so that the time doesn't distinguish an
+    /// unknown id from a wrong secret.
     ///
     /// # Errors
-    /// As [`SecretHash::matches_in`].
-    pub fn spend(secret: &Secret, cost: Cost) -> Result<(), HashFault> {
+    /// [`Kind::OutOfMemory`].
+    pub fn spend(secret: &Secret, cost: Cost) -> Result<()> {
         compute(secret, cost, &[0; SALT_LEN], &mut Memory::default()).map(drop)
     }
 
-    /// The parts of the PHC string, if it is one and within the bounds of the
-    /// key format. argon2 would take its memory from whatever stands in it.
+    /// Returns the parts of the PHC string if it is within the bounds of the key format. argon2
+    /// itself would allocate any amount of memory that the string asks for.
     fn bounded(&self) -> Option<(Cost, Salt, Output)> {
         let phc = PasswordHash::new(&self.0).ok()?;
-        let right_kind = phc.algorithm.as_str() == "argon2id" && phc.version == Some(19);
-        // Just m, t and p, each once: no key id, no associated data.
+        let is_right_kind = phc.algorithm.as_str() == "argon2id" && phc.version == Some(19);
+        // Only m, t and p, each once: no key id, no associated data.
         let cost: Cost = phc.params.as_str().parse().ok()?;
         let salt = phc.salt.filter(|salt| (16..=48).contains(&salt.len()))?;
         let output = phc.hash.filter(|output| output.len() == OUTPUT_LEN)?;
-        // One way to write a hash, as the reference implementation has it too: no
-        // leading zeros, no other order, no bits beyond the last byte.
+        // A hash has one spelling, as in the reference implementation: no leading zeros, no
+        // other order, no bits beyond the last byte.
         let is_canonical = self.0 == encoded(cost, &salt, &output);
-        (right_kind && is_canonical).then_some((cost, salt, output))
+        (is_right_kind && is_canonical).then_some((cost, salt, output))
     }
 }
 
-/// The PHC string.
+/// Returns the PHC string.
 fn encoded(cost: Cost, salt: &Salt, output: &Output) -> String {
     format!("$argon2id$v=19${cost}${salt}${output}")
 }
 
-/// The memory that a hash is computed in, kept from one to the next. What is left in it
-/// tells nothing of a secret.
+/// The memory for computing hashes, reused from one to the next. Its content reveals nothing
+/// about a secret.
 #[derive(Default)]
 pub struct Memory(Vec<Block>);
 
 impl Memory {
-    /// So many blocks, whatever is in them.
-    fn blocks(&mut self, count: usize) -> Result<&mut [Block], HashFault> {
+    /// Returns `count` blocks with arbitrary content.
+    fn blocks(&mut self, count: usize) -> Result<&mut [Block]> {
         if self.0.len() < count {
-            // What was there is of no use, and would be in the way.
+            // Frees the old blocks before it allocates.
             self.0 = Vec::new();
             let mut blocks: Vec<Block> = Vec::new();
             let reserved = blocks.try_reserve_exact(count);
-            reserved.map_err(|_| HashFault::OutOfMemory)?;
+            reserved.map_err(|_| out_of_memory())?;
             huge_pages::advise(&mut blocks);
             blocks.resize(count, Block::new());
             self.0 = blocks;
@@ -155,27 +134,18 @@ impl Memory {
     }
 }
 
-/// Argon2id, version 19, 32 bytes.
-fn compute(
-    secret: &Secret,
-    cost: Cost,
-    salt: &[u8],
-    memory: &mut Memory,
-) -> Result<Output, HashFault> {
-    let params = Params::new(
-        cost.memory_kib(),
-        cost.passes(),
-        cost.lanes(),
-        Some(OUTPUT_LEN),
-    )
-    .map_err(|_| HashFault::OutOfBounds)?;
+/// Computes Argon2id, version 19, with 32 bytes of output.
+fn compute(secret: &Secret, cost: Cost, salt: &[u8], memory: &mut Memory) -> Result<Output> {
+    let (memory_kib, passes, lanes) = (cost.memory_kib(), cost.passes(), cost.lanes());
+    let params = Params::new(memory_kib, passes, lanes, Some(OUTPUT_LEN));
+    let params = params.map_err(|_| out_of_bounds())?;
     let blocks = memory.blocks(params.block_count())?;
     let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
     let mut bytes = [0_u8; OUTPUT_LEN];
     let secret = secret.expose().as_bytes();
     wiping_stack(|| argon2.hash_password_into_with_memory(secret, salt, &mut bytes, blocks))
-        .map_err(|_| HashFault::OutOfBounds)?;
-    Output::new(&bytes).map_err(|_| HashFault::OutOfBounds)
+        .map_err(|_| out_of_bounds())?;
+    Output::new(&bytes).map_err(|_| out_of_bounds())
 }
 
 #[cfg(test)]
@@ -195,33 +165,33 @@ mod tests {
     #[test]
     fn a_hash_matches_its_secret_and_no_other() {
         let hash = SecretHash::of(&secret(), cheap()).unwrap();
-        assert_eq!(hash.matches(&secret()), Ok(true));
+        assert!(hash.matches(&secret()).unwrap());
         let other = "apik_ERV3kQN2_dtXXKrUTUOHPeN0lakT2XJgy6DbAmq49toLIkLR812n1272AB";
-        assert_eq!(hash.matches(&Secret::parse(other).unwrap()), Ok(false));
+        assert!(!hash.matches(&Secret::parse(other).unwrap()).unwrap());
     }
 
     #[test]
-    fn a_hash_is_the_same_in_memory_that_served_others() {
+    fn a_hash_is_the_same_in_reused_memory() {
         let mut memory = Memory::default();
         let costs = [(64, 2, 1), (8, 1, 1), (64, 1, 4), (256, 1, 1), (32, 3, 2)];
         for (memory_kib, passes, lanes) in costs {
             let cost = Cost::new(memory_kib, passes, lanes).unwrap();
             let hash = SecretHash::of(&secret(), cost).unwrap();
-            assert_eq!(hash.matches_in(&secret(), &mut memory), Ok(true));
-            let wrong = encoded_otherwise(&hash);
-            assert_eq!(wrong.matches_in(&secret(), &mut memory), Ok(false));
+            assert!(hash.matches_in(&secret(), &mut memory).unwrap());
+            let wrong = with_other_salt(&hash);
+            assert!(!wrong.matches_in(&secret(), &mut memory).unwrap());
         }
         assert_eq!(memory.0.len(), 256);
     }
 
-    /// `hash` with another salt.
-    fn encoded_otherwise(hash: &SecretHash) -> SecretHash {
+    /// Returns `hash` with another salt.
+    fn with_other_salt(hash: &SecretHash) -> SecretHash {
         let (cost, _, output) = hash.bounded().unwrap();
         SecretHash(encoded(cost, &Salt::new(&[7; SALT_LEN]).unwrap(), &output))
     }
 
     #[test]
-    fn a_hash_is_salted_and_says_its_cost() {
+    fn a_hash_has_its_own_salt_and_names_its_cost() {
         let a = SecretHash::of(&secret(), Cost::default()).unwrap();
         let b = SecretHash::of(&secret(), Cost::default()).unwrap();
         assert!(a.as_stored().starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
@@ -230,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_outside_the_bounds_is_never_computed() {
+    fn a_hash_outside_the_bounds_is_never_computed() {
         let good = SecretHash::of(&secret(), cheap()).unwrap().0;
         let (salt, output) = {
             let mut parts = good.rsplit('$');
@@ -263,19 +233,16 @@ mod tests {
             format!("$argon2id$v=19$m=8,t=1,p=1${salt}$c2hvcnRvdXRwdXQ"),
         ] {
             let hash = SecretHash::from_stored(stored.clone());
-            assert_eq!(
-                hash.matches(&secret()),
-                Err(HashFault::OutOfBounds),
-                "{stored}"
-            );
+            let error = hash.matches(&secret()).unwrap_err();
+            assert_eq!(error.kind(), Kind::DatabaseDamaged, "{stored}");
         }
     }
 
     #[test]
-    fn a_hash_another_program_made_is_verified() {
+    fn a_hash_from_another_program_is_verified() {
         // argon2-cffi: low_level.hash_secret(SECRET, b"0123456789abcdef", 2, 64, 2, 32, ID)
         let stored = "$argon2id$v=19$m=64,t=2,p=2$MDEyMzQ1Njc4OWFiY2RlZg$mmgr7pyZcDMvknm52cNWXna6Jg8PoH6exinwmD9xkNU";
         let hash = SecretHash::from_stored(stored.to_owned());
-        assert_eq!(hash.matches(&secret()), Ok(true));
+        assert!(hash.matches(&secret()).unwrap());
     }
 }

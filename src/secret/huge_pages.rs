@@ -1,19 +1,19 @@
-//! Large pages for the memory of a hash. Handing over 4 KiB after 4 KiB takes the kernel a
-//! third of a hash (docs/performance.md).
+//! Huge pages for the memory of a hash. Without them the kernel maps 4 KiB at a time, which takes
+//! a third of the time of a hash (docs/performance.md).
 #![allow(
     unsafe_code,
-    reason = "madvise(2) has no safe interface, since other advice than this frees memory"
+    reason = "madvise(2) has no safe interface, since other kinds of advice free memory"
 )]
 
 use rustix::mm::{Advice, madvise};
 
-/// Bytes of a large page.
+/// The size of a huge page, in bytes.
 const HUGE_PAGE: usize = 2 << 20;
 
-/// Asks the kernel for large pages for the memory that `buffer` has reserved. To be called
-/// before anything is written there: the kernel doesn't change its mind soon.
+/// Asks the kernel for huge pages in the capacity of `buffer`. Call it before the first write,
+/// since the kernel rarely changes pages that exist.
 ///
-/// Asks for nothing where the memory holds no large page, and ignores a refusal.
+/// Does nothing if the memory contains no huge page, and ignores a refusal.
 pub(crate) fn advise<T>(buffer: &mut Vec<T>) {
     let start = buffer.as_mut_ptr().cast::<u8>();
     let bytes = buffer.capacity() * size_of::<T>();
@@ -24,7 +24,7 @@ pub(crate) fn advise<T>(buffer: &mut Vec<T>) {
     }
     let aligned = start.wrapping_add(before).cast();
     // SAFETY: the range lies within the buffer, which is borrowed mutably, and this advice
-    // neither changes nor frees what is in it.
+    // neither changes nor frees its content.
     let _ = unsafe { madvise(aligned, within, Advice::LinuxHugepage) };
 }
 
@@ -32,7 +32,7 @@ pub(crate) fn advise<T>(buffer: &mut Vec<T>) {
 mod tests {
     use super::{HUGE_PAGE, advise};
 
-    /// Whether the kernel has the advice for the memory at `address`, by smaps of proc(5).
+    /// Returns whether the kernel has the advice for `address`, according to smaps in proc(5).
     fn is_advised(address: usize) -> bool {
         let maps = std::fs::read_to_string("/proc/self/smaps").unwrap();
         let mut is_here = false;
@@ -53,8 +53,8 @@ mod tests {
     }
 
     #[test]
-    fn the_kernel_is_asked_for_large_pages_where_the_memory_holds_some() {
-        // So large that malloc never takes memory for it that was used before.
+    fn large_buffers_get_the_advice() {
+        // So large that malloc never reuses memory for it.
         let mut buffer: Vec<u64> = Vec::with_capacity(32 * HUGE_PAGE / 8);
         let middle = buffer.as_ptr().addr() + 16 * HUGE_PAGE;
         assert!(!is_advised(middle));

@@ -1,5 +1,4 @@
-//! What is presented to `verify`: a secret, something that isn't one, or a
-//! mistake in how it was passed on.
+//! The input of `verify`: a secret, a malformed one, or a mistake of the caller.
 
 use std::io::Read;
 
@@ -9,42 +8,42 @@ use super::Secret;
 use super::scan::count_secrets;
 use crate::model::ShortForm;
 
-/// What was presented.
+/// A presented text.
 #[derive(Debug)]
 pub enum Presented {
-    /// Shape and checksum are right.
+    /// A text with the shape and the checksum of a secret.
     WellFormed(Secret),
-    /// They are not: a refusal, not an error.
+    /// Any other text: a refusal, not an error.
     Malformed,
 }
 
-/// A mistake of whoever passes the secret on, not of whoever presents it.
+/// A mistake of the caller that passes the secret on, not of the client that presents it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BadInput {
-    /// Nothing, or only white space.
+    /// No input, or only white space.
     Empty,
-    /// More than a secret can be.
+    /// More bytes than `verify` reads.
     TooLong,
-    /// Two well-formed secrets, or more.
+    /// Two or more well-formed secrets.
     Several,
-    /// Quotes around it.
+    /// Quotes around the secret.
     Quoted,
-    /// The scheme of an Authorization header before it.
+    /// The scheme of an Authorization header before the secret.
     Bearer,
-    /// The name of a variable before it, as in a .env file.
+    /// The name of a variable before the secret, as in a .env file.
     Assignment,
-    /// UTF-16, as PowerShell and Notepad write it.
+    /// UTF-16, which PowerShell and Notepad write.
     Utf16,
-    /// The short form that tables show.
+    /// A short form, as tables show it.
     ShortForm,
 }
 
 impl BadInput {
-    /// The fact, and what to do.
+    /// Returns the fact and the hint.
     pub fn explain(self) -> (&'static str, &'static str) {
         match self {
             Self::Empty => (
-                "there is no secret in the input",
+                "the input contains no secret",
                 "pass one on stdin, with --key-file PATH or with --key-env NAME",
             ),
             Self::TooLong => (
@@ -52,8 +51,8 @@ impl BadInput {
                 "pass one secret and nothing else",
             ),
             Self::Several => (
-                "the input holds more than one secret",
-                "pass one secret a call",
+                "the input contains more than one secret",
+                "pass one secret per call, or use --batch",
             ),
             Self::Quoted => (
                 "the input has quotes around it",
@@ -61,32 +60,32 @@ impl BadInput {
             ),
             Self::Bearer => (
                 "the input begins with \"Bearer\"",
-                "pass only what follows it",
+                "pass only the secret after it",
             ),
             Self::Assignment => (
                 "the input begins with a name and \"=\"",
-                "pass only what follows the \"=\"",
+                "pass only the secret after the \"=\"",
             ),
             Self::Utf16 => (
                 "the input is UTF-16, not UTF-8",
-                "write it as UTF-8, in PowerShell with -Encoding utf8",
+                "encode it as UTF-8, in PowerShell with -Encoding utf8",
             ),
             Self::ShortForm => (
                 "the input is the short form of a key, not its secret",
-                "pass the whole secret, as it was shown when the key was made",
+                "pass the secret that `apikey create` printed",
             ),
         }
     }
 }
 
 impl Presented {
-    /// The most bytes that are read.
+    /// The maximum length of the input, in bytes.
     pub const MAX_BYTES: usize = 4096;
 
-    /// What `bytes` present, white space around them and a byte order mark ignored.
+    /// Parses the input of `verify`. Ignores surrounding white space and a byte order mark.
     ///
     /// # Errors
-    /// When they show a mistake in how the secret was passed on.
+    /// If the input shows a mistake of the caller.
     pub fn parse(bytes: &[u8]) -> Result<Self, BadInput> {
         if bytes.len() > Self::MAX_BYTES {
             return Err(BadInput::TooLong);
@@ -105,14 +104,15 @@ impl Presented {
         if let Some(secret) = Secret::parse(text) {
             return Ok(Self::WellFormed(secret));
         }
-        let quoted = |mark: char| text.len() > 1 && text.starts_with(mark) && text.ends_with(mark);
-        let bearer = |word: &str| word.eq_ignore_ascii_case("bearer");
-        let mut words = text.split_whitespace();
+        let is_quoted =
+            |mark: char| text.len() > 1 && text.starts_with(mark) && text.ends_with(mark);
+        let is_bearer = |word: &str| word.eq_ignore_ascii_case("bearer");
+        let mut parts = text.split_whitespace();
         if count_secrets(text.as_bytes()) > 1 {
             Err(BadInput::Several)
-        } else if ['"', '\'', '`'].into_iter().any(quoted) {
+        } else if ['"', '\'', '`'].into_iter().any(is_quoted) {
             Err(BadInput::Quoted)
-        } else if words.next().is_some_and(bearer) && words.next().is_some() {
+        } else if parts.next().is_some_and(is_bearer) && parts.next().is_some() {
             Err(BadInput::Bearer)
         } else if is_assignment(text) {
             Err(BadInput::Assignment)
@@ -124,10 +124,10 @@ impl Presented {
     }
 }
 
-/// What some editors put before UTF-8.
+/// The mark that some editors write before UTF-8.
 const BYTE_ORDER_MARK: char = '\u{feff}';
 
-/// Whether `bytes` are ASCII text in UTF-16, with or without its byte order mark.
+/// Returns whether `bytes` are ASCII text in UTF-16, with or without a byte order mark.
 fn is_utf16(bytes: &[u8]) -> bool {
     let has_mark = bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff");
     let all_nul = |at: usize| bytes.iter().skip(at).step_by(2).all(|byte| *byte == 0);
@@ -139,27 +139,27 @@ fn is_utf16(bytes: &[u8]) -> bool {
     has_mark || is_wide && (all_nul(0) && is_text(1) || all_nul(1) && is_text(0))
 }
 
-/// Whether `text` is `NAME=something`, also with `export` before it. What ends in `=`,
-/// as base64 does, is not.
+/// Returns whether `text` is `NAME=VALUE`, perhaps after `export`. A text that ends in `=`, such
+/// as base64, is not.
 fn is_assignment(text: &str) -> bool {
     let text = text.strip_prefix("export ").map_or(text, str::trim_start);
     let Some((name, value)) = text.split_once('=') else {
         return false;
     };
     let name = name.trim_end();
-    let in_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
+    let is_allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
     name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
-        && name.chars().all(in_name)
+        && name.chars().all(is_allowed)
         && !value.trim_start_matches('=').is_empty()
 }
 
-/// Reads what `source` presents, no more than tells that it is too long. What
-/// was read is wiped from memory.
+/// Reads the input of `verify`, at most one byte more than allowed. The bytes are wiped from
+/// memory when dropped.
 ///
 /// # Errors
-/// When `source` can't be read.
+/// If `source` can't be read.
 pub fn read_presented(source: impl Read) -> std::io::Result<Zeroizing<Vec<u8>>> {
-    // Room for all of it at once: a buffer that grows leaves copies behind.
+    // Full capacity from the start, since a buffer that grows leaves copies in memory.
     let mut bytes = Zeroizing::new(Vec::with_capacity(Presented::MAX_BYTES + 64));
     source
         .take(Presented::MAX_BYTES as u64 + 1)

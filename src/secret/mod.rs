@@ -1,5 +1,5 @@
-//! The secret: the whole string that a client presents. Generated, parsed and
-//! hashed here; it leaves by [`Secret::expose`] alone.
+//! The secret: the string that a client presents. This module generates, parses and hashes
+//! it; [`Secret::expose`] is the only way out.
 
 mod concat;
 mod hash;
@@ -24,19 +24,19 @@ use rand::TryRng;
 use rand::rngs::SysRng;
 use zeroize::Zeroizing;
 
-use crate::error::{Error, Kind};
+use crate::error::{Error, Kind, Result};
 use crate::model::{KeyId, Prefix, ShortForm};
 
 use stack::wiping_stack;
 
-/// The digits of base62 in order of their value.
+/// The digits of base62, in the order of their values.
 const BASE62: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
 /// 43 base62 characters hold 256 bits.
 const RANDOM_LEN: usize = 43;
 
-/// CRC-32 as in IEEE 802.3, a byte at a time: what does it sixteen bytes at a time leaves
-/// as many of the secret on the stack.
+/// CRC-32 as in IEEE 802.3, computed byte by byte. The implementation for sixteen bytes at a
+/// time leaves sixteen bytes of the secret on the stack.
 const CRC_32: Crc<u32, Table<1>> = Crc::<u32, Table<1>>::new(&CRC_32_ISO_HDLC);
 
 /// 6 base62 digits hold the 32 bits of a CRC.
@@ -44,31 +44,20 @@ const CHECKSUM_LEN: usize = 6;
 
 /// A secret: `PREFIX_ID_RANDOM+CHECKSUM`, wiped from memory when dropped.
 ///
-/// Without Display, Serialize, Deref, PartialEq and Clone on purpose: what
-/// can't be printed or copied by accident isn't.
+/// It deliberately lacks Display, Serialize, Deref, PartialEq and Clone, so that no code prints
+/// or copies it by accident.
 pub struct Secret {
     text: Zeroizing<String>,
     short: ShortForm,
 }
 
-/// The operating system's random generator failed.
-#[derive(Debug)]
-pub struct NoRandomness;
-
-impl From<NoRandomness> for Error {
-    fn from(_: NoRandomness) -> Self {
-        let fact = "the operating system gave no random bytes";
-        Self::new(Kind::Io, fact).hint("try again later")
-    }
-}
-
 impl Secret {
-    /// Generates a secret for the key `id` of a database with that prefix.
+    /// Generates a secret for the key `id` of a database with `prefix`.
     ///
     /// # Errors
-    /// When the operating system gives no random bytes.
-    pub fn generate(prefix: &Prefix, id: &KeyId) -> Result<Self, NoRandomness> {
-        // Room for all of it at once: a string that grows leaves copies behind.
+    /// [`Kind::Io`] if the operating system provides no random bytes.
+    pub fn generate(prefix: &Prefix, id: &KeyId) -> Result<Self> {
+        // Full capacity from the start, since a string that grows leaves copies in memory.
         let len = Prefix::MAX_LEN + 1 + KeyId::LEN + 1 + RANDOM_LEN + CHECKSUM_LEN;
         let mut text = Zeroizing::new(String::with_capacity(len));
         text.push_str(prefix.as_str());
@@ -86,12 +75,12 @@ impl Secret {
         Ok(Self { text, short })
     }
 
-    /// The secret that `text` is, if its shape and its checksum are right.
+    /// Parses a secret; returns `None` if its shape or its checksum is wrong.
     pub fn parse(text: &str) -> Option<Self> {
-        wiping_stack(|| Self::parsed(text))
+        wiping_stack(|| Self::parse_on_stack(text))
     }
 
-    fn parsed(text: &str) -> Option<Self> {
+    fn parse_on_stack(text: &str) -> Option<Self> {
         if !is_well_formed(text.as_bytes()) {
             return None;
         }
@@ -105,7 +94,7 @@ impl Secret {
         Some(Self { text, short })
     }
 
-    /// The secret itself. Every caller is a place where it could get out.
+    /// Returns the secret as text. Every caller could leak it.
     pub fn expose(&self) -> &str {
         &self.text
     }
@@ -115,13 +104,13 @@ impl Secret {
         concat_wiped(&[self.text.as_bytes(), b"\n"])
     }
 
-    /// What may be shown of it.
+    /// Returns the public part: prefix, id and last four characters.
     pub fn short_form(&self) -> &ShortForm {
         &self.short
     }
 }
 
-/// The last four characters of a secret, all of which are ASCII.
+/// Returns the last four characters of a secret, which is ASCII.
 fn last_four(text: &str) -> String {
     text.get(text.len() - 4..).unwrap_or_default().to_owned()
 }
@@ -132,34 +121,43 @@ impl std::fmt::Debug for Secret {
     }
 }
 
-/// Draws an id. Whether it is taken is for the store to say.
+/// Generates an id. The store checks that it is free.
 ///
 /// # Errors
-/// When the operating system gives no random bytes.
-pub fn generate_id() -> Result<KeyId, NoRandomness> {
+/// [`Kind::Io`] if the operating system provides no random bytes.
+pub fn generate_id() -> Result<KeyId> {
     let mut text = String::with_capacity(KeyId::LEN);
     push_random(&mut text, KeyId::LEN)?;
-    text.parse().map_err(|_| NoRandomness)
+    text.parse().map_err(|_| no_randomness())
 }
 
-/// Appends `count` base62 characters, each as likely as any other: a byte from
-/// 248 (4 × 62) on is drawn again, for the remainder of the others is biased.
-fn push_random(text: &mut String, count: usize) -> Result<(), NoRandomness> {
-    let mut wanted = count;
+/// Appends `count` random base62 characters, all equally likely: bytes from 248 (4 × 62) on
+/// are discarded, because they would bias the remainder.
+fn push_random(text: &mut String, count: usize) -> Result<()> {
+    let mut missing = count;
     let mut bytes = Zeroizing::new([0_u8; 64]);
-    while wanted > 0 {
-        SysRng
-            .try_fill_bytes(bytes.as_mut_slice())
-            .map_err(|_| NoRandomness)?;
-        for byte in bytes.iter().filter(|byte| **byte < 248).take(wanted) {
+    while missing > 0 {
+        fill_random(bytes.as_mut_slice())?;
+        for byte in bytes.iter().filter(|byte| **byte < 248).take(missing) {
             text.push(char::from(BASE62[usize::from(byte % 62)]));
-            wanted -= 1;
+            missing -= 1;
         }
     }
     Ok(())
 }
 
-/// CRC-32 (IEEE) of `bytes` in base62, most significant digit first.
+/// Fills `bytes` from the operating system's random generator.
+fn fill_random(bytes: &mut [u8]) -> Result<()> {
+    let filled = SysRng.try_fill_bytes(bytes);
+    filled.map_err(|source| no_randomness().caused_by(source))
+}
+
+fn no_randomness() -> Error {
+    let fact = "the operating system provided no random bytes";
+    Error::new(Kind::Io, fact).hint("try again later")
+}
+
+/// Returns the CRC-32 (IEEE) of `bytes` in base62, most significant digit first.
 fn checksum(bytes: &[u8]) -> [u8; CHECKSUM_LEN] {
     let mut crc = CRC_32.checksum(bytes);
     let mut digits = [b'0'; CHECKSUM_LEN];
@@ -170,7 +168,7 @@ fn checksum(bytes: &[u8]) -> [u8; CHECKSUM_LEN] {
     digits
 }
 
-/// Whether `bytes` have the shape of a secret and end in its checksum.
+/// Returns whether `bytes` have the shape of a secret and end with its checksum.
 fn is_well_formed(bytes: &[u8]) -> bool {
     let Some(prefix_len) = bytes.iter().position(|&c| c == b'_') else {
         return false;
@@ -183,7 +181,7 @@ fn is_well_formed(bytes: &[u8]) -> bool {
     checksum(body) == *digits
 }
 
-/// Whether `rest` is `_ID_RANDOM+CHECKSUM` and nothing more.
+/// Returns whether `rest` is exactly `_ID_RANDOM+CHECKSUM`.
 fn has_shape_after_prefix(rest: &[u8]) -> bool {
     let is_base62 = |part: &[u8]| part.iter().all(u8::is_ascii_alphanumeric);
     rest.len() == 1 + KeyId::LEN + 1 + RANDOM_LEN + CHECKSUM_LEN

@@ -1,22 +1,21 @@
-//! Which secrets were right already, known by a keyed hash: neither they nor anything
-//! that could be compared with another run is kept.
+//! Remembers which secrets of a batch were right, by a keyed hash. It keeps neither secrets nor
+//! anything that could be compared with another run.
 
 use std::hash::{BuildHasherDefault, Hash, Hasher};
 use std::sync::{Mutex, PoisonError};
 
 use hmac::{Hmac, KeyInit, Mac};
-use rand::TryRng;
-use rand::rngs::SysRng;
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
 use super::stack::wiping_stack;
-use super::{NoRandomness, Secret, SecretHash};
+use super::{Secret, SecretHash, fill_random};
+use crate::error::Result;
 
-/// How many are remembered at most: half of them, and the half before.
-const MOST: usize = 1 << 16;
+/// The maximum number of remembered secrets, in two halves.
+const MAX_TAGS: usize = 1 << 16;
 
-/// What stands for a secret and the hash that it was right for.
+/// A keyed hash of a secret together with its stored hash.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Tag([u8; 32]);
 
@@ -27,11 +26,11 @@ impl Hash for Tag {
     }
 }
 
-/// A tag is a hash already, under a key that nobody knows.
+/// A hasher that returns a tag's first bytes: a tag is already a hash with a random key.
 #[derive(Default)]
-struct AsItIs(u64);
+struct TagHasher(u64);
 
-impl Hasher for AsItIs {
+impl Hasher for TagHasher {
     fn write(&mut self, bytes: &[u8]) {
         for byte in bytes {
             self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
@@ -49,47 +48,43 @@ impl Hasher for AsItIs {
 
 #[expect(
     clippy::disallowed_types,
-    reason = "its hasher needs no randomness, and a BTreeSet can't refuse to grow where memory is short"
+    reason = "this hasher needs no randomness, and a BTreeSet can't fail gracefully without memory"
 )]
-type Set = std::collections::HashSet<Tag, BuildHasherDefault<AsItIs>>;
+type Set = std::collections::HashSet<Tag, BuildHasherDefault<TagHasher>>;
 
-/// The secrets of one run that were right, in memory alone.
+/// The secrets that were right in this run. Exists only in memory.
 pub struct Remembered {
     keyed: Hmac<Sha256>,
     tags: Mutex<Tags>,
 }
 
-/// The tags seen lately. When half of all is full, the half before is forgotten, and what
-/// of it was not seen since.
+/// The tags in two generations. When the newer one is full, it replaces the older one, whose
+/// tags that were not seen since are forgotten.
 #[derive(Default)]
 struct Tags {
-    now: Set,
-    before: Set,
+    newer: Set,
+    older: Set,
 }
 
 impl Remembered {
-    /// With nothing in it, and a key that nobody knows.
+    /// Returns an empty set with a random key.
     ///
     /// # Errors
-    /// When the operating system gives no random bytes.
-    pub fn new() -> Result<Self, NoRandomness> {
-        let mut key = Zeroizing::new([0_u8; 32]);
-        SysRng
-            .try_fill_bytes(key.as_mut_slice())
-            .map_err(|_| NoRandomness)?;
+    /// If the operating system provides no random bytes.
+    pub fn new() -> Result<Self> {
+        let mut key = Zeroizing::new([0_u8; 64]);
+        fill_random(key.as_mut_slice())?;
         Ok(Self {
-            // HMAC takes a key of any length (RFC 2104), so this never fails.
-            keyed: Hmac::new_from_slice(key.as_slice()).map_err(|_| NoRandomness)?,
+            keyed: Hmac::new((&*key).into()),
             tags: Mutex::default(),
         })
     }
 
-    /// What stands for `secret` together with `hash`: a key whose hash was changed is
-    /// another to it.
+    /// Returns the tag of `secret` and `hash`. A changed hash has another tag.
     pub fn tag(&self, secret: &Secret, hash: &SecretHash) -> Tag {
         wiping_stack(|| {
             let mut mac = self.keyed.clone();
-            // A secret has no zero in it, so where it ends is plain.
+            // A secret contains no zero, so the zero marks its end.
             mac.update(secret.expose().as_bytes());
             mac.update(&[0]);
             mac.update(hash.as_stored().as_bytes());
@@ -97,13 +92,13 @@ impl Remembered {
         })
     }
 
-    /// Whether that secret was right before.
+    /// Returns whether this secret was right before.
     pub fn holds(&self, tag: Tag) -> bool {
         let mut tags = self.tags.lock().unwrap_or_else(PoisonError::into_inner);
-        tags.now.contains(&tag) || tags.before.remove(&tag) && tags.add(tag)
+        tags.newer.contains(&tag) || tags.older.remove(&tag) && tags.add(tag)
     }
 
-    /// Remembers that it was right.
+    /// Remembers that this secret was right.
     pub fn add(&self, tag: Tag) {
         let mut tags = self.tags.lock().unwrap_or_else(PoisonError::into_inner);
         tags.add(tag);
@@ -111,13 +106,13 @@ impl Remembered {
 }
 
 impl Tags {
-    /// True: it was right, also where there is no memory to keep it.
+    /// Adds a tag unless memory is short. Always returns true.
     fn add(&mut self, tag: Tag) -> bool {
-        if self.now.len() >= MOST / 2 {
-            self.before = std::mem::take(&mut self.now);
+        if self.newer.len() >= MAX_TAGS / 2 {
+            self.older = std::mem::take(&mut self.newer);
         }
-        if self.now.try_reserve(1).is_ok() {
-            self.now.insert(tag);
+        if self.newer.try_reserve(1).is_ok() {
+            self.newer.insert(tag);
         }
         true
     }
@@ -132,18 +127,18 @@ mod tests {
     const OTHER: &str = "apik_ERV3kQN2_dtXXKrUTUOHPeN0lakT2XJgy6DbAmq49toLIkLR812n1272AB";
 
     #[test]
-    fn a_secret_is_remembered_with_the_hash_that_it_was_right_for() {
+    fn a_secret_is_remembered_together_with_its_hash() {
         let known = Remembered::new().unwrap();
         let [secret, other] = [SECRET, OTHER].map(|text| Secret::parse(text).unwrap());
         let cost = Cost::new(8, 1, 1).unwrap();
-        let [hash, again] = [(); 2].map(|()| SecretHash::of(&secret, cost).unwrap());
+        let [hash, other_hash] = [(); 2].map(|()| SecretHash::of(&secret, cost).unwrap());
         known.add(known.tag(&secret, &hash));
         assert!(known.holds(known.tag(&secret, &hash)));
-        assert!(!known.holds(known.tag(&secret, &again)));
+        assert!(!known.holds(known.tag(&secret, &other_hash)));
         assert!(!known.holds(known.tag(&other, &hash)));
-        // Of another run, nothing is the same.
-        let elsewhere = Remembered::new().unwrap();
-        assert_ne!(elsewhere.tag(&secret, &hash), known.tag(&secret, &hash));
+        // Another run has other tags.
+        let other_run = Remembered::new().unwrap();
+        assert_ne!(other_run.tag(&secret, &hash), known.tag(&secret, &hash));
     }
 
     fn numbered(number: usize) -> Tag {
@@ -153,16 +148,16 @@ mod tests {
     }
 
     #[test]
-    fn what_was_not_seen_for_long_is_forgotten_and_no_more_is_kept() {
+    fn old_tags_are_forgotten_and_memory_is_bounded() {
         let known = Remembered::new().unwrap();
         for number in 0..200_000 {
             known.add(numbered(number));
-            // Seen again and again.
+            // Seen in every generation.
             assert!(known.holds(numbered(0)));
             let tags = known.tags.lock().unwrap();
-            assert!(tags.now.len() + tags.before.len() <= MOST);
+            assert!(tags.newer.len() + tags.older.len() <= MAX_TAGS);
         }
         assert!(!known.holds(numbered(1)));
-        assert!(known.holds(numbered(199_999 - MOST / 2)));
+        assert!(known.holds(numbered(199_999 - MAX_TAGS / 2)));
     }
 }

@@ -1,23 +1,23 @@
-//! Finding secrets where they don't belong: in arguments and in messages.
+//! Finds secrets where they don't belong: in arguments and in messages.
 
 use std::borrow::Cow;
 
 use super::{CHECKSUM_LEN, RANDOM_LEN, has_shape_after_prefix, is_well_formed};
 use crate::model::{KeyId, Prefix};
 
-/// What stands in a message instead of a secret.
+/// The replacement for a secret in a message.
 const REDACTED: &str = "[secret]";
 
-/// How many characters after `PREFIX_ID_` make a text look like a secret, one
-/// that was cut short included.
-const TELLING_LEN: usize = 16;
+/// The number of characters after `PREFIX_ID_` from which on a text counts as a secret, even a
+/// truncated one.
+const SUSPICIOUS_LEN: usize = 16;
 
-/// Whether a well-formed secret stands anywhere in `bytes`, whatever its prefix.
+/// Returns whether `bytes` contain a well-formed secret with any prefix.
 pub fn holds_secret(bytes: &[u8]) -> bool {
     count_secrets(bytes) > 0
 }
 
-/// How many well-formed secrets stand in `bytes`.
+/// Returns the number of well-formed secrets in `bytes`.
 pub(super) fn count_secrets(bytes: &[u8]) -> usize {
     const TAIL: usize = 1 + KeyId::LEN + 1 + RANDOM_LEN + CHECKSUM_LEN;
     let ends_prefix = |&at: &usize| {
@@ -25,14 +25,14 @@ pub(super) fn count_secrets(bytes: &[u8]) -> usize {
         bytes
             .get(at..end)
             .is_some_and(has_shape_after_prefix)
-            // Letters may stand before it: every prefix it could have is tried.
+            // Letters may precede the prefix, so every possible prefix is tried.
             && (2..=Prefix::MAX_LEN.min(at)).any(|len| is_well_formed(&bytes[at - len..end]))
     };
     (0..bytes.len()).filter(ends_prefix).count()
 }
 
-/// `text` with everything shaped like a secret taken out, whether or not its
-/// checksum is right: a mistyped secret is still one.
+/// Returns `text` with everything that is shaped like a secret replaced. Ignores checksums, since
+/// a mistyped secret is still secret.
 pub fn redact(text: &str) -> Cow<'_, str> {
     let mut clean = String::new();
     let mut rest = text;
@@ -48,8 +48,8 @@ pub fn redact(text: &str) -> Cow<'_, str> {
     Cow::Owned(clean)
 }
 
-/// Where the first thing shaped like a secret begins and ends. All of it is
-/// ASCII, so both are character boundaries.
+/// Returns the start and end of the first text that is shaped like a secret. Both are character
+/// boundaries, since the shape is ASCII.
 fn find_shape(bytes: &[u8]) -> Option<(usize, usize)> {
     let run = |from: usize| {
         let tail = bytes.get(from..).unwrap_or_default();
@@ -60,15 +60,15 @@ fn find_shape(bytes: &[u8]) -> Option<(usize, usize)> {
     let underscores = bytes.iter().enumerate().filter(|(_, c)| **c == b'_');
     underscores.map(|(at, _)| at).find_map(|at| {
         let id_end = at + 1 + KeyId::LEN;
-        let shaped = run(at + 1) == KeyId::LEN
+        let has_shape = run(at + 1) == KeyId::LEN
             && bytes.get(id_end) == Some(&b'_')
-            && run(id_end + 1) >= TELLING_LEN;
+            && run(id_end + 1) >= SUSPICIOUS_LEN;
         let before = bytes[..at]
             .iter()
             .rev()
             .take_while(|c| c.is_ascii_alphanumeric())
             .count();
-        (shaped && before > 0).then(|| (at - before, id_end + 1 + run(id_end + 1)))
+        (has_shape && before > 0).then(|| (at - before, id_end + 1 + run(id_end + 1)))
     })
 }
 
@@ -79,7 +79,7 @@ mod tests {
     const SECRET: &str = "apik_SbXOIkDj_8Q6xzR8t8JDvTNsLAbgZJ5J37jMawoPNKOiNN0nZbFM1BIvGX";
 
     #[test]
-    fn a_secret_is_found_wherever_it_stands() {
+    fn a_secret_is_found_anywhere() {
         for text in [
             SECRET.to_owned(),
             format!("--description={SECRET}"),
@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mistyped_secret_is_taken_out_too() {
+    fn a_mistyped_secret_is_redacted_too() {
         for wrong in [
             SECRET.replace('8', "9"),
             SECRET.to_uppercase(),

@@ -1,5 +1,5 @@
-//! The shared secret, with which integrations sign what they send. It can be
-//! read again by design: whoever can check a signature can also make one.
+//! The shared secret, with which integrations sign messages. It is stored in the clear by
+//! design: a verifier of signatures needs the same secret as the signer.
 
 use std::io::{self, Read};
 
@@ -7,49 +7,50 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
-use super::{NoRandomness, RANDOM_LEN, push_random};
+use super::{RANDOM_LEN, push_random};
+use crate::error::Result;
 
 /// 43 base62 characters, wiped from memory when dropped.
 ///
-/// As for [`Secret`](super::Secret), what can't be printed by accident isn't.
+/// Like [`Secret`](super::Secret), it lacks Display, so that no code prints it by accident.
 #[derive(Clone)]
 pub struct SharedSecret(Zeroizing<String>);
 
-/// What a signature begins with: the name of the hash, as webhooks have it.
+/// The beginning of a signature: the name of the hash, as in webhooks.
 const ALGORITHM: &str = "sha256=";
 
 impl SharedSecret {
-    /// Generates one.
+    /// Generates a shared secret.
     ///
     /// # Errors
-    /// When the operating system gives no random bytes.
-    pub fn generate() -> Result<Self, NoRandomness> {
-        // Room for all of it at once: a string that grows leaves copies behind.
+    /// If the operating system provides no random bytes.
+    pub fn generate() -> Result<Self> {
+        // Full capacity from the start, since a string that grows leaves copies in memory.
         let mut text = Zeroizing::new(String::with_capacity(RANDOM_LEN));
         push_random(&mut text, RANDOM_LEN)?;
         Ok(Self(text))
     }
 
-    /// The shared secret that `text` is, if it has the shape of one.
+    /// Parses a shared secret; returns `None` if the shape is wrong.
     pub fn parse(text: &str) -> Option<Self> {
-        let is_one = text.len() == RANDOM_LEN && text.bytes().all(|c| c.is_ascii_alphanumeric());
-        is_one.then(|| Self(Zeroizing::new(text.to_owned())))
+        let is_valid = text.len() == RANDOM_LEN && text.bytes().all(|c| c.is_ascii_alphanumeric());
+        is_valid.then(|| Self(Zeroizing::new(text.to_owned())))
     }
 
-    /// The secret itself. Every caller is a place where it could get out.
+    /// Returns the shared secret as text. Every caller could leak it.
     pub fn expose(&self) -> &str {
         &self.0
     }
 
-    /// Whether it is the same as `other`. Not for what comes from outside: the time
-    /// it takes tells how far they agree.
-    pub fn is(&self, other: &Self) -> bool {
+    /// Returns whether it equals `other`. Not for untrusted input, since the time reveals the
+    /// length of the common beginning.
+    pub fn equals(&self, other: &Self) -> bool {
         self.0 == other.0
     }
 
-    /// The key is what `expose` shows, as text.
+    /// Returns an HMAC whose key is the text of the secret.
     fn keyed(&self) -> io::Result<Hmac<Sha256>> {
-        // HMAC takes a key of any length (RFC 2104), so this never fails.
+        // HMAC accepts a key of any length (RFC 2104), so this never fails.
         Hmac::new_from_slice(self.0.as_bytes()).map_err(io::Error::other)
     }
 }
@@ -60,11 +61,11 @@ impl std::fmt::Debug for SharedSecret {
     }
 }
 
-/// The signature of `message` by `secret`: `sha256=` and the HMAC-SHA256
-/// (RFC 2104) in lower-case hex.
+/// Returns the signature of `message` by `secret`: `sha256=` and the HMAC-SHA256 (RFC 2104) in
+/// lower-case hex.
 ///
 /// # Errors
-/// When `message` can't be read.
+/// If `message` can't be read.
 pub fn sign(secret: &SharedSecret, message: impl Read) -> io::Result<String> {
     let mut macs = [secret.keyed()?];
     feed(&mut macs, message)?;
@@ -76,11 +77,11 @@ pub fn sign(secret: &SharedSecret, message: impl Read) -> io::Result<String> {
     ))
 }
 
-/// Which of `secrets` made `signature` of `message`: as many answers as secrets.
-/// Digests are compared in constant time, and each of them is.
+/// Returns for each of `secrets` whether `signature` of `message` is from it. Compares every
+/// digest, in constant time.
 ///
 /// # Errors
-/// When `message` can't be read.
+/// If `message` can't be read.
 pub fn signed_by(
     signature: &str,
     secrets: &[&SharedSecret],
@@ -97,15 +98,15 @@ pub fn signed_by(
         .collect())
 }
 
-/// Reads `message` once, however long it is, for all of `macs`.
+/// Feeds `message` to all of `macs` in one pass.
 fn feed(macs: &mut [Hmac<Sha256>], mut message: impl Read) -> io::Result<()> {
     let mut buffer = [0_u8; 1 << 14];
     loop {
         match message.read(&mut buffer) {
             Ok(0) => return Ok(()),
             Ok(count) => macs.iter_mut().for_each(|mac| mac.update(&buffer[..count])),
-            Err(fault) if fault.kind() == io::ErrorKind::Interrupted => {}
-            Err(fault) => return Err(fault),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
         }
     }
 }
@@ -139,29 +140,26 @@ mod tests {
     }
 
     #[test]
-    fn a_signature_is_right_or_it_is_not() {
-        let (one, other) = (
-            SharedSecret::generate().unwrap(),
-            SharedSecret::generate().unwrap(),
-        );
+    fn a_signature_is_accepted_only_with_its_secret_and_message() {
+        let [signer, other] = [(); 2].map(|()| SharedSecret::generate().unwrap());
         let message = vec![b'x'; 100_000];
-        let right = sign(&one, &message[..]).unwrap();
+        let right = sign(&signer, &message[..]).unwrap();
         let check = |signature: &str, secrets: &[&SharedSecret], message: &[u8]| {
             let by = signed_by(signature, secrets, message).unwrap();
             assert_eq!(by.len(), secrets.len());
             by.contains(&true)
         };
-        assert!(check(&right, &[&one], &message));
-        assert!(check(&right, &[&other, &one], &message));
-        assert!(check(&right, &[&one, &other], &message));
+        assert!(check(&right, &[&signer], &message));
+        assert!(check(&right, &[&other, &signer], &message));
+        assert!(check(&right, &[&signer, &other], &message));
         assert!(check(
             &format!("sha256={}", right[7..].to_uppercase()),
-            &[&one],
+            &[&signer],
             &message
         ));
         assert!(!check(&right, &[&other], &message));
         assert!(!check(&right, &[], &message));
-        assert!(!check(&right, &[&one], &message[1..]));
+        assert!(!check(&right, &[&signer], &message[1..]));
         let last = if right.ends_with('0') { "1" } else { "0" };
         for wrong in [
             "",
@@ -174,7 +172,7 @@ mod tests {
             &format!("sha1={}", &right[7..]),
             &format!(" {right}"),
         ] {
-            assert!(!check(wrong, &[&one], &message), "{wrong}");
+            assert!(!check(wrong, &[&signer], &message), "{wrong}");
         }
     }
 

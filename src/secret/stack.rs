@@ -1,23 +1,22 @@
-//! What is left on the stack of whoever worked with a secret: optimised code keeps copies
-//! there of what it has in its hands, which nobody wipes who only knows the values.
+//! Wipes the stack after work with a secret. Optimised code leaves copies there that a wipe of
+//! the values doesn't reach.
 
 use std::hint::black_box;
 
-/// Bytes of the stack that are wiped: more than whoever works with a secret leaves copies
-/// in.
+/// The number of bytes to wipe, more than work with a secret uses.
 const DEPTH: usize = 16 << 10;
 
-/// Does `work`, and wipes what it leaves on the stack. What it returns must hold no secret
-/// but on the heap.
+/// Runs `work` and wipes the stack that it used. The result may contain a secret only on the
+/// heap.
 pub(super) fn wiping_stack<T>(work: impl FnOnce() -> T) -> T {
-    let done = apart(work);
+    let result = run_in_frame(work);
     wipe();
-    done
+    result
 }
 
-/// In a frame of its own, below which are those that `wipe` writes over.
+/// Runs `work` in a frame of its own, so that `wipe` overwrites the frames below it.
 #[inline(never)]
-fn apart<T>(work: impl FnOnce() -> T) -> T {
+fn run_in_frame<T>(work: impl FnOnce() -> T) -> T {
     work()
 }
 

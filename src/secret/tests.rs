@@ -3,7 +3,7 @@ use serde_json::Value;
 
 use super::*;
 
-/// What `vectors` says of an input.
+/// Returns the outcome of an input, in the words of the vectors.
 fn outcome_of(input: &str, prefix: &str) -> (&'static str, Option<ShortForm>) {
     match Presented::parse(input.as_bytes()) {
         Ok(Presented::WellFormed(secret)) => match secret.short_form().clone() {
@@ -35,13 +35,13 @@ fn every_vector_has_its_outcome() {
 }
 
 #[test]
-fn nothing_prints_a_secret_by_accident() {
+fn debug_output_hides_a_secret() {
     let secret = Secret::generate(&Prefix::default(), &generate_id().unwrap()).unwrap();
     assert_eq!(format!("{secret:?}"), "Secret(…)");
 }
 
 #[test]
-fn every_digit_is_drawn_about_as_often() {
+fn every_digit_is_equally_likely() {
     let mut text = String::new();
     push_random(&mut text, 62_000).unwrap();
     for digit in BASE62 {
@@ -56,7 +56,7 @@ fn every_digit_is_drawn_about_as_often() {
 }
 
 #[test]
-fn input_at_the_limit_is_read_and_beyond_it_is_refused() {
+fn input_is_limited_to_4_kib() {
     let padded = |len: usize| vec![b' '; len];
     assert_eq!(
         Presented::parse(&padded(4096)).unwrap_err(),
@@ -70,7 +70,7 @@ fn input_at_the_limit_is_read_and_beyond_it_is_refused() {
 }
 
 #[test]
-fn mistakes_in_passing_a_secret_on_are_told_apart() {
+fn mistakes_of_the_caller_are_distinguished() {
     let secret = Secret::generate(&Prefix::default(), &generate_id().unwrap()).unwrap();
     let secret = secret.expose();
     for (input, mistake) in [
@@ -112,7 +112,7 @@ fn mistakes_in_passing_a_secret_on_are_told_apart() {
         let presented = Presented::parse(malformed.as_bytes());
         assert!(matches!(presented, Ok(Presented::Malformed)), "{malformed}");
     }
-    // No text in any encoding that is expected.
+    // Neither UTF-8 nor UTF-16.
     for malformed in [&b"\xff"[..], b"a\xff\xfe", b"a\0b"] {
         let presented = Presented::parse(malformed);
         assert!(matches!(presented, Ok(Presented::Malformed)));
@@ -120,7 +120,7 @@ fn mistakes_in_passing_a_secret_on_are_told_apart() {
 }
 
 #[test]
-fn a_byte_order_mark_is_ignored_and_utf_16_is_named() {
+fn a_byte_order_mark_is_ignored_and_utf_16_is_recognized() {
     let secret = Secret::generate(&Prefix::default(), &generate_id().unwrap()).unwrap();
     let secret = secret.expose();
     for input in [
@@ -161,7 +161,7 @@ fn generated() -> impl Strategy<Value = Secret> {
 
 proptest! {
     #[test]
-    fn whatever_is_generated_parses(prefix in prefix()) {
+    fn every_generated_secret_parses(prefix in prefix()) {
         let id = generate_id().unwrap();
         let secret = Secret::generate(&prefix, &id).unwrap();
         prop_assert_eq!(secret.expose().len(), prefix.as_str().len() + 59);
@@ -174,7 +174,7 @@ proptest! {
     }
 
     #[test]
-    fn any_one_changed_character_is_malformed(secret in generated(), at: prop::sample::Index, to in any::<char>()) {
+    fn one_changed_character_makes_a_secret_malformed(secret in generated(), at: prop::sample::Index, to in any::<char>()) {
         let mut text: Vec<char> = secret.expose().chars().collect();
         let at = at.index(text.len());
         prop_assume!(text[at] != to);
@@ -184,7 +184,7 @@ proptest! {
     }
 
     #[test]
-    fn any_two_swapped_neighbours_that_differ_are_malformed(secret in generated(), at: prop::sample::Index) {
+    fn two_swapped_neighbours_make_a_secret_malformed(secret in generated(), at: prop::sample::Index) {
         let mut text = secret.expose().as_bytes().to_vec();
         let at = at.index(text.len() - 1);
         prop_assume!(text[at] != text[at + 1]);

@@ -150,14 +150,14 @@ fn a_byte_order_mark_is_ignored_and_each_mistake_in_passing_a_secret_has_its_hin
         ("\u{feff}\n".into(), "pass one on stdin"),
         (
             format!("{secret} {secret}").into(),
-            "pass one secret a call",
+            "pass one secret per call",
         ),
         (format!("'{secret}'").into(), "without the quotes"),
         (format!("Bearer {secret}").into(), "only what follows it"),
         (format!("API_KEY={secret}").into(), "what follows the \"=\""),
-        (wide(&secret), "write it as UTF-8"),
-        (wide(&format!("\u{feff}{secret}\r\n")), "write it as UTF-8"),
-        (short.into(), "pass the whole secret"),
+        (wide(&secret), "encode it as UTF-8"),
+        (wide(&format!("\u{feff}{secret}\r\n")), "encode it as UTF-8"),
+        (short.into(), "pass the secret that `apikey create` printed"),
         (vec![b'x'; 4097], "nothing else"),
     ] {
         let ran = sandbox.feed(&["verify"], &input).exits(2).says("hint: ");
@@ -349,7 +349,7 @@ fn the_key_file_may_be_a_dash_for_stdin() {
     command.env("SUDO_USER", "alice");
     finish(command.spawn().unwrap())
         .exits(2)
-        .says("there is no secret in the input");
+        .says("the input contains no secret");
 }
 
 #[test]

@@ -99,7 +99,7 @@ impl Store {
         // Leave was given when it was stored.
         self.actor.required = RequiredRight::Nothing;
         self.replace_shared_secret(LogAction::SharedSecretWithdraw, json!({}), |now| {
-            let is_new = |now: &SharedSecrets| now.current.is(new);
+            let is_new = |now: &SharedSecrets| now.current.equals(new);
             if now.as_ref().is_some_and(is_new) {
                 Ok(old)
             } else {
