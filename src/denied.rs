@@ -1,5 +1,5 @@
-//! Why a file can't be read or written, and the command that fixes it. The operating system
-//! says "permission denied" of causes that have nothing in common.
+//! The cause why a file can't be read or written, and the command that fixes it. The operating
+//! system's "permission denied" has several unrelated causes.
 
 use std::ffi::CString;
 use std::os::unix::fs::MetadataExt;
@@ -15,12 +15,12 @@ use crate::accounts::login_name;
 use crate::error::{Error, Kind};
 use crate::files::quoted;
 
-/// Why it can't be done.
+/// The cause why a file can't be used.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Denied {
     /// The cause.
     pub(crate) fact: String,
-    /// What to do; of [`for_owner`] a command.
+    /// The fix; from [`for_owner`], a command.
     pub(crate) hint: String,
 }
 
@@ -35,51 +35,51 @@ pub(crate) fn reading(path: &Path) -> Option<Denied> {
     entering(path).or_else(|| wanting(path, Access::READ_OK))
 }
 
-/// Returns why this process can't change the file at `path`, or make another beside it, as
+/// Returns why this process can't change the file at `path` or create another one next to it, as
 /// SQLite does for every change.
 pub(crate) fn changing(path: &Path) -> Option<Denied> {
     let file = entering(path).or_else(|| wanting(path, Access::READ_OK | Access::WRITE_OK));
     file.or_else(|| creating(path))
 }
 
-/// Returns why this process can't make a file, or a directory for it, at `path`.
+/// Returns why this process can't create a file, or a directory for it, at `path`.
 pub(crate) fn creating(path: &Path) -> Option<Denied> {
-    let there = path.ancestors().skip(1).find(|above| above.is_dir());
-    entering(path).or_else(|| wanting(there?, Access::WRITE_OK | Access::EXEC_OK))
+    let directory = path.ancestors().skip(1).find(|above| above.is_dir());
+    entering(path).or_else(|| wanting(directory?, Access::WRITE_OK | Access::EXEC_OK))
 }
 
-/// Returns what keeps the owner of the database at `path` from changing the file at
-/// `file`, which is the database, its directory or what lies beside it.
+/// Returns why the owner of the database can't change `file`: the database, its directory or a
+/// sidecar.
 pub(crate) fn for_owner(file: &Path) -> Option<Denied> {
     let found = file.metadata().ok()?;
     let needs = if found.is_dir() { 0o700 } else { 0o600 };
     let mounted_read_only = || is_read_only(file).then(|| read_only(file));
-    let locked = || attribute(file).map(|attribute| immutable(file, attribute));
+    let locked = || lock_attribute(file).map(|attribute| immutable(file, attribute));
     let closed = || (found.mode() & needs != needs).then(|| closed_to_owner(file, needs));
     mounted_read_only().or_else(locked).or_else(closed)
 }
 
-/// Returns which directory on the way to `path` keeps this process out.
+/// Returns why this process can't enter a directory on the way to `path`.
 fn entering(path: &Path) -> Option<Denied> {
-    let mut above: Vec<&Path> = path.ancestors().skip(1).collect();
-    above.reverse();
-    let entered = |directory: &&Path| {
-        directory.as_os_str().is_empty() || access(*directory, Access::EXEC_OK).is_ok()
+    let mut directories: Vec<&Path> = path.ancestors().skip(1).collect();
+    directories.reverse();
+    let is_closed = |directory: &&Path| {
+        !directory.as_os_str().is_empty() && access(*directory, Access::EXEC_OK).is_err()
     };
-    let closed = above.into_iter().find(|directory| !entered(directory))?;
+    let closed = directories.into_iter().find(is_closed)?;
     wanting(closed, Access::EXEC_OK)
 }
 
-/// Returns why this process may not do what is `wanted` with what is at `path`.
+/// Returns why this process lacks the access `wanted` to `path`.
 fn wanting(path: &Path, wanted: Access) -> Option<Denied> {
     let writes = wanted.contains(Access::WRITE_OK);
-    if let Some(attribute) = attribute(path).filter(|_| writes) {
+    if let Some(attribute) = lock_attribute(path).filter(|_| writes) {
         return Some(immutable(path, attribute));
     }
     match access(path, wanted) {
         Err(Errno::ROFS) => Some(read_only(path)),
         Err(Errno::ACCESS | Errno::PERM) => Some(closed(path, wanted)),
-        // It may do that, or something else is the matter.
+        // The process has access, or there is another cause.
         _ => None,
     }
 }
@@ -87,8 +87,8 @@ fn wanting(path: &Path, wanted: Access) -> Option<Denied> {
 fn closed(path: &Path, wanted: Access) -> Denied {
     let Ok(found) = path.metadata() else {
         return Denied {
-            fact: format!("permission denied: {} can't be used", path.display()),
-            hint: "run it as its owner".to_owned(),
+            fact: format!("permission denied: can't use {}", path.display()),
+            hint: "run as its owner".to_owned(),
         };
     };
     let is_own = found.uid() == geteuid().as_raw();
@@ -101,32 +101,32 @@ fn closed(path: &Path, wanted: Access) -> Denied {
     if is_own && found.mode() & needs != needs {
         return closed_to_owner(path, needs);
     }
-    let what = match (needs, found.is_dir()) {
-        (0o100, _) => "can't be entered",
-        (_, true) => "can't be written",
-        (0o400, _) => "can't be read",
-        _ => "can't be changed",
+    let verb = match (needs, found.is_dir()) {
+        (0o100, _) => "enter",
+        (_, true) => "write to",
+        (0o400, _) => "read",
+        _ => "change",
     };
-    let mode = found.mode() & 0o7777;
-    let fact = format!("permission denied: {} {what} ({mode:04o})", path.display());
+    let (path, mode) = (path.display(), found.mode() & 0o7777);
+    let fact = format!("permission denied: can't {verb} {path} (mode {mode:04o})");
     let hint = if is_own {
-        "its mode allows it: look for an access list (getfacl) or a security module".to_owned()
+        "the mode permits it; check for an access list (getfacl) or a security module".to_owned()
     } else {
         let uid = Uid::from_raw(found.uid());
         let owner = login_name(uid).unwrap_or_else(|| format!("user {uid}"));
-        format!("it belongs to {owner}: run it as that user")
+        format!("it is owned by {owner}; run as that user")
     };
     Denied { fact, hint }
 }
 
-/// That the owner of what is at `path` lacks some of the bits `needs`.
+/// Returns which of the permission bits `needs` the owner of `path` lacks.
 fn closed_to_owner(path: &Path, needs: u32) -> Denied {
     let has = path.metadata().map_or(0, |found| found.mode() & 0o7777);
     let lacks = |bit: u32| needs & bit != 0 && has & bit == 0;
     let bits = [
         (0o400, 'r', "read"),
-        (0o200, 'w', "written"),
-        (0o100, 'x', "entered"),
+        (0o200, 'w', "write"),
+        (0o100, 'x', "enter"),
     ];
     let (names, verbs): (String, Vec<&str>) = bits
         .into_iter()
@@ -135,9 +135,9 @@ fn closed_to_owner(path: &Path, needs: u32) -> Denied {
         .unzip();
     Denied {
         fact: format!(
-            "missing permission: {} can't be {} by its owner ({has:04o})",
-            path.display(),
-            verbs.join(" and ")
+            "missing permission: the owner can't {} {} (mode {has:04o})",
+            verbs.join(" and "),
+            path.display()
         ),
         hint: format!("chmod u+{names} {}", shown(path)),
     }
@@ -146,26 +146,12 @@ fn closed_to_owner(path: &Path, needs: u32) -> Denied {
 fn read_only(path: &Path) -> Denied {
     let mount = mount_of(path);
     Denied {
-        fact: format!(
-            "read-only file system: nothing can be changed on {}",
-            mount.display()
-        ),
+        fact: format!("read-only file system: can't write to {}", mount.display()),
         hint: format!("mount -o remount,rw {}", shown(mount)),
     }
 }
 
-/// What a file is locked by, as chattr(1) names it.
-#[derive(Clone, Copy)]
-enum Attribute {
-    Immutable,
-    AppendOnly,
-}
-
-fn immutable(path: &Path, attribute: Attribute) -> Denied {
-    let (name, letter) = match attribute {
-        Attribute::Immutable => ("immutable", 'i'),
-        Attribute::AppendOnly => ("append-only", 'a'),
-    };
+fn immutable(path: &Path, (name, letter): (&str, char)) -> Denied {
     let kind = if path.is_dir() { "directory" } else { "file" };
     Denied {
         fact: format!(
@@ -176,34 +162,24 @@ fn immutable(path: &Path, attribute: Attribute) -> Denied {
     }
 }
 
-fn attribute(path: &Path) -> Option<Attribute> {
+/// Returns the name and the letter in chattr(1) of the attribute that locks the file at `path`.
+fn lock_attribute(path: &Path) -> Option<(&'static str, char)> {
     let path = CString::new(path.as_os_str().as_encoded_bytes()).ok()?;
     let found = statx(CWD, &path, AtFlags::empty(), StatxFlags::empty()).ok()?;
     let has = |attribute| found.stx_attributes.contains(attribute);
-    match (
-        has(StatxAttributes::IMMUTABLE),
-        has(StatxAttributes::APPEND),
-    ) {
-        (true, _) => Some(Attribute::Immutable),
-        (_, true) => Some(Attribute::AppendOnly),
-        _ => None,
-    }
+    let immutable = has(StatxAttributes::IMMUTABLE).then_some(("immutable", 'i'));
+    immutable.or(has(StatxAttributes::APPEND).then_some(("append-only", 'a')))
 }
 
 fn is_read_only(path: &Path) -> bool {
     statvfs(path).is_ok_and(|found| found.f_flag.contains(StatVfsMountFlags::RDONLY))
 }
 
-/// Returns where the file system that `path` is on is mounted.
+/// Returns the mount point of the file system of `path`.
 fn mount_of(path: &Path) -> &Path {
-    let is_on_it = |above: &&Path| is_read_only(above);
-    let directories = path.ancestors().take_while(is_on_it);
     let device = |path: &Path| path.metadata().ok().map(|found| found.dev());
-    let own = device(path);
-    directories
-        .take_while(|above| device(above) == own)
-        .last()
-        .unwrap_or(path)
+    let is_on_it = |above: &&Path| is_read_only(above) && device(above) == device(path);
+    path.ancestors().take_while(is_on_it).last().unwrap_or(path)
 }
 
 fn shown(path: &Path) -> String {

@@ -1,5 +1,5 @@
-//! Each cause by which a file can't be used is a sentence of its own, with what fixes it,
-//! and doctor finds it.
+//! Tests that each cause why a file can't be used has its own message and fix, which doctor
+//! reports too.
 
 use std::os::unix::process::CommandExt;
 
@@ -9,7 +9,7 @@ use super::waiting::is_installed;
 /// An ordinary user.
 const USER: u32 = 65534;
 
-/// The database of an ordinary user, with a backup `whole` and a directory `out`.
+/// The database of an ordinary user, with a backup `copy` and a directory `out`.
 struct Owned(Sandbox);
 
 impl Owned {
@@ -17,21 +17,21 @@ impl Owned {
         has("root, to become an ordinary user", is_root()).then_some(())?;
         let sandbox = Sandbox::new();
         sandbox.key("a");
-        sandbox.run(&["backup", "whole"]).succeeds();
+        sandbox.run(&["backup", "copy"]).succeeds();
         sandbox
             .shell(&format!("mkdir out; chmod 755 .; chown -R {USER} ."))
             .succeeds();
         Some(Self(sandbox))
     }
 
-    /// Runs a command as the owner.
+    /// Runs a command as the owner of the database.
     fn run(&self, line: &str) -> Ran {
         let mut command = self.0.apikey(&line.split(' ').collect::<Vec<_>>());
         command.uid(USER).gid(USER);
         super::sandbox::finish(command.spawn().unwrap())
     }
 
-    /// What a line of sh prints that is run as root, with `$D` the database's directory.
+    /// Runs a line of sh as root, with `$D` for the database's directory.
     fn arrange(&self, line: &str) -> Ran {
         self.0
             .shell(&format!("D=$HOME/.local/share/apikey; {line}"))
@@ -51,19 +51,19 @@ const CHANGES: [&str; 4] = [
     "create a -g readonly --if-absent",
 ];
 
-/// A way to keep the owner from changing the database, the way back, and the cause with
-/// what fixes it; DIR is the database's directory.
+/// A way to keep the owner from changing the database, its undoing, the cause and the fix. DIR is
+/// the database's directory.
 const CAUSES: [(&str, &str, &str, &str); 5] = [
     (
         "chmod 400 $D/keys.db",
         "chmod 600 $D/keys.db",
-        "missing permission: DIR/keys.db can't be written by its owner (0400)",
+        "missing permission: the owner can't write DIR/keys.db (mode 0400)",
         "chmod u+w DIR/keys.db",
     ),
     (
         "chmod 500 $D",
         "chmod 700 $D",
-        "missing permission: DIR can't be written by its owner (0500)",
+        "missing permission: the owner can't write DIR (mode 0500)",
         "chmod u+w DIR",
     ),
     (
@@ -87,10 +87,10 @@ const CAUSES: [(&str, &str, &str, &str); 5] = [
 ];
 
 #[test]
-fn each_cause_by_which_the_owner_can_not_write_is_named_with_its_fix() {
+fn each_cause_why_the_owner_can_not_write_has_its_message_and_fix() {
     let Some(owned) = Owned::new() else { return };
     let directory = owned.directory();
-    for (arrange, back, fact, fix) in CAUSES {
+    for (arrange, undo, fact, fix) in CAUSES {
         if arrange.starts_with("chattr") && owned.arrange(arrange).code != 0 {
             has("a file system with attributes", false);
             continue;
@@ -103,13 +103,13 @@ fn each_cause_by_which_the_owner_can_not_write_is_named_with_its_fix() {
         let ran: Vec<_> = CHANGES.iter().map(|line| owned.run(line)).collect();
         let listed = owned.run("list");
         let doctor = owned.run("doctor -q");
-        owned.arrange(back).succeeds();
+        owned.arrange(undo).succeeds();
         for (ran, line) in ran.into_iter().zip(CHANGES) {
             assert_eq!(ran.code, 4, "{arrange}: {line}: {ran:?}");
-            let told = format!("error: {fact}\nhint: {fix}\n");
-            assert_eq!(ran.stderr, told, "{arrange}: {line}");
+            let expected = format!("error: {fact}\nhint: {fix}\n");
+            assert_eq!(ran.stderr, expected, "{arrange}: {line}");
         }
-        // What reads is done all the same.
+        // Commands that only read succeed.
         listed.succeeds();
         let doctor = doctor.exits(1).stdout;
         assert!(doctor.contains(&fact) && doctor.contains(&fix), "{doctor}");
@@ -130,38 +130,31 @@ fn root_finds_what_keeps_the_owner_from_writing() {
     owned.arrange("chmod 600 $D/keys.db; chmod 400 $D/keys.db.usage");
     let doctor = owned.0.run(&["--db", &db, "doctor"]).exits(1).stdout;
     assert!(
-        doctor.contains("keys.db.usage can't be written by its owner"),
+        doctor.contains("the owner can't write") && doctor.contains("keys.db.usage (mode 0400)"),
         "{doctor}"
     );
 }
 
 #[test]
-fn a_file_that_the_owner_can_not_read_is_named_with_its_fix() {
+fn each_cause_why_the_owner_can_not_read_has_its_message_and_fix() {
     let Some(owned) = Owned::new() else { return };
     let directory = owned.directory();
-    for (arrange, back, fact) in [
+    for (arrange, undo, fact) in [
         (
             "chmod 200 $D/keys.db",
             "chmod 600 $D/keys.db",
-            "/keys.db can't be read by its owner",
+            "read DIR/keys.db",
         ),
-        (
-            "chmod 600 $D",
-            "chmod 700 $D",
-            " can't be entered by its owner",
-        ),
-        (
-            "chmod 600 $D/..",
-            "chmod 700 $D/..",
-            "/.. can't be entered by its owner",
-        ),
+        ("chmod 600 $D", "chmod 700 $D", "enter DIR"),
+        ("chmod 600 $D/..", "chmod 700 $D/..", "enter DIR/.."),
     ] {
         owned.arrange(arrange).succeeds();
-        let ran: Vec<_> = ["list", "verify --key-file whole", "doctor", "deactivate a"]
+        let ran: Vec<_> = ["list", "verify --key-file copy", "doctor", "deactivate a"]
             .map(|line| owned.run(line))
             .into();
-        owned.arrange(back).succeeds();
-        let fact = format!("{directory}{fact}").replace("/apikey/..", "");
+        owned.arrange(undo).succeeds();
+        let fact = fact.replace("DIR", &directory).replace("/apikey/..", "");
+        let fact = format!("missing permission: the owner can't {fact} (mode ");
         for ran in ran.into_iter().filter(|ran| ran.code != 2) {
             let ran = ran.exits(4).says(&fact);
             assert!(ran.stderr.contains("hint: chmod u+"), "{arrange}: {ran:?}");
@@ -170,7 +163,7 @@ fn a_file_that_the_owner_can_not_read_is_named_with_its_fix() {
 }
 
 #[test]
-fn what_belongs_to_another_user_says_whose_it_is() {
+fn a_file_of_another_user_names_its_owner() {
     let Some(owned) = Owned::new() else { return };
     owned
         .arrange("chmod 711 .local .local/share $D; chmod 644 $D/keys.db; chown 0 .")
@@ -180,29 +173,29 @@ fn what_belongs_to_another_user_says_whose_it_is() {
     command.uid(USER - 1).gid(USER - 1);
     let ran = super::sandbox::finish(command.spawn().unwrap()).exits(4);
     let ran = ran
-        .says("permission denied: ")
-        .says("keys.db can't be changed (0644)");
-    ran.says("it belongs to nobody: run it as that user");
+        .says("permission denied: can't change ")
+        .says("keys.db (mode 0644)");
+    ran.says("it is owned by nobody; run as that user");
 }
 
-/// What makes a file below `out`, with its exit code.
-const MAKES: [(&str, i32); 5] = [
+/// Commands that create a file below `out`, with the exit code of their failure.
+const CREATIONS: [(&str, i32); 5] = [
     ("create b -g readonly --export out", 6),
     ("create b -g readonly --export out/b.APIKEY", 6),
     ("backup out/copy", 4),
     ("--db out/new.db init", 4),
-    ("--db out/restored.db restore whole --yes", 4),
+    ("--db out/restored.db restore copy --yes", 4),
 ];
 
 #[test]
-fn what_can_not_be_made_says_why() {
+fn a_file_that_can_not_be_created_names_the_cause_and_the_fix() {
     let Some(owned) = Owned::new() else { return };
     let out = owned.0.path("out").display().to_string();
-    for (arrange, back, fact, fix) in [
+    for (arrange, undo, fact, fix) in [
         (
             "chmod 500 out",
             "chmod 700 out",
-            "missing permission: OUT can't be written by its owner (0500)",
+            "missing permission: the owner can't write OUT (mode 0500)",
             "chmod u+w OUT",
         ),
         (
@@ -216,9 +209,9 @@ fn what_can_not_be_made_says_why() {
             has("a file system with attributes", false);
             continue;
         }
-        let ran: Vec<_> = MAKES.iter().map(|(line, _)| owned.run(line)).collect();
-        owned.arrange(back).succeeds();
-        for (ran, (line, code)) in ran.into_iter().zip(MAKES) {
+        let ran: Vec<_> = CREATIONS.iter().map(|(line, _)| owned.run(line)).collect();
+        owned.arrange(undo).succeeds();
+        for (ran, (line, code)) in ran.into_iter().zip(CREATIONS) {
             assert_eq!(ran.code, code, "{arrange}: {line}: {ran:?}");
             assert!(
                 ran.stderr.contains(&fact.replace("OUT", &out)),
@@ -233,7 +226,7 @@ fn what_can_not_be_made_says_why() {
 }
 
 #[test]
-fn a_read_only_file_system_is_named() {
+fn a_read_only_file_system_has_its_message_and_fix() {
     let Some(owned) = Owned::new() else { return };
     if !has("unshare", is_installed("unshare")) {
         return;
@@ -248,18 +241,18 @@ fn a_read_only_file_system_is_named() {
     };
     let fact = |directory: &str| {
         format!(
-            "read-only file system: nothing can be changed on {}",
+            "read-only file system: can't write to {}",
             owned.0.path(directory).display()
         )
     };
     let fix = "mount -o remount,rw ";
-    // As root, who may do everything else.
+    // As root, which has every other permission.
     owned.arrange("chown -R 0 .").succeeds();
     let apikey = ".local/share/apikey";
     for line in CHANGES {
         mounted(apikey, line).exits(4).says(&fact(apikey)).says(fix);
     }
-    for (line, code) in MAKES {
+    for (line, code) in CREATIONS {
         mounted("out", line)
             .exits(code)
             .says(&fact("out"))
