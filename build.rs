@@ -1,5 +1,5 @@
-//! Links what unwinds the stack into the program, so that it needs no dynamic library but
-//! the C library's: to load each takes a tenth of a millisecond.
+//! Links the stack unwinder statically, so that the program needs no dynamic library except the C
+//! library: loading each one takes a tenth of a millisecond.
 
 use std::env;
 use std::path::Path;
@@ -7,25 +7,25 @@ use std::process::Command;
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
-    let is = |name: &str, wanted: &str| env::var(name).is_ok_and(|value| value == wanted);
-    let is_ours = is("CARGO_CFG_TARGET_OS", "linux") && is("CARGO_CFG_TARGET_ENV", "gnu");
-    if !is_ours || env::var("HOST") != env::var("TARGET") {
+    let is_set = |name: &str, value: &str| env::var(name).is_ok_and(|found| found == value);
+    let is_glibc = is_set("CARGO_CFG_TARGET_OS", "linux") && is_set("CARGO_CFG_TARGET_ENV", "gnu");
+    if !is_glibc || env::var("HOST") != env::var("TARGET") {
         return;
     }
-    // Rust links the library libgcc_s; the same as an archive stands before it. Where the
-    // compiler knows of none, its name comes back alone, and the library does as well.
-    let asked = Command::new("cc")
+    // Rust links the shared library libgcc_s; this archive precedes it. If the compiler has no
+    // archive, it prints the bare file name, and the shared library is used.
+    let output = Command::new("cc")
         .arg("-print-file-name=libgcc_eh.a")
         .output();
-    let Some(archive) = asked
+    let Some(archive) = output
         .ok()
-        .and_then(|told| String::from_utf8(told.stdout).ok())
+        .and_then(|output| String::from_utf8(output.stdout).ok())
     else {
         return;
     };
     let archive = Path::new(archive.trim());
-    if let (true, Some(folder)) = (archive.is_absolute(), archive.parent()) {
-        println!("cargo::rustc-link-search=native={}", folder.display());
+    if let (true, Some(directory)) = (archive.is_absolute(), archive.parent()) {
+        println!("cargo::rustc-link-search=native={}", directory.display());
         println!("cargo::rustc-link-lib=static:-bundle=gcc_eh");
     }
 }

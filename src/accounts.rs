@@ -1,5 +1,5 @@
-//! Names of the operating system's users and groups, as the C library knows them. A
-//! directory service may have them and take long to answer.
+//! Names of the operating system's users and groups, looked up through the C library. A directory
+//! service may answer slowly.
 
 use nix::unistd::{Group, User};
 use rustix::process::{Gid, Uid};
@@ -9,24 +9,23 @@ pub(crate) fn login_name(uid: Uid) -> Option<String> {
     Some(user(uid)?.name)
 }
 
-/// Returns the login name of `uid`, or its number where it has no name.
+/// Returns the login name of `uid`, or its number if it has no name.
 pub(crate) fn user_name(uid: Uid) -> String {
     login_name(uid).unwrap_or_else(|| uid.to_string())
 }
 
-/// Returns the name of the group `gid`, or its number where it has no name.
+/// Returns the name of the group `gid`, or its number if it has no name.
 pub(crate) fn group_name(gid: Gid) -> String {
     group(gid).map_or_else(|| gid.to_string(), |group| group.name)
 }
 
-/// Returns the name and number of the group called `wanted`, or else of the group with that
-/// number. A group without a name, as one from another machine or a container, goes by its
-/// number.
+/// Returns the name and number of the group that `wanted` names or numbers. A group without a name,
+/// such as one of another machine or a container, is named by its number.
 ///
 /// # Errors
-/// When the groups can't be looked up.
+/// If the groups can't be looked up.
 pub(crate) fn find_group(wanted: &str) -> nix::Result<Option<(String, u32)>> {
-    /// `(gid_t) -1` is no group: chown(2) takes it for "leave it as it is".
+    /// `(gid_t) -1` is no group: to chown(2) it means "don't change".
     const NO_GROUP: u32 = u32::MAX;
     let named = |group: Group| (group.name, group.gid.as_raw());
     if let Some(group) = Group::from_name(wanted)? {
@@ -40,8 +39,8 @@ pub(crate) fn find_group(wanted: &str) -> nix::Result<Option<(String, u32)>> {
     Ok(Some(group.map_or((number.to_string(), number), named)))
 }
 
-/// Returns whether the user `uid` is the only member of the group `gid`: it has the user's
-/// name, is the user's primary group and lists no other user.
+/// Returns whether `gid` is the private group of the user `uid`: it has the user's name, is the
+/// user's primary group and lists no other user.
 pub(crate) fn is_private_group(gid: Gid, uid: Uid) -> bool {
     let Some((user, group)) = user(uid).zip(group(gid)) else {
         return false;

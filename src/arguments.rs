@@ -1,5 +1,5 @@
-//! The arguments of the process: parsed by clap, and checked for secrets and for what clap
-//! can't check.
+//! The arguments of the process: parsed by clap, and checked for secrets and for mistakes that
+//! clap can't find.
 
 mod usage;
 
@@ -20,13 +20,13 @@ use crate::secret;
 pub(crate) use usage::shorten_long;
 use usage::usage_error;
 
-/// Why there is no command to run.
+/// The reason why there is no command to run.
 pub(crate) enum Refused {
-    /// It was asked for help, or for the version.
+    /// The arguments ask for help or the version.
     Help(StyledStr),
-    /// It ends before the command; clap shows what there is.
+    /// The arguments end before a command; clap lists the commands.
     NoCommand(StyledStr),
-    /// It is wrong.
+    /// The arguments are wrong.
     Error(Error),
 }
 
@@ -36,10 +36,10 @@ impl From<Error> for Refused {
     }
 }
 
-/// What the arguments ask for.
+/// Parses the arguments.
 ///
 /// # Errors
-/// When they are wrong, or ask for help or the version.
+/// The reason why there is no command to run.
 pub(crate) fn parse(args: &[OsString]) -> std::result::Result<Cli, Refused> {
     refuse_secrets(args)?;
     refuse_two_databases(args)?;
@@ -59,9 +59,9 @@ pub(crate) fn parse(args: &[OsString]) -> std::result::Result<Cli, Refused> {
     Ok(cli)
 }
 
-/// Returns the arguments of `verify`, if they are right and of that command. Services wait
-/// for `verify`, and defining every other command takes longer than all else that it does
-/// but the hash (docs/performance.md).
+/// Parses the arguments of `verify`, if they are valid and for this command. Services wait for
+/// `verify`, and defining the other commands would take longer than everything but its hash
+/// (docs/performance.md).
 fn verify_alone(args: &[OsString]) -> Option<Cli> {
     args.iter().skip(1).find(|&arg| arg == "verify")?;
     parsed(cli::verify_command(), args).ok()
@@ -81,8 +81,8 @@ fn parsed(
     Cli::from_arg_matches_mut(&mut matches)
 }
 
-/// How to report that the arguments are wrong. An option's value that looks
-/// like one of these counts as one: they are wrong anyway.
+/// Returns how to report that the arguments are wrong. A value that looks like one of these
+/// options counts as one, since the arguments are wrong anyway.
 pub(crate) fn error_format(args: &[OsString]) -> (Format, Color) {
     let (mut format, mut color) = (Format::Table, Color::Auto);
     let mut previous = "";
@@ -101,23 +101,23 @@ pub(crate) fn error_format(args: &[OsString]) -> (Format, Color) {
     (format, color)
 }
 
-/// Refuses arguments with a secret in them: other users can read them, and the
-/// shell keeps them.
+/// Refuses arguments that contain a secret: other users can read them, and the shell stores
+/// them.
 fn refuse_secrets(args: &[OsString]) -> Result<()> {
     if args.iter().any(|arg| secret::holds_secret(arg.as_bytes())) {
         let fact = "a secret is among the arguments, where other users can read it";
         return Err(Error::new(Kind::Usage, fact).hint(
-            "pass it on stdin, with --key-file or with --key-env; take this one for known to others",
+            "treat it as compromised; pass a secret on stdin, with --key-file or with --key-env",
         ));
     }
     Ok(())
 }
 
-/// Refuses two databases. The same one may be named twice: a rule of sudo may fix --db
-/// by putting it first.
+/// Refuses two databases. The same one may be named twice, since a rule of sudo may fix --db by
+/// putting it first.
 ///
-/// Whatever looks like --db counts, after a `--` too: that may be the value of an
-/// option, and to refuse a description that looks so does no harm.
+/// Every argument that looks like --db counts, even after `--`, which may be the value of an
+/// option. The refusal of a description that looks like --db does no harm.
 fn refuse_two_databases(args: &[OsString]) -> Result<()> {
     let next = args.iter().skip(1).map(Some).chain([None]);
     let values = args.iter().zip(next).filter_map(|(arg, next)| {
@@ -132,12 +132,12 @@ fn refuse_two_databases(args: &[OsString]) -> Result<()> {
         return Ok(());
     }
     Err(
-        Error::new(Kind::Usage, "--db is given twice, and names two databases")
-            .hint("name one; what only looks like --db can't be given beside it"),
+        Error::new(Kind::Usage, "--db is given twice with different databases")
+            .hint("give one --db; no other argument may look like it"),
     )
 }
 
-/// Refuses formats that don't go together, or not with the command.
+/// Refuses formats that contradict each other or don't fit the command.
 fn check_format(cli: &Cli) -> Result<()> {
     let globals = &cli.globals;
     let fact = match globals.format {
@@ -153,24 +153,24 @@ fn check_format(cli: &Cli) -> Result<()> {
     Err(Error::new(Kind::Usage, fact).hint("give --format table or --json"))
 }
 
-/// Refuses options of `log` beside a command below it. To clap, with
-/// `args_conflicts_with_subcommands`, `log --json head` would be that, too.
+/// Refuses options of `log` together with its subcommands. clap's
+/// `args_conflicts_with_subcommands` would also refuse `log --json head`.
 fn check_log(command: &Command) -> Result<()> {
     let Command::Log(log) = command else {
         return Ok(());
     };
     log.misplaced().map_or(Ok(()), |option| {
-        let fact = format!("{option} is for the listing, not for a command below `log`");
+        let fact = format!("{option} is for the listing, not for a subcommand of `log`");
         Err(Error::new(Kind::Usage, fact).hint("see `apikey log --help`"))
     })
 }
 
-/// How many values a filter of `list` takes that is tried on each key, while the database
+/// The maximum number of values of a filter that `list` applies to each key while the database
 /// is locked.
 const MAX_FILTERS: usize = 64;
 
-/// Refuses more groups or permissions than a key or a group has: each is looked up and
-/// written while the database is locked. Refuses filters without bound, too.
+/// Limits the number of groups, permissions and filter values, since each of them is looked up or
+/// written while the database is locked.
 fn check_counts(command: &Command) -> Result<()> {
     let groups = |groups: &[GroupName]| (groups.len(), MAX_GROUPS_OF_KEY, "groups");
     let permissions = |all: &[Permission]| (all.len(), MAX_PERMISSIONS_OF_KEY, "permissions");
@@ -194,14 +194,12 @@ fn check_counts(command: &Command) -> Result<()> {
         }
         _ => return Ok(()),
     };
-    match counts.into_iter().find(|(count, most, _)| count > most) {
-        Some((count, most, what)) => {
-            let fact = format!("{count} {what} are given; at most {most} are taken");
-            Err(Error::new(Kind::InvalidInput, fact)
-                .hint("leave some out, or say them with fewer by `*`, or in a group"))
-        }
-        None => Ok(()),
-    }
+    let Some((count, max, items)) = counts.into_iter().find(|(count, max, _)| count > max) else {
+        return Ok(());
+    };
+    let fact = format!("{count} {items} are given; at most {max} are allowed");
+    Err(Error::new(Kind::InvalidInput, fact)
+        .hint("give fewer, combine them with `*`, or use a group"))
 }
 
 #[cfg(test)]
@@ -213,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_reported_as_was_asked() {
+    fn errors_have_the_requested_format_and_colour() {
         for (line, format, color) in [
             ("apikey list", Format::Table, Color::Auto),
             ("apikey --json nonsense", Format::Json, Color::Auto),
@@ -229,10 +227,10 @@ mod tests {
     }
 
     #[test]
-    fn verify_alone_is_understood_as_among_all_commands() {
+    fn verify_alone_parses_as_among_all_commands() {
         for line in [
             "apikey verify",
-            "apikey --db x verify --can a:b --on c -g one -g two --app d",
+            "apikey --db x verify --can a:b --on c -g a -g b --app d",
             "apikey --json -q verify --no-record --key-env A --min-remaining 1h --utc --wide",
             "apikey verify --db x --db x --format json --color never -y --no-input",
             "apikey verify --key-file verify",

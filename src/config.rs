@@ -1,6 +1,5 @@
-//! Every environment variable that is read and every default path, one
-//! function each. What clap, anstream and chrono read themselves (`NO_COLOR`,
-//! `COLUMNS` and the like) is theirs, but for `TZ`.
+//! The environment variables that the program reads and its default paths, each in a function.
+//! clap, anstream and chrono read others themselves, such as `NO_COLOR` and `COLUMNS`.
 
 mod location;
 
@@ -12,72 +11,71 @@ use crate::model::{Operator, Standing};
 
 pub(crate) use location::{Location, database, existing_file, new_file};
 
-/// `SUDO_USER`: the user who called sudo. To be believed only as [`operator`] does.
+/// Returns the value of a variable; an empty one counts as unset, as for most programs.
+fn variable(name: &str) -> Option<OsString> {
+    std::env::var_os(name).filter(|value| !value.is_empty())
+}
+
+/// Returns `SUDO_USER`, the user who called sudo. Only [`operator`] decides whether to trust it.
 fn sudo_user() -> Option<OsString> {
-    std::env::var_os("SUDO_USER").filter(|name| !name.is_empty())
+    variable("SUDO_USER")
 }
 
-/// `APIKEY_DB`; empty counts as unset, as for most programs.
+/// Returns `APIKEY_DB`, the path of the database.
 fn apikey_db() -> Option<PathBuf> {
-    std::env::var_os("APIKEY_DB")
-        .filter(|path| !path.is_empty())
-        .map(PathBuf::from)
+    variable("APIKEY_DB").map(PathBuf::from)
 }
 
-/// `APIKEY_NO_INPUT`: whether nothing is to be asked. Empty and `0` count as unset.
+/// Returns whether `APIKEY_NO_INPUT` forbids prompts; `0` counts as unset.
 pub(crate) fn forbids_input() -> bool {
-    std::env::var_os("APIKEY_NO_INPUT").is_some_and(|value| !value.is_empty() && value != "0")
+    variable("APIKEY_NO_INPUT").is_some_and(|value| value != "0")
 }
 
-/// `path` with `~` or `$HOME` at its beginning expanded, as a shell does before it
-/// runs a command, but not while it completes one.
-pub(crate) fn expanded(path: &str) -> PathBuf {
+/// Returns `path` with a leading `~` or `$HOME` expanded. Shells do that when they run a command,
+/// but not when they complete one.
+pub(crate) fn expand_home(path: &str) -> PathBuf {
     let home = || Some(directories::BaseDirs::new()?.home_dir().to_owned());
-    let below_home = ["~/", "$HOME/", "${HOME}/"]
-        .iter()
-        .find_map(|home| path.strip_prefix(home));
+    let prefixes = ["~/", "$HOME/", "${HOME}/"];
+    let below_home = prefixes.iter().find_map(|home| path.strip_prefix(home));
     match below_home.zip(home()) {
         Some((rest, home)) => home.join(rest),
         None => path.into(),
     }
 }
 
-/// `_APIKEY_COMPLETE`: the shell whose completion script asks what could be typed
-/// next; empty counts as unset.
+/// Returns `_APIKEY_COMPLETE`, the shell whose completion script runs the program.
 pub(crate) fn completing_shell() -> Option<String> {
-    std::env::var("_APIKEY_COMPLETE")
-        .ok()
-        .filter(|shell| !shell.is_empty())
+    variable("_APIKEY_COMPLETE")?.into_string().ok()
 }
 
-/// The value of the environment variable that `verify --key-env` names.
+/// Returns the value of the environment variable that `verify --key-env` names.
 pub(crate) fn key_variable(name: &str) -> Option<OsString> {
     std::env::var_os(name)
 }
 
-/// `CLICOLOR_FORCE`: whether it is `0`, which forces no colour.
+/// Returns whether `CLICOLOR_FORCE` is `0`, which does not force colour.
 pub(crate) fn is_color_unforced() -> bool {
     std::env::var_os("CLICOLOR_FORCE").is_some_and(|value| value == "0")
 }
 
-/// `TERM`: whether the terminal can do no more than lines, or isn't known.
+/// Returns whether `TERM` is unset or `dumb`, a terminal that can only print lines.
 pub(crate) fn is_dumb_terminal() -> bool {
     matches!(terminal().as_str(), "" | "dumb")
 }
 
-/// Returns `TERM`, the kind of the terminal; empty where it isn't known.
+/// Returns `TERM`, the kind of the terminal; empty if unset.
 pub(crate) fn terminal() -> String {
     std::env::var("TERM").unwrap_or_default()
 }
 
-/// `TZ`: whether it names a time zone by a name that only root could give another meaning.
-/// chrono reads the file that it names to its end, also where that is a device or a FIFO.
+/// Returns whether `TZ` is unset or names a time zone that only root could redefine. chrono
+/// reads the named file to its end, even if it is a device or a FIFO.
 pub(crate) fn is_zone_trusted() -> bool {
     std::env::var("TZ").map_or(true, |tz| is_zone_name(&tz))
 }
 
-/// Whether `tz` is a rule such as `CET-1CEST`, or names a file of the system's zones; sudo
-/// passes the same ones on.
+/// Returns whether `tz` is a rule such as `CET-1CEST` or names a file of the system's zones. sudo
+/// passes on the same values.
 fn is_zone_name(tz: &str) -> bool {
     const SYSTEM: &str = "/usr/share/zoneinfo/";
     let path = tz.strip_prefix(':').unwrap_or(tz);
@@ -85,36 +83,27 @@ fn is_zone_name(tz: &str) -> bool {
     path == "/etc/localtime" || is_below(path.strip_prefix(SYSTEM).unwrap_or(path))
 }
 
-/// `TMUX`: whether the terminal is tmux's.
+/// Returns whether `TMUX` is set: the terminal is tmux's.
 pub(crate) fn is_in_tmux() -> bool {
-    std::env::var_os("TMUX").is_some_and(|tmux| !tmux.is_empty())
+    variable("TMUX").is_some()
 }
 
-/// What says where the display is, and lets a process use it. Empty where there
-/// is none.
+/// Returns the variables by which a process finds and may use the display; none without a
+/// display. The first one names the display.
 pub(crate) fn display() -> impl Iterator<Item = (&'static str, OsString)> {
-    /// HOME is where the cookie of X11 lies, unless `XAUTHORITY` says otherwise.
-    const BESIDE: [&str; 3] = ["XDG_RUNTIME_DIR", "XAUTHORITY", "HOME"];
-    let set = |name: &'static str| {
-        let value = std::env::var_os(name).filter(|value| !value.is_empty())?;
-        Some((name, value))
-    };
-    let displays: Vec<_> = ["WAYLAND_DISPLAY", "DISPLAY"]
-        .into_iter()
-        .filter_map(set)
-        .collect();
-    let beside = BESIDE
-        .into_iter()
-        .filter(|_| !displays.is_empty())
-        .filter_map(set);
-    let all: Vec<_> = displays.iter().cloned().chain(beside).collect();
-    all.into_iter()
+    const DISPLAYS: [&str; 2] = ["WAYLAND_DISPLAY", "DISPLAY"];
+    /// The cookie of X11 is in HOME unless `XAUTHORITY` is set.
+    const ACCESS: [&str; 3] = ["XDG_RUNTIME_DIR", "XAUTHORITY", "HOME"];
+    let has_display = DISPLAYS.iter().any(|name| variable(name).is_some());
+    let names = DISPLAYS.into_iter().chain(ACCESS);
+    let names = names.filter(move |_| has_display);
+    names.filter_map(|name| Some((name, variable(name)?)))
 }
 
-/// Returns the operator and its standing: `SUDO_USER` where sudo became root or the owner of
-/// the database, else the login name of the real user id.
+/// Returns the operator and its standing: `SUDO_USER` if sudo became root or the owner of the
+/// database, otherwise the login name of the real user id.
 ///
-/// `SUDO_USER` counts for no other user: an environment variable is easily forged.
+/// For any other user `SUDO_USER` doesn't count, since environment variables are easily forged.
 pub(crate) fn operator(is_owner: bool) -> (Operator, Standing) {
     let uid = rustix::process::getuid();
     let login = || Operator::from_login(&login_name(uid)?);
@@ -124,8 +113,8 @@ pub(crate) fn operator(is_owner: bool) -> (Operator, Standing) {
     }
     match sudo_user() {
         Some(name) => {
-            // An invalid login name must not fall back to the name of sudo's target, who
-            // may do more.
+            // An invalid login name must not become the name of sudo's target, which may have
+            // more rights.
             let named = name.to_str().and_then(Operator::from_login);
             let operator = named.unwrap_or_else(|| Operator::from_sudo_uid(sudo_uid()));
             (operator, Standing::ThroughSudo { became: user })
@@ -134,13 +123,9 @@ pub(crate) fn operator(is_owner: bool) -> (Operator, Standing) {
     }
 }
 
-/// Whether the process runs as root.
+/// Returns whether the process runs as root.
 pub(crate) fn is_root() -> bool {
     rustix::process::getuid().is_root()
-}
-
-fn is_through_sudo() -> bool {
-    sudo_user().is_some()
 }
 
 fn sudo_uid() -> Option<u32> {
@@ -152,7 +137,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_time_zone_is_a_rule_or_a_file_of_the_systems_zones() {
+    fn a_trusted_time_zone_is_a_rule_or_a_file_of_the_systems_zones() {
         for good in [
             "",
             "UTC",

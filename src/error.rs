@@ -1,5 +1,4 @@
-//! One error: what is the case, what to do about it, and the exit code that
-//! scripts read.
+//! The error type: a fact, a hint, and the exit code that scripts read.
 
 mod kind;
 
@@ -10,7 +9,7 @@ use std::sync::Arc;
 
 pub use kind::{EXIT_CODES, Kind};
 
-/// An error: the fact, then what to do. Lower case, no final period.
+/// An error: a fact, and a hint what to do. Lower case, no final period.
 #[derive(Debug, Clone)]
 pub struct Error {
     kind: Kind,
@@ -19,12 +18,12 @@ pub struct Error {
     source: Option<Arc<dyn StdError + Send + Sync>>,
 }
 
-/// What may fail with an [`Error`].
+/// A result that may be an [`Error`].
 pub type Result<T> = std::result::Result<T, Error>;
 
 impl Error {
-    /// An error with its fact.
-    // Kept out of the hundreds of places that make one.
+    /// Returns an error with a fact and no hint.
+    // Not inlined into its hundreds of callers.
     #[cold]
     #[inline(never)]
     pub fn new(kind: Kind, message: impl Into<String>) -> Self {
@@ -36,7 +35,7 @@ impl Error {
         }
     }
 
-    /// The same error with what to do about it.
+    /// Adds a hint what to do.
     #[must_use]
     #[cold]
     #[inline(never)]
@@ -52,7 +51,7 @@ impl Error {
         self
     }
 
-    /// Attaches the error from which this one follows. Its text is not printed with the fact.
+    /// Attaches the error that caused this one. Its text is not printed.
     #[must_use]
     #[cold]
     pub(crate) fn caused_by(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
@@ -60,14 +59,14 @@ impl Error {
         self
     }
 
-    /// The same error, naming `to` where it names `from`, which is a temporary name.
+    /// Replaces `from`, a temporary path, by `to` in the texts.
     #[must_use]
     pub(crate) fn renaming(self, from: &Path, to: &Path) -> Self {
         let (from, to) = (from.display().to_string(), to.display().to_string());
         self.rewording(|text| text.replace(&from, &to))
     }
 
-    /// The same error, with what `reword` makes of its fact and its hint.
+    /// Applies `reword` to the fact and the hint.
     #[must_use]
     pub(crate) fn rewording(mut self, reword: impl Fn(String) -> String) -> Self {
         self.message = reword(self.message);
@@ -75,17 +74,17 @@ impl Error {
         self
     }
 
-    /// What went wrong.
+    /// Returns the kind.
     pub fn kind(&self) -> Kind {
         self.kind
     }
 
-    /// The fact.
+    /// Returns the fact.
     pub fn message(&self) -> &str {
         &self.message
     }
 
-    /// What to do about it.
+    /// Returns the hint.
     pub fn advice(&self) -> Option<&str> {
         self.hint.as_deref()
     }

@@ -1,5 +1,4 @@
-//! Files that are made: their mode is proven, not believed, and what fails is named
-//! without the temporary name that they have meanwhile.
+//! The mode of new files, verified after the call that sets it, and file names in messages.
 
 use std::fs::{File, Metadata, Permissions};
 use std::io::{self, ErrorKind};
@@ -8,17 +7,17 @@ use std::path::Path;
 
 use rustix::io::Errno;
 
-/// Gives `file` the mode `mode`; the umask may have taken bits away.
+/// Gives `file` the mode `mode`, whatever the umask.
 ///
 /// # Errors
-/// The errors of the call, and where others may do more than `mode` says: some file systems
-/// keep no permissions.
+/// The errors of the call, or [`ErrorKind::Unsupported`] if other users have more permissions than
+/// `mode` says, since some file systems ignore modes.
 pub(crate) fn set_mode(file: &File, mode: u32) -> io::Result<()> {
     let set = file.set_permissions(Permissions::from_mode(mode));
     prove(set, &file.metadata()?, mode)
 }
 
-/// As [`set_mode`], of what is at `path`: a directory, or a file that is not open.
+/// As [`set_mode`], for a directory or file that is not open.
 ///
 /// # Errors
 /// As [`set_mode`].
@@ -27,52 +26,47 @@ pub(crate) fn set_mode_at(path: &Path, mode: u32) -> io::Result<()> {
     prove(set, &path.symlink_metadata()?, mode)
 }
 
-/// Refuses what others may do more with than `mode` says.
+/// Checks that other users have no more permissions than `mode` says.
 ///
 /// # Errors
-/// [`ErrorKind::Unsupported`].
+/// [`ErrorKind::Unsupported`] if they do.
 pub(crate) fn check_mode(found: &Metadata, mode: u32) -> io::Result<()> {
     let has = found.permissions().mode() & 0o777;
     if has & 0o077 & !mode == 0 {
         return Ok(());
     }
-    let fact =
-        format!("its file system doesn't keep permissions, and others could use it ({has:04o})");
+    let fact = format!(
+        "its file system ignores permissions; other users could access it (mode {has:04o})"
+    );
     Err(io::Error::new(ErrorKind::Unsupported, fact))
 }
 
+/// Checks the mode after the call that set it.
 fn prove(set: io::Result<()>, found: &Metadata, mode: u32) -> io::Result<()> {
-    let is_refused = |fault: &io::Error| {
-        matches!(
-            Errno::from_io_error(fault),
-            Some(Errno::PERM | Errno::OPNOTSUPP)
-        )
-    };
-    match set {
-        Err(fault) if !is_refused(&fault) => Err(fault),
-        // Some file systems refuse every mode but the one that they give to all files. It
-        // may be private all the same.
-        Err(fault) => check_mode(found, mode).and(match found.permissions().mode() & 0o600 {
-            0o600 => Ok(()),
-            _ => Err(fault),
-        }),
-        Ok(()) => check_mode(found, mode),
+    if let Err(error) = set {
+        let errno = Errno::from_io_error(&error);
+        let is_refused = matches!(errno, Some(Errno::PERM | Errno::OPNOTSUPP));
+        // Some file systems refuse every mode but the one of all their files, which may be
+        // private nevertheless.
+        if !is_refused || found.permissions().mode() & 0o600 != 0o600 {
+            return Err(error);
+        }
+    }
+    check_mode(found, mode)
+}
+
+/// Returns the error without the temporary path that tempfile adds to its text.
+pub(crate) fn without_path(error: io::Error) -> io::Error {
+    match error.to_string().split_once(" at path \"") {
+        Some((text, _)) => io::Error::new(error.kind(), text),
+        None => error,
     }
 }
 
-/// Returns `fault` as the operating system has it, without the path that tempfile adds to
-/// the text: nobody named that.
-pub(crate) fn without_path(fault: io::Error) -> io::Error {
-    match fault.to_string().split_once(" at path \"") {
-        Some((text, _)) => io::Error::new(fault.kind(), text),
-        None => fault,
-    }
-}
-
-/// `text` as a shell reads it.
+/// Returns `text` quoted for a shell.
 pub(crate) fn quoted(text: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+@%:,~".contains(c);
-    if !text.is_empty() && text.chars().all(plain) {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "/._-+@%:,~".contains(c);
+    if !text.is_empty() && text.chars().all(is_plain) {
         text.to_owned()
     } else {
         format!("'{}'", text.replace('\'', r"'\''"))
@@ -90,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mode_is_proven_whatever_the_call_said() {
+    fn a_mode_is_checked_whatever_the_call_returned() {
         let refused = || Err(Errno::PERM.into());
         let failed = || Err(Errno::IO.into());
         for (has, wanted, set, is_right) in [
@@ -114,11 +108,11 @@ mod tests {
     }
 
     #[test]
-    fn a_temporary_name_is_in_no_error() {
-        let fault = tempfile::NamedTempFile::new_in("/no/such/directory").unwrap_err();
-        assert!(fault.to_string().contains("/no/such"));
-        let fault = without_path(fault);
-        assert_eq!(fault.kind(), ErrorKind::NotFound);
-        assert_eq!(fault.to_string(), "No such file or directory (os error 2)");
+    fn no_error_contains_a_temporary_name() {
+        let error = tempfile::NamedTempFile::new_in("/no/such/directory").unwrap_err();
+        assert!(error.to_string().contains("/no/such"));
+        let error = without_path(error);
+        assert_eq!(error.kind(), ErrorKind::NotFound);
+        assert_eq!(error.to_string(), "No such file or directory (os error 2)");
     }
 }

@@ -1,29 +1,29 @@
 //! `apikey` issues, lists, revokes and verifies API keys. One binary, one
 //! SQLite file, no server.
 //!
-//! A map, in the order in which to read it. A module knows those in its last column; a test
-//! compares the sources with it:
+//! A map, in reading order. A module may use those in its last column; a test compares the sources
+//! with it:
 //!
 //! | module | what it is for | knows |
 //! | --- | --- | --- |
-//! | [`cli`] | every clap definition and help line, no behaviour | `model` `error` |
+//! | [`cli`] | every clap definition and help text, no behaviour | `model` `error` |
 //! | `model` | the rules: keys, users, permissions, rights, verdicts; no SQL, no clap, no clock, no I/O | |
-//! | `secret` | the secret string, its checksum, its hash, finding one where it doesn't belong; the shared secret | `model` `error` |
-//! | `store` | keys.db and the files next to it: the only SQL, and the operator's rights | `secret` `model` `config` `clock` `process` `limits` `files` `denied` `accounts` `error` |
-//! | `handover` | the one way a secret leaves: to stdout, a file, a clipboard or a screen | `secret` `model` `process` `files` `denied` `config` `error` |
-//! | `process` | what other processes can read of this one: neither its memory nor a core; and its orderly end | `error` |
-//! | `arguments` | what the process was asked for, or what is wrong with it | `cli` `secret` `model` `error` |
-//! | `commands` | one file per verb: open, act, report; `delivery`, the protocol by which a secret is shown exactly once; and `complete`, which tells shells what could be typed next | `store` `handover` `output` `prompt` `secret` `model` `cli` `config` `clock` `process` `error` |
-//! | `output` | tables, json, csv: the only writer of stdout and stderr, a hand-over aside; of [`cli`] it takes what --format and --color choose between | `secret` `model` `cli` `config` `error` |
-//! | `prompt` | questions and menus, and the terminal given back as it was | `secret` `model` `config` `process` `error` |
-//! | `config` | every environment variable and default path; where the database is | `model` `accounts` `error` |
+//! | `secret` | the secret string, its checksum, its hash, and finding one where it doesn't belong; the shared secret | `model` `error` |
+//! | `store` | keys.db and its sidecars: the only SQL, and the operator's rights | `secret` `model` `config` `clock` `process` `limits` `files` `denied` `accounts` `error` |
+//! | `handover` | the only way out for a secret: to stdout, a file, the clipboard or the terminal | `secret` `model` `process` `files` `denied` `config` `error` |
+//! | `process` | protects the memory of this process, and holds its signals | `error` |
+//! | `arguments` | parses the arguments, or explains what is wrong with them | `cli` `secret` `model` `error` |
+//! | `commands` | one file per verb: open, act, report; `delivery`, the protocol that delivers a secret exactly once; `complete`, the completions for shells | `store` `handover` `output` `prompt` `secret` `model` `cli` `config` `clock` `process` `error` |
+//! | `output` | tables, json, csv: the only writer of stdout and stderr except `handover`; uses the values of --format and --color from [`cli`] | `secret` `model` `cli` `config` `error` |
+//! | `prompt` | prompts and menus, and restoring the terminal | `secret` `model` `config` `process` `error` |
+//! | `config` | environment variables, default paths, the location of the database | `model` `accounts` `error` |
 //! | `clock` | the time of this machine | `model` |
-//! | `limits` | what `ulimit` sets, met before anything begins | `error` |
-//! | `files` | the mode of what is made, proven | |
-//! | `denied` | why a file can't be read or written, and what fixes that | `accounts` `files` `error` |
+//! | `limits` | resource limits, checked before a command begins | `error` |
+//! | `files` | the mode of new files, verified | |
+//! | `denied` | why a file can't be read or written, and the fix | `accounts` `files` `error` |
 //! | `accounts` | names of the operating system's users and groups | |
-//! | [`error`] | one error: message, hint, exit code | |
-//! | `fuzzing` | what must hold of any bytes: for the fuzzer and the tests alone, never in the program | |
+//! | [`error`] | the error type: message, hint, exit code | |
+//! | `fuzzing` | the targets of the fuzzer, which the tests run too; never in the program | |
 
 mod accounts;
 mod arguments;
@@ -56,20 +56,20 @@ use model::Timestamp;
 use output::{Output, Times};
 use prompt::Prompt;
 
-/// Runs the command line of this process: parse, open, dispatch, report. Or says,
-/// to a shell that asks, how it could go on.
+/// Runs the command line of this process: parse, open, dispatch, report. For a completion script,
+/// prints completions instead.
 pub fn run() -> ExitCode {
     process::harden();
     let args: Vec<OsString> = std::env::args_os().collect();
-    if let (Some(shell), [_, dashes, words @ ..]) = (config::completing_shell(), &args[..])
+    if let (Some(shell), [_, dashes, rest @ ..]) = (config::completing_shell(), &args[..])
         && dashes == "--"
     {
-        commands::complete(&shell, words);
+        commands::complete(&shell, rest);
         return ExitCode::SUCCESS;
     }
     let now = clock::now();
-    let met = limits::prepare().map_err(Refused::Error);
-    let cli = match met.and_then(|()| arguments::parse(&args)) {
+    let prepared = limits::prepare().map_err(Refused::Error);
+    let cli = match prepared.and_then(|()| arguments::parse(&args)) {
         Ok(cli) => cli,
         Err(refused) => return report_refused(refused, &args, now),
     };
@@ -88,7 +88,7 @@ pub fn run() -> ExitCode {
     finish(&session.output, &args, done)
 }
 
-/// Says why there is no command to run.
+/// Reports why there is no command to run.
 fn report_refused(refused: Refused, args: &[OsString], now: Timestamp) -> ExitCode {
     let (format, color) = arguments::error_format(args);
     let output = Output::new(format, color, false, false, Times::new(false, false, now));

@@ -1,5 +1,5 @@
-//! Limits of the process, such as `ulimit` and an administrator's sudo set them,
-//! met before a change begins or as a fault that is undone in order.
+//! Resource limits of the process, as set by `ulimit` or sudo: checked before a change begins, or
+//! turned into an ordinary error.
 
 use std::hint::black_box;
 use std::sync::Arc;
@@ -10,46 +10,46 @@ use signal_hook::consts::SIGXFSZ;
 
 use crate::error::{Error, Kind, Result};
 
-/// What a command takes beside the memory of a hash, which is asked for by itself,
-/// and beside a very long list.
-const ROOM: usize = 8 << 20;
+/// The memory that a command needs in addition to the memory of a hash, which is requested
+/// separately, and of a very long listing.
+const NEEDED_MEMORY: usize = 8 << 20;
 
-/// Makes the process meet them.
+/// Turns an exceeded file size into an error and checks that there is enough memory.
 ///
 /// # Errors
-/// [`Kind::OutOfMemory`] when there is not enough for a command.
+/// [`Kind::OutOfMemory`] if there is not enough for a command.
 pub(crate) fn prepare() -> Result<()> {
-    // Unless somebody listens, the signal kills whoever writes past the limit on the
-    // size of files; if somebody does, the write fails. Changes don't begin under such a
-    // limit, but the use of a key is recorded under any.
+    // Without a handler, the signal kills a process that exceeds the limit on the size of
+    // files; with one, the write fails. No change begins under such a limit, but uses of keys
+    // are recorded.
     let _ = signal_hook::flag::register(SIGXFSZ, Arc::new(AtomicBool::new(false)));
-    // Rust aborts where memory can't be had, so it is asked for at once: under way it
-    // would be too late. Address space is all it takes; no page of it is touched.
-    let mut room = Vec::<u8>::new();
-    let asked = room.try_reserve_exact(ROOM);
-    // Or it is never asked for.
-    black_box(&room);
-    asked.map_err(|_| {
+    // Rust aborts without memory, which would interrupt a change, so the memory is requested
+    // now. This takes only address space; no page is touched.
+    let mut memory = Vec::<u8>::new();
+    let reserved = memory.try_reserve_exact(NEEDED_MEMORY);
+    // Keeps the compiler from removing the request.
+    black_box(&memory);
+    reserved.map_err(|_| {
         Error::new(Kind::OutOfMemory, "there is not enough memory").hint("try again later")
     })
 }
 
-/// Refuses to change anything under a limit on the size of files (`ulimit -f`): a write
-/// that fails in the middle leaves a journal by which nobody can read the database until
-/// its owner's next command.
+/// Refuses changes under a limit on the size of files (`ulimit -f`): a write that fails in the
+/// middle leaves a journal, because of which no other user can read the database until the
+/// owner's next command.
 ///
 /// # Errors
-/// [`Kind::Io`] where there is one.
+/// [`Kind::Io`] if there is such a limit.
 pub(crate) fn check_file_size_limit() -> Result<()> {
     let limit = getrlimit(Resource::Fsize);
     let Some(bytes) = limit.current else {
         return Ok(());
     };
     let fact = format!(
-        "the size of files is limited to {bytes} bytes (ulimit -f), which could cut a change off"
+        "the size of files is limited to {bytes} bytes (ulimit -f), which could interrupt a change"
     );
     Err(Error::new(Kind::Io, fact).hint(match limit.maximum {
         None => "ulimit -f unlimited".to_owned(),
-        Some(_) => "only root can raise that limit; start it where there is none".to_owned(),
+        Some(_) => "run without this limit, which only root can raise".to_owned(),
     }))
 }

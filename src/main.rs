@@ -1,4 +1,4 @@
-//! Hands over to the library and returns its exit code.
+//! Calls the library and returns its exit code.
 
 use std::process::ExitCode;
 

@@ -1,10 +1,10 @@
-//! What others can get at of this process while it works, and how it is stopped in order.
+//! Protects the memory of this process, and holds or blocks its signals.
 //!
-//! Nothing can be got at. A secret is in its memory for a while, and belongs neither into
-//! the hands of another program of the same user nor into a file that is left when it
-//! crashes.
+//! A secret is in memory for a while. Neither another program of the same user nor a core file
+//! after a crash may contain it.
 
 use std::io::{self, ErrorKind};
+use std::net::Shutdown;
 use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
 use std::sync::OnceLock;
@@ -20,15 +20,14 @@ use signal_hook::low_level::pipe;
 
 use crate::error::{Error, Kind, Result};
 
-/// Keeps other programs of the same user from tracing the process and reading its
-/// memory, and the kernel from writing that to a file.
+/// Prevents other programs of the same user from tracing the process and reading its memory, and
+/// the kernel from writing a core file.
 ///
-/// To be called first of all. A process begins anew with every program that it
-/// runs, so whoever holds the clipboard calls it, too. What a kernel refuses is no
-/// reason to refuse to work.
+/// Call it first. execve(2) resets it, so the process that holds the clipboard calls it too. A
+/// refusal by the kernel is ignored.
 pub(crate) fn harden() {
-    // Alone it does for cores, too, and for those that are sent to a program, which
-    // no limit holds back (core(5)).
+    // This also prevents core files, including those that the kernel pipes to a program, which
+    // no limit stops (core(5)).
     let _ = set_dumpable_behavior(DumpableBehavior::NotDumpable);
     let none = Rlimit {
         current: Some(0),
@@ -37,108 +36,114 @@ pub(crate) fn harden() {
     let _ = setrlimit(Resource::Core, none);
 }
 
-/// Bytes of the stack of a thread that waits for a signal and calls one function.
+/// The stack size of a thread that waits for a signal and calls one function, in bytes.
 const STACK: usize = 64 << 10;
 
-/// How many [`Signals`] and [`BlockedSignals`] there are: what they hold must not be cut off.
+/// The number of [`Signals`] and [`BlockedSignals`].
 static HOLDERS: AtomicUsize = AtomicUsize::new(0);
 
-/// Whether something is under way that no signal may cut off.
+/// Returns whether the process is doing something that no signal may interrupt.
 pub(crate) fn is_uninterruptible() -> bool {
     HOLDERS.load(Ordering::Relaxed) > 0
 }
 
-/// Signals that ask the process to end, held until what must not be left behind is gone.
+/// Holds signals that ask the process to end, until it has cleaned up.
 ///
-/// What one of them met, every later one knows: a command holds them more than once.
+/// A command may hold them more than once; an earlier signal counts for later holders.
 pub(crate) struct Signals {
-    /// Readable since one came; none where none can be held.
-    came: Option<&'static UnixStream>,
+    /// Readable after a signal; `None` if signals can't be held.
+    arrival: Option<&'static UnixStream>,
 }
 
 impl Signals {
-    /// Holds them from now on.
+    /// Holds the signals from now on.
     pub(crate) fn hold() -> Self {
-        static CAME: OnceLock<Option<UnixStream>> = OnceLock::new();
+        static ARRIVAL: OnceLock<Option<UnixStream>> = OnceLock::new();
         HOLDERS.fetch_add(1, Ordering::Relaxed);
         Self {
-            // One that can't be held ends the process at once, as it always did.
-            came: CAME.get_or_init(|| register().ok()).as_ref(),
+            // A signal that can't be held ends the process, as without this.
+            arrival: ARRIVAL.get_or_init(|| register().ok()).as_ref(),
         }
     }
 
+    /// Checks that no signal has arrived.
+    ///
     /// # Errors
-    /// [`Kind::Interrupted`] when one came.
+    /// [`Kind::Interrupted`] if one has.
     pub(crate) fn check(&self) -> Result<()> {
         if self.has_arrived() {
-            return Err(Error::new(Kind::Interrupted, "interrupted").hint("nothing was made"));
+            let error = Error::new(Kind::Interrupted, "interrupted");
+            return Err(error.hint("run the command again; nothing was created"));
         }
         Ok(())
     }
 
-    /// Whether one came.
+    /// Returns whether a signal has arrived.
     pub(crate) fn has_arrived(&self) -> bool {
-        let at_once = Timespec::default();
-        self.came.is_some_and(|came| {
-            let asked = poll(&mut [PollFd::new(came, PollFlags::IN)], Some(&at_once));
-            matches!(asked, Ok(1))
+        let no_wait = Timespec::default();
+        self.arrival.is_some_and(|arrival| {
+            let ready = poll(&mut [PollFd::new(arrival, PollFlags::IN)], Some(&no_wait));
+            matches!(ready, Ok(1))
         })
     }
 
-    /// Has `interrupt` called, by a thread of its own, again and again from when one comes
-    /// until what is returned is dropped: one call may come between two things that it is
-    /// to end. None where that can't be had.
+    /// After a signal, calls `interrupt` repeatedly in another thread until the result is dropped:
+    /// a single call might fall between two operations that it should end. Returns `None` if
+    /// signals can't be held or no thread can be started.
     pub(crate) fn interrupt_with(
         &self,
         interrupt: impl Fn() + Send + 'static,
     ) -> Option<Interrupter> {
-        let came = self.came?;
-        let (until, end) = UnixStream::pair().ok()?;
-        // The thread is to have no signal that stops the process.
+        let arrival = self.arrival?;
+        let (stop, stopped) = UnixStream::pair().ok()?;
+        // The thread inherits the mask, so it never receives a signal that stops the process.
         let _blocked_stops = BlockedSignals::that_stop();
         let thread = thread::Builder::new().stack_size(STACK).spawn(move || {
-            let mut to_see = vec![
-                PollFd::new(&end, PollFlags::IN),
-                PollFd::new(came, PollFlags::IN),
+            let mut sources = vec![
+                PollFd::new(&stopped, PollFlags::IN),
+                PollFd::new(arrival, PollFlags::IN),
             ];
-            let often = Timespec {
+            let interval = Timespec {
                 tv_sec: 0,
                 tv_nsec: 10_000_000,
             };
-            let mut patience = None;
+            let mut timeout = None;
             loop {
-                match poll(&mut to_see, patience) {
+                match poll(&mut sources, timeout) {
                     Err(Errno::INTR) => continue,
                     Err(_) => return,
-                    Ok(_) if !to_see[0].revents().is_empty() => return,
+                    Ok(_) if !sources[0].revents().is_empty() => return,
                     Ok(_) => interrupt(),
                 }
-                // It stays readable.
-                to_see.truncate(1);
-                patience = Some(&often);
+                // The arrival stays readable, so from now on the interval decides.
+                sources.truncate(1);
+                timeout = Some(&interval);
             }
         });
         Some(Interrupter {
-            until: Some(until),
+            stop,
             thread: Some(thread.ok()?),
         })
     }
 
-    /// Waits until `file` can be written, or one came, which is checked first.
+    /// Waits until `file` is writable.
     ///
     /// # Errors
-    /// [`ErrorKind::Interrupted`] when one came.
-    pub(crate) fn wait_for_room(&self, file: impl AsFd) -> io::Result<()> {
+    /// [`ErrorKind::Interrupted`] if a signal has arrived or arrives.
+    pub(crate) fn wait_until_writable(&self, file: impl AsFd) -> io::Result<()> {
         loop {
             if self.has_arrived() {
                 return Err(ErrorKind::Interrupted.into());
             }
             let mut ready: Vec<PollFd<'_>> = vec![PollFd::new(&file, PollFlags::OUT)];
-            ready.extend(self.came.map(|came| PollFd::new(came, PollFlags::IN)));
+            ready.extend(
+                self.arrival
+                    .map(|arrival| PollFd::new(arrival, PollFlags::IN)),
+            );
             match poll(&mut ready, None) {
                 Ok(_) if !ready[0].revents().is_empty() => return Ok(()),
                 Ok(_) | Err(Errno::INTR) => {}
-                Err(fault) => return Err(fault.into()),
+                Err(error) => return Err(error.into()),
             }
         }
     }
@@ -150,64 +155,63 @@ impl Drop for Signals {
     }
 }
 
-/// What is interrupted when a signal comes, until this is dropped.
+/// The thread of [`Signals::interrupt_with`]; dropping it stops the thread.
 pub(crate) struct Interrupter {
-    until: Option<UnixStream>,
+    stop: UnixStream,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Drop for Interrupter {
     fn drop(&mut self) {
-        // The thread reads the end of it.
-        self.until = None;
+        let _ = self.stop.shutdown(Shutdown::Both);
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
         }
     }
 }
 
-/// Returns what becomes readable when a signal comes that asks the process to end.
+/// Returns a stream that becomes readable when a signal arrives that asks the process to end.
 fn register() -> io::Result<UnixStream> {
-    let (came, told) = UnixStream::pair()?;
-    let ignored = ignored();
-    let is_asked = |signal: &i32| ignored & 1 << (signal - 1) == 0;
-    for signal in ENDS.into_iter().filter(is_asked) {
-        pipe::register(signal, told.try_clone()?)?;
+    let (arrival, writer) = UnixStream::pair()?;
+    let ignored = ignored_signals();
+    let is_heeded = |signal: &i32| ignored & 1 << (signal - 1) == 0;
+    for signal in ENDING.into_iter().filter(is_heeded) {
+        pipe::register(signal, writer.try_clone()?)?;
     }
-    Ok(came)
+    Ok(arrival)
 }
 
 /// Signals that ask a process to end.
-const ENDS: [i32; 4] = [SIGINT, SIGTERM, SIGHUP, SIGQUIT];
+const ENDING: [i32; 4] = [SIGINT, SIGTERM, SIGHUP, SIGQUIT];
 
-/// Signals that stop a process until it is continued: Ctrl-Z, and what one in the
-/// background gets that uses its terminal.
-const STOPS: [i32; 3] = [SIGTSTP, SIGTTIN, SIGTTOU];
+/// Signals that stop a process until it is continued: Ctrl-Z, and those that a process in the
+/// background gets when it uses the terminal.
+const STOPPING: [i32; 3] = [SIGTSTP, SIGTTIN, SIGTTOU];
 
-/// Keeps signals from this thread until it is dropped: then those that came do what they
-/// do. Other threads must never have them.
+/// Blocks signals for this thread until it is dropped; then those that arrived take effect. Other
+/// threads must block them, too.
 pub(crate) struct BlockedSignals(SigSet);
 
 impl BlockedSignals {
-    /// Keeps signals that stop the process: it would keep a lock for as long as it is
-    /// stopped.
+    /// Blocks signals that stop the process: a stopped process would keep its locks.
     pub(crate) fn that_stop() -> Self {
-        Self::by(&STOPS)
+        Self::block(&STOPPING)
     }
 
-    /// Keeps signals that end the process: half of a change would be left for the next
-    /// command to undo, and nobody could read the database until then.
+    /// Blocks signals that end the process: half of a change would remain for the next command to
+    /// undo, and no process could read the database until then.
     pub(crate) fn that_end() -> Self {
-        Self::by(&ENDS)
+        Self::block(&ENDING)
     }
 
-    fn by(signals: &[i32]) -> Self {
+    fn block(signals: &[i32]) -> Self {
         HOLDERS.fetch_add(1, Ordering::Relaxed);
         let signals = signals.iter().filter_map(|&signal| signal.try_into().ok());
         let wanted: SigSet = signals.collect();
         let before = wanted.thread_swap_mask(SigmaskHow::SIG_BLOCK);
         let before = before.unwrap_or_else(|_| SigSet::all());
-        Self(wanted.iter().filter(|&one| !before.contains(one)).collect())
+        let is_new = |signal: &_| !before.contains(*signal);
+        Self(wanted.iter().filter(is_new).collect())
     }
 }
 
@@ -218,9 +222,9 @@ impl Drop for BlockedSignals {
     }
 }
 
-/// The signals that whoever started the process has it ignore, as nohup does: a bit for
-/// each, from the first on.
-fn ignored() -> u64 {
+/// Returns the signals that the parent process set to be ignored, as nohup does, with a bit for
+/// each, the first signal in the lowest.
+fn ignored_signals() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
     mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok())

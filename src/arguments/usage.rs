@@ -1,5 +1,4 @@
-//! Errors of clap in the form of every other error. No value that is long is repeated in
-//! full.
+//! Converts clap's errors to the program's, with long values shortened.
 
 use std::ffi::OsString;
 
@@ -16,7 +15,7 @@ pub(super) fn usage_error(refused: &clap::Error, args: &[OsString]) -> Error {
         }
         _ => Kind::Usage,
     };
-    // Plain: the styles around a value could hide what is in it.
+    // Without styles, which could hide a secret in a value.
     let text = shortened(refused.to_string(), refused);
     let fact = text.split("\n\n").next().unwrap_or_default();
     let fact: Vec<&str> = fact
@@ -32,58 +31,56 @@ pub(super) fn usage_error(refused: &clap::Error, args: &[OsString]) -> Error {
     error.hint(hint.unwrap_or_else(|| format!("see `{named} --help`")))
 }
 
-/// Returns the `text` of clap with no more than the beginning of a long value.
+/// Returns `text` with the values that clap refused shortened.
 fn shortened(text: String, refused: &clap::Error) -> String {
-    let given = [
+    let kinds = [
         ContextKind::InvalidValue,
         ContextKind::InvalidArg,
         ContextKind::InvalidSubcommand,
     ];
-    let given = given
-        .into_iter()
-        .filter_map(|kind| match refused.get(kind) {
-            Some(ContextValue::String(given)) => Some(given.as_str()),
-            _ => None,
-        });
+    let given = kinds.into_iter().filter_map(|kind| context(refused, kind));
     given.fold(text, |text, given| shorten(text, given, QUOTED))
 }
 
-/// Returns `error` with no more than the beginning of an argument that is longer than any
-/// path of a database: the rest of it would push the fact off the screen.
-pub(crate) fn shorten_long(error: Error, args: &[OsString]) -> Error {
-    /// Bytes of the longest argument that is printed in full.
-    const LONGEST: usize = 500;
+/// Returns the text that clap's error has for `kind`.
+fn context(refused: &clap::Error, kind: ContextKind) -> Option<&str> {
+    match refused.get(kind)? {
+        ContextValue::String(text) => Some(text),
+        _ => None,
+    }
+}
+
+/// Shortens arguments in `error` that are longer than any path of a database: they would push the
+/// fact off the screen.
+pub(crate) fn shorten_long(mut error: Error, args: &[OsString]) -> Error {
+    /// The length of the longest argument that is printed in full, in bytes.
+    const MAX_LEN: usize = 500;
     let args = args.iter().skip(1).map(|arg| arg.to_string_lossy());
-    let mut error = error;
-    for arg in args.filter(|arg| arg.len() > LONGEST) {
+    for arg in args.filter(|arg| arg.len() > MAX_LEN) {
         let value = arg.split_once('=').map_or(&*arg, |(_, value)| value);
         for given in [&*arg, value] {
-            error = error.rewording(|text| shorten(text, given, LONGEST));
+            error = error.rewording(|text| shorten(text, given, MAX_LEN));
         }
     }
     error
 }
 
-/// Characters of a long value that an error has.
+/// The number of characters of a long value that an error quotes.
 const QUOTED: usize = 60;
 
-/// Returns `text` with the beginning of `given` in its place, where that is longer than
-/// `longest`.
-fn shorten(text: String, given: &str, longest: usize) -> String {
-    if given.chars().count() <= longest {
+/// Replaces `given` in `text` by its beginning if it has more than `max` characters.
+fn shorten(text: String, given: &str, max: usize) -> String {
+    if given.chars().count() <= max {
         return text;
     }
     let beginning: String = given.chars().take(QUOTED).collect();
     text.replace(given, &format!("{beginning}…"))
 }
 
-/// Returns what to give instead of the argument that clap refused, if that is known. clap's
-/// own suggestions go by likeness alone: `restore` for `revoke`.
+/// Returns a suggestion for the argument that clap refused. clap's own suggestions compare only
+/// the spelling: `restore` for `revoke`.
 fn suggestion(refused: &clap::Error, command: &clap::Command) -> Option<String> {
-    let text = |kind| match refused.get(kind)? {
-        ContextValue::String(text) => Some(text.as_str()),
-        _ => None,
-    };
+    let text = |kind| context(refused, kind);
     match refused.kind() {
         ErrorKind::InvalidSubcommand => {
             suggestions::for_command(text(ContextKind::InvalidSubcommand)?, command)
@@ -103,37 +100,33 @@ fn suggestion(refused: &clap::Error, command: &clap::Command) -> Option<String> 
 
 /// Returns whether an option with one value was given twice.
 fn is_repetition(refused: &clap::Error) -> bool {
-    let named = |kind| match refused.get(kind) {
-        Some(ContextValue::String(option)) => Some(option),
-        _ => None,
-    };
-    let option = named(ContextKind::InvalidArg);
+    let option = context(refused, ContextKind::InvalidArg);
     refused.kind() == ErrorKind::ArgumentConflict
         && option.is_some()
-        && option == named(ContextKind::PriorArg)
+        && option == context(refused, ContextKind::PriorArg)
 }
 
-/// Returns the command with which the arguments begin, such as `apikey group create`, and
-/// its definition.
+/// Returns the command at the beginning of the arguments, such as `apikey group create`, and its
+/// definition.
 fn command_named(args: &[OsString]) -> (String, clap::Command) {
     let mut all = cli::definition();
-    // Only then a command below knows the global options.
+    // Passes the global options on to the subcommands.
     all.build();
     let mut named = "apikey".to_owned();
     let mut command = &all;
-    let mut words = args.iter().skip(1).map(|arg| arg.to_str().unwrap_or(""));
-    while let Some(word) = words.next() {
-        if word.starts_with('-') {
-            if matches!(word, "--db" | "--format" | "--color") {
-                words.next();
+    let mut args = args.iter().skip(1).map(|arg| arg.to_str().unwrap_or(""));
+    while let Some(arg) = args.next() {
+        if arg.starts_with('-') {
+            if matches!(arg, "--db" | "--format" | "--color") {
+                args.next();
             }
             continue;
         }
-        match command.find_subcommand(word) {
+        match command.find_subcommand(arg) {
             Some(found) => command = found,
             None => break,
         }
-        named = format!("{named} {word}");
+        named = format!("{named} {arg}");
     }
     (named, command.clone())
 }
@@ -147,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn the_hint_names_the_command_that_was_meant() {
+    fn the_hint_names_the_command() {
         for (line, named) in [
             ("apikey --db list nonsense create x", "apikey"),
             ("apikey --db x create a", "apikey create"),

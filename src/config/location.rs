@@ -1,13 +1,13 @@
-//! Where the database is: at the path that is named, else at the platform's.
+//! The location of the database: the named path, otherwise the platform's default.
 
 use std::fmt;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
-use super::{apikey_db, is_through_sudo, sudo_uid, sudo_user};
+use super::{apikey_db, sudo_uid, sudo_user};
 use crate::error::{Error, Kind, Result};
 
-/// Where the database is: in a file. The store alone asks which.
+/// The location of the database: a file. Only the store asks which.
 #[derive(Debug, Clone)]
 pub(crate) struct Location {
     /// Absolute, links resolved.
@@ -21,35 +21,35 @@ impl Location {
         &self.file
     }
 
-    /// Returns whether it is the default path: then the first key makes the database.
+    /// Returns whether it is the default path, at which the first key creates the database.
     pub(crate) fn is_default(&self) -> bool {
         self.is_default
     }
 
-    /// Returns whether another user than root came through sudo to an ordinary user, on a
-    /// database that is named. The caller may do what a rule of sudo permits, which fixes
-    /// --db, and what the database's users may do, and no more.
+    /// Returns whether a user other than root became an ordinary user through sudo, for a
+    /// database that is named. Such an operator may do only what sudo's rule, which fixes --db,
+    /// and the rights of a registered user permit.
     pub(crate) fn is_confined(&self) -> bool {
-        let is_from_root = sudo_user().is_some_and(|name| name == "root") || sudo_uid() == Some(0);
-        is_through_sudo() && !is_from_root && !self.is_default && !super::is_root()
+        let is_from_user = sudo_user().is_some_and(|name| name != "root") && sudo_uid() != Some(0);
+        is_from_user && !self.is_default && !super::is_root()
     }
 }
 
-/// As a message names it.
+/// Writes the path, for messages.
 impl fmt::Display for Location {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.file.display().fmt(f)
     }
 }
 
-/// SQLite takes paths of up to 512 bytes (`MAX_PATHNAME` in its os_unix.c), that of the
-/// journal included.
+/// SQLite accepts paths of up to 512 bytes, including the journal's (`MAX_PATHNAME` in its
+/// os_unix.c).
 const MAX_PATH: usize = 500;
 
-/// Returns where the database is: at `--db`, else at `APIKEY_DB`, else at the default path.
+/// Returns the location of the database: `--db`, otherwise `APIKEY_DB`, otherwise the default.
 ///
 /// # Errors
-/// When the path is not valid, or the default path is unknown.
+/// If the path is invalid or the default path is unknown.
 pub(crate) fn database(given: Option<&Path>) -> Result<Location> {
     let (path, is_default) = match given.map(Path::to_owned).or_else(apikey_db) {
         Some(path) => (path, false),
@@ -65,35 +65,35 @@ pub(crate) fn database(given: Option<&Path>) -> Result<Location> {
             .iter()
             .any(u8::is_ascii_whitespace)
     };
-    if given.is_some() && is_through_sudo() && has_space() {
-        // sudo compares arguments joined by spaces: a rule that fixes --db would take the
-        // part of the path after a space for the next argument.
-        let fact = "through sudo the path of the database can't hold a space";
-        return Err(Error::new(Kind::InvalidInput, fact).hint("name it by a path without one"));
+    if given.is_some() && sudo_user().is_some() && has_space() {
+        // sudo compares arguments joined by spaces: to a rule that fixes --db, the part of the
+        // path after a space is the next argument.
+        let fact = "through sudo the path of the database can't contain a space";
+        return Err(Error::new(Kind::InvalidInput, fact).hint("use a path without spaces"));
     }
     let file = resolve_links(absolute(&path)?);
     if file.as_os_str().len() > MAX_PATH {
         let fact = format!("the path of the database is longer than {MAX_PATH} bytes");
-        return Err(Error::new(Kind::InvalidInput, fact).hint("name a shorter one with --db PATH"));
+        return Err(Error::new(Kind::InvalidInput, fact).hint("give a shorter path with --db PATH"));
     }
     Ok(Location { file, is_default })
 }
 
-/// Refuses a path that a shell or a settings file should have expanded or trimmed.
+/// Refuses a path that should have been expanded or trimmed before.
 fn check_path(option: &str, path: &str) -> Result<()> {
     let (fact, hint) = if path.is_empty() {
         ("is empty", "give a path")
     } else if path.starts_with('~') {
         (
             "begins with ~, which only a shell replaces by a home directory",
-            "give the whole path",
+            "give the full path",
         )
     } else if path.contains(['\'', '"']) {
         ("contains a quote", "give the path without quotes")
     } else if path.contains(char::is_control) {
         (
             "contains a control character, such as the end of a line",
-            "give the path alone; a file with line ends of Windows adds a carriage return",
+            "give only the path; a file with Windows line ends adds a carriage return",
         )
     } else {
         return Ok(());
@@ -104,7 +104,7 @@ fn check_path(option: &str, path: &str) -> Result<()> {
 /// Returns `path` as an absolute path.
 ///
 /// # Errors
-/// When it is empty, or the working directory is unknown.
+/// If it is empty or the working directory is unknown.
 fn absolute(path: &Path) -> Result<PathBuf> {
     std::path::absolute(path).map_err(|error| {
         let message = format!("{} can't be made absolute: {error}", path.display());
@@ -114,7 +114,7 @@ fn absolute(path: &Path) -> Result<PathBuf> {
     })
 }
 
-/// Returns the absolute path of a file, with its links resolved: SQLite follows none.
+/// Returns the absolute path of a file with its links resolved, since SQLite follows none.
 ///
 /// # Errors
 /// As [`absolute`].
@@ -129,7 +129,7 @@ pub(crate) fn existing_file(path: &Path) -> Result<PathBuf> {
 pub(crate) fn new_file(path: &Path) -> Result<PathBuf> {
     let path = absolute(path)?;
     if path.as_os_str().as_bytes().ends_with(b"/") {
-        // It names a directory. Where there is none, no file takes its place.
+        // The path names a directory, so no file may be created there.
         return Ok(path);
     }
     Ok(match (path.parent(), path.file_name()) {
@@ -141,25 +141,25 @@ pub(crate) fn new_file(path: &Path) -> Result<PathBuf> {
 /// Returns the path of `keys.db` in the platform's data directory.
 fn default_database() -> Result<PathBuf> {
     let unknown = |fact: &str| {
-        Error::new(Kind::InvalidInput, fact).hint("set HOME, or name the database with --db PATH")
+        Error::new(Kind::InvalidInput, fact).hint("set HOME, or give the path with --db PATH")
     };
-    let directories = directories::ProjectDirs::from("", "", "apikey")
-        .ok_or_else(|| unknown("the default database can't be told: there is no home directory"))?;
+    let directories = directories::ProjectDirs::from("", "", "apikey").ok_or_else(|| {
+        unknown("the default path of the database is unknown: there is no home directory")
+    })?;
     let directory = directories.data_dir();
     if directory.is_relative() {
-        // The crate passes a relative HOME on, and the database would depend on the
-        // working directory.
+        // The crate passes on a relative HOME, so the working directory would decide.
         return Err(unknown(
-            "the default database can't be told: HOME is not an absolute path",
+            "the default path of the database is unknown: HOME is not an absolute path",
         ));
     }
     Ok(directory.join("keys.db"))
 }
 
-/// Returns `path` with its links resolved, as far as it exists. SQLite would resolve them
-/// too, and name its journal by the result.
+/// Returns `path` with its links resolved, as far as it exists. SQLite would resolve them too and
+/// name its journal after the result.
 fn resolve_links(path: PathBuf) -> PathBuf {
-    /// Linux follows no more.
+    /// The maximum number of links that Linux follows.
     const MAX_LINKS: usize = 40;
     let mut path = path;
     for _ in 0..MAX_LINKS {
@@ -168,12 +168,12 @@ fn resolve_links(path: PathBuf) -> PathBuf {
         }
         let directory = path.parent().map(Path::to_owned).unwrap_or_default();
         match path.read_link() {
-            // The target of the link is missing; init makes it.
+            // The target of the link is missing; `init` creates it.
             Ok(target) => path = directory.join(target),
             Err(_) => break,
         }
     }
-    // Missing directories are made below the deepest that exists.
+    // Missing directories are below the deepest existing one.
     let resolved = path.ancestors().find_map(|directory| {
         let missing = path.strip_prefix(directory).ok()?;
         Some(directory.canonicalize().ok()?.join(missing))

@@ -54,7 +54,7 @@ pub(crate) fn exposure_warning() -> Option<String> {
 /// # Errors
 /// [`io::ErrorKind::Interrupted`] when a signal asks the process to end.
 pub(super) fn wait_until_writable(signals: &Signals) -> io::Result<()> {
-    signals.wait_for_room(rustix::stdio::stdout())
+    signals.wait_until_writable(rustix::stdio::stdout())
 }
 
 /// Writes `bytes` to stdout, and syncs it if it is a regular file.

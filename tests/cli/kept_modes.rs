@@ -53,7 +53,7 @@ fn nothing_is_made_where_the_file_system_keeps_no_permissions() {
             let ran = open.run(mode, &format!("$APIKEY {line}; c=$?; ls -A open; exit $c"));
             let ran = ran.exits(code);
             let fact = format!(
-                "its file system doesn't keep permissions, and others could use it ({mode})"
+                "its file system ignores permissions; other users could access it (mode {mode})"
             );
             assert!(ran.stderr.contains(&fact), "{mode} {line}: {ran:?}");
             assert_eq!(ran.stdout, "", "{mode} {line}: something is left");
@@ -71,7 +71,7 @@ fn no_shared_secret_is_kept_where_the_file_system_keeps_no_permissions() {
         .succeeds();
     let line = "$APIKEY --db open/keys.db shared-secret create; c=$?; ls -A open >&2; exit $c";
     let ran = open.run("0644", line).exits(5);
-    let ran = ran.says("its file system doesn't keep permissions");
+    let ran = ran.says("its file system ignores permissions");
     assert!(!ran.stderr.contains("keys.db.shared-secret\n"), "{ran:?}");
     assert!(
         !ran.stderr.contains("keys.db.shared-secret.new\n"),

@@ -20,7 +20,7 @@ pub(super) fn database(before: &[String]) -> Option<Option<PathBuf>> {
             (_, value) => given = value.or(given),
         }
     }
-    Some(given.map(config::expanded))
+    Some(given.map(config::expand_home))
 }
 
 /// Returns `word` without quotes and backslashes, as a shell would read it. Most shells pass
