@@ -106,9 +106,8 @@ pub(crate) fn error_format(args: &[OsString]) -> (Format, Color) {
 fn refuse_secrets(args: &[OsString]) -> Result<()> {
     if args.iter().any(|arg| secret::holds_secret(arg.as_bytes())) {
         let fact = "a secret is among the arguments, where other users can read it";
-        return Err(Error::new(Kind::Usage, fact).hint(
-            "treat it as compromised; pass a secret on stdin, with --key-file or with --key-env",
-        ));
+        return Err(Error::new(Kind::Usage, fact)
+            .hint("treat this secret as compromised; use stdin, --key-file or --key-env"));
     }
     Ok(())
 }

@@ -10,8 +10,8 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
 
-use super::machine::{Machine, can_make_users};
-use super::process::check_lets_nobody_look;
+use super::machine::{Machine, can_create_users};
+use super::process::check_is_protected;
 use super::sandbox::{APIKEY, Ran, Sandbox, finish, has, is_root, ran};
 use super::waiting::{self, in_time, is_installed, wait_for};
 
@@ -90,7 +90,7 @@ impl Desktop {
             return None;
         }
         let (sandbox, machine, home, apikey, uid) = if is_root() {
-            if !can_make_users() {
+            if !can_create_users() {
                 return None;
             }
             let mut machine = Machine::new("wl");
@@ -265,7 +265,7 @@ fn check(desktop: &Desktop) {
     let session = stat.rsplit_once(") ").unwrap().1.split(' ').nth(3).unwrap();
     assert_eq!(session, pid);
     // Only root can read its memory, and it leaves no core.
-    check_lets_nobody_look(pid.parse().unwrap(), desktop.uid);
+    check_is_protected(pid.parse().unwrap(), desktop.uid);
     if is_root() {
         assert_eq!(
             holder.directory.join("cwd").read_link().unwrap(),

@@ -6,7 +6,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 
 use super::complete::offered;
-use super::machine::{Machine, can_make_users};
+use super::machine::{Machine, can_create_users};
 use super::sandbox::{Ran, Sandbox, commands, finish, has, mode};
 use super::waiting::in_time;
 
@@ -209,7 +209,7 @@ fn two_users(tag: &str) -> Machine {
 #[test]
 fn a_group_may_write_the_directory_only_if_it_is_the_owners_private_one() {
     let python = std::path::Path::new("/usr/bin/python3").exists();
-    if !can_make_users() || !has("python3", python) {
+    if !can_create_users() || !has("python3", python) {
         return;
     }
     let mut machine = two_users("g");
@@ -270,7 +270,7 @@ os.setxattr(\"d\", \"system.posix_acl_access\", struct.pack(\"<I\", 2) + entry(1
 
 #[test]
 fn doctor_names_each_directory_above_through_which_others_could_replace_it() {
-    if !can_make_users() {
+    if !can_create_users() {
         return;
     }
     let machine = two_users("d");
@@ -310,7 +310,7 @@ fn doctor_names_each_directory_above_through_which_others_could_replace_it() {
 
 #[test]
 fn root_with_another_users_home_leaves_nothing_there() {
-    if !can_make_users() {
+    if !can_create_users() {
         return;
     }
     let machine = two_users("h");

@@ -1,11 +1,11 @@
-//! Errors of the contract by their exit codes, in text and in json, beside the
-//! catalogue of `bad_inputs`.
+//! Tests of the contract's errors and exit codes, in text and in json, in addition to
+//! `bad_inputs`.
 
 use std::os::unix::process::CommandExt;
 
 use super::sandbox::{Sandbox, finish, has, is_root};
 
-/// name, arrangement in sh, arguments, exit code, `error.code`
+/// Name, preparation in sh, arguments, exit code, `error.code`.
 type Case = (&'static str, &'static str, &'static str, i32, &'static str);
 
 const DB: &str = ".local/share/apikey/keys.db";
@@ -13,35 +13,35 @@ const DB: &str = ".local/share/apikey/keys.db";
 const CASES: &[Case] = &[
     ("a missing argument", "", "show", 2, "usage"),
     (
-        "csv for what is no listing",
+        "csv for a command that is no listing",
         "",
         "show a --format csv",
         2,
         "usage",
     ),
     (
-        "jsonl for what is no listing",
+        "jsonl for a command that is no listing",
         "",
         "verify --format jsonl",
         2,
         "usage",
     ),
     (
-        "a status that is none",
+        "an unknown status",
         "",
         "list --status gone",
         2,
         "invalid-input",
     ),
     (
-        "a field that is none",
+        "an unknown field",
         "",
         "list --sort hash",
         2,
         "invalid-input",
     ),
     (
-        "a format that is none",
+        "an unknown format",
         "",
         "list --format xml",
         2,
@@ -89,7 +89,7 @@ fn every_error_has_its_exit_code_in_text_and_json() {
                 "a closed stdout for a secret" => ">&-",
                 _ => "",
             };
-            // A report is only made in json.
+            // Only json prints a report.
             let json = json || error == "outcome-unknown";
             let before = std::fs::read(sandbox.db()).unwrap();
             let format = if json && !line.contains("--format") {
@@ -134,7 +134,7 @@ fn every_error_has_its_exit_code_in_text_and_json() {
 }
 
 #[test]
-fn a_database_of_somebody_else_newer_or_damaged_is_told_and_untouched() {
+fn a_foreign_newer_or_damaged_database_is_reported_and_unchanged() {
     for (sql, error) in [
         ("PRAGMA application_id = 1", "database-foreign"),
         ("PRAGMA user_version = 99", "database-newer"),
@@ -177,7 +177,7 @@ fn a_database_of_somebody_else_newer_or_damaged_is_told_and_untouched() {
 }
 
 #[test]
-fn what_the_files_permissions_forbid_is_exit_4() {
+fn an_action_that_the_files_permissions_forbid_is_exit_4() {
     if !has("root, to become an ordinary user", is_root()) {
         return;
     }
@@ -187,7 +187,7 @@ fn what_the_files_permissions_forbid_is_exit_4() {
     sandbox
         .shell("chmod 755 . .local .local/share .local/share/apikey; chmod 644 s")
         .succeeds();
-    let as_nobody = |args: &[&str]| {
+    let as_ordinary_user = |args: &[&str]| {
         let mut command = sandbox.apikey(&[args, &["--json"]].concat());
         finish(command.uid(65534).gid(65534).spawn().unwrap())
     };
@@ -198,15 +198,15 @@ fn what_the_files_permissions_forbid_is_exit_4() {
         &["create", "b", "-g", "readonly"],
     ] {
         assert_eq!(
-            as_nobody(args).exits(4).error_code(),
+            as_ordinary_user(args).exits(4).error_code(),
             "not-permitted",
             "{args:?}"
         );
     }
-    // Whoever may read, reads and verifies, and changes nothing.
+    // A user who may only read the file can read and verify.
     sandbox.shell(&format!("chmod 644 {DB}")).succeeds();
-    as_nobody(&["list"]).succeeds();
-    let verified = as_nobody(&["verify", "--key-file", "s"]).succeeds();
+    as_ordinary_user(&["list"]).succeeds();
+    let verified = as_ordinary_user(&["verify", "--key-file", "s"]).succeeds();
     assert_eq!(verified.stderr.lines().count(), 1, "{verified:?}");
     assert!(
         verified.stderr.contains("could not be recorded"),
@@ -218,18 +218,18 @@ fn what_the_files_permissions_forbid_is_exit_4() {
         &["delete", "a", "-y"],
     ] {
         assert_eq!(
-            as_nobody(args).exits(4).error_code(),
+            as_ordinary_user(args).exits(4).error_code(),
             "not-permitted",
             "{args:?}"
         );
     }
-    let mut elsewhere = sandbox.apikey(&["--db", "/root/nobody/k.db", "init", "--json"]);
+    let mut elsewhere = sandbox.apikey(&["--db", "/root/closed/k.db", "init", "--json"]);
     let ran = finish(elsewhere.uid(65534).gid(65534).spawn().unwrap());
     assert_eq!(ran.exits(4).error_code(), "not-permitted");
 }
 
 #[test]
-fn a_clock_before_the_keys_creation_decides_nothing() {
+fn a_clock_before_the_keys_creation_gives_no_verdict() {
     let sandbox = Sandbox::new();
     let secret = sandbox.key("a");
     sandbox.sql("UPDATE keys SET created_at = CAST(strftime('%s') AS INTEGER) + 200");
@@ -239,12 +239,12 @@ fn a_clock_before_the_keys_creation_decides_nothing() {
     assert_eq!(ran.error_code(), "clock");
     assert!(ran.stderr.contains("2100-01-01T00:00:00Z"), "{ran:?}");
     assert_eq!(ran.stdout, "");
-    // Whoever has the wrong secret learns nothing of it.
+    // A wrong secret is refused as usual.
     sandbox.feed(&["verify"], Sandbox::new().key("x")).exits(1);
 }
 
 #[test]
-fn a_hash_there_is_no_memory_for_is_exit_75() {
+fn a_hash_without_enough_memory_is_exit_75() {
     let sandbox = Sandbox::empty();
     sandbox
         .run(&["init", "--argon2", "m=262144,t=1,p=1"])
@@ -263,7 +263,7 @@ fn a_hash_there_is_no_memory_for_is_exit_75() {
 }
 
 #[test]
-fn a_database_of_another_program_is_untouched_whatever_its_mode() {
+fn a_database_of_another_program_in_wal_mode_is_unchanged() {
     for command in [
         &["list"][..],
         &["activate", "x"],
@@ -291,13 +291,13 @@ fn a_database_of_another_program_is_untouched_whatever_its_mode() {
 }
 
 #[test]
-fn the_command_most_like_what_was_typed_is_suggested() {
+fn the_nearest_command_is_suggested() {
     let sandbox = Sandbox::empty();
     for (typed, meant) in [
         ("creat", "did you mean 'create'?"),
         ("lst", "did you mean 'list'?"),
         ("set-group", "did you mean 'set-groups'?"),
-        // Nobody is to use it.
+        // A hidden command is not suggested.
         ("hold-clipboards", "see `apikey --help`"),
     ] {
         sandbox.run(&[typed]).exits(2).says(meant);

@@ -2,7 +2,7 @@
 
 use rustix::process::{Pid, Signal, kill_process};
 
-use super::process::at;
+use super::process::child_in;
 use super::pty::{CTRL_C, Terminal};
 use super::sandbox::Sandbox;
 
@@ -18,7 +18,7 @@ fn ctrl_c_or_a_signal_interrupts_the_hidden_prompt() {
     }
     let mut terminal = Terminal::open(&sandbox, 80, "$APIKEY --json verify");
     terminal.sees("Secret: ");
-    let pid = Pid::from_raw(at(&sandbox).cast_signed()).unwrap();
+    let pid = Pid::from_raw(child_in(&sandbox).cast_signed()).unwrap();
     kill_process(pid, Signal::INT).unwrap();
     terminal.sees("\"code\":\"interrupted\"");
     terminal.exits(&sandbox, 130);

@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use super::machine::{Machine, can_make_users};
+use super::machine::{Machine, can_create_users};
 use super::sandbox::{Sandbox, finish, has, is_root, mode};
 
 /// A HOME that others can enter, and the name of a group of whoever runs the tests.
@@ -210,7 +210,7 @@ impl Machine {
 
 #[test]
 fn a_folder_that_does_not_keep_members_to_verifying_is_refused_with_what_mends_it() {
-    if !can_make_users() {
+    if !can_create_users() {
         return;
     }
     let machine = with_users("f");
@@ -271,7 +271,7 @@ fn a_folder_that_does_not_keep_members_to_verifying_is_refused_with_what_mends_i
 
 #[test]
 fn a_database_that_members_can_not_get_to_is_made_with_a_warning() {
-    if !can_make_users() {
+    if !can_create_users() {
         return;
     }
     let machine = with_users("w");
@@ -311,7 +311,7 @@ fn a_database_that_members_can_not_get_to_is_made_with_a_warning() {
 
 #[test]
 fn whoever_is_not_in_the_group_makes_nothing_and_leaves_nothing() {
-    if !can_make_users() {
+    if !can_create_users() {
         return;
     }
     let machine = with_users("m");
@@ -370,7 +370,7 @@ fn whoever_is_not_in_the_group_makes_nothing_and_leaves_nothing() {
 #[test]
 fn killed_at_any_moment_it_has_opened_nothing_to_anybody_but_the_group() {
     let strace = Path::new("/usr/bin/strace").exists();
-    if !can_make_users() || !has("strace", strace) {
+    if !can_create_users() || !has("strace", strace) {
         return;
     }
     let machine = with_users("i");

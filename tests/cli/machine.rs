@@ -1,5 +1,5 @@
-//! A part of the machine itself for a test: its own users, groups and place, and
-//! what the guides say about setting them up.
+//! Users, groups and a directory of the real machine for a test, and the guides' commands that
+//! set them up.
 
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -8,24 +8,24 @@ use std::process::{Child, Command, Stdio};
 use super::sandbox::{APIKEY, Ran, has, is_root, ran};
 use super::waiting::{self, catch_ignored_signals, in_time};
 
-/// Users and groups of the operating system, for as long as a test runs.
+/// Users and groups of the operating system, which exist while a test runs.
 pub struct Machine {
-    folder: tempfile::TempDir,
+    directory: tempfile::TempDir,
     tag: String,
-    /// Users, groups and the file of sudo, to be removed in the end.
+    /// Users, groups and a file of sudo; dropping the machine removes them.
     pub users: Vec<String>,
     pub groups: Vec<String>,
     pub sudoers: Option<PathBuf>,
 }
 
 impl Machine {
-    /// A folder that every user can reach, with the binary in it.
+    /// Creates a directory with the binary that every user can enter.
     pub fn new(tag: &str) -> Self {
         catch_ignored_signals();
-        let folder = tempfile::tempdir().unwrap();
+        let directory = tempfile::tempdir().unwrap();
         let machine = Self {
             tag: format!("akt{}{tag}", std::process::id()),
-            folder,
+            directory,
             users: Vec::new(),
             groups: Vec::new(),
             sudoers: None,
@@ -34,23 +34,23 @@ impl Machine {
         machine
             .root(&format!(
                 "chmod 755 {0} {0}/apikey",
-                machine.folder.path().display()
+                machine.directory.path().display()
             ))
             .succeeds();
         machine
     }
 
     pub fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
+        self.directory.path().join(name)
     }
 
-    /// The name by which the operating system knows `who`.
-    pub fn name(&self, who: &str) -> String {
-        format!("{}{who}", self.tag)
+    /// Returns the name of `user` in the operating system.
+    pub fn name(&self, user: &str) -> String {
+        format!("{}{user}", self.tag)
     }
 
-    pub fn add_user(&mut self, who: &str) {
-        let name = self.name(who);
+    pub fn add_user(&mut self, user: &str) {
+        let name = self.name(user);
         self.root(&format!(
             "useradd --system --no-create-home --shell /bin/sh {name}"
         ))
@@ -62,20 +62,20 @@ impl Machine {
     pub fn root(&self, line: &str) -> Ran {
         run(
             Command::new("/bin/sh").args(["-ec", line]),
-            self.folder.path(),
+            self.directory.path(),
         )
     }
 
-    /// Runs a line of sh as the user `who`, logged in afresh.
-    pub fn run_as(&self, who: &str, line: &str) -> Ran {
-        run(&mut self.sh_as(who, line), self.folder.path())
+    /// Runs a line of sh as `user`, in a new login.
+    pub fn run_as(&self, user: &str, line: &str) -> Ran {
+        run(&mut self.sh_as(user, line), self.directory.path())
     }
 
-    /// Starts a line of sh as the user `who` that prints a line when it is ready, and
-    /// ends when its stdin does; returns that line, too.
-    pub fn hold_as(&self, who: &str, line: &str) -> (Holder, String) {
-        let mut command = self.sh_as(who, line);
-        prepare(&mut command, self.folder.path());
+    /// Starts a line of sh as `user`. It must print a line when it is ready and end when its stdin
+    /// ends. Returns the process and that line.
+    pub fn hold_as(&self, user: &str, line: &str) -> (Holder, String) {
+        let mut command = self.sh_as(user, line);
+        prepare(&mut command, self.directory.path());
         command.stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut child = command.spawn().unwrap();
         let pid = child.id();
@@ -85,14 +85,14 @@ impl Machine {
         (Holder(child), ready.trim_end().to_owned())
     }
 
-    fn sh_as(&self, who: &str, line: &str) -> Command {
+    fn sh_as(&self, user: &str, line: &str) -> Command {
         let mut command = Command::new("runuser");
-        command.args(["-u", &self.name(who), "--", "/bin/sh", "-c", line]);
+        command.args(["-u", &self.name(user), "--", "/bin/sh", "-c", line]);
         command
     }
 }
 
-/// A process that waits to be let go.
+/// A process that runs until it is dropped.
 pub struct Holder(Child);
 
 impl Drop for Holder {
@@ -102,16 +102,16 @@ impl Drop for Holder {
     }
 }
 
-fn run(command: &mut Command, folder: &Path) -> Ran {
-    prepare(command, folder);
+fn run(command: &mut Command, directory: &Path) -> Ran {
+    prepare(command, directory);
     ran(&waiting::run(command))
 }
 
-fn prepare(command: &mut Command, folder: &Path) {
+fn prepare(command: &mut Command, directory: &Path) {
     command
         .env_clear()
         .env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin")
-        .current_dir(folder);
+        .current_dir(directory);
 }
 
 impl Drop for Machine {
@@ -133,11 +133,12 @@ impl Drop for Machine {
     }
 }
 
-pub fn can_make_users() -> bool {
-    let there = |program: &str| Path::new("/usr/sbin").join(program).exists();
+/// Returns whether the test can create users.
+pub fn can_create_users() -> bool {
+    let is_there = |program: &str| Path::new("/usr/sbin").join(program).exists();
     has(
-        "root, with useradd and runuser, to make users",
-        is_root() && there("useradd") && there("runuser"),
+        "root, with useradd and runuser, to create users",
+        is_root() && is_there("useradd") && is_there("runuser"),
     )
 }
 
@@ -156,11 +157,11 @@ pub fn block_after(guide: &str, marker: &str) -> String {
 impl Machine {
     /// Returns `text` of a guide with this test's users, groups and paths.
     pub fn translated(&self, text: &str) -> String {
-        let db_folder = self.path("lib").display().to_string();
+        let db_directory = self.path("lib").display().to_string();
         let binary = self.path("apikey").display().to_string();
         let text = text
             .replace("/usr/bin/apikey", &binary)
-            .replace("/var/lib/apikey", &db_folder)
+            .replace("/var/lib/apikey", &db_directory)
             .replace(
                 "--gid apikey-verify apikey",
                 &format!("--gid apikey-verify {}", self.name("owner")),

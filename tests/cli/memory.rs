@@ -1,5 +1,5 @@
-//! What is in the memory of a process, read as root can: a secret for as long as it is
-//! needed, and no longer.
+//! Tests that a secret is in the memory of a process no longer than needed. Root reads the memory
+//! through /proc.
 
 use std::fs::File;
 use std::io::{Read, Write};
@@ -7,7 +7,7 @@ use std::os::unix::fs::FileExt;
 use std::process::Stdio;
 
 use super::presented::{foreign, mistyped};
-use super::process::{at, end};
+use super::process::{child_in, end};
 use super::pty::Terminal;
 use super::sandbox::{
     Sandbox, full_pipe, has, wait_until_asleep, wait_until_blocked, wait_until_blocked_on,
@@ -15,7 +15,7 @@ use super::sandbox::{
 use super::verify_batch::Coprocess;
 use super::waiting::{in_time, wait_for};
 
-/// What a process has written to its memory: each mapping's name and bytes.
+/// The writable memory of a process: the name and bytes of each mapping.
 struct Memory(Vec<(String, Vec<u8>)>);
 
 impl Memory {
@@ -24,29 +24,29 @@ impl Memory {
         let maps = std::fs::read_to_string(format!("/proc/{pid}/maps")).unwrap();
         let address = |hex: &str| u64::from_str_radix(hex, 16).unwrap();
         let mapping = |line: &str| {
-            let words: Vec<&str> = line.split_whitespace().collect();
-            let (begin, end) = words[0].split_once('-').unwrap();
+            let columns: Vec<&str> = line.split_whitespace().collect();
+            let (begin, end) = columns[0].split_once('-').unwrap();
             let (begin, end) = (address(begin), address(end));
             let mut bytes = vec![0; usize::try_from(end - begin).unwrap()];
             memory.read_exact_at(&mut bytes, begin).unwrap();
-            (words.get(5).unwrap_or(&"").to_string(), bytes)
+            (columns.get(5).unwrap_or(&"").to_string(), bytes)
         };
-        // What can't be written can't have been written to.
+        // Mappings that are not writable can't contain a secret.
         let writable = maps.lines().filter(|line| line.contains(" rw"));
         Self(writable.map(mapping).collect())
     }
 
-    /// The pieces of the secret in it, of ten characters or more of its random part,
-    /// each with the mapping where it is.
+    /// Returns the pieces of the secret's random part, of ten characters or more, that are in
+    /// memory, each with its mapping.
     fn pieces(&self, secret: &str) -> Vec<(&str, String)> {
         const PIECE: usize = 10;
         let random = &secret.as_bytes()[14..57];
         let is_piece = |bytes: &[u8]| random.windows(PIECE).any(|piece| piece == bytes);
         let mut found = Vec::new();
         for (name, bytes) in &self.0 {
-            let words = bytes.split(|byte| !byte.is_ascii_alphanumeric());
-            for word in words.filter(|word| word.windows(PIECE).any(is_piece)) {
-                found.push((name.as_str(), String::from_utf8_lossy(word).into_owned()));
+            let runs = bytes.split(|byte| !byte.is_ascii_alphanumeric());
+            for run in runs.filter(|run| run.windows(PIECE).any(is_piece)) {
+                found.push((name.as_str(), String::from_utf8_lossy(run).into_owned()));
             }
         }
         found
@@ -54,23 +54,23 @@ impl Memory {
 }
 
 fn can_read_memory() -> bool {
-    /// As `linux/capability.h` numbers it.
+    /// The number in `linux/capability.h`.
     const CAP_SYS_PTRACE: u64 = 19;
     let status = std::fs::read_to_string("/proc/self/status").unwrap();
     let held = status.lines().find_map(|line| line.strip_prefix("CapEff:"));
     let held = u64::from_str_radix(held.unwrap().trim(), 16).unwrap();
-    let may = held >> CAP_SYS_PTRACE & 1 == 1;
-    has("root, who may read any memory", may)
+    let is_permitted = held >> CAP_SYS_PTRACE & 1 == 1;
+    has("root, which may read any memory", is_permitted)
 }
 
 #[test]
-fn once_handed_over_a_secret_is_in_no_memory() {
+fn after_its_delivery_a_secret_is_not_in_memory() {
     if !can_read_memory() {
         return;
     }
     for options in [&[][..], &["--json"]] {
         let sandbox = Sandbox::new();
-        let (mut handed_over, full) = full_pipe();
+        let (mut stdout, full) = full_pipe();
         let mut filler = vec![0; rustix::pipe::fcntl_getpipe_size(&full).unwrap()];
         let (_notes, also_full) = full_pipe();
         let mut command = sandbox.apikey(&[&["create", "a", "-g", "readonly"], options].concat());
@@ -79,16 +79,16 @@ fn once_handed_over_a_secret_is_in_no_memory() {
         drop(command);
         wait_until_blocked_on(child.id(), &["1"]);
         let before = Memory::of(child.id());
-        let read = || handed_over.read_exact(&mut filler);
-        in_time(child.id(), "what fills the pipe", read).unwrap();
+        let read = || stdout.read_exact(&mut filler);
+        in_time(child.id(), "the filler of the pipe", read).unwrap();
         wait_until_blocked_on(child.id(), &["2"]);
         let mut line = vec![0; 4096];
-        let len = in_time(child.id(), "the secret", || handed_over.read(&mut line)).unwrap();
+        let len = in_time(child.id(), "the secret", || stdout.read(&mut line)).unwrap();
         let line = String::from_utf8_lossy(&line[..len]).into_owned();
-        let words = line.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
-        let secret = words.max_by_key(|word| word.len()).unwrap();
+        let parts = line.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+        let secret = parts.max_by_key(|part| part.len()).unwrap();
         assert_eq!(secret.len(), 63);
-        // While it waits to be written it is there, and is found.
+        // Before it is written, it is in memory and found.
         assert!(!before.pieces(secret).is_empty());
         let memory = Memory::of(child.id());
         assert_eq!(memory.pieces(secret), [], "{options:?}");
@@ -97,7 +97,7 @@ fn once_handed_over_a_secret_is_in_no_memory() {
 }
 
 #[test]
-fn once_in_its_file_a_secret_is_in_no_memory() {
+fn after_its_export_a_secret_is_not_in_memory() {
     if !can_read_memory() {
         return;
     }
@@ -113,7 +113,7 @@ fn once_in_its_file_a_secret_is_in_no_memory() {
 }
 
 #[test]
-fn once_judged_a_secret_is_in_no_memory() {
+fn after_the_verdict_a_secret_is_not_in_memory() {
     if !can_read_memory() {
         return;
     }
@@ -123,8 +123,8 @@ fn once_judged_a_secret_is_in_no_memory() {
     let (foreign, mistyped) = (foreign(), mistyped(&right));
     for (case, secret, options) in [
         ("right", &right, &[][..]),
-        ("right, and told in json", &right, &["--json"]),
-        ("of another group", &right, &["-g", "admin"]),
+        ("right, with json", &right, &["--json"]),
+        ("missing group", &right, &["-g", "admin"]),
         ("unknown", &unknown, &[]),
         ("mistyped", &mistyped, &[]),
         ("of another prefix", &foreign, &[]),
@@ -136,7 +136,7 @@ fn once_judged_a_secret_is_in_no_memory() {
         drop(command);
         let mut stdin = child.stdin.take().unwrap();
         stdin.write_all(secret.as_bytes()).unwrap();
-        // While it waits for more, what it has read is found in its memory.
+        // While it waits for more input, the input so far is in memory.
         wait_for("the secret is in its memory", || {
             assert!(child.try_wait().unwrap().is_none(), "{case}");
             !Memory::of(child.id()).pieces(secret).is_empty()
@@ -146,7 +146,7 @@ fn once_judged_a_secret_is_in_no_memory() {
         assert_eq!(Memory::of(child.id()).pieces(secret), [], "{case}");
         end(child);
     }
-    // From a file; and from the environment, of which only that one copy is left.
+    // From a file, and from the environment, where the original remains.
     std::fs::write(sandbox.path("s"), &right).unwrap();
     for (options, copies) in [(["--key-file", "s"], 0), (["--key-env", "KEY"], 1)] {
         let (_verdict, full) = full_pipe();
@@ -166,7 +166,7 @@ fn once_judged_a_secret_is_in_no_memory() {
 }
 
 #[test]
-fn while_a_batch_waits_no_secret_of_an_earlier_line_is_in_its_memory() {
+fn while_a_batch_waits_no_earlier_secret_is_in_memory() {
     if !can_read_memory() {
         return;
     }
@@ -176,10 +176,10 @@ fn while_a_batch_waits_no_secret_of_an_earlier_line_is_in_its_memory() {
     let (foreign, mistyped) = (foreign(), mistyped(&right));
     let damaged = sandbox.key("damaged");
     sandbox.sql("UPDATE secrets SET hash = 'x' WHERE key = (SELECT number FROM keys WHERE name = 'damaged')");
-    let over_and_over = format!("{right}\n").repeat(3000) + &right;
+    let repeated = format!("{right}\n").repeat(3000) + &right;
     for (case, line, options) in [
         ("right", right.clone(), &[][..]),
-        ("right, and told in json", right.clone(), &["--json"]),
+        ("right, with json", right.clone(), &["--json"]),
         ("unknown", unknown, &[]),
         ("mistyped", mistyped, &[]),
         ("of another prefix", foreign, &[]),
@@ -187,13 +187,13 @@ fn while_a_batch_waits_no_secret_of_an_earlier_line_is_in_its_memory() {
         ("in quotes", format!("\"{right}\""), &[]),
         ("two at once", format!("{right} {other}"), &[]),
         ("too long", format!("{right}{}", " ".repeat(70_000)), &[]),
-        ("remembered", over_and_over, &[]),
+        ("remembered", repeated, &[]),
     ] {
         let mut batch = Coprocess::start(&sandbox, options);
         batch.write(&line);
         let secret = line.trim_matches('"').get(..63).unwrap();
         let answers = line.lines().count();
-        // While the line lacks its end, what was read of it is found.
+        // Until the line ends, its beginning is in memory.
         wait_for("the secret is in its memory", || {
             assert!(batch.child.try_wait().unwrap().is_none(), "{case}");
             answers > 1 || !Memory::of(batch.child.id()).pieces(secret).is_empty()
@@ -202,7 +202,7 @@ fn while_a_batch_waits_no_secret_of_an_earlier_line_is_in_its_memory() {
         for _ in 0..answers {
             assert!(!batch.answer().is_empty(), "{case}");
         }
-        // Told, and then recorded: it is done when all of it waits.
+        // It records the use after the answer; when all threads sleep, it is done.
         wait_until_asleep(batch.child.id());
         assert_eq!(Memory::of(batch.child.id()).pieces(secret), [], "{case}");
         batch.end();
@@ -210,14 +210,14 @@ fn while_a_batch_waits_no_secret_of_an_earlier_line_is_in_its_memory() {
 }
 
 #[test]
-fn once_judged_a_secret_that_was_typed_is_in_no_memory() {
+fn after_the_verdict_a_typed_secret_is_not_in_memory() {
     if !can_read_memory() {
         return;
     }
     let sandbox = Sandbox::new();
     let secret = sandbox.key("a");
     sandbox.shell("mkfifo verdict").succeeds();
-    // Open for both, as a pipe's two ends in one.
+    // Both ends of the pipe in one descriptor.
     let both = File::options()
         .read(true)
         .write(true)
@@ -229,11 +229,11 @@ fn once_judged_a_secret_that_was_typed_is_in_no_memory() {
     terminal.sees("Secret: ");
     terminal.press(&format!("{secret}\r"));
     terminal.sees("[hidden]");
-    let pid = at(&sandbox);
+    let pid = child_in(&sandbox);
     wait_until_blocked_on(pid, &["1"]);
     assert_eq!(Memory::of(pid).pieces(&secret), []);
     assert!(!terminal.contents().contains(&secret[14..30]));
-    in_time(pid, "what fills the pipe", || {
+    in_time(pid, "the filler of the pipe", || {
         (&both).read_exact(&mut vec![0; size])
     })
     .unwrap();
@@ -241,7 +241,7 @@ fn once_judged_a_secret_that_was_typed_is_in_no_memory() {
 }
 
 #[test]
-fn what_made_the_shared_secret_keeps_no_copy() {
+fn after_its_creation_a_shared_secret_is_not_in_memory() {
     if !can_read_memory() {
         return;
     }
@@ -252,9 +252,9 @@ fn what_made_the_shared_secret_keeps_no_copy() {
     let child = command.spawn().unwrap();
     drop(command);
     wait_until_blocked_on(child.id(), &["2"]);
-    let kept = sandbox.db().with_extension("db.shared-secret");
-    let kept = std::fs::read_to_string(kept).unwrap();
-    let shared = kept.lines().next().unwrap();
+    let file = sandbox.db().with_extension("db.shared-secret");
+    let file = std::fs::read_to_string(file).unwrap();
+    let shared = file.lines().next().unwrap();
     assert_eq!(shared.len(), 43);
     let like_a_secret = format!("{}{shared}", "x".repeat(14));
     assert_eq!(Memory::of(child.id()).pieces(&like_a_secret), []);

@@ -2,7 +2,7 @@
 
 use rustix::process::{Pid, Signal, kill_process};
 
-use super::process::at;
+use super::process::child_in;
 use super::pty::{CTRL_C, DOWN, ENTER, LEFT, RIGHT, SPACE, Terminal};
 use super::sandbox::Sandbox;
 
@@ -184,7 +184,7 @@ fn a_signal_ends_a_menu_and_restores_the_terminal() {
         for (signal, code) in [(Signal::TERM, 143), (Signal::HUP, 129), (Signal::INT, 130)] {
             let mut terminal = Terminal::open(&sandbox, 80, &format!("$APIKEY {line}"));
             terminal.sees("]");
-            let pid = i32::try_from(at(&sandbox)).unwrap();
+            let pid = i32::try_from(child_in(&sandbox)).unwrap();
             kill_process(Pid::from_raw(pid).unwrap(), signal).unwrap();
             // 130 if the menu was waiting for a key, otherwise the code of the signal.
             let ended = terminal.ends();

@@ -8,7 +8,7 @@ use rustix::fs::RenameFlags;
 
 use super::complete::offered;
 use super::directories::{OPENING, contents};
-use super::machine::{Machine, can_make_users};
+use super::machine::{Machine, can_create_users};
 use super::sandbox::{Ran, Sandbox, finish};
 use super::waiting::during;
 
@@ -251,7 +251,7 @@ fn a_backup_that_is_being_written_is_waited_for_and_one_that_is_no_file_is_not()
 
 #[test]
 fn a_file_exchanged_for_the_backup_after_the_check_is_not_restored() {
-    if !can_make_users() {
+    if !can_create_users() {
         return;
     }
     let mut machine = Machine::new("x");

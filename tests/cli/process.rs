@@ -1,5 +1,4 @@
-//! What others can get at of a process: not its memory, while it is there, and no
-//! core, when it isn't.
+//! Tests that other programs can read neither the memory of a process nor a core file of it.
 
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::PathBuf;
@@ -11,32 +10,32 @@ use super::sandbox::{
 };
 use super::waiting::{in_time, is_installed, wait_for};
 
-/// A user who is not root.
-const NOBODY: u32 = 65534;
+/// A user other than root.
+const USER: u32 = 65534;
 
-/// What of a process only those may read who may trace it.
-const CLOSED: [&str; 4] = ["mem", "environ", "maps", "auxv"];
+/// Files of a process that only those may read who may trace it.
+const PRIVATE_FILES: [&str; 4] = ["mem", "environ", "maps", "auxv"];
 
-/// That neither `user`, whose process it is, nor anybody else but root gets at it.
-/// None is whoever runs the tests.
+/// Checks that `user`, the owner of the process, can't read its memory or trace it. `None` is the
+/// user who runs the tests.
 #[track_caller]
-pub fn check_lets_nobody_look(pid: u32, user: Option<u32>) {
+pub fn check_is_protected(pid: u32, user: Option<u32>) {
     let limits = std::fs::read_to_string(format!("/proc/{pid}/limits")).unwrap();
     let cores = limits.lines().find(|line| line.starts_with("Max core"));
     let cores: Vec<&str> = cores.unwrap().split_whitespace().skip(4).collect();
-    assert_eq!(cores, ["0", "0", "bytes"], "a core could be written");
+    assert_eq!(cores, ["0", "0", "bytes"], "a core file could be written");
     if user.is_none() && is_root() {
         return;
     }
-    for name in CLOSED {
+    for name in PRIVATE_FILES {
         assert!(!reads(pid, name, user), "/proc/{pid}/{name} can be read");
     }
     assert!(!traces(pid, user), "{pid} can be traced");
-    // Nor is more hidden than must be: who holds a lock is told by its name.
+    // Other files are readable: an error names the process that holds a lock.
     assert!(reads(pid, "comm", user) && reads(pid, "stat", user));
 }
 
-/// `command` as that user runs it.
+/// Prepares `command` to run as `user`.
 fn as_user(command: &mut Command, user: Option<u32>) -> &mut Command {
     command.stdin(Stdio::null());
     command.stdout(Stdio::null()).stderr(Stdio::null());
@@ -46,9 +45,9 @@ fn as_user(command: &mut Command, user: Option<u32>) -> &mut Command {
     }
 }
 
-/// Whether that user can open the file of that process and read from it.
+/// Returns whether `user` can open and read a file of the process.
 fn reads(pid: u32, name: &str, user: Option<u32>) -> bool {
-    // The first bytes of a memory are never there: that it could be opened tells.
+    // Address 0 is never mapped, so for mem it is enough to open the file.
     let line = format!("exec < /proc/{pid}/{name}");
     let line = match name {
         "mem" => line,
@@ -58,29 +57,28 @@ fn reads(pid: u32, name: &str, user: Option<u32>) -> bool {
     finish(as_user(command.args(["-c", &line]), user).spawn().unwrap()).code == 0
 }
 
-/// Whether that user can trace the process, as a debugger does.
+/// Returns whether `user` can trace the process, like a debugger.
 fn traces(pid: u32, user: Option<u32>) -> bool {
     if !has("strace", is_installed("strace")) {
         return false;
     }
-    // It says so at once where it may not; where it may, it goes on.
+    // strace fails at once without permission; otherwise it runs until the timeout.
     let mut command = Command::new("timeout");
     let line = ["1", "strace", "-o", "/dev/null", "-p", &pid.to_string()];
     let ran = finish(as_user(command.args(line), user).spawn().unwrap());
-    // timeout has its own code for what it had to end (timeout(1)).
+    // timeout(1) has its own exit code for a program that it ended.
     ran.code != 1
 }
 
-/// A place where processes run as a user who is not root, and that user, if the tests
-/// are run by root.
-fn of_an_ordinary_user() -> (Sandbox, Option<u32>) {
+/// Returns a sandbox for an ordinary user, and that user if root runs the tests.
+fn ordinary_sandbox() -> (Sandbox, Option<u32>) {
     let sandbox = Sandbox::new();
     if !is_root() {
         return (sandbox, None);
     }
-    let owned = format!("chown -R {NOBODY} . && chmod 755 .");
+    let owned = format!("chown -R {USER} . && chmod 755 .");
     sandbox.shell(&owned).succeeds();
-    (sandbox, Some(NOBODY))
+    (sandbox, Some(USER))
 }
 
 fn run_by(mut command: Command, user: Option<u32>) -> Child {
@@ -96,14 +94,18 @@ pub fn end(mut child: Child) {
 }
 
 #[test]
-fn nobody_of_the_same_user_looks_into_a_process() {
-    let (sandbox, user) = of_an_ordinary_user();
-    // So that it can be seen at all that nobody can.
+fn no_program_of_the_same_user_reads_a_process() {
+    let (sandbox, user) = ordinary_sandbox();
+    // The check finds an unprotected process.
     let mut other = sandbox.program("cat");
     other.stdin(Stdio::piped());
     let other = run_by(other, user);
     wait_until_asleep(other.id());
-    assert!(CLOSED.iter().all(|name| reads(other.id(), name, user)));
+    assert!(
+        PRIVATE_FILES
+            .iter()
+            .all(|name| reads(other.id(), name, user))
+    );
     end(other);
 
     let (_reader, writer) = full_pipe();
@@ -114,13 +116,13 @@ fn nobody_of_the_same_user_looks_into_a_process() {
     for command in [create, verify] {
         let child = run_by(command, user);
         wait_until_blocked(&child);
-        check_lets_nobody_look(child.id(), user);
+        check_is_protected(child.id(), user);
         end(child);
     }
 }
 
-/// The process that the terminal's shell has started.
-pub fn at(sandbox: &Sandbox) -> u32 {
+/// Returns the process that the terminal's shell has started.
+pub fn child_in(sandbox: &Sandbox) -> u32 {
     let shell = std::fs::read_to_string(sandbox.path("pid")).unwrap();
     let shell = shell.trim();
     let children = std::fs::read_to_string(format!("/proc/{shell}/task/{shell}/children"));
@@ -128,28 +130,28 @@ pub fn at(sandbox: &Sandbox) -> u32 {
 }
 
 #[test]
-fn nobody_looks_into_a_process_that_asks() {
-    for (line, question) in [
+fn no_program_reads_a_process_that_prompts() {
+    for (line, prompt) in [
         ("$APIKEY verify", "Secret: "),
         ("$APIKEY delete a", "[y/N]"),
     ] {
         let sandbox = Sandbox::new();
         sandbox.key("a");
         let mut terminal = Terminal::open(&sandbox, 80, line);
-        terminal.sees(question);
-        check_lets_nobody_look(at(&sandbox), None);
+        terminal.sees(prompt);
+        check_is_protected(child_in(&sandbox), None);
     }
 }
 
-/// The files of the sandbox that are no part of the database.
-fn left(sandbox: &Sandbox) -> Vec<PathBuf> {
+/// Returns the files of the sandbox outside the directory of the database.
+fn leftovers(sandbox: &Sandbox) -> Vec<PathBuf> {
     let mut files = sandbox.files();
     files.retain(|file| !file.starts_with(sandbox.path(".local")));
     files
 }
 
 #[test]
-fn no_signal_leaves_a_core() {
+fn no_signal_leaves_a_core_file() {
     const SIGNALS: [rustix::process::Signal; 3] = [
         rustix::process::Signal::QUIT,
         rustix::process::Signal::SEGV,
@@ -164,7 +166,7 @@ fn no_signal_leaves_a_core() {
     };
     let killed = |mut child: Child, signal| {
         let pid = rustix::process::Pid::from_child(&child);
-        // Rust takes the first SIGSEGV for a full stack, and the next as it comes.
+        // Rust's handler treats the first SIGSEGV as a stack overflow; the next one kills.
         let mut ended = None;
         wait_for("the signal ends it", || {
             rustix::process::kill_process(pid, signal).unwrap();
@@ -172,17 +174,20 @@ fn no_signal_leaves_a_core() {
             ended.is_some()
         });
         let status = ended.unwrap();
-        // A create deletes its key first, and then ends as for every other such signal.
+        // After SIGQUIT, create deletes its key and exits.
         let is_in_order = signal == SIGNALS[0] && status.code() == Some(130);
         assert!(is_in_order || status.signal() == Some(signal.as_raw()));
         status.core_dumped()
     };
-    // So that it can be seen at all that there is none.
+    // The check finds the core file of an unprotected process.
     let sandbox = Sandbox::empty();
     let child = unlimited(&sandbox, "cat").spawn().unwrap();
     wait_until_asleep(child.id());
-    let dumped = killed(child, SIGNALS[1]) && !left(&sandbox).is_empty();
-    if !has("a kernel that writes cores to where a process is", dumped) {
+    let dumped = killed(child, SIGNALS[1]) && !leftovers(&sandbox).is_empty();
+    if !has(
+        "a kernel that writes core files to the working directory",
+        dumped,
+    ) {
         return;
     }
     for signal in SIGNALS {
@@ -194,18 +199,18 @@ fn no_signal_leaves_a_core() {
         for mut command in [create, verify] {
             let child = command.spawn().unwrap();
             wait_until_blocked(&child);
-            assert!(!killed(child, signal), "{signal:?}: it left a core");
+            assert!(!killed(child, signal), "{signal:?}: a core file");
         }
-        assert!(left(&sandbox).is_empty(), "{signal:?}");
+        assert!(leftovers(&sandbox).is_empty(), "{signal:?}");
     }
 }
 
 #[test]
-fn whoever_is_not_root_learns_who_else_holds_the_lock() {
+fn an_ordinary_user_sees_which_process_holds_the_lock() {
     if !has("root, to become two ordinary users", is_root()) {
         return;
     }
-    let (sandbox, user) = of_an_ordinary_user();
+    let (sandbox, user) = ordinary_sandbox();
     if !has("strace", is_installed("strace")) {
         return;
     }
@@ -216,7 +221,7 @@ fn whoever_is_not_root_learns_who_else_holds_the_lock() {
     .succeeds();
     let open = "chmod 755 .local .local/share .local/share/apikey; chmod 644 .local/share/apikey/*";
     sandbox.shell(open).succeeds();
-    // Stopped where the commit deletes the journal: no other process may read then.
+    // Stopped when the commit deletes the journal, while no other process may read.
     let mut change = sandbox.program("strace");
     let stop = "-qq -o /dev/null -e trace=unlink,unlinkat -e inject=unlink,unlinkat:signal=STOP";
     change.args(stop.split(' '));
@@ -226,7 +231,7 @@ fn whoever_is_not_root_learns_who_else_holds_the_lock() {
     let mut ran = None;
     wait_for("a change that holds the lock", || {
         let list = ["--db", db.to_str().unwrap(), "list", "--json"];
-        let other = finish(run_by(sandbox.apikey(&list), Some(NOBODY - 1)));
+        let other = finish(run_by(sandbox.apikey(&list), Some(USER - 1)));
         ran = (other.code == 75).then_some(other);
         ran.is_some()
     });
@@ -246,7 +251,7 @@ fn no_command_starts_another_program() {
     let sandbox = Sandbox::new();
     let secret = sandbox.key("a");
     std::fs::write(sandbox.path("s"), &secret).unwrap();
-    // All but `create --copy`, whose child is looked at where there is a clipboard.
+    // The tests of the clipboard check the child of `create --copy`.
     for line in [
         "create b -g readonly",
         "create c -g readonly --json",

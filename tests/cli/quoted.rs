@@ -1,10 +1,9 @@
-//! What an error repeats of the arguments: a short beginning of a value, and no temporary
-//! name.
+//! Tests how errors quote arguments: only the beginning of a long value, and no temporary path.
 
 use super::sandbox::{Sandbox, commands, has};
 use super::waiting::is_installed;
 
-/// The arguments of the command that `path` names.
+/// Returns the arguments of the command that `path` names.
 fn arguments(path: &[String]) -> Vec<clap::Arg> {
     let mut command = &apikey::cli::command();
     let mut globals: Vec<clap::Arg> = command.get_arguments().cloned().collect();
@@ -16,8 +15,8 @@ fn arguments(path: &[String]) -> Vec<clap::Arg> {
     globals
 }
 
-/// Runs every command once for each of its arguments, which is given `value`, the others
-/// being left out where they are options.
+/// Runs every command once for each of its arguments, with `value` for this argument and no other
+/// options.
 fn for_each_argument(value: &str, check: impl Fn(&str, &super::sandbox::Ran)) {
     let sandbox = Sandbox::new();
     let mut count = 0;
@@ -27,7 +26,7 @@ fn for_each_argument(value: &str, check: impl Fn(&str, &super::sandbox::Ran)) {
             let option = arg.get_long().map(|long| format!("--{long}={value}"));
             match &option {
                 Some(option) => args.push(option),
-                // All positionals at once: the first that is wrong is told.
+                // All positional arguments together: the first wrong one is reported.
                 None => args.extend([value; 2]),
             }
             args.extend(["--no-input", "--yes"]);
@@ -43,20 +42,20 @@ fn for_each_argument(value: &str, check: impl Fn(&str, &super::sandbox::Ran)) {
 
 #[test]
 fn no_error_repeats_more_than_the_beginning_of_a_long_argument() {
-    // As many characters as no path has, and as few bytes as an argument may have.
+    // More characters than a path may have, and fewer bytes than an argument may have.
     for value in ["é".repeat(2000), "/x".repeat(1000)] {
-        let told: String = value.chars().take(501).collect();
+        let quoted: String = value.chars().take(501).collect();
         for_each_argument(&value, |named, ran| {
-            assert!(!ran.stderr.contains(&told), "{named}: {ran:?}");
+            assert!(!ran.stderr.contains(&quoted), "{named}: {ran:?}");
             assert!(ran.stderr.chars().count() < 2000, "{named}: {ran:?}");
         });
     }
 }
 
 #[test]
-fn a_text_that_is_too_long_is_quoted_by_its_beginning() {
+fn an_error_quotes_the_beginning_of_a_long_text() {
     let sandbox = Sandbox::new();
-    let long = format!("begins{}", " and goes on".repeat(200));
+    let long = format!("begins{}", " and continues".repeat(200));
     for args in [
         &["create", "a", "-g", "readonly", "-d", &long][..],
         &["set-description", "a", &long],
@@ -65,7 +64,7 @@ fn a_text_that_is_too_long_is_quoted_by_its_beginning() {
     ] {
         let ran = sandbox.run(args).exits(2);
         let ran = ran
-            .says("'begins and goes on")
+            .says("'begins and continues")
             .says("…'")
             .says("at most 1,000 are allowed");
         assert!(ran.stderr.len() < 400, "{ran:?}");
@@ -73,16 +72,16 @@ fn a_text_that_is_too_long_is_quoted_by_its_beginning() {
 }
 
 #[test]
-fn no_error_speaks_of_digits_in_strings() {
+fn no_error_has_the_words_of_a_number_parser() {
     for value in ["x", "-1", "99999999999999999999"] {
         for_each_argument(value, |named, ran| {
-            for word in [
+            for phrase in [
                 "invalid digit",
                 "digit found",
                 "too large to fit",
                 "in string",
             ] {
-                assert!(!ran.stderr.contains(word), "{named} {value}: {ran:?}");
+                assert!(!ran.stderr.contains(phrase), "{named} {value}: {ran:?}");
             }
         });
     }
@@ -99,18 +98,18 @@ fn no_error_speaks_of_digits_in_strings() {
 }
 
 #[test]
-fn a_missing_backup_is_told_before_a_missing_terminal() {
+fn a_missing_backup_is_reported_before_a_missing_terminal() {
     let sandbox = Sandbox::new();
     let restore = |backup: &str| sandbox.run(&["--db", "new.db", "restore", backup, "--json"]);
     assert_eq!(restore("nosuch").exits(5).error_code(), "database-missing");
     std::fs::write(sandbox.path("other"), "not a database").unwrap();
     assert_eq!(restore("other").exits(5).error_code(), "database-foreign");
-    sandbox.run(&["backup", "whole"]).succeeds();
+    sandbox.run(&["backup", "copy"]).succeeds();
     let before = sandbox.files();
-    assert_eq!(restore("whole").exits(2).error_code(), "usage");
+    assert_eq!(restore("copy").exits(2).error_code(), "usage");
     assert_eq!(sandbox.files(), before);
-    let there = sandbox.run(&["restore", "whole"]);
-    there.exits(3).says("already exists");
+    let existing = sandbox.run(&["restore", "copy"]);
+    existing.exits(3).says("already exists");
 }
 
 #[test]
@@ -136,19 +135,19 @@ fn no_error_names_a_temporary_path() {
     let template = Sandbox::new();
     template.key("a");
     template.run(&["shared-secret", "create"]).succeeds();
-    template.run(&["backup", "whole"]).succeeds();
+    template.run(&["backup", "original"]).succeeds();
     let mut failed = 0;
     for line in [
         "backup copy",
         "--db new/keys.db init",
-        "--db new.db restore whole --yes",
+        "--db new.db restore original --yes",
         "create b -g readonly --export .",
         "shared-secret rotate",
     ] {
         for (at, call) in CALLS.iter().enumerate() {
             for (when, error) in (1..8).zip(ERRORS.iter().cycle().skip(at)) {
                 let ran = template.shell(&format!(
-                    "mkdir work && cp -a .local whole whole.usage work && cd work && HOME=$PWD
+                    "mkdir work && cp -a .local original original.usage work && cd work && HOME=$PWD
                      strace -qq -o /dev/null -e trace=?{call} \
                          -e inject=?{call}:error={error}:when={when} $APIKEY {line} > out
                      code=$?; cd ..; rm -r work; exit $code"

@@ -1,9 +1,9 @@
-//! The secret's random part is in no file and no output but the one hand-over,
-//! and the hash in no output at all.
+//! Tests that the secret's random part is in no file and no output except the one that delivers
+//! it, and that the hash is in no output.
 
 use super::sandbox::{Sandbox, commands};
 
-/// Every command, in an order in which each has something to do.
+/// Every command, in an order in which each one has an effect.
 const COMMANDS: &[&[&str]] = &[
     &["list"],
     &["list", "--json", "--wide"],
@@ -67,12 +67,12 @@ const COMMANDS: &[&[&str]] = &[
 ];
 
 #[test]
-fn the_secret_and_the_hash_are_nowhere_they_do_not_belong() {
+fn no_command_leaks_the_secret_or_the_hash() {
     let sandbox = Sandbox::new();
-    let handed_over = sandbox
+    let created = sandbox
         .run(&["create", "demo", "-g", "readonly"])
         .succeeds();
-    let secret = handed_over.stdout.trim_end().to_owned();
+    let secret = created.stdout.trim_end().to_owned();
     let random = &secret[14..57];
     std::fs::write(sandbox.path("secret"), &secret).unwrap();
     let hash: String = sandbox
@@ -82,27 +82,27 @@ fn the_secret_and_the_hash_are_nowhere_they_do_not_belong() {
     let digest = hash.rsplit('$').next().unwrap().to_owned();
     let salt = hash.rsplit('$').nth(1).unwrap().to_owned();
 
-    let look = |what: &str, text: &[u8], hash_too: bool| {
-        let holds = |part: &str| {
+    let check = |source: &str, text: &[u8], is_hash_forbidden: bool| {
+        let contains = |part: &str| {
             text.windows(part.len())
                 .any(|window| window == part.as_bytes())
         };
-        // Any ten characters of it would be too many.
+        // Even ten characters would be a leak.
         for at in 0..=random.len() - 10 {
-            assert!(!holds(&random[at..at + 10]), "the secret is in {what}");
+            assert!(!contains(&random[at..at + 10]), "the secret is in {source}");
         }
-        if hash_too {
+        if is_hash_forbidden {
             for part in [&digest, &salt, "argon2id$"] {
-                assert!(!holds(part), "the hash is in {what}");
+                assert!(!contains(part), "the hash is in {source}");
             }
         }
     };
-    look("the notes of create", handed_over.stderr.as_bytes(), true);
+    check("the notes of create", created.stderr.as_bytes(), true);
     for args in COMMANDS {
         let ran = sandbox.run(args);
         assert!(matches!(ran.code, 0 | 1 | 3), "{args:?}: {ran:?}");
-        look(
-            &format!("what {args:?} prints"),
+        check(
+            &format!("the output of {args:?}"),
             (ran.stdout + &ran.stderr).as_bytes(),
             true,
         );
@@ -111,13 +111,13 @@ fn the_secret_and_the_hash_are_nowhere_they_do_not_belong() {
             .iter()
             .filter(|file| !file.ends_with("secret"))
         {
-            let what = format!("{} after {args:?}", file.display());
-            look(&what, &std::fs::read(file).unwrap(), false);
+            let source = format!("{} after {args:?}", file.display());
+            check(&source, &std::fs::read(file).unwrap(), false);
         }
-        // All of it, not only what the listing shows.
-        look(&format!("the log after {args:?}"), &logged(&sandbox), true);
+        // The whole table, not only the columns that the listing shows.
+        check(&format!("the log after {args:?}"), &logged(&sandbox), true);
     }
-    // Deleted is deleted: secure_delete leaves nothing in free pages.
+    // secure_delete leaves nothing of a deleted row in free pages.
     let file = std::fs::read(sandbox.db()).unwrap();
     assert!(
         !file
@@ -126,7 +126,7 @@ fn the_secret_and_the_hash_are_nowhere_they_do_not_belong() {
     );
 }
 
-/// Everything that is in the table of the log.
+/// Returns the content of the table of the log.
 fn logged(sandbox: &Sandbox) -> Vec<u8> {
     let conn = sandbox.sqlite();
     let mut select = conn
@@ -162,11 +162,11 @@ fn a_shared_secret_is_not_in_the_log() {
 }
 
 #[test]
-fn the_list_of_commands_above_is_whole() {
+fn every_command_is_in_the_list() {
     for path in commands() {
-        let tried = COMMANDS
+        let is_listed = COMMANDS
             .iter()
-            .any(|args| path.iter().zip(*args).all(|(word, arg)| word == arg));
-        assert!(tried, "no command above is {path:?}");
+            .any(|args| path.iter().zip(*args).all(|(name, arg)| name == arg));
+        assert!(is_listed, "COMMANDS lacks {path:?}");
     }
 }

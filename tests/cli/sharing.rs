@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use super::machine::{Machine, can_make_users};
+use super::machine::{Machine, can_create_users};
 use super::rights::CASES;
 use super::sandbox::{Ran, has};
 
@@ -111,7 +111,7 @@ fn cases() -> impl Iterator<Item = (&'static [&'static str], String)> {
 
 #[test]
 fn a_verifier_verifies_and_changes_nothing_even_if_registered_as_an_administrator() {
-    if !can_make_users() {
+    if !can_create_users() {
         return;
     }
     let shared = Shared::new("v");
@@ -205,7 +205,7 @@ const SQL: &[&str] = &[
 
 #[test]
 fn a_verifier_can_plant_replace_rename_or_widen_nothing() {
-    if !can_make_users() || !has_python() {
+    if !can_create_users() || !has_python() {
         return;
     }
     let shared = Shared::new("w");
@@ -243,7 +243,7 @@ fn a_verifier_can_plant_replace_rename_or_widen_nothing() {
 
 #[test]
 fn what_a_verifier_does_to_the_usage_file_changes_no_verdict_and_holds_nobody_up() {
-    if !can_make_users() || !has_python() {
+    if !can_create_users() || !has_python() {
         return;
     }
     let shared = Shared::new("u");
@@ -306,7 +306,7 @@ sys.stdin.read()'",
 
 #[test]
 fn whoever_is_not_in_the_group_reads_nothing_at_all() {
-    if !can_make_users() {
+    if !can_create_users() {
         return;
     }
     let shared = Shared::new("o");

@@ -2,12 +2,12 @@
 
 use std::path::Path;
 
-use super::machine::{block_after, can_make_users};
+use super::machine::{block_after, can_create_users};
 use super::sandbox::{Ran, has};
 use super::sharing::{Shared, has_python};
 
 fn can_inject() -> bool {
-    can_make_users() && has("strace", Path::new("/usr/bin/strace").exists())
+    can_create_users() && has("strace", Path::new("/usr/bin/strace").exists())
 }
 
 impl Shared {
@@ -111,7 +111,7 @@ sys.stdin.read()'",
 
 #[test]
 fn a_verifier_that_holds_on_delays_a_revocation_and_is_named() {
-    if !can_make_users() || !has_python() {
+    if !can_create_users() || !has_python() {
         return;
     }
     let shared = Shared::new("h");
@@ -161,7 +161,7 @@ const READING: &[&str] = &["list", "verify --key-file secret", "shared-secret si
 
 #[test]
 fn a_command_of_roots_leaves_modes_and_owners_as_they_were() {
-    if !can_make_users() {
+    if !can_create_users() {
         return;
     }
     let shared = Shared::new("r");
@@ -192,7 +192,7 @@ fn a_command_of_roots_leaves_modes_and_owners_as_they_were() {
 
 #[test]
 fn what_is_made_anew_for_one_person_stays_that_persons() {
-    if !can_make_users() {
+    if !can_create_users() {
         return;
     }
     let mut shared = Shared::new("q");
@@ -259,7 +259,7 @@ fn what_is_made_anew_for_one_person_stays_that_persons() {
 
 #[test]
 fn a_usage_file_made_anew_has_the_databases_group_whatever_the_folder_gives() {
-    if !can_make_users() {
+    if !can_create_users() {
         return;
     }
     let shared = Shared::new("g");

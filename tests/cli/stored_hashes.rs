@@ -1,8 +1,8 @@
-//! Stored hashes as damage, another program or an enemy would leave them: exit 5 or
+//! Tests of stored hashes that damage, another program or an attacker could leave: exit 5 or
 //! refused, never accepted, and never more time or memory than the key format allows.
 //!
-//! What is wrong with a hash here is wrong with it alone: its output is what its
-//! parameters make of the right secret. Whoever computed it would accept.
+//! Each hash here is wrong in one way only: its output is right for its parameters and the right
+//! secret, so that a program that computed it would accept.
 
 use argon2::{Algorithm, Argon2, Params, Version};
 use base64ct::{Base64Unpadded, Encoding};
@@ -14,7 +14,7 @@ use super::siege::Siege;
 
 const SALT: &[u8] = b"0123456789abcdef";
 
-/// What is computed, however it is written down.
+/// The parameters of a hash, independent of its spelling.
 struct Computed {
     algorithm: Algorithm,
     version: Version,
@@ -38,7 +38,7 @@ fn cheap() -> Computed {
 }
 
 impl Computed {
-    /// The right output for `secret`, in base64.
+    /// Returns the right output for `secret`, in base64.
     fn output(&self, secret: &str) -> String {
         let (memory, passes, lanes) = self.cost;
         let params = Params::new(memory, passes, lanes, Some(self.len)).unwrap();
@@ -49,18 +49,17 @@ impl Computed {
         base64(&bytes)
     }
 
-    /// The PHC string for `secret`, with `head` in the place of what stands before
-    /// the salt.
-    fn as_if(&self, head: &str, secret: &str) -> String {
+    /// Returns the PHC string for `secret`, with `head` instead of everything before the salt.
+    fn with_head(&self, head: &str, secret: &str) -> String {
         format!("{head}${}${}", base64(&self.salt), self.output(secret))
     }
 
-    /// The PHC string for `secret`.
+    /// Returns the PHC string for `secret`.
     fn phc(&self, secret: &str) -> String {
         let (memory, passes, lanes) = self.cost;
         let (algorithm, version) = (self.algorithm, u32::from(self.version));
         let head = format!("${algorithm}$v={version}$m={memory},t={passes},p={lanes}");
-        self.as_if(&head, secret)
+        self.with_head(&head, secret)
     }
 }
 
@@ -79,22 +78,22 @@ fn verify(siege: &Siege) -> Ran {
 }
 
 #[track_caller]
-fn is_damage(siege: &Siege, case: &str) {
+fn check_is_damage(siege: &Siege, case: &str) {
     let ran = verify(siege);
     assert_eq!((ran.code, ran.stdout.as_str()), (5, ""), "{case}: {ran:?}");
     assert_eq!(ran.error_code(), "database-damaged", "{case}");
-    // Nor is anything of it told.
+    // The error quotes nothing of the hash.
     assert!(
         ran.stderr.len() < 500 && !ran.stderr.contains("$v"),
         "{case}: {ran:?}"
     );
     let usage = siege.sandbox.usage().metadata().unwrap();
-    // Record 0 has only the beginning of the file.
+    // Only record 0 exists, with the beginning of the recording.
     assert_eq!(usage.len(), 8, "{case}: a use was recorded");
 }
 
 #[test]
-fn a_hash_within_the_bounds_is_computed_in_the_memory_it_says() {
+fn a_hash_within_the_bounds_is_computed_in_its_memory() {
     let siege = Siege::new();
     let with_salt = |salt: &[u8]| Computed {
         salt: salt.to_owned(),
@@ -113,7 +112,7 @@ fn a_hash_within_the_bounds_is_computed_in_the_memory_it_says() {
         let ran = verify(&siege).succeeds();
         assert_eq!(ran.json()["accepted"], true, "{hash}");
     }
-    // No memory is no verdict.
+    // Without memory there is no verdict.
     store(&siege, argon2id((262_144, 1, 1)).phc(&siege.secret));
     let line = "ulimit -v 200000; exec $APIKEY verify --json < s";
     std::fs::write(siege.sandbox.path("s"), &siege.secret).unwrap();
@@ -125,7 +124,7 @@ fn a_hash_within_the_bounds_is_computed_in_the_memory_it_says() {
 }
 
 #[test]
-fn a_hash_out_of_bounds_is_damage_though_it_is_right() {
+fn a_right_hash_out_of_bounds_is_damage() {
     let siege = Siege::new();
     let secret = siege.secret.as_str();
     let cost = |memory, passes, lanes| argon2id((memory, passes, lanes)).phc(secret);
@@ -139,39 +138,39 @@ fn a_hash_out_of_bounds_is_damage_though_it_is_right() {
         version,
         ..cheap()
     };
-    // What takes too long or too much to compute here has another's output.
-    let said = |cost: &str| cheap().as_if(&format!("$argon2id$v=19${cost}"), secret);
+    // Hashes that are too expensive to compute here have the output of a cheap one.
+    let with_cost = |cost: &str| cheap().with_head(&format!("$argon2id$v=19${cost}"), secret);
     for hash in [
         cost(262_145, 1, 1),
         cost(8, 11, 1),
         cost(40, 1, 5),
-        said("m=4294967295,t=1,p=1"),
-        said("m=4294967296,t=1,p=1"),
-        said("m=18446744073709551624,t=1,p=1"),
-        said("m=1048576,t=1,p=1"),
-        said("m=7,t=1,p=1"),
-        said("m=0,t=1,p=1"),
-        said("m=8,t=0,p=1"),
-        said("m=8,t=4294967295,p=1"),
-        said("m=8,t=4294967297,p=1"),
-        said("m=262144,t=4294967295,p=4"),
-        said("m=8,t=1,p=0"),
-        said("m=8,t=1,p=4"),
-        said("m=31,t=1,p=4"),
-        said("m=8,t=1,p=4294967297"),
-        said("m=-8,t=1,p=1"),
-        said("m=8.0,t=1,p=1"),
-        said("m=0x8,t=1,p=1"),
-        said("m=,t=1,p=1"),
-        said("m=8,t=1"),
-        said("t=1,p=1"),
-        said(""),
+        with_cost("m=4294967295,t=1,p=1"),
+        with_cost("m=4294967296,t=1,p=1"),
+        with_cost("m=18446744073709551624,t=1,p=1"),
+        with_cost("m=1048576,t=1,p=1"),
+        with_cost("m=7,t=1,p=1"),
+        with_cost("m=0,t=1,p=1"),
+        with_cost("m=8,t=0,p=1"),
+        with_cost("m=8,t=4294967295,p=1"),
+        with_cost("m=8,t=4294967297,p=1"),
+        with_cost("m=262144,t=4294967295,p=4"),
+        with_cost("m=8,t=1,p=0"),
+        with_cost("m=8,t=1,p=4"),
+        with_cost("m=31,t=1,p=4"),
+        with_cost("m=8,t=1,p=4294967297"),
+        with_cost("m=-8,t=1,p=1"),
+        with_cost("m=8.0,t=1,p=1"),
+        with_cost("m=0x8,t=1,p=1"),
+        with_cost("m=,t=1,p=1"),
+        with_cost("m=8,t=1"),
+        with_cost("t=1,p=1"),
+        with_cost(""),
         kind(Algorithm::Argon2i, Version::V0x13).phc(secret),
         kind(Algorithm::Argon2d, Version::V0x13).phc(secret),
         kind(Algorithm::Argon2id, Version::V0x10).phc(secret),
-        kind(Algorithm::Argon2id, Version::V0x10).as_if("$argon2id$m=8,t=1,p=1", secret),
-        cheap().as_if("$argon2id$m=8,t=1,p=1", secret),
-        cheap().as_if("$argon2id$v=20$m=8,t=1,p=1", secret),
+        kind(Algorithm::Argon2id, Version::V0x10).with_head("$argon2id$m=8,t=1,p=1", secret),
+        cheap().with_head("$argon2id$m=8,t=1,p=1", secret),
+        cheap().with_head("$argon2id$v=20$m=8,t=1,p=1", secret),
         salt(&[1; 8]).phc(secret),
         salt(&[1; 15]).phc(secret),
         salt(&[1; 49]).phc(secret),
@@ -182,19 +181,19 @@ fn a_hash_out_of_bounds_is_damage_though_it_is_right() {
         len(64).phc(secret),
     ] {
         store(&siege, &hash);
-        is_damage(&siege, &hash);
+        check_is_damage(&siege, &hash);
     }
 }
 
 #[test]
-fn a_right_hash_written_in_another_way_is_damage() {
+fn a_right_hash_with_another_spelling_is_damage() {
     let siege = Siege::new();
     let secret = siege.secret.as_str();
     let good = cheap().phc(secret);
-    let head = |head: &str| cheap().as_if(head, secret);
-    let said = |cost: &str| head(&format!("$argon2id$v=19${cost}"));
+    let head = |head: &str| cheap().with_head(head, secret);
+    let with_cost = |cost: &str| head(&format!("$argon2id$v=19${cost}"));
     let (salt, output) = (base64(SALT), cheap().output(secret));
-    // The last character of both has bits beyond the last byte.
+    // The last character of salt and output has bits beyond the last byte.
     let beyond = |text: &str| {
         const DIGITS: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
         let (begun, last) = text.split_at(text.len() - 1);
@@ -204,28 +203,28 @@ fn a_right_hash_written_in_another_way_is_damage() {
     let cost = "m=8,t=1,p=1";
     let parts = |salt: &str, output: &str| format!("$argon2id$v=19${cost}${salt}${output}");
     for hash in [
-        said("m=08,t=1,p=1"),
-        said("m=8,t=01,p=1"),
-        said("m=8,t=1,p=0000000001"),
+        with_cost("m=08,t=1,p=1"),
+        with_cost("m=8,t=01,p=1"),
+        with_cost("m=8,t=1,p=0000000001"),
         head("$argon2id$v=019$m=8,t=1,p=1"),
-        said("m=+8,t=1,p=1"),
+        with_cost("m=+8,t=1,p=1"),
         head("$argon2id$v=+19$m=8,t=1,p=1"),
-        said("t=1,m=8,p=1"),
-        said("p=1,t=1,m=8"),
-        said("m=8,t=1,p=1,m=8"),
-        said("m=9,m=8,t=1,p=1"),
+        with_cost("t=1,m=8,p=1"),
+        with_cost("p=1,t=1,m=8"),
+        with_cost("m=8,t=1,p=1,m=8"),
+        with_cost("m=9,m=8,t=1,p=1"),
         head("$argon2id$v=19$v=19$m=8,t=1,p=1"),
-        said("m=8,t=1,p=1,v=19"),
-        said("m=8,t=1,p=1,keyid=AAAA"),
-        said("m=8,t=1,p=1,data=AAAA"),
-        said("keyid=,m=8,t=1,p=1"),
-        said("m=8,t=1,p=1,x=1"),
-        said("m=8,t=1,p=1,"),
-        said(",m=8,t=1,p=1"),
-        said("m=8;t=1;p=1"),
-        said("M=8,T=1,P=1"),
-        said("m=８,t=1,p=1"),
-        said("m=8, t=1,p=1"),
+        with_cost("m=8,t=1,p=1,v=19"),
+        with_cost("m=8,t=1,p=1,keyid=AAAA"),
+        with_cost("m=8,t=1,p=1,data=AAAA"),
+        with_cost("keyid=,m=8,t=1,p=1"),
+        with_cost("m=8,t=1,p=1,x=1"),
+        with_cost("m=8,t=1,p=1,"),
+        with_cost(",m=8,t=1,p=1"),
+        with_cost("m=8;t=1;p=1"),
+        with_cost("M=8,T=1,P=1"),
+        with_cost("m=８,t=1,p=1"),
+        with_cost("m=8, t=1,p=1"),
         head("$ARGON2ID$v=19$m=8,t=1,p=1"),
         head("argon2id$v=19$m=8,t=1,p=1"),
         head("$$argon2id$v=19$m=8,t=1,p=1"),
@@ -255,23 +254,23 @@ fn a_right_hash_written_in_another_way_is_damage() {
         format!("$argon2id$v=19${cost}"),
     ] {
         store(&siege, &hash);
-        is_damage(&siege, &hash);
+        check_is_damage(&siege, &hash);
     }
     store(&siege, &good);
     verify(&siege).succeeds();
 }
 
 #[test]
-fn a_hash_cut_anywhere_or_of_another_algorithm_is_damage() {
+fn a_truncated_hash_or_one_of_another_algorithm_is_damage() {
     let siege = Siege::new();
     let good = cheap().phc(&siege.secret);
     for at in 0..good.len() {
         store(&siege, &good[..at]);
-        is_damage(&siege, &good[..at]);
+        check_is_damage(&siege, &good[..at]);
     }
     for at in 1..good.len() {
         store(&siege, &good[at..]);
-        is_damage(&siege, &good[at..]);
+        check_is_damage(&siege, &good[at..]);
     }
     for hash in [
         &siege.secret,
@@ -291,12 +290,12 @@ fn a_hash_cut_anywhere_or_of_another_algorithm_is_damage() {
         "$$$$$",
     ] {
         store(&siege, hash);
-        is_damage(&siege, hash);
+        check_is_damage(&siege, hash);
     }
 }
 
 #[test]
-fn what_is_no_text_or_too_much_of_it_is_damage_in_bounded_memory() {
+fn a_hash_that_is_no_text_or_too_long_is_damage_in_bounded_memory() {
     let siege = Siege::new();
     let good = cheap().phc(&siege.secret);
     let bytes = |bytes: &[u8]| Value::Blob(bytes.to_owned());
@@ -316,20 +315,20 @@ fn what_is_no_text_or_too_much_of_it_is_damage_in_bounded_memory() {
         ),
         ("nothing but NUL", bytes(&[0; 10_000_000])),
         (
-            "more with a copy than may be taken",
+            "more than the memory limit allows for a copy",
             bytes(&vec![b'A'; 170_000_000]),
         ),
     ] {
         let as_text = "UPDATE secrets SET hash = CAST(?1 AS TEXT) WHERE key = (SELECT number FROM keys WHERE name = 'a')";
         siege.sandbox.sqlite().execute(as_text, [hash]).unwrap();
-        is_damage(&siege, case);
+        check_is_damage(&siege, case);
         siege.run(&["list"], "").succeeds();
     }
-    // It can be got rid of, as the hint says.
+    // The key can be deleted, as the hint says.
     let much = "UPDATE secrets SET hash = CAST(zeroblob(20000000) AS TEXT) WHERE key = (SELECT number FROM keys WHERE name = 'b')";
     siege.sandbox.sql(much);
     siege.run(&["delete", "b", "-y"], "").succeeds();
-    // Nothing but text can be there, unless the file says otherwise itself.
+    // The column accepts only text unless the schema itself is changed.
     let update = |value: &str| {
         let update = format!("UPDATE secrets SET hash = {value}");
         siege.sandbox.sqlite().execute(&update, [])
@@ -344,12 +343,12 @@ fn what_is_no_text_or_too_much_of_it_is_damage_in_bounded_memory() {
     );
     for value in ["NULL", "x'00'", "CAST(hash AS BLOB)", "0", "1.5"] {
         update(value).unwrap();
-        is_damage(&siege, value);
+        check_is_damage(&siege, value);
     }
 }
 
 #[test]
-fn a_hash_is_of_the_whole_secret_its_id_included() {
+fn a_hash_covers_the_whole_secret_including_its_id() {
     let siege = Siege::new();
     let sandbox = &siege.sandbox;
     let other = sandbox.key("c");
@@ -374,7 +373,7 @@ fn a_hash_is_of_the_whole_secret_its_id_included() {
         assert_eq!(verdict(secret), accepted);
     }
 
-    // A copied row is a key like any other, but no secret is its own.
+    // A copied row is a key, but no secret belongs to it.
     let copy = |id: &str, name: &str| {
         sandbox.sql(&format!(
             "INSERT INTO keys (id, name, created_at, created_by)
@@ -390,7 +389,7 @@ fn a_hash_is_of_the_whole_secret_its_id_included() {
     let forged = with_id(&siege.secret, "AAAAAAAA");
     assert_ne!(forged, siege.secret);
     assert_eq!(verdict(&forged), "refused unknown\n");
-    // The secret with its own id made anew is the secret: the checksum above is right.
+    // With its own id the result is the secret itself, so `with_id` computes the checksum right.
     assert_eq!(with_id(&siege.secret, &siege.secret[5..13]), siege.secret);
     assert_eq!(verdict(&siege.secret), "accepted a\n");
     sandbox.run(&["delete", "a", "-y"]).succeeds();
@@ -398,7 +397,7 @@ fn a_hash_is_of_the_whole_secret_its_id_included() {
 }
 
 #[test]
-fn a_hash_that_differs_in_one_bit_is_another_secrets() {
+fn a_hash_that_differs_in_one_bit_refuses_the_secret() {
     let siege = Siege::new();
     let good = cheap().phc(&siege.secret);
     let (head, output) = good.rsplit_once('$').unwrap();
@@ -412,13 +411,13 @@ fn a_hash_that_differs_in_one_bit_is_another_secrets() {
     }
 }
 
-/// `secret` with another id, and the checksum that belongs to it.
+/// Returns `secret` with another id and the matching checksum.
 fn with_id(secret: &str, id: &str) -> String {
     const DIGITS: &[u8] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
     let mut text = format!("apik_{id}{}", &secret[13..57]);
     let sum = crc::Crc::<u32>::new(&crc::CRC_32_ISO_HDLC).checksum(text.as_bytes());
-    for place in (0..6).rev() {
-        text.push(DIGITS[(sum / 62_u32.pow(place) % 62) as usize].into());
+    for exponent in (0..6).rev() {
+        text.push(DIGITS[(sum / 62_u32.pow(exponent) % 62) as usize].into());
     }
     text
 }
@@ -452,7 +451,7 @@ fn a_cost_out_of_bounds_in_the_settings_is_damage() {
         }
         assert_eq!(siege.sandbox.count("keys"), keys);
     }
-    // The most that may stand there.
+    // The highest valid cost in memory and lanes.
     siege
         .sandbox
         .sql("UPDATE settings SET argon2 = 'm=262144,t=1,p=4'");

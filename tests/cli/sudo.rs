@@ -3,14 +3,14 @@
 
 use std::path::Path;
 
-use super::machine::{Machine, block_after, can_make_users};
+use super::machine::{Machine, block_after, can_create_users};
 use super::sandbox::{Sandbox, has, mode};
 
 const GUIDE: &str = "shared-machine.md";
 
 #[test]
 fn each_system_user_has_its_registered_rights_and_no_variable_changes_them() {
-    if !can_make_users() {
+    if !can_create_users() {
         return;
     }
     let mut machine = Machine::new("a");
@@ -89,7 +89,7 @@ fn each_system_user_has_its_registered_rights_and_no_variable_changes_them() {
 #[test]
 fn through_sudo_with_the_guides_line_each_role_does_what_it_may() {
     let has_sudo = Path::new("/usr/sbin/visudo").exists() && Path::new("/usr/bin/sudo").exists();
-    if !can_make_users() || !has("sudo", has_sudo) {
+    if !can_create_users() || !has("sudo", has_sudo) {
         return;
     }
     let mut machine = Machine::new("s");

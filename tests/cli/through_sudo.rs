@@ -1,7 +1,7 @@
 //! Through sudo, files, variables and screens that the operator names are not used as another
 //! user.
 
-use super::machine::{Machine, can_make_users};
+use super::machine::{Machine, can_create_users};
 use super::pty::{ESCAPE, Terminal};
 use super::sandbox::{Ran, Sandbox, finish};
 
@@ -128,7 +128,7 @@ fn as_owner(ran: &Ran) -> String {
 
 #[test]
 fn in_a_root_shell_of_sudo_the_printed_hint_works() {
-    if !can_make_users() {
+    if !can_create_users() {
         return;
     }
     let mut machine = Machine::new("i");
@@ -176,7 +176,7 @@ fn in_a_root_shell_of_sudo_the_printed_hint_works() {
 
 #[test]
 fn restore_reveals_nothing_about_files_that_only_the_owner_may_see() {
-    if !can_make_users() {
+    if !can_create_users() {
         return;
     }
     let mut machine = Machine::new("r");
