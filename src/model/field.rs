@@ -14,7 +14,7 @@ pub struct Field<T: 'static> {
     pub meaning: &'static str,
     /// Its heading in tables, and in lower case in `show`.
     pub heading: &'static str,
-    /// When a table has a column for it.
+    /// Which tables have a column for it.
     pub shown: Shown,
     /// How its column fits a narrow terminal.
     pub fit: Fit,

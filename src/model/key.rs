@@ -99,7 +99,7 @@ impl Key {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum KeyField {
     Id,
-    /// Without regard to case.
+    /// Ignoring case.
     #[default]
     Name,
     Description,
@@ -112,13 +112,13 @@ pub enum KeyField {
     Application,
     CreatedAt,
     CreatedBy,
-    /// Keys never used first.
+    /// Keys that were never used come first.
     LastUsedAt,
     /// By name, since all keys have the same value.
     LastUseKnownSince,
-    /// Keys never refused first.
+    /// Keys that were never refused come first.
     LastRefusedAt,
-    /// Keys that never expire last.
+    /// Keys that never expire come last.
     ExpiresAt,
 }
 

@@ -137,7 +137,7 @@ pub struct LogFilter {
 pub struct LogHead {
     /// The entry's number.
     pub seq: i64,
-    /// The hash of the entry and of the hash before it.
+    /// The hash over the entry and the hash of the entry before it.
     pub hash: [u8; 32],
 }
 

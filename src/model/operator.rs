@@ -15,13 +15,13 @@ pub enum Standing {
     /// Root or the owner of the file, not through sudo. They can edit the file anyway, so they
     /// may do everything.
     Owner,
-    /// `SUDO_USER`, where sudo became root or the owner of the file. The users' groups decide
-    /// what it may do.
+    /// `SUDO_USER`, if sudo became root or the owner of the file. The user's groups decide what
+    /// it may do.
     ThroughSudo {
         /// The user that sudo became.
         became: Operator,
     },
-    /// Any other user. The users' groups decide what it may do.
+    /// Any other user. The user's groups decide what it may do.
     Other,
 }
 

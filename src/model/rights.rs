@@ -68,7 +68,7 @@ impl Rights {
     /// Returns the rights of an operator who is registered as `user`.
     ///
     /// # Errors
-    /// If the operator is not registered, inactive or expired.
+    /// If the operator is unregistered, inactive or expired.
     pub fn of(operator: &str, user: Option<User>, now: Timestamp) -> Result<Self, Denied> {
         let denied = |state, remedy| {
             let fact = format!("{operator} {state}");
