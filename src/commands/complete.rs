@@ -15,7 +15,6 @@
 mod line;
 
 use std::ffi::{OsStr, OsString};
-use std::fmt::Display;
 use std::panic;
 use std::str::FromStr;
 use std::sync::Arc;
@@ -178,9 +177,8 @@ fn candidates(
     };
     let store = Store::open(location.as_ref().ok()?, Access::Peek, required).ok()?;
     let now = store.now();
-    let summary = |status: &dyn Display, groups: &[GroupName]| {
-        format!("{status} in {}", listed(groups, "no group"))
-    };
+    let summary =
+        |status: &str, groups: &[GroupName]| format!("{status} in {}", listed(groups, "no group"));
     let plain = |texts: Vec<String>| {
         texts
             .into_iter()
@@ -190,7 +188,8 @@ fn candidates(
     let (found, is_well_formed): (Vec<Described>, fn(&str) -> bool) = match values {
         Values::Keys(state) => {
             let keys = store.matching_keys(typed, state).ok()?.into_iter();
-            let keys = keys.map(|(name, key)| (name, summary(&key.status(now), &key.groups)));
+            let keys =
+                keys.map(|(name, key)| (name, summary(key.status(now).as_str(), &key.groups)));
             (keys.collect(), parses::<KeyName>)
         }
         Values::Groups => {
@@ -202,7 +201,7 @@ fn candidates(
             let users = store.matching_users(typed, active).ok()?.into_iter();
             let users = users.map(|user| {
                 let name = UserName::as_str(&user.name).to_owned();
-                (name, summary(&user.status(now), &user.groups))
+                (name, summary(user.status(now).as_str(), &user.groups))
             });
             (users.collect(), parses::<UserName>)
         }

@@ -1,6 +1,5 @@
 //! The state of a key in the database, and its status at a given time.
 
-use std::fmt;
 use std::str::FromStr;
 
 use super::{FieldValue, Health, Invalid, Owner, Timestamp, UserStatus};
@@ -90,12 +89,6 @@ impl Status {
             Self::Blocked => "blocked",
             Self::Active => "active",
         }
-    }
-}
-
-impl fmt::Display for Status {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
     }
 }
 

@@ -86,12 +86,6 @@ impl UserStatus {
     }
 }
 
-impl fmt::Display for UserStatus {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
 impl From<UserStatus> for Value<'_> {
     fn from(status: UserStatus) -> Self {
         let health = match status {

@@ -1,7 +1,5 @@
 //! The verdict: whether a key may be used for what the caller of `verify` requires.
 
-use std::fmt;
-
 use super::user::UserStatus;
 use super::{Act, AppName, Entitlement, GroupName, Permission, Span, State, Timestamp};
 
@@ -100,12 +98,6 @@ impl Refusal {
             ),
             Self::ExpiresSoon => ("expires-soon", "the key expires sooner than required"),
         }
-    }
-}
-
-impl fmt::Display for Refusal {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
     }
 }
 

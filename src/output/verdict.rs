@@ -76,7 +76,11 @@ impl Output {
             });
         }
         match (refused, key) {
-            (Some(reason), _) => format!("{} {reason}", self.colored("refused", AnsiColor::Red)),
+            (Some(reason), _) => format!(
+                "{} {}",
+                self.colored("refused", AnsiColor::Red),
+                reason.as_str()
+            ),
             (None, Some(key)) => {
                 format!(
                     "{} {}",

@@ -76,7 +76,7 @@ pub(super) fn existing_key(args: &Create, session: &Session) -> Result<Option<Ou
         .note(format!(
             "the key \"{}\" already exists and is {}; its secret can't be shown again",
             key.name,
-            key.status(session.now())
+            key.status(session.now()).as_str()
         ))
     }))
 }

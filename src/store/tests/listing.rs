@@ -166,10 +166,10 @@ fn a_listing_by_status_agrees_with_the_rule() {
             .unwrap()
             .flat_map(Result::unwrap)
             .collect();
-        assert!(!keys.is_empty(), "{status}");
+        assert!(!keys.is_empty(), "{status:?}");
         assert!(
             keys.iter().all(|key| key.status(now()) == status),
-            "{status}"
+            "{status:?}"
         );
         counted += keys.len();
     }
