@@ -7,8 +7,8 @@ use super::waiting::is_installed;
 fn arguments(path: &[String]) -> Vec<clap::Arg> {
     let mut command = &apikey::cli::command();
     let mut globals: Vec<clap::Arg> = command.get_arguments().cloned().collect();
-    for word in path {
-        command = command.find_subcommand(word).unwrap();
+    for name in path {
+        command = command.find_subcommand(name).unwrap();
     }
     globals.extend(command.get_arguments().cloned());
     globals.retain(|arg| arg.get_action().takes_values());

@@ -120,7 +120,7 @@ fn each_right_permits_what_the_contract_says() {
 
 #[test]
 fn own_sees_its_own_keys_and_the_other_rights_see_all() {
-    let (hers, his, unowned) = (key_of(Some("alice")), key_of(Some("bob")), key_of(None));
+    let (own_key, other_key, unowned) = (key_of(Some("alice")), key_of(Some("bob")), key_of(None));
     for (permissions, sees) in [
         (&["apikey:manage"][..], [true, true, true]),
         (&["apikey:own"], [true, false, false]),
@@ -128,7 +128,7 @@ fn own_sees_its_own_keys_and_the_other_rights_see_all() {
         (&["apikey:own", "apikey:read"], [true, true, true]),
     ] {
         let rights = rights(permissions).unwrap();
-        let seen = [&hers, &his, &unowned].map(|key| rights.sees(key));
+        let seen = [&own_key, &other_key, &unowned].map(|key| rights.sees(key));
         assert_eq!(seen, sees, "{permissions:?}");
     }
 }
@@ -136,10 +136,10 @@ fn own_sees_its_own_keys_and_the_other_rights_see_all() {
 #[test]
 fn own_changes_its_own_keys_but_not_their_activation_owner_or_application() {
     let own = rights(&["apikey:own", "apikey:read"]).unwrap();
-    let hers = key_of(Some("alice"));
+    let own_key = key_of(Some("alice"));
     for change in CHANGES {
         let forbidden = [Change::Activate, Change::Owner, Change::Application];
-        let allowed = own.check_change(&hers, change).is_ok();
+        let allowed = own.check_change(&own_key, change).is_ok();
         assert_eq!(allowed, !forbidden.contains(&change), "{change:?}");
         assert!(own.check_change(&key_of(Some("bob")), change).is_err());
         assert!(own.check_change(&key_of(None), change).is_err());

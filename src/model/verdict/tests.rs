@@ -108,7 +108,7 @@ fn a_verdict_is_what_the_rules_say() {
     let usable = Requirements::default;
     let plain = || held(&["deploy", "readonly"], &["deploy:run", "*:read"]);
     let alice = || user("alice", &["deploy", "readonly"], &["deploy:run", "*:read"]);
-    let hers = || plain().owned_by(alice());
+    let owned = || plain().owned_by(alice());
     let of = |owner: User| plain().owned_by(owner);
     #[rustfmt::skip] // a case a line
     let cases: &[(&str, Entitlement, Requirements, Option<Refusal>)] = &[
@@ -154,7 +154,7 @@ fn a_verdict_is_what_the_rules_say() {
         ("a group doesn't replace a permission", plain(), usable().groups(&["deploy"]).can("x"), Some(MissingPermission)),
         ("a permission doesn't replace a group", plain(), usable().groups(&["x"]).can("deploy:run"), Some(MissingGroup)),
         // Owners.
-        ("a key whose owner has the same rights is accepted", hers(), usable().groups(&["deploy"]).can("deploy:run"), None),
+        ("a key whose owner has the same rights is accepted", owned(), usable().groups(&["deploy"]).can("deploy:run"), None),
         ("a deactivated owner blocks the key", of(alice().inactive()), usable(), Some(OwnerInactive)),
         ("an owner is valid a second before its expiry", of(alice().until(1)), usable(), None),
         ("an owner whose expiry is now has expired", of(alice().until(0)), usable(), Some(OwnerExpired)),
@@ -331,8 +331,8 @@ proptest! {
     fn a_key_never_exceeds_its_owner_or_its_own_rights(
         held in entitlements(), owner in owners(), required in requirements(),
     ) {
-        let hers = held.clone().owned_by(owner.clone());
-        if accepts(&hers, &required) {
+        let owned = held.clone().owned_by(owner.clone());
+        if accepts(&owned, &required) {
             // A key with the owner's rights.
             let mut as_owner = held.clone();
             as_owner.key.groups = owner.groups.clone();
