@@ -1,5 +1,5 @@
-//! The cause why a file can't be read or written, and the command that fixes it. The operating
-//! system's "permission denied" has several unrelated causes.
+//! The reason why a file can't be read or written, and the command that fixes it. The operating
+//! system's "permission denied" has several unrelated reasons.
 
 use std::ffi::CString;
 use std::os::unix::fs::MetadataExt;
@@ -15,10 +15,10 @@ use crate::accounts::login_name;
 use crate::error::{Error, Kind};
 use crate::files::quoted;
 
-/// The cause why a file can't be used.
+/// The reason why a file can't be used.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Denied {
-    /// The cause.
+    /// The reason.
     pub(crate) fact: String,
     /// The fix; from [`for_owner`], a command.
     pub(crate) hint: String,

@@ -1,4 +1,4 @@
-//! Converts clap's errors to the program's, with long values shortened.
+//! Converts clap's errors to errors of the program, with long values shortened.
 
 use std::ffi::OsString;
 

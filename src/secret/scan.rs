@@ -31,8 +31,8 @@ pub(super) fn count_secrets(bytes: &[u8]) -> usize {
     (0..bytes.len()).filter(ends_prefix).count()
 }
 
-/// Returns `text` with everything that is shaped like a secret replaced. Ignores checksums, since
-/// a mistyped secret is still secret.
+/// Replaces everything in `text` that is shaped like a secret. Ignores checksums, since a mistyped
+/// secret is still secret.
 pub fn redact(text: &str) -> Cow<'_, str> {
     let mut clean = String::new();
     let mut rest = text;

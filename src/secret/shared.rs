@@ -77,7 +77,7 @@ pub fn sign(secret: &SharedSecret, message: impl Read) -> io::Result<String> {
     ))
 }
 
-/// Returns for each of `secrets` whether `signature` of `message` is from it. Compares every
+/// Returns for each secret whether `signature` is its signature of `message`. Compares every
 /// digest, in constant time.
 ///
 /// # Errors

@@ -1,4 +1,4 @@
-//! Tests that each cause why a file can't be used has its own message and fix, which doctor
+//! Tests that each reason why a file can't be used has its own message and fix, which doctor
 //! reports too.
 
 use std::os::unix::process::CommandExt;
@@ -51,8 +51,8 @@ const CHANGES: [&str; 4] = [
     "create a -g readonly --if-absent",
 ];
 
-/// A way to keep the owner from changing the database, its undoing, the cause and the fix. DIR is
-/// the database's directory.
+/// A command that keeps the owner from changing the database, its undoing, the fact and the fix.
+/// DIR is the database's directory.
 const CAUSES: [(&str, &str, &str, &str); 5] = [
     (
         "chmod 400 $D/keys.db",
@@ -87,7 +87,7 @@ const CAUSES: [(&str, &str, &str, &str); 5] = [
 ];
 
 #[test]
-fn each_cause_why_the_owner_can_not_write_has_its_message_and_fix() {
+fn each_reason_why_the_owner_can_not_write_has_its_message_and_fix() {
     let Some(owned) = Owned::new() else { return };
     let directory = owned.directory();
     for (arrange, undo, fact, fix) in CAUSES {
@@ -136,7 +136,7 @@ fn root_finds_what_keeps_the_owner_from_writing() {
 }
 
 #[test]
-fn each_cause_why_the_owner_can_not_read_has_its_message_and_fix() {
+fn each_reason_why_the_owner_can_not_read_has_its_message_and_fix() {
     let Some(owned) = Owned::new() else { return };
     let directory = owned.directory();
     for (arrange, undo, fact) in [
@@ -188,7 +188,7 @@ const CREATIONS: [(&str, i32); 5] = [
 ];
 
 #[test]
-fn a_file_that_can_not_be_created_names_the_cause_and_the_fix() {
+fn a_file_that_can_not_be_created_names_the_reason_and_the_fix() {
     let Some(owned) = Owned::new() else { return };
     let out = owned.0.path("out").display().to_string();
     for (arrange, undo, fact, fix) in [

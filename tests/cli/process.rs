@@ -13,7 +13,7 @@ use super::waiting::{in_time, is_installed, wait_for};
 /// A user other than root.
 const USER: u32 = 65534;
 
-/// Files of a process that only those may read who may trace it.
+/// The files of a process that only a user who may trace it can read.
 const PRIVATE_FILES: [&str; 4] = ["mem", "environ", "maps", "auxv"];
 
 /// Checks that `user`, the owner of the process, can't read its memory or trace it. `None` is the
