@@ -18,7 +18,7 @@ mod schema;
 mod secret;
 mod stored_hash;
 mod time;
-mod words;
+mod values;
 
 pub use arguments::arguments;
 pub use keys_db::keys_db;
@@ -26,7 +26,7 @@ pub use permission::permission;
 pub use secret::secret;
 pub use stored_hash::stored_hash;
 pub use time::time;
-pub use words::words;
+pub use values::values;
 
 #[cfg(test)]
 mod tests;
@@ -42,7 +42,7 @@ pub const TARGETS: [Target; 7] = [
     ("secret", secret),
     ("stored_hash", stored_hash),
     ("time", time),
-    ("words", words),
+    ("values", values),
 ];
 
 /// Returns the first `N` lines of `bytes`, empty ones for those that are missing. Returns

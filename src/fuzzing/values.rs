@@ -8,7 +8,7 @@ use crate::model::{
 
 /// Reads each of four lines as a value of every kind. Each is accepted or refused as the
 /// contract says, and is printed as it was typed.
-pub fn words(bytes: &[u8]) {
+pub fn values(bytes: &[u8]) {
     // Free text is tried with line breaks, too, which it must refuse.
     if let Ok(text) = str::from_utf8(bytes) {
         check_text(text);
