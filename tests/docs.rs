@@ -1,7 +1,7 @@
-//! What is written down is true: completions and manual are those of the clap
-//! definitions, every example runs, the README names every command, its picture and its
-//! session show what the binary prints, its Python example and its lines for installing
-//! run as printed, and the sources keep to the map of `src/lib.rs`.
+//! The documentation is true: completions and manual are generated from the clap
+//! definitions, every example in help, README and guides runs, consoles and the picture
+//! show what the binary prints, links lead to files, and the sources follow the map in
+//! `src/lib.rs`.
 //!
 //! `APIKEY_BLESS=1 cargo test --test docs` rewrites completions, manual and picture.
 #![allow(
@@ -57,7 +57,7 @@ use std::path::{Path, PathBuf};
 
 use clap_complete::Shell;
 
-use apikey::error::EXIT_CODES;
+use apikey::error::{EXIT_CODES, Kind};
 use manual::pages;
 use markdown::readme;
 use sandbox::Sandbox;
@@ -66,7 +66,7 @@ fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// Compares a checked-in file with what it should be, or writes it.
+/// Compares a checked-in file with its expected content, or writes it.
 #[track_caller]
 fn check(path: &Path, expected: &[u8]) {
     if std::env::var_os("APIKEY_BLESS").is_some() {
@@ -75,14 +75,14 @@ fn check(path: &Path, expected: &[u8]) {
     let found = std::fs::read(path).unwrap_or_default();
     assert!(
         found == expected,
-        "{} is not current; write it anew with APIKEY_BLESS=1 cargo test --test docs",
+        "{} is not current; rewrite it with APIKEY_BLESS=1 cargo test --test docs",
         path.display()
     );
 }
 
-/// The files in `folder`, by name.
-fn names_in(folder: &str) -> Vec<String> {
-    let entries = std::fs::read_dir(root().join(folder)).unwrap();
+/// Returns the names of the files in `directory`, sorted.
+fn names_in(directory: &str) -> Vec<String> {
+    let entries = std::fs::read_dir(root().join(directory)).unwrap();
     let mut names: Vec<String> = entries
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
         .collect();
@@ -139,10 +139,15 @@ fn the_readme_names_every_command() {
             "the README does not name {words}"
         );
     }
-    for (code, _) in EXIT_CODES {
-        assert!(
-            readme.contains(&format!("| {code} |")),
-            "the README does not name exit code {code}"
-        );
+}
+
+#[test]
+fn the_readmes_exit_codes_are_those_of_the_program() {
+    let readme = readme().replace('`', "");
+    for (exit, meaning) in EXIT_CODES {
+        let kinds = Kind::ALL.into_iter().filter(|kind| kind.exit() == exit);
+        let codes = kinds.map(Kind::code).collect::<Vec<_>>().join(", ");
+        let row = format!("| {exit} | {meaning} | {codes} |").replace("|  |", "| |");
+        assert!(readme.contains(&row), "the README has no row {row}");
     }
 }

@@ -287,7 +287,7 @@ fn through_sudo_with_the_guides_line_each_role_does_what_it_may() {
         assert_eq!(owners.stdout, format!("{owner}:600\n{owner}:600\n"));
         as_user("carol", "apikey list").succeeds();
         // The guide shares it again.
-        let commands = block_after(GUIDE, "these commands share it again");
+        let commands = block_after(GUIDE, "share it again:");
         machine
             .root(&format!("cd lib; {}", machine.translated(&commands)))
             .succeeds();

@@ -173,7 +173,7 @@ fn every_path_of_the_program_is_the_packages() {
     for page in pages {
         let text = std::fs::read_to_string(&page).unwrap();
         // One sentence is about installing without the package.
-        let text = text.replace("/usr/local/bin/apikey` installs", "");
+        let text = text.replace("target/release/apikey /usr/local/bin/apikey`", "");
         let text = text.replace("`/usr/local/bin/apikey` takes the place", "");
         assert!(
             !text.contains("/usr/local/bin/apikey"),

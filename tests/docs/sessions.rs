@@ -9,8 +9,7 @@ use super::markdown::blocks;
 use super::sandbox::{Sandbox, finish};
 use super::waiting;
 
-/// `text` with what differs from run to run replaced: secrets, ids, operators
-/// and what depends on when.
+/// Returns `text` with secrets, ids, operators and times replaced.
 fn redacted(text: &str, home: &str) -> String {
     let login = waiting::run(std::process::Command::new("id").arg("-un"));
     let login = String::from_utf8(login.stdout).unwrap();
@@ -39,7 +38,7 @@ fn redacted(text: &str, home: &str) -> String {
 }
 
 #[test]
-fn the_readmes_session_is_what_happens() {
+fn the_readmes_session_shows_what_the_binary_prints() {
     let session = &blocks("README.md", "console")[0];
     let sandbox = Sandbox::empty();
     let home = sandbox.home().canonicalize().unwrap();
