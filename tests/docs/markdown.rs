@@ -55,10 +55,9 @@ pub fn links(text: &str) -> Vec<String> {
 pub fn anchors(text: &str) -> Vec<String> {
     let headings = text.lines().filter(|line| line.starts_with('#'));
     let anchor = |line: &str| {
-        let words = line.trim_start_matches('#').trim().to_lowercase();
+        let text = line.trim_start_matches('#').trim().to_lowercase();
         let kept = |c: &char| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_');
-        words
-            .chars()
+        text.chars()
             .filter(kept)
             .collect::<String>()
             .replace(' ', "-")

@@ -38,14 +38,18 @@ fn every_named_test_exists() {
 #[test]
 fn every_named_program_exists() {
     for command in commands() {
-        let words: Vec<&str> = command.split_whitespace().collect();
-        if words[0] == "apikey" {
-            let words = words
+        let arguments: Vec<&str> = command.split_whitespace().collect();
+        if arguments[0] == "apikey" {
+            let arguments = arguments
                 .iter()
-                .map(|word| if *word == "HEAD" { HEAD } else { word });
-            apikey::cli::command().try_get_matches_from(words).unwrap();
-        } else if words[0].starts_with(".ci/") && has("the sources", root().join(".ci").exists()) {
-            let mode = root().join(words[0]).metadata().unwrap().permissions();
+                .map(|argument| if *argument == "HEAD" { HEAD } else { argument });
+            apikey::cli::command()
+                .try_get_matches_from(arguments)
+                .unwrap();
+        } else if arguments[0].starts_with(".ci/")
+            && has("the sources", root().join(".ci").exists())
+        {
+            let mode = root().join(arguments[0]).metadata().unwrap().permissions();
             assert!(mode.mode() & 0o111 != 0, "{command}");
         } else {
             assert!(command.contains("cargo test --test cli "), "{command}");
