@@ -24,6 +24,8 @@ mod sandbox;
 #[path = "cli/waiting.rs"]
 mod waiting;
 
+#[path = "docs/english.rs"]
+mod english;
 #[path = "docs/examples.rs"]
 mod examples;
 #[path = "docs/growth.rs"]
