@@ -212,3 +212,31 @@ fn the_readme_links_every_guide() {
         assert!(is_linked || !name.ends_with(".md"), "{name}");
     }
 }
+
+#[test]
+fn contributing_names_files_that_exist() {
+    let text = page("CONTRIBUTING.md");
+    let spans = text.split('`').skip(1).step_by(2);
+    let is_file = |span: &&str| {
+        let is_lower = !span.contains(char::is_whitespace) && span.to_lowercase() == **span;
+        is_lower
+            && [".rs", ".sql", ".txt"]
+                .iter()
+                .any(|end| span.ends_with(end))
+    };
+    let files: Vec<&str> = spans.filter(is_file).collect();
+    assert!(files.len() > 20, "{files:?}");
+    for file in files {
+        let mut directories = [
+            "",
+            "src",
+            "src/store/sqlite",
+            "tests",
+            "tests/cli",
+            "tests/docs",
+        ]
+        .iter();
+        let exists = directories.any(|directory| root().join(directory).join(file).is_file());
+        assert!(exists, "{file}");
+    }
+}
