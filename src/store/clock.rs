@@ -16,7 +16,7 @@ impl Store {
         if !when.is_some_and(When::is_relative) {
             return Ok(());
         }
-        let Some(last) = self.is_clock_behind()? else {
+        let Some(last) = self.change_after_clock()? else {
             return Ok(());
         };
         let fact = format!(
@@ -26,15 +26,15 @@ impl Store {
         Err(Error::new(Kind::Clock, fact).hint("set the clock, or give a date such as 2027-01-31"))
     }
 
-    /// Returns the time of the last change if the clock is behind it.
-    pub(super) fn is_clock_behind(&self) -> Result<Option<Timestamp>> {
-        clock_behind(&self.db, self.actor.now)
+    /// Returns the time of the last change, if the clock is behind it.
+    pub(super) fn change_after_clock(&self) -> Result<Option<Timestamp>> {
+        latest_time_after(&self.db, self.actor.now)
     }
 
     /// Checks for `doctor` that the clock is not behind the log.
     pub(super) fn clock(&self) -> Result<Found> {
         let now = self.actor.now;
-        Ok(match self.is_clock_behind()? {
+        Ok(match self.change_after_clock()? {
             Some(last) => Err(Complaint {
                 fact: format!(
                     "the clock says {now}, but the last change was at {last}: the clock is behind, or was ahead then"
@@ -46,9 +46,9 @@ impl Store {
     }
 }
 
-/// Returns when the latest thing was done, where `now` is before that by more than clocks
-/// differ.
-pub(super) fn clock_behind(db: &Db, now: Timestamp) -> Result<Option<Timestamp>> {
+/// Returns the latest time in the database, if it is after `now` by more than the tolerance
+/// for clocks.
+pub(super) fn latest_time_after(db: &Db, now: Timestamp) -> Result<Option<Timestamp>> {
     let select = "SELECT (SELECT max(at) FROM log) AS logged,
                          (SELECT max(created_at) FROM keys) AS created";
     let last = db.row(select, &[], |row| {

@@ -147,7 +147,7 @@ impl Store {
         self.candidates(&select, &typed, |name| Some(name))
     }
 
-    /// Returns the user whose keys alone the operator sees.
+    /// Returns the only owner whose keys the operator sees, if the view is limited to one.
     fn only(&self) -> Option<&str> {
         self.rights.sees_only().map(UserName::as_str)
     }

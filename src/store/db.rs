@@ -31,7 +31,7 @@ pub(super) struct Db {
     has_arrays: Cell<bool>,
 }
 
-/// The engines. A second one is one more variant.
+/// The engines. A second engine is one more variant.
 enum Engine {
     Sqlite(Connection),
 }

@@ -58,7 +58,7 @@ const ALLOWED: &str = "SELECT p.permission FROM key_groups m
     UNION SELECT permission FROM key_permissions WHERE key = ?1 ORDER BY 1";
 
 /// A secret and its key, for `verify`: the only lookup that returns a hash.
-pub(crate) struct ForVerify {
+pub(crate) struct StoredSecret {
     /// The key and its entitlement.
     pub(crate) held: Entitlement,
     /// The hash of the secret.
@@ -113,11 +113,11 @@ impl Store {
     /// Returns the secret with the id and the last four characters of `short`, and its key, in
     /// one snapshot. Reads the key's groups, permissions and last uses only if `asked` depends
     /// on them.
-    pub(crate) fn for_verify(
+    pub(crate) fn find_secret(
         &self,
         short: &ShortForm,
         asked: &Requirements,
-    ) -> Result<Option<ForVerify>> {
+    ) -> Result<Option<StoredSecret>> {
         let snapshot = self.db.begin(Lock::Read)?;
         let details = if asked.shows_key || !asked.groups.is_empty() {
             DETAILS
@@ -145,7 +145,7 @@ impl Store {
         if *key.id() != short.id || key.short.last_four != short.last_four {
             return Err(wrong_row(short.id.as_str()));
         }
-        Ok(Some(ForVerify {
+        Ok(Some(StoredSecret {
             held: entitlement(&snapshot, (number, key), asked.act.is_some())?,
             hash: SecretHash::from_stored(hash),
             is_current,

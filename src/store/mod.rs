@@ -47,7 +47,7 @@ pub(crate) use actor::{Actor, as_owner, caller};
 use errors::as_user;
 pub(crate) use errors::name_lock_holder;
 pub(crate) use groups::{check_unused, too_many_groups};
-pub(crate) use keys::ForVerify;
+pub(crate) use keys::StoredSecret;
 pub(crate) use keys::edit::Changed;
 pub(crate) use open::check_default;
 pub(crate) use pending::Pending;

@@ -191,7 +191,7 @@ fn a_database_of_schema_1_opens_without_loss() {
     let secret = "apik_dQ65Tqbm_herevgzo5Lj51WdCdNet3ISazBCq5qOSNbqmpM9EFIf1OPQBH";
     let secret = crate::secret::Secret::parse(secret);
     let found = store
-        .for_verify(&key.short, &crate::model::Requirements::default())
+        .find_secret(&key.short, &crate::model::Requirements::default())
         .unwrap()
         .unwrap();
     assert!(secret.is_some_and(|secret| found.hash.matches(&secret).unwrap()));

@@ -28,7 +28,7 @@ impl Store {
     /// The errors of the database.
     pub(crate) fn may_begin_uses(&self) -> Result<bool> {
         let is_empty = self.usage.as_ref().is_some_and(UsageFile::is_empty);
-        Ok(is_empty && self.is_clock_behind()?.is_none())
+        Ok(is_empty && self.change_after_clock()?.is_none())
     }
 }
 

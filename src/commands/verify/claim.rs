@@ -3,13 +3,13 @@
 use crate::error::{Error, Kind, Result};
 use crate::model::{Cost, Key, Refusal, Requirements, Span, Timestamp, Verdict, decide};
 use crate::secret::{Memory, Remembered, Secret, SecretHash, Tag};
-use crate::store::{ForVerify, Store, Use, Used};
+use crate::store::{Store, StoredSecret, Use, Used};
 
 /// A secret and the key that it names, if there is one. The claim that the secret is that key's
 /// is not yet proven.
 pub(super) struct Claim {
     secret: Secret,
-    named: Option<ForVerify>,
+    named: Option<StoredSecret>,
     /// The cost of the hash for an unknown id.
     cost: Cost,
     may_begin_uses: bool,
@@ -21,7 +21,7 @@ pub(super) struct Decision {
     /// The time of the decision.
     pub(super) at: Timestamp,
     /// The key, if the secret is right.
-    found: Option<ForVerify>,
+    found: Option<StoredSecret>,
     may_begin_uses: bool,
 }
 
@@ -40,7 +40,7 @@ impl Claim {
             return Ok(None);
         }
         Ok(Some(Self {
-            named: store.for_verify(secret.short_form(), required)?,
+            named: store.find_secret(secret.short_form(), required)?,
             cost: settings.cost,
             may_begin_uses: store.may_begin_uses()?,
             secret,

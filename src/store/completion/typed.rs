@@ -12,7 +12,7 @@ pub(super) struct Typed<'a> {
     /// A text after all of these: no name or permission has a character beyond `~`. LIKE and
     /// GLOB are of no use, since the typed text may contain their wildcards.
     to: String,
-    /// The user whose keys alone the operator sees.
+    /// The only owner whose keys the operator sees, if the view is limited to one.
     pub(super) only: Option<&'a str>,
 }
 

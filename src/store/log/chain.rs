@@ -94,7 +94,7 @@ impl Chain<'_> {
     /// Takes the row as the next entry of the chain. Returns whether it is valid: an entry
     /// with the right hash, and with the expected hash if it has the expected number.
     fn accept(&mut self, row: &Row<'_>) -> bool {
-        let Some(fields) = Fields::of(row) else {
+        let Some(fields) = Fields::from_row(row) else {
             return false;
         };
         let hash = fields.hash(&self.hash);

@@ -5,7 +5,7 @@ use sha2::{Digest, Sha256};
 use crate::model::{KeyId, LogEntry, Timestamp};
 use crate::store::db::Row;
 
-/// The columns that [`Fields::of`] reads.
+/// The columns that [`Fields::from_row`] reads.
 pub(super) const COLUMNS: &str = "seq, at, operator, action, key, details";
 
 /// An entry as stored.
@@ -21,7 +21,7 @@ pub(super) struct Fields<'a> {
 impl<'a> Fields<'a> {
     /// Returns the fields in the [`COLUMNS`] of `row`, if each has its type: a blob with the
     /// bytes of the text would have the same hash.
-    pub(super) fn of(row: &'a Row<'_>) -> Option<Self> {
+    pub(super) fn from_row(row: &'a Row<'_>) -> Option<Self> {
         let text = |name| row.text(name).ok();
         Some(Self {
             seq: row.get("seq").ok()?,

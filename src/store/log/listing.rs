@@ -221,7 +221,7 @@ impl LogPages<'_> {
                 return Err(unreadable(seq));
             }
             next = seq.saturating_add(1);
-            let fields = Fields::of(row).ok_or_else(|| unreadable(seq))?;
+            let fields = Fields::from_row(row).ok_or_else(|| unreadable(seq))?;
             size += fields.details.len();
             page.push(fields.read().ok_or_else(|| unreadable(seq))?);
             Ok(break_if(size > MAX_PAGE_SIZE))

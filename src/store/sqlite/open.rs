@@ -14,7 +14,7 @@ use crate::limits;
 use crate::model::Timestamp;
 use crate::process::BlockedSignals;
 use crate::store::actor::Actor;
-use crate::store::clock::clock_behind;
+use crate::store::clock::latest_time_after;
 use crate::store::db::Db;
 use crate::store::errors::{damaged, not_permitted};
 use crate::store::sqlite::errors::{not_migrated, to_be_undone};
@@ -111,7 +111,7 @@ fn ensure_usage(db: &Db, path: &Path, now: Timestamp) {
         return;
     };
     // By a clock that is behind, the record would have been kept for longer than it was.
-    if usage.known_since(now).is_none() && matches!(clock_behind(db, now), Ok(None)) {
+    if usage.known_since(now).is_none() && matches!(latest_time_after(db, now), Ok(None)) {
         let _ = usage.begin(now);
     }
 }

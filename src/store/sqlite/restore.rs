@@ -123,7 +123,12 @@ impl Restoration {
         let is_active = |key: &&Key| key.status(now) == Status::Active;
         let active = self.revived()?.iter().filter(is_active).count();
         // What was used after the backup was made is not on record.
-        let known_since = self.copy.store.is_clock_behind()?.is_none().then_some(now);
+        let known_since = self
+            .copy
+            .store
+            .change_after_clock()?
+            .is_none()
+            .then_some(now);
         let uses = self.copy.uses(self.uses.as_ref().ok(), known_since)?;
         let (store, draft) = self.copy.into_parts();
         let failed = |fault| cannot_put(&self.target, fault);

@@ -52,7 +52,7 @@ fn only_the_current_secret_is_ever_accepted() {
         insert(&store, last_four, state);
     }
     let is_current = |last_four: &str| {
-        let found = store.for_verify(&short("AAAAAAAA", last_four), &Requirements::default());
+        let found = store.find_secret(&short("AAAAAAAA", last_four), &Requirements::default());
         found.unwrap().map(|found| found.is_current)
     };
     assert_eq!(is_current("aaaa"), Some(true));

@@ -125,7 +125,7 @@ fn reads(store: &Store) {
                 shows_key,
                 ..asked.clone()
             };
-            store.for_verify(&held.key.short, &asked).unwrap().unwrap();
+            store.find_secret(&held.key.short, &asked).unwrap().unwrap();
         }
     }
     assert!(store.entitlement(&parsed("renamedd")).is_err());
