@@ -11,23 +11,13 @@ mod listing;
 
 use serde_json::Value;
 
-use super::Store;
 use super::db::Db;
+use super::{Store, Write};
 use crate::error::Result;
-use crate::model::{KeyId, LogAction, LogHead, Timestamp};
+use crate::model::{Key, KeyId, LogAction, LogHead};
 use crate::store::errors::damaged;
 
 use entry::Fields;
-
-/// An entry to be appended.
-pub(super) struct Entry<'a> {
-    /// The kind of change.
-    pub(super) action: LogAction,
-    /// The key that it concerns.
-    pub(super) key: Option<&'a KeyId>,
-    /// Further facts: an object, never with a secret or a hash.
-    pub(super) details: Value,
-}
 
 /// Returns whether the log contains that entry.
 pub(super) fn holds(db: &Db, entry: LogHead) -> Result<bool> {
@@ -62,41 +52,54 @@ impl Store {
     }
 }
 
-/// Appends `entry` in the transaction of its change. Returns the new head.
-pub(super) fn append(
-    db: &Db,
-    now: Timestamp,
-    operator: &str,
-    entry: &Entry<'_>,
-) -> Result<LogHead> {
-    debug_assert_eq!(entry.key.is_some(), entry.action.concerns_key());
-    let (last, previous) = head(db)?.map_or((0, [0; 32]), |head| (head.seq, head.hash));
-    let details = entry.details.to_string();
-    let fields = Fields {
-        // After the largest number, the table refuses the duplicate.
-        seq: last.saturating_add(1),
-        at: now.unix(),
-        operator,
-        action: entry.action.as_str(),
-        key: entry.key.map(KeyId::as_str),
-        details: &details,
-    };
-    let hash = fields.hash(&previous);
-    db.execute(
-        "INSERT INTO log (seq, at, operator, action, key, details, hash)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-        &[
-            fields.seq.into(),
-            fields.at.into(),
-            fields.operator.into(),
-            fields.action.into(),
-            fields.key.into(),
-            fields.details.into(),
-            hash[..].into(),
-        ],
-    )?;
-    Ok(LogHead {
-        seq: fields.seq,
-        hash,
-    })
+impl Write<'_> {
+    /// Appends an entry that concerns no key. No `details` have a secret or a hash.
+    pub(super) fn log(&self, action: LogAction, details: &Value) -> Result<()> {
+        self.append(action, None, details)
+    }
+
+    /// Appends an entry on `key`, and adds the key's name to `details`.
+    pub(super) fn log_key(&self, action: LogAction, key: &Key, mut details: Value) -> Result<()> {
+        if let Some(details) = details.as_object_mut() {
+            details.insert("name".to_owned(), key.name.as_str().into());
+        }
+        self.append(action, Some(key.id()), &details)
+    }
+
+    pub(super) fn append(
+        &self,
+        action: LogAction,
+        key: Option<&KeyId>,
+        details: &Value,
+    ) -> Result<()> {
+        debug_assert_eq!(key.is_some(), action.concerns_key());
+        let (last, previous) = head(&self.db)?.map_or((0, [0; 32]), |head| (head.seq, head.hash));
+        let details = details.to_string();
+        let fields = Fields {
+            // After the largest number, the table refuses the duplicate.
+            seq: last.saturating_add(1),
+            at: self.now().unix(),
+            operator: self.operator(),
+            action: action.as_str(),
+            key: key.map(KeyId::as_str),
+            details: &details,
+        };
+        let hash = fields.hash(&previous);
+        self.db.execute(
+            "INSERT INTO log (seq, at, operator, action, key, details, hash)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+            &[
+                fields.seq.into(),
+                fields.at.into(),
+                fields.operator.into(),
+                fields.action.into(),
+                fields.key.into(),
+                fields.details.into(),
+                hash[..].into(),
+            ],
+        )?;
+        let seq = fields.seq;
+        self.last_entry.set(Some(LogHead { seq, hash }));
+        Ok(())
+    }
 }

@@ -35,12 +35,8 @@ mod uses;
 use std::cell::Cell;
 use std::path::{Path, PathBuf};
 
-use serde_json::Value;
-
 use crate::error::{Error, Kind, Result};
-use crate::model::{
-    Cost, Key, KeyId, LogAction, LogHead, Prefix, RequiredRight, Rights, Timestamp,
-};
+use crate::model::{Cost, LogHead, Prefix, RequiredRight, Rights, Timestamp};
 use crate::process::BlockedSignals;
 
 pub(crate) use actor::{Actor, as_owner, caller};
@@ -207,30 +203,6 @@ impl Write<'_> {
 
     fn operator(&self) -> &str {
         self.store.actor.operator.as_str()
-    }
-
-    /// Appends a log entry that concerns no key.
-    fn log(&self, action: LogAction, details: Value) -> Result<()> {
-        self.append(action, None, details)
-    }
-
-    /// Appends a log entry on `key`, and adds the key's name to `details`.
-    fn log_key(&self, action: LogAction, key: &Key, mut details: Value) -> Result<()> {
-        if let Some(details) = details.as_object_mut() {
-            details.insert("name".to_owned(), key.name.as_str().into());
-        }
-        self.append(action, Some(key.id()), details)
-    }
-
-    fn append(&self, action: LogAction, key: Option<&KeyId>, details: Value) -> Result<()> {
-        let entry = log::Entry {
-            action,
-            key,
-            details,
-        };
-        let appended = log::append(&self.db, self.now(), self.operator(), &entry)?;
-        self.last_entry.set(Some(appended));
-        Ok(())
     }
 }
 

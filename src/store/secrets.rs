@@ -153,7 +153,7 @@ impl Store {
             let (action, details) = (LogAction::HandOverFailed, json!({"deleted": deleted > 0}));
             match found {
                 Some((_, key)) => write.log_key(action, &key, details),
-                None => write.append(action, Some(id), details),
+                None => write.append(action, Some(id), &details),
             }
         })
     }

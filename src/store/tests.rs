@@ -15,7 +15,7 @@ mod statements;
 mod story;
 
 use super::*;
-use crate::model::{Operator, RequiredRight, Standing};
+use crate::model::{Key, LogAction, Operator, RequiredRight, Standing};
 use rusqlite::Connection;
 use serde_json::json;
 use sha2::{Digest, Sha256};
@@ -122,7 +122,7 @@ fn a_change_that_fails_leaves_no_entry() {
     let admin = "admin".parse().unwrap();
     assert!(store.create_group(&admin, None, &[]).is_err());
     let refused: Result<()> = store.write(|write| {
-        write.log(LogAction::Restore, serde_json::json!({}))?;
+        write.log(LogAction::Restore, &serde_json::json!({}))?;
         Err(Error::new(Kind::Io, "no"))
     });
     assert!(refused.is_err());

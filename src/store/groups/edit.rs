@@ -26,7 +26,7 @@ impl Store {
                 "description": description.map(Text::as_str),
                 "permissions": strings(permissions),
             });
-            write.log(LogAction::GroupCreate, details)?;
+            write.log(LogAction::GroupCreate, &details)?;
             find_group(&write.db, &write.rights, name).map(|(_, group)| group)
         })
     }
@@ -107,7 +107,7 @@ impl Store {
             let Some(details) = change(write, &id, &group)? else {
                 return Ok((false, group));
             };
-            write.log(action, details)?;
+            write.log(action, &details)?;
             let select = format!("{SELECT} WHERE g.id = ?2");
             let only = write.rights.sees_only().map(UserName::as_str);
             let changed = write
@@ -130,7 +130,7 @@ impl Store {
             write.db.execute(delete, &[id.as_str().into()])?;
             write.log(
                 LogAction::GroupDelete,
-                json!({"group": group.name.as_str()}),
+                &json!({"group": group.name.as_str()}),
             )?;
             Ok(group)
         })

@@ -122,7 +122,7 @@ fn build(
             "argon2": cost.to_string(),
             "shared": verifiers.map(Verifiers::name),
         });
-        write.log(LogAction::Init, details)
+        write.log(LogAction::Init, &details)
     })?;
     Ok(store)
 }

@@ -167,7 +167,7 @@ impl Store {
             Vec::new()
         };
         self.complete(|write| {
-            write.log(LogAction::Restore, json!({"inactive": inactive}))?;
+            write.log(LogAction::Restore, &json!({"inactive": inactive}))?;
             for id in &to_stop {
                 let (_, key) = write.key(id)?;
                 write.set_column(id, "active", false.into())?;

@@ -43,7 +43,7 @@ impl Store {
     /// # Errors
     /// [`Kind::Exists`] when there is one.
     pub(crate) fn create_shared_secret(&mut self, new: &SharedSecret) -> Result<()> {
-        self.replace_shared_secret(LogAction::SharedSecretCreate, json!({}), |old| match old {
+        self.replace_shared_secret(LogAction::SharedSecretCreate, &json!({}), |old| match old {
             Some(_) => Err(Error::new(Kind::Exists, "there is a shared secret already").hint(
                 "print it with `apikey shared-secret show`, or make a new one with `apikey shared-secret rotate`",
             )),
@@ -66,7 +66,7 @@ impl Store {
         until: Option<Timestamp>,
     ) -> Result<Option<SharedSecrets>> {
         let details = json!({"previous_until": until.map(|until| until.to_string())});
-        self.replace_shared_secret(LogAction::SharedSecretRotate, details, |old| {
+        self.replace_shared_secret(LogAction::SharedSecretRotate, &details, |old| {
             let old = old.ok_or_else(none_yet)?;
             Ok(Some(SharedSecrets {
                 current: new.clone(),
@@ -80,7 +80,7 @@ impl Store {
     /// # Errors
     /// [`Kind::NotFound`] when there is none.
     pub(crate) fn delete_shared_secret(&mut self) -> Result<()> {
-        self.replace_shared_secret(LogAction::SharedSecretDelete, json!({}), |old| {
+        self.replace_shared_secret(LogAction::SharedSecretDelete, &json!({}), |old| {
             old.map(|_| None).ok_or_else(none_yet)
         })
         .map(drop)
@@ -98,7 +98,7 @@ impl Store {
     ) -> Result<()> {
         // Leave was given when it was stored.
         self.actor.required = RequiredRight::Nothing;
-        self.replace_shared_secret(LogAction::SharedSecretWithdraw, json!({}), |now| {
+        self.replace_shared_secret(LogAction::SharedSecretWithdraw, &json!({}), |now| {
             let is_new = |now: &SharedSecrets| now.current.equals(new);
             if now.as_ref().is_some_and(is_new) {
                 Ok(old)
@@ -117,7 +117,7 @@ impl Store {
     fn replace_shared_secret(
         &mut self,
         action: LogAction,
-        details: Value,
+        details: &Value,
         change: impl FnOnce(Option<SharedSecrets>) -> Result<Option<SharedSecrets>>,
     ) -> Result<Option<SharedSecrets>> {
         let path = self.shared_secret_path();

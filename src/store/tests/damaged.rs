@@ -2,7 +2,7 @@
 //! listing in a circle and a lookup to another row.
 
 use super::*;
-use crate::model::{Key, Listing, LogFilter};
+use crate::model::{Listing, LogFilter};
 use rusqlite::params;
 
 /// Returns a store with the keys `a`, `b` and `c`, and three log entries after that of `init`.

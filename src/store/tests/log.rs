@@ -24,7 +24,7 @@ pub(super) fn tampered(sql: &str) -> (tempfile::TempDir, Store) {
             _ => (LogAction::Restore, None),
         };
         store
-            .write(|write| write.append(action, key, json!({"n": n})))
+            .write(|write| write.append(action, key, &json!({"n": n})))
             .unwrap();
     }
     store
@@ -201,7 +201,7 @@ fn a_column_of_another_type_is_invalid_though_its_bytes_are_the_same() {
 fn tampering_is_detected_on_every_page() {
     let (_directory, mut store) = store();
     store
-        .write(|write| (1..3001).try_for_each(|n| write.log(LogAction::Restore, json!({"n": n}))))
+        .write(|write| (1..3001).try_for_each(|n| write.log(LogAction::Restore, &json!({"n": n}))))
         .unwrap();
     let kept = head(&store.db).unwrap().unwrap();
     assert_eq!(kept.seq, 3001);
@@ -233,7 +233,7 @@ fn an_entry_hidden_between_two_pages_is_detected() {
     // Two rows with the same number, which an attacker can write into the file.
     let (_directory, mut store) = store();
     store
-        .write(|write| (1..2000).try_for_each(|n| write.log(LogAction::Restore, json!({"n": n}))))
+        .write(|write| (1..2000).try_for_each(|n| write.log(LogAction::Restore, &json!({"n": n}))))
         .unwrap();
     store.db.as_sqlite().execute_batch(DISABLE_CHECKS).unwrap();
     store

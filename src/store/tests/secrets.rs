@@ -1,7 +1,7 @@
 //! A key's secrets: which one is accepted, and what remains after withdrawal and deletion.
 
 use super::*;
-use crate::model::{Key, Requirements, ShortForm};
+use crate::model::{Requirements, ShortForm};
 use crate::secret::SecretHash;
 use crate::store::sqlite::usage::{UsageFile, Use};
 

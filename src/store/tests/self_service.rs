@@ -6,8 +6,8 @@ use proptest::prelude::*;
 use super::super::*;
 use super::population::{GROUPS, act_as, create_key, parsed, populated};
 use crate::model::{
-    Act, Change, Entitlement, GroupName, Key, KeyRef, Permission, RequiredRight, Requirements,
-    State, UserName, Verdict, decide,
+    Act, Change, Entitlement, GroupName, Key, KeyId, KeyRef, Permission, RequiredRight,
+    Requirements, State, UserName, Verdict, decide,
 };
 
 const PERMISSIONS: [&str; 6] = ["deploy:*", "deploy:run", "*", "apikey:manage", "x@p", "x"];

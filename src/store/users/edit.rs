@@ -55,7 +55,7 @@ impl Store {
                 "groups": strings(&user.user.groups),
                 "expires_at": new.expires_at.map(|at| at.to_string()),
             });
-            write.log(LogAction::UserAdd, details)?;
+            write.log(LogAction::UserAdd, &details)?;
             Ok((user, write.count_users()? == 1))
         })
     }
@@ -155,7 +155,7 @@ impl Store {
             let values = [id.as_str().into(), new.as_str().into()];
             write.db.execute(update, &values)?;
             let details = json!({"user": name.as_str(), "to": new.as_str()});
-            write.log(LogAction::UserRename, details)?;
+            write.log(LogAction::UserRename, &details)?;
             Ok((true, registered(&write.db, new)?.1))
         })
     }
@@ -170,7 +170,7 @@ impl Store {
             check_owns_nothing(&user)?;
             let delete = "DELETE FROM users WHERE id = ?1";
             write.db.execute(delete, &[id.as_str().into()])?;
-            write.log(LogAction::UserDelete, json!({"user": name.as_str()}))?;
+            write.log(LogAction::UserDelete, &json!({"user": name.as_str()}))?;
             Ok((user, write.count_users()? == 0))
         })
     }
@@ -221,7 +221,7 @@ impl Write<'_> {
         let details = change(&id, &user)?;
         let changed = details.is_some();
         if let Some(details) = details {
-            self.log(action, details)?;
+            self.log(action, &details)?;
         }
         Ok((changed, registered(&self.db, name)?.1))
     }
