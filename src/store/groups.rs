@@ -124,7 +124,7 @@ pub(super) fn not_found(db: &Db, name: &GroupName) -> Error {
 /// Reads the id and the group of a row of [`SELECT`].
 fn read_group(row: &Row<'_>) -> Result<(String, Group)> {
     let id: String = row.get("id")?;
-    let invalid = |field: &str| damaged(format!("the {field} of group {id} is invalid"));
+    let invalid = |field: &str| damaged(format!("invalid {field} of group {id}"));
     let name: String = row.get("name")?;
     let group = Group {
         name: name.parse().map_err(|_| invalid("name"))?,

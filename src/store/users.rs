@@ -122,7 +122,7 @@ pub(super) fn not_found(db: &Db, name: &UserName) -> Error {
 /// Reads the id and the user of a row of [`COLUMNS`].
 fn read_user(row: &Row<'_>) -> Result<(String, User)> {
     let id: String = row.get("id")?;
-    let invalid = |field: &str| damaged(format!("the {field} of user {id} is invalid"));
+    let invalid = |field: &str| damaged(format!("invalid {field} of user {id}"));
     let name: String = row.get("name")?;
     let expires_at: Option<i64> = row.get("expires_at")?;
     let user = User {

@@ -32,7 +32,9 @@ impl Store {
             }));
         }
         if self.change_after_clock()?.is_some() {
-            return Ok(Ok("not checked, since the clock is wrong".to_owned()));
+            return Ok(Ok(
+                "not checked, since the clock is behind the log".to_owned()
+            ));
         }
         let now = self.actor.now;
         let clear = format!("truncate --size 0 {shown}");

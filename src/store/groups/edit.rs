@@ -181,7 +181,7 @@ impl Write<'_> {
                 Kind::NameTaken,
                 format!("there is a group named \"{name}\" already"),
             )
-            .hint("choose another name; upper and lower case count as the same")),
+            .hint("choose another name; names ignore case")),
         }
     }
 }

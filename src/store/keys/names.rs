@@ -52,7 +52,7 @@ impl View<'_> {
         let hint = if key.name.as_str() == name.as_str() {
             format!("choose another name, or look at that key with `apikey show {name}`")
         } else {
-            "choose another name; upper and lower case count as the same".to_owned()
+            "choose another name; names ignore case".to_owned()
         };
         Err(Error::new(Kind::NameTaken, fact).hint(hint))
     }

@@ -57,7 +57,7 @@ pub(in crate::store) fn read_record(row: &Row<'_>, prefix: &Prefix) -> Result<(i
 
 /// Returns the error of an invalid field of a key.
 pub(in crate::store) fn invalid(field: &str, number: i64) -> Error {
-    damaged(format!("the {field} of key number {number} is invalid"))
+    damaged(format!("invalid {field} of key number {number}"))
 }
 
 fn parsed<T: FromStr>(row: &Row<'_>, column: &str, number: i64) -> Result<T> {
