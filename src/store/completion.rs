@@ -62,8 +62,9 @@ impl Store {
         let state = match state {
             None => "1 = 1".to_owned(),
             Some(State::Pending) => format!("{STATE} = 'pending'"),
-            Some(State::Active) => format!("{STATE} = 'active'"),
-            Some(State::Inactive) => format!("{STATE} = 'inactive'"),
+            // The flag alone rules most rows out, without a lookup of the secret.
+            Some(State::Active) => format!("active = 1 AND {STATE} = 'active'"),
+            Some(State::Inactive) => format!("active = 0 AND {STATE} = 'inactive'"),
         };
         let wanted = format!("{state} AND {}", owned(only));
         let mut keys = Vec::new();
