@@ -108,3 +108,16 @@ fn conflicts_and_invalid_input_are_reported() {
         .succeeds()
         .says("already");
 }
+
+#[test]
+fn an_unknown_right_is_warned_about() {
+    let sandbox = Sandbox::new();
+    let created = sandbox
+        .run(&["group", "create", "g", "--allow", "apikey:admin"])
+        .succeeds();
+    created.says("apikey:admin permits operators nothing");
+    let set = sandbox
+        .run(&["group", "set-permissions", "g", "apikey:own", "x"])
+        .succeeds();
+    assert!(!set.stderr.contains("operators nothing"), "{set:?}");
+}

@@ -71,3 +71,11 @@ fn the_operator_through_sudo_is_known_from_the_first_command() {
     assert_eq!(sandbox.count("log WHERE operator <> 'alice'"), 0);
     assert_eq!(sandbox.count("keys WHERE created_by = 'alice'"), 2);
 }
+
+#[test]
+fn the_owner_may_do_everything_but_not_through_sudo() {
+    let sandbox = Sandbox::staffed();
+    sandbox.run(&["user", "list"]).succeeds();
+    sandbox.as_user("", &["user", "list"]).succeeds();
+    sandbox.as_user("root", &["user", "list"]).exits(4);
+}

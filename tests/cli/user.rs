@@ -261,3 +261,34 @@ fn a_user_is_registered_in_a_new_database() {
         .run(&["--db", "elsewhere.db", "user", "add", "alice"])
         .exits(5);
 }
+
+#[test]
+fn removing_the_last_manager_prints_a_warning() {
+    const NOTE: &str = "no active user has apikey:manage now";
+    let sandbox = Sandbox::staffed();
+    for (args, is_warned) in [
+        (&["user", "deactivate", "alice"][..], false),
+        (&["user", "deactivate", "admin"], true),
+        // Carol was no manager.
+        (&["user", "deactivate", "carol"], false),
+        (&["user", "activate", "admin"], false),
+        (&["user", "set-expiry", "admin", "2020-01-01"], true),
+        (&["user", "set-expiry", "admin", "never"], false),
+        (&["user", "set-groups", "admin", "--none"], true),
+        (&["user", "set-groups", "admin", "admin"], false),
+        (&["group", "set-permissions", "admin", "*"], true),
+        (
+            &["group", "set-permissions", "admin", "apikey:manage"],
+            false,
+        ),
+        (&["user", "delete", "admin", "-y"], true),
+    ] {
+        let ran = sandbox.run(args).succeeds();
+        assert_eq!(ran.stderr.contains(NOTE), is_warned, "{args:?}: {ran:?}");
+    }
+    // The hint for root is not to register itself.
+    sandbox
+        .as_user("root", &["user", "add", "x"])
+        .exits(4)
+        .says("doesn't come through sudo");
+}
