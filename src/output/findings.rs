@@ -18,7 +18,8 @@ struct FindingJson<'a> {
     ok: bool,
     message: &'a str,
     /// The command that fixes it.
-    mend: Option<&'a str>,
+    #[serde(rename = "mend")]
+    fix: Option<&'a str>,
 }
 
 impl Output {
@@ -45,7 +46,7 @@ fn in_json(finding: &Finding) -> FindingJson<'_> {
         check: finding.check,
         ok: finding.is_ok(),
         message: &finding.fact,
-        mend: finding.fix.as_deref(),
+        fix: finding.fix.as_deref(),
     }
 }
 

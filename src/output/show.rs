@@ -76,7 +76,9 @@ impl Output {
         if keys.is_empty() || self.quiet && !is_prompted {
             return;
         }
-        self.stderr("active when the backup was created, even if revoked since:");
+        self.stderr(
+            "these keys would be active, as when the backup was created, even if revoked since:",
+        );
         self.keys_on_stderr(keys);
     }
 
