@@ -1,10 +1,10 @@
-//! The key that `create` is asked for.
+//! The key to create.
 
 use crate::cli::Create;
 use crate::model::{KeyName, ShortForm, Text, Timestamp};
 use crate::store::NewKey;
 
-/// A key to create, with everything that it requires.
+/// A key to create, complete.
 pub(super) struct Wanted {
     pub(super) name: KeyName,
     pub(super) expires_at: Option<Timestamp>,

@@ -150,7 +150,7 @@ impl Batch {
         }
     }
 
-    /// Answers lines that need no hash, up to the first that does, and returns that one. Returns
+    /// Answers lines that need no hash. Returns the first line that needs one. Returns
     /// none at the end of the input.
     fn next_hash_job(&self) -> Option<HashJob> {
         let due = self.remarks_due.lock();
