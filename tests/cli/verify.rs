@@ -153,8 +153,14 @@ fn a_byte_order_mark_is_ignored_and_each_mistake_in_passing_a_secret_has_its_hin
             "pass one secret per call",
         ),
         (format!("'{secret}'").into(), "without the quotes"),
-        (format!("Bearer {secret}").into(), "only what follows it"),
-        (format!("API_KEY={secret}").into(), "what follows the \"=\""),
+        (
+            format!("Bearer {secret}").into(),
+            "only the secret after it",
+        ),
+        (
+            format!("API_KEY={secret}").into(),
+            "the secret after the \"=\"",
+        ),
         (wide(&secret), "encode it as UTF-8"),
         (wide(&format!("\u{feff}{secret}\r\n")), "encode it as UTF-8"),
         (short.into(), "pass the secret that `apikey create` printed"),

@@ -97,8 +97,11 @@ fn no_change_begins_under_a_limit_on_the_size_of_files() {
     for line in CHANGES {
         // A generous limit is refused, too: the next change may reach it.
         for (limit, hint) in [
-            ("-f 60", "only root can raise that limit"),
-            ("-f 1000000", "only root can raise that limit"),
+            ("-f 60", "run without this limit, which only root can raise"),
+            (
+                "-f 1000000",
+                "run without this limit, which only root can raise",
+            ),
             ("-S -f 60", "hint: ulimit -f unlimited"),
         ] {
             let ran = sandbox.shell(&format!("ulimit {limit}; exec $APIKEY {line}"));
