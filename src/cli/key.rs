@@ -229,15 +229,17 @@ pub(super) fn verify_about() -> String {
   apikey verify --app billing --min-remaining 7d --key-file secret.APIKEY
   apikey verify --batch --can order:create --format jsonl < secrets")]
 pub(crate) struct Verify {
-    /// Group that the key must be in; if repeated, the key must be in every one
+    /// Required group; if repeated, each is required
     #[arg(short, long = "group", value_name = "GROUP")]
     pub(crate) groups: Vec<GroupName>,
 
-    /// Action that the key must be allowed: words of a-z, 0-9 and '-' joined by ':'
+    /// Required action, such as order:create
+    ///
+    /// An action is words of a-z, 0-9 and '-', joined by ':'.
     #[arg(long, value_name = "ACTION")]
     pub(crate) can: Option<Action>,
 
-    /// Resource of that action; without it, every resource
+    /// Resource of the action; default: every resource
     #[arg(long, value_name = "RESOURCE", requires = "can")]
     pub(crate) on: Option<Resource>,
 
@@ -261,7 +263,7 @@ pub(crate) struct Verify {
     #[arg(long, value_name = "NAME")]
     pub(crate) key_env: Option<String>,
 
-    /// Read one secret per line from stdin and print one verdict per line
+    /// Read one secret and print one verdict per line
     #[arg(long, conflicts_with_all = ["key_file", "key_env"])]
     pub(crate) batch: bool,
 }
