@@ -239,7 +239,7 @@ pub(crate) struct Verify {
     #[arg(long, value_name = "ACTION")]
     pub(crate) can: Option<Action>,
 
-    /// Resource of the action; default: every resource
+    /// Resource of the action; default: every one
     #[arg(long, value_name = "RESOURCE", requires = "can")]
     pub(crate) on: Option<Resource>,
 
