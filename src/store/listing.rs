@@ -1,9 +1,9 @@
-//! Listings: the order first, then pages of keys, and no lock between pages.
+//! Listings: first the order, then pages of keys, without a lock between pages.
 //!
-//! The order is read once: the number of each key that is listed, eight bytes each. A page
-//! is read by number, as of one moment: its rows, then their groups and permissions by a
-//! statement each. The first page is small, so that the first keys are printed at once;
-//! later ones grow. A key that is deleted meanwhile is skipped.
+//! The order is read once: the numbers of the listed keys, eight bytes each. A page is read by
+//! number, in one transaction: its rows, then their groups and permissions by a statement each.
+//! The first page is small, so that the first keys are printed immediately; later pages grow. A
+//! key that is deleted in between is skipped.
 
 mod acts;
 mod filter;
@@ -21,33 +21,33 @@ use crate::store::errors::damaged;
 use order::Order;
 use page::Page;
 
-/// Keys of the first page, and of a page that is read again after an error.
+/// The number of keys of the first page, and of a page that is read again after an error.
 const SMALL: usize = 500;
 
-/// Keys of a page at most.
+/// The most keys of a page.
 const LARGE: usize = 20_000;
 
 /// A listing: an iterator over pages of keys.
 pub(crate) struct Pages<'a> {
     store: &'a Store,
     order: Order,
-    /// How many keys of the order were read.
+    /// The number of keys of the order that were read.
     next: usize,
-    /// Keys read since the beginning, or since the last error.
+    /// The number of keys read since the beginning, or since the last error.
     read: usize,
-    /// Keys of a page at most, as large as the keys are.
-    most: usize,
+    /// The most keys of a page, given the size of the keys.
+    max_count: usize,
 }
 
 impl Store {
-    /// Begins a listing: reads which keys are listed, and in what order.
+    /// Starts a listing: reads the order of its keys.
     pub(crate) fn pages(&self, wanted: &Listing) -> Result<Pages<'_>> {
         Ok(Pages {
             store: self,
             order: self.order(wanted)?,
             next: 0,
             read: 0,
-            most: LARGE,
+            max_count: LARGE,
         })
     }
 }
@@ -55,7 +55,7 @@ impl Store {
 impl Iterator for Pages<'_> {
     type Item = Result<Vec<Key>>;
 
-    /// Reads the next page; after an error there is none.
+    /// Reads the next page. After an error there is no next page.
     fn next(&mut self) -> Option<Self::Item> {
         let page = self.next_page().transpose()?;
         if page.is_err() {
@@ -66,8 +66,8 @@ impl Iterator for Pages<'_> {
 }
 
 impl Pages<'_> {
-    /// Returns how many keys are left out because their last use isn't known, though all
-    /// other filters match.
+    /// Returns the number of keys for which all other filters match, but whose last use is
+    /// unknown.
     pub(crate) fn left_out(&self) -> u64 {
         self.order.left_out
     }
@@ -85,7 +85,7 @@ impl Pages<'_> {
         let mut in_use = Vec::new();
         let any_of = self.store.db.any_of("?1");
         for chunk in numbers.chunks(LARGE) {
-            // A column that no key has a value for need not be looked for page by page.
+            // A column that is empty everywhere needs no search page by page.
             if in_use.len() == anywhere.len() {
                 break;
             }
@@ -97,8 +97,8 @@ impl Pages<'_> {
         Ok(in_use)
     }
 
-    /// Counts the keys for which `condition` holds. Returns the count, and for which of the
-    /// optional columns one of them has a value. Those have the names of their fields.
+    /// Counts the keys for which `condition` holds. Returns the count and the optional columns
+    /// for which one of them has a value. These columns have the names of their fields.
     fn used_columns(&self, condition: &str, values: &[Value<'_>]) -> Result<(u64, Vec<KeyField>)> {
         let mut fields = KeyField::TABLE.to_vec();
         fields.retain(|field| field.field().shown == Shown::IfUsed);
@@ -126,14 +126,14 @@ impl Pages<'_> {
             if rest == 0 {
                 return Ok(None);
             }
-            // As long as a page is a quarter of what was read before, it keeps no reader
-            // waiting for long, nor takes much memory where there are few keys.
-            let count = (self.read / 4).max(SMALL).min(self.most).min(rest);
+            // A quarter of the keys read before: the pauses stay short, and a short listing
+            // takes little memory.
+            let count = (self.read / 4).max(SMALL).min(self.max_count).min(rest);
             match self.read(count) {
                 Ok(Some(keys)) if keys.is_empty() => {}
                 Ok(Some(keys)) => return Ok(Some(keys)),
-                Ok(None) => self.most = (count / 4).max(1),
-                // What is sound before the damage is listed, too.
+                Ok(None) => self.max_count = (count / 4).max(1),
+                // Small pages list the intact keys before the damage, too.
                 Err(error) if count > SMALL && error.kind() == Kind::DatabaseDamaged => {
                     self.read = 0;
                 }
@@ -142,7 +142,7 @@ impl Pages<'_> {
         }
     }
 
-    /// Reads the next `count` keys. Returns none where they take too much memory.
+    /// Reads the next `count` keys. Returns none if they take too much memory.
     fn read(&mut self, count: usize) -> Result<Option<Vec<Key>>> {
         let numbers = &self.order.numbers[self.next..self.next + count];
         let db = self.store.db.begin(Lock::Read)?;
@@ -152,7 +152,7 @@ impl Pages<'_> {
         }
         let is_unchanged = db.version()? == self.order.version;
         drop(db);
-        self.most = page.most().min(LARGE);
+        self.max_count = page.next_count().min(LARGE);
         let keys = page.into_keys();
         if is_unchanged {
             self.check(&keys, count)?;
@@ -162,7 +162,7 @@ impl Pages<'_> {
         Ok(Some(keys))
     }
 
-    /// Refuses what an index led to that is not as the index said, where nothing was written
+    /// Checks the keys that a damaged index could have led to. Only valid if nothing was written
     /// since the order was read.
     ///
     /// # Errors
@@ -170,7 +170,7 @@ impl Pages<'_> {
     fn check(&mut self, keys: &[Key], count: usize) -> Result<()> {
         if keys.len() < count {
             return Err(damaged(
-                "an index of the database is damaged: it leads to a key that isn't there",
+                "an index of the database is damaged: it refers to a key that doesn't exist",
             ));
         }
         if let Some(names) = &mut self.order.names {

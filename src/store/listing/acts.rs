@@ -1,8 +1,8 @@
-//! Which keys may do what is asked: `verify`'s rule on permissions, for many keys at once.
+//! The filter `--can`: `verify`'s rule on permissions, for many keys at once.
 //!
-//! A user's permissions are those of its groups. So the groups that allow an act answer
-//! for keys and owners alike, and are looked up once; only a key's own permissions are
-//! matched key by key.
+//! A user's permissions are those of its groups. So the groups that allow an act decide for
+//! keys and owners alike, and are looked up once; only a key's own permissions are matched for
+//! each key.
 
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
@@ -16,12 +16,12 @@ use crate::store::errors::damaged;
 /// Acts, and the groups that allow them.
 pub(super) struct Acts<'a> {
     acts: &'a [Act],
-    /// By the id of a group, which of the acts it allows.
+    /// Maps the id of a group to the indexes of the acts that it allows.
     by_group: BTreeMap<String, Vec<usize>>,
 }
 
 impl<'a> Acts<'a> {
-    /// Finds the groups that allow one of `acts`. Returns none where there are no acts.
+    /// Finds the groups that allow one of `acts`. Returns none if there are no acts.
     ///
     /// # Errors
     /// The errors of reading the database.
@@ -34,8 +34,11 @@ impl<'a> Acts<'a> {
         db.each(select, &[], &mut |row| {
             let permission = parse(row.text("permission")?.unwrap_or_default())?;
             let allowed = acts.iter().enumerate();
-            for (at, _) in allowed.filter(|(_, act)| permission.allows(act)) {
-                by_group.entry(row.get("group_id")?).or_default().push(at);
+            for (index, _) in allowed.filter(|(_, act)| permission.allows(act)) {
+                by_group
+                    .entry(row.get("group_id")?)
+                    .or_default()
+                    .push(index);
             }
             Ok(ControlFlow::Continue(()))
         })?;
@@ -56,10 +59,10 @@ impl<'a> Acts<'a> {
         )
     }
 
-    /// Returns whether the key of `row` may do one of the acts, as far as its owner may.
+    /// Returns whether the key of `row`, and its owner if it has one, may do one of the acts.
     ///
     /// # Errors
-    /// When a permission is not a valid one.
+    /// When a permission is invalid.
     pub(super) fn allow(&self, row: &Row<'_>) -> Result<bool> {
         let groups = row.text("groups")?.unwrap_or_default();
         let owner_groups = row.text("owner_groups")?.unwrap_or_default();
@@ -67,21 +70,22 @@ impl<'a> Acts<'a> {
         let permissions = row.text("permissions")?.unwrap_or_default();
         let permissions = permissions.split_ascii_whitespace().map(parse);
         let permissions = permissions.collect::<Result<Vec<Permission>>>()?;
-        Ok(self.acts.iter().enumerate().any(|(at, act)| {
-            let is_in_one = |groups: &str| {
-                let allowed = groups.split_ascii_whitespace();
-                allowed
-                    .filter_map(|group| self.by_group.get(group))
-                    .any(|allowed| allowed.contains(&at))
+        Ok(self.acts.iter().enumerate().any(|(index, act)| {
+            let is_allowed_by = |groups: &str| {
+                let mut groups = groups.split_ascii_whitespace();
+                groups.any(|group| {
+                    let allowed = self.by_group.get(group);
+                    allowed.is_some_and(|allowed| allowed.contains(&index))
+                })
             };
-            (!has_owner || is_in_one(owner_groups))
-                && (is_in_one(groups)
+            (!has_owner || is_allowed_by(owner_groups))
+                && (is_allowed_by(groups)
                     || permissions.iter().any(|permission| permission.allows(act)))
         }))
     }
 }
 
 fn parse(permission: &str) -> Result<Permission> {
-    let invalid = |_| damaged("a permission is not a valid one");
+    let invalid = |_| damaged("a permission is invalid");
     permission.parse().map_err(invalid)
 }

@@ -1,11 +1,12 @@
-//! What a listing asks of a key, as far as both engines decide it alike.
+//! The filters of a listing that SQL decides alike in every engine.
 
 use super::query::Query;
-use crate::model::{Listing, Timestamp};
+use crate::model::{AppName, GroupName, Listing, Operator, Timestamp, UserName};
 use crate::store::Store;
 use crate::store::keys::STATE;
 
-/// Adds the filters of `wanted` to `query`, and that the operator may see the key.
+/// Adds the filters of `wanted` to `query`, and limits it to the keys that the operator may
+/// see.
 pub(super) fn add(store: &Store, wanted: &Listing, query: &mut Query) {
     let now = store.actor.now;
     if let Some(only) = store.rights.sees_only() {
@@ -16,28 +17,28 @@ pub(super) fn add(store: &Store, wanted: &Listing, query: &mut Query) {
     }
     if !wanted.statuses.is_empty() {
         let status = status_expression(query, now);
-        let statuses = any_of(store, query, &wanted.statuses, |status| {
-            status.as_str().to_owned()
-        });
+        let statuses = any_of(
+            store,
+            query,
+            wanted.statuses.iter().map(|status| status.as_str()),
+        );
         query.require(format!("{status} {statuses}"));
     }
     if !wanted.groups.is_empty() {
-        let names = any_of(store, query, &wanted.groups, |name| lower(name.as_str()));
+        let names = wanted.groups.iter().map(GroupName::as_str);
+        let names = any_of(store, query, names.map(str::to_ascii_lowercase));
         query.require(format!(
             "EXISTS (SELECT 1 FROM key_groups m WHERE m.key = k.number
                 AND m.group_id IN (SELECT g.id FROM groups g WHERE lower(g.name) {names}))"
         ));
     }
     if !wanted.applications.is_empty() {
-        let names = any_of(store, query, &wanted.applications, |name| {
-            lower(name.as_str())
-        });
+        let names = wanted.applications.iter().map(AppName::as_str);
+        let names = any_of(store, query, names.map(str::to_ascii_lowercase));
         query.require(format!("lower(k.application) {names}"));
     }
     if !wanted.owners.is_empty() {
-        let names = any_of(store, query, &wanted.owners, |name| {
-            name.as_str().to_owned()
-        });
+        let names = any_of(store, query, wanted.owners.iter().map(UserName::as_str));
         query.require(format!(
             "k.owner IN (SELECT o.id FROM users o WHERE o.name {names})"
         ));
@@ -46,27 +47,23 @@ pub(super) fn add(store: &Store, wanted: &Listing, query: &mut Query) {
         query.require("k.owner IS NULL");
     }
     if !wanted.creators.is_empty() {
-        let names = any_of(store, query, &wanted.creators, |name| {
-            name.as_str().to_owned()
-        });
+        let names = any_of(store, query, wanted.creators.iter().map(Operator::as_str));
         query.require(format!("k.created_by {names}"));
     }
-    if let Some(instant) = wanted.expires_by {
-        let (now, instant) = (query.bind(now.unix()), query.bind(instant.unix()));
-        query.require(format!(
-            "k.expires_at > {now} AND k.expires_at <= {instant}"
-        ));
+    if let Some(end) = wanted.expires_by {
+        let (now, end) = (query.bind(now.unix()), query.bind(end.unix()));
+        query.require(format!("k.expires_at > {now} AND k.expires_at <= {end}"));
     }
     if let Some(span) = wanted.expired_for {
-        let instant = query.bind(now.minus(span).unix());
-        query.require(format!("k.expires_at <= {instant}"));
+        let end = query.bind(now.minus(span).unix());
+        query.require(format!("k.expires_at <= {end}"));
     }
     if wanted.no_expiry {
         query.require("k.expires_at IS NULL");
     }
 }
 
-/// Returns the SQL of a key's status at `now`, as [`crate::model::Status::of`] decides it.
+/// Returns the SQL of a key's status at `now`; the rule is [`crate::model::Status::of`].
 pub(super) fn status_expression(query: &mut Query, now: Timestamp) -> String {
     let now = query.bind(now.unix());
     format!(
@@ -78,12 +75,12 @@ pub(super) fn status_expression(query: &mut Query, now: Timestamp) -> String {
     )
 }
 
-/// Binds the texts of `all`. Returns the SQL after an expression that equals one of them.
-fn any_of<T>(store: &Store, query: &mut Query, all: &[T], text: impl Fn(&T) -> String) -> String {
-    let texts: Vec<String> = all.iter().map(text).collect();
+/// Binds `texts`. Returns the SQL that, after an expression, compares it with all of them.
+fn any_of<T: Into<String>>(
+    store: &Store,
+    query: &mut Query,
+    texts: impl Iterator<Item = T>,
+) -> String {
+    let texts: Vec<String> = texts.map(Into::into).collect();
     store.db.any_of(&query.bind(texts))
-}
-
-fn lower(name: &str) -> String {
-    name.to_ascii_lowercase()
 }

@@ -1,4 +1,4 @@
-//! Which keys a listing has, and in what order.
+//! The keys of a listing, and their order.
 
 use std::cmp::Ordering;
 use std::ops::ControlFlow;
@@ -17,25 +17,25 @@ use crate::store::sqlite::usage::Use;
 pub(super) struct Order {
     /// The numbers of the keys.
     pub(super) numbers: Vec<i64>,
-    /// How many keys are left out because their last use isn't known.
+    /// The number of keys that are left out because their last use is unknown.
     pub(super) left_out: u64,
-    /// Checks the names of the keys, where the index of names gave the order.
-    pub(super) names: Option<Ascent>,
-    /// The version of the database that it was read from.
+    /// Checks the names of the keys, if the order comes from the index of names.
+    pub(super) names: Option<NameOrder>,
+    /// The version of the database from which the order was read.
     pub(super) version: i64,
 }
 
-/// Checks that names come in an order: SQLite doesn't compare what a damaged index leads to,
-/// and may be led in a circle.
+/// Checks that names are in order: SQLite doesn't compare the rows that a damaged index leads
+/// to, and may read them in a circle.
 #[derive(Clone)]
-pub(super) struct Ascent {
-    /// How each name compares with the one before it.
+pub(super) struct NameOrder {
+    /// How each name must compare with the previous one.
     expected: Ordering,
-    /// The last name; empty before the first.
+    /// The previous name; empty before the first.
     last: String,
 }
 
-impl Ascent {
+impl NameOrder {
     fn new(reverse: bool) -> Self {
         Self {
             expected: if reverse {
@@ -47,15 +47,14 @@ impl Ascent {
         }
     }
 
-    /// Takes the next name, in lower case.
+    /// Checks the next name, in lower case.
     ///
     /// # Errors
-    /// [`Kind::DatabaseDamaged`](crate::error::Kind::DatabaseDamaged) when it is not beyond
-    /// the one before.
+    /// [`Kind::DatabaseDamaged`](crate::error::Kind::DatabaseDamaged) when it is out of order.
     pub(super) fn check(&mut self, name: &str) -> Result<()> {
         if !self.last.is_empty() && name.cmp(&self.last) != self.expected {
             return Err(damaged(format!(
-                "an index of the database is damaged: \"{name}\" comes out of order"
+                "an index of the database is damaged: \"{name}\" is out of order"
             )));
         }
         name.clone_into(&mut self.last);
@@ -63,8 +62,8 @@ impl Ascent {
     }
 }
 
-/// What `lower(k.name)` is the same as, but for the index that the engine would take: by
-/// that, each row would be on another page of the file.
+/// The same as `lower(k.name)`, but keeps the engine from using the index: in that order, each
+/// row would be on another page of the file.
 const NAME: &str = "lower(k.name) || ''";
 
 impl Store {
@@ -84,8 +83,8 @@ impl Store {
         filter::add(self, wanted, &mut query);
         let columns = rules.columns(&db, &mut query);
         let sort = sort_expression(wanted.sort, &mut query, self.actor.now);
-        let by_index = sort.is_none() && query.is_of_all() && columns.is_empty();
-        // The order of names breaks ties of uses, and is reversed with them.
+        let by_index = sort.is_none() && query.is_unfiltered() && columns.is_empty();
+        // Keys with the same last use are in order of their names; both are reversed together.
         let reverse = wanted.reverse && by_use.is_none();
         let (name, order_by) = match sort {
             None if by_index => (", lower(k.name) AS name", ordered("lower(k.name)", reverse)),
@@ -104,13 +103,13 @@ impl Store {
         let mut order = Order {
             numbers: Vec::new(),
             left_out: 0,
-            names: by_index.then(|| Ascent::new(reverse)),
+            names: by_index.then(|| NameOrder::new(reverse)),
             version: db.version()?,
         };
         let limit = wanted.limit.and_then(|limit| usize::try_from(limit).ok());
         let limit = limit.unwrap_or(usize::MAX);
         let mut names = order.names.clone();
-        // Unix times of the last uses, 0 for never, where the keys are sorted by them.
+        // Unix times of the last uses, 0 for never, if the keys are sorted by them.
         let mut last_uses = Vec::new();
         db.each(&select, &query.values(), &mut |row| {
             let number = row.get("number")?;
@@ -124,7 +123,7 @@ impl Store {
                     if let Some(kind) = by_use {
                         last_uses.push(rules.last(row, kind)?.map_or(0, Timestamp::unix));
                     } else if order.numbers.len() == limit {
-                        return Ok(rules.after_the_last());
+                        return Ok(rules.after_limit());
                     }
                     order.numbers.push(number);
                 }
@@ -142,21 +141,21 @@ impl Store {
     }
 }
 
-/// Returns `numbers` sorted by the last use of each, those with the same one in their order.
+/// Returns `numbers` sorted by their last uses; those with the same keep their order.
 fn sorted(numbers: &[i64], last_uses: Vec<i64>) -> Vec<i64> {
-    // A stable sort of both together would take half as much memory again.
-    let mut places: Vec<u32> = (0..).take(numbers.len()).collect();
-    places.sort_unstable_by_key(|&place| (last_uses[place as usize], place));
+    // A stable sort of pairs would take half as much memory again.
+    let mut indexes: Vec<u32> = (0..).take(numbers.len()).collect();
+    indexes.sort_unstable_by_key(|&index| (last_uses[index as usize], index));
     drop(last_uses);
-    let number = |place| numbers[place as usize];
-    places.into_iter().map(number).collect()
+    let number = |index| numbers[index as usize];
+    indexes.into_iter().map(number).collect()
 }
 
-/// Returns what the keys are sorted by before their names; none where names are all.
+/// Returns the SQL by which keys are sorted before their names; none if only by name.
 fn sort_expression(field: KeyField, query: &mut Query, now: Timestamp) -> Option<String> {
     let expression = match field {
-        // Since when uses are known is the same for all keys; by their uses they are sorted
-        // when they have been read.
+        // The start of the record is the same for all keys. By their uses, keys are sorted
+        // after the query.
         KeyField::Name
         | KeyField::LastUseKnownSince
         | KeyField::LastUsedAt
@@ -173,7 +172,7 @@ fn sort_expression(field: KeyField, query: &mut Query, now: Timestamp) -> Option
                 FROM key_permissions p WHERE p.key = k.number)"
         }
         KeyField::Owner => "(SELECT o.name FROM users o WHERE o.id = k.owner)",
-        // A column of the field's name.
+        // The column has the field's name.
         field => {
             let column = field.as_str();
             return Some(match field.field().sort {
@@ -190,7 +189,7 @@ fn ordered(expression: &str, reverse: bool) -> String {
     format!("{expression} {direction}")
 }
 
-/// Returns where keys without the field go.
+/// Returns the position of keys without the field.
 fn nulls(field: KeyField, reverse: bool) -> &'static str {
     match field.field().sort {
         Sort::Value if reverse => "NULLS FIRST",

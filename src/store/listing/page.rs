@@ -12,44 +12,44 @@ use crate::store::errors::damaged;
 use crate::store::keys::record::{KEYS, RECORD, invalid, read_record};
 use crate::store::sqlite::usage::{Use, Window};
 
-/// Bytes of a page, about, that later pages are to have.
-const GOAL: usize = 5 << 20;
+/// The approximate size of a page in bytes.
+const TARGET_BYTES: usize = 5 << 20;
 
-/// Bytes of a page of more than one key at most, about.
-const ROOM: usize = 2 * GOAL;
+/// The approximate maximum of a page with more than one key.
+const MAX_BYTES: usize = 2 * TARGET_BYTES;
 
-/// Bytes that a text takes besides its characters, about.
-const TEXT: usize = 16;
+/// The approximate overhead of a text in bytes.
+const TEXT_OVERHEAD: usize = 16;
 
-/// A page in the making.
+/// A page that is being read.
 pub(super) struct Page<'a> {
     prefix: &'a Prefix,
     window: Window<'a>,
     known_since: Option<Timestamp>,
-    /// The number of each key and its place on the page, sorted by number.
-    places: Vec<(i64, usize)>,
-    /// The keys, in the order of `places`. None where there is no such key.
+    /// The number of each key and its position on the page, sorted by number.
+    positions: Vec<(i64, usize)>,
+    /// The keys, in the order of `positions`. None for a key that doesn't exist.
     keys: Vec<Option<Key>>,
-    /// The secret that each key's short form is of, so far: its rank and slot.
+    /// The rank and slot of the secret whose short form each key shows so far.
     shown: Vec<Option<(u8, Reverse<i64>)>>,
-    /// Where in `places` the last row's key is.
-    at: usize,
-    /// Bytes that the keys take, about.
+    /// The index in `positions` of the last row's key.
+    current: usize,
+    /// The approximate size of the keys in bytes.
     bytes: usize,
 }
 
 impl<'a> Page<'a> {
-    /// Begins a page of the keys with those numbers, in that order.
+    /// Starts a page of the keys with the given numbers, in that order.
     ///
     /// # Errors
-    /// [`Kind::DatabaseDamaged`](crate::error::Kind::DatabaseDamaged) when a number comes
+    /// [`Kind::DatabaseDamaged`](crate::error::Kind::DatabaseDamaged) when a number occurs
     /// twice.
     pub(super) fn new(store: &'a Store, numbers: &[i64]) -> Result<Self> {
-        let mut places: Vec<(i64, usize)> = numbers.iter().copied().zip(0..).collect();
-        places.sort_unstable();
-        if let Some(pair) = places.windows(2).find(|pair| pair[0].0 == pair[1].0) {
+        let mut positions: Vec<(i64, usize)> = numbers.iter().copied().zip(0..).collect();
+        positions.sort_unstable();
+        if let Some(pair) = positions.windows(2).find(|pair| pair[0].0 == pair[1].0) {
             let number = pair[0].0;
-            let fact = format!("an index of the database is damaged: key {number} comes twice");
+            let fact = format!("an index of the database is damaged: it lists key {number} twice");
             return Err(damaged(fact));
         }
         let window = Window::new(store.usage.as_ref(), store.actor.now);
@@ -57,20 +57,22 @@ impl<'a> Page<'a> {
             prefix: &store.settings.prefix,
             known_since: window.known_since(),
             window,
-            keys: std::iter::repeat_with(|| None).take(places.len()).collect(),
-            shown: vec![None; places.len()],
-            places,
-            at: 0,
+            keys: std::iter::repeat_with(|| None)
+                .take(positions.len())
+                .collect(),
+            shown: vec![None; positions.len()],
+            positions,
+            current: 0,
             bytes: 0,
         })
     }
 
-    /// Reads the keys. Returns whether there was room for them.
+    /// Reads the keys. Returns whether they fit on the page.
     ///
     /// # Errors
-    /// The errors of reading the database, and where it holds what it can't hold.
+    /// The errors of reading the database, and of invalid values in it.
     pub(super) fn read(&mut self, db: &Db) -> Result<bool> {
-        let numbers: Vec<i64> = self.places.iter().map(|(number, _)| *number).collect();
+        let numbers: Vec<i64> = self.positions.iter().map(|(number, _)| *number).collect();
         let numbers = [Value::Integers(&numbers)];
         let any_of = db.any_of("?1");
         let select = format!(
@@ -80,7 +82,7 @@ impl<'a> Page<'a> {
         );
         db.each(&select, &numbers, &mut |row| {
             self.add_row(row)?;
-            Ok(self.go_on())
+            Ok(self.unless_full())
         })?;
         let select = format!(
             "SELECT m.key, g.name FROM key_groups m JOIN groups g ON g.id = m.group_id
@@ -94,7 +96,7 @@ impl<'a> Page<'a> {
         db.each(&select, &numbers, &mut |row| {
             self.add_member(row, "permissions", "permission", |key| &mut key.permissions)
         })?;
-        for ((number, _), key) in self.places.iter().zip(&mut self.keys) {
+        for ((number, _), key) in self.positions.iter().zip(&mut self.keys) {
             if let Some(key) = key {
                 if key.short.last_four.is_empty() {
                     return Err(invalid("short form", *number));
@@ -104,69 +106,68 @@ impl<'a> Page<'a> {
                     .sort_by_cached_key(|group: &GroupName| group.as_str().to_ascii_lowercase());
             }
         }
-        Ok(self.has_room())
+        Ok(self.fits())
     }
 
-    /// Returns how many keys as large as these a page is to have.
-    pub(super) fn most(&self) -> usize {
-        (GOAL / (self.bytes / self.keys.len().max(1)).max(1)).max(1)
+    /// Returns the number of keys for the next page, given the size of these.
+    pub(super) fn next_count(&self) -> usize {
+        (TARGET_BYTES / (self.bytes / self.keys.len().max(1)).max(1)).max(1)
     }
 
-    /// Returns the keys that are there, in their order.
+    /// Returns the keys that exist, in their order.
     pub(super) fn into_keys(self) -> Vec<Key> {
         let mut keys = self.keys;
-        let mut places = self.places.iter().map(|(_, place)| *place);
-        // Each key is asked for its place once, in their order.
-        keys.sort_by_cached_key(|_| places.next());
+        let mut positions = self.positions.iter().map(|(_, position)| *position);
+        // sort_by_cached_key asks for the position of each key once, in order.
+        keys.sort_by_cached_key(|_| positions.next());
         keys.into_iter().flatten().collect()
     }
 
-    fn has_room(&self) -> bool {
-        self.bytes <= ROOM || self.keys.len() == 1
+    fn fits(&self) -> bool {
+        self.bytes <= MAX_BYTES || self.keys.len() == 1
     }
 
-    fn go_on(&self) -> ControlFlow<()> {
-        if self.has_room() {
+    fn unless_full(&self) -> ControlFlow<()> {
+        if self.fits() {
             ControlFlow::Continue(())
         } else {
             ControlFlow::Break(())
         }
     }
 
-    /// Finds the key of a row among those that are looked up. Rows come by number, as far as
-    /// the engine likes.
+    /// Finds the key of a row. Rows usually come in the order of their numbers.
     ///
     /// # Errors
     /// [`Kind::DatabaseDamaged`](crate::error::Kind::DatabaseDamaged) when the key was not
-    /// looked up.
+    /// requested.
     fn find(&mut self, number: i64) -> Result<()> {
-        let is_at = |at: usize| {
-            self.places
-                .get(at)
+        let is_at = |index: usize| {
+            self.positions
+                .get(index)
                 .is_some_and(|(other, _)| *other == number)
         };
-        self.at = if is_at(self.at) {
-            self.at
-        } else if is_at(self.at + 1) {
-            self.at + 1
+        self.current = if is_at(self.current) {
+            self.current
+        } else if is_at(self.current + 1) {
+            self.current + 1
         } else {
             let found = self
-                .places
+                .positions
                 .binary_search_by_key(&number, |(number, _)| *number);
             found.map_err(|_| {
                 damaged(format!(
-                    "the database is damaged: key {number} was not looked up"
+                    "the database is damaged: it returned key {number}, which was not requested"
                 ))
             })?
         };
         Ok(())
     }
 
-    /// Adds a secret, and its key with the first one.
+    /// Adds a secret. The first secret of a key adds the key.
     fn add_row(&mut self, row: &Row<'_>) -> Result<()> {
         let number = row.get("number")?;
         self.find(number)?;
-        let mut key = match self.keys[self.at].take() {
+        let mut key = match self.keys[self.current].take() {
             Some(key) => key,
             None => self.key(row)?,
         };
@@ -183,9 +184,9 @@ impl<'a> Page<'a> {
                     _ => return Err(invalid("state", number)),
                 };
             }
-            let place = Some((rank, Reverse(slot)));
-            if self.shown[self.at].is_none_or(|shown| place < Some(shown)) {
-                self.shown[self.at] = place;
+            let secret = (rank, Reverse(slot));
+            if self.shown[self.current].is_none_or(|shown| secret < shown) {
+                self.shown[self.current] = Some(secret);
                 let text = row.text("last_four")?.unwrap_or_default();
                 if !ShortForm::is_last_four(text) {
                     return Err(invalid("short form", number));
@@ -193,18 +194,18 @@ impl<'a> Page<'a> {
                 text.clone_into(&mut key.short.last_four);
             }
         }
-        self.keys[self.at] = Some(key);
+        self.keys[self.current] = Some(key);
         Ok(())
     }
 
-    /// Reads a key, pending until a current secret of it is read.
+    /// Reads a key, which is pending until its current secret is read.
     fn key(&mut self, row: &Row<'_>) -> Result<Key> {
         let (_, mut key) = read_record(row, self.prefix)?;
         key.last_use_known_since = self.known_since;
         let texts = [key.description.as_deref(), Some(&key.created_by)];
         let bytes: usize = texts.into_iter().flatten().map(str::len).sum();
-        // Its names, id and short form besides.
-        self.bytes += size_of::<Key>() + bytes + 8 * TEXT;
+        // Plus its names, id and short form.
+        self.bytes += size_of::<Key>() + bytes + 8 * TEXT_OVERHEAD;
         Ok(key)
     }
 
@@ -218,18 +219,18 @@ impl<'a> Page<'a> {
     ) -> Result<ControlFlow<()>> {
         let number = row.get("key")?;
         self.find(number)?;
-        if let Some(key) = &mut self.keys[self.at] {
+        if let Some(key) = &mut self.keys[self.current] {
             let text = row.text(column)?.unwrap_or_default();
             list(key).push(text.parse().map_err(|_| invalid(what, number))?);
-            self.bytes += size_of::<T>() + TEXT + text.len();
+            self.bytes += size_of::<T>() + TEXT_OVERHEAD + text.len();
         }
-        Ok(self.go_on())
+        Ok(self.unless_full())
     }
 }
 
-/// Returns the rank of a secret in that state: the short form of a key is of the secret with
-/// the lowest, of these the one with the highest slot. See
-/// [`LAST_FOUR`](crate::store::keys::LAST_FOUR).
+/// Returns the rank of a secret in the given state. A key shows the short form of the secret
+/// with the lowest rank and, among those, the highest slot, as
+/// [`LAST_FOUR`](crate::store::keys::LAST_FOUR) does.
 fn rank(state: Option<&str>) -> u8 {
     match state {
         Some("current") => 0,

@@ -1,8 +1,8 @@
-//! A statement in the making: its conditions, and the values of its placeholders.
+//! The conditions of a statement, and the values of its placeholders.
 
 use crate::store::db::Value;
 
-/// The conditions of a statement, and the values of all its placeholders.
+/// The conditions of a statement under construction, and the values of its placeholders.
 #[derive(Default)]
 pub(super) struct Query {
     conditions: Vec<String>,
@@ -23,19 +23,19 @@ impl Query {
         format!("?{}", self.values.len())
     }
 
-    /// Adds a condition. All of them must hold.
+    /// Adds a condition. Conditions combine with AND.
     pub(super) fn require(&mut self, condition: impl Into<String>) {
         self.conditions.push(condition.into());
     }
 
-    /// Returns whether it has no condition.
-    pub(super) fn is_of_all(&self) -> bool {
+    /// Returns whether there are no conditions.
+    pub(super) fn is_unfiltered(&self) -> bool {
         self.conditions.is_empty()
     }
 
     /// Returns the WHERE clause, empty without conditions.
     pub(super) fn where_clause(&self) -> String {
-        if self.is_of_all() {
+        if self.is_unfiltered() {
             return String::new();
         }
         format!("WHERE ({})", self.conditions.join(") AND ("))

@@ -1,12 +1,12 @@
-//! What a listing asks of a key, as far as SQL can't decide it alike in every engine: a
-//! search that ignores case in every script, permissions with wildcards, last uses.
+//! The filters of a listing that SQL can't decide alike in every engine: a search that ignores
+//! case in every script, permissions with wildcards, last uses.
 
 use std::ops::ControlFlow;
 
 use super::acts::Acts;
 use super::query::Query;
 use crate::error::Result;
-use crate::model::{Listing, Pasted, Span, Timestamp, UseRecord};
+use crate::model::{Listing, Pasted, Timestamp, UseRecord};
 use crate::store::Store;
 use crate::store::db::{Db, Row};
 use crate::store::errors::damaged;
@@ -17,36 +17,35 @@ use crate::store::sqlite::usage::{UsageFile, Use};
 pub(super) enum Answer {
     Yes,
     No,
-    /// All but its last use is as wanted, and that isn't known.
+    /// All other filters match, but the key's last use is unknown.
     Unknown,
 }
 
-/// The rules of a listing that are decided in Rust.
+/// The filters of a listing that are decided in Rust.
 pub(super) struct Rules<'a> {
-    /// One of them finds the key, if there are any.
+    /// If there are any, one of them must match.
     searches: Vec<Search>,
     acts: Option<Acts<'a>>,
-    unused_for: Option<Span>,
-    never_used: bool,
+    wanted: &'a Listing,
     is_sorted_by_use: bool,
     usage: Option<&'a UsageFile>,
     known_since: Option<Timestamp>,
     now: Timestamp,
 }
 
-/// A text that keys are searched for.
+/// A text to search for.
 struct Search {
     text: String,
     lower: String,
-    /// The key that it names, where it was pasted from a table.
+    /// The key that it names, if it was pasted from a table.
     pasted: Option<Pasted>,
 }
 
 impl<'a> Rules<'a> {
-    /// Prepares the rules of `wanted`.
+    /// Prepares the filters of `wanted`.
     ///
     /// # Errors
-    /// The errors of reading what groups allow.
+    /// The errors of reading the permissions of groups.
     pub(super) fn new(
         store: &'a Store,
         wanted: &'a Listing,
@@ -66,8 +65,7 @@ impl<'a> Rules<'a> {
                 .map(|text| search(text.as_str()))
                 .collect(),
             acts: Acts::find(&store.db, &wanted.acts)?,
-            unused_for: wanted.unused_for,
-            never_used: wanted.never_used,
+            wanted,
             is_sorted_by_use,
             usage,
             known_since: usage.and_then(|usage| usage.known_since(now)),
@@ -75,33 +73,33 @@ impl<'a> Rules<'a> {
         })
     }
 
-    /// Returns whether to read on when as many keys as wanted were found: only to count those
-    /// that are left out.
-    pub(super) fn after_the_last(&self) -> ControlFlow<()> {
-        if self.is_on_use() {
+    /// Returns whether to continue after the limit is reached: only to count the keys that are
+    /// left out.
+    pub(super) fn after_limit(&self) -> ControlFlow<()> {
+        if self.filters_by_use() {
             ControlFlow::Continue(())
         } else {
             ControlFlow::Break(())
         }
     }
 
-    fn is_on_use(&self) -> bool {
-        self.unused_for.is_some() || self.never_used
+    fn filters_by_use(&self) -> bool {
+        self.wanted.unused_for.is_some() || self.wanted.never_used
     }
 
-    /// Returns the columns that the rules read, each after a comma.
+    /// Returns the columns that the filters read, each after a comma.
     pub(super) fn columns(&self, db: &Db, query: &mut Query) -> String {
         let mut columns = String::new();
         if !self.searches.is_empty() {
             columns += ", k.id, k.name, k.description";
         }
-        if self.searches.iter().any(Search::is_for_short_form) {
+        if self.searches.iter().any(Search::has_last_four) {
             columns += &format!(", {LAST_FOUR} AS last_four");
         }
         if let Some(acts) = &self.acts {
             columns += &acts.columns(db, query);
         }
-        if self.is_on_use() || self.is_sorted_by_use {
+        if self.filters_by_use() || self.is_sorted_by_use {
             columns += ", k.created_at, (SELECT string_agg(CAST(s.slot AS text), ' ')
                             FROM secrets s WHERE s.key = k.number) AS slots";
         }
@@ -111,7 +109,7 @@ impl<'a> Rules<'a> {
     /// Decides whether the key of `row` is listed.
     ///
     /// # Errors
-    /// Where `row` holds what it can't hold.
+    /// When `row` holds an invalid value.
     pub(super) fn answer(&self, row: &Row<'_>) -> Result<Answer> {
         if !self.searches.is_empty() && !self.is_found(row)? {
             return Ok(Answer::No);
@@ -121,7 +119,7 @@ impl<'a> Rules<'a> {
         {
             return Ok(Answer::No);
         }
-        if !self.is_on_use() {
+        if !self.filters_by_use() {
             return Ok(Answer::Yes);
         }
         let record = UseRecord {
@@ -129,11 +127,11 @@ impl<'a> Rules<'a> {
             known_since: self.known_since,
             created_at: Timestamp::from_unix(row.get("created_at")?),
         };
-        let is_unused = match self.unused_for {
+        let is_unused = match self.wanted.unused_for {
             Some(span) => record.is_unused_for(span, self.now),
             None => Some(true),
         };
-        let is_never_used = if self.never_used {
+        let is_never_used = if self.wanted.never_used {
             record.is_never_used()
         } else {
             Some(true)
@@ -145,17 +143,17 @@ impl<'a> Rules<'a> {
         })
     }
 
-    /// Returns the latest such use of the key of `row`, over all its secrets.
+    /// Returns the latest use of the given kind of the key of `row`, over all its secrets.
     ///
     /// # Errors
-    /// Where `row` holds no slots.
+    /// When `row` holds invalid slots.
     pub(super) fn last(&self, row: &Row<'_>, kind: Use) -> Result<Option<Timestamp>> {
         let slots = row.text("slots")?.unwrap_or_default();
         let mut latest = None;
         for slot in slots.split_ascii_whitespace() {
             let slot = slot
                 .parse()
-                .map_err(|_| damaged("a slot is not a number"))?;
+                .map_err(|_| damaged("the slot of a secret is invalid"))?;
             let last = self
                 .usage
                 .and_then(|usage| usage.last(slot, kind, self.now));
@@ -191,7 +189,7 @@ impl<'a> Rules<'a> {
 }
 
 impl Search {
-    fn is_for_short_form(&self) -> bool {
+    fn has_last_four(&self) -> bool {
         let last_four = |pasted: &Pasted| pasted.last_four.is_some();
         self.pasted.as_ref().is_some_and(last_four)
     }
