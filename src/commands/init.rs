@@ -16,7 +16,7 @@ pub(super) fn run(args: &Init, session: &Session) -> Result<Outcome> {
     let location = session.location()?;
     session.create(settings, verifiers.as_ref())?;
     if let Some(verifiers) = &verifiers
-        && let Some((fact, fix)) = verifiers.out_of_reach(location)
+        && let Some((fact, fix)) = verifiers.closed_directories(location)
     {
         session.output.warning(&format!(
             "{fact}, so they can't verify until you run: {fix}"

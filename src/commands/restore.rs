@@ -24,7 +24,7 @@ pub(super) fn run(args: &Restore, session: &Session) -> Result<Outcome> {
             error.hint("use --inactive, or --yes to restore its keys as active")
         })?;
     }
-    if let Some(error) = restoration.lost_uses() {
+    if let Some(error) = restoration.usage_error() {
         session.output.warning(&format!(
             "the last-use dates are not restored, since they can't be read: {error}"
         ));
@@ -37,7 +37,7 @@ pub(super) fn run(args: &Restore, session: &Session) -> Result<Outcome> {
             .note(&format!("users who would be active: {names}"));
     }
     if !args.inactive {
-        let revived = restoration.revived()?;
+        let revived = restoration.reactivated_keys()?;
         session
             .output
             .keys_to_restore(&revived, !session.prompt.yes);

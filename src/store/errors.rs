@@ -5,13 +5,14 @@ use std::io::{self, ErrorKind};
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
-use rustix::process::{Flock, FlockOffsetType, FlockType, Uid, fcntl_getlk};
+use rustix::process::{FlockType, Uid};
 
 use crate::accounts::user_name;
 use crate::config::Location;
 use crate::denied;
 use crate::error::{Error, Kind};
 pub(super) use crate::files::quoted;
+use crate::store::sqlite::lock::conflicting_lock;
 
 /// Returns the error of a database with content that it can't have.
 pub(super) fn damaged(fact: impl Into<String>) -> Error {
@@ -72,21 +73,10 @@ pub(crate) fn name_lock_holder(error: Error, location: &Location) -> Error {
     }
 }
 
-/// The offset and number of SQLite's lock bytes: `PENDING_BYTE`, `RESERVED_BYTE` and the
-/// 510 `SHARED` bytes of its os.h.
-pub(super) const LOCK_BYTES: (u64, u64) = (0x4000_0000, 512);
-
 /// Returns the process that locks out writers, as `NAME (process N)`.
 fn lock_holder(path: &Path) -> Option<String> {
-    let lock = Flock {
-        start: LOCK_BYTES.0,
-        length: LOCK_BYTES.1,
-        pid: None,
-        typ: FlockType::WriteLock,
-        offset_type: FlockOffsetType::Set,
-    };
-    let pid = fcntl_getlk(File::open(path).ok()?, &lock).ok()??.pid?;
-    let pid = pid.as_raw_nonzero();
+    let lock = conflicting_lock(&File::open(path).ok()?, FlockType::WriteLock);
+    let pid = lock.ok()??.pid?.as_raw_nonzero();
     let name = std::fs::read_to_string(format!("/proc/{pid}/comm")).unwrap_or_default();
     Some(match name.trim() {
         "" => format!("process {pid}"),

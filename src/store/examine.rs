@@ -19,7 +19,7 @@ type Check = (&'static str, fn(&Store) -> Result<Found>);
 
 /// The checks of the files, before anything is read.
 const FILES: [Check; 2] = [
-    ("file-modes", |store| modes::look_at(&store.path)),
+    ("file-modes", |store| modes::check(&store.path)),
     ("writable", |store| Ok(store.writable())),
 ];
 
@@ -112,7 +112,7 @@ impl Store {
                 ));
             }
         }
-        if let Some(owner) = modes::owner_to_become(&self.path) {
+        if let Some(owner) = modes::other_owner(&self.path) {
             fix.push_str(&format!("{} ", as_user(&owner)));
         }
         Complaint {

@@ -54,7 +54,7 @@ pub(crate) use sqlite::reading::Reading;
 pub(crate) use sqlite::restore::Restoration;
 pub(crate) use sqlite::shared_secret::SharedSecrets;
 pub(crate) use sqlite::sharing::Verifiers;
-pub(crate) use sqlite::usage::{Use, Used};
+pub(crate) use sqlite::usage::{NewUse, Use};
 pub(crate) use users::edit::{NewUser, check_in_future, check_owns_nothing};
 
 use db::{Db, Lock, Transaction};

@@ -3,7 +3,7 @@
 use std::io;
 
 use super::Store;
-use super::sqlite::usage::{UsageFile, Used};
+use super::sqlite::usage::{NewUse, UsageFile};
 use crate::config::Location;
 use crate::error::{Error, Kind, Result};
 
@@ -14,7 +14,7 @@ impl Store {
     /// # Errors
     /// [`Kind::Io`] when the usage file can't be written. Each use is tried, even after one
     /// failed.
-    pub(crate) fn record_uses(location: &Location, uses: &[Used]) -> Result<()> {
+    pub(crate) fn record_uses(location: &Location, uses: &[NewUse]) -> Result<()> {
         record(location, uses).map_err(|error| {
             let fact = format!("the use could not be recorded in {location}.usage: {error}");
             Error::new(Kind::Io, fact).caused_by(error)
@@ -32,7 +32,7 @@ impl Store {
     }
 }
 
-fn record(location: &Location, uses: &[Used]) -> io::Result<()> {
+fn record(location: &Location, uses: &[NewUse]) -> io::Result<()> {
     let file = UsageFile::open_writing(location.file())?;
     let beginning = uses.iter().filter(|used| used.may_begin);
     let begun = match beginning.map(|used| used.at).max() {

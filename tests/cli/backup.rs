@@ -330,7 +330,7 @@ fn what_a_disk_that_fails_leaves_of_a_new_database_is_nothing_or_said() {
                     7 => {
                         made += 1;
                         sandbox.run(&["doctor"]).succeeds();
-                        ran.says("was made, but it is unknown whether it lasts");
+                        ran.says("was created, but it is unknown whether it is durable");
                     }
                     code => {
                         nothing += 1;

@@ -179,10 +179,7 @@ fn nothing_is_made_where_others_may_create_files() {
         // In a directory below it only those who may rename that one could replace it.
         let below = ["--db", "open/new/k.db", "init"];
         match directory_mode & 0o1000 {
-            0 => sandbox
-                .run(&below)
-                .exits(4)
-                .says("could replace what is in"),
+            0 => sandbox.run(&below).exits(4).says("could replace files in"),
             _ => sandbox.run(&below).succeeds(),
         };
         // A backup stands alone: it must not be replaced, and what is next to it is not read.
@@ -288,7 +285,7 @@ fn doctor_names_each_directory_above_through_which_others_could_replace_it() {
     for (arrange, says) in [
         (
             "chmod 777 d",
-            "all users could replace what is in ".to_owned(),
+            "all users could replace files in ".to_owned(),
         ),
         (
             &format!("chmod 775 d; chgrp {stranger} d"),
@@ -296,7 +293,7 @@ fn doctor_names_each_directory_above_through_which_others_could_replace_it() {
         ),
         (
             &format!("chmod 755 d; chown {stranger} d"),
-            format!("belongs to {stranger}, who could replace what is in it"),
+            format!("belongs to {stranger}, who could replace files in it"),
         ),
     ] {
         let said = doctor(arrange);

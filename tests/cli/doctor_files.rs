@@ -33,7 +33,11 @@ fn an_incompletely_shared_database_is_fixed() {
     std::fs::set_permissions(sandbox.db(), Permissions::from_mode(0o660)).unwrap();
     std::fs::set_permissions(sandbox.usage(), Permissions::from_mode(0o620)).unwrap();
     let (message, fix) = complaint(&sandbox, "file-modes");
-    for part in ["(0660)", "can't record it", "hand the database's group on"] {
+    for part in [
+        "(0660)",
+        "can't record uses",
+        "don't get the database's group",
+    ] {
         assert!(message.contains(part), "{part}: {message}");
     }
     run_fix(&sandbox, &fix);
@@ -90,9 +94,9 @@ fn foreign_sidecars_links_and_open_parent_directories_are_detected_and_fixed() {
     std::fs::set_permissions(&above, Permissions::from_mode(0o777)).unwrap();
     let (message, _) = complaint(&sandbox, "file-modes");
     for part in [
-        "keys.db-shm is another",
-        "has another name",
-        "could replace what is in",
+        "keys.db-shm was created by another program",
+        "has another hard link",
+        "could replace files in",
     ] {
         assert!(message.contains(part), "{part}: {message}");
     }

@@ -83,7 +83,7 @@ fn a_group_goes_by_its_number_too_and_one_that_is_not_there_is_told() {
     let empty = ["--db", "b/k.db", "init", "--shared", ""];
     sandbox.run(&empty).exits(2);
     let in_a_file = ["--db", "a/k.db/x/k.db", "init", "--shared", &group];
-    sandbox.run(&in_a_file).exits(5).says("k.db can't be made");
+    sandbox.run(&in_a_file).exits(5).says("can't create ");
     let again = ["--db", "a/k.db", "init", "--shared", &group, "--json"];
     assert_eq!(sandbox.run(&again).exits(3).error_code(), "exists");
     assert_eq!(sandbox.files().len(), 2);
@@ -152,9 +152,9 @@ const REFUSED: &[(&str, &str)] = &[
 
 /// And below which none is, and why.
 const REFUSED_BELOW: &[(&str, &str, &str)] = &[
-    ("owner", "777", "could replace what is in /d "),
-    ("verify", "770", "could replace what is in /d "),
-    ("verify", "777", "could replace what is in /d "),
+    ("owner", "777", "could replace files in /d "),
+    ("verify", "770", "could replace files in /d "),
+    ("verify", "777", "could replace files in /d "),
 ];
 
 /// And below which one is, though members can't get there yet.
@@ -252,7 +252,7 @@ fn a_folder_that_does_not_keep_members_to_verifying_is_refused_with_what_mends_i
     machine.run_as("owner", below).succeeds();
     is_refused(
         "d/e/k.db",
-        "could replace what is in /d (0777); the directory /d/e must have",
+        "could replace files in /d (0777); the directory /d/e must have",
     );
 
     for (group, mode, db) in TAKEN {
@@ -360,7 +360,7 @@ fn whoever_is_not_in_the_group_makes_nothing_and_leaves_nothing() {
     machine
         .root(&machine.init("owner", "roots/k.db"))
         .exits(4)
-        .says("who could replace what is in it");
+        .says("who could replace files in it");
     assert!(!machine.path("owner/roots").exists());
     machine.root(&machine.init("", "roots/k.db")).succeeds();
     let made = machine.tree("roots");

@@ -318,7 +318,7 @@ fn no_key_writes_into_the_record_of_the_beginning() {
     let begun = beginning(&sandbox);
     sandbox.sql("UPDATE secrets SET slot = 0");
     let ran = sandbox.feed(&["verify"], &secret).succeeds();
-    ran.says("the key has no place in the file");
+    ran.says("the key has no slot in the file");
     sandbox.run(&["delete", "a", "-y"]).succeeds();
     assert_eq!(beginning(&sandbox), begun);
 }

@@ -229,7 +229,7 @@ fn a_failed_rotation_does_not_replace_a_later_shared_secret() {
     drop(reader);
     finish(child)
         .exits(7)
-        .says("another shared secret came in its place");
+        .says("another command has replaced the shared secret");
     assert_eq!(
         run_shared_secret(&sandbox, &["show"]).succeeds().stdout,
         shown

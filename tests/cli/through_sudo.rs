@@ -198,7 +198,7 @@ fn restore_reveals_nothing_about_files_that_only_the_owner_may_see() {
     };
     let first = restore("nosuch");
     assert!(
-        first.contains("no backup that an operator may restore"),
+        first.contains("operators may not restore this file"),
         "{first}"
     );
     for file in [

@@ -202,7 +202,7 @@ fn a_row_that_would_be_lost_keeps_the_database_as_it_is() {
         for args in [&["list", "--json"][..], &["group", "create", "x", "--json"]] {
             let ran = sandbox.run(args).exits(5);
             assert_eq!(ran.error_code(), "database-damaged", "{sql}");
-            ran.says("can't be brought to schema 2")
+            ran.says("can't be migrated to schema 2")
                 .says("groups or permissions of a key that doesn't exist");
         }
         assert_eq!(version(&sandbox.sqlite()), 1);
@@ -314,7 +314,7 @@ fn a_reader_who_may_not_migrate_learns_who_does() {
     };
     let ran = as_other().exits(4);
     assert_eq!(ran.error_code(), "not-permitted");
-    ran.says("an older version made the database")
+    ran.says("an older version created the database")
         .says("its owner's next apikey command migrates it");
     assert!(std::fs::read(sandbox.db()).unwrap() == before);
     sandbox.run(&["list"]).succeeds();

@@ -85,7 +85,7 @@ fn a_key_whose_slot_has_no_place_in_the_file_is_never_used_and_verified_all_the_
         let ran = sandbox.feed(&["verify"], &secret).succeeds();
         assert_eq!(ran.stdout, "accepted a\n");
         assert_eq!(ran.stderr.lines().count(), 1, "{ran:?}");
-        ran.says("the key has no place in the file");
+        ran.says("the key has no slot in the file");
         assert!(sandbox.show("a")["last_used_at"].is_null());
         assert_eq!(sandbox.names(&["--sort", "last_used_at"]), ["a"]);
         assert_eq!(sandbox.usage().metadata().unwrap().len(), 8, "{slot}");

@@ -108,7 +108,7 @@ fn whatever_date_is_in_the_file_is_one_that_can_be_or_never() {
 
 const NO_FILE: &str = "not a regular file";
 const LINK: &str = "Too many levels of symbolic links (os error 40)";
-const TWO_NAMES: &str = "the file has another name";
+const TWO_NAMES: &str = "the file has another hard link";
 
 #[test]
 fn whatever_stands_in_its_place_is_left_alone() {

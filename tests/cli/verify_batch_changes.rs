@@ -220,7 +220,7 @@ fn effects_of_other_programs_are_handled_as_without_batch() {
     conn.execute_batch("UPDATE keys SET active = 1").unwrap();
     assert_eq!(batch.ask(&secret), "accepted a");
     drop(conn);
-    batch.end().exits(5).says("it is no file");
+    batch.end().exits(5).says("is not a regular file");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use crate::error::{Error, Kind, Result};
 use crate::model::{Cost, Key, Refusal, Requirements, Span, Timestamp, Verdict, decide};
 use crate::secret::{Memory, Remembered, Secret, SecretHash, Tag};
-use crate::store::{Store, StoredSecret, Use, Used};
+use crate::store::{NewUse, Store, StoredSecret, Use};
 
 /// A secret and the key that it names, if there is one. The claim that the secret is that key's
 /// is not yet proven.
@@ -124,12 +124,12 @@ impl Decision {
     }
 
     /// Returns the use to record.
-    pub(super) fn used(&self) -> Option<Used> {
+    pub(super) fn used(&self) -> Option<NewUse> {
         let kind = match self.verdict {
             Verdict::Accepted => Use::Accepted,
             Verdict::Refused(_) => Use::Refused,
         };
-        self.found.as_ref().map(|found| Used {
+        self.found.as_ref().map(|found| NewUse {
             slot: found.slot,
             kind,
             at: self.at,

@@ -9,7 +9,7 @@ use crate::error::{Error, Kind, Result};
 use crate::model::Verdict;
 use crate::output::{Outcome, Verdicts};
 use crate::secret::Line;
-use crate::store::{Store, Use, Used};
+use crate::store::{NewUse, Store, Use};
 
 /// The answer of a batch to one line.
 pub(super) struct Answer {
@@ -24,7 +24,7 @@ struct Report {
     is_refused: bool,
     last_error: Option<Kind>,
     /// The latest use of each kind of each secret, not yet recorded.
-    uses: BTreeMap<(i64, Use), Used>,
+    uses: BTreeMap<(i64, Use), NewUse>,
     is_warned: bool,
 }
 
@@ -76,7 +76,7 @@ impl Report {
 
     /// Records the uses whose verdicts are written. Only the first failure prints a warning.
     fn record_uses(&mut self, session: &Session) {
-        let uses: Vec<Used> = std::mem::take(&mut self.uses).into_values().collect();
+        let uses: Vec<NewUse> = std::mem::take(&mut self.uses).into_values().collect();
         let Ok(location) = session.location() else {
             return;
         };

@@ -70,7 +70,7 @@ impl Store {
     }
 
     pub(super) fn foreign_keys(&self) -> Result<Found> {
-        let tables = integrity::tables_with_lost_references(&self.db)?;
+        let tables = integrity::tables_with_dangling_references(&self.db)?;
         Ok(match tables.first() {
             None => Ok("no dangling references".to_owned()),
             Some(table) => Err(self.damage(and_more(

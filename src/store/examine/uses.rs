@@ -19,7 +19,7 @@ impl Store {
             Err(error) => {
                 return Ok(Err(Complaint {
                     fact: format!("can't read {}: {error}", path.display()),
-                    fix: modes::make_usage_anew(&self.path)?,
+                    fix: modes::replace_usage_command(&self.path)?,
                 }));
             }
         };

@@ -201,7 +201,7 @@ impl Store {
         if let Ok(usage) = UsageFile::open_writing(&self.path) {
             for slot in deleted.iter().flat_map(|(slots, _)| slots) {
                 // A slot is never reused, so a date that stays is never read.
-                let _ = usage.forget(*slot);
+                let _ = usage.clear(*slot);
             }
         }
         Ok(deleted.into_iter().map(|(_, key)| key).collect())

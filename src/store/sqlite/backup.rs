@@ -1,14 +1,14 @@
-//! A consistent copy of the database while others write, with its last uses beside it.
+//! `backup`: a consistent copy of the database and its usage file, taken while others write.
 
-use std::fs::{File, remove_file};
+use std::fs::remove_file;
 use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
 use super::copy::Copy;
 use super::create::check_leftovers;
-use super::directory::{self, Made};
-use super::draft::gone;
+use super::directory::{self, Target};
+use super::draft::nothing_created;
 use super::sidecar;
 use super::usage::UsageFile;
 use crate::error::{Error, Kind, Result};
@@ -17,103 +17,90 @@ use crate::process::Signals;
 use crate::store::Store;
 use crate::store::errors::{cannot_create, exists, quoted};
 
-/// What `backup` made.
-pub(crate) struct BackedUp {
-    /// How many keys are in it.
+/// The content of a new backup.
+pub(crate) struct BackupSummary {
+    /// The number of its keys.
     pub(crate) keys: u64,
-    /// Whether their last uses are, too; else why not.
+    /// Whether it has their last uses; otherwise the reason.
     pub(crate) uses: io::Result<()>,
 }
 
 impl Store {
-    /// Copies the database to `to`, which is absolute, and its last uses beside it,
-    /// both for their owner alone. Keys that were not handed over yet are not in it.
-    /// A signal that came is looked for in between.
+    /// Copies the database to `to`, an absolute path, and the usage file next to it; only
+    /// their owner may access them. Pending secrets are not copied. Checks for signals
+    /// between the steps.
     ///
     /// # Errors
-    /// [`Kind::Exists`] when something is there already; [`Kind::DatabaseDamaged`] when
-    /// what was copied is damaged. Then nothing is there that wasn't.
-    pub(crate) fn back_up(&self, to: &Path, signals: &Signals) -> Result<BackedUp> {
+    /// [`Kind::Exists`] when a file exists there; [`Kind::DatabaseDamaged`] when the copy is
+    /// damaged. No file is left behind.
+    pub(crate) fn back_up(&self, to: &Path, signals: &Signals) -> Result<BackupSummary> {
         limits::check_file_size_limit()?;
         let uses_path = sidecar::usage_path(to);
-        check_place(to, &uses_path)?;
-        let folder = to.parent().unwrap_or(Path::new("/"));
+        check_paths(to, &uses_path)?;
         let command = format!(
             "apikey --db {} backup {}",
             quoted(&self.path.display().to_string()),
             quoted(&to.display().to_string())
         );
-        directory::check_new(to, Made::Backup, &command)?;
-        let mut copy = Copy::of(
-            self.db.as_sqlite(),
-            &self.path,
-            to,
-            self.actor.clone(),
-            signals,
-        )?;
+        directory::check_new(to, Target::Backup, &command)?;
+        let actor = self.actor.clone();
+        let mut copy = Copy::of(self.db.as_sqlite(), &self.path, to, actor, signals)?;
         signals.check()?;
         copy.check().map_err(|error| {
             Error::new(error.kind(), format!("the database is damaged: {error}"))
-                .hint("see what mends it with `apikey doctor`")
+                .hint("run `apikey doctor` to see how to repair it")
         })?;
-        copy.store.withdraw_all_pending().map_err(gone)?;
+        copy.store.withdraw_all_pending().map_err(nothing_created)?;
         let keys = copy.store.count_keys()?;
         let uses = UsageFile::open_reading(&self.path);
-        let known = uses.as_ref().ok();
-        let known_since = known.and_then(|uses| uses.known_since(self.actor.now));
-        let uses_file = copy.uses(known, known_since)?;
+        let readable = uses.as_ref().ok();
+        let known_since = readable.and_then(|uses| uses.known_since(self.actor.now));
+        let uses_file = copy.uses(readable, known_since)?;
         signals.check()?;
         let (store, draft) = copy.into_parts();
         drop(store);
 
-        // The database last: what is at its path has its last uses beside it.
+        // The database comes last, so that it always has its usage file.
         uses_file
             .persist_noclobber(&uses_path)
-            .map_err(|fault| match fault.error.kind() {
+            .map_err(|failed| match failed.error.kind() {
                 io::ErrorKind::AlreadyExists => exists(&uses_path),
-                _ => cannot_create(to, fault.error),
+                _ => cannot_create(to, failed.error),
             })?;
-        let put = draft
-            .put(to)
-            .map_err(|fault| cannot_create(to, fault))
-            .and_then(|()| {
-                let lasting = File::open(folder).and_then(|folder| folder.sync_all());
-                lasting.map_err(|fault| {
-                    let _ = remove_file(to);
-                    cannot_create(to, fault)
-                })
-            });
-        if put.is_err() {
+        let renamed = draft.rename_to(to).and_then(|()| {
+            sidecar::sync_directory(to).inspect_err(|_| {
+                let _ = remove_file(to);
+            })
+        });
+        if let Err(error) = renamed {
             let _ = remove_file(&uses_path);
+            return Err(cannot_create(to, error));
         }
-        put.map(|()| BackedUp {
+        Ok(BackupSummary {
             keys,
             uses: uses.map(drop),
         })
     }
 }
 
-/// Refuses a place where something is, or where the copy would be taken for part of
-/// another database, or part of another for the copy's.
-fn check_place(to: &Path, uses: &Path) -> Result<()> {
+/// Refuses a path that exists, or whose file would belong to another database.
+fn check_paths(to: &Path, uses: &Path) -> Result<()> {
+    let shown = to.display();
     if to.is_dir() {
-        let fact = format!("{} is a folder", to.display());
+        let fact = format!("{shown} is a directory");
         return Err(Error::new(Kind::Exists, fact).hint("name a file in it"));
     }
-    if let Some(taken) = [to, uses]
+    if let Some(existing) = [to, uses]
         .iter()
         .find(|path| path.symlink_metadata().is_ok())
     {
-        return Err(exists(taken));
+        return Err(exists(existing));
     }
     let name = to.as_os_str().as_bytes();
-    let parts = ["-journal", "-wal", "-shm", ".usage", ".shared-secret"];
-    if parts.iter().any(|part| name.ends_with(part.as_bytes())) {
-        let fact = format!(
-            "{} would be taken for part of another database",
-            to.display()
-        );
-        return Err(Error::new(Kind::InvalidInput, fact).hint("name it otherwise"));
+    let suffixes = ["-journal", "-wal", "-shm", ".usage", ".shared-secret"];
+    if suffixes.iter().any(|end| name.ends_with(end.as_bytes())) {
+        let fact = format!("{shown} would be taken for part of another database");
+        return Err(Error::new(Kind::InvalidInput, fact).hint("choose another file name"));
     }
     check_leftovers(to)
 }

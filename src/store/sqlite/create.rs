@@ -1,5 +1,5 @@
-//! Making a database: whole or not at all, and never over anything. What can't be made
-//! whole leaves nothing, not even its folder.
+//! Creates a database: complete or not at all, and never over an existing file. A failure
+//! leaves nothing behind, not even a directory.
 
 use std::fs::DirBuilder;
 use std::io;
@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 use rusqlite::{OpenFlags, params};
 use serde_json::json;
 
-use super::directory::{self, Made};
-use super::draft::{Draft, gone, made_but};
+use super::directory::{self, Target};
+use super::draft::{Draft, not_durable, nothing_created};
 use super::open::connect;
 use super::usage::UsageFile;
 use crate::denied;
@@ -25,69 +25,69 @@ use crate::store::errors::{exists, not_permitted, quoted};
 use crate::store::sqlite::{schema, sharing, sidecar};
 use crate::store::{Access, Settings, Store, Verifiers};
 
-/// The groups of a new database, with what they allow.
+/// The groups of a new database: name, description and permissions.
 pub(in crate::store) const FIRST_GROUPS: [(&str, &str, &[&str]); 2] = [
     ("admin", "may do everything", &["*", "apikey:manage"]),
     ("readonly", "may read everything", &["*:read"]),
 ];
 
 impl Store {
-    /// Makes a database at `path`, which is absolute, its folder with it: for one
-    /// person, or for `verifiers`, too.
+    /// Creates a database at `path`, which is absolute, and its directory: for its owner
+    /// alone, or also for `verifiers`.
     ///
     /// # Errors
-    /// [`Kind::Exists`] when something is there already; and when the folder or
-    /// the file can't be made, or not so that verifiers can do no more than verify.
+    /// [`Kind::Exists`] when a file exists there; and when the directory or the file can't be
+    /// created, or verifiers could do more than verify.
     pub(in crate::store) fn create_as(
         path: &Path,
         settings: Settings,
         verifiers: Option<&Verifiers>,
         actor: Actor,
     ) -> Result<Self> {
-        let failed = |fault: io::Error| cannot_make_database(path, fault);
+        let failed = |error: io::Error| cannot_create_database(path, error);
         limits::check_file_size_limit()?;
-        check_place(path)?;
+        check_free(path)?;
         match verifiers {
-            Some(verifiers) => verifiers.check_place(path)?,
+            Some(verifiers) => verifiers.check_directories(path)?,
             None => {
                 let command = format!("apikey --db {} init", quoted(&path.display().to_string()));
-                directory::check_new(path, Made::Database, &command)?;
+                directory::check_new(path, Target::Database, &command)?;
             }
         }
-        // One that came before the database has its name leaves nothing.
+        // A signal that comes before the database has its final name leaves nothing behind.
         let signals = Signals::hold();
-        let folder = path.parent().unwrap_or(Path::new("/"));
-        let mut made = MadeFolders::default();
-        made.make(folder, verifiers, &failed)?;
+        let directory = path.parent().unwrap_or(Path::new("/"));
+        let mut new_directories = NewDirectories::default();
+        new_directories.create(directory, verifiers, &failed)?;
 
-        let draft = Draft::below(folder).map_err(failed)?;
+        let draft = Draft::create_in(directory).map_err(failed)?;
         if let Some(verifiers) = verifiers {
-            // Should the folder not have handed its group on. Before the mode: until then
-            // it would be another group that could read.
-            verifiers.give(draft.path())?;
+            // The directory may not pass its group on. The group comes before the mode:
+            // otherwise another group could read the file in between.
+            verifiers.set_group(draft.path())?;
             files::set_mode_at(draft.path(), sharing::DATABASE_MODE).map_err(failed)?;
         }
-        let built = build(draft.path(), settings, verifiers, actor.clone())
-            .map_err(|error| gone(error).renaming(draft.path(), path))?;
-        let uses = UsageFile::building(draft.path()).map_err(failed)?;
+        let store = fill(draft.path(), settings, verifiers, actor.clone())
+            .map_err(|error| nothing_created(error).renaming(draft.path(), path))?;
+        let uses = UsageFile::create_temporary(draft.path()).map_err(failed)?;
         signals.check()?;
-        draft.become_database(built, uses.into_temp_path(), path, |fault| {
-            cannot_put(path, fault)
+        draft.install(store, uses.into_temp_path(), path, |error| {
+            cannot_install(path, error)
         })?;
-        Self::open_as(path, Access::Write, actor).map_err(|error| made_but(path, error))
+        Self::open_as(path, Access::Write, actor).map_err(|error| not_durable(path, error))
     }
 }
 
-/// Refuses a place where a database is, or the remains of one.
-pub(in crate::store) fn check_place(path: &Path) -> Result<()> {
+/// Refuses a path where a database or a journal exists.
+pub(in crate::store) fn check_free(path: &Path) -> Result<()> {
     if path.symlink_metadata().is_ok() {
         return Err(database_exists(path));
     }
     check_leftovers(path)
 }
 
-/// Fills the empty file at `path`.
-fn build(
+/// Writes the schema, the settings and the first groups into the empty file at `path`.
+fn fill(
     path: &Path,
     settings: Settings,
     verifiers: Option<&Verifiers>,
@@ -110,12 +110,11 @@ fn build(
             params![prefix.as_str(), cost.to_string()],
         )?;
         for (name, description, permissions) in FIRST_GROUPS {
-            let name: GroupName = name.parse().map_err(|_| Error::new(Kind::Io, name))?;
+            let invalid = |_| Error::new(Kind::Io, name);
+            let name: GroupName = name.parse().map_err(invalid)?;
             let id = write.insert_group(&name, Some(description))?;
-            let permissions: std::result::Result<Vec<_>, _> =
-                permissions.iter().map(|word| word.parse()).collect();
-            let permissions = permissions.map_err(|_| Error::new(Kind::Io, name.as_str()))?;
-            write.insert_group_permissions(&id, &permissions)?;
+            let permissions = permissions.iter().map(|text| text.parse().map_err(invalid));
+            write.insert_group_permissions(&id, &permissions.collect::<Result<Vec<_>>>()?)?;
         }
         let details = json!({
             "prefix": prefix.as_str(),
@@ -127,78 +126,69 @@ fn build(
     Ok(store)
 }
 
-/// Refuses a place where a journal was left: SQLite would take it for the new
-/// database's and play pages of the old one back into it.
+/// Refuses a path where a journal was left: SQLite would take it for the new database's and
+/// write pages of the old one back into it.
 pub(in crate::store) fn check_leftovers(path: &Path) -> Result<()> {
     for suffix in ["-journal", "-wal", "-shm"] {
-        let leftover = sidecar::path(path, suffix);
-        if leftover.symlink_metadata().is_ok() {
+        if sidecar::is_present(path, suffix) {
             if path.symlink_metadata().is_ok() {
-                // Another command was faster, and is writing by now.
+                // Another command created the database first, and is writing to it.
                 return Err(database_exists(path));
             }
-            let fact = format!("{} is left of another database", leftover.display());
+            let leftover = sidecar::path(path, suffix);
+            let fact = format!("{} is left over from another database", leftover.display());
             return Err(Error::new(Kind::Exists, fact)
-                .hint("move it away, with the database it belongs to if that is to be had"));
+                .hint("move it away, together with its database if that still exists"));
         }
     }
     Ok(())
 }
 
-/// The folders that were made. They go again with this, unless there is something in
-/// them by then.
+/// The directories that were created. Dropping this removes those that are empty.
 #[derive(Debug, Default)]
-pub(in crate::store) struct MadeFolders(Vec<PathBuf>);
+pub(in crate::store) struct NewDirectories(Vec<PathBuf>);
 
-impl MadeFolders {
-    /// Makes the folder of a database and those above it that are missing, open to their
-    /// owner alone, and to `verifiers` to enter. One that is there keeps its mode.
-    pub(in crate::store) fn make(
+impl NewDirectories {
+    /// Creates the directory of a database and its missing ancestors, accessible to their
+    /// owner, and to `verifiers` for entering. An existing directory keeps its mode.
+    pub(in crate::store) fn create(
         &mut self,
-        folder: &Path,
+        directory: &Path,
         verifiers: Option<&Verifiers>,
         failed: &impl Fn(io::Error) -> Error,
     ) -> Result<()> {
-        let missing: Vec<&Path> = folder.ancestors().take_while(|one| !one.is_dir()).collect();
-        for one in missing.into_iter().rev() {
-            let mode = if one == folder {
-                sharing::FOLDER_MODE
-            } else {
-                sharing::WAY_MODE
-            };
-            self.make_one(one, verifiers.map(|verifiers| (verifiers, mode)), failed)?;
+        let missing = directory.ancestors().take_while(|path| !path.is_dir());
+        let missing: Vec<&Path> = missing.collect();
+        for path in missing.into_iter().rev() {
+            match DirBuilder::new().mode(0o700).create(path) {
+                Ok(()) => self.0.push(path.to_owned()),
+                // Another process created it first.
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists && path.is_dir() => {
+                    continue;
+                }
+                Err(error) => return Err(failed(error)),
+            }
+            let mut mode = 0o700;
+            if let Some(verifiers) = verifiers {
+                // The group comes before the mode: otherwise another group could enter in
+                // between.
+                verifiers.set_group(path)?;
+                mode = if path == directory {
+                    sharing::DIRECTORY_MODE
+                } else {
+                    sharing::ANCESTOR_MODE
+                };
+            }
+            files::set_mode_at(path, mode).map_err(failed)?;
         }
         Ok(())
     }
-
-    fn make_one(
-        &mut self,
-        folder: &Path,
-        shared: Option<(&Verifiers, u32)>,
-        failed: &impl Fn(io::Error) -> Error,
-    ) -> Result<()> {
-        match DirBuilder::new().mode(0o700).create(folder) {
-            Ok(()) => self.0.push(folder.to_owned()),
-            // Another process was faster.
-            Err(fault) if fault.kind() == io::ErrorKind::AlreadyExists && folder.is_dir() => {
-                return Ok(());
-            }
-            Err(fault) => return Err(failed(fault)),
-        }
-        let mut mode = 0o700;
-        if let Some((verifiers, shared_mode)) = shared {
-            // The group first: until then it is another's that could enter.
-            verifiers.give(folder)?;
-            mode = shared_mode;
-        }
-        files::set_mode_at(folder, mode).map_err(failed)
-    }
 }
 
-impl Drop for MadeFolders {
+impl Drop for NewDirectories {
     fn drop(&mut self) {
-        for folder in self.0.iter().rev() {
-            let _ = std::fs::remove_dir(folder);
+        for directory in self.0.iter().rev() {
+            let _ = std::fs::remove_dir(directory);
         }
     }
 }
@@ -207,25 +197,26 @@ fn database_exists(path: &Path) -> Error {
     exists(path).hint("nothing was changed; name another path with --db PATH")
 }
 
-/// Returns the error for a database that can't get its name at `path`.
-pub(in crate::store) fn cannot_put(path: &Path, error: io::Error) -> Error {
+/// Returns the error for a draft that can't be renamed to `path`.
+pub(in crate::store) fn cannot_install(path: &Path, error: io::Error) -> Error {
     match error.kind() {
         io::ErrorKind::AlreadyExists => database_exists(path),
-        _ => cannot_make_database(path, error),
+        _ => cannot_create_database(path, error),
     }
 }
 
-/// Returns the error for a database that can't be made at `path`.
-pub(in crate::store) fn cannot_make_database(path: &Path, error: io::Error) -> Error {
-    let fact = format!("{} can't be made: {error}", path.display());
+/// Returns the error for a database that can't be created at `path`.
+pub(in crate::store) fn cannot_create_database(path: &Path, error: io::Error) -> Error {
+    let fact = format!("can't create {}: {error}", path.display());
     let cannot = match error.kind() {
-        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
-            denied::creating(path).map_or_else(
-                || not_permitted(fact).hint("choose a folder that you may write with --db PATH"),
-                Error::from,
-            )
-        }
-        _ => Error::new(Kind::Io, fact).hint("choose another place with --db PATH"),
+        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => denied::creating(
+            path,
+        )
+        .map_or_else(
+            || not_permitted(fact).hint("choose a directory that you can write to with --db PATH"),
+            Error::from,
+        ),
+        _ => Error::new(Kind::Io, fact).hint("choose another path with --db PATH"),
     };
     cannot.caused_by(error)
 }

@@ -1,11 +1,9 @@
-//! Decides who could tamper with a database, or with a backup, through the directories on
-//! its path. Opening, `init`, `create`, `doctor`, `backup`, `restore` and `init --shared`
-//! all ask here.
+//! Decides who could tamper with a database or a backup through the directories on its path.
+//! Opening, `init`, `create`, `doctor`, `backup`, `restore` and `init --shared` all use this.
 //!
-//! SQLite plays back a `-journal` and reads a `-wal` that it finds next to a database, at
-//! every read. A check of these files before the database is opened would come too early,
-//! so a database is used only in a directory where no user but its owner and root may
-//! create files.
+//! At every read, SQLite plays back a `-journal` and reads a `-wal` that it finds next to the
+//! database. These files can be planted after any check, so a database is used only in a
+//! directory where no user but its owner and root may create files.
 
 mod rule;
 
@@ -22,15 +20,15 @@ use crate::store::errors::{as_user, not_permitted, quoted};
 use crate::store::sqlite::sidecar;
 use rule::{Facts, Intruder, Threat, group_writes, intruder};
 
-/// What is about to be made at a path.
+/// A file that is about to be created.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::store) enum Made {
+pub(in crate::store) enum Target {
     Database,
-    /// A file next to which others may create files: `restore` reads no other file.
+    /// Others may create files next to it: `restore` reads no other file.
     Backup,
 }
 
-/// A directory through which another user could tamper with what is kept in it.
+/// A directory whose content another user could tamper with.
 #[derive(Debug)]
 pub(in crate::store) struct Exposure {
     directory: PathBuf,
@@ -41,7 +39,7 @@ pub(in crate::store) struct Exposure {
 }
 
 impl Exposure {
-    /// Looks at one directory for `threat` to what `user` keeps in it.
+    /// Checks one directory for `threat` to the files of `user` in it.
     fn find(directory: &Path, found: &Metadata, user: u32, threat: Threat) -> Option<Self> {
         let facts = facts(directory, found);
         Some(Self {
@@ -53,7 +51,7 @@ impl Exposure {
         })
     }
 
-    /// Who could do what, as a sentence.
+    /// Returns a sentence that says who could do what.
     pub(in crate::store) fn fact(&self) -> String {
         let directory = self.directory.display();
         let mode = self.facts.mode & 0o7777;
@@ -63,7 +61,7 @@ impl Exposure {
                 return match self.threat {
                     Threat::Plant => format!("the directory {directory} belongs to {owner}"),
                     Threat::Replace => {
-                        format!("{directory} belongs to {owner}, who could replace what is in it")
+                        format!("{directory} belongs to {owner}, who could replace files in it")
                     }
                 };
             }
@@ -72,22 +70,22 @@ impl Exposure {
                 format!("members of the group \"{group}\"")
             }
             Intruder::Listed => "users in an access control list".to_owned(),
-            Intruder::Everybody => "all users".to_owned(),
+            Intruder::Others => "all users".to_owned(),
         };
         match self.threat {
             Threat::Plant => format!("{who} may create files in {directory} ({mode:04o})"),
-            Threat::Replace => format!("{who} could replace what is in {directory} ({mode:04o})"),
+            Threat::Replace => format!("{who} could replace files in {directory} ({mode:04o})"),
         }
     }
 
-    /// The command that closes it, where the directory's mode is the cause.
+    /// Returns the command that fixes it, if the directory's mode is the cause.
     pub(in crate::store) fn fix(&self) -> Option<String> {
         if self.intruder == Intruder::Owner {
             return None;
         }
         let by_group =
             group_writes(self.facts.mode) && (self.facts.has_acl || !self.facts.has_private_group);
-        let classes = match (by_group, self.intruder == Intruder::Everybody) {
+        let classes = match (by_group, self.intruder == Intruder::Others) {
             (true, true) => "go",
             (true, false) => "g",
             (false, _) => "o",
@@ -96,7 +94,7 @@ impl Exposure {
         Some(format!("chmod {classes}-w {directory}"))
     }
 
-    /// The directory's owner.
+    /// Returns the directory's owner.
     pub(in crate::store) fn owner(&self) -> Uid {
         Uid::from_raw(self.facts.owner)
     }
@@ -106,8 +104,8 @@ impl Exposure {
     }
 }
 
-/// Refuses a database whose directory others than its owner and root may create files in.
-/// `found` is the database's file.
+/// Refuses a database in a directory where users other than its owner and root may create
+/// files. `found` is the metadata of the database.
 ///
 /// # Errors
 /// [`Kind::NotPermitted`].
@@ -115,7 +113,7 @@ pub(in crate::store) fn check_opened(db: &Path, found: &Metadata) -> Result<()> 
     let directory = db.parent().unwrap_or(Path::new("/"));
     let of_directory = directory
         .metadata()
-        .map_err(|error| cannot_look_at(directory, error))?;
+        .map_err(|error| cannot_inspect(directory, error))?;
     match Exposure::find(directory, &of_directory, found.uid(), Threat::Plant) {
         None => Ok(()),
         Some(exposure) => {
@@ -124,11 +122,11 @@ pub(in crate::store) fn check_opened(db: &Path, found: &Metadata) -> Result<()> 
     }
 }
 
-/// How to give the database at `db` a directory of its own.
+/// Returns a hint on how to give the database at `db` a directory of its own.
 fn own_directory(exposure: &Exposure, db: &Path, found: &Metadata) -> String {
     let files = files_of(db, found);
     if exposure.intruder == Intruder::Owner {
-        // The files of a database are usually meant for the owner of its directory.
+        // Usually the database is meant to belong to the owner of its directory.
         let owner = exposure.owner();
         return format!(
             "give the database a directory of its own, or to that user: chown {owner} {files}"
@@ -139,7 +137,8 @@ fn own_directory(exposure: &Exposure, db: &Path, found: &Metadata) -> String {
             format!("give the database a directory of its own, or run: {fix}")
         }
         _ => {
-            // Other users need the directory as it is. mkdir fails if one of them was faster.
+            // Other users need the directory as it is. mkdir fails if one of them creates the
+            // new directory first.
             let directory = exposure.directory.join("apikey");
             let directory = quoted(&directory.display().to_string());
             let (uid, gid) = (found.uid(), found.gid());
@@ -151,31 +150,31 @@ fn own_directory(exposure: &Exposure, db: &Path, found: &Metadata) -> String {
     }
 }
 
-/// Refuses a path where others could tamper with the database or backup that this process
-/// is about to make there. `command` is the command for the directory's owner.
+/// Refuses a path where others could tamper with the new database or backup. `command` is the
+/// command for the directory's owner.
 ///
 /// # Errors
-/// [`Kind::NotPermitted`]. Nothing was made.
-pub(in crate::store) fn check_new(path: &Path, made: Made, command: &str) -> Result<()> {
+/// [`Kind::NotPermitted`].
+pub(in crate::store) fn check_new(path: &Path, target: Target, command: &str) -> Result<()> {
     let directory = path.parent().unwrap_or(Path::new("/"));
     let user = geteuid();
     let own = directory.metadata().ok().and_then(|found| {
-        let threat = match made {
-            Made::Database => Threat::Plant,
-            Made::Backup => Threat::Replace,
+        let threat = match target {
+            Target::Database => Threat::Plant,
+            Target::Backup => Threat::Replace,
         };
         Exposure::find(directory, &found, user.as_raw(), threat)
     });
     let Some(exposure) = own.or_else(|| above(directory, user.as_raw()).into_iter().next()) else {
         return Ok(());
     };
-    let hint = match (exposure.fix(), made) {
+    let hint = match (exposure.fix(), target) {
         (None, _) if user.is_root() => {
             let owner = user_name(exposure.owner());
             format!("{} {command}", as_user(&owner))
         }
         (None, _) => "choose a directory of your own".to_owned(),
-        (Some(_), Made::Database) if exposure.is_sticky() => {
+        (Some(_), Target::Database) if exposure.is_sticky() => {
             let name = Path::new("apikey").join(path.file_name().unwrap_or_default());
             let own = quoted(&directory.join(name).display().to_string());
             format!("give the database a directory of its own, such as --db {own}")
@@ -185,8 +184,8 @@ pub(in crate::store) fn check_new(path: &Path, made: Made, command: &str) -> Res
     Err(not_permitted(exposure.fact()).hint(hint))
 }
 
-/// Returns the directories above `directory` through which others could replace what
-/// `user` keeps there, the nearest first. Those that don't exist are none.
+/// Returns the directories above `directory` through which others could replace the files of
+/// `user`, the nearest first. Missing directories are omitted.
 pub(in crate::store) fn above(directory: &Path, user: u32) -> Vec<Exposure> {
     let ancestors = directory.ancestors().skip(1);
     ancestors
@@ -197,11 +196,11 @@ pub(in crate::store) fn above(directory: &Path, user: u32) -> Vec<Exposure> {
         .collect()
 }
 
-/// Refuses a default path in a directory that belongs to another user: a process that has
-/// that user's HOME would leave its files there.
+/// Refuses a default path in a directory that belongs to another user: a process with that
+/// user's HOME would leave its files there.
 ///
 /// # Errors
-/// [`Kind::NotPermitted`]. Nothing was made.
+/// [`Kind::NotPermitted`].
 pub(in crate::store) fn check_default(db: &Path) -> Result<()> {
     let deepest = db
         .ancestors()
@@ -221,7 +220,7 @@ pub(in crate::store) fn check_default(db: &Path) -> Result<()> {
     );
     Err(not_permitted(fact).hint(if geteuid().is_root() {
         format!(
-            "run it as that user: {} apikey, or name the database with --db PATH",
+            "run as that user: {} apikey, or name the database with --db PATH",
             as_user(&name)
         )
     } else {
@@ -229,14 +228,14 @@ pub(in crate::store) fn check_default(db: &Path) -> Result<()> {
     }))
 }
 
-/// The files of the database at `db` that move with it, as a shell reads them.
+/// Returns the files that move with the database at `db`, quoted for a shell.
 fn files_of(db: &Path, found: &Metadata) -> String {
     let mut files = quoted(&db.display().to_string());
     for suffix in ["-journal", ".usage", ".shared-secret"] {
         let file = sidecar::path(db, suffix);
-        // Another user may have put a file there.
-        let is_its = |of_file: Metadata| of_file.uid() == found.uid() || of_file.uid() == 0;
-        if file.symlink_metadata().is_ok_and(is_its) {
+        // Another user may have created a file with that name.
+        let belongs_to_it = |of_file: Metadata| of_file.uid() == found.uid() || of_file.uid() == 0;
+        if file.symlink_metadata().is_ok_and(belongs_to_it) {
             files.push(' ');
             files.push_str(&quoted(&file.display().to_string()));
         }
@@ -245,25 +244,25 @@ fn files_of(db: &Path, found: &Metadata) -> String {
 }
 
 fn facts(directory: &Path, found: &Metadata) -> Facts {
-    // Asking a directory service takes long, so only where the answer counts.
-    let counts = group_writes(found.mode());
+    // A directory service may be slow, so it is only queried if the answer matters.
+    let matters = group_writes(found.mode());
     Facts {
         owner: found.uid(),
         mode: found.mode(),
-        has_private_group: counts
+        has_private_group: matters
             && is_private_group(Gid::from_raw(found.gid()), Uid::from_raw(found.uid())),
-        has_acl: counts && has_acl(directory),
+        has_acl: matters && has_acl(directory),
     }
 }
 
-/// Returns whether an access control list names users or groups. Also where that can't be
-/// read.
+/// Returns whether an access control list names users or groups, or can't be read.
 fn has_acl(directory: &Path) -> bool {
     let size = rustix::fs::getxattr_query(directory, "system.posix_acl_access");
     !matches!(size, Err(Errno::NODATA | Errno::NOTSUP))
 }
 
-fn cannot_look_at(directory: &Path, error: std::io::Error) -> Error {
-    let fact = format!("{} can't be looked at: {error}", directory.display());
+/// Returns the error for a path whose metadata can't be read.
+pub(super) fn cannot_inspect(path: &Path, error: std::io::Error) -> Error {
+    let fact = format!("can't inspect {}: {error}", path.display());
     Error::new(Kind::Io, fact).caused_by(error)
 }

@@ -1,6 +1,6 @@
-//! A database under a temporary name, where it is made whole before it gets its own:
-//! nobody ever opens half of one, and of two commands that make it at once one wins and
-//! the other finds it there.
+//! A draft: an unfinished database under a temporary name. It is renamed when it is complete,
+//! so that no process opens half of a database, and of two commands that create the same one,
+//! the second finds it.
 
 use std::ffi::OsStr;
 use std::fs::{File, Permissions};
@@ -19,134 +19,132 @@ use crate::store::errors::quoted;
 use crate::store::sqlite::preflight::open_file;
 use crate::store::sqlite::sidecar;
 
-/// The file of a database that is not in its place yet, deleted with this.
+/// The file of an unfinished database, deleted when dropped.
 ///
-/// In a folder of its own, which only its maker may enter: wherever somebody else may
-/// make a file, a journal could be planted, and SQLite would play it into the draft and
-/// delete what file it names.
+/// It is in a directory of its own, which only the current user may enter. In a directory
+/// where others can create files, an attacker could plant a journal: SQLite would write its
+/// pages into the draft and delete the file that it names.
 pub(in crate::store) struct Draft {
-    // In this order: the folder is empty by then.
+    // In this order: the file is deleted before the directory.
     file: TempPath,
-    folder: Folder,
-    /// Locked as long as this process works on it. None where that can't be had.
+    directory: DraftDirectory,
+    /// Locked while this process works on the draft. None if the file system has no locks.
     _lock: Option<File>,
 }
 
-/// What the names of folders of drafts, and of usage files that are not in their place yet,
-/// begin with.
-const DRAFT: &str = ".db.";
-const USAGE: &str = ".keys.db.";
+/// Prefixes of the names of draft directories and of unfinished usage files.
+const DRAFT_PREFIX: &str = ".db.";
+const USAGE_PREFIX: &str = ".keys.db.";
 
-/// The folder, which goes with what SQLite leaves in it where a disk fails.
-struct Folder(TempDir);
+/// The directory of a draft, deleted with all that SQLite leaves in it when a disk fails.
+struct DraftDirectory(TempDir);
 
-impl Folder {
+impl DraftDirectory {
     fn path(&self) -> &Path {
         self.0.path()
     }
 }
 
-impl Drop for Folder {
+impl Drop for DraftDirectory {
     fn drop(&mut self) {
-        // By its name, for it may be that it can't be opened to be looked through; where
-        // there is something in it, that is done after this.
+        // Removes an empty directory by name, since it may be impossible to open. TempDir then
+        // removes one that has files.
         let _ = std::fs::remove_dir(self.path());
     }
 }
 
 impl Draft {
-    /// An empty file, for its maker alone, below `folder`, where it is to be put.
-    pub(in crate::store) fn below(folder: &Path) -> io::Result<Self> {
-        let own = tempfile::Builder::new()
-            .prefix(DRAFT)
+    /// Creates an empty draft, mode 0600, below `parent`, the directory of its final path.
+    pub(in crate::store) fn create_in(parent: &Path) -> io::Result<Self> {
+        let directory = tempfile::Builder::new()
+            .prefix(DRAFT_PREFIX)
             .permissions(Permissions::from_mode(0o700))
-            .tempdir_in(folder)
+            .tempdir_in(parent)
             .map_err(without_path)?;
-        let folder = Folder(own);
-        let found = folder.path().metadata()?;
+        let directory = DraftDirectory(directory);
+        let found = directory.path().metadata()?;
         files::check_mode(&found, 0o700)?;
-        let given = found.mode();
-        if given & 0o700 != 0o700 {
-            // The umask took bits away. Not otherwise: a folder that hands its group on
-            // would lose that, where its maker isn't in the group.
-            std::fs::set_permissions(folder.path(), Permissions::from_mode(given | 0o700))?;
+        let mode = found.mode();
+        if mode & 0o700 != 0o700 {
+            // The umask cleared bits. Otherwise the mode stays: chmod by a user who isn't in
+            // the directory's group would clear an inherited set-group-ID bit.
+            std::fs::set_permissions(directory.path(), Permissions::from_mode(mode | 0o700))?;
         }
-        let lock = File::open(folder.path()).ok();
-        let lock = lock.filter(|folder| lock_draft(folder).is_ok());
-        // Closed before SQLite opens it: closing it later would drop SQLite's locks.
+        let lock = File::open(directory.path()).ok();
+        let lock = lock.filter(|directory| lock_draft(directory).is_ok());
+        // Closed before SQLite opens the file: closing it later would drop SQLite's locks.
         let file = tempfile::Builder::new()
             .prefix("db")
             .rand_bytes(0)
-            .tempfile_in(folder.path())
+            .tempfile_in(directory.path())
             .map_err(without_path)?;
         files::set_mode(file.as_file(), 0o600)?;
-        let file = file.into_temp_path();
         Ok(Self {
-            file,
-            folder,
+            file: file.into_temp_path(),
+            directory,
             _lock: lock,
         })
     }
 
-    /// Its folder, for what is to be put beside it.
-    pub(in crate::store) fn folder(&self) -> &Path {
-        self.folder.path()
+    /// Returns the directory of the draft, for other unfinished files.
+    pub(in crate::store) fn directory(&self) -> &Path {
+        self.directory.path()
     }
 
-    /// Where it is until then.
+    /// Returns the temporary path.
     pub(in crate::store) fn path(&self) -> &Path {
         &self.file
     }
 
-    /// Gives it its name, where nothing is.
+    /// Renames the draft to `path`.
     ///
     /// # Errors
-    /// When something is there, or it can't be made there.
-    pub(in crate::store) fn put(self, path: &Path) -> io::Result<()> {
+    /// When a file exists there, and the errors of renaming.
+    pub(in crate::store) fn rename_to(self, path: &Path) -> io::Result<()> {
         Ok(self.file.persist_noclobber(path)?)
     }
 
-    /// Makes it the database at `path`, `store` being open on it, with `uses` beside it.
+    /// Makes the draft, which is open in `store`, the database at `path`, with `uses` as its
+    /// usage file.
     ///
     /// # Errors
-    /// Those that `failed` makes of a fault, after which nothing is there; and
-    /// [`Kind::OutcomeUnknown`] where it is, and may not last.
-    pub(in crate::store) fn become_database(
+    /// The error that `failed` returns, if nothing was created; [`Kind::OutcomeUnknown`] if
+    /// the database exists but may not survive a crash.
+    pub(in crate::store) fn install(
         self,
         store: Store,
         uses: TempPath,
         path: &Path,
         failed: impl FnOnce(io::Error) -> Error,
     ) -> Result<()> {
-        // Held until all is in its place: a lock is the file's, whatever its name.
         let _blocked_signals = (BlockedSignals::that_stop(), BlockedSignals::that_end());
+        // A lock belongs to the file, whatever its name: no process reads the database until
+        // its usage file is there.
         store.db.as_sqlite().execute_batch("BEGIN EXCLUSIVE")?;
-        // Its folder stays as long as there is something in it.
-        let Self { file, folder, .. } = self;
-        let put = file.persist_noclobber(path);
-        put.map_err(|fault| failed(fault.error))?;
-        // Over what was left behind: dates of a database that was here once are not
-        // this one's. Where it can't be, the next change tries again.
+        let Self {
+            file, directory, ..
+        } = self;
+        let renamed = file.persist_noclobber(path);
+        renamed.map_err(|error| failed(error.error))?;
+        // Replaces a usage file that an earlier database left: its dates are wrong for this
+        // one. If that fails, the next change tries again.
         let _ = uses.persist(sidecar::usage_path(path));
-        drop(folder);
+        drop(directory);
         let ended = store.db.as_sqlite().execute_batch("ROLLBACK");
         drop(store);
-        ended.map_err(|error| made_but(path, error.into()))?;
-        let folder = path.parent().unwrap_or(Path::new("/"));
-        File::open(folder)
-            .and_then(|folder| folder.sync_all())
-            .map_err(|error| {
-                let fact = error.to_string();
-                made_but(path, Error::new(Kind::Io, fact).caused_by(error))
-            })
+        ended.map_err(|error| not_durable(path, error.into()))?;
+        sidecar::sync_directory(path).map_err(|error| {
+            let fact = error.to_string();
+            not_durable(path, Error::new(Kind::Io, fact).caused_by(error))
+        })
     }
 }
 
-/// A file in `folder` for its owner alone, to be given its name later.
-pub(in crate::store) fn temporary(folder: &Path) -> io::Result<NamedTempFile> {
+/// Creates a temporary file in `directory`, mode 0600, which is renamed later.
+pub(in crate::store) fn temporary_file(directory: &Path) -> io::Result<NamedTempFile> {
     let file = tempfile::Builder::new()
-        .prefix(USAGE)
-        .tempfile_in(folder)
+        .prefix(USAGE_PREFIX)
+        .tempfile_in(directory)
         .map_err(without_path)?;
     files::set_mode(file.as_file(), 0o600)?;
     // Not every file system has such locks.
@@ -154,41 +152,43 @@ pub(in crate::store) fn temporary(folder: &Path) -> io::Result<NamedTempFile> {
     Ok(file)
 }
 
-/// Locks a draft, which tells it from one whose command was killed.
+/// Locks a draft. A draft without a lock belongs to a command that was killed.
 fn lock_draft(draft: &File) -> rustix::io::Result<()> {
     flock(draft, FlockOperation::NonBlockingLockExclusive)
 }
 
-/// Returns whether what is at `path`, with that name, is a draft that no command works on.
-/// Not where that can't be known.
+/// Returns whether the file or directory at `path`, whose name is `name`, is a draft that no
+/// command is working on. False if that is uncertain.
 pub(in crate::store) fn is_abandoned(path: &Path, name: &OsStr) -> bool {
     /// The number of characters that tempfile puts after the prefix.
     const RANDOM: usize = 6;
-    let is_of = |prefix: &str| {
+    let has_prefix = |prefix: &str| {
         let random = name.to_str().and_then(|name| name.strip_prefix(prefix));
         random.is_some_and(|random| {
             random.len() == RANDOM && random.bytes().all(|byte| byte.is_ascii_alphanumeric())
         })
     };
-    let is_draft = path
-        .symlink_metadata()
-        .is_ok_and(|found| found.is_dir() && is_of(DRAFT) || found.is_file() && is_of(USAGE));
+    let is_draft = path.symlink_metadata().is_ok_and(|found| {
+        found.is_dir() && has_prefix(DRAFT_PREFIX) || found.is_file() && has_prefix(USAGE_PREFIX)
+    });
     is_draft && open_file(path).is_ok_and(|draft| lock_draft(&draft).is_ok())
 }
 
-/// What a fault means after which a draft is gone: what it held is known to be nowhere.
-pub(in crate::store) fn gone(error: Error) -> Error {
+/// Returns `error` of a change to a draft, which is deleted afterwards. A change whose outcome
+/// is unknown was then certainly not made.
+pub(in crate::store) fn nothing_created(error: Error) -> Error {
     match error.kind() {
-        Kind::OutcomeUnknown => Error::new(Kind::Io, "the disk failed").hint("nothing was made"),
+        Kind::OutcomeUnknown => Error::new(Kind::Io, "the disk failed").hint("nothing was created"),
         _ => error,
     }
 }
 
-/// Returns the error for a database that was made at `path`, where `error` came after.
-pub(in crate::store) fn made_but(path: &Path, error: Error) -> Error {
+/// Returns the error for a database that was created at `path` before `error`.
+pub(in crate::store) fn not_durable(path: &Path, error: Error) -> Error {
     let path = path.display().to_string();
-    let fact = format!("{path} was made, but it is unknown whether it lasts: {error}");
-    let look = format!("look with `apikey --db {} doctor`", quoted(&path));
-    let unknown = Error::new(Kind::OutcomeUnknown, fact).hint(look);
-    unknown.caused_by(error)
+    let fact = format!("{path} was created, but it is unknown whether it is durable: {error}");
+    let hint = format!("check it with `apikey --db {} doctor`", quoted(&path));
+    Error::new(Kind::OutcomeUnknown, fact)
+        .hint(hint)
+        .caused_by(error)
 }

@@ -1,4 +1,4 @@
-//! What errors of SQLite mean to the user of the command.
+//! Translates errors of SQLite for the user of the command.
 
 use std::fmt::Display;
 use std::os::unix::fs::MetadataExt;
@@ -12,22 +12,21 @@ use crate::error::{Error, Kind};
 use crate::store::errors::{damaged, not_permitted};
 
 impl From<Sql> for Error {
-    fn from(fault: Sql) -> Self {
-        let error = match &fault {
+    fn from(sql: Sql) -> Self {
+        let error = match &sql {
             Sql::SqliteFailure(code, _) if code.extended_code == ffi::SQLITE_READONLY_ROLLBACK => {
-                to_be_undone()
+                must_be_undone()
             }
             Sql::SqliteFailure(code, text) => {
-                let text = text.as_deref().unwrap_or("no more is known");
-                from_code(code.code, text)
+                from_code(code.code, text.as_deref().unwrap_or("no details"))
             }
             // Its own text would show the SQL.
-            Sql::SqlInputError { msg, .. } => {
-                damaged(format!("the database is not as it should be: {msg}"))
-            }
-            _ => damaged(format!("the database holds what it can't hold: {fault}")),
+            Sql::SqlInputError { msg, .. } => damaged(format!(
+                "the database doesn't have the expected tables: {msg}"
+            )),
+            _ => damaged(format!("the database holds an invalid value: {sql}")),
         };
-        error.caused_by(fault)
+        error.caused_by(sql)
     }
 }
 
@@ -41,7 +40,7 @@ fn from_code(code: ErrorCode, text: &str) -> Error {
         ErrorCode::ReadOnly
         | ErrorCode::PermissionDenied
         | ErrorCode::AuthorizationForStatementDenied => {
-            not_permitted("the database can't be written")
+            not_permitted("permission denied: can't write the database")
         }
         ErrorCode::NotADatabase => Error::new(
             Kind::DatabaseForeign,
@@ -56,8 +55,8 @@ fn from_code(code: ErrorCode, text: &str) -> Error {
         }
         ErrorCode::DiskFull => disk("the disk is full").hint("free some space, then try again"),
         ErrorCode::SystemIoFailure => disk("the disk failed"),
-        ErrorCode::CannotOpen => disk("the database can't be opened")
-            .hint("the folder of the database must exist and be open to you"),
+        ErrorCode::CannotOpen => disk("can't open the database")
+            .hint("check that its directory exists and that you may enter it"),
         ErrorCode::DatabaseCorrupt
         | ErrorCode::TooBig
         | ErrorCode::Unknown
@@ -67,18 +66,18 @@ fn from_code(code: ErrorCode, text: &str) -> Error {
     }
 }
 
-/// Returns the error of a change that was cut off, where the reader may not undo it.
-pub(in crate::store) fn to_be_undone() -> Error {
-    let fact = "a change was cut off and must be undone before the database can be read";
+/// Returns the error for an interrupted change that this user may not undo.
+pub(in crate::store) fn must_be_undone() -> Error {
+    let fact = "an interrupted change must be undone before the database can be read";
     Error::new(Kind::Locked, fact).hint("the owner's next apikey command undoes it; try again then")
 }
 
-/// Returns that a database of an older version can't be migrated by this user: for its owner
-/// and root with what keeps them from it, for others with who can.
+/// Returns the error for a database of an older version that this user can't migrate. Its
+/// owner and root learn the cause, others who can migrate it.
 pub(in crate::store) fn not_migrated(path: &Path, error: &Error) -> Error {
     let fact = |cause: &dyn Display| {
         not_permitted(format!(
-            "an older version made the database, and it can't be migrated: {cause}"
+            "an older version created the database, and it can't be migrated: {cause}"
         ))
     };
     let user = geteuid();

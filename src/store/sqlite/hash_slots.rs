@@ -1,12 +1,12 @@
-//! Slots for hashing: one a core, among all processes that use the database.
+//! Hash slots: one per core, shared by all processes that use the database.
 //!
-//! A hash takes a core and its memory for itself. More hashes at once are done no sooner,
-//! and each keeps its memory until it is done: 256 took six times as much memory without
-//! slots (docs/performance.md). A slot is a lock on a byte of the usage file, far past any
-//! record, so that a process that ends in any way releases it.
+//! A hash needs a core and 19 MiB. More hashes at once finish no sooner, and each keeps its
+//! memory until it is done: 256 took six times as much memory without slots
+//! (docs/performance.md). A slot is a lock on a byte of the usage file, far past any record;
+//! the system releases it when the process ends.
 //!
-//! Every verifier can lock these bytes and keep them. Therefore the wait is short, and a
-//! process that got no slot in time hashes without.
+//! Every verifier can lock these bytes and keep them. Therefore the wait is limited, and a
+//! process that gets no slot in time hashes without one.
 
 use std::fs::File;
 use std::io;
@@ -24,48 +24,47 @@ use crate::process::BlockedSignals;
 use crate::store::Store;
 
 /// The longest wait for a slot: hundreds of hashes of the default cost.
-const PATIENCE: Duration = Duration::from_secs(10);
+const MAX_WAIT: Duration = Duration::from_secs(10);
 
-/// How long the first in the queue sleeps between two tries to take a slot: a small part of
-/// a hash, and long enough to leave the processor to the processes that hash.
-const LOOK_EVERY: Duration = Duration::from_millis(1);
+/// The sleep of the first in the queue between two attempts to take a slot: a small part of a
+/// hash, and long enough to leave the processor to the processes that hash.
+const RETRY_INTERVAL: Duration = Duration::from_millis(1);
 
-/// The byte that the first in the queue has locked. The slots are the bytes after it.
+/// The byte that the first in the queue locks. The slots are the bytes after it.
 const QUEUE: i64 = 1 << 62;
 
-/// A slot for hashing, until dropped.
+/// A hash slot, released when dropped.
 pub(crate) struct HashSlot {
-    /// None where no slot was free in time.
+    /// None if no slot was free in time.
     locked: Option<File>,
-    /// A process that is stopped would keep its slot. Released after the slot.
+    /// A stopped process would keep its slot. Released after the slot.
     _blocked_stops: BlockedSignals,
 }
 
 impl HashSlot {
-    /// Waits for a slot among the processes that use the database at `location`, for ten
-    /// seconds at most.
+    /// Waits up to ten seconds for a hash slot of the database at `location`.
     ///
-    /// No right is required. Where the usage file can't be written, or another process keeps
-    /// the slots, the caller hashes without.
+    /// Requires no right. If the usage file can't be written, or other processes keep the
+    /// slots, the caller hashes without one.
     pub(crate) fn wait(location: &Location) -> Self {
-        Self::within(location.file(), PATIENCE)
+        Self::within(location.file(), MAX_WAIT)
     }
 
-    fn within(db: &Path, patience: Duration) -> Self {
+    fn within(db: &Path, max_wait: Duration) -> Self {
         let blocked_stops = BlockedSignals::that_stop();
         let file = UsageFile::open_writing(db).ok().map(UsageFile::into_file);
         Self {
             _blocked_stops: blocked_stops,
             // Not every file system has such locks.
-            locked: file.filter(|file| matches!(wait(file, patience), Ok(true))),
+            locked: file.filter(|file| matches!(wait(file, max_wait), Ok(true))),
         }
     }
 }
 
-/// The slots for hashing, for a process that hashes again and again.
+/// The hash slots, for a process that hashes many times.
 pub(crate) struct HashSlots {
     location: Location,
-    /// Whether the last wait was in vain: another process keeps the slots.
+    /// Whether the last wait failed: other processes keep the slots.
     are_kept: AtomicBool,
 }
 
@@ -78,12 +77,12 @@ impl HashSlots {
         }
     }
 
-    /// Waits for a slot as [`HashSlot::wait`] does; not again after a wait in vain, until a
-    /// slot is free at once.
+    /// Waits for a slot as [`HashSlot::wait`] does. After a failed wait, it doesn't wait until
+    /// a slot has been free immediately.
     pub(crate) fn wait(&self) -> HashSlot {
         let are_kept = self.are_kept.load(Ordering::Relaxed);
-        let patience = if are_kept { Duration::ZERO } else { PATIENCE };
-        let slot = HashSlot::within(self.location.file(), patience);
+        let max_wait = if are_kept { Duration::ZERO } else { MAX_WAIT };
+        let slot = HashSlot::within(self.location.file(), max_wait);
         self.are_kept
             .store(slot.locked.is_none(), Ordering::Relaxed);
         slot
@@ -91,32 +90,32 @@ impl HashSlots {
 }
 
 impl Store {
-    /// Waits for a slot for hashing, as [`HashSlot::wait`] does.
+    /// Waits for a hash slot, as [`HashSlot::wait`] does.
     pub(crate) fn hash_slot(&self) -> HashSlot {
-        HashSlot::within(&self.path, PATIENCE)
+        HashSlot::within(&self.path, MAX_WAIT)
     }
 }
 
-/// Returns whether a slot was taken within `patience`.
+/// Returns whether a slot was taken within `max_wait`.
 ///
-/// No system call waits for a lock for a limited time. So the first in the queue tries again
-/// and again to take a slot, and all others to become the first.
-fn wait(file: &File, patience: Duration) -> io::Result<bool> {
-    let begun = Instant::now();
+/// No system call waits for a lock with a time limit. So the first in the queue polls for a
+/// slot, and all others poll to become the first.
+fn wait(file: &File, max_wait: Duration) -> io::Result<bool> {
+    let start = Instant::now();
     let mut is_first = false;
     loop {
         is_first = is_first || take(file, QUEUE)?;
         if is_first && take_any(file)? {
-            try_lock(file, Lock::None, QUEUE, 1)?;
+            try_lock(file, Lock::Release, QUEUE, 1)?;
             return Ok(true);
         }
-        let waited = begun.elapsed();
-        let left = patience.saturating_sub(waited);
+        let waited = start.elapsed();
+        let left = max_wait.saturating_sub(waited);
         if left.is_zero() {
             return Ok(false);
         }
         let pause = if is_first {
-            LOOK_EVERY
+            RETRY_INTERVAL
         } else {
             pause(waited, left)
         };
@@ -124,28 +123,28 @@ fn wait(file: &File, patience: Duration) -> io::Result<bool> {
     }
 }
 
-/// Returns how long a process that is not the first in the queue sleeps between two tries to
-/// become the first.
+/// Returns how long a process that is not the first in the queue sleeps between two attempts
+/// to become the first.
 ///
-/// It is about half of the time waited so far: short where the queue is short, and where
-/// hundreds wait, they leave the processor to the processes that hash. But it is at most a
-/// fiftieth of the time left, so that few early processes are overtaken until they hash
-/// without a slot.
+/// It is about half of the time waited so far: short if the queue is short, and long enough
+/// that hundreds of waiting processes leave the processor to those that hash. It is at most a
+/// fiftieth of the time left, so that later processes rarely overtake earlier ones until these
+/// hash without a slot.
 fn pause(waited: Duration, left: Duration) -> Duration {
-    // Processes that came at once must not try at once, again and again.
+    // Processes that started together must not keep polling together.
     let stagger = 0.5 + f64::from(process::id() % 128) / 128.0;
-    let pause = (waited / 2).min(left / 50).max(LOOK_EVERY);
+    let pause = (waited / 2).min(left / 50).max(RETRY_INTERVAL);
     pause.mul_f64(stagger)
 }
 
 /// Takes a slot, if one is free.
 fn take_any(file: &File) -> io::Result<bool> {
     let first = QUEUE + 1;
-    // Where no other process hashes, this is the only system call.
+    // If no other process hashes, this is the only system call.
     if take(file, first)? {
         return Ok(true);
     }
-    // The machine's, not those that this process may use: all processes must mean the same
+    // All cores, not just those that this process may use: all processes must agree on the
     // slots.
     let cores = sysconf(SysconfVar::_NPROCESSORS_ONLN)?.unwrap_or(1);
     for slot in first + 1..first + cores {
@@ -156,9 +155,9 @@ fn take_any(file: &File) -> io::Result<bool> {
     Ok(false)
 }
 
-/// Locks that byte, if no other process has.
+/// Locks a byte, unless another process has locked it.
 fn take(file: &File, byte: i64) -> io::Result<bool> {
-    try_lock(file, Lock::Write, byte, 1)
+    try_lock(file, Lock::Exclusive, byte, 1)
 }
 
 #[cfg(test)]
@@ -169,13 +168,13 @@ mod tests {
     fn the_longest_waiting_process_tries_most_often_but_never_without_a_pause() {
         let mut before = Duration::MAX;
         for hundredths in 10..=100 {
-            let waited = PATIENCE / 100 * hundredths;
-            let pause = pause(waited, PATIENCE - waited);
+            let waited = MAX_WAIT / 100 * hundredths;
+            let pause = pause(waited, MAX_WAIT - waited);
             assert!(pause <= before, "{waited:?}: {pause:?}");
-            assert!(pause >= LOOK_EVERY / 2, "{waited:?}: {pause:?}");
+            assert!(pause >= RETRY_INTERVAL / 2, "{waited:?}: {pause:?}");
             before = pause;
         }
-        assert!(pause(Duration::ZERO, PATIENCE) <= 2 * LOOK_EVERY);
-        assert!(before <= 2 * LOOK_EVERY);
+        assert!(pause(Duration::ZERO, MAX_WAIT) <= 2 * RETRY_INTERVAL);
+        assert!(before <= 2 * RETRY_INTERVAL);
     }
 }

@@ -1,5 +1,4 @@
-//! What only SQLite can say of its own file: whether it is intact, and what it has given
-//! away.
+//! Questions about the database file that only SQLite can answer.
 
 use crate::error::Result;
 use crate::process::BlockedSignals;
@@ -15,20 +14,20 @@ pub(in crate::store) fn complaints(db: &Db) -> Result<Vec<String>> {
     let lines: Vec<String> = db.rows(pragma, &[], |row| row.get("integrity_check"))?;
     Ok(match lines.as_slice() {
         [ok] if ok == "ok" => Vec::new(),
-        [] => vec!["SQLite says nothing".to_owned()],
+        [] => vec!["SQLite reported nothing".to_owned()],
         _ => lines,
     })
 }
 
-/// Returns the table of each row that refers to a row that doesn't exist.
+/// Returns the table of each row that has a dangling reference.
 ///
 /// # Errors
 /// When the file can't be read.
-pub(in crate::store) fn tables_with_lost_references(db: &Db) -> Result<Vec<String>> {
+pub(in crate::store) fn tables_with_dangling_references(db: &Db) -> Result<Vec<String>> {
     db.rows("PRAGMA foreign_key_check", &[], |row| row.get("table"))
 }
 
-/// Returns the last slot that was given to a secret, which may have been deleted since.
+/// Returns the last slot that was assigned to a secret, even if the secret was deleted.
 ///
 /// # Errors
 /// When the file can't be read.
@@ -45,7 +44,7 @@ pub(in crate::store) fn last_slot(db: &Db) -> Result<i64> {
 /// # Errors
 /// When the schema can't be read.
 pub(in crate::store) fn schema_difference(db: &Db) -> Result<Option<String>> {
-    // A process that is stopped would keep the lock that reading takes.
+    // A stopped process would keep the lock that reading takes.
     let _blocked_stops = BlockedSignals::that_stop();
     schema::difference(db.as_sqlite(), schema::latest())
 }

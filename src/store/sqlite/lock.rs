@@ -1,24 +1,48 @@
-//! Locks on bytes of an open file. Unlike others of fcntl(2), closing another descriptor of
-//! the file leaves them alone.
+//! Locks on bytes of an open file: SQLite's, and our own.
 
 use std::fs::File;
 use std::io;
 
 use nix::fcntl::{FcntlArg, fcntl};
 use nix::libc;
+use rustix::process::{Flock, FlockOffsetType, FlockType, fcntl_getlk};
 
-/// What a lock keeps others from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::store) enum Lock {
-    /// From locking any of the bytes to write.
-    Read,
-    /// From locking any of the bytes.
-    Write,
-    /// From nothing any more.
-    None,
+/// The first of SQLite's lock bytes, and how many there are: `PENDING_BYTE`, `RESERVED_BYTE`
+/// and the 510 `SHARED` ones of its os.h.
+pub(in crate::store) const LOCK_BYTES: (u64, u64) = (0x4000_0000, 512);
+
+/// Returns a lock of another process on SQLite's lock bytes of `file` that conflicts with a
+/// lock of the given type.
+pub(in crate::store) fn conflicting_lock(
+    file: &File,
+    typ: FlockType,
+) -> rustix::io::Result<Option<Flock>> {
+    let lock = Flock {
+        start: LOCK_BYTES.0,
+        length: LOCK_BYTES.1,
+        pid: None,
+        typ,
+        offset_type: FlockOffsetType::Set,
+    };
+    fcntl_getlk(file, &lock)
 }
 
-/// Locks `length` bytes of `file` from `start` on, if no other process keeps it from that.
+/// What to do with the lock on some bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::store) enum Lock {
+    /// Share it: no other process can lock them exclusively.
+    Shared,
+    /// Take it alone: no other process can lock them.
+    Exclusive,
+    /// Release it.
+    Release,
+}
+
+/// Changes the lock on `length` bytes of `file` from `start` on. Returns false if a lock of
+/// another process prevents that.
+///
+/// The lock belongs to the open file: unlike other locks of fcntl(2), it stays when another
+/// descriptor of the same file is closed.
 pub(in crate::store) fn try_lock(
     file: &File,
     lock: Lock,
@@ -26,9 +50,9 @@ pub(in crate::store) fn try_lock(
     length: i64,
 ) -> io::Result<bool> {
     let kind = match lock {
-        Lock::Read => libc::F_RDLCK,
-        Lock::Write => libc::F_WRLCK,
-        Lock::None => libc::F_UNLCK,
+        Lock::Shared => libc::F_RDLCK,
+        Lock::Exclusive => libc::F_WRLCK,
+        Lock::Release => libc::F_UNLCK,
     };
     let lock = libc::flock {
         l_type: i16::try_from(kind).map_err(io::Error::other)?,
@@ -40,6 +64,6 @@ pub(in crate::store) fn try_lock(
     match fcntl(file, FcntlArg::F_OFD_SETLK(&lock)) {
         Ok(_) => Ok(true),
         Err(nix::Error::EAGAIN | nix::Error::EACCES) => Ok(false),
-        Err(fault) => Err(fault.into()),
+        Err(error) => Err(error.into()),
     }
 }

@@ -1,5 +1,5 @@
-//! What exists because the database is a file: its connection and migrations, the usage
-//! file, file permissions, sharing, backup, restore, preflight and hash slots.
+//! The parts of the store that depend on the database being a file: connections, migrations,
+//! the usage file, file permissions, sharing, backup, restore, preflight and hash slots.
 
 mod backup;
 pub(super) mod copy;

@@ -1,151 +1,157 @@
-//! Who may read and write the files of a database, and who should.
+//! `doctor`'s check of file permissions.
 //!
-//! keys.db is its owner's alone, or read by a group, whose members verify; then the
-//! usage file is theirs to write, too. The folder is written by the owner alone:
-//! whoever can make a file there can plant a journal, which SQLite plays back.
+//! keys.db belongs to its owner alone, or is readable by a group whose members verify; then
+//! they may also write the usage file. Only the owner may write the directory: a user who can
+//! create a file there can plant a journal, which SQLite plays back.
 
 use std::fs::Metadata;
-use std::io::ErrorKind;
-use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::io::{self, ErrorKind};
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 use rustix::process::{Uid, geteuid};
 
+use super::directory::cannot_inspect;
 use crate::accounts::user_name;
-use crate::error::{Error, Kind, Result};
+use crate::error::Result;
 use crate::store::complaint::{Complaint, Found};
 use crate::store::errors::quoted;
 use crate::store::sqlite::{directory, sharing, sidecar};
 
-/// Looks at the files of the database at `path`.
+/// Checks the files of the database at `path`.
 ///
 /// # Errors
-/// When it can't be told what they are.
-pub(in crate::store) fn look_at(path: &Path) -> Result<Found> {
-    let db = metadata(path)?.ok_or_else(|| unknown(path, ErrorKind::NotFound))?;
-    let folder_path = path.parent().unwrap_or(Path::new("/"));
-    let folder = metadata(folder_path)?.ok_or_else(|| unknown(path, ErrorKind::NotFound))?;
+/// When they can't be inspected.
+pub(in crate::store) fn check(path: &Path) -> Result<Found> {
+    let db = existing(path)?;
+    let directory_path = path.parent().unwrap_or(Path::new("/"));
+    let directory = existing(directory_path)?;
     let usage_path = sidecar::usage_path(path);
-    // What is none is the usage's own check's.
+    // The check of the usage file reports anything but a regular file.
     let usage = metadata(&usage_path)?.filter(Metadata::is_file);
-    let is_shared = is_shared(&db, usage.as_ref(), &folder);
-    let (for_db, for_usage) = if is_shared {
+    let is_shared = is_shared(&db, usage.as_ref(), &directory);
+    let (db_mode, usage_mode) = if is_shared {
         (sharing::DATABASE_MODE, sharing::USAGE_MODE)
     } else {
         (0o600, 0o600)
     };
 
-    let mut wrong: Vec<Complaint> = replaceable(folder_path, db.uid());
-    wrong.extend(folder_complaint(folder_path, &folder, &db, is_shared));
-    wrong.extend(complaint(path, &db, &db, for_db));
+    let mut complaints = replaceable(directory_path, db.uid());
+    complaints.extend(inherited_group(directory_path, &directory, &db, is_shared));
+    complaints.extend(permissions(path, &db, &db, db_mode));
     if db.nlink() > 1 {
-        let (told, shown) = (path.display(), quoted(&path.display().to_string()));
-        wrong.push(Complaint {
-            fact: format!("{told} has another name, by which a change of it can't be undone"),
+        let (name, path) = (path.display(), shown(path));
+        complaints.push(Complaint {
+            fact: format!("{name} has another hard link, where a change to it can't be undone"),
             fix: format!(
-                "find \"$(stat -c %m {shown})\" -xdev -samefile {shown} ! -path {} -ok rm {{}} ';'",
-                quoted(&as_pattern(&told.to_string()))
+                "find \"$(stat -c %m {path})\" -xdev -samefile {path} ! -path {} -ok rm {{}} ';'",
+                quoted(&as_pattern(&name.to_string()))
             ),
         });
     }
     if let Some(usage) = &usage {
-        wrong.extend(complaint(&usage_path, usage, &db, for_usage));
+        complaints.extend(permissions(&usage_path, usage, &db, usage_mode));
     }
-    for (suffix, mode) in [("-journal", for_db), (".shared-secret", 0o600)] {
+    for (suffix, mode) in [("-journal", db_mode), (".shared-secret", 0o600)] {
         let path = sidecar::path(path, suffix);
         if let Some(found) = metadata(&path)? {
-            wrong.extend(complaint(&path, &found, &db, mode));
+            complaints.extend(permissions(&path, &found, &db, mode));
         }
     }
     for suffix in ["-wal", "-shm"] {
         let path = sidecar::path(path, suffix);
         if metadata(&path)?.is_some() {
-            let (told, shown) = (path.display(), quoted(&path.display().to_string()));
-            wrong.push(Complaint {
-                fact: format!("{told} is another program's"),
-                fix: format!("mv --backup=numbered {shown} {shown}.aside"),
+            complaints.push(Complaint {
+                fact: format!("{} was created by another program", path.display()),
+                fix: move_aside(&path),
             });
         }
     }
-    if wrong.is_empty() {
-        return Ok(Ok(if is_shared {
-            format!("{}: its owner writes, its group verifies", path.display())
+    if complaints.is_empty() {
+        let access = if is_shared {
+            "only its owner writes it, and its group verifies"
         } else {
-            format!("{}: its owner's alone", path.display())
-        }));
+            "only its owner has access"
+        };
+        return Ok(Ok(format!("{}: {access}", path.display())));
     }
-    let (facts, mends): (Vec<_>, Vec<_>) = wrong.into_iter().map(|one| (one.fact, one.fix)).unzip();
+    let (facts, commands): (Vec<_>, Vec<_>) = complaints
+        .into_iter()
+        .map(|complaint| (complaint.fact, complaint.fix))
+        .unzip();
     Ok(Err(Complaint {
         fact: facts.join("; "),
-        fix: mends.join(" && "),
+        fix: commands.join(" && "),
     }))
 }
 
-/// The owner of the database at `path`, where root looks at somebody else's.
-pub(in crate::store) fn owner_to_become(path: &Path) -> Option<String> {
+/// Returns the owner of the database at `path`, if root runs this and the owner is another
+/// user.
+pub(in crate::store) fn other_owner(path: &Path) -> Option<String> {
     let owner = Uid::from_raw(path.metadata().ok()?.uid());
     let is_other = geteuid().is_root() && !owner.is_root();
     is_other.then(|| user_name(owner))
 }
 
-/// The command that makes the usage file of the database at `db` anew, empty.
-pub(in crate::store) fn make_usage_anew(db: &Path) -> Result<String> {
-    let found = metadata(db)?.ok_or_else(|| unknown(db, ErrorKind::NotFound))?;
+/// Returns the command that replaces the usage file of the database at `db` by an empty one.
+pub(in crate::store) fn replace_usage_command(db: &Path) -> Result<String> {
+    let found = existing(db)?;
     let path = sidecar::usage_path(db);
-    let shown = quoted(&path.display().to_string());
     let mode = if sharing::is_shared(&found) { 660 } else { 600 };
-    let (uid, gid) = (found.uid(), found.gid());
-    let make = format!("install -m {mode} -o {uid} -g {gid} /dev/null {shown}");
+    let create = format!(
+        "install -m {mode} -o {} -g {} /dev/null {}",
+        found.uid(),
+        found.gid(),
+        shown(&path)
+    );
     Ok(match metadata(&path)? {
-        Some(_) => format!("mv --backup=numbered {shown} {shown}.aside && {make}"),
-        None => make,
+        Some(_) => format!("{} && {create}", move_aside(&path)),
+        None => create,
     })
 }
 
-/// Whether a group is meant to verify: it may read keys.db, and either write the usage
-/// file or enter the folder. Where everybody may read keys.db only the first says so.
-fn is_shared(db: &Metadata, usage: Option<&Metadata>, folder: &Metadata) -> bool {
+/// Returns whether a group is meant to verify: it may read keys.db, and either write the usage
+/// file or enter the directory. If all users may read keys.db, only the former counts.
+fn is_shared(db: &Metadata, usage: Option<&Metadata>, directory: &Metadata) -> bool {
     let writes = usage.is_some_and(|usage| usage.mode() & 0o020 != 0);
-    let enters = folder.gid() == db.gid() && folder.mode() & 0o010 != 0;
+    let enters = directory.gid() == db.gid() && directory.mode() & 0o010 != 0;
     db.mode() & 0o040 != 0 && (writes || enters && db.mode() & 0o004 == 0)
 }
 
-/// The directories above the database's through which others could replace that one. Its
-/// own was checked when the database was opened.
-fn replaceable(folder: &Path, owner: u32) -> Vec<Complaint> {
-    let exposed = directory::above(folder, owner).into_iter();
+/// Returns complaints about the directories above the database's through which others could
+/// replace it. The database's own was checked when the database was opened.
+fn replaceable(directory: &Path, owner: u32) -> Vec<Complaint> {
+    let exposed = directory::above(directory, owner).into_iter();
     exposed
         .map(|exposure| Complaint {
             fact: exposure.fact(),
-            fix: exposure.fix().unwrap_or_else(|| {
-                let folder = quoted(&folder.display().to_string());
-                format!("mv --no-clobber {folder} DIRECTORY")
-            }),
+            fix: exposure
+                .fix()
+                .unwrap_or_else(|| format!("mv --no-clobber {} DIRECTORY", shown(directory))),
         })
         .collect()
 }
 
-/// That the directory of a shared database doesn't hand its group on.
-fn folder_complaint(
-    folder: &Path,
-    found: &Metadata,
+/// Complains if new files in the directory of a shared database don't get the group of the
+/// database.
+fn inherited_group(
+    path: &Path,
+    directory: &Metadata,
     db: &Metadata,
     is_shared: bool,
 ) -> Option<Complaint> {
-    let hands_on = found.gid() == db.gid() && found.mode() & 0o2000 != 0;
-    if !is_shared || hands_on {
-        return None;
-    }
-    let (told, shown) = (folder.display(), quoted(&folder.display().to_string()));
-    Some(Complaint {
+    let is_inherited = directory.gid() == db.gid() && directory.mode() & 0o2000 != 0;
+    (is_shared && !is_inherited).then(|| Complaint {
         fact: format!(
-            "{told} doesn't hand the database's group on: a journal would be open to another"
+            "files created in {} don't get the database's group: another group could read a \
+             journal",
+            path.display()
         ),
-        fix: format!("chgrp {} {shown} && chmod g+s {shown}", db.gid()),
+        fix: format!("chgrp {} {1} && chmod g+s {1}", db.gid(), shown(path)),
     })
 }
 
-/// `path` as a pattern that matches nothing else.
+/// Returns `path` as a pattern of find(1) that matches nothing else.
 fn as_pattern(path: &str) -> String {
     let mut pattern = String::new();
     for c in path.chars() {
@@ -157,52 +163,56 @@ fn as_pattern(path: &str) -> String {
     pattern
 }
 
-/// What is wrong with the file at `path`, which may have no more than `mode`.
-fn complaint(path: &Path, found: &Metadata, db: &Metadata, mode: u32) -> Option<Complaint> {
-    let shown = quoted(&path.display().to_string());
-    let told = path.display();
-    let has = found.permissions().mode() & 0o7777;
-    let (fact, mend) = if !found.is_file() {
-        (
-            format!("{told} is no file"),
-            format!("mv --backup=numbered {shown} {shown}.aside"),
-        )
+/// Returns a complaint about the type, owner or mode of the file at `path`, which may have no
+/// more permissions than `mode`.
+fn permissions(path: &Path, found: &Metadata, db: &Metadata, mode: u32) -> Option<Complaint> {
+    let name = path.display();
+    let has = found.mode() & 0o7777;
+    let (fact, fix) = if !found.is_file() {
+        (format!("{name} is not a regular file"), move_aside(path))
     } else if found.uid() != db.uid() {
         (
-            format!("{told} belongs to another user than the database"),
-            format!("chown {}:{} {shown}", db.uid(), db.gid()),
+            format!("{name} doesn't belong to the owner of the database"),
+            format!("chown {}:{} {}", db.uid(), db.gid(), shown(path)),
         )
     } else if has & !mode != 0 {
         (
             match has & !mode & 0o077 {
-                0 => format!("{told} has the mode {has:04o} instead of {mode:04o}"),
-                _ => format!("{told} is open to others ({has:04o})"),
+                0 => format!("{name} has the mode {has:04o} instead of {mode:04o}"),
+                _ => format!("{name} is accessible to other users ({has:04o})"),
             },
-            format!("chmod {mode:o} {shown}"),
+            format!("chmod {mode:o} {}", shown(path)),
         )
     } else if mode == sharing::USAGE_MODE && (has & 0o060 != 0o060 || found.gid() != db.gid()) {
         (
-            format!("whoever may verify can't record it in {told} ({has:04o})"),
-            format!("chgrp {} {shown} && chmod 660 {shown}", db.gid()),
+            format!("the group that verifies can't record uses in {name} ({has:04o})"),
+            format!("chgrp {} {1} && chmod 660 {1}", db.gid(), shown(path)),
         )
     } else {
         return None;
     };
-    Some(Complaint { fact, fix: mend })
+    Some(Complaint { fact, fix })
 }
 
-/// What is at `path`, a link not followed.
+/// Returns the metadata of `path`, without following a link.
 fn metadata(path: &Path) -> Result<Option<Metadata>> {
     match path.symlink_metadata() {
         Ok(found) => Ok(Some(found)),
-        Err(fault) if fault.kind() == ErrorKind::NotFound => Ok(None),
-        Err(fault) => Err(unknown(path, fault.kind())),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(cannot_inspect(path, error)),
     }
 }
 
-fn unknown(path: &Path, fault: ErrorKind) -> Error {
-    Error::new(
-        Kind::Io,
-        format!("{} can't be looked at: {fault}", path.display()),
-    )
+fn existing(path: &Path) -> Result<Metadata> {
+    let missing = || cannot_inspect(path, io::Error::from(ErrorKind::NotFound));
+    metadata(path)?.ok_or_else(missing)
+}
+
+/// Returns `path` quoted for a shell.
+fn shown(path: &Path) -> String {
+    quoted(&path.display().to_string())
+}
+
+fn move_aside(path: &Path) -> String {
+    format!("mv --backup=numbered {0} {0}.aside", shown(path))
 }

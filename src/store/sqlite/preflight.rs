@@ -1,53 +1,51 @@
-//! What is refused before SQLite sees it, and what it would not see.
+//! Checks of a database file and its sidecars that come before SQLite opens them.
 //!
-//! Only to be called without a connection to the database: closing any descriptor of
-//! a file drops every lock the process has on it (fcntl(2)).
+//! They must not run while a connection to the database is open: closing any descriptor of a
+//! file releases every lock that the process has on it (fcntl(2)).
 
 use std::fs::{File, Metadata};
 use std::io::{self, ErrorKind, Read};
-use std::os::unix::fs::{FileExt, FileTypeExt, MetadataExt};
+use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::Path;
 
 use rustix::fs::{Mode, OFlags};
-use rustix::process::{Flock, FlockOffsetType, FlockType, fcntl_getlk};
+use rustix::process::FlockType;
 
+use super::lock::conflicting_lock;
 use crate::denied;
 use crate::error::{Error, Kind, Result};
-use crate::store::errors::{LOCK_BYTES, damaged, not_permitted, quoted};
+use crate::store::errors::{damaged, not_permitted, quoted};
 use crate::store::sqlite::{directory, schema, sidecar};
 
-/// How changes to a database are kept from being cut off.
+/// How a database protects its changes against interruption.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::store) enum Journal {
-    /// As in every database of ours.
+    /// A rollback journal, as every database of ours.
     Rollback,
-    /// As another program may have set it.
+    /// A write-ahead log, to which another program switched the database.
     Wal,
 }
 
-/// Refuses what SQLite would create, wait for, or take for an empty database; and a
-/// directory in which others could plant a journal.
+/// Refuses a file that SQLite would create, wait for, or take for an empty database; and a
+/// directory where others could plant a journal.
 pub(in crate::store) fn check_file(path: &Path) -> Result<Journal> {
     let shown = path.display().to_string();
-    let metadata = std::fs::metadata(path).map_err(|fault| match fault.kind() {
-        ErrorKind::NotADirectory => Error::new(
-            Kind::DatabaseMissing,
-            format!("there is no database at {shown}: a part of the path is not a directory"),
-        )
-        .hint("name the database with --db PATH"),
-        ErrorKind::NotFound => Error::new(
-            Kind::DatabaseMissing,
-            format!("there is no database at {shown}"),
-        )
-        .hint(format!("apikey --db {} init", quoted(&shown))),
-        _ => cannot_read(&shown, fault),
+    let missing = |cause: &str| {
+        let fact = format!("there is no database at {shown}{cause}");
+        Error::new(Kind::DatabaseMissing, fact)
+    };
+    let metadata = std::fs::metadata(path).map_err(|error| match error.kind() {
+        ErrorKind::NotADirectory => missing(": a part of the path is not a directory")
+            .hint("name the database with --db PATH"),
+        ErrorKind::NotFound => missing("").hint(format!("apikey --db {} init", quoted(&shown))),
+        _ => cannot_read(&shown, error),
     })?;
     check_type(&metadata, &shown)?;
     directory::check_opened(path, &metadata)?;
-    check_beside(path)?;
+    check_sidecars(path)?;
     let journal = journal_of(path, &shown)?;
     if journal == Journal::Rollback && has_wal(path) {
-        // Another program may just have given the database a WAL.
+        // Another program may just have switched the database to a WAL.
         let journal = journal_of(path, &shown)?;
         return match journal {
             Journal::Wal => Ok(journal),
@@ -57,19 +55,19 @@ pub(in crate::store) fn check_file(path: &Path) -> Result<Journal> {
     Ok(journal)
 }
 
-/// Opens a file to read, and only a file: no link is followed and no pipe waited for.
+/// Opens a file for reading. Follows no link and waits for no pipe.
 pub(in crate::store) fn open_file(path: &Path) -> io::Result<File> {
     let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
     Ok(rustix::fs::open(path, flags, Mode::empty())?.into())
 }
 
-/// Refuses what is no file in the place of one of SQLite's: it would wait for somebody
+/// Refuses a journal or WAL that is not a regular file: SQLite would wait for another process
 /// to write to a pipe.
-pub(in crate::store) fn check_beside(path: &Path) -> Result<()> {
+pub(in crate::store) fn check_sidecars(path: &Path) -> Result<()> {
     for suffix in ["-journal", "-wal"] {
         let other = sidecar::path(path, suffix);
         if other.symlink_metadata().is_ok_and(|found| !found.is_file()) {
-            let fact = format!("{} is in the way: it is no file", other.display());
+            let fact = format!("{} is not a regular file", other.display());
             return Err(Error::new(Kind::Io, fact).hint("move it away, then try again"));
         }
     }
@@ -78,16 +76,16 @@ pub(in crate::store) fn check_beside(path: &Path) -> Result<()> {
 
 /// Returns whether there is a write-ahead log for the database at `path`.
 pub(in crate::store) fn has_wal(path: &Path) -> bool {
-    sidecar::path(path, "-wal").symlink_metadata().is_ok()
+    sidecar::is_present(path, "-wal")
 }
 
-/// Refuses a write-ahead log that doesn't belong to the database at `path`. SQLite would
-/// read it all the same, in place of what is in the database.
+/// Returns the error for a write-ahead log that doesn't belong to the database at `path`.
+/// SQLite would read it nevertheless, in place of the content of the database.
 pub(in crate::store) fn foreign_wal(path: &Path) -> Error {
     let wal = sidecar::path(path, "-wal").display().to_string();
     let shown = quoted(&wal);
     damaged(format!(
-        "{wal} was put there by another program or user: the database has a rollback journal"
+        "{wal} was created by another program or user: the database has a rollback journal"
     ))
     .hint(format!(
         "look at it, then move it away: mv --backup=numbered {shown} {shown}.aside"
@@ -95,79 +93,77 @@ pub(in crate::store) fn foreign_wal(path: &Path) -> Error {
 }
 
 fn journal_of(path: &Path, shown: &str) -> Result<Journal> {
-    let file = File::open(path).map_err(|fault| cannot_read(shown, fault))?;
+    let file = File::open(path).map_err(|error| cannot_read(shown, error))?;
     check_header(&file, shown)
 }
 
-/// Refuses a file that is not ours before SQLite opens it: it would make a -wal
-/// and a -shm beside another program's database.
+/// Refuses a file that is not ours: SQLite would create a -wal and a -shm next to the
+/// database of another program.
 pub(in crate::store) fn check_header(file: &File, shown: &str) -> Result<Journal> {
-    // The header's first 100 bytes; the application id is the four at 68, and the
-    // versions to write and to read at 18 and 19 are 2 with a WAL
-    // (sqlite.org/fileformat2.html).
+    // The application id is the four bytes at 68. The write and read versions at 18 and 19
+    // are 2 with a WAL (sqlite.org/fileformat2.html).
     let mut header = [0; 100];
     match file.read_exact_at(&mut header, 0) {
-        Err(fault) if fault.kind() != ErrorKind::UnexpectedEof => Err(cannot_read(shown, fault)),
+        Err(error) if error.kind() != ErrorKind::UnexpectedEof => Err(cannot_read(shown, error)),
         Ok(()) if header.starts_with(b"SQLite format 3\0") => {
             let id = i32::from_be_bytes([header[68], header[69], header[70], header[71]]);
             if i64::from(id) != schema::APPLICATION_ID {
                 return Err(schema::foreign(shown, "is a database of another program"));
             }
-            if header[18..20].contains(&2) {
-                Ok(Journal::Wal)
+            Ok(if header[18..20].contains(&2) {
+                Journal::Wal
             } else {
-                Ok(Journal::Rollback)
-            }
+                Journal::Rollback
+            })
         }
         _ => Err(schema::foreign(shown, "is not a database")),
     }
 }
 
+/// Returns the error for a file that can't be read, with its cause.
 pub(in crate::store) fn cannot_read(shown: &str, error: io::Error) -> Error {
     let cannot = match error.kind() {
-        ErrorKind::PermissionDenied => not_open(shown),
-        _ => Error::new(Kind::Io, format!("{shown} can't be read: {error}")),
+        ErrorKind::PermissionDenied => denied::reading(Path::new(shown)).map_or_else(
+            || not_permitted(format!("permission denied: can't read {shown}")),
+            Error::from,
+        ),
+        _ => Error::new(Kind::Io, format!("can't read {shown}: {error}")),
     };
     cannot.caused_by(error)
 }
 
-/// Refuses what is no file, and an empty one.
+/// Refuses anything but a regular file with content.
 pub(in crate::store) fn check_type(metadata: &Metadata, shown: &str) -> Result<()> {
-    match unusable(metadata) {
-        Some(fact) => Err(schema::foreign(shown, fact)),
-        None => Ok(()),
-    }
-}
-
-fn unusable(metadata: &Metadata) -> Option<&'static str> {
-    let kind = metadata.file_type();
-    if kind.is_dir() {
-        Some("is a folder, not a database")
-    } else if kind.is_fifo() || kind.is_socket() || kind.is_char_device() || kind.is_block_device()
-    {
-        Some("is a pipe, a socket or a device, not a database")
+    let fact = if metadata.is_dir() {
+        "is a directory, not a database"
+    } else if !metadata.is_file() {
+        "is a pipe, a socket or a device, not a database"
     } else if metadata.len() == 0 {
-        Some("is empty, not a database")
+        "is empty, not a database"
     } else {
-        None
-    }
+        return Ok(());
+    };
+    Err(schema::foreign(shown, fact))
 }
 
-/// Whether a change to the database at `path` was cut off and is still to be undone,
-/// also where SQLite wouldn't see it.
+/// Returns whether a change to the database at `path` was interrupted and must still be
+/// undone, even if SQLite wouldn't notice.
 ///
-/// SQLite takes a lock of any kind on its RESERVED byte for a change under way, and then
-/// reads the half of it that is there. Whoever may read the file can hold one for
-/// reading; only whoever may write it can hold one for writing.
-pub(in crate::store) fn was_cut_off(path: &Path) -> bool {
-    was_cut_off_in(
+/// SQLite takes any lock on its RESERVED byte for a change under way, and then reads the
+/// half of the change that is there. A user who may only read the file can hold a shared lock
+/// on it; an exclusive one takes a user who may write it.
+pub(in crate::store) fn was_interrupted(path: &Path) -> bool {
+    was_interrupted_unless(
         path,
-        || !matches!(File::open(path), Ok(file) if !is_written(&file)),
+        || !matches!(File::open(path), Ok(file) if !has_writer(&file)),
     )
 }
 
-/// As [`was_cut_off`], where `is_written` tells whether a process is writing.
-pub(in crate::store) fn was_cut_off_in(path: &Path, is_written: impl FnOnce() -> bool) -> bool {
+/// As [`was_interrupted`], where `has_writer` returns whether a process is writing.
+pub(in crate::store) fn was_interrupted_unless(
+    path: &Path,
+    has_writer: impl FnOnce() -> bool,
+) -> bool {
     let journal = sidecar::path(path, "-journal");
     let state = || {
         let found = journal.symlink_metadata().ok()?;
@@ -176,35 +172,20 @@ pub(in crate::store) fn was_cut_off_in(path: &Path, is_written: impl FnOnce() ->
     let Some(before) = state() else {
         return false;
     };
-    // Zero until the pages in it were synced, and nothing is changed before that.
+    // The first byte is zero until the journal's pages are synced, and the database is
+    // unchanged before that.
     let mut first = [0];
     let read = open_file(&journal).and_then(|mut journal| journal.read_exact(&mut first));
-    let is_of_use = match read {
+    let is_hot = match read {
         Ok(()) => first != [0],
-        Err(fault) => fault.kind() != ErrorKind::UnexpectedEof,
+        Err(error) => error.kind() != ErrorKind::UnexpectedEof,
     };
-    // Unchanged meanwhile: then nobody wrote in it in the moment that was looked at.
-    is_of_use && !is_written() && state() == Some(before)
+    // A journal that changed was written by a process that has ended since the check.
+    is_hot && !has_writer() && state() == Some(before)
 }
 
-/// Whether a process holds a lock on `file` that only a writer has. Yes, where it can't be
-/// told.
-pub(in crate::store) fn is_written(file: &File) -> bool {
-    // What conflicts with a lock for reading is one for writing.
-    let lock = Flock {
-        start: LOCK_BYTES.0,
-        length: LOCK_BYTES.1,
-        pid: None,
-        typ: FlockType::ReadLock,
-        offset_type: FlockOffsetType::Set,
-    };
-    !matches!(fcntl_getlk(file, &lock), Ok(None))
-}
-
-/// That the file at `shown` can't be read, and why.
-fn not_open(shown: &str) -> Error {
-    denied::reading(Path::new(shown)).map_or_else(
-        || not_permitted(format!("{shown} is not open to you")),
-        Error::from,
-    )
+/// Returns whether a process holds a lock on `file` that only a writer has, or whether that
+/// is uncertain.
+pub(in crate::store) fn has_writer(file: &File) -> bool {
+    !matches!(conflicting_lock(file, FlockType::ReadLock), Ok(None))
 }

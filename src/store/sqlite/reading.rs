@@ -1,8 +1,7 @@
-//! A database that is read again and again for a long time, each time as it is then.
+//! Repeated reads of the current state of a database, for `verify --batch`.
 //!
-//! It stays open as long as nothing changes: neither the file at that path, nor a byte of
-//! it, nor the files next to it. After a change it is opened again, with all the checks of
-//! opening. No lock is held in between.
+//! The database stays open as long as the file, its content and its sidecars are unchanged.
+//! After a change it is opened again, with all checks. No lock is held between reads.
 
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
@@ -14,53 +13,43 @@ use crate::store::errors::name_lock_holder;
 use crate::store::sqlite::sidecar;
 use crate::store::{Access, Store};
 
-/// A database that is read again and again. A process must have only one at a time: opening
-/// and closing a database releases the locks of every other connection of the process
-/// (fcntl(2)).
+/// A database that is read repeatedly. A process must have only one at a time: opening and
+/// closing a database releases the locks of every other connection of the process (fcntl(2)).
 pub(crate) struct Reading {
     location: Location,
     actor: Actor,
-    open: Option<(Store, Seen)>,
+    open: Option<(Store, State)>,
 }
 
-/// What shows whether a database is the same as before: its file and the times of its last
-/// changes, and who may create files in its directory. None where a journal is next to it,
-/// or where it can't be looked at.
-#[derive(PartialEq, Eq)]
-struct Seen(Option<[i128; 10]>);
+/// The identity of a database file, the times of its last changes, and who may create files in
+/// its directory. None if it has a journal or can't be inspected.
+type State = Option<[i128; 10]>;
 
-impl Seen {
-    fn at(path: &Path) -> Self {
-        let is_there = |suffix| sidecar::path(path, suffix).symlink_metadata().is_ok();
-        let directory = path
-            .parent()
-            .and_then(|directory| directory.metadata().ok());
-        let found = path.metadata().ok().zip(directory);
-        let found = found.filter(|_| !is_there("-journal") && !is_there("-wal"));
-        Self(found.map(|(found, directory)| {
-            [
-                found.dev().into(),
-                found.ino().into(),
-                found.size().into(),
-                found.mtime().into(),
-                found.mtime_nsec().into(),
-                found.ctime().into(),
-                found.ctime_nsec().into(),
-                directory.mode().into(),
-                directory.uid().into(),
-                directory.gid().into(),
-            ]
-        }))
+fn state_of(path: &Path) -> State {
+    let directory = path.parent()?.metadata().ok()?;
+    let found = path.metadata().ok()?;
+    if ["-journal", "-wal"]
+        .iter()
+        .any(|suffix| sidecar::is_present(path, suffix))
+    {
+        return None;
     }
-
-    fn is_certain(&self) -> bool {
-        self.0.is_some()
-    }
+    Some([
+        found.dev().into(),
+        found.ino().into(),
+        found.size().into(),
+        found.mtime().into(),
+        found.mtime_nsec().into(),
+        found.ctime().into(),
+        found.ctime_nsec().into(),
+        directory.mode().into(),
+        directory.uid().into(),
+        directory.gid().into(),
+    ])
 }
 
 impl Reading {
-    /// Returns a reading of the database at `location`, which is not opened yet, by a
-    /// verifier.
+    /// Prepares reading the database at `location` as a verifier, without opening it.
     pub(crate) fn new(location: &Location) -> Self {
         Self {
             location: location.clone(),
@@ -69,28 +58,29 @@ impl Reading {
         }
     }
 
-    /// Calls `look` with the database as it is now.
+    /// Calls `query` with the current database.
     ///
     /// # Errors
-    /// The errors of [`Store::open_to_verify`] and of `look`. The next call opens it again.
-    pub(crate) fn read<T>(&mut self, look: impl FnOnce(&Store) -> Result<T>) -> Result<T> {
-        let read = self.store().and_then(look);
+    /// The errors of [`Store::open_to_verify`] and of `query`. After an error, the next call
+    /// opens the database again.
+    pub(crate) fn read<T>(&mut self, query: impl FnOnce(&Store) -> Result<T>) -> Result<T> {
+        let read = self.store().and_then(query);
         read.map_err(|error| {
-            // It must be closed before the holder of a lock is looked up.
+            // The database must be closed before the holder of a lock is looked up.
             self.open = None;
             name_lock_holder(error, &self.location)
         })
     }
 
-    /// Returns the open database, which is as it is now.
+    /// Returns the open database in its current state.
     fn store(&mut self) -> Result<&Store> {
         let now = (self.actor.clock)();
-        // Before it is opened: the next call notices a change meanwhile. Its number can't
-        // become another file's while SQLite has it open.
-        let seen = Seen::at(self.location.file());
-        // In another second more dates are believable, and the usage file may be another.
+        // Read before the database is opened, so that the next call notices a change in
+        // between. The inode number can't be reused while SQLite has the file open.
+        let state = state_of(self.location.file());
+        // In another second more dates are credible, and the usage file may have been replaced.
         let kept = self.open.take().filter(|(store, before)| {
-            seen.is_certain() && seen == *before && store.actor.now == now
+            state.is_some() && state == *before && store.actor.now == now
         });
         let (store, _) = match kept {
             Some(kept) => self.open.insert(kept),
@@ -100,7 +90,7 @@ impl Reading {
                     ..self.actor.clone()
                 };
                 let store = Store::open_as(self.location.file(), Access::Read, actor)?;
-                self.open.insert((store, seen))
+                self.open.insert((store, state))
             }
         };
         Ok(store)

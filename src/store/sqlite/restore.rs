@@ -1,13 +1,13 @@
-//! A backup made a database again, after it was looked at.
+//! `restore`: turns a checked backup into the database.
 
 use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
 use super::copy::Copy;
-use super::create::{MadeFolders, cannot_make_database, cannot_put, check_place};
-use super::directory::{self, Made};
-use super::draft::gone;
+use super::create::{NewDirectories, cannot_create_database, cannot_install, check_free};
+use super::directory::{self, Target};
+use super::draft::nothing_created;
 use super::source::Source;
 use super::usage::UsageFile;
 use crate::config::Location;
@@ -21,18 +21,18 @@ use crate::store::actor::Actor;
 use crate::store::errors::damaged;
 use crate::store::{Access, Store, errors};
 
-/// A backup that was looked at, copied to where the database is to be.
+/// A checked backup, copied into the directory of the new database.
 pub(crate) struct Restoration {
     copy: Copy,
     uses: std::io::Result<UsageFile>,
     target: PathBuf,
-    /// Gone again, unless it becomes one.
-    _folders: MadeFolders,
+    /// Removed again unless the database is created.
+    _new_directories: NewDirectories,
 }
 
 impl Restoration {
-    /// Looks at the backup at `backup`, an absolute path, which is to be the database at
-    /// `location`. The backup is only read.
+    /// Checks and copies the backup at `backup`, an absolute path, which is only read. The
+    /// database will be at `location`.
     ///
     /// # Errors
     /// [`Kind::Exists`] when there is a database at `location`; [`Kind::NotPermitted`]
@@ -54,28 +54,30 @@ impl Restoration {
                 _ => {}
             }
         }
-        check_place(target)?;
-        let folder = target.parent().unwrap_or(Path::new("/"));
+        check_free(target)?;
+        let directory = target.parent().unwrap_or(Path::new("/"));
         let db = errors::quoted(&target.display().to_string());
         let command = format!("apikey --db {db} restore BACKUP");
-        directory::check_new(target, Made::Database, &command)?;
-        let mut folders = MadeFolders::default();
+        directory::check_new(target, Target::Database, &command)?;
+        let mut new_directories = NewDirectories::default();
         let copy = {
             // A stopped process would keep the lock on the backup.
             let _blocked_stops = BlockedSignals::that_stop();
             let source = Source::open(backup, is_confined, signals)?;
-            folders.make(folder, None, &|fault| cannot_make_database(target, fault))?;
-            Copy::of_backup(&source, target, actor, signals).map_err(another_backup)?
+            new_directories.create(directory, None, &|error| {
+                cannot_create_database(target, error)
+            })?;
+            Copy::of_backup(&source, target, actor, signals).map_err(use_another_backup)?
         };
         copy.check().map_err(|error| {
             let fact = format!("{} is damaged: {error}", backup.display());
-            another_backup(Error::new(error.kind(), fact))
+            use_another_backup(Error::new(error.kind(), fact))
         })?;
         Ok(Self {
             copy,
             uses: UsageFile::open_reading(backup),
             target: target.to_owned(),
-            _folders: folders,
+            _new_directories: new_directories,
         })
     }
 
@@ -84,20 +86,21 @@ impl Restoration {
         self.copy.store.now()
     }
 
-    /// The users who are active at `now`, and operators as far as their groups allow.
+    /// Returns the users who are active at `now`, and so are operators with the rights of
+    /// their groups.
     pub(crate) fn active_users(&self, now: Timestamp) -> Result<Vec<UserName>> {
-        let users = self.copy.store.users()?.into_iter();
-        let active = users.filter(|one| one.user.status(now) == UserStatus::Active);
-        Ok(active.map(|one| one.user.name).collect())
+        let mut users = self.copy.store.users()?;
+        users.retain(|summary| summary.user.status(now) == UserStatus::Active);
+        Ok(users.into_iter().map(|summary| summary.user.name).collect())
     }
 
-    /// Why its last uses can't be read, if so.
-    pub(crate) fn lost_uses(&self) -> Option<&std::io::Error> {
+    /// Returns why the last uses can't be read, if they can't.
+    pub(crate) fn usage_error(&self) -> Option<&std::io::Error> {
         self.uses.as_ref().err()
     }
 
     /// Returns the keys that would be active, and those that only their owner would block.
-    pub(crate) fn revived(&self) -> Result<Vec<Key>> {
+    pub(crate) fn reactivated_keys(&self) -> Result<Vec<Key>> {
         let wanted = Listing {
             statuses: vec![Status::Active, Status::Blocked],
             ..Listing::default()
@@ -106,23 +109,23 @@ impl Restoration {
         Ok(pages?.into_iter().flatten().collect())
     }
 
-    /// Makes it the database, with its active keys active or inactive. Returns how many keys
-    /// it has, and how many of them are active.
+    /// Makes the copy the database; with `inactive`, its active keys are deactivated. Returns
+    /// the number of keys, and of active ones.
     ///
     /// # Errors
-    /// [`Kind::Exists`] when another command made one meanwhile. Nothing is there then
-    /// that wasn't.
+    /// [`Kind::Exists`] when another command has created a database in the meantime. No file
+    /// is left behind.
     pub(crate) fn finish(mut self, inactive: bool) -> Result<(u64, usize)> {
         let store = &mut self.copy.store;
         // The user may have taken long to confirm.
         let now = (store.actor.clock)();
         store.actor.now = now;
-        store.withdraw_all_pending().map_err(gone)?;
-        store.note_restored(inactive).map_err(gone)?;
+        store.withdraw_all_pending().map_err(nothing_created)?;
+        store.log_restore(inactive).map_err(nothing_created)?;
         let keys = store.count_keys()?;
         let is_active = |key: &&Key| key.status(now) == Status::Active;
-        let active = self.revived()?.iter().filter(is_active).count();
-        // What was used after the backup was made is not on record.
+        let active = self.reactivated_keys()?.iter().filter(is_active).count();
+        // Uses after the backup was taken are not on record.
         let known_since = self
             .copy
             .store
@@ -131,14 +134,14 @@ impl Restoration {
             .then_some(now);
         let uses = self.copy.uses(self.uses.as_ref().ok(), known_since)?;
         let (store, draft) = self.copy.into_parts();
-        let failed = |fault| cannot_put(&self.target, fault);
-        draft.become_database(store, uses, &self.target, failed)?;
+        let failed = |error| cannot_install(&self.target, error);
+        draft.install(store, uses, &self.target, failed)?;
         Ok((keys, active))
     }
 }
 
-/// What to do about a backup that is damaged.
-fn another_backup(error: Error) -> Error {
+/// Replaces the hint of an error about a damaged backup.
+fn use_another_backup(error: Error) -> Error {
     match error.kind() {
         Kind::DatabaseDamaged | Kind::DatabaseForeign => Error::new(error.kind(), error.message())
             .hint("nothing was restored; restore another backup"),
@@ -147,28 +150,26 @@ fn another_backup(error: Error) -> Error {
 }
 
 impl Store {
-    /// Returns the ids of the keys that are active, in the order in which they were made.
+    /// Returns the ids of the active keys, in order of creation.
     fn active_ids(&self) -> Result<Vec<KeyId>> {
-        let wrong = |_| damaged("the id of a key is not a valid one");
-        let mut select = self
-            .db
-            .as_sqlite()
-            .prepare("SELECT id FROM keys WHERE active = 1 ORDER BY number")?;
-        let rows = select.query_map([], |row| row.get::<_, String>("id"))?;
-        rows.map(|id| id?.parse().map_err(wrong)).collect()
+        let select = "SELECT id FROM keys WHERE active = 1 ORDER BY number";
+        self.db.rows(select, &[], |row| {
+            let invalid = |_| damaged("the id of a key is invalid");
+            row.get::<String>("id")?.parse().map_err(invalid)
+        })
     }
 
-    /// Says in the log that the database was restored from a backup, and deactivates
-    /// its keys where they are not to be active.
-    fn note_restored(&mut self, inactive: bool) -> Result<()> {
-        let to_stop = if inactive {
+    /// Appends to the log that the database was restored, and with `inactive` deactivates its
+    /// keys.
+    fn log_restore(&mut self, inactive: bool) -> Result<()> {
+        let to_deactivate = if inactive {
             self.active_ids()?
         } else {
             Vec::new()
         };
         self.complete(|write| {
             write.log(LogAction::Restore, &json!({"inactive": inactive}))?;
-            for id in &to_stop {
+            for id in &to_deactivate {
                 let (_, key) = write.key(id)?;
                 write.set_column(id, "active", false.into())?;
                 write.log_key(LogAction::Key(Change::Deactivate), &key, json!({}))?;

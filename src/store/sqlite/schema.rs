@@ -1,9 +1,9 @@
-//! The versions of the schema, and how a database gets from one to the next.
+//! The versions of the schema, and the migrations between them.
 //!
-//! Numbered SQL files, applied in one transaction, append-only: a file that
-//! was released is never edited; a change is a new file. `user_version` counts
-//! those applied. A database with more of them than are known here was made by
-//! a newer version, and is left alone.
+//! A migration is a numbered SQL file; all missing ones are applied in one transaction. A
+//! released file is never edited: each change is a new file. `user_version` counts the
+//! migrations that were applied. A database with more of them than this program has comes from
+//! a newer version and is refused.
 
 mod parts;
 
@@ -21,19 +21,19 @@ const MIGRATIONS: &[M<'static>] = &[
     M::up(include_str!("migrations/0002_secrets.sql")),
 ];
 
-/// `application_id` of our databases, "apik" in ASCII.
+/// The `application_id` of our databases, "apik" in ASCII.
 pub(in crate::store) const APPLICATION_ID: i64 = 0x6170_696b;
 
-/// The version this program reads and writes.
+/// Returns the version that this program reads and writes.
 pub(in crate::store) fn latest() -> i64 {
     i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX)
 }
 
-/// Brings the database behind `conn` to the latest version.
+/// Migrates the database behind `conn` to the latest version.
 ///
 /// # Errors
-/// When a migration fails; then none was applied. [`Kind::DatabaseDamaged`] when a row would
-/// be lost. A row that refers to a missing one is carried over, for `doctor` to name.
+/// The errors of a migration, after which none is applied. [`Kind::DatabaseDamaged`] when a
+/// row would be lost. A row with a dangling reference is kept, and `doctor` names it.
 pub(in crate::store) fn migrate(conn: &mut Connection) -> Result<()> {
     migrate_to(MIGRATIONS.len(), conn)
 }
@@ -42,22 +42,22 @@ fn migrate_to(wanted: usize, conn: &mut Connection) -> Result<()> {
     let _blocked_signals = (BlockedSignals::that_stop(), BlockedSignals::that_end());
     let enforced: bool = conn.query_row("PRAGMA foreign_keys", [], |row| row.get(0))?;
     // With foreign keys enforced, dropping an old table would delete the rows that refer to
-    // it. Neither can be changed within a transaction.
+    // it. Neither pragma has an effect within a transaction.
     conn.execute_batch("PRAGMA foreign_keys = OFF; PRAGMA legacy_alter_table = ON")?;
     conn.set_transaction_behavior(TransactionBehavior::Immediate);
     let migrated = Migrations::from_slice(MIGRATIONS).to_version(conn, wanted);
     conn.execute_batch("PRAGMA legacy_alter_table = OFF")?;
     conn.pragma_update(None, "foreign_keys", enforced)?;
-    // The version is read before the transaction begins: another process may
-    // have migrated in between, and then there is nothing left to do.
+    // The version is read before the transaction begins: another process may have migrated
+    // the database in between.
     match migrated {
         Err(error) if version(conn).ok() != Some(latest()) => Err(not_migrated(error)),
         _ => Ok(()),
     }
 }
 
-/// Returns why no migration was applied. A constraint fails only where the database holds
-/// what its own version forbids.
+/// Returns the error for a failed migration. A constraint fails only if the database violates
+/// the rules of its own version.
 fn not_migrated(error: rusqlite_migration::Error) -> Error {
     let cause = match error {
         rusqlite_migration::Error::RusqliteError { err, .. }
@@ -72,7 +72,7 @@ fn not_migrated(error: rusqlite_migration::Error) -> Error {
         return cause;
     }
     let fact = format!(
-        "the database can't be brought to schema {}: {cause}",
+        "the database can't be migrated to schema {}: {cause}",
         latest()
     );
     damaged(fact).hint(
@@ -81,10 +81,10 @@ fn not_migrated(error: rusqlite_migration::Error) -> Error {
     )
 }
 
-/// `user_version`, if the database is ours and not from a newer version.
+/// Returns `user_version`, if the database is ours and not from a newer version.
 ///
 /// # Errors
-/// When it is somebody else's or newer.
+/// [`Kind::DatabaseForeign`] and [`Kind::DatabaseNewer`].
 fn check_version(conn: &Connection, path: &str) -> Result<i64> {
     let application: i64 = conn.query_row("PRAGMA application_id", [], |row| row.get(0))?;
     let version = version(conn)?;
@@ -92,21 +92,20 @@ fn check_version(conn: &Connection, path: &str) -> Result<i64> {
         return Err(foreign(path, "is a database of another program"));
     }
     if version > latest() {
-        let message = format!("{path} was made by a newer version of apikey");
+        let message = format!("{path} was created by a newer version of apikey");
         return Err(Error::new(Kind::DatabaseNewer, message).hint(format!(
-            "install that version; this one knows schemas up to {}, the database has {version}",
+            "install that version; this one supports schemas up to {}, the database has {version}",
             latest()
         )));
     }
     Ok(version)
 }
 
-/// The version of the schema of the database behind `conn`, if that is ours, known, and
-/// has exactly the tables, indexes and triggers of its version.
+/// Returns the version of the schema of the database behind `conn`, if the database is ours
+/// and has exactly the tables, indexes and triggers of its version.
 ///
-/// To be called before the first table is read: a view in a table's place may show
-/// anything, and never end. SQLite parses every statement of a schema first, which
-/// [`limit`] bounds.
+/// Must be called before a table is read: a view in place of a table may return anything, and
+/// may never end. SQLite parses the whole schema first; [`set_limits`] bounds the cost of that.
 ///
 /// # Errors
 /// The errors of [`check_version`], and [`Kind::DatabaseDamaged`] with what differs.
@@ -120,22 +119,22 @@ pub(in crate::store) fn check(conn: &Connection, path: &str) -> Result<i64> {
     }
 }
 
-/// The longest statement, and the most columns of a table, that SQLite parses. No statement
-/// of ours, and no file of migrations, comes near.
+/// The longest statement, in bytes, and the most columns of a table that SQLite parses. Our
+/// statements and migrations are far below.
 const MAX_SQL_LENGTH: i32 = 16 << 10;
 const MAX_COLUMNS: i32 = 100;
 
-/// Bounds what a schema may cost before it is compared.
-pub(in crate::store) fn limit(conn: &Connection) -> Result<()> {
+/// Bounds the cost of parsing a schema, which precedes its comparison.
+pub(in crate::store) fn set_limits(conn: &Connection) -> Result<()> {
     conn.set_limit(Limit::SQLITE_LIMIT_SQL_LENGTH, MAX_SQL_LENGTH)?;
     conn.set_limit(Limit::SQLITE_LIMIT_COLUMN, MAX_COLUMNS)?;
     Ok(())
 }
 
-/// A file that is not a database of ours.
+/// Returns the error for a file that is not a database of ours.
 pub(in crate::store) fn foreign(path: &str, fact: &str) -> Error {
     Error::new(Kind::DatabaseForeign, format!("{path} {fact}"))
-        .hint("name an apikey database with --db PATH, or make one with apikey --db PATH init")
+        .hint("name an apikey database with --db PATH, or create one with apikey --db PATH init")
 }
 
 fn version(conn: &Connection) -> rusqlite::Result<i64> {

@@ -1,11 +1,10 @@
-//! The shared secret: `keys.db.shared-secret` next to the database, in no table
-//! and in no backup, open to the owner alone.
+//! The shared secret, in `keys.db.shared-secret` next to the database. It is in no table and
+//! in no backup, and accessible only to the owner.
 //!
-//! Its first line is the secret. After a rotation with an overlap, its second is
-//! the previous one, a space, and the instant (RFC 3339) until which it counts.
-//! It is replaced whole while the database is locked, for readers too: of two
-//! commands at once one comes after the other, and no reader's lock can refuse
-//! the log entry of what is done already.
+//! The first line is the secret. After a rotation with an overlap, the second line is the
+//! previous secret, a space, and until when it is valid (RFC 3339). The file is replaced while
+//! the database is locked exclusively: concurrent commands take effect one after the other, and
+//! no reader's lock can block the log entry of a finished change.
 
 mod file;
 
@@ -22,20 +21,20 @@ use crate::store::Store;
 use crate::store::errors::not_permitted;
 use crate::store::sqlite::sidecar;
 pub(crate) use file::SharedSecrets;
-use file::{encoded, put, read};
+use file::{encoded, read, replace};
 
 impl Store {
-    /// Where the shared secret is kept.
+    /// Returns the path of the shared secret.
     pub(crate) fn shared_secret_path(&self) -> PathBuf {
         sidecar::path(&self.path, ".shared-secret")
     }
 
-    /// The shared secret.
+    /// Returns the shared secret.
     ///
     /// # Errors
     /// [`Kind::NotFound`] when there is none.
     pub(crate) fn shared_secret(&self) -> Result<SharedSecrets> {
-        read(&self.shared_secret_path())?.ok_or_else(none_yet)
+        read(&self.shared_secret_path())?.ok_or_else(no_shared_secret)
     }
 
     /// Stores the first shared secret.
@@ -45,7 +44,7 @@ impl Store {
     pub(crate) fn create_shared_secret(&mut self, new: &SharedSecret) -> Result<()> {
         self.replace_shared_secret(LogAction::SharedSecretCreate, &json!({}), |old| match old {
             Some(_) => Err(Error::new(Kind::Exists, "there is a shared secret already").hint(
-                "print it with `apikey shared-secret show`, or make a new one with `apikey shared-secret rotate`",
+                "print it with `apikey shared-secret show`, or replace it with `apikey shared-secret rotate`",
             )),
             None => Ok(Some(SharedSecrets {
                 current: new.clone(),
@@ -55,8 +54,8 @@ impl Store {
         .map(drop)
     }
 
-    /// Stores a new shared secret in the place of the one there is, which counts
-    /// until `until`; returns what there was.
+    /// Replaces the shared secret, and keeps the old one valid until `until`. Returns the old
+    /// content.
     ///
     /// # Errors
     /// [`Kind::NotFound`] when there is none.
@@ -67,7 +66,7 @@ impl Store {
     ) -> Result<Option<SharedSecrets>> {
         let details = json!({"previous_until": until.map(|until| until.to_string())});
         self.replace_shared_secret(LogAction::SharedSecretRotate, &details, |old| {
-            let old = old.ok_or_else(none_yet)?;
+            let old = old.ok_or_else(no_shared_secret)?;
             Ok(Some(SharedSecrets {
                 current: new.clone(),
                 previous: until.map(|until| (old.current, until)),
@@ -81,22 +80,22 @@ impl Store {
     /// [`Kind::NotFound`] when there is none.
     pub(crate) fn delete_shared_secret(&mut self) -> Result<()> {
         self.replace_shared_secret(LogAction::SharedSecretDelete, &json!({}), |old| {
-            old.map(|_| None).ok_or_else(none_yet)
+            old.map(|_| None).ok_or_else(no_shared_secret)
         })
         .map(drop)
     }
 
-    /// Puts back what there was before `new`, which could not be handed over.
+    /// Restores the content before `new`, whose delivery failed.
     ///
     /// # Errors
-    /// [`Kind::OutcomeUnknown`] when another came in the place of `new` since: its
-    /// own was handed over, and stays.
+    /// [`Kind::OutcomeUnknown`] when another command has replaced `new`: its secret was
+    /// delivered, and stays.
     pub(crate) fn withdraw_shared_secret(
         &mut self,
         new: &SharedSecret,
         old: Option<SharedSecrets>,
     ) -> Result<()> {
-        // Leave was given when it was stored.
+        // The right was checked when the secret was stored.
         self.actor.required = RequiredRight::Nothing;
         self.replace_shared_secret(LogAction::SharedSecretWithdraw, &json!({}), |now| {
             let is_new = |now: &SharedSecrets| now.current.equals(new);
@@ -105,15 +104,14 @@ impl Store {
             } else {
                 Err(Error::new(
                     Kind::OutcomeUnknown,
-                    "another shared secret came in its place since",
+                    "another command has replaced the shared secret since",
                 ))
             }
         })
         .map(drop)
     }
 
-    /// Replaces the file by what `change` makes of its content, and returns that
-    /// content as it was before.
+    /// Replaces the content of the file by the result of `change`. Returns the old content.
     fn replace_shared_secret(
         &mut self,
         action: LogAction,
@@ -122,31 +120,32 @@ impl Store {
     ) -> Result<Option<SharedSecrets>> {
         let path = self.shared_secret_path();
         let db = self.path.clone();
-        let mut put_there = None;
+        let mut replaced = None;
         let done = self.write_alone(|write| {
             let old = read(&path)?;
             let new = change(old.clone())?;
             write.log(action, details)?;
-            if let Err(fault) = put(&db, &path, new.as_ref()) {
-                put_back(&db, &path, old.as_ref())?;
-                return Err(cannot_write(&path, fault));
+            if let Err(error) = replace(&db, &path, new.as_ref()) {
+                restore(&db, &path, old.as_ref())?;
+                return Err(cannot_write(&path, error));
             }
-            put_there = Some((new, old.clone()));
+            replaced = Some((new, old.clone()));
             Ok(old)
         });
-        match (done, put_there) {
-            // Nothing is logged, so nothing is to have happened.
+        match (done, replaced) {
+            // The change is not in the log, so it must not have an effect.
             (Err(error), Some((new, old))) if error.kind() != Kind::OutcomeUnknown => {
                 self.actor.required = RequiredRight::Nothing;
                 self.write_alone(|_| {
                     if encoded(read(&path)?.as_ref()) == encoded(new.as_ref()) {
-                        put_back(&db, &path, old.as_ref())
+                        restore(&db, &path, old.as_ref())
                     } else {
-                        // Another command came in between, and its own stays.
+                        // Another command has replaced the file in between, and its content
+                        // stays.
                         Ok(())
                     }
                 })
-                .map_err(|_| unknown(&path))?;
+                .map_err(|_| outcome_unknown(&path))?;
                 Err(error)
             }
             (done, _) => done,
@@ -154,22 +153,22 @@ impl Store {
     }
 }
 
-/// Makes the file hold `old` again, where it doesn't yet.
-fn put_back(db: &Path, path: &Path, old: Option<&SharedSecrets>) -> Result<()> {
-    let holds_old = read(path).is_ok_and(|now| encoded(now.as_ref()) == encoded(old));
-    if holds_old || put(db, path, old).is_ok() {
+/// Restores the content `old`, unless the file has it.
+fn restore(db: &Path, path: &Path, old: Option<&SharedSecrets>) -> Result<()> {
+    let has_old = read(path).is_ok_and(|now| encoded(now.as_ref()) == encoded(old));
+    if has_old || replace(db, path, old).is_ok() {
         return Ok(());
     }
-    Err(unknown(path))
+    Err(outcome_unknown(path))
 }
 
-fn none_yet() -> Error {
+fn no_shared_secret() -> Error {
     Error::new(Kind::NotFound, "there is no shared secret yet")
-        .hint("make one with `apikey shared-secret create`")
+        .hint("create one with `apikey shared-secret create`")
 }
 
 fn cannot_write(path: &Path, error: io::Error) -> Error {
-    let fact = format!("{} can't be written: {error}", path.display());
+    let fact = format!("can't write {}: {error}", path.display());
     let cannot = match error.kind() {
         ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
             denied::creating(path).map_or_else(|| not_permitted(fact), Error::from)
@@ -179,10 +178,10 @@ fn cannot_write(path: &Path, error: io::Error) -> Error {
     cannot.caused_by(error)
 }
 
-fn unknown(path: &Path) -> Error {
-    let fact = "it is unknown which shared secret counts: the change failed halfway";
+fn outcome_unknown(path: &Path) -> Error {
+    let fact = "it is unknown which shared secret is valid: the change failed halfway";
     Error::new(Kind::OutcomeUnknown, fact).hint(format!(
-        "see what `apikey shared-secret show` prints; it is what is in {}",
+        "check with `apikey shared-secret show`, which prints the content of {}",
         path.display()
     ))
 }

@@ -1,9 +1,9 @@
-//! A database shared with a group of the operating system, whose members may
+//! A database that is shared with a group of the operating system. The group's members may
 //! verify: they read keys.db, write the usage file, and change nothing.
 //!
-//! The modes of those files and of their folder are all that keeps them from more:
-//! whoever may write in the folder may plant a journal, which SQLite would play into
-//! the database. So none is made in a folder that doesn't keep it.
+//! Only the modes of these files and of their directory prevent more: a user who may write in
+//! the directory can plant a journal, which SQLite plays back into the database. So a database
+//! is shared only in a directory with the right group and mode.
 
 use std::fs::Metadata;
 use std::io::{self, ErrorKind};
@@ -18,13 +18,13 @@ use crate::config::Location;
 use crate::error::{Error, Kind, Result};
 use crate::store::errors::{not_permitted, quoted};
 
-/// The mode of a folder that is made: the members enter it, and what is made in it,
-/// a journal too, gets its group.
-pub(in crate::store) const FOLDER_MODE: u32 = 0o2750;
+/// The mode of the database's directory: members may enter it, and files created in it, such
+/// as a journal, get its group.
+pub(in crate::store) const DIRECTORY_MODE: u32 = 0o2750;
 
-/// The mode of a folder above it that is made: the members pass through, and other
-/// things may come to be in it.
-pub(in crate::store) const WAY_MODE: u32 = 0o710;
+/// The mode of new directories above it: members may pass through. They may later hold other
+/// files.
+pub(in crate::store) const ANCESTOR_MODE: u32 = 0o710;
 
 /// The mode of keys.db.
 pub(in crate::store) const DATABASE_MODE: u32 = 0o640;
@@ -36,7 +36,7 @@ const SET_GID: u32 = 0o2000;
 const GROUP_MAY_READ: u32 = 0o040;
 const OTHERS_MAY_READ: u32 = 0o004;
 
-/// Of one class of users.
+/// Permissions of one class of users.
 const MAY_WRITE: u32 = 0o2;
 const MAY_ENTER: u32 = 0o1;
 
@@ -48,14 +48,14 @@ pub(crate) struct Verifiers {
 }
 
 impl Verifiers {
-    /// Returns the group of that name, or else of that number. A group that has a number
-    /// alone, as one from another machine or a container has, goes by its number.
+    /// Returns the group with that name, or else with that number. A group without a name, as
+    /// on another machine or in a container, is called by its number.
     ///
     /// # Errors
     /// [`Kind::GroupNotFound`] when there is no group of that name.
     pub(crate) fn find(group: &str) -> Result<Self> {
         let found = find_group(group).map_err(|error| {
-            let fact = format!("the group \"{group}\" can't be looked up: {error}");
+            let fact = format!("can't look up the group \"{group}\": {error}");
             Error::new(Kind::Io, fact).caused_by(error)
         })?;
         let Some((name, gid)) = found else {
@@ -70,44 +70,63 @@ impl Verifiers {
         Ok(Self { name, gid })
     }
 
-    /// The group's name, or its number where it has none.
+    /// Returns the group's name, or its number if it has no name.
     pub(crate) fn name(&self) -> &str {
         &self.name
     }
 
-    /// Refuses a place for the database at `db` where members could do more than verify.
+    /// Refuses a path for the database where members could do more than verify.
     ///
     /// # Errors
-    /// [`Kind::NotPermitted`], with the commands that mend it.
-    pub(in crate::store) fn check_place(&self, db: &Path) -> Result<()> {
+    /// [`Kind::NotPermitted`], with the commands that fix it.
+    pub(in crate::store) fn check_directories(&self, db: &Path) -> Result<()> {
         let own = db.parent().unwrap_or(Path::new("/"));
-        let mut faults = Vec::new();
+        let (mut facts, mut commands) = (Vec::new(), Vec::new());
         for exposure in directory::above(own, geteuid().as_raw()).iter().rev() {
             let Some(fix) = exposure.fix() else {
-                return Err(self.not_whose(db, exposure.owner(), exposure.fact()));
+                return Err(self.wrong_owner(db, exposure.owner(), exposure.fact()));
             };
-            faults.push((exposure.fact(), fix));
+            facts.push(exposure.fact());
+            commands.push(fix);
         }
-        // What isn't there is made as it should be.
+        // A missing directory is created with the right group and mode.
         if let Some(found) = own.metadata().ok().filter(Metadata::is_dir) {
             let owner = Uid::from_raw(found.uid());
             if owner != geteuid() {
                 let name = user_name(owner);
                 let fact = format!("the directory {} belongs to {name}", own.display());
-                return Err(self.not_whose(db, owner, fact));
+                return Err(self.wrong_owner(db, owner, fact));
             }
-            faults.extend(self.fault_of_own(own, &found));
+            // Without set-group-ID, a journal, which copies pages of the database, would get
+            // the group of the process that creates it.
+            let is_right = found.gid() == self.gid
+                && self.members_may(MAY_ENTER, &found)
+                && found.mode() & (MAY_WRITE << 3 | MAY_WRITE) == 0
+                && found.mode() & SET_GID != 0;
+            if !is_right {
+                facts.push(format!(
+                    "the directory {} must have the group \"{}\" and mode {DIRECTORY_MODE:o}; it \
+                     has \"{}\" and {:o}",
+                    own.display(),
+                    self.name,
+                    group_name(Gid::from_raw(found.gid())),
+                    found.mode() & 0o7777,
+                ));
+                let (group, path) = (quoted(&self.name), quoted(&own.display().to_string()));
+                commands.push(format!(
+                    "chgrp {group} {path} && chmod {DIRECTORY_MODE:o} {path}"
+                ));
+            }
         }
-        if faults.is_empty() {
+        if facts.is_empty() {
             return Ok(());
         }
-        let (facts, commands): (Vec<_>, Vec<_>) = faults.into_iter().unzip();
         Err(not_permitted(facts.join("; ")).hint(commands.join(" && ")))
     }
 
-    /// Refuses a directory of another user, `owner`: that user could replace what is made
-    /// there, and could not use what root makes.
-    fn not_whose(&self, db: &Path, owner: Uid, fact: String) -> Error {
+    /// Returns the error for a directory of another user, `owner`, who could replace the
+    /// database, and could not use it if root created it.
+    fn wrong_owner(&self, db: &Path, owner: Uid, fact: String) -> Error {
         not_permitted(fact).hint(if geteuid().is_root() {
             format!(
                 "sudo -u {} apikey --db {} init --shared {}",
@@ -120,79 +139,54 @@ impl Verifiers {
         })
     }
 
-    /// What is wrong with the database's own folder, and what mends it.
-    fn fault_of_own(&self, folder: &Path, found: &Metadata) -> Option<(String, String)> {
-        let mode = found.mode();
-        let is_right = found.gid() == self.gid
-            && self.members_may(MAY_ENTER, found)
-            && mode & (MAY_WRITE << 3 | MAY_WRITE) == 0
-            // Else a journal, a copy of pages of the database, would be the group's
-            // that its maker happens to be in.
-            && mode & SET_GID != 0;
-        if is_right {
-            return None;
-        }
-        let (group, path) = (quoted(&self.name), quoted(&folder.display().to_string()));
-        Some((
-            format!(
-                "the directory {} must have the group \"{}\" and mode {FOLDER_MODE:o}; it has \"{}\" \
-                 and {:o}",
-                folder.display(),
-                self.name,
-                group_name(Gid::from_raw(found.gid())),
-                mode & 0o7777,
-            ),
-            format!("chgrp {group} {path} && chmod {FOLDER_MODE:o} {path}"),
-        ))
-    }
-
-    /// Returns what keeps members from reaching the database at `location`, and the commands
-    /// that fix it. It gives no member more rights, so it is no reason to refuse.
-    pub(crate) fn out_of_reach(&self, location: &Location) -> Option<(String, String)> {
-        let closed = |folder: &&Path| {
-            let found = folder.metadata();
+    /// Returns which directories members can't enter on the way to the database at `location`,
+    /// and the command that fixes it. This gives members no more rights, so it is no reason to
+    /// refuse.
+    pub(crate) fn closed_directories(&self, location: &Location) -> Option<(String, String)> {
+        let is_closed = |directory: &&Path| {
+            let found = directory.metadata();
             found.is_ok_and(|found| !self.members_may(MAY_ENTER, &found))
         };
-        let closed: Vec<&Path> = location.file().ancestors().skip(1).filter(closed).collect();
-        let shown = |folder: &&Path| folder.display().to_string();
-        let folders: Vec<String> = closed.iter().rev().map(shown).collect();
-        let quoted: Vec<String> = folders.iter().map(|folder| quoted(folder)).collect();
+        let directories = location.file().ancestors().skip(1).filter(is_closed);
+        let mut directories: Vec<String> = directories
+            .map(|directory| directory.display().to_string())
+            .collect();
+        directories.reverse();
+        let quoted: Vec<String> = directories.iter().map(|path| quoted(path)).collect();
         let fact = format!(
             "members of \"{}\" can't enter {}",
             self.name,
-            folders.join(" and ")
+            directories.join(" and ")
         );
-        // Without a class, chmod would leave out what the umask takes away.
-        (!folders.is_empty()).then(|| (fact, format!("chmod go+x {}", quoted.join(" "))))
+        // Without a class, chmod would omit the bits of the umask.
+        (!directories.is_empty()).then(|| (fact, format!("chmod go+x {}", quoted.join(" "))))
     }
 
-    /// As far as the mode tells: what another group may, some members may, too.
-    fn members_may(&self, what: u32, found: &Metadata) -> bool {
+    /// Returns whether the mode permits members an action. A permission of other users counts,
+    /// too: a member may be one of them.
+    fn members_may(&self, permission: u32, found: &Metadata) -> bool {
         let mode = found.mode();
         let class = if found.gid() == self.gid {
             mode >> 3
         } else {
             mode
         };
-        class & what != 0
+        class & permission != 0
     }
 
-    /// Gives what is at `path`, and was just made, to the group.
+    /// Gives the new file or directory at `path` to the group.
     ///
     /// # Errors
-    /// When the operating system doesn't let whoever runs this do so.
-    pub(in crate::store) fn give(&self, path: &Path) -> Result<()> {
-        lchown(path, None, Some(self.gid)).map_err(|error| self.cannot_give(error))
+    /// When this user may not do so.
+    pub(in crate::store) fn set_group(&self, path: &Path) -> Result<()> {
+        lchown(path, None, Some(self.gid)).map_err(|error| self.cannot_set_group(error))
     }
 
-    fn cannot_give(&self, error: io::Error) -> Error {
-        let fact = format!(
-            "nothing can be given to the group \"{}\": {error}",
-            self.name
-        );
+    fn cannot_set_group(&self, error: io::Error) -> Error {
+        let fact = format!("can't give files to the group \"{}\": {error}", self.name);
         let user = geteuid();
         if error.kind() != ErrorKind::PermissionDenied || user.is_root() {
-            let cannot = Error::new(Kind::Io, fact).hint("choose another place with --db PATH");
+            let cannot = Error::new(Kind::Io, fact).hint("choose another path with --db PATH");
             return cannot.caused_by(error);
         }
         not_permitted(fact).caused_by(error).hint(format!(
@@ -203,8 +197,8 @@ impl Verifiers {
     }
 }
 
-/// Whether the group of the database that `found` is of verifies. Where everybody may
-/// read it, that its group may says nothing.
+/// Returns whether the group of a database verifies, given the database's metadata. If all
+/// users may read the database, the group's permission says nothing.
 pub(in crate::store) fn is_shared(found: &Metadata) -> bool {
     found.mode() & (GROUP_MAY_READ | OTHERS_MAY_READ) == GROUP_MAY_READ
 }

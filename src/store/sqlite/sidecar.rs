@@ -1,4 +1,4 @@
-//! Files beside the database: where they are, and whose.
+//! The files next to the database: their paths and their owner.
 
 use std::fs::File;
 use std::io;
@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use rustix::fs::{Gid, Uid, fchown};
 
-/// The file at the database's path with `suffix` after it.
+/// Returns the path of the database with `suffix` after it.
 pub(in crate::store) fn path(db: &Path, suffix: &str) -> PathBuf {
     let mut name = db.as_os_str().to_owned();
     name.push(suffix);
@@ -19,8 +19,19 @@ pub(in crate::store) fn usage_path(db: &Path) -> PathBuf {
     path(db, ".usage")
 }
 
-/// Gives `file` to whoever owns the database: root may make it, and the owner
-/// must be able to use it.
+/// Returns whether the database at `db` has the sidecar with that suffix. Links are not
+/// followed.
+pub(in crate::store) fn is_present(db: &Path, suffix: &str) -> bool {
+    path(db, suffix).symlink_metadata().is_ok()
+}
+
+/// Makes the names in the directory of `path`, which is absolute, durable.
+pub(in crate::store) fn sync_directory(path: &Path) -> io::Result<()> {
+    File::open(path.parent().unwrap_or(Path::new("/")))?.sync_all()
+}
+
+/// Gives `file` to the owner of the database at `db`: root may have created it, and the
+/// owner must be able to use it.
 pub(in crate::store) fn give_to_owner(db: &Path, file: &File) -> io::Result<()> {
     let (owner, found) = (db.metadata()?, file.metadata()?);
     if owner.uid() == found.uid() {

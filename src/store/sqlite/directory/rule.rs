@@ -1,11 +1,11 @@
-//! The rule itself: no I/O.
+//! The rule that decides who could tamper with the content of a directory. No I/O.
 
 /// The sticky bit: users rename and delete only their own files in the directory.
 const STICKY: u32 = 0o1000;
 const GROUP_WRITES: u32 = 0o020;
 const OTHERS_WRITE: u32 = 0o002;
 
-/// What decides who may create, rename and delete files in a directory.
+/// The facts that decide who may create, rename and delete files in a directory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Facts {
     /// User id of the directory's owner.
@@ -18,16 +18,16 @@ pub(super) struct Facts {
     pub(super) has_acl: bool,
 }
 
-/// What an attacker could do in a directory to the file or directory that is kept in it.
+/// An attack on a file or directory that is kept in a directory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Threat {
-    /// Create a file next to it, such as a journal. The sticky bit doesn't prevent that.
+    /// Creating a file next to it, such as a journal. The sticky bit doesn't prevent that.
     Plant,
-    /// Rename or delete it, and create another under its name.
+    /// Renaming or deleting it, and creating another under its name.
     Replace,
 }
 
-/// The users, other than root and the owner of what is kept, who could do so.
+/// The users who could do so, other than root and the owner of the kept file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Intruder {
     /// The directory's owner.
@@ -37,13 +37,13 @@ pub(super) enum Intruder {
     /// Users or groups that an access control list names.
     Listed,
     /// All users.
-    Everybody,
+    Others,
 }
 
-/// Returns who could carry out `threat` in a directory against what `user` keeps in it.
+/// Returns who could carry out `threat` against the files of `user` in a directory.
 ///
-/// The facts about group and access control list count only where the mode lets the group
-/// write: with a list, these bits bound what it grants (acl(5)).
+/// The facts about group and access control list count only if the mode lets the group write:
+/// with a list, these bits limit what it grants (acl(5)).
 pub(super) fn intruder(facts: Facts, user: u32, threat: Threat) -> Option<Intruder> {
     if facts.owner != 0 && facts.owner != user {
         return Some(Intruder::Owner);
@@ -52,7 +52,7 @@ pub(super) fn intruder(facts: Facts, user: u32, threat: Threat) -> Option<Intrud
         return None;
     }
     if facts.mode & OTHERS_WRITE != 0 {
-        return Some(Intruder::Everybody);
+        return Some(Intruder::Others);
     }
     if facts.mode & GROUP_WRITES == 0 {
         return None;
@@ -63,22 +63,22 @@ pub(super) fn intruder(facts: Facts, user: u32, threat: Threat) -> Option<Intrud
     (!facts.has_private_group).then_some(Intruder::Group)
 }
 
-/// Returns whether the mode lets the group write, so that group and list must be known.
+/// Returns whether the mode lets the group write, so that its members and the list matter.
 pub(super) fn group_writes(mode: u32) -> bool {
     mode & GROUP_WRITES != 0
 }
 
 #[cfg(test)]
 mod tests {
-    use super::Intruder::{Everybody, Group, Listed, Owner};
+    use super::Intruder::{Group, Listed, Others, Owner};
     use super::*;
 
     const ROOT: u32 = 0;
     const ALICE: u32 = 1000;
     const BOB: u32 = 1001;
 
-    /// Owner of the directory, its mode, and of a database of Alice's in it: who could
-    /// plant a file, who could replace the database.
+    /// The owner and mode of a directory; who could plant a file next to a database in it, and
+    /// who could replace the database.
     type Case = (u32, u32, Option<Intruder>, Option<Intruder>);
 
     #[track_caller]
@@ -107,9 +107,9 @@ mod tests {
             (ALICE, 0o770, Some(Group), Some(Group)),
             (ALICE, 0o2775, Some(Group), Some(Group)),
             (ROOT, 0o775, Some(Group), Some(Group)),
-            (ALICE, 0o777, Some(Everybody), Some(Everybody)),
-            (ALICE, 0o702, Some(Everybody), Some(Everybody)),
-            (ROOT, 0o1777, Some(Everybody), None),
+            (ALICE, 0o777, Some(Others), Some(Others)),
+            (ALICE, 0o702, Some(Others), Some(Others)),
+            (ROOT, 0o1777, Some(Others), None),
             (ALICE, 0o1770, Some(Group), None),
             (BOB, 0o700, Some(Owner), Some(Owner)),
             (BOB, 0o755, Some(Owner), Some(Owner)),
@@ -118,7 +118,7 @@ mod tests {
         check(cases, ALICE, false, false);
         let cases: &[Case] = &[
             (ROOT, 0o700, None, None),
-            (ROOT, 0o1777, Some(Everybody), None),
+            (ROOT, 0o1777, Some(Others), None),
             (ALICE, 0o700, Some(Owner), Some(Owner)),
         ];
         check(cases, ROOT, false, false);
@@ -130,14 +130,14 @@ mod tests {
             (ALICE, 0o775, None, None),
             (ALICE, 0o2770, None, None),
             (ROOT, 0o775, None, None),
-            (ALICE, 0o777, Some(Everybody), Some(Everybody)),
+            (ALICE, 0o777, Some(Others), Some(Others)),
             (BOB, 0o770, Some(Owner), Some(Owner)),
         ];
         check(cases, ALICE, true, false);
     }
 
     #[test]
-    fn a_list_counts_where_the_mode_lets_the_group_write() {
+    fn an_access_list_counts_if_the_mode_lets_the_group_write() {
         let cases: &[Case] = &[
             (ALICE, 0o755, None, None),
             (ALICE, 0o775, Some(Listed), Some(Listed)),

@@ -1,54 +1,45 @@
-//! What a schema consists of, and how it is compared with the one that migrations make.
+//! The parts of a schema, and the comparison of a database with them.
 
 use rusqlite::{Connection, Error as Sql};
 
 use crate::error::Result;
 
-/// A row of `sqlite_schema`, but for where its pages are.
+/// A row of `sqlite_schema` without its `rootpage`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Part<'a> {
     kind: &'a str,
     name: &'a str,
     table: &'a str,
-    /// The statement; none for an index that a constraint makes.
+    /// The statement; none for the index of a constraint.
     sql: Option<&'a str>,
 }
 
-/// What comes before each part in the text of a schema.
+/// The beginning of each part in the text of a schema.
 const PART: &str = "-- part: ";
 
-/// The text of each version of the schema, made from the migrations by
-/// `APIKEY_BLESS=1 cargo test --lib schema`: of each part a line with its kind, name and
-/// table, then its statement.
+/// The text of each version of the schema: for each part a line with its kind, name and table,
+/// then its statement. `APIKEY_BLESS=1 cargo test --lib schema` generates it from the
+/// migrations.
 const VERSIONS: [&str; 2] = [include_str!("version_1.sql"), include_str!("version_2.sql")];
 
-/// The tables that ANALYZE makes, of SQLite's versions since 3.6.
-const STATISTICS: [Part<'static>; 4] = [
-    statistics("sqlite_stat1", "CREATE TABLE sqlite_stat1(tbl,idx,stat)"),
-    statistics(
-        "sqlite_stat2",
-        "CREATE TABLE sqlite_stat2(tbl,idx,sampleno,sample)",
-    ),
-    statistics(
-        "sqlite_stat3",
-        "CREATE TABLE sqlite_stat3(tbl,idx,neq,nlt,ndlt,sample)",
-    ),
-    statistics(
-        "sqlite_stat4",
-        "CREATE TABLE sqlite_stat4(tbl,idx,neq,nlt,ndlt,sample)",
-    ),
+/// The names and statements of the tables that ANALYZE creates, in SQLite since 3.6.
+const STATISTICS: [(&str, &str); 4] = [
+    ("sqlite_stat1", "(tbl,idx,stat)"),
+    ("sqlite_stat2", "(tbl,idx,sampleno,sample)"),
+    ("sqlite_stat3", "(tbl,idx,neq,nlt,ndlt,sample)"),
+    ("sqlite_stat4", "(tbl,idx,neq,nlt,ndlt,sample)"),
 ];
 
-const fn statistics(name: &'static str, sql: &'static str) -> Part<'static> {
-    Part {
-        kind: "table",
-        name,
-        table: name,
-        sql: Some(sql),
+impl Part<'_> {
+    fn is_statistics(&self) -> bool {
+        STATISTICS.iter().any(|&(name, columns)| {
+            let sql = format!("CREATE TABLE {name}{columns}");
+            (self.kind, self.name, self.table, self.sql) == ("table", name, name, Some(&sql))
+        })
     }
 }
 
-/// Returns the parts of the schema of `version`; none of a version that isn't known.
+/// Returns the parts of the schema of `version`; none for an unknown version.
 fn parts_of(version: i64) -> Vec<Part<'static>> {
     let index = usize::try_from(version - 1).ok();
     let text = index.and_then(|index| VERSIONS.get(index)).copied();
@@ -87,11 +78,11 @@ pub(in crate::store) fn difference(conn: &Connection, version: i64) -> Result<Op
             table: text(2)?.unwrap_or_default(),
             sql: text(3)?,
         };
-        match wanted.iter().position(|one| *one == part) {
-            // Each only once.
-            Some(at) if !is_found[at] => is_found[at] = true,
-            None if STATISTICS.contains(&part) => {}
-            _ => return Ok(Some(stranger(&part, &wanted, version))),
+        match wanted.iter().position(|expected| *expected == part) {
+            // Each part may occur only once.
+            Some(index) if !is_found[index] => is_found[index] = true,
+            None if part.is_statistics() => {}
+            _ => return Ok(Some(describe(&part, &wanted, version))),
         }
     }
     let mut parts = wanted.iter().zip(is_found);
@@ -99,11 +90,12 @@ pub(in crate::store) fn difference(conn: &Connection, version: i64) -> Result<Op
     Ok(missing.map(|(part, _)| format!("the {} \"{}\" is missing", part.kind, part.name)))
 }
 
-fn stranger(part: &Part<'_>, wanted: &[Part<'_>], version: i64) -> String {
+/// Returns what distinguishes `part` from the parts of `version`.
+fn describe(part: &Part<'_>, wanted: &[Part<'_>], version: i64) -> String {
     let Part { kind, name, .. } = part;
-    let is_known = |one: &Part<'_>| one.kind == *kind && one.name == *name;
-    if wanted.iter().any(is_known) {
-        format!("the {kind} \"{name}\" is not as schema {version} has it")
+    let has_same_name = |other: &Part<'_>| other.kind == *kind && other.name == *name;
+    if wanted.iter().any(has_same_name) {
+        format!("the {kind} \"{name}\" differs from schema {version}")
     } else {
         format!("the {kind} \"{name}\" is not part of schema {version}")
     }
@@ -119,8 +111,8 @@ mod tests {
     use super::*;
     use crate::store::sqlite::schema::{MIGRATIONS, latest, migrate, migrate_to};
 
-    /// A database in memory as the migrations make it.
-    fn made() -> Connection {
+    /// Returns a migrated database in memory.
+    fn migrated() -> Connection {
         let mut conn = Connection::open_in_memory().unwrap();
         migrate(&mut conn).unwrap();
         conn
@@ -144,34 +136,34 @@ mod tests {
     }
 
     #[test]
-    fn the_texts_are_what_the_migrations_make() {
+    fn the_schema_texts_match_the_migrations() {
         let is_blessing = std::env::var_os("APIKEY_BLESS").is_some();
         for version in 1..=MIGRATIONS.len() {
-            let mut made = Connection::open_in_memory().unwrap();
-            migrate_to(version, &mut made).unwrap();
+            let mut conn = Connection::open_in_memory().unwrap();
+            migrate_to(version, &mut conn).unwrap();
             let file = format!("src/store/sqlite/schema/version_{version}.sql");
             let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
-            let text = text_of(&made);
+            let text = text_of(&conn);
             if is_blessing {
-                // It counts when the program is compiled again.
+                // The new text takes effect when the program is compiled again.
                 std::fs::write(&file, &text).unwrap();
                 continue;
             }
             assert_eq!(std::fs::read_to_string(&file).unwrap(), text);
             let version = i64::try_from(version).unwrap();
-            assert_eq!(difference(&made, version).unwrap(), None);
+            assert_eq!(difference(&conn, version).unwrap(), None);
         }
         if is_blessing {
             return;
         }
-        assert_eq!(difference(&made(), latest()).unwrap(), None);
+        assert_eq!(difference(&migrated(), latest()).unwrap(), None);
         assert_eq!(parts_of(latest() + 1), []);
         assert_eq!(parts_of(0), []);
     }
 
     #[test]
-    fn statistics_are_no_difference_and_everything_else_is() {
-        for (sql, says) in [
+    fn every_change_but_statistics_is_a_difference() {
+        for (sql, expected) in [
             ("ANALYZE", ""),
             (
                 "CREATE TABLE t (x)",
@@ -195,7 +187,7 @@ mod tests {
             ),
             (
                 "ALTER TABLE keys ADD COLUMN x TEXT",
-                "the table \"keys\" is not as schema 2 has it",
+                "the table \"keys\" differs from schema 2",
             ),
             (
                 "DROP TRIGGER log_is_not_cut",
@@ -203,15 +195,15 @@ mod tests {
             ),
             (
                 "DROP INDEX keys_by_owner; CREATE INDEX keys_by_owner ON keys (owner)",
-                "the index \"keys_by_owner\" is not as schema 2 has it",
+                "the index \"keys_by_owner\" differs from schema 2",
             ),
             (
                 "INSERT INTO sqlite_schema SELECT * FROM sqlite_schema WHERE name = 'log_is_not_cut'",
-                "the trigger \"log_is_not_cut\" is not as schema 2 has it",
+                "the trigger \"log_is_not_cut\" differs from schema 2",
             ),
             (
                 "UPDATE sqlite_schema SET tbl_name = 'keys' WHERE name = 'log_is_not_cut'",
-                "the trigger \"log_is_not_cut\" is not as schema 2 has it",
+                "the trigger \"log_is_not_cut\" differs from schema 2",
             ),
             (
                 "INSERT INTO sqlite_schema VALUES ('table', 'sqlite_stat1', 'sqlite_stat1', 2,
@@ -224,14 +216,14 @@ mod tests {
                 "the view \"sqlite_stat1\" is not part of schema 2",
             ),
         ] {
-            let conn = made();
+            let conn = migrated();
             let writable = sql.contains("sqlite_schema");
             conn.set_db_config(DbConfig::SQLITE_DBCONFIG_WRITABLE_SCHEMA, writable)
                 .unwrap();
             let ran = conn.execute_batch(sql);
             assert_eq!(ran, Ok(()), "{sql}");
             let found = difference(&conn, latest()).unwrap();
-            assert_eq!(found.unwrap_or_default(), says, "{sql}");
+            assert_eq!(found.unwrap_or_default(), expected, "{sql}");
         }
     }
 }

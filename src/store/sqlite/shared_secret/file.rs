@@ -1,18 +1,15 @@
-//! The file of the shared secret: its two lines, read and replaced.
+//! Reads and replaces the file of the shared secret.
 
-use std::fs::File;
 use std::io::{self, ErrorKind, Read, Write};
 use std::path::Path;
 
-use rustix::fs::{Mode, OFlags};
 use zeroize::Zeroizing;
 
-use crate::denied;
 use crate::error::{Error, Kind, Result};
 use crate::files::{self, without_path};
 use crate::model::Timestamp;
 use crate::secret::SharedSecret;
-use crate::store::errors::not_permitted;
+use crate::store::sqlite::preflight::{cannot_read, open_file};
 use crate::store::sqlite::sidecar;
 
 /// The shared secret and the previous one.
@@ -25,23 +22,27 @@ pub(crate) struct SharedSecrets {
 }
 
 impl SharedSecrets {
-    /// Returns both, whether the previous one is still valid or not.
+    /// Returns both secrets, even if the previous one is no longer valid.
     pub(crate) fn all(&self) -> Vec<&SharedSecret> {
-        let previous = self.previous.as_ref().map(|(secret, _)| secret);
-        std::iter::once(&self.current).chain(previous).collect()
+        self.if_previous(|_| true)
     }
 
     /// Returns the secrets that are valid at `now`.
     pub(crate) fn valid(&self, now: Timestamp) -> Vec<&SharedSecret> {
-        let previous = self.previous.as_ref().filter(|(_, until)| now < *until);
+        self.if_previous(|until| now < until)
+    }
+
+    fn if_previous(&self, is_included: impl Fn(Timestamp) -> bool) -> Vec<&SharedSecret> {
+        let previous = self.previous.iter();
+        let previous = previous.filter(|(_, until)| is_included(*until));
         let previous = previous.map(|(secret, _)| secret);
         std::iter::once(&self.current).chain(previous).collect()
     }
 }
 
-/// Returns the content of the file for `secrets`; nothing where there is to be no file.
+/// Returns the content of the file for `secrets`; empty if there is no file.
 pub(super) fn encoded(secrets: Option<&SharedSecrets>) -> Zeroizing<String> {
-    // Room for the longest content at once: a string that grows leaves copies behind.
+    // Allocated at once: a string that grows leaves copies behind.
     let mut text = Zeroizing::new(String::with_capacity(MAX_LEN));
     if let Some(secrets) = secrets {
         text.push_str(secrets.current.expose());
@@ -58,25 +59,24 @@ pub(super) fn encoded(secrets: Option<&SharedSecrets>) -> Zeroizing<String> {
 /// More bytes than the two lines ever have.
 const MAX_LEN: usize = 4096;
 
-/// Reads the file; none where there is no file.
+/// Reads the file. Returns none if there is no file.
 ///
 /// # Errors
 /// When the file can't be read or holds no shared secret.
 pub(super) fn read(path: &Path) -> Result<Option<SharedSecrets>> {
-    let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
-    let file = match rustix::fs::open(path, flags, Mode::empty()) {
-        Ok(file) => File::from(file),
-        Err(rustix::io::Errno::NOENT) => return Ok(None),
-        Err(error) => return Err(cannot_read(path, error.into())),
+    let file = match open_file(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(cannot_read(&path.display().to_string(), error)),
     };
     let is_file = file.metadata().is_ok_and(|metadata| metadata.is_file());
-    // Room for the longest content at once: a buffer that grows leaves copies behind.
+    // Allocated at once: a buffer that grows leaves copies behind.
     let mut text = Zeroizing::new(String::with_capacity(MAX_LEN));
     let read = file.take(MAX_LEN as u64).read_to_string(&mut text);
     if let Err(error) = read {
         return Err(match error.kind() {
             ErrorKind::InvalidData => holds_none(path),
-            kind => cannot_read(path, kind.into()),
+            kind => cannot_read(&path.display().to_string(), kind.into()),
         });
     }
     parse(&text)
@@ -101,60 +101,41 @@ fn parse(text: &str) -> Option<SharedSecrets> {
         .then_some(SharedSecrets { current, previous })
 }
 
-/// Replaces the content of the file by `secrets`, or removes the file, at once and durably.
-pub(super) fn put(db: &Path, path: &Path, secrets: Option<&SharedSecrets>) -> io::Result<()> {
-    let folder = path.parent().unwrap_or(Path::new("/"));
-    // The name is fixed, so that a file left by a command that was killed is found.
-    let name = format!("{}{NEW}", file_name(path));
-    match std::fs::remove_file(folder.join(&name)) {
-        Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
-        _ => {}
-    }
+/// Replaces the content of the file by `secrets`, or removes the file, atomically and durably.
+pub(super) fn replace(db: &Path, path: &Path, secrets: Option<&SharedSecrets>) -> io::Result<()> {
+    // The temporary name is fixed, so that a file left by a command that was killed is found.
+    let new = sidecar::path(path, ".new");
+    remove(&new)?;
     let Some(secrets) = secrets else {
-        match std::fs::remove_file(path) {
-            Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
-            _ => return File::open(folder)?.sync_all(),
-        }
+        remove(path)?;
+        return sidecar::sync_directory(path);
     };
-    let mut building = tempfile::Builder::new()
-        .prefix(&name)
+    let mut file = tempfile::Builder::new()
+        .prefix(new.file_name().unwrap_or_default())
         .rand_bytes(0)
-        .tempfile_in(folder)
+        .tempfile_in(path.parent().unwrap_or(Path::new("/")))
         .map_err(without_path)?;
-    files::set_mode(building.as_file(), 0o600)?;
-    sidecar::give_to_owner(db, building.as_file())?;
-    // NamedTempFile's own write would put the temporary name into an error.
-    building
-        .as_file_mut()
+    files::set_mode(file.as_file(), 0o600)?;
+    sidecar::give_to_owner(db, file.as_file())?;
+    // An error of NamedTempFile's own write would contain the temporary name.
+    file.as_file_mut()
         .write_all(encoded(Some(secrets)).as_bytes())?;
-    building.as_file().sync_all()?;
-    building.persist(path)?;
-    File::open(folder)?.sync_all()
+    file.as_file().sync_all()?;
+    file.persist(path)?;
+    sidecar::sync_directory(path)
 }
 
-/// The ending of the name of a file that is not in its place yet.
-const NEW: &str = ".new";
-
-fn file_name(path: &Path) -> String {
-    let name = path.file_name().unwrap_or_default();
-    name.to_string_lossy().into_owned()
+fn remove(path: &Path) -> io::Result<()> {
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+        removed => removed,
+    }
 }
 
 fn holds_none(path: &Path) -> Error {
     let fact = format!("{} holds no shared secret", path.display());
     Error::new(Kind::DatabaseDamaged, fact)
-        .hint("move it away, then make one with `apikey shared-secret create`")
-}
-
-fn cannot_read(path: &Path, error: io::Error) -> Error {
-    let fact = format!("{} can't be read: {error}", path.display());
-    let cannot = match error.kind() {
-        ErrorKind::PermissionDenied => {
-            denied::reading(path).map_or_else(|| not_permitted(fact), Error::from)
-        }
-        _ => Error::new(Kind::Io, fact),
-    };
-    cannot.caused_by(error)
+        .hint("move it away, then create one with `apikey shared-secret create`")
 }
 
 #[cfg(test)]
@@ -162,12 +143,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_file_is_two_lines_at_most() {
+    fn the_file_has_at_most_two_lines() {
         let (first, other) = ("a".repeat(43), "b".repeat(43));
         let until = "2027-01-31T00:00:00Z";
         assert!(parse(&format!("{first}\n")).is_some());
         let both = parse(&format!("{first}\n{other} {until}\n")).unwrap();
-        let at = |instant: &str| instant.parse::<Timestamp>().unwrap();
+        let at = |time: &str| time.parse::<Timestamp>().unwrap();
         assert_eq!(both.valid(at("2027-01-30")).len(), 2);
         assert_eq!(both.valid(at("2027-01-30T23:59:59Z")).len(), 2);
         assert_eq!(both.valid(at(until)).len(), 1);

@@ -1,4 +1,4 @@
-//! The usage file: what is written is read back, and what cannot be a date is none.
+//! Tests of the usage file.
 
 use super::*;
 
@@ -7,29 +7,29 @@ fn now() -> Timestamp {
 }
 
 pub(super) fn usage_file() -> (tempfile::TempDir, UsageFile) {
-    let folder = tempfile::tempdir().unwrap();
-    let db = folder.path().join("keys.db");
+    let directory = tempfile::tempdir().unwrap();
+    let db = directory.path().join("keys.db");
     File::create(&db).unwrap();
     UsageFile::ensure(&db).unwrap();
     let file = UsageFile::open_writing(&db).unwrap();
-    (folder, file)
+    (directory, file)
 }
 
 #[test]
-fn a_use_is_read_back_and_kept_apart_from_others() {
-    let (_folder, file) = usage_file();
+fn a_recorded_use_is_read_back_for_its_slot_and_kind_alone() {
+    let (_directory, file) = usage_file();
     file.record(3, Use::Accepted, now()).unwrap();
     assert_eq!(file.last(3, Use::Accepted, now()), Some(now()));
     assert_eq!(file.last(3, Use::Refused, now()), None);
     assert_eq!(file.last(2, Use::Accepted, now()), None);
     assert_eq!(file.last(4, Use::Accepted, now()), None);
-    file.forget(3).unwrap();
+    file.clear(3).unwrap();
     assert_eq!(file.last(3, Use::Accepted, now()), None);
 }
 
 #[test]
-fn a_use_is_written_once_a_minute() {
-    let (_folder, file) = usage_file();
+fn a_use_is_recorded_at_most_once_a_minute() {
+    let (_directory, file) = usage_file();
     let later = |seconds| now().plus(Span::from_seconds(seconds));
     file.record(1, Use::Accepted, now()).unwrap();
     file.record(1, Use::Accepted, later(59)).unwrap();
@@ -41,8 +41,8 @@ fn a_use_is_written_once_a_minute() {
 }
 
 #[test]
-fn an_absurd_date_is_never_and_is_overwritten() {
-    let (_folder, file) = usage_file();
+fn an_absurd_date_means_never_and_is_overwritten() {
+    let (_directory, file) = usage_file();
     for absurd in [-1, i64::MIN, i64::MAX, now().unix() + 301] {
         file.0.write_all_at(&absurd.to_le_bytes(), 16).unwrap();
         assert_eq!(file.last(1, Use::Accepted, now()), None, "{absurd}");
@@ -58,8 +58,8 @@ fn an_absurd_date_is_never_and_is_overwritten() {
 }
 
 #[test]
-fn the_file_says_since_when_it_has_been_kept() {
-    let (_folder, file) = usage_file();
+fn the_start_of_the_record_is_set_once() {
+    let (_directory, file) = usage_file();
     let later = now().plus(Span::from_seconds(60));
     assert_eq!(file.known_since(now()), None);
     file.begin_if_empty(now()).unwrap();
@@ -72,8 +72,8 @@ fn the_file_says_since_when_it_has_been_kept() {
 }
 
 #[test]
-fn a_beginning_that_cannot_be_is_not_known_and_stays() {
-    let (_folder, file) = usage_file();
+fn an_absurd_start_is_unknown_and_stays() {
+    let (_directory, file) = usage_file();
     for absurd in [-1, i64::MIN, i64::MAX, now().unix() + 301] {
         file.0.write_all_at(&absurd.to_le_bytes(), 0).unwrap();
         assert_eq!(file.known_since(now()), None, "{absurd}");
@@ -81,7 +81,7 @@ fn a_beginning_that_cannot_be_is_not_known_and_stays() {
         file.begin_if_empty(now()).unwrap();
         assert_eq!(file.known_since(now()), None, "{absurd}");
     }
-    // As many zeros as there may be, or a piece of a date.
+    // Only zeros, or a truncated date.
     for len in [0, 7, 8, 16] {
         file.0.set_len(0).unwrap();
         file.0.set_len(len).unwrap();
@@ -91,28 +91,28 @@ fn a_beginning_that_cannot_be_is_not_known_and_stays() {
 }
 
 #[test]
-fn a_record_cut_short_is_never() {
-    let (_folder, file) = usage_file();
+fn a_truncated_record_means_never() {
+    let (_directory, file) = usage_file();
     file.0.write_all_at(&[1; 7], 16).unwrap();
     assert_eq!(file.last(1, Use::Accepted, now()), None);
 }
 
 #[test]
-fn a_slot_no_file_should_grow_to_has_no_record() {
-    let (_folder, file) = usage_file();
+fn slots_beyond_the_limit_have_no_record() {
+    let (_directory, file) = usage_file();
     for slot in [-1, 0, MAX_SLOT, i64::MAX] {
         assert!(file.record(slot, Use::Accepted, now()).is_err());
         assert_eq!(file.last(slot, Use::Accepted, now()), None);
-        file.forget(slot).unwrap();
+        file.clear(slot).unwrap();
     }
-    file.forget(MAX_SLOT - 1).unwrap();
+    file.clear(MAX_SLOT - 1).unwrap();
     assert_eq!(file.0.metadata().unwrap().len(), 0);
 }
 
 #[test]
-fn nothing_but_a_regular_file_of_one_name_is_opened() {
-    let folder = tempfile::tempdir().unwrap();
-    let db = folder.path().join("keys.db");
+fn only_a_regular_file_with_one_name_is_opened() {
+    let directory = tempfile::tempdir().unwrap();
+    let db = directory.path().join("keys.db");
     let usage = sidecar::usage_path(&db);
     std::fs::create_dir(&usage).unwrap();
     assert!(UsageFile::open_reading(&db).is_err());
@@ -120,7 +120,7 @@ fn nothing_but_a_regular_file_of_one_name_is_opened() {
     std::os::unix::fs::symlink("/etc/passwd", &usage).unwrap();
     assert!(UsageFile::open_reading(&db).is_err());
     std::fs::remove_file(&usage).unwrap();
-    // A hard link is a regular file, but another's.
+    // A hard link is a regular file, but keys.db in this case.
     File::create(&db).unwrap();
     std::fs::hard_link(&db, &usage).unwrap();
     assert!(UsageFile::open_reading(&db).is_err());
