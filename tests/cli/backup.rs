@@ -1,4 +1,4 @@
-//! A consistent copy while others write, and its last uses with it.
+//! `backup`: a consistent copy of the database and its usage file, taken while others write.
 
 use std::io::Write;
 use std::os::unix::fs::symlink;
@@ -7,13 +7,13 @@ use std::time::Instant;
 use super::sandbox::{APIKEY, Ran, Sandbox, finish, full_pipe, has, mode, wait_until_blocked};
 use super::waiting::{PATIENCE, is_installed};
 
-/// `args` on the database in the file `db`.
+/// Runs `args` on the database in the file `db`.
 fn on(sandbox: &Sandbox, db: &str, args: &[&str]) -> Ran {
     sandbox.run(&[&["--db", db], args].concat())
 }
 
 #[test]
-fn a_backup_is_the_database_with_its_last_uses() {
+fn a_backup_has_the_keys_and_their_last_uses() {
     let sandbox = Sandbox::new();
     let secret = sandbox.key("a");
     let off = sandbox.key("off");
@@ -40,7 +40,7 @@ fn a_backup_is_the_database_with_its_last_uses() {
         .feed(&["--db", "copy.db", "verify"], &secret)
         .succeeds();
     on(&sandbox, "copy.db", &["doctor"]).succeeds();
-    // Nothing else is left behind.
+    // No other file is left behind.
     let mut names: Vec<_> = std::fs::read_dir(sandbox.home())
         .unwrap()
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
@@ -50,7 +50,7 @@ fn a_backup_is_the_database_with_its_last_uses() {
 }
 
 #[test]
-fn a_backup_is_made_through_links_and_restored_through_them() {
+fn backup_and_restore_follow_links() {
     let sandbox = Sandbox::new();
     sandbox.key("a");
     std::fs::create_dir(sandbox.path("real")).unwrap();
@@ -63,7 +63,7 @@ fn a_backup_is_made_through_links_and_restored_through_them() {
 }
 
 #[test]
-fn a_backup_is_not_made_beside_the_remains_of_another() {
+fn backup_refuses_a_path_next_to_a_leftover_journal() {
     let sandbox = Sandbox::new();
     std::fs::write(sandbox.path("copy-journal"), "x").unwrap();
     sandbox
@@ -74,18 +74,18 @@ fn a_backup_is_not_made_beside_the_remains_of_another() {
 }
 
 #[test]
-fn a_signal_leaves_no_half_of_a_backup() {
+fn a_signal_leaves_no_partial_backup() {
     if !has("strace", is_installed("strace")) {
         return;
     }
     let sandbox = Sandbox::new();
     sandbox.key("a");
-    sandbox.run(&["backup", "whole"]).succeeds();
+    sandbox.run(&["backup", "complete"]).succeeds();
     let before = sandbox.files();
     for signal in ["INT", "TERM", "HUP"] {
         for (call, command) in [
             ("pwrite64", "backup copy"),
-            ("write", "--db new/k restore whole --yes"),
+            ("write", "--db new/k restore complete --yes"),
         ] {
             let ran = sandbox.shell(&format!(
                 "strace -qq -o /dev/null -e trace={call} -e inject={call}:signal={signal}:when=1 \
@@ -99,41 +99,41 @@ fn a_signal_leaves_no_half_of_a_backup() {
 }
 
 #[test]
-fn a_signal_that_is_ignored_stays_ignored() {
+fn an_ignored_signal_stays_ignored() {
     if !has("strace", is_installed("strace")) {
         return;
     }
     let sandbox = Sandbox::new();
-    // As nohup has it.
-    let hung_up = "trap '' HUP; strace -qq -o /dev/null -e trace=pwrite64 \
+    // As under nohup.
+    let ignoring_hangup = "trap '' HUP; strace -qq -o /dev/null -e trace=pwrite64 \
                    -e inject=pwrite64:signal=HUP:when=5 \"$APIKEY\" backup copy";
-    sandbox.shell(hung_up).succeeds();
+    sandbox.shell(ignoring_hangup).succeeds();
     on(&sandbox, "copy", &["doctor"]).succeeds();
 }
 
 #[test]
-fn nobody_plants_a_journal_beside_what_is_not_whole_yet() {
+fn a_draft_is_in_a_directory_where_others_can_plant_no_journal() {
     if !has("strace", is_installed("strace")) {
         return;
     }
-    // Each name by which SQLite makes or opens a file is below a folder of its own.
+    // SQLite creates and opens files only in the draft's own directory.
     for (command, mode) in [
         ("--db open/new init", "755"),
         ("backup open/copy", "1777"),
-        ("--db open/restored restore whole --yes", "755"),
+        ("--db open/restored restore complete --yes", "755"),
     ] {
         let sandbox = Sandbox::new();
-        sandbox.run(&["backup", "whole"]).succeeds();
+        sandbox.run(&["backup", "complete"]).succeeds();
         sandbox.shell(&format!("mkdir -m {mode} open")).succeeds();
         let ran = sandbox.shell(&format!(
             "strace -f -qq -o calls -e trace=openat,mkdir,mkdirat,chmod,fchmodat \"$APIKEY\" {command}"
         ));
         ran.succeeds();
         let calls = std::fs::read_to_string(sandbox.path("calls")).unwrap();
-        let made = calls
+        let created = calls
             .lines()
             .filter(|call| call.contains("/open/.db.") && call.contains("O_CREAT"));
-        let depths: Vec<usize> = made
+        let depths: Vec<usize> = created
             .map(|call| call.split("/open/").nth(1).unwrap())
             .map(|path| path.split('"').next().unwrap().matches('/').count())
             .collect();
@@ -147,24 +147,24 @@ fn nobody_plants_a_journal_beside_what_is_not_whole_yet() {
 }
 
 #[test]
-fn json_says_what_was_made() {
+fn json_names_the_backup_and_counts_its_keys() {
     let sandbox = Sandbox::new();
     sandbox.key("a");
-    let made = sandbox.run(&["backup", "c", "--json"]).succeeds().json();
-    assert_eq!(made["keys"], 1);
-    let backup = made["backup"].as_str().unwrap();
+    let json = sandbox.run(&["backup", "c", "--json"]).succeeds().json();
+    assert_eq!(json["keys"], 1);
+    let backup = json["backup"].as_str().unwrap();
     assert_eq!(backup, sandbox.path("c").to_str().unwrap());
 }
 
 #[test]
-fn a_backup_is_never_made_over_anything() {
+fn backup_never_replaces_a_file() {
     let sandbox = Sandbox::new();
     std::fs::write(sandbox.path("file"), "mine").unwrap();
     std::fs::write(sandbox.path("other.usage"), "mine").unwrap();
-    std::fs::create_dir(sandbox.path("folder")).unwrap();
+    std::fs::create_dir(sandbox.path("directory")).unwrap();
     symlink("nowhere", sandbox.path("link")).unwrap();
     let db = sandbox.db();
-    for path in ["file", "other", "folder", "link", db.to_str().unwrap()] {
+    for path in ["file", "other", "directory", "link", db.to_str().unwrap()] {
         let ran = sandbox.run(&["backup", path, "--json"]).exits(3);
         assert_eq!(ran.error_code(), "exists", "{path}");
     }
@@ -173,7 +173,7 @@ fn a_backup_is_never_made_over_anything() {
     assert!(!sandbox.path("nowhere").exists());
     assert!(!sandbox.path("other").exists());
     for path in [
-        "no/such/folder",
+        "no/such/directory",
         "file/in",
         "x-journal",
         "x-wal",
@@ -187,27 +187,27 @@ fn a_backup_is_never_made_over_anything() {
     }
     let journal = format!("{}-journal", db.display());
     sandbox.run(&["backup", &journal]).exits(2);
-    // What was begun and could not be ended is gone.
+    // A failed backup leaves no file behind.
     assert_eq!(sandbox.files().len(), 5, "{:?}", sandbox.files());
 }
 
 #[test]
-fn backups_taken_during_a_thousand_changes_are_whole() {
+fn backups_taken_during_a_thousand_changes_are_complete() {
     let sandbox = Sandbox::new();
     for name in ["a", "b", "c", "d"] {
         sandbox.key(name);
     }
     let before = sandbox.count("log");
-    // Each tries again while another holds the lock; not for ever, as one that fails
-    // for another reason would.
-    let change = "again() { for try in $(seq 100); do
-                    \"$APIKEY\" \"$@\" > made-$1 2> why-$1 && return
-                done; cat why-$1; exit 1; } >&2
+    // Each change is retried while another process holds the lock; the limit ends a change that
+    // fails for another reason.
+    let change = "retry() { for try in $(seq 100); do
+                    \"$APIKEY\" \"$@\" > out-$1 2> error-$1 && return
+                done; cat error-$1; exit 1; } >&2
         for n in $(seq 83); do
-            again set-description NAME \"$n\"
-            again deactivate NAME; again activate NAME
-            again create NAME-$n -g readonly; again delete NAME-$n -y
-            again set-expiry NAME 9d; again set-expiry NAME never
+            retry set-description NAME \"$n\"
+            retry deactivate NAME; retry activate NAME
+            retry create NAME-$n -g readonly; retry delete NAME-$n -y
+            retry set-expiry NAME 9d; retry set-expiry NAME never
         done";
     let mut writers: Vec<_> = ["a", "b"]
         .iter()
@@ -221,41 +221,41 @@ fn backups_taken_during_a_thousand_changes_are_whole() {
         .collect();
     let mut during = 0;
     let mut n = 0;
-    // A change at least in that time, and there is an end.
+    // The test fails if no change is made for a while.
     let (mut latest, mut since) = (0, Instant::now());
     while writers
         .iter_mut()
-        .any(|one| one.try_wait().unwrap().is_none())
+        .any(|writer| writer.try_wait().unwrap().is_none())
     {
         let name = format!("copy-{n}");
         sandbox.run(&["backup", &name]).succeeds();
         let doctor = on(&sandbox, &name, &["doctor", "--json"]);
         assert_eq!(doctor.code, 0, "{doctor:?}");
         n += 1;
-        let made = sandbox.count("log") - before;
-        if made > latest {
-            (latest, since) = (made, Instant::now());
+        let changes = sandbox.count("log") - before;
+        if changes > latest {
+            (latest, since) = (changes, Instant::now());
         }
-        assert!(since.elapsed() < PATIENCE, "no change is made any more");
-        during += usize::from((1..1000).contains(&made));
+        assert!(since.elapsed() < PATIENCE, "no more changes are made");
+        during += usize::from((1..1000).contains(&changes));
     }
     for writer in writers {
         finish(writer).succeeds();
     }
     assert!(sandbox.count("log") - before >= 1000);
-    assert!(during > 3, "the changes were over before the backups");
+    assert!(during > 3, "the changes ended before the backups");
     sandbox.run(&["doctor"]).succeeds();
-    // Each is the database as it was at one moment: its log is how the log begins.
+    // Each backup is a snapshot: its log is a beginning of the database's log.
     for n in 0..n {
         let head = |db: &str| on(&sandbox, db, &["log", "head"]).succeeds().stdout;
         let head = head(&format!("copy-{n}"));
-        let kept: i64 = head.split(':').next().unwrap().parse().unwrap();
-        assert!(kept >= before, "{head}");
+        let entries: i64 = head.split(':').next().unwrap().parse().unwrap();
+        assert!(entries >= before, "{head}");
     }
 }
 
 #[test]
-fn a_key_whose_secret_is_being_handed_over_is_not_in_a_backup() {
+fn a_key_whose_secret_is_being_delivered_is_not_in_a_backup() {
     let sandbox = Sandbox::new();
     let (reader, writer) = full_pipe();
     let child = sandbox
@@ -273,7 +273,7 @@ fn a_key_whose_secret_is_being_handed_over_is_not_in_a_backup() {
     on(&sandbox, "copy", &["doctor"]).succeeds();
 }
 
-/// `args` with the calls of a kind failing from the `when`th on.
+/// Runs `args` with the given system calls failing from the `when`th on.
 fn failing(sandbox: &Sandbox, calls: &str, when: &str, args: &str) -> Ran {
     sandbox.shell(&format!(
         "strace -qq -o /dev/null -e trace='{calls}' -e inject='{calls}:error=EIO:when={when}' \
@@ -282,19 +282,19 @@ fn failing(sandbox: &Sandbox, calls: &str, when: &str, args: &str) -> Ran {
 }
 
 #[test]
-fn what_a_disk_that_fails_leaves_of_a_backup_is_nothing() {
+fn a_failing_disk_leaves_no_partial_backup() {
     if !has("strace", is_installed("strace")) {
         return;
     }
     let sandbox = Sandbox::new();
     sandbox.key("a");
     let before = sandbox.files();
-    for (calls, whens) in [
+    for (calls, starts) in [
         ("/^(linkat|rename.*)$", &["1+", "2+"][..]),
         ("/^f(data)?sync$", &["1+", "2+", "3+", "4+", "5+", "6+"]),
         ("/^pwrite64$", &["1+", "9+"]),
     ] {
-        for when in whens {
+        for when in starts {
             let ran = failing(&sandbox, calls, when, "backup copy --json");
             assert_eq!(ran.exits(5).error_code(), "io", "{calls} {when}");
             assert_eq!(sandbox.files(), before, "{calls} {when}");
@@ -304,7 +304,7 @@ fn what_a_disk_that_fails_leaves_of_a_backup_is_nothing() {
 }
 
 #[test]
-fn what_a_disk_that_fails_leaves_of_a_new_database_is_nothing_or_said() {
+fn a_failing_disk_leaves_no_partial_database_or_a_warning() {
     if !has("strace", is_installed("strace")) {
         return;
     }
@@ -313,7 +313,7 @@ fn what_a_disk_that_fails_leaves_of_a_new_database_is_nothing_or_said() {
     let copy = source.path("copy").display().to_string();
     let restore = format!("restore {copy} --yes --json");
     for command in ["init --json", &restore] {
-        let (mut nothing, mut made) = (0, 0);
+        let (mut failed, mut created) = (0, 0);
         for calls in [
             "/^(linkat|rename.*)$",
             "/^f(data)?sync$",
@@ -325,15 +325,15 @@ fn what_a_disk_that_fails_leaves_of_a_new_database_is_nothing_or_said() {
                 let ran = failing(&sandbox, calls, &format!("{n}+"), command);
                 match ran.code {
                     0 => break,
-                    // It didn't even start.
+                    // The program didn't start.
                     127 => {}
                     7 => {
-                        made += 1;
+                        created += 1;
                         sandbox.run(&["doctor"]).succeeds();
                         ran.says("was created, but it is unknown whether it is durable");
                     }
                     code => {
-                        nothing += 1;
+                        failed += 1;
                         assert!(matches!(code, 4 | 5), "{calls} {n}: {ran:?}");
                         assert!(sandbox.files().is_empty(), "{command} {calls} {n}: {ran:?}");
                         assert!(!sandbox.path(".local").exists(), "{command} {calls} {n}");
@@ -341,12 +341,15 @@ fn what_a_disk_that_fails_leaves_of_a_new_database_is_nothing_or_said() {
                 }
             }
         }
-        assert!(nothing > 20 && made > 0, "{command}: {nothing} and {made}");
+        assert!(
+            failed > 20 && created > 0,
+            "{command}: {failed} and {created}"
+        );
     }
 }
 
 #[test]
-fn a_backup_of_what_is_damaged_is_none() {
+fn a_damaged_database_is_not_backed_up() {
     let sandbox = Sandbox::new();
     sandbox.key("a");
     sandbox.sql("UPDATE secrets SET hash = 'x'");
@@ -358,7 +361,7 @@ fn a_backup_of_what_is_damaged_is_none() {
 }
 
 #[test]
-fn dates_that_can_not_be_are_not_backed_up() {
+fn absurd_dates_are_not_backed_up() {
     let sandbox = Sandbox::new();
     let secret = sandbox.key("a");
     sandbox.key("b");
@@ -367,7 +370,7 @@ fn dates_that_can_not_be_are_not_backed_up() {
         .append(true)
         .open(sandbox.usage());
     let mut usage = usage.unwrap();
-    // The second half of the first record, the whole second, and a terabyte of hole.
+    // The second half of the first record, the second record, and a hole of a terabyte.
     usage.write_all(&[0x7f; 24]).unwrap();
     usage.set_len(1 << 40).unwrap();
     sandbox.run(&["backup", "copy"]).succeeds();

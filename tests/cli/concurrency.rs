@@ -1,7 +1,9 @@
+//! Concurrent commands on one database, and interrupted changes.
+
 use super::sandbox::{Sandbox, finish};
 
 #[test]
-fn thirty_two_verify_while_one_creates() {
+fn thirty_two_processes_verify_while_one_creates_keys() {
     let sandbox = Sandbox::new();
     let secret = sandbox.key("a");
     let off = sandbox.key("off");
@@ -41,7 +43,7 @@ fn thirty_two_verify_while_one_creates() {
 }
 
 #[test]
-fn changes_at_once_are_all_made_and_the_log_is_whole() {
+fn concurrent_changes_are_all_made_and_logged() {
     let sandbox = Sandbox::new();
     let create = |n: usize| {
         sandbox
@@ -59,7 +61,7 @@ fn changes_at_once_are_all_made_and_the_log_is_whole() {
 }
 
 #[test]
-fn a_lock_held_by_another_process_is_exit_75_and_names_it() {
+fn a_lock_of_another_process_is_exit_75_and_the_error_names_the_process() {
     let sandbox = Sandbox::new();
     let secret = sandbox.key("a");
     let holder = sandbox.sqlite();
@@ -85,12 +87,12 @@ fn a_lock_held_by_another_process_is_exit_75_and_names_it() {
 }
 
 #[test]
-fn a_change_that_was_cut_off_is_undone_by_the_next_command() {
+fn the_next_command_undoes_an_interrupted_change() {
     let sandbox = Sandbox::new();
     let secret = sandbox.key("a");
-    // A hot journal: the database as in mid-commit, its journal as on disk.
+    // A hot journal: the database and its journal in the middle of a commit.
     let journal = sandbox.db().with_extension("db-journal");
-    let whole = std::fs::read(sandbox.db()).unwrap();
+    let before = std::fs::read(sandbox.db()).unwrap();
     let conn = sandbox.sqlite();
     conn.execute_batch("PRAGMA cache_size = 1; PRAGMA cache_spill = 1; BEGIN IMMEDIATE; UPDATE keys SET active = 0; CREATE TABLE x AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n WHERE i < 5000) SELECT hex(randomblob(50)) FROM n;").unwrap();
     let (torn, hot) = (
@@ -99,7 +101,7 @@ fn a_change_that_was_cut_off_is_undone_by_the_next_command() {
     );
     conn.execute_batch("ROLLBACK").unwrap();
     drop(conn);
-    assert_ne!(torn, whole);
+    assert_ne!(torn, before);
     for command in [&["list"][..], &["verify"], &["deactivate", "nosuch"]] {
         std::fs::write(sandbox.db(), &torn).unwrap();
         std::fs::write(&journal, &hot).unwrap();

@@ -1,5 +1,5 @@
 //! A database is used only in a directory where no user but its owner and root may create
-//! files, and nothing is made through another user's directory.
+//! files, and no file is created through another user's directory.
 
 use std::fs::Permissions;
 use std::os::unix::fs::PermissionsExt;
@@ -12,7 +12,7 @@ use super::waiting::in_time;
 
 const DIRECTORY: &str = ".local/share/apikey";
 
-/// One command line for each command that opens the database.
+/// A command line for each command that opens the database.
 pub const OPENING: &[&[&str]] = &[
     &["create", "b", "-g", "readonly"],
     &["list"],
@@ -72,14 +72,14 @@ pub fn contents(sandbox: &Sandbox) -> Vec<(PathBuf, Vec<u8>)> {
 fn no_command_uses_a_database_next_to_which_others_may_create_files() {
     let sandbox = Sandbox::new();
     let secret = sandbox.key("a");
-    let makes = ["init", "restore", "completions", "help"];
+    let not_opening = ["init", "restore", "completions", "help"];
     for command in commands() {
         let is_listed = OPENING.iter().any(|args| {
-            let words: Vec<&str> = command.iter().map(String::as_str).collect();
-            args.starts_with(&words)
+            let command: Vec<&str> = command.iter().map(String::as_str).collect();
+            args.starts_with(&command)
         });
         assert!(
-            is_listed || makes.contains(&command[0].as_str()),
+            is_listed || not_opening.contains(&command[0].as_str()),
             "{command:?}"
         );
     }
@@ -103,7 +103,7 @@ fn no_command_uses_a_database_next_to_which_others_may_create_files() {
 }
 
 #[test]
-fn a_batch_that_runs_notices_that_others_may_create_files_from_now_on() {
+fn a_running_batch_notices_that_others_may_create_files() {
     use std::io::{BufRead, BufReader, Write};
 
     let sandbox = Sandbox::new();
@@ -113,17 +113,17 @@ fn a_batch_that_runs_notices_that_others_may_create_files_from_now_on() {
     let pid = child.id();
     let mut stdin = child.stdin.take().unwrap();
     let mut stdout = BufReader::new(child.stdout.take().unwrap());
-    let mut ask = || {
+    let mut verify = || {
         writeln!(stdin, "{secret}").unwrap();
         let mut verdict = String::new();
         in_time(pid, "a verdict", || stdout.read_line(&mut verdict)).unwrap();
         verdict
     };
-    assert_eq!(ask(), "accepted a\n");
+    assert_eq!(verify(), "accepted a\n");
     chmod(&sandbox, DIRECTORY, 0o1777);
-    assert_eq!(ask(), "error not-permitted\n");
+    assert_eq!(verify(), "error not-permitted\n");
     chmod(&sandbox, DIRECTORY, 0o700);
-    assert_eq!(ask(), "accepted a\n");
+    assert_eq!(verify(), "accepted a\n");
     drop(stdin);
     finish(child).exits(4);
 }
@@ -153,7 +153,7 @@ fn the_hint_gives_the_database_a_directory_of_its_own() {
 }
 
 #[test]
-fn nothing_is_made_where_others_may_create_files() {
+fn no_database_is_created_where_others_may_create_files() {
     let sandbox = Sandbox::new();
     sandbox.key("a");
     sandbox.run(&["backup", "copy"]).succeeds();
@@ -176,15 +176,15 @@ fn nothing_is_made_where_others_may_create_files() {
             assert_eq!(ran.error_code(), "not-permitted", "{args:?}");
             assert!(contents(&sandbox) == before, "{args:?}");
         }
-        // In a directory below it only those who may rename that one could replace it.
+        // Below it, only users who may rename the new directory could replace the database.
         let below = ["--db", "open/new/k.db", "init"];
         match directory_mode & 0o1000 {
             0 => sandbox.run(&below).exits(4).says("could replace files in"),
             _ => sandbox.run(&below).succeeds(),
         };
-        // A backup stands alone: it must not be replaced, and what is next to it is not read.
-        let backup = ["--db", "whole/k.db", "backup", "open/copy"];
-        let _ = sandbox.run(&["--db", "whole/k.db", "init"]);
+        // Others must not be able to replace a backup, but may create files next to it.
+        let backup = ["--db", "other/k.db", "backup", "open/copy"];
+        let _ = sandbox.run(&["--db", "other/k.db", "init"]);
         match directory_mode & 0o1000 {
             0 => sandbox.run(&backup).exits(4).says("chmod o-w "),
             _ => sandbox.run(&backup).succeeds(),
@@ -194,11 +194,11 @@ fn nothing_is_made_where_others_may_create_files() {
     }
 }
 
-/// Users owner, whose group has no other member, and stranger.
+/// Returns a machine with the users `owner`, who has a private group, and `other`.
 fn two_users(tag: &str) -> Machine {
     let mut machine = Machine::new(tag);
-    for who in ["owner", "stranger"] {
-        machine.add_user(who);
+    for user in ["owner", "other"] {
+        machine.add_user(user);
     }
     machine
 }
@@ -210,7 +210,7 @@ fn a_group_may_write_the_directory_only_if_it_is_the_owners_private_one() {
         return;
     }
     let mut machine = two_users("g");
-    let (owner, stranger) = (machine.name("owner"), machine.name("stranger"));
+    let (owner, other) = (machine.name("owner"), machine.name("other"));
     let group = machine.name("team");
     machine.root(&format!("groupadd {group}")).succeeds();
     machine.groups.push(group.clone());
@@ -225,48 +225,48 @@ fn a_group_may_write_the_directory_only_if_it_is_the_owners_private_one() {
     machine
         .run_as("owner", &format!("{apikey} init"))
         .succeeds();
-    let code_of = |arrange: &str| {
+    let codes_after = |arrange: &str| {
         machine.root(arrange).succeeds();
-        let mut codes = ["owner", "stranger"]
-            .map(|who| machine.run_as(who, &format!("{apikey} list")).code)
+        let mut codes = ["owner", "other"]
+            .map(|user| machine.run_as(user, &format!("{apikey} list")).code)
             .to_vec();
         codes.push(machine.root(&format!("{apikey} doctor")).code);
         codes.dedup();
         codes
     };
-    // The stranger may not read the file in any case.
+    // The user `other` may not read the file in any case.
     for (arrange, codes) in [
         ("chmod 2775 d", &[0, 4, 0][..]),
         ("chgrp GROUP d", &[4]),
         ("chmod 2755 d", &[0, 4, 0]),
         ("chgrp root d; chmod 775 d", &[4]),
         ("chown root d; chmod 755 d", &[0, 4, 0]),
-        ("chown STRANGER d", &[4]),
+        ("chown OTHER d", &[4]),
         ("chown OWNER:OWNER d; chmod 770 d", &[0, 4, 0]),
-        ("usermod --append --groups OWNER STRANGER", &[4]),
-        ("gpasswd --delete STRANGER OWNER", &[0, 4, 0]),
-        // As `setfacl -m u:STRANGER:rwx d` does.
+        ("usermod --append --groups OWNER OTHER", &[4]),
+        ("gpasswd --delete OTHER OWNER", &[0, 4, 0]),
+        // As `setfacl -m u:OTHER:rwx d` does.
         (
             "python3 -c 'import os, pwd, struct
-uid, none = pwd.getpwnam(\"STRANGER\").pw_uid, 0xffffffff
-entry = lambda tag, perm, who=none: struct.pack(\"<HHI\", tag, perm, who)
+uid, none = pwd.getpwnam(\"OTHER\").pw_uid, 0xffffffff
+entry = lambda tag, perm, id=none: struct.pack(\"<HHI\", tag, perm, id)
 os.setxattr(\"d\", \"system.posix_acl_access\", struct.pack(\"<I\", 2) + entry(1, 7)
   + entry(2, 7, uid) + entry(4, 7) + entry(0x10, 7) + entry(0x20, 5))'",
             &[4],
         ),
-        // The bits of the group bound what the list grants.
+        // The group's bits limit what the list grants.
         ("chmod g-w d", &[0, 4, 0]),
     ] {
         let arrange = arrange
             .replace("GROUP", &group)
-            .replace("STRANGER", &stranger)
+            .replace("OTHER", &other)
             .replace("OWNER", &owner);
-        assert_eq!(code_of(&arrange), codes, "{arrange}");
+        assert_eq!(codes_after(&arrange), codes, "{arrange}");
     }
 }
 
 #[test]
-fn doctor_names_each_directory_above_through_which_others_could_replace_it() {
+fn doctor_names_the_directories_through_which_others_could_replace_the_database() {
     if !can_create_users() {
         return;
     }
@@ -281,32 +281,32 @@ fn doctor_names_each_directory_above_through_which_others_could_replace_it() {
         machine.root(arrange).succeeds();
         machine.root(&format!("{apikey} doctor -q || true")).stdout
     };
-    let stranger = machine.name("stranger");
-    for (arrange, says) in [
+    let other = machine.name("other");
+    for (arrange, fact) in [
         (
             "chmod 777 d",
             "all users could replace files in ".to_owned(),
         ),
         (
-            &format!("chmod 775 d; chgrp {stranger} d"),
-            format!("members of the group \"{stranger}\" could replace"),
+            &format!("chmod 775 d; chgrp {other} d"),
+            format!("members of the group \"{other}\" could replace"),
         ),
         (
-            &format!("chmod 755 d; chown {stranger} d"),
-            format!("belongs to {stranger}, who could replace files in it"),
+            &format!("chmod 755 d; chown {other} d"),
+            format!("belongs to {other}, who could replace files in it"),
         ),
     ] {
-        let said = doctor(arrange);
-        let line = said.lines().find(|line| line.starts_with("FAIL"));
-        assert!(line.unwrap().contains(&says), "{says}: {said}");
+        let findings = doctor(arrange);
+        let line = findings.lines().find(|line| line.starts_with("FAIL"));
+        assert!(line.unwrap().contains(&fact), "{fact}: {findings}");
     }
-    // As in /tmp: each user renames only what is theirs.
-    let said = doctor("chown root:root d; chmod 1777 d");
-    assert!(!said.contains("FAIL"), "{said}");
+    // As in /tmp, users rename only their own files.
+    let findings = doctor("chown root:root d; chmod 1777 d");
+    assert!(!findings.contains("FAIL"), "{findings}");
 }
 
 #[test]
-fn root_with_another_users_home_leaves_nothing_there() {
+fn root_with_another_users_home_creates_no_file_there() {
     if !can_create_users() {
         return;
     }
@@ -344,7 +344,7 @@ fn root_with_another_users_home_leaves_nothing_there() {
             assert_eq!(tree().stdout, before, "{environment} {args}");
         }
     }
-    // The owner is not in the way, and root names the database.
+    // The owner may use the default path, and root may name the database.
     let init = format!("HOME={home} {binary} init");
     machine.run_as("owner", &init).succeeds();
     machine.root(&format!("HOME={home} {binary} list")).exits(4);
@@ -353,7 +353,7 @@ fn root_with_another_users_home_leaves_nothing_there() {
 }
 
 #[test]
-fn a_path_that_no_shell_expanded_or_that_has_quotes_or_controls_is_refused() {
+fn a_path_with_a_literal_tilde_quotes_or_control_characters_is_refused() {
     let sandbox = Sandbox::empty();
     let run = |args: &[&str], variable: &str| {
         let mut command = sandbox.apikey(args);
@@ -391,7 +391,7 @@ fn a_path_that_no_shell_expanded_or_that_has_quotes_or_controls_is_refused() {
         }
     }
     run(&["--db", "", "init"], "").exits(2).says("--db");
-    // Empty is unset, and ~ counts at the beginning only.
+    // Empty means unset, and ~ is refused only at the beginning.
     run(&["--db", "./~/x~", "init"], "").succeeds();
     assert!(sandbox.path("~/x~").is_file());
     run(&["init"], "").succeeds();

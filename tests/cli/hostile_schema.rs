@@ -1,5 +1,4 @@
-//! A database whose schema is not the one that `apikey` made is refused before any of its
-//! tables is read.
+//! A database with a foreign schema is refused before any of its tables is read.
 
 use std::fs::File;
 use std::path::Path;
@@ -12,9 +11,9 @@ use super::directories::{OPENING, contents};
 use super::sandbox::{Ran, Sandbox, finish};
 use super::waiting::wait_for;
 
-/// What another program, or an attacker, made of the schema, and the part that is named.
+/// Changes of the schema by another program or an attacker, and the part that the error names.
 const SCHEMAS: &[(&str, &str)] = &[
-    // It never ends.
+    // A view that never ends.
     (
         "ALTER TABLE settings RENAME TO s0;
          CREATE VIEW settings AS WITH RECURSIVE r(i) AS (SELECT 1 UNION ALL SELECT i FROM r)
@@ -30,7 +29,7 @@ const SCHEMAS: &[(&str, &str)] = &[
          WHERE name = 'users'",
         "\"users\"",
     ),
-    // It shows what was never logged.
+    // A view in place of the log.
     (
         "PRAGMA writable_schema = ON;
          DELETE FROM sqlite_schema WHERE tbl_name = 'log' AND type = 'trigger';
@@ -73,8 +72,8 @@ const SCHEMAS: &[(&str, &str)] = &[
     ),
 ];
 
-/// What bounds the work of parsing it refuses, before the comparison.
-const TOO_MUCH: &[&str] = &[
+/// Schemas beyond the limits on parsing, which apply before the comparison.
+const OVER_LIMIT: &[&str] = &[
     "PRAGMA writable_schema = ON;
      INSERT INTO sqlite_schema VALUES ('view', 'other', 'other', 0,
        'CREATE VIEW other AS SELECT ' || printf('%.*c', 20000, '1'))",
@@ -85,40 +84,40 @@ const TOO_MUCH: &[&str] = &[
              SELECT value FROM r)",
 ];
 
-/// Asserts that every command refuses the database with exit 5, ends, and leaves it alone.
+/// Asserts that every command refuses the database with exit 5 and leaves it unchanged.
 #[track_caller]
-fn check_refused(sandbox: &Sandbox, secret: &str, says: &str) {
+fn check_refused(sandbox: &Sandbox, secret: &str, part: &str) {
     let before = contents(sandbox);
     for args in OPENING {
         let ran = sandbox.feed(&[args, &["--json"][..]].concat(), secret);
-        assert_eq!(ran.code, 5, "{says} {args:?}: {ran:?}");
+        assert_eq!(ran.code, 5, "{part} {args:?}: {ran:?}");
         assert_eq!(ran.error_code(), "database-damaged", "{args:?}");
         assert_eq!(ran.stdout, "", "{args:?}");
         assert!(
-            ran.stderr.contains(says.trim_matches('"')),
+            ran.stderr.contains(part.trim_matches('"')),
             "{args:?}: {ran:?}"
         );
-        assert!(contents(sandbox) == before, "{says} {args:?}");
+        assert!(contents(sandbox) == before, "{part} {args:?}");
     }
     let batch = sandbox.feed(&["verify", "--batch"], format!("{secret}\n"));
     assert_eq!(batch.exits(5).stdout, "error database-damaged\n");
-    assert_eq!(offered(sandbox, "show "), [""; 0], "{says}");
-    assert!(contents(sandbox) == before, "{says}");
+    assert_eq!(offered(sandbox, "show "), [""; 0], "{part}");
+    assert!(contents(sandbox) == before, "{part}");
 }
 
 #[test]
 fn no_command_reads_a_table_of_a_foreign_schema() {
-    for (sql, says) in SCHEMAS {
+    for (sql, part) in SCHEMAS {
         let sandbox = Sandbox::new();
         let secret = sandbox.key("a");
         sandbox.sql(sql);
-        check_refused(&sandbox, &secret, says);
+        check_refused(&sandbox, &secret, part);
     }
 }
 
 #[test]
 fn a_schema_that_would_take_long_to_parse_is_refused() {
-    for sql in TOO_MUCH {
+    for sql in OVER_LIMIT {
         let sandbox = Sandbox::new();
         let secret = sandbox.key("a");
         sandbox.sql(sql);
@@ -129,7 +128,7 @@ fn a_schema_that_would_take_long_to_parse_is_refused() {
 #[test]
 fn a_backup_of_a_foreign_schema_is_not_restored() {
     let all = SCHEMAS.iter().copied();
-    for (sql, says) in all.chain(TOO_MUCH.iter().map(|sql| (*sql, "other"))) {
+    for (sql, part) in all.chain(OVER_LIMIT.iter().map(|sql| (*sql, "other"))) {
         let sandbox = Sandbox::staffed();
         sandbox.key("a");
         std::fs::rename(sandbox.db(), sandbox.path("copy")).unwrap();
@@ -142,14 +141,14 @@ fn a_backup_of_a_foreign_schema_is_not_restored() {
             let ran = sandbox.as_user(operator, &["restore", "copy", "--inactive", "--json"]);
             assert_eq!(ran.code, 5, "{sql}: {ran:?}");
             assert_eq!(ran.error_code(), "database-damaged");
-            ran.says(says.trim_matches('"'));
+            ran.says(part.trim_matches('"'));
             assert!(contents(&sandbox) == before, "{sql}");
         }
     }
 }
 
 #[test]
-fn a_forged_log_is_refused_whatever_head_is_expected() {
+fn a_view_in_place_of_the_log_is_refused_even_with_the_right_head() {
     let sandbox = Sandbox::new();
     sandbox.key("a");
     let head = sandbox.run(&["log", "head"]).succeeds().stdout;
@@ -161,7 +160,7 @@ fn a_forged_log_is_refused_whatever_head_is_expected() {
 }
 
 #[test]
-fn statistics_that_analyze_makes_are_no_foreign_table() {
+fn the_statistics_of_analyze_are_accepted() {
     let sandbox = Sandbox::new();
     let secret = sandbox.key("a");
     sandbox.sql("ANALYZE");
@@ -175,12 +174,12 @@ fn statistics_that_analyze_makes_are_no_foreign_table() {
         .succeeds();
 }
 
-/// Bytes of a page of our databases.
+/// The page size of our databases.
 const PAGE: usize = 4096;
 
-/// Has the table with the page `root` lead to its rows by so many ways that no reader ever
-/// comes to their end: pages whose every entry leads to the same next one.
-fn multiply_ways(db: &Path, root: usize) {
+/// Makes the table with the page `root` practically endless: inserts pages above its rows in
+/// which every entry leads to the same next page.
+fn make_endless(db: &Path, root: usize) {
     /// SQLite refuses trees of more than 20 levels.
     const LEVELS: usize = 12;
     const ENTRIES: u16 = 400;
@@ -204,7 +203,7 @@ fn multiply_ways(db: &Path, root: usize) {
         bytes[entry..entry + 4].copy_from_slice(&next);
         bytes[entry + 4] = 1;
     };
-    // What the root held goes to the last page.
+    // The content of the root moves to the last page.
     let mut last = bytes[(root - 1) * PAGE..root * PAGE].to_vec();
     if root == 1 {
         last.copy_within(100..1000, 0);
@@ -220,16 +219,16 @@ fn multiply_ways(db: &Path, root: usize) {
     std::fs::write(db, bytes).unwrap();
 }
 
-/// Whether the process has a file open below that directory.
+/// Returns whether the process has an open file in that directory.
 fn has_open(pid: u32, directory: &Path) -> bool {
     let open = std::fs::read_dir(format!("/proc/{pid}/fd"));
-    open.into_iter().flatten().flatten().any(|one| {
-        let target = one.path().read_link().unwrap_or_default();
+    open.into_iter().flatten().flatten().any(|entry| {
+        let target = entry.path().read_link().unwrap_or_default();
         target.starts_with(directory)
     })
 }
 
-/// Runs a command that never ends by itself, and sends it `signal` while it reads.
+/// Runs a command that never ends, and sends it `signal` while it reads.
 fn interrupted(sandbox: &Sandbox, args: &[&str], directory: &Path, signal: Signal) -> Ran {
     let mut command = sandbox.apikey(args);
     let input = File::open(sandbox.path("secret")).unwrap();
@@ -241,13 +240,13 @@ fn interrupted(sandbox: &Sandbox, args: &[&str], directory: &Path, signal: Signa
 }
 
 #[test]
-fn a_signal_ends_a_command_that_reads_and_nothing_is_left() {
+fn a_signal_ends_an_endless_read_and_no_file_is_left_behind() {
     let sandbox = Sandbox::new();
     let secret = sandbox.key("a");
     std::fs::write(sandbox.path("secret"), secret).unwrap();
     let directory = sandbox.db().parent().unwrap().canonicalize().unwrap();
     std::fs::copy(sandbox.db(), sandbox.path("endless")).unwrap();
-    multiply_ways(&sandbox.path("endless"), 1);
+    make_endless(&sandbox.path("endless"), 1);
     std::fs::create_dir(sandbox.path("new")).unwrap();
     let target = sandbox.path("new").canonicalize().unwrap();
     let before = contents(&sandbox);
@@ -276,11 +275,11 @@ fn a_signal_ends_a_command_that_reads_and_nothing_is_left() {
     }
 }
 
-/// Signals that ask a process to end, and the code of one that they ended, as a shell has it.
+/// Signals that end a process, and the exit codes that a shell reports.
 const SIGNALS: [(Signal, i32); 3] = [(Signal::INT, 130), (Signal::TERM, 143), (Signal::HUP, 129)];
 
 #[test]
-fn a_table_that_leads_in_circles_is_found_damaged_before_it_is_read() {
+fn an_endless_table_is_found_damaged_before_it_is_read() {
     for table in ["keys", "users", "key_groups", "log"] {
         let sandbox = Sandbox::staffed();
         sandbox.key("a");
@@ -289,7 +288,7 @@ fn a_table_that_leads_in_circles_is_found_damaged_before_it_is_read() {
             .sqlite()
             .query_row(&root, [], |row| row.get(0))
             .unwrap();
-        multiply_ways(&sandbox.db(), root);
+        make_endless(&sandbox.db(), root);
         let before = contents(&sandbox);
         let ran = sandbox.run(&["backup", "copy", "--json"]).exits(5);
         assert_eq!(ran.error_code(), "database-damaged", "{table}");

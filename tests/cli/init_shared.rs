@@ -1,12 +1,12 @@
-//! `init --shared`: what it makes, what it refuses, and that it leaves nothing half
-//! made or open to the wrong people.
+//! `init --shared`: the files it creates, the directories it refuses, and that a failure leaves
+//! no file that the wrong users can access.
 
 use std::path::Path;
 
 use super::machine::{Machine, can_create_users};
 use super::sandbox::{Sandbox, finish, has, is_root, mode};
 
-/// A HOME that others can enter, and the name of a group of whoever runs the tests.
+/// Returns a HOME that others can enter, and the name of the current user's group.
 fn open_home() -> (Sandbox, String) {
     let sandbox = Sandbox::empty();
     let group = sandbox.shell("chmod 755 . && id -gn").succeeds().stdout;
@@ -14,14 +14,14 @@ fn open_home() -> (Sandbox, String) {
 }
 
 #[test]
-fn folders_and_files_are_made_for_the_group_whatever_the_umask() {
+fn directories_and_files_get_their_modes_under_any_umask() {
     for umask in ["000", "022", "077", "777"] {
         let (sandbox, group) = open_home();
         let init = format!("umask {umask}; $APIKEY --db a/b/k.db init --json --shared {group}");
-        let made = sandbox.shell(&init).succeeds();
-        made.clone()
+        let ran = sandbox.shell(&init).succeeds();
+        ran.clone()
             .says(&format!("members of \"{group}\" may verify"));
-        assert_eq!(made.json()["shared"], group);
+        assert_eq!(ran.json()["shared"], group);
         for (name, expected) in [
             ("a", 0o710),
             ("a/b", 0o2750),
@@ -37,7 +37,7 @@ fn folders_and_files_are_made_for_the_group_whatever_the_umask() {
             .unwrap();
         assert!(details.contains(&format!("\"shared\":\"{group}\"")));
 
-        // What went missing is made anew just so.
+        // A new usage file gets the same mode.
         let change = "rm a/b/k.db.usage; $APIKEY --db a/b/k.db group create g";
         sandbox
             .shell(&format!("umask {umask}; {change}"))
@@ -50,12 +50,12 @@ fn folders_and_files_are_made_for_the_group_whatever_the_umask() {
         assert_eq!(sandbox.files().len(), 2, "umask {umask}");
     }
     let sandbox = Sandbox::empty();
-    let made = sandbox.run(&["init", "--json"]).succeeds().json();
-    assert!(made["shared"].is_null(), "{made}");
+    let json = sandbox.run(&["init", "--json"]).succeeds().json();
+    assert!(json["shared"].is_null(), "{json}");
 }
 
 #[test]
-fn a_group_goes_by_its_number_too_and_one_that_is_not_there_is_told() {
+fn a_group_may_be_given_by_its_number_and_a_missing_one_is_an_error() {
     let (sandbox, group) = open_home();
     let number = sandbox.shell("id -g").succeeds().stdout;
     let by_number = [
@@ -66,12 +66,12 @@ fn a_group_goes_by_its_number_too_and_one_that_is_not_there_is_told() {
         "--shared",
         number.trim(),
     ];
-    let made = sandbox.run(&by_number).succeeds().json();
-    assert_eq!(made["shared"], group);
+    let json = sandbox.run(&by_number).succeeds().json();
+    assert_eq!(json["shared"], group);
     for (group, hint) in [
         ("no-such-group", "groupadd --system no-such-group"),
         ("no such", "groupadd --system 'no such'"),
-        // To chown(2) it would mean to change nothing.
+        // For chown(2), this number means "no change".
         ("4294967295", "give the number of a group"),
     ] {
         let init = ["--db", "b/c/k.db", "init", "--shared", group];
@@ -84,26 +84,26 @@ fn a_group_goes_by_its_number_too_and_one_that_is_not_there_is_told() {
     sandbox.run(&empty).exits(2);
     let in_a_file = ["--db", "a/k.db/x/k.db", "init", "--shared", &group];
     sandbox.run(&in_a_file).exits(5).says("can't create ");
-    let again = ["--db", "a/k.db", "init", "--shared", &group, "--json"];
-    assert_eq!(sandbox.run(&again).exits(3).error_code(), "exists");
+    let second = ["--db", "a/k.db", "init", "--shared", &group, "--json"];
+    assert_eq!(sandbox.run(&second).exits(3).error_code(), "exists");
     assert_eq!(sandbox.files().len(), 2);
 }
 
 #[test]
-fn no_group_of_apikeys_own_is_offered_for_it() {
+fn completion_of_shared_offers_no_apikey_groups() {
     let sandbox = Sandbox::new();
-    let mut asked = sandbox.apikey(&["--", "apikey", "init", "--shared", ""]);
-    let offered = finish(asked.env("_APIKEY_COMPLETE", "bash").spawn().unwrap());
+    let mut completion = sandbox.apikey(&["--", "apikey", "init", "--shared", ""]);
+    let offered = finish(completion.env("_APIKEY_COMPLETE", "bash").spawn().unwrap());
     assert_eq!(offered.stdout, "");
 }
 
 #[test]
-fn a_group_without_a_name_is_shared_with_by_its_number() {
+fn a_database_is_shared_with_a_group_without_a_name() {
     if !has("root, to give files to any group", is_root()) {
         return;
     }
     let sandbox = Sandbox::empty();
-    // As containers and machines without the directory service have it.
+    // As in containers, and on machines without the directory service.
     let init = [
         "--db",
         "s/k.db",
@@ -113,8 +113,8 @@ fn a_group_without_a_name_is_shared_with_by_its_number() {
         "--argon2",
         "m=8,t=1,p=1",
     ];
-    let made = sandbox.run(&[&init[..], &["--json"]].concat()).succeeds();
-    assert_eq!(made.json()["shared"], "54397");
+    let ran = sandbox.run(&[&init[..], &["--json"]].concat()).succeeds();
+    assert_eq!(ran.json()["shared"], "54397");
     for (file, mode) in [("s", 0o2750), ("s/k.db", 0o640), ("s/k.db.usage", 0o660)] {
         use std::os::unix::fs::MetadataExt;
         let found = sandbox.path(file).metadata().unwrap();
@@ -138,7 +138,7 @@ fn a_group_without_a_name_is_shared_with_by_its_number() {
     );
 }
 
-/// Groups and modes of a folder that is there already, in which no database is shared.
+/// Groups and modes of an existing directory in which a shared database is refused.
 const REFUSED: &[(&str, &str)] = &[
     ("owner", "700"),
     ("owner", "755"),
@@ -150,29 +150,31 @@ const REFUSED: &[(&str, &str)] = &[
     ("verify", "2752"),
 ];
 
-/// And below which none is, and why.
+/// Groups and modes of a directory below which a shared database is refused, and the error.
 const REFUSED_BELOW: &[(&str, &str, &str)] = &[
     ("owner", "777", "could replace files in /d "),
     ("verify", "770", "could replace files in /d "),
     ("verify", "777", "could replace files in /d "),
 ];
 
-/// And below which one is, though members can't get there yet.
-const OUT_OF_REACH: &[(&str, &str)] = &[("owner", "700"), ("owner", "750"), ("verify", "705")];
+/// Groups and modes of a directory below which a database is shared, with a warning: members
+/// can't enter it.
+const CLOSED: &[(&str, &str)] = &[("owner", "700"), ("owner", "750"), ("verify", "705")];
 
-/// Those that are as they should be for a database there.
-const TAKEN: &[(&str, &str, &str)] = &[
+/// Groups and modes of a directory in or below which a database is shared.
+const ACCEPTED: &[(&str, &str, &str)] = &[
     ("verify", "2750", "d/k.db"),
     ("verify", "2755", "d/k.db"),
     ("verify", "2710", "d/k.db"),
     ("owner", "711", "d/e/k.db"),
     ("owner", "1777", "d/e/k.db"),
-    // Whoever else is in a group of the owner's is the owner's to trust.
+    // Members of the owner's private group are trusted.
     ("owner", "775", "d/e/k.db"),
     ("verify", "710", "d/e/k.db"),
 ];
 
-/// A user owner in the group verify, a user stranger who isn't, and a folder of each's.
+/// Returns a user `owner` in the group verify, a user `other` outside it, and a directory of
+/// each.
 fn with_users(tag: &str) -> Machine {
     let mut machine = Machine::new(tag);
     let group = machine.name("verify");
@@ -180,10 +182,10 @@ fn with_users(tag: &str) -> Machine {
         .root(&format!("groupadd --system {group}"))
         .succeeds();
     machine.groups.push(group.clone());
-    for who in ["owner", "stranger"] {
-        machine.add_user(who);
-        let made = format!("install -d -o {} -m 755 {who}", machine.name(who));
-        machine.root(&made).succeeds();
+    for user in ["owner", "other"] {
+        machine.add_user(user);
+        let install = format!("install -d -o {} -m 755 {user}", machine.name(user));
+        machine.root(&install).succeeds();
     }
     let joins = format!(
         "usermod --append --groups {group} {}",
@@ -194,22 +196,22 @@ fn with_users(tag: &str) -> Machine {
 }
 
 impl Machine {
-    fn init(&self, who: &str, db: &str) -> String {
+    fn init(&self, directory: &str, db: &str) -> String {
         let binary = self.path("apikey").display().to_string();
-        let db = self.path(who).join(db).display().to_string();
+        let db = self.path(directory).join(db).display().to_string();
         format!("{binary} --db {db} init --shared {}", self.name("verify"))
     }
 
-    /// Everything in `folder`, with modes, owners and groups.
-    fn tree(&self, folder: &str) -> String {
-        let find = format!("find {folder} -printf '%m %u:%g %p\\n' | sort -k3");
+    /// Returns everything in `directory`, with modes, owners and groups.
+    fn tree(&self, directory: &str) -> String {
+        let find = format!("find {directory} -printf '%m %u:%g %p\\n' | sort -k3");
         let found = self.root(&find).succeeds().stdout;
         found.replace(&self.name(""), "")
     }
 }
 
 #[test]
-fn a_folder_that_does_not_keep_members_to_verifying_is_refused_with_what_mends_it() {
+fn a_directory_where_members_could_do_more_is_refused_with_the_command_that_fixes_it() {
     if !can_create_users() {
         return;
     }
@@ -218,19 +220,19 @@ fn a_folder_that_does_not_keep_members_to_verifying_is_refused_with_what_mends_i
         machine
             .root("chmod -R 700 owner/* || true; rm -rf owner/*")
             .succeeds();
-        let made = format!("install -d -g {} -m {mode} owner/d", machine.name(group));
-        machine.run_as("owner", &made).succeeds();
+        let install = format!("install -d -g {} -m {mode} owner/d", machine.name(group));
+        machine.run_as("owner", &install).succeeds();
     };
-    let is_refused = |db: &str, told: &str| {
+    let check_refused = |db: &str, fact: &str| {
         let before = machine.tree("owner");
         let ran = machine.run_as("owner", &format!("{} --json", machine.init("owner", db)));
-        assert_eq!(ran.exits(4).error_code(), "not-permitted", "{told}");
+        assert_eq!(ran.exits(4).error_code(), "not-permitted", "{fact}");
         let ran = machine.run_as("owner", &machine.init("owner", db));
         let base = machine.path("owner").display().to_string();
-        let said = ran.stderr.replace(&base, "").replace(&machine.name(""), "");
-        assert!(said.contains(told), "{told}: {said}");
-        assert_eq!(machine.tree("owner"), before, "{told}");
-        // The hint is a command: it mends it, and no more is to be mended.
+        let message = ran.stderr.replace(&base, "").replace(&machine.name(""), "");
+        assert!(message.contains(fact), "{fact}: {message}");
+        assert_eq!(machine.tree("owner"), before, "{fact}");
+        // The command in the hint fixes everything.
         let (_, hint) = ran.stderr.split_once("hint: ").unwrap();
         machine.run_as("owner", hint).succeeds();
         machine
@@ -239,49 +241,49 @@ fn a_folder_that_does_not_keep_members_to_verifying_is_refused_with_what_mends_i
     };
     for (group, mode) in REFUSED {
         fresh(group, mode);
-        let told = format!("the group \"verify\" and mode 2750; it has \"{group}\" and {mode}");
-        is_refused("d/k.db", &told);
+        let fact = format!("the group \"verify\" and mode 2750; it has \"{group}\" and {mode}");
+        check_refused("d/k.db", &fact);
     }
-    for (group, mode, told) in REFUSED_BELOW {
+    for (group, mode, fact) in REFUSED_BELOW {
         fresh(group, mode);
-        is_refused("d/e/k.db", told);
+        check_refused("d/e/k.db", fact);
     }
-    // Of several, all are told.
+    // The error names all problems.
     fresh("owner", "777");
     let below = "install -d -m 700 owner/d/e";
     machine.run_as("owner", below).succeeds();
-    is_refused(
+    check_refused(
         "d/e/k.db",
         "could replace files in /d (0777); the directory /d/e must have",
     );
 
-    for (group, mode, db) in TAKEN {
+    for (group, mode, db) in ACCEPTED {
         fresh(group, mode);
         let before = machine.tree("owner");
         machine
             .run_as("owner", &machine.init("owner", db))
             .succeeds();
-        let made = machine.tree("owner");
-        assert!(made.starts_with(&before), "{group} {mode}: {made}");
+        let tree = machine.tree("owner");
+        assert!(tree.starts_with(&before), "{group} {mode}: {tree}");
         for file in ["\n640 owner:verify ", "\n660 owner:verify "] {
-            assert!(made.contains(file), "{group} {mode}: {made}");
+            assert!(tree.contains(file), "{group} {mode}: {tree}");
         }
     }
 }
 
 #[test]
-fn a_database_that_members_can_not_get_to_is_made_with_a_warning() {
+fn a_database_that_members_can_not_reach_is_created_with_a_warning() {
     if !can_create_users() {
         return;
     }
     let machine = with_users("w");
-    for (group, mode) in OUT_OF_REACH {
+    for (group, mode) in CLOSED {
         machine
             .root("chmod -R 700 owner/* || true; rm -rf owner/*")
             .succeeds();
-        let made = format!("install -d -g {} -m {mode} owner/d", machine.name(group));
-        machine.run_as("owner", &made).succeeds();
-        // Two folders on the way are closed to them.
+        let install = format!("install -d -g {} -m {mode} owner/d", machine.name(group));
+        machine.run_as("owner", &install).succeeds();
+        // Members can't enter two of the directories.
         machine.run_as("owner", "chmod 700 owner").succeeds();
         let ran = machine
             .run_as(
@@ -289,73 +291,70 @@ fn a_database_that_members_can_not_get_to_is_made_with_a_warning() {
                 &format!("{} -q", machine.init("owner", "d/e/k.db")),
             )
             .succeeds();
-        let told = ran.stderr.replace(&machine.name(""), "");
+        let warning = ran.stderr.replace(&machine.name(""), "");
         assert!(
-            told.starts_with("warning: members of \"verify\" can't enter "),
-            "{told}"
+            warning.starts_with("warning: members of \"verify\" can't enter "),
+            "{warning}"
         );
-        let (_, mend) = ran.stderr.split_once("yet: ").unwrap();
-        let mend = format!("umask 077; {mend}");
-        machine.run_as("owner", &mend).succeeds();
+        let (_, fix) = ran.stderr.split_once("until you run: ").unwrap();
+        let fix = format!("umask 077; {fix}");
+        machine.run_as("owner", &fix).succeeds();
         machine
             .root(&format!(
                 "usermod --append --groups {} {}",
                 machine.name("verify"),
-                machine.name("stranger")
+                machine.name("other")
             ))
             .succeeds();
         let db = machine.path("owner/d/e/k.db").display().to_string();
-        machine.run_as("stranger", &format!("cat {db}")).succeeds();
+        machine.run_as("other", &format!("cat {db}")).succeeds();
     }
 }
 
 #[test]
-fn whoever_is_not_in_the_group_makes_nothing_and_leaves_nothing() {
+fn a_user_outside_the_group_creates_no_file() {
     if !can_create_users() {
         return;
     }
     let machine = with_users("m");
-    let before = machine.tree("stranger");
+    let before = machine.tree("other");
     for db in ["new/k.db", "new/deep/k.db"] {
-        let init = machine.init("stranger", db);
-        let ran = machine
-            .run_as("stranger", &format!("{init} --json"))
-            .exits(4);
+        let init = machine.init("other", db);
+        let ran = machine.run_as("other", &format!("{init} --json")).exits(4);
         assert_eq!(ran.error_code(), "not-permitted");
         ran.says(&format!(
             "usermod --append --groups {} {}, then log in again",
             machine.name("verify"),
-            machine.name("stranger")
+            machine.name("other")
         ));
-        assert_eq!(machine.tree("stranger"), before);
+        assert_eq!(machine.tree("other"), before);
     }
-    // A folder of the group's that root made serves whoever owns it, member or not.
-    let (group, owner) = (machine.name("verify"), machine.name("stranger"));
+    // The owner of a directory with the right group needs not be a member.
+    let (group, owner) = (machine.name("verify"), machine.name("other"));
     machine
         .root(&format!(
-            "install -d -o {owner} -g {group} -m 2750 stranger/lib"
+            "install -d -o {owner} -g {group} -m 2750 other/lib"
         ))
         .succeeds();
     machine
-        .run_as("stranger", &machine.init("stranger", "lib/k.db"))
+        .run_as("other", &machine.init("other", "lib/k.db"))
         .succeeds();
-    let made = machine.tree("stranger/lib");
-    let expected = "2750 stranger:verify stranger/lib
-640 stranger:verify stranger/lib/k.db
-660 stranger:verify stranger/lib/k.db.usage
+    let tree = machine.tree("other/lib");
+    let expected = "2750 other:verify other/lib
+640 other:verify other/lib/k.db
+660 other:verify other/lib/k.db.usage
 ";
-    assert_eq!(made, expected);
-    // Root's own is root's; in a folder of somebody else's, who could not use it, it
-    // would be a slip.
-    let before = machine.tree("stranger/lib");
-    let init = machine.init("stranger", "lib/other.db");
+    assert_eq!(tree, expected);
+    // Root creates no database in another user's directory: that user could not use it.
+    let before = machine.tree("other/lib");
+    let init = machine.init("other", "lib/other.db");
     let ran = machine.root(&init).exits(4);
     ran.says(&format!("hint: sudo -u {owner} apikey --db "));
     machine
         .run_as("owner", &machine.init("", "other.db"))
         .exits(4)
         .says("belongs to root\nhint: choose a directory of your own");
-    assert_eq!(machine.tree("stranger/lib"), before);
+    assert_eq!(machine.tree("other/lib"), before);
     // The owner of a directory above it could replace root's.
     machine
         .root(&machine.init("owner", "roots/k.db"))
@@ -363,12 +362,12 @@ fn whoever_is_not_in_the_group_makes_nothing_and_leaves_nothing() {
         .says("who could replace files in it");
     assert!(!machine.path("owner/roots").exists());
     machine.root(&machine.init("", "roots/k.db")).succeeds();
-    let made = machine.tree("roots");
-    assert_eq!(made.matches(" root:verify ").count(), 3, "{made}");
+    let tree = machine.tree("roots");
+    assert_eq!(tree.matches(" root:verify ").count(), 3, "{tree}");
 }
 
 #[test]
-fn killed_at_any_moment_it_has_opened_nothing_to_anybody_but_the_group() {
+fn a_killed_init_leaves_no_file_that_other_groups_can_access() {
     let strace = Path::new("/usr/bin/strace").exists();
     if !can_create_users() || !has("strace", strace) {
         return;
@@ -376,7 +375,7 @@ fn killed_at_any_moment_it_has_opened_nothing_to_anybody_but_the_group() {
     let machine = with_users("i");
     let init = machine.init("owner", "new/deep/k.db");
     let mut killed = 0;
-    // strace counts the calls of each name by themselves.
+    // strace counts the calls of each name separately.
     for call in [
         "mkdir", "chmod", "fchmod", "chown", "fchown", "rename", "link", "unlink",
     ] {

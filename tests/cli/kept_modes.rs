@@ -1,9 +1,9 @@
-//! A file system that keeps no permissions: nothing is made there that others could read.
+//! On a file system without permissions, no file is created that others could read.
 
 use super::sandbox::{Ran, Sandbox, has, is_root};
 use super::waiting::is_installed;
 
-/// A file system with a directory `open`, in which every file is everybody's, as on a
+/// A sandbox in which all users may access every file in the directory `open`, as on a USB
 /// stick with FAT.
 struct Open {
     sandbox: Sandbox,
@@ -11,14 +11,14 @@ struct Open {
 
 impl Open {
     fn new() -> Option<Self> {
-        let may = is_root() && is_installed("bindfs") && is_installed("unshare");
-        has("root and bindfs", may).then_some(())?;
+        let is_possible = is_root() && is_installed("bindfs") && is_installed("unshare");
+        has("root and bindfs", is_possible).then_some(())?;
         let sandbox = Sandbox::new();
         sandbox.shell("mkdir kept open").succeeds();
         Some(Self { sandbox })
     }
 
-    /// Runs a line of sh where `open` is mounted, with files of that mode.
+    /// Runs a line of sh with `open` mounted, where all files have the given mode.
     fn run(&self, mode: &str, line: &str) -> Ran {
         let line = line.replace('\'', "'\\''");
         self.sandbox.shell(&format!(
@@ -32,31 +32,31 @@ impl Open {
     }
 }
 
-/// Every command that makes a file that others must not read, and its exit code.
-const MAKES: [(&str, i32); 7] = [
+/// Every command that creates a file that others must not read, and its exit code.
+const COMMANDS: [(&str, i32); 7] = [
     ("create a -g readonly --export open", 6),
     ("create a -g readonly --export open/a.APIKEY --json", 6),
     ("--db open/keys.db init", 5),
     ("--db open/below/keys.db init", 5),
     ("backup open/copy", 5),
-    ("--db open/keys.db restore whole --yes", 5),
-    ("--db open/keys.db restore whole --inactive", 5),
+    ("--db open/keys.db restore complete --yes", 5),
+    ("--db open/keys.db restore complete --inactive", 5),
 ];
 
 #[test]
-fn nothing_is_made_where_the_file_system_keeps_no_permissions() {
+fn a_file_system_without_permissions_gets_no_file() {
     let Some(open) = Open::new() else { return };
-    open.sandbox.run(&["backup", "whole"]).succeeds();
+    open.sandbox.run(&["backup", "complete"]).succeeds();
     let before = open.sandbox.files();
     for mode in ["0755", "0640", "0604"] {
-        for (line, code) in MAKES {
+        for (line, code) in COMMANDS {
             let ran = open.run(mode, &format!("$APIKEY {line}; c=$?; ls -A open; exit $c"));
             let ran = ran.exits(code);
             let fact = format!(
                 "its file system ignores permissions; other users could access it (mode {mode})"
             );
             assert!(ran.stderr.contains(&fact), "{mode} {line}: {ran:?}");
-            assert_eq!(ran.stdout, "", "{mode} {line}: something is left");
+            assert_eq!(ran.stdout, "", "{mode} {line}: a file is left behind");
             assert_eq!(open.sandbox.files(), before, "{mode} {line}");
         }
     }
@@ -64,7 +64,7 @@ fn nothing_is_made_where_the_file_system_keeps_no_permissions() {
 }
 
 #[test]
-fn no_shared_secret_is_kept_where_the_file_system_keeps_no_permissions() {
+fn a_file_system_without_permissions_gets_no_shared_secret() {
     let Some(open) = Open::new() else { return };
     open.sandbox
         .shell("cp .local/share/apikey/* kept")
@@ -80,14 +80,14 @@ fn no_shared_secret_is_kept_where_the_file_system_keeps_no_permissions() {
 }
 
 #[test]
-fn a_file_system_that_gives_every_file_to_its_owner_alone_serves() {
+fn a_file_system_where_every_file_is_private_is_accepted() {
     let Some(open) = Open::new() else { return };
-    open.sandbox.run(&["backup", "whole"]).succeeds();
+    open.sandbox.run(&["backup", "complete"]).succeeds();
     for line in [
         "create a -g readonly --export open",
         "--db open/keys.db init",
         "backup open/copy",
-        "--db open/restored.db restore whole --yes",
+        "--db open/restored.db restore complete --yes",
     ] {
         open.run("0700", &format!("$APIKEY {line}")).succeeds();
     }

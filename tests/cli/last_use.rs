@@ -1,4 +1,5 @@
-//! Since when uses have been recorded: never used, unknown, and unused for so long.
+//! The start of the record of uses decides whether a key was never used, or its last use is
+//! unknown.
 
 use std::os::unix::fs::FileExt;
 
@@ -6,7 +7,8 @@ use super::sandbox::{Ran, Sandbox, clock};
 
 const DAY: i64 = 86_400;
 
-/// Two keys created ten days ago, uses recorded since then: "used" was used now.
+/// Returns two keys created ten days ago, when the record started: "used", which was used now,
+/// and "idle".
 fn aged() -> Sandbox {
     let sandbox = Sandbox::new();
     let secret = sandbox.key("used");
@@ -46,13 +48,13 @@ fn lists(sandbox: &Sandbox, args: &[&str], names: &[&str], left_out: u64) {
     assert_eq!(warning, expected, "{args:?}");
 }
 
-/// What a table and `show` print as the last use of `key`.
+/// Returns the last use of `key` as a table and `show` print it.
 fn shown(sandbox: &Sandbox, key: &str) -> (String, String) {
-    let csv = sandbox.run(&["list", "--search", key]).succeeds().stdout;
-    let heading = csv.lines().next().unwrap();
+    let table = sandbox.run(&["list", "--search", key]).succeeds().stdout;
+    let heading = table.lines().next().unwrap();
     let from = heading.find("LAST USED").unwrap();
     let to = heading.find("CREATED BY").unwrap();
-    let row = csv.lines().nth(1).unwrap();
+    let row = table.lines().nth(1).unwrap();
     let facts = sandbox.run(&["show", key]).succeeds().stdout;
     let fact = facts
         .lines()
@@ -63,7 +65,7 @@ fn shown(sandbox: &Sandbox, key: &str) -> (String, String) {
     )
 }
 
-/// Writes `date` as the time since which uses have been recorded.
+/// Sets the start of the record.
 fn begin(sandbox: &Sandbox, date: i64) {
     let file = std::fs::File::options().write(true).open(sandbox.usage());
     file.unwrap().write_all_at(&date.to_le_bytes(), 0).unwrap();
@@ -75,7 +77,7 @@ fn beginning(sandbox: &Sandbox) -> i64 {
 }
 
 #[test]
-fn a_key_is_never_used_where_the_record_is_as_old_as_the_key() {
+fn a_key_was_never_used_if_the_record_is_as_old_as_the_key() {
     let sandbox = aged();
     lists(&sandbox, &["--never-used"], &["idle"], 0);
     lists(&sandbox, &["--unused-for", "9d"], &["idle"], 0);
@@ -103,7 +105,7 @@ fn a_database_copied_without_its_usage_file_lists_no_key_as_unused() {
         &["--never-used"],
         &["--unused-for", "0s"],
     ] {
-        // As a clean-up job asks, and with --quiet: a warning is not a remark.
+        // A clean-up job may use --quiet, which doesn't suppress warnings.
         let ran = on_copy(&[&["list", "-q", "--json"], filter].concat());
         assert_eq!(ran.stdout, "[]\n", "{filter:?}");
         ran.says("warning: 2 keys are left out");
@@ -113,7 +115,7 @@ fn a_database_copied_without_its_usage_file_lists_no_key_as_unused() {
     let table = on_copy(&["list"]).stdout;
     assert_eq!(table.matches("unknown").count(), 2, "{table}");
     assert!(!table.contains("Never"), "{table}");
-    // The next change begins the record: what was before it stays unknown.
+    // The next change starts the record; earlier uses stay unknown.
     on_copy(&["create", "new", "-g", "readonly"]);
     let ran = on_copy(&["list", "--never-used", "--format", "csv"]);
     assert_eq!(ran.stdout.lines().count(), 2, "{ran:?}");
@@ -138,13 +140,13 @@ fn a_record_that_cannot_be_read_makes_every_last_use_unknown() {
         lists(&sandbox, &["--unused-for", "9d"], &[], 2);
         let unknown = ("unknown".to_owned(), "unknown".to_owned());
         assert_eq!(shown(&sandbox, "used"), unknown, "{arrange}");
-        // Of a key created since, that alone answers.
+        // The creation date alone excludes newer keys.
         lists(&sandbox, &["--unused-for", "11d"], &[], 0);
     }
 }
 
 #[test]
-fn a_beginning_that_cannot_be_is_no_answer_until_the_next_change_begins_anew() {
+fn the_next_change_replaces_an_absurd_start_of_the_record() {
     for absurd in [-1, i64::MIN, i64::MAX, clock() + 3600, 0] {
         let sandbox = aged();
         begin(&sandbox, absurd);
@@ -155,16 +157,16 @@ fn a_beginning_that_cannot_be_is_no_answer_until_the_next_change_begins_anew() {
         assert!(key["last_used_at"].is_string(), "{absurd}");
         let before = clock();
         sandbox.run(&["set-description", "idle", "x"]).succeeds();
-        let begun = beginning(&sandbox);
-        assert!((before..=clock()).contains(&begun), "{absurd}: {begun}");
-        // The date that was there is a lower bound now.
+        let start = beginning(&sandbox);
+        assert!((before..=clock()).contains(&start), "{absurd}: {start}");
+        // The existing date stays, as a lower bound.
         assert!(sandbox.show("used")["last_used_at"].is_string());
         lists(&sandbox, &["--never-used"], &[], 1);
     }
 }
 
 #[test]
-fn a_verify_that_records_begins_a_record_that_says_nothing() {
+fn a_verify_that_records_sets_a_missing_start() {
     let sandbox = Sandbox::new();
     let secret = sandbox.key("a");
     sandbox.age(10 * DAY);
@@ -173,11 +175,11 @@ fn a_verify_that_records_begins_a_record_that_says_nothing() {
     assert_eq!(beginning(&sandbox), 0);
     let before = clock();
     sandbox.feed(&["verify"], &secret).succeeds();
-    let begun = beginning(&sandbox);
-    assert!((before..=clock()).contains(&begun), "{begun}");
+    let start = beginning(&sandbox);
+    assert!((before..=clock()).contains(&start), "{start}");
     sandbox.feed(&["verify", "-g", "admin"], &secret).exits(1);
-    assert_eq!(beginning(&sandbox), begun);
-    // By a verifier's clock alone no date that is there is replaced.
+    assert_eq!(beginning(&sandbox), start);
+    // A verifier replaces no existing start: its clock may be wrong.
     begin(&sandbox, clock() + 3600);
     let ahead = beginning(&sandbox);
     sandbox.feed(&["verify"], &secret).succeeds();
@@ -185,10 +187,10 @@ fn a_verify_that_records_begins_a_record_that_says_nothing() {
 }
 
 #[test]
-fn a_clock_that_is_behind_begins_no_record() {
+fn with_a_clock_that_is_behind_the_record_does_not_start() {
     let sandbox = aged();
     begin(&sandbox, 0);
-    // Something was done tomorrow.
+    // An entry of the log is from tomorrow.
     sandbox.sql("UPDATE keys SET created_at = created_at + 86400 * 11 WHERE name = 'used'");
     sandbox.run(&["set-description", "idle", "x"]).succeeds();
     assert_eq!(beginning(&sandbox), 0);
@@ -196,7 +198,7 @@ fn a_clock_that_is_behind_begins_no_record() {
 }
 
 #[test]
-fn doctor_reports_a_beginning_that_cannot_be_and_names_the_command_that_fixes_it() {
+fn doctor_reports_an_absurd_start_and_names_the_command_that_fixes_it() {
     let sandbox = aged();
     for absurd in [-1, i64::MAX, clock() + 3600] {
         begin(&sandbox, absurd);
@@ -219,26 +221,26 @@ fn doctor_reports_a_beginning_that_cannot_be_and_names_the_command_that_fixes_it
 }
 
 #[test]
-fn unused_is_counted_from_the_beginning_of_the_record() {
+fn unused_for_counts_from_the_start_of_the_record() {
     let sandbox = aged();
     begin(&sandbox, clock() - 5 * DAY);
     lists(&sandbox, &["--unused-for", "4d"], &["idle"], 0);
     lists(&sandbox, &["--unused-for", "6d"], &[], 1);
     lists(&sandbox, &["--never-used"], &[], 1);
-    // Both must hold, and one that is not known leaves both unknown.
+    // Filters combine with AND: one that is unknown makes the result unknown.
     lists(&sandbox, &["--never-used", "--unused-for", "4d"], &[], 1);
-    // Those that other filters leave out are not counted.
+    // Keys that other filters exclude are not counted as left out.
     lists(&sandbox, &["--never-used", "--search", "used"], &[], 0);
     lists(&sandbox, &["--never-used", "--status", "inactive"], &[], 0);
 }
 
 #[test]
-fn a_backup_copies_the_dates_and_since_when_they_are_known() {
+fn a_backup_copies_the_dates_and_the_start_of_the_record() {
     let sandbox = aged();
-    let begun = beginning(&sandbox);
+    let start = beginning(&sandbox);
     sandbox.run(&["backup", "copy"]).succeeds();
     let copied = std::fs::read(sandbox.path("copy.usage")).unwrap();
-    assert_eq!(copied[..8], begun.to_le_bytes());
+    assert_eq!(copied[..8], start.to_le_bytes());
     assert_eq!(copied[8..16], [0; 8]);
     assert_eq!(
         copied[16..24],
@@ -247,14 +249,14 @@ fn a_backup_copies_the_dates_and_since_when_they_are_known() {
 }
 
 #[test]
-fn a_restored_database_knows_its_last_uses_since_it_was_restored() {
+fn restore_starts_the_record_again() {
     let sandbox = aged();
     sandbox.run(&["backup", "copy"]).succeeds();
     let before = clock();
     let restore = ["--db", "new/keys.db", "restore", "copy", "--yes"];
     let ran = sandbox.run(&restore).succeeds();
     let row = ran.stderr.lines().find(|line| line.starts_with("idle"));
-    // In the list it is what the backup knows.
+    // The list before the confirmation shows what the backup knows.
     assert!(row.unwrap().ends_with("Never"), "{ran:?}");
     let shown = |key| {
         let args = ["--db", "new/keys.db", "show", key, "--json"];
@@ -263,8 +265,8 @@ fn a_restored_database_knows_its_last_uses_since_it_was_restored() {
     let used = shown("used");
     assert_eq!(used["last_used_at"], sandbox.show("used")["last_used_at"]);
     let usage = std::fs::read(sandbox.path("new/keys.db.usage")).unwrap();
-    let begun = i64::from_le_bytes(usage[..8].try_into().unwrap());
-    assert!((before..=clock()).contains(&begun), "{begun}");
+    let start = i64::from_le_bytes(usage[..8].try_into().unwrap());
+    assert!((before..=clock()).contains(&start), "{start}");
     let args = ["--db", "new/keys.db", "list", "--never-used", "--json"];
     let ran = sandbox.run(&args).succeeds();
     assert_eq!(ran.stdout, "[]\n");
@@ -272,7 +274,7 @@ fn a_restored_database_knows_its_last_uses_since_it_was_restored() {
 }
 
 #[test]
-fn every_listing_has_the_time_since_which_uses_are_known() {
+fn every_listing_has_the_start_of_the_record() {
     let sandbox = aged();
     let expected = sandbox.show("idle")["last_use_known_since"].clone();
     let json = sandbox.run(&["list", "--json"]).succeeds().json();
@@ -297,7 +299,7 @@ fn every_listing_has_the_time_since_which_uses_are_known() {
 }
 
 #[test]
-fn delete_shows_that_a_last_use_is_not_known() {
+fn delete_shows_that_a_last_use_is_unknown() {
     let sandbox = aged();
     std::fs::remove_file(sandbox.usage()).unwrap();
     let ran = sandbox.run(&["delete", "used", "--yes"]).succeeds();
@@ -306,7 +308,7 @@ fn delete_shows_that_a_last_use_is_not_known() {
 }
 
 #[test]
-fn no_key_writes_into_the_record_of_the_beginning() {
+fn no_key_can_overwrite_the_start_of_the_record() {
     let sandbox = Sandbox::new();
     let secret = sandbox.key("a");
     let slots = "SELECT min(slot) FROM secrets";
@@ -315,10 +317,10 @@ fn no_key_writes_into_the_record_of_the_beginning() {
         .query_row(slots, [], |row| row.get(0))
         .unwrap();
     assert_eq!(first, 1);
-    let begun = beginning(&sandbox);
+    let start = beginning(&sandbox);
     sandbox.sql("UPDATE secrets SET slot = 0");
     let ran = sandbox.feed(&["verify"], &secret).succeeds();
     ran.says("the key has no slot in the file");
     sandbox.run(&["delete", "a", "-y"]).succeeds();
-    assert_eq!(beginning(&sandbox), begun);
+    assert_eq!(beginning(&sandbox), start);
 }

@@ -1,4 +1,4 @@
-//! What `init`, `backup` and `restore` leave when they are killed, and that `doctor` names it.
+//! `doctor` names the files that killed `init`, `backup` and `restore` commands leave behind.
 
 use std::path::PathBuf;
 
@@ -10,7 +10,7 @@ use super::waiting::is_installed;
 
 const DIRECTORY: &str = ".local/share/apikey";
 
-/// The drafts in the database's directory.
+/// Returns the drafts in the database's directory.
 fn drafts(sandbox: &Sandbox) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(sandbox.path(DIRECTORY)).unwrap();
     let mut paths: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
@@ -21,16 +21,16 @@ fn drafts(sandbox: &Sandbox) -> Vec<PathBuf> {
     paths
 }
 
-/// What `doctor` says of leftovers.
+/// Returns `doctor`'s finding about leftovers.
 fn finding(sandbox: &Sandbox) -> Value {
     let findings = sandbox.run(&["doctor", "--json"]).json();
     let mut findings = findings.as_array().unwrap().iter();
-    let found = findings.find(|one| one["check"] == "leftovers");
+    let found = findings.find(|finding| finding["check"] == "leftovers");
     found.unwrap().clone()
 }
 
 #[test]
-fn what_a_killed_command_leaves_is_named_with_the_command_that_removes_it() {
+fn doctor_names_the_leftovers_of_killed_commands_and_how_to_remove_them() {
     if !has("strace", is_installed("strace")) {
         return;
     }
@@ -38,12 +38,12 @@ fn what_a_killed_command_leaves_is_named_with_the_command_that_removes_it() {
         ("(linkat|rename.*)", "init"),
         ("pwrite64", "--db new init"),
         ("pwrite64", "backup copy"),
-        ("write", "--db new restore whole --yes"),
+        ("write", "--db new restore complete --yes"),
     ] {
         let sandbox = Sandbox::new();
         sandbox.key("a");
         sandbox
-            .shell(&format!("cd {DIRECTORY}; $APIKEY backup whole"))
+            .shell(&format!("cd {DIRECTORY}; $APIKEY backup complete"))
             .succeeds();
         assert_eq!(finding(&sandbox)["ok"], true);
         if command == "init" {
@@ -72,20 +72,20 @@ fn what_a_killed_command_leaves_is_named_with_the_command_that_removes_it() {
 }
 
 #[test]
-fn what_a_command_works_on_is_no_leftover() {
+fn the_draft_of_a_running_command_is_no_leftover() {
     let sandbox = Sandbox::new();
     sandbox.key("a");
     sandbox
-        .shell(&format!("cd {DIRECTORY}; $APIKEY backup whole"))
+        .shell(&format!("cd {DIRECTORY}; $APIKEY backup complete"))
         .succeeds();
-    let line = format!("(cd {DIRECTORY}; \"$APIKEY\" --db new restore whole)");
+    let line = format!("(cd {DIRECTORY}; \"$APIKEY\" --db new restore complete)");
     let mut terminal = Terminal::open(&sandbox, 100, &line);
     terminal.sees("Restore the backup (active keys: 1, blocked: 0)? [y/N]");
     assert_eq!(drafts(&sandbox).len(), 1);
     assert_eq!(finding(&sandbox)["ok"], true);
     terminal.press(&format!("n{ENTER}"));
     terminal.exits(&sandbox, 1);
-    // Names that no draft has are another program's.
+    // Files of other programs are no leftovers: no draft has such names.
     for name in [".db.backups", ".db.1234567", ".keys.db.notes", ".db."] {
         std::fs::create_dir(sandbox.path(&format!("{DIRECTORY}/{name}"))).unwrap();
     }

@@ -1,3 +1,5 @@
+//! `list`: filters, sorting, formats, and its behavior on many keys.
+
 use std::io::Read;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -36,7 +38,7 @@ fn furnished() -> Sandbox {
 }
 
 #[test]
-fn filters_are_and_ed_and_a_repeated_one_is_or_ed() {
+fn different_filters_combine_with_and_and_repeated_ones_with_or() {
     let sandbox = furnished();
     let all: &[&str] = &["alpha", "Beta", "delta", "gamma", "old"];
     for (args, names) in [
@@ -81,7 +83,7 @@ fn filters_are_and_ed_and_a_repeated_one_is_or_ed() {
 }
 
 #[test]
-fn whose_few_keys_are_listed_is_found_by_an_index() {
+fn the_keys_of_an_owner_are_found_by_an_index() {
     if !has("strace", is_installed("strace")) {
         return;
     }
@@ -96,7 +98,7 @@ fn whose_few_keys_are_listed_is_found_by_an_index() {
         let trace = format!("strace -qq -o calls -e trace=pread64 {list}");
         let ran = sandbox.shell(&trace).succeeds();
         assert_eq!(ran.stdout.lines().count(), 1 + 3, "{ran:?}");
-        // The table alone is of a thousand pages and more.
+        // The table has more than a thousand pages.
         let reads = sandbox.shell("wc -l < calls").succeeds().stdout;
         let reads: u32 = reads.trim().parse().unwrap();
         assert!(reads < 200, "{reads} pages read {args}");
@@ -104,7 +106,7 @@ fn whose_few_keys_are_listed_is_found_by_an_index() {
 }
 
 #[test]
-fn use_is_what_unused_is_counted_from() {
+fn unused_for_counts_from_the_last_use() {
     let sandbox = Sandbox::new();
     let secret = sandbox.key("used");
     sandbox.key("never");
@@ -129,16 +131,16 @@ fn every_field_sorts_both_ways() {
         .keys()
         .filter(|field| !field.starts_with("effective") && *field != "limits");
     for field in fields {
-        let there = sandbox.names(&["--sort", field]);
-        let mut back = sandbox.names(&["--sort", field, "--reverse"]);
-        assert_eq!(there.len(), 5, "{field}");
-        back.sort();
-        let mut sorted = there.clone();
+        let ascending = sandbox.names(&["--sort", field]);
+        let mut descending = sandbox.names(&["--sort", field, "--reverse"]);
+        assert_eq!(ascending.len(), 5, "{field}");
+        descending.sort();
+        let mut sorted = ascending.clone();
         sorted.sort();
-        assert_eq!(back, sorted, "{field}");
+        assert_eq!(descending, sorted, "{field}");
         assert_eq!(
             sandbox.names(&["--sort", field, "--limit", "2"]),
-            there[..2],
+            ascending[..2],
             "{field}"
         );
     }
@@ -159,7 +161,7 @@ fn every_field_sorts_both_ways() {
 }
 
 #[test]
-fn a_table_for_a_program_is_a_heading_and_a_line_a_key() {
+fn a_table_in_a_pipe_has_a_heading_and_a_line_per_key() {
     let sandbox = furnished();
     for args in [&["list"][..], &["list", "--wide", "--utc"]] {
         let table = sandbox.run(args).succeeds().stdout;
@@ -173,7 +175,7 @@ fn a_table_for_a_program_is_a_heading_and_a_line_a_key() {
         assert!(table.lines().next().unwrap().contains(columns), "{table}");
         assert!(!table.lines().any(|line| line.ends_with(' ')), "{table}");
     }
-    // Columns that no key has anything for are left out.
+    // Empty columns are omitted.
     let table = sandbox
         .run(&["list", "--expired-for", "0s"])
         .succeeds()
@@ -193,7 +195,7 @@ fn a_table_for_a_program_is_a_heading_and_a_line_a_key() {
 }
 
 #[test]
-fn no_keys_are_an_empty_array_a_heading_or_nothing() {
+fn an_empty_listing_is_an_empty_array_a_heading_or_no_output() {
     let sandbox = Sandbox::new();
     let print = |format: &str| {
         let ran = sandbox.run(&["list", "--format", format]).succeeds();
@@ -206,7 +208,7 @@ fn no_keys_are_an_empty_array_a_heading_or_nothing() {
 }
 
 #[test]
-fn a_fault_in_the_midst_of_jsonl_leaves_whole_lines() {
+fn an_error_in_the_middle_of_jsonl_leaves_complete_lines() {
     let sandbox = Sandbox::new();
     sandbox.key("a");
     sandbox.multiply("a", 700);
@@ -219,11 +221,11 @@ fn a_fault_in_the_midst_of_jsonl_leaves_whole_lines() {
 }
 
 #[test]
-fn damage_hides_no_more_than_few_of_the_keys_before_it() {
+fn damage_hides_only_the_keys_shortly_before_it() {
     let sandbox = Sandbox::new();
     sandbox.key("a");
     sandbox.multiply("a", 5000);
-    // Among the last of a page of a thousand.
+    // One of the last keys of a page of a thousand.
     sandbox.sql("UPDATE secrets SET last_four = 'a b!' WHERE key = (SELECT number FROM keys WHERE name = 'copy-004880')");
     let ran = sandbox.run(&["list", "--format", "jsonl"]).exits(5);
     let listed = ran.stdout.lines().count();
@@ -231,7 +233,7 @@ fn damage_hides_no_more_than_few_of_the_keys_before_it() {
 }
 
 #[test]
-fn a_cell_of_csv_that_holds_a_semicolon_is_one_cell_where_csv_is_split_at_them_too() {
+fn a_csv_cell_with_a_semicolon_is_quoted() {
     let sandbox = Sandbox::new();
     let text = "x;=1+1";
     sandbox.create(&["a", "-g", "readonly", "-d", text]);
@@ -258,7 +260,7 @@ fn a_cell_of_csv_that_holds_a_semicolon_is_one_cell_where_csv_is_split_at_them_t
 }
 
 #[test]
-fn csv_is_quoted_and_never_a_formula() {
+fn csv_quotes_cells_and_prevents_formulas() {
     let sandbox = Sandbox::new();
     sandbox.create(&["a", "-g", "readonly", "-g", "admin", "-d", "=1+1, \"two\""]);
     let csv = sandbox.run(&["list", "--format", "csv"]).succeeds().stdout;
@@ -270,15 +272,15 @@ fn csv_is_quoted_and_never_a_formula() {
 }
 
 #[test]
-fn no_cell_can_smuggle_anything() {
+fn no_cell_contains_control_characters() {
     let sandbox = Sandbox::new();
     sandbox.key("a");
     sandbox.sql("UPDATE keys SET description = 'x' || char(27) || '[2J' || char(10) || 'forged' || char(8238) || char(155), created_by = char(13) || 'root'");
     for args in [&["list"][..], &["show", "a"], &["delete", "a", "--yes"]] {
         let ran = sandbox.run(args).succeeds();
         let all = ran.stdout + &ran.stderr;
-        for smuggled in ['\u{1b}', '\u{202e}', '\u{9b}', '\r'] {
-            assert!(!all.contains(smuggled), "{args:?}: {all:?}");
+        for control in ['\u{1b}', '\u{202e}', '\u{9b}', '\r'] {
+            assert!(!all.contains(control), "{args:?}: {all:?}");
         }
         assert!(!all.contains("\nforged"), "{args:?}: {all:?}");
     }
@@ -299,7 +301,7 @@ fn a_closed_pipe_ends_a_listing_quietly() {
 }
 
 #[test]
-fn every_format_lists_every_key_past_a_page() {
+fn every_format_lists_every_key_of_several_pages() {
     let sandbox = Sandbox::new();
     sandbox.key("a");
     sandbox.multiply("a", 1234);
@@ -339,8 +341,8 @@ fn a_paused_listing_never_delays_a_revocation() {
         let mut out = child.stdout.take().unwrap();
         let mut first = [0];
         in_time(child.id(), "a first line", || out.read_exact(&mut first)).unwrap();
-        // The pipe is full by now or soon; the reader is paused. A lock held
-        // meanwhile would end this with exit 75.
+        // The pipe fills up while the reader pauses. If the listing held a lock, this would be
+        // exit 75.
         sandbox.run(&["deactivate", "a"]).succeeds();
         let mut rest = Vec::new();
         in_time(child.id(), "the end", || out.read_to_end(&mut rest)).unwrap();
@@ -350,12 +352,12 @@ fn a_paused_listing_never_delays_a_revocation() {
 
 #[test]
 fn memory_does_not_grow_with_the_number_of_keys() {
-    let few = Sandbox::new();
-    few.key("a");
-    few.multiply("a", 3_000);
-    let many = Sandbox::new();
-    many.key("a");
-    many.multiply("a", 40_000);
+    let small = Sandbox::new();
+    small.key("a");
+    small.multiply("a", 3_000);
+    let large = Sandbox::new();
+    large.key("a");
+    large.multiply("a", 40_000);
     for (format, sort) in [
         ("table", "name"),
         ("json", "name"),
@@ -363,11 +365,11 @@ fn memory_does_not_grow_with_the_number_of_keys() {
         ("csv", "name"),
     ] {
         let args = ["list", "-q", "--format", format, "--sort", sort];
-        let (few, many) = (few.peak(&args), many.peak(&args));
-        // 37,000 keys more would be 20 MiB and more, were they kept.
+        let (small, large) = (small.peak(&args), large.peak(&args));
+        // Keeping 37,000 more keys in memory would take more than 20 MiB.
         assert!(
-            many < few + 12 * 1024,
-            "{format}: {few} KiB for few, {many} KiB for many"
+            large < small + 12 * 1024,
+            "{format}: {small} KiB for 3,000 keys, {large} KiB for 40,000"
         );
     }
 }
@@ -397,7 +399,7 @@ fn many_keys_are_listed_in_32_mib() {
 }
 
 #[test]
-fn keys_with_much_to_say_are_listed_in_32_mib() {
+fn keys_with_long_descriptions_are_listed_in_32_mib() {
     let sandbox = Sandbox::new();
     sandbox.key("a");
     sandbox.multiply("a", 20_000);
@@ -409,7 +411,7 @@ fn keys_with_much_to_say_are_listed_in_32_mib() {
 }
 
 #[test]
-fn keys_with_much_of_their_own_are_listed_in_32_mib() {
+fn keys_with_groups_and_owners_of_their_own_are_listed_in_32_mib() {
     let sandbox = Sandbox::new();
     sandbox.key("a");
     sandbox.multiply("a", 60_000);
@@ -430,7 +432,7 @@ fn keys_with_much_of_their_own_are_listed_in_32_mib() {
 }
 
 #[test]
-fn a_key_is_listed_as_it_was_at_one_moment() {
+fn a_key_and_its_groups_are_read_in_one_transaction() {
     let sandbox = Sandbox::new();
     sandbox.run(&["group", "create", "even"]).succeeds();
     sandbox.run(&["group", "create", "odd"]).succeeds();
@@ -459,7 +461,7 @@ fn a_key_is_listed_as_it_was_at_one_moment() {
         });
         let list = |_| {
             let mut ran = None;
-            // On a busy machine the writer may keep the lock from a reader for too long.
+            // On a busy machine the writer may block a reader for too long.
             wait_for("a list that gets the lock", || {
                 ran = Some(sandbox.run(&["list", "--format", "csv"]));
                 ran.as_ref().is_some_and(|ran| ran.code != 75)
@@ -467,7 +469,7 @@ fn a_key_is_listed_as_it_was_at_one_moment() {
             ran.unwrap()
         };
         let all: Vec<_> = (0..5).map(list).collect();
-        // Before anything can fail: the scope waits for the writer.
+        // Before an assertion can fail: the scope waits for the writer.
         done.store(true, Ordering::Relaxed);
         for ran in all {
             let listed = ran.succeeds().stdout;
@@ -484,7 +486,7 @@ fn a_key_is_listed_as_it_was_at_one_moment() {
 }
 
 #[test]
-fn a_cell_of_any_width_and_filters_of_any_number_are_no_panic() {
+fn wide_cells_and_many_filters_are_handled() {
     let sandbox = Sandbox::new();
     sandbox.key("a");
     sandbox.key("b");
@@ -503,7 +505,7 @@ fn a_cell_of_any_width_and_filters_of_any_number_are_no_panic() {
 }
 
 #[test]
-fn texts_sort_regardless_of_case_and_keys_without_one_come_last() {
+fn texts_sort_ignoring_case_and_keys_without_text_come_last() {
     let sandbox = Sandbox::new();
     for (name, text) in [("k1", Some("apple")), ("k2", Some("Banana")), ("k3", None)] {
         let mut args = vec![name, "-g", "readonly"];

@@ -1,4 +1,4 @@
-//! `list --can`: what verify would allow, for many keys at once.
+//! `list --can`: the keys for which verify would accept an act.
 
 use super::sandbox::Sandbox;
 
@@ -7,7 +7,8 @@ fn lists(sandbox: &Sandbox, args: &[&str], names: &[&str]) {
     assert_eq!(sandbox.names(args), names, "{args:?}");
 }
 
-/// Keys with rights of their groups, of their own, and of an owner who has fewer.
+/// Returns keys with permissions of their groups, with their own, and with an owner who has
+/// fewer.
 fn furnished() -> Sandbox {
     let sandbox = Sandbox::new();
     for args in [
@@ -50,27 +51,27 @@ fn furnished() -> Sandbox {
 }
 
 #[test]
-fn who_has_admin_is_answered() {
+fn the_keys_of_administrators_are_found() {
     let sandbox = furnished();
     lists(&sandbox, &["--can", "apikey:manage"], &["bobs", "root"]);
     lists(&sandbox, &["--can", "anything:at-all"], &["root"]);
 }
 
 #[test]
-fn a_key_is_found_by_what_it_may_do_as_far_as_its_owner_may() {
+fn a_key_is_found_by_permissions_that_its_owner_has_too() {
     let sandbox = furnished();
     let all = ["alices", "reader", "root", "own"];
     let mut sorted = all;
     sorted.sort_unstable();
     lists(&sandbox, &["--can", "log:read"], &sorted);
-    // alice may not create orders, whatever her key says.
+    // alice may not create orders, so her key may not either.
     lists(&sandbox, &["--can", "order:create"], &["root"]);
     let on = ["--can", "order:create", "--on", "eu-7"];
     lists(&sandbox, &on, &["bobs", "order", "own", "root"]);
     let on = ["--can", "order:create", "--on", "us-7"];
     lists(&sandbox, &on, &["root"]);
     lists(&sandbox, &["--can", "deploy:run"], &["alices", "root"]);
-    // What the owner's groups lose, the keys lose at once.
+    // A key loses the permissions that its owner loses.
     sandbox
         .run(&["user", "set-groups", "alice", "readonly"])
         .succeeds();
@@ -78,7 +79,7 @@ fn a_key_is_found_by_what_it_may_do_as_far_as_its_owner_may() {
 }
 
 #[test]
-fn a_repeated_can_is_or_ed_and_other_filters_are_and_ed() {
+fn a_repeated_can_combines_with_or_and_with_other_filters_with_and() {
     let sandbox = furnished();
     let two = ["--can", "deploy:run", "--can", "apikey:manage"];
     lists(&sandbox, &two, &["alices", "bobs", "root"]);
@@ -87,20 +88,21 @@ fn a_repeated_can_is_or_ed_and_other_filters_are_and_ed() {
         &[&two[..], &["--owner", "alice"]].concat(),
         &["alices"],
     );
-    // Key and owner must allow the same one: the key of alice the first, she the second.
+    // Key and owner must allow the same act: alice's key allows only the first, and alice only
+    // the second.
     let two = ["--can", "order:create", "--can", "metric:read"];
     lists(&sandbox, &two, &["own", "reader", "root"]);
     let resources = ["--can", "order:create", "--on", "us-1", "--on", "eu-7"];
     lists(&sandbox, &resources, &["bobs", "order", "own", "root"]);
     let ran = sandbox.run(&["list", "--on", "eu-7", "--json"]).exits(2);
     assert_eq!(ran.error_code(), "usage");
-    // However many.
+    // Many are accepted, too.
     let many = ["--can", "apikey:manage"].repeat(64);
     lists(&sandbox, &many, &["bobs", "root"]);
 }
 
 #[test]
-fn a_key_is_found_whatever_its_status() {
+fn keys_of_any_status_are_found() {
     let sandbox = furnished();
     sandbox.run(&["deactivate", "root"]).succeeds();
     sandbox.run(&["user", "deactivate", "bob"]).succeeds();
@@ -110,25 +112,25 @@ fn a_key_is_found_whatever_its_status() {
 }
 
 #[test]
-fn a_listing_by_permission_answers_as_verify_does() {
+fn list_by_permission_agrees_with_verify() {
     let sandbox = furnished();
     let mut secrets = Vec::new();
     let permissions = ["*", "a:*", "a:b", "a:b@x*", "*@*z", "apikey:own", "c@y"];
-    for (at, permission) in permissions.iter().enumerate() {
-        let (group, user) = (format!("g{at}"), format!("u{at}"));
+    for (index, permission) in permissions.iter().enumerate() {
+        let (group, user) = (format!("g{index}"), format!("u{index}"));
         let new_group = ["group", "create", &group, "--allow", permission];
         sandbox.run(&new_group).succeeds();
         sandbox
             .run(&["user", "add", &user, "-g", &group, "-g", "readonly"])
             .succeeds();
         for (name, rest) in [
-            (format!("in-{at}"), vec!["-g", &group]),
+            (format!("in-{index}"), vec!["-g", &group]),
             (
-                format!("self-{at}"),
+                format!("self-{index}"),
                 vec!["-g", "readonly", "--allow", permission],
             ),
             (
-                format!("owned-{at}"),
+                format!("owned-{index}"),
                 vec![
                     "-g", "readonly", "--owner", &user, "--allow", "a:b", "--allow", "c",
                 ],
@@ -147,21 +149,21 @@ fn a_listing_by_permission_answers_as_verify_does() {
         &["apikey:own"],
         &["log:read"],
     ] {
-        let mut asked = vec!["--can", act[0]];
-        asked.extend(act.get(1).map(|on| ["--on", on]).into_iter().flatten());
-        let listed = sandbox.names(&asked);
+        let mut filter = vec!["--can", act[0]];
+        filter.extend(act.get(1).map(|on| ["--on", on]).into_iter().flatten());
+        let listed = sandbox.names(&filter);
         let input: String = secrets
             .iter()
             .map(|(_, secret)| format!("{secret}\n"))
             .collect();
-        let batch = [&["verify", "--batch", "--no-record"], &asked[..]].concat();
+        let batch = [&["verify", "--batch", "--no-record"], &filter[..]].concat();
         let ran = sandbox.feed(&batch, input);
         for ((name, _), verdict) in secrets.iter().zip(ran.stdout.lines()) {
             let is_accepted = verdict.starts_with("accepted");
             assert_eq!(
                 listed.contains(name),
                 is_accepted,
-                "{asked:?} {name} {verdict}"
+                "{filter:?} {name} {verdict}"
             );
         }
         assert_eq!(ran.stdout.lines().count(), secrets.len());
@@ -169,7 +171,7 @@ fn a_listing_by_permission_answers_as_verify_does() {
 }
 
 #[test]
-fn a_permission_that_is_none_is_damage() {
+fn an_invalid_permission_is_damage() {
     let sandbox = furnished();
     sandbox.sql("UPDATE group_permissions SET permission = 'A b' WHERE permission = 'log:read'");
     let ran = sandbox

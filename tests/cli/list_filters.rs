@@ -1,4 +1,4 @@
-//! What `list` finds: each filter, alone and with others.
+//! The filters of `list`, alone and combined.
 
 use super::sandbox::{Sandbox, clock};
 
@@ -7,7 +7,7 @@ fn lists(sandbox: &Sandbox, args: &[&str], names: &[&str]) {
     assert_eq!(sandbox.names(args), names, "{args:?}");
 }
 
-/// Keys that expired or will, active and not.
+/// Returns active and inactive keys that have expired, will expire, or never expire.
 fn expiring() -> Sandbox {
     let sandbox = Sandbox::new();
     sandbox.key("forever");
@@ -26,7 +26,7 @@ fn expiring() -> Sandbox {
 }
 
 #[test]
-fn an_expiry_clean_up_finds_keys_by_date_whatever_their_status() {
+fn expired_for_finds_keys_of_any_status() {
     let sandbox = expiring();
     lists(&sandbox, &["--expired-for", "0s"], &["ended", "ended-off"]);
     lists(&sandbox, &["--expired-for", "2d"], &["ended", "ended-off"]);
@@ -34,12 +34,12 @@ fn an_expiry_clean_up_finds_keys_by_date_whatever_their_status() {
     lists(&sandbox, &["--expired-for", "41d"], &[]);
     let inactive = ["--expired-for", "0s", "--status", "inactive"];
     lists(&sandbox, &inactive, &["ended-off"]);
-    // The status alone misses it.
+    // The status alone misses the inactive key.
     lists(&sandbox, &["--status", "expired"], &["ended"]);
 }
 
 #[test]
-fn expires_within_takes_a_duration_a_date_an_instant_and_now() {
+fn expires_within_takes_a_duration_a_date_a_time_and_now() {
     let sandbox = expiring();
     let in_days = |days: i64| {
         let at = chrono::DateTime::from_timestamp(clock() + days * 86_400, 0);
@@ -49,10 +49,10 @@ fn expires_within_takes_a_duration_a_date_an_instant_and_now() {
     lists(&sandbox, &["--expires-within", &in_days(14)], &["soon"]);
     let all = ["later", "soon"];
     lists(&sandbox, &["--expires-within", &in_days(100)], &all);
-    let instant = format!("{}T12:00:00+02:00", in_days(14));
-    lists(&sandbox, &["--expires-within", &instant], &["soon"]);
-    for nothing in ["now", "0s", "2020-01-01"] {
-        lists(&sandbox, &["--expires-within", nothing], &[]);
+    let time = format!("{}T12:00:00+02:00", in_days(14));
+    lists(&sandbox, &["--expires-within", &time], &["soon"]);
+    for empty in ["now", "0s", "2020-01-01"] {
+        lists(&sandbox, &["--expires-within", empty], &[]);
     }
     for bad in ["never", "1y", "2027-02-30", "soon"] {
         let ran = sandbox.run(&["list", "--expires-within", bad, "--json"]);
@@ -61,7 +61,7 @@ fn expires_within_takes_a_duration_a_date_an_instant_and_now() {
 }
 
 #[test]
-fn log_since_takes_a_duration_a_date_an_instant_and_now() {
+fn log_since_takes_a_duration_a_date_a_time_and_now() {
     let sandbox = Sandbox::new();
     sandbox.key("a");
     let entries = |since: &str| {
@@ -94,13 +94,13 @@ fn an_expiry_may_be_set_to_now() {
         sandbox.feed(&["verify"], secret).exits(1).stdout,
         "refused expired\n"
     );
-    // A new key would be dead.
+    // A new key would be expired from the start.
     let create = ["create", "b", "-g", "readonly", "--expires", "now"];
     sandbox.run(&create).exits(2).says("is not in the future");
 }
 
 #[test]
-fn who_expires_never_and_who_belongs_to_nobody_is_found() {
+fn keys_without_an_expiry_and_without_an_owner_are_found() {
     let sandbox = expiring();
     sandbox
         .run(&["user", "add", "alice", "-g", "readonly"])
@@ -130,7 +130,7 @@ fn keys_are_found_by_the_operator_who_created_them() {
     lists(&sandbox, &two, &["a", "c"]);
     // Login names are compared exactly.
     lists(&sandbox, &["--created-by", "Alice"], &[]);
-    // An operator finds no more than its own.
+    // An operator finds only their own keys.
     let args = ["list", "--created-by", "bob", "--json"];
     assert_eq!(sandbox.as_user("alice", &args).succeeds().stdout, "[]\n");
 }
@@ -152,7 +152,7 @@ fn a_pasted_id_prefix_and_id_or_short_form_finds_its_key() {
         lists(&sandbox, &["--search", text], &[]);
     }
     lists(&sandbox, &["--search", "SHOP"], &["first"]);
-    // A repeated one is or-ed.
+    // Repeating it means OR.
     let two = ["--search", "shop", "--search", "SECOND"];
     lists(&sandbox, &two, &["first", "second"]);
 }
@@ -194,7 +194,7 @@ fn wide_tables_have_permissions_and_every_column() {
         .filter(|c| !c.is_empty())
         .collect();
     assert_eq!(headings, columns);
-    // Aligned below the heading, and a dash where there is none.
+    // Cells are aligned below the heading, and an empty one is a dash.
     let at = heading.find("PERMISSIONS").unwrap();
     let cells: Vec<&str> = wide
         .lines()

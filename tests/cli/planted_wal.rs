@@ -1,4 +1,4 @@
-//! Files that another user puts next to a database or a backup, which SQLite would read.
+//! Journals and WALs that an attacker puts next to a database or a backup.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -12,13 +12,13 @@ use super::machine::{Machine, can_create_users};
 use super::sandbox::{Ran, Sandbox, finish};
 use super::waiting::during;
 
-/// Puts a write-ahead log next to `db` whose pages replace those of the database: as if
-/// `sql` had been run.
+/// Puts a write-ahead log next to `db` that makes SQLite read the database as if `sql` had been
+/// run.
 pub fn plant_wal(sandbox: &Sandbox, db: &Path, sql: &str) {
     let copy = sandbox.path("forged");
     std::fs::copy(db, &copy).unwrap();
     let conn = Connection::open(&copy).unwrap();
-    // Kept open: the last connection that closes would take the log away.
+    // Kept open: closing the last connection removes the log.
     conn.execute_batch("PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 0")
         .unwrap();
     conn.execute_batch(sql).unwrap();
@@ -34,15 +34,15 @@ pub fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
     name.into()
 }
 
-/// What an attacker would have a database hold.
+/// The change that the attacker forges.
 pub const FORGERY: &str = "DELETE FROM user_groups; UPDATE keys SET name = 'forged'";
 
 #[test]
-fn a_wal_next_to_a_database_in_rollback_mode_is_read_by_no_command() {
+fn no_command_reads_a_wal_next_to_a_database_in_rollback_mode() {
     let sandbox = Sandbox::new();
     let secret = sandbox.key("a");
     plant_wal(&sandbox, &sandbox.db(), FORGERY);
-    // SQLite reads it.
+    // SQLite itself reads it.
     let copy = sandbox.path("copy.db");
     std::fs::copy(sandbox.db(), &copy).unwrap();
     let wal = with_suffix(&sandbox.db(), "-wal");
@@ -52,8 +52,8 @@ fn a_wal_next_to_a_database_in_rollback_mode_is_read_by_no_command() {
             .unwrap()
     };
     assert_eq!(name(&Connection::open(&copy).unwrap()), "forged");
-    for left in ["copy.db", "copy.db-wal", "copy.db-shm"] {
-        let _ = std::fs::remove_file(sandbox.path(left));
+    for file in ["copy.db", "copy.db-wal", "copy.db-shm"] {
+        let _ = std::fs::remove_file(sandbox.path(file));
     }
 
     let before = contents(&sandbox);
@@ -66,15 +66,15 @@ fn a_wal_next_to_a_database_in_rollback_mode_is_read_by_no_command() {
     }
     assert_eq!(offered(&sandbox, "show "), [""; 0]);
     assert!(contents(&sandbox) == before);
-    // The hint moves it away.
+    // The command in the hint moves it away.
     let ran = sandbox.run(&["list"]).exits(5);
     let (_, command) = ran.stderr.split_once("move it away: ").unwrap();
     sandbox.shell(command).succeeds();
     assert_eq!(sandbox.names(&[]), ["a"]);
 }
 
-/// A database with the users admin and mallory, who has no right, and a backup of it, `copy`,
-/// in the directory `open`, where all users may create files.
+/// Returns a database with the users admin and mallory, who has no rights, and a backup of it,
+/// `copy`, in the directory `open`, where all users may create files.
 fn backed_up() -> Sandbox {
     let sandbox = Sandbox::staffed();
     sandbox.run(&["user", "add", "mallory"]).succeeds();
@@ -96,7 +96,7 @@ fn restore(sandbox: &Sandbox, operator: &str) -> Ran {
     sandbox.as_user(operator, &args)
 }
 
-/// Asserts that what was restored, if anything, is what was backed up.
+/// Asserts that a restored database, if there is one, has the content of the backup.
 #[track_caller]
 fn check_not_forged(sandbox: &Sandbox) {
     if sandbox.path("new/k.db").exists() {
@@ -112,7 +112,7 @@ const COUP: &str = "DELETE FROM user_groups; UPDATE keys SET name = 'forged';
      WHERE u.name = 'mallory' AND g.name = 'admin'";
 
 #[test]
-fn a_wal_next_to_a_backup_makes_nobody_an_administrator() {
+fn a_wal_next_to_a_backup_makes_no_user_an_administrator() {
     let sandbox = backed_up();
     let copy = sandbox.path("open/copy");
     plant_wal(&sandbox, &copy, COUP);
@@ -131,7 +131,7 @@ fn a_wal_next_to_a_backup_makes_nobody_an_administrator() {
 }
 
 #[test]
-fn a_wal_that_comes_and_goes_during_a_restore_changes_nothing() {
+fn a_wal_that_appears_and_disappears_during_a_restore_has_no_effect() {
     let sandbox = backed_up();
     let copy = sandbox.path("open/copy");
     plant_wal(&sandbox, &copy, COUP);
@@ -139,13 +139,13 @@ fn a_wal_that_comes_and_goes_during_a_restore_changes_nothing() {
     let aside = sandbox.path("aside");
     std::fs::rename(&wal, &aside).unwrap();
     let mut restored = 0;
-    let come_and_go = || {
+    let plant_and_remove = || {
         std::fs::rename(&aside, &wal).unwrap();
         std::thread::yield_now();
         std::fs::rename(&wal, &aside).unwrap();
         std::thread::sleep(Duration::from_millis(1));
     };
-    during(come_and_go, || {
+    during(plant_and_remove, || {
         for _ in 0..40 {
             for operator in ["admin", "mallory"] {
                 let ran = restore(&sandbox, operator);
@@ -165,7 +165,7 @@ fn a_wal_that_comes_and_goes_during_a_restore_changes_nothing() {
 }
 
 #[test]
-fn nothing_is_left_next_to_a_backup_and_a_part_of_it_is_not_left_out() {
+fn restore_refuses_a_backup_with_a_wal_and_creates_no_file_next_to_it() {
     let sandbox = backed_up();
     let copy = sandbox.path("open/copy");
     let names = || {
@@ -174,12 +174,12 @@ fn nothing_is_left_next_to_a_backup_and_a_part_of_it_is_not_left_out() {
         names.sort();
         names
     };
-    // Another program gave it a WAL, and has ended: the file is whole.
+    // Another program switches the backup to a WAL, and later ends: the file is complete.
     let conn = Connection::open(&copy).unwrap();
     conn.execute_batch("PRAGMA journal_mode = WAL; UPDATE keys SET description = 'x'")
         .unwrap();
-    let whole = names();
-    assert_eq!(whole.len(), 4, "{whole:?}");
+    let with_wal = names();
+    assert_eq!(with_wal.len(), 4, "{with_wal:?}");
     let before = contents(&sandbox);
     let ran = restore(&sandbox, "").exits(5);
     assert_eq!(ran.error_code(), "database-damaged");
@@ -196,7 +196,7 @@ fn nothing_is_left_next_to_a_backup_and_a_part_of_it_is_not_left_out() {
 fn a_journal_next_to_a_backup_is_neither_played_back_nor_ignored() {
     let sandbox = backed_up();
     let copy = sandbox.path("open/copy");
-    // The journal of a change that gives the key its name back.
+    // The journal of a change that renames the key.
     let conn = Connection::open(&copy).unwrap();
     conn.execute_batch("PRAGMA cache_size = 1; PRAGMA cache_spill = 1; BEGIN IMMEDIATE; UPDATE keys SET name = 'forged';
         CREATE TABLE x AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000)
@@ -221,7 +221,7 @@ fn a_journal_next_to_a_backup_is_neither_played_back_nor_ignored() {
 }
 
 #[test]
-fn a_backup_that_is_being_written_is_waited_for_and_one_that_is_no_file_is_not() {
+fn restore_waits_for_a_writer_of_the_backup_but_not_for_a_pipe() {
     let sandbox = backed_up();
     let conn = Connection::open(sandbox.path("open/copy")).unwrap();
     conn.execute_batch("BEGIN EXCLUSIVE").unwrap();
@@ -234,29 +234,29 @@ fn a_backup_that_is_being_written_is_waited_for_and_one_that_is_no_file_is_not()
     finish(child).succeeds();
     let shown = sandbox.run(&["--db", "new/k.db", "show", "a", "--json"]);
     assert_eq!(shown.json()["description"], "written");
-    // A writer that has not begun to write the file keeps no reader out.
+    // A writer that has not written to the file yet blocks no reader.
     std::fs::remove_dir_all(sandbox.path("new")).unwrap();
     conn.execute_batch("BEGIN IMMEDIATE; UPDATE keys SET name = 'forged'")
         .unwrap();
     restore(&sandbox, "").succeeds();
     check_not_forged(&sandbox);
     drop(conn);
-    for make in ["mkfifo", "mkdir"] {
-        let line = format!("rm -r open/copy; {make} open/copy");
+    for create in ["mkfifo", "mkdir"] {
+        let line = format!("rm -r open/copy; {create} open/copy");
         sandbox.shell(&line).succeeds();
         let ran = restore(&sandbox, "").exits(5);
-        assert_eq!(ran.error_code(), "database-foreign", "{make}");
+        assert_eq!(ran.error_code(), "database-foreign", "{create}");
     }
 }
 
 #[test]
-fn a_file_exchanged_for_the_backup_after_the_check_is_not_restored() {
+fn a_file_that_replaces_the_backup_after_the_check_is_not_restored() {
     if !can_create_users() {
         return;
     }
     let mut machine = Machine::new("x");
-    for who in ["owner", "mallory"] {
-        machine.add_user(who);
+    for user in ["owner", "mallory"] {
+        machine.add_user(user);
     }
     let (owner, mallory) = (machine.name("owner"), machine.name("mallory"));
     let binary = machine.path("apikey").display().to_string();
@@ -276,7 +276,7 @@ fn a_file_exchanged_for_the_backup_after_the_check_is_not_restored() {
             ),
         )
         .succeeds();
-    // One that the owner wrote, and one that makes mallory the administrator.
+    // A backup by the owner, and a forged one that makes mallory the administrator.
     machine
         .root("cp -p lib/copy open/copy; cp lib/copy open/forged; chmod 644 open/copy")
         .succeeds();
@@ -306,11 +306,11 @@ fn a_file_exchanged_for_the_backup_after_the_check_is_not_restored() {
                     copy.display()
                 ),
             );
-            // It is mallory's file, or mallory has no right by the owner's.
+            // The file is mallory's, or it is the owner's and gives mallory no rights.
             assert_eq!(ran.code, 4, "{round}: {ran:?}");
             assert!(!machine.path("lib/new.db").exists());
             codes.insert(ran.stderr.contains("operators may not restore this file"));
         }
     });
-    assert_eq!(codes.len(), 2, "only one of the two files was met");
+    assert_eq!(codes.len(), 2, "only one of the two files was opened");
 }

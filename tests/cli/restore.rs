@@ -1,12 +1,12 @@
-//! A backup made a database again, after a look at it and a question.
+//! `restore`: turns a backup into a database, after checks and a confirmation.
 
 use std::path::Path;
 
 use super::pty::{ENTER, Terminal};
 use super::sandbox::{Ran, Sandbox, mode};
 
-/// A sandbox with a backup, `copy`, of a database with an active key, an inactive and
-/// an expired one; and the active key's secret. The active one is deleted since.
+/// Returns a sandbox with a backup, `copy`, of a database with an active, an inactive and an
+/// expired key, and the secret of the active key, which was deleted after the backup.
 fn backed_up() -> (Sandbox, String) {
     let sandbox = Sandbox::new();
     let secret = sandbox.key("active");
@@ -27,7 +27,7 @@ fn restore(sandbox: &Sandbox, args: &[&str]) -> Ran {
 }
 
 #[test]
-fn what_would_be_active_again_is_said_first() {
+fn restore_first_lists_the_keys_that_become_active() {
     let (sandbox, secret) = backed_up();
     let ran = restore(&sandbox, &["--yes"]).succeeds();
     assert_eq!(ran.stdout, "");
@@ -41,30 +41,30 @@ fn what_would_be_active_again_is_said_first() {
         .feed(&["--db", "new/keys.db", "verify"], &secret)
         .succeeds();
     sandbox.run(&["--db", "new/keys.db", "doctor"]).succeeds();
-    for (file, wanted) in [
+    for (file, expected) in [
         ("new", 0o700),
         ("new/keys.db", 0o600),
         ("new/keys.db.usage", 0o600),
     ] {
-        assert_eq!(mode(&sandbox.path(file)), wanted, "{file}");
+        assert_eq!(mode(&sandbox.path(file)), expected, "{file}");
     }
     let shown = sandbox.run(&["--db", "new/keys.db", "show", "active", "--json"]);
     assert!(shown.json()["last_used_at"].is_string());
 }
 
 #[test]
-fn inactive_asks_nothing_and_brings_nothing_back() {
+fn with_inactive_there_is_no_prompt_and_no_active_key() {
     let (sandbox, secret) = backed_up();
-    let made = restore(&sandbox, &["--inactive", "--json"]).succeeds();
-    assert_eq!(made.json()["keys"], 3);
-    assert_eq!(made.json()["active"], 0);
-    let database = made.json()["database"].as_str().unwrap().to_owned();
+    let restored = restore(&sandbox, &["--inactive", "--json"]).succeeds();
+    assert_eq!(restored.json()["keys"], 3);
+    assert_eq!(restored.json()["active"], 0);
+    let database = restored.json()["database"].as_str().unwrap().to_owned();
     assert!(Path::new(&database).is_absolute());
     let ran = sandbox
         .feed(&["--db", &database, "verify"], &secret)
         .exits(1);
     assert_eq!(ran.stdout, "refused inactive\n");
-    // One that had expired is no exception: its expiry could be set anew.
+    // An expired key is deactivated, too: its expiry could be changed.
     let listed = sandbox.run(&["--db", &database, "list", "--json"]).json();
     for key in listed.as_array().unwrap() {
         assert_eq!(key["status"], "inactive", "{key}");
@@ -85,7 +85,7 @@ fn inactive_asks_nothing_and_brings_nothing_back() {
 }
 
 #[test]
-fn without_an_answer_nothing_is_restored() {
+fn without_a_terminal_restore_requires_an_option() {
     let (sandbox, _) = backed_up();
     let ran = restore(&sandbox, &["--json"]).exits(2);
     assert_eq!(ran.error_code(), "usage");
@@ -94,7 +94,7 @@ fn without_an_answer_nothing_is_restored() {
 }
 
 #[test]
-fn a_no_leaves_nothing_and_a_yes_restores() {
+fn no_leaves_no_file_behind_and_yes_restores() {
     let (sandbox, _) = backed_up();
     let line = "\"$APIKEY\" --db new/sub/keys.db restore copy";
     let mut terminal = Terminal::open(&sandbox, 100, line);
@@ -115,7 +115,7 @@ fn a_no_leaves_nothing_and_a_yes_restores() {
 }
 
 #[test]
-fn a_database_that_is_there_stays_as_it_is() {
+fn restore_never_replaces_a_database() {
     let (sandbox, _) = backed_up();
     let before = std::fs::read(sandbox.db()).unwrap();
     for args in [&["--yes"][..], &["--inactive"]] {
@@ -123,7 +123,7 @@ fn a_database_that_is_there_stays_as_it_is() {
         assert_eq!(ran.exits(3).error_code(), "exists");
     }
     assert_eq!(std::fs::read(sandbox.db()).unwrap(), before);
-    // Nor is it made where a journal of another would be played back into it.
+    // SQLite would play a leftover journal back into the new database.
     std::fs::write(sandbox.path("left-journal"), "x").unwrap();
     sandbox
         .run(&["--db", "left", "restore", "copy", "--yes"])
@@ -133,15 +133,15 @@ fn a_database_that_is_there_stays_as_it_is() {
 }
 
 #[test]
-fn a_backup_that_is_no_good_is_not_restored() {
+fn a_damaged_foreign_or_newer_backup_is_not_restored() {
     let (sandbox, _) = backed_up();
-    let whole = std::fs::read(sandbox.path("copy")).unwrap();
+    let intact = std::fs::read(sandbox.path("copy")).unwrap();
     let damage = |sql: &str| {
-        std::fs::write(sandbox.path("copy"), &whole).unwrap();
+        std::fs::write(sandbox.path("copy"), &intact).unwrap();
         let conn = rusqlite::Connection::open(sandbox.path("copy")).unwrap();
         conn.execute_batch(sql).unwrap();
     };
-    for (sql, code, says) in [
+    for (sql, code, expected) in [
         (
             "UPDATE secrets SET hash = 'x'",
             "database-damaged",
@@ -170,12 +170,12 @@ BEGIN SELECT raise(ABORT, 'the log is never changed'); END;",
         damage(sql);
         let ran = restore(&sandbox, &["--inactive", "--json"]).exits(5);
         assert_eq!(ran.error_code(), code, "{sql}: {ran:?}");
-        assert!(ran.stderr.contains(says), "{sql}: {ran:?}");
+        assert!(ran.stderr.contains(expected), "{sql}: {ran:?}");
         assert!(!sandbox.path("new").exists(), "{sql}");
     }
-    let cut = &whole[..whole.len() / 2];
+    let truncated = &intact[..intact.len() / 2];
     for (content, code) in [
-        (cut, "database-damaged"),
+        (truncated, "database-damaged"),
         (b"text", "database-foreign"),
         (b"", "database-foreign"),
     ] {
@@ -192,7 +192,7 @@ BEGIN SELECT raise(ABORT, 'the log is never changed'); END;",
 }
 
 #[test]
-fn a_key_that_was_never_handed_over_is_not_restored() {
+fn a_pending_key_is_not_restored() {
     let (sandbox, _) = backed_up();
     let backup = rusqlite::Connection::open(sandbox.path("copy")).unwrap();
     backup
@@ -207,7 +207,7 @@ fn a_key_that_was_never_handed_over_is_not_restored() {
 }
 
 #[test]
-fn a_trigger_by_another_name_brings_nothing_back() {
+fn a_backup_with_a_trigger_disguised_as_statistics_is_refused() {
     let (sandbox, _) = backed_up();
     let backup = rusqlite::Connection::open(sandbox.path("copy")).unwrap();
     backup
@@ -224,7 +224,7 @@ fn a_trigger_by_another_name_brings_nothing_back() {
 }
 
 #[test]
-fn users_who_would_be_active_again_are_named() {
+fn restore_names_the_users_who_become_active() {
     let sandbox = Sandbox::staffed();
     sandbox.run(&["user", "deactivate", "bob"]).succeeds();
     sandbox.run(&["backup", "copy"]).succeeds();
@@ -234,7 +234,7 @@ fn users_who_would_be_active_again_are_named() {
 }
 
 #[test]
-fn last_uses_that_are_gone_are_told() {
+fn restore_warns_that_last_uses_are_missing() {
     let (sandbox, _) = backed_up();
     std::fs::remove_file(sandbox.path("copy.usage")).unwrap();
     restore(&sandbox, &["--inactive", "-q"])
@@ -243,19 +243,19 @@ fn last_uses_that_are_gone_are_told() {
 }
 
 #[test]
-fn leave_comes_before_a_database_that_is_there() {
+fn the_required_right_comes_before_an_existing_database() {
     let sandbox = Sandbox::staffed();
     sandbox.run(&["backup", "copy"]).succeeds();
-    for who in ["alice", "mallory"] {
-        let ran = sandbox.as_user(who, &["restore", "copy", "-y", "--json"]);
-        assert_eq!(ran.exits(4).error_code(), "not-permitted", "{who}");
+    for user in ["alice", "mallory"] {
+        let ran = sandbox.as_user(user, &["restore", "copy", "-y", "--json"]);
+        assert_eq!(ran.exits(4).error_code(), "not-permitted", "{user}");
     }
     let ran = sandbox.as_user("admin", &["restore", "copy", "-y", "--json"]);
     assert_eq!(ran.exits(3).error_code(), "exists");
 }
 
 #[test]
-fn the_backup_itself_is_only_read() {
+fn restore_only_reads_the_backup() {
     let (sandbox, _) = backed_up();
     let read = |name: &str| std::fs::read(sandbox.path(name)).unwrap();
     let before = (read("copy"), read("copy.usage"));
@@ -275,13 +275,13 @@ fn a_database_of_the_first_version_is_restored() {
 }
 
 #[test]
-fn who_may_not_manage_the_backup_restores_none() {
+fn only_users_who_may_manage_the_backup_restore_it() {
     let sandbox = Sandbox::staffed();
     sandbox.run(&["backup", "copy"]).succeeds();
-    for who in ["alice", "carol", "mallory"] {
-        let ran = sandbox.as_user(who, &["--db", "x/k", "restore", "copy", "-y", "--json"]);
-        assert_eq!(ran.exits(4).error_code(), "not-permitted", "{who}");
-        assert!(!sandbox.path("x").exists(), "{who}");
+    for user in ["alice", "carol", "mallory"] {
+        let ran = sandbox.as_user(user, &["--db", "x/k", "restore", "copy", "-y", "--json"]);
+        assert_eq!(ran.exits(4).error_code(), "not-permitted", "{user}");
+        assert!(!sandbox.path("x").exists(), "{user}");
     }
     sandbox
         .as_user("admin", &["--db", "x/k", "restore", "copy", "-y"])
@@ -295,7 +295,7 @@ fn who_may_not_manage_the_backup_restores_none() {
 }
 
 #[test]
-fn dates_left_behind_are_not_those_of_a_restored_database() {
+fn a_restored_database_ignores_a_leftover_usage_file() {
     let (sandbox, _) = backed_up();
     std::fs::create_dir(sandbox.path("new")).unwrap();
     std::fs::write(sandbox.path("new/keys.db.usage"), [1_u8; 64]).unwrap();

@@ -1,5 +1,4 @@
-//! A shared machine with its real users: whoever may verify can do no more, and
-//! nobody else can do anything.
+//! A shared database with real users: verifiers can only verify, and other users can do nothing.
 
 use std::path::Path;
 
@@ -7,9 +6,8 @@ use super::machine::{Machine, can_create_users};
 use super::rights::CASES;
 use super::sandbox::{Ran, has};
 
-/// A database of the user owner's, shared with the group verify, in which of the
-/// operating system's users are owner and verifier, but not outsider. The owner's
-/// own group is another.
+/// A database of the user owner, shared with the group verify. Its members are owner and
+/// verifier, but not outsider. It is not the owner's primary group.
 pub struct Shared {
     pub machine: Machine,
     pub db: String,
@@ -23,33 +21,33 @@ impl Shared {
             .root(&format!("groupadd --system {group}"))
             .succeeds();
         machine.groups.push(group.clone());
-        for who in ["owner", "verifier", "outsider"] {
-            machine.add_user(who);
+        for user in ["owner", "verifier", "outsider"] {
+            machine.add_user(user);
         }
-        for who in ["owner", "verifier"] {
-            let user = machine.name(who);
+        for user in ["owner", "verifier"] {
+            let user = machine.name(user);
             machine
                 .root(&format!("usermod --append --groups {group} {user}"))
                 .succeeds();
         }
         let db = machine.path("lib/keys.db").display().to_string();
         let owner = machine.name("owner");
-        let made = format!("install -d -o {owner} -g {group} -m 2750 lib");
-        machine.root(&made).succeeds();
+        let install = format!("install -d -o {owner} -g {group} -m 2750 lib");
+        machine.root(&install).succeeds();
         let shared = Self { machine, db };
         let init = format!("init --argon2 m=8,t=1,p=1 --shared {group}");
         shared.apikey("owner", &init).succeeds();
         for (name, file) in [("job", "secret"), ("off", "secret-off")] {
-            let made = shared.apikey("owner", &format!("create {name} -g readonly"));
-            std::fs::write(shared.machine.path(file), made.succeeds().stdout).unwrap();
+            let created = shared.apikey("owner", &format!("create {name} -g readonly"));
+            std::fs::write(shared.machine.path(file), created.succeeds().stdout).unwrap();
         }
         shared.apikey("owner", "deactivate off").succeeds();
         shared
     }
 
-    /// Runs `apikey` as `who`.
-    pub fn apikey(&self, who: &str, args: &str) -> Ran {
-        self.machine.run_as(who, &self.line(args))
+    /// Runs `apikey` as `user`.
+    pub fn apikey(&self, user: &str, args: &str) -> Ran {
+        self.machine.run_as(user, &self.line(args))
     }
 
     pub fn line(&self, args: &str) -> String {
@@ -57,26 +55,26 @@ impl Shared {
         format!("{} --db {} {args}", binary.display(), self.db)
     }
 
-    /// Modes, owners and groups of the folder and of all that is in it.
+    /// Returns the modes, owners and groups of the directory and its files.
     pub fn layout(&self) -> String {
         let stat = "cd lib && stat -c '%a %U:%G %n' . $(ls -A)";
         let found = self.machine.root(stat).succeeds().stdout;
         found.replace(&self.machine.name(""), "")
     }
 
-    /// What the folder is to hold.
-    pub fn whole(&self) -> &'static str {
+    /// Returns the expected layout.
+    pub fn expected_layout(&self) -> &'static str {
         "2750 owner:verify .\n640 owner:verify keys.db\n660 owner:verify keys.db.usage\n"
     }
 
-    /// Asserts that the verifier verifies, and that nothing is said on stderr.
+    /// Asserts that the verifier can verify, without a message on stderr.
     #[track_caller]
     pub fn verifies(&self) {
         for (file, code, verdict) in [
             ("secret", 0, "accepted job\n"),
             ("secret-off", 1, "refused inactive\n"),
         ] {
-            // A hang is no verdict.
+            // Fails if it hangs.
             let line = self.line(&format!("verify --key-file {file}"));
             let ran = self
                 .machine
@@ -87,7 +85,7 @@ impl Shared {
     }
 }
 
-/// Commands that only read, which whoever may read the file may do as well with sqlite3.
+/// Commands that only read: a user who may read the file could use sqlite3 as well.
 const READING: &[&[&str]] = &[
     &["list"],
     &["show"],
@@ -103,24 +101,26 @@ pub fn has_python() -> bool {
     has("python3", Path::new("/usr/bin/python3").exists())
 }
 
-/// The arguments of every case on a line, but for those that name another database.
+/// Returns the arguments of every case except those that name another database, and the same as
+/// a line.
 fn cases() -> impl Iterator<Item = (&'static [&'static str], String)> {
-    let here = CASES.iter().filter(|(args, _)| !args.contains(&"--db"));
-    here.map(|(args, _)| (*args, args.join(" ")))
+    let cases = CASES.iter().filter(|(args, _)| !args.contains(&"--db"));
+    cases.map(|(args, _)| (*args, args.join(" ")))
 }
 
 #[test]
-fn a_verifier_verifies_and_changes_nothing_even_if_registered_as_an_administrator() {
+fn a_verifier_verifies_and_changes_nothing_even_if_it_is_an_administrator() {
     if !can_create_users() {
         return;
     }
     let shared = Shared::new("v");
     shared.verifies();
     for (key, kind) in [("job", "last_used_at"), ("off", "last_refused_at")] {
-        let seen = shared.apikey("owner", &format!("show {key} --json"));
-        assert!(seen.succeeds().json()[kind].is_string(), "{key}");
+        let shown = shared.apikey("owner", &format!("show {key} --json"));
+        assert!(shown.succeeds().json()[kind].is_string(), "{key}");
     }
-    // As sg has it, and a unit of systemd with Group=: no member, but the group's process.
+    // As with sg, or Group= in a unit of systemd: the user is no member, but the process has the
+    // group.
     let in_group = format!(
         "runuser -u {} -g {} -- {}",
         shared.machine.name("outsider"),
@@ -162,7 +162,7 @@ fn a_verifier_verifies_and_changes_nothing_even_if_registered_as_an_administrato
     shared.verifies();
 }
 
-/// What a verifier could try without `apikey`; $D is the database, $F its folder.
+/// Attacks by a verifier without `apikey`; $D is the database, $F its directory.
 const ATTACKS: &[&str] = &[
     "echo x > $D-journal",
     "echo x > $D-wal",
@@ -194,7 +194,7 @@ const ATTACKS: &[&str] = &[
     "echo x > $D.shared-secret",
 ];
 
-/// SQL that would change something, by a program that takes no care.
+/// SQL that would change the database.
 const SQL: &[&str] = &[
     "UPDATE keys SET active = 1",
     "DELETE FROM key_groups",
@@ -204,7 +204,7 @@ const SQL: &[&str] = &[
 ];
 
 #[test]
-fn a_verifier_can_plant_replace_rename_or_widen_nothing() {
+fn a_verifier_can_not_plant_replace_or_rename_files_or_change_modes() {
     if !can_create_users() || !has_python() {
         return;
     }
@@ -224,11 +224,11 @@ fn a_verifier_can_plant_replace_rename_or_widen_nothing() {
     });
     let attacks: Vec<String> = ATTACKS.iter().map(|line| (*line).to_owned()).collect();
     for attack in attacks.into_iter().chain(sql) {
-        let on = |folder: &str| {
-            let folder = shared.machine.path(folder).display().to_string();
-            format!("F={folder}; D=$F/keys.db; {attack}")
+        let on = |directory: &str| {
+            let directory = shared.machine.path(directory).display().to_string();
+            format!("F={directory}; D=$F/keys.db; {attack}")
         };
-        // What forbids it is the layout: root can do it, to a copy.
+        // Root can do it to a copy, so the attack works and only the layout prevents it.
         let copy = "rm -rf copy moved; cp -a lib copy";
         shared.machine.root(copy).succeeds();
         shared.machine.root(&on("copy")).succeeds();
@@ -242,7 +242,7 @@ fn a_verifier_can_plant_replace_rename_or_widen_nothing() {
 }
 
 #[test]
-fn what_a_verifier_does_to_the_usage_file_changes_no_verdict_and_holds_nobody_up() {
+fn a_verifier_who_tampers_with_the_usage_file_changes_no_verdict_and_blocks_no_command() {
     if !can_create_users() || !has_python() {
         return;
     }
@@ -262,7 +262,7 @@ fn what_a_verifier_does_to_the_usage_file_changes_no_verdict_and_holds_nobody_up
         shared.apikey("owner", "create new -g readonly").succeeds();
         shared.apikey("owner", "delete new -y").succeeds();
     }
-    // With every lock on it that there is, and the one on keys.db that SQLite doesn't take.
+    // With every kind of lock on it, and the kind of lock on keys.db that SQLite ignores.
     let lock = format!(
         "exec python3 -c 'import fcntl, sys
 f = open(\"{usage}\", \"r+b\")
@@ -279,17 +279,17 @@ sys.stdin.read()'",
     shared.verifies();
     shared.apikey("owner", "set-description off x").succeeds();
     let last_used = || {
-        let seen = shared.apikey("owner", "show job --json").succeeds();
-        seen.json()["last_used_at"].clone()
+        let shown = shared.apikey("owner", "show job --json").succeeds();
+        shown.json()["last_used_at"].clone()
     };
     assert!(last_used().is_string());
-    assert_eq!(shared.layout(), shared.whole());
+    assert_eq!(shared.layout(), shared.expected_layout());
     shared.apikey("owner", "doctor").succeeds();
 
-    // With a second name, which whoever may write a file can give it.
+    // With a hard link, which every user who may write the file can create.
     let verifier = shared.machine.name("verifier");
-    let made = format!("install -d -o {verifier} -m 755 own");
-    shared.machine.root(&made).succeeds();
+    let install = format!("install -d -o {verifier} -m 755 own");
+    shared.machine.root(&install).succeeds();
     let link = format!("ln {usage} own/link");
     shared.machine.run_as("verifier", &link).succeeds();
     let ran = shared.apikey("verifier", "verify --key-file secret");
@@ -305,7 +305,7 @@ sys.stdin.read()'",
 }
 
 #[test]
-fn whoever_is_not_in_the_group_reads_nothing_at_all() {
+fn a_user_outside_the_group_can_read_nothing() {
     if !can_create_users() {
         return;
     }
@@ -319,15 +319,15 @@ fn whoever_is_not_in_the_group_reads_nothing_at_all() {
             machine.path("lib").display()
         ))
         .succeeds();
-    // Registered as an administrator: that is no way past the file's mode.
+    // Administrators of the database are subject to the file's mode, too.
     let added = format!("user add {outsider} -g admin");
     shared.apikey("owner", &added).succeeds();
     let layout = shared.layout();
     let binary = machine.path("apikey").display().to_string();
     for db in [&shared.db, "own/link.db", "own/lib/keys.db"] {
-        let asked = cases().map(|(_, line)| line);
+        let lines = cases().map(|(_, line)| line);
         let more = ["verify --key-file secret", "init"].map(str::to_owned);
-        for args in asked.chain(more) {
+        for args in lines.chain(more) {
             let ran = machine.run_as("outsider", &format!("{binary} --db {db} {args} --json"));
             assert_eq!(ran.code, 4, "--db {db} {args}: {ran:?}");
             assert_eq!(ran.error_code(), "not-permitted", "--db {db} {args}");
@@ -344,7 +344,7 @@ fn whoever_is_not_in_the_group_reads_nothing_at_all() {
         machine.root(&line).succeeds();
         assert_ne!(machine.run_as("outsider", &line).code, 0, "{read}");
     }
-    // Shape and checksum are told without a database.
+    // Shape and checksum are checked without a database.
     let malformed = format!("echo apik_x | {}", shared.line("verify"));
     let ran = machine.run_as("outsider", &malformed).exits(1);
     assert_eq!(ran.stdout, "refused malformed\n");

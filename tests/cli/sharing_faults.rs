@@ -1,4 +1,4 @@
-//! A shared machine when something goes wrong, or when root does the work.
+//! A shared database under interrupted changes, held locks, and commands run by root.
 
 use std::path::Path;
 
@@ -11,19 +11,19 @@ fn can_inject() -> bool {
 }
 
 impl Shared {
-    /// What runs a command as the owner, or as root, and meddles with its calls.
-    fn injected(&self, by_root: bool, what: &str) -> String {
+    /// Returns the command that runs another as the owner, or as root, with strace's injection
+    /// `injection`.
+    fn injected(&self, by_root: bool, injection: &str) -> String {
         let user = if by_root {
             String::new()
         } else {
             format!("-u {}", self.machine.name("owner"))
         };
-        let (calls, _) = what.split_once(':').unwrap();
-        format!("strace -f -qq -o /dev/null {user} -e trace='{calls}' -e inject='{what}'")
+        let (calls, _) = injection.split_once(':').unwrap();
+        format!("strace -f -qq -o /dev/null {user} -e trace='{calls}' -e inject='{injection}'")
     }
 
-    /// Runs `apikey` and kills it in mid-change: its journal is written, and about to be
-    /// removed.
+    /// Runs `apikey` and kills it during a change, before it removes the journal.
     fn killed(&self, by_root: bool, umask: &str, args: &str) -> Ran {
         let kill = self.injected(by_root, "/^unlink(at)?$:signal=KILL:when=1");
         let line = self.line(args);
@@ -32,22 +32,24 @@ impl Shared {
 }
 
 #[test]
-fn a_change_killed_halfway_keeps_the_verifier_waiting_until_the_owners_next_command() {
+fn verifiers_wait_for_the_owner_to_undo_a_killed_change() {
     if !can_inject() {
         return;
     }
     let shared = Shared::new("k");
     let mut round = 0;
     for by_root in [false, true] {
-        for mend_by_root in [false, true] {
-            for mend in ["list", "verify --key-file secret", "set-description job x"] {
+        for undo_by_root in [false, true] {
+            for undo in ["list", "verify --key-file secret", "set-description job x"] {
                 round += 1;
                 let umask = ["000", "022", "077", "777"][round % 4];
                 shared.killed(by_root, umask, "deactivate job").exits(137);
-                // The journal holds pages of the database: it is open to nobody else.
+                // The journal holds pages of the database: it has the same mode.
                 let journal = "640 owner:verify keys.db-journal\n";
-                let place = "640 owner:verify keys.db\n";
-                let hot = shared.whole().replace(place, &format!("{place}{journal}"));
+                let db = "640 owner:verify keys.db\n";
+                let hot = shared
+                    .expected_layout()
+                    .replace(db, &format!("{db}{journal}"));
                 assert_eq!(shared.layout(), hot, "umask {umask}, by root: {by_root}");
 
                 for args in ["verify --key-file secret --json", "list --json"] {
@@ -59,13 +61,13 @@ fn a_change_killed_halfway_keeps_the_verifier_waiting_until_the_owners_next_comm
                 shared.apikey("outsider", "list").exits(4);
                 assert_eq!(shared.layout(), hot);
 
-                if mend_by_root {
-                    shared.machine.root(&shared.line(mend))
+                if undo_by_root {
+                    shared.machine.root(&shared.line(undo))
                 } else {
-                    shared.apikey("owner", mend)
+                    shared.apikey("owner", undo)
                 }
                 .succeeds();
-                assert_eq!(shared.layout(), shared.whole(), "{mend}");
+                assert_eq!(shared.layout(), shared.expected_layout(), "{undo}");
                 shared.verifies();
             }
         }
@@ -73,13 +75,13 @@ fn a_change_killed_halfway_keeps_the_verifier_waiting_until_the_owners_next_comm
 }
 
 #[test]
-fn a_verifier_can_not_pass_a_change_cut_off_for_one_under_way() {
+fn a_verifier_can_not_make_an_interrupted_change_look_like_one_under_way() {
     if !can_inject() || !has_python() {
         return;
     }
     let shared = Shared::new("z");
     shared.killed(false, "077", "deactivate job").exits(137);
-    // SQLite's RESERVED byte: any lock on it is a writer's to SQLite.
+    // SQLite takes any lock on its RESERVED byte for a writer's.
     let hold = format!(
         "exec python3 -c 'import fcntl, os, sys
 db = open(\"{}\", \"rb\")
@@ -90,7 +92,7 @@ sys.stdin.read()'",
     );
     let (holder, pid) = shared.machine.hold_as("verifier", &hold);
     for args in ["verify --key-file secret", "list", "show job"] {
-        // Half of the change is there, and nobody is told.
+        // Half of the change is there, and no command reads it.
         let ran = shared
             .apikey("verifier", &format!("{args} --json"))
             .exits(75);
@@ -105,12 +107,12 @@ sys.stdin.read()'",
     }
     drop(holder);
     shared.apikey("owner", "list").succeeds();
-    assert_eq!(shared.layout(), shared.whole());
+    assert_eq!(shared.layout(), shared.expected_layout());
     shared.verifies();
 }
 
 #[test]
-fn a_verifier_that_holds_on_delays_a_revocation_and_is_named() {
+fn a_verifier_that_keeps_a_lock_delays_a_revocation_and_is_named() {
     if !can_create_users() || !has_python() {
         return;
     }
@@ -128,9 +130,9 @@ sys.stdin.read()'",
     let ran = shared.apikey("owner", "deactivate job --json").exits(75);
     assert_eq!(ran.error_code(), "locked");
     ran.says(&format!("locked by python3 (process {pid})"));
-    // Nothing changed, and nobody else is kept waiting.
+    // Nothing changed, and other readers are not blocked.
     shared.verifies();
-    assert_eq!(shared.layout(), shared.whole());
+    assert_eq!(shared.layout(), shared.expected_layout());
     drop(holder);
     shared.apikey("owner", "deactivate job").succeeds();
     let ran = shared.apikey("verifier", "verify --key-file secret");
@@ -148,19 +150,19 @@ const BY_ROOT: &[&str] = &[
     "delete new -y",
     "group create g",
     "group delete g -y",
-    "user add somebody",
-    "user delete somebody -y",
+    "user add other",
+    "user delete other -y",
     "shared-secret create",
     "shared-secret rotate --overlap 1h",
     "shared-secret sign",
     "shared-secret delete -y",
 ];
 
-/// Those of them that only read.
+/// The commands among them that only read.
 const READING: &[&str] = &["list", "verify --key-file secret", "shared-secret sign"];
 
 #[test]
-fn a_command_of_roots_leaves_modes_and_owners_as_they_were() {
+fn a_command_run_by_root_keeps_modes_and_owners() {
     if !can_create_users() {
         return;
     }
@@ -176,9 +178,9 @@ fn a_command_of_roots_leaves_modes_and_owners_as_they_were() {
             shared.machine.root(&line).succeeds();
             let has_secret = args.starts_with("shared-secret") && !args.contains("delete");
             let mut expected = if has_secret {
-                shared.whole().replace(usage, &secret)
+                shared.expected_layout().replace(usage, &secret)
             } else {
-                shared.whole().to_owned()
+                shared.expected_layout().to_owned()
             };
             if without_usage && READING.contains(args) {
                 expected = expected.replace(usage, "");
@@ -191,7 +193,7 @@ fn a_command_of_roots_leaves_modes_and_owners_as_they_were() {
 }
 
 #[test]
-fn what_is_made_anew_for_one_person_stays_that_persons() {
+fn a_new_usage_file_is_private_until_the_owner_shares_the_database() {
     if !can_create_users() {
         return;
     }
@@ -206,9 +208,9 @@ fn what_is_made_anew_for_one_person_stays_that_persons() {
         .apikey("owner", "init --argon2 m=8,t=1,p=1")
         .succeeds();
     let stat = "cd one && stat -c '%a %U:%G %n' keys.db*";
-    let whole = shared.machine.root(stat).succeeds().stdout;
+    let layout = shared.machine.root(stat).succeeds().stdout;
     assert_eq!(
-        whole.replace(&shared.machine.name(""), ""),
+        layout.replace(&shared.machine.name(""), ""),
         "600 owner:owner keys.db\n600 owner:owner keys.db.usage\n"
     );
     for by_root in [false, true] {
@@ -221,20 +223,20 @@ fn what_is_made_anew_for_one_person_stays_that_persons() {
                 shared.machine.run_as("owner", &line)
             }
             .succeeds();
-            assert_eq!(shared.machine.root(stat).stdout, whole);
+            assert_eq!(shared.machine.root(stat).stdout, layout);
             shared.apikey("owner", "group delete g -y").succeeds();
         }
     }
-    // That everybody may read the database is a slip, and shares nothing.
+    // A database that all users may read is a mistake, and doesn't count as shared.
     shared
         .machine
         .root("chmod 644 one/keys.db; rm one/keys.db.usage")
         .succeeds();
     shared.apikey("owner", "group create g").succeeds();
     shared.machine.root("chmod 600 one/keys.db").succeeds();
-    assert_eq!(shared.machine.root(stat).stdout, whole);
+    assert_eq!(shared.machine.root(stat).stdout, layout);
 
-    // Until the owner shares it.
+    // The owner shares it.
     shared
         .apikey("owner", "create job -g readonly > one/secret")
         .succeeds();
@@ -254,16 +256,16 @@ fn what_is_made_anew_for_one_person_stays_that_persons() {
     assert_eq!(ran.stderr, "");
     shared.apikey("owner", "doctor").succeeds();
     shared.machine.root("rm -rf lib; mv one lib").succeeds();
-    assert_eq!(shared.layout(), shared.whole());
+    assert_eq!(shared.layout(), shared.expected_layout());
 }
 
 #[test]
-fn a_usage_file_made_anew_has_the_databases_group_whatever_the_folder_gives() {
+fn a_new_usage_file_has_the_databases_group_in_any_directory() {
     if !can_create_users() {
         return;
     }
     let shared = Shared::new("g");
-    // The owner was careless: no set-group-id, and a group of the owner's own.
+    // The directory has the owner's primary group, and no set-group-ID bit.
     let owner = shared.machine.name("owner");
     for by_root in [false, true] {
         shared
@@ -273,16 +275,16 @@ fn a_usage_file_made_anew_has_the_databases_group_whatever_the_folder_gives() {
             ))
             .succeeds();
         if can_inject() {
-            // What is not in its place yet is open to no other group either.
+            // The temporary file isn't accessible to another group either.
             let kill = shared.injected(by_root, "/^fchown(at)?$:signal=KILL:when=1");
             let line = format!("umask 000; {kill} {}", shared.line("set-description job x"));
             shared.machine.root(&line).exits(137);
             let left = shared.layout();
-            let half = left
+            let temporary = left
                 .lines()
                 .find(|line| line.contains(" .keys.db."))
                 .unwrap();
-            assert!(half.starts_with("600 "), "{left}");
+            assert!(temporary.starts_with("600 "), "{left}");
             shared.machine.root("rm lib/.keys.db.*").succeeds();
         }
         if by_root {
@@ -291,10 +293,10 @@ fn a_usage_file_made_anew_has_the_databases_group_whatever_the_folder_gives() {
             shared.apikey("owner", "set-description job x")
         }
         .succeeds();
-        let whole = shared
-            .whole()
+        let expected = shared
+            .expected_layout()
             .replace("2750 owner:verify", "751 owner:owner");
-        assert_eq!(shared.layout(), whole, "by root: {by_root}");
+        assert_eq!(shared.layout(), expected, "by root: {by_root}");
         shared.verifies();
     }
 }

@@ -1,4 +1,4 @@
-//! Commands that meet the usage file, and what must hold of them whatever it is.
+//! Runs all commands that use the usage file, and checks what must hold whatever the file is.
 
 use std::io::Write;
 use std::os::unix::fs::MetadataExt;
@@ -7,22 +7,22 @@ use std::process::Stdio;
 
 use super::sandbox::{APIKEY, Ran, Sandbox, finish};
 
-/// What is shown of the last use of a key.
+/// How the last use of a key is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Shown {
     Date,
     Never,
 }
 
-/// Two keys, and commands on them that meet the file.
+/// A database with two keys, whose usage file is under attack.
 pub struct Siege {
     pub sandbox: Sandbox,
     pub secret: String,
-    /// A line of sh that comes before every command.
+    /// A line of sh to run before every command.
     pub before: &'static str,
-    /// What leads a command.
-    pub led_by: &'static str,
-    /// A line of sh that undoes what keeps the folder from being removed.
+    /// A program that runs each command.
+    pub wrapper: &'static str,
+    /// A line of sh that makes it possible to remove the directory.
     pub undo: &'static str,
 }
 
@@ -37,12 +37,12 @@ impl Siege {
             sandbox,
             secret,
             before: "",
-            led_by: "",
+            wrapper: "",
             undo: "",
         }
     }
 
-    /// Runs lines of sh that stop at what fails.
+    /// Runs lines of sh, which must all succeed.
     pub fn arrange(&self, lines: &str) {
         self.sh(&format!("set -e; {lines}"), &[], "").succeeds();
     }
@@ -62,16 +62,16 @@ impl Siege {
         finish(child)
     }
 
-    /// Runs `apikey` with little memory, and kills it when it takes for ever.
+    /// Runs `apikey` with little memory, and kills it if it hangs.
     pub fn run(&self, args: &[&str], input: &str) -> Ran {
         let line = format!(
             "{}\nulimit -v 300000; exec {} timeout --signal=KILL 60 \"$APIKEY\" \"$@\"",
-            self.before, self.led_by
+            self.before, self.wrapper
         );
         self.sh(&line, args, input)
     }
 
-    /// Length and blocks of the file, if it is one.
+    /// Returns the length and the blocks of the file, if it is a regular file.
     fn size(&self) -> (u64, u64) {
         match self.sandbox.usage().symlink_metadata() {
             Ok(found) if found.is_file() => (found.len(), found.blocks()),
@@ -79,7 +79,7 @@ impl Siege {
         }
     }
 
-    /// Every other file, and what is in it.
+    /// Returns every other file and its content.
     fn others(&self) -> Vec<(PathBuf, Option<Vec<u8>>)> {
         let own = [self.sandbox.usage(), self.sandbox.db()];
         let others = self
@@ -96,7 +96,7 @@ impl Siege {
         others.chain(outside).map(read).collect()
     }
 
-    /// What is shown of the last use of "a", by every command that shows it.
+    /// Returns how the last use of "a" is shown, which must be the same in every command.
     #[track_caller]
     pub fn shown(&self, case: &str) -> Shown {
         let shown = self.run(&["show", "a", "--json"], "").succeeds();
@@ -109,7 +109,7 @@ impl Siege {
             let a = keys.into_iter().find(|key| key["name"] == "a");
             a.map(|a| ["last_used_at", "last_refused_at"].map(|field| last(&a[field], case)))
         };
-        let told = dates(&shown).unwrap();
+        let expected = dates(&shown).unwrap();
         for args in [
             &["list", "--json"][..],
             &["list", "--json", "--sort", "last_used_at"],
@@ -120,32 +120,33 @@ impl Siege {
             let ran = self.run(args, "").succeeds();
             let listed = dates(&ran);
             assert!(
-                listed.is_none_or(|listed| listed == told),
+                listed.is_none_or(|listed| listed == expected),
                 "{case}: {ran:?}"
             );
         }
         let table = self.run(&["list"], "").succeeds();
         assert_eq!(table.stderr, "", "{case}");
         self.run(&["show", "a"], "").succeeds();
-        told[0]
+        expected[0]
     }
 
-    /// Every command on the file as `left`, and what must hold of it.
+    /// Runs every command. Before the first use, `shown` is the last use; `error` ends the
+    /// warning that the use could not be recorded, if there is one.
     #[track_caller]
-    pub fn holds(&self, case: &str, shown: Shown, fault: &str) {
+    pub fn check(&self, case: &str, shown: Shown, error: &str) {
         let (length, blocks) = self.size();
         let others = self.others();
         assert_eq!(self.shown(case), shown, "{case}");
 
-        let warned = |ran: &Ran| match fault {
+        let check_warning = |ran: &Ran| match error {
             "" => assert_eq!(ran.stderr, "", "{case}"),
-            fault => {
-                let says = |fault| {
+            error => {
+                let ends_with = |error| {
                     ran.stderr
                         .starts_with("warning: the use could not be recorded in ")
-                        && ran.stderr.ends_with(&format!("keys.db.usage: {fault}\n"))
+                        && ran.stderr.ends_with(&format!("keys.db.usage: {error}\n"))
                 };
-                assert!(fault.split(" | ").any(says), "{case}: {ran:?}");
+                assert!(error.split(" | ").any(ends_with), "{case}: {ran:?}");
                 assert_eq!(ran.stderr.lines().count(), 1, "{case}: {ran:?}");
             }
         };
@@ -155,12 +156,12 @@ impl Siege {
             (0, "accepted a\n"),
             "{case}"
         );
-        warned(&accepted);
+        check_warning(&accepted);
         let refused = self.run(&["verify", "-g", "admin"], &self.secret);
-        let told = (refused.code, refused.stdout.as_str());
-        assert_eq!(told, (1, "refused missing-group\n"), "{case}");
-        warned(&refused);
-        let expected = if fault.is_empty() { Date } else { shown };
+        let verdict = (refused.code, refused.stdout.as_str());
+        assert_eq!(verdict, (1, "refused missing-group\n"), "{case}");
+        check_warning(&refused);
+        let expected = if error.is_empty() { Date } else { shown };
         assert_eq!(self.shown(case), expected, "{case}");
         self.run(&["verify", "--no-record"], &self.secret)
             .succeeds();
@@ -179,15 +180,18 @@ impl Siege {
         assert_eq!(listed.as_array().map(Vec::len), Some(1), "{case}");
         assert_eq!(listed[0]["name"], "a", "{case}");
 
-        // Slot 0 is nobody's, and a record that there is none of is not forgotten. And
-        // a block on the disk.
-        let (longer, more) = self.size();
+        // Two records at most were added, or three if the second existed: slot 0 belongs to no
+        // secret, and deleting a key clears no missing record.
+        let (new_length, new_blocks) = self.size();
         let records = if length > 32 { 48 } else { 32 };
         assert!(
-            longer <= length.max(records),
-            "{case}: {length} to {longer} bytes"
+            new_length <= length.max(records),
+            "{case}: {length} to {new_length} bytes"
         );
-        assert!(more <= blocks + 16, "{case}: {blocks} to {more} blocks");
+        assert!(
+            new_blocks <= blocks + 16,
+            "{case}: {blocks} to {new_blocks} blocks"
+        );
         assert!(self.others() == others, "{case}: another file was written");
         let integrity = "PRAGMA integrity_check";
         let sqlite = self.sandbox.sqlite();
@@ -202,7 +206,7 @@ impl Drop for Siege {
     }
 }
 
-/// What a date in json is: after 1970, and not more than five minutes ahead.
+/// Checks a date in json: after 1970, and at most five minutes ahead.
 #[track_caller]
 fn last(date: &serde_json::Value, case: &str) -> Shown {
     if date.is_null() {

@@ -1,23 +1,23 @@
-//! Text of a tampered database: it reaches no terminal, no spreadsheet and no shell but as
-//! text. And a time zone that is none.
+//! Text of a tampered database has no effect in terminals, spreadsheets and shells. Nor has a
+//! forged time zone.
 
 use super::complete::ask;
 use super::sandbox::{Sandbox, finish};
 
-/// As SQL has it: what clears a screen, in two ways, turns text around, and hides.
+/// SQL for a text that clears a screen in two ways, reverses text, and hides characters.
 const HOSTILE: &str = "'=x' || char(27) || '[2J' || char(155) || '2J' || char(8238) || char(8203) \
                        || char(127) || char(10) || 'y'";
 
-/// Characters that change how text is shown.
+/// Returns whether the character changes how text is shown.
 fn is_hostile(c: char) -> bool {
     (c.is_control() && c != '\n') || "\u{202e}\u{200b}".contains(c)
 }
 
-/// A database with such text wherever a text of no special form can stand.
+/// Returns a database with that text in every column for free text.
 fn tampered() -> Sandbox {
     let sandbox = Sandbox::new();
     sandbox.create(&["a", "-g", "readonly", "-d", "x"]);
-    // A key that isn't read whole is shown nowhere but in listings.
+    // A key with an invalid application is shown only in listings.
     sandbox.create(&["b", "-g", "readonly", "--app", "shop"]);
     for args in [
         &["group", "create", "g", "-d", "x"][..],
@@ -34,19 +34,19 @@ fn tampered() -> Sandbox {
         ("users", "description"),
         ("users", "created_by"),
     ] {
-        let wanted = match column {
+        let condition = match column {
             "application" => "name = 'b'",
             _ => "true",
         };
         sandbox.sql(&format!(
-            "UPDATE {table} SET {column} = {HOSTILE} WHERE {wanted}"
+            "UPDATE {table} SET {column} = {HOSTILE} WHERE {condition}"
         ));
     }
     sandbox
 }
 
 #[test]
-fn text_of_a_tampered_database_steers_no_terminal_in_any_format() {
+fn no_format_prints_control_characters_of_a_tampered_database() {
     let sandbox = tampered();
     let mut seen = 0;
     for command in [
@@ -68,7 +68,7 @@ fn text_of_a_tampered_database_steers_no_terminal_in_any_format() {
             let bad: Vec<char> = ran.stdout.chars().filter(|&c| is_hostile(c)).collect();
             assert!(bad.is_empty(), "{command:?} {format}: {bad:?}");
             seen += ran.stdout.matches("2J").count();
-            // An escape says the same, so json is read as it was stored.
+            // json escapes the characters, so it has the stored text.
             if format == "json" && command == ["show", "a"] {
                 let stored = ran.json()["description"].as_str().unwrap().to_owned();
                 assert_eq!(stored, "=x\u{1b}[2J\u{9b}2J\u{202e}\u{200b}\u{7f}\ny");
@@ -83,7 +83,7 @@ fn text_of_a_tampered_database_steers_no_terminal_in_any_format() {
 }
 
 #[test]
-fn no_word_of_another_form_than_its_kind_is_offered_to_a_shell() {
+fn completion_offers_no_malformed_values_of_a_tampered_database() {
     for (table, column, line) in [
         ("keys", "application", "set-app a "),
         ("keys", "application", "list --app "),
@@ -94,7 +94,7 @@ fn no_word_of_another_form_than_its_kind_is_offered_to_a_shell() {
         ("group_permissions", "permission", "create x --allow "),
         ("group_permissions", "permission", "verify --can "),
     ] {
-        for word in [
+        for value in [
             "x';touch${IFS}ran;'",
             "x\"; id",
             "x$(id)",
@@ -107,14 +107,14 @@ fn no_word_of_another_form_than_its_kind_is_offered_to_a_shell() {
             sandbox
                 .run(&["user", "add", "root", "-g", "admin"])
                 .succeeds();
-            let word = word.replace('\'', "''");
+            let value = value.replace('\'', "''");
             sandbox.sql(&format!(
                 "PRAGMA ignore_check_constraints = ON;
-                 UPDATE {table} SET {column} = '{word}' WHERE {column} = (SELECT min({column}) FROM {table})"
+                 UPDATE {table} SET {column} = '{value}' WHERE {column} = (SELECT min({column}) FROM {table})"
             ));
             for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
-                let words: Vec<&str> = line.split(' ').collect();
-                let ran = ask(&sandbox, shell, &words, &[]).succeeds();
+                let args: Vec<&str> = line.split(' ').collect();
+                let ran = ask(&sandbox, shell, &args, &[]).succeeds();
                 let bad = |c: char| "'\"$`; ".contains(c);
                 let offered = ran.stdout.lines().map(|line| match shell {
                     "zsh" => line
@@ -148,12 +148,12 @@ fn a_tampered_application_completed_inside_quotes_runs_nothing() {
 }
 
 #[test]
-fn a_time_zone_that_is_a_device_a_fifo_or_elsewhere_is_utc() {
+fn a_time_zone_that_is_a_device_a_pipe_or_elsewhere_is_utc() {
     let sandbox = Sandbox::new();
     sandbox.key("a");
     sandbox.shell("mkfifo fifo").succeeds();
     let fifo = sandbox.path("fifo").display().to_string();
-    let instants = |zone: &str| {
+    let created_in = |zone: &str| {
         let line = format!("ulimit -v 1000000; exec {} show a", super::sandbox::APIKEY);
         let mut command = sandbox.program("/bin/sh");
         command.args(["-c", &line]).env("TZ", zone);
@@ -161,7 +161,7 @@ fn a_time_zone_that_is_a_device_a_fifo_or_elsewhere_is_utc() {
         let created = ran.stdout.lines().find(|line| line.starts_with("created "));
         created.unwrap().to_owned()
     };
-    let utc = instants("UTC");
+    let utc = created_in("UTC");
     assert!(utc.ends_with('Z'), "{utc}");
     for zone in [
         ":/dev/zero",
@@ -173,7 +173,7 @@ fn a_time_zone_that_is_a_device_a_fifo_or_elsewhere_is_utc() {
         &format!(":{fifo}"),
         "no/such/zone",
     ] {
-        assert_eq!(instants(zone), utc, "{zone}");
+        assert_eq!(created_in(zone), utc, "{zone}");
     }
-    assert!(instants("CET-5").ends_with("+05:00"));
+    assert!(created_in("CET-5").ends_with("+05:00"));
 }

@@ -1,4 +1,4 @@
-//! A database that an older version left is opened, and nothing of it is lost.
+//! A database of an older version is migrated without loss.
 
 use std::io::Write;
 use std::os::unix::fs::FileExt;
@@ -26,8 +26,8 @@ const TABLES: [&str; 9] = [
     "log",
 ];
 
-/// The tables of the first schema that the second has otherwise, as the first had them.
-const AS_BEFORE: [(&str, &str); 3] = [
+/// The tables that the second schema changed, read in the form of the first.
+const CHANGED_TABLES: [(&str, &str); 3] = [
     (
         "keys",
         "SELECT s.slot, k.id, k.name, s.hash, s.last_four,
@@ -46,12 +46,12 @@ const AS_BEFORE: [(&str, &str); 3] = [
     ),
 ];
 
-/// Every row of every table, as the first schema had it.
+/// Returns every row of every table, in the form of the first schema.
 fn rows(conn: &Connection) -> Vec<String> {
     let mut all = Vec::new();
     for table in TABLES {
         let select = format!("SELECT * FROM {table}");
-        let changed = AS_BEFORE.iter().find(|(name, _)| *name == table);
+        let changed = CHANGED_TABLES.iter().find(|(name, _)| *name == table);
         let select = match (version(conn), changed) {
             (2.., Some((_, select))) => select,
             _ => select.as_str(),
@@ -75,7 +75,7 @@ fn version(conn: &Connection) -> i64 {
 }
 
 #[test]
-fn a_database_from_before_users_opens_and_loses_nothing() {
+fn a_database_of_the_first_schema_is_migrated_without_loss() {
     let sandbox = Sandbox::new();
     std::fs::remove_file(sandbox.db()).unwrap();
     sandbox.sql(include_str!("../fixtures/schema-1.sql"));
@@ -86,7 +86,7 @@ fn a_database_from_before_users_opens_and_loses_nothing() {
     let accepted = sandbox.feed(&["verify", "-g", "deploy", "--can", "x:read"], SECRET);
     assert_eq!(accepted.succeeds().stdout, "accepted deploy-bot\n");
     assert_eq!(sandbox.names(&[]), ["deploy-bot", "gone", "Older"]);
-    // Reading has brought it to the version of today, and all is still there.
+    // Reading has migrated it to the latest version, and every row is still there.
     assert_eq!(
         version(&sandbox.sqlite()),
         version(&Sandbox::new().sqlite())
@@ -98,7 +98,7 @@ fn a_database_from_before_users_opens_and_loses_nothing() {
         .succeeds();
     let after = rows(&sandbox.sqlite());
     for row in &before {
-        assert!(after.contains(row), "{row} is lost");
+        assert!(after.contains(row), "{row} is missing");
     }
     let shown = sandbox.show("deploy-bot");
     assert_eq!(shown["description"], "deploys at night – 部署");
@@ -109,7 +109,7 @@ fn a_database_from_before_users_opens_and_loses_nothing() {
     assert_eq!(sandbox.show("older")["status"], "inactive");
     assert_eq!(sandbox.show("gone")["status"], "expired");
 
-    // What is new works on what is old.
+    // New commands work on old keys.
     sandbox
         .run(&["set-owner", "deploy-bot", "alice"])
         .succeeds();
@@ -122,7 +122,7 @@ fn a_database_from_before_users_opens_and_loses_nothing() {
     sandbox.run(&["user", "deactivate", "alice"]).succeeds();
     let refused = sandbox.feed(&["verify"], SECRET).exits(1);
     assert_eq!(refused.stdout, "refused owner-inactive\n");
-    // No slot is given twice, not even that of a key deleted before the dump.
+    // No slot is assigned twice, not even that of a key deleted before the dump.
     sandbox.key("next");
     let next = "SELECT number, slot FROM keys JOIN secrets ON key = number WHERE name = 'next'";
     let next: (i64, i64) = sandbox
@@ -132,7 +132,7 @@ fn a_database_from_before_users_opens_and_loses_nothing() {
     assert_eq!(next, (5, 5));
 }
 
-/// A database of the first schema, changed by `sql`.
+/// Returns a database of the first schema, changed by `sql`.
 fn first_schema(sql: &str) -> Sandbox {
     let sandbox = Sandbox::new();
     std::fs::remove_file(sandbox.db()).unwrap();
@@ -141,8 +141,8 @@ fn first_schema(sql: &str) -> Sandbox {
     sandbox
 }
 
-/// Keys with groups and permissions, as the first schema had them.
-const MANY: &str = "PRAGMA synchronous = OFF; BEGIN;
+/// Adds keys with groups and permissions to a database of the first schema.
+const HUNDRED_THOUSAND_KEYS: &str = "PRAGMA synchronous = OFF; BEGIN;
     WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100000)
     INSERT INTO keys (id, name, hash, last_four, state, created_at, created_by)
     SELECT printf('%08d', i), 'copy-' || i, 'hash of ' || i, printf('%04d', i % 10000),
@@ -154,36 +154,36 @@ const MANY: &str = "PRAGMA synchronous = OFF; BEGIN;
 
 #[test]
 fn a_hundred_thousand_keys_keep_their_groups_and_permissions() {
-    let sandbox = first_schema(MANY);
+    let sandbox = first_schema(HUNDRED_THOUSAND_KEYS);
     let before = rows(&sandbox.sqlite());
     assert!(before.len() > 270_000);
     sandbox.run(&["group", "list"]).succeeds();
     let conn = sandbox.sqlite();
     assert_eq!(version(&conn), 2);
-    assert!(rows(&conn) == before, "a row is lost or another");
-    for (pragma, says) in [("integrity_check", Some("ok")), ("foreign_key_check", None)] {
+    assert!(rows(&conn) == before, "a row is missing or differs");
+    for (pragma, expected) in [("integrity_check", Some("ok")), ("foreign_key_check", None)] {
         let mut select = conn.prepare(&format!("PRAGMA {pragma}")).unwrap();
         let mut found = select.query([]).unwrap();
         let found: Option<String> = found.next().unwrap().map(|row| row.get(0).unwrap());
-        assert_eq!(found.as_deref(), says, "{pragma}");
+        assert_eq!(found.as_deref(), expected, "{pragma}");
     }
 }
 
 #[test]
-fn a_kill_in_the_middle_leaves_the_first_schema_or_the_second() {
-    let sandbox = first_schema(MANY);
+fn a_killed_migration_leaves_the_first_schema_or_the_second() {
+    let sandbox = first_schema(HUNDRED_THOUSAND_KEYS);
     let before = rows(&sandbox.sqlite());
     let journal = sandbox.db().with_extension("db-journal");
     for size in [1, 1 << 20, 8 << 20] {
         let mut child = sandbox.apikey(&["group", "list"]).spawn().unwrap();
         let is_written = || journal.metadata().is_ok_and(|found| found.len() >= size);
-        // It may be too fast for that.
+        // The migration may end before that.
         wait_for("the journal is written", || {
             is_written() || child.try_wait().unwrap().is_some()
         });
         child.kill().unwrap();
         child.wait().unwrap();
-        // Reading undoes what was cut off.
+        // Reading undoes the interrupted change.
         assert!(rows(&sandbox.sqlite()) == before, "{size}");
     }
     sandbox.run(&["group", "list"]).succeeds();
@@ -192,7 +192,7 @@ fn a_kill_in_the_middle_leaves_the_first_schema_or_the_second() {
 }
 
 #[test]
-fn a_row_that_would_be_lost_keeps_the_database_as_it_is() {
+fn a_database_that_would_lose_a_row_is_not_migrated() {
     for sql in [
         "INSERT INTO key_groups SELECT 'noKeyHas', id FROM groups",
         "INSERT INTO key_permissions VALUES ('noKeyHas', '*')",
@@ -211,7 +211,7 @@ fn a_row_that_would_be_lost_keeps_the_database_as_it_is() {
 }
 
 #[test]
-fn a_reference_to_a_missing_row_is_left_for_doctor_to_name() {
+fn doctor_names_a_dangling_reference_after_the_migration() {
     for sql in [
         "UPDATE keys SET owner = 'nobody' WHERE name = 'gone'",
         "INSERT INTO user_groups VALUES ('nobody', 'nowhere')",
@@ -225,7 +225,7 @@ fn a_reference_to_a_missing_row_is_left_for_doctor_to_name() {
 }
 
 #[test]
-fn a_migration_that_cannot_be_written_keeps_the_record_of_uses() {
+fn a_failed_migration_leaves_the_usage_file_unchanged() {
     let sandbox = first_schema("");
     let usage = sandbox.db().with_extension("db.usage");
     std::fs::write(
@@ -243,7 +243,7 @@ fn a_migration_that_cannot_be_written_keeps_the_record_of_uses() {
 }
 
 #[test]
-fn no_number_and_no_slot_of_a_table_that_was_emptied_is_given_twice() {
+fn numbers_and_slots_of_an_emptied_table_are_not_reused() {
     let sandbox = first_schema("PRAGMA foreign_keys = ON; DELETE FROM keys");
     sandbox.key("next");
     let next = "SELECT number || ' ' || slot FROM keys JOIN secrets ON key = number";
@@ -255,7 +255,7 @@ fn no_number_and_no_slot_of_a_table_that_was_emptied_is_given_twice() {
 }
 
 #[test]
-fn last_uses_keep_their_slots_and_the_record_begins_again() {
+fn a_migration_keeps_last_uses_and_starts_the_record_again() {
     let sandbox = first_schema("");
     let slot: u64 = sandbox
         .sqlite()
@@ -267,32 +267,32 @@ fn last_uses_keep_their_slots_and_the_record_begins_again() {
         .write(true)
         .open(sandbox.usage())
         .unwrap();
-    // Kept since 2001, and used in 2026.
+    // The record starts in 2001, and the key was used in 2026.
     usage
         .write_all_at(&1_000_000_000_i64.to_le_bytes(), 0)
         .unwrap();
     usage
         .write_all_at(&1_796_000_000_i64.to_le_bytes(), slot * 16)
         .unwrap();
-    let begun = clock();
+    let start = clock();
     let shown = sandbox.show("Older");
     let file = std::fs::read(sandbox.usage()).unwrap();
     let known_since = i64::from_le_bytes(file[..8].try_into().unwrap());
-    assert!((begun..=clock()).contains(&known_since), "{known_since}");
+    assert!((start..=clock()).contains(&known_since), "{known_since}");
     let used = i64::from_le_bytes(
         file[usize::try_from(slot).unwrap() * 16..][..8]
             .try_into()
             .unwrap(),
     );
-    // By a clock that is before it, it is no date.
+    // If the clock is before that date, the date is not credible.
     assert_eq!(used, 1_796_000_000);
-    assert_eq!(shown["last_used_at"].is_string(), begun + 300 >= used);
-    // The first of a record that is kept since now is not known to be unused.
+    assert_eq!(shown["last_used_at"].is_string(), start + 300 >= used);
+    // The record starts now, so no key is known to be unused.
     assert_eq!(sandbox.names(&["--never-used"]), [""; 0]);
 }
 
 #[test]
-fn a_reader_who_may_not_migrate_learns_who_does() {
+fn a_reader_who_may_not_migrate_learns_who_can() {
     if !has("root, to become an ordinary user", is_root()) {
         return;
     }
@@ -322,7 +322,7 @@ fn a_reader_who_may_not_migrate_learns_who_does() {
 }
 
 #[test]
-fn a_dump_of_the_second_schema_opens_and_loses_nothing() {
+fn a_database_of_the_second_schema_opens_without_loss() {
     let sandbox = Sandbox::new();
     std::fs::remove_file(sandbox.db()).unwrap();
     sandbox.sql(include_str!("../fixtures/schema-2.sql"));

@@ -1,8 +1,9 @@
-//! The view by which other programs verify: it has what `verify` accepts, and nothing else.
+//! The view `usable_secrets`, with which other programs verify: it has exactly the secrets that
+//! `verify` accepts.
 
 use super::sandbox::Sandbox;
 
-/// The names and the ends in the view.
+/// Returns the names and expiry dates in the view.
 fn usable(sandbox: &Sandbox) -> Vec<(String, Option<i64>)> {
     let conn = sandbox.sqlite();
     let mut select = conn
@@ -14,7 +15,7 @@ fn usable(sandbox: &Sandbox) -> Vec<(String, Option<i64>)> {
 
 #[test]
 fn the_view_has_the_secrets_that_verify_accepts() {
-    // Each with its end, where the secret is still in the view.
+    // The expiry date in the view, if the secret is still in it.
     for (sql, expected) in [
         ("", Some(None)),
         ("UPDATE keys SET active = 0", None),
@@ -43,7 +44,7 @@ fn the_view_has_the_secrets_that_verify_accepts() {
 }
 
 #[test]
-fn a_previous_secret_is_in_the_view_until_its_end() {
+fn a_previous_secret_is_in_the_view_until_it_ends() {
     let sandbox = Sandbox::new();
     sandbox.key("a");
     for (valid_until, expected) in [
@@ -61,7 +62,7 @@ fn a_previous_secret_is_in_the_view_until_its_end() {
 }
 
 #[test]
-fn the_view_says_all_that_a_program_asks() {
+fn the_view_has_the_columns_that_a_program_needs() {
     let sandbox = Sandbox::staffed();
     sandbox.create(&["a", "-g", "deploy", "--owner", "alice", "--app", "shop"]);
     let shown = sandbox.show("a");

@@ -1,4 +1,4 @@
-//! The usage file: what is in it, and when there is none.
+//! The usage file: its format, and what happens when it is missing.
 
 use std::os::unix::fs::MetadataExt;
 use std::process::Stdio;
@@ -6,7 +6,7 @@ use std::process::Stdio;
 use super::sandbox::{Sandbox, finish, mode};
 
 #[test]
-fn a_usage_file_that_went_missing_is_made_again_by_the_next_change() {
+fn the_next_change_creates_a_missing_usage_file() {
     let sandbox = Sandbox::new();
     let secret = sandbox.key("a");
     std::fs::remove_file(sandbox.usage()).unwrap();
@@ -41,7 +41,7 @@ fn a_record_is_sixteen_bytes_at_the_keys_slot() {
 }
 
 #[test]
-fn of_two_that_write_the_same_record_at_once_each_writes_it_whole() {
+fn concurrent_writes_of_a_record_each_take_effect_whole() {
     let sandbox = Sandbox::new();
     sandbox.key("a");
     let secret = sandbox.key("b");
@@ -51,18 +51,18 @@ fn of_two_that_write_the_same_record_at_once_each_writes_it_whole() {
     let now = || chrono::Utc::now().timestamp();
     std::fs::write(sandbox.path("s"), secret).unwrap();
     for round in 0..10 {
-        // As if it was long ago, and every byte of it another than now's.
+        // Long ago, and every byte differs from the current date's.
         let mut file = before.clone();
         file[32..48].fill(round % 2);
         std::fs::write(sandbox.usage(), file).unwrap();
-        let begun = now();
-        let start = |args: &[&str]| {
+        let start = now();
+        let spawn = |args: &[&str]| {
             let mut command = sandbox.apikey(&[&["verify", "--key-file", "s"], args].concat());
             command.stdin(Stdio::null()).spawn().unwrap()
         };
         let all: Vec<_> = [&[][..], &["-g", "admin"], &[], &["-g", "admin"]]
             .into_iter()
-            .map(start)
+            .map(spawn)
             .collect();
         for (ran, code) in all.into_iter().map(finish).zip([0, 1, 0, 1]) {
             assert_eq!(ran.exits(code).stderr, "");
@@ -70,14 +70,14 @@ fn of_two_that_write_the_same_record_at_once_each_writes_it_whole() {
         let after = std::fs::read(sandbox.usage()).unwrap();
         for at in [32, 40] {
             let date = i64::from_le_bytes(after[at..at + 8].try_into().unwrap());
-            assert!((begun..=now()).contains(&date), "{date}");
+            assert!((start..=now()).contains(&date), "{date}");
         }
         assert_eq!((&after[..32], &after[48..]), (&before[..32], &before[48..]));
     }
 }
 
 #[test]
-fn a_key_whose_slot_has_no_place_in_the_file_is_never_used_and_verified_all_the_same() {
+fn a_key_with_a_slot_beyond_the_file_is_verified_and_never_used() {
     let sandbox = Sandbox::new();
     let secret = sandbox.key("a");
     for slot in [1 << 30, i64::MAX, -1, i64::MIN] {
@@ -90,7 +90,7 @@ fn a_key_whose_slot_has_no_place_in_the_file_is_never_used_and_verified_all_the_
         assert_eq!(sandbox.names(&["--sort", "last_used_at"]), ["a"]);
         assert_eq!(sandbox.usage().metadata().unwrap().len(), 8, "{slot}");
     }
-    // The last that has one: the file is a hole before it.
+    // The last possible slot: the file is a hole before it.
     sandbox.sql("UPDATE secrets SET slot = (1 << 30) - 1");
     assert_eq!(sandbox.feed(&["verify"], &secret).succeeds().stderr, "");
     assert!(sandbox.show("a")["last_used_at"].is_string());
@@ -101,7 +101,7 @@ fn a_key_whose_slot_has_no_place_in_the_file_is_never_used_and_verified_all_the_
 }
 
 #[test]
-fn init_writes_to_nothing_that_was_left_in_the_place_of_the_file() {
+fn init_replaces_a_leftover_in_place_of_the_usage_file() {
     for (name, arrange) in [
         ("a file", "head -c 64 /dev/zero | tr '\\0' '\\1' > U"),
         ("a link", "ln -s ../victim U"),
@@ -115,9 +115,9 @@ fn init_writes_to_nothing_that_was_left_in_the_place_of_the_file() {
         let arrange = arrange.replace('U', &usage.display().to_string());
         sandbox.shell(&arrange).succeeds();
         sandbox.run(&["init", "--argon2", "m=8,t=1,p=1"]).succeeds();
-        let made = usage.symlink_metadata().unwrap();
-        assert!(made.is_file() && made.nlink() == 1, "{name}");
-        assert_eq!((made.len(), mode(&usage)), (8, 0o600), "{name}");
+        let found = usage.symlink_metadata().unwrap();
+        assert!(found.is_file() && found.nlink() == 1, "{name}");
+        assert_eq!((found.len(), mode(&usage)), (8, 0o600), "{name}");
         assert_eq!(std::fs::read(victim).unwrap(), b"bytes", "{name}");
         let secret = sandbox.key("a");
         assert!(sandbox.show("a")["last_used_at"].is_null(), "{name}");

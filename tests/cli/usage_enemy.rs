@@ -1,6 +1,6 @@
-//! The usage file as an enemy would leave it, or put another in its place: no
-//! verdict changes, nothing hangs, nothing but a record is written, and what is shown
-//! as last use is a date or never.
+//! Attacks on the usage file: whatever an attacker writes to it or puts in its place, no
+//! verdict changes, no command hangs, only records are written, and a last use is shown as a
+//! credible date or as never.
 
 use std::io::Read;
 use std::os::unix::fs::FileExt;
@@ -15,51 +15,51 @@ use super::siege::Shown::{self, Date, Never};
 use super::siege::{Siege, now};
 use super::waiting::in_time;
 
-/// One way to leave it: its name; lines of sh that arrange it, `$U` being the file,
-/// `$DB` the database and `$D` their folder; what is shown of the last use then; and
-/// how the one line ends that says why the next can't be recorded, if there is one.
-type Left = (&'static str, &'static str, Shown, &'static str);
+/// An attack: its name; lines of sh that prepare it, with `$U` for the file, `$DB` for the
+/// database and `$D` for their directory; the last use that is shown then; and the end of the
+/// warning that the next use can't be recorded, if there is one.
+type Attack = (&'static str, &'static str, Shown, &'static str);
 
-fn each(all: &[Left]) {
-    for (name, arrange, shown, fault) in all {
+fn check(attacks: &[Attack]) {
+    for (name, lines, shown, error) in attacks {
         let siege = Siege::new();
-        siege.arrange(arrange);
-        siege.holds(name, *shown, fault);
+        siege.arrange(lines);
+        siege.check(name, *shown, error);
     }
 }
 
 #[test]
-fn whatever_is_in_the_file_is_a_date_or_never() {
-    each(&[
-        ("as it was", "", Never, ""),
+fn any_content_of_the_file_is_shown_as_a_date_or_never() {
+    check(&[
+        ("unchanged", "", Never, ""),
         ("empty", ": > $U", Never, ""),
         ("one byte", "printf x > $U", Never, ""),
         (
-            "cut before the record",
+            "truncated before the record",
             "head -c 16 /dev/zero > $U",
             Never,
             "",
         ),
         (
-            "cut in the first date",
+            "truncated in the first date",
             "head -c 23 /dev/zero > $U",
             Never,
             "",
         ),
         (
-            "cut between the dates",
+            "truncated between the dates",
             "head -c 24 /dev/zero > $U",
             Never,
             "",
         ),
         (
-            "cut in the second date",
+            "truncated in the second date",
             "head -c 31 /dev/zero > $U",
             Never,
             "",
         ),
         (
-            "cut in the next record",
+            "truncated in the next record",
             "head -c 37 /dev/zero > $U",
             Never,
             "",
@@ -74,12 +74,17 @@ fn whatever_is_in_the_file_is_a_date_or_never() {
         ),
         ("a terabyte of hole", "truncate -s 1T $U", Never, ""),
         ("a database", "cat $DB > $U", Never, ""),
-        ("executable and open to all", "chmod 777 $U", Never, ""),
+        (
+            "executable and accessible to all users",
+            "chmod 777 $U",
+            Never,
+            "",
+        ),
     ]);
 }
 
 #[test]
-fn whatever_date_is_in_the_file_is_one_that_can_be_or_never() {
+fn any_date_in_the_file_is_shown_as_credible_or_never() {
     for (name, date, shown) in [
         ("the least", i64::MIN, Never),
         ("the greatest", i64::MAX, Never),
@@ -102,17 +107,17 @@ fn whatever_date_is_in_the_file_is_one_that_can_be_or_never() {
         for at in [16, 24] {
             file.write_all_at(&date.to_le_bytes(), at).unwrap();
         }
-        siege.holds(name, shown, "");
+        siege.check(name, shown, "");
     }
 }
 
-const NO_FILE: &str = "not a regular file";
+const NOT_REGULAR: &str = "not a regular file";
 const LINK: &str = "Too many levels of symbolic links (os error 40)";
-const TWO_NAMES: &str = "the file has another hard link";
+const HARD_LINK: &str = "the file has another hard link";
 
 #[test]
-fn whatever_stands_in_its_place_is_left_alone() {
-    each(&[
+fn any_file_in_its_place_is_left_alone() {
+    check(&[
         (
             "missing",
             "rm $U",
@@ -120,12 +125,12 @@ fn whatever_stands_in_its_place_is_left_alone() {
             "No such file or directory (os error 2)",
         ),
         (
-            "a folder",
+            "a directory",
             "rm $U; mkdir $U",
             Never,
             "Is a directory (os error 21)",
         ),
-        ("a pipe", "rm $U; mkfifo $U", Never, NO_FILE),
+        ("a pipe", "rm $U; mkfifo $U", Never, NOT_REGULAR),
         ("a link to nothing", "ln -sf nowhere $U", Never, LINK),
         ("a link to itself", "rm $U; ln -s $U $U", Never, LINK),
         (
@@ -153,19 +158,19 @@ fn whatever_stands_in_its_place_is_left_alone() {
             "a hard link to a file",
             "yes | head -c 100 > $D/f; ln -f $D/f $U",
             Never,
-            TWO_NAMES,
+            HARD_LINK,
         ),
         (
             "a hard link to a usage file",
             "ln $U $D/u",
             Never,
-            TWO_NAMES,
+            HARD_LINK,
         ),
         (
             "a hard link to the database",
             "ln -f $DB $U",
             Never,
-            TWO_NAMES,
+            HARD_LINK,
         ),
     ]);
 }
@@ -175,75 +180,75 @@ fn a_socket_in_its_place_is_left_alone() {
     let siege = Siege::new();
     std::fs::remove_file(siege.sandbox.usage()).unwrap();
     let _socket = UnixListener::bind(siege.sandbox.usage()).unwrap();
-    siege.holds("a socket", Never, "No such device or address (os error 6)");
+    siege.check("a socket", Never, "No such device or address (os error 6)");
 }
 
 #[test]
 fn a_device_in_its_place_is_left_alone() {
-    let can = Sandbox::empty().shell("mknod d c 1 5 && head -c 1 d").code == 0;
-    if !has("root, who may make devices", is_root() && can) {
+    let is_possible = Sandbox::empty().shell("mknod d c 1 5 && head -c 1 d").code == 0;
+    if !has("root, to create devices", is_root() && is_possible) {
         return;
     }
-    // Without a terminal there is none to open.
+    // Without a terminal, /dev/tty can't be opened.
     let tty = "not a regular file | No such device or address (os error 6)";
-    each(&[
-        ("/dev/null", "rm $U; mknod $U c 1 3", Never, NO_FILE),
-        ("/dev/zero", "rm $U; mknod $U c 1 5", Never, NO_FILE),
-        ("/dev/full", "rm $U; mknod $U c 1 7", Never, NO_FILE),
-        ("/dev/random", "rm $U; mknod $U c 1 8", Never, NO_FILE),
+    check(&[
+        ("/dev/null", "rm $U; mknod $U c 1 3", Never, NOT_REGULAR),
+        ("/dev/zero", "rm $U; mknod $U c 1 5", Never, NOT_REGULAR),
+        ("/dev/full", "rm $U; mknod $U c 1 7", Never, NOT_REGULAR),
+        ("/dev/random", "rm $U; mknod $U c 1 8", Never, NOT_REGULAR),
         ("/dev/tty", "rm $U; mknod $U c 5 0", Never, tty),
     ]);
 }
 
 #[test]
-fn a_file_that_may_not_be_written_is_read() {
+fn a_read_only_file_is_read() {
     if is_root() && !has("setpriv", Path::new("/usr/bin/setpriv").exists()) {
         return;
     }
-    let nobody = "setpriv --reuid=65534 --regid=65534 --clear-groups";
+    let as_other = "setpriv --reuid=65534 --regid=65534 --clear-groups";
     for (mode, shown) in [("400", Date), ("000", Never), ("200", Never)] {
         let mut siege = Siege::new();
         siege.run(&["verify"], &siege.secret).succeeds();
         if is_root() {
-            // Root is kept out by no mode.
+            // No mode restricts root.
             siege.arrange("cp $APIKEY $HOME/apikey; chown -R 65534:65534 $HOME");
             siege.before = "APIKEY=$HOME/apikey";
-            siege.led_by = nobody;
+            siege.wrapper = as_other;
         }
         siege.arrange(&format!("chmod {mode} $U"));
-        siege.holds(mode, shown, "Permission denied (os error 13)");
+        siege.check(mode, shown, "Permission denied (os error 13)");
     }
 }
 
 #[test]
-fn a_file_that_the_system_keeps_from_being_written_is_read() {
-    let can = Sandbox::empty()
+fn an_immutable_or_append_only_file_is_read() {
+    let is_possible = Sandbox::empty()
         .shell(": > f; chattr +i f && chattr -i f")
         .code
         == 0;
-    if !has("root and chattr", is_root() && can) {
+    if !has("root and chattr", is_root() && is_possible) {
         return;
     }
-    for (name, attribute) in [("immutable", "+i"), ("appended to only", "+a")] {
+    for (name, attribute) in [("immutable", "+i"), ("append-only", "+a")] {
         let mut siege = Siege::new();
         siege.undo = "chattr -ia $U";
         siege.run(&["verify"], &siege.secret).succeeds();
         siege.arrange(&format!("chattr {attribute} $U"));
-        siege.holds(name, Date, "Operation not permitted (os error 1)");
+        siege.check(name, Date, "Operation not permitted (os error 1)");
     }
 }
 
 #[test]
-fn a_file_without_room_takes_no_verdict_back() {
-    let can = Sandbox::empty()
+fn a_full_or_read_only_disk_changes_no_verdict() {
+    let is_possible = Sandbox::empty()
         .shell("unshare -m mount -t tmpfs none .")
         .code
         == 0;
-    if !has("root, who may mount", is_root() && can) {
+    if !has("root, to mount", is_root() && is_possible) {
         return;
     }
     // A mount namespace of its own for each command.
-    for (name, mount, fault) in [
+    for (name, mount, error) in [
         (
             "a full disk",
             "mkdir -p $D/m; mount -t tmpfs -o size=64k none $D/m; : > $D/m/u
@@ -260,15 +265,15 @@ fn a_file_without_room_takes_no_verdict_back() {
         siege.arrange(&format!(
             "mkdir $D/m; cat > $HOME/mount <<'END'\n{mount}\nexec \"$@\"\nEND"
         ));
-        siege.led_by = "unshare -m /bin/sh $HOME/mount";
-        siege.holds(name, Never, fault);
+        siege.wrapper = "unshare -m /bin/sh $HOME/mount";
+        siege.check(name, Never, error);
     }
 }
 
 #[test]
-fn a_limit_on_the_size_of_files_takes_no_verdict_back() {
+fn a_limit_on_the_size_of_files_changes_no_verdict() {
     let mut siege = Siege::new();
-    // What it would kill with is not what is tried here.
+    // This test is about the error, not about the signal.
     siege.before = "trap '' XFSZ; ulimit -f 0";
     assert_eq!(siege.shown("limited"), Never);
     let ran = siege.run(&["verify"], &siege.secret).succeeds();
@@ -281,9 +286,9 @@ fn a_limit_on_the_size_of_files_takes_no_verdict_back() {
 }
 
 #[test]
-fn a_lock_on_the_file_is_waited_for_by_nobody() {
+fn no_command_waits_for_a_lock_on_the_file() {
     let siege = Siege::new();
-    // As a mandatory lock was asked for, by systems that had them.
+    // This mode requested mandatory locks on systems that had them.
     siege.arrange("chmod 2660 $U");
     let file = std::fs::File::options()
         .write(true)
@@ -291,12 +296,12 @@ fn a_lock_on_the_file_is_waited_for_by_nobody() {
         .unwrap();
     rustix::fs::flock(&file, NonBlockingLockExclusive).unwrap();
     rustix::fs::fcntl_lock(&file, NonBlockingLockExclusive).unwrap();
-    siege.holds("locked", Never, "");
+    siege.check("locked", Never, "");
     rustix::fs::flock(&file, Unlock).unwrap();
 }
 
 #[test]
-fn a_lease_on_the_file_is_waited_for_by_nobody() {
+fn no_command_waits_for_a_lease_on_the_file() {
     let siege = Siege::new();
     let holder = "import fcntl, signal, sys
 signal.signal(signal.SIGIO, signal.SIG_IGN)
@@ -315,11 +320,12 @@ sys.stdin.read()";
     };
     let mut holder = Held(holder);
     let pid = holder.0.id();
-    let mut said = [0; 5];
+    let mut line = [0; 5];
     let stdout = holder.0.stdout.as_mut().unwrap();
-    in_time(pid, "a first line", || stdout.read_exact(&mut said)).unwrap();
-    assert_eq!(&said, b"held\n");
-    // Who waits is let through after 45 seconds, the lease being broken, and records.
+    in_time(pid, "a first line", || stdout.read_exact(&mut line)).unwrap();
+    assert_eq!(&line, b"held\n");
+    // A process that waits would continue after 45 seconds, when the lease is broken, and
+    // record the use.
     assert_eq!(siege.shown("leased"), Never);
     let ran = siege.run(&["verify"], &siege.secret).succeeds();
     assert_eq!(ran.stdout, "accepted a\n");
@@ -330,6 +336,7 @@ sys.stdin.read()";
     assert_eq!(ran.stderr.lines().count(), 1, "{ran:?}");
 }
 
+/// A process that is killed when dropped.
 struct Held(Child);
 
 impl Drop for Held {

@@ -4,10 +4,10 @@
 use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Stdio};
 
+use super::hash_slots::{FIRST_SLOT, hold_from};
 use super::presented::foreign;
 use super::pty::Terminal;
 use super::sandbox::{APIKEY, Ran, Sandbox, finish};
-use super::turns::{FIRST_TURN, hold_from};
 use super::waiting::{in_time, is_installed};
 
 /// A batch that reads a line only after the verdict on the line before.
@@ -114,7 +114,7 @@ fn each_verdict_comes_before_the_next_line() {
     }
     // Verdicts on remembered secrets don't wait for a later line that needs a hash.
     let c = sandbox.key("c");
-    let slots = hold_from(FIRST_TURN, &sandbox);
+    let slots = hold_from(FIRST_SLOT, &sandbox);
     batch.write(format!("{a}\n{b}\n{c}\n{a}"));
     assert_eq!(batch.answer(), "accepted a");
     assert_eq!(batch.answer(), "accepted b");
