@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
 use super::query::Query;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::model::{Act, Permission};
 use crate::store::db::{Db, Row};
 use crate::store::errors::damaged;
@@ -32,7 +32,8 @@ impl<'a> Acts<'a> {
         let mut by_group: BTreeMap<String, Vec<usize>> = BTreeMap::new();
         let select = "SELECT group_id, permission FROM group_permissions";
         db.each(select, &[], &mut |row| {
-            let permission = parse(row.text("permission")?.unwrap_or_default())?;
+            let permission = row.text("permission")?.unwrap_or_default();
+            let permission: Permission = permission.parse().map_err(|_| invalid())?;
             let allowed = acts.iter().enumerate();
             for (index, _) in allowed.filter(|(_, act)| permission.allows(act)) {
                 by_group
@@ -67,9 +68,7 @@ impl<'a> Acts<'a> {
         let groups = row.text("groups")?.unwrap_or_default();
         let owner_groups = row.text("owner_groups")?.unwrap_or_default();
         let has_owner = row.text("owner")?.is_some();
-        let permissions = row.text("permissions")?.unwrap_or_default();
-        let permissions = permissions.split_ascii_whitespace().map(parse);
-        let permissions = permissions.collect::<Result<Vec<Permission>>>()?;
+        let permissions: Vec<Permission> = row.list("permissions")?.ok_or_else(invalid)?;
         Ok(self.acts.iter().enumerate().any(|(index, act)| {
             let is_allowed_by = |groups: &str| {
                 let mut groups = groups.split_ascii_whitespace();
@@ -85,7 +84,6 @@ impl<'a> Acts<'a> {
     }
 }
 
-fn parse(permission: &str) -> Result<Permission> {
-    let invalid = |_| damaged("a permission is invalid");
-    permission.parse().map_err(invalid)
+fn invalid() -> Error {
+    damaged("a permission is invalid")
 }

@@ -106,8 +106,7 @@ impl Store {
             names: by_index.then(|| NameOrder::new(reverse)),
             version: db.version()?,
         };
-        let limit = wanted.limit.and_then(|limit| usize::try_from(limit).ok());
-        let limit = limit.unwrap_or(usize::MAX);
+        let limit = wanted.limit.unwrap_or(u64::MAX);
         let mut names = order.names.clone();
         // Unix times of the last uses, 0 for never, if the keys are sorted by them.
         let mut last_uses = Vec::new();
@@ -122,7 +121,7 @@ impl Store {
                 Answer::Yes => {
                     if let Some(kind) = by_use {
                         last_uses.push(rules.last(row, kind)?.map_or(0, Timestamp::unix));
-                    } else if order.numbers.len() == limit {
+                    } else if order.numbers.len() as u64 == limit {
                         return Ok(rules.after_limit());
                     }
                     order.numbers.push(number);
@@ -135,7 +134,9 @@ impl Store {
             if wanted.reverse {
                 order.numbers.reverse();
             }
-            order.numbers.truncate(limit);
+            order
+                .numbers
+                .truncate(usize::try_from(limit).unwrap_or(usize::MAX));
         }
         Ok(order)
     }

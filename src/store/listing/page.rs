@@ -141,25 +141,17 @@ impl<'a> Page<'a> {
     /// [`Kind::DatabaseDamaged`](crate::error::Kind::DatabaseDamaged) when the key was not
     /// requested.
     fn find(&mut self, number: i64) -> Result<()> {
-        let is_at = |index: usize| {
-            self.positions
-                .get(index)
-                .is_some_and(|(other, _)| *other == number)
-        };
-        self.current = if is_at(self.current) {
-            self.current
-        } else if is_at(self.current + 1) {
-            self.current + 1
-        } else {
-            let found = self
-                .positions
-                .binary_search_by_key(&number, |(number, _)| *number);
-            found.map_err(|_| {
-                damaged(format!(
-                    "the database is damaged: it returned key {number}, which was not requested"
-                ))
-            })?
-        };
+        let positions = &self.positions;
+        let near = [self.current, self.current + 1].into_iter();
+        let found = near
+            .filter(|&index| index < positions.len())
+            .find(|&index| positions[index].0 == number);
+        let search = || positions.binary_search_by_key(&number, |(number, _)| *number);
+        self.current = found.map_or_else(search, Ok).map_err(|_| {
+            damaged(format!(
+                "the database is damaged: it returned key {number}, which was not requested"
+            ))
+        })?;
         Ok(())
     }
 

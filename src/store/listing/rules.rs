@@ -148,18 +148,12 @@ impl<'a> Rules<'a> {
     /// # Errors
     /// When `row` holds invalid slots.
     pub(super) fn last(&self, row: &Row<'_>, kind: Use) -> Result<Option<Timestamp>> {
-        let slots = row.text("slots")?.unwrap_or_default();
-        let mut latest = None;
-        for slot in slots.split_ascii_whitespace() {
-            let slot = slot
-                .parse()
-                .map_err(|_| damaged("the slot of a secret is invalid"))?;
-            let last = self
-                .usage
-                .and_then(|usage| usage.last(slot, kind, self.now));
-            latest = latest.max(last);
-        }
-        Ok(latest)
+        let invalid = || damaged("the slot of a secret is invalid");
+        let slots: Vec<i64> = row.list("slots")?.ok_or_else(invalid)?;
+        let uses = slots
+            .into_iter()
+            .map(|slot| self.usage?.last(slot, kind, self.now));
+        Ok(uses.max().flatten())
     }
 
     fn is_found(&self, row: &Row<'_>) -> Result<bool> {

@@ -39,17 +39,11 @@ const USAGE_PREFIX: &str = ".keys.db.";
 /// The directory of a draft, deleted with all that SQLite leaves in it when a disk fails.
 struct DraftDirectory(TempDir);
 
-impl DraftDirectory {
-    fn path(&self) -> &Path {
-        self.0.path()
-    }
-}
-
 impl Drop for DraftDirectory {
     fn drop(&mut self) {
         // Removes an empty directory by name, since it may be impossible to open. TempDir then
         // removes one that has files.
-        let _ = std::fs::remove_dir(self.path());
+        let _ = std::fs::remove_dir(self.0.path());
     }
 }
 
@@ -62,21 +56,22 @@ impl Draft {
             .tempdir_in(parent)
             .map_err(without_path)?;
         let directory = DraftDirectory(directory);
-        let found = directory.path().metadata()?;
+        let path = directory.0.path();
+        let found = path.metadata()?;
         files::check_mode(&found, 0o700)?;
         let mode = found.mode();
         if mode & 0o700 != 0o700 {
             // The umask cleared bits. Otherwise the mode stays: chmod by a user who isn't in
             // the directory's group would clear an inherited set-group-ID bit.
-            std::fs::set_permissions(directory.path(), Permissions::from_mode(mode | 0o700))?;
+            std::fs::set_permissions(path, Permissions::from_mode(mode | 0o700))?;
         }
-        let lock = File::open(directory.path()).ok();
+        let lock = File::open(path).ok();
         let lock = lock.filter(|directory| lock_draft(directory).is_ok());
         // Closed before SQLite opens the file: closing it later would drop SQLite's locks.
         let file = tempfile::Builder::new()
             .prefix("db")
             .rand_bytes(0)
-            .tempfile_in(directory.path())
+            .tempfile_in(path)
             .map_err(without_path)?;
         files::set_mode(file.as_file(), 0o600)?;
         Ok(Self {
@@ -88,7 +83,7 @@ impl Draft {
 
     /// Returns the directory of the draft, for other unfinished files.
     pub(in crate::store) fn directory(&self) -> &Path {
-        self.directory.path()
+        self.directory.0.path()
     }
 
     /// Returns the temporary path.

@@ -44,7 +44,7 @@ pub(in crate::store) fn check_file(path: &Path) -> Result<Journal> {
     directory::check_opened(path, &metadata)?;
     check_sidecars(path)?;
     let journal = journal_of(path, &shown)?;
-    if journal == Journal::Rollback && has_wal(path) {
+    if journal == Journal::Rollback && sidecar::is_present(path, "-wal") {
         // Another program may just have switched the database to a WAL.
         let journal = journal_of(path, &shown)?;
         return match journal {
@@ -72,11 +72,6 @@ pub(in crate::store) fn check_sidecars(path: &Path) -> Result<()> {
         }
     }
     Ok(())
-}
-
-/// Returns whether there is a write-ahead log for the database at `path`.
-pub(in crate::store) fn has_wal(path: &Path) -> bool {
-    sidecar::is_present(path, "-wal")
 }
 
 /// Returns the error for a write-ahead log that doesn't belong to the database at `path`.

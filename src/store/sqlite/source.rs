@@ -18,10 +18,10 @@ use crate::error::{Error, Kind, Result};
 use crate::process::Signals;
 use crate::store::errors::{as_user, cannot_create, not_permitted, quoted};
 use crate::store::sqlite::preflight::{
-    Journal, cannot_read, check_header, check_sidecars, check_type, foreign_wal, has_wal,
-    has_writer, open_file, was_interrupted_unless,
+    Journal, cannot_read, check_header, check_sidecars, check_type, foreign_wal, has_writer,
+    open_file, was_interrupted_unless,
 };
-use crate::store::sqlite::schema;
+use crate::store::sqlite::{schema, sidecar};
 
 /// The hint for a file that is not a backup.
 const NAME_A_BACKUP: &str = "name a file that `apikey backup` created";
@@ -143,7 +143,7 @@ impl Source {
                 "undo the change with `apikey --db {db} list`, or move the other file away"
             )));
         }
-        match (journal, has_wal(&self.path)) {
+        match (journal, sidecar::is_present(&self.path, "-wal")) {
             (Journal::Rollback, true) => Err(foreign_wal(&self.path)),
             (Journal::Wal, true) => {
                 let fact = format!("{shown} is a copy in WAL mode: a part of it is in {shown}-wal");
