@@ -1,10 +1,10 @@
--- What is stored and what isn't: a secret's hash, never the secret. Times are
--- seconds since 1970 in UTC. Ids are text. Read with CONTRIBUTING.md's rules
--- on migrations: this file is never changed once released.
+-- The first schema. It stores hashes of secrets, never secrets. Times are seconds since 1970
+-- in UTC. Ids are text. The statements of a released file are never changed; see the rules on
+-- migrations in CONTRIBUTING.md.
 
 PRAGMA application_id = 0x6170696b; -- "apik"
 
--- One row: what every key of this database has in common.
+-- The settings that all keys of the database share, in one row.
 CREATE TABLE settings (
     only_row INTEGER PRIMARY KEY CHECK (only_row = 1),
     prefix   TEXT    NOT NULL CHECK (length(prefix) BETWEEN 2 AND 10),
@@ -79,8 +79,7 @@ CREATE TABLE group_permissions (
     PRIMARY KEY (group_id, permission)
 ) STRICT, WITHOUT ROWID;
 
--- Every change, in the transaction that made it. store/log.rs says what is
--- hashed.
+-- Every change appends an entry in its own transaction. store/log.rs defines the hash.
 CREATE TABLE log (
     seq      INTEGER PRIMARY KEY,
     at       INTEGER NOT NULL,

@@ -1,9 +1,9 @@
--- Gives secrets a table of their own, so that a key can have more than one, numbers the
--- keys, and makes names unique by lower(name), as PostgreSQL can, too. Read with
--- CONTRIBUTING.md's rules on migrations: this file is never changed once released.
+-- Moves secrets to a table of their own, so that a key can have more than one, numbers the
+-- keys, and makes names unique by lower(name), which PostgreSQL supports, too. The statements
+-- of a released file are never changed; see the rules on migrations in CONTRIBUTING.md.
 --
--- Runs with foreign_keys off, or dropping the old table of keys would delete every
--- membership unseen, and with legacy_alter_table on, or renaming a table would change
+-- Runs with foreign_keys off: otherwise dropping the old table of keys would silently delete
+-- every membership. Runs with legacy_alter_table on: otherwise renaming a table would change
 -- the tables that refer to it.
 
 CREATE TEMP TABLE row_counts (
@@ -40,7 +40,7 @@ CREATE TABLE groups (
     created_by  TEXT    NOT NULL
 ) STRICT, WITHOUT ROWID;
 
--- Names differ by more than case; the names are ASCII, as lower() is.
+-- Names are unique ignoring case. They are ASCII, and lower() changes only ASCII.
 CREATE UNIQUE INDEX groups_by_name ON groups (lower(name));
 
 CREATE TABLE keys (
@@ -111,7 +111,7 @@ INSERT INTO key_permissions (key, permission)
     SELECT k.slot, p.permission FROM key_permissions_1 p JOIN keys_1 k ON k.id = p.key_id
      ORDER BY k.slot, p.permission;
 
--- Of a table that was emptied, too, the highest number given stays known.
+-- Keeps the highest assigned number, even if the table is empty.
 DELETE FROM sqlite_sequence WHERE name IN ('keys', 'secrets');
 INSERT INTO sqlite_sequence (name, seq)
     SELECT column1, seq FROM sqlite_sequence, (VALUES ('keys'), ('secrets')) WHERE name = 'keys_1';
@@ -135,8 +135,8 @@ UPDATE row_counts SET after = CASE name
 END;
 DROP TABLE row_counts;
 
--- For other programs, whose SQLite may be as old as 3.38: the secrets that could be
--- accepted now. A secret is accepted while now < not_after, or for ever where that is null.
+-- The secrets that could be accepted now, for other programs, whose SQLite may be as old as
+-- 3.38. A secret is accepted while now < not_after, or always if that is null.
 CREATE VIEW usable_secrets AS
 SELECT * FROM (
     SELECT k.id AS key_id, k.name AS name, s.last_four AS last_four, s.hash AS hash,
