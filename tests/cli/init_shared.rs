@@ -20,7 +20,7 @@ fn directories_and_files_get_their_modes_under_any_umask() {
         let init = format!("umask {umask}; $APIKEY --db a/b/k.db init --json --shared {group}");
         let ran = sandbox.shell(&init).succeeds();
         ran.clone()
-            .says(&format!("members of \"{group}\" may verify"));
+            .says(&format!("members of the group \"{group}\" may verify"));
         assert_eq!(ran.json()["shared"], group);
         for (name, expected) in [
             ("a", 0o710),
@@ -293,7 +293,7 @@ fn a_database_that_members_can_not_reach_is_created_with_a_warning() {
             .succeeds();
         let warning = ran.stderr.replace(&machine.name(""), "");
         assert!(
-            warning.starts_with("warning: members of \"verify\" can't enter "),
+            warning.starts_with("warning: members of the group \"verify\" can't enter "),
             "{warning}"
         );
         let (_, fix) = ran.stderr.split_once("until you run: ").unwrap();

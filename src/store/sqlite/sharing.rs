@@ -154,7 +154,7 @@ impl Verifiers {
         directories.reverse();
         let quoted: Vec<String> = directories.iter().map(|path| quoted(path)).collect();
         let fact = format!(
-            "members of \"{}\" can't enter {}",
+            "members of the group \"{}\" can't enter {}",
             self.name,
             directories.join(" and ")
         );
