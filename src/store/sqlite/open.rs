@@ -1,5 +1,6 @@
 //! Opens a database and sets up its connections.
 
+use std::fs::File;
 use std::path::Path;
 use std::time::Duration;
 
@@ -18,7 +19,7 @@ use crate::store::clock::latest_time_after;
 use crate::store::db::Db;
 use crate::store::errors::{damaged, not_permitted};
 use crate::store::sqlite::errors::{must_be_undone, not_migrated};
-use crate::store::sqlite::preflight::{Journal, check_file, was_interrupted};
+use crate::store::sqlite::preflight::{Journal, check_file, has_writer, was_interrupted};
 use crate::store::sqlite::schema;
 use crate::store::{Access, Settings, Store, rights};
 
@@ -44,7 +45,8 @@ impl Store {
         if let (Access::Write, Some(denied)) = (access, denied::changing(path)) {
             return Err(denied.into());
         }
-        if was_interrupted(path) {
+        let has_writer = || !matches!(File::open(path), Ok(file) if !has_writer(&file));
+        if was_interrupted(path, has_writer) {
             match access {
                 Access::Read | Access::Write => roll_back(path)?,
                 Access::Peek => return Err(must_be_undone()),

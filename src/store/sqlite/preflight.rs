@@ -146,19 +146,9 @@ pub(in crate::store) fn check_type(metadata: &Metadata, shown: &str) -> Result<(
 ///
 /// SQLite takes any lock on its RESERVED byte for a change under way, and then reads the
 /// half of the change that is there. A user who may only read the file can hold a shared lock
-/// on it; an exclusive one takes a user who may write it.
-pub(in crate::store) fn was_interrupted(path: &Path) -> bool {
-    was_interrupted_unless(
-        path,
-        || !matches!(File::open(path), Ok(file) if !has_writer(&file)),
-    )
-}
-
-/// As [`was_interrupted`], where `has_writer` returns whether a process is writing.
-pub(in crate::store) fn was_interrupted_unless(
-    path: &Path,
-    has_writer: impl FnOnce() -> bool,
-) -> bool {
+/// on it; an exclusive one takes a user who may write it. So `has_writer` looks for an
+/// exclusive lock.
+pub(in crate::store) fn was_interrupted(path: &Path, has_writer: impl FnOnce() -> bool) -> bool {
     let journal = sidecar::path(path, "-journal");
     let state = || {
         let found = journal.symlink_metadata().ok()?;

@@ -6,18 +6,17 @@
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
+use crate::clock;
 use crate::config::Location;
 use crate::error::Result;
-use crate::store::actor::Actor;
+use crate::store::Store;
 use crate::store::errors::name_lock_holder;
 use crate::store::sqlite::sidecar;
-use crate::store::{Access, Store};
 
 /// A database that is read repeatedly. A process must have only one at a time: opening and
 /// closing a database releases the locks of every other connection of the process (fcntl(2)).
 pub(crate) struct Reading {
     location: Location,
-    actor: Actor,
     open: Option<(Store, State)>,
 }
 
@@ -53,7 +52,6 @@ impl Reading {
     pub(crate) fn new(location: &Location) -> Self {
         Self {
             location: location.clone(),
-            actor: Actor::verifier(),
             open: None,
         }
     }
@@ -74,7 +72,7 @@ impl Reading {
 
     /// Returns the open database in its current state.
     fn store(&mut self) -> Result<&Store> {
-        let now = (self.actor.clock)();
+        let now = clock::now();
         // Read before the database is opened, so that the next call notices a change in
         // between. The inode number can't be reused while SQLite has the file open.
         let state = state_of(self.location.file());
@@ -85,11 +83,7 @@ impl Reading {
         let (store, _) = match kept {
             Some(kept) => self.open.insert(kept),
             None => {
-                let actor = Actor {
-                    now,
-                    ..self.actor.clone()
-                };
-                let store = Store::open_as(self.location.file(), Access::Read, actor)?;
+                let store = Store::open_to_verify(&self.location)?;
                 self.open.insert((store, state))
             }
         };

@@ -19,7 +19,7 @@ use crate::process::Signals;
 use crate::store::errors::{as_user, cannot_create, not_permitted, quoted};
 use crate::store::sqlite::preflight::{
     Journal, cannot_read, check_header, check_sidecars, check_type, foreign_wal, has_writer,
-    open_file, was_interrupted_unless,
+    open_file, was_interrupted,
 };
 use crate::store::sqlite::{schema, sidecar};
 
@@ -135,7 +135,7 @@ impl Source {
         check_sidecars(&self.path)?;
         let shown = self.path.display().to_string();
         let db = quoted(&shown);
-        if was_interrupted_unless(&self.path, || has_writer(&self.file)) {
+        if was_interrupted(&self.path, || has_writer(&self.file)) {
             let fact = format!(
                 "a change to {shown} was interrupted, or {shown}-journal is not its journal"
             );
