@@ -9,7 +9,7 @@ const DAY: i64 = 86_400;
 
 /// Returns two keys created ten days ago, when the record started: "used", which was used now,
 /// and "idle".
-fn aged() -> Sandbox {
+pub fn aged() -> Sandbox {
     let sandbox = Sandbox::new();
     let secret = sandbox.key("used");
     sandbox.key("idle");
@@ -71,7 +71,7 @@ fn begin(sandbox: &Sandbox, date: i64) {
     file.unwrap().write_all_at(&date.to_le_bytes(), 0).unwrap();
 }
 
-fn beginning(sandbox: &Sandbox) -> i64 {
+pub fn beginning(sandbox: &Sandbox) -> i64 {
     let file = std::fs::read(sandbox.usage()).unwrap();
     i64::from_le_bytes(file[..8].try_into().unwrap())
 }
@@ -232,45 +232,6 @@ fn unused_for_counts_from_the_start_of_the_record() {
     // Keys that other filters exclude are not counted as left out.
     lists(&sandbox, &["--never-used", "--search", "used"], &[], 0);
     lists(&sandbox, &["--never-used", "--status", "inactive"], &[], 0);
-}
-
-#[test]
-fn a_backup_copies_the_dates_and_the_start_of_the_record() {
-    let sandbox = aged();
-    let start = beginning(&sandbox);
-    sandbox.run(&["backup", "copy"]).succeeds();
-    let copied = std::fs::read(sandbox.path("copy.usage")).unwrap();
-    assert_eq!(copied[..8], start.to_le_bytes());
-    assert_eq!(copied[8..16], [0; 8]);
-    assert_eq!(
-        copied[16..24],
-        std::fs::read(sandbox.usage()).unwrap()[16..24]
-    );
-}
-
-#[test]
-fn restore_starts_the_record_again() {
-    let sandbox = aged();
-    sandbox.run(&["backup", "copy"]).succeeds();
-    let before = clock();
-    let restore = ["--db", "new/keys.db", "restore", "copy", "--yes"];
-    let ran = sandbox.run(&restore).succeeds();
-    let row = ran.stderr.lines().find(|line| line.starts_with("idle"));
-    // The list before the confirmation shows what the backup knows.
-    assert!(row.unwrap().ends_with("Never"), "{ran:?}");
-    let shown = |key| {
-        let args = ["--db", "new/keys.db", "show", key, "--json"];
-        sandbox.run(&args).succeeds().json()
-    };
-    let used = shown("used");
-    assert_eq!(used["last_used_at"], sandbox.show("used")["last_used_at"]);
-    let usage = std::fs::read(sandbox.path("new/keys.db.usage")).unwrap();
-    let start = i64::from_le_bytes(usage[..8].try_into().unwrap());
-    assert!((before..=clock()).contains(&start), "{start}");
-    let args = ["--db", "new/keys.db", "list", "--never-used", "--json"];
-    let ran = sandbox.run(&args).succeeds();
-    assert_eq!(ran.stdout, "[]\n");
-    ran.says("1 key is left out because");
 }
 
 #[test]
