@@ -27,7 +27,7 @@ pub(in crate::store) fn conflicting_lock(
     fcntl_getlk(file, &lock)
 }
 
-/// What to do with the lock on some bytes.
+/// The change of a lock on a range of bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::store) enum Lock {
     /// Share it: no other process can lock them exclusively.
