@@ -2,7 +2,7 @@
 
 use super::machine::{block_after, can_create_users};
 use super::sharing::Shared;
-use super::sharing_faults::can_inject;
+use super::sharing_interrupted::can_inject;
 
 /// Every kind of command, as root may run it on the owner's database.
 const BY_ROOT: &[&str] = &[
