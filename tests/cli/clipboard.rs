@@ -397,7 +397,7 @@ impl Waiting {
                     if desktop.run(desktop.paste).stdout.len() == 63 {
                         return true;
                     }
-                    // Lets the command run for a moment.
+                    // Lets the command run for 20 ms.
                     kill_process(pid, Signal::CONT).unwrap();
                     std::thread::sleep(Duration::from_millis(20));
                     kill_process(pid, Signal::STOP).unwrap();

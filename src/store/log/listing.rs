@@ -217,7 +217,7 @@ impl LogPages<'_> {
         self.store.db.each(&select, &values, &mut |row| {
             let seq: i64 = row.get("seq")?;
             if seq < next {
-                // A damaged table leads back, which could go on without end.
+                // A damaged table could lead back and be read without end.
                 return Err(unreadable(seq));
             }
             next = seq.saturating_add(1);
