@@ -1,200 +1,181 @@
-//! The README, the guides, help, messages and the sources are in plain English: they have
-//! no word that readers must decode, and no sentence begins as a riddle.
+//! Checks that the texts of the project are plain English: no word that has a clearer one,
+//! no sentence that opens with a riddle, no name that says nothing.
 
-use std::path::Path;
+#[path = "english/prose.rs"]
+mod prose;
+#[path = "english/source.rs"]
+mod source;
+#[path = "english/texts.rs"]
+mod texts;
 
-use super::manual::pages;
-use super::markdown::page;
-use super::{names_in, root};
+use std::collections::BTreeSet;
 
-/// Words to avoid, each with plainer ones.
-const AVOIDED: [(&str, &str); 26] = [
-    ("anew", "again, new"),
-    ("beside", "next to, in addition to"),
-    ("besides", "in addition to"),
-    ("everybody", "all users"),
-    ("fault", "error"),
-    ("faults", "errors"),
-    ("faulty", "wrong"),
-    ("folder", "directory"),
-    ("folders", "directories"),
-    ("hand over", "deliver"),
-    ("handed over", "delivered"),
-    ("hands over", "delivers"),
-    ("instant", "time"),
-    ("instants", "times"),
-    ("mend", "fix"),
-    ("mended", "fixed"),
-    ("mends", "fixes"),
-    ("moment", "time"),
-    ("nobody", "no user"),
-    ("somebody", "a user"),
-    ("tell", "say, report"),
-    ("telling", "saying, reporting"),
-    ("tells", "says, reports"),
-    ("told", "said, reported"),
-    ("whoever", "a user who, a caller that"),
-    ("whomever", "a user whom"),
+use prose::{Phrase, riddles, words};
+use texts::{Kind, texts};
+
+/// Words that no text has, in all their forms, and the ones to use. In a name, `_` or
+/// a capital letter parts the words of a phrase.
+const BANNED: [(&[&str], &str); 10] = [
+    (&["fault", "faults", "faulty"], "error"),
+    (&["mend", "mends", "mended", "mending"], "fix, repair"),
+    (&["tell", "tells", "telling", "told"], "print, report, say"),
+    (
+        &[
+            "whoever",
+            "whomever",
+            "somebody",
+            "nobody",
+            "everybody",
+            "everybodys",
+        ],
+        "caller, owner, user",
+    ),
+    (&["folder", "folders"], "directory"),
+    (&["beside", "besides"], "next to, in addition to"),
+    (&["anew"], "again, new"),
+    (&["instant", "instants", "moment", "moments"], "time"),
+    (&["go on", "goes on", "going on", "went on"], "continue"),
+    (
+        &["hand over", "hands over", "handed over", "handing over"],
+        "deliver",
+    ),
 ];
 
-/// Words with which no sentence begins, except a question.
-const RIDDLES: [&str; 8] = [
-    "Of", "That", "Those", "What", "Where", "Who", "Whoever", "Whose",
+/// Openings of sentences that are no questions.
+const RIDDLES: [&str; 9] = [
+    "Of", "That", "Those", "What", "Where", "Who", "Whoever", "Whom", "Whose",
 ];
 
-/// Uses of these words as names: the file or directory, and the text around the word.
-const ALLOWED: [(&str, &str); 8] = [
-    // The type of the standard library.
-    ("src/", "Instant"),
-    // A user of the operating system.
-    ("src/store/tests/postgres.rs", "\"nobody:\""),
-    // The field in the json of `doctor`.
-    ("src/cli/topics/json.rs", "\"mend\""),
-    ("src/output/findings.rs", "\"mend\""),
-    // The tests in which system calls fail.
-    ("SECURITY.md", "--test cli faults"),
-    ("CONTRIBUTING.md", "--test cli faults"),
-    ("CONTRIBUTING.md", "tests/cli/faults"),
-    ("docs/performance.md", "page faults"),
+/// Names that say nothing.
+const EMPTY_NAMES: [&str; 8] = [
+    "one",
+    "some",
+    "few",
+    "whole",
+    "gone",
+    "lost",
+    "again",
+    "led_astray",
 ];
 
-/// Returns `text` of the file `name` without the allowed uses.
-fn without_allowed(name: &str, text: &str) -> String {
-    let allowed = ALLOWED.iter().filter(|(file, _)| name.starts_with(file));
-    allowed.fold(text.to_owned(), |text, (_, allowed)| {
-        text.replace(allowed, "")
-    })
-}
+/// Banned phrases that stay: the beginnings of their paths, the phrases, the reason.
+const ALLOWED: [(&[&str], &[&str], &str); 7] = [
+    (
+        &[""],
+        &["not-handed-over"],
+        "an error code, which scripts know",
+    ),
+    (
+        &["src/model/log_action.rs", "src/store/", "tests/cli/main.rs"],
+        &["hand-over"],
+        "an action of the log, which scripts know",
+    ),
+    (
+        &["src/cli/topics/json.rs", "src/output/findings.rs"],
+        &["mend"],
+        "a field of `doctor --json`, which scripts know",
+    ),
+    (
+        &["src/", "tests/", "benches/"],
+        &["instant"],
+        "a type of the standard library",
+    ),
+    (
+        &["tests/cli/bad_inputs.rs", "tests/cli/shown_once.rs"],
+        &["nobody"],
+        "the name of a user",
+    ),
+    (
+        &[
+            "tests/cli/faults/",
+            "tests/cli/main.rs",
+            "CONTRIBUTING.md",
+            "SECURITY.md",
+        ],
+        &["fault", "faults"],
+        "the term of fault injection",
+    ),
+    (
+        &[
+            "docs/performance.md",
+            "tests/cli/verify_batch_costs.rs",
+            ".cargo/config.toml",
+        ],
+        &["page faults", "minor faults"],
+        "terms of the kernel",
+    ),
+];
 
-/// Returns the pages of prose with their names.
-fn prose() -> Vec<(String, String)> {
-    let mut names = [
-        "README.md",
-        "SECURITY.md",
-        "CONTRIBUTING.md",
-        "CHANGELOG.md",
-        "debian/changelog",
-    ]
-    .map(str::to_owned)
-    .to_vec();
-    let guides = names_in("docs").into_iter();
-    names.extend(
-        guides
-            .filter(|name| name.ends_with(".md"))
-            .map(|name| format!("docs/{name}")),
-    );
-    let mut found: Vec<_> = names
-        .into_iter()
-        .map(|name| (name.clone(), page(&name)))
-        .collect();
-    for (name, command) in pages() {
-        found.push((
-            format!("{name} --help"),
-            command.clone().render_long_help().to_string(),
-        ));
+#[test]
+fn no_text_has_a_banned_word() {
+    let mut banned = Vec::new();
+    for (phrases, better) in BANNED {
+        banned.extend(phrases.iter().map(|phrase| (Phrase::new(phrase), better)));
     }
-    for topic in apikey::cli::topics::all() {
-        for part in topic.parts {
-            let mut text = part.paragraphs();
-            text.extend(part.terms.into_iter().map(|term| term.meaning));
-            found.push((format!("help {}", topic.name), text.join("\n\n")));
+    let mut allowed = Vec::new();
+    for (paths, phrases, reason) in ALLOWED {
+        for path in paths {
+            allowed.extend(
+                phrases
+                    .iter()
+                    .map(|phrase| (Phrase::new(phrase), *path, reason)),
+            );
         }
     }
-    found
-}
-
-/// Adds the sources below `directory` with their names.
-fn add_sources(directory: &Path, found: &mut Vec<(String, String)>) {
-    for entry in directory.read_dir().unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            add_sources(&path, found);
-        } else {
-            let name = path.strip_prefix(root()).unwrap().display().to_string();
-            found.push((name.clone(), page(&name)));
-        }
-    }
-}
-
-/// Returns the words of `text` in lower case, each after a space.
-fn words(text: &str) -> String {
-    let is_in_word = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '\'');
-    let mut words = String::new();
-    for word in text
-        .split(|c| !is_in_word(c))
-        .filter(|word| !word.is_empty())
-    {
-        words += " ";
-        words += &word.to_lowercase();
-    }
-    words + " "
-}
-
-/// Returns the words to avoid in `text` of the file `name`, with their lines.
-fn words_to_avoid(name: &str, text: &str) -> Vec<String> {
-    let mut found = Vec::new();
-    let mut is_in_block = false;
-    for (number, line) in without_allowed(name, text).lines().enumerate() {
-        is_in_block ^= line.starts_with("```");
-        let words = words(line);
-        // The sources have the messages that a block quotes.
-        for (avoided, better) in AVOIDED.iter().filter(|_| !is_in_block) {
-            if words.contains(&format!(" {avoided} ")) {
-                found.push(format!("{name}:{}: {avoided} ({better})", number + 1));
+    let (mut found, mut needed) = (Vec::new(), BTreeSet::new());
+    for text in texts() {
+        let here = |path: &str| text.place.starts_with(path);
+        let words = words(&text.text, text.line);
+        let mut rest = &words[..];
+        while let Some((line, word)) = rest.first() {
+            let mut allowed = allowed.iter().filter(|(_, path, _)| here(path));
+            let mut banned = banned.iter();
+            let mut length = 1;
+            if let Some((phrase, path, reason)) = allowed.find(|(phrase, ..)| phrase.opens(rest)) {
+                needed.insert((*path, *reason));
+                length = phrase.len();
+            } else if let Some((_, better)) = banned.find(|(phrase, _)| phrase.opens(rest)) {
+                found.push(format!("{}:{line}: {word}; use: {better}", text.place));
             }
+            rest = &rest[length..];
         }
     }
-    found
-}
-
-#[test]
-fn the_readme_the_guides_and_help_have_no_word_to_avoid() {
-    let found = prose().into_iter();
-    let found: Vec<String> = found
-        .flat_map(|(name, text)| words_to_avoid(&name, &text))
-        .collect();
-    assert!(found.is_empty(), "{}", found.join("\n"));
-}
-
-#[test]
-fn the_sources_with_all_messages_have_no_word_to_avoid() {
-    let mut sources = Vec::new();
-    add_sources(&root().join("src"), &mut sources);
-    let sources = sources.into_iter();
-    let found: Vec<String> = sources
-        .flat_map(|(name, text)| words_to_avoid(&name, &text))
-        .collect();
-    assert!(found.is_empty(), "{}", found.join("\n"));
-}
-
-/// Returns the sentences of `text`, code blocks aside.
-fn sentences(text: &str) -> Vec<String> {
-    let prose = text.split("```").step_by(2);
-    let blocks = prose.flat_map(|prose| prose.split("\n\n"));
-    let blocks = blocks.filter(|block| !block.trim_start().starts_with('#'));
-    let items = blocks.flat_map(|block| block.split("\n- "));
-    let mut found = Vec::new();
-    for item in items {
-        let item = item.trim_start_matches(['-', ' ', '*', '#', '\n']);
-        let line = item.split_whitespace().collect::<Vec<&str>>().join(" ");
-        found.extend(
-            line.split_inclusive(['.', '!', '?'])
-                .map(|text| text.trim().to_owned()),
+    assert_none(&found);
+    for (_, path, reason) in &allowed {
+        assert!(
+            needed.contains(&(*path, *reason)),
+            "{path:?} no longer needs: {reason}"
         );
     }
-    found
 }
 
 #[test]
-fn no_sentence_begins_as_a_riddle() {
+fn no_sentence_opens_with_a_riddle() {
     let mut found = Vec::new();
-    for (name, text) in prose() {
-        for sentence in sentences(&text) {
-            let first = sentence.split(' ').next().unwrap();
-            if RIDDLES.contains(&first) && !sentence.ends_with('?') {
-                found.push(format!("{name}: {sentence}"));
-            }
+    for text in texts().iter().filter(|text| text.kind == Kind::Prose) {
+        for line in riddles(&text.text, &RIDDLES, text.line) {
+            let sentence = text.text.lines().nth(line - text.line).unwrap();
+            found.push(format!("{}:{line}: {}", text.place, sentence.trim()));
         }
     }
-    assert!(found.is_empty(), "{}", found.join("\n"));
+    assert_none(&found);
+}
+
+#[test]
+fn every_name_says_something() {
+    let mut found = Vec::new();
+    for text in texts().iter().filter(|text| text.kind == Kind::Names) {
+        for (line, code) in (text.line..).zip(text.text.lines()) {
+            let names = code.split(|c: char| !c.is_alphanumeric() && c != '_');
+            let empty = names.filter(|name| EMPTY_NAMES.contains(name));
+            found.extend(empty.map(|name| format!("{}:{line}: {name}", text.place)));
+        }
+    }
+    assert_none(&found);
+}
+
+#[track_caller]
+fn assert_none(found: &[String]) {
+    let count = found.len();
+    assert!(found.is_empty(), "{count} to reword:\n{}", found.join("\n"));
 }
