@@ -14,6 +14,7 @@
 mod arguments;
 mod keys_db;
 mod permission;
+mod reading;
 mod schema;
 mod secret;
 mod stored_hash;
