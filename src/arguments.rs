@@ -13,7 +13,8 @@ use clap::{FromArgMatches, ValueEnum};
 use crate::cli::{self, Cli, Color, Command, Format, Group};
 use crate::error::{Error, Kind, Result};
 use crate::model::{
-    GroupName, MAX_GROUPS_OF_KEY, MAX_PERMISSIONS_OF_GROUP, MAX_PERMISSIONS_OF_KEY, Permission,
+    GroupName, MAX_GROUPS_OF_KEY, MAX_META_OF_KEY, MAX_PERMISSIONS_OF_GROUP,
+    MAX_PERMISSIONS_OF_KEY, Permission,
 };
 use crate::secret;
 
@@ -78,7 +79,9 @@ fn parsed(
     args: &[OsString],
 ) -> std::result::Result<Cli, clap::Error> {
     let mut matches = definition.try_get_matches_from_mut(args)?;
-    Cli::from_arg_matches_mut(&mut matches)
+    let reason = cli::reason_given(&matches);
+    let cli = Cli::from_arg_matches_mut(&mut matches)?;
+    Ok(Cli { reason, ..cli })
 }
 
 /// Returns how to report that the arguments are wrong. A value that looks like one of these
@@ -175,7 +178,15 @@ fn check_counts(command: &Command) -> Result<()> {
     let permissions = |all: &[Permission]| (all.len(), MAX_PERMISSIONS_OF_KEY, "permissions");
     let of_group = |all: &[Permission]| (all.len(), MAX_PERMISSIONS_OF_GROUP, "permissions");
     let counts = match command {
-        Command::Create(args) => vec![groups(&args.groups), permissions(&args.permissions)],
+        Command::Create(args) => vec![
+            groups(&args.groups),
+            permissions(&args.permissions),
+            (args.facts.len(), MAX_META_OF_KEY, "facts"),
+        ],
+        Command::SetMeta(args) => vec![
+            (args.set.len(), MAX_META_OF_KEY, "facts"),
+            (args.remove.len(), MAX_META_OF_KEY, "names"),
+        ],
         Command::SetGroups(args) => {
             let given = &args.groups;
             let all = [&given.groups, &given.add, &given.remove];

@@ -82,7 +82,7 @@ pub fn run() -> ExitCode {
         no_input: globals.no_input || config::forbids_input(),
         yes: globals.yes,
     };
-    let session = Session::new(&cli.command, globals.db.as_deref(), output, prompt);
+    let session = Session::new(&cli, output, prompt);
     let done = commands::dispatch(&cli.command, &session)
         .and_then(|outcome| session.output.report(&outcome).map(|()| outcome.exit()));
     finish(&session.output, &args, done)

@@ -3,7 +3,9 @@
 use clap::Args;
 
 use super::delivery::DeliveryOptions;
-use crate::model::{AppName, GroupName, KeyName, Permission, Text, UserName, When};
+use crate::model::{
+    AppName, GroupName, KeyName, KeyRef, Meta, MetaEntry, Permission, Text, UserName, When,
+};
 
 /// Create a key and deliver its secret once
 ///
@@ -50,10 +52,28 @@ pub(crate) struct Create {
     #[arg(long, value_name = "WHEN")]
     pub(crate) expires: Option<When>,
 
+    /// Copy groups, permissions, owner, application and meta of this key, unless given
+    #[arg(long, value_name = "KEY")]
+    pub(crate) like: Option<KeyRef>,
+
+    /// A fact about the key that only its users understand: NAME=VALUE; may be repeated
+    #[arg(long = "meta", value_name = "NAME=VALUE")]
+    pub(crate) facts: Vec<MetaEntry>,
+
     /// If a key of that name exists, change nothing and exit with 0
     #[arg(long, requires = "name")]
     pub(crate) if_absent: bool,
 
     #[command(flatten)]
     pub(crate) delivery: DeliveryOptions,
+}
+
+impl Create {
+    /// Returns the facts about the key, the last one of each name.
+    pub(crate) fn meta(&self) -> Meta {
+        // `arguments` bounds how many are given.
+        Meta::default()
+            .changed(&self.facts, &[])
+            .unwrap_or_default()
+    }
 }

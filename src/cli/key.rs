@@ -6,8 +6,8 @@ use clap::{ArgGroup, Args};
 
 use super::GroupChange;
 use crate::model::{
-    Action, AppName, GroupName, KeyName, KeyRef, Permission, Refusal, Resource, Span, Text,
-    UserName, When,
+    Action, AppName, GroupName, KeyName, KeyRef, MetaEntry, MetaName, Permission, Refusal,
+    Resource, Span, Text, UserName, When,
 };
 
 /// Show a key and its effective permissions
@@ -185,6 +185,30 @@ pub(crate) struct SetExpiry {
     /// Duration (30m, 12h, 90d, 2w), date (2027-01-31, 00:00 UTC), RFC 3339 time, now or never
     #[arg(value_name = "WHEN")]
     pub(crate) when: When,
+}
+
+/// Change a key's meta
+///
+/// Facts that only the users of a key understand, such as a ticket number. `verify --json` prints
+/// them, too. Setting a name again replaces its value.
+#[derive(Debug, Args)]
+#[command(
+    group(ArgGroup::new("what").args(["set", "remove"]).required(true).multiple(true)),
+    after_long_help = "Examples:
+  apikey set-meta deploy-bot ticket=OPS-7 team=shop
+  apikey set-meta deploy-bot --remove ticket"
+)]
+pub(crate) struct SetMeta {
+    #[command(flatten)]
+    pub(crate) key: TargetKey,
+
+    /// Facts to set
+    #[arg(value_name = "NAME=VALUE")]
+    pub(crate) set: Vec<MetaEntry>,
+
+    /// The name of a fact to remove; may be repeated
+    #[arg(long, value_name = "NAME")]
+    pub(crate) remove: Vec<MetaName>,
 }
 
 /// Delete keys permanently

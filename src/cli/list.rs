@@ -4,8 +4,8 @@ use clap::Args;
 
 use super::{choice, parse_count};
 use crate::model::{
-    Action, AppName, GroupName, KeyField, Operator, Resource, Span, Status, Text, TimePoint,
-    UserName,
+    Action, AppName, GroupName, KeyField, MetaFilter, Operator, Resource, Span, Status, Text,
+    TimePoint, UserName,
 };
 
 /// List keys
@@ -80,6 +80,18 @@ pub(crate) struct List {
     /// Keys that never expire
     #[arg(long)]
     pub(crate) no_expiry: bool,
+
+    /// Keys with this fact, with this value if one is given
+    #[arg(long = "meta", value_name = "NAME[=VALUE]")]
+    pub(crate) meta: Vec<MetaFilter>,
+
+    /// Keys with an overlap under way, in which the previous secret is still accepted
+    #[arg(long)]
+    pub(crate) rotating: bool,
+
+    /// Keys with an overlap under way whose previous secret is known to be no longer used
+    #[arg(long)]
+    pub(crate) drained: bool,
 
     /// Keys with this text in name or description (ignoring case) or id, or with this short
     /// form or PREFIX_ID

@@ -10,6 +10,8 @@ mod layout;
 mod list;
 mod log;
 mod overview;
+mod reason;
+mod rotation;
 mod shared_secret;
 pub(crate) mod suggestions;
 pub mod topics;
@@ -21,7 +23,7 @@ use std::path::PathBuf;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{ArgAction, Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
-use crate::model::Invalid;
+use crate::model::{Invalid, Text};
 
 pub(crate) use create::*;
 pub(crate) use delivery::*;
@@ -32,6 +34,8 @@ pub(crate) use layout::section;
 pub(crate) use list::*;
 pub(crate) use log::*;
 pub use overview::GROUPS;
+pub(crate) use reason::given as reason_given;
+pub(crate) use rotation::*;
 pub(crate) use shared_secret::*;
 pub(crate) use upkeep::*;
 pub(crate) use user::*;
@@ -59,6 +63,10 @@ pub struct Cli {
 
     #[command(subcommand)]
     pub(crate) command: Command,
+
+    /// The reason for a change, for the log.
+    #[arg(skip)]
+    pub(crate) reason: Option<Text>,
 }
 
 /// The options of every command, before or after it.
@@ -154,6 +162,11 @@ pub(crate) enum Command {
     SetApp(SetApp),
     SetExpiry(SetExpiry),
     SetPermissions(SetPermissions),
+    SetMeta(SetMeta),
+    Rotate(Rotate),
+    FinishRotation(FinishRotation),
+    CancelRotation(CancelRotation),
+    Renew(Renew),
     #[command(visible_alias = "rm")]
     Delete(Delete),
     Verify(Verify),
@@ -199,7 +212,7 @@ pub fn command() -> clap::Command {
 
 /// Returns the command line without the texts that only help needs and that take time to build.
 pub(crate) fn definition() -> clap::Command {
-    with_repeatable_flags(Cli::command())
+    with_repeatable_flags(reason::added_to_changes(Cli::command(), ""))
 }
 
 /// Returns the command line with `verify` as its only command.

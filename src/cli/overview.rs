@@ -12,7 +12,8 @@ pub const GROUPS: [(&str, &str); 5] = [
     (
         "Keys",
         "create list show rename set-description set-groups set-permissions set-owner set-app \
-         set-expiry activate deactivate delete",
+         set-expiry set-meta activate deactivate rotate finish-rotation cancel-rotation renew \
+         delete",
     ),
     ("Access", "group user"),
     ("Verification", "verify shared-secret"),

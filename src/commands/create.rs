@@ -2,6 +2,7 @@
 
 mod create_key;
 mod if_absent;
+mod like;
 mod questions;
 mod wanted;
 
@@ -20,6 +21,13 @@ use wanted::Wanted;
 /// Creates a key and delivers its secret. At a terminal the user is prompted for missing
 /// arguments.
 pub(super) fn run(args: &Create, session: &Session) -> Result<Outcome> {
+    match &args.like {
+        Some(_) => create(&like::completed(args, session)?, session),
+        None => create(args, session),
+    }
+}
+
+fn create(args: &Create, session: &Session) -> Result<Outcome> {
     let method = DeliveryMethod::named(&args.delivery)?;
     let expires_at = match expiry(args.expires, session.now()) {
         // With --if-absent, an existing key may have been created before that time passed.

@@ -2,6 +2,7 @@
 
 mod activate;
 mod backup;
+mod cancel_rotation;
 mod complete;
 mod completions;
 mod create;
@@ -9,6 +10,7 @@ mod deactivate;
 mod delete;
 mod delivery;
 mod doctor;
+mod finish_rotation;
 mod group;
 mod group_menu;
 mod help;
@@ -19,13 +21,16 @@ mod log;
 mod outcomes;
 mod pick;
 mod rename;
+mod renew;
 mod required_rights;
 mod restore;
+mod rotate;
 mod session;
 mod set_app;
 mod set_description;
 mod set_expiry;
 mod set_groups;
+mod set_meta;
 mod set_owner;
 mod set_permissions;
 mod shared_secret;
@@ -77,7 +82,12 @@ fn run(command: &Command, session: &Session) -> Result<Outcome> {
         Command::SetOwner(args) => set_owner::run(args, &mut write()?),
         Command::SetPermissions(args) => set_permissions::run(args, session),
         Command::SetApp(args) => set_app::run(args, &mut write()?),
+        Command::SetMeta(args) => set_meta::run(args, &mut write()?),
         Command::SetExpiry(args) => set_expiry::run(args, &mut write()?),
+        Command::Rotate(args) => rotate::run(args, session),
+        Command::FinishRotation(args) => finish_rotation::run(args, session),
+        Command::CancelRotation(args) => cancel_rotation::run(args, session),
+        Command::Renew(args) => renew::run(args, session),
         Command::Delete(args) => delete::run(args, session),
         Command::Verify(args) => verify::run(args, session),
         Command::Group(command) => group::run(command, session),

@@ -14,7 +14,7 @@ pub(super) fn run(args: &Restore, session: &Session) -> Result<Outcome> {
     let signals = Signals::hold();
     let location = session.location()?;
     let backup = config::existing_file(&args.backup)?;
-    let prepared = Restoration::prepare(&backup, location, session.required, &signals);
+    let prepared = Restoration::prepare(&backup, location, session.purpose.clone(), &signals);
     signals.check()?;
     let restoration = prepared?;
     session.output.times().set_now(restoration.now());

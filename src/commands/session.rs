@@ -3,13 +3,13 @@
 use std::path::Path;
 
 use super::required_rights;
-use crate::cli::Command;
+use crate::cli::Cli;
 use crate::config::{self, Location};
 use crate::error::{Kind, Result};
-use crate::model::{RequiredRight, Timestamp, When};
+use crate::model::{Timestamp, When};
 use crate::output::Output;
 use crate::prompt::Prompt;
-use crate::store::{Access, Settings, Store, Verifiers, check_default, check_in_future};
+use crate::store::{Access, Purpose, Settings, Store, Verifiers, check_default, check_in_future};
 
 /// The context of a command.
 pub(crate) struct Session {
@@ -19,23 +19,21 @@ pub(crate) struct Session {
     pub(super) prompt: Prompt,
     /// The location of the database. An error fails only a command that needs a database.
     pub(super) location: Result<Location>,
-    /// The right that the command requires.
-    pub(super) required: RequiredRight,
+    /// The right that the command requires, and the reason for running it.
+    pub(super) purpose: Purpose,
 }
 
 impl Session {
-    /// Returns a session for `command` on the `database` of `--db`, else the default one.
-    pub(crate) fn new(
-        command: &Command,
-        database: Option<&Path>,
-        output: Output,
-        prompt: Prompt,
-    ) -> Self {
+    /// Returns a session for the command line `cli`.
+    pub(crate) fn new(cli: &Cli, output: Output, prompt: Prompt) -> Self {
         Self {
             output,
             prompt,
-            location: locate(database),
-            required: required_rights::of_command(command),
+            location: locate(cli.globals.db.as_deref()),
+            purpose: Purpose {
+                required: required_rights::of_command(&cli.command),
+                reason: cli.reason.clone(),
+            },
         }
     }
 
@@ -57,7 +55,7 @@ impl Session {
     /// # Errors
     /// The errors of [`Store::open`].
     pub(super) fn open(&self, access: Access) -> Result<Store> {
-        let store = Store::open(self.location()?, access, self.required)?;
+        let store = Store::open(self.location()?, access, self.purpose.clone())?;
         self.output.times().set_now(store.now());
         Ok(store)
     }
@@ -69,7 +67,7 @@ impl Session {
         verifiers: Option<&Verifiers>,
     ) -> Result<Store> {
         let location = self.location()?;
-        let store = Store::create(location, settings, verifiers, self.required)?;
+        let store = Store::create(location, settings, verifiers, self.purpose.clone())?;
         self.output.times().set_now(store.now());
         self.output
             .note(&format!("created the database {location}"));

@@ -17,6 +17,9 @@ pub(super) fn check(command: &Command, session: &Session) -> Result<()> {
     let (option, instead) = match command {
         Command::Create(args) if args.delivery.export.is_some() => ("--export", None),
         Command::Create(args) if args.delivery.copy.is_some() => ("--copy", None),
+        Command::Rotate(args) if args.delivery.export.is_some() => ("--export", None),
+        Command::Rotate(args) if args.delivery.copy.is_some() => ("--copy", None),
+        Command::Renew(_) => ("renew", None),
         Command::Verify(args) if args.named_file().is_some() => (
             "--key-file",
             Some("let your own shell open the file: verify < FILE"),
@@ -33,7 +36,13 @@ pub(super) fn check(command: &Command, session: &Session) -> Result<()> {
     };
     let mut hint = match instead {
         Some(instead) => instead.to_owned(),
-        None => format!("umask 077; sudo -u {actor} apikey create … > FILE, with the same --db"),
+        None => {
+            let verb = match command {
+                Command::Create(_) => "create",
+                _ => "rotate",
+            };
+            format!("umask 077; sudo -u {actor} apikey {verb} … > FILE, with the same --db")
+        }
     };
     if config::is_root() {
         // `sudo -i` leaves SUDO_USER set for every command of the shell.

@@ -20,7 +20,10 @@ pub const EXIT_CODES: [(u8, &str); 10] = [
         5,
         "the database is missing, damaged, not from apikey, from a newer version, or its disk failed",
     ),
-    (6, "the secret could not be delivered; nothing was created"),
+    (
+        6,
+        "the secret could not be delivered; nothing was created or rotated",
+    ),
     (7, "the outcome is unknown; the message says what to check"),
     (
         75,
@@ -54,6 +57,10 @@ pub enum Kind {
     Pending,
     /// The key's owner is not in a group that the key would join.
     OwnerLacksGroup,
+    /// Another rotation of the key is under way.
+    Rotating,
+    /// The key is not being rotated, or can't be.
+    NotRotating,
     /// The file's permissions or the operator's rights forbid it.
     NotPermitted,
     /// There is no database.
@@ -83,7 +90,7 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind, in the order of declaration.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 25] = [
         Self::Usage,
         Self::InvalidInput,
         Self::KeyNotFound,
@@ -95,6 +102,8 @@ impl Kind {
         Self::InUse,
         Self::Pending,
         Self::OwnerLacksGroup,
+        Self::Rotating,
+        Self::NotRotating,
         Self::NotPermitted,
         Self::DatabaseMissing,
         Self::DatabaseDamaged,
@@ -132,6 +141,8 @@ impl Kind {
             Self::InUse => ("in-use", 3),
             Self::Pending => ("pending", 3),
             Self::OwnerLacksGroup => ("owner-lacks-group", 3),
+            Self::Rotating => ("rotating", 3),
+            Self::NotRotating => ("not-rotating", 3),
             Self::NotPermitted => ("not-permitted", 4),
             Self::DatabaseMissing => ("database-missing", 5),
             Self::DatabaseDamaged => ("database-damaged", 5),

@@ -52,7 +52,7 @@ pub(super) fn is_read(bytes: &[u8]) -> bool {
     // Only an older schema may be migrated.
     let version = bytes.get(60..64).unwrap_or_default();
     assert!(
-        version != [0, 0, 0, 2] || is_untouched(),
+        version != [0, 0, 0, 3] || is_untouched(),
         "reading changed the database"
     );
 
@@ -67,6 +67,7 @@ fn opened(path: &Path, access: Access, standing: Standing) -> Option<Store> {
         operator: Operator::from_login("alice").unwrap(),
         standing,
         required: RequiredRight::SeeKeys,
+        reason: None,
         now: now(),
         clock: now,
     };

@@ -209,7 +209,7 @@ impl<'a> Reading<'a> {
             assert!(counts.iter().all(|group| key.groups.contains(group)));
             if let Some(Some(found)) = self.value(self.store.find_secret(&key.short, &asked)) {
                 assert_eq!(found.held.key.id(), key.id());
-                decide(&found.held, &asked, now());
+                decide(&found.held, &found.secret, &asked, now());
                 if is_cheap(found.hash.as_stored()) {
                     assert!(!matches!(found.hash.matches(&secret), Ok(true)));
                 }

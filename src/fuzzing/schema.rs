@@ -41,12 +41,13 @@ pub(super) fn plant(path: &Path, rows: &[u8]) {
 }
 
 /// The tables of apikey's schema.
-const TABLES: [&str; 11] = [
+const TABLES: [&str; 12] = [
     "settings",
     "users",
     "groups",
     "keys",
     "secrets",
+    "key_meta",
     "key_groups",
     "user_groups",
     "key_permissions",
@@ -54,9 +55,10 @@ const TABLES: [&str; 11] = [
     "log",
     "sqlite_sequence",
 ];
-const INDEXES: [&str; 7] = [
+const INDEXES: [&str; 8] = [
     "keys_by_name",
     "keys_by_owner",
+    "key_meta_by_name",
     "secrets_by_key",
     "one_current_secret",
     "groups_by_name",
@@ -100,6 +102,10 @@ pub(super) fn check_schema(path: &Path) {
     let version: i64 = conn
         .query_row("PRAGMA user_version", [], |row| row.get(0))
         .unwrap();
-    let secrets = usize::from(version == 1);
-    assert_eq!((tables + secrets, triggers), (TABLES.len(), TRIGGERS.len()));
+    let later = match version {
+        1 => 2,
+        2 => 1,
+        _ => 0,
+    };
+    assert_eq!((tables + later, triggers), (TABLES.len(), TRIGGERS.len()));
 }

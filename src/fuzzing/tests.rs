@@ -34,6 +34,8 @@ fn only_a_database_with_a_schema_of_apikey_is_read() {
         "three-keys",
         "table-of-statistics",
         "fresh-of-schema-1",
+        "fresh-of-schema-2",
+        "three-keys-of-schema-2",
         "three-keys-of-schema-1",
     ] {
         assert!(keys_db::is_read(&read(name)), "{name}");

@@ -2,14 +2,16 @@
 //! never replaces a file.
 
 use std::ffi::{OsStr, OsString};
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::io::{self, ErrorKind, Write};
 use std::os::fd::AsRawFd;
 use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{AtFlags, CWD, Mode, OFlags, fstat, linkat, openat, statat, unlinkat};
+use rustix::fs::{AtFlags, CWD, Mode, OFlags, fchown, fstat, linkat, openat, statat, unlinkat};
 use rustix::io::Errno;
+use rustix::process::{Gid, Uid};
 use tempfile::NamedTempFile;
 
 use super::errors::{file_exists, no_directory, not_created};
@@ -49,6 +51,37 @@ impl PreparedFile {
         } else {
             path.to_owned()
         };
+        Self::write_at(path, bytes)
+    }
+
+    /// Writes `bytes` to a file with the owner, group and mode of the file that `like` describes.
+    /// [`publish`](Self::publish) gives it `path`.
+    ///
+    /// # Errors
+    /// [`Kind::NotHandedOver`](crate::error::Kind::NotHandedOver) when the file can't be
+    /// created so.
+    pub(super) fn write_like(path: &Path, like: &Metadata, bytes: &[u8]) -> Result<Self> {
+        let written = Self::write_at(path.to_owned(), bytes)?;
+        let kept = match &written.content {
+            Content::Unnamed(file) | Content::Published(file) => keep_owner_and_mode(file, like),
+            Content::Temporary(file) => keep_owner_and_mode(file.as_file(), like),
+            Content::None => Ok(()),
+        };
+        kept.map_err(|error| not_created(path, error))?;
+        Ok(written)
+    }
+
+    /// Returns the open file `file`, which has its path.
+    pub(super) fn published(directory: File, name: &OsStr, path: &Path, file: File) -> Self {
+        Self {
+            directory,
+            name: name.to_owned(),
+            path: path.to_owned(),
+            content: Content::Published(file),
+        }
+    }
+
+    fn write_at(path: PathBuf, bytes: &[u8]) -> Result<Self> {
         match path.symlink_metadata() {
             Ok(_) => return Err(file_exists(&path)),
             // For instance, the name is too long.
@@ -154,8 +187,20 @@ impl Content {
     }
 }
 
+/// Gives `file` the owner, group and mode of the file that `like` describes.
+fn keep_owner_and_mode(file: &File, like: &Metadata) -> io::Result<()> {
+    let found = file.metadata()?;
+    let (owner, group) = (like.uid(), like.gid());
+    // Without a difference the call would need no permission, but could still be refused.
+    if (found.uid(), found.gid()) != (owner, group) {
+        fchown(file, Some(Uid::from_raw(owner)), Some(Gid::from_raw(group)))?;
+    }
+    files::set_mode(file, like.mode() & 0o7777)?;
+    file.sync_all()
+}
+
 /// Returns the directory and the name of the file at `path`; none if `path` names a directory.
-fn split(path: &Path) -> Option<(&Path, &OsStr)> {
+pub(super) fn split(path: &Path) -> Option<(&Path, &OsStr)> {
     if path.as_os_str().as_bytes().ends_with(b"/") {
         return None;
     }

@@ -8,7 +8,6 @@ pub(crate) enum Issued {
     /// A key with its secret.
     Key,
     /// A new secret for an existing key.
-    #[cfg_attr(not(test), expect(dead_code, reason = "rotation will issue it"))]
     Secret,
 }
 

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use serde_json::{Map, Value};
 
-use super::{GroupName, LastUse, Permission, Timestamp};
+use super::{GroupName, LastUse, Meta, Permission, PreviousSecret, Timestamp};
 
 /// A field of a listed item, such as a key.
 pub struct Field<T: 'static> {
@@ -83,6 +83,10 @@ pub enum FieldValue<'a> {
     Expiry(Option<Timestamp>),
     /// A last use.
     Use(LastUse),
+    /// Facts about a key.
+    Meta(&'a Meta),
+    /// The secret before the current one, as it is at that time.
+    Previous(Option<(&'a PreviousSecret, Timestamp)>),
     /// The details of a log entry.
     Details(&'a Map<String, Value>),
 }

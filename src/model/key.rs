@@ -3,8 +3,9 @@
 use std::sync::LazyLock;
 
 use super::{
-    AppName, Described, Field, FieldValue as Value, Fit, GroupName, KeyId, KeyName, LastUse, Owner,
-    Permission, ShortForm, Shown, Sort, State, Status, Timestamp, UseRecord, UserName,
+    AppName, Described, Field, FieldValue as Value, Fit, GroupName, KeyId, KeyName, LastUse, Meta,
+    OverlapUses, Owner, Permission, PreviousSecret, SecretState, ShortForm, Shown, Sort, Span,
+    State, Status, Timestamp, UseRecord, UserName,
 };
 
 /// A key.
@@ -38,6 +39,12 @@ pub struct Key {
     pub last_refused_at: Option<Timestamp>,
     /// When it expires: from then on `verify` refuses it.
     pub expires_at: Option<Timestamp>,
+    /// Facts about it that only its users understand.
+    pub meta: Meta,
+    /// When its current secret replaced another one.
+    pub rotated_at: Option<Timestamp>,
+    /// The secret before the current one, or a cancelled one.
+    pub previous: Option<PreviousSecret>,
 }
 
 impl Key {
@@ -49,15 +56,6 @@ impl Key {
     /// Returns whether the key's secret was never delivered.
     pub fn is_pending(&self) -> bool {
         self.state == State::Pending
-    }
-
-    /// Returns a copy of the key with the state active.
-    #[must_use]
-    pub fn activated(&self) -> Self {
-        Self {
-            state: State::Active,
-            ..self.clone()
-        }
     }
 
     /// Returns whether the key has expired. A key that expires at `now` has.
@@ -87,6 +85,26 @@ impl Key {
             created_at: self.created_at,
         };
         record.last_use()
+    }
+
+    /// Returns the end of the overlap, if one is under way at `now`.
+    pub fn overlap_end(&self, now: Timestamp) -> Option<Timestamp> {
+        let previous = &self.previous.as_ref()?.secret;
+        previous
+            .valid_until
+            .filter(|_| previous.state_at(now) == SecretState::Previous)
+    }
+
+    /// Returns whether its previous secret is no longer used; none where that can't be known,
+    /// and without an overlap.
+    pub fn is_drained(&self, drain_after: Span, now: Timestamp) -> Option<bool> {
+        self.previous.as_ref()?.is_drained(drain_after, now)
+    }
+
+    /// Returns whether its current secret was surely not used since it replaced the previous one.
+    pub fn is_unused_since_rotation(&self) -> bool {
+        let uses = self.previous.as_ref().and_then(|previous| previous.uses);
+        uses.is_some_and(OverlapUses::is_current_unused)
     }
 
     /// Returns the name of the key's owner.
@@ -120,11 +138,17 @@ pub enum KeyField {
     LastRefusedAt,
     /// Keys that never expire come last.
     ExpiresAt,
+    /// By all its names and values.
+    Meta,
+    /// Keys that were never rotated last.
+    RotatedAt,
+    /// By its end.
+    Previous,
 }
 
 impl KeyField {
     /// Every field, in the order of the json object.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 18] = [
         Self::Id,
         Self::Name,
         Self::Description,
@@ -140,6 +164,9 @@ impl KeyField {
         Self::LastUseKnownSince,
         Self::LastRefusedAt,
         Self::ExpiresAt,
+        Self::Meta,
+        Self::RotatedAt,
+        Self::Previous,
     ];
 
     /// The columns of a table, in order.
@@ -159,7 +186,7 @@ impl KeyField {
     ];
 
     /// The lines of `show`, in order.
-    pub const SHOW: [Self; 14] = [
+    pub const SHOW: [Self; 17] = [
         Self::Name,
         Self::Id,
         Self::Key,
@@ -172,8 +199,11 @@ impl KeyField {
         Self::LastUsedAt,
         Self::LastRefusedAt,
         Self::ExpiresAt,
+        Self::RotatedAt,
+        Self::Previous,
         Self::Groups,
         Self::Permissions,
+        Self::Meta,
     ];
 
     /// Builds the description of the field, for every format and for help.
@@ -272,6 +302,27 @@ impl KeyField {
             .shown(Shown::IfUsed)
             .fit(Fit::Full)
             .drops(7),
+            Self::Meta => field(
+                "meta",
+                "facts about it that only its users understand: an object of names and values",
+                "META",
+                |key, _| Value::Meta(&key.meta),
+            )
+            .sort(Sort::Text),
+            Self::RotatedAt => field(
+                "rotated_at",
+                "when its current secret replaced another one",
+                "ROTATED",
+                |key, _| Value::Time(key.rotated_at),
+            ),
+            Self::Previous => field(
+                "previous",
+                "the secret before the current one, or a cancelled one: its key (short form), \
+                 state (previous or ended), valid_until, last_used_at, last_refused_at, and \
+                 drained (null where unknown and after its end)",
+                "PREVIOUS",
+                |key, now| Value::Previous(key.previous.as_ref().map(|previous| (previous, now))),
+            ),
         }
     }
 

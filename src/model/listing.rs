@@ -1,8 +1,8 @@
 //! The filters and the order of a listing of keys.
 
 use super::{
-    Act, AppName, GroupName, KeyField, KeyId, Operator, Prefix, ShortForm, Span, Status, Text,
-    Timestamp, UserName,
+    Act, AppName, GroupName, KeyField, KeyId, MetaFilter, Operator, Prefix, ShortForm, Span,
+    Status, Text, Timestamp, UserName,
 };
 
 /// A request for a listing. Filters combine with AND, the values of one filter with OR. An
@@ -33,6 +33,12 @@ pub struct Listing {
     pub expired_for: Option<Span>,
     /// Keys that never expire.
     pub no_expiry: bool,
+    /// Keys with one of these facts.
+    pub meta: Vec<MetaFilter>,
+    /// Keys with an overlap under way.
+    pub rotating: bool,
+    /// Keys with an overlap under way whose previous secret is known to be no longer used.
+    pub drained: bool,
     /// Keys whose name or description, ignoring case, or id contains one of these texts.
     pub texts: Vec<Text>,
     /// The field to sort by, then by name.

@@ -53,7 +53,7 @@ pub enum LogAction {
 
 impl LogAction {
     /// Every action.
-    pub const ALL: [Self; 31] = [
+    pub const ALL: [Self; 35] = [
         Self::Init,
         Self::Restore,
         Self::Create,
@@ -68,6 +68,10 @@ impl LogAction {
         Self::Key(Change::Owner),
         Self::Key(Change::Application),
         Self::Key(Change::Expiry),
+        Self::Key(Change::Meta),
+        Self::Key(Change::Rotate),
+        Self::Key(Change::FinishRotation),
+        Self::Key(Change::CancelRotation),
         Self::Key(Change::Delete),
         Self::GroupCreate,
         Self::GroupSetPermissions,

@@ -22,6 +22,9 @@ pub type GroupName = Name<of::Group>;
 /// The name of an application.
 pub type AppName = Name<of::Application>;
 
+/// The name of a fact about a key.
+pub type MetaName = Name<of::Meta>;
+
 /// Kinds of things that a [`Name`] can name.
 pub mod of {
     /// A key.
@@ -33,6 +36,9 @@ pub mod of {
     /// An application.
     #[derive(Debug, Clone)]
     pub enum Application {}
+    /// A fact about a key.
+    #[derive(Debug, Clone)]
+    pub enum Meta {}
 }
 
 impl<Of> Name<Of> {

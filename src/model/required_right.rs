@@ -42,6 +42,14 @@ pub enum Change {
     Application,
     /// Its expiry.
     Expiry,
+    /// Its meta.
+    Meta,
+    /// Its secret: it gets a new one.
+    Rotate,
+    /// Its previous secret, which ends.
+    FinishRotation,
+    /// Its current secret, which ends, and the previous one, which is current again.
+    CancelRotation,
     /// The key is deleted.
     Delete,
 }
@@ -59,6 +67,10 @@ impl Change {
             Self::Owner => "set-owner",
             Self::Application => "set-app",
             Self::Expiry => "set-expiry",
+            Self::Meta => "set-meta",
+            Self::Rotate => "rotate",
+            Self::FinishRotation => "finish-rotation",
+            Self::CancelRotation => "cancel-rotation",
             Self::Delete => "delete",
         }
     }

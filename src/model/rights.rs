@@ -2,7 +2,7 @@
 
 use super::required_right::{Change, RequiredRight};
 use super::user::UserStatus;
-use super::{AppName, GroupName, Key, Permission, Timestamp, User, UserName};
+use super::{AppName, GroupName, Key, Meta, Permission, Timestamp, User, UserName};
 
 /// The permissions that authorize an operator: spelled out and for every resource.
 const MANAGE: &str = "apikey:manage";
@@ -163,6 +163,8 @@ impl Rights {
         }
         let verb = match change {
             Change::Activate => "activate",
+            Change::Meta => "change the meta of",
+            Change::CancelRotation => "cancel the rotation of",
             Change::Owner => "change the owner of",
             Change::Application => "change the application of",
             Change::Deactivate
@@ -171,12 +173,34 @@ impl Rights {
             | Change::Permissions
             | Change::Description
             | Change::Expiry
+            | Change::Rotate
+            | Change::FinishRotation
             | Change::Delete => return Ok(()),
         };
         Err(denied(format!(
             "{} may not {verb} \"{}\": {OWN} is not enough",
             user.name, key.name
         )))
+    }
+
+    /// Refuses a rotation of `key` that the operator may not do. `expires_at` is the new expiry,
+    /// if the rotation sets one.
+    ///
+    /// # Errors
+    /// When it may not.
+    pub fn check_rotation(
+        &self,
+        key: &Key,
+        expires_at: Option<Option<Timestamp>>,
+    ) -> Result<(), Denied> {
+        self.check_change(key, Change::Rotate)?;
+        match (self, expires_at) {
+            (Self::Limited { .. }, Some(_)) => Err(denied(format!(
+                "\"{}\" keeps its expiry: {OWN} is not enough to change that in a rotation",
+                key.name
+            ))),
+            _ => Ok(()),
+        }
     }
 
     /// Returns the owner of a new key, given the `requested` one.
@@ -237,6 +261,20 @@ impl Rights {
         match (self, application) {
             (Self::Limited { user, .. }, Some(app)) => Err(denied(format!(
                 "{} may not create keys for an application, such as {app}",
+                user.name
+            ))),
+            _ => Ok(()),
+        }
+    }
+
+    /// Refuses meta that the operator may not give a new key: services may trust it.
+    ///
+    /// # Errors
+    /// When it may give none.
+    pub fn check_meta(&self, given: &Meta) -> Result<(), Denied> {
+        match self {
+            Self::Limited { user, .. } if !given.entries().is_empty() => Err(denied(format!(
+                "{} may create keys without meta only",
                 user.name
             ))),
             _ => Ok(()),

@@ -1,7 +1,10 @@
 //! The verdict: whether a key may be used for what the caller of `verify` requires.
 
 use super::user::UserStatus;
-use super::{Act, AppName, Entitlement, GroupName, Permission, Span, State, Timestamp};
+use super::{
+    Act, AppName, Entitlement, GroupName, Permission, SecretRecord, SecretState, Span, State,
+    Timestamp,
+};
 
 /// The requirements of a caller of `verify`, in addition to a usable key.
 #[derive(Debug, Clone, Default)]
@@ -29,6 +32,8 @@ pub enum Refusal {
     Inactive,
     /// The key has expired.
     Expired,
+    /// The secret was replaced, and its overlap is over; or its rotation was cancelled.
+    Rotated,
     /// The key's owner was deactivated.
     OwnerInactive,
     /// The key's owner has expired.
@@ -49,11 +54,12 @@ pub enum Refusal {
 
 impl Refusal {
     /// Every reason, in the order in which they are checked.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Malformed,
         Self::Unknown,
         Self::Inactive,
         Self::Expired,
+        Self::Rotated,
         Self::OwnerInactive,
         Self::OwnerExpired,
         Self::WrongApplication,
@@ -80,6 +86,7 @@ impl Refusal {
             Self::Unknown => ("unknown", "no key has this secret"),
             Self::Inactive => ("inactive", "the key was deactivated"),
             Self::Expired => ("expired", "the key has expired"),
+            Self::Rotated => ("rotated", "the secret was replaced by a new one"),
             Self::OwnerInactive => ("owner-inactive", "the key's owner was deactivated"),
             Self::OwnerExpired => ("owner-expired", "the key's owner has expired"),
             Self::WrongApplication => ("wrong-application", "the key is for another application"),
@@ -114,8 +121,14 @@ pub enum Verdict {
 ///
 /// A key never has more rights than its owner has at `now`. A key or owner that expires at
 /// `now` has expired. The first reason of [`Refusal::ALL`] that applies is reported.
-pub fn decide(held: &Entitlement, required: &Requirements, now: Timestamp) -> Verdict {
+pub fn decide(
+    held: &Entitlement,
+    secret: &SecretRecord,
+    required: &Requirements,
+    now: Timestamp,
+) -> Verdict {
     let key = &held.key;
+    let state = secret.state_at(now);
     let owner = held.owner.as_ref();
     let owner_is = |status| owner.is_some_and(|owner| owner.status(now) == status);
     let may = |permissions: &[Permission]| {
@@ -123,14 +136,22 @@ pub fn decide(held: &Entitlement, required: &Requirements, now: Timestamp) -> Ve
         required.act.as_ref().is_none_or(is_allowed)
     };
     let is_in = |groups: &[GroupName]| required.groups.iter().all(|group| groups.contains(group));
-    // The key is valid until it or its owner expires.
-    let expiry = [key.expires_at, owner.and_then(|owner| owner.expires_at)];
+    // The secret is valid until it, its key or the owner expires.
+    let expiry = [
+        key.expires_at,
+        secret.valid_until,
+        owner.and_then(|owner| owner.expires_at),
+    ];
     let expiry = expiry.into_iter().flatten().min();
     let remaining = expiry.map(|expiry| expiry.since(now));
     let reasons = [
-        (key.state == State::Pending, Refusal::Unknown),
+        (
+            key.state == State::Pending || state == SecretState::Pending,
+            Refusal::Unknown,
+        ),
         (key.state == State::Inactive, Refusal::Inactive),
         (key.has_expired(now), Refusal::Expired),
+        (state == SecretState::Ended, Refusal::Rotated),
         (owner_is(UserStatus::Inactive), Refusal::OwnerInactive),
         (owner_is(UserStatus::Expired), Refusal::OwnerExpired),
         (

@@ -12,7 +12,7 @@ use super::tone::{Cell, Tone};
 use super::value::{cell, joined, or_dash};
 use super::{Output, ignore_closed_pipe};
 use crate::error::Result;
-use crate::model::{AppName, Field, Key, UserName};
+use crate::model::{AppName, Field, Key, KeyField, UserName};
 
 /// The name, the value and the tone of a fact.
 pub(super) type Fact = (String, String, Tone);
@@ -79,6 +79,36 @@ impl Output {
             );
         }
         self.note(&format!("created \"{}\"", key.name));
+        let lines = lines(&facts, "  ", self.stderr_screen(), self.colors_stderr());
+        self.stderr(lines.trim_end_matches('\n'));
+    }
+
+    /// Prints on stderr that a key has a new secret, and how long the previous one is accepted.
+    pub(crate) fn rotated(&self, key: &Key) {
+        if self.quiet {
+            return;
+        }
+        self.note(&format!("rotated \"{}\"", key.name));
+        let mut facts = vec![plain("key", key.short.to_string())];
+        let fields = [KeyField::Previous, KeyField::ExpiresAt];
+        facts.extend(self.described(key, fields.map(KeyField::field)));
+        let lines = lines(&facts, "  ", self.stderr_screen(), self.colors_stderr());
+        self.stderr(lines.trim_end_matches('\n'));
+    }
+
+    /// Prints on stderr the secrets of a key whose rotation is about to be cancelled, with their
+    /// last uses, even with --quiet.
+    pub(crate) fn describe_rotation(&self, key: &Key) {
+        let uses = key.previous.as_ref().and_then(|previous| previous.uses);
+        let used = match uses.and_then(|uses| uses.current) {
+            Some(at) => self.times.with_distance(Some(at)),
+            None => "no use on record".to_owned(),
+        };
+        let mut facts = vec![
+            plain("new secret", key.short.to_string()),
+            plain("last used", used),
+        ];
+        facts.extend(self.described(key, [KeyField::Previous.field()]));
         let lines = lines(&facts, "  ", self.stderr_screen(), self.colors_stderr());
         self.stderr(lines.trim_end_matches('\n'));
     }

@@ -36,7 +36,8 @@ use crate::secret;
 
 pub(crate) use completion::{Candidate, print_candidates};
 pub(crate) use objects::{
-    CreatedJson, DatabaseJson, RestoredJson, created_json, shared_secret_line,
+    CreatedJson, DatabaseJson, RenewedJson, RestoredJson, RotatedJson, created_json, rotated_json,
+    shared_secret_line,
 };
 pub(crate) use times::Times;
 pub(crate) use value::{GroupJson, KeyJson, UserJson};

@@ -68,13 +68,48 @@ pub(crate) struct CreatedJson<'a> {
     pub(crate) copied: Option<bool>,
 }
 
+/// The object that `rotate` prints if the secret does not go to stdout.
+#[derive(Serialize)]
+pub(crate) struct RotatedJson<'a> {
+    /// Always true.
+    pub(crate) rotated: bool,
+    /// The key.
+    pub(crate) key: KeyJson<'a>,
+    /// The file with its new secret.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) exported_to: Option<String>,
+    /// True if its new secret is on the clipboard.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) copied: Option<bool>,
+}
+
+/// The object that `renew` prints.
+#[derive(Serialize)]
+pub(crate) struct RenewedJson<'a> {
+    /// Whether the file has a new secret. Otherwise the old one is not old enough.
+    pub(crate) renewed: bool,
+    /// The key.
+    pub(crate) key: KeyJson<'a>,
+}
+
 /// Returns the object that `create` prints if the secret goes to stdout, wiped when dropped.
 pub(crate) fn created_json(key: &Key, now: Timestamp, secret: &Secret) -> Zeroizing<Vec<u8>> {
+    issued_json("created", key, now, secret)
+}
+
+/// Returns the object that `rotate` prints if the secret goes to stdout, wiped when dropped.
+pub(crate) fn rotated_json(key: &Key, now: Timestamp, secret: &Secret) -> Zeroizing<Vec<u8>> {
+    issued_json("rotated", key, now, secret)
+}
+
+fn issued_json(done: &str, key: &Key, now: Timestamp, secret: &Secret) -> Zeroizing<Vec<u8>> {
     let key = to_json(&KeyJson::new(key, now));
     let secret = secret.expose();
     // A secret contains no character that json escapes.
     let parts = [
-        r#"{"created":true,"key":"#,
+        r#"{""#,
+        done,
+        r#"":true,"key":"#,
         &key,
         r#","secret":""#,
         secret,

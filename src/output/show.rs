@@ -35,7 +35,15 @@ impl Output {
         if self.wants_json() {
             return ignore_closed_pipe(self.line(&to_json(&in_json(held, &effective, now))));
         }
-        let mut facts = self.described(&held.key, KeyField::SHOW.map(KeyField::field));
+        let key = &held.key;
+        let is_shown = |field: &KeyField| match field {
+            KeyField::RotatedAt => key.rotated_at.is_some(),
+            KeyField::Previous => key.previous.is_some(),
+            KeyField::Meta => !key.meta.entries().is_empty(),
+            _ => true,
+        };
+        let fields = KeyField::SHOW.into_iter().filter(is_shown);
+        let mut facts = self.described(key, fields.map(KeyField::field));
         facts.extend([
             plain("effective groups", joined(&effective.groups)),
             plain("effective permissions", joined(&effective.permissions)),
@@ -80,6 +88,16 @@ impl Output {
             "these keys would be active, as when the backup was created, even if revoked since:",
         );
         self.keys_on_stderr(keys);
+        for key in keys {
+            let end = key.overlap_end(self.times.now());
+            if let (Some(end), Some(previous)) = (end, &key.previous) {
+                let until = self.times.with_distance(Some(end));
+                self.stderr(&clean::line(&format!(
+                    "\"{}\" also has a previous secret, {}, accepted until {until}",
+                    key.name, previous.short
+                )));
+            }
+        }
     }
 
     /// Prints keys with the columns that a confirmation needs.

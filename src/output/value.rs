@@ -1,13 +1,14 @@
 //! A field's value in each format: table and `show`, csv, json.
 
-use serde::ser::{Serialize, SerializeMap, Serializer};
+use serde::Serialize;
+use serde::ser::{SerializeMap, Serializer};
 
 use super::Times;
 use super::json::to_json;
 use super::tone::Tone;
 use crate::model::{
-    Described, Field, FieldValue, Group, GroupName, Key, LastUse, Permission, Timestamp,
-    UserSummary,
+    DRAIN_AFTER, Described, Field, FieldValue, Group, GroupName, Key, LastUse, Meta, MetaEntry,
+    Permission, PreviousSecret, SecretState, Timestamp, UserSummary,
 };
 
 /// A key as json.
@@ -54,9 +55,66 @@ impl Serialize for Json<'_> {
             FieldValue::Permissions(all) => to.collect_seq(all.iter().map(Permission::as_str)),
             FieldValue::Time(at) | FieldValue::Expiry(at) => rfc3339(*at).serialize(to),
             FieldValue::Use(last) => rfc3339(time_of(*last)).serialize(to),
+            FieldValue::Meta(meta) => MetaJson(meta).serialize(to),
+            FieldValue::Previous(previous) => previous.map(PreviousJson::from).serialize(to),
             FieldValue::Details(details) => details.serialize(to),
         }
     }
+}
+
+/// The meta of a key as json.
+struct MetaJson<'a>(&'a Meta);
+
+impl Serialize for MetaJson<'_> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let entries = self.0.entries().iter();
+        to.collect_map(entries.map(|entry| (entry.name.as_str(), entry.value.as_str())))
+    }
+}
+
+/// The secret before the current one as json.
+#[derive(Serialize)]
+struct PreviousJson {
+    key: String,
+    state: &'static str,
+    valid_until: Option<String>,
+    last_used_at: Option<String>,
+    last_refused_at: Option<String>,
+    drained: Option<bool>,
+}
+
+impl From<(&PreviousSecret, Timestamp)> for PreviousJson {
+    fn from((previous, now): (&PreviousSecret, Timestamp)) -> Self {
+        Self {
+            key: previous.short.to_string(),
+            state: previous.secret.state_at(now).as_str(),
+            valid_until: rfc3339(previous.secret.valid_until),
+            last_used_at: rfc3339(previous.last_used_at),
+            last_refused_at: rfc3339(previous.last_refused_at),
+            drained: previous.is_drained(DRAIN_AFTER, now),
+        }
+    }
+}
+
+/// Returns the secret before the current one as `show` prints it.
+fn previous_fact(previous: &PreviousSecret, now: Timestamp, times: &Times) -> String {
+    let is_accepted = previous.secret.state_at(now) == SecretState::Previous;
+    let end = times.with_distance(previous.secret.valid_until);
+    let end = if is_accepted {
+        format!("accepted until {end}")
+    } else {
+        format!("ended {end}")
+    };
+    let used = match previous.last_used_at {
+        Some(at) => format!("last used {}", times.show(Some(at))),
+        None => "no use on record".to_owned(),
+    };
+    let drained = match previous.is_drained(DRAIN_AFTER, now) {
+        Some(true) => ", drained",
+        Some(false) => ", not drained",
+        None => "",
+    };
+    format!("{}, {end}, {used}{drained}", previous.short)
 }
 
 /// Appends `value` to `text` in the form of csv: a list joined by spaces, nothing for null.
@@ -72,6 +130,11 @@ pub(super) fn push_csv(value: &FieldValue<'_>, text: &mut String) {
         }
         FieldValue::Use(last) => {
             text.push_str(&rfc3339(time_of(*last)).unwrap_or_default());
+        }
+        FieldValue::Meta(meta) => text.push_str(&to_json(&MetaJson(meta))),
+        FieldValue::Previous(None) => {}
+        FieldValue::Previous(Some(previous)) => {
+            text.push_str(&to_json(&PreviousJson::from(*previous)));
         }
         FieldValue::Details(details) => text.push_str(&to_json(details)),
     }
@@ -93,7 +156,16 @@ pub(super) fn push_cell(value: &FieldValue<'_>, times: &Times, text: &mut String
             tone = Tone::of_expiry(*at, times.now());
         }
         FieldValue::Use(last) => text.push_str(&times.show_use(*last)),
+        FieldValue::Previous(Some((previous, now))) => {
+            text.push_str(&previous_fact(previous, *now, times));
+        }
+        FieldValue::Meta(meta) => {
+            let fact = |entry: &MetaEntry| format!("{}={}", entry.name, entry.value.as_str());
+            let facts: Vec<String> = meta.entries().iter().map(fact).collect();
+            text.push_str(&facts.join(" "));
+        }
         FieldValue::Text(_)
+        | FieldValue::Previous(None)
         | FieldValue::Number(_)
         | FieldValue::Groups(_)
         | FieldValue::Permissions(_)

@@ -10,7 +10,7 @@ use super::json::{error_json, to_json};
 use super::value::KeyJson;
 use super::{Output, cannot_write};
 use crate::error::{Error, Result};
-use crate::model::{Key, Refusal, Timestamp, Verdict};
+use crate::model::{Key, Refusal, SecretState, Timestamp, Verdict};
 
 /// The most errors of a batch that are explained on stderr: every line may have another.
 const EXPLAINED: usize = 16;
@@ -20,6 +20,8 @@ struct VerdictJson<'a> {
     accepted: bool,
     reason: Option<&'static str>,
     message: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    secret: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     key: Option<KeyJson<'a>>,
 }
@@ -34,8 +36,8 @@ pub(crate) struct Verdicts<'a> {
 }
 
 impl Output {
-    /// Prints a verdict, as of `now`: `accepted NAME` or `refused REASON`. `key` is given only if
-    /// its secret was right: a client with a wrong secret must learn nothing about a key. With
+    /// Prints a verdict, as of `now`: `accepted NAME` or `refused REASON`. `found` has the key
+    /// and the state of the secret, and is given only if the secret was right: a client with a wrong secret must learn nothing about a key. With
     /// --quiet nothing is printed; the exit code is the answer.
     ///
     /// # Errors
@@ -43,13 +45,13 @@ impl Output {
     pub(crate) fn verdict(
         &self,
         verdict: Verdict,
-        key: Option<&Key>,
+        found: Option<(&Key, SecretState)>,
         now: Timestamp,
     ) -> Result<()> {
         if self.quiet {
             return Ok(());
         }
-        let written = self.line(&self.verdict_line(verdict, key, now));
+        let written = self.line(&self.verdict_line(verdict, found, now));
         written.map_err(|error| cannot_write(&error))
     }
 
@@ -62,16 +64,26 @@ impl Output {
         }
     }
 
-    fn verdict_line(&self, verdict: Verdict, key: Option<&Key>, now: Timestamp) -> String {
+    fn verdict_line(
+        &self,
+        verdict: Verdict,
+        found: Option<(&Key, SecretState)>,
+        now: Timestamp,
+    ) -> String {
         let refused = match verdict {
             Verdict::Accepted => None,
             Verdict::Refused(reason) => Some(reason),
         };
+        let key = found.map(|(key, _)| key);
         if self.wants_json() {
+            let is_accepted =
+                |state: &SecretState| matches!(state, SecretState::Current | SecretState::Previous);
+            let state = found.map(|(_, state)| state).filter(is_accepted);
             return to_json(&VerdictJson {
                 accepted: refused.is_none(),
                 reason: refused.map(Refusal::as_str),
                 message: refused.map_or("the key may be used", Refusal::message),
+                secret: state.map(SecretState::as_str),
                 key: key.map(|key| KeyJson::new(key, now)),
             });
         }
@@ -105,9 +117,14 @@ impl Output {
 
 impl Verdicts<'_> {
     /// Adds a verdict, as [`Output::verdict`] prints it.
-    pub(crate) fn add(&mut self, verdict: Verdict, key: Option<&Key>, now: Timestamp) {
+    pub(crate) fn add(
+        &mut self,
+        verdict: Verdict,
+        found: Option<(&Key, SecretState)>,
+        now: Timestamp,
+    ) {
         if !self.output.quiet {
-            self.add_line(&self.output.verdict_line(verdict, key, now));
+            self.add_line(&self.output.verdict_line(verdict, found, now));
         }
     }
 

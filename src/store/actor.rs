@@ -9,7 +9,25 @@ use rustix::process::getuid;
 use super::errors;
 use crate::clock;
 use crate::config::{self, Location};
-use crate::model::{Operator, RequiredRight, Standing, Timestamp};
+use crate::model::{Operator, RequiredRight, Standing, Text, Timestamp};
+
+/// The right that a command requires, and the reason for running it.
+#[derive(Debug, Clone)]
+pub(crate) struct Purpose {
+    /// The right that the command requires.
+    pub(crate) required: RequiredRight,
+    /// The reason that the operator gives for the log.
+    pub(crate) reason: Option<Text>,
+}
+
+impl From<RequiredRight> for Purpose {
+    fn from(required: RequiredRight) -> Self {
+        Self {
+            required,
+            reason: None,
+        }
+    }
+}
 
 /// The operator, the time, and the right that the command requires.
 #[derive(Debug, Clone)]
@@ -20,6 +38,8 @@ pub(crate) struct Actor {
     pub(crate) standing: Standing,
     /// The right that the command requires.
     pub(crate) required: RequiredRight,
+    /// The reason that the operator gives for the log.
+    pub(crate) reason: Option<Text>,
     /// The time, by which keys expire. A store reads it again from `clock` after each wait
     /// for a lock.
     pub(crate) now: Timestamp,
@@ -29,12 +49,13 @@ pub(crate) struct Actor {
 
 impl Actor {
     /// Returns the operator of the database at `location`.
-    pub(super) fn new(location: &Location, required: RequiredRight) -> Self {
+    pub(super) fn new(location: &Location, purpose: Purpose) -> Self {
         let (operator, standing) = caller(Some(location));
         Self {
             operator,
             standing,
-            required,
+            required: purpose.required,
+            reason: purpose.reason,
             ..Self::verifier()
         }
     }
@@ -46,6 +67,7 @@ impl Actor {
             operator: Operator::from_uid(getuid().as_raw()),
             standing: Standing::Other,
             required: RequiredRight::Nothing,
+            reason: None,
             now: clock::now(),
             clock: clock::now,
         }

@@ -1,24 +1,28 @@
 //! Keys: looked up and read.
 
 pub(super) mod edit;
+pub(super) mod meta;
 pub(super) mod names;
 pub(super) mod record;
+pub(super) mod uses;
 
 use std::collections::BTreeSet;
 use std::iter;
 use std::ops::ControlFlow;
 
+use self::meta::{META, read_meta};
 use self::record::{KEYS, RECORD, invalid, read_record};
+use self::uses::{SECRET, read_secret, set_secrets};
 use super::db::{Db, Lock, Row};
 use super::users::find_user;
 use super::{Store, Write};
 use crate::error::{Error, Kind, Result};
 use crate::model::{
-    Change, Entitlement, Key, KeyId, KeyRef, Requirements, Rights, ShortForm, UserName, nearest,
+    Change, Entitlement, Key, KeyId, KeyRef, Meta, Requirements, Rights, SecretRecord, Secrets,
+    ShortForm, UserName, nearest,
 };
 use crate::secret::SecretHash;
 use crate::store::errors::{damaged, wrong_row};
-use crate::store::sqlite::usage::Use;
 
 /// The last four characters in the short form of the key `k`: those of its current secret,
 /// else of its pending secret, else of its latest.
@@ -34,17 +38,11 @@ pub(super) const STATE: &str = "CASE WHEN NOT EXISTS (
 const DETAILS: &str = "(SELECT string_agg(g.name, ' ' ORDER BY lower(g.name))
        FROM key_groups m JOIN groups g ON g.id = m.group_id WHERE m.key = k.number) AS group_names,
     (SELECT string_agg(p.permission, ' ' ORDER BY p.permission)
-       FROM key_permissions p WHERE p.key = k.number) AS permissions,
-    (SELECT string_agg(CAST(t.slot AS text), ' ')
-       FROM secrets t WHERE t.key = k.number) AS slots";
+       FROM key_permissions p WHERE p.key = k.number) AS permissions";
 
 /// Replaces [`DETAILS`] where the answer doesn't depend on them: preparing a statement with
 /// them takes 0.2 million instructions (callgrind), a tenth of what `verify` adds to a hash.
-const NO_DETAILS: &str = "NULL AS group_names, NULL AS permissions, NULL AS slots";
-
-/// As [`STATE`], for the key of the secret `v`: only with its current secret is a key accepted.
-const STATE_OF_CURRENT: &str = "CASE WHEN v.state <> 'current' THEN 'pending'
-    WHEN k.active = 1 THEN 'active' WHEN k.active = 0 THEN 'inactive' END";
+const NO_DETAILS: &str = "NULL AS group_names, NULL AS permissions, NULL AS meta";
 
 /// The condition for a key by its id.
 pub(super) const BY_ID: &str = "k.id = ?1";
@@ -63,10 +61,8 @@ pub(crate) struct StoredSecret {
     pub(crate) held: Entitlement,
     /// The hash of the secret.
     pub(crate) hash: SecretHash,
-    /// Whether the secret is the key's current one. No other is ever accepted.
-    pub(crate) is_current: bool,
-    /// The secret's slot in the usage file.
-    pub(crate) slot: i64,
+    /// The secret.
+    pub(crate) secret: SecretRecord,
 }
 
 /// The keys that an operator may see, with the dates of the usage file.
@@ -110,6 +106,21 @@ impl Store {
         entitlement(&snapshot, found, true)
     }
 
+    /// Returns a key as far as the operator may create another one like it: with `apikey:own`
+    /// alone, neither for another owner or application nor with meta.
+    ///
+    /// # Errors
+    /// [`Kind::KeyNotFound`].
+    pub(crate) fn template(&self, wanted: &KeyRef) -> Result<Key> {
+        let (_, mut key) = self.view().find(wanted)?;
+        if matches!(self.rights, Rights::Limited { .. }) {
+            key.owner = None;
+            key.application = None;
+            key.meta = Meta::default();
+        }
+        Ok(key)
+    }
+
     /// Returns the secret with the id and the last four characters of `short`, and its key, in
     /// one snapshot. Reads the key's groups, permissions and last uses only if `asked` depends
     /// on them.
@@ -120,36 +131,36 @@ impl Store {
     ) -> Result<Option<StoredSecret>> {
         let snapshot = self.db.begin(Lock::Read)?;
         let details = if asked.shows_key || !asked.groups.is_empty() {
-            DETAILS
+            &format!("{DETAILS}, {META}")
         } else {
             NO_DETAILS
         };
         let select = format!(
-            "SELECT {RECORD}, v.last_four, {STATE_OF_CURRENT} AS state, {details},
-                    v.slot, v.hash, v.state = 'current' AS is_current
+            "SELECT {RECORD}, {details}, v.hash, {SECRET}
                FROM {KEYS} JOIN secrets v ON v.key = k.number
               WHERE k.id = ?1 AND v.last_four = ?2"
         );
         let values = [short.id.as_str().into(), (&short.last_four).into()];
         let found = snapshot.row(&select, &values, |row| {
-            Ok((
-                self.view().read_key(row)?,
-                row.get("hash")?,
-                row.get("is_current")?,
-                row.get("slot")?,
-            ))
+            let (number, key) = self.view().read_key(row)?;
+            Ok((number, key, row.get("hash")?, read_secret(row, number)?))
         });
-        let Some(((number, key), hash, is_current, slot)) = found? else {
+        let Some((number, mut key, hash, secret)) = found? else {
             return Ok(None);
         };
-        if *key.id() != short.id || key.short.last_four != short.last_four {
+        if *key.id() != short.id || secret.last_four != short.last_four {
             return Err(wrong_row(short.id.as_str()));
+        }
+        if asked.shows_key {
+            let secrets = self.view().secrets(number)?;
+            self.view().set_secrets(&mut key, &secrets)?;
+        } else {
+            key.short.last_four.clone_from(&secret.last_four);
         }
         Ok(Some(StoredSecret {
             held: entitlement(&snapshot, (number, key), asked.act.is_some())?,
             hash: SecretHash::from_stored(hash),
-            is_current,
-            slot,
+            secret,
         }))
     }
 }
@@ -226,13 +237,26 @@ impl View<'_> {
     /// sees it.
     pub(super) fn key_where(&self, condition: &str, value: &str) -> Result<Option<(i64, Key)>> {
         let select = format!(
-            "SELECT {RECORD}, {LAST_FOUR} AS last_four, {STATE} AS state, {DETAILS}
-               FROM {KEYS} WHERE {condition}"
+            "SELECT {RECORD}, {DETAILS}, {META}, {SECRET}
+               FROM {KEYS} LEFT JOIN secrets v ON v.key = k.number WHERE {condition}"
         );
-        let found = self
-            .store
-            .db
-            .row(&select, &[value.into()], |row| self.read_key(row))?;
+        let mut found: Option<(i64, Key)> = None;
+        let mut secrets = Vec::new();
+        self.store.db.each(&select, &[value.into()], &mut |row| {
+            let number = row.get("number")?;
+            match &found {
+                Some((other, _)) if *other != number => return Err(wrong_row(value)),
+                Some(_) => {}
+                None => found = Some(self.read_key(row)?),
+            }
+            if row.get::<Option<i64>>("slot")?.is_some() {
+                secrets.push(read_secret(row, number)?);
+            }
+            Ok(ControlFlow::Continue(()))
+        })?;
+        if let Some((_, key)) = &mut found {
+            self.set_secrets(key, &Secrets::new(secrets))?;
+        }
         let is_wanted =
             |key: &Key| key.id().as_str() == value || key.name.as_str().eq_ignore_ascii_case(value);
         match found {
@@ -264,29 +288,31 @@ impl View<'_> {
         Ok(nearest(wanted, near.into_iter()))
     }
 
-    /// Reads a row of [`RECORD`], `last_four`, `state` and [`DETAILS`]. Returns the key and
-    /// its number.
+    /// Returns the secrets of the key with that number.
+    pub(super) fn secrets(&self, number: i64) -> Result<Secrets> {
+        let select = format!("SELECT {SECRET} FROM secrets v WHERE v.key = ?1");
+        let read = |row: &Row<'_>| read_secret(row, number);
+        let secrets = self.store.db.rows(&select, &[number.into()], read)?;
+        Ok(Secrets::new(secrets))
+    }
+
+    /// Completes `key` by its `secrets`.
+    pub(super) fn set_secrets(&self, key: &mut Key, secrets: &Secrets) -> Result<()> {
+        let (usage, now) = (self.store.usage.as_ref(), self.store.now());
+        set_secrets(key, secrets, |slot, kind| usage?.last(slot, kind, now))
+    }
+
+    /// Reads a row of [`RECORD`], [`DETAILS`] and [`META`]. Returns the key without what its
+    /// secrets say of it, and its number.
     fn read_key(&self, row: &Row<'_>) -> Result<(i64, Key)> {
         let (number, mut key) = read_record(row, &self.store.settings.prefix)?;
         let invalid = |field: &str| invalid(field, number);
-        let (usage, now) = (self.store.usage.as_ref(), self.store.now());
-        let slots: Vec<i64> = row.list("slots")?.ok_or_else(|| invalid("slots"))?;
-        let last = |kind| {
-            let slots = slots.iter();
-            slots.filter_map(|slot| usage?.last(*slot, kind, now)).max()
-        };
-        key.short.last_four = row
-            .get::<Option<String>>("last_four")?
-            .filter(|text| ShortForm::is_last_four(text))
-            .ok_or_else(|| invalid("short form"))?;
-        let state = row.text("state")?.and_then(|state| state.parse().ok());
-        key.state = state.ok_or_else(|| invalid("state"))?;
         key.groups = row.list("group_names")?.ok_or_else(|| invalid("groups"))?;
         let permissions = row.list("permissions")?;
         key.permissions = permissions.ok_or_else(|| invalid("permissions"))?;
-        key.last_used_at = last(Use::Accepted);
-        key.last_refused_at = last(Use::Refused);
-        key.last_use_known_since = usage.and_then(|usage| usage.known_since(now));
+        key.meta = read_meta(row)?;
+        let usage = self.store.usage.as_ref();
+        key.last_use_known_since = usage.and_then(|usage| usage.known_since(self.store.now()));
         Ok((number, key))
     }
 }

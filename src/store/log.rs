@@ -74,6 +74,10 @@ impl Write<'_> {
     ) -> Result<()> {
         debug_assert_eq!(key.is_some(), action.concerns_key());
         let (last, previous) = head(&self.db)?.map_or((0, [0; 32]), |head| (head.seq, head.hash));
+        let mut details = details.clone();
+        if let Some(reason) = &self.store.actor.reason {
+            details["reason"] = reason.as_str().into();
+        }
         let details = details.to_string();
         let fields = Fields {
             // After the largest number, the table refuses the duplicate.

@@ -1,7 +1,7 @@
 //! The database: the only SQL of the program.
 //!
-//! Each noun has a file or a directory: `keys`, `secrets`, `users`, `groups`, `log`,
-//! `listing`. A method is one transaction: it checks the operator's rights and the rule,
+//! Each noun has a file or a directory: `keys`, `secrets`, `rotation`, `users`, `groups`,
+//! `log`, `listing`. A method is one transaction: it checks the operator's rights and the rule,
 //! runs the SQL and appends the log entry. The statements are written once, for SQLite and
 //! PostgreSQL. `db` hides the engine: a second engine is one more variant of its `Engine`,
 //! and a directory next to `sqlite/`, which holds what exists because the database is a file.
@@ -27,6 +27,7 @@ mod open;
 mod pending;
 mod prompt_options;
 mod rights;
+mod rotation;
 mod secrets;
 mod sqlite;
 mod users;
@@ -39,16 +40,19 @@ use crate::error::{Error, Kind, Result};
 use crate::model::{Cost, LogHead, Prefix, RequiredRight, Rights, Timestamp};
 use crate::process::BlockedSignals;
 
-pub(crate) use actor::{Actor, as_owner, caller};
+pub(crate) use actor::{Actor, Purpose, as_owner, caller};
 use errors::as_user;
 pub(crate) use errors::name_lock_holder;
 pub(crate) use groups::{check_unused, too_many_groups};
 pub(crate) use keys::StoredSecret;
 pub(crate) use keys::edit::Changed;
+pub(crate) use keys::meta::too_many as too_many_meta;
 pub(crate) use open::check_default;
 pub(crate) use pending::Pending;
 pub(crate) use prompt_options::{GroupChoice, PromptOptions};
+pub(crate) use rotation::{Finished, Rotation};
 pub(crate) use secrets::NewKey;
+pub(crate) use sqlite::directory::check_private_directory;
 pub(crate) use sqlite::hash_slots::{HashSlot, HashSlots};
 pub(crate) use sqlite::reading::Reading;
 pub(crate) use sqlite::restore::Restoration;

@@ -1,14 +1,13 @@
 //! Opening and creating databases.
 
-use super::actor::Actor;
+use super::actor::{Actor, Purpose};
 use super::sqlite::directory;
 use super::{Access, Settings, Store, Verifiers, as_user};
 use crate::config::Location;
 use crate::error::{Error, Kind, Result};
-use crate::model::RequiredRight;
 
 impl Store {
-    /// Opens the database at `location` for an operator who must have the right `required`.
+    /// Opens the database at `location` for an operator who must have the right that `purpose` requires.
     ///
     /// # Errors
     /// When it is missing, foreign, damaged, newer or locked, or when the file's permissions
@@ -16,9 +15,13 @@ impl Store {
     pub(crate) fn open(
         location: &Location,
         access: Access,
-        required: RequiredRight,
+        purpose: impl Into<Purpose>,
     ) -> Result<Self> {
-        Self::open_as(location.file(), access, Actor::new(location, required))
+        Self::open_as(
+            location.file(),
+            access,
+            Actor::new(location, purpose.into()),
+        )
     }
 
     /// Opens the database at `location` for a verifier, who only needs to read the file.
@@ -38,7 +41,7 @@ impl Store {
         location: &Location,
         settings: Settings,
         verifiers: Option<&Verifiers>,
-        required: RequiredRight,
+        purpose: impl Into<Purpose>,
     ) -> Result<Self> {
         if location.is_confined() {
             // A missing database has no users who could forbid it.
@@ -50,7 +53,7 @@ impl Store {
                 as_user("OWNER")
             )));
         }
-        let actor = Actor::new(location, required);
+        let actor = Actor::new(location, purpose.into());
         Self::create_as(location.file(), settings, verifiers, actor)
     }
 }

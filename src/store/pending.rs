@@ -1,14 +1,17 @@
 //! A secret between its issue and its activation.
 
-use super::{Access, NewKey, Store};
+use super::{Access, NewKey, Rotation, Store};
 use crate::error::{Error, Kind, Result};
-use crate::model::{Key, RequiredRight};
+use crate::model::{Key, RequiredRight, ShortForm};
 use crate::secret::SecretHash;
 
 /// A secret that is stored and not usable, with the open database.
 pub(crate) struct Pending {
     store: Store,
     key: Key,
+    short: ShortForm,
+    /// The rotation of the secret; none for the first secret of a new key.
+    rotation: Option<Rotation>,
 }
 
 impl Store {
@@ -18,7 +21,46 @@ impl Store {
     /// The errors of [`insert_pending`](Self::insert_pending).
     pub(crate) fn issue(mut self, new: &NewKey<'_>, hash: &SecretHash) -> Result<Pending> {
         let key = self.insert_pending(new, hash)?;
-        Ok(Pending { store: self, key })
+        Ok(Pending {
+            store: self,
+            short: key.short.clone(),
+            key,
+            rotation: None,
+        })
+    }
+
+    /// Stores the new secret `short` of a key, which is pending.
+    ///
+    /// # Errors
+    /// The errors of [`insert_rotation`](Self::insert_rotation).
+    pub(crate) fn issue_rotation(
+        mut self,
+        short: &ShortForm,
+        rotation: Rotation,
+        hash: &SecretHash,
+    ) -> Result<Pending> {
+        let key = self.insert_rotation(short, rotation, hash)?;
+        Ok(Pending {
+            store: self,
+            key,
+            short: short.clone(),
+            rotation: Some(rotation),
+        })
+    }
+
+    /// Returns the secret `short`, which is pending since a process was killed that had delivered
+    /// it.
+    ///
+    /// # Errors
+    /// [`Kind::KeyNotFound`].
+    pub(crate) fn resume_rotation(self, short: &ShortForm, rotation: Rotation) -> Result<Pending> {
+        let key = self.key_of(short)?;
+        Ok(Pending {
+            store: self,
+            key,
+            short: short.clone(),
+            rotation: Some(rotation),
+        })
     }
 
     /// Opens the database again without a required right: the change to be undone was begun
@@ -38,19 +80,20 @@ impl Store {
 }
 
 impl Pending {
-    /// Returns the key as it is while the secret is pending.
+    /// Returns the key as it will be once the secret is usable.
     pub(crate) fn key(&self) -> &Key {
         &self.key
     }
 
-    /// Activates the secret. `check` runs last, right before the commit, which waits for no
+    /// Activates the secret. Returns its key. `check` runs last, right before the commit, which waits for no
     /// lock.
     ///
     /// # Errors
     /// The errors of `check` and of the database; then the caller must
     /// [`withdraw`](Self::withdraw) the secret.
-    pub(crate) fn activate(&mut self, mut check: impl FnMut() -> Result<()>) -> Result<()> {
-        self.store.activate_pending(&self.key.short, &mut check)
+    pub(crate) fn activate(&mut self, mut check: impl FnMut() -> Result<()>) -> Result<Key> {
+        self.store
+            .activate_pending(&self.short, self.rotation, &mut check)
     }
 
     /// Deletes the secret, and the key if it has no other secret. Opens the database again,
@@ -60,12 +103,12 @@ impl Pending {
     /// [`Kind::OutcomeUnknown`] when the secret became usable after all, and the errors of the
     /// database. In both cases the secret may still exist.
     pub(crate) fn withdraw(self) -> Result<()> {
-        let Self { store, key } = self;
+        let Self { store, short, .. } = self;
         let mut store = store.reopen()?;
-        store.withdraw(&key.short)?;
+        store.withdraw(&short)?;
         // The COMMIT that returned an error may have succeeded. A secret that is no longer
         // pending never becomes pending again.
-        if store.has_secret(&key.short)? {
+        if store.has_secret(&short)? {
             let fact = "the secret became usable, though activating it failed";
             return Err(Error::new(Kind::OutcomeUnknown, fact));
         }

@@ -2,12 +2,14 @@
 
 use serde_json::json;
 
+use super::keys::meta::logged;
+use super::rotation::Rotation;
 use super::users::check_owner_is_in;
-use super::{Store, check_in_future, strings, too_many_groups};
-use crate::error::{Error, Kind, Result};
+use super::{Store, Write, check_in_future, strings, too_many_groups};
+use crate::error::Result;
 use crate::model::{
-    AppName, GroupName, Key, KeyName, LogAction, MAX_GROUPS_OF_KEY, Permission, RequiredRight,
-    ShortForm, Text, Timestamp, UserName,
+    AppName, GroupName, Key, KeyName, LogAction, MAX_GROUPS_OF_KEY, Meta, Permission,
+    RequiredRight, ShortForm, Text, Timestamp, UserName,
 };
 use crate::secret::SecretHash;
 use crate::store::errors::damaged;
@@ -31,10 +33,13 @@ pub(crate) struct NewKey<'a> {
     pub(crate) application: Option<&'a AppName>,
     /// The time from which it is refused.
     pub(crate) expires_at: Option<Timestamp>,
+    /// Its meta.
+    pub(crate) meta: Meta,
 }
 
 impl Store {
-    /// Inserts a key with its secret, which is pending until it is delivered.
+    /// Inserts a key with its secret, which is pending until it is delivered. Returns the key as
+    /// it will be after the delivery.
     ///
     /// # Errors
     /// [`Kind::NotPermitted`], [`Kind::NameTaken`], [`Kind::Pending`],
@@ -49,6 +54,7 @@ impl Store {
             }
             write.rights.check_permissions(new.permissions)?;
             write.rights.check_application(new.application)?;
+            write.rights.check_meta(&new.meta)?;
             // It may have expired during the wait for the lock.
             check_in_future(new.expires_at, write.now())?;
             write.view().check_name_is_free(new.name)?;
@@ -75,20 +81,12 @@ impl Store {
                 |row| row.get("number"),
             )?;
             let number = number.ok_or_else(|| damaged("a new key has no number"))?;
-            write.db.execute(
-                "INSERT INTO secrets (key, hash, last_four, state, created_at)
-                 VALUES (?1, ?2, ?3, 'pending', ?4)",
-                &[
-                    number.into(),
-                    hash.as_stored().into(),
-                    (&new.short.last_four).into(),
-                    write.now().unix().into(),
-                ],
-            )?;
+            write.insert_secret(number, &new.short, hash)?;
             write.insert_members(number, &groups)?;
             write.insert_permissions(number, new.permissions)?;
+            write.insert_meta(number, &new.meta)?;
             let (_, key) = write.key(id)?;
-            let details = json!({
+            let mut details = json!({
                 "description": key.description,
                 "groups": strings(&key.groups),
                 "permissions": strings(&key.permissions),
@@ -96,12 +94,16 @@ impl Store {
                 "application": key.application.as_ref().map(AppName::as_str),
                 "expires_at": key.expires_at.map(|at| at.to_string()),
             });
+            if !key.meta.entries().is_empty() {
+                details["meta"] = logged(&key.meta);
+            }
             write.log_key(LogAction::Create, &key, details)?;
-            Ok(key)
+            write.once_active(key, number, None)
         })
     }
 
-    /// Makes the pending secret `short` the key's current secret. `check` confirms the
+    /// Makes the pending secret `short` the key's current secret, by the `rotation` that was begun,
+    /// if any. Returns the key. `check` confirms the
     /// delivery right before the commit, which waits for no lock. The operator's right was
     /// checked when the secret was inserted.
     ///
@@ -110,23 +112,15 @@ impl Store {
     pub(super) fn activate_pending(
         &mut self,
         short: &ShortForm,
+        rotation: Option<Rotation>,
         check: &mut dyn FnMut() -> Result<()>,
-    ) -> Result<()> {
+    ) -> Result<Key> {
         self.actor.required = RequiredRight::Nothing;
         self.write_alone(|write| {
-            let activated = write.db.execute(
-                "UPDATE secrets SET state = 'current'
-                  WHERE key = (SELECT number FROM keys WHERE id = ?1)
-                    AND last_four = ?2 AND state = 'pending'",
-                &[short.id.as_str().into(), (&short.last_four).into()],
-            )?;
-            if activated == 0 {
-                let fact = "the key was deleted while its secret was delivered";
-                return Err(Error::new(Kind::KeyNotFound, fact));
-            }
-            let (_, key) = write.key(&short.id)?;
+            let key = write.activate(short, rotation)?;
             write.log_key(LogAction::HandOver, &key, json!({}))?;
-            check()
+            check()?;
+            Ok(key)
         })
     }
 
@@ -137,11 +131,7 @@ impl Store {
             let id = &short.id;
             // An unreadable row is deleted, too.
             let found = write.key(id).ok();
-            let withdrawn = write.db.execute(
-                "DELETE FROM secrets WHERE key = (SELECT number FROM keys WHERE id = ?1)
-                    AND last_four = ?2 AND state = 'pending'",
-                &[id.as_str().into(), (&short.last_four).into()],
-            )?;
+            let withdrawn = write.delete_pending(short)?;
             if withdrawn == 0 {
                 return Ok(());
             }
@@ -159,7 +149,7 @@ impl Store {
     }
 
     /// Returns whether there is a secret `short`, in any state.
-    pub(super) fn has_secret(&self, short: &ShortForm) -> Result<bool> {
+    pub(crate) fn has_secret(&self, short: &ShortForm) -> Result<bool> {
         self.db.is_true(
             "SELECT EXISTS (SELECT 1 FROM secrets
                 WHERE key = (SELECT number FROM keys WHERE id = ?1) AND last_four = ?2)
@@ -181,5 +171,36 @@ impl Store {
             })
         })?;
         pending.iter().try_for_each(|short| self.withdraw(short))
+    }
+}
+
+impl Write<'_> {
+    /// Deletes the pending secret `short`. Returns how many there were.
+    pub(super) fn delete_pending(&self, short: &ShortForm) -> Result<usize> {
+        self.db.execute(
+            "DELETE FROM secrets WHERE key = (SELECT number FROM keys WHERE id = ?1)
+                AND last_four = ?2 AND state = 'pending'",
+            &[short.id.as_str().into(), (&short.last_four).into()],
+        )
+    }
+
+    /// Inserts a secret of the key with that number, as pending.
+    pub(super) fn insert_secret(
+        &self,
+        number: i64,
+        short: &ShortForm,
+        hash: &SecretHash,
+    ) -> Result<()> {
+        self.db.execute(
+            "INSERT INTO secrets (key, hash, last_four, state, created_at)
+             VALUES (?1, ?2, ?3, 'pending', ?4)",
+            &[
+                number.into(),
+                hash.as_stored().into(),
+                (&short.last_four).into(),
+                self.now().unix().into(),
+            ],
+        )?;
+        Ok(())
     }
 }

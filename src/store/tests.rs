@@ -29,6 +29,7 @@ fn actor() -> Actor {
         operator: Operator::from_login("alice").unwrap(),
         standing: Standing::Owner,
         required: RequiredRight::Manage,
+        reason: None,
         now: now(),
         clock: now,
     }
@@ -153,7 +154,7 @@ fn a_connection_is_set_up_as_designed() {
         ("trusted_schema", "Integer(0)"),
         ("busy_timeout", "Integer(5000)"),
         ("application_id", "Integer(1634756971)"),
-        ("user_version", "Integer(2)"),
+        ("user_version", "Integer(3)"),
     ] {
         assert_eq!(pragma(store.db.as_sqlite(), name), value, "{name}");
     }

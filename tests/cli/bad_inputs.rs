@@ -328,7 +328,7 @@ fn bad_upkeep() {
 
 #[test]
 fn the_catalogue_has_80_rows_and_no_duplicate() {
-    const SECTIONS: [&str; 10] = [
+    const SECTIONS: [&str; 12] = [
         "names",
         "texts",
         "permissions",
@@ -339,6 +339,8 @@ fn the_catalogue_has_80_rows_and_no_duplicate() {
         "databases",
         "environment",
         "upkeep",
+        "rotations",
+        "meta",
     ];
     let rows = rows();
     assert!(rows.len() >= 80, "{}", rows.len());

@@ -77,6 +77,9 @@ fn the_fields_of_a_key_are_those_of_the_contract_in_order() {
         "last_use_known_since",
         "last_refused_at",
         "expires_at",
+        "meta",
+        "rotated_at",
+        "previous",
     ];
     let positions: Vec<usize> = fields
         .iter()

@@ -25,6 +25,11 @@ pub const OPENING: &[&[&str]] = &[
     &["set-app", "a", "x"],
     &["set-expiry", "a", "never"],
     &["set-permissions", "a", "--none"],
+    &["set-meta", "a", "x=y"],
+    &["rotate", "a", "--overlap", "1h"],
+    &["finish-rotation", "a"],
+    &["cancel-rotation", "a", "--yes"],
+    &["renew", "s", "--overlap", "1h"],
     &["delete", "a", "--yes"],
     &["verify"],
     &["group", "create", "g"],
@@ -71,6 +76,7 @@ pub fn contents(sandbox: &Sandbox) -> Vec<(PathBuf, Vec<u8>)> {
 fn no_command_uses_a_database_next_to_which_others_may_create_files() {
     let sandbox = Sandbox::new();
     let secret = sandbox.key("a");
+    std::fs::write(sandbox.path("s"), &secret).unwrap();
     let not_opening = ["init", "restore", "completions", "help"];
     for command in commands() {
         let is_listed = OPENING.iter().any(|args| {

@@ -80,6 +80,7 @@ const OVER_LIMIT: &[&str] = &[
 /// Asserts that every command refuses the database with exit 5 and leaves it unchanged.
 #[track_caller]
 fn check_refused(sandbox: &Sandbox, secret: &str, part: &str) {
+    std::fs::write(sandbox.path("s"), secret).unwrap();
     let before = contents(sandbox);
     for args in OPENING {
         let ran = sandbox.feed(&[args, &["--json"][..]].concat(), secret);

@@ -54,6 +54,7 @@ fn no_command_reads_a_wal_next_to_a_database_in_rollback_mode() {
         let _ = std::fs::remove_file(sandbox.path(file));
     }
 
+    std::fs::write(sandbox.path("s"), &secret).unwrap();
     let before = contents(&sandbox);
     for args in OPENING {
         let ran = sandbox.feed(&[args, &["--json"][..]].concat(), &secret);

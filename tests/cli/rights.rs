@@ -25,6 +25,10 @@ pub const CASES: &[Case] = &[
     (&["set-owner", "hers", "bob"], MANAGE),
     (&["set-app", "hers", "shop"], MANAGE),
     (&["set-expiry", "hers", "90d"], OWN),
+    (&["set-meta", "hers", "a=b"], MANAGE),
+    (&["rotate", "hers", "--overlap", "1h"], OWN),
+    (&["finish-rotation", "rotated"], OWN),
+    (&["cancel-rotation", "rotated", "-y"], MANAGE),
     (&["delete", "hers", "-y"], OWN),
     (&["group", "list"], ALL),
     (&["group", "show", "deploy"], ALL),
@@ -57,12 +61,22 @@ pub const CASES: &[Case] = &[
     (&["restore", "backup", "-y", "--db", "x/keys.db"], MANAGE),
 ];
 
-/// Commands that require no right, except to read the file, or use no database.
-const UNRESTRICTED: &[&[&str]] = &[&["verify"], &["init"], &["completions"], &["help"]];
+/// Commands that require no right, except to read the file, that use no database, or that are
+/// refused through sudo (`renew`, whose tests are in `renew.rs`).
+const UNRESTRICTED: &[&[&str]] = &[
+    &["verify"],
+    &["init"],
+    &["completions"],
+    &["help"],
+    &["renew"],
+];
 
 pub fn populated() -> (Sandbox, String) {
     let sandbox = Sandbox::staffed();
     let secret = sandbox.create(&["hers", "-g", "deploy", "--owner", "alice"]);
+    sandbox.create(&["rotated", "-g", "deploy", "--owner", "alice"]);
+    let rotate = ["rotate", "rotated", "--overlap", "1h"];
+    sandbox.run(&rotate).succeeds();
     sandbox.run(&["shared-secret", "create"]).succeeds();
     sandbox.run(&["backup", "backup"]).succeeds();
     (sandbox, secret)

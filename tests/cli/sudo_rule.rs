@@ -16,7 +16,7 @@ fn through_sudo_no_secret_is_exported_as_another_user() {
     }
     sandbox.as_user("carol", &args).exits(4);
     assert!(!sandbox.path("x.APIKEY").exists());
-    assert_eq!(sandbox.names(&[]), ["hers"]);
+    assert_eq!(sandbox.names(&[]), ["hers", "rotated"]);
     // Root and the owner may, and so may every user while none is registered.
     sandbox.run(&args).succeeds();
     Sandbox::new()

@@ -158,7 +158,7 @@ fn a_hundred_thousand_keys_keep_their_groups_and_permissions() {
     assert!(before.len() > 270_000);
     sandbox.run(&["group", "list"]).succeeds();
     let conn = sandbox.sqlite();
-    assert_eq!(version(&conn), 2);
+    assert_eq!(version(&conn), 3);
     assert!(rows(&conn) == before, "a row is missing or differs");
     for (pragma, expected) in [("integrity_check", Some("ok")), ("foreign_key_check", None)] {
         let mut select = conn.prepare(&format!("PRAGMA {pragma}")).unwrap();
@@ -169,7 +169,7 @@ fn a_hundred_thousand_keys_keep_their_groups_and_permissions() {
 }
 
 #[test]
-fn a_killed_migration_leaves_the_first_schema_or_the_second() {
+fn a_killed_migration_leaves_the_first_schema_or_the_latest() {
     let sandbox = first_schema(HUNDRED_THOUSAND_KEYS);
     let before = rows(&sandbox.sqlite());
     let journal = sandbox.db().with_extension("db-journal");
@@ -186,7 +186,7 @@ fn a_killed_migration_leaves_the_first_schema_or_the_second() {
         assert!(rows(&sandbox.sqlite()) == before, "{size}");
     }
     sandbox.run(&["group", "list"]).succeeds();
-    assert_eq!(version(&sandbox.sqlite()), 2);
+    assert_eq!(version(&sandbox.sqlite()), 3);
     assert!(rows(&sandbox.sqlite()) == before);
 }
 
@@ -201,7 +201,7 @@ fn a_database_that_would_lose_a_row_is_not_migrated() {
         for args in [&["list", "--json"][..], &["group", "create", "x", "--json"]] {
             let ran = sandbox.run(args).exits(5);
             assert_eq!(ran.error_code(), "database-damaged", "{sql}");
-            ran.says("can't be migrated to schema 2")
+            ran.says("can't be migrated to schema 3")
                 .says("groups or permissions of a key that doesn't exist");
         }
         assert_eq!(version(&sandbox.sqlite()), 1);
@@ -267,5 +267,31 @@ fn a_database_of_the_second_schema_opens_without_loss() {
     assert_eq!(shown["owner"], "alice");
     assert_eq!(shown["permissions"], json!(["x:write"]));
     assert_eq!(sandbox.show("older")["status"], "inactive");
+    sandbox.run(&["log", "verify"]).succeeds();
+}
+
+#[test]
+fn a_dump_of_the_third_schema_opens_and_loses_nothing() {
+    let sandbox = Sandbox::new();
+    std::fs::remove_file(sandbox.db()).unwrap();
+    sandbox.sql(include_str!("../fixtures/schema-3.sql"));
+    assert_eq!(version(&sandbox.sqlite()), 3);
+    let accepted = sandbox.feed(&["verify", "-g", "deploy", "--can", "x:read"], SECRET);
+    assert_eq!(accepted.succeeds().stdout, "accepted deploy-bot\n");
+    let shown = sandbox.show("deploy-bot");
+    assert_eq!(shown["meta"], json!({"team": "shop", "ticket": "OPS-7"}));
+    assert_eq!(sandbox.show("older")["previous"]["state"], "ended");
+    assert_eq!(sandbox.count("secrets"), 6);
+    let log = sandbox
+        .run(&["log", "--key", "older", "--json"])
+        .succeeds()
+        .json();
+    let reasons: Vec<_> = log
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|entry| &entry["reason"])
+        .collect();
+    assert!(reasons.contains(&&json!("leaked")), "{reasons:?}");
     sandbox.run(&["log", "verify"]).succeeds();
 }

@@ -383,6 +383,17 @@ fn an_unknown_id_and_unknown_last_characters_cost_one_hash_at_the_databases_cost
     };
     assert_eq!(hashes(&secret, "accepted a"), 0);
     assert_eq!(hashes(&unknown_id, "refused unknown"), 1);
-    sandbox.sql("UPDATE secrets SET last_four = '0000'");
+    // A current, a previous and an ended secret cost one hash, too.
+    let new = sandbox.run(&["rotate", "a", "--overlap", "1h"]).succeeds();
+    let current = sandbox
+        .run(&["rotate", "a", "--overlap", "0s"])
+        .succeeds()
+        .stdout;
+    assert_eq!(hashes(new.stdout.trim_end(), "refused rotated"), 1);
+    assert_eq!(hashes(current.trim_end(), "accepted a"), 1);
+    let next = sandbox.run(&["rotate", "a", "--overlap", "1h"]).succeeds();
+    assert_eq!(hashes(next.stdout.trim_end(), "accepted a"), 1);
+    assert_eq!(hashes(current.trim_end(), "accepted a"), 1);
+    sandbox.sql("UPDATE secrets SET last_four = printf('%04d', slot)");
     assert_eq!(hashes(&secret, "refused unknown"), 1);
 }

@@ -128,7 +128,7 @@ fn an_error_for_one_line_does_not_end_the_batch() {
     assert_eq!(batch.ask(&secret), "accepted a");
     sandbox.sql("PRAGMA user_version = 99");
     assert_eq!(batch.ask(&secret), "error database-newer");
-    sandbox.sql("PRAGMA user_version = 2");
+    sandbox.sql("PRAGMA user_version = 3");
     assert_eq!(batch.ask(&secret), "accepted a");
     let ran = batch.end().exits(5);
     assert!(!ran.stderr.contains("error:"), "{ran:?}");
@@ -378,14 +378,14 @@ fn a_replaced_secret_is_refused_though_it_was_accepted_before() {
     let sandbox = Sandbox::new();
     let secret = sandbox.key("a");
     let mut batch = Coprocess::start(&sandbox, &[]);
-    for state in ["ended", "pending"] {
+    for (state, reason) in [("ended", "rotated"), ("pending", "unknown")] {
         assert_eq!(batch.ask(&secret), "accepted a");
         sandbox.sql(&format!(
             "UPDATE secrets SET state = '{state}';
              INSERT INTO secrets (key, hash, last_four, state, created_at)
              SELECT number, '', '0000', 'current', created_at FROM keys"
         ));
-        assert_eq!(batch.ask(&secret), "refused unknown", "{state}");
+        assert_eq!(batch.ask(&secret), format!("refused {reason}"));
         sandbox.sql(
             "DELETE FROM secrets WHERE last_four = '0000'; UPDATE secrets SET state = 'current'",
         );

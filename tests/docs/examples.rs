@@ -50,6 +50,10 @@ const BEFORE: &[(&str, &str)] = &[
     ("shared-secret create", "apikey shared-secret delete -y"),
     ("apikey activate", "apikey deactivate deploy-bot"),
     ("apikey user activate", "apikey user deactivate alice"),
+    (
+        "apikey cancel-rotation",
+        "apikey rotate deploy-bot --overlap 1h > new",
+    ),
 ];
 
 /// Lines that prompt for confirmation, and their prompts. The answer is yes.

@@ -40,7 +40,7 @@ fn object(heading: &'static str, printed_by: &'static str, terms: Vec<Term>) -> 
     }
 }
 
-fn keys() -> [Part; 4] {
+fn keys() -> [Part; 6] {
     let detailed = terms(&[
         ("effective_groups", "its groups that its owner is in, too"),
         (
@@ -60,6 +60,20 @@ fn keys() -> [Part; 4] {
         ("exported_to", "with --export: the file with the secret"),
         ("copied", "with --copy: true"),
     ]);
+    let rotated = terms(&[
+        ("rotated", "true"),
+        ("key", "the key, as list prints it"),
+        ("secret", "the new secret, printed only here"),
+        ("exported_to", "with --export: the file with the secret"),
+        ("copied", "with --copy: true"),
+    ]);
+    let renewed = terms(&[
+        (
+            "renewed",
+            "whether the file has a new secret: true or false; false if its secret is not old enough",
+        ),
+        ("key", "the key, as list prints it"),
+    ]);
     let verdict = terms(&[
         ("accepted", "whether the secret is accepted: true or false"),
         (
@@ -67,6 +81,10 @@ fn keys() -> [Part; 4] {
             "the reason of a refusal, as `apikey help verify` lists them; otherwise null",
         ),
         ("message", "the verdict as a sentence"),
+        (
+            "secret",
+            "current or previous; only if the secret itself is correct and has not ended",
+        ),
         (
             "key",
             "the key, as list prints it; only if the secret itself is correct",
@@ -76,7 +94,7 @@ fn keys() -> [Part; 4] {
         object(
             "Key",
             "list, activate, deactivate, rename, set-groups, set-description, set-owner, set-app, \
-             set-expiry, set-permissions, delete",
+             set-expiry, set-meta, set-permissions, finish-rotation, cancel-rotation, delete",
             fields::<Key>(),
         ),
         Part {
@@ -87,6 +105,11 @@ fn keys() -> [Part; 4] {
             prose: &["If a key was created, the object has one of secret, exported_to and copied."],
             ..object("New key", "create", created)
         },
+        Part {
+            prose: &["The object has one of secret, exported_to and copied."],
+            ..object("New secret", "rotate", rotated)
+        },
+        object("Renewed file", "renew", renewed),
         Part {
             prose: &["With --batch, one per line; an undecided line gets an error as below."],
             ..object("Verdict", "verify", verdict)

@@ -49,7 +49,7 @@ pub(super) fn create_key(
     let pending = store.issue(&wanted.new_key(secret.short_form(), expires_at), &hash)?;
     let shown = if method.prints_json(session) {
         // The json says "active", which is true once the command has succeeded.
-        created_json(&pending.key().activated(), session.now(), &secret)
+        created_json(pending.key(), session.now(), &secret)
     } else {
         secret.line()
     };

@@ -37,6 +37,7 @@ impl Wanted {
             owner: self.args.owner.as_ref(),
             application: self.args.app.as_ref(),
             expires_at,
+            meta: self.args.meta(),
         }
     }
 }

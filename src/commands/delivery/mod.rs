@@ -6,7 +6,8 @@
 //! 2. The secret is stored as pending, for `create` with its key. A pending secret never
 //!    verifies.
 //! 3. The secret is delivered.
-//! 4. The secret becomes usable, if the delivered file still exists. Only now it is issued.
+//! 4. The secret becomes usable, if the delivered file still exists; a rotation also begins the
+//!    overlap of the previous secret. Only now it is issued.
 //! 5. If 3 failed, the pending secret is deleted: exit 6. If the deletion fails, too, a pending
 //!    secret may be left: exit 7.
 //! 6. If 4 failed, its COMMIT may still have succeeded. On a new connection the secret is

@@ -38,18 +38,21 @@ pub(in crate::commands) fn deliver(
         interruption.check()?;
         target.check_still_there()
     });
-    if let Err(error) = activated {
-        return Err(match pending.withdraw() {
-            Ok(()) => issued.not_activated(error, target.take_back(issued)),
-            Err(_) => {
-                // The secret may be usable, so the recipient keeps it.
-                target.keep();
-                issued.unknown(error)
-            }
-        });
-    }
-    target.keep();
-    Ok(pending.key().activated())
+    let error = match activated {
+        Ok(key) => {
+            target.keep();
+            return Ok(key);
+        }
+        Err(error) => error,
+    };
+    Err(match pending.withdraw() {
+        Ok(()) => issued.not_activated(error, target.take_back(issued)),
+        Err(_) => {
+            // The secret may be usable, so the recipient keeps it.
+            target.keep();
+            issued.unknown(error)
+        }
+    })
 }
 
 #[cfg(test)]
@@ -102,6 +105,7 @@ mod tests {
                 owner: None,
                 application: None,
                 expires_at: None,
+                meta: crate::model::Meta::default(),
             };
             let hash = SecretHash::from_stored("none".to_owned());
             let pending = store.issue(&new, &hash).unwrap();

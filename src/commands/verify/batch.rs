@@ -200,7 +200,7 @@ impl Batch {
         drop(slot);
         let decision = claim.decide(is_right, &self.required, now())?;
         // The secret of a pending key is not remembered: its next line must take as long again.
-        if let (Some(tag), Some(_)) = (tag, decision.key()) {
+        if let (Some(tag), Some(_)) = (tag, decision.found()) {
             self.remembered.add(tag);
         }
         Ok(decision)

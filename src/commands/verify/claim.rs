@@ -1,7 +1,9 @@
 //! The steps from a secret to a decision, with or without --batch.
 
 use crate::error::{Error, Kind, Result};
-use crate::model::{Cost, Key, Refusal, Requirements, Span, Timestamp, Verdict, decide};
+use crate::model::{
+    Cost, Key, Refusal, Requirements, SecretState, Span, Timestamp, Verdict, decide,
+};
 use crate::secret::{Memory, Remembered, Secret, SecretHash, Tag};
 use crate::store::{NewUse, Store, StoredSecret, Use};
 
@@ -94,12 +96,14 @@ impl Claim {
         let Self { secret, named, .. } = self;
         // Wiped early, since writing the verdict may take long.
         drop(secret);
-        let Some(found) = named.filter(|named| is_right && named.is_current) else {
+        let Some(found) =
+            named.filter(|named| is_right && named.secret.state != SecretState::Pending)
+        else {
             return Ok(Decision::refused(Refusal::Unknown, now));
         };
         check_clock(&found.held.key, now)?;
         Ok(Decision {
-            verdict: decide(&found.held, required, now),
+            verdict: decide(&found.held, &found.secret, required, now),
             at: now,
             found: Some(found),
             may_begin_uses: self.may_begin_uses,
@@ -118,9 +122,10 @@ impl Decision {
         }
     }
 
-    /// Returns the key, if the secret is right.
-    pub(super) fn key(&self) -> Option<&Key> {
-        self.found.as_ref().map(|found| &found.held.key)
+    /// Returns the key with the state of the secret, if the secret is right.
+    pub(super) fn found(&self) -> Option<(&Key, SecretState)> {
+        let found = self.found.as_ref()?;
+        Some((&found.held.key, found.secret.state_at(self.at)))
     }
 
     /// Returns the use to record.
@@ -130,7 +135,7 @@ impl Decision {
             Verdict::Refused(_) => Use::Refused,
         };
         self.found.as_ref().map(|found| NewUse {
-            slot: found.slot,
+            slot: found.secret.slot,
             kind,
             at: self.at,
             may_begin: self.may_begin_uses,

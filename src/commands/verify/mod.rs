@@ -36,7 +36,7 @@ pub(super) fn run(args: &Verify, session: &Session) -> Result<Outcome> {
     };
     session
         .output
-        .verdict(decision.verdict, decision.key(), decision.at)?;
+        .verdict(decision.verdict, decision.found(), decision.at)?;
     if let Some(used) = decision.used().filter(|_| !args.no_record)
         && let Err(error) = Store::record_uses(session.location()?, &[used])
     {

@@ -61,7 +61,7 @@ impl Report {
         }
         match answer.decision {
             Ok(decision) => {
-                verdicts.add(decision.verdict, decision.key(), decision.at);
+                verdicts.add(decision.verdict, decision.found(), decision.at);
                 self.is_refused |= decision.verdict != Verdict::Accepted;
                 let used = decision.used();
                 self.uses

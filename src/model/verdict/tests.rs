@@ -16,6 +16,17 @@ fn in_seconds(seconds: i64) -> Option<Timestamp> {
     Some(Timestamp::from_unix(now().unix() + seconds))
 }
 
+/// A secret that is current.
+fn current() -> SecretRecord {
+    SecretRecord {
+        slot: 1,
+        last_four: "9fQ2".to_owned(),
+        state: SecretState::Current,
+        created_at: Timestamp::from_unix(0),
+        valid_until: None,
+    }
+}
+
 fn parsed<T: std::str::FromStr<Err: std::fmt::Debug>>(texts: &[&str]) -> Vec<T> {
     texts.iter().map(|text| text.parse().unwrap()).collect()
 }
@@ -191,7 +202,11 @@ fn a_verdict_is_what_the_rules_say() {
     assert!(cases.len() >= 60);
     for (sentence, held, required, reason) in cases {
         let expected = reason.map_or(Verdict::Accepted, Verdict::Refused);
-        assert_eq!(decide(held, required, now()), expected, "{sentence}");
+        assert_eq!(
+            decide(held, &current(), required, now()),
+            expected,
+            "{sentence}"
+        );
     }
 }
 
@@ -200,7 +215,12 @@ fn the_extreme_times_do_not_overflow() {
     let mut lasting = held(&["a"], &[]);
     lasting.key.expires_at = Some(Timestamp::MIN);
     assert_eq!(
-        decide(&lasting, &Requirements::default(), Timestamp::MAX),
+        decide(
+            &lasting,
+            &current(),
+            &Requirements::default(),
+            Timestamp::MAX
+        ),
         Verdict::Refused(Expired)
     );
 }
@@ -291,7 +311,7 @@ fn requirements() -> impl Strategy<Value = Requirements> {
 }
 
 fn accepts(held: &Entitlement, required: &Requirements) -> bool {
-    decide(held, required, now()) == Verdict::Accepted
+    decide(held, &current(), required, now()) == Verdict::Accepted
 }
 
 proptest! {

@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 
 use super::{Complaint, Found, and_more};
 use crate::error::Result;
-use crate::model::{Listing, Permission, Text, counted};
+use crate::model::{Listing, MetaEntry, Permission, Text, counted};
 use crate::secret::SecretHash;
 use crate::store::db::break_if;
 use crate::store::sqlite::usage::UsageFile;
@@ -45,6 +45,13 @@ impl Store {
         if self.has_text(descriptions, |text| text.parse::<Text>().is_err())? {
             return Ok(Some("a description is invalid".to_owned()));
         }
+        let values = "SELECT x.name || '=' || x.value AS text FROM key_meta x";
+        if self.has_text(values, |text| text.parse::<MetaEntry>().is_err())? {
+            return Ok(Some("the meta of a key is invalid".to_owned()));
+        }
+        if let Some(fact) = self.invalid_secret()? {
+            return Ok(Some(fact));
+        }
         let select = "SELECT a.name FROM keys a JOIN keys b ON b.id = a.name
               WHERE b.number <> a.number";
         let ambiguous: Option<String> = self.db.row(select, &[], |row| row.get("name"))?;
@@ -57,6 +64,27 @@ impl Store {
         Ok(UsageFile::len_for(last)
             .is_none()
             .then(|| format!("no key can be created after slot {last}")))
+    }
+
+    /// Returns the fact of secrets that a key can't have.
+    fn invalid_secret(&self) -> Result<Option<String>> {
+        let endless = "SELECT k.name FROM secrets s JOIN keys k ON k.number = s.key
+              WHERE s.state = 'previous' AND s.valid_until IS NULL ORDER BY k.number";
+        let twice = "SELECT k.name FROM secrets a JOIN keys k ON k.number = a.key
+              JOIN secrets b ON b.key = a.key AND b.slot > a.slot
+              WHERE a.last_four = b.last_four OR a.state = b.state AND a.state <> 'ended'
+              ORDER BY k.number";
+        let endless: Option<String> = self.db.row(endless, &[], |row| row.get("name"))?;
+        if let Some(name) = endless {
+            let fact = format!("the previous secret of \"{name}\" has no end");
+            return Ok(Some(fact));
+        }
+        let twice: Option<String> = self.db.row(twice, &[], |row| row.get("name"))?;
+        Ok(twice.map(|name| {
+            format!(
+                "two secrets of \"{name}\" have the same state, or the same last four characters"
+            )
+        }))
     }
 
     /// Returns whether `is_invalid` is true of one of the texts that `select` finds.

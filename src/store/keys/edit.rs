@@ -208,7 +208,7 @@ impl Store {
     }
 
     /// Changes the key that `wanted` names, if the operator has the right.
-    fn change(
+    pub(in crate::store) fn change(
         &mut self,
         wanted: &KeyRef,
         kind: Change,
@@ -225,7 +225,7 @@ impl Store {
 impl Write<'_> {
     /// Changes a key, whose right was checked. `change` returns the log details, or none if
     /// nothing had to change.
-    fn change(
+    pub(in crate::store) fn change(
         &self,
         before: &Key,
         kind: Change,

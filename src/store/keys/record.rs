@@ -3,20 +3,20 @@
 use std::str::FromStr;
 
 use crate::error::{Error, Result};
-use crate::model::{Key, Owner, Prefix, ShortForm, State, Timestamp};
+use crate::model::{Key, Meta, Owner, Prefix, ShortForm, State, Timestamp};
 use crate::store::db::Row;
 use crate::store::errors::damaged;
 
 /// The columns that [`read_record`] reads.
 pub(in crate::store) const RECORD: &str = "k.number, k.id, k.name, k.description, k.owner,
-    k.application, k.created_at, k.created_by, k.expires_at, u.name AS owner_name,
+    k.application, k.active, k.created_at, k.created_by, k.expires_at, u.name AS owner_name,
     u.active AS owner_active, u.expires_at AS owner_expires_at";
 
 /// The tables of [`RECORD`].
 pub(in crate::store) const KEYS: &str = "keys k LEFT JOIN users u ON u.id = k.owner";
 
-/// Reads a row of [`RECORD`]. Returns the key's number, and the key: pending, with an empty
-/// short form, and without groups, permissions and uses.
+/// Reads a row of [`RECORD`]. Returns the key's number, and the key: active or inactive,
+/// with an empty short form, and without groups, permissions, rotation and uses.
 ///
 /// # Errors
 /// When a value is invalid.
@@ -30,7 +30,11 @@ pub(in crate::store) fn read_record(row: &Row<'_>, prefix: &Prefix) -> Result<(i
         },
         name: parsed(row, "name", number)?,
         description: row.get("description")?,
-        state: State::Pending,
+        state: match row.get::<i64>("active")? {
+            1 => State::Active,
+            0 => State::Inactive,
+            _ => return Err(invalid("state", number)),
+        },
         groups: Vec::new(),
         permissions: Vec::new(),
         owner: match row.text("owner")? {
@@ -51,6 +55,9 @@ pub(in crate::store) fn read_record(row: &Row<'_>, prefix: &Prefix) -> Result<(i
         last_use_known_since: None,
         last_refused_at: None,
         expires_at: timestamp(row, "expires_at")?,
+        meta: Meta::default(),
+        rotated_at: None,
+        previous: None,
     };
     Ok((number, key))
 }

@@ -58,6 +58,28 @@ pub(super) fn add(store: &Store, wanted: &Listing, query: &mut Query) {
         let end = query.bind(now.minus(span).unix());
         query.require(format!("k.expires_at <= {end}"));
     }
+    if !wanted.meta.is_empty() {
+        let mut facts = Vec::new();
+        for fact in &wanted.meta {
+            let name = query.bind(fact.name.as_str().to_ascii_lowercase().as_str());
+            let value = match &fact.value {
+                Some(value) => format!(" AND x.value = {}", query.bind(value.as_str())),
+                None => String::new(),
+            };
+            facts.push(format!("(lower(x.name) = {name}{value})"));
+        }
+        query.require(format!(
+            "k.number IN (SELECT x.key FROM key_meta x WHERE {})",
+            facts.join(" OR ")
+        ));
+    }
+    if wanted.rotating || wanted.drained {
+        let now = query.bind(now.unix());
+        query.require(format!(
+            "k.number IN (SELECT v.key FROM secrets v
+                WHERE v.state = 'previous' AND v.valid_until > {now})"
+        ));
+    }
     if wanted.no_expiry {
         query.require("k.expires_at IS NULL");
     }

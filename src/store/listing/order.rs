@@ -172,6 +172,16 @@ fn sort_expression(field: KeyField, query: &mut Query, now: Timestamp) -> Option
             "(SELECT string_agg(p.permission, ' ' ORDER BY p.permission)
                 FROM key_permissions p WHERE p.key = k.number)"
         }
+        KeyField::Meta => {
+            "(SELECT string_agg(lower(x.name) || '=' || x.value, ' ' ORDER BY lower(x.name))
+                FROM key_meta x WHERE x.key = k.number)"
+        }
+        KeyField::RotatedAt => {
+            "(SELECT v.created_at FROM secrets v
+               WHERE v.key = k.number AND v.state = 'current'
+                 AND v.slot > (SELECT min(t.slot) FROM secrets t WHERE t.key = k.number))"
+        }
+        KeyField::Previous => "(SELECT max(v.valid_until) FROM secrets v WHERE v.key = k.number)",
         KeyField::Owner => "(SELECT o.name FROM users o WHERE o.id = k.owner)",
         // The column has the field's name.
         field => {

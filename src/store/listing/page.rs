@@ -1,16 +1,18 @@
-//! A page of keys, read by number: the rows, then their groups, then their permissions.
+//! A page of keys, read by number: the rows with their secrets, then groups, permissions and
+//! meta.
 
-use std::cmp::Reverse;
 use std::ops::ControlFlow;
 use std::str::FromStr;
 
 use crate::error::Result;
-use crate::model::{GroupName, Key, Prefix, ShortForm, State, Timestamp};
+use crate::model::{GroupName, Key, Meta, MetaEntry, Prefix, SecretRecord, Secrets, Timestamp};
 use crate::store::Store;
 use crate::store::db::{Db, Row, Value};
 use crate::store::errors::damaged;
+use crate::store::keys::meta::read_entry;
 use crate::store::keys::record::{KEYS, RECORD, invalid, read_record};
-use crate::store::sqlite::usage::{Use, Window};
+use crate::store::keys::uses::{SECRET, read_secret, set_secrets};
+use crate::store::sqlite::usage::Window;
 
 /// The approximate size of a page in bytes.
 const TARGET_BYTES: usize = 5 << 20;
@@ -30,8 +32,8 @@ pub(super) struct Page<'a> {
     positions: Vec<(i64, usize)>,
     /// The keys, in the order of `positions`. None for a key that doesn't exist.
     keys: Vec<Option<Key>>,
-    /// The rank and slot of the secret whose short form each key shows so far.
-    shown: Vec<Option<(u8, Reverse<i64>)>>,
+    /// The secrets, each with the index of its key in `positions`.
+    secrets: Vec<(usize, SecretRecord)>,
     /// The index in `positions` of the last row's key.
     current: usize,
     /// The approximate size of the keys in bytes.
@@ -60,7 +62,7 @@ impl<'a> Page<'a> {
             keys: std::iter::repeat_with(|| None)
                 .take(positions.len())
                 .collect(),
-            shown: vec![None; positions.len()],
+            secrets: Vec::with_capacity(positions.len()),
             positions,
             current: 0,
             bytes: 0,
@@ -76,8 +78,8 @@ impl<'a> Page<'a> {
         let numbers = [Value::Integers(&numbers)];
         let any_of = db.any_of("?1");
         let select = format!(
-            "SELECT {RECORD}, k.active, s.slot, s.last_four, s.state
-               FROM {KEYS} LEFT JOIN secrets s ON s.key = k.number
+            "SELECT {RECORD}, {SECRET}
+               FROM {KEYS} LEFT JOIN secrets v ON v.key = k.number
               WHERE k.number {any_of}"
         );
         db.each(&select, &numbers, &mut |row| {
@@ -96,6 +98,8 @@ impl<'a> Page<'a> {
         db.each(&select, &numbers, &mut |row| {
             self.add_member(row, "permissions", "permission", |key| &mut key.permissions)
         })?;
+        self.read_meta(db, &numbers)?;
+        self.add_secrets()?;
         for ((number, _), key) in self.positions.iter().zip(&mut self.keys) {
             if let Some(key) = key {
                 if key.short.last_four.is_empty() {
@@ -159,38 +163,62 @@ impl<'a> Page<'a> {
     fn add_row(&mut self, row: &Row<'_>) -> Result<()> {
         let number = row.get("number")?;
         self.find(number)?;
-        let mut key = match self.keys[self.current].take() {
+        let key = match self.keys[self.current].take() {
             Some(key) => key,
             None => self.key(row)?,
         };
-        if let Some(slot) = row.get("slot")? {
-            let last = self.window.last(slot, Use::Accepted);
-            key.last_used_at = key.last_used_at.max(last);
-            let last = self.window.last(slot, Use::Refused);
-            key.last_refused_at = key.last_refused_at.max(last);
-            let rank = rank(row.text("state")?);
-            if rank == 0 {
-                key.state = match row.get::<i64>("active")? {
-                    1 => State::Active,
-                    0 => State::Inactive,
-                    _ => return Err(invalid("state", number)),
-                };
-            }
-            let secret = (rank, Reverse(slot));
-            if self.shown[self.current].is_none_or(|shown| secret < shown) {
-                self.shown[self.current] = Some(secret);
-                let text = row.text("last_four")?.unwrap_or_default();
-                if !ShortForm::is_last_four(text) {
-                    return Err(invalid("short form", number));
-                }
-                text.clone_into(&mut key.short.last_four);
-            }
+        if row.get::<Option<i64>>("slot")?.is_some() {
+            let secret = read_secret(row, number)?;
+            self.bytes += size_of::<(usize, SecretRecord)>() + TEXT_OVERHEAD;
+            self.secrets.push((self.current, secret));
         }
         self.keys[self.current] = Some(key);
         Ok(())
     }
 
-    /// Reads a key, which is pending until its current secret is read.
+    /// Completes the keys by their secrets.
+    fn add_secrets(&mut self) -> Result<()> {
+        let mut secrets = std::mem::take(&mut self.secrets);
+        secrets.sort_by_key(|(index, _)| *index);
+        let mut secrets = secrets.into_iter().peekable();
+        while let Some((index, first)) = secrets.next() {
+            let mut all = vec![first];
+            while let Some((_, other)) = secrets.next_if(|(other, _)| *other == index) {
+                all.push(other);
+            }
+            if let Some(key) = &mut self.keys[index] {
+                let last = |slot, kind| self.window.last(slot, kind);
+                set_secrets(key, &Secrets::new(all), last)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads the meta of the keys.
+    fn read_meta(&mut self, db: &Db, numbers: &[Value<'_>]) -> Result<()> {
+        let any_of = db.any_of("?1");
+        let select = format!(
+            "SELECT x.key, x.name || '=' || x.value AS entry FROM key_meta x WHERE x.key {any_of}"
+        );
+        let mut entries: Vec<(usize, MetaEntry)> = Vec::new();
+        db.each(&select, numbers, &mut |row| {
+            self.find(row.get("key")?)?;
+            let text = row.text("entry")?.unwrap_or_default();
+            entries.push((self.current, read_entry(text)?));
+            self.bytes += size_of::<(usize, MetaEntry)>() + 2 * TEXT_OVERHEAD + text.len();
+            Ok(self.unless_full())
+        })?;
+        entries.sort_by_key(|(index, _)| *index);
+        for of_key in entries.chunk_by(|(index, _), (other, _)| index == other) {
+            if let Some(key) = &mut self.keys[of_key[0].0] {
+                let entries = of_key.iter().map(|(_, entry)| entry.clone());
+                key.meta = Meta::new(entries.collect());
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads a key without its secrets.
     fn key(&mut self, row: &Row<'_>) -> Result<Key> {
         let (_, mut key) = read_record(row, self.prefix)?;
         key.last_use_known_since = self.known_since;
@@ -217,16 +245,5 @@ impl<'a> Page<'a> {
             self.bytes += size_of::<T>() + TEXT_OVERHEAD + text.len();
         }
         Ok(self.unless_full())
-    }
-}
-
-/// Returns the rank of a secret in the given state. A key shows the short form of the secret
-/// with the lowest rank and, among those, the highest slot, as
-/// [`LAST_FOUR`](crate::store::keys::LAST_FOUR) does.
-fn rank(state: Option<&str>) -> u8 {
-    match state {
-        Some("current") => 0,
-        Some("pending") => 1,
-        _ => 2,
     }
 }

@@ -6,7 +6,7 @@ use std::ops::ControlFlow;
 use super::acts::Acts;
 use super::query::Query;
 use crate::error::Result;
-use crate::model::{Listing, Pasted, Timestamp, UseRecord};
+use crate::model::{DRAIN_AFTER, Listing, OverlapUses, Pasted, Timestamp, UseRecord};
 use crate::store::Store;
 use crate::store::db::{Db, Row};
 use crate::store::errors::damaged;
@@ -99,6 +99,15 @@ impl<'a> Rules<'a> {
         if let Some(acts) = &self.acts {
             columns += &acts.columns(db, query);
         }
+        if self.wanted.drained {
+            // Every listed key has an overlap, and so one secret of each kind.
+            columns += ", (SELECT v.slot FROM secrets v
+                            WHERE v.key = k.number AND v.state = 'current') AS current_slot,
+                (SELECT v.created_at FROM secrets v
+                  WHERE v.key = k.number AND v.state = 'current') AS rotated_at,
+                (SELECT v.slot FROM secrets v
+                  WHERE v.key = k.number AND v.state = 'previous') AS previous_slot";
+        }
         if self.filters_by_use() || self.is_sorted_by_use {
             columns += ", k.created_at, (SELECT string_agg(CAST(s.slot AS text), ' ')
                             FROM secrets s WHERE s.key = k.number) AS slots";
@@ -117,6 +126,9 @@ impl<'a> Rules<'a> {
         if let Some(acts) = &self.acts
             && !acts.allow(row)?
         {
+            return Ok(Answer::No);
+        }
+        if self.wanted.drained && !self.is_drained(row)? {
             return Ok(Answer::No);
         }
         if !self.filters_by_use() {
@@ -154,6 +166,22 @@ impl<'a> Rules<'a> {
             .into_iter()
             .map(|slot| self.usage?.last(slot, kind, self.now));
         Ok(uses.max().flatten())
+    }
+
+    /// Returns whether the previous secret of the key of `row` is known to be unused now.
+    fn is_drained(&self, row: &Row<'_>) -> Result<bool> {
+        let current: Option<i64> = row.get("current_slot")?;
+        let rotated_at: Option<i64> = row.get("rotated_at")?;
+        let previous: Option<i64> = row.get("previous_slot")?;
+        let last = |slot: Option<i64>| self.usage?.last(slot?, Use::Accepted, self.now);
+        let uses = rotated_at.map(|at| OverlapUses {
+            rotated_at: Timestamp::from_unix(at),
+            current: last(current),
+            previous: last(previous),
+            known_since: self.known_since,
+        });
+        let is_drained = uses.and_then(|uses| uses.is_drained(DRAIN_AFTER, self.now));
+        Ok(is_drained == Some(true))
     }
 
     fn is_found(&self, row: &Row<'_>) -> Result<bool> {

@@ -122,6 +122,27 @@ pub(in crate::store) fn check_opened(db: &Path, found: &Metadata) -> Result<()> 
     }
 }
 
+/// Refuses a file that is about to be replaced in a directory where others than its owner and
+/// root may create files.
+///
+/// # Errors
+/// [`Kind::InvalidInput`].
+pub(crate) fn check_private_directory(path: &Path, found: &Metadata) -> Result<()> {
+    let directory = match path.parent() {
+        Some(directory) if !directory.as_os_str().is_empty() => directory,
+        _ => Path::new("."),
+    };
+    let of_directory = directory
+        .metadata()
+        .map_err(|error| cannot_inspect(directory, error))?;
+    match Exposure::find(directory, &of_directory, found.uid(), Threat::Plant) {
+        None => Ok(()),
+        Some(exposure) => Err(Error::new(Kind::InvalidInput, exposure.fact()).hint(
+            "keep the file in a directory of its own, where only its owner may create files",
+        )),
+    }
+}
+
 /// Returns a hint on how to give the database at `db` a directory of its own.
 fn own_directory(exposure: &Exposure, db: &Path, found: &Metadata) -> String {
     let files = files_of(db, found);

@@ -72,6 +72,9 @@ impl Store {
     }
 }
 
+/// The version since which each secret has a slot. Older programs may have recorded less.
+const FIRST_WITH_SECRETS: i64 = 2;
+
 fn open_writing(path: &Path, now: Timestamp) -> Result<(Db, Settings)> {
     // Reading commands come here, too, if the database must be migrated.
     limits::check_file_size_limit()?;
@@ -80,6 +83,8 @@ fn open_writing(path: &Path, now: Timestamp) -> Result<(Db, Settings)> {
     conn.query_row("PRAGMA journal_mode = DELETE", [], |_| Ok(()))?;
     if version < schema::latest() {
         schema::migrate(&mut conn)?;
+    }
+    if version < FIRST_WITH_SECRETS {
         reset_known_since(path);
     }
     let settings = read_settings(&conn)?;

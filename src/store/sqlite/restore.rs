@@ -14,10 +14,10 @@ use crate::config::Location;
 use crate::error::{Error, Kind, Result};
 use crate::limits;
 use crate::model::{
-    Change, Key, KeyId, Listing, LogAction, RequiredRight, Status, Timestamp, UserName, UserStatus,
+    Change, Key, KeyId, Listing, LogAction, Status, Timestamp, UserName, UserStatus,
 };
 use crate::process::{BlockedSignals, Signals};
-use crate::store::actor::Actor;
+use crate::store::actor::{Actor, Purpose};
 use crate::store::errors::damaged;
 use crate::store::{Access, Store, errors};
 
@@ -41,11 +41,11 @@ impl Restoration {
     pub(crate) fn prepare(
         backup: &Path,
         location: &Location,
-        need: RequiredRight,
+        purpose: Purpose,
         signals: &Signals,
     ) -> Result<Self> {
         let (target, is_confined) = (location.file(), location.is_confined());
-        let actor = Actor::new(location, need);
+        let actor = Actor::new(location, purpose);
         limits::check_file_size_limit()?;
         if target.is_file() {
             // The required right comes first: that of the existing database.

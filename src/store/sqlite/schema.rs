@@ -19,6 +19,7 @@ pub(in crate::store) use parts::difference;
 const MIGRATIONS: &[M<'static>] = &[
     M::up(include_str!("migrations/0001_initial.sql")),
     M::up(include_str!("migrations/0002_secrets.sql")),
+    M::up(include_str!("migrations/0003_meta.sql")),
 ];
 
 /// The `application_id` of our databases, "apik" in ASCII.

@@ -56,9 +56,12 @@ pub(super) fn create_key(
         owner: owner.as_ref(),
         application: application.as_ref(),
         expires_at: None,
+        meta: crate::model::Meta::default(),
     };
     let key = store.insert_pending(&new, &SecretHash::from_stored("none".to_owned()))?;
-    store.activate_pending(&key.short, &mut || Ok(()))
+    store
+        .activate_pending(&key.short, None, &mut || Ok(()))
+        .map(drop)
 }
 
 /// Returns a store with groups, the users alice and bob, and keys of both.

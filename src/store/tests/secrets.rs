@@ -1,7 +1,7 @@
 //! A key's secrets: which one is accepted, and what remains after withdrawal and deletion.
 
 use super::*;
-use crate::model::{Requirements, ShortForm};
+use crate::model::{Requirements, SecretState, ShortForm};
 use crate::secret::SecretHash;
 use crate::store::sqlite::usage::{UsageFile, Use};
 
@@ -25,11 +25,13 @@ fn with_key() -> (tempfile::TempDir, Store) {
         owner: None,
         application: None,
         expires_at: None,
+        meta: crate::model::Meta::default(),
     };
     let hash = SecretHash::from_stored("none".to_owned());
     let key = store.insert_pending(&new, &hash).unwrap();
-    assert!(key.is_pending());
-    store.activate_pending(&key.short, &mut || Ok(())).unwrap();
+    store
+        .activate_pending(&key.short, None, &mut || Ok(()))
+        .unwrap();
     (directory, store)
 }
 
@@ -46,20 +48,20 @@ fn key(store: &Store) -> Option<Key> {
 }
 
 #[test]
-fn only_the_current_secret_is_ever_accepted() {
+fn verify_learns_the_state_of_each_secret() {
     let (_directory, store) = with_key();
     for (last_four, state) in [("bbbb", "pending"), ("cccc", "previous"), ("dddd", "ended")] {
         insert(&store, last_four, state);
     }
-    let is_current = |last_four: &str| {
+    let state = |last_four: &str| {
         let found = store.find_secret(&short("AAAAAAAA", last_four), &Requirements::default());
-        found.unwrap().map(|found| found.is_current)
+        found.unwrap().map(|found| found.secret.state)
     };
-    assert_eq!(is_current("aaaa"), Some(true));
-    for other in ["bbbb", "cccc", "dddd"] {
-        assert_eq!(is_current(other), Some(false), "{other}");
-    }
-    assert_eq!(is_current("eeee"), None);
+    assert_eq!(state("aaaa"), Some(SecretState::Current));
+    assert_eq!(state("bbbb"), Some(SecretState::Pending));
+    assert_eq!(state("cccc"), Some(SecretState::Previous));
+    assert_eq!(state("dddd"), Some(SecretState::Ended));
+    assert_eq!(state("eeee"), None);
     // Only the short form of the current secret refers to the key.
     assert_eq!(key(&store).unwrap().short.last_four, "aaaa");
     let by_short = |last_four: &str| store.view().find(&short("AAAAAAAA", last_four).into());

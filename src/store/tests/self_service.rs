@@ -7,8 +7,9 @@ use super::super::*;
 use super::population::{GROUPS, act_as, create_key, parsed, populated};
 use crate::model::{
     Act, Change, Entitlement, GroupName, Key, KeyId, KeyRef, Permission, RequiredRight,
-    Requirements, State, UserName, Verdict, decide,
+    Requirements, SecretRecord, SecretState, ShortForm, Span, State, UserName, Verdict, decide,
 };
+use crate::secret::SecretHash;
 
 const PERMISSIONS: [&str; 6] = ["deploy:*", "deploy:run", "*", "apikey:manage", "x@p", "x"];
 const KEYS: [&str; 5] = ["mine", "off", "his", "noowner", "new"];
@@ -30,6 +31,10 @@ enum Attempt {
     Owner(usize, Option<&'static str>),
     App(usize, Option<&'static str>),
     Expiry(usize, Option<i64>),
+    Rotate(usize, i64, Option<i64>),
+    Finish(usize),
+    Cancel(usize),
+    Meta(usize),
     Delete(usize),
     GroupPermissions(usize, Vec<usize>),
     UserGroups(Vec<usize>),
@@ -54,6 +59,11 @@ fn attempts() -> impl Strategy<Value = Vec<Attempt>> {
         1 => (key.clone(), app()).prop_map(|(k, app)| Attempt::App(k, app)),
         2 => (key.clone(), proptest::option::of(-100_i64..100))
             .prop_map(|(k, at)| Attempt::Expiry(k, at)),
+        3 => (key.clone(), 0_i64..100, proptest::option::of(-100_i64..100))
+            .prop_map(|(k, overlap, expiry)| Attempt::Rotate(k, overlap, expiry)),
+        1 => key.clone().prop_map(Attempt::Finish),
+        1 => key.clone().prop_map(Attempt::Cancel),
+        1 => key.clone().prop_map(Attempt::Meta),
         1 => key.prop_map(Attempt::Delete),
         1 => (0..groups, indexes(permissions)).prop_map(|(g, p)| Attempt::GroupPermissions(g, p)),
         1 => indexes(groups).prop_map(Attempt::UserGroups),
@@ -122,6 +132,26 @@ fn attempt(store: &mut Store, attempt: &Attempt) {
             let at = ahead.map(|ahead| Timestamp::from_unix(store.actor.now.unix() + ahead));
             store.set_expiry(&wanted(key), at).map(drop)
         }
+        Attempt::Rotate(key, overlap, ahead) => {
+            act(RequiredRight::Change(Change::Rotate));
+            let now = store.actor.now;
+            let at = ahead.map(|ahead| Some(Timestamp::from_unix(now.unix() + ahead)));
+            rotate(store, &wanted(key), *overlap, at)
+        }
+        Attempt::Finish(key) => {
+            act(RequiredRight::Change(Change::FinishRotation));
+            store.finish_rotation(&[wanted(key)], false).map(drop)
+        }
+        Attempt::Cancel(key) => {
+            act(RequiredRight::Change(Change::CancelRotation));
+            store.cancel_rotation(&wanted(key)).map(drop)
+        }
+        Attempt::Meta(key) => {
+            act(RequiredRight::Change(Change::Meta));
+            store
+                .set_meta(&wanted(key), &["a=b".parse().unwrap()], &[])
+                .map(drop)
+        }
         Attempt::Delete(key) => {
             act(RequiredRight::Change(Change::Delete));
             let ids: Result<Vec<KeyId>> = store
@@ -155,6 +185,45 @@ fn attempt(store: &mut Store, attempt: &Attempt) {
             store.add_user(&new).map(drop)
         }
     };
+}
+
+/// Rotates a key with that overlap, in seconds, and that expiry if one is given.
+fn rotate(
+    store: &mut Store,
+    wanted: &KeyRef,
+    overlap: i64,
+    expires_at: Option<Option<Timestamp>>,
+) -> Result<()> {
+    let rotation = Rotation {
+        overlap: Span::from_seconds(overlap),
+        expires_at,
+        replaces_unused: false,
+    };
+    let key = store.find_to_rotate(wanted, rotation)?;
+    let count = "SELECT count(*) FROM secrets";
+    let count: i64 = store
+        .db
+        .as_sqlite()
+        .query_row(count, [], |row| row.get(0))
+        .unwrap();
+    let short = ShortForm {
+        last_four: format!("{count:04}"),
+        ..key.short
+    };
+    let hash = SecretHash::from_stored("none".to_owned());
+    store.insert_rotation(&short, rotation, &hash)?;
+    store
+        .activate_pending(&short, Some(rotation), &mut || Ok(()))
+        .map(drop)
+}
+
+/// Returns the slots of the secrets in that state.
+fn slots(store: &Store, state: &str) -> Vec<i64> {
+    let select = "SELECT slot FROM secrets WHERE state = ?1 ORDER BY slot";
+    let rows = store
+        .db
+        .rows(select, &[state.into()], |row| row.get("slot"));
+    rows.unwrap()
 }
 
 /// Returns the entitlement of every key.
@@ -215,6 +284,9 @@ proptest! {
     #[test]
     fn no_sequence_of_changes_by_a_user_with_own_gives_a_key_more_than_its_owner_has(tried in attempts()) {
         let (_directory, mut store) = populated();
+        act_as(&mut store, "root", RequiredRight::Manage);
+        rotate(&mut store, &"mine".parse().unwrap(), 0, None).unwrap();
+        let ended = slots(&store, "ended");
         let before = entitlements(&mut store);
         for change in &tried {
             attempt(&mut store, change);
@@ -223,6 +295,13 @@ proptest! {
         prop_assert_eq!(others(&before), others(&after));
         let alice: UserName = "alice".parse().unwrap();
         let now = store.actor.now;
+        let secret = SecretRecord {
+            slot: 1,
+            last_four: "9fQ2".to_owned(),
+            state: SecretState::Current,
+            created_at: now,
+            valid_until: None,
+        };
         for held in after.iter().filter(|held| held.key.owner_name() == Some(&alice)) {
             let key = &held.key;
             let owner = held.owner.as_ref().unwrap();
@@ -232,15 +311,17 @@ proptest! {
             of_owner.permissions = owner.permissions.clone();
             of_owner.owner = None;
             for asked in requirements() {
-                if decide(held, &asked, now) == Verdict::Accepted {
-                    prop_assert_eq!(decide(&of_owner, &asked, now), Verdict::Accepted, "{:?}", asked);
+                if decide(held, &secret, &asked, now) == Verdict::Accepted {
+                    prop_assert_eq!(decide(&of_owner, &secret, &asked, now), Verdict::Accepted, "{:?}", asked);
                 }
             }
             // Nor has the key anything that would take effect if its owner gets more rights.
             prop_assert!(key.groups.iter().all(|group| owner.groups.contains(group)));
             let is_held = |permission: &Permission| permission.is_within(&owner.permissions);
             prop_assert!(key.permissions.iter().all(is_held));
-            // She neither activates a key, nor lengthens its expiry, nor sets its application.
+            // She neither activates a key, nor lengthens its expiry, nor sets its application or
+            // meta.
+            prop_assert!(key.meta.entries().is_empty());
             let old = before.iter().find(|old| old.key.id() == key.id());
             let given = old.and_then(|old| old.key.application.as_ref());
             prop_assert_eq!(key.application.as_ref(), given);
@@ -250,6 +331,9 @@ proptest! {
                 prop_assert!(end(key) <= end(&old.key));
             }
         }
+        // A secret that an administrator ended is never accepted again.
+        let current = slots(&store, "current");
+        prop_assert!(!ended.is_empty() && current.iter().all(|slot| !ended.contains(slot)));
         let names: Vec<_> = store.users().unwrap().into_iter().map(|found| found.user.name).collect();
         prop_assert_eq!(names, vec![alice, "bob".parse().unwrap()]);
     }

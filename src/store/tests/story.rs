@@ -3,8 +3,8 @@
 use super::super::*;
 use super::population::{act_as, create_key, populated};
 use crate::model::{
-    Act, Change, Finding, GroupName, KeyField, KeyRef, Listing, LogFilter, Operator, Permission,
-    RequiredRight, Requirements, ShortForm, Span, State, Status, Text, UserName, When,
+    Act, Change, Finding, GroupName, KeyField, KeyRef, Listing, LogFilter, Meta, Operator,
+    Permission, RequiredRight, Requirements, ShortForm, Span, State, Status, Text, UserName, When,
 };
 use crate::secret::SecretHash;
 
@@ -26,6 +26,7 @@ pub(super) fn story() {
     users_and_groups(&mut store);
     keys(&mut store);
     secrets(&mut store);
+    rotations(&mut store);
     reads(&store);
     listings(&store);
     log_of(&store);
@@ -81,6 +82,10 @@ fn keys(store: &mut Store) {
     store.set_app(&mine, Some(&parsed("billing"))).unwrap();
     let at = Some(store.now().plus(parsed::<Span>("9d")));
     store.set_expiry(&mine, at).unwrap();
+    store
+        .set_meta(&mine, &[parsed("a=b")], &[parsed("c")])
+        .unwrap();
+    store.template(&mine).unwrap();
     assert!(store.find_to_delete(&[parsed("renamde")]).is_err());
     create_key(store, "extra", &["deploy"], &["x"], None, None).unwrap();
     let extra = store.find_to_delete(&[parsed("extra")]).unwrap();
@@ -103,6 +108,7 @@ fn secrets(store: &mut Store) {
         owner: None,
         application: None,
         expires_at: None,
+        meta: Meta::new(vec![parsed("a=b")]),
     };
     let hash = SecretHash::from_stored("none".to_owned());
     store.insert_pending(&new, &hash).unwrap();
@@ -110,6 +116,48 @@ fn secrets(store: &mut Store) {
     store.withdraw(&short).unwrap();
     store.insert_pending(&new, &hash).unwrap();
     store.withdraw_all_pending().unwrap();
+}
+
+fn rotations(store: &mut Store) {
+    let mine: KeyRef = parsed("renamed");
+    let id = store.find_to_delete(std::slice::from_ref(&mine)).unwrap()[0]
+        .id()
+        .clone();
+    let hash = SecretHash::from_stored("none".to_owned());
+    let rotate = |store: &mut Store, last_four: &str, is_activated| {
+        let rotation = Rotation {
+            overlap: parsed("1h"),
+            expires_at: Some(None),
+            replaces_unused: false,
+        };
+        store.find_to_rotate(&mine, rotation).unwrap();
+        let short = ShortForm {
+            prefix: Prefix::default(),
+            id: id.clone(),
+            last_four: last_four.to_owned(),
+        };
+        store.insert_rotation(&short, rotation, &hash).unwrap();
+        if is_activated {
+            let activated = store.activate_pending(&short, Some(rotation), &mut || Ok(()));
+            activated.unwrap();
+        }
+        short
+    };
+    let short = rotate(store, "aaaa", true);
+    store.check_may_rotate(&short).unwrap();
+    store.undo_rotation(&short).unwrap();
+    rotate(store, "bbbb", true);
+    store.find_to_cancel(&mine).unwrap();
+    store.cancel_rotation(&mine).unwrap();
+    rotate(store, "cccc", true);
+    store
+        .finish_rotation(std::slice::from_ref(&mine), true)
+        .unwrap();
+    store
+        .finish_rotation(std::slice::from_ref(&mine), false)
+        .unwrap();
+    let pending = rotate(store, "dddd", false);
+    store.withdraw(&pending).unwrap();
 }
 
 fn reads(store: &Store) {
@@ -178,7 +226,7 @@ fn listings(store: &Store) {
         }
     }
     let span: Span = parsed("9d");
-    let filters: [fn(&mut Listing, Span, Timestamp); 13] = [
+    let filters: [fn(&mut Listing, Span, Timestamp); 16] = [
         |all, _, _| all.statuses = vec![Status::Active, Status::Expired, Status::Pending],
         |all, _, _| all.groups = vec![parsed("deploy"), parsed("own")],
         |all, _, _| all.applications = vec![parsed("shop")],
@@ -191,6 +239,9 @@ fn listings(store: &Store) {
         |all, _, now| all.expires_by = Some(now),
         |all, span, _| all.expired_for = Some(span),
         |all, _, _| all.no_expiry = true,
+        |all, _, _| all.meta = vec![parsed("a"), parsed("a=b")],
+        |all, _, _| all.rotating = true,
+        |all, _, _| all.drained = true,
         |all, _, _| all.texts = vec![parsed("m"), parsed("apik_7Kd93mZQ")],
     ];
     let mut all = Listing::default();

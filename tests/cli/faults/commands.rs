@@ -2,10 +2,10 @@
 
 use super::dump::NEW;
 
-/// The target of a new key's secret.
+/// The target of a new secret.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Target {
-    /// The command creates no key.
+    /// The command issues no secret.
     None,
     Pipe,
     /// Stdout is a file.
@@ -34,6 +34,9 @@ pub struct First {
     errno: &'static str,
 }
 
+/// The key that a rotation in the template left in an overlap.
+pub const ROTATED: &str = "rotated";
+
 /// The name of the file for a secret.
 pub const FILE: &str = "out";
 
@@ -43,7 +46,7 @@ const fn promised(target: Target, args: &'static [&'static str]) -> Command {
         target,
         entries: match target {
             Target::None => 1,
-            // The creation and the delivery.
+            // The issue and the delivery.
             _ => 2,
         },
         first: None,
@@ -69,7 +72,7 @@ const fn further(target: Target, args: &'static [&'static str]) -> Command {
     }
 }
 
-pub const COMMANDS: [Command; 17] = [
+pub const COMMANDS: [Command; 22] = [
     promised(Target::Pipe, &["create", NEW, "-g", "readonly"]),
     promised(Target::Stdout, &["create", NEW, "-g", "readonly"]),
     promised(
@@ -83,6 +86,17 @@ pub const COMMANDS: [Command; 17] = [
     broken("fsync", "linkat(", "EIO"),
     // The key can't be activated.
     broken("pwrite64", "linkat(", "EIO"),
+    promised(Target::Pipe, &["rotate", "a", "--overlap", "1h"]),
+    promised(
+        Target::Export,
+        &["rotate", "a", "--overlap", "0s", "--export", FILE],
+    ),
+    promised(Target::None, &["finish-rotation", ROTATED]),
+    promised(Target::None, &["cancel-rotation", ROTATED, "--yes"]),
+    further(
+        Target::Stdout,
+        &["rotate", "a", "--overlap", "1h", "--json"],
+    ),
     promised(Target::None, &["set-groups", "a", "admin", "deploy"]),
     promised(Target::None, &["deactivate", "a"]),
     Command {
@@ -108,6 +122,13 @@ pub const COMMANDS: [Command; 17] = [
     further(Target::None, &["group", "delete", "spare", "--yes"]),
     further(Target::None, &["rename", "a", "other"]),
 ];
+
+impl Command {
+    /// Returns whether the command gives the key `a` a new secret.
+    pub fn is_rotation(&self) -> bool {
+        self.args[0] == "rotate"
+    }
+}
 
 impl First {
     /// Returns the injection for strace, which counts the calls of that name in `trace`.

@@ -77,8 +77,6 @@ fn dump_table(conn: &Connection, table: &str, same: &dyn Fn(String) -> String) -
         .into_iter()
         .map(str::to_owned)
         .collect();
-    let number = format!("SELECT number FROM keys WHERE name = '{NEW}'");
-    let numbers = column(conn, &number, 0);
     let mut rows = select.query([]).unwrap();
     let mut lines = Vec::new();
     while let Some(row) = rows.next().unwrap() {
@@ -86,11 +84,16 @@ fn dump_table(conn: &Connection, table: &str, same: &dyn Fn(String) -> String) -
         let all: Vec<String> = (0..names.len()).map(value).collect();
         let is_new = match table {
             "keys" => all.contains(&NEW.to_owned()),
-            "secrets" => all.get(1).is_some_and(|key| numbers.contains(key)),
+            // The template has six secrets.
+            "secrets" => all[0].parse::<i64>().unwrap() > 6,
             _ => false,
         };
         let mut line = table.to_owned();
         for (name, value) in names.iter().zip(all) {
+            let value = match name.as_str() {
+                "valid_until" if value != "-" => "set".to_owned(),
+                _ => value,
+            };
             let differs = match name.as_str() {
                 "last_four" | "created_at" => is_new,
                 "hash" => is_new || table == "log",

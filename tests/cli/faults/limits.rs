@@ -44,7 +44,7 @@ fn run_by(prepared: &Prepared, sandbox: &Sandbox, script: &str) -> Run {
 }
 
 /// Every command that writes a database or one of its sidecars.
-const CHANGES: [&str; 22] = [
+const CHANGES: [&str; 27] = [
     "create b -g readonly",
     "create b -g readonly --export .",
     "create a -g readonly --if-absent",
@@ -57,6 +57,11 @@ const CHANGES: [&str; 22] = [
     "set-app a x",
     "set-expiry a 90d",
     "set-permissions a x:y",
+    "set-meta a x=y",
+    "rotate a --overlap 1h",
+    "finish-rotation r",
+    "cancel-rotation r --yes",
+    "renew s --overlap 1h",
     "delete a --yes",
     "group create g",
     "group set-permissions readonly x:y",
@@ -74,8 +79,10 @@ const CHANGES: [&str; 22] = [
 fn furnished() -> Sandbox {
     let sandbox = Sandbox::new();
     std::fs::write(sandbox.path("s"), sandbox.key("a")).unwrap();
+    sandbox.key("r");
     for args in [
         &["user", "add", "u", "-g", "readonly"][..],
+        &["rotate", "r", "--overlap", "1h"],
         &["shared-secret", "create"],
         &["backup", "whole"],
     ] {

@@ -10,7 +10,7 @@ use std::sync::mpsc;
 use std::time::Duration;
 
 use super::super::sandbox::{APIKEY, Ran, Sandbox, ran};
-use super::commands::{Command, FILE, First, Target};
+use super::commands::{Command, FILE, First, ROTATED, Target};
 use super::dump::{Dump, take};
 use super::plan::all_calls;
 
@@ -18,6 +18,8 @@ use super::plan::all_calls;
 pub struct Prepared {
     pub command: &'static Command,
     template: Sandbox,
+    /// The secret of the key `a`.
+    pub secret: String,
     /// The dumps of the database before and after a run without a fault.
     pub before: Dump,
     pub after: Dump,
@@ -56,14 +58,19 @@ impl Prepared {
         ] {
             template.run(args).succeeds();
         }
-        for name in ["a", "b", "c", "d"] {
+        let mut secrets = ["a", "b", "c", "d", ROTATED].map(|name| {
             let secret = template.key(name);
-            template.feed(&["verify"], secret).succeeds();
-        }
+            template.feed(&["verify"], &secret).succeeds();
+            secret
+        });
+        template
+            .run(&["rotate", ROTATED, "--overlap", "1h"])
+            .succeeds();
         let before = take(&template.sqlite()).unwrap();
         let mut prepared = Self {
             command,
             template,
+            secret: std::mem::take(&mut secrets[0]),
             after: before.clone(),
             before,
             counts: BTreeMap::new(),

@@ -88,9 +88,17 @@ fn state_of(prepared: &Prepared, dump: &Dump) -> Option<State> {
     pending.log.pop();
     for row in &mut pending.rows {
         if row.starts_with("secrets ") && !before.rows.contains(row) {
-            *row = row.replace("state=current", "state=pending");
+            // A rotation changes the previous secret only when it is complete.
+            let slot = row.split(' ').nth(1).unwrap().to_owned();
+            let is_same = |other: &&String| other.split(' ').nth(1) == Some(&slot);
+            let mut secrets = before.rows.iter().filter(|row| row.starts_with("secrets "));
+            *row = match secrets.find(is_same) {
+                Some(unchanged) => unchanged.clone(),
+                None => row.replace("state=current", "state=pending"),
+            };
         }
     }
+    pending.rows.sort();
     if *dump == pending {
         return Some(State::Pending);
     }
@@ -107,7 +115,12 @@ fn state_of(prepared: &Prepared, dump: &Dump) -> Option<State> {
         .log
         .extend_from_slice(&after.log[before.log.len()..][..undone.min(1)]);
     let last = dump.log.last()?;
-    let fields = ["action=hand-over-failed ", " key=ID "];
+    let key = if prepared.command.is_rotation() {
+        " key="
+    } else {
+        " key=ID "
+    };
+    let fields = ["action=hand-over-failed ", key];
     if undone > 0 && fields.iter().all(|field| last.contains(field)) {
         withdrawn.log.push(last.clone());
     }
@@ -172,10 +185,12 @@ fn check_files(
         }
         // If the call that removes the file fails, the hint names the file.
         Target::Export if out && !killed && ![0, 7].contains(&code) => {
-            let is_reported = run
-                .ran
-                .stderr
-                .contains("belongs to no key; remove the file");
+            let useless = if prepared.command.is_rotation() {
+                "is never accepted; remove the file"
+            } else {
+                "belongs to no key; remove the file"
+            };
+            let is_reported = run.ran.stderr.contains(useless);
             if !is_reported || state == State::Complete {
                 return Err("the file remains".to_owned());
             }
@@ -215,6 +230,9 @@ fn check_key(
         shown.strip_suffix('\n').unwrap_or_default().to_owned()
     };
     let verify = || sandbox.feed(&["verify", "--no-record"], &secret).code;
+    if prepared.command.is_rotation() {
+        return check_rotation(prepared, sandbox, &secret, state);
+    }
     match state {
         State::Complete if secret.is_empty() => {
             Err("the secret of an active key was not delivered".to_owned())
@@ -236,5 +254,34 @@ fn check_key(
             }
         }
         _ => Ok(()),
+    }
+}
+
+/// Checks that the key `a` has the new secret if it was delivered and made current, and
+/// otherwise the old one.
+fn check_rotation(
+    prepared: &Prepared,
+    sandbox: &Sandbox,
+    secret: &str,
+    state: State,
+) -> Result<(), String> {
+    let is_accepted = |secret: &str| {
+        let ran = sandbox.feed(&["verify", "--no-record"], secret);
+        !secret.is_empty() && ran.code == 0
+    };
+    let has_overlap = prepared.command.args.contains(&"1h");
+    let is_complete = state == State::Complete;
+    if is_accepted(secret) != is_complete {
+        return Err(format!("the new secret after {state:?}"));
+    }
+    if is_accepted(&prepared.secret) != (has_overlap || !is_complete) {
+        return Err(format!("the previous secret after {state:?}"));
+    }
+    // Whatever was left over, a leaked secret can be replaced.
+    let next = sandbox.run(&["rotate", "a", "--overlap", "0s"]);
+    if next.code == 0 && is_accepted(next.stdout.trim_end()) {
+        Ok(())
+    } else {
+        Err(format!("the next rotation: {next:?}"))
     }
 }

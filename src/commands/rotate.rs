@@ -1,0 +1,156 @@
+//! `apikey rotate`.
+
+mod questions;
+
+use super::delivery::{DeliveryMenu, DeliveryMethod, Interruption, deliver};
+use super::{Session, expiry};
+use crate::cli::Rotate;
+use crate::clock::now;
+use crate::error::{Kind, Result};
+use crate::handover::{Issued, exposure_warning};
+use crate::model::{Key, Span, TimePoint, When};
+use crate::output::{KeyJson, Outcome, RotatedJson, rotated_json};
+use crate::secret::{Secret, SecretHash};
+use crate::store::{Access, Rotation, Store};
+
+/// Replaces the secret of a key and delivers the new one. At a terminal it asks for the overlap.
+pub(super) fn run(args: &Rotate, session: &Session) -> Result<Outcome> {
+    let method = DeliveryMethod::named(&args.delivery)?;
+    if let Some(overlap) = args.overlap {
+        return rotate(
+            args,
+            overlap,
+            &method.unwrap_or(DeliveryMethod::Stdout),
+            session,
+        );
+    }
+    session.prompt.check_can_choose(
+        "--overlap",
+        "give it: `apikey rotate KEY --overlap 24h`; a leaked secret takes --overlap 0s",
+    )?;
+    let key = find(args, Span::from_seconds(0), session)?;
+    let has_menu = method.is_none() && DeliveryMethod::is_chosen_from_menu(session);
+    let method = method.unwrap_or(DeliveryMethod::Stdout);
+    if !has_menu {
+        // Before the user answers anything in vain.
+        method.check(Issued::Secret, session)?;
+    }
+    let Some(overlap) = questions::ask(&key, session)? else {
+        return Ok(Outcome::no().note("nothing was rotated"));
+    };
+    if has_menu {
+        rotate_with_menu(args, overlap, &key, session)
+    } else {
+        rotate(args, overlap, &method, session)
+    }
+}
+
+/// Rotates with a delivery method from the menu, which opens again after one failed.
+fn rotate_with_menu(args: &Rotate, overlap: Span, key: &Key, session: &Session) -> Result<Outcome> {
+    let mut menu = DeliveryMenu::new(Issued::Secret, &key.name, session)?;
+    while let Some(method) = menu.choose(session)? {
+        match rotate(args, overlap, &method, session) {
+            // Nothing was rotated.
+            Err(error) if error.kind() == Kind::NotHandedOver => {
+                session.output.error(&error);
+                menu.replace_failed(&method);
+            }
+            rotated => return rotated,
+        }
+    }
+    Ok(Outcome::no().note("nothing was rotated"))
+}
+
+/// Returns the key, if it can be rotated with that overlap.
+fn find(args: &Rotate, overlap: Span, session: &Session) -> Result<Key> {
+    let store = session.open(Access::Write)?;
+    store.find_to_rotate(&args.key.key, rotation(args, overlap)?)
+}
+
+/// Returns the rotation that is asked for, with its expiry as of now.
+fn rotation(args: &Rotate, overlap: Span) -> Result<Rotation> {
+    Ok(Rotation {
+        overlap,
+        expires_at: match args.expires {
+            Some(when) => Some(expiry(Some(when), now())?),
+            None => None,
+        },
+        replaces_unused: false,
+    })
+}
+
+/// Rotates the key and delivers the secret by `method`, in the steps of
+/// [`delivery`](super::delivery).
+fn rotate(
+    args: &Rotate,
+    overlap: Span,
+    method: &DeliveryMethod,
+    session: &Session,
+) -> Result<Outcome> {
+    let rotation = rotation(args, overlap)?;
+    let store = session.open(Access::Write)?;
+    store.check_clock(args.expires)?;
+    store.check_clock(Some(When::At(TimePoint::Offset(overlap))))?;
+    let key = store.find_to_rotate(&args.key.key, rotation)?;
+    let target = method.open(Issued::Secret, session)?;
+    let keys = method.prompts().then(|| session.prompt.enter_raw_mode());
+    let (secret, hash) = generate(&store, &key)?;
+    let interruption = Interruption::hold(keys, session.prompt);
+
+    let target = target.prepare(Issued::Secret, &key.name, &secret)?;
+    let exported_to = target.path().map(|path| path.display().to_string());
+    interruption
+        .check()
+        .map_err(|_| Issued::Secret.interrupted(None))?;
+    let pending = store.issue_rotation(secret.short_form(), rotation, &hash)?;
+    let shown = if method.prints_json(session) {
+        rotated_json(pending.key(), session.now(), &secret)
+    } else {
+        secret.line()
+    };
+    // Wiped now: the delivery may wait.
+    drop(secret);
+    let key = deliver(Issued::Secret, pending, target, shown, &interruption)?;
+
+    Ok(report(&key, method, exported_to, session))
+}
+
+/// Returns a new secret of the key, with its hash. Its last four characters are no other
+/// secret's of the key.
+pub(super) fn generate(store: &Store, key: &Key) -> Result<(Secret, SecretHash)> {
+    let secret = loop {
+        let secret = Secret::generate(&store.settings().prefix, key.id())?;
+        if !store.has_secret(secret.short_form())? {
+            break secret;
+        }
+    };
+    let _slot = store.hash_slot();
+    let hash = SecretHash::of(&secret, store.settings().cost)?;
+    Ok((secret, hash))
+}
+
+/// Prints what to know of the rotation.
+fn report(
+    key: &Key,
+    method: &DeliveryMethod,
+    exported_to: Option<String>,
+    session: &Session,
+) -> Outcome {
+    let is_stdout = matches!(method, DeliveryMethod::Stdout);
+    if let (true, Some(exposed)) = (is_stdout, exposure_warning()) {
+        session.output.warning(&exposed);
+    }
+    session.output.rotated(key);
+    let note = method.note(exported_to.as_deref());
+    if is_stdout {
+        // The json was printed with the secret.
+        return Outcome::done().note(note);
+    }
+    Outcome::changed(&RotatedJson {
+        rotated: true,
+        key: KeyJson::new(key, session.now()),
+        exported_to,
+        copied: method.copies().then_some(true),
+    })
+    .note(note)
+}

@@ -1,0 +1,198 @@
+//! A file whose secret is replaced: the new secret is written next to it, and put in its place
+//! once it is accepted.
+
+use std::ffi::{OsStr, OsString};
+use std::fs::{File, Metadata};
+use std::io;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+
+use rustix::fs::{
+    AtFlags, FlockOperation, Mode, OFlags, fgetxattr, flock, openat, renameat, statat,
+};
+use rustix::io::Errno;
+
+use super::errors::delivery_error;
+use super::file::{PreparedFile, split};
+use super::target::Target;
+use crate::error::{Error, Kind, Result};
+use crate::secret::Secret;
+
+/// A file that holds a secret, open and locked: one process renews it at a time.
+pub(crate) struct RenewedFile {
+    /// The open directory: its path may come to name another one meanwhile.
+    directory: File,
+    name: OsString,
+    path: PathBuf,
+    file: File,
+    found: Metadata,
+}
+
+impl RenewedFile {
+    /// Opens and locks the file at `path`.
+    ///
+    /// # Errors
+    /// [`Kind::InvalidInput`] when it can't be read, or can't be replaced by a file with the
+    /// same access: a symbolic link, one of several hard links, a file with an access
+    /// control list. [`Kind::Rotating`] when another process renews it.
+    pub(crate) fn open(path: &Path) -> Result<Self> {
+        let shown = path.display();
+        let (directory_path, name) =
+            split(path).ok_or_else(|| refused(format!("{shown} names no file")))?;
+        let unreadable =
+            |error: io::Error| refused(format!("{shown} can't be read: {error}")).caused_by(error);
+        let directory = File::open(directory_path).map_err(unreadable)?;
+        let file = match open_in(&directory, name) {
+            Err(Errno::LOOP) => return Err(refused(format!("{shown} is a symbolic link"))),
+            opened => opened.map_err(|error| unreadable(error.into()))?,
+        };
+        let found = file.metadata().map_err(unreadable)?;
+        if !found.is_file() {
+            return Err(refused(format!("{shown} is not a regular file")));
+        }
+        if found.nlink() > 1 {
+            let links = found.nlink();
+            return Err(refused(format!("{shown} has {links} hard links")));
+        }
+        if has_acl(&file) {
+            return Err(refused(format!("{shown} has an access control list")));
+        }
+        match flock(&file, FlockOperation::NonBlockingLockExclusive) {
+            Err(Errno::WOULDBLOCK) => {
+                let fact = format!("another process is renewing {shown}");
+                return Err(Error::new(Kind::Rotating, fact).hint("wait until it is done"));
+            }
+            locked => locked.map_err(|error| unreadable(error.into()))?,
+        }
+        Ok(Self {
+            directory,
+            name: name.to_owned(),
+            path: path.to_owned(),
+            file,
+            found,
+        })
+    }
+
+    /// Returns the open file.
+    pub(crate) fn file(&self) -> &File {
+        &self.file
+    }
+
+    /// Returns the path of the file.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Returns what is known of the file.
+    pub(crate) fn metadata(&self) -> &Metadata {
+        &self.found
+    }
+
+    /// Returns the path of the file next to it that holds the new secret.
+    pub(crate) fn new_path(&self) -> PathBuf {
+        let mut name = self.path.clone().into_os_string();
+        name.push(NEW);
+        name.into()
+    }
+
+    /// Opens the file that a renewal left next to it when it was killed, if there is one.
+    ///
+    /// # Errors
+    /// [`Kind::InvalidInput`] when it can't be read.
+    pub(crate) fn open_left_over(&self) -> Result<Option<File>> {
+        let path = self.new_path();
+        match open_in(&self.directory, &self.new_name()) {
+            Ok(file) => Ok(Some(file)),
+            Err(Errno::NOENT) => Ok(None),
+            Err(error) => {
+                let error = io::Error::from(error);
+                let fact = format!("{} can't be read: {error}", path.display());
+                Err(refused(fact).caused_by(error))
+            }
+        }
+    }
+
+    /// Prepares the file next to it, with the new secret, its owner and its mode.
+    ///
+    /// # Errors
+    /// [`Kind::NotHandedOver`] when it can't be made so.
+    pub(crate) fn prepare(&self, secret: &Secret) -> Result<Target> {
+        PreparedFile::write_like(&self.new_path(), &self.found, &secret.line()).map(Target::File)
+    }
+
+    /// Returns the file next to it as a target to which the secret was delivered.
+    ///
+    /// # Errors
+    /// [`Kind::NotHandedOver`] when it is no longer there.
+    pub(crate) fn left_over_target(&self, file: File) -> Result<Target> {
+        let directory = self.directory.try_clone().map_err(|error| {
+            delivery_error(format!("the directory can't be kept open: {error}")).caused_by(error)
+        })?;
+        let file = PreparedFile::published(directory, &self.new_name(), &self.new_path(), file);
+        Ok(Target::File(file))
+    }
+
+    /// Puts the file next to it in its place, and syncs the directory.
+    ///
+    /// # Errors
+    /// [`Kind::NotHandedOver`] when it can't be put there, or another file took its place: then
+    /// nothing was replaced.
+    pub(crate) fn replace(&self) -> Result<()> {
+        let shown = self.path.display();
+        let failed = |error: io::Error| {
+            delivery_error(format!("{shown} can't be replaced: {error}")).caused_by(error)
+        };
+        let flags = AtFlags::SYMLINK_NOFOLLOW;
+        let now =
+            statat(&self.directory, &self.name, flags).map_err(|error| failed(error.into()))?;
+        if (now.st_dev, now.st_ino) != (self.found.dev(), self.found.ino()) {
+            return Err(delivery_error(format!(
+                "{shown} was replaced by another file meanwhile"
+            )));
+        }
+        renameat(
+            &self.directory,
+            self.new_name(),
+            &self.directory,
+            &self.name,
+        )
+        .map_err(|error| failed(error.into()))?;
+        // The new secret is in its place. A power cut may bring back the previous one, which is
+        // accepted until the overlap ends, and the file next to it.
+        let _ = self.directory.sync_all();
+        Ok(())
+    }
+
+    /// Removes the file next to it.
+    ///
+    /// # Errors
+    /// The errors of the call.
+    pub(crate) fn remove_left_over(&self) -> io::Result<()> {
+        rustix::fs::unlinkat(&self.directory, self.new_name(), AtFlags::empty())?;
+        Ok(())
+    }
+
+    fn new_name(&self) -> OsString {
+        let mut name = self.name.clone();
+        name.push(NEW);
+        name
+    }
+}
+
+/// The end of the name of the file that holds the new secret.
+const NEW: &str = ".new";
+
+fn open_in(directory: &File, name: &OsStr) -> rustix::io::Result<File> {
+    let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+    openat(directory, name, flags, Mode::empty()).map(File::from)
+}
+
+/// Returns whether the file has an access control list. One that is equal to the mode isn't kept.
+fn has_acl(file: &File) -> bool {
+    fgetxattr(file, "system.posix_acl_access", &mut [0_u8; 0]).is_ok()
+}
+
+fn refused(fact: String) -> Error {
+    let hint = "renew takes a plain file that holds one secret, such as `create --export` writes";
+    Error::new(Kind::InvalidInput, fact).hint(hint)
+}

@@ -1,0 +1,105 @@
+//! The secret that a key had before its current one, and whether it is still used.
+
+use super::{SecretRecord, SecretState, ShortForm, Span, Timestamp};
+
+/// How long the previous secret must not have been used before it counts as drained.
+pub const DRAIN_AFTER: Span = Span::from_seconds(86_400);
+
+/// The last uses of the two secrets of an overlap, as far as the usage file has them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OverlapUses {
+    /// When the rotation took place.
+    pub rotated_at: Timestamp,
+    /// The last use of the current secret.
+    pub current: Option<Timestamp>,
+    /// The last use of the previous secret.
+    pub previous: Option<Timestamp>,
+    /// Since when uses have been recorded; none where that isn't known.
+    pub known_since: Option<Timestamp>,
+}
+
+impl OverlapUses {
+    /// Returns whether the current secret was surely not used: a use before the record began
+    /// would be unknown.
+    pub fn is_current_unused(self) -> bool {
+        let is_known = |since| since <= self.rotated_at;
+        self.current.is_none() && self.known_since.is_some_and(is_known)
+    }
+
+    /// Returns whether the clients have moved to the current secret: it has been used, and the
+    /// previous one has not for as long as `drain_after`. None where that can't be known.
+    pub fn is_drained(self, drain_after: Span, now: Timestamp) -> Option<bool> {
+        let known_since = self.known_since?;
+        if self.current.is_none() {
+            return self.is_current_unused().then_some(false);
+        }
+        let quiet_since = known_since
+            .max(self.rotated_at)
+            .max(self.previous.unwrap_or(self.rotated_at));
+        Some(now.since(quiet_since) >= drain_after.seconds())
+    }
+}
+
+/// The secret that was in use before the current one, or was cancelled.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PreviousSecret {
+    /// Its short form.
+    pub short: ShortForm,
+    /// Its state and its end.
+    pub secret: SecretRecord,
+    /// The last uses of this secret and of the current one; none where the current secret is the
+    /// key's first, so that this one was cancelled.
+    pub uses: Option<OverlapUses>,
+    /// When `verify` last accepted it.
+    pub last_used_at: Option<Timestamp>,
+    /// When `verify` last refused it.
+    pub last_refused_at: Option<Timestamp>,
+}
+
+impl PreviousSecret {
+    /// Returns whether the clients have moved to the current secret; none where that can't be
+    /// known, and after the end of the overlap.
+    pub fn is_drained(&self, drain_after: Span, now: Timestamp) -> Option<bool> {
+        if self.secret.state_at(now) != SecretState::Previous {
+            return None;
+        }
+        self.uses?.is_drained(drain_after, now)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_previous_secret_is_drained_when_only_the_current_one_is_used() {
+        let at = Timestamp::from_unix;
+        // Rotated at 1000, asked at 2000; drained after a quiet span.
+        for (current, previous, known_since, drain_after, expected) in [
+            (Some(1500), None, Some(500), 1000, Some(true)),
+            (Some(1500), None, Some(500), 1001, Some(false)),
+            (Some(1500), Some(900), Some(500), 1000, Some(true)),
+            (Some(1500), Some(1200), Some(500), 800, Some(true)),
+            (Some(1500), Some(1200), Some(500), 801, Some(false)),
+            // The record began after the rotation: quiet can only be known since then.
+            (Some(1900), None, Some(1800), 200, Some(true)),
+            (Some(1900), None, Some(1800), 201, Some(false)),
+            // The new secret has not been used.
+            (None, None, Some(1000), 0, Some(false)),
+            (None, Some(1200), Some(500), 0, Some(false)),
+            // Whether it was can't be known.
+            (None, None, Some(1001), 0, None),
+            (Some(1500), Some(1200), None, 0, None),
+            (None, None, None, 0, None),
+        ] {
+            let uses = OverlapUses {
+                rotated_at: at(1000),
+                current: current.map(at),
+                previous: previous.map(at),
+                known_since: known_since.map(at),
+            };
+            let is_drained = uses.is_drained(Span::from_seconds(drain_after), at(2000));
+            assert_eq!(is_drained, expected, "{uses:?} {drain_after}");
+        }
+    }
+}

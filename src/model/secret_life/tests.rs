@@ -1,0 +1,453 @@
+//! The life of secrets as a table of cases, and as properties of any sequence of commands.
+
+use std::str::SplitAsciiWhitespace;
+
+use proptest::prelude::*;
+
+use super::super::key::tests::key;
+use super::super::user::tests::user;
+use super::super::{Entitlement, Owner, Requirements, State, User, Verdict, decide};
+use super::*;
+
+/// A key with its secrets, of which the first is current since second 0.
+struct World {
+    held: Entitlement,
+    secrets: Secrets,
+    next_slot: i64,
+}
+
+fn at(seconds: i64) -> Timestamp {
+    Timestamp::from_unix(seconds)
+}
+
+fn current_since_0(slot: i64) -> SecretRecord {
+    SecretRecord {
+        slot,
+        last_four: format!("{slot:04}"),
+        state: SecretState::Current,
+        created_at: at(0),
+        valid_until: None,
+    }
+}
+
+impl World {
+    fn new() -> Self {
+        let mut key = key(&["a"]);
+        key.created_at = at(0);
+        let held = Entitlement {
+            key,
+            permissions: Vec::new(),
+            owner: None,
+        };
+        Self {
+            held,
+            secrets: Secrets::new(vec![current_since_0(1)]),
+            next_slot: 2,
+        }
+    }
+
+    /// Runs commands such as `10 rotate 60; 20 finish`: a time, a verb, its argument. Returns
+    /// the last command's conflict.
+    fn run(&mut self, commands: &str) -> Option<RotationConflict> {
+        let mut conflict = None;
+        for command in commands.split(';').filter(|command| !command.is_empty()) {
+            let mut words = command.split_ascii_whitespace();
+            let now = at(number(&mut words));
+            let verb = words.next().unwrap();
+            conflict = self.command(verb, &mut words, now).err();
+        }
+        conflict
+    }
+
+    fn command(
+        &mut self,
+        verb: &str,
+        words: &mut SplitAsciiWhitespace<'_>,
+        now: Timestamp,
+    ) -> Result<(), RotationConflict> {
+        match verb {
+            "rotate" => {
+                let overlap = Span::from_seconds(number(words));
+                let slot = self.issue(overlap, now)?;
+                self.activate(slot, overlap, now);
+            }
+            // A rotation whose process is killed before the secret is current.
+            "issue" => drop(self.issue(Span::from_seconds(number(words)), now)?),
+            // The delivery of the secret that was issued last ends only now.
+            "activate" => {
+                let slot = self.next_slot - 1;
+                self.activate(slot, Span::from_seconds(number(words)), now);
+            }
+            "withdraw" => {
+                let pending = self.secrets.pending().map(|pending| pending.slot);
+                self.secrets.0.retain(|secret| Some(secret.slot) != pending);
+            }
+            "finish" => self.apply(&self.secrets.finish(now), now),
+            "cancel" => self.apply(&self.secrets.cancel(now)?, now),
+            "deactivate" => self.held.key.state = State::Inactive,
+            "reactivate" => self.held.key.state = State::Active,
+            "expire" => self.held.key.expires_at = Some(at(number(words))),
+            "owner-leaves" => self.set_owner(false),
+            "owner-returns" => self.set_owner(true),
+            _ => panic!("{verb}"),
+        }
+        Ok(())
+    }
+
+    fn issue(&mut self, overlap: Span, now: Timestamp) -> Result<i64, RotationConflict> {
+        let replaced = self.secrets.begin_rotation(overlap, false, now)?;
+        let replaced = replaced.map(|pending| pending.slot);
+        self.secrets
+            .0
+            .retain(|secret| Some(secret.slot) != replaced);
+        let slot = self.next_slot;
+        self.next_slot += 1;
+        self.secrets.0.push(SecretRecord {
+            state: SecretState::Pending,
+            created_at: now,
+            ..current_since_0(slot)
+        });
+        Ok(slot)
+    }
+
+    fn activate(&mut self, slot: i64, overlap: Span, now: Timestamp) {
+        // Its delivery ends with an error where another rotation replaced it.
+        if self
+            .secrets
+            .pending()
+            .is_some_and(|pending| pending.slot == slot)
+        {
+            let end = now.plus(overlap);
+            let end = self
+                .held
+                .key
+                .expires_at
+                .map_or(end, |expiry| expiry.min(end));
+            self.apply(&self.secrets.activate(slot, end, now), now);
+        }
+    }
+
+    fn apply(&mut self, transitions: &[Transition], now: Timestamp) {
+        for change in transitions {
+            self.secrets.apply(std::slice::from_ref(change), now);
+            let currents = self.secrets.0.iter();
+            let currents = currents.filter(|secret| secret.state == SecretState::Current);
+            assert!(currents.count() <= 1, "two current secrets on the way");
+        }
+    }
+
+    fn set_owner(&mut self, active: bool) {
+        let owner = User {
+            active,
+            ..user("alice", &["a"], &[])
+        };
+        self.held.key.owner = Some(Owner {
+            name: owner.name.clone(),
+            active,
+            expires_at: None,
+        });
+        self.held.owner = Some(owner);
+    }
+
+    fn verdict(&self, secret: &SecretRecord, now: Timestamp) -> String {
+        match decide(&self.held, secret, &Requirements::default(), now) {
+            Verdict::Accepted => secret.state_at(now).as_str().to_owned(),
+            Verdict::Refused(reason) => reason.as_str().to_owned(),
+        }
+    }
+
+    /// Returns the verdict for each secret at `now`, by slot: `current` or `previous` where it
+    /// is accepted, else the reason; `-` where it was withdrawn.
+    fn verdicts(&self, now: Timestamp) -> String {
+        let verdict = |slot| {
+            let secrets = self.secrets.0.iter();
+            let mut secrets = secrets.filter(|secret| secret.slot == slot);
+            let secret = secrets.next();
+            secret.map_or("-".to_owned(), |secret| self.verdict(secret, now))
+        };
+        let verdicts: Vec<String> = (1..self.next_slot).map(verdict).collect();
+        verdicts.join(" ")
+    }
+}
+
+fn number(words: &mut SplitAsciiWhitespace<'_>) -> i64 {
+    words.next().unwrap().parse().unwrap()
+}
+
+#[test]
+fn each_secret_is_accepted_only_in_its_time() {
+    for (commands, now, expected) in [
+        // One secret.
+        ("", 0, "current"),
+        ("10 deactivate", 10, "inactive"),
+        ("10 expire 50", 49, "current"),
+        ("10 expire 50", 50, "expired"),
+        ("10 owner-leaves", 10, "owner-inactive"),
+        // In an overlap, at its end, after it.
+        ("10 rotate 60", 10, "previous current"),
+        ("10 rotate 60", 69, "previous current"),
+        ("10 rotate 60", 70, "rotated current"),
+        ("10 rotate 60", 71, "rotated current"),
+        ("10 rotate 0", 10, "rotated current"),
+        // Again.
+        ("10 rotate 60; 70 rotate 60", 70, "rotated previous current"),
+        ("10 rotate 60; 80 rotate 60", 140, "rotated rotated current"),
+        ("10 rotate 60; 20 rotate 60", 20, "previous current"),
+        ("10 rotate 60; 20 rotate 0", 20, "rotated rotated current"),
+        ("10 rotate 0; 10 rotate 0", 10, "rotated rotated current"),
+        ("10 rotate 60; 70 rotate 0", 70, "rotated rotated current"),
+        // Finished.
+        ("10 rotate 60; 20 finish", 20, "rotated current"),
+        (
+            "10 rotate 60; 20 finish; 30 rotate 60",
+            30,
+            "rotated previous current",
+        ),
+        ("10 rotate 60; 80 finish", 80, "rotated current"),
+        ("10 finish", 10, "current"),
+        // Cancelled.
+        ("10 rotate 60; 20 cancel", 20, "current rotated"),
+        ("10 rotate 60; 20 cancel", 80, "current rotated"),
+        ("10 rotate 60; 69 cancel", 70, "current rotated"),
+        ("10 rotate 60; 70 cancel", 70, "rotated current"),
+        ("10 rotate 60; 20 finish; 30 cancel", 30, "rotated current"),
+        ("10 rotate 60; 20 cancel; 30 cancel", 30, "current rotated"),
+        (
+            "10 rotate 60; 20 cancel; 30 rotate 60",
+            30,
+            "previous rotated current",
+        ),
+        (
+            "10 rotate 60; 70 rotate 60; 80 cancel",
+            80,
+            "rotated current rotated",
+        ),
+        ("10 cancel", 10, "current"),
+        // Deactivated.
+        ("10 rotate 60; 20 deactivate", 20, "inactive inactive"),
+        ("10 rotate 60; 20 deactivate", 80, "inactive inactive"),
+        (
+            "10 deactivate; 20 rotate 60; 30 reactivate",
+            30,
+            "previous current",
+        ),
+        (
+            "10 rotate 60; 20 deactivate; 80 reactivate",
+            80,
+            "rotated current",
+        ),
+        (
+            "10 rotate 60; 20 deactivate; 30 cancel; 40 reactivate",
+            40,
+            "current rotated",
+        ),
+        // Expired: no overlap is longer than the key's life.
+        ("10 expire 50; 20 rotate 60", 49, "previous current"),
+        ("10 expire 50; 20 rotate 60", 50, "expired expired"),
+        (
+            "10 expire 50; 20 rotate 60; 60 expire 900",
+            60,
+            "rotated current",
+        ),
+        ("10 rotate 60; 20 expire 30", 40, "expired expired"),
+        (
+            "10 rotate 60; 20 expire 30; 40 expire 900",
+            40,
+            "previous current",
+        ),
+        // The owner leaves.
+        (
+            "10 rotate 60; 20 owner-leaves",
+            20,
+            "owner-inactive owner-inactive",
+        ),
+        (
+            "10 rotate 60; 20 owner-leaves",
+            80,
+            "rotated owner-inactive",
+        ),
+        (
+            "10 rotate 60; 20 owner-leaves; 30 owner-returns",
+            30,
+            "previous current",
+        ),
+        // Pending secrets.
+        ("10 issue 60", 10, "current unknown"),
+        ("10 issue 60; 20 activate 60", 20, "previous current"),
+        ("10 issue 60; 20 activate 60", 79, "previous current"),
+        ("10 issue 60; 20 activate 60", 80, "rotated current"),
+        ("10 issue 60; 20 withdraw", 20, "current -"),
+        (
+            "10 issue 60; 20 withdraw; 30 rotate 60",
+            30,
+            "previous - current",
+        ),
+        ("10 issue 60; 20 rotate 60", 20, "current unknown"),
+        ("10 issue 60; 909 rotate 60", 909, "current unknown"),
+        ("10 issue 60; 910 rotate 60", 910, "previous - current"),
+        ("10 issue 60; 20 rotate 0", 20, "rotated - current"),
+        (
+            "10 issue 60; 910 issue 60; 920 activate 60",
+            920,
+            "previous - current",
+        ),
+        (
+            "10 rotate 60; 70 issue 60; 80 finish",
+            80,
+            "rotated current unknown",
+        ),
+        (
+            "10 rotate 60; 20 issue 0; 30 cancel; 40 activate 0",
+            40,
+            "rotated rotated current",
+        ),
+        ("10 issue 60; 20 deactivate", 20, "inactive unknown"),
+        // A clock that is behind: the overlap is not over yet, and lasts no longer than it says.
+        ("100 rotate 60", 90, "previous current"),
+        ("100 rotate 60; 90 finish", 90, "rotated current"),
+        ("100 rotate 60; 90 cancel", 200, "current rotated"),
+        ("100 rotate 60; 90 rotate 0", 200, "rotated rotated current"),
+    ] {
+        let mut world = World::new();
+        world.run(commands);
+        assert_eq!(world.verdicts(at(now)), expected, "{commands} at {now}");
+    }
+}
+
+#[test]
+fn what_is_under_way_keeps_another_rotation_out() {
+    use RotationConflict::{Delivery, NotRotating, Overlap};
+    for (commands, expected) in [
+        ("10 rotate 60", None),
+        ("10 rotate 60; 20 rotate 60", Some(Overlap(at(70)))),
+        ("10 rotate 60; 20 rotate 0", None),
+        ("10 rotate 60; 70 rotate 60", None),
+        ("10 issue 60; 20 rotate 60", Some(Delivery(at(10)))),
+        ("10 issue 60; 909 rotate 60", Some(Delivery(at(10)))),
+        ("10 issue 60; 910 rotate 60", None),
+        ("10 issue 60; 20 rotate 0", None),
+        ("10 cancel", Some(NotRotating)),
+        ("10 rotate 60; 70 cancel", Some(NotRotating)),
+        ("10 rotate 60; 20 finish; 30 cancel", Some(NotRotating)),
+        ("10 rotate 0; 10 cancel", Some(NotRotating)),
+        ("10 finish", None),
+    ] {
+        assert_eq!(World::new().run(commands), expected, "{commands}");
+    }
+}
+
+#[test]
+fn the_previous_secret_and_the_time_of_the_rotation_follow() {
+    for (commands, rotated_at, previous) in [
+        ("", None, None),
+        ("10 issue 60", None, None),
+        (
+            "10 rotate 60",
+            Some(10),
+            Some((1, SecretState::Previous, 70)),
+        ),
+        (
+            "10 issue 60; 20 activate 60",
+            Some(20),
+            Some((1, SecretState::Previous, 80)),
+        ),
+        ("10 rotate 0", Some(10), Some((1, SecretState::Ended, 10))),
+        (
+            "10 rotate 60; 20 finish",
+            Some(10),
+            Some((1, SecretState::Ended, 20)),
+        ),
+        (
+            "10 rotate 60; 20 cancel",
+            None,
+            Some((2, SecretState::Ended, 20)),
+        ),
+        (
+            "10 rotate 0; 20 rotate 60",
+            Some(20),
+            Some((2, SecretState::Previous, 80)),
+        ),
+        (
+            "10 rotate 0; 20 rotate 60; 30 cancel",
+            Some(10),
+            Some((3, SecretState::Ended, 30)),
+        ),
+        (
+            "10 rotate 60; 20 rotate 0",
+            Some(20),
+            Some((2, SecretState::Ended, 20)),
+        ),
+        (
+            "10 rotate 60; 70 rotate 60",
+            Some(70),
+            Some((2, SecretState::Previous, 130)),
+        ),
+    ] {
+        let mut world = World::new();
+        world.run(commands);
+        let secrets = &world.secrets;
+        assert_eq!(secrets.rotated_at(), rotated_at.map(at), "{commands}");
+        let found = secrets.previous();
+        let found = found.map(|secret| {
+            (
+                secret.slot,
+                secret.state,
+                secret.valid_until.unwrap().unix(),
+            )
+        });
+        assert_eq!(found, previous, "{commands}");
+    }
+}
+
+fn commands() -> impl Strategy<Value = Vec<(i64, &'static str, i64)>> {
+    let verbs = [
+        "rotate",
+        "issue",
+        "activate",
+        "withdraw",
+        "finish",
+        "cancel",
+        "deactivate",
+        "reactivate",
+        "expire",
+        "owner-leaves",
+        "owner-returns",
+    ];
+    let lengths = proptest::sample::select(vec![0, 1, 30, 60, 600, 2000]);
+    let verb = proptest::sample::select(verbs.to_vec());
+    proptest::collection::vec((0_i64..1200, verb, lengths), 1..24)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2_000))]
+
+    /// No sequence of commands makes a secret accepted again that has ended or was withdrawn,
+    /// and after each there is exactly one current secret.
+    #[test]
+    fn an_ended_secret_stays_so(commands in commands()) {
+        let mut world = World::new();
+        let mut ended: Vec<i64> = Vec::new();
+        let mut now = 0;
+        for (pause, verb, length) in commands {
+            now += pause;
+            for secret in &world.secrets.0 {
+                if secret.state_at(at(now)) == SecretState::Ended && !ended.contains(&secret.slot) {
+                    ended.push(secret.slot);
+                }
+            }
+            let before: Vec<i64> = world.secrets.0.iter().map(|secret| secret.slot).collect();
+            world.run(&format!("{now} {verb} {length}"));
+            let secrets = &world.secrets.0;
+            let is_current = |secret: &&SecretRecord| secret.state == SecretState::Current;
+            prop_assert_eq!(secrets.iter().filter(is_current).count(), 1);
+            for slot in before {
+                if secrets.iter().all(|secret| secret.slot != slot) {
+                    ended.push(slot);
+                }
+            }
+            for secret in secrets.iter().filter(|secret| ended.contains(&secret.slot)) {
+                prop_assert_eq!(secret.state_at(at(now)), SecretState::Ended);
+            }
+        }
+    }
+}

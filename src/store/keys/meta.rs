@@ -1,0 +1,92 @@
+//! The meta of a key: facts that only its users understand.
+
+use serde_json::{Map, Value, json};
+
+use super::edit::Changed;
+use crate::error::{Error, Kind, Result};
+use crate::model::{Change, Invalid, KeyRef, Meta, MetaEntry, MetaName};
+use crate::store::db::Row;
+use crate::store::errors::damaged;
+use crate::store::{Store, Write};
+
+/// The column that [`read_meta`] reads, of the key `k`: a line for each fact. No value has a
+/// line break.
+pub(in crate::store) const META: &str = "(SELECT string_agg(x.name || '=' || x.value, '
+' ORDER BY lower(x.name)) FROM key_meta x WHERE x.key = k.number) AS meta";
+
+/// Reads [`META`].
+///
+/// # Errors
+/// When a fact is not a valid one.
+pub(in crate::store) fn read_meta(row: &Row<'_>) -> Result<Meta> {
+    let lines = row.text("meta")?.unwrap_or_default().lines();
+    let entries = lines.map(read_entry).collect::<Result<_>>()?;
+    Ok(Meta::new(entries))
+}
+
+/// Reads a fact.
+///
+/// # Errors
+/// When it is not a valid one.
+pub(in crate::store) fn read_entry(text: &str) -> Result<MetaEntry> {
+    text.parse()
+        .map_err(|_| damaged("the meta of a key is not valid"))
+}
+
+/// Returns facts as the log has them.
+pub(in crate::store) fn logged(meta: &Meta) -> Value {
+    let fact = |entry: &MetaEntry| (entry.name.to_string(), json!(entry.value.as_str()));
+    Value::Object(meta.entries().iter().map(fact).collect::<Map<_, _>>())
+}
+
+impl Store {
+    /// Removes and sets facts of a key.
+    ///
+    /// # Errors
+    /// [`Kind::KeyNotFound`], [`Kind::NotPermitted`], [`Kind::Pending`], and
+    /// [`Kind::InvalidInput`] for too many facts.
+    pub(crate) fn set_meta(
+        &mut self,
+        wanted: &KeyRef,
+        set: &[MetaEntry],
+        removed: &[MetaName],
+    ) -> Result<Changed> {
+        self.change(wanted, Change::Meta, |write, key| {
+            let after = key
+                .meta
+                .changed(set, removed)
+                .map_err(|invalid| too_many(&invalid))?;
+            if after == key.meta {
+                return Ok(None);
+            }
+            let (number, _) = write.key(key.id())?;
+            let delete = "DELETE FROM key_meta WHERE key = ?1";
+            write.db.execute(delete, &[number.into()])?;
+            write.insert_meta(number, &after)?;
+            Ok(Some(
+                json!({"from": logged(&key.meta), "to": logged(&after)}),
+            ))
+        })
+    }
+}
+
+impl Write<'_> {
+    /// Inserts the facts of the key with that number.
+    pub(in crate::store) fn insert_meta(&self, number: i64, meta: &Meta) -> Result<()> {
+        let insert = "INSERT INTO key_meta (key, name, value) VALUES (?1, ?2, ?3)";
+        for entry in meta.entries() {
+            let values = [
+                number.into(),
+                entry.name.as_str().into(),
+                entry.value.as_str().into(),
+            ];
+            self.db.execute(insert, &values)?;
+        }
+        Ok(())
+    }
+}
+
+/// Returns the error of more facts than a key has.
+pub(crate) fn too_many(invalid: &Invalid) -> Error {
+    Error::new(Kind::InvalidInput, invalid.to_string()).hint("remove some with --remove NAME")
+}

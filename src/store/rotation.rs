@@ -1,0 +1,355 @@
+//! Rotations: a new secret for a key, and the end of the overlap.
+
+use serde_json::json;
+
+use super::keys::BY_ID;
+use super::keys::names::check_delivered;
+use super::{Changed, Store, Write, check_in_future};
+use crate::error::{Error, Kind, Result};
+use crate::model::{
+    Change, DRAIN_AFTER, Key, KeyRef, LogAction, RotationConflict, SecretState, Secrets, ShortForm,
+    Span, Timestamp, Transition,
+};
+use crate::secret::SecretHash;
+
+/// A rotation, as it is asked for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Rotation {
+    /// How long the current secret is still accepted.
+    pub(crate) overlap: Span,
+    /// The new expiry of the key, if it is to change; an expiry of none is never.
+    pub(crate) expires_at: Option<Option<Timestamp>>,
+    /// Whether the current secret of an overlap is replaced if it was never used: its file was
+    /// lost. The previous secret stays.
+    pub(crate) replaces_unused: bool,
+}
+
+/// The outcome of `finish-rotation`.
+#[derive(Debug)]
+pub(crate) enum Finished {
+    /// The overlaps ended.
+    Changed(Vec<Changed>),
+    /// Nothing was changed: the previous secrets of these keys may still be used.
+    NotDrained(Vec<Key>),
+}
+
+impl Rotation {
+    /// Returns the key's expiry after the rotation.
+    fn expiry(self, key: &Key) -> Option<Timestamp> {
+        self.expires_at.unwrap_or(key.expires_at)
+    }
+
+    /// Returns the end of the overlap that begins at `now`: never beyond the key's expiry.
+    pub(super) fn end(self, key: &Key, now: Timestamp) -> Timestamp {
+        let end = now.plus(self.overlap);
+        self.expiry(key).map_or(end, |expiry| expiry.min(end))
+    }
+
+    /// Refuses a rotation that can't begin at `now`.
+    ///
+    /// # Errors
+    /// [`Kind::Pending`], [`Kind::Rotating`]; [`Kind::NotRotating`] when the key has expired and
+    /// gets no new expiry. Returns the pending secret that is replaced.
+    fn check(self, key: &Key, secrets: &Secrets, now: Timestamp) -> Result<Option<ShortForm>> {
+        check_delivered(key)?;
+        let has_expired = self.expiry(key).is_some_and(|expiry| expiry <= now);
+        if has_expired {
+            let fact = format!("the key \"{}\" has expired: its new secret too", key.name);
+            return Err(Error::new(Kind::NotRotating, fact)
+                .hint("give it a new expiry with --expires WHEN"));
+        }
+        let pending = secrets
+            .begin_rotation(
+                self.overlap,
+                self.replaces_unused && key.is_unused_since_rotation(),
+                now,
+            )
+            .map_err(|conflict| rotation_conflict(key, conflict))?;
+        Ok(pending.map(|pending| ShortForm {
+            last_four: pending.last_four.clone(),
+            ..key.short.clone()
+        }))
+    }
+}
+
+impl Store {
+    /// Returns the key that is to be rotated, if it can be, as far as is known now.
+    ///
+    /// # Errors
+    /// The errors of [`insert_rotation`](Self::insert_rotation).
+    pub(crate) fn find_to_rotate(&self, wanted: &KeyRef, rotation: Rotation) -> Result<Key> {
+        let (number, key) = self.view().find(wanted)?;
+        self.rights.check_rotation(&key, rotation.expires_at)?;
+        rotation.check(&key, &self.view().secrets(number)?, self.now())?;
+        Ok(key)
+    }
+
+    /// Refuses an operator who may not rotate the key with the id of `short`.
+    ///
+    /// # Errors
+    /// [`Kind::KeyNotFound`] or [`Kind::NotPermitted`].
+    pub(crate) fn check_may_rotate(&self, short: &ShortForm) -> Result<()> {
+        let key = self.key_of(short)?;
+        Ok(self.rights.check_rotation(&key, None)?)
+    }
+
+    /// Returns the key with the id of `short`.
+    ///
+    /// # Errors
+    /// [`Kind::KeyNotFound`].
+    pub(super) fn key_of(&self, short: &ShortForm) -> Result<Key> {
+        let found = self.view().key_where(BY_ID, short.id.as_str())?;
+        let (_, key) = found.ok_or_else(|| {
+            Error::new(Kind::KeyNotFound, format!("no key has the id {}", short.id))
+        })?;
+        Ok(key)
+    }
+
+    /// Inserts a new secret of a key, which is pending until it is delivered. A pending secret
+    /// that was left over is replaced.
+    ///
+    /// # Errors
+    /// [`Kind::KeyNotFound`], [`Kind::NotPermitted`], [`Kind::InvalidInput`] for an expiry in the
+    /// past, and when the rotation can't begin.
+    pub(super) fn insert_rotation(
+        &mut self,
+        short: &ShortForm,
+        rotation: Rotation,
+        hash: &SecretHash,
+    ) -> Result<Key> {
+        self.write(|write| {
+            let (number, key) = write.key(&short.id)?;
+            write.rights.check_rotation(&key, rotation.expires_at)?;
+            // The lock may have been waited for.
+            check_in_future(rotation.expires_at.flatten(), write.now())?;
+            let secrets = write.view().secrets(number)?;
+            if let Some(replaced) = rotation.check(&key, &secrets, write.now())? {
+                write.delete_pending(&replaced)?;
+                write.log_key(LogAction::HandOverFailed, &key, json!({"deleted": false}))?;
+            }
+            write.insert_secret(number, short, hash)?;
+            let mut details = json!({"overlap": rotation.overlap.seconds()});
+            if let Some(expires_at) = rotation.expires_at {
+                details["expires_at"] = json!(expires_at.map(|at| at.to_string()));
+            }
+            write.log_key(LogAction::Key(Change::Rotate), &key, details)?;
+            write.once_active(key, number, Some(rotation))
+        })
+    }
+
+    /// Cancels the rotation that made the secret `short` current, since it could not be kept where
+    /// it was delivered.
+    ///
+    /// # Errors
+    /// [`Kind::NotRotating`] when it is no longer current in an overlap.
+    pub(crate) fn undo_rotation(&mut self, short: &ShortForm) -> Result<()> {
+        self.complete(|write| {
+            let (number, key) = write.key(&short.id)?;
+            if key.short != *short {
+                return Err(rotation_conflict(&key, RotationConflict::NotRotating));
+            }
+            let cancelled = write.view().secrets(number)?.cancel(write.now());
+            write.apply(&cancelled.map_err(|conflict| rotation_conflict(&key, conflict))?)?;
+            let details = json!({"ended": key.short.to_string(), "current": previous(&key)});
+            write.log_key(LogAction::Key(Change::CancelRotation), &key, details)
+        })
+    }
+
+    /// Ends the overlaps of keys now, all or none. With `if_drained` only if no previous secret
+    /// is used any more.
+    ///
+    /// # Errors
+    /// [`Kind::KeyNotFound`], [`Kind::NotPermitted`] or [`Kind::Pending`].
+    pub(crate) fn finish_rotation(
+        &mut self,
+        wanted: &[KeyRef],
+        if_drained: bool,
+    ) -> Result<Finished> {
+        self.write(|write| {
+            let now = write.now();
+            let mut keys = write.view().find_all(wanted, Change::FinishRotation)?;
+            if if_drained {
+                let is_used = |key: &Key| {
+                    key.overlap_end(now).is_some() && key.is_drained(DRAIN_AFTER, now) != Some(true)
+                };
+                if keys.iter().any(is_used) {
+                    keys.retain(is_used);
+                    return Ok(Finished::NotDrained(keys));
+                }
+            }
+            let finish = |key: &Key| {
+                write.change(key, Change::FinishRotation, |write, key| {
+                    let (number, _) = write.key(key.id())?;
+                    let transitions = write.view().secrets(number)?.finish(now);
+                    if transitions.is_empty() {
+                        return Ok(None);
+                    }
+                    write.apply(&transitions)?;
+                    Ok(Some(json!({"previous": previous(key)})))
+                })
+            };
+            let changed = keys.iter().map(finish).collect::<Result<_>>()?;
+            Ok(Finished::Changed(changed))
+        })
+    }
+
+    /// Returns the key whose rotation is to be cancelled, if one is under way.
+    ///
+    /// # Errors
+    /// The errors of [`cancel_rotation`](Self::cancel_rotation).
+    pub(crate) fn find_to_cancel(&self, wanted: &KeyRef) -> Result<Key> {
+        let (number, key) = self.view().find(wanted)?;
+        self.rights.check_change(&key, Change::CancelRotation)?;
+        check_delivered(&key)?;
+        let cancelled = self.view().secrets(number)?.cancel(self.now());
+        cancelled.map_err(|conflict| rotation_conflict(&key, conflict))?;
+        Ok(key)
+    }
+
+    /// Makes the previous secret of a key current again, and ends the current one.
+    ///
+    /// # Errors
+    /// [`Kind::NotRotating`] when no overlap is under way; [`Kind::KeyNotFound`],
+    /// [`Kind::NotPermitted`] or [`Kind::Pending`].
+    pub(crate) fn cancel_rotation(&mut self, wanted: &KeyRef) -> Result<Changed> {
+        self.change(wanted, Change::CancelRotation, |write, key| {
+            check_delivered(key)?;
+            let (number, _) = write.key(key.id())?;
+            let cancelled = write.view().secrets(number)?.cancel(write.now());
+            write.apply(&cancelled.map_err(|conflict| rotation_conflict(key, conflict))?)?;
+            Ok(Some(json!({
+                "ended": key.short.to_string(),
+                "current": previous(key),
+            })))
+        })
+    }
+}
+
+impl Write<'_> {
+    /// Makes the pending secret `short` the key's current one. Returns the key. A rotation that
+    /// was begun ends its previous secret, and sets the key's expiry.
+    ///
+    /// # Errors
+    /// [`Kind::KeyNotFound`] when the secret is no longer there.
+    pub(super) fn activate(&self, short: &ShortForm, rotation: Option<Rotation>) -> Result<Key> {
+        let withdrawn = || {
+            let fact = match rotation {
+                None => "the key was deleted while its secret was delivered",
+                Some(_) => "the secret was replaced or its key deleted while it was delivered",
+            };
+            Error::new(Kind::KeyNotFound, fact)
+        };
+        let (number, key) = self.key(&short.id).map_err(|error| match error.kind() {
+            Kind::KeyNotFound => withdrawn(),
+            _ => error,
+        })?;
+        let secrets = self.view().secrets(number)?;
+        let pending = secrets
+            .pending()
+            .filter(|it| it.last_four == short.last_four);
+        let pending = pending.ok_or_else(withdrawn)?;
+        let now = self.now();
+        let end = rotation.map_or(now, |rotation| rotation.end(&key, now));
+        self.apply(&transitions(&secrets, pending.slot, rotation, end, now))?;
+        if let Some(expires_at) = rotation.and_then(|rotation| rotation.expires_at) {
+            self.set_column(
+                &short.id,
+                "expires_at",
+                expires_at.map(Timestamp::unix).into(),
+            )?;
+        }
+        let (_, key) = self.key(&short.id)?;
+        Ok(key)
+    }
+
+    /// Returns `key`, which has that number, as it will be if its pending secret becomes current
+    /// now, by the `rotation` that was begun.
+    pub(super) fn once_active(
+        &self,
+        mut key: Key,
+        number: i64,
+        rotation: Option<Rotation>,
+    ) -> Result<Key> {
+        let mut secrets = self.view().secrets(number)?;
+        if let Some(pending) = secrets.pending() {
+            let now = self.now();
+            let end = rotation.map_or(now, |rotation| rotation.end(&key, now));
+            let transitions = transitions(&secrets, pending.slot, rotation, end, now);
+            secrets.apply(&transitions, now);
+        }
+        key.expires_at = rotation.map_or(key.expires_at, |rotation| rotation.expiry(&key));
+        self.view().set_secrets(&mut key, &secrets)?;
+        Ok(key)
+    }
+
+    /// Changes secrets as the `transitions` say, in their order.
+    fn apply(&self, transitions: &[Transition]) -> Result<()> {
+        for change in transitions {
+            self.db.execute(
+                "UPDATE secrets SET state = ?2, valid_until = ?3,
+                        created_at = CASE state WHEN 'pending' THEN ?4 ELSE created_at END
+                  WHERE slot = ?1",
+                &[
+                    change.slot.into(),
+                    change.state.as_str().into(),
+                    change.valid_until.map(Timestamp::unix).into(),
+                    self.now().unix().into(),
+                ],
+            )?;
+        }
+        Ok(())
+    }
+}
+
+/// Returns the transitions that make the pending secret of that slot current.
+fn transitions(
+    secrets: &Secrets,
+    slot: i64,
+    rotation: Option<Rotation>,
+    end: Timestamp,
+    now: Timestamp,
+) -> Vec<Transition> {
+    match rotation {
+        Some(Rotation {
+            replaces_unused: true,
+            ..
+        }) => secrets.replace_current(slot, end, now),
+        _ => secrets.activate(slot, end, now),
+    }
+}
+
+fn previous(key: &Key) -> Option<String> {
+    let previous = key.previous.as_ref();
+    let is_previous = |state| state == SecretState::Previous;
+    let previous = previous.filter(|previous| is_previous(previous.secret.state));
+    previous.map(|previous| previous.short.to_string())
+}
+
+/// Returns the error of secrets that can't be changed as asked.
+fn rotation_conflict(key: &Key, conflict: RotationConflict) -> Error {
+    let name = &key.name;
+    match conflict {
+        RotationConflict::Overlap(end) => Error::new(
+            Kind::Rotating,
+            format!(
+                "the key \"{name}\" is being rotated: its previous secret is accepted until {end}"
+            ),
+        )
+        .hint(format!(
+            "end the overlap with `apikey finish-rotation {name}`; a leaked secret is replaced at \
+             once with --overlap 0s"
+        )),
+        RotationConflict::Delivery(since) => Error::new(
+            Kind::Rotating,
+            format!("a new secret of the key \"{name}\" has been under delivery since {since}"),
+        )
+        .hint("wait until it is delivered; one that was left over is replaced after 15 minutes"),
+        RotationConflict::NotRotating => Error::new(
+            Kind::NotRotating,
+            format!("the key \"{name}\" has no rotation under way"),
+        )
+        .hint(format!(
+            "see `apikey show {name}`; an overlap that has ended can't be cancelled"
+        )),
+    }
+}

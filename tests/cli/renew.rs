@@ -1,0 +1,292 @@
+//! `renew`: the secret in a file is replaced without an outage, whatever happens in between.
+
+use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
+
+use super::sandbox::{APIKEY, Ran, Sandbox, finish, has, mode};
+use super::waiting::is_installed;
+
+const FILE: &str = "s.APIKEY";
+
+/// A key `a` whose secret is in FILE, which is also returned.
+fn exported() -> (Sandbox, String) {
+    let sandbox = Sandbox::new();
+    sandbox
+        .run(&["create", "a", "-g", "readonly", "--export", FILE])
+        .succeeds();
+    let secret = secret(&sandbox);
+    (sandbox, secret)
+}
+
+fn secret(sandbox: &Sandbox) -> String {
+    std::fs::read_to_string(sandbox.path(FILE))
+        .unwrap()
+        .trim_end()
+        .to_owned()
+}
+
+fn renew(sandbox: &Sandbox, more: &[&str]) -> Ran {
+    sandbox.run(&[&["renew", FILE, "--overlap", "1h"], more].concat())
+}
+
+#[track_caller]
+fn is_accepted(sandbox: &Sandbox, secret: &str) {
+    sandbox.feed(&["verify", "--no-record"], secret).succeeds();
+}
+
+fn names(sandbox: &Sandbox) -> Vec<String> {
+    let mut names: Vec<String> = std::fs::read_dir(sandbox.home())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .filter(|name| name != ".local" && name != "trace")
+        .collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn a_renewed_file_holds_the_new_secret_and_the_previous_one_stays_valid() {
+    let (sandbox, old) = exported();
+    std::fs::set_permissions(sandbox.path(FILE), PermissionsExt::from_mode(0o640)).unwrap();
+    let json = renew(&sandbox, &["--json"]).succeeds().json();
+    assert_eq!(json["renewed"], true);
+    assert_eq!(json["key"]["previous"]["state"], "previous");
+    let new = secret(&sandbox);
+    assert_ne!(old, new);
+    is_accepted(&sandbox, &old);
+    is_accepted(&sandbox, &new);
+    assert_eq!(mode(&sandbox.path(FILE)), 0o640);
+    assert_eq!(sandbox.path(FILE).metadata().unwrap().nlink(), 1);
+    assert_eq!(names(&sandbox), [FILE]);
+    // The overlap is under way.
+    assert_eq!(
+        renew(&sandbox, &["--json"]).exits(3).error_code(),
+        "rotating"
+    );
+    assert_eq!(secret(&sandbox), new);
+}
+
+#[test]
+fn a_secret_that_is_not_old_enough_stays() {
+    let (sandbox, old) = exported();
+    let young = renew(&sandbox, &["--if-older-than", "30d", "--json"])
+        .succeeds()
+        .json();
+    assert_eq!(young["renewed"], false);
+    assert_eq!(secret(&sandbox), old);
+    sandbox.age(30 * 86_400);
+    renew(&sandbox, &["--if-older-than", "30d"]).succeeds();
+    assert_ne!(secret(&sandbox), old);
+    // Asked before the overlap under way would be in the way.
+    let young = renew(&sandbox, &["--if-older-than", "30d", "--json"])
+        .succeeds()
+        .json();
+    assert_eq!(young["renewed"], false);
+}
+
+#[test]
+fn a_file_whose_secret_is_refused_is_left_alone() {
+    let (sandbox, old) = exported();
+    std::fs::copy(sandbox.path(FILE), sandbox.path("old")).unwrap();
+    sandbox.run(&["rotate", "a", "--overlap", "0s"]).succeeds();
+    renew(&sandbox, &[]).exits(1).says("rotated");
+    sandbox.run(&["delete", "a", "-y"]).succeeds();
+    renew(&sandbox, &[]).exits(1).says("unknown");
+    assert_eq!(secret(&sandbox), old);
+    std::fs::write(sandbox.path(FILE), old.replace("apik_", "apik_x")).unwrap();
+    renew(&sandbox, &[]).exits(1);
+    assert_eq!(names(&sandbox), ["old", FILE]);
+}
+
+#[test]
+fn a_file_that_can_not_be_replaced_alike_is_refused() {
+    let (sandbox, old) = exported();
+    let entries = sandbox.count("log");
+    symlink(FILE, sandbox.path("link")).unwrap();
+    let overlap = ["--overlap", "1h"];
+    sandbox
+        .run(&[&["renew", "link"][..], &overlap].concat())
+        .exits(2)
+        .says("symbolic link");
+    sandbox
+        .run(&[&["renew", "."][..], &overlap].concat())
+        .exits(2);
+    sandbox
+        .run(&[&["renew", "none"][..], &overlap].concat())
+        .exits(2);
+    sandbox.run(&["renew", FILE, "--overlap", "0s"]).exits(2);
+    sandbox.run(&["renew", FILE]).exits(2);
+    std::fs::hard_link(sandbox.path(FILE), sandbox.path("other")).unwrap();
+    renew(&sandbox, &[]).exits(2).says("hard links");
+    std::fs::remove_file(sandbox.path("other")).unwrap();
+    std::fs::write(sandbox.path(FILE), format!("{old}\n{old}\n")).unwrap();
+    renew(&sandbox, &[]).exits(2);
+    std::fs::write(sandbox.path(FILE), format!("{old}\n")).unwrap();
+    std::fs::write(sandbox.path("s.APIKEY.new"), "mine").unwrap();
+    renew(&sandbox, &[]).exits(2).says("s.APIKEY.new");
+    std::fs::remove_file(sandbox.path("s.APIKEY.new")).unwrap();
+    std::fs::set_permissions(sandbox.home(), PermissionsExt::from_mode(0o777)).unwrap();
+    renew(&sandbox, &[]).exits(2).says("may create files");
+    std::fs::set_permissions(sandbox.home(), PermissionsExt::from_mode(0o700)).unwrap();
+    assert_eq!(sandbox.count("log"), entries);
+    renew(&sandbox, &[]).succeeds();
+}
+
+#[test]
+fn a_file_with_an_access_control_list_is_refused() {
+    let (sandbox, old) = exported();
+    if !has("setfacl", is_installed("setfacl")) {
+        return;
+    }
+    let set = sandbox.shell("setfacl -m u:nobody:r s.APIKEY");
+    if !has("a file system with access control lists", set.code == 0) {
+        return;
+    }
+    renew(&sandbox, &[]).exits(2).says("access control list");
+    assert_eq!(secret(&sandbox), old);
+}
+
+/// Runs `renew` below strace, which does `what` at the call of that number.
+fn traced(sandbox: &Sandbox, call: &str, what: &str, number: usize) -> Ran {
+    let mut command = sandbox.program("strace");
+    command.args(["-f", "-qq", "-o", "trace", "-e"]);
+    command.arg(format!("trace={call}"));
+    command
+        .arg("-e")
+        .arg(format!("inject={call}:{what}:when={number}"));
+    command.args([APIKEY, "renew", FILE, "--overlap", "1h"]);
+    finish(command.spawn().unwrap())
+}
+
+#[test]
+fn a_renewal_that_is_killed_is_completed_by_the_next_one() {
+    if !has("strace", is_installed("strace")) {
+        return;
+    }
+    let (mut killed, mut left) = (0, 0);
+    for call in [
+        "linkat",
+        "renameat",
+        "fsync",
+        "fdatasync",
+        "pwrite64",
+        "unlink",
+    ] {
+        for number in 1..24 {
+            let (sandbox, old) = exported();
+            let ran = traced(&sandbox, call, "signal=KILL", number);
+            if ran.code == 0 {
+                break;
+            }
+            killed += 1;
+            let between = secret(&sandbox);
+            is_accepted(&sandbox, &old);
+            is_accepted(&sandbox, &between);
+            left += usize::from(names(&sandbox).len() > 1);
+            let next = renew(&sandbox, &["--json"]);
+            let after = secret(&sandbox);
+            is_accepted(&sandbox, &after);
+            is_accepted(&sandbox, &old);
+            match next.code {
+                // A pending secret, or an overlap with the secret that is in the file.
+                3 => assert_eq!(next.error_code(), "rotating", "{call} {number}"),
+                code => assert_eq!(code, 0, "{call} {number}: {next:?}"),
+            }
+            assert!(next.code == 3 || after != old, "{call} {number}");
+            assert_eq!(names(&sandbox), [FILE], "{call} {number}");
+            sandbox.run(&["doctor", "-q"]);
+        }
+    }
+    assert!(killed > 20 && left > 1, "{killed} {left}");
+}
+
+#[test]
+fn a_renewal_that_fails_changes_nothing_and_leaves_no_file() {
+    if !has("strace", is_installed("strace")) {
+        return;
+    }
+    for call in ["linkat", "renameat", "fsync", "pwrite64"] {
+        for number in 1..24 {
+            let (sandbox, old) = exported();
+            let ran = traced(&sandbox, call, "error=EIO", number);
+            let now = secret(&sandbox);
+            is_accepted(&sandbox, &old);
+            is_accepted(&sandbox, &now);
+            if !std::fs::read_to_string(sandbox.path("trace"))
+                .unwrap()
+                .contains("INJECTED")
+            {
+                break;
+            }
+            match ran.code {
+                0 => assert_ne!(now, old, "{call} {number}"),
+                7 => {}
+                _ => {
+                    assert_eq!(now, old, "{call} {number}: {ran:?}");
+                    assert_eq!(names(&sandbox), [FILE], "{call} {number}: {ran:?}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_secret_whose_file_was_lost_before_any_use_is_replaced() {
+    let (sandbox, old) = exported();
+    let discarded = sandbox
+        .run(&["rotate", "a", "--overlap", "1h"])
+        .succeeds()
+        .stdout;
+    renew(&sandbox, &[]).succeeds();
+    let new = secret(&sandbox);
+    assert_ne!(new, old);
+    is_accepted(&sandbox, &new);
+    is_accepted(&sandbox, &old);
+    let refused = sandbox.feed(&["verify"], &discarded).exits(1);
+    assert_eq!(refused.stdout, "refused rotated\n");
+    // One that was used is a client's.
+    let (sandbox, old) = exported();
+    let used = sandbox
+        .run(&["rotate", "a", "--overlap", "1h"])
+        .succeeds()
+        .stdout;
+    sandbox.feed(&["verify"], &used).succeeds();
+    assert_eq!(
+        renew(&sandbox, &["--json"]).exits(3).error_code(),
+        "rotating"
+    );
+    assert_eq!(secret(&sandbox), old);
+}
+
+#[test]
+fn through_sudo_no_file_is_renewed_as_another_user() {
+    let (sandbox, old) = exported();
+    sandbox
+        .run(&["user", "add", "alice", "-g", "admin"])
+        .succeeds();
+    let refused = sandbox.as_user("alice", &["renew", FILE, "--overlap", "1h"]);
+    refused.exits(2).says("through sudo, renew would act as");
+    assert_eq!(secret(&sandbox), old);
+}
+
+#[test]
+fn of_two_renewals_at_once_one_waits_for_the_next_time() {
+    let (sandbox, _) = exported();
+    let start = || {
+        sandbox
+            .apikey(&["renew", FILE, "--overlap", "1h"])
+            .spawn()
+            .unwrap()
+    };
+    let children: Vec<_> = (0..8).map(|_| start()).collect();
+    let codes: Vec<i32> = children
+        .into_iter()
+        .map(|child| finish(child).code)
+        .collect();
+    assert_eq!(
+        codes.iter().filter(|code| **code == 0).count(),
+        1,
+        "{codes:?}"
+    );
+    assert!(codes.iter().all(|code| matches!(code, 0 | 3)), "{codes:?}");
+    is_accepted(&sandbox, &secret(&sandbox));
+}
