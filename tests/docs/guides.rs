@@ -20,10 +20,10 @@ const PREPARATION: &[(&str, &str)] = &[
         "README.md",
         "apikey create deploy-bot -g readonly
          apikey create ci -g readonly
-         apikey create nightly -g readonly --allow order:create@eu
-         apikey user add alice",
+         apikey create nightly -g readonly",
     ),
     ("docs/keys.md", ""),
+    ("docs/rotation.md", "apikey create deploy-bot -g readonly"),
     ("docs/permissions.md", "ln -s shop.APIKEY secret.APIKEY"),
     (
         "docs/verifying.md",
@@ -164,6 +164,27 @@ fn the_crontab_for_backups_prints_nothing_while_all_is_well() {
         std::fs::read_dir(sandbox.path("backups")).unwrap().count(),
         2
     );
+}
+
+#[test]
+fn the_crontab_for_rotations_renews_a_secret_that_is_old_enough() {
+    let sandbox = Sandbox::new();
+    sandbox.run(&["create", "worker", "-g", "readonly", "--export", "s"]);
+    let before = std::fs::read(sandbox.path("s")).unwrap();
+    let [job] = crontab("docs/rotation.md").try_into().unwrap();
+    let job: String = job;
+    let job = job.replace("/etc/worker/secret.APIKEY", "s");
+    let run = || {
+        let ran = run_as_cron(&sandbox, &job).succeeds();
+        assert_eq!(ran.stdout + &ran.stderr, "");
+        std::fs::read(sandbox.path("s")).unwrap()
+    };
+    assert_eq!(run(), before);
+    sandbox.age(30 * 86_400);
+    let after = run();
+    assert_ne!(after, before);
+    sandbox.run(&["verify", "--key-file", "s"]).succeeds();
+    assert_eq!(run(), after);
 }
 
 #[test]
