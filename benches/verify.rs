@@ -109,6 +109,22 @@ pub fn rows(bench: &Bench, table: &mut Table) {
         db.set_cost(DEFAULT);
         Ok(reached)
     });
+    table.row("`rotate`", "`create`", AtMost(1.1, Unit::Ratio), || {
+        create_one(bench, &db)?;
+        let mut rotate = db
+            .subject(&["rotate", "rotated", "--overlap", "0s", "-q"])
+            .stdout(&bench.path("rotated"));
+        let pairs = compare(&mut rotate, &mut create(bench, &db), rounds)?;
+        Ok(ratio(&pairs, rounds))
+    });
+}
+
+/// Creates the key that is rotated.
+fn create_one(bench: &Bench, db: &Database) -> Result<()> {
+    db.subject(&["create", "rotated", "-g", "readonly", "-q"])
+        .stdout(&bench.path("rotated"))
+        .run()
+        .map(drop)
 }
 
 /// Returns a `create` of a new key for each run.
