@@ -126,7 +126,7 @@ fn replace(key: &Key, file: &RenewedFile, session: &Session) -> Result<Outcome> 
 }
 
 /// Completes a renewal that was killed, if one left `FILE.new`. Returns none if there is nothing
-/// to complete.
+/// to complete; then there is no `FILE.new`.
 ///
 /// # Errors
 /// [`Kind::InvalidInput`] when `FILE.new` is not from a renewal of the same key.
@@ -153,7 +153,14 @@ fn complete(
     if secret.short_form().id != old.short_form().id {
         return Err(foreign());
     }
-    let found = look_up(&secret, session)?.ok_or_else(foreign)?;
+    let Some(found) = look_up(&secret, session)? else {
+        // The secret was pending, and another rotation replaced it. FILE's secret shows that this
+        // is the database of the key.
+        let found = look_up(old, session)?.ok_or_else(foreign)?;
+        let store = session.open(Access::Write)?;
+        store.check_may_rotate(&found.held.key.short)?;
+        return remove_left_over(file).map(|()| None);
+    };
     let store = session.open(Access::Write)?;
     store.check_may_rotate(&found.held.key.short)?;
     match found.secret.state_at(now()) {
@@ -171,15 +178,33 @@ fn complete(
             let key = deliver(Issued::Secret, pending, target, shown, &interruption)?;
             replace(&key, file, session).map(Some)
         }
-        // Its rotation was cancelled or followed by another one.
-        SecretState::Previous | SecretState::Ended => {
-            file.remove_left_over().map_err(|error| {
-                let fact = format!("{} can't be removed: {error}", path.display());
-                Error::new(Kind::NotHandedOver, fact).caused_by(error)
-            })?;
-            Ok(None)
+        // Another rotation followed while FILE held a secret that has ended.
+        SecretState::Previous if has_ended(old, session)? => {
+            file.replace()?;
+            let key = &found.held.key;
+            let note = format!(
+                "completed an earlier renewal of {}: \"{}\" has been rotated since",
+                args.file.display(),
+                key.name
+            );
+            Ok(Some(renewed(true, key, session).note(note)))
         }
+        // Its rotation was cancelled or followed by another one.
+        SecretState::Previous | SecretState::Ended => remove_left_over(file).map(|()| None),
     }
+}
+
+fn remove_left_over(file: &RenewedFile) -> Result<()> {
+    file.remove_left_over().map_err(|error| {
+        let fact = format!("{} can't be removed: {error}", file.new_path().display());
+        Error::new(Kind::NotHandedOver, fact).caused_by(error)
+    })
+}
+
+/// Returns whether no rotation can make the secret accepted again.
+fn has_ended(secret: &Secret, session: &Session) -> Result<bool> {
+    let found = look_up(secret, session)?;
+    Ok(found.is_none_or(|found| found.secret.state_at(now()) == SecretState::Ended))
 }
 
 fn read(file: &std::fs::File, path: &Path) -> Result<Presented> {

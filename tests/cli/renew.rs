@@ -258,6 +258,53 @@ fn a_secret_whose_file_was_lost_before_any_use_is_replaced() {
 }
 
 #[test]
+fn a_left_over_secret_that_another_rotation_replaced_does_not_stop_renewals() {
+    let (sandbox, old) = exported();
+    let new = sandbox.path("s.APIKEY.new");
+    // A renewal is killed before its secret is accepted. Later the key is rotated by hand.
+    let pending = sandbox.run(&["rotate", "a", "--overlap", "1h"]).succeeds();
+    std::fs::write(&new, &pending.stdout).unwrap();
+    sandbox.sql(
+        "UPDATE secrets SET state = 'pending', created_at = created_at - 3600
+          WHERE state = 'current';
+         UPDATE secrets SET state = 'current', valid_until = NULL WHERE state = 'previous'",
+    );
+    sandbox.run(&["rotate", "a", "--overlap", "1h"]).succeeds();
+    assert_eq!(sandbox.count("secrets"), 2);
+    // Another database knows neither secret, and decides nothing.
+    sandbox.run(&["--db", "other.db", "init"]).succeeds();
+    let other = ["--db", "other.db"];
+    renew(&sandbox, &other).exits(2).says("s.APIKEY.new");
+    assert!(new.exists());
+    for file in ["other.db", "other.db.usage"] {
+        std::fs::remove_file(sandbox.path(file)).unwrap();
+    }
+    renew(&sandbox, &[]).succeeds();
+    is_accepted(&sandbox, &old);
+    is_accepted(&sandbox, &secret(&sandbox));
+    assert_ne!(secret(&sandbox), old);
+    assert_eq!(names(&sandbox), [FILE]);
+}
+
+#[test]
+fn a_left_over_secret_that_is_accepted_is_not_removed_when_that_of_the_file_has_ended() {
+    let (sandbox, old) = exported();
+    // A renewal is killed before it replaces FILE, and runs again only after the overlap, and
+    // after the next rotation.
+    let left = sandbox.run(&["rotate", "a", "--overlap", "1h"]).succeeds();
+    std::fs::write(sandbox.path("s.APIKEY.new"), &left.stdout).unwrap();
+    sandbox.run(&["finish-rotation", "a"]).succeeds();
+    let latest = sandbox.run(&["rotate", "a", "--overlap", "1h"]).succeeds();
+    let json = renew(&sandbox, &["--json"]).succeeds().json();
+    assert_eq!(json["renewed"], true);
+    assert_ne!(secret(&sandbox), old);
+    for accepted in [&secret(&sandbox), &left.stdout, &latest.stdout] {
+        is_accepted(&sandbox, accepted);
+    }
+    assert_eq!(names(&sandbox), [FILE]);
+}
+
+#[test]
 fn through_sudo_no_file_is_renewed_as_another_user() {
     let (sandbox, old) = exported();
     sandbox
