@@ -75,11 +75,12 @@ pub(crate) struct CancelRotation {
 /// The previous secret is accepted for the time that --overlap gives, so a program that has read
 /// FILE can use it until then. Exits with 1 when FILE's secret is refused.
 ///
-/// A run that was killed may leave FILE.new; the next run completes it.
+/// A run that was killed may leave FILE.new; the next run completes it. If that runs on a schedule,
+/// choose an overlap of at least two intervals: otherwise FILE's secret may end before.
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:
   apikey renew secret.APIKEY --overlap 1d
-  apikey renew secret.APIKEY --overlap 1d --if-older-than 30d")]
+  apikey renew secret.APIKEY --overlap 2d --if-older-than 30d")]
 pub(crate) struct Renew {
     /// The file
     #[arg(value_name = "FILE")]

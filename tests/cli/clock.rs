@@ -12,7 +12,7 @@ use super::sandbox::{Ran, Sandbox, finish, has};
 
 /// 2027-03-01T12:00:00Z.
 pub const NOON: i64 = 1_803_902_400;
-const DAY: i64 = 86_400;
+pub const DAY: i64 = 86_400;
 
 /// A sandbox in which commands run at any time.
 pub struct Clock {
@@ -42,7 +42,8 @@ impl Clock {
         finish(child)
     }
 
-    fn set(&self, command: &mut Command, now: i64) {
+    /// Sets the clock of the command, and of the processes that it starts.
+    pub fn set(&self, command: &mut Command, now: i64) {
         let calendar = DateTime::from_timestamp(now, 0).filter(|_| now < 253_402_300_800);
         command
             .env("LD_PRELOAD", &self.library)
