@@ -230,7 +230,8 @@ impl Write<'_> {
     /// was begun ends its previous secret, and sets the key's expiry.
     ///
     /// # Errors
-    /// [`Kind::KeyNotFound`] when the secret is no longer there.
+    /// [`Kind::KeyNotFound`] when the secret is no longer there; [`Kind::NotPermitted`] when the
+    /// operator may not do the rotation.
     pub(super) fn activate(&self, short: &ShortForm, rotation: Option<Rotation>) -> Result<Key> {
         let withdrawn = || {
             let fact = match rotation {
@@ -248,6 +249,9 @@ impl Write<'_> {
             .pending()
             .filter(|it| it.last_four == short.last_four);
         let pending = pending.ok_or_else(withdrawn)?;
+        if let Some(rotation) = rotation {
+            self.rights.check_rotation(&key, rotation.expires_at)?;
+        }
         let now = self.now();
         let end = rotation.map_or(now, |rotation| rotation.end(&key, now));
         self.apply(&transitions(&secrets, pending.slot, rotation, end, now))?;

@@ -103,19 +103,23 @@ impl Store {
     }
 
     /// Makes the pending secret `short` the key's current secret, by the `rotation` that was begun,
-    /// if any. Returns the key. `check` confirms the
-    /// delivery right before the commit, which waits for no lock. The operator's right was
-    /// checked when the secret was inserted.
+    /// if any. Returns the key. `check` confirms the delivery right before the commit, which
+    /// waits for no lock. The right to create a key was checked when it was inserted. The right
+    /// to rotate one is checked again: during the delivery, which can take any time, the key
+    /// may have been given to another user.
     ///
     /// # Errors
-    /// [`Kind::KeyNotFound`] when the secret was deleted; and the errors of `check`.
+    /// [`Kind::KeyNotFound`] when the secret was deleted; [`Kind::NotPermitted`] when the
+    /// operator may no longer rotate the key; and the errors of `check`.
     pub(super) fn activate_pending(
         &mut self,
         short: &ShortForm,
         rotation: Option<Rotation>,
         check: &mut dyn FnMut() -> Result<()>,
     ) -> Result<Key> {
-        self.actor.required = RequiredRight::Nothing;
+        if rotation.is_none() {
+            self.actor.required = RequiredRight::Nothing;
+        }
         self.write_alone(|write| {
             let key = write.activate(short, rotation)?;
             write.log_key(LogAction::HandOver, &key, json!({}))?;

@@ -169,7 +169,7 @@ fn attempt(store: &mut Store, attempt: &Attempt) {
         Attempt::UserGroups(groups) => {
             act(RequiredRight::Manage);
             let groups: Vec<GroupName> = parsed(&GROUPS, groups);
-            let alice = "alice".parse().unwrap();
+            let alice = "alice".parse::<UserName>().unwrap();
             store
                 .set_user_groups(&alice, &groups.clone(), |_| groups)
                 .map(drop)
@@ -194,6 +194,19 @@ fn rotate(
     overlap: i64,
     expires_at: Option<Option<Timestamp>>,
 ) -> Result<()> {
+    let (short, rotation) = begin_rotation(store, wanted, overlap, expires_at)?;
+    store
+        .activate_pending(&short, Some(rotation), &mut || Ok(()))
+        .map(drop)
+}
+
+/// Begins such a rotation. Returns the new secret, which is pending.
+fn begin_rotation(
+    store: &mut Store,
+    wanted: &KeyRef,
+    overlap: i64,
+    expires_at: Option<Option<Timestamp>>,
+) -> Result<(ShortForm, Rotation)> {
     let rotation = Rotation {
         overlap: Span::from_seconds(overlap),
         expires_at,
@@ -212,9 +225,7 @@ fn rotate(
     };
     let hash = SecretHash::from_stored("none".to_owned());
     store.insert_rotation(&short, rotation, &hash)?;
-    store
-        .activate_pending(&short, Some(rotation), &mut || Ok(()))
-        .map(drop)
+    Ok((short, rotation))
 }
 
 /// Returns the slots of the secrets in that state.
@@ -276,6 +287,48 @@ fn others(entitlements: &[Entitlement]) -> Vec<String> {
     others
         .map(|held| format!("{:?} {:?}", held.key, held.permissions))
         .collect()
+}
+
+#[test]
+fn a_right_that_ends_while_the_new_secret_is_delivered_ends_the_rotation() {
+    type Revocation = fn(&mut Store) -> Result<()>;
+    let revocations: [Revocation; 3] = [
+        |store| {
+            let bob = "bob".parse().unwrap();
+            store
+                .set_owner(&"mine".parse().unwrap(), Some(&bob))
+                .map(drop)
+        },
+        |store| {
+            let alice = "alice".parse::<UserName>().unwrap();
+            store.set_user_state(&[alice], false).map(drop)
+        },
+        |store| {
+            let alice = "alice".parse::<UserName>().unwrap();
+            store
+                .set_user_groups(&alice, &[], |_| parsed(&GROUPS, &[1]))
+                .map(drop)
+        },
+    ];
+    for (number, revoke) in revocations.into_iter().enumerate() {
+        let (_directory, mut store) = populated();
+        let required = RequiredRight::Change(Change::Rotate);
+        act_as(&mut store, "alice", required);
+        let begun = begin_rotation(&mut store, &"mine".parse().unwrap(), 9, None);
+        let (short, rotation) = begun.unwrap();
+        let (rotating, current) = (store.actor.clone(), slots(&store, "current"));
+        act_as(&mut store, "root", RequiredRight::Manage);
+        revoke(&mut store).unwrap();
+        store.actor = rotating;
+        let activated = store.activate_pending(&short, Some(rotation), &mut || Ok(()));
+        let kind = activated.unwrap_err().kind();
+        let is_denied = matches!(kind, Kind::NotPermitted | Kind::KeyNotFound);
+        assert!(is_denied, "{number}: {kind:?}");
+        assert_eq!(slots(&store, "current"), current, "{number}");
+        // It is undone without the right.
+        store.withdraw(&short).unwrap();
+        assert!(slots(&store, "pending").is_empty(), "{number}");
+    }
 }
 
 proptest! {
