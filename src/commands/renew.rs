@@ -115,10 +115,15 @@ fn replace(key: &Key, file: &RenewedFile, session: &Session) -> Result<Outcome> 
             }
         });
     }
-    let end = key.overlap_end(now());
-    let until = session.output.times().with_distance(end);
+    let previous = match key.overlap_end(now()) {
+        Some(end) => {
+            let until = session.output.times().with_distance(Some(end));
+            format!("the previous one is accepted until {until}")
+        }
+        None => "the previous one is refused".to_owned(),
+    };
     let note = format!(
-        "renewed {}: \"{}\" has a new secret; the previous one is accepted until {until}",
+        "renewed {}: \"{}\" has a new secret; {previous}",
         file.path().display(),
         key.name
     );
@@ -129,7 +134,8 @@ fn replace(key: &Key, file: &RenewedFile, session: &Session) -> Result<Outcome> 
 /// to complete; then there is no `FILE.new`.
 ///
 /// # Errors
-/// [`Kind::InvalidInput`] when `FILE.new` is not from a renewal of the same key.
+/// [`Kind::InvalidInput`] when `FILE.new` is not from a renewal of the same key, or holds FILE's
+/// own secret.
 fn complete(
     args: &Renew,
     file: &RenewedFile,
@@ -142,7 +148,7 @@ fn complete(
     let path = file.new_path();
     let foreign = || {
         let fact = format!(
-            "{} exists and holds no secret of the same key",
+            "{} exists and holds no new secret of the same key",
             path.display()
         );
         Error::new(Kind::InvalidInput, fact).hint("move it away: renew writes the new secret there")
@@ -150,7 +156,8 @@ fn complete(
     let Ok(Presented::WellFormed(secret)) = read(&left, &path) else {
         return Err(foreign());
     };
-    if secret.short_form().id != old.short_form().id {
+    let (new, own) = (secret.short_form(), old.short_form());
+    if new.id != own.id || new == own {
         return Err(foreign());
     }
     let Some(found) = look_up(&secret, session)? else {
@@ -164,15 +171,23 @@ fn complete(
     let store = session.open(Access::Write)?;
     store.check_may_rotate(&found.held.key.short)?;
     match found.secret.state_at(now()) {
-        SecretState::Current => replace(&found.held.key, file, session).map(Some),
+        SecretState::Current => {
+            file.give_access_to(&left)?;
+            replace(&found.held.key, file, session).map(Some)
+        }
         SecretState::Pending => {
+            file.give_access_to(&left)?;
+            let own = look_up(old, session)?;
+            let is_previous = |own: StoredSecret| own.secret.state == SecretState::Previous;
             let rotation = Rotation {
                 overlap: args.overlap,
                 expires_at: None,
-                replaces_unused: false,
+                // As when the rotation was begun: FILE's secret must outlive the change.
+                replaces_unused: own.is_some_and(is_previous),
             };
             let interruption = Interruption::hold(None, session.prompt);
             let target = file.left_over_target(left)?;
+            store.check_clock(Some(When::At(TimePoint::Offset(rotation.overlap))))?;
             let pending = store.resume_rotation(secret.short_form(), rotation)?;
             let shown = Zeroizing::new(Vec::new());
             let key = deliver(Issued::Secret, pending, target, shown, &interruption)?;

@@ -188,7 +188,7 @@ impl Content {
 }
 
 /// Gives `file` the owner, group and mode of the file that `like` describes.
-fn keep_owner_and_mode(file: &File, like: &Metadata) -> io::Result<()> {
+pub(super) fn keep_owner_and_mode(file: &File, like: &Metadata) -> io::Result<()> {
     let found = file.metadata()?;
     let (owner, group) = (like.uid(), like.gid());
     // Without a difference the call would need no permission, but could still be refused.

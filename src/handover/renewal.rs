@@ -13,7 +13,8 @@ use rustix::fs::{
 use rustix::io::Errno;
 
 use super::errors::delivery_error;
-use super::file::{PreparedFile, split};
+use super::file::{PreparedFile, keep_owner_and_mode, split};
+use super::issued::Issued;
 use super::target::Target;
 use crate::error::{Error, Kind, Result};
 use crate::secret::Secret;
@@ -47,16 +48,7 @@ impl RenewedFile {
             opened => opened.map_err(|error| unreadable(error.into()))?,
         };
         let found = file.metadata().map_err(unreadable)?;
-        if !found.is_file() {
-            return Err(refused(format!("{shown} is not a regular file")));
-        }
-        if found.nlink() > 1 {
-            let links = found.nlink();
-            return Err(refused(format!("{shown} has {links} hard links")));
-        }
-        if has_acl(&file) {
-            return Err(refused(format!("{shown} has an access control list")));
-        }
+        check_is_plain(path, &file, &found)?;
         match flock(&file, FlockOperation::NonBlockingLockExclusive) {
             Err(Errno::WOULDBLOCK) => {
                 let fact = format!("another process is renewing {shown}");
@@ -112,12 +104,32 @@ impl RenewedFile {
         }
     }
 
+    /// Gives `left`, the file next to it, its owner and its mode: another command may have
+    /// written that file.
+    ///
+    /// # Errors
+    /// [`Kind::InvalidInput`] when `left` has more than one hard link or an access control list;
+    /// [`Kind::NotHandedOver`] when it can't be given the owner or the mode.
+    pub(crate) fn give_access_to(&self, left: &File) -> Result<()> {
+        let path = self.new_path();
+        let failed = |error: io::Error| {
+            let fact = format!("{} can't get the owner and mode: {error}", path.display());
+            Issued::Secret.not_issued(delivery_error(fact).caused_by(error))
+        };
+        check_is_plain(&path, left, &left.metadata().map_err(failed)?)?;
+        keep_owner_and_mode(left, &self.found).map_err(failed)
+    }
+
     /// Prepares the file next to it, with the new secret, its owner and its mode.
     ///
     /// # Errors
     /// [`Kind::NotHandedOver`] when it can't be made so.
     pub(crate) fn prepare(&self, secret: &Secret) -> Result<Target> {
-        PreparedFile::write_like(&self.new_path(), &self.found, &secret.line()).map(Target::File)
+        let written = PreparedFile::write_like(&self.new_path(), &self.found, &secret.line());
+        let hint = "the new secret is written next to the file: its directory must have room for it \
+                    and let you write there";
+        let failed = |error| Issued::Secret.not_issued(error).hint(hint);
+        written.map(Target::File).map_err(failed)
     }
 
     /// Returns the file next to it as a target to which the secret was delivered.
@@ -185,6 +197,22 @@ const NEW: &str = ".new";
 fn open_in(directory: &File, name: &OsStr) -> rustix::io::Result<File> {
     let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
     openat(directory, name, flags, Mode::empty()).map(File::from)
+}
+
+/// Refuses a file that can't be replaced by one with the same access.
+fn check_is_plain(path: &Path, file: &File, found: &Metadata) -> Result<()> {
+    let shown = path.display();
+    if !found.is_file() {
+        return Err(refused(format!("{shown} is not a regular file")));
+    }
+    if found.nlink() > 1 {
+        let links = found.nlink();
+        return Err(refused(format!("{shown} has {links} hard links")));
+    }
+    if has_acl(file) {
+        return Err(refused(format!("{shown} has an access control list")));
+    }
+    Ok(())
 }
 
 /// Returns whether the file has an access control list. One that is equal to the mode isn't kept.

@@ -52,9 +52,11 @@ impl Store {
     /// it.
     ///
     /// # Errors
-    /// [`Kind::KeyNotFound`].
+    /// [`Kind::KeyNotFound`]; [`Kind::Rotating`] when the rotation is to replace an unused secret,
+    /// which has been used meanwhile.
     pub(crate) fn resume_rotation(self, short: &ShortForm, rotation: Rotation) -> Result<Pending> {
         let key = self.key_of(short)?;
+        rotation.check_resumed(&key, self.now())?;
         Ok(Pending {
             store: self,
             key,

@@ -70,6 +70,20 @@ impl Rotation {
             ..key.short.clone()
         }))
     }
+
+    /// Refuses to resume at `now` a rotation that would end a secret in use.
+    ///
+    /// # Errors
+    /// [`Kind::Rotating`] when the current secret of an overlap is to be replaced, and has been
+    /// used.
+    pub(super) fn check_resumed(self, key: &Key, now: Timestamp) -> Result<()> {
+        match key.overlap_end(now) {
+            Some(end) if self.replaces_unused && !key.is_unused_since_rotation() => {
+                Err(rotation_conflict(key, RotationConflict::Overlap(end)))
+            }
+            _ => Ok(()),
+        }
+    }
 }
 
 impl Store {

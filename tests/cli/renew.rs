@@ -200,6 +200,69 @@ fn a_renewal_that_is_killed_is_completed_by_the_next_one() {
 }
 
 #[test]
+fn a_completed_renewal_never_ends_the_secret_in_the_file() {
+    if !has("strace", is_installed("strace")) {
+        return;
+    }
+    let mut completed = [0, 0];
+    for (is_used, completed) in [false, true].into_iter().zip(&mut completed) {
+        for number in 1..24 {
+            let (sandbox, old) = exported();
+            // The file never got the new secret, so the renewal replaces it.
+            let unused = sandbox.run(&["rotate", "a", "--overlap", "1h"]);
+            let unused = unused.succeeds().stdout;
+            let ran = traced(&sandbox, "fsync,fdatasync", "signal=KILL", number);
+            if ran.code == 0 {
+                break;
+            }
+            if is_used && sandbox.feed(&["verify"], &unused).code == 1 {
+                // It was replaced before the kill.
+                break;
+            }
+            let has_new = sandbox.path("s.APIKEY.new").exists();
+            let next = renew(&sandbox, &["--json"]);
+            *completed += usize::from(has_new);
+            is_accepted(&sandbox, &old);
+            is_accepted(&sandbox, &secret(&sandbox));
+            if is_used {
+                assert_eq!(next.exits(3).error_code(), "rotating", "{number}");
+                is_accepted(&sandbox, &unused);
+            }
+        }
+    }
+    assert!(completed.iter().all(|count| *count > 0), "{completed:?}");
+}
+
+#[test]
+fn a_new_secret_that_another_command_left_gets_the_owner_and_mode_of_the_file() {
+    let (sandbox, _) = exported();
+    let new = sandbox.path("s.APIKEY.new");
+    std::fs::set_permissions(sandbox.path(FILE), PermissionsExt::from_mode(0o640)).unwrap();
+    let export = ["rotate", "a", "--export", "s.APIKEY.new", "--overlap"];
+    sandbox.run(&[&export[..], &["1h"]].concat()).succeeds();
+    std::fs::set_permissions(&new, PermissionsExt::from_mode(0o644)).unwrap();
+    std::fs::hard_link(&new, sandbox.path("other")).unwrap();
+    renew(&sandbox, &[]).exits(2).says("hard links");
+    std::fs::remove_file(sandbox.path("other")).unwrap();
+    renew(&sandbox, &[]).succeeds();
+    assert_eq!(mode(&sandbox.path(FILE)), 0o640);
+    assert_eq!(names(&sandbox), [FILE]);
+    // The secret in the file has ended without an overlap.
+    sandbox.run(&[&export[..], &["0s"]].concat()).succeeds();
+    renew(&sandbox, &[]).succeeds().says("is refused");
+    is_accepted(&sandbox, &secret(&sandbox));
+}
+
+#[test]
+fn a_copy_of_the_file_is_no_new_secret() {
+    let (sandbox, old) = exported();
+    std::fs::copy(sandbox.path(FILE), sandbox.path("s.APIKEY.new")).unwrap();
+    renew(&sandbox, &[]).exits(2).says("no new secret");
+    assert_eq!(secret(&sandbox), old);
+    assert_eq!(names(&sandbox), [FILE, "s.APIKEY.new"]);
+}
+
+#[test]
 fn a_renewal_that_fails_changes_nothing_and_leaves_no_file() {
     if !has("strace", is_installed("strace")) {
         return;
