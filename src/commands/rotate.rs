@@ -90,7 +90,11 @@ fn rotate(
     let rotation = rotation(args, overlap)?;
     let store = session.open(Access::Write)?;
     store.check_clock(args.expires)?;
-    store.check_clock(Some(When::At(TimePoint::Offset(overlap))))?;
+    // Without an overlap no time is stored that is still to come: a leaked secret ends whatever
+    // the clock says.
+    if overlap.seconds() > 0 {
+        store.check_clock(Some(When::At(TimePoint::Offset(overlap))))?;
+    }
     let key = store.find_to_rotate(&args.key.key, rotation)?;
     let target = method.open(Issued::Secret, session)?;
     let keys = method.prompts().then(|| session.prompt.enter_raw_mode());

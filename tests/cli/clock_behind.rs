@@ -56,6 +56,26 @@ fn a_relative_time_is_not_stored_by_a_clock_behind_the_log() {
 }
 
 #[test]
+fn a_leaked_secret_is_replaced_whatever_the_clock_says() {
+    let Some(clock) = prepared() else { return };
+    let behind = NOON - 86_400;
+    clock
+        .run(behind, &["rotate", "a", "--overlap", "1h"])
+        .exits(75);
+    clock
+        .run(
+            behind,
+            &["rotate", "a", "--overlap", "0s", "--expires", "9d"],
+        )
+        .exits(75);
+    clock
+        .run(behind, &["rotate", "a", "--overlap", "0s"])
+        .succeeds();
+    let previous = &clock.sandbox.show("a")["previous"];
+    assert_eq!(previous["state"], "ended");
+}
+
+#[test]
 fn a_clock_behind_the_log_stores_dates_and_never() {
     let Some(clock) = prepared() else { return };
     for args in [
