@@ -21,10 +21,14 @@ use wanted::Wanted;
 /// Creates a key and delivers its secret. At a terminal the user is prompted for missing
 /// arguments.
 pub(super) fn run(args: &Create, session: &Session) -> Result<Outcome> {
-    match &args.like {
-        Some(_) => create(&like::completed(args, session)?, session),
-        None => create(args, session),
+    if args.like.is_none() {
+        return create(args, session);
     }
+    // With --if-absent, an existing key takes nothing from the key that --like names.
+    if let Ok(Some(existing)) = existing_key(args, session) {
+        return Ok(existing);
+    }
+    create(&like::completed(args, session)?, session)
 }
 
 fn create(args: &Create, session: &Session) -> Result<Outcome> {

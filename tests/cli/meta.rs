@@ -186,6 +186,25 @@ fn a_key_like_another_has_what_is_not_given() {
 }
 
 #[test]
+fn an_existing_key_takes_nothing_from_another() {
+    let sandbox = Sandbox::new();
+    sandbox.key("model");
+    sandbox.key("a");
+    let before = sandbox.show("a");
+    for like in ["model", "none"] {
+        let args = ["create", "a", "--like", like, "--if-absent", "--json"];
+        let json = sandbox.run(&args).succeeds().json();
+        assert_eq!(json["created"], false, "{like}");
+    }
+    assert_eq!(sandbox.show("a"), before);
+    sandbox
+        .run(&["create", "b", "--like", "none", "--if-absent"])
+        .exits(3);
+    let args = ["create", "b", "--like", "model", "--if-absent", "--json"];
+    assert_eq!(sandbox.run(&args).succeeds().json()["created"], true);
+}
+
+#[test]
 fn a_reason_goes_into_the_log_of_every_change_and_of_nothing_else() {
     let sandbox = Sandbox::new();
     sandbox.create(&["a", "-g", "readonly", "--reason", "new service"]);

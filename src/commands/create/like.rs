@@ -1,6 +1,5 @@
 //! `create --like`: what is not given is copied from another key.
 
-use super::existing_key;
 use crate::cli::Create;
 use crate::commands::Session;
 use crate::error::Result;
@@ -13,10 +12,6 @@ use crate::store::{Access, too_many_meta};
 /// # Errors
 /// When there is no such key.
 pub(super) fn completed(args: &Create, session: &Session) -> Result<Create> {
-    if existing_key(args, session)?.is_some() {
-        // --if-absent changes nothing then, whatever else is asked for.
-        return Ok(args.clone());
-    }
     let Some(like) = &args.like else {
         return Ok(args.clone());
     };
