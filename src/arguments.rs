@@ -200,6 +200,7 @@ fn check_counts(command: &Command) -> Result<()> {
             vec![
                 (acts, MAX_FILTERS, "pairs of --can and --on"),
                 (args.texts.len(), MAX_FILTERS, "texts to search for"),
+                (args.meta.len(), MAX_FILTERS, "facts"),
             ]
         }
         _ => return Ok(()),
@@ -208,8 +209,11 @@ fn check_counts(command: &Command) -> Result<()> {
         return Ok(());
     };
     let fact = format!("{count} {items} are given; at most {max} are allowed");
-    Err(Error::new(Kind::InvalidInput, fact)
-        .hint("give fewer, combine them with `*`, or use a group"))
+    let hint = match items {
+        "facts" | "names" => "give fewer",
+        _ => "give fewer, combine them with `*`, or use a group",
+    };
+    Err(Error::new(Kind::InvalidInput, fact).hint(hint))
 }
 
 #[cfg(test)]

@@ -169,6 +169,9 @@ fn a_listing_has_at_most_64_filters_that_apply_to_each_key() {
         .run(&with_options(&["list"], &search(64)))
         .succeeds();
     assert_refused(&sandbox, &with_options(&["list"], &search(65)));
+    let meta = |count| repeated("--meta", "k", count);
+    sandbox.run(&with_options(&["list"], &meta(64))).succeeds();
+    assert_refused(&sandbox, &with_options(&["list"], &meta(65)));
     sandbox.run(&with_options(&["list"], &can(64))).succeeds();
     assert_refused(&sandbox, &with_options(&["list"], &can(65)));
     let pairs = |count| [can(8), on(count)].concat();
