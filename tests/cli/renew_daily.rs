@@ -35,7 +35,14 @@ fn killed(clock: &Clock, now: i64, (call, number): (&str, usize)) -> Ran {
     command.args(["-e", &format!("inject={call}:signal=KILL:when={number}")]);
     command.arg(APIKEY).args(RENEW);
     clock.set(&mut command, now);
-    finish(command.spawn().unwrap())
+    let child = command.spawn().unwrap();
+    let pid = child.id();
+    let ran = finish(child);
+    // strace ends by the same signal, so libfaketime doesn't remove its own files.
+    for file in ["faketime_shm", "sem.faketime_sem"] {
+        let _ = std::fs::remove_file(format!("/dev/shm/{file}_{pid}"));
+    }
+    ran
 }
 
 #[test]
