@@ -436,11 +436,14 @@ fn a_link_takes_no_secret() {
 }
 
 #[test]
-fn doctor_finds_a_previous_secret_without_an_end() {
+fn doctor_counts_secrets_and_finds_a_previous_one_without_an_end() {
     let sandbox = Sandbox::new();
     let old = sandbox.key("a");
     rotate(&sandbox, "1h");
-    sandbox.run(&["doctor", "-q"]).succeeds();
+    let report = sandbox.run(&["doctor"]).succeeds().stdout;
+    for fact in ["1 key, ", "hashes of 2 secrets", "dates of 2 secrets"] {
+        assert!(report.contains(fact), "{fact:?} is not in\n{report}");
+    }
     sandbox.sql("UPDATE secrets SET valid_until = NULL WHERE state = 'previous'");
     let found = sandbox.run(&["doctor", "-q"]).exits(1);
     let fact = "the previous secret of \"a\" has no end";

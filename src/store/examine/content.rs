@@ -135,7 +135,7 @@ impl Store {
         Ok(match invalid.first() {
             None => Ok(format!(
                 "hashes of {} are within bounds",
-                counted(valid, "key")
+                counted(valid, "secret")
             )),
             Some((name, id)) => Err(Complaint {
                 fact: and_more(

@@ -46,10 +46,10 @@ impl Store {
         }
         let select = "SELECT s.slot, k.name FROM secrets s JOIN keys k ON k.number = s.key
               ORDER BY lower(k.name), s.slot";
-        let (mut keys, mut invalid) = (0_u64, Vec::new());
+        let (mut secrets, mut invalid) = (0_u64, Vec::new());
         self.db.each(select, &[], &mut |row| {
             let slot = row.get("slot")?;
-            keys += 1;
+            secrets += 1;
             let is_absurd = |kind| file.is_absurd(slot, kind, now);
             if is_absurd(Use::Accepted) || is_absurd(Use::Refused) {
                 invalid.push(row.get::<String>("name")?);
@@ -59,7 +59,7 @@ impl Store {
         Ok(match invalid.first() {
             None => Ok(format!(
                 "last-use dates of {} are valid; {}",
-                counted(keys, "key"),
+                counted(secrets, "secret"),
                 match file.known_since(now) {
                     Some(since) => format!("recorded since {since}"),
                     None => "the next change starts the record".to_owned(),
