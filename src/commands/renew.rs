@@ -24,18 +24,18 @@ pub(super) fn run(args: &Renew, session: &Session) -> Result<Outcome> {
     check_private_directory(file.path(), file.metadata())?;
     let secret = match read(file.file(), file.path())? {
         Presented::WellFormed(secret) => secret,
-        Presented::Malformed => return Ok(refused(&args.file, "malformed")),
+        Presented::Malformed => return Ok(refused(&args.file, "malformed", session)),
     };
     if let Some(outcome) = complete(args, &file, &secret, session)? {
         return Ok(outcome);
     }
     let Some(found) = look_up(&secret, session)? else {
-        return Ok(refused(&args.file, "unknown"));
+        return Ok(refused(&args.file, "unknown", session));
     };
     drop(secret);
     let verdict = decide(&found.held, &found.secret, &Requirements::default(), now());
     if let Verdict::Refused(reason) = verdict {
-        return Ok(refused(&args.file, reason.as_str()));
+        return Ok(refused(&args.file, reason.as_str(), session));
     }
     let key = &found.held.key;
     let since = key.rotated_at.unwrap_or(key.created_at);
@@ -255,9 +255,11 @@ fn look_up(secret: &Secret, session: &Session) -> Result<Option<StoredSecret>> {
     Ok(is_right.then_some(found))
 }
 
-fn refused(file: &Path, reason: &str) -> Outcome {
-    let note = format!("the secret in {} is refused: {reason}", file.display());
-    Outcome::no().note(note)
+/// Warns that the secret in `file` is refused, even with --quiet: cron would not mail an exit code.
+fn refused(file: &Path, reason: &str, session: &Session) -> Outcome {
+    let fact = format!("the secret in {} is refused: {reason}", file.display());
+    session.output.warning(&fact);
+    Outcome::no()
 }
 
 fn renewed(renewed: bool, key: &Key, session: &Session) -> Outcome {

@@ -40,7 +40,7 @@ impl Rotation {
     }
 
     /// Returns the end of the overlap that begins at `now`: never beyond the key's expiry.
-    pub(super) fn end(self, key: &Key, now: Timestamp) -> Timestamp {
+    pub(crate) fn end(self, key: &Key, now: Timestamp) -> Timestamp {
         let end = now.plus(self.overlap);
         self.expiry(key).map_or(end, |expiry| expiry.min(end))
     }
@@ -355,7 +355,7 @@ fn rotation_conflict(key: &Key, conflict: RotationConflict) -> Error {
         )
         .hint(format!(
             "end the overlap with `apikey finish-rotation {name}`; a leaked secret is replaced at \
-             once with --overlap 0s"
+             once with `apikey rotate {name} --overlap 0s`"
         )),
         RotationConflict::Delivery(since) => Error::new(
             Kind::Rotating,

@@ -62,6 +62,10 @@ fn a_renewed_file_holds_the_new_secret_and_the_previous_one_stays_valid() {
         renew(&sandbox, &["--json"]).exits(3).error_code(),
         "rotating"
     );
+    // The hint is no option of `renew`.
+    renew(&sandbox, &[])
+        .exits(3)
+        .says("`apikey rotate a --overlap 0s`");
     assert_eq!(secret(&sandbox), new);
 }
 
@@ -88,7 +92,12 @@ fn a_file_whose_secret_is_refused_is_left_alone() {
     let (sandbox, old) = exported();
     std::fs::copy(sandbox.path(FILE), sandbox.path("old")).unwrap();
     sandbox.run(&["rotate", "a", "--overlap", "0s"]).succeeds();
-    renew(&sandbox, &[]).exits(1).says("rotated");
+    // Cron mails what is printed, not the exit code.
+    let refused = renew(&sandbox, &["-q"]).exits(1);
+    assert!(
+        refused.stderr.contains("is refused: rotated"),
+        "{refused:?}"
+    );
     sandbox.run(&["delete", "a", "-y"]).succeeds();
     renew(&sandbox, &[]).exits(1).says("unknown");
     assert_eq!(secret(&sandbox), old);

@@ -19,8 +19,7 @@ const PREPARATION: &[(&str, &str)] = &[
     (
         "README.md",
         "apikey create deploy-bot -g readonly
-         apikey create ci -g readonly
-         apikey create nightly -g readonly",
+         apikey create ci -g readonly",
     ),
     ("docs/keys.md", ""),
     ("docs/rotation.md", "apikey create deploy-bot -g readonly"),
