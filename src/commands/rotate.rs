@@ -8,7 +8,7 @@ use crate::cli::Rotate;
 use crate::clock::now;
 use crate::error::{Kind, Result};
 use crate::handover::{Issued, exposure_warning};
-use crate::model::{Key, Span, TimePoint, When};
+use crate::model::{Key, KeyRef, Span, TimePoint, When};
 use crate::output::{KeyJson, Outcome, RotatedJson, rotated_json};
 use crate::secret::{Secret, SecretHash};
 use crate::store::{Access, Rotation, Store};
@@ -17,12 +17,8 @@ use crate::store::{Access, Rotation, Store};
 pub(super) fn run(args: &Rotate, session: &Session) -> Result<Outcome> {
     let method = DeliveryMethod::named(&args.delivery)?;
     if let Some(overlap) = args.overlap {
-        return rotate(
-            args,
-            overlap,
-            &method.unwrap_or(DeliveryMethod::Stdout),
-            session,
-        );
+        let method = method.unwrap_or(DeliveryMethod::Stdout);
+        return rotate(args, &args.key.key, overlap, &method, session);
     }
     session.prompt.check_can_choose(
         "--overlap",
@@ -35,13 +31,13 @@ pub(super) fn run(args: &Rotate, session: &Session) -> Result<Outcome> {
         // Before the user answers anything in vain.
         method.check(Issued::Secret, session)?;
     }
-    let Some(overlap) = questions::ask(&key, session)? else {
+    let Some(overlap) = questions::ask(args, &key, session)? else {
         return Ok(Outcome::no().note("nothing was rotated"));
     };
     if has_menu {
         rotate_with_menu(args, overlap, &key, session)
     } else {
-        rotate(args, overlap, &method, session)
+        rotate(args, &confirmed(&key), overlap, &method, session)
     }
 }
 
@@ -49,7 +45,7 @@ pub(super) fn run(args: &Rotate, session: &Session) -> Result<Outcome> {
 fn rotate_with_menu(args: &Rotate, overlap: Span, key: &Key, session: &Session) -> Result<Outcome> {
     let mut menu = DeliveryMenu::new(Issued::Secret, &key.name, session)?;
     while let Some(method) = menu.choose(session)? {
-        match rotate(args, overlap, &method, session) {
+        match rotate(args, &confirmed(key), overlap, &method, session) {
             // Nothing was rotated.
             Err(error) if error.kind() == Kind::NotHandedOver => {
                 session.output.error(&error);
@@ -79,10 +75,17 @@ fn rotation(args: &Rotate, overlap: Span) -> Result<Rotation> {
     })
 }
 
-/// Rotates the key and delivers the secret by `method`, in the steps of
+/// Refers to a key whose rotation the user confirmed by its id, since another process may rename
+/// it or rotate it, too.
+fn confirmed(key: &Key) -> KeyRef {
+    KeyRef::from(key.id())
+}
+
+/// Rotates the key `wanted` and delivers the secret by `method`, in the steps of
 /// [`delivery`](super::delivery).
 fn rotate(
     args: &Rotate,
+    wanted: &KeyRef,
     overlap: Span,
     method: &DeliveryMethod,
     session: &Session,
@@ -95,7 +98,7 @@ fn rotate(
     if overlap.seconds() > 0 {
         store.check_clock(Some(When::At(TimePoint::Offset(overlap))))?;
     }
-    let key = store.find_to_rotate(&args.key.key, rotation)?;
+    let key = store.find_to_rotate(wanted, rotation)?;
     let target = method.open(Issued::Secret, session)?;
     let keys = method.prompts().then(|| session.prompt.enter_raw_mode());
     let (secret, hash) = generate(&store, &key)?;

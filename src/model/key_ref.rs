@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::{Invalid, KeyName, ShortForm};
+use super::{Invalid, KeyId, KeyName, ShortForm};
 
 /// A reference to a key, as an operator types it: name, id, `PREFIX_ID` or short form.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,6 +18,12 @@ pub enum KeyRef {
 impl From<ShortForm> for KeyRef {
     fn from(short: ShortForm) -> Self {
         Self::Short(short)
+    }
+}
+
+impl From<&KeyId> for KeyRef {
+    fn from(id: &KeyId) -> Self {
+        Self::NameOrId(KeyName::from(id))
     }
 }
 
@@ -51,6 +57,8 @@ mod tests {
     fn a_reference_is_a_name_an_id_or_a_short_form() {
         assert!(matches!("deploy-bot".parse(), Ok(KeyRef::NameOrId(_))));
         assert!(matches!("7Kd93mZQ".parse(), Ok(KeyRef::NameOrId(_))));
+        let id: KeyId = "7Kd93mZQ".parse().unwrap();
+        assert_eq!(KeyRef::from(&id), "7Kd93mZQ".parse().unwrap());
         for short in ["apik_7Kd93mZQ…9fQ2", "apik_7Kd93mZQ...9fQ2"] {
             let parsed: KeyRef = short.parse().unwrap();
             assert_eq!(parsed.to_string(), "apik_7Kd93mZQ…9fQ2");

@@ -91,6 +91,16 @@ impl<Of> fmt::Display for Name<Of> {
     }
 }
 
+impl From<&KeyId> for KeyName {
+    /// Returns the id where a name or an id may stand.
+    fn from(id: &KeyId) -> Self {
+        Self {
+            text: id.as_str().to_owned(),
+            of: PhantomData,
+        }
+    }
+}
+
 impl KeyName {
     /// Refuses a name that could be `PREFIX_ID`. Ignores case, since names do.
     ///

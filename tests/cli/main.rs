@@ -85,6 +85,7 @@ mod restore_damaged;
 mod restore_race;
 mod rights;
 mod rotate;
+mod rotate_prompts;
 mod screens;
 mod secrecy;
 mod self_service;

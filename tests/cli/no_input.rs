@@ -10,6 +10,9 @@ const PROMPTING: &[(&str, &str)] = &[
     ("show", "KEY"),
     ("deactivate", "KEY"),
     ("set-groups demo", "GROUP"),
+    ("rotate demo", "--overlap"),
+    ("rotate demo --yes --export new", "--overlap"),
+    ("cancel-rotation rotated", "needs a confirmation"),
     ("delete demo", "needs a confirmation"),
     ("group delete idle", "needs a confirmation"),
     ("user delete alice", "needs a confirmation"),
@@ -22,6 +25,9 @@ fn sample_sandbox() -> Sandbox {
     sandbox.run(&["group", "create", "idle"]).succeeds();
     sandbox.run(&["user", "add", "alice"]).succeeds();
     sandbox.run(&["shared-secret", "create"]).succeeds();
+    sandbox.key("rotated");
+    let rotate = ["rotate", "rotated", "--overlap", "1h"];
+    sandbox.run(&rotate).succeeds();
     sandbox
 }
 
@@ -42,7 +48,8 @@ fn a_missing_answer_is_exit_2_and_names_the_argument_to_give() {
             ran.exits(2).says(missing);
         }
     }
-    assert_eq!(sandbox.names(&[]), ["demo"]);
+    assert_eq!(sandbox.names(&[]), ["demo", "rotated"]);
+    assert_eq!(sandbox.count("secrets"), 3);
 }
 
 #[test]
@@ -65,5 +72,6 @@ fn apikey_no_input_forbids_prompts_at_a_terminal() {
         terminal.at("Delete \"demo\" for good?", CTRL_C);
         assert_eq!(terminal.ends(), 130);
     }
-    assert_eq!(sandbox.names(&[]), ["demo"]);
+    assert_eq!(sandbox.names(&[]), ["demo", "rotated"]);
+    assert_eq!(sandbox.count("secrets"), 3);
 }

@@ -143,6 +143,7 @@ fn no_menu_opens_without_a_usable_terminal() {
         ("delete", "KEY"),
         ("delete --yes", "KEY"),
         ("set-groups a", "GROUP"),
+        ("rotate a", "--overlap"),
     ] {
         let args: Vec<&str> = line.split(' ').collect();
         let ran = sandbox
@@ -176,6 +177,7 @@ fn no_menu_opens_without_a_usable_terminal() {
         }
     }
     assert_eq!(sandbox.names(&[]), ["a"]);
+    assert_eq!(sandbox.count("secrets"), 1);
 }
 
 #[test]
