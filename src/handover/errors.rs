@@ -55,8 +55,11 @@ pub(super) fn not_created(path: &Path, error: io::Error) -> Error {
     .caused_by(error)
 }
 
+/// The hint to give another path.
+pub(super) const OTHER_PATH: &str =
+    "give --export the path of a new file, in a directory that you can write to";
+
 /// Returns an error with the hint to give another path.
 fn needs_other_path(fact: String) -> Error {
-    delivery_error(fact)
-        .hint("give --export the path of a new file, in a directory that you can write to")
+    delivery_error(fact).hint(OTHER_PATH)
 }

@@ -12,7 +12,7 @@ use rustix::fs::{
 };
 use rustix::io::Errno;
 
-use super::errors::delivery_error;
+use super::errors::{OTHER_PATH, delivery_error};
 use super::file::{PreparedFile, keep_owner_and_mode, split};
 use super::issued::Issued;
 use super::target::Target;
@@ -128,7 +128,14 @@ impl RenewedFile {
         let written = PreparedFile::write_like(&self.new_path(), &self.found, &secret.line());
         let hint = "the new secret is written next to the file: its directory must have room for it \
                     and let you write there";
-        let failed = |error| Issued::Secret.not_issued(error).hint(hint);
+        let failed = |error| {
+            let error = Issued::Secret.not_issued(error);
+            match error.advice() {
+                Some(OTHER_PATH) => error.hint(hint),
+                // It says what denies the write.
+                _ => error,
+            }
+        };
         written.map(Target::File).map_err(failed)
     }
 
@@ -223,4 +230,26 @@ fn has_acl(file: &File) -> bool {
 fn refused(fact: String) -> Error {
     let hint = "renew takes a plain file that holds one secret, such as `create --export` writes";
     Error::new(Kind::InvalidInput, fact).hint(hint)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_new_secret_that_can_not_be_written_next_to_the_file_names_no_option() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("a.APIKEY");
+        std::fs::write(&path, "old").unwrap();
+        let file = RenewedFile::open(&path).unwrap();
+        std::fs::remove_file(&path).unwrap();
+        drop(directory);
+        let id = "AAAAAAAA".parse().unwrap();
+        let secret = Secret::generate(&crate::model::Prefix::default(), &id).unwrap();
+        let error = file.prepare(&secret).err().unwrap();
+        assert_eq!(error.kind(), Kind::NotHandedOver);
+        assert!(error.message().ends_with("nothing was rotated"), "{error}");
+        let advice = error.advice().unwrap();
+        assert!(!advice.contains("--export"), "{advice}");
+    }
 }
