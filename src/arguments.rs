@@ -181,10 +181,10 @@ fn check_counts(command: &Command) -> Result<()> {
         Command::Create(args) => vec![
             groups(&args.groups),
             permissions(&args.permissions),
-            (args.facts.len(), MAX_META_OF_KEY, "facts"),
+            (args.meta.len(), MAX_META_OF_KEY, "metadata entries"),
         ],
         Command::SetMeta(args) => vec![
-            (args.set.len(), MAX_META_OF_KEY, "facts"),
+            (args.set.len(), MAX_META_OF_KEY, "metadata entries"),
             (args.remove.len(), MAX_META_OF_KEY, "names"),
         ],
         Command::SetGroups(args) => {
@@ -200,7 +200,7 @@ fn check_counts(command: &Command) -> Result<()> {
             vec![
                 (acts, MAX_FILTERS, "pairs of --can and --on"),
                 (args.texts.len(), MAX_FILTERS, "texts to search for"),
-                (args.meta.len(), MAX_FILTERS, "facts"),
+                (args.meta.len(), MAX_FILTERS, "metadata entries"),
             ]
         }
         _ => return Ok(()),

@@ -7,14 +7,14 @@
 //! | module | what it is for | knows |
 //! | --- | --- | --- |
 //! | [`cli`] | every clap definition and help text, no behaviour | `model` `error` |
-//! | `model` | the rules: keys, users, permissions, rights, verdicts; no SQL, no clap, no clock, no I/O | |
-//! | `secret` | the secret string, its checksum, its hash, and finding one where it doesn't belong; the shared secret | `model` `error` |
+//! | `model` | the rules: keys, users, permissions, rights, the states of a secret, verdicts; no SQL, no clap, no clock, no I/O | |
+//! | `secret` | the secret string, its checksum, its hash, reading one from input, and finding one where it doesn't belong; the shared secret | `model` `error` |
 //! | `store` | keys.db and its sidecars: the only SQL, and the operator's rights | `secret` `model` `config` `clock` `process` `limits` `files` `denied` `accounts` `error` |
 //! | `handover` | the only way out for a secret: to stdout, a file, the clipboard or the terminal | `secret` `model` `process` `files` `denied` `config` `error` |
 //! | `process` | protects the memory of this process, and holds its signals | `error` |
 //! | `arguments` | parses the arguments, or explains what is wrong with them | `cli` `secret` `model` `error` |
-//! | `commands` | one file per verb: open, act, report; `delivery`, the protocol that delivers a secret exactly once; `complete`, the completions for shells | `store` `handover` `output` `prompt` `secret` `model` `cli` `config` `clock` `process` `error` |
-//! | `output` | tables, json, csv: the only writer of stdout and stderr except `handover`; uses the values of --format and --color from [`cli`] | `secret` `model` `cli` `config` `error` |
+//! | `commands` | one file per verb or noun: open, act, report; `delivery`, the protocol that delivers a secret exactly once; `complete`, the completions for shells | `store` `handover` `output` `prompt` `secret` `model` `cli` `config` `clock` `process` `error` |
+//! | `output` | tables, json, csv: the only writer of stdout and stderr except `handover` and `prompt`; uses the values of --format and --color from [`cli`] | `secret` `model` `cli` `config` `error` |
 //! | `prompt` | prompts and menus, and restoring the terminal | `secret` `model` `config` `process` `error` |
 //! | `config` | environment variables, default paths, the location of the database | `model` `accounts` `error` |
 //! | `clock` | the time of this machine | `model` |

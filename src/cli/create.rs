@@ -52,13 +52,13 @@ pub(crate) struct Create {
     #[arg(long, value_name = "WHEN")]
     pub(crate) expires: Option<When>,
 
-    /// Copy groups, permissions, owner, application and meta of this key, unless given
+    /// Copy groups, permissions, owner, application and metadata of this key, unless given
     #[arg(long, value_name = "KEY")]
     pub(crate) like: Option<KeyRef>,
 
-    /// A fact about the key that only its users understand: NAME=VALUE; may be repeated
-    #[arg(long = "meta", value_name = "NAME=VALUE")]
-    pub(crate) facts: Vec<MetaEntry>,
+    /// Metadata that apikey stores and doesn't interpret: NAME=VALUE; may be repeated
+    #[arg(long, value_name = "NAME=VALUE")]
+    pub(crate) meta: Vec<MetaEntry>,
 
     /// If a key of that name exists, change nothing and exit with 0
     #[arg(long, requires = "name")]
@@ -69,11 +69,9 @@ pub(crate) struct Create {
 }
 
 impl Create {
-    /// Returns the facts about the key, the last one of each name.
+    /// Returns the metadata of the key, the last value of each name.
     pub(crate) fn meta(&self) -> Meta {
         // `arguments` bounds how many are given.
-        Meta::default()
-            .changed(&self.facts, &[])
-            .unwrap_or_default()
+        Meta::default().changed(&self.meta, &[]).unwrap_or_default()
     }
 }

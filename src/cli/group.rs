@@ -57,7 +57,7 @@ pub(crate) struct GroupShow {
 
 /// Set a group's permissions
 ///
-/// A permission is ACTION or ACTION@RESOURCE; `*` in either matches any run of characters.
+/// A permission is ACTION or ACTION@RESOURCE; `*` in either matches any sequence of characters.
 /// A permission without a resource applies to every resource. `*` doesn't match
 /// apikey:manage, apikey:own and apikey:read, which permit operators to use apikey.
 #[derive(Debug, Args)]

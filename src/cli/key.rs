@@ -1,4 +1,4 @@
-//! Commands on keys.
+//! Commands for keys.
 
 use std::path::{Path, PathBuf};
 
@@ -12,10 +12,11 @@ use crate::model::{
 
 /// Show a key and its effective permissions
 ///
-/// Prints every field of the key except its secret, what the key may do while it is
-/// active, and what limits it: a key never has more rights than its owner. If permissions
-/// of the key and its owner overlap only in part, such as a@x* and a@*y, the overlap is
-/// not listed, but `verify` accepts it.
+/// Prints every field of the key, but never its secret. Also prints the permissions that the
+/// key has while it is active, and how its owner limits them: a key never has more rights than
+/// its owner. If a permission of the key and one of its owner match only partly the same
+/// resources, such as a@x* and a@*y, `show` doesn't list the common part, but `verify` accepts
+/// it.
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:
   apikey show deploy-bot
@@ -62,7 +63,7 @@ pub(crate) struct Rename {
 
 /// Change a key's groups
 ///
-/// GROUPs replace all groups of the key; --add and --remove change single ones. Without
+/// GROUPs replace all groups of the key; --add and --remove change individual groups. Without
 /// any of them, choose the groups from a menu. A key is always in at least one group.
 #[derive(Debug, Args)]
 #[command(
@@ -89,7 +90,7 @@ pub(crate) struct SetDescription {
     #[command(flatten)]
     pub(crate) key: TargetKey,
 
-    /// New description; an empty one removes it
+    /// New description; an empty text removes the description
     #[arg(value_name = "TEXT", allow_hyphen_values = true)]
     pub(crate) text: Text,
 }
@@ -115,7 +116,7 @@ pub(crate) struct SetOwner {
     #[arg(value_name = "USER")]
     pub(crate) owner: Option<UserName>,
 
-    /// Remove the owner; only the key's groups and permissions then limit it
+    /// Remove the owner; then only the key's groups and permissions limit the key
     #[arg(long)]
     pub(crate) none: bool,
 }
@@ -123,7 +124,7 @@ pub(crate) struct SetOwner {
 /// Set a key's own permissions
 ///
 /// A key's own permissions add to those of its groups. A permission is ACTION or
-/// ACTION@RESOURCE; `*` in either matches any run of characters. A permission without a
+/// ACTION@RESOURCE; `*` in either matches any sequence of characters. A permission without a
 /// resource applies to every resource.
 #[derive(Debug, Args)]
 #[command(
@@ -187,13 +188,13 @@ pub(crate) struct SetExpiry {
     pub(crate) when: When,
 }
 
-/// Change a key's meta
+/// Set or remove a key's metadata
 ///
-/// Facts that only the users of a key understand, such as a ticket number. `verify --json` prints
-/// them, too. Setting a name again replaces its value.
+/// Metadata are names with values that apikey stores and doesn't interpret, such as a ticket
+/// number. `verify --json` prints them, too. Setting a name again replaces its value.
 #[derive(Debug, Args)]
 #[command(
-    group(ArgGroup::new("what").args(["set", "remove"]).required(true).multiple(true)),
+    group(ArgGroup::new("change").args(["set", "remove"]).required(true).multiple(true)),
     after_long_help = "Examples:
   apikey set-meta deploy-bot ticket=OPS-7 team=shop
   apikey set-meta deploy-bot --remove ticket"
@@ -202,11 +203,11 @@ pub(crate) struct SetMeta {
     #[command(flatten)]
     pub(crate) key: TargetKey,
 
-    /// Facts to set
+    /// Metadata to set
     #[arg(value_name = "NAME=VALUE")]
     pub(crate) set: Vec<MetaEntry>,
 
-    /// The name of a fact to remove; may be repeated
+    /// Name to remove; may be repeated
     #[arg(long, value_name = "NAME")]
     pub(crate) remove: Vec<MetaName>,
 }
@@ -233,14 +234,16 @@ pub(super) fn verify_about() -> String {
          with 0 if the secret is accepted and with 1 if it is refused. Any other exit code \
          means that there is no verdict; scripts should treat it as a refusal. White space \
          around the secret and a byte order mark are ignored.\n\n\
-         The reason is the first that applies of: {reasons}.\n\n\
+         The reason is the first of these that applies: {reasons}.\n\n\
          With --batch, reads one secret per line and prints one verdict per line, in the \
-         same order and each as soon as it is known, so that a co-process can wait for it. \
-         A blank line, a line over 4 KiB, or text that is no secret is `refused malformed`. A line that can't be decided is `error CODE`, and the batch continues. \
-         Exits with the code of the last error; without errors, with 1 if any line was \
-         refused, else with 0; with 2 if there was no line. A correct secret is hashed only \
-         once, but its key is read for every line: a revocation takes effect at once. With \
-         --json or --format jsonl, each verdict is an object."
+         order of the input. A verdict is printed as soon as those before it are, so a \
+         program can send a line and wait for its verdict. The verdict on a blank line, a \
+         line over 4 KiB or text that is no secret is `refused malformed`. For a line that \
+         can't be decided, `error CODE` is printed, and the batch continues. The exit code \
+         is that of the last error. Without errors it is 1 if any line was refused, and 0 \
+         if all were accepted. Input without a line exits with 2. A correct secret is hashed \
+         only once, but its key is read for every line, so deactivating or deleting a key \
+         takes effect at once. With --json or --format jsonl, each verdict is a json object."
     )
 }
 
@@ -259,23 +262,23 @@ pub(crate) struct Verify {
 
     /// Required action, such as order:create
     ///
-    /// An action is words of a-z, 0-9 and '-', joined by ':'.
+    /// An action consists of words of a-z, 0-9 and '-', joined by ':'.
     #[arg(long, value_name = "ACTION")]
     pub(crate) can: Option<Action>,
 
-    /// Resource of the action; default: every one
+    /// Resource of the action [default: every resource]
     #[arg(long, value_name = "RESOURCE", requires = "can")]
     pub(crate) on: Option<Resource>,
 
-    /// Application that the key must be for
+    /// Required application of the key
     #[arg(long, value_name = "NAME")]
     pub(crate) app: Option<AppName>,
 
-    /// Minimum time before expiry: 12h, 90d, 2w
+    /// Required time until the key expires, such as 12h, 90d or 2w
     #[arg(long, value_name = "DURATION")]
     pub(crate) min_remaining: Option<Span>,
 
-    /// Don't record the use
+    /// Don't record this use of the key
     #[arg(long)]
     pub(crate) no_record: bool,
 
@@ -287,7 +290,7 @@ pub(crate) struct Verify {
     #[arg(long, value_name = "NAME")]
     pub(crate) key_env: Option<String>,
 
-    /// Read one secret and print one verdict per line
+    /// Read one secret per line and print one verdict for each
     #[arg(long, conflicts_with_all = ["key_file", "key_env"])]
     pub(crate) batch: bool,
 }

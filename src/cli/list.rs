@@ -57,7 +57,7 @@ pub(crate) struct List {
     #[arg(long = "can", value_name = "ACTION")]
     pub(crate) actions: Vec<Action>,
 
-    /// Resource of the action; default: every one
+    /// Resource of the action [default: every resource]
     #[arg(long = "on", value_name = "RESOURCE", requires = "actions")]
     pub(crate) resources: Vec<Resource>,
 

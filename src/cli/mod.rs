@@ -46,8 +46,8 @@ pub(crate) const WIDTH: usize = 100;
 /// Issue, review, revoke and verify API keys in one SQLite file, without a server
 ///
 /// A key is a record with a name, groups and dates. Its secret is the string that a
-/// client presents: it is shown exactly once, when the key is created, and only its hash
-/// is stored. `apikey verify` checks a secret; the exit code is the answer.
+/// client presents. A secret is delivered exactly once, when the key is created or rotated,
+/// and only its hash is stored. `apikey verify` checks a secret; the exit code is the answer.
 #[derive(Debug, Parser)]
 #[command(
     name = "apikey",
@@ -69,7 +69,7 @@ pub struct Cli {
     pub(crate) reason: Option<Text>,
 }
 
-/// The options of every command, before or after it.
+/// The options of every command. They may stand before or after the command.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Global options")]
 pub(crate) struct Globals {
@@ -78,7 +78,7 @@ pub(crate) struct Globals {
     #[arg(long, global = true, value_name = "PATH", overrides_with = "db")]
     pub(crate) db: Option<PathBuf>,
 
-    /// Output format; csv and jsonl are for listings
+    /// Output format; csv is for listings, jsonl for listings and verify --batch
     // The last one counts, so that a shell alias can set a default.
     #[arg(long, global = true, value_enum, overrides_with = "format")]
     pub(crate) format: Option<Format>,
@@ -125,7 +125,7 @@ pub(crate) enum Format {
     /// For people
     #[default]
     Table,
-    /// A single value
+    /// One json document
     Json,
     /// One object per line
     Jsonl,
@@ -187,7 +187,7 @@ pub(crate) enum Command {
 }
 
 impl Command {
-    /// Returns whether the command prints a listing, which csv and jsonl are for.
+    /// Returns whether the command prints a listing. Listings support csv and jsonl.
     pub(crate) fn is_listing(&self) -> bool {
         matches!(
             self,
@@ -198,32 +198,33 @@ impl Command {
         )
     }
 
-    /// Returns whether the command prints verdicts line by line, which jsonl is for, too.
+    /// Returns whether the command prints one verdict per line. Such output supports jsonl.
     pub(crate) fn is_batch(&self) -> bool {
         matches!(self, Self::Verify(Verify { batch: true, .. }))
     }
 }
 
-/// Returns the command line with all of its help, for help, manual and completions.
+/// Returns the definition of all commands with their help texts, for help, manual and completions.
 pub fn command() -> clap::Command {
     let with_reasons = |verify: clap::Command| verify.long_about(verify_about());
     overview::with_help(definition()).mut_subcommand("verify", with_reasons)
 }
 
-/// Returns the command line without the texts that only help needs and that take time to build.
+/// Returns the definition of all commands without texts that only help needs and that take time
+/// to build.
 pub(crate) fn definition() -> clap::Command {
     with_repeatable_flags(reason::added_to_changes(Cli::command(), ""))
 }
 
-/// Returns the command line with `verify` as its only command.
+/// Returns the definition of `verify` alone.
 pub(crate) fn verify_command() -> clap::Command {
     let verify = Verify::augment_args(clap::Command::new("verify"));
     let alone = Globals::augment_args(clap::Command::new("apikey")).subcommand(verify);
     with_repeatable_flags(alone)
 }
 
-/// Permits flags to be repeated, which loses nothing. An option with a value may not be: only
-/// one of the values would count.
+/// Permits every flag to be repeated; a repeated flag has no further effect. An option with a
+/// value can't be repeated unless its definition permits it, because only one value would count.
 fn with_repeatable_flags(command: clap::Command) -> clap::Command {
     let repeatable = |arg: clap::Arg| match arg.get_action() {
         ArgAction::SetTrue => {

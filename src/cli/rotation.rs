@@ -10,13 +10,15 @@ use crate::model::{Invalid, KeyRef, Span, When};
 
 /// Replace a key's secret with a new one
 ///
-/// The key's id, name, groups and expiry stay. The previous secret is accepted for the time that
-/// --overlap gives, never beyond the key's expiry, so clients can change over one by one; `apikey
-/// show` says when it was last used. --overlap 0s ends it at once: use that for a leaked secret.
-/// It ends both secrets of an overlap under way.
+/// The key keeps its id, name and groups, and its expiry unless --expires changes it. The previous
+/// secret is accepted for the time given with --overlap, but never beyond the key's expiry. In that
+/// time clients can switch one by one; `apikey show` says when the previous secret was last used.
 ///
-/// The new secret is delivered once, like the secret of a new key. If that fails, nothing changes.
-/// At a terminal the command asks for the overlap and how to deliver the secret.
+/// Use --overlap 0s for a leaked secret: the previous secret ends at once. If an overlap is under
+/// way, both of its secrets end.
+///
+/// The new secret is delivered once, like the secret of a new key. If the delivery fails, nothing
+/// changes. At a terminal, without --overlap, the command prompts for the overlap and the delivery.
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:
   apikey rotate deploy-bot --overlap 24h --export new.APIKEY
@@ -30,8 +32,7 @@ pub(crate) struct Rotate {
     #[arg(long, value_name = "DURATION")]
     pub(crate) overlap: Option<Span>,
 
-    /// When the key expires from now on: in 90d, at 2027-01-31 (its start in UTC) or an RFC 3339
-    /// time; or never
+    /// New expiry of the key: duration (90d), date (2027-01-31, 00:00 UTC), RFC 3339 time or never
     #[arg(long, value_name = "WHEN")]
     pub(crate) expires: Option<When>,
 
@@ -39,28 +40,29 @@ pub(crate) struct Rotate {
     pub(crate) delivery: DeliveryOptions,
 }
 
-/// End the overlap of rotations now
+/// Finish rotations: refuse the previous secrets from now on
 ///
-/// The previous secret is refused from now on. A key without an overlap stays as it is.
+/// A key without an overlap under way stays as it is.
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:
   apikey finish-rotation deploy-bot
   apikey finish-rotation deploy-bot ci --if-drained")]
 pub(crate) struct FinishRotation {
-    /// The keys: their names, ids, or short forms
+    /// Key names, ids or short forms
     #[arg(value_name = "KEY", required = true)]
     pub(crate) keys: Vec<KeyRef>,
 
     /// Change nothing and exit with 1 unless every previous secret is drained: the new secret has
-    /// been used, and the previous one has not for a day
+    /// been used, and the previous one hasn't been used for a day
     #[arg(long)]
     pub(crate) if_drained: bool,
 }
 
 /// Make a key's previous secret current again
 ///
-/// Works during the overlap. The new secret is refused from then on, so clients that changed over
-/// already stop working: the command shows when it was last used and asks.
+/// This works only during the overlap. The new secret is then refused, so clients that already use
+/// it stop working. The command first shows when the new secret was last used, and prompts for
+/// confirmation.
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:
   apikey cancel-rotation deploy-bot --yes")]
@@ -71,18 +73,20 @@ pub(crate) struct CancelRotation {
 
 /// Replace the secret in a file with a new one
 ///
-/// Rotates the key whose secret FILE holds and replaces FILE at once, with its mode and owner.
-/// The previous secret is accepted for the time that --overlap gives, so a program that has read
-/// FILE can use it until then. Exits with 1 when FILE's secret is refused.
+/// Rotates the key whose secret is in FILE, then replaces FILE atomically. The new file has the
+/// same mode and owner. The previous secret is accepted for the time given with --overlap, so a
+/// program that has already read FILE keeps working for that time. Exits with 1 if FILE's secret
+/// is refused.
 ///
-/// A run that was killed may leave FILE.new; the next run completes it. If that runs on a schedule,
-/// choose an overlap of at least two intervals: otherwise FILE's secret may end before.
+/// A run that was killed may leave FILE.new; the next run completes the renewal. If renewals run on
+/// a schedule, choose an overlap of at least two intervals: otherwise FILE's secret may end before
+/// the next run.
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:
   apikey renew secret.APIKEY --overlap 1d
   apikey renew secret.APIKEY --overlap 2d --if-older-than 30d")]
 pub(crate) struct Renew {
-    /// The file
+    /// File that holds the secret
     #[arg(value_name = "FILE")]
     pub(crate) file: PathBuf,
 
@@ -90,16 +94,16 @@ pub(crate) struct Renew {
     #[arg(long, value_name = "DURATION", value_parser = overlap())]
     pub(crate) overlap: Span,
 
-    /// Do nothing unless the secret is that old: 30d
+    /// Do nothing unless the secret is at least this old: 30d
     #[arg(long, value_name = "DURATION")]
     pub(crate) if_older_than: Option<Span>,
 }
 
-/// Parses an overlap in which a program can read the file again.
+/// Parses an overlap of at least 1s: programs need time to read the file again.
 fn overlap() -> impl TypedValueParser<Value = Span> {
     NonEmptyStringValueParser::new().try_map(|text| match text.parse::<Span>() {
         Ok(span) if span.seconds() == 0 => Err(Invalid::new(
-            "a file is renewed with an overlap; give at least 1s",
+            "the overlap of a renewal can't be 0s; give at least 1s",
         )),
         parsed => parsed,
     })

@@ -1,4 +1,4 @@
-//! Commands on the shared secret.
+//! Commands for the shared secret.
 
 use clap::{Args, Subcommand};
 
@@ -6,9 +6,10 @@ use crate::model::Span;
 
 /// Sign and check messages with a shared secret
 ///
-/// For integrations that sign their messages, such as webhooks. The shared secret can be
-/// printed again by design, and everyone who can check a signature can also create one.
-/// It is in a file of its own next to the database, which only the owner can read.
+/// It is for integrations that sign their messages, such as webhooks. Unlike a key's secret,
+/// the shared secret can be printed again. Everyone who can check a signature can also create
+/// one. The shared secret is in a file next to the database; only the owner of the database can
+/// read that file.
 #[derive(Debug, Subcommand)]
 #[command(
     disable_help_subcommand = true,
@@ -38,8 +39,8 @@ pub(crate) enum SharedSecret {
 
     /// Sign the message on stdin
     ///
-    /// Prints `sha256=` and the HMAC-SHA256 of stdin in hex. Its key is the text that `show`
-    /// prints.
+    /// Prints `sha256=` and the HMAC-SHA256 of stdin in hex. The HMAC's key is the text that
+    /// `show` prints.
     #[command(after_long_help = "Examples:
   apikey shared-secret sign < body.json")]
     Sign,
@@ -56,7 +57,8 @@ pub(crate) enum SharedSecret {
   apikey shared-secret rotate
   apikey shared-secret rotate --overlap 1d")]
 pub(crate) struct SharedSecretRotate {
-    /// How long `check` still accepts the previous one: 12h, 7d [default: not at all]
+    /// How long `check` still accepts signatures made with the previous secret: 12h, 7d
+    /// [default: not at all]
     #[arg(long, value_name = "DURATION")]
     pub(crate) overlap: Option<Span>,
 }

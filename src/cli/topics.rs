@@ -64,7 +64,7 @@ fn permissions() -> Topic {
                     ("RESOURCE", "printable ASCII without spaces"),
                     (
                         "*",
-                        "matches any run of characters in either, including ':' and '/', but no action \
+                        "matches any sequence of characters in either, including ':' and '/', but no action \
                          that begins with apikey:",
                     ),
                     (

@@ -34,7 +34,7 @@ use crate::model::{
 use crate::output::{Candidate, print_candidates};
 use crate::secret;
 use crate::store::{Access, Store};
-use line::{database, unquoted};
+use line::{database_path, unquoted};
 
 /// The id of the candidate that stands for all paths.
 const PATH: &str = "path";
@@ -79,7 +79,7 @@ fn offers(words: &[OsString]) -> Option<Vec<Candidate>> {
         return None;
     }
     let (typed, before) = plain.split_last()?;
-    let location = Arc::new(locate(database(before)?.as_deref()));
+    let location = Arc::new(locate(database_path(before)?.as_deref()));
     let mut command = with_completers(cli::definition(), &[], &location);
     let args = plain.iter().map(OsString::from).collect();
     let found = complete(&mut command, args, before.len(), None).ok()?;

@@ -6,7 +6,7 @@ use crate::model::Finding;
 use crate::output::Outcome;
 use crate::store::Access;
 
-/// Checks the database and everything that it depends on.
+/// Checks the database, its files and the clock. Exits with 1 if a check fails.
 pub(super) fn run(session: &Session) -> Result<Outcome> {
     let findings = session.open(Access::Read)?.examine()?;
     session.output.findings(&findings)?;

@@ -10,30 +10,30 @@ use crate::store::{Access, Finished};
 /// Ends the overlaps of keys, all or none.
 pub(super) fn run(args: &FinishRotation, session: &Session) -> Result<Outcome> {
     let mut store = session.open(Access::Write)?;
-    let changed = match store.finish_rotation(&args.keys, args.if_drained)? {
-        Finished::Changed(changed) => changed,
+    let changes = match store.finish_rotation(&args.keys, args.if_drained)? {
+        Finished::Changed(changes) => changes,
         Finished::NotDrained(keys) => {
             let names: Vec<KeyName> = keys.into_iter().map(|key| key.name).collect();
             let note = format!(
-                "not drained, so nothing was changed: {}",
+                "nothing was changed, because the previous secret may still be in use: {}",
                 listed(&names, "")
             );
             return Ok(Outcome::no().note(note));
         }
     };
-    let objects: Vec<_> = changed
+    let objects: Vec<_> = changes
         .iter()
-        .map(|changed| KeyJson::new(&changed.after, session.now()))
+        .map(|change| KeyJson::new(&change.after, session.now()))
         .collect();
     let note = |name: &KeyName, is_changed| {
         if is_changed {
-            format!("finished the rotation of \"{name}\": its previous secret is refused now")
+            format!("finished the rotation of \"{name}\"; the previous secret is now refused")
         } else {
-            format!("\"{name}\" has no overlap under way already")
+            format!("\"{name}\" already has no overlap under way")
         }
     };
-    let notes = changed
+    let notes = changes
         .iter()
-        .map(|changed| note(&changed.after.name, changed.changed));
+        .map(|change| note(&change.after.name, change.changed));
     Ok(notes.fold(Outcome::changed(&objects), Outcome::note))
 }

@@ -17,30 +17,30 @@ pub(super) fn run(args: &Help, session: &Session) -> Result<Outcome> {
         _ => None,
     };
     let text = match topic {
-        Some(topic) => for_topic(&topic),
-        None => for_command(&args.subject)?,
+        Some(topic) => topic_help(&topic),
+        None => command_help(&args.subject)?,
     };
     session.output.help(&text).map(|()| Outcome::done())
 }
 
 /// Returns the text of `--help` for the command at `path`.
-fn for_command(path: &[String]) -> Result<StyledStr> {
+fn command_help(path: &[String]) -> Result<StyledStr> {
     let mut command = cli::command();
     // Adds the full names and the global options to all commands.
     command.build();
-    let mut parent = "apikey".to_owned();
+    let mut full_name = "apikey".to_owned();
     for name in path {
         let found = command.find_subcommand(name).cloned();
-        command = found.ok_or_else(|| unknown(name, &parent, &command))?;
-        parent = format!("{parent} {name}");
+        command = found.ok_or_else(|| unknown_name(name, &full_name, &command))?;
+        full_name = format!("{full_name} {name}");
     }
     Ok(command.render_long_help())
 }
 
-/// Returns the error for `name`, which is neither a subcommand of `command` nor a topic.
-/// `parent` is the full name of `command`.
-fn unknown(name: &str, parent: &str, command: &clap::Command) -> Error {
-    let is_root = parent == "apikey";
+/// Returns the error for `name`, which is no subcommand of `command`: it is unknown, or a topic
+/// that was given further arguments. `full_name` is the name of `command` with its parents.
+fn unknown_name(name: &str, full_name: &str, command: &clap::Command) -> Error {
+    let is_root = full_name == "apikey";
     let topics: Vec<String> = topics::all().map(|topic| topic.name.to_owned()).into();
     if is_root && topics.iter().any(|topic| topic == name) {
         let fact = format!("'{name}' is a topic and takes no further arguments");
@@ -49,17 +49,17 @@ fn unknown(name: &str, parent: &str, command: &clap::Command) -> Error {
     let fact = if is_root {
         format!("unrecognized command or topic '{name}'")
     } else {
-        format!("`{parent}` has no command '{name}'")
+        format!("`{full_name}` has no subcommand '{name}'")
     };
     let topics = if is_root { &topics[..] } else { &[] };
     let hint = suggestions::for_command(name, command)
         .or_else(|| suggestions::for_value(name, topics))
-        .unwrap_or_else(|| format!("see `{parent} --help`"));
+        .unwrap_or_else(|| format!("see `{full_name} --help`"));
     Error::new(Kind::Usage, fact).hint(hint)
 }
 
 /// Returns a topic laid out as help: its parts with a blank line between them.
-fn for_topic(topic: &Topic) -> StyledStr {
+fn topic_help(topic: &Topic) -> StyledStr {
     let mut text = StyledStr::new();
     for (index, part) in topic.parts.iter().enumerate() {
         let separator = if index > 0 { "\n" } else { "" };

@@ -31,7 +31,7 @@ pub(super) fn run(args: &Init, session: &Session) -> Result<Outcome> {
     });
     Ok(match shared {
         Some(name) => outcome.note(format!(
-            "members of the group \"{name}\" may verify; they can read every record and hash"
+            "members of the group \"{name}\" may verify and read every record and hash"
         )),
         None => outcome,
     })

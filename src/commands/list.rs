@@ -10,25 +10,25 @@ use crate::store::Store;
 /// Lists keys.
 pub(super) fn run(args: &List, store: &Store, session: &Session) -> Result<Outcome> {
     for group in &args.groups {
-        // An unknown group in a filter is a typing error.
+        // An unknown group in a filter is refused: it is probably mistyped.
         store.group(group)?;
     }
     for owner in &args.owners {
         store.check_owner(owner)?;
     }
-    print_limits(args, session);
+    print_filter_times(args, session);
     let pages = store.pages(&listing(args, session.now()))?;
     if let Some(warning) = left_out_warning(pages.left_out()) {
         session.output.warning(&warning);
     }
-    let in_use = if session.output.is_table() {
+    let columns = if session.output.is_table() {
         pages.columns_in_use()?
     } else {
         Vec::new()
     };
-    session.output.list_keys(&in_use, |each| {
+    session.output.list_keys(&columns, |write_key| {
         for page in pages {
-            page?.iter().try_for_each(&mut *each)?;
+            page?.iter().try_for_each(&mut *write_key)?;
         }
         Ok(())
     })?;
@@ -43,7 +43,11 @@ fn listing(args: &List, now: Timestamp) -> Listing {
         };
         match args.resources.as_slice() {
             [] => vec![act(None)],
-            resources => resources.iter().cloned().map(|on| act(Some(on))).collect(),
+            resources => resources
+                .iter()
+                .cloned()
+                .map(|resource| act(Some(resource)))
+                .collect(),
         }
     };
     Listing {
@@ -69,19 +73,22 @@ fn listing(args: &List, now: Timestamp) -> Listing {
     }
 }
 
-/// Prints the times that the filters' durations resolve to.
-fn print_limits(args: &List, session: &Session) {
+/// Prints the times that the filters by time stand for now.
+fn print_filter_times(args: &List, session: &Session) {
     let now = session.now();
     let facts = [
         (
-            "not used since",
+            "keys not used since",
             args.unused_for.map(|span| now.minus(span)),
         ),
         (
-            "expiring by",
+            "keys that expire by",
             args.expires_within.map(|when| when.ahead(now)),
         ),
-        ("expired by", args.expired_for.map(|span| now.minus(span))),
+        (
+            "keys that had expired by",
+            args.expired_for.map(|span| now.minus(span)),
+        ),
     ];
     for (fact, at) in facts {
         if let Some(at) = at {
@@ -98,6 +105,6 @@ fn left_out_warning(count: u64) -> Option<String> {
         count => (format!("{count} keys are"), "their"),
     };
     Some(format!(
-        "{keys} left out because {their} last use is unknown: uses were not recorded for long enough"
+        "{keys} left out because {their} last use is unknown: the record of uses doesn't go back far enough"
     ))
 }

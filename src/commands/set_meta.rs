@@ -6,7 +6,7 @@ use crate::error::Result;
 use crate::output::Outcome;
 use crate::store::Store;
 
-/// Sets and removes facts of a key.
+/// Sets and removes metadata of a key.
 pub(super) fn run(args: &SetMeta, store: &mut Store) -> Result<Outcome> {
     let changed = store.set_meta(&args.key.key, &args.set, &args.remove)?;
     let name = &changed.after.name;

@@ -83,7 +83,7 @@ pub enum FieldValue<'a> {
     Expiry(Option<Timestamp>),
     /// A last use.
     Use(LastUse),
-    /// Facts about a key.
+    /// The metadata of a key.
     Meta(&'a Meta),
     /// The secret before the current one, as it is at that time.
     Previous(Option<(&'a PreviousSecret, Timestamp)>),

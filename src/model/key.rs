@@ -39,7 +39,7 @@ pub struct Key {
     pub last_refused_at: Option<Timestamp>,
     /// When it expires: from then on `verify` refuses it.
     pub expires_at: Option<Timestamp>,
-    /// Facts about it that only its users understand.
+    /// Its metadata.
     pub meta: Meta,
     /// When its current secret replaced another one.
     pub rotated_at: Option<Timestamp>,
@@ -304,7 +304,7 @@ impl KeyField {
             .drops(7),
             Self::Meta => field(
                 "meta",
-                "facts about it that only its users understand: an object of names and values",
+                "its metadata: an object of names and values",
                 "META",
                 |key, _| Value::Meta(&key.meta),
             )

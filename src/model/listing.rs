@@ -33,7 +33,7 @@ pub struct Listing {
     pub expired_for: Option<Span>,
     /// Keys that never expire.
     pub no_expiry: bool,
-    /// Keys with one of these facts.
+    /// Keys with one of these metadata entries.
     pub meta: Vec<MetaFilter>,
     /// Keys with an overlap under way.
     pub rotating: bool,

@@ -1,10 +1,10 @@
-//! Facts about a key that only its users understand: names with values.
+//! The metadata of a key: names with values, which apikey stores and doesn't interpret.
 
 use std::str::FromStr;
 
 use super::{Invalid, MetaName, Text};
 
-/// The most facts of a key.
+/// The most metadata entries of a key.
 pub const MAX_META_OF_KEY: usize = 32;
 
 /// A value: free text of 1 to 256 characters.
@@ -35,7 +35,7 @@ impl FromStr for MetaValue {
     }
 }
 
-/// A fact: `NAME=VALUE`.
+/// An entry of metadata: `NAME=VALUE`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MetaEntry {
     /// The name. Names that differ only in case are the same.
@@ -84,23 +84,23 @@ impl FromStr for MetaFilter {
     }
 }
 
-/// The facts of a key, sorted by name.
+/// The metadata of a key, sorted by name.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Meta(Vec<MetaEntry>);
 
 impl Meta {
-    /// Returns the facts, sorted.
+    /// Returns the metadata, sorted.
     pub fn new(mut entries: Vec<MetaEntry>) -> Self {
         entries.sort_by_cached_key(|entry| entry.name.as_str().to_ascii_lowercase());
         Self(entries)
     }
 
-    /// Returns the facts, by name.
+    /// Returns the entries, by name.
     pub fn entries(&self) -> &[MetaEntry] {
         &self.0
     }
 
-    /// Returns these facts without those that `removed` names, and with those that are `set`,
+    /// Returns the metadata without the names in `removed`, and with the entries in `set`,
     /// the last one of each name.
     ///
     /// # Errors
@@ -116,7 +116,7 @@ impl Meta {
         }
         if entries.len() > MAX_META_OF_KEY {
             return Err(Invalid::new(format!(
-                "the key would have {} facts; at most {MAX_META_OF_KEY} are kept",
+                "the key would have {} metadata entries; at most {MAX_META_OF_KEY} are kept",
                 entries.len()
             )));
         }

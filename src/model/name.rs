@@ -22,7 +22,7 @@ pub type GroupName = Name<of::Group>;
 /// The name of an application.
 pub type AppName = Name<of::Application>;
 
-/// The name of a fact about a key.
+/// The name of an entry of a key's metadata.
 pub type MetaName = Name<of::Meta>;
 
 /// Kinds of things that a [`Name`] can name.
@@ -36,7 +36,7 @@ pub mod of {
     /// An application.
     #[derive(Debug, Clone)]
     pub enum Application {}
-    /// A fact about a key.
+    /// An entry of a key's metadata.
     #[derive(Debug, Clone)]
     pub enum Meta {}
 }

@@ -130,7 +130,7 @@ impl Permission {
     }
 }
 
-/// Returns whether `text` matches `pattern`, in which `*` stands for any run of characters,
+/// Returns whether `text` matches `pattern`, in which `*` stands for any sequence of characters,
 /// including none.
 ///
 /// Takes time proportional to the two lengths: each piece between two `*` is searched once,

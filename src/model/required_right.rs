@@ -42,7 +42,7 @@ pub enum Change {
     Application,
     /// Its expiry.
     Expiry,
-    /// Its meta.
+    /// Its metadata.
     Meta,
     /// Its secret: it gets a new one.
     Rotate,

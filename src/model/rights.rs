@@ -163,7 +163,7 @@ impl Rights {
         }
         let verb = match change {
             Change::Activate => "activate",
-            Change::Meta => "change the meta of",
+            Change::Meta => "change the metadata of",
             Change::CancelRotation => "cancel the rotation of",
             Change::Owner => "change the owner of",
             Change::Application => "change the application of",

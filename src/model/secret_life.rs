@@ -1,19 +1,23 @@
-//! The life of a secret: pending, current, previous, ended; or pending and withdrawn.
+//! The states of a secret and the changes between them.
+//!
+//! A pending secret becomes current, or is deleted if its delivery fails. A rotation makes the
+//! current secret previous, or ends it at once. A previous secret ends, or becomes current again
+//! if the rotation is cancelled.
 
 use std::str::FromStr;
 
 use super::{Invalid, Span, Timestamp};
 
-/// How long a pending secret keeps other rotations of its key out: its delivery may be under
-/// way. An arbitrary choice; a person who copies a secret takes less.
+/// How long a pending secret blocks another rotation with an overlap, because its delivery may
+/// still be under way. The value is arbitrary; a person needs less time to copy a secret.
 const DELIVERY_TIME: Span = Span::from_seconds(15 * 60);
 
 /// The state of a secret in the database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SecretState {
-    /// It was stored and not delivered yet. It is never accepted.
+    /// It is stored, but its delivery is not confirmed yet. It is never accepted.
     Pending,
-    /// It is the key's secret.
+    /// It is the key's newest usable secret.
     Current,
     /// It was replaced by a rotation. It is accepted until the overlap ends.
     Previous,
@@ -25,7 +29,7 @@ impl SecretState {
     /// Every state.
     pub const ALL: [Self; 4] = [Self::Pending, Self::Current, Self::Previous, Self::Ended];
 
-    /// Returns the word that the database and json have for it.
+    /// Returns the name of the state in the database and in json.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Pending => "pending",
@@ -56,15 +60,16 @@ pub struct SecretRecord {
     pub last_four: String,
     /// The state in the database.
     pub state: SecretState,
-    /// When it was stored; once it was delivered, when it became the current secret.
+    /// While it is pending, when it was stored; afterwards, when it first became current.
     pub created_at: Timestamp,
-    /// The time from which on it is no longer accepted. A pending or current secret has none.
+    /// When it stops being accepted. A pending or current secret has no such time.
     pub valid_until: Option<Timestamp>,
 }
 
 impl SecretRecord {
-    /// Returns the state at `now`: a previous secret ends with the overlap, though no command
-    /// says so. A previous secret without an end, which no command stores, has ended.
+    /// Returns the state at `now`. A previous secret has ended once its overlap is over, although
+    /// the database still says `previous`. A previous secret without an end counts as ended; no
+    /// command stores one.
     pub fn state_at(&self, now: Timestamp) -> SecretState {
         match self.state {
             SecretState::Previous if self.valid_until.is_none_or(|end| end <= now) => {
@@ -82,16 +87,16 @@ pub struct Transition {
     pub slot: i64,
     /// Its new state.
     pub state: SecretState,
-    /// Its new end.
+    /// Its new `valid_until`.
     pub valid_until: Option<Timestamp>,
 }
 
-/// Why the secrets of a key can't be changed as asked.
+/// The reason why a rotation can't begin or can't be cancelled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RotationConflict {
-    /// An overlap is under way until that time.
+    /// An overlap is under way; it ends at this time.
     Overlap(Timestamp),
-    /// Another secret is being delivered since that time.
+    /// A pending secret has been under delivery since this time.
     Delivery(Timestamp),
     /// No overlap is under way.
     NotRotating,
@@ -108,7 +113,7 @@ impl Secrets {
         Self(secrets)
     }
 
-    /// Returns the current secret; none of a key that is pending.
+    /// Returns the current secret. A pending key has none.
     pub fn current(&self) -> Option<&SecretRecord> {
         self.in_state(SecretState::Current)
     }
@@ -118,9 +123,9 @@ impl Secrets {
         self.in_state(SecretState::Pending)
     }
 
-    /// Returns the secret that the key's short form is of: the current one, else the pending one,
-    /// else the latest.
-    pub fn shown(&self) -> Option<&SecretRecord> {
+    /// Returns the secret whose last four characters are in the key's short form: the current one,
+    /// else the pending one, else the latest.
+    pub fn of_short_form(&self) -> Option<&SecretRecord> {
         let other = || self.pending().or(self.0.last());
         self.current().or_else(other)
     }
@@ -130,20 +135,20 @@ impl Secrets {
         self.0.iter().map(|secret| secret.slot)
     }
 
-    /// Returns the secret that was in use before the current one or was cancelled, whichever
-    /// ended last or will end.
+    /// Returns the secret in the state previous, else the ended secret with the latest end. An
+    /// ended secret was replaced by a rotation, or its rotation was cancelled.
     pub fn previous(&self) -> Option<&SecretRecord> {
-        let was_used = |secret: &&SecretRecord| {
+        let was_current = |secret: &&SecretRecord| {
             matches!(secret.state, SecretState::Previous | SecretState::Ended)
         };
-        let secrets = self.0.iter().filter(was_used);
+        let secrets = self.0.iter().filter(was_current);
         secrets.max_by_key(|secret| {
             let is_previous = secret.state == SecretState::Previous;
             (is_previous, secret.valid_until, secret.slot)
         })
     }
 
-    /// Returns when the current secret replaced another; none while it is the key's first.
+    /// Returns when the current secret replaced another one; none if it is the key's first.
     pub fn rotated_at(&self) -> Option<Timestamp> {
         let current = self.current()?;
         let first = self.slots().min()?;
@@ -157,13 +162,14 @@ impl Secrets {
         (now < end).then_some((previous, end))
     }
 
-    /// Decides whether a rotation with that overlap may begin at `now`. Returns the pending
-    /// secret that it replaces. Without an overlap it always may: a leaked secret must end,
-    /// whatever else is under way. With `ignores_overlap` an overlap under way keeps nothing out.
+    /// Checks that a rotation with `overlap` may begin at `now`. Returns the pending secret that
+    /// the rotation replaces, if any. A rotation without an overlap may always begin, because a
+    /// leaked secret must end. With `ignores_overlap`, an overlap under way doesn't block the
+    /// rotation.
     ///
     /// # Errors
     /// When another rotation is under way.
-    pub fn begin_rotation(
+    pub fn check_rotation(
         &self,
         overlap: Span,
         ignores_overlap: bool,
@@ -186,8 +192,8 @@ impl Secrets {
         }
     }
 
-    /// Returns the transitions at `now`, in order, that make the secret of that slot current.
-    /// The current secret is accepted until `valid_until`, any secret before it no longer.
+    /// Returns the transitions at `now`, in order, that make the secret in `slot` current. The
+    /// secret that it replaces is accepted until `valid_until`; an older one ends now.
     pub fn activate(&self, slot: i64, valid_until: Timestamp, now: Timestamp) -> Vec<Transition> {
         let mut transitions = self.end_previous(now);
         if let Some(current) = self.current() {
@@ -203,13 +209,14 @@ impl Secrets {
                 valid_until,
             });
         }
-        transitions.push(becomes_current(slot));
+        transitions.push(transition_to_current(slot));
         transitions
     }
 
-    /// Returns the transitions at `now`, in order, that make the secret of that slot current in
-    /// place of the current one, which ends. The previous secret is accepted until `valid_until`
-    /// at least.
+    /// Returns the transitions at `now`, in order, that make the secret in `slot` current. During
+    /// an overlap, the current secret ends now, and the previous one is accepted until
+    /// `valid_until` or its own end, whichever is later. Without an overlap, they are those of
+    /// [`activate`](Self::activate).
     pub fn replace_current(
         &self,
         slot: i64,
@@ -219,14 +226,16 @@ impl Secrets {
         let Some((previous, end)) = self.overlap(now) else {
             return self.activate(slot, valid_until, now);
         };
-        let current = self.current().map(|current| ends(current, now));
+        let current = self
+            .current()
+            .map(|current| transition_to_ended(current, now));
         let mut transitions: Vec<Transition> = current.into_iter().collect();
         transitions.push(Transition {
             slot: previous.slot,
             state: SecretState::Previous,
             valid_until: Some(end.max(valid_until)),
         });
-        transitions.push(becomes_current(slot));
+        transitions.push(transition_to_current(slot));
         transitions
     }
 
@@ -245,13 +254,15 @@ impl Secrets {
     /// [`RotationConflict::NotRotating`] when no overlap is under way.
     pub fn cancel(&self, now: Timestamp) -> Result<Vec<Transition>, RotationConflict> {
         let (previous, _) = self.overlap(now).ok_or(RotationConflict::NotRotating)?;
-        let current = self.current().map(|current| ends(current, now));
+        let current = self
+            .current()
+            .map(|current| transition_to_ended(current, now));
         let mut transitions: Vec<Transition> = current.into_iter().collect();
-        transitions.push(becomes_current(previous.slot));
+        transitions.push(transition_to_current(previous.slot));
         Ok(transitions)
     }
 
-    /// Changes the secrets as the `transitions` say.
+    /// Applies the `transitions` in order. A secret that was pending gets `now` as `created_at`.
     pub fn apply(&mut self, transitions: &[Transition], now: Timestamp) {
         for change in transitions {
             let is_changed = |secret: &&mut SecretRecord| secret.slot == change.slot;
@@ -268,7 +279,9 @@ impl Secrets {
     fn end_previous(&self, now: Timestamp) -> Vec<Transition> {
         let previous = self.0.iter();
         let previous = previous.filter(|secret| secret.state == SecretState::Previous);
-        previous.map(|secret| ends(secret, now)).collect()
+        previous
+            .map(|secret| transition_to_ended(secret, now))
+            .collect()
     }
 
     fn in_state(&self, state: SecretState) -> Option<&SecretRecord> {
@@ -276,7 +289,7 @@ impl Secrets {
     }
 }
 
-fn becomes_current(slot: i64) -> Transition {
+fn transition_to_current(slot: i64) -> Transition {
     Transition {
         slot,
         state: SecretState::Current,
@@ -284,8 +297,8 @@ fn becomes_current(slot: i64) -> Transition {
     }
 }
 
-/// Ends a secret at `now`, or when it ended before.
-fn ends(secret: &SecretRecord, now: Timestamp) -> Transition {
+/// Returns the transition that ends `secret` at `now`, or at its own end if that is earlier.
+fn transition_to_ended(secret: &SecretRecord, now: Timestamp) -> Transition {
     Transition {
         slot: secret.slot,
         state: SecretState::Ended,

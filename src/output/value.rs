@@ -160,9 +160,9 @@ pub(super) fn push_cell(value: &FieldValue<'_>, times: &Times, text: &mut String
             text.push_str(&previous_fact(previous, *now, times));
         }
         FieldValue::Meta(meta) => {
-            let fact = |entry: &MetaEntry| format!("{}={}", entry.name, entry.value.as_str());
-            let facts: Vec<String> = meta.entries().iter().map(fact).collect();
-            text.push_str(&facts.join(" "));
+            let line = |entry: &MetaEntry| format!("{}={}", entry.name, entry.value.as_str());
+            let lines: Vec<String> = meta.entries().iter().map(line).collect();
+            text.push_str(&lines.join(" "));
         }
         FieldValue::Text(_)
         | FieldValue::Previous(None)

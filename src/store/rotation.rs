@@ -59,7 +59,7 @@ impl Rotation {
                 .hint("give it a new expiry with --expires WHEN"));
         }
         let pending = secrets
-            .begin_rotation(
+            .check_rotation(
                 self.overlap,
                 self.replaces_unused && key.is_unused_since_rotation(),
                 now,

@@ -456,7 +456,10 @@ fn create_at_a_terminal_copies_to_the_clipboard() {
     terminal.at("> [x] readonly", ENTER);
     terminal.at("Create this key?", "y\r");
     terminal.sees("cancel");
-    terminal.at("> copy to the clipboard, for 45 seconds", ENTER);
+    terminal.at(
+        "> copy to the clipboard and clear it after 45 seconds",
+        ENTER,
+    );
     terminal.exits(sandbox, 0);
     desktop
         .run(&format!("{} | $APIKEY verify -g readonly", desktop.paste))

@@ -118,12 +118,12 @@ fn after_a_failed_delivery_another_method_can_be_chosen() {
     answer_everything(&mut terminal);
     terminal.press(DOWN);
     terminal.at("> write to", ENTER);
-    // The second path exists, too, and the third can't be created.
+    // The second path also exists, and the third can't be created.
     terminal.at(
-        "deploy-bot.APIKEY exists; write the secret to:",
+        "deploy-bot.APIKEY exists; path of a new file:",
         "deploy-bot.APIKEY\r",
     );
-    terminal.sees("deploy-bot.APIKEY exists, too");
+    terminal.sees("deploy-bot.APIKEY exists; give the path of a new file");
     terminal.press("/nowhere/at/all\r");
     terminal.sees("there is no directory /nowhere/at; no key was created");
     terminal.at("> copy to the clipboard", ENTER);
@@ -159,11 +159,12 @@ fn cancelling_the_delivery_needs_a_confirmation_and_creates_no_key() {
     answer_everything(&mut terminal);
     terminal.press(&[DOWN, DOWN, DOWN].concat());
     terminal.at("> cancel", ENTER);
-    terminal.at("Cancel and create no key? [y/N]:", ENTER);
+    terminal.at("Cancel without creating a key? [y/N]:", ENTER);
     // After no, the menu opens again.
     terminal.at("> copy to", &[DOWN, DOWN, DOWN].concat());
     terminal.at("> cancel", ENTER);
-    terminal.waits_until(|screen| screen.contents().matches("create no key?").count() == 2);
+    terminal
+        .waits_until(|screen| screen.contents().matches("without creating a key?").count() == 2);
     terminal.press("y\r");
     terminal.exits(&sandbox, 1);
     assert_eq!(sandbox.count("keys"), 0);
@@ -345,7 +346,10 @@ fn after_a_missing_display_the_menu_offers_the_clipboard_of_the_terminal() {
     let missing = [("DISPLAY", ":9999")];
     let mut terminal = Terminal::with(&sandbox, 80, &missing, "$APIKEY create");
     answer_everything(&mut terminal);
-    terminal.at("> copy to the clipboard, for 45 seconds", ENTER);
+    terminal.at(
+        "> copy to the clipboard and clear it after 45 seconds",
+        ENTER,
+    );
     terminal.sees("there is no clipboard");
     terminal.at("> copy to the clipboard, through the terminal", ENTER);
     terminal.at("Did the secret arrive", "y\r");

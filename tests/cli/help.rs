@@ -133,17 +133,17 @@ fn help_for_an_unknown_command_or_topic_is_wrong_usage() {
         ),
         (
             &["group", "crate"],
-            "`apikey group` has no command 'crate'",
+            "`apikey group` has no subcommand 'crate'",
             "did you mean 'create'?",
         ),
         (
             &["group", "json"],
-            "`apikey group` has no command 'json'",
+            "`apikey group` has no subcommand 'json'",
             "see `apikey group --help`",
         ),
         (
             &["list", "json"],
-            "`apikey list` has no command 'json'",
+            "`apikey list` has no subcommand 'json'",
             "see `apikey list --help`",
         ),
         (

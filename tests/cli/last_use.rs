@@ -38,10 +38,10 @@ fn lists(sandbox: &Sandbox, args: &[&str], names: &[&str], left_out: u64) {
     let expected = match left_out {
         0 => "",
         1 => {
-            "warning: 1 key is left out because its last use is unknown: uses were not recorded for long enough\n"
+            "warning: 1 key is left out because its last use is unknown: the record of uses doesn't go back far enough\n"
         }
         2 => {
-            "warning: 2 keys are left out because their last use is unknown: uses were not recorded for long enough\n"
+            "warning: 2 keys are left out because their last use is unknown: the record of uses doesn't go back far enough\n"
         }
         _ => unreachable!(),
     };

@@ -6,8 +6,8 @@ use super::sandbox::{Sandbox, commands};
 /// Commands that only read, each with the remark that it prints at a terminal.
 const REMARKS: &[(&str, &str)] = &[
     ("list --search nosuch", "no keys"),
-    ("list --unused-for 9d", "not used since 20"),
-    ("list --expires-within 9d", "expiring by 20"),
+    ("list --unused-for 9d", "keys not used since 20"),
+    ("list --expires-within 9d", "keys that expire by 20"),
     ("user list", "no users"),
     ("log --operator unknown", "no entries"),
     ("log --since 1d", "since 20"),

@@ -150,7 +150,10 @@ fn a_rotation_is_finished_if_drained_only_when_every_key_is() {
     assert_eq!((drained("a"), drained("b")), (true.into(), false.into()));
     let entries = sandbox.count("log");
     let both = &["finish-rotation", "a", "b", "--if-drained"];
-    sandbox.run(both).exits(1).says("not drained");
+    sandbox
+        .run(both)
+        .exits(1)
+        .says("the previous secret may still be in use");
     assert_eq!(sandbox.count("log"), entries);
     sandbox
         .run(&["finish-rotation", "a", "--if-drained"])

@@ -4,9 +4,9 @@ use std::path::PathBuf;
 
 use crate::config;
 
-/// Returns the path of --db among the arguments `before` the cursor, if it is given. The result
-/// is None if two different paths are given, which no command accepts.
-pub(super) fn database(before: &[String]) -> Option<Option<PathBuf>> {
+/// Returns the value of --db in the arguments `before` the cursor; `Some(None)` without the
+/// option. Returns `None` for two different values, which every command refuses.
+pub(super) fn database_path(before: &[String]) -> Option<Option<PathBuf>> {
     let mut given: Option<&str> = None;
     let mut arguments = before.iter().take_while(|argument| *argument != "--");
     while let Some(argument) = arguments.next() {
@@ -23,8 +23,9 @@ pub(super) fn database(before: &[String]) -> Option<Option<PathBuf>> {
     Some(given.map(config::expand_home))
 }
 
-/// Returns `word` without quotes and backslashes, as a shell would read it. Most shells pass
-/// the words of the line with their quotes.
+/// Returns `word` with its quotes and escapes removed, because most shells pass the words with
+/// them to the program that completes. Unlike in a shell, a backslash in double quotes escapes
+/// every character.
 pub(super) fn unquoted(word: &str) -> String {
     let mut plain = String::new();
     let mut quote = None;
@@ -60,7 +61,7 @@ mod tests {
     }
 
     #[test]
-    fn the_database_is_that_of_the_option_before_the_cursor() {
+    fn the_database_is_taken_from_db_options_before_the_cursor() {
         for (line, expected) in [
             ("apikey show", Some(None)),
             ("apikey --db a.db show", Some(Some("a.db"))),
@@ -73,7 +74,7 @@ mod tests {
         ] {
             let arguments: Vec<String> = line.split(' ').map(str::to_owned).collect();
             let expected = expected.map(|path| path.map(PathBuf::from));
-            assert_eq!(database(&arguments), expected, "{line}");
+            assert_eq!(database_path(&arguments), expected, "{line}");
         }
     }
 }

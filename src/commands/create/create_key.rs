@@ -15,26 +15,27 @@ use crate::store::{PromptOptions, Store};
 /// [`delivery`](crate::commands::delivery).
 ///
 /// # Errors
-/// The errors of [`Store::issue`] and of [`deliver`].
+/// When the key can't be created; then nothing is stored. The errors of [`deliver`].
 pub(super) fn create_key(
     wanted: &Wanted,
     method: &DeliveryMethod,
     session: &Session,
 ) -> Result<Outcome> {
-    // Checked again: the user may have taken long to answer.
+    // The expiry is checked again: it may have passed while the user answered prompts.
     let expires_at = expiry(
         wanted.expires_at.map(|at| When::At(TimePoint::At(at))),
         now(),
     )?;
     let store = session.open_existing()?;
     match &store {
-        // The prompt checked a time that the user typed there.
+        // This checks a time from the command line. The prompt has checked a time typed there.
         Some(store) => store.check_clock(wanted.args.expires)?,
-        // Checked before a database is created in vain.
+        // The name is checked first, so that a bad one leaves no new, empty database.
         None => PromptOptions::New.check_name(&wanted.name)?,
     }
     let target = method.open(Issued::Key, session)?;
-    // From now on Ctrl-C sends no signal; each step looks for it among the keys pressed.
+    // At prompts the terminal is in raw mode from now on: Ctrl-C sends no signal, and each step
+    // looks for it in the terminal's input.
     let is_prompted = wanted.is_prompted || method.prompts();
     let raw_mode = is_prompted.then(|| session.prompt.enter_raw_mode());
     let store = store.map_or_else(|| session.create_or_open(), Ok)?;
@@ -47,15 +48,15 @@ pub(super) fn create_key(
         .check()
         .map_err(|_| Issued::Key.interrupted(None))?;
     let pending = store.issue(&wanted.new_key(secret.short_form(), expires_at), &hash)?;
-    let shown = if method.prints_json(session) {
+    let content = if method.prints_json(session) {
         // The json says "active", which is true once the command has succeeded.
         created_json(pending.key(), session.now(), &secret)
     } else {
         secret.line()
     };
-    // Wiped before the delivery, which may wait.
+    // This copy of the secret is wiped before the delivery, which may wait for the user.
     drop(secret);
-    let key = deliver(Issued::Key, pending, target, shown, &interruption)?;
+    let key = deliver(Issued::Key, pending, target, content, &interruption)?;
 
     Ok(report(&key, method, exported_to, session))
 }

@@ -27,8 +27,8 @@ pub(super) fn completed(args: &Create, session: &Session) -> Result<Create> {
         .owner
         .or_else(|| template.owner.map(|owner| -> UserName { owner.name }));
     args.app = args.app.or(template.application);
-    let meta = template.meta.changed(&args.facts, &[]);
-    args.facts = meta
+    let meta = template.meta.changed(&args.meta, &[]);
+    args.meta = meta
         .map_err(|invalid| too_many_meta(&invalid))?
         .entries()
         .to_vec();

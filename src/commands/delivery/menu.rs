@@ -1,4 +1,4 @@
-//! The menu of delivery methods, at a terminal where no option names one.
+//! The menu of delivery methods. It opens at a terminal if no option names a method.
 
 use std::path::{Path, PathBuf};
 
@@ -33,12 +33,12 @@ impl DeliveryMenu {
             methods.push(match config::display().next() {
                 Some(_) => (
                     format!(
-                        "copy to the clipboard, for {} seconds",
+                        "copy to the clipboard and clear it after {} seconds",
                         CLEAR_AFTER.seconds()
                     ),
                     DeliveryMethod::Clipboard(CLEAR_AFTER),
                 ),
-                None => through_the_terminal(),
+                None => osc52_entry(),
             });
             let file = format!("{name}.APIKEY");
             methods.push((
@@ -47,26 +47,29 @@ impl DeliveryMenu {
             ));
         }
         methods.push((
-            "show on this screen until Enter".to_owned(),
+            "show on this screen until you press Enter".to_owned(),
             DeliveryMethod::Screen,
         ));
         Ok(Self { issued, methods })
     }
 
-    /// Lets the user choose a method. Returns none if the user cancels and confirms that.
+    /// Lets the user choose a method. Returns none if the user cancels and confirms it.
     ///
     /// # Errors
     /// When the user pressed Ctrl-C or Escape.
     pub(in crate::commands) fn choose(&self, session: &Session) -> Result<Option<DeliveryMethod>> {
         let (cancel, question) = match self.issued {
-            Issued::Key => ("cancel: create no key", "Cancel and create no key?"),
-            Issued::Secret => ("cancel: rotate nothing", "Cancel and rotate nothing?"),
+            Issued::Key => ("cancel: create no key", "Cancel without creating a key?"),
+            Issued::Secret => (
+                "cancel: keep the secret",
+                "Cancel without rotating the secret?",
+            ),
         };
         let lines = self.methods.iter().map(|(line, _)| line.clone());
         let items: Vec<Item> = lines.chain([cancel.to_owned()]).map(Item::plain).collect();
         loop {
-            let at = session.prompt.pick("Deliver the secret", &items)?;
-            match self.methods.get(at) {
+            let index = session.prompt.pick("Deliver the secret", &items)?;
+            match self.methods.get(index) {
                 Some((_, DeliveryMethod::File(file))) if file.symlink_metadata().is_ok() => {
                     return prompt_path(file, session).map(|file| Some(DeliveryMethod::File(file)));
                 }
@@ -82,25 +85,27 @@ impl DeliveryMenu {
     /// Replaces a method that failed, if another may work instead.
     pub(in crate::commands) fn replace_failed(&mut self, failed: &DeliveryMethod) {
         if let DeliveryMethod::Clipboard(_) = failed {
-            // It is the first method where it is offered.
-            self.methods[0] = through_the_terminal();
+            // If the menu offers the clipboard, it is the first method.
+            self.methods[0] = osc52_entry();
         }
     }
 }
 
-/// Returns the method that copies by an escape sequence.
-fn through_the_terminal() -> (String, DeliveryMethod) {
+/// Returns the method that copies with an escape sequence, and its line in the menu.
+fn osc52_entry() -> (String, DeliveryMethod) {
     let line = "copy to the clipboard, through the terminal";
     (line.to_owned(), DeliveryMethod::Osc52)
 }
 
-/// Prompts for another path than `existing`.
+/// Prompts for the path of a new file, because the file `existing` exists.
 fn prompt_path(existing: &Path, session: &Session) -> Result<PathBuf> {
-    let question = format!("{} exists; write the secret to", existing.display());
-    let exists = |path: &Path| path.symlink_metadata().is_ok_and(|found| !found.is_dir());
+    let question = format!("{} exists; path of a new file", existing.display());
+    let is_taken = |path: &Path| path.symlink_metadata().is_ok_and(|found| !found.is_dir());
     let parse = |line: &str| match line {
         "" => Err("give the path of a new file".to_owned()),
-        path if exists(Path::new(path)) => Err(format!("{path} exists, too")),
+        path if is_taken(Path::new(path)) => {
+            Err(format!("{path} exists; give the path of a new file"))
+        }
         path => Ok(PathBuf::from(path)),
     };
     session.prompt.read_line(&question, None, parse)

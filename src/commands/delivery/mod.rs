@@ -1,21 +1,25 @@
-//! The delivery of an issued secret, exactly once: no secret is delivered that is not stored,
-//! and no secret becomes usable that was not delivered.
+//! The delivery of a new secret, exactly once. A secret is stored before it is delivered, and
+//! delivered before it becomes usable.
 //!
 //! 1. The target is prepared: an error that can be foreseen ends the command before anything is
 //!    written.
-//! 2. The secret is stored as pending, for `create` with its key. A pending secret never
-//!    verifies.
+//! 2. The secret is stored as pending; `create` stores its key at the same time. A pending
+//!    secret is never accepted.
 //! 3. The secret is delivered.
 //! 4. The secret becomes usable, if the delivered file still exists; a rotation also begins the
-//!    overlap of the previous secret. Only now it is issued.
-//! 5. If 3 failed, the pending secret is deleted: exit 6. If the deletion fails, too, a pending
-//!    secret may be left: exit 7.
-//! 6. If 4 failed, its COMMIT may still have succeeded. On a new connection the secret is
-//!    deleted if it is pending, and then its file is removed: exit 6. Otherwise both stay:
-//!    exit 7.
+//!    overlap of the previous secret. Only then is the secret issued.
 //!
-//! Signals that ask the process to end are held from 2 to 4. After such a signal nothing is
-//! issued.
+//! If step 3 fails, the pending secret is deleted, and the command exits with 6, or with 130 if
+//! it was interrupted. If the deletion fails, too, a pending secret may remain, and the command
+//! exits with 7.
+//!
+//! If step 4 fails, its COMMIT may still have succeeded. On a new connection the secret is
+//! deleted if it is still pending; then its file is removed, and the command exits with 6 or
+//! 130. If the secret is not pending, or can't be deleted, it and its file stay, and the command
+//! exits with 7.
+//!
+//! Signals that would end the process are held until the end of step 4. If one arrives before
+//! the last check of step 4, the secret is not issued.
 
 mod interruption;
 mod menu;

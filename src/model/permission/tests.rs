@@ -64,7 +64,12 @@ fn a_permission_allows_what_it_matches() {
         ("it matches no end of an action", "a:b", "x:a:b", false),
         ("it matches no part of itself", "a:b", "a", false),
         ("a star matches everything", "*", "a:b:c", true),
-        ("a star matches any run of characters", "a:*", "a:b", true),
+        (
+            "a star matches any sequence of characters",
+            "a:*",
+            "a:b",
+            true,
+        ),
         ("a star matches colons", "a:*", "a:b:c", true),
         ("a star may be in the middle", "a:*:c", "a:b:c", true),
         ("the text after a star must match", "a:*:c", "a:b:d", false),

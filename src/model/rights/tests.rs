@@ -19,7 +19,7 @@ fn key_of(owner: Option<&str>) -> Key {
     }
 }
 
-const CHANGES: [Change; 10] = [
+const CHANGES: [Change; 14] = [
     Change::Activate,
     Change::Deactivate,
     Change::Name,
@@ -29,6 +29,10 @@ const CHANGES: [Change; 10] = [
     Change::Owner,
     Change::Application,
     Change::Expiry,
+    Change::Meta,
+    Change::Rotate,
+    Change::FinishRotation,
+    Change::CancelRotation,
     Change::Delete,
 ];
 
@@ -138,7 +142,13 @@ fn own_changes_its_own_keys_but_not_their_activation_owner_or_application() {
     let own = rights(&["apikey:own", "apikey:read"]).unwrap();
     let own_key = key_of(Some("alice"));
     for change in CHANGES {
-        let forbidden = [Change::Activate, Change::Owner, Change::Application];
+        let forbidden = [
+            Change::Activate,
+            Change::Owner,
+            Change::Application,
+            Change::Meta,
+            Change::CancelRotation,
+        ];
         let allowed = own.check_change(&own_key, change).is_ok();
         assert_eq!(allowed, !forbidden.contains(&change), "{change:?}");
         assert!(own.check_change(&key_of(Some("bob")), change).is_err());

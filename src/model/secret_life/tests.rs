@@ -95,7 +95,7 @@ impl World {
     }
 
     fn issue(&mut self, overlap: Span, now: Timestamp) -> Result<i64, RotationConflict> {
-        let replaced = self.secrets.begin_rotation(overlap, false, now)?;
+        let replaced = self.secrets.check_rotation(overlap, false, now)?;
         let replaced = replaced.map(|pending| pending.slot);
         self.secrets
             .0

@@ -1,4 +1,4 @@
-//! The meta of a key: facts that only its users understand.
+//! The metadata of a key.
 
 use serde_json::{Map, Value, json};
 
@@ -9,42 +9,42 @@ use crate::store::db::Row;
 use crate::store::errors::damaged;
 use crate::store::{Store, Write};
 
-/// The column that [`read_meta`] reads, of the key `k`: a line for each fact. No value has a
-/// line break.
+/// The column that [`read_meta`] reads: the metadata of the key `k`, one entry per line. No value
+/// has a line break.
 pub(in crate::store) const META: &str = "(SELECT string_agg(x.name || '=' || x.value, '
 ' ORDER BY lower(x.name)) FROM key_meta x WHERE x.key = k.number) AS meta";
 
 /// Reads [`META`].
 ///
 /// # Errors
-/// When a fact is not a valid one.
+/// When an entry is not valid.
 pub(in crate::store) fn read_meta(row: &Row<'_>) -> Result<Meta> {
     let lines = row.text("meta")?.unwrap_or_default().lines();
     let entries = lines.map(read_entry).collect::<Result<_>>()?;
     Ok(Meta::new(entries))
 }
 
-/// Reads a fact.
+/// Reads an entry.
 ///
 /// # Errors
-/// When it is not a valid one.
+/// When it is not valid.
 pub(in crate::store) fn read_entry(text: &str) -> Result<MetaEntry> {
     text.parse()
-        .map_err(|_| damaged("the meta of a key is not valid"))
+        .map_err(|_| damaged("the metadata of a key are not valid"))
 }
 
-/// Returns facts as the log has them.
+/// Returns metadata in the form of the log.
 pub(in crate::store) fn logged(meta: &Meta) -> Value {
     let fact = |entry: &MetaEntry| (entry.name.to_string(), json!(entry.value.as_str()));
     Value::Object(meta.entries().iter().map(fact).collect::<Map<_, _>>())
 }
 
 impl Store {
-    /// Removes and sets facts of a key.
+    /// Removes and sets metadata of a key.
     ///
     /// # Errors
     /// [`Kind::KeyNotFound`], [`Kind::NotPermitted`], [`Kind::Pending`], and
-    /// [`Kind::InvalidInput`] for too many facts.
+    /// [`Kind::InvalidInput`] for too many entries.
     pub(crate) fn set_meta(
         &mut self,
         wanted: &KeyRef,
@@ -71,7 +71,7 @@ impl Store {
 }
 
 impl Write<'_> {
-    /// Inserts the facts of the key with that number.
+    /// Inserts the metadata of the key with this number.
     pub(in crate::store) fn insert_meta(&self, number: i64, meta: &Meta) -> Result<()> {
         let insert = "INSERT INTO key_meta (key, name, value) VALUES (?1, ?2, ?3)";
         for entry in meta.entries() {
@@ -86,7 +86,7 @@ impl Write<'_> {
     }
 }
 
-/// Returns the error of more facts than a key has.
+/// Returns the error for more entries than a key may have.
 pub(crate) fn too_many(invalid: &Invalid) -> Error {
     Error::new(Kind::InvalidInput, invalid.to_string()).hint("remove some with --remove NAME")
 }

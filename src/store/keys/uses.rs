@@ -44,7 +44,7 @@ pub(in crate::store) fn set_secrets(
     secrets: &Secrets,
     mut last: impl FnMut(i64, Use) -> Option<Timestamp>,
 ) -> Result<()> {
-    let shown = secrets.shown();
+    let shown = secrets.of_short_form();
     let shown = shown.ok_or_else(|| damaged(format!("the key \"{}\" has no secret", key.name)))?;
     key.short.last_four.clone_from(&shown.last_four);
     match (secrets.current(), key.state) {

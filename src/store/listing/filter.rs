@@ -59,18 +59,18 @@ pub(super) fn add(store: &Store, wanted: &Listing, query: &mut Query) {
         query.require(format!("k.expires_at <= {end}"));
     }
     if !wanted.meta.is_empty() {
-        let mut facts = Vec::new();
-        for fact in &wanted.meta {
-            let name = query.bind(fact.name.as_str().to_ascii_lowercase().as_str());
-            let value = match &fact.value {
+        let mut conditions = Vec::new();
+        for entry in &wanted.meta {
+            let name = query.bind(entry.name.as_str().to_ascii_lowercase().as_str());
+            let value = match &entry.value {
                 Some(value) => format!(" AND x.value = {}", query.bind(value.as_str())),
                 None => String::new(),
             };
-            facts.push(format!("(lower(x.name) = {name}{value})"));
+            conditions.push(format!("(lower(x.name) = {name}{value})"));
         }
         query.require(format!(
             "k.number IN (SELECT x.key FROM key_meta x WHERE {})",
-            facts.join(" OR ")
+            conditions.join(" OR ")
         ));
     }
     if wanted.rotating || wanted.drained {
