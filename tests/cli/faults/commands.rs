@@ -12,9 +12,12 @@ pub enum Target {
     Stdout,
     /// The file that --export names.
     Export,
+    /// The file whose secret is renewed.
+    Renewed,
 }
 
 /// A command under test.
+#[derive(Clone, Copy)]
 pub struct Command {
     pub args: &'static [&'static str],
     pub target: Target,
@@ -22,15 +25,23 @@ pub struct Command {
     pub entries: usize,
     /// A call that fails in every run, so that the second fault hits the cleanup.
     pub first: Option<First>,
+    /// The call of an earlier run of the command that was killed there.
+    pub killed_at: Option<At>,
     /// Whether the default sweep runs it. The others are for the long sweep.
     pub is_promised: bool,
 }
 
-/// A call that fails in every run: the first after a line of the trace that contains `after`.
+/// A call: the first of that name, from the line of the trace on that contains `after`.
 #[derive(Debug, Clone, Copy)]
-pub struct First {
+pub struct At {
     pub call: &'static str,
     after: &'static str,
+}
+
+/// A call that fails in every run.
+#[derive(Debug, Clone, Copy)]
+pub struct First {
+    pub at: At,
     errno: &'static str,
 }
 
@@ -50,18 +61,38 @@ const fn promised(target: Target, args: &'static [&'static str]) -> Command {
             _ => 2,
         },
         first: None,
+        killed_at: None,
         is_promised: true,
     }
 }
 
-/// Returns a `create --export` in which a call fails in every run.
-const fn broken(call: &'static str, after: &'static str, errno: &'static str) -> Command {
+/// Returns a command in which a call fails in every run.
+const fn broken(
+    command: Command,
+    call: &'static str,
+    after: &'static str,
+    errno: &'static str,
+) -> Command {
+    let at = At { call, after };
     Command {
-        first: Some(First { call, after, errno }),
-        ..promised(
-            Target::Export,
-            &["create", NEW, "-g", "readonly", "--export", FILE],
-        )
+        first: Some(First { at, errno }),
+        ..command
+    }
+}
+
+const EXPORT: Command = promised(
+    Target::Export,
+    &["create", NEW, "-g", "readonly", "--export", FILE],
+);
+
+const RENEW: Command = promised(Target::Renewed, &["renew", FILE, "--overlap", "1h"]);
+
+/// Returns a `renew` after one that was killed at a call, with the number of its log entries.
+const fn completing(call: &'static str, after: &'static str, entries: usize) -> Command {
+    Command {
+        entries,
+        killed_at: Some(At { call, after }),
+        ..RENEW
     }
 }
 
@@ -72,20 +103,17 @@ const fn further(target: Target, args: &'static [&'static str]) -> Command {
     }
 }
 
-pub const COMMANDS: [Command; 22] = [
+pub const COMMANDS: [Command; 28] = [
     promised(Target::Pipe, &["create", NEW, "-g", "readonly"]),
     promised(Target::Stdout, &["create", NEW, "-g", "readonly"]),
-    promised(
-        Target::Export,
-        &["create", NEW, "-g", "readonly", "--export", FILE],
-    ),
+    EXPORT,
     // The file system has no files without a name.
-    broken("openat", "O_TMPFILE", "EOPNOTSUPP"),
+    broken(EXPORT, "openat", "O_TMPFILE", "EOPNOTSUPP"),
     // The file can't get its path, or can't be synced.
-    broken("linkat", "linkat(", "EIO"),
-    broken("fsync", "linkat(", "EIO"),
+    broken(EXPORT, "linkat", "linkat(", "EIO"),
+    broken(EXPORT, "fsync", "linkat(", "EIO"),
     // The key can't be activated.
-    broken("pwrite64", "linkat(", "EIO"),
+    broken(EXPORT, "pwrite64", "linkat(", "EIO"),
     promised(Target::Pipe, &["rotate", "a", "--overlap", "1h"]),
     promised(
         Target::Export,
@@ -93,6 +121,17 @@ pub const COMMANDS: [Command; 22] = [
     ),
     promised(Target::None, &["finish-rotation", ROTATED]),
     promised(Target::None, &["cancel-rotation", ROTATED, "--yes"]),
+    RENEW,
+    // It completes one that left a pending secret, or the current one.
+    completing("pwrite64", "linkat(", 1),
+    completing("renameat", "linkat(", 0),
+    // The key can't be activated, or the file can't be replaced.
+    broken(RENEW, "pwrite64", "linkat(", "EIO"),
+    broken(RENEW, "renameat", "linkat(", "EIO"),
+    Command {
+        is_promised: false,
+        ..broken(RENEW, "openat", "O_TMPFILE", "EOPNOTSUPP")
+    },
     further(
         Target::Stdout,
         &["rotate", "a", "--overlap", "1h", "--json"],
@@ -126,19 +165,26 @@ pub const COMMANDS: [Command; 22] = [
 impl Command {
     /// Returns whether the command gives the key `a` a new secret.
     pub fn is_rotation(&self) -> bool {
-        self.args[0] == "rotate"
+        matches!(self.args[0], "rotate" | "renew")
     }
 }
 
 impl First {
-    /// Returns the injection for strace, which counts the calls of that name in `trace`.
+    /// Returns the injection for strace.
     pub fn injection(&self, trace: &str) -> String {
-        let Self { call, after, errno } = self;
+        self.at.injection(&format!("error={}", self.errno), trace)
+    }
+}
+
+impl At {
+    /// Returns the injection of `what` for strace, which counts the calls of that name in `trace`.
+    pub fn injection(&self, what: &str, trace: &str) -> String {
+        let Self { call, after } = self;
         let lines: Vec<&str> = trace.lines().collect();
         let is_it = |line: &&str| line.starts_with(&format!("{call}("));
         let from = lines.iter().position(|line| line.contains(after)).unwrap();
         let at = from + lines[from..].iter().position(is_it).unwrap();
         let count = lines[..=at].iter().filter(|line| is_it(line)).count();
-        format!("inject={call}:error={errno}:when={count}")
+        format!("inject={call}:{what}:when={count}")
     }
 }

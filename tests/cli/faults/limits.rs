@@ -4,7 +4,7 @@ use std::sync::Mutex;
 
 use super::super::sandbox::{APIKEY, Ran, Sandbox, has};
 use super::super::waiting::{is_installed, run};
-use super::commands::{COMMANDS, Command};
+use super::commands::{COMMANDS, Command, FILE, Target};
 use super::prepared::{Prepared, Run};
 use super::promise::check;
 use super::{Tally, in_parallel};
@@ -38,6 +38,12 @@ fn run_in_each(prepared: &[Prepared], scripts: &[String]) {
 }
 
 fn run_by(prepared: &Prepared, sandbox: &Sandbox, script: &str) -> Run {
+    if prepared.command.target == Target::Renewed {
+        // In a namespace, no file can be given to another user.
+        let (user, group) = (rustix::process::getuid(), rustix::process::getgid());
+        let owner = (Some(user.as_raw()), Some(group.as_raw()));
+        std::os::unix::fs::chown(sandbox.path(FILE), owner.0, owner.1).unwrap();
+    }
     let mut shell = sandbox.program("/bin/sh");
     shell.args(["-c", script, "sh", APIKEY]);
     prepared.finish(sandbox, shell)

@@ -12,6 +12,7 @@ mod limits;
 mod plan;
 mod prepared;
 mod promise;
+mod renewal;
 mod signals;
 mod verify;
 
@@ -82,7 +83,9 @@ fn plan_of(prepared: &[Prepared], wanted: usize) -> Vec<Fault> {
             further.extend(rare);
         }
     }
-    let mut plan = sample(&promised, wanted);
+    // Part of a long sweep is for the further ones.
+    let share = if wanted > RUNS { wanted / 2 } else { wanted };
+    let mut plan = sample(&promised, share);
     let rest = wanted.saturating_sub(plan.len());
     if rest > 0 {
         plan.extend(sample(&further, rest));

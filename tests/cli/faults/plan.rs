@@ -2,7 +2,7 @@
 
 /// The calls of the default sweep, under the names of every architecture. A `?` before a name
 /// makes strace ignore it if it is unknown.
-pub const CALLS: [&str; 14] = [
+pub const CALLS: [&str; 15] = [
     "write",
     "pwrite64",
     "fsync",
@@ -16,11 +16,12 @@ pub const CALLS: [&str; 14] = [
     "ftruncate",
     "renameat2",
     "rename",
+    "renameat",
     "close",
 ];
 
 /// Further calls, for the long sweep.
-const MORE_CALLS: [&str; 14] = [
+const MORE_CALLS: [&str; 16] = [
     "read",
     "pread64",
     "fstat",
@@ -30,6 +31,8 @@ const MORE_CALLS: [&str; 14] = [
     "readlink",
     "fchown",
     "fcntl",
+    "flock",
+    "fgetxattr",
     "getrandom",
     "mkdir",
     "geteuid",
@@ -158,7 +161,7 @@ pub fn signals(
 }
 
 /// The calls that decide whether a change is durable, or undone.
-const DECISIVE: [&str; 8] = [
+const DECISIVE: [&str; 9] = [
     "fsync",
     "fdatasync",
     "unlink",
@@ -166,6 +169,7 @@ const DECISIVE: [&str; 8] = [
     "linkat",
     "fchmod",
     "rename",
+    "renameat",
     "renameat2",
 ];
 

@@ -1,8 +1,8 @@
 //! A command with its database, which is copied for every run.
 
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::os::unix::fs::DirBuilderExt;
+use std::fs::{File, Metadata};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt, chown};
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process;
@@ -10,9 +10,13 @@ use std::sync::mpsc;
 use std::time::Duration;
 
 use super::super::sandbox::{APIKEY, Ran, Sandbox, ran};
-use super::commands::{Command, FILE, First, ROTATED, Target};
+use super::commands::{At, Command, FILE, First, ROTATED, Target};
 use super::dump::{Dump, take};
 use super::plan::all_calls;
+use super::renewal::FILE_NEW;
+
+/// The user and the group that own the file that is renewed.
+const OTHER_USER: u32 = 65534;
 
 /// A command and everything that its runs need.
 pub struct Prepared {
@@ -36,6 +40,8 @@ pub struct Run {
     pub shown: String,
     /// The trace of the calls that strace was asked for.
     pub trace: String,
+    /// The file that is renewed, before the run.
+    pub file: Option<Metadata>,
 }
 
 impl Run {
@@ -66,6 +72,13 @@ impl Prepared {
         template
             .run(&["rotate", ROTATED, "--overlap", "1h"])
             .succeeds();
+        if command.target == Target::Renewed {
+            let file = template.path(FILE);
+            std::fs::write(&file, format!("{}\n", secrets[0])).unwrap();
+            std::fs::set_permissions(&file, PermissionsExt::from_mode(0o640)).unwrap();
+            // Another owner, if the test may do that.
+            let _ = chown(&file, Some(OTHER_USER), Some(OTHER_USER));
+        }
         let before = take(&template.sqlite()).unwrap();
         let mut prepared = Self {
             command,
@@ -76,26 +89,40 @@ impl Prepared {
             counts: BTreeMap::new(),
             first: None,
         };
-        let (sandbox, traces) = (prepared.sandbox(), tempfile::tempdir().unwrap());
+        let (mut sandbox, traces) = (prepared.sandbox(), tempfile::tempdir().unwrap());
         let trace = traces.path().join("trace");
         let known: Vec<String> = all_calls().map(|call| format!("?{call}")).collect();
         let mut run = prepared.run(&sandbox, &trace, &known.join(","), None);
         assert_eq!(run.ran.code, 0, "{:?}", run.ran);
+        if let Some(at) = command.killed_at {
+            sandbox = prepared.sandbox();
+            let injection = at.injection("signal=KILL", &run.trace);
+            let killed = prepared.run(&sandbox, &trace, at.call, Some(&injection));
+            assert!(killed.ran.code > 128, "{:?}", killed.ran);
+            // The next command rolls back an interrupted transaction.
+            sandbox.run(&["list", "-q"]).succeeds();
+            assert!(sandbox.path(FILE_NEW).exists());
+            prepared.before = take(&sandbox.sqlite()).unwrap();
+            prepared.template = sandbox;
+            sandbox = prepared.sandbox();
+            run = prepared.run(&sandbox, &trace, &known.join(","), None);
+            assert_eq!(run.ran.code, 0, "{:?}", run.ran);
+        }
         prepared.after = take(&sandbox.sqlite()).unwrap();
-        assert_ne!(prepared.before.rows, prepared.after.rows);
+        assert!(prepared.before.rows != prepared.after.rows || command.entries == 0);
         let entries = prepared.after.log.len() - prepared.before.log.len();
         assert_eq!(entries, command.entries, "{:?}", command.args);
         if let Some(first) = command.first {
             prepared.first = Some(first.injection(&run.trace));
             let sandbox = prepared.sandbox();
             run = prepared.run(&sandbox, &trace, &known.join(","), None);
-            assert!(run.has_failed(first.call), "{}", run.trace);
+            assert!(run.has_failed(first.at.call), "{}", run.trace);
         }
         let name = |line: &str| line.split_once('(').map(|(name, _)| name.to_owned());
         let calls: Vec<_> = run.trace.lines().filter_map(name).collect();
         for call in all_calls() {
             // strace can't inject two faults into the same call.
-            if command.first.is_none_or(|first| first.call != call) {
+            if command.first.is_none_or(|first| first.at.call != call) {
                 let count = calls.iter().filter(|name| *name == call).count();
                 prepared.counts.insert(call, count);
             }
@@ -115,6 +142,9 @@ impl Prepared {
         // This copies the modes, too.
         std::fs::copy(self.template.db(), sandbox.db()).unwrap();
         std::fs::copy(self.template.usage(), sandbox.usage()).unwrap();
+        for name in [FILE, FILE_NEW] {
+            copy_renewed(&self.template.path(name), &sandbox.path(name));
+        }
         sandbox
     }
 
@@ -134,7 +164,10 @@ impl Prepared {
             .arg("-e")
             .arg(match self.command.first {
                 // strace injects faults only into traced calls.
-                Some(First { call, .. }) => format!("trace={calls},{call}"),
+                Some(First {
+                    at: At { call, .. },
+                    ..
+                }) => format!("trace={calls},{call}"),
                 None => format!("trace={calls}"),
             });
         if let Some(first) = &self.first {
@@ -152,6 +185,10 @@ impl Prepared {
     /// Runs `program` with the arguments of the command.
     pub fn finish(&self, sandbox: &Sandbox, mut program: process::Command) -> Run {
         program.args(self.command.args);
+        let file = match self.command.target {
+            Target::Renewed => Some(sandbox.path(FILE).metadata().unwrap()),
+            _ => None,
+        };
         if self.command.target == Target::Stdout {
             let out = File::options()
                 .write(true)
@@ -168,7 +205,16 @@ impl Prepared {
             ran,
             shown,
             trace: String::new(),
+            file,
         }
+    }
+}
+
+/// Copies a file that is renewed, or that a killed renewal left, with its mode and owner.
+fn copy_renewed(from: &Path, to: &Path) {
+    if let Ok(found) = from.metadata() {
+        std::fs::copy(from, to).unwrap();
+        chown(to, Some(found.uid()), Some(found.gid())).unwrap();
     }
 }
 

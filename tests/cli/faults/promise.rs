@@ -6,6 +6,7 @@ use super::super::sandbox::{Sandbox, mode};
 use super::commands::{FILE, First, Target};
 use super::dump::{Dump, NEW, take};
 use super::prepared::{Prepared, Run};
+use super::renewal;
 
 /// The state in which a run left the database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -18,13 +19,16 @@ pub enum State {
     Pending,
     /// There is no key, and the log has its creation and its withdrawal.
     Withdrawn,
+    /// The new secret was current and has ended; the old one is current again.
+    Cancelled,
 }
 
-const ALL: [State; 4] = [
+const ALL: [State; 5] = [
     State::Nothing,
     State::Complete,
     State::Pending,
     State::Withdrawn,
+    State::Cancelled,
 ];
 
 /// Checks every promise, and returns the state of the database.
@@ -52,7 +56,9 @@ pub fn check(
         return Err(format!("the next change fails: {next:?}"));
     }
     check_files(prepared, sandbox, run, killed, state)?;
-    if prepared.command.target != Target::None {
+    if prepared.command.target == Target::Renewed {
+        renewal::check_secret(prepared, sandbox, run, state)?;
+    } else if prepared.command.target != Target::None {
         check_key(prepared, sandbox, run, state)?;
     }
     take(&sandbox.sqlite()).map(|_| state)
@@ -124,7 +130,13 @@ fn state_of(prepared: &Prepared, dump: &Dump) -> Option<State> {
     if undone > 0 && fields.iter().all(|field| last.contains(field)) {
         withdrawn.log.push(last.clone());
     }
-    (*dump == withdrawn).then_some(State::Withdrawn)
+    if *dump == withdrawn {
+        return Some(State::Withdrawn);
+    }
+    let is_renewal = prepared.command.target == Target::Renewed;
+    is_renewal
+        .then(|| renewal::undone_state(prepared, dump))
+        .flatten()
 }
 
 /// Returns the rows that were removed and added.
@@ -143,8 +155,10 @@ const KILLED: i32 = 137;
 
 fn check_exit(prepared: &Prepared, code: i32, killed: bool, state: State) -> Result<(), String> {
     let allowed: &[State] = match code {
+        // Only a file was replaced.
+        0 if prepared.command.entries == 0 => &[State::Nothing],
         0 => &[State::Complete],
-        6 => &[State::Nothing, State::Withdrawn],
+        6 => &[State::Nothing, State::Withdrawn, State::Cancelled],
         7 => &ALL,
         // The signal may interrupt the cleanup.
         _ if killed && prepared.command.first.is_some() => &ALL,
@@ -176,6 +190,10 @@ fn check_files(
             return Err(format!("{} is missing or has another mode", path.display()));
         }
     }
+    if prepared.command.target == Target::Renewed {
+        left.remove(&sandbox.path(renewal::FILE_NEW));
+        renewal::check_files(prepared, sandbox, run, killed, state)?;
+    }
     let out = left.remove(&sandbox.path(FILE));
     let code = run.ran.code;
     match prepared.command.target {
@@ -198,7 +216,7 @@ fn check_files(
         _ => {}
     }
     // A file with a temporary name remains after SIGKILL and a failed unlink.
-    let is_named = |first: First| first.call == "openat";
+    let is_named = |first: First| first.at.call == "openat";
     let may_remain =
         (killed || run.has_failed("unlink")) && prepared.command.first.is_some_and(is_named);
     left.retain(|path| !(may_remain && path.to_string_lossy().contains("/.apikey-")));
