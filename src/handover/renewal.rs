@@ -216,15 +216,23 @@ fn check_is_plain(path: &Path, file: &File, found: &Metadata) -> Result<()> {
         let links = found.nlink();
         return Err(refused(format!("{shown} has {links} hard links")));
     }
-    if has_acl(file) {
-        return Err(refused(format!("{shown} has an access control list")));
+    match has_acl(file) {
+        Ok(false) => Ok(()),
+        Ok(true) => Err(refused(format!("{shown} has an access control list"))),
+        Err(error) => {
+            let fact = format!("the access control list of {shown} can't be read: {error}");
+            Err(refused(fact).caused_by(error))
+        }
     }
-    Ok(())
 }
 
 /// Returns whether the file has an access control list. One that is equal to the mode isn't kept.
-fn has_acl(file: &File) -> bool {
-    fgetxattr(file, "system.posix_acl_access", &mut [0_u8; 0]).is_ok()
+fn has_acl(file: &File) -> io::Result<bool> {
+    match fgetxattr(file, "system.posix_acl_access", &mut [0_u8; 0]) {
+        Ok(_) => Ok(true),
+        Err(Errno::NODATA | Errno::NOTSUP) => Ok(false),
+        Err(error) => Err(error.into()),
+    }
 }
 
 fn refused(fact: String) -> Error {
