@@ -7,6 +7,7 @@ use super::super::waiting::{is_installed, run};
 use super::commands::{COMMANDS, Command, FILE, Target};
 use super::prepared::{Prepared, Run};
 use super::promise::check;
+use super::renewal::FILE_NEW;
 use super::{Tally, in_parallel};
 
 /// Returns the commands of the default sweep, prepared.
@@ -39,10 +40,14 @@ fn run_in_each(prepared: &[Prepared], scripts: &[String]) {
 
 fn run_by(prepared: &Prepared, sandbox: &Sandbox, script: &str) -> Run {
     if prepared.command.target == Target::Renewed {
-        // In a namespace, no file can be given to another user.
+        // In a namespace, no file of another user can be read or replaced.
         let (user, group) = (rustix::process::getuid(), rustix::process::getgid());
         let owner = (Some(user.as_raw()), Some(group.as_raw()));
-        std::os::unix::fs::chown(sandbox.path(FILE), owner.0, owner.1).unwrap();
+        for file in [FILE, FILE_NEW].map(|name| sandbox.path(name)) {
+            if file.exists() {
+                std::os::unix::fs::chown(file, owner.0, owner.1).unwrap();
+            }
+        }
     }
     let mut shell = sandbox.program("/bin/sh");
     shell.args(["-c", script, "sh", APIKEY]);
