@@ -56,7 +56,7 @@ pub(super) fn output_path(refusal: &'static str) -> impl TypedValueParser<Value 
 
 /// Hold a secret on the clipboard
 ///
-/// Started by `create --copy`, with the secret on stdin.
+/// Started by `create --copy` and `rotate --copy`, with the secret on stdin.
 #[derive(Debug, Args)]
 pub(crate) struct HoldClipboard {
     /// Time until the clipboard is cleared

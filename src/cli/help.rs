@@ -6,8 +6,8 @@ use clap_complete::Shell;
 /// Print a completion script for a shell
 ///
 /// The script completes commands, options, and the names of keys, groups and users that
-/// the operator may see. It runs apikey from PATH, which only reads the database. The
-/// manual of a shell says where to install the script; for bash it is
+/// the operator may see. To find the names it runs the apikey in PATH, which then changes
+/// nothing. The manual of a shell says where to install the script; for bash it is
 /// ~/.local/share/bash-completion/completions/apikey.
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:

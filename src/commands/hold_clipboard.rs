@@ -1,4 +1,4 @@
-//! `apikey hold-clipboard`, which `create --copy` starts.
+//! `apikey hold-clipboard`, which `create --copy` and `rotate --copy` start.
 
 use crate::cli::HoldClipboard;
 use crate::error::{Error, Kind, Result};

@@ -17,7 +17,8 @@ pub(crate) struct Session {
     pub(crate) output: Output,
     /// Prompts the user, if that is allowed.
     pub(super) prompt: Prompt,
-    /// The location of the database. An error fails only a command that needs a database.
+    /// The location of the database, or the error of looking for it. A command that needs no
+    /// database ignores the error.
     pub(super) location: Result<Location>,
     /// The right that the command requires, and the reason for running it.
     pub(super) purpose: Purpose,
@@ -37,7 +38,8 @@ impl Session {
         }
     }
 
-    /// Returns the time at which the database was last opened, else that of the start.
+    /// Returns the time at which the database was last opened; before that, the time at which the
+    /// process started.
     pub(super) fn now(&self) -> Timestamp {
         self.output.times().now()
     }
@@ -45,12 +47,12 @@ impl Session {
     /// Returns the location of the database.
     ///
     /// # Errors
-    /// When it is unknown.
+    /// When it is unknown, invalid or refused: see [`locate`].
     pub(super) fn location(&self) -> Result<&Location> {
         self.location.as_ref().map_err(Clone::clone)
     }
 
-    /// Opens the database with the right that the command requires.
+    /// Opens the database if the operator has the right that the command requires.
     ///
     /// # Errors
     /// The errors of [`Store::open`].
@@ -75,7 +77,7 @@ impl Session {
     }
 
     /// Opens the database to change it. Returns none if it is missing at the default path, where
-    /// it is created on demand. Any other path may be mistyped.
+    /// it is created on demand. At another path, which may be mistyped, that is an error.
     pub(super) fn open_existing(&self) -> Result<Option<Store>> {
         let is_created_on_demand = self.location.as_ref().is_ok_and(Location::is_default);
         match self.open(Access::Write) {
@@ -107,7 +109,7 @@ pub(super) fn locate(given: Option<&Path>) -> Result<Location> {
     check_default(&location).map(|()| location)
 }
 
-/// Returns the time at which a key or user created at `now` expires.
+/// Returns the expiry of a key or user that `when` means at `now`.
 ///
 /// # Errors
 /// When it is not in the future.

@@ -43,10 +43,10 @@ pub(super) fn run(args: &SetGroups, session: &Session) -> Result<Outcome> {
     Ok(changed_key(&changed, session.now(), note))
 }
 
-/// Lets the user tick the groups of the key, with its present ones ticked, and confirm the
-/// change. Returns none if the user doesn't.
+/// Lets the user tick the groups of the key, with its present ones ticked, and confirm a change.
+/// Returns none if the user doesn't confirm.
 fn tick(wanted: &KeyRef, session: &Session) -> Result<Option<GroupChange>> {
-    let give = "name its groups: `apikey set-groups KEY GROUP`, or use --add or --remove";
+    let give = "name the key's groups: `apikey set-groups KEY GROUP`, or use --add or --remove";
     session.prompt.check_can_choose("GROUP", give)?;
     let store = session.open(Access::Write)?;
     let key = store.key_to_regroup(wanted)?;
@@ -89,7 +89,7 @@ impl GroupChange {
         all.into_iter().flatten().cloned().collect()
     }
 
-    /// Returns the resulting groups of a key or user that is in those `held`.
+    /// Returns the groups that a key or user has after the change, if it has the groups `held` before.
     pub(super) fn apply(&self, held: &[GroupName]) -> Vec<GroupName> {
         resulting_groups(held, &self.groups, &self.add, &self.remove)
     }

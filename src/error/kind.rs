@@ -10,7 +10,7 @@ pub const EXIT_CODES: [(u8, &str); 10] = [
     (2, "wrong usage or input; nothing changed"),
     (
         3,
-        "conflict with what exists or doesn't: a key, a group, a user, a name",
+        "a key, group, user or name is missing, taken, in use or being rotated",
     ),
     (
         4,
@@ -18,7 +18,7 @@ pub const EXIT_CODES: [(u8, &str); 10] = [
     ),
     (
         5,
-        "the database is missing, damaged, not from apikey, from a newer version, or its disk failed",
+        "the database is missing, damaged, not from apikey, from a newer version; or a disk or stream failed",
     ),
     (
         6,
@@ -35,7 +35,7 @@ pub const EXIT_CODES: [(u8, &str); 10] = [
 /// The kind of an error, as scripts know it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// The command line is not one of `apikey`.
+    /// The command line is wrong, or needs a prompt that is not possible.
     Usage,
     /// A value is invalid.
     InvalidInput,
@@ -45,21 +45,21 @@ pub enum Kind {
     GroupNotFound,
     /// No such user.
     UserNotFound,
-    /// No such thing, such as a shared secret.
+    /// There is no shared secret.
     NotFound,
     /// The name is taken.
     NameTaken,
-    /// The file to create exists already.
+    /// The file or shared secret to create exists already.
     Exists,
     /// The group or user to delete is in use.
     InUse,
     /// The key's secret was never delivered.
     Pending,
-    /// The key's owner is not in a group that the key would join.
+    /// The key's owner, or new owner, is not in a group of the key.
     OwnerLacksGroup,
     /// Another rotation of the key is under way.
     Rotating,
-    /// The key is not being rotated, or can't be.
+    /// No rotation of the key is under way, or none can begin because the key has expired.
     NotRotating,
     /// The file's permissions or the operator's rights forbid it.
     NotPermitted,
@@ -67,23 +67,23 @@ pub enum Kind {
     DatabaseMissing,
     /// The database has invalid content.
     DatabaseDamaged,
-    /// Another program created the file.
+    /// The file is not a database of apikey.
     DatabaseForeign,
-    /// A newer version of apikey migrated the database.
+    /// The database is from a newer version of apikey.
     DatabaseNewer,
-    /// A disk or a stream failed.
+    /// A disk, a stream or another service of the operating system failed.
     Io,
-    /// The secret could not be delivered; no key was created.
+    /// The secret could not be delivered or activated; nothing was created or rotated.
     NotHandedOver,
-    /// It is unknown whether the change was made.
+    /// It is unknown whether the change was made, or its outcome could not be reported.
     OutcomeUnknown,
-    /// Another process holds a lock.
+    /// Another process holds a lock, or an interrupted change must be undone first.
     Locked,
     /// There is not enough memory.
     OutOfMemory,
     /// The clock is wrong.
     Clock,
-    /// A signal or Ctrl-C ended the command. The last variant: a test compares its number
+    /// A signal, Ctrl-C, Escape or the end of input ended the command. The last variant: a test compares its number
     /// with the length of [`Kind::ALL`].
     Interrupted,
 }

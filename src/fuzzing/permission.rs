@@ -6,8 +6,9 @@ use crate::model::{Act, Action, Permission, Resource};
 /// The plain matcher is too slow for longer inputs.
 const MAX_LEN: usize = 300;
 
-/// Reads four lines as two permissions, an action and a resource. Each is accepted or
-/// refused as the contract says, and matches as a plain definition of matching says.
+/// Reads four lines as two permissions, an action and a resource. Asserts that the parsers accept
+/// and refuse each line as the contract says, and that the permissions match as the plain matcher
+/// below does.
 pub fn permission(bytes: &[u8]) {
     let Some([a, b, action, resource]) = lines(bytes) else {
         return;
@@ -23,7 +24,7 @@ pub fn permission(bytes: &[u8]) {
     }
     assert_eq!(first.contains(&second), contains(a, b));
     assert_eq!(second.contains(&first), contains(b, a));
-    // The text of the second permission, read as an act, is likely to match.
+    // The permissions are likely to allow the second one's own action and resource.
     let (action_of_b, resource_of_b) = split(b);
     for action in [action, action_of_b] {
         for resource in [Some(resource), resource_of_b, None] {
@@ -59,7 +60,8 @@ fn act(action: &str, resource: Option<&str>) -> Option<Act> {
     Some(Act { action, resource })
 }
 
-/// Checks what two permissions allow of `act`, which is also given as text.
+/// Checks whether two permissions, and what they have in common, allow `act` as they should. The
+/// last argument is `act` as text.
 fn check_act(a: &Permission, b: &Permission, act: &Act, (action, resource): (&str, Option<&str>)) {
     for permission in [a, b] {
         let plain = allows(permission.as_str(), action, resource);
@@ -91,7 +93,8 @@ fn allows(permission: &str, action: &str, resource: Option<&str>) -> bool {
     reaches && covers
 }
 
-/// Returns whether `permission` contains `other`, whose `*` is an ordinary character.
+/// Returns whether `permission` contains `other`: whether it allows the text of `other`, in which
+/// `*` is taken as an ordinary character.
 fn contains(permission: &str, other: &str) -> bool {
     let (action, resource) = split(other);
     allows(permission, action, resource)

@@ -8,7 +8,8 @@ use rustix::termios::isatty;
 
 use crate::process::Signals;
 
-/// Checks that stdout doesn't lose a secret. If it is closed, Rust opens /dev/null before `main`.
+/// Checks that stdout doesn't lose a secret. A closed stdout is /dev/null here: Rust opens that in
+/// its place before `main`.
 ///
 /// # Errors
 /// The reason why the secret would be lost.
@@ -36,15 +37,15 @@ pub(crate) fn check() -> Result<(), String> {
     Ok(())
 }
 
-/// Returns a warning if stdout is a file that other users may read or write.
+/// Returns a warning if stdout is a file to which other users have access.
 pub(crate) fn exposure_warning() -> Option<String> {
     let stat = fstat(rustix::stdio::stdout()).ok()?;
     let is_file = FileType::from_raw_mode(stat.st_mode) == FileType::RegularFile;
     let mode = stat.st_mode & 0o777;
     (is_file && mode & 0o077 != 0).then(|| {
         format!(
-            "the output file is readable by other users (mode {mode:03o}); run `chmod 600` on it, and \
-             `umask 077` before the next command"
+            "other users have access to the output file (mode {mode:03o}); run `chmod 600` on it, \
+             and `umask 077` before the next command"
         )
     })
 }

@@ -1,11 +1,11 @@
-//! The operator of a command, with the name that the log and `created_by` have.
+//! The operator of a command, by the name that is stored in the log and in `created_by`.
 
 use std::fmt;
 use std::str::FromStr;
 
 use super::{Invalid, is_unprintable};
 
-/// A login name, or `uid:N` for a user id without one.
+/// A login name; `uid:N` for a user id without a valid one, `uid:?` if that is unknown, too.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Operator(String);
 
@@ -15,13 +15,13 @@ pub enum Standing {
     /// Root or the owner of the file, not through sudo. They can edit the file anyway, so they
     /// may do everything.
     Owner,
-    /// `SUDO_USER`, if sudo became root or the owner of the file. The user's groups decide what
-    /// it may do.
+    /// `SUDO_USER`, who runs apikey through sudo as root or as the owner of the file. Once users
+    /// are registered, the operator's groups decide what it may do.
     ThroughSudo {
-        /// The user that sudo became.
+        /// The user that the process runs as.
         became: Operator,
     },
-    /// Any other user. The user's groups decide what it may do.
+    /// Any other user. Once users are registered, the operator's groups decide what it may do.
     Other,
 }
 
@@ -42,8 +42,8 @@ impl Operator {
         Self(format!("uid:{uid}"))
     }
 
-    /// Returns the operator with this user id and an invalid login name. No user can be
-    /// registered under the result.
+    /// Returns the operator for a `SUDO_USER` that is no valid login name. No user can be
+    /// registered under the result, `uid:N` or `uid:?`.
     pub fn from_sudo_uid(uid: Option<u32>) -> Self {
         uid.map_or_else(|| Self("uid:?".to_owned()), Self::from_uid)
     }

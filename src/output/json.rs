@@ -34,7 +34,7 @@ pub(super) fn error_json(error: &Error) -> String {
 pub(super) fn to_json(data: &impl Serialize) -> String {
     let mut line = Vec::with_capacity(128);
     append_json(&mut line, data);
-    // Only strings were written, so it is valid UTF-8.
+    // Json of `str` and ASCII is valid UTF-8.
     String::from_utf8(line).unwrap_or_default()
 }
 

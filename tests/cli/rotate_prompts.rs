@@ -11,7 +11,11 @@ const CHOICES: [(&str, &str, i64); 4] = [
     ("keep it for 1 hour", "(in 1 hour)", 3_600),
     ("keep it for 24 hours", "(in 1 day)", 86_400),
     ("keep it for 7 days", "(in 7 days)", 604_800),
-    ("end it now: it leaked", "refuse its secret from now on", 0),
+    (
+        "end it now: it leaked",
+        "refuse its previous secret from now on",
+        0,
+    ),
 ];
 
 /// Returns how many seconds after the current secret became current the one before it ends.

@@ -280,7 +280,7 @@ fn a_file_that_others_can_read_prints_a_warning() {
         sandbox.shell(&line).succeeds().stderr
     };
     assert!(
-        create("022", "a").contains("warning: the output file is readable by other users"),
+        create("022", "a").contains("warning: other users have access to the output file"),
         "no warning"
     );
     assert_eq!(create("077", "b"), "");

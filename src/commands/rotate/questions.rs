@@ -20,14 +20,14 @@ const OVERLAPS: [(i64, &str); 4] = [
 /// The only choice in an overlap: no other rotation may begin before its end.
 const IN_AN_OVERLAP: [(i64, &str); 1] = [(0, "end it and the current one now: one leaked")];
 
-/// Asks for the overlap and for a confirmation. Returns none without one.
+/// Asks for the overlap, then for a confirmation. Returns none if the user doesn't confirm.
 ///
 /// # Errors
 /// When the user pressed Ctrl-C or Escape.
 pub(super) fn ask(args: &Rotate, key: &Key, session: &Session) -> Result<Option<Span>> {
     let (offered, ended): (&[(i64, &str)], &str) = match key.overlap_end(now()) {
         Some(_) => (&IN_AN_OVERLAP, "both of its secrets"),
-        None => (&OVERLAPS, "its secret"),
+        None => (&OVERLAPS, "its previous secret"),
     };
     let items: Vec<Item> = offered.iter().map(|(_, line)| Item::plain(*line)).collect();
     let at = session.prompt.pick("The previous secret", &items)?;
