@@ -165,12 +165,12 @@ fn no_at_the_confirmation_and_cancel_in_the_menu_rotate_nothing() {
     let mut terminal = Terminal::open(sandbox, 100, "$APIKEY rotate a");
     choose(&mut terminal, 3);
     terminal.at("> copy to", &[DOWN, DOWN, DOWN].concat());
-    terminal.at("> cancel: rotate nothing", ENTER);
-    terminal.at("Cancel and rotate nothing? [y/N]:", ENTER);
+    terminal.at("> cancel: keep the secret", ENTER);
+    terminal.at("Cancel without rotating the secret? [y/N]:", ENTER);
     // After no, the menu opens again.
     terminal.at("> copy to", &[DOWN, DOWN, DOWN].concat());
-    terminal.at("> cancel: rotate nothing", ENTER);
-    terminal.waits_until(|screen| screen.contents().matches("rotate nothing?").count() == 2);
+    terminal.at("> cancel: keep the secret", ENTER);
+    terminal.waits_until(|screen| screen.contents().matches("rotating the secret?").count() == 2);
     terminal.press("y\r");
     terminal.exits(sandbox, 1);
     assert!(terminal.contents().contains("nothing was rotated"));
@@ -224,7 +224,7 @@ fn after_a_failed_delivery_nothing_is_rotated_and_another_method_can_be_chosen()
     unrotated.is_unchanged("the clipboard");
     terminal.press(DOWN);
     terminal.at("> write to the file a.APIKEY", ENTER);
-    terminal.at("a.APIKEY exists; write the secret to:", "new\r");
+    terminal.at("a.APIKEY exists; path of a new file:", "new\r");
     terminal.exits(sandbox, 0);
     let old = std::fs::read_to_string(sandbox.path("a.APIKEY")).unwrap();
     let new = std::fs::read_to_string(sandbox.path("new")).unwrap();
