@@ -52,7 +52,8 @@ pub(crate) struct Create {
     #[arg(long, value_name = "WHEN")]
     pub(crate) expires: Option<When>,
 
-    /// Copy groups, permissions, owner, application and metadata of this key, unless given
+    /// Copy groups, permissions, owner and application of this key, unless given, and metadata of
+    /// names that are not given
     #[arg(long, value_name = "KEY")]
     pub(crate) like: Option<KeyRef>,
 

@@ -11,12 +11,13 @@ use crate::model::{GroupName, Text, UserName, When};
 /// removing the user from a group, affects all of the user's keys at once.
 ///
 /// Once a user is registered, every operator must be registered, by login name, and in a
-/// group with one of the permissions below. Root and the file's owner are exempt, unless
-/// they use sudo.
+/// group with one of the permissions below. Root and the file's owner are exempt; a
+/// user who becomes one of them through sudo is not.
 ///
 /// apikey:manage permits an operator to do everything. apikey:own permits an operator to
 /// create, list, show and change their own keys, within their own rights and for no
-/// application, but not to activate them, extend their expiry or give them away.
+/// application, but not to activate them, extend their expiry, set their metadata, cancel their
+/// rotations or give them away.
 /// apikey:read permits an operator to list and show everything, read the log and run
 /// doctor. Every registered user may run `user show` for themselves.
 #[derive(Debug, Subcommand)]
@@ -74,7 +75,7 @@ pub(crate) struct UserShow {
     pub(crate) name: UserName,
 }
 
-/// Activate deactivated users, and thereby their keys
+/// Activate deactivated users; their active keys work again
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:
   apikey user activate alice")]

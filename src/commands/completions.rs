@@ -7,7 +7,7 @@ use crate::cli::Completions;
 use crate::error::{Error, Kind, Result};
 use crate::output::Outcome;
 
-/// Prints the script by which a shell asks `complete` for candidates.
+/// Prints the script by which a shell asks apikey for candidates: see [`super::complete`].
 pub(super) fn run(args: &Completions, session: &Session) -> Result<Outcome> {
     let script = match args.shell {
         Shell::Bash => include_str!("../../completions/apikey.bash"),

@@ -1,4 +1,4 @@
-//! One file per verb: open, act, report.
+//! One file per verb; each opens the database, acts, and reports.
 
 mod activate;
 mod backup;

@@ -21,7 +21,7 @@ pub(super) fn run(args: &Restore, session: &Session) -> Result<Outcome> {
     // After preparing, since an error in the backup matters more than a missing confirmation.
     if !args.inactive {
         session.prompt.check_can_confirm().map_err(|error| {
-            error.hint("use --inactive, or --yes to restore its keys as active")
+            error.hint("use --inactive to restore every key as inactive, or --yes to keep the backup's active keys active")
         })?;
     }
     if let Some(error) = restoration.usage_error() {

@@ -11,9 +11,9 @@ pub(super) fn run(args: &SetMeta, store: &mut Store) -> Result<Outcome> {
     let changed = store.set_meta(&args.key.key, &args.set, &args.remove)?;
     let name = &changed.after.name;
     let note = if changed.changed {
-        format!("changed the meta of \"{name}\"")
+        format!("changed the metadata of \"{name}\"")
     } else {
-        format!("the meta of \"{name}\" is so already")
+        format!("the metadata of \"{name}\" are already as requested")
     };
     Ok(changed_key(&changed, store.now(), note))
 }

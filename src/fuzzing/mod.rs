@@ -1,9 +1,9 @@
-//! Functions for the fuzzer: one for each target in `fuzz/`. It takes any bytes and
+//! Functions for the fuzzer, one for each target in `fuzz/`. Each takes any bytes and
 //! asserts what must hold for all of them. Compiled for the fuzzer and for the tests, which
 //! run every checked-in seed through its target; never into the program.
 //!
 //! The assertions are a second, plain implementation of the contract, independent of the
-//! code under test. Nothing else may enter.
+//! code under test.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

@@ -24,7 +24,7 @@ pub(super) const CHECK: &str = "still?";
 /// is cleared starts then.
 pub(super) const KEEP: &str = "keep";
 
-/// The interval of checks whether the secret can be pasted at first.
+/// The interval of the first checks, which wait until the secret can be pasted.
 const FIRST_CHECK_INTERVAL: Duration = Duration::from_millis(5);
 
 /// The interval of checks whether the secret can still be pasted. They are necessary because a
@@ -54,7 +54,7 @@ enum Event {
 /// When the pipe to or from the parent fails.
 pub(crate) fn hold(clear_after: Span) -> io::Result<()> {
     close_inherited();
-    // This fails only for the leader of a process group, which needs no other session.
+    // This fails only for the leader of a process group, which a holder never is.
     let _ = rustix::process::setsid();
     let mut clipboard = match Clipboard::new() {
         Ok(clipboard) => clipboard,
@@ -88,7 +88,7 @@ pub(crate) fn hold(clear_after: Span) -> io::Result<()> {
         // It is not enough that this process ends: a clipboard manager may keep the secret.
         let _ = clipboard.clear();
     }
-    // The thread that serves the clipboard is not joined: on Wayland it never ends.
+    // The thread that serves the clipboard is not joined, because it may not have ended.
     Ok(())
 }
 
@@ -112,8 +112,8 @@ fn keep(
         clear_after.saturating_sub(elapsed)
     };
     while !left().is_zero() {
-        // If the clipboard is no longer served but still contains the secret, a clipboard manager
-        // has it, where it is cleared, too.
+        // If this process no longer serves the clipboard, but it still contains the secret, a
+        // clipboard manager has the secret. It is cleared there at the end of the wait, too.
         match events.recv_timeout(left().min(CHECK_INTERVAL)) {
             Ok(Event::Ended(_)) | Err(_) if !contains(clipboard, secret) => return false,
             Ok(_) | Err(RecvTimeoutError::Timeout) => {}

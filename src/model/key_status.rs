@@ -9,14 +9,14 @@ use super::{FieldValue, Health, Invalid, Owner, Timestamp, UserStatus};
 pub enum State {
     /// Its secret was not delivered: its `create` is still running or was killed.
     Pending,
-    /// It may be used.
+    /// Its secret was delivered, and it was not deactivated. It may have expired or be blocked.
     Active,
     /// It was deactivated.
     Inactive,
 }
 
 impl State {
-    /// Returns the word that the database stores.
+    /// Returns the name of the state.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Pending => "pending",

@@ -39,7 +39,8 @@ pub struct Listing {
     pub rotating: bool,
     /// Keys with an overlap under way whose previous secret is known to be no longer used.
     pub drained: bool,
-    /// Keys whose name or description, ignoring case, or id contains one of these texts.
+    /// Keys whose name or description contains one of these texts, ignoring case, whose id contains
+    /// one, or that one refers to: see [`Pasted`].
     pub texts: Vec<Text>,
     /// The field to sort by, then by name.
     pub sort: KeyField,

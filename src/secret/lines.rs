@@ -39,7 +39,7 @@ impl<R: Read> Lines<R> {
     /// input, after the last line, which may lack its newline.
     ///
     /// # Errors
-    /// If the source can't be read. An incomplete line is then no line.
+    /// If the source can't be read. An incomplete line is then not appended.
     pub fn read(&mut self, lines: &mut Vec<Line>) -> io::Result<bool> {
         let count = loop {
             match self.source.read(&mut self.buffer) {

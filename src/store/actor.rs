@@ -40,7 +40,7 @@ pub(crate) struct Actor {
     pub(crate) required: RequiredRight,
     /// The reason that the operator gives for the log.
     pub(crate) reason: Option<Text>,
-    /// The time, by which keys expire. A store reads it again from `clock` after each wait
+    /// The current time, which decides whether a key has expired. A store reads it again from `clock` after each wait
     /// for a lock.
     pub(crate) now: Timestamp,
     /// Returns the time.

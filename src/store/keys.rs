@@ -29,19 +29,20 @@ use crate::store::errors::{damaged, wrong_row};
 pub(super) const LAST_FOUR: &str = "(SELECT last_four FROM secrets WHERE key = k.number
     ORDER BY CASE state WHEN 'current' THEN 0 WHEN 'pending' THEN 1 ELSE 2 END, slot DESC LIMIT 1)";
 
-/// The state of the key `k`, which is pending without a current secret.
+/// The state of the key `k`: pending if it has no current secret.
 pub(super) const STATE: &str = "CASE WHEN NOT EXISTS (
         SELECT 1 FROM secrets WHERE key = k.number AND state = 'current') THEN 'pending'
     WHEN k.active = 1 THEN 'active' WHEN k.active = 0 THEN 'inactive' END";
 
-/// The other columns that [`View::read_key`] reads.
+/// The columns that [`View::read_key`] reads in addition to [`RECORD`] and [`META`].
 const DETAILS: &str = "(SELECT string_agg(g.name, ' ' ORDER BY lower(g.name))
        FROM key_groups m JOIN groups g ON g.id = m.group_id WHERE m.key = k.number) AS group_names,
     (SELECT string_agg(p.permission, ' ' ORDER BY p.permission)
        FROM key_permissions p WHERE p.key = k.number) AS permissions";
 
-/// Replaces [`DETAILS`] where the answer doesn't depend on them: preparing a statement with
-/// them takes 0.2 million instructions (callgrind), a tenth of what `verify` adds to a hash.
+/// Replaces [`DETAILS`] and [`META`] where the answer doesn't depend on them: preparing a statement
+/// with them takes 0.2 million instructions (callgrind), a tenth of what `verify` costs without the
+/// hash.
 const NO_DETAILS: &str = "NULL AS group_names, NULL AS permissions, NULL AS meta";
 
 /// The condition for a key by its id.
@@ -106,8 +107,8 @@ impl Store {
         entitlement(&snapshot, found, true)
     }
 
-    /// Returns a key as far as the operator may create another one like it: with `apikey:own`
-    /// alone, neither for another owner or application nor with meta.
+    /// Returns a key without what the operator may not give to a new one: an operator with limited
+    /// rights gets no owner, no application and no metadata.
     ///
     /// # Errors
     /// [`Kind::KeyNotFound`].
@@ -194,7 +195,8 @@ impl View<'_> {
         let found = match wanted {
             KeyRef::NameOrId(text) => {
                 match KeyId::parse_prefixed(&self.store.settings.prefix, text.as_str()) {
-                    // Never a name: an older version's key with a name of this form goes by its id.
+                    // Never looked up as a name: a key of an older version whose name has this
+                    // form can only be found by its id.
                     Some(id) => self.key_where(BY_ID, id.as_str())?,
                     // An id is compared exactly and a name without case, so the id comes first.
                     None => match self.key_where(BY_ID, text.as_str())? {
@@ -302,8 +304,8 @@ impl View<'_> {
         set_secrets(key, secrets, |slot, kind| usage?.last(slot, kind, now))
     }
 
-    /// Reads a row of [`RECORD`], [`DETAILS`] and [`META`]. Returns the key without what its
-    /// secrets say of it, and its number.
+    /// Reads a row of [`RECORD`], [`DETAILS`] and [`META`]. Returns the key's number, and
+    /// the key. [`View::set_secrets`] adds what comes from its secrets.
     fn read_key(&self, row: &Row<'_>) -> Result<(i64, Key)> {
         let (number, mut key) = read_record(row, &self.store.settings.prefix)?;
         let invalid = |field: &str| invalid(field, number);

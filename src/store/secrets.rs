@@ -103,8 +103,8 @@ impl Store {
     }
 
     /// Makes the pending secret `short` the key's current secret, by the `rotation` that was begun,
-    /// if any. Returns the key. `check` confirms the delivery right before the commit, which
-    /// waits for no lock. The right to create a key was checked when it was inserted. The right
+    /// if any. Returns the key. `check` runs immediately before the commit, which waits for no
+    /// lock, and confirms the delivery. The right to create a key was checked when it was inserted. The right
     /// to rotate one is checked again: during the delivery, which can take any time, the key
     /// may have been given to another user.
     ///

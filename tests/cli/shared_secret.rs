@@ -361,7 +361,7 @@ fn a_shared_secret_that_can_not_be_shown_is_not_created() {
     sandbox
         .shell("$APIKEY shared-secret show > /dev/full")
         .exits(6);
-    // An output file that others can read prints a warning, as for a key's secret.
+    // An output file that others can use prints a warning, as for a key's secret.
     let warned = |umask: &str| {
         let line = format!("umask {umask}; $APIKEY shared-secret show -q > ../shown; rm ../shown");
         sandbox
@@ -369,7 +369,7 @@ fn a_shared_secret_that_can_not_be_shown_is_not_created() {
             .succeeds()
             .stderr
     };
-    assert!(warned("022").starts_with("warning: the output file is readable"));
+    assert!(warned("022").starts_with("warning: other users have access"));
     assert_eq!(warned("077"), "");
     // The directory has no leftovers.
     let names: Vec<_> = sandbox

@@ -159,7 +159,7 @@ fn the_topic_json_names_the_fields_of_limits() {
     let part = named("Key with details");
     let mut terms = part.terms.iter();
     let limits = terms.find(|term| term.name == "limits").unwrap();
-    let (_, list) = limits.meaning.split_once("objects with ").unwrap();
+    let (_, list) = limits.meaning.split_once("its fields are ").unwrap();
     let mut documented: Vec<&str> = list.split([',', ' ']).collect();
     documented.retain(|word| !matches!(*word, "" | "or" | "and"));
     let found: Vec<&str> = found.iter().map(String::as_str).collect();

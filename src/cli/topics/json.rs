@@ -11,7 +11,8 @@ pub(super) fn json() -> Topic {
              prints one object per line; verify --batch does so with either format. New versions \
              only add fields.",
             "Times are RFC 3339 in UTC, in whole seconds. A time or value that doesn't exist is \
-             null. Lists are sorted.",
+             null; a field described with a condition is left out unless it holds. Groups and \
+             permissions are sorted.",
         ],
         ..Part::default()
     };
@@ -42,15 +43,18 @@ fn object(heading: &'static str, printed_by: &'static str, terms: Vec<Term>) -> 
 
 fn keys() -> [Part; 6] {
     let detailed = terms(&[
-        ("effective_groups", "its groups that its owner is in, too"),
+        (
+            "effective_groups",
+            "the groups that count while it is active, limited by its owner",
+        ),
         (
             "effective_permissions",
             "the permissions it has while it is active, limited by its owner",
         ),
         (
             "limits",
-            "groups and permissions that the owner limits: objects with group or permission, \
-             and reason",
+            "one object for each group or permission that the owner limits; its fields are group \
+             or permission, and reason",
         ),
     ]);
     let created = terms(&[
@@ -111,7 +115,9 @@ fn keys() -> [Part; 6] {
         },
         object("Renewed file", "renew", renewed),
         Part {
-            prose: &["With --batch, one per line; an undecided line gets an error as below."],
+            prose: &[
+                "With --batch, one per line; a line that can't be decided gets an Error object instead.",
+            ],
             ..object("Verdict", "verify", verdict)
         },
     ]
@@ -163,7 +169,7 @@ fn secrets_and_log() -> [Part; 7] {
         ),
         object("Log entry", "log", fields::<LogEntry>()),
         Part {
-            prose: &["Joined by a colon, the value of `log verify --expect`."],
+            prose: &["seq and hash, joined by a colon, are the value for `log verify --expect`."],
             ..object("Log head", "log head", head)
         },
         object("Log check", "log verify", log_check),

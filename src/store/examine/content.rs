@@ -47,7 +47,7 @@ impl Store {
         }
         let values = "SELECT x.name || '=' || x.value AS text FROM key_meta x";
         if self.has_text(values, |text| text.parse::<MetaEntry>().is_err())? {
-            return Ok(Some("the meta of a key is invalid".to_owned()));
+            return Ok(Some("the metadata of a key are invalid".to_owned()));
         }
         if let Some(fact) = self.invalid_secret()? {
             return Ok(Some(fact));

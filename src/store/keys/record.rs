@@ -15,8 +15,9 @@ pub(in crate::store) const RECORD: &str = "k.number, k.id, k.name, k.description
 /// The tables of [`RECORD`].
 pub(in crate::store) const KEYS: &str = "keys k LEFT JOIN users u ON u.id = k.owner";
 
-/// Reads a row of [`RECORD`]. Returns the key's number, and the key: active or inactive,
-/// with an empty short form, and without groups, permissions, rotation and uses.
+/// Reads a row of [`RECORD`]. Returns the key's number and the key. Its state is active or
+/// inactive, never pending. Its short form lacks the last four characters; its groups, permissions,
+/// metadata, rotation and uses are empty.
 ///
 /// # Errors
 /// When a value is invalid.

@@ -194,7 +194,7 @@ impl<'a> Page<'a> {
         Ok(())
     }
 
-    /// Reads the meta of the keys.
+    /// Reads the metadata of the keys.
     fn read_meta(&mut self, db: &Db, numbers: &[Value<'_>]) -> Result<()> {
         let any_of = db.any_of("?1");
         let select = format!(

@@ -37,7 +37,8 @@ const QUEUE: i64 = 1 << 62;
 pub(crate) struct HashSlot {
     /// None if no slot was free in time.
     locked: Option<File>,
-    /// A stopped process would keep its slot. Released after the slot.
+    /// Signals that stop the process are blocked until the slot is released: a stopped process
+    /// would keep it.
     _blocked_stops: BlockedSignals,
 }
 
@@ -77,8 +78,8 @@ impl HashSlots {
         }
     }
 
-    /// Waits for a slot as [`HashSlot::wait`] does. After a failed wait, it doesn't wait until
-    /// a slot has been free immediately.
+    /// Waits for a slot as [`HashSlot::wait`] does. Once a wait has failed, later calls only
+    /// try, without waiting, until one of them gets a slot.
     pub(crate) fn wait(&self) -> HashSlot {
         let are_kept = self.are_kept.load(Ordering::Relaxed);
         let max_wait = if are_kept { Duration::ZERO } else { MAX_WAIT };
@@ -127,9 +128,9 @@ fn wait(file: &File, max_wait: Duration) -> io::Result<bool> {
 /// to become the first.
 ///
 /// It is about half of the time waited so far: short if the queue is short, and long enough
-/// that hundreds of waiting processes leave the processor to those that hash. It is at most a
-/// fiftieth of the time left, so that later processes rarely overtake earlier ones until these
-/// hash without a slot.
+/// that hundreds of waiting processes leave the processor to those that hash. Near the end of
+/// the wait it is about a fiftieth of the time left: a process that will soon hash without a slot
+/// tries often, so later ones rarely overtake it.
 fn pause(waited: Duration, left: Duration) -> Duration {
     // Processes that started together must not keep polling together.
     let stagger = 0.5 + f64::from(process::id() % 128) / 128.0;

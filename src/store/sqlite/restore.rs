@@ -36,7 +36,7 @@ impl Restoration {
     ///
     /// # Errors
     /// [`Kind::Exists`] when there is a database at `location`; [`Kind::NotPermitted`]
-    /// when the operator may not manage it, or the backup's; and the errors of a file that is
+    /// when the operator may not manage that database, or the one in the backup; and the errors of a file that is
     /// missing, damaged, not ours or newer.
     pub(crate) fn prepare(
         backup: &Path,
@@ -48,7 +48,7 @@ impl Restoration {
         let actor = Actor::new(location, purpose);
         limits::check_file_size_limit()?;
         if target.is_file() {
-            // The required right comes first: that of the existing database.
+            // A missing right comes first: only who may manage the existing database learns of it.
             match Store::open_as(target, Access::Peek, actor.clone()) {
                 Err(error) if error.kind() == Kind::NotPermitted => return Err(error),
                 _ => {}
@@ -81,7 +81,7 @@ impl Restoration {
         })
     }
 
-    /// Returns when the lock on the backup was obtained.
+    /// Returns the time after the backup was copied.
     pub(crate) fn now(&self) -> Timestamp {
         self.copy.store.now()
     }

@@ -34,7 +34,8 @@ pub(in crate::store) fn latest() -> i64 {
 ///
 /// # Errors
 /// The errors of a migration, after which none is applied. [`Kind::DatabaseDamaged`] when a
-/// row would be lost. A row with a dangling reference is kept, and `doctor` names it.
+/// row would be lost, such as a group of a key that doesn't exist. A row with any other dangling
+/// reference is kept, and `doctor` names it.
 pub(in crate::store) fn migrate(conn: &mut Connection) -> Result<()> {
     migrate_to(MIGRATIONS.len(), conn)
 }
@@ -43,14 +44,15 @@ fn migrate_to(wanted: usize, conn: &mut Connection) -> Result<()> {
     let _blocked_signals = (BlockedSignals::that_stop(), BlockedSignals::that_end());
     let enforced: bool = conn.query_row("PRAGMA foreign_keys", [], |row| row.get(0))?;
     // With foreign keys enforced, dropping an old table would delete the rows that refer to
-    // it. Neither pragma has an effect within a transaction.
+    // it. With the old form of ALTER TABLE, a rename leaves the references of other tables alone.
+    // The first pragma has no effect within a transaction.
     conn.execute_batch("PRAGMA foreign_keys = OFF; PRAGMA legacy_alter_table = ON")?;
     conn.set_transaction_behavior(TransactionBehavior::Immediate);
     let migrated = Migrations::from_slice(MIGRATIONS).to_version(conn, wanted);
     conn.execute_batch("PRAGMA legacy_alter_table = OFF")?;
     conn.pragma_update(None, "foreign_keys", enforced)?;
-    // The version is read before the transaction begins: another process may have migrated
-    // the database in between.
+    // rusqlite_migration reads the version before it begins the transaction. If another process
+    // has migrated the database in between, its error doesn't matter.
     match migrated {
         Err(error) if version(conn).ok() != Some(latest()) => Err(not_migrated(error)),
         _ => Ok(()),

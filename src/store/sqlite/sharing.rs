@@ -1,8 +1,8 @@
 //! A database that is shared with a group of the operating system. The group's members may
 //! verify: they read keys.db, write the usage file, and change nothing.
 //!
-//! Only the modes of these files and of their directory prevent more: a user who may write in
-//! the directory can plant a journal, which SQLite plays back into the database. So a database
+//! Nothing but the modes of these files and of their directory keeps members from doing more: a
+//! user who may write in the directory can plant a journal, which SQLite plays back into the database. So a database
 //! is shared only in a directory with the right group and mode.
 
 use std::fs::Metadata;
@@ -22,8 +22,8 @@ use crate::store::errors::{not_permitted, quoted};
 /// as a journal, get its group.
 pub(in crate::store) const DIRECTORY_MODE: u32 = 0o2750;
 
-/// The mode of new directories above it: members may pass through. They may later hold other
-/// files.
+/// The mode of new directories above it: members may pass through, but not list them,
+/// because these directories may later hold other files.
 pub(in crate::store) const ANCESTOR_MODE: u32 = 0o710;
 
 /// The mode of keys.db.
@@ -124,8 +124,8 @@ impl Verifiers {
         Err(not_permitted(facts.join("; ")).hint(commands.join(" && ")))
     }
 
-    /// Returns the error for a directory of another user, `owner`, who could replace the
-    /// database, and could not use it if root created it.
+    /// Returns the error for a directory that belongs to another user, `owner`. The owner could
+    /// replace the database, and could not use it if root created it.
     fn wrong_owner(&self, db: &Path, owner: Uid, fact: String) -> Error {
         not_permitted(fact).hint(if geteuid().is_root() {
             format!(
@@ -140,8 +140,8 @@ impl Verifiers {
     }
 
     /// Returns which directories members can't enter on the way to the database at `location`,
-    /// and the command that fixes it. This gives members no more rights, so it is no reason to
-    /// refuse.
+    /// and the command that fixes it. A closed directory gives members no additional rights,
+    /// so it is no reason to refuse.
     pub(crate) fn closed_directories(&self, location: &Location) -> Option<(String, String)> {
         let is_closed = |directory: &&Path| {
             let found = directory.metadata();
@@ -162,8 +162,8 @@ impl Verifiers {
         (!directories.is_empty()).then(|| (fact, format!("chmod go+x {}", quoted.join(" "))))
     }
 
-    /// Returns whether the mode permits members an action. A permission of other users counts,
-    /// too: a member may be one of them.
+    /// Returns whether the mode permits members an action: as the file's group, if it is theirs,
+    /// else as other users.
     fn members_may(&self, permission: u32, found: &Metadata) -> bool {
         let mode = found.mode();
         let class = if found.gid() == self.gid {
