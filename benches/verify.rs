@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::process::Command;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::database::{CHEAP, DEFAULT, Database, Rows};
 use super::measure::{Pairs, Result, Subject, compare};
@@ -129,10 +130,10 @@ fn create_one(bench: &Bench, db: &Database) -> Result<()> {
 
 /// Returns a `create` of a new key for each run.
 pub fn create(bench: &Bench, db: &Database) -> Subject {
-    let mut number = std::fs::metadata(&db.path).unwrap().len();
+    static CREATED: AtomicU64 = AtomicU64::new(0);
     let command_line = db.command_line(&["create", "-g", "readonly", "-q"]);
     let each = move || {
-        number += 1;
+        let number = CREATED.fetch_add(1, Ordering::Relaxed);
         let mut command_line = command_line.clone();
         command_line.push(format!("created-{number}").into());
         command_line
