@@ -235,6 +235,15 @@ impl View<'_> {
         missing.map_or(Ok(keys), Err)
     }
 
+    /// Returns the key with this id, and its number.
+    ///
+    /// # Errors
+    /// [`Kind::KeyNotFound`].
+    pub(super) fn by_id(&self, id: &KeyId) -> Result<(i64, Key)> {
+        let found = self.key_where(BY_ID, id.as_str())?;
+        found.ok_or_else(|| Error::new(Kind::KeyNotFound, format!("no key has the id {id}")))
+    }
+
     /// Returns the key with `value` as its name or id, as `condition` says, if the operator
     /// sees it.
     pub(super) fn key_where(&self, condition: &str, value: &str) -> Result<Option<(i64, Key)>> {

@@ -46,7 +46,6 @@ pub(crate) use errors::name_lock_holder;
 pub(crate) use groups::{check_unused, too_many_groups};
 pub(crate) use keys::StoredSecret;
 pub(crate) use keys::edit::Changed;
-pub(crate) use keys::meta::too_many as too_many_meta;
 pub(crate) use open::check_default;
 pub(crate) use pending::Pending;
 pub(crate) use prompt_options::{GroupChoice, PromptOptions};

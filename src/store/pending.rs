@@ -48,14 +48,13 @@ impl Store {
         })
     }
 
-    /// Returns the secret `short`, which is pending since a process was killed that had delivered
-    /// it.
+    /// Returns the pending secret `short`, which a killed process had delivered.
     ///
     /// # Errors
-    /// [`Kind::KeyNotFound`]; [`Kind::Rotating`] when the rotation is to replace an unused secret,
-    /// which has been used meanwhile.
+    /// [`Kind::KeyNotFound`]; [`Kind::Rotating`] when the rotation would replace a secret that
+    /// has been used meanwhile.
     pub(crate) fn resume_rotation(self, short: &ShortForm, rotation: Rotation) -> Result<Pending> {
-        let key = self.key_of(short)?;
+        let (_, key) = self.view().by_id(&short.id)?;
         rotation.check_resumed(&key, self.now())?;
         Ok(Pending {
             store: self,
@@ -87,8 +86,8 @@ impl Pending {
         &self.key
     }
 
-    /// Activates the secret. Returns its key. `check` runs last, right before the commit, which waits for no
-    /// lock.
+    /// Activates the secret. Returns its key. `check` runs last, immediately before the commit,
+    /// which waits for no lock.
     ///
     /// # Errors
     /// The errors of `check` and of the database; then the caller must

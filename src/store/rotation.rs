@@ -1,26 +1,27 @@
 //! Rotations: a new secret for a key, and the end of the overlap.
 
-use serde_json::json;
+mod activation;
 
-use super::keys::BY_ID;
+use serde_json::{Value, json};
+
 use super::keys::names::check_delivered;
 use super::{Changed, Store, Write, check_in_future};
 use crate::error::{Error, Kind, Result};
 use crate::model::{
     Change, DRAIN_AFTER, Key, KeyRef, LogAction, RotationConflict, SecretState, Secrets, ShortForm,
-    Span, Timestamp, Transition,
+    Span, Timestamp,
 };
 use crate::secret::SecretHash;
 
-/// A rotation, as it is asked for.
+/// The options of a rotation.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Rotation {
     /// How long the current secret is still accepted.
     pub(crate) overlap: Span,
-    /// The new expiry of the key, if it is to change; an expiry of none is never.
+    /// The new expiry of the key, if the rotation changes it; the inner none is never.
     pub(crate) expires_at: Option<Option<Timestamp>>,
-    /// Whether the current secret of an overlap is replaced if it was never used: its file was
-    /// lost. The previous secret stays.
+    /// Whether a current secret that was never used is replaced during an overlap, because its
+    /// file was lost. The previous secret then stays.
     pub(crate) replaces_unused: bool,
 }
 
@@ -45,16 +46,19 @@ impl Rotation {
         self.expiry(key).map_or(end, |expiry| expiry.min(end))
     }
 
-    /// Refuses a rotation that can't begin at `now`.
+    /// Checks that the rotation can begin at `now`. Returns the pending secret that it replaces.
     ///
     /// # Errors
     /// [`Kind::Pending`], [`Kind::Rotating`]; [`Kind::NotRotating`] when the key has expired and
-    /// gets no new expiry. Returns the pending secret that is replaced.
+    /// gets no new expiry.
     fn check(self, key: &Key, secrets: &Secrets, now: Timestamp) -> Result<Option<ShortForm>> {
         check_delivered(key)?;
         let has_expired = self.expiry(key).is_some_and(|expiry| expiry <= now);
         if has_expired {
-            let fact = format!("the key \"{}\" has expired: its new secret too", key.name);
+            let fact = format!(
+                "the key \"{}\" has expired, so its new secret would be refused",
+                key.name
+            );
             return Err(Error::new(Kind::NotRotating, fact)
                 .hint("give it a new expiry with --expires WHEN"));
         }
@@ -87,7 +91,7 @@ impl Rotation {
 }
 
 impl Store {
-    /// Returns the key that is to be rotated, if it can be, as far as is known now.
+    /// Returns the key that the user wants to rotate, if it can be rotated now.
     ///
     /// # Errors
     /// The errors of [`insert_rotation`](Self::insert_rotation).
@@ -103,24 +107,12 @@ impl Store {
     /// # Errors
     /// [`Kind::KeyNotFound`] or [`Kind::NotPermitted`].
     pub(crate) fn check_may_rotate(&self, short: &ShortForm) -> Result<()> {
-        let key = self.key_of(short)?;
+        let (_, key) = self.view().by_id(&short.id)?;
         Ok(self.rights.check_rotation(&key, None)?)
     }
 
-    /// Returns the key with the id of `short`.
-    ///
-    /// # Errors
-    /// [`Kind::KeyNotFound`].
-    pub(super) fn key_of(&self, short: &ShortForm) -> Result<Key> {
-        let found = self.view().key_where(BY_ID, short.id.as_str())?;
-        let (_, key) = found.ok_or_else(|| {
-            Error::new(Kind::KeyNotFound, format!("no key has the id {}", short.id))
-        })?;
-        Ok(key)
-    }
-
-    /// Inserts a new secret of a key, which is pending until it is delivered. A pending secret
-    /// that was left over is replaced.
+    /// Inserts a new secret of a key, which is pending until it is delivered. It replaces a pending
+    /// secret that was left over.
     ///
     /// # Errors
     /// [`Kind::KeyNotFound`], [`Kind::NotPermitted`], [`Kind::InvalidInput`] for an expiry in the
@@ -134,7 +126,7 @@ impl Store {
         self.write(|write| {
             let (number, key) = write.key(&short.id)?;
             write.rights.check_rotation(&key, rotation.expires_at)?;
-            // The lock may have been waited for.
+            // The expiry is checked again: it may have passed during the wait for the lock.
             check_in_future(rotation.expires_at.flatten(), write.now())?;
             let secrets = write.view().secrets(number)?;
             if let Some(replaced) = rotation.check(&key, &secrets, write.now())? {
@@ -162,15 +154,13 @@ impl Store {
             if key.short != *short {
                 return Err(rotation_conflict(&key, RotationConflict::NotRotating));
             }
-            let cancelled = write.view().secrets(number)?.cancel(write.now());
-            write.apply(&cancelled.map_err(|conflict| rotation_conflict(&key, conflict))?)?;
-            let details = json!({"ended": key.short.to_string(), "current": previous(&key)});
+            let details = write.cancel(number, &key)?;
             write.log_key(LogAction::Key(Change::CancelRotation), &key, details)
         })
     }
 
-    /// Ends the overlaps of keys now, all or none. With `if_drained` only if no previous secret
-    /// is used any more.
+    /// Ends the overlaps of keys now, all or none. With `if_drained`, only if every
+    /// previous secret is drained.
     ///
     /// # Errors
     /// [`Kind::KeyNotFound`], [`Kind::NotPermitted`] or [`Kind::Pending`].
@@ -229,113 +219,22 @@ impl Store {
         self.change(wanted, Change::CancelRotation, |write, key| {
             check_delivered(key)?;
             let (number, _) = write.key(key.id())?;
-            let cancelled = write.view().secrets(number)?.cancel(write.now());
-            write.apply(&cancelled.map_err(|conflict| rotation_conflict(key, conflict))?)?;
-            Ok(Some(json!({
-                "ended": key.short.to_string(),
-                "current": previous(key),
-            })))
+            write.cancel(number, key).map(Some)
         })
     }
 }
 
 impl Write<'_> {
-    /// Makes the pending secret `short` the key's current one. Returns the key. A rotation that
-    /// was begun ends its previous secret, and sets the key's expiry.
-    ///
-    /// # Errors
-    /// [`Kind::KeyNotFound`] when the secret is no longer there; [`Kind::NotPermitted`] when the
-    /// operator may not do the rotation.
-    pub(super) fn activate(&self, short: &ShortForm, rotation: Option<Rotation>) -> Result<Key> {
-        let withdrawn = || {
-            let fact = match rotation {
-                None => "the key was deleted while its secret was delivered",
-                Some(_) => "the secret was replaced or its key deleted while it was delivered",
-            };
-            Error::new(Kind::KeyNotFound, fact)
-        };
-        let (number, key) = self.key(&short.id).map_err(|error| match error.kind() {
-            Kind::KeyNotFound => withdrawn(),
-            _ => error,
-        })?;
-        let secrets = self.view().secrets(number)?;
-        let pending = secrets
-            .pending()
-            .filter(|it| it.last_four == short.last_four);
-        let pending = pending.ok_or_else(withdrawn)?;
-        if let Some(rotation) = rotation {
-            self.rights.check_rotation(&key, rotation.expires_at)?;
-        }
-        let now = self.now();
-        let end = rotation.map_or(now, |rotation| rotation.end(&key, now));
-        self.apply(&transitions(&secrets, pending.slot, rotation, end, now))?;
-        if let Some(expires_at) = rotation.and_then(|rotation| rotation.expires_at) {
-            self.set_column(
-                &short.id,
-                "expires_at",
-                expires_at.map(Timestamp::unix).into(),
-            )?;
-        }
-        let (_, key) = self.key(&short.id)?;
-        Ok(key)
-    }
-
-    /// Returns `key`, which has that number, as it will be if its pending secret becomes current
-    /// now, by the `rotation` that was begun.
-    pub(super) fn once_active(
-        &self,
-        mut key: Key,
-        number: i64,
-        rotation: Option<Rotation>,
-    ) -> Result<Key> {
-        let mut secrets = self.view().secrets(number)?;
-        if let Some(pending) = secrets.pending() {
-            let now = self.now();
-            let end = rotation.map_or(now, |rotation| rotation.end(&key, now));
-            let transitions = transitions(&secrets, pending.slot, rotation, end, now);
-            secrets.apply(&transitions, now);
-        }
-        key.expires_at = rotation.map_or(key.expires_at, |rotation| rotation.expiry(&key));
-        self.view().set_secrets(&mut key, &secrets)?;
-        Ok(key)
-    }
-
-    /// Changes secrets as the `transitions` say, in their order.
-    fn apply(&self, transitions: &[Transition]) -> Result<()> {
-        for change in transitions {
-            self.db.execute(
-                "UPDATE secrets SET state = ?2, valid_until = ?3,
-                        created_at = CASE state WHEN 'pending' THEN ?4 ELSE created_at END
-                  WHERE slot = ?1",
-                &[
-                    change.slot.into(),
-                    change.state.as_str().into(),
-                    change.valid_until.map(Timestamp::unix).into(),
-                    self.now().unix().into(),
-                ],
-            )?;
-        }
-        Ok(())
+    /// Makes the previous secret of the key with this number current again, and ends the current
+    /// one. Returns the details for the log.
+    fn cancel(&self, number: i64, key: &Key) -> Result<Value> {
+        let cancelled = self.view().secrets(number)?.cancel(self.now());
+        self.apply(&cancelled.map_err(|conflict| rotation_conflict(key, conflict))?)?;
+        Ok(json!({"ended": key.short.to_string(), "current": previous(key)}))
     }
 }
 
-/// Returns the transitions that make the pending secret of that slot current.
-fn transitions(
-    secrets: &Secrets,
-    slot: i64,
-    rotation: Option<Rotation>,
-    end: Timestamp,
-    now: Timestamp,
-) -> Vec<Transition> {
-    match rotation {
-        Some(Rotation {
-            replaces_unused: true,
-            ..
-        }) => secrets.replace_current(slot, end, now),
-        _ => secrets.activate(slot, end, now),
-    }
-}
-
+/// Returns the short form of the previous secret, if it hasn't ended.
 fn previous(key: &Key) -> Option<String> {
     let previous = key.previous.as_ref();
     let is_previous = |state| state == SecretState::Previous;
@@ -343,7 +242,7 @@ fn previous(key: &Key) -> Option<String> {
     previous.map(|previous| previous.short.to_string())
 }
 
-/// Returns the error of secrets that can't be changed as asked.
+/// Returns the error for a conflict.
 fn rotation_conflict(key: &Key, conflict: RotationConflict) -> Error {
     let name = &key.name;
     match conflict {

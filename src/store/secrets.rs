@@ -33,7 +33,7 @@ pub(crate) struct NewKey<'a> {
     pub(crate) application: Option<&'a AppName>,
     /// The time from which it is refused.
     pub(crate) expires_at: Option<Timestamp>,
-    /// Its meta.
+    /// Its metadata.
     pub(crate) meta: Meta,
 }
 

@@ -4,13 +4,12 @@
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::error::{Error, Kind, Result};
+use crate::error::Result;
 use crate::model::{
     AppName, Change, GroupName, Key, KeyId, KeyName, KeyRef, LogAction, Permission, State, Text,
     Timestamp, UserName,
 };
 use crate::store::db::Value as Column;
-use crate::store::keys::BY_ID;
 use crate::store::keys::names::check_delivered;
 use crate::store::sqlite::usage::UsageFile;
 use crate::store::users::check_owner_is_in;
@@ -260,8 +259,7 @@ impl Write<'_> {
 
     /// Returns the key with that id, and its number.
     pub(in crate::store) fn key(&self, id: &KeyId) -> Result<(i64, Key)> {
-        let found = self.view().key_where(BY_ID, id.as_str())?;
-        found.ok_or_else(|| Error::new(Kind::KeyNotFound, format!("no key has the id {id}")))
+        self.view().by_id(id)
     }
 
     pub(in crate::store) fn insert_members(&self, number: i64, group_ids: &[String]) -> Result<()> {

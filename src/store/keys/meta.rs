@@ -35,8 +35,8 @@ pub(in crate::store) fn read_entry(text: &str) -> Result<MetaEntry> {
 
 /// Returns metadata in the form of the log.
 pub(in crate::store) fn logged(meta: &Meta) -> Value {
-    let fact = |entry: &MetaEntry| (entry.name.to_string(), json!(entry.value.as_str()));
-    Value::Object(meta.entries().iter().map(fact).collect::<Map<_, _>>())
+    let pair = |entry: &MetaEntry| (entry.name.to_string(), json!(entry.value.as_str()));
+    Value::Object(meta.entries().iter().map(pair).collect::<Map<_, _>>())
 }
 
 impl Store {
@@ -87,6 +87,6 @@ impl Write<'_> {
 }
 
 /// Returns the error for more entries than a key may have.
-pub(crate) fn too_many(invalid: &Invalid) -> Error {
+fn too_many(invalid: &Invalid) -> Error {
     Error::new(Kind::InvalidInput, invalid.to_string()).hint("remove some with --remove NAME")
 }

@@ -13,10 +13,10 @@ use crate::store::sqlite::usage::Use;
 pub(in crate::store) const SECRET: &str = "v.slot, v.last_four, v.state AS secret_state,
     v.created_at AS secret_created_at, v.valid_until";
 
-/// Reads a row of [`SECRET`], of the key with that number.
+/// Reads a row of [`SECRET`] of the key with this number.
 ///
 /// # Errors
-/// When a value is not a valid one.
+/// When a value is not valid.
 pub(in crate::store) fn read_secret(row: &Row<'_>, number: i64) -> Result<SecretRecord> {
     let last_four = row.text("last_four")?.unwrap_or_default();
     if !ShortForm::is_last_four(last_four) {
@@ -34,8 +34,8 @@ pub(in crate::store) fn read_secret(row: &Row<'_>, number: i64) -> Result<Secret
     })
 }
 
-/// Completes `key` by its `secrets`: its short form, that it is pending where none is current,
-/// its rotation and its uses. `last` returns the last use of a slot.
+/// Completes `key` with what comes from its `secrets`: its short form, the state pending if no
+/// secret is current, its rotation and its uses. `last` returns the last use of a slot.
 ///
 /// # Errors
 /// When there is no secret.
