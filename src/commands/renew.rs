@@ -1,10 +1,13 @@
 //! `apikey renew`.
 
+mod left_over;
+
 use std::path::Path;
 
 use super::Session;
 use super::delivery::{Interruption, deliver};
 use super::rotate::generate;
+use super::verify::check_clock;
 use crate::cli::Renew;
 use crate::clock::now;
 use crate::error::{Error, Kind, Result};
@@ -26,21 +29,31 @@ pub(super) fn run(args: &Renew, session: &Session) -> Result<Outcome> {
         Presented::WellFormed(secret) => secret,
         Presented::Malformed => return Ok(refused(&args.file, "malformed", session)),
     };
-    if let Some(outcome) = complete(args, &file, &secret, session)? {
+    if let Some(outcome) = left_over::complete(args, &file, &secret, session)? {
         return Ok(outcome);
     }
     let Some(found) = look_up(&secret, session)? else {
         return Ok(refused(&args.file, "unknown", session));
     };
     drop(secret);
-    let verdict = decide(&found.held, &found.secret, &Requirements::default(), now());
+    let at = now();
+    check_clock(&found.held.key, at)?;
+    let verdict = decide(&found.held, &found.secret, &Requirements::default(), at);
     if let Verdict::Refused(reason) = verdict {
         return Ok(refused(&args.file, reason.as_str(), session));
     }
     let key = &found.held.key;
     let since = key.rotated_at.unwrap_or(key.created_at);
-    let is_young = |span: Span| now().since(since) < span.seconds();
+    let is_young = |span: Span| at.since(since) < span.seconds();
     if args.if_older_than.is_some_and(is_young) {
+        if let (SecretState::Previous, Some(end)) = (found.secret.state, key.overlap_end(at)) {
+            // A rotation didn't replace the file, and cron would stay silent until the secret ends.
+            session.output.warning(&format!(
+                "{} holds the previous secret of \"{}\", which is refused from {end} on",
+                args.file.display(),
+                key.name
+            ));
+        }
         let note = format!(
             "not renewed: the secret of \"{}\" is from {since}",
             key.name
@@ -50,7 +63,7 @@ pub(super) fn run(args: &Renew, session: &Session) -> Result<Outcome> {
     let rotation = Rotation {
         overlap: args.overlap,
         expires_at: None,
-        // The file was not replaced when the key was rotated.
+        // A rotation did not replace the file: its new secret was lost.
         replaces_unused: found.secret.state == SecretState::Previous,
     };
     rotate(key, rotation, &file, session)
@@ -79,8 +92,7 @@ fn rotate(key: &Key, rotation: Rotation, file: &RenewedFile, session: &Session) 
     replace(&key, file, session)
 }
 
-/// Puts the new secret, which is current, in the file's place. The rotation is cancelled when
-/// that fails.
+/// Replaces the file with `FILE.new`, whose secret is current. Cancels the rotation if that fails.
 fn replace(key: &Key, file: &RenewedFile, session: &Session) -> Result<Outcome> {
     if let Err(error) = file.replace() {
         let cancelled = session
@@ -130,98 +142,7 @@ fn replace(key: &Key, file: &RenewedFile, session: &Session) -> Result<Outcome> 
     Ok(renewed(true, key, session).note(note))
 }
 
-/// Completes a renewal that was killed, if one left `FILE.new`. Returns none if there is nothing
-/// to complete; then there is no `FILE.new`.
-///
-/// # Errors
-/// [`Kind::InvalidInput`] when `FILE.new` is not from a renewal of the same key, or holds FILE's
-/// own secret.
-fn complete(
-    args: &Renew,
-    file: &RenewedFile,
-    old: &Secret,
-    session: &Session,
-) -> Result<Option<Outcome>> {
-    let Some(left) = file.open_left_over()? else {
-        return Ok(None);
-    };
-    let path = file.new_path();
-    let foreign = || {
-        let fact = format!(
-            "{} exists and holds no new secret of the same key",
-            path.display()
-        );
-        Error::new(Kind::InvalidInput, fact).hint("move it away: renew writes the new secret there")
-    };
-    let Ok(Presented::WellFormed(secret)) = read(&left, &path) else {
-        return Err(foreign());
-    };
-    let (new, own) = (secret.short_form(), old.short_form());
-    if new.id != own.id || new == own {
-        return Err(foreign());
-    }
-    let Some(found) = look_up(&secret, session)? else {
-        // The secret was pending, and another rotation replaced it. FILE's secret shows that this
-        // is the database of the key.
-        let found = look_up(old, session)?.ok_or_else(foreign)?;
-        let store = session.open(Access::Write)?;
-        store.check_may_rotate(&found.held.key.short)?;
-        return remove_left_over(file).map(|()| None);
-    };
-    let store = session.open(Access::Write)?;
-    store.check_may_rotate(&found.held.key.short)?;
-    match found.secret.state_at(now()) {
-        SecretState::Current => {
-            file.give_access_to(&left)?;
-            replace(&found.held.key, file, session).map(Some)
-        }
-        SecretState::Pending => {
-            file.give_access_to(&left)?;
-            let own = look_up(old, session)?;
-            let is_previous = |own: StoredSecret| own.secret.state == SecretState::Previous;
-            let rotation = Rotation {
-                overlap: args.overlap,
-                expires_at: None,
-                // As when the rotation was begun: FILE's secret must outlive the change.
-                replaces_unused: own.is_some_and(is_previous),
-            };
-            let interruption = Interruption::hold(None, session.prompt);
-            let target = file.left_over_target(left)?;
-            store.check_clock(Some(When::At(TimePoint::Offset(rotation.overlap))))?;
-            let pending = store.resume_rotation(secret.short_form(), rotation)?;
-            let shown = Zeroizing::new(Vec::new());
-            let key = deliver(Issued::Secret, pending, target, shown, &interruption)?;
-            replace(&key, file, session).map(Some)
-        }
-        // Another rotation followed while FILE held a secret that has ended.
-        SecretState::Previous if has_ended(old, session)? => {
-            file.replace()?;
-            let key = &found.held.key;
-            let note = format!(
-                "completed an earlier renewal of {}: \"{}\" has been rotated since",
-                args.file.display(),
-                key.name
-            );
-            Ok(Some(renewed(true, key, session).note(note)))
-        }
-        // Its rotation was cancelled or followed by another one.
-        SecretState::Previous | SecretState::Ended => remove_left_over(file).map(|()| None),
-    }
-}
-
-fn remove_left_over(file: &RenewedFile) -> Result<()> {
-    file.remove_left_over().map_err(|error| {
-        let fact = format!("{} can't be removed: {error}", file.new_path().display());
-        Error::new(Kind::NotHandedOver, fact).caused_by(error)
-    })
-}
-
-/// Returns whether no rotation can make the secret accepted again.
-fn has_ended(secret: &Secret, session: &Session) -> Result<bool> {
-    let found = look_up(secret, session)?;
-    Ok(found.is_none_or(|found| found.secret.state_at(now()) == SecretState::Ended))
-}
-
+/// Reads the secret in a file.
 fn read(file: &std::fs::File, path: &Path) -> Result<Presented> {
     let bytes = read_presented(file).map_err(|error| {
         let fact = format!("{} can't be read: {error}", path.display());
@@ -233,8 +154,8 @@ fn read(file: &std::fs::File, path: &Path) -> Result<Presented> {
     })
 }
 
-/// Returns the secret's record and its key, if the secret is right. Its use is not recorded: no
-/// client presented it.
+/// Returns the secret's record and its key, if the secret is right. This is not recorded as a use:
+/// no client presented the secret.
 fn look_up(secret: &Secret, session: &Session) -> Result<Option<StoredSecret>> {
     let slot = HashSlot::wait(session.location()?);
     let store = Store::open_to_verify(session.location()?)?;
@@ -255,7 +176,7 @@ fn look_up(secret: &Secret, session: &Session) -> Result<Option<StoredSecret>> {
     Ok(is_right.then_some(found))
 }
 
-/// Warns that the secret in `file` is refused, even with --quiet: cron would not mail an exit code.
+/// Warns that the secret in `file` is refused, even with --quiet, because cron mails no exit code.
 fn refused(file: &Path, reason: &str, session: &Session) -> Outcome {
     let fact = format!("the secret in {} is refused: {reason}", file.display());
     session.output.warning(&fact);

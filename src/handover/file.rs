@@ -9,7 +9,9 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{AtFlags, CWD, Mode, OFlags, fchown, fstat, linkat, openat, statat, unlinkat};
+use rustix::fs::{
+    AtFlags, CWD, Mode, OFlags, fchown, fremovexattr, fstat, linkat, openat, statat, unlinkat,
+};
 use rustix::io::Errno;
 use rustix::process::{Gid, Uid};
 use tempfile::NamedTempFile;
@@ -187,13 +189,21 @@ impl Content {
     }
 }
 
-/// Gives `file` the owner, group and mode of the file that `like` describes.
+/// The extended attribute that holds a file's access control list on Linux (acl(5)).
+pub(super) const ACCESS_CONTROL_LIST: &str = "system.posix_acl_access";
+
+/// Gives `file` the owner, group and mode of the file that `like` describes, and no access control
+/// list: `like` has none, but `file` may have inherited one from its directory.
 pub(super) fn keep_owner_and_mode(file: &File, like: &Metadata) -> io::Result<()> {
     let found = file.metadata()?;
     let (owner, group) = (like.uid(), like.gid());
     // Without a difference the call would need no permission, but could still be refused.
     if (found.uid(), found.gid()) != (owner, group) {
         fchown(file, Some(Uid::from_raw(owner)), Some(Gid::from_raw(group)))?;
+    }
+    match fremovexattr(file, ACCESS_CONTROL_LIST) {
+        Ok(()) | Err(Errno::NODATA | Errno::NOTSUP) => {}
+        Err(error) => return Err(error.into()),
     }
     files::set_mode(file, like.mode() & 0o7777)?;
     file.sync_all()

@@ -1,5 +1,5 @@
-//! A file whose secret is replaced: the new secret is written next to it, and put in its place
-//! once it is accepted.
+//! A file whose secret is replaced. The new secret is written to `FILE.new`, which replaces FILE
+//! once the secret is accepted.
 
 use std::ffi::{OsStr, OsString};
 use std::fs::{File, Metadata};
@@ -13,7 +13,7 @@ use rustix::fs::{
 use rustix::io::Errno;
 
 use super::errors::{OTHER_PATH, delivery_error};
-use super::file::{PreparedFile, keep_owner_and_mode, split};
+use super::file::{ACCESS_CONTROL_LIST, PreparedFile, keep_owner_and_mode, split};
 use super::issued::Issued;
 use super::target::Target;
 use crate::error::{Error, Kind, Result};
@@ -21,7 +21,7 @@ use crate::secret::Secret;
 
 /// A file that holds a secret, open and locked: one process renews it at a time.
 pub(crate) struct RenewedFile {
-    /// The open directory: its path may come to name another one meanwhile.
+    /// The open directory; its path may name another directory later.
     directory: File,
     name: OsString,
     path: PathBuf,
@@ -75,19 +75,19 @@ impl RenewedFile {
         &self.path
     }
 
-    /// Returns what is known of the file.
+    /// Returns the metadata of the file at its opening.
     pub(crate) fn metadata(&self) -> &Metadata {
         &self.found
     }
 
-    /// Returns the path of the file next to it that holds the new secret.
+    /// Returns the path of `FILE.new`.
     pub(crate) fn new_path(&self) -> PathBuf {
         let mut name = self.path.clone().into_os_string();
         name.push(NEW);
         name.into()
     }
 
-    /// Opens the file that a renewal left next to it when it was killed, if there is one.
+    /// Opens `FILE.new`, if a renewal that was killed left it.
     ///
     /// # Errors
     /// [`Kind::InvalidInput`] when it can't be read.
@@ -104,8 +104,8 @@ impl RenewedFile {
         }
     }
 
-    /// Gives `left`, the file next to it, its owner and its mode: another command may have
-    /// written that file.
+    /// Gives `left`, the open `FILE.new`, the owner and the mode of FILE: another command may have
+    /// written it.
     ///
     /// # Errors
     /// [`Kind::InvalidInput`] when `left` has more than one hard link or an access control list;
@@ -120,10 +120,10 @@ impl RenewedFile {
         keep_owner_and_mode(left, &self.found).map_err(failed)
     }
 
-    /// Prepares the file next to it, with the new secret, its owner and its mode.
+    /// Writes the new secret to `FILE.new`, with the owner and the mode of FILE.
     ///
     /// # Errors
-    /// [`Kind::NotHandedOver`] when it can't be made so.
+    /// [`Kind::NotHandedOver`] when that fails.
     pub(crate) fn prepare(&self, secret: &Secret) -> Result<Target> {
         let written = PreparedFile::write_like(&self.new_path(), &self.found, &secret.line());
         let hint = "the new secret is written next to the file: its directory must have room for it \
@@ -132,14 +132,14 @@ impl RenewedFile {
             let error = Issued::Secret.not_issued(error);
             match error.advice() {
                 Some(OTHER_PATH) => error.hint(hint),
-                // It says what denies the write.
+                // This advice names what denies the write.
                 _ => error,
             }
         };
         written.map(Target::File).map_err(failed)
     }
 
-    /// Returns the file next to it as a target to which the secret was delivered.
+    /// Returns `FILE.new`, open as `file`, as a target to which the secret was delivered.
     ///
     /// # Errors
     /// [`Kind::NotHandedOver`] when it is no longer there.
@@ -151,11 +151,11 @@ impl RenewedFile {
         Ok(Target::File(file))
     }
 
-    /// Puts the file next to it in its place, and syncs the directory.
+    /// Renames `FILE.new` to FILE, and syncs the directory.
     ///
     /// # Errors
-    /// [`Kind::NotHandedOver`] when it can't be put there, or another file took its place: then
-    /// nothing was replaced.
+    /// [`Kind::NotHandedOver`] when the rename fails, or another file has replaced FILE; then
+    /// nothing was renamed.
     pub(crate) fn replace(&self) -> Result<()> {
         let shown = self.path.display();
         let failed = |error: io::Error| {
@@ -176,16 +176,16 @@ impl RenewedFile {
             &self.name,
         )
         .map_err(|error| failed(error.into()))?;
-        // The new secret is in its place. A power cut may bring back the previous one, which is
-        // accepted until the overlap ends, and the file next to it.
+        // An error is ignored, because FILE is replaced. A power cut may bring back both files; the
+        // secret in FILE is then accepted until the overlap ends.
         let _ = self.directory.sync_all();
         Ok(())
     }
 
-    /// Removes the file next to it.
+    /// Removes `FILE.new`.
     ///
     /// # Errors
-    /// The errors of the call.
+    /// The errors of unlink.
     pub(crate) fn remove_left_over(&self) -> io::Result<()> {
         rustix::fs::unlinkat(&self.directory, self.new_name(), AtFlags::empty())?;
         Ok(())
@@ -226,9 +226,10 @@ fn check_is_plain(path: &Path, file: &File, found: &Metadata) -> Result<()> {
     }
 }
 
-/// Returns whether the file has an access control list. One that is equal to the mode isn't kept.
+/// Returns whether the file has an access control list. The kernel stores none that says the same
+/// as the mode.
 fn has_acl(file: &File) -> io::Result<bool> {
-    match fgetxattr(file, "system.posix_acl_access", &mut [0_u8; 0]) {
+    match fgetxattr(file, ACCESS_CONTROL_LIST, &mut [0_u8; 0]) {
         Ok(_) => Ok(true),
         Err(Errno::NODATA | Errno::NOTSUP) => Ok(false),
         Err(error) => Err(error.into()),

@@ -98,6 +98,15 @@ fn a_file_whose_secret_is_refused_is_left_alone() {
         refused.stderr.contains("is refused: rotated"),
         "{refused:?}"
     );
+    let (inactive, kept) = exported();
+    inactive.run(&["deactivate", "a"]).succeeds();
+    renew(&inactive, &[]).exits(1).says("inactive");
+    assert_eq!(secret(&inactive), kept);
+    // The clock was set back: the age of the secret can't be known.
+    let (early, kept) = exported();
+    early.age(-100_000);
+    renew(&early, &["--if-older-than", "30d"]).exits(75);
+    assert_eq!(secret(&early), kept);
     sandbox.run(&["delete", "a", "-y"]).succeeds();
     renew(&sandbox, &[]).exits(1).says("unknown");
     assert_eq!(secret(&sandbox), old);
@@ -156,6 +165,16 @@ fn a_file_with_an_access_control_list_is_refused() {
     }
     renew(&sandbox, &[]).exits(2).says("access control list");
     assert_eq!(secret(&sandbox), old);
+    // A directory's default list gives no one access to the new file, and stops no later renewal.
+    let script = "setfacl -b s.APIKEY; chmod 640 s.APIKEY; setfacl -d -m u:nobody:r .";
+    sandbox.shell(script).succeeds();
+    for _ in 0..2 {
+        sandbox.sql("UPDATE secrets SET valid_until = 0 WHERE state = 'previous'");
+        renew(&sandbox, &[]).succeeds();
+        assert_eq!(mode(&sandbox.path(FILE)), 0o640);
+        let list = sandbox.shell("getfacl -c s.APIKEY").succeeds().stdout;
+        assert!(!list.contains("nobody"), "{list}");
+    }
 }
 
 /// Runs `renew` below strace, which does `what` at the call of that number.
@@ -312,13 +331,36 @@ fn a_secret_whose_file_was_lost_before_any_use_is_replaced() {
         .run(&["rotate", "a", "--overlap", "1h"])
         .succeeds()
         .stdout;
+    // A young key stays, with a warning: the file holds the previous secret, which will end.
+    let young = renew(&sandbox, &["--if-older-than", "30d", "-q", "--json"]).succeeds();
+    assert_eq!(young.json()["renewed"], false);
+    young.says("s.APIKEY holds the previous secret of \"a\"");
+    // The overlap that FILE's secret gets is counted from now.
+    sandbox.sql("UPDATE secrets SET valid_until = valid_until - 3000 WHERE state = 'previous'");
     renew(&sandbox, &[]).succeeds();
+    let overlap = "SELECT valid_until - (SELECT max(created_at) FROM secrets) FROM secrets
+                    WHERE state = 'previous'";
+    let overlap: i64 = sandbox
+        .sqlite()
+        .query_row(overlap, [], |row| row.get(0))
+        .unwrap();
+    assert_eq!(overlap, 3600);
     let new = secret(&sandbox);
     assert_ne!(new, old);
     is_accepted(&sandbox, &new);
     is_accepted(&sandbox, &old);
     let refused = sandbox.feed(&["verify"], &discarded).exits(1);
     assert_eq!(refused.stdout, "refused rotated\n");
+    // Whether the new one was used is unknown without the record of uses.
+    let (sandbox, old) = exported();
+    sandbox.run(&["rotate", "a", "--overlap", "1h"]).succeeds();
+    sandbox.sql("UPDATE secrets SET created_at = created_at - 60");
+    std::fs::remove_file(sandbox.usage()).unwrap();
+    assert_eq!(
+        renew(&sandbox, &["--json"]).exits(3).error_code(),
+        "rotating"
+    );
+    assert_eq!(secret(&sandbox), old);
     // One that was used is a client's.
     let (sandbox, old) = exported();
     let used = sandbox
@@ -365,6 +407,7 @@ fn a_left_over_secret_that_another_rotation_replaced_does_not_stop_renewals() {
 #[test]
 fn a_left_over_secret_that_is_accepted_is_not_removed_when_that_of_the_file_has_ended() {
     let (sandbox, old) = exported();
+    sandbox.shell("chmod 640 s.APIKEY").succeeds();
     // A renewal is killed before it replaces FILE, and runs again only after the overlap, and
     // after the next rotation.
     let left = sandbox.run(&["rotate", "a", "--overlap", "1h"]).succeeds();
@@ -374,6 +417,7 @@ fn a_left_over_secret_that_is_accepted_is_not_removed_when_that_of_the_file_has_
     let json = renew(&sandbox, &["--json"]).succeeds().json();
     assert_eq!(json["renewed"], true);
     assert_ne!(secret(&sandbox), old);
+    assert_eq!(mode(&sandbox.path(FILE)), 0o640);
     for accepted in [&secret(&sandbox), &left.stdout, &latest.stdout] {
         is_accepted(&sandbox, accepted);
     }

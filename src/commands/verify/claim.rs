@@ -144,7 +144,10 @@ impl Decision {
 }
 
 /// Refuses to decide when the clock is certainly wrong.
-fn check_clock(key: &Key, now: Timestamp) -> Result<()> {
+///
+/// # Errors
+/// [`Kind::Clock`] when the key was created in the future.
+pub(in crate::commands) fn check_clock(key: &Key, now: Timestamp) -> Result<()> {
     if now.plus(Span::CLOCK_TOLERANCE) >= key.created_at {
         return Ok(());
     }

@@ -17,6 +17,7 @@ use crate::output::Outcome;
 use crate::secret::{Memory, Presented, Secret};
 use crate::store::{HashSlot, Store};
 
+pub(super) use claim::check_clock;
 use claim::{Claim, Decision};
 use requirements::{deadline, requirements, unknown_groups};
 

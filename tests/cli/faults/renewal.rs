@@ -112,7 +112,7 @@ pub fn check_secret(
     if !has_left_over && is_pending {
         // It keeps others out for 15 minutes.
         if next.code != 3 {
-            return Err(format!("beside a pending secret: {next:?}"));
+            return Err(format!("next to a pending secret: {next:?}"));
         }
         sandbox.sql("UPDATE secrets SET created_at = created_at - 900 WHERE state = 'pending'");
         next = sandbox.run(prepared.command.args);

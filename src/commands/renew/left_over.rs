@@ -1,0 +1,109 @@
+//! The completion of a renewal that was killed.
+
+use zeroize::Zeroizing;
+
+use super::{look_up, read, renewed, replace};
+use crate::cli::Renew;
+use crate::clock::now;
+use crate::commands::Session;
+use crate::commands::delivery::{Interruption, deliver};
+use crate::error::{Error, Kind, Result};
+use crate::handover::{Issued, RenewedFile};
+use crate::model::{SecretState, TimePoint, When};
+use crate::output::Outcome;
+use crate::secret::{Presented, Secret};
+use crate::store::{Access, Rotation, StoredSecret};
+
+/// Completes a renewal that was killed, if one left `FILE.new`. Returns none if there is nothing
+/// to complete; then there is no `FILE.new`.
+///
+/// # Errors
+/// [`Kind::InvalidInput`] when `FILE.new` is not from a renewal of the same key, or holds FILE's
+/// own secret.
+pub(super) fn complete(
+    args: &Renew,
+    file: &RenewedFile,
+    old: &Secret,
+    session: &Session,
+) -> Result<Option<Outcome>> {
+    let Some(left) = file.open_left_over()? else {
+        return Ok(None);
+    };
+    let path = file.new_path();
+    let foreign = || {
+        let fact = format!(
+            "{} exists and holds no new secret of the same key",
+            path.display()
+        );
+        Error::new(Kind::InvalidInput, fact).hint("move it away: renew writes the new secret there")
+    };
+    let Ok(Presented::WellFormed(secret)) = read(&left, &path) else {
+        return Err(foreign());
+    };
+    let (new, own) = (secret.short_form(), old.short_form());
+    if new.id != own.id || new == own {
+        return Err(foreign());
+    }
+    let Some(found) = look_up(&secret, session)? else {
+        // The secret was pending, and another rotation replaced it. If FILE's secret is right, this
+        // is the database of the key.
+        let found = look_up(old, session)?.ok_or_else(foreign)?;
+        let store = session.open(Access::Write)?;
+        store.check_may_rotate(&found.held.key.short)?;
+        return remove_left_over(file).map(|()| None);
+    };
+    let store = session.open(Access::Write)?;
+    store.check_may_rotate(&found.held.key.short)?;
+    match found.secret.state_at(now()) {
+        SecretState::Current => {
+            file.give_access_to(&left)?;
+            replace(&found.held.key, file, session).map(Some)
+        }
+        SecretState::Pending => {
+            file.give_access_to(&left)?;
+            let own = look_up(old, session)?;
+            let is_previous = |own: StoredSecret| own.secret.state == SecretState::Previous;
+            let rotation = Rotation {
+                overlap: args.overlap,
+                expires_at: None,
+                // As at the beginning of the rotation: FILE's secret stays accepted.
+                replaces_unused: own.is_some_and(is_previous),
+            };
+            let interruption = Interruption::hold(None, session.prompt);
+            let target = file.left_over_target(left)?;
+            store.check_clock(Some(When::At(TimePoint::Offset(rotation.overlap))))?;
+            let pending = store.resume_rotation(secret.short_form(), rotation)?;
+            let content = Zeroizing::new(Vec::new());
+            let key = deliver(Issued::Secret, pending, target, content, &interruption)?;
+            replace(&key, file, session).map(Some)
+        }
+        // Another rotation followed, and FILE holds a secret that has ended.
+        SecretState::Previous if has_ended(old, session)? => {
+            file.give_access_to(&left)?;
+            file.replace()?;
+            let key = &found.held.key;
+            let note = format!(
+                "completed an earlier renewal of {}: \"{}\" has been rotated since",
+                args.file.display(),
+                key.name
+            );
+            Ok(Some(renewed(true, key, session).note(note)))
+        }
+        // The rotation was cancelled, or another one followed.
+        SecretState::Previous | SecretState::Ended => remove_left_over(file).map(|()| None),
+    }
+}
+
+/// Removes `FILE.new`.
+fn remove_left_over(file: &RenewedFile) -> Result<()> {
+    file.remove_left_over().map_err(|error| {
+        let fact = format!("{} can't be removed: {error}", file.new_path().display());
+        Error::new(Kind::NotHandedOver, fact).caused_by(error)
+    })
+}
+
+/// Returns whether no rotation can make the secret accepted again.
+fn has_ended(secret: &Secret, session: &Session) -> Result<bool> {
+    let found = look_up(secret, session)?;
+    Ok(found.is_none_or(|found| found.secret.state_at(now()) == SecretState::Ended))
+}
