@@ -9,7 +9,7 @@ mod wanted;
 use super::delivery::{DeliveryMenu, DeliveryMethod};
 use super::{Session, expiry};
 use crate::cli::Create;
-use crate::error::{Kind, Result};
+use crate::error::Result;
 use crate::handover::Issued;
 use crate::model::Timestamp;
 use crate::output::Outcome;
@@ -76,18 +76,9 @@ fn prompt_and_create(
 
 /// Creates the key with a delivery method from the menu, which opens again after a failure.
 fn create_with_menu(wanted: &Wanted, session: &Session) -> Result<Outcome> {
-    let mut menu = DeliveryMenu::new(Issued::Key, &wanted.name, session)?;
-    while let Some(method) = menu.choose(session)? {
-        match create_key(wanted, &method, session) {
-            // Nothing was created, so the user may choose another method.
-            Err(error) if error.kind() == Kind::NotHandedOver => {
-                session.output.error(&error);
-                menu.replace_failed(&method);
-            }
-            created => return created,
-        }
-    }
-    Ok(Outcome::no().note("no key was created"))
+    let menu = DeliveryMenu::new(Issued::Key, &wanted.name, session)?;
+    let done = menu.deliver(session, |method| create_key(wanted, method, session))?;
+    Ok(done.unwrap_or_else(|| Outcome::no().note("no key was created")))
 }
 
 /// Refuses to continue without a name or groups when the user can't be prompted for them.

@@ -6,7 +6,7 @@ use super::delivery::{DeliveryMenu, DeliveryMethod, Interruption, deliver};
 use super::{Session, expiry};
 use crate::cli::Rotate;
 use crate::clock::now;
-use crate::error::{Kind, Result};
+use crate::error::Result;
 use crate::handover::{Issued, exposure_warning};
 use crate::model::{Key, KeyRef, Span, TimePoint, When};
 use crate::output::{KeyJson, Outcome, RotatedJson, rotated_json};
@@ -28,7 +28,7 @@ pub(super) fn run(args: &Rotate, session: &Session) -> Result<Outcome> {
     let has_menu = method.is_none() && DeliveryMethod::is_chosen_from_menu(session);
     let method = method.unwrap_or(DeliveryMethod::Stdout);
     if !has_menu {
-        // Before the user answers anything in vain.
+        // A method that can't work is refused before the prompts.
         method.check(Issued::Secret, session)?;
     }
     let Some(overlap) = questions::ask(args, &key, session)? else {
@@ -43,27 +43,21 @@ pub(super) fn run(args: &Rotate, session: &Session) -> Result<Outcome> {
 
 /// Rotates with a delivery method from the menu, which opens again after one failed.
 fn rotate_with_menu(args: &Rotate, overlap: Span, key: &Key, session: &Session) -> Result<Outcome> {
-    let mut menu = DeliveryMenu::new(Issued::Secret, &key.name, session)?;
-    while let Some(method) = menu.choose(session)? {
-        match rotate(args, &confirmed(key), overlap, &method, session) {
-            // Nothing was rotated.
-            Err(error) if error.kind() == Kind::NotHandedOver => {
-                session.output.error(&error);
-                menu.replace_failed(&method);
-            }
-            rotated => return rotated,
-        }
-    }
-    Ok(Outcome::no().note("nothing was rotated"))
+    let menu = DeliveryMenu::new(Issued::Secret, &key.name, session)?;
+    let wanted = confirmed(key);
+    let done = menu.deliver(session, |method| {
+        rotate(args, &wanted, overlap, method, session)
+    })?;
+    Ok(done.unwrap_or_else(|| Outcome::no().note("nothing was rotated")))
 }
 
-/// Returns the key, if it can be rotated with that overlap.
+/// Returns the key, if it can be rotated with `overlap`.
 fn find(args: &Rotate, overlap: Span, session: &Session) -> Result<Key> {
     let store = session.open(Access::Write)?;
     store.find_to_rotate(&args.key.key, rotation(args, overlap)?)
 }
 
-/// Returns the rotation that is asked for, with its expiry as of now.
+/// Returns the options of the rotation, with the expiry that they mean now.
 fn rotation(args: &Rotate, overlap: Span) -> Result<Rotation> {
     Ok(Rotation {
         overlap,
@@ -75,8 +69,8 @@ fn rotation(args: &Rotate, overlap: Span) -> Result<Rotation> {
     })
 }
 
-/// Refers to a key whose rotation the user confirmed by its id, since another process may rename
-/// it or rotate it, too.
+/// Refers by id to the key whose rotation the user confirmed, because another process may rename
+/// or rotate it meanwhile.
 fn confirmed(key: &Key) -> KeyRef {
     KeyRef::from(key.id())
 }
@@ -93,8 +87,8 @@ fn rotate(
     let rotation = rotation(args, overlap)?;
     let store = session.open(Access::Write)?;
     store.check_clock(args.expires)?;
-    // Without an overlap no time is stored that is still to come: a leaked secret ends whatever
-    // the clock says.
+    // Without an overlap no future time is stored, so a leaked secret ends even if the clock is
+    // wrong.
     if overlap.seconds() > 0 {
         store.check_clock(Some(When::At(TimePoint::Offset(overlap))))?;
     }
@@ -110,20 +104,20 @@ fn rotate(
         .check()
         .map_err(|_| Issued::Secret.interrupted(None))?;
     let pending = store.issue_rotation(secret.short_form(), rotation, &hash)?;
-    let shown = if method.prints_json(session) {
+    let content = if method.prints_json(session) {
         rotated_json(pending.key(), session.now(), &secret)
     } else {
         secret.line()
     };
-    // Wiped now: the delivery may wait.
+    // This copy of the secret is wiped before the delivery, which may wait for the user.
     drop(secret);
-    let key = deliver(Issued::Secret, pending, target, shown, &interruption)?;
+    let key = deliver(Issued::Secret, pending, target, content, &interruption)?;
 
     Ok(report(&key, method, exported_to, session))
 }
 
-/// Returns a new secret of the key, with its hash. Its last four characters are no other
-/// secret's of the key.
+/// Returns a new secret of the key, with its hash. No other secret of the key has the same last
+/// four characters.
 pub(super) fn generate(store: &Store, key: &Key) -> Result<(Secret, SecretHash)> {
     let secret = loop {
         let secret = Secret::generate(&store.settings().prefix, key.id())?;
@@ -136,7 +130,7 @@ pub(super) fn generate(store: &Store, key: &Key) -> Result<(Secret, SecretHash)>
     Ok((secret, hash))
 }
 
-/// Prints what to know of the rotation.
+/// Prints the facts of the rotation, and returns the outcome.
 fn report(
     key: &Key,
     method: &DeliveryMethod,
@@ -150,7 +144,7 @@ fn report(
     session.output.rotated(key);
     let note = method.note(exported_to.as_deref());
     if is_stdout {
-        // The json was printed with the secret.
+        // The json has been printed with the secret.
         return Outcome::done().note(note);
     }
     Outcome::changed(&RotatedJson {

@@ -1,13 +1,12 @@
-//! `create --like`: what is not given is copied from another key.
+//! `create --like`: copies from another key what the command line doesn't give.
 
 use crate::cli::Create;
 use crate::commands::Session;
-use crate::error::Result;
-use crate::model::UserName;
-use crate::store::{Access, too_many_meta};
+use crate::error::{Error, Kind, Result};
+use crate::store::Access;
 
-/// Returns `args` with the groups, permissions, owner, application and meta of the key that
-/// --like names, where none are given. The meta is merged by name.
+/// Returns `args` with the groups, permissions, owner and application of the key that --like
+/// names, unless they are given. Metadata are merged by name.
 ///
 /// # Errors
 /// When there is no such key.
@@ -25,11 +24,13 @@ pub(super) fn completed(args: &Create, session: &Session) -> Result<Create> {
     }
     args.owner = args
         .owner
-        .or_else(|| template.owner.map(|owner| -> UserName { owner.name }));
+        .or_else(|| template.owner.map(|owner| owner.name));
     args.app = args.app.or(template.application);
     let meta = template.meta.changed(&args.meta, &[]);
     args.meta = meta
-        .map_err(|invalid| too_many_meta(&invalid))?
+        .map_err(|invalid| {
+            Error::new(Kind::InvalidInput, invalid.to_string()).hint("give fewer --meta")
+        })?
         .entries()
         .to_vec();
     Ok(args)

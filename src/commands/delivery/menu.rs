@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 use super::method::{CLEAR_AFTER, DeliveryMethod};
 use crate::commands::{Session, through_sudo};
 use crate::config;
-use crate::error::Result;
+use crate::error::{Kind, Result};
 use crate::handover::Issued;
 use crate::model::KeyName;
+use crate::output::Outcome;
 use crate::prompt::{DefaultAnswer, Item};
 
 /// The menu for the secret of a key.
@@ -53,11 +54,34 @@ impl DeliveryMenu {
         Ok(Self { issued, methods })
     }
 
+    /// Lets the user choose a method for `issue`, which issues and delivers the secret. After a
+    /// failed delivery the menu opens again. Returns none if the user cancels.
+    ///
+    /// # Errors
+    /// The errors of `issue`; when the user pressed Ctrl-C or Escape.
+    pub(in crate::commands) fn deliver(
+        mut self,
+        session: &Session,
+        issue: impl Fn(&DeliveryMethod) -> Result<Outcome>,
+    ) -> Result<Option<Outcome>> {
+        while let Some(method) = self.choose(session)? {
+            match issue(&method) {
+                // Nothing was issued, so the user may choose another method.
+                Err(error) if error.kind() == Kind::NotHandedOver => {
+                    session.output.error(&error);
+                    self.replace_failed(&method);
+                }
+                done => return done.map(Some),
+            }
+        }
+        Ok(None)
+    }
+
     /// Lets the user choose a method. Returns none if the user cancels and confirms it.
     ///
     /// # Errors
     /// When the user pressed Ctrl-C or Escape.
-    pub(in crate::commands) fn choose(&self, session: &Session) -> Result<Option<DeliveryMethod>> {
+    fn choose(&self, session: &Session) -> Result<Option<DeliveryMethod>> {
         let (cancel, question) = match self.issued {
             Issued::Key => ("cancel: create no key", "Cancel without creating a key?"),
             Issued::Secret => (
@@ -83,7 +107,7 @@ impl DeliveryMenu {
     }
 
     /// Replaces a method that failed, if another may work instead.
-    pub(in crate::commands) fn replace_failed(&mut self, failed: &DeliveryMethod) {
+    fn replace_failed(&mut self, failed: &DeliveryMethod) {
         if let DeliveryMethod::Clipboard(_) = failed {
             // If the menu offers the clipboard, it is the first method.
             self.methods[0] = osc52_entry();
