@@ -4,12 +4,12 @@ use std::borrow::Cow;
 
 use unicode_width::UnicodeWidthStr;
 
-use crate::model::is_unprintable;
+use crate::model::{is_plain, is_unprintable};
 
 /// Returns `text` on one line, with U+FFFD for every character that could change how the text
 /// or its surroundings are shown.
 pub(super) fn line(text: &str) -> Cow<'_, str> {
-    if text.contains(is_unprintable) {
+    if !is_plain(text) && text.contains(is_unprintable) {
         Cow::Owned(text.replace(is_unprintable, "\u{fffd}"))
     } else {
         Cow::Borrowed(text)
@@ -19,10 +19,6 @@ pub(super) fn line(text: &str) -> Cow<'_, str> {
 /// Returns [`line`] of `text` and its width in columns of a terminal.
 pub(super) fn measured(text: &str) -> (Cow<'_, str>, usize) {
     // The fast path for nearly every text of a table: each byte is one column.
-    let is_plain = |text: &str| {
-        text.bytes()
-            .fold(true, |all, c| all & matches!(c, b' '..=b'~'))
-    };
     if is_plain(text) {
         return (Cow::Borrowed(text), text.len());
     }

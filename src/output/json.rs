@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::ser::Formatter;
 
 use crate::error::Error;
-use crate::model::is_unprintable;
+use crate::model::{is_plain, is_unprintable};
 use crate::secret;
 
 /// Returns an error as json, without texts that are shaped like a secret.
@@ -55,7 +55,7 @@ impl Formatter for Escaping {
         fragment: &str,
     ) -> io::Result<()> {
         // The fast path for nearly all text.
-        if fragment.bytes().all(|c| matches!(c, b' '..=b'~')) {
+        if is_plain(fragment) {
             return out.write_all(fragment.as_bytes());
         }
         let mut rest = fragment;
