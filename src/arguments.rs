@@ -210,7 +210,7 @@ fn check_counts(command: &Command) -> Result<()> {
     };
     let fact = format!("{count} {items} are given; at most {max} are allowed");
     let hint = match items {
-        "facts" | "names" => "give fewer",
+        "metadata entries" | "names" => "give fewer",
         _ => "give fewer, combine them with `*`, or use a group",
     };
     Err(Error::new(Kind::InvalidInput, fact).hint(hint))

@@ -10,7 +10,7 @@
 //! | `model` | the rules: keys, users, permissions, rights, the states of a secret, verdicts; no SQL, no clap, no clock, no I/O | |
 //! | `secret` | the secret string, its checksum, its hash, reading one from input, and finding one where it doesn't belong; the shared secret | `model` `error` |
 //! | `store` | keys.db and its sidecars: the only SQL, and the operator's rights | `secret` `model` `config` `clock` `process` `limits` `files` `denied` `accounts` `error` |
-//! | `handover` | the only way out for a secret: to stdout, a file, the clipboard or the terminal | `secret` `model` `process` `files` `denied` `config` `error` |
+//! | `handover` | the only way out for a secret: to stdout, a file, the clipboard or the terminal; and the replacement of a file that holds one | `secret` `model` `process` `files` `denied` `config` `error` |
 //! | `process` | protects the memory of this process, and holds its signals | `error` |
 //! | `arguments` | parses the arguments, or explains what is wrong with them | `cli` `secret` `model` `error` |
 //! | `commands` | one file per verb or noun: open, act, report; `delivery`, the protocol that delivers a secret exactly once; `complete`, the completions for shells | `store` `handover` `output` `prompt` `secret` `model` `cli` `config` `clock` `process` `error` |

@@ -81,7 +81,7 @@ pub(crate) struct List {
     #[arg(long)]
     pub(crate) no_expiry: bool,
 
-    /// Keys with this fact, with this value if one is given
+    /// Keys with metadata of this name, and of this value if one is given
     #[arg(long = "meta", value_name = "NAME[=VALUE]")]
     pub(crate) meta: Vec<MetaFilter>,
 

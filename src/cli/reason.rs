@@ -28,7 +28,7 @@ const READERS: [&str; 16] = [
 ];
 
 /// Returns `command` with the option for each of its subcommands that changes something. `path`
-/// has the names of the commands that lead to it.
+/// is its full name without `apikey`.
 pub(super) fn added_to_changes(command: Command, path: &str) -> Command {
     if READERS.contains(&path) {
         return command;

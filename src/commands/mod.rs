@@ -1,4 +1,4 @@
-//! One file per verb; each opens the database, acts, and reports.
+//! One file per verb or noun; each opens the database, acts, and reports.
 
 mod activate;
 mod backup;

@@ -52,7 +52,7 @@ pub use permission::{Act, Action, MAX_PERMISSIONS_OF_KEY, Permission, Resource};
 pub use required_right::{Change, RequiredRight};
 pub use rights::{Denied, Remedy, Rights, has_no_effect, is_powerful};
 pub use secret_life::{RotationConflict, SecretRecord, SecretState, Secrets, Transition};
-pub use text::{Text, clipped, counted, is_unprintable};
+pub use text::{Text, clipped, counted, is_plain, is_unprintable};
 pub use time::{Span, TimePoint, Timestamp, When};
 pub use user::{Owner, User, UserName, UserStatus, UserSummary};
 pub use verdict::{Refusal, Requirements, Verdict, decide};

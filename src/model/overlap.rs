@@ -19,7 +19,7 @@ pub struct OverlapUses {
 }
 
 impl OverlapUses {
-    /// Returns whether the current secret was surely not used: a use before the record began
+    /// Returns whether the current secret was certainly never used. A use before the record began
     /// would be unknown.
     pub fn is_current_unused(self) -> bool {
         let is_known = |since| since <= self.rotated_at;
@@ -40,15 +40,15 @@ impl OverlapUses {
     }
 }
 
-/// The secret that was in use before the current one, or was cancelled.
+/// The secret that was current before the current one, or whose rotation was cancelled.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PreviousSecret {
     /// Its short form.
     pub short: ShortForm,
     /// Its state and its end.
     pub secret: SecretRecord,
-    /// The last uses of this secret and of the current one; none where the current secret is the
-    /// key's first, so that this one was cancelled.
+    /// The last uses of this secret and of the current one. None if the current secret is the
+    /// key's first: then the rotation to this one was cancelled.
     pub uses: Option<OverlapUses>,
     /// When `verify` last accepted it.
     pub last_used_at: Option<Timestamp>,

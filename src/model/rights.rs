@@ -267,14 +267,14 @@ impl Rights {
         }
     }
 
-    /// Refuses meta that the operator may not give a new key: services may trust it.
+    /// Checks that the operator may give a new key this metadata, which services may trust.
     ///
     /// # Errors
-    /// When it may give none.
+    /// If the operator may give none, and some is given.
     pub fn check_meta(&self, given: &Meta) -> Result<(), Denied> {
         match self {
             Self::Limited { user, .. } if !given.entries().is_empty() => Err(denied(format!(
-                "{} may create keys without meta only",
+                "{} may create keys without metadata only",
                 user.name
             ))),
             _ => Ok(()),

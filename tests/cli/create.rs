@@ -185,6 +185,12 @@ fn a_pending_key_takes_only_show_and_delete() {
         &["set-description", "half", "x"],
         &["set-app", "half", "x"],
         &["set-expiry", "half", "never"],
+        &["set-permissions", "half", "x:y"],
+        &["set-owner", "half", "--none"],
+        &["set-meta", "half", "x=y"],
+        &["rotate", "half", "--overlap", "1h"],
+        &["finish-rotation", "half"],
+        &["cancel-rotation", "half", "--yes"],
     ] {
         let ran = sandbox.run(&[command, &["--json"]].concat()).exits(3);
         assert_eq!(ran.error_code(), "pending", "{command:?}");

@@ -208,13 +208,33 @@ fn an_existing_key_takes_nothing_from_another() {
 fn a_reason_goes_into_the_log_of_every_change_and_of_nothing_else() {
     let sandbox = Sandbox::new();
     sandbox.create(&["a", "-g", "readonly", "--reason", "new service"]);
+    let first = sandbox.run(&["log", "--json", "--limit", "9"]).succeeds();
+    assert!(
+        first.stdout.contains("\"reason\":\"new service\""),
+        "{first:?}"
+    );
     for args in [
         &["deactivate", "a"][..],
         &["set-meta", "a", "x=y"],
         &["rotate", "a", "--overlap", "1h"],
         &["finish-rotation", "a"],
+        &["rotate", "a", "--overlap", "1h"],
+        &["cancel-rotation", "a", "-y"],
+        &["activate", "a"],
+        &["set-description", "a", "x"],
+        &["set-app", "a", "x"],
+        &["set-expiry", "a", "9d"],
+        &["set-permissions", "a", "x:y"],
+        &["set-groups", "a", "admin"],
+        &["set-groups", "a", "readonly"],
         &["group", "create", "g"],
-        &["user", "add", "u"],
+        &["group", "set-permissions", "g", "x:y"],
+        &["user", "add", "u", "-g", "readonly"],
+        &["set-owner", "a", "u"],
+        &["set-owner", "a", "--none"],
+        &["user", "set-groups", "u", "g"],
+        &["rename", "a", "b"],
+        &["rename", "b", "a"],
         &["delete", "a", "-y"],
     ] {
         sandbox

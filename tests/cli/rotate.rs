@@ -73,10 +73,61 @@ fn verify_says_which_secret_it_was() {
     assert_eq!(json["reason"], "rotated");
     assert_eq!(json["secret"], Value::Null);
     assert_eq!(json["key"]["name"], "a");
-    // A wrong secret with the same id learns nothing.
-    let wrong = sandbox.create(&["b", "-g", "readonly"]);
-    sandbox.run(&["delete", "b", "--yes"]).succeeds();
-    assert_eq!(verdict(&sandbox, &wrong), "refused unknown");
+    // Only who holds the ended secret learns that it was rotated, and only while the key exists.
+    sandbox.sql("UPDATE secrets SET hash = (SELECT hash FROM secrets WHERE state = 'current')");
+    let json = sandbox.feed(&["verify", "--json"], &old).exits(1).json();
+    assert_eq!(
+        (&json["reason"], json.get("key")),
+        (&"unknown".into(), None)
+    );
+    let (sandbox, old) = (Sandbox::new(), new);
+    assert_eq!(verdict(&sandbox, &old), "refused unknown");
+    let old = sandbox.key("a");
+    rotate(&sandbox, "0s");
+    assert_eq!(verdict(&sandbox, &old), "refused rotated");
+    sandbox.run(&["delete", "a", "--yes"]).succeeds();
+    assert_eq!(verdict(&sandbox, &old), "refused unknown");
+}
+
+#[test]
+fn the_end_of_the_overlap_counts_for_min_remaining_and_follows_a_new_expiry() {
+    let sandbox = Sandbox::new();
+    let old = sandbox.key("a");
+    let new = rotate(&sandbox, "1h");
+    let remaining = |secret: &str| {
+        let ran = sandbox.feed(&["verify", "--min-remaining", "2h"], secret);
+        ran.stdout.trim_end().to_owned()
+    };
+    assert_eq!(remaining(&old), "refused expires-soon");
+    assert_eq!(remaining(&new), "accepted a");
+    let sandbox = Sandbox::new();
+    sandbox.key("a");
+    let rotated = &[
+        "rotate",
+        "a",
+        "--overlap",
+        "7d",
+        "--expires",
+        "1h",
+        "--json",
+    ];
+    let key = sandbox.run(rotated).succeeds().json()["key"].clone();
+    assert_eq!(key["previous"]["valid_until"], key["expires_at"]);
+    assert_eq!(sandbox.show("a")["expires_at"], key["expires_at"]);
+}
+
+#[test]
+fn the_uses_of_each_secret_are_shown_also_those_of_a_cancelled_one() {
+    let sandbox = Sandbox::new();
+    let old = sandbox.key("a");
+    let new = rotate(&sandbox, "1h");
+    assert!(sandbox.show("a")["previous"]["last_used_at"].is_null());
+    verdict(&sandbox, &old);
+    assert!(sandbox.show("a")["previous"]["last_used_at"].is_string());
+    sandbox.run(&["cancel-rotation", "a", "-y"]).succeeds();
+    assert!(sandbox.show("a")["previous"]["last_refused_at"].is_null());
+    assert_eq!(verdict(&sandbox, &new), "refused rotated");
+    assert!(sandbox.show("a")["previous"]["last_refused_at"].is_string());
 }
 
 #[test]
@@ -213,6 +264,12 @@ fn a_rotation_that_fails_leaves_everything_as_it_was() {
     assert_eq!(discarded.code, 6, "{discarded:?}");
     assert_eq!(sandbox.show("a"), before);
     assert_eq!(verdict(&sandbox, &old), "accepted a");
+    // In an overlap neither secret ends.
+    let new = rotate(&sandbox, "1h");
+    let leak = ["rotate", "a", "--overlap", "0s", "--export", "there"];
+    sandbox.run(&leak).exits(6);
+    assert_eq!(verdict(&sandbox, &old), "accepted a");
+    assert_eq!(verdict(&sandbox, &new), "accepted a");
 }
 
 #[test]
