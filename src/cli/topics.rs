@@ -38,8 +38,8 @@ fn exit_codes() -> Topic {
                 "Scripts should treat 0 as yes and every other exit code as no. With --json an error \
                  is an object on stderr, with one of the codes below in error.code.",
                 "For a line that it can't decide, verify --batch prints `error CODE` with the same \
-                 codes. It exits with the code of the last error; without errors, with 1 if any line \
-                 was refused, else 0. Input without any line is 2.",
+                 codes. Its exit code is that of the last error; without errors, it is 1 if any line \
+                 was refused, else 0. For input without any line it is 2.",
             ],
             terms: EXIT_CODES.map(term).into(),
             ..Part::default()
@@ -64,13 +64,13 @@ fn permissions() -> Topic {
                     ("RESOURCE", "printable ASCII without spaces"),
                     (
                         "*",
-                        "matches any sequence of characters in either, including ':' and '/', but no action \
-                         that begins with apikey:",
+                        "in ACTION or RESOURCE, stands for any characters, including ':' and '/'. An \
+                         ACTION with it never matches an action that begins with apikey:",
                     ),
                     (
                         "no @RESOURCE",
-                        "every resource. `verify --can` without --on also requires every resource, so \
-                         a permission for one resource is not enough",
+                        "every resource. Likewise, `verify --can` without --on asks about every \
+                         resource, so a permission for one resource is not enough",
                     ),
                 ]),
                 examples: &[
@@ -100,7 +100,8 @@ fn permissions() -> Topic {
                      --can requires that both have the permission, --group that both are in the group. \
                      Removing a user from a group, or deactivating or expiring the user, takes the \
                      rights from all of the user's keys at once; adding or activating the user \
-                     restores them. A key can't be in a group without its owner.",
+                     restores them. A key can't be put into a group \
+                     that its owner is not in.",
                     "A key without an owner is limited only by its own groups and permissions. \
                      `apikey show KEY` prints what a key may do and what limits it.",
                 ],
@@ -117,19 +118,22 @@ fn permissions() -> Topic {
                      is registered, every operator with write access to the database may do \
                      everything. Otherwise the operator must be a registered, active, unexpired user \
                      with one of the permissions below, spelled out. Root and the file's owner may \
-                     always do everything, unless they use sudo. `apikey verify` requires none of \
-                     these permissions.",
-                    "A permission is within an operator's own if one of those matches it; in this \
-                     comparison, `*` in the permission is an ordinary character.",
+                     always do everything; a user who becomes one of them through sudo may not. \
+                     `apikey verify` requires none of these permissions.",
+                    "Below, a key's permission is within the operator's own if one of the operator's \
+                     permissions matches it. A `*` in the key's permission counts as an ordinary \
+                     character then.",
                 ],
                 terms: terms(&[
                     ("apikey:manage", "do everything"),
                     (
                         "apikey:own",
                         "create keys and own them, within the operator's groups and permissions, for no \
-                         application; list, show, rename, describe, deactivate and delete these keys, \
-                         shorten their expiry, and change their groups and permissions within the \
-                         operator's own; not activate keys, extend their expiry or give them away",
+                         application and without metadata; list, show, rename, describe, rotate, renew, \
+                         deactivate and delete these keys, finish their rotations, shorten their expiry, \
+                         and change their groups and permissions within the operator's own; not activate \
+                         keys, extend their expiry, give them away, set their application or metadata, \
+                         or cancel a rotation",
                     ),
                     (
                         "apikey:read",
