@@ -12,7 +12,7 @@ pub(super) fn run(args: &SetPermissions, session: &Session) -> Result<Outcome> {
     let changed = store.set_permissions(&args.key.key, &args.permissions)?;
     warn_of_operator_rights(&changed.after.permissions, session);
     let note = format!(
-        "the own permissions of \"{}\" are {}: {}",
+        "\"{}\"'s own permissions are {}: {}",
         changed.after.name,
         now_or_already(changed.changed),
         listed(&changed.after.permissions, "none")

@@ -23,7 +23,8 @@ pub(super) fn run(command: &SharedSecret, session: &Session) -> Result<Outcome> 
         SharedSecret::Create => create(session, write()?),
         SharedSecret::Show => {
             let current = read()?.shared_secret()?.current;
-            print(session, &current).map(|()| Outcome::done())
+            print(session, &current).map_err(not_written)?;
+            Ok(Outcome::done())
         }
         SharedSecret::Rotate(args) => rotate(args, session, write()?),
         SharedSecret::Delete => delete(session),
@@ -102,12 +103,9 @@ fn check(args: &SharedSecretCheck, session: &Session) -> Result<Outcome> {
     })
 }
 
-fn print(session: &Session, current: &secret::SharedSecret) -> Result<()> {
+fn print(session: &Session, current: &secret::SharedSecret) -> io::Result<()> {
     let line = shared_secret_line(current, session.output.is_table());
-    handover::write_stdout(&line).map_err(|error| {
-        let fact = format!("can't write to stdout: {error}");
-        not_shown(&fact).caused_by(error)
-    })?;
+    handover::write_stdout(&line)?;
     if let Some(exposed) = handover::exposure_warning() {
         session.output.warning(&exposed);
     }
@@ -127,11 +125,20 @@ fn show_or_withdraw(
     store
         .withdraw_shared_secret(new, old)
         .map_err(|withdrawal| {
-            Error::new(Kind::OutcomeUnknown, format!("{error}; and {withdrawal}"))
+            let fact = format!(
+                "can't write to stdout: {error}; the new shared secret was not shown, and it could \
+                 not be withdrawn: {withdrawal}"
+            );
+            Error::new(Kind::OutcomeUnknown, fact)
                 .caused_by(withdrawal)
                 .hint("check with `apikey shared-secret show`")
         })?;
-    Err(error)
+    Err(not_written(error))
+}
+
+/// Returns the error that stdout can't be written and therefore nothing was changed.
+fn not_written(error: io::Error) -> Error {
+    not_shown(&format!("can't write to stdout: {error}")).caused_by(error)
 }
 
 /// Returns the error that the shared secret was not shown, because of `fact`.

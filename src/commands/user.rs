@@ -60,7 +60,8 @@ fn add(args: &UserAdd, session: &Session) -> Result<Outcome> {
     }
     Ok(outcome.note(
         "from now on operators must be registered users in a group that allows apikey:manage, \
-         apikey:own or apikey:read; root and the owner of the file need not be, without sudo",
+         apikey:own or apikey:read; root and the owner of the file are exempt, unless they come \
+         through sudo",
     ))
 }
 
@@ -75,7 +76,7 @@ fn set_state(names: &[UserName], active: bool, store: &mut Store) -> Result<Outc
         let note = state_note(&subject, active, *is_changed);
         match (is_changed, user.keys) {
             (false, _) | (true, 0) => note,
-            (true, keys) => format!("{note} and with it {}", counted(keys, "key")),
+            (true, keys) => format!("{note}, who owns {}", counted(keys, "key")),
         }
     };
     let notes = all.iter().map(note);
@@ -124,7 +125,7 @@ fn delete(args: &UserDelete, session: &Session) -> Result<Outcome> {
     if !session.prompt.confirm(&question)? {
         return Ok(Outcome::no().note("nothing was deleted"));
     }
-    // Opened again: the log has the time of the change, after the prompt.
+    // Opened again after the prompt, so that the log has the time of the change.
     with_manager_note(&mut session.open(Access::Write)?, |store| {
         let (user, was_last) = store.delete_user(&args.name)?;
         let note = format!("deleted the user \"{}\"", args.name);

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use super::{apikey_db, sudo_uid, sudo_user};
 use crate::error::{Error, Kind, Result};
 
-/// The location of the database: a file. Only the store asks which.
+/// The location of the database, which is a file. Only the store uses its path.
 #[derive(Debug, Clone)]
 pub(crate) struct Location {
     /// Absolute, links resolved.
@@ -26,9 +26,9 @@ impl Location {
         self.is_default
     }
 
-    /// Returns whether a user other than root became an ordinary user through sudo, for a
-    /// database that is named. Such an operator may do only what sudo's rule, which fixes --db,
-    /// and the rights of a registered user permit.
+    /// Returns whether the database was named (not the default) and a user other than root became
+    /// an ordinary user through sudo. Two things limit such an operator: sudo's rule, which fixes
+    /// --db, and their rights as a registered user.
     pub(crate) fn is_confined(&self) -> bool {
         let is_from_user = sudo_user().is_some_and(|name| name != "root") && sudo_uid() != Some(0);
         is_from_user && !self.is_default && !super::is_root()
@@ -93,7 +93,7 @@ fn check_path(option: &str, path: &str) -> Result<()> {
     } else if path.contains(char::is_control) {
         (
             "contains a control character, such as the end of a line",
-            "give only the path; a file with Windows line ends adds a carriage return",
+            "give only the path; a file with Windows line endings adds a carriage return",
         )
     } else {
         return Ok(());
@@ -114,7 +114,8 @@ fn absolute(path: &Path) -> Result<PathBuf> {
     })
 }
 
-/// Returns the absolute path of a file with its links resolved, since SQLite follows none.
+/// Returns the absolute path of an existing file with its links resolved, since the program opens
+/// files without following links.
 ///
 /// # Errors
 /// As [`absolute`].
@@ -156,8 +157,8 @@ fn default_database() -> Result<PathBuf> {
     Ok(directory.join("keys.db"))
 }
 
-/// Returns `path` with its links resolved, as far as it exists. SQLite would resolve them too and
-/// name its journal after the result.
+/// Returns `path` with its links resolved, as far as it exists. SQLite is told to refuse links
+/// (`SQLITE_OPEN_NOFOLLOW`).
 fn resolve_links(path: PathBuf) -> PathBuf {
     /// The maximum number of links that Linux follows.
     const MAX_LINKS: usize = 40;

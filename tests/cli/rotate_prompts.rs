@@ -272,7 +272,7 @@ fn in_an_overlap_only_the_end_of_both_secrets_is_offered() {
         .succeeds()
         .stdout;
     let mut terminal = Terminal::open(&sandbox, 100, "$APIKEY rotate a --export newest");
-    terminal.sees("> end it and the current one now: one leaked");
+    terminal.sees("> end it and the current secret now: one of them leaked");
     assert!(
         !terminal.contents().contains("keep it"),
         "{}",

@@ -229,7 +229,8 @@ fn a_failed_rotation_does_not_replace_a_later_shared_secret() {
     drop(reader);
     finish(child)
         .exits(7)
-        .says("another command has replaced the shared secret");
+        .says("can't write to stdout")
+        .says("could not be withdrawn: another command has replaced the shared secret");
     assert_eq!(
         run_shared_secret(&sandbox, &["show"]).succeeds().stdout,
         shown

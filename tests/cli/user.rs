@@ -59,10 +59,11 @@ fn a_user_is_registered_shown_changed_and_deleted() {
         (&set["status"], &set["expires_at"]),
         (&json!("expired"), &json!("2020-01-01T00:00:00Z"))
     );
-    let both = sandbox
+    let ran = sandbox
         .run(&["user", "deactivate", "alice", "bob", "alice", "--json"])
         .succeeds()
-        .json();
+        .says("deactivated the user \"alice\", who owns 1 key");
+    let both = ran.json();
     assert_eq!(both.as_array().unwrap().len(), 2);
     assert_eq!(both[0]["status"], "inactive");
     let text = sandbox.run(&["user", "show", "alice"]).succeeds().stdout;

@@ -467,5 +467,7 @@ fn a_partial_line_before_an_input_error_gets_no_verdict() {
     traced.stdin(std::fs::File::open(sandbox.path("s")).unwrap());
     let ran = finish(traced.spawn().unwrap()).exits(2);
     assert_eq!(ran.stdout, "accepted a\n");
-    ran.says("can't read stdin");
+    let ran = ran.says("can't read stdin");
+    // A batch reads only stdin: the hint names no option for another source.
+    ran.says("hint: redirect or pipe the secrets to stdin");
 }

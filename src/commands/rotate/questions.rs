@@ -9,7 +9,7 @@ use crate::model::{Key, Span};
 use crate::prompt::{DefaultAnswer, Item};
 
 /// The overlaps to choose from, in seconds, each with its line in the menu. The cursor doesn't
-/// start on the one that refuses clients.
+/// start on the line that refuses clients.
 const OVERLAPS: [(i64, &str); 4] = [
     (3_600, "keep it for 1 hour"),
     (86_400, "keep it for 24 hours"),
@@ -17,8 +17,9 @@ const OVERLAPS: [(i64, &str); 4] = [
     (0, "end it now: it leaked"),
 ];
 
-/// The only choice in an overlap: no other rotation may begin before its end.
-const IN_AN_OVERLAP: [(i64, &str); 1] = [(0, "end it and the current one now: one leaked")];
+/// The only choice during an overlap: until it ends, only a rotation without an overlap may begin.
+const IN_AN_OVERLAP: [(i64, &str); 1] =
+    [(0, "end it and the current secret now: one of them leaked")];
 
 /// Asks for the overlap, then for a confirmation. Returns none if the user doesn't confirm.
 ///

@@ -2,10 +2,10 @@
 //!
 //! One thread reads lines, a worker per core decides, and the main thread prints
 //! ([`report`]). One worker at a time takes lines, looks up their keys and answers them until a
-//! line needs a hash; then another worker continues. So a line without a hash waits for no hash,
-//! and no more hashes run at once than there are cores, which bounds the memory. A worker waits
-//! for a slot before it hashes, and then reads the key again. One worker at a time reads the
-//! database.
+//! line needs a hash; then another worker continues. So lines that need no hash are answered
+//! while other workers hash, unless all of them do; and no more hashes run at once than there
+//! are cores, which bounds the memory. A worker waits for a slot before it hashes, and then reads
+//! the key again. One worker at a time reads the database.
 //!
 //! [`report`]: super::report
 
@@ -14,7 +14,7 @@ use std::io::{self, IsTerminal};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 
-use super::input::{stdin, unreadable};
+use super::input::stdin;
 use super::{Session, Verify, deadline, requirements, unknown_groups};
 use crate::clock::now;
 use crate::commands::verify::claim::{Claim, Decision};
@@ -30,8 +30,8 @@ use crate::store::{HashSlots, Reading, Store};
 /// The state that the threads share.
 struct Batch {
     queue: OrderedQueue<Line, Answer>,
-    /// Held by the worker that takes lines: whether the remarks on the requirements are still to
-    /// be made.
+    /// Whether the remarks on the requirements are still to be made. The worker that takes lines
+    /// holds the lock.
     remarks_due: Mutex<bool>,
     /// Read by one worker at a time. An error is the answer to every line with a secret.
     database: Mutex<Result<Reading>>,
@@ -74,7 +74,7 @@ pub(super) fn run(args: &Verify, session: &Session) -> Result<Outcome> {
     let outcome = print_answers(&batch.queue, args, session)?;
     match reader.join() {
         Ok(Ok(())) => outcome.ok_or_else(no_line),
-        Ok(Err(error)) => Err(unreadable("stdin", error)),
+        Ok(Err(error)) => Err(unreadable(error)),
         Err(_) => Err(panicked()),
     }
 }
@@ -83,6 +83,13 @@ pub(super) fn run(args: &Verify, session: &Session) -> Result<Outcome> {
 fn no_line() -> Error {
     Error::new(Kind::InvalidInput, "the input has no lines")
         .hint("pass one secret per line on stdin")
+}
+
+/// Returns the error that the lines can't be read.
+fn unreadable(error: io::Error) -> Error {
+    Error::new(Kind::InvalidInput, format!("can't read stdin: {error}"))
+        .caused_by(error)
+        .hint("redirect or pipe the secrets to stdin")
 }
 
 /// Starts the threads and returns the one that reads. They end with the process, since a thread
@@ -99,7 +106,7 @@ fn start(batch: &Arc<Batch>) -> Result<JoinHandle<io::Result<()>>> {
         thread::Builder::new().spawn(move || shared.work())
     };
     worker().map_err(no_thread)?;
-    let stdin = stdin()?;
+    let stdin = stdin().map_err(unreadable)?;
     let shared = Arc::clone(batch);
     let reader = thread::Builder::new().spawn(move || read(stdin, &shared.queue));
     let reader = reader.map_err(no_thread)?;

@@ -45,22 +45,20 @@ fn read_bytes(args: &Verify, prompt: Prompt) -> Result<Zeroizing<Vec<u8>>> {
         // The prompt hides the secret, which would otherwise stay on the screen.
         return prompt.read_secret();
     }
-    stdin().and_then(|stdin| read_presented(stdin).map_err(|error| unreadable("stdin", error)))
+    let read = stdin().and_then(read_presented);
+    read.map_err(|error| unreadable("stdin", error))
 }
 
 /// Returns stdin without a buffer, since a buffer would keep a copy of the secret.
 ///
 /// # Errors
-/// When stdin is closed.
-pub(super) fn stdin() -> Result<File> {
-    let stdin = io::stdin().as_fd().try_clone_to_owned();
-    stdin
-        .map(File::from)
-        .map_err(|error| unreadable("stdin", error))
+/// When its descriptor can't be duplicated, for example because too many files are open.
+pub(super) fn stdin() -> io::Result<File> {
+    io::stdin().as_fd().try_clone_to_owned().map(File::from)
 }
 
-/// Returns the error that `source` can't be read.
-pub(super) fn unreadable(source: &str, error: io::Error) -> Error {
+/// Returns the error that the secret can't be read from `source`.
+fn unreadable(source: &str, error: io::Error) -> Error {
     let fact = format!("can't read {source}: {error}");
     Error::new(Kind::InvalidInput, fact)
         .caused_by(error)

@@ -102,7 +102,7 @@ impl Report {
 pub(super) fn panicked() -> Error {
     Error::new(
         Kind::Io,
-        "an internal error ended the batch: this line and those after it have no verdict",
+        "an internal error ended the batch: the lines after the last verdict have none",
     )
     .hint("report this as a bug, with the output above")
 }
