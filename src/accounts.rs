@@ -19,8 +19,9 @@ pub(crate) fn group_name(gid: Gid) -> String {
     group(gid).map_or_else(|| gid.to_string(), |group| group.name)
 }
 
-/// Returns the name and number of the group that `wanted` names or numbers. A group without a name,
-/// such as one of another machine or a container, is named by its number.
+/// Returns the name and number of the group whose name or number is `wanted`; none if there is no
+/// such group. A group without a name, such as one of another machine or a container, is named by
+/// its number.
 ///
 /// # Errors
 /// If the groups can't be looked up.

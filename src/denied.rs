@@ -1,4 +1,4 @@
-//! The reason why a file can't be read or written, and the command that fixes it. The operating
+//! The reason why a file can't be read or written, and what to do about it. The operating
 //! system's "permission denied" has several unrelated reasons.
 
 use std::ffi::CString;
@@ -20,7 +20,7 @@ use crate::files::quoted;
 pub(crate) struct Denied {
     /// The reason.
     pub(crate) fact: String,
-    /// The fix; from [`for_owner`], a command.
+    /// The fix: advice or a command; always a command in the result of [`for_owner`].
     pub(crate) hint: String,
 }
 
@@ -119,7 +119,8 @@ fn closed(path: &Path, wanted: Access) -> Denied {
     Denied { fact, hint }
 }
 
-/// Returns which of the permission bits `needs` the owner of `path` lacks.
+/// Returns the reason that the owner of `path` lacks some of the permission bits in `needs`, and
+/// the chmod that adds them.
 fn closed_to_owner(path: &Path, needs: u32) -> Denied {
     let has = path.metadata().map_or(0, |found| found.mode() & 0o7777);
     let lacks = |bit: u32| needs & bit != 0 && has & bit == 0;

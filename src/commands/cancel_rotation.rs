@@ -17,7 +17,7 @@ pub(super) fn run(args: &CancelRotation, session: &Session) -> Result<Outcome> {
     if !session.prompt.confirm(&question)? {
         return Ok(Outcome::no().note("nothing was cancelled"));
     }
-    // Opened again: the confirmation may have taken its time, which the log records.
+    // Opened again after the prompt, so that the log has the time of the change.
     let wanted = key.short.clone().into();
     let changed = session.open(Access::Write)?.cancel_rotation(&wanted)?;
     let note = format!(

@@ -34,7 +34,8 @@ pub(super) fn run(args: &Create, session: &Session) -> Result<Outcome> {
 fn create(args: &Create, session: &Session) -> Result<Outcome> {
     let method = DeliveryMethod::named(&args.delivery)?;
     let expires_at = match expiry(args.expires, session.now()) {
-        // With --if-absent, an existing key may have been created before that time passed.
+        // The time of --expires has passed. With --if-absent that is no error if the key exists: it
+        // may have been created before.
         Err(error) => return existing_key(args, session).ok().flatten().ok_or(error),
         Ok(at) => at,
     };

@@ -83,7 +83,7 @@ fn delete(args: &GroupDelete, session: &Session) -> Result<Outcome> {
     if !session.prompt.confirm(&question)? {
         return Ok(Outcome::no().note("nothing was deleted"));
     }
-    // Opened again: rights and time may have changed while the user was prompted.
+    // Opened again after the prompt, so that the log has the time of the change.
     let group = session.open(Access::Write)?.delete_group(&args.name)?;
     let note = format!("deleted the group \"{}\"", group.name);
     Ok(changed(&group, note))

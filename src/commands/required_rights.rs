@@ -3,8 +3,9 @@
 use crate::cli::{Command, Group, User};
 use crate::model::{Change, RequiredRight};
 
-/// Returns the right that `command` requires. There is no wildcard among the commands, so that
-/// a new one doesn't compile without its line here; a new subcommand requires the highest right.
+/// Returns the right that `command` requires. No wildcard covers the commands, so a new command
+/// doesn't compile without a line here. A new subcommand of `group`, `user` or `shared-secret`
+/// requires `Manage` unless it has a line.
 pub(super) fn of_command(command: &Command) -> RequiredRight {
     match command {
         // Every account that can read the file may verify; `init` creates a database without
@@ -33,7 +34,7 @@ pub(super) fn of_command(command: &Command) -> RequiredRight {
         Command::Group(Group::List | Group::Show(_)) => RequiredRight::SeeGroups,
         Command::User(User::Show(_)) => RequiredRight::SeeUser,
         Command::User(User::List) | Command::Log(_) | Command::Doctor(_) => RequiredRight::SeeAll,
-        // Reading the shared secret suffices to sign, so it requires more than to see everything.
+        // A reader of the shared secret can sign with it, so reading it requires more than `SeeAll`.
         Command::Group(_)
         | Command::User(_)
         | Command::Backup(_)

@@ -109,7 +109,7 @@ pub(super) fn locate(given: Option<&Path>) -> Result<Location> {
     check_default(&location).map(|()| location)
 }
 
-/// Returns the expiry of a key or user that `when` means at `now`.
+/// Returns the time that `when` means at `now`, as the expiry of a key or user.
 ///
 /// # Errors
 /// When it is not in the future.

@@ -1,5 +1,6 @@
-//! The refusal of options that name a file, a variable or a screen of the caller. Through sudo
-//! another user would read, write or show it, so the command ends before that.
+//! The refusal of commands and options that use a file, an environment variable or the clipboard
+//! of the caller. Through sudo another user would read or write it, so the command ends before
+//! that. Delivery to the screen stays allowed.
 
 use super::Session;
 use crate::cli::Command;
@@ -8,8 +9,8 @@ use crate::error::{Error, Kind, Result};
 use crate::model::{Operator, Standing};
 use crate::store::{Access, as_owner, caller};
 
-/// Refuses an option of `command` that names something of its caller, if another user would
-/// act on it.
+/// Refuses `command` if it uses a file, an environment variable or the clipboard of its caller,
+/// and another user would act on it.
 ///
 /// # Errors
 /// [`Kind::Usage`]; and the errors of [`acting_user`].
@@ -53,8 +54,9 @@ pub(super) fn check(command: &Command, session: &Session) -> Result<()> {
     Err(Error::new(Kind::Usage, fact).hint(hint))
 }
 
-/// Returns the user that sudo runs the command as, if the operator is another one: `SUDO_USER`,
-/// once users are registered. A missing database may have had users.
+/// Returns the user that the process runs as, if it came through sudo and users are registered;
+/// the operator is then `SUDO_USER`. Also returns that user if there is no database, since a lost
+/// database may have had users.
 ///
 /// # Errors
 /// The errors of the database, except that it is missing.

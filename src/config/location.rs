@@ -157,7 +157,7 @@ fn default_database() -> Result<PathBuf> {
     Ok(directory.join("keys.db"))
 }
 
-/// Returns `path` with its links resolved, as far as it exists. SQLite is told to refuse links
+/// Returns `path` with its links resolved, as far as it exists. The store lets SQLite refuse links
 /// (`SQLITE_OPEN_NOFOLLOW`).
 fn resolve_links(path: PathBuf) -> PathBuf {
     /// The maximum number of links that Linux follows.

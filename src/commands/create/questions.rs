@@ -13,7 +13,8 @@ use crate::store::PromptOptions;
 /// if the user doesn't.
 ///
 /// # Errors
-/// When the user pressed Ctrl-C or Escape, or a menu would be empty.
+/// When the database can't be opened, a given value or a relative time is refused, no group can be
+/// chosen, or the user pressed Ctrl-C or Escape.
 pub(super) fn complete(
     args: &Create,
     expires_at: Option<Timestamp>,
@@ -66,7 +67,7 @@ pub(super) fn complete(
         is_prompted: true,
     };
     let owner = choices.owner(wanted.args.owner.as_ref())?;
-    // Closed before the user is prompted: others need the lock.
+    // Closed before the confirmation: `create_key` opens the database again.
     drop(store);
     show_summary(&wanted, owner.as_ref(), session);
     // --yes doesn't confirm what the user chose from menus.

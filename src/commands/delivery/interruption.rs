@@ -13,7 +13,7 @@ pub(in crate::commands) struct Interruption {
 }
 
 impl Interruption {
-    /// Holds signals from now on. In `raw_mode`, Ctrl-C sends no signal already.
+    /// Holds signals from now on. In `raw_mode`, Ctrl-C sends no signal anyway.
     pub(in crate::commands) fn hold(raw_mode: Option<RawMode>, prompt: Prompt) -> Self {
         Self {
             signals: Signals::hold(),

@@ -45,8 +45,9 @@ pub(super) fn complete(
         return Err(foreign());
     }
     let Some(found) = look_up(&secret, session)? else {
-        // The secret was pending, and another rotation replaced it. If FILE's secret is right, this
-        // is the database of the key.
+        // The database doesn't have the secret in `FILE.new`. If it has FILE's, it is the right
+        // database: then the secret in `FILE.new` was pending, another rotation replaced it, and
+        // the file can go.
         let found = look_up(old, session)?.ok_or_else(foreign)?;
         let store = session.open(Access::Write)?;
         store.check_may_rotate(&found.held.key.short)?;
@@ -66,7 +67,8 @@ pub(super) fn complete(
             let rotation = Rotation {
                 overlap: args.overlap,
                 expires_at: None,
-                // As at the beginning of the rotation: FILE's secret stays accepted.
+                // The value that the renewal began with: if FILE holds the previous secret, that
+                // one stays accepted, and the unused current one is replaced.
                 replaces_unused: own.is_some_and(is_previous),
             };
             let interruption = Interruption::hold(None, session.prompt);
@@ -102,7 +104,8 @@ fn remove_left_over(file: &RenewedFile) -> Result<()> {
     })
 }
 
-/// Returns whether no rotation can make the secret accepted again.
+/// Returns whether the secret is never accepted again: it has ended, or the database doesn't have
+/// it.
 fn has_ended(secret: &Secret, session: &Session) -> Result<bool> {
     let found = look_up(secret, session)?;
     Ok(found.is_none_or(|found| found.secret.state_at(now()) == SecretState::Ended))

@@ -56,12 +56,13 @@ impl HashBuffers {
         self.returned.notify_all();
     }
 
-    /// Waits until another worker returns a buffer, or frees the idle buffers. Returns whether
-    /// either happened, so that another attempt is worthwhile.
+    /// Frees the idle buffers; if there are none, waits until another worker returns or drops its
+    /// buffer. Returns false if neither was possible: another attempt would fail, too.
     fn wait_for_memory(&self) -> bool {
         let mut state = self.lock();
         state.lent -= 1;
-        // Wakes workers that wait for this buffer, which is not returned.
+        // The caller dropped its buffer instead of returning it, so workers that wait for a buffer
+        // must try again.
         self.returned.notify_all();
         if state.idle.is_empty() && state.lent > 0 {
             drop(self.returned.wait(state));

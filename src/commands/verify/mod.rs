@@ -61,7 +61,7 @@ fn decide(secret: Secret, args: &Verify, session: &Session) -> Result<Decision> 
     for remark in unknown_groups(&required, &store)? {
         session.output.remark(&remark);
     }
-    // Closed before the hash, which takes time: others need the lock.
+    // Closed before the hash, which takes time and doesn't need the database.
     drop(store);
     let Some(claim) = claim else {
         return Ok(Decision::refused(Refusal::Malformed, clock::now()));
