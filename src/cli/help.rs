@@ -5,9 +5,9 @@ use clap_complete::Shell;
 
 /// Print a completion script for a shell
 ///
-/// The script completes commands, options, and the names of keys, groups and users that
-/// the operator may see. To find the names it runs the apikey in PATH, which then changes
-/// nothing. The manual of a shell says where to install the script; for bash it is
+/// The script completes commands, options, and the keys, groups, users, permissions and
+/// applications that the operator may see. To find these it runs the apikey in PATH, which then
+/// changes nothing. The manual of a shell says where to install the script; for bash it is
 /// ~/.local/share/bash-completion/completions/apikey.
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:

@@ -9,7 +9,7 @@ use crate::model::{KeyRef, LogHead, Operator, TimePoint};
 ///
 /// Every change has an entry, the newest last. Filters combine with AND. The hash of an
 /// entry covers the hash of the entry before it: keep the output of `log head` elsewhere,
-/// and `log verify --expect` detects every later change up to that entry.
+/// and `log verify --expect` detects if that entry or an older one was changed since.
 #[derive(Debug, Args)]
 #[command(
     disable_help_subcommand = true,

@@ -1,7 +1,6 @@
 //! Suggestions for unknown commands, options and values: the correct spelling, or the same
 //! thing in the words of this program. Nothing else is suggested: a user who runs a suggestion
-//! without reading it must not destroy or overwrite anything that
-//! the user did not name.
+//! without reading it must not destroy or overwrite anything that the user did not name.
 
 use clap::Command;
 

@@ -11,8 +11,8 @@ use crate::model::{Cost, Prefix};
 /// Create a database
 ///
 /// A new database has two groups: admin, which may do everything, and readonly. At the
-/// default path, the first `create` creates the database, too. An existing file is never
-/// changed.
+/// default path, the first `create`, `group create` or `user add` creates the database, too.
+/// An existing file is never changed.
 ///
 /// With --shared, members of that operating-system group may verify: they can read every
 /// record and hash, but no secret, and change nothing. Run it as the user who owns the

@@ -11,8 +11,8 @@ pub(super) fn json() -> Topic {
              prints one object per line; verify --batch does so with either format. New versions \
              only add fields.",
             "Times are RFC 3339 in UTC, in whole seconds. A time or value that doesn't exist is \
-             null; a field described with a condition is left out unless it holds. Groups and \
-             permissions are sorted.",
+             null; a field described with a condition is left out unless the condition holds. \
+             Groups and permissions are sorted.",
         ],
         ..Part::default()
     };
@@ -224,8 +224,8 @@ fn error() -> Part {
     ]);
     Part {
         prose: &[
-            "On stderr, from any command: an object whose only field, error, is an object with \
-             these fields. From verify --batch on stdout, in place of a verdict.",
+            "After an error, every command prints on stderr an object whose only field, error, is \
+             an object with these fields. verify --batch prints it on stdout, in place of a verdict.",
         ],
         ..object("Error", "", error)
     }
