@@ -68,7 +68,7 @@ fn verify_alone(args: &[OsString]) -> Option<Cli> {
     parsed(cli::verify_command(), args).ok()
 }
 
-/// Returns the help that `args` ask for. Only this needs the definitions with all texts.
+/// Returns the help that `args` ask for. Only help needs the definitions with all texts.
 fn help(args: &[OsString]) -> StyledStr {
     let refused = parsed(cli::command(), args).err();
     refused.map(|error| error.render()).unwrap_or_default()
@@ -84,8 +84,9 @@ fn parsed(
     Ok(Cli { reason, ..cli })
 }
 
-/// Returns how to report that the arguments are wrong. A value that looks like one of these
-/// options counts as one, since the arguments are wrong anyway.
+/// Returns the format and the colours in which to report that the arguments are wrong. A value that
+/// looks like --json, --format or --color counts as that option, since the arguments are wrong
+/// anyway.
 pub(crate) fn error_format(args: &[OsString]) -> (Format, Color) {
     let (mut format, mut color) = (Format::Table, Color::Auto);
     let mut previous = "";
@@ -171,8 +172,8 @@ fn check_log(command: &Command) -> Result<()> {
 /// is locked.
 const MAX_FILTERS: usize = 64;
 
-/// Limits the number of groups, permissions and filter values, since each of them is looked up or
-/// written while the database is locked.
+/// Limits the number of groups, permissions, metadata entries and filter values, since each of
+/// them is looked up or written while the database is locked.
 fn check_counts(command: &Command) -> Result<()> {
     let groups = |groups: &[GroupName]| (groups.len(), MAX_GROUPS_OF_KEY, "groups");
     let permissions = |all: &[Permission]| (all.len(), MAX_PERMISSIONS_OF_KEY, "permissions");
@@ -210,8 +211,8 @@ fn check_counts(command: &Command) -> Result<()> {
     };
     let fact = format!("{count} {items} are given; at most {max} are allowed");
     let hint = match items {
-        "metadata entries" | "names" => "give fewer",
-        _ => "give fewer, combine them with `*`, or use a group",
+        "permissions" => "give fewer, combine them with `*`, or use a group",
+        _ => "give fewer",
     };
     Err(Error::new(Kind::InvalidInput, fact).hint(hint))
 }

@@ -77,8 +77,8 @@ fn shorten(text: String, given: &str, max: usize) -> String {
     text.replace(given, &format!("{beginning}…"))
 }
 
-/// Returns a suggestion for the argument that clap refused. clap's own suggestions compare only
-/// the spelling: `restore` for `revoke`.
+/// Returns a suggestion for the argument that clap refused. clap itself compares only the
+/// spelling, and would suggest `restore` for `revoke`.
 fn suggestion(refused: &clap::Error, command: &clap::Command) -> Option<String> {
     let text = |kind| context(refused, kind);
     match refused.kind() {

@@ -6,7 +6,7 @@ use crate::error::Result;
 use crate::output::{KeyJson, Outcome};
 use crate::store::Access;
 
-/// Makes the previous secret of a key current again, after asking.
+/// Makes the previous secret of a key current again, after a confirmation.
 pub(super) fn run(args: &CancelRotation, session: &Session) -> Result<Outcome> {
     session.prompt.check_can_confirm()?;
     let key = session.open(Access::Write)?.find_to_cancel(&args.key.key)?;

@@ -90,7 +90,7 @@ fn offers(words: &[OsString]) -> Option<Vec<Candidate>> {
         return Some(vec![Candidate::path()]);
     }
     // Options are offered only after a dash. Otherwise every list of keys would end in them,
-    // and no shell could complete a name that all keys begin with.
+    // and no shell could complete the beginning that all names share.
     let found = found.iter().filter(|candidate| !candidate.is_hide_set());
     let found = found.filter(|candidate| {
         typed.starts_with('-') || !candidate.get_value().as_encoded_bytes().starts_with(b"-")

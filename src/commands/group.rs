@@ -58,7 +58,8 @@ fn note_idle(outcome: Outcome, group: &model::Group) -> Outcome {
         .filter(|permission| has_no_effect(permission));
     idle.fold(outcome, |outcome, idle| {
         outcome.note(format!(
-            "{idle} permits operators nothing; only apikey:manage, apikey:own and apikey:read do"
+            "{idle} has no effect; only apikey:manage, apikey:own and apikey:read permit operators \
+             anything"
         ))
     })
 }
@@ -90,6 +91,6 @@ fn delete(args: &GroupDelete, session: &Session) -> Result<Outcome> {
 }
 
 fn changed(group: &model::Group, note: String) -> Outcome {
-    // No field of a group changes with time.
+    // Any time will do: no field of a group depends on it.
     Outcome::changed(&GroupJson::new(group, group.created_at)).note(note)
 }

@@ -21,7 +21,7 @@ use zeroize::Zeroizing;
 /// Rotates the key whose secret a file holds, and replaces the file.
 ///
 /// The new secret is written to `FILE.new`, made current, and put in the file's place. A process
-/// that is killed in between leaves `FILE.new`, which the next run completes.
+/// that is killed in between leaves `FILE.new`, and the next run completes the renewal.
 pub(super) fn run(args: &Renew, session: &Session) -> Result<Outcome> {
     let file = RenewedFile::open(&args.file)?;
     check_private_directory(file.path(), file.metadata())?;

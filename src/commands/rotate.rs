@@ -13,7 +13,8 @@ use crate::output::{KeyJson, Outcome, RotatedJson, rotated_json};
 use crate::secret::{Secret, SecretHash};
 use crate::store::{Access, Rotation, Store};
 
-/// Replaces the secret of a key and delivers the new one. At a terminal it asks for the overlap.
+/// Replaces the secret of a key and delivers the new one. Without --overlap, prompts for the
+/// overlap at a terminal.
 pub(super) fn run(args: &Rotate, session: &Session) -> Result<Outcome> {
     let method = DeliveryMethod::named(&args.delivery)?;
     if let Some(overlap) = args.overlap {
@@ -57,7 +58,7 @@ fn find(args: &Rotate, overlap: Span, session: &Session) -> Result<Key> {
     store.find_to_rotate(&args.key.key, rotation(args, overlap)?)
 }
 
-/// Returns the options of the rotation, with the expiry that they mean now.
+/// Returns the rotation that the options describe; a relative expiry counts from now.
 fn rotation(args: &Rotate, overlap: Span) -> Result<Rotation> {
     Ok(Rotation {
         overlap,

@@ -102,8 +102,8 @@ impl Session {
     }
 }
 
-/// Returns the location of the database: the path that is given, else that of the environment,
-/// else the platform's default. Refuses a default path in another user's directory.
+/// Returns the location of the database: `given`, else `APIKEY_DB`, else the platform's default.
+/// Refuses a default path in another user's directory.
 pub(super) fn locate(given: Option<&Path>) -> Result<Location> {
     let location = config::database(given)?;
     check_default(&location).map(|()| location)

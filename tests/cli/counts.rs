@@ -73,6 +73,9 @@ fn a_key_is_in_at_most_64_groups() {
     }
     let groups = |count| repeated("--group", "g", count);
     assert_refused(&sandbox, &with_options(&["create", "a"], &groups(65)));
+    // `*` combines permissions, not groups.
+    let refused = sandbox.run(&with_options(&["create", "a"], &groups(65)));
+    assert!(!refused.stderr.contains('*'), "{refused:?}");
     sandbox
         .run(&with_options(&["create", "a"], &groups(64)))
         .succeeds();

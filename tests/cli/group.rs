@@ -115,7 +115,7 @@ fn an_unknown_right_is_warned_about() {
     let created = sandbox
         .run(&["group", "create", "g", "--allow", "apikey:admin"])
         .succeeds();
-    created.says("apikey:admin permits operators nothing");
+    created.says("apikey:admin has no effect");
     let set = sandbox
         .run(&["group", "set-permissions", "g", "apikey:own", "x"])
         .succeeds();

@@ -34,8 +34,8 @@ pub(super) fn create_key(
         None => PromptOptions::New.check_name(&wanted.name)?,
     }
     let target = method.open(Issued::Key, session)?;
-    // At prompts the terminal is in raw mode from now on: Ctrl-C sends no signal, and each step
-    // looks for it in the terminal's input.
+    // If the user is prompted, the terminal is in raw mode from now on: Ctrl-C sends no signal, and
+    // each step looks for it in the terminal's input.
     let is_prompted = wanted.is_prompted || method.prompts();
     let raw_mode = is_prompted.then(|| session.prompt.enter_raw_mode());
     let store = store.map_or_else(|| session.create_or_open(), Ok)?;

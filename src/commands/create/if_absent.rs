@@ -22,7 +22,7 @@ const LOOKUP_INTERVAL: Duration = Duration::from_millis(50);
 /// the secret of that key, waits for it.
 ///
 /// # Errors
-/// The errors of [`create_key`].
+/// The errors of [`existing_key`] and [`create_key`].
 pub(super) fn create_if_absent(
     wanted: &Wanted,
     method: &DeliveryMethod,

@@ -9,7 +9,7 @@ use crate::store::Access;
 /// names, unless they are given. Metadata are merged by name.
 ///
 /// # Errors
-/// When there is no such key.
+/// When there is no such key, or there are too many metadata entries; the errors of the database.
 pub(super) fn completed(args: &Create, session: &Session) -> Result<Create> {
     let Some(like) = &args.like else {
         return Ok(args.clone());

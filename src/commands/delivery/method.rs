@@ -52,7 +52,7 @@ impl DeliveryMethod {
     }
 
     /// Returns whether a menu offers the methods when no option names one: not if stdout is
-    /// redirected, or read by a program.
+    /// redirected, or another format than a table is wanted.
     pub(in crate::commands) fn is_chosen_from_menu(session: &Session) -> bool {
         session.output.is_table() && std::io::stdout().is_terminal()
     }

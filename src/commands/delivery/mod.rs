@@ -6,8 +6,8 @@
 //! 2. The secret is stored as pending; `create` stores its key at the same time. A pending
 //!    secret is never accepted.
 //! 3. The secret is delivered.
-//! 4. The secret becomes usable, if the delivered file still exists; a rotation also begins the
-//!    overlap of the previous secret. Only then is the secret issued.
+//! 4. The secret becomes usable; a rotation also begins the overlap of the previous secret. Only
+//!    then is the secret issued. A clipboard that no longer holds the secret prevents this step.
 //!
 //! If step 3 fails, the pending secret is deleted, and the command exits with 6, or with 130 if
 //! it was interrupted. If the deletion fails, too, a pending secret may remain, and the command

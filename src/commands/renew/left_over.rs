@@ -19,7 +19,7 @@ use crate::store::{Access, Rotation, StoredSecret};
 ///
 /// # Errors
 /// [`Kind::InvalidInput`] when `FILE.new` is not from a renewal of the same key, or holds FILE's
-/// own secret.
+/// own secret; the errors of the rotation.
 pub(super) fn complete(
     args: &Renew,
     file: &RenewedFile,

@@ -50,9 +50,9 @@ struct HashJob {
 
 /// Decides line by line.
 ///
-/// The exit code is that of the last line that could not be decided, otherwise 1 if a line was
-/// refused, and 2 if there was no line. If a verdict can't be written, the batch ends: an unread
-/// verdict counts for nothing.
+/// The exit code is that of the last line that could not be decided; otherwise 1 if a line was
+/// refused, else 0. Without any line it is 2. If a verdict can't be written, the batch ends: an
+/// unread verdict counts for nothing.
 pub(super) fn run(args: &Verify, session: &Session) -> Result<Outcome> {
     if io::stdin().is_terminal() {
         let fact = "stdin is a terminal, where secrets would stay on the screen";
@@ -206,7 +206,7 @@ impl Batch {
         let is_right = tag.is_some() && self.buffers.lend(|buffer| claim.is_right(buffer))?;
         drop(slot);
         let decision = claim.decide(is_right, &self.required, now())?;
-        // The secret of a pending key is not remembered: its next line must take as long again.
+        // A pending secret is not remembered: the next line with it must take as long again.
         if let (Some(tag), Some(_)) = (tag, decision.found()) {
             self.remembered.add(tag);
         }

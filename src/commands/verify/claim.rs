@@ -128,7 +128,7 @@ impl Decision {
         Some((&found.held.key, found.secret.state_at(self.at)))
     }
 
-    /// Returns the use to record.
+    /// Returns the use to record, if the secret is right.
     pub(super) fn used(&self) -> Option<NewUse> {
         let kind = match self.verdict {
             Verdict::Accepted => Use::Accepted,
@@ -146,7 +146,7 @@ impl Decision {
 /// Refuses to decide when the clock is certainly wrong.
 ///
 /// # Errors
-/// [`Kind::Clock`] when the key was created in the future.
+/// [`Kind::Clock`] when the key was created in the future by more than the tolerance.
 pub(in crate::commands) fn check_clock(key: &Key, now: Timestamp) -> Result<()> {
     if now.plus(Span::CLOCK_TOLERANCE) >= key.created_at {
         return Ok(());

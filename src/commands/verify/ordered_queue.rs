@@ -31,7 +31,8 @@ struct State<R, A> {
     taken: usize,
     /// How many entries are answered before the first that isn't.
     ready: usize,
-    /// Whether a worker is about to answer a request without a hash, and to take the next.
+    /// Whether the worker that took the last request may still answer it without a hash and then
+    /// take the next one.
     is_taking: bool,
     /// Whether no more requests will come.
     is_ended: bool,
@@ -57,7 +58,7 @@ pub(super) enum Answers {
     Ready,
     /// No more answers: all have left.
     Ended,
-    /// No more answers, since one will never come.
+    /// No more answers, since the next one will never come.
     Broken,
 }
 
