@@ -16,8 +16,8 @@ pub(super) fn write_error(error: io::Error) -> Error {
     delivery_error(format!("can't write the secret: {error}")).caused_by(error)
 }
 
-/// Returns the error of a wait for a key press, or for space in a pipe. An interrupted wait means Ctrl-C
-/// or a signal; elsewhere an interrupted call is an error like any other.
+/// Returns the error of a wait for a key press, or for space in a pipe. An interrupted wait means
+/// Ctrl-C or a signal; elsewhere an interrupted call is an error like any other.
 pub(super) fn wait_error(error: io::Error) -> Error {
     match error.kind() {
         io::ErrorKind::Interrupted | io::ErrorKind::UnexpectedEof => interrupted().caused_by(error),

@@ -61,7 +61,7 @@ impl PreparedFile {
     ///
     /// # Errors
     /// [`Kind::NotHandedOver`](crate::error::Kind::NotHandedOver) when the file can't be
-    /// created so.
+    /// created, or can't be given the owner, group or mode.
     pub(super) fn write_like(path: &Path, like: &Metadata, bytes: &[u8]) -> Result<Self> {
         let written = Self::write_at(path.to_owned(), bytes)?;
         let kept = match &written.content {
@@ -73,7 +73,7 @@ impl PreparedFile {
         Ok(written)
     }
 
-    /// Returns the open file `file`, which has its path.
+    /// Returns `file`, which is open and already has its path.
     pub(super) fn published(directory: File, name: &OsStr, path: &Path, file: File) -> Self {
         Self {
             directory,
@@ -168,7 +168,7 @@ impl Content {
         let unnamed = openat(directory, ".", flags, Mode::RUSR | Mode::WUSR);
         match unnamed {
             Ok(file) if Path::new("/proc/self/fd").is_dir() => Ok(Self::Unnamed(file.into())),
-            // After every error: this fails, too, if the directory can't be written.
+            // Tried after any error: if the directory can't be written, this fails, too.
             _ => tempfile::Builder::new()
                 .prefix(".apikey-")
                 .tempfile_in(directory_path)

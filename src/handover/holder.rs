@@ -112,8 +112,9 @@ fn keep(
         clear_after.saturating_sub(elapsed)
     };
     while !left().is_zero() {
-        // If this process no longer serves the clipboard, but it still contains the secret, a
-        // clipboard manager has the secret. It is cleared there at the end of the wait, too.
+        // If this process no longer serves the clipboard, but the clipboard still contains the
+        // secret, a clipboard manager has it. At the end of the wait, the secret is cleared there,
+        // too.
         match events.recv_timeout(left().min(CHECK_INTERVAL)) {
             Ok(Event::Ended(_)) | Err(_) if !contains(clipboard, secret) => return false,
             Ok(_) | Err(RecvTimeoutError::Timeout) => {}

@@ -113,7 +113,11 @@ impl RenewedFile {
     pub(crate) fn give_access_to(&self, left: &File) -> Result<()> {
         let path = self.new_path();
         let failed = |error: io::Error| {
-            let fact = format!("{} can't get the owner and mode: {error}", path.display());
+            let fact = format!(
+                "{} can't be given the owner and mode of {}: {error}",
+                path.display(),
+                self.path.display()
+            );
             Issued::Secret.not_issued(delivery_error(fact).caused_by(error))
         };
         check_is_plain(&path, left, &left.metadata().map_err(failed)?)?;
@@ -142,7 +146,7 @@ impl RenewedFile {
     /// Returns `FILE.new`, open as `file`, as a target to which the secret was delivered.
     ///
     /// # Errors
-    /// [`Kind::NotHandedOver`] when it is no longer there.
+    /// [`Kind::NotHandedOver`] when the descriptor of the directory can't be duplicated.
     pub(crate) fn left_over_target(&self, file: File) -> Result<Target> {
         let directory = self.directory.try_clone().map_err(|error| {
             delivery_error(format!("the directory can't be kept open: {error}")).caused_by(error)
@@ -226,8 +230,8 @@ fn check_is_plain(path: &Path, file: &File, found: &Metadata) -> Result<()> {
     }
 }
 
-/// Returns whether the file has an access control list. The kernel stores none that says the same
-/// as the mode.
+/// Returns whether the file has an access control list. The kernel stores no list that says the
+/// same as the mode.
 fn has_acl(file: &File) -> io::Result<bool> {
     match fgetxattr(file, ACCESS_CONTROL_LIST, &mut [0_u8; 0]) {
         Ok(_) => Ok(true),

@@ -75,9 +75,9 @@ fn has_alternate_screen(name: &str) -> bool {
     })
 }
 
-/// Returns the bytes that enter the alternate screen, and those that leave it. They erase the
-/// screen before they leave it, since some terminals keep it. They erase line by line: without
-/// alternate screens, tmux puts a screen that is erased at once into its scroll-back.
+/// Returns the bytes that enter the alternate screen, and those that leave it. The latter erase
+/// the screen first, since some terminals keep it. They erase line by line, because tmux with
+/// alternate screens turned off puts a screen that is erased at once into its scroll-back.
 fn alternate_sequences() -> (Vec<u8>, Vec<u8>) {
     /// The rows of a terminal that doesn't report them.
     const ROWS: u16 = 24;

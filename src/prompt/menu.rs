@@ -85,7 +85,7 @@ impl Prompt {
     /// Lets the user pick one of `items`. Returns its index.
     ///
     /// # Errors
-    /// When the user pressed Ctrl-C or Escape.
+    /// When the user pressed Ctrl-C or Escape, or the menu can't be shown.
     pub(crate) fn pick(self, question: &str, items: &[Item]) -> Result<usize> {
         let _raw_mode = prepare()?;
         let message = format!("{question}:");
@@ -111,7 +111,7 @@ impl Prompt {
     /// nothing is ticked, and stays open.
     ///
     /// # Errors
-    /// When the user pressed Ctrl-C or Escape.
+    /// When the user pressed Ctrl-C or Escape, or the menu can't be shown.
     pub(crate) fn tick(
         self,
         question: &str,
@@ -153,7 +153,7 @@ impl Prompt {
     }
 }
 
-/// Returns the score of the entry at the index `at` of `count`. Every entry has another score,
+/// Returns the score of the entry at the index `at` of `count`. No two entries have the same score,
 /// since inquire's sorting is not stable.
 fn score(item: &Item, typed: &str, at: usize, count: usize) -> Option<i64> {
     let score = item.rank(typed)? * count + (count - at);
@@ -168,7 +168,7 @@ fn rows(items: &[Item], before: usize) -> Vec<Row<'_>> {
 
 /// Returns the longest of `texts` that fits.
 fn footer(texts: &[&'static str]) -> Option<&'static str> {
-    // inquire puts it in brackets.
+    // inquire puts the footer in brackets.
     let fits = |text: &&&str| text.width() + 2 < terminal::columns();
     texts.iter().find(fits).copied()
 }
@@ -178,12 +178,12 @@ fn answer_width(question: &str) -> usize {
     width_after("? : ".len() + question.width())
 }
 
-/// Returns the columns after `before`, but one: some terminals wrap a full line.
+/// Returns the number of columns after `before`, minus one, since some terminals wrap a full line.
 fn width_after(before: usize) -> usize {
     terminal::columns().saturating_sub(before + 1)
 }
 
-/// Returns the answer, unless the terminal became too small to see it.
+/// Returns the answer, unless the terminal became too small for the menu.
 fn checked<T>(answer: std::result::Result<T, InquireError>) -> Result<T> {
     match answer {
         Ok(_) if terminal::reason_not_to_draw().is_some() => Err(terminal::too_small()),

@@ -1,5 +1,5 @@
 //! Prompts on stderr: confirmations, lines, menus and a hidden secret. Without a terminal on
-//! stdin and stderr, and with --no-input, the program never prompts.
+//! stdin and stderr, or with --no-input, the program never prompts.
 
 mod look;
 mod menu;
@@ -78,7 +78,8 @@ impl Prompt {
     /// Returns whether the user confirms a change that can't be undone. --yes confirms it.
     ///
     /// # Errors
-    /// When the user can't be prompted or pressed Ctrl-C.
+    /// [`Kind::Usage`] when the user can't be prompted; the errors of
+    /// [`read_line`](Self::read_line).
     pub(crate) fn confirm(self, question: &str) -> Result<bool> {
         self.check_can_confirm()?;
         if self.yes {
@@ -91,7 +92,7 @@ impl Prompt {
     /// intended. --yes doesn't answer it.
     ///
     /// # Errors
-    /// When the user pressed Ctrl-C.
+    /// The errors of [`read_line`](Self::read_line).
     pub(crate) fn ask_yes_or_no(self, question: &str, default: DefaultAnswer) -> Result<bool> {
         let answers = match default {
             DefaultAnswer::Yes => "[Y/n]",
@@ -106,7 +107,7 @@ impl Prompt {
     /// Prompts for a line until `parse` accepts it. Enter alone stands for the `default`.
     ///
     /// # Errors
-    /// When the user pressed Ctrl-C.
+    /// When the user pressed Ctrl-C, or the terminal fails.
     pub(crate) fn read_line<T>(
         self,
         question: &str,
@@ -173,7 +174,7 @@ impl Prompt {
     /// Prompts for a secret without echo. It is wiped from memory when dropped.
     ///
     /// # Errors
-    /// When the user can't be prompted or pressed Ctrl-C.
+    /// When the user can't be prompted or pressed Ctrl-C, or the terminal fails.
     pub(crate) fn read_secret(self) -> Result<Zeroizing<Vec<u8>>> {
         if let Some(reason) = self.reason_not_to_prompt() {
             let fact = format!("stdin is a terminal, and {reason}");

@@ -41,7 +41,7 @@ pub(super) fn reason_not_to_draw() -> Option<&'static str> {
 
 /// Returns the most entries of a menu that are shown at once.
 pub(super) fn menu_rows() -> usize {
-    /// Few enough to overlook. Ctrl-C leaves them on the screen.
+    /// Few enough to see at a glance. Ctrl-C leaves them on the screen.
     const MAX: usize = 15;
     /// The rows of the question, of an error and of the footer, and an empty row.
     const OTHER_ROWS: usize = 4;
@@ -92,7 +92,7 @@ impl Drop for RawMode {
 /// shown.
 const GRACE_PERIOD: Duration = Duration::from_millis(500);
 
-/// The time that it has if it must undo a change first, which waits for a lock twice.
+/// The time that the process has if it must undo a change first, which waits for a lock twice.
 const UNDO_PERIOD: Duration = Duration::from_secs(15);
 
 /// How often a prompt is interrupted during the grace period: once is not enough if it is just
@@ -102,7 +102,7 @@ const INTERRUPTIONS: u32 = 10;
 /// Restores the terminal when a signal ends the process: a prompt hides the cursor or the echo,
 /// and dialoguer doesn't undo that.
 ///
-/// It lasts until the process ends, since signal-hook can't give up a signal.
+/// The handler stays until the process ends, since signal-hook can't give up a signal.
 pub(super) fn restore_on_signal() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
