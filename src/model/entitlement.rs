@@ -19,8 +19,8 @@ pub struct Entitlement {
 pub struct Effective {
     /// The groups that count.
     pub groups: Vec<GroupName>,
-    /// The permissions that count. If two permissions overlap and neither contains the other,
-    /// no permission here covers the overlap, but `verify` accepts it.
+    /// The permissions that count. If a permission of the key and one of its owner both contain
+    /// `*`, an act that both allow may be missing here, although `verify` accepts it.
     pub permissions: Vec<Permission>,
     /// The key's groups and permissions that don't count, and why.
     pub limits: Vec<Limit>,

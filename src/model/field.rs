@@ -71,7 +71,7 @@ pub enum FieldValue<'a> {
     Text(Option<Cow<'a, str>>),
     /// A number.
     Number(i128),
-    /// A status and its colour.
+    /// A status, and whether the item may be used.
     Status(&'static str, Health),
     /// Names of groups.
     Groups(&'a [GroupName]),
@@ -91,7 +91,7 @@ pub enum FieldValue<'a> {
     Details(&'a Map<String, Value>),
 }
 
-/// The meaning of a status for use.
+/// Whether an item may be used, as its status says. It decides the colour of the status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Health {
     /// The item may be used.

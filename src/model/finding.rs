@@ -7,7 +7,7 @@ pub struct Finding {
     pub check: &'static str,
     /// The fact that the check found.
     pub fact: String,
-    /// The command that fixes the problem; `None` if there is none.
+    /// The command that fixes the problem; `None` if there is no problem.
     pub fix: Option<String>,
 }
 

@@ -1,4 +1,5 @@
-//! The log for readers: its entries, and the head, a copy of which is kept elsewhere.
+//! The log for readers: its entries, and its head. A copy of the head that is kept elsewhere
+//! verifies the log later.
 
 use std::fmt;
 use std::str::FromStr;

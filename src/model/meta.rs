@@ -12,7 +12,7 @@ pub const MAX_META_OF_KEY: usize = 32;
 pub struct MetaValue(Text);
 
 impl MetaValue {
-    /// The longest value, in characters.
+    /// The length of the longest value, in characters.
     const MAX_CHARS: usize = 256;
 
     /// Returns the value as it was given.
@@ -29,7 +29,7 @@ impl FromStr for MetaValue {
             0 => Err(Invalid::new("the value is empty; remove the name instead")),
             1..=Self::MAX_CHARS => text.parse().map(Self),
             count => Err(Invalid::new(format!(
-                "the value has {count} characters; at most 256 are kept"
+                "the value has {count} characters; at most 256 are allowed"
             ))),
         }
     }
@@ -100,8 +100,8 @@ impl Meta {
         &self.0
     }
 
-    /// Returns the metadata without the names in `removed`, and with the entries in `set`,
-    /// the last one of each name.
+    /// Returns the metadata without the names in `removed`, and with the entries in `set`. If
+    /// `set` has a name more than once, the last value counts.
     ///
     /// # Errors
     /// When there would be more than [`MAX_META_OF_KEY`].
@@ -116,7 +116,7 @@ impl Meta {
         }
         if entries.len() > MAX_META_OF_KEY {
             return Err(Invalid::new(format!(
-                "the key would have {} metadata entries; at most {MAX_META_OF_KEY} are kept",
+                "the key would have {} metadata entries; at most {MAX_META_OF_KEY} are allowed",
                 entries.len()
             )));
         }
@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn no_key_has_more_than_thirty_two_facts() {
+    fn no_key_has_more_than_thirty_two_entries() {
         let all: Vec<MetaEntry> = (0..33)
             .map(|i| format!("k{i}=v").parse().unwrap())
             .collect();
@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn a_fact_is_a_name_and_a_value() {
+    fn an_entry_is_a_name_and_a_value() {
         for bad in ["", "=v", "a", "a=", "-a=v", "a b=v", "a=\u{200b}"] {
             assert!(bad.parse::<MetaEntry>().is_err(), "{bad:?}");
         }

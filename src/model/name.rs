@@ -92,7 +92,7 @@ impl<Of> fmt::Display for Name<Of> {
 }
 
 impl From<&KeyId> for KeyName {
-    /// Returns the id where a name or an id may stand.
+    /// Returns `id` as a name, for [`KeyRef::NameOrId`](super::KeyRef::NameOrId).
     fn from(id: &KeyId) -> Self {
         Self {
             text: id.as_str().to_owned(),

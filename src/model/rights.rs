@@ -253,7 +253,7 @@ impl Rights {
     }
 
     /// Checks that the operator may create a key for `application`. A service that runs
-    /// `verify --app` trusts everyone who may.
+    /// `verify --app` trusts everyone who may create keys for its application.
     ///
     /// # Errors
     /// If an application is given and the rights are limited.
@@ -274,7 +274,7 @@ impl Rights {
     pub fn check_meta(&self, given: &Meta) -> Result<(), Denied> {
         match self {
             Self::Limited { user, .. } if !given.entries().is_empty() => Err(denied(format!(
-                "{} may create keys without metadata only",
+                "{} may create only keys without metadata",
                 user.name
             ))),
             _ => Ok(()),

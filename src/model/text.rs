@@ -7,7 +7,7 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use super::Invalid;
 
-/// A description: at most 1,000 characters, none of them [unprintable](is_unprintable).
+/// A free text: at most 1,000 characters, none of them [unprintable](is_unprintable).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Text(String);
 

@@ -111,7 +111,7 @@ impl World {
     }
 
     fn activate(&mut self, slot: i64, overlap: Span, now: Timestamp) {
-        // Its delivery ends with an error where another rotation replaced it.
+        // If another rotation replaced the secret, its delivery ends with an error.
         if self
             .secrets
             .pending()
@@ -156,8 +156,8 @@ impl World {
         }
     }
 
-    /// Returns the verdict for each secret at `now`, by slot: `current` or `previous` where it
-    /// is accepted, else the reason; `-` where it was withdrawn.
+    /// Returns the verdict for each secret at `now`, by slot: `current` or `previous` if it is
+    /// accepted, `-` if it was withdrawn, else the reason of its refusal.
     fn verdicts(&self, now: Timestamp) -> String {
         let verdict = |slot| {
             let secrets = self.secrets.0.iter();
@@ -315,7 +315,7 @@ fn each_secret_is_accepted_only_in_its_time() {
 }
 
 #[test]
-fn what_is_under_way_keeps_another_rotation_out() {
+fn a_rotation_under_way_prevents_another() {
     use RotationConflict::{Delivery, NotRotating, Overlap};
     for (commands, expected) in [
         ("10 rotate 60", None),
@@ -337,7 +337,7 @@ fn what_is_under_way_keeps_another_rotation_out() {
 }
 
 #[test]
-fn the_previous_secret_and_the_time_of_the_rotation_follow() {
+fn a_rotation_sets_its_time_and_the_previous_secret() {
     for (commands, rotated_at, previous) in [
         ("", None, None),
         ("10 issue 60", None, None),
@@ -421,8 +421,8 @@ fn commands() -> impl Strategy<Value = Vec<(i64, &'static str, i64)>> {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(2_000))]
 
-    /// No sequence of commands makes a secret accepted again that has ended or was withdrawn,
-    /// and after each there is exactly one current secret.
+    /// No sequence of commands makes a secret that has ended or was withdrawn accepted again.
+    /// After each command there is exactly one current secret.
     #[test]
     fn an_ended_secret_stays_so(commands in commands()) {
         let mut world = World::new();
