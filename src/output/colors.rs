@@ -29,7 +29,7 @@ fn choice<S: RawStream>(color: Color, stream: &S) -> ColorChoice {
     match color {
         Color::Always => ColorChoice::AlwaysAnsi,
         Color::Never => ColorChoice::Never,
-        // anstream takes CLICOLOR_FORCE=0 for a force.
+        // anstream treats CLICOLOR_FORCE=0 as if it forced colours.
         Color::Auto if config::is_color_unforced() && !is_colorful(stream) => ColorChoice::Never,
         Color::Auto => AutoStream::choice(stream),
     }

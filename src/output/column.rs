@@ -15,9 +15,10 @@ pub(super) const GAP: &str = "  ";
 /// can't be read.
 const READABLE: usize = 6;
 
-/// The width to which the last column shrinks before the others shrink, and the width to which
-/// those shrink before the last column shrinks further.
+/// The width to which the last column shrinks before any other column shrinks.
 const COMFORTABLE: usize = 24;
+
+/// The width to which all columns shrink, from the left, before any shrinks further.
 const TOLERABLE: usize = 10;
 
 /// The width to which the cells of a listing are truncated before a column is dropped.
@@ -64,7 +65,7 @@ pub(super) fn widths(columns: &[Column], rows: &[Vec<Cell>]) -> Vec<usize> {
 
 /// Returns the layout of columns whose long cells are truncated. Cells are truncated before a
 /// column is dropped. Columns with a number are dropped in that order, then the others from
-/// the right, except a kept one.
+/// the right, except kept columns.
 pub(super) fn truncated(columns: &[Column], natural: &[usize], width: usize) -> Layout {
     let room = width + GAP.len();
     let least = |at: usize, least: usize| match columns[at].fit {
@@ -115,7 +116,8 @@ pub(super) fn wrapped(columns: &[Column], natural: &[usize], width: usize) -> La
     layout
 }
 
-/// Shrinks the columns at `indices`, from the left and none below `least`, until all fit.
+/// Shrinks the columns at `indices`, except kept ones, from the left and none below `least`, until
+/// all columns fit.
 fn narrow(
     columns: &[Column],
     layout: &mut Layout,
@@ -136,8 +138,8 @@ fn narrow(
 }
 
 /// Returns the columns that a terminal of that width has room for. Columns with a number are
-/// dropped before a cell is wrapped. The others are wrapped, and if that is not enough dropped
-/// from the right, except a kept one.
+/// dropped before a cell is wrapped. The others are wrapped; if that is not enough, they are
+/// dropped from the right, except kept columns.
 pub(super) fn fitting(columns: &[Column], natural: &[usize], width: usize) -> Vec<usize> {
     let is_too_wide = |kept: &[usize], least: &dyn Fn(usize) -> usize| {
         let total: usize = kept.iter().map(|&at| least(at) + GAP.len()).sum();
@@ -174,8 +176,8 @@ fn drop_numbered(
     }
 }
 
-/// Drops columns from the right while those `kept` are too wide, except a kept one and the
-/// only one left.
+/// Drops columns from the right while those `kept` are too wide, except columns that are never
+/// dropped and the last one that remains.
 fn drop_last(columns: &[Column], kept: &mut Vec<usize>, is_too_wide: impl Fn(&[usize]) -> bool) {
     while is_too_wide(kept) {
         match kept.iter().rposition(|&at| !columns[at].is_kept()) {

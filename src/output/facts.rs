@@ -30,7 +30,7 @@ impl Output {
         ignore_closed_pipe(out.write_all(lines.as_bytes()).and_then(|()| out.flush()))
     }
 
-    /// Returns those fields of `item` as `show` prints them, with absolute times.
+    /// Returns the `fields` of `item` as `show` prints them, with absolute times.
     pub(super) fn described<T: 'static>(
         &self,
         item: &T,

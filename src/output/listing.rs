@@ -55,7 +55,7 @@ const MEASURED: usize = 500;
 /// The most rows of a page at a terminal. The first page decides the columns.
 const PAGE: usize = 5_000;
 
-/// The bytes of text that end either early, to bound memory.
+/// The bytes of text after which the measured rows or a page end early, to bound memory.
 const MAX_BYTES: usize = 1 << 20;
 
 impl Output {

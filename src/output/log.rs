@@ -124,8 +124,8 @@ fn sentence(details: &Map<String, Value>, has_column: bool) -> String {
     texts.join(" ")
 }
 
-/// Returns a value, in quotes if it is a text that contains a space or looks like another
-/// value.
+/// Returns a value, in quotes if it is the text `-` or a text that contains a space, a quote or
+/// `=`.
 fn quoted(value: &Value) -> String {
     match value {
         Value::Null => String::new(),

@@ -82,7 +82,7 @@ impl Pages {
         }
     }
 
-    /// Returns the next rows; above the first ones stand the headings.
+    /// Returns the text of the next rows. The first page begins with the headings.
     pub(super) fn page(&mut self, rows: &[Vec<Cell>]) -> String {
         let mut table = self.screen.table();
         if !std::mem::replace(&mut self.has_headings, true) {

@@ -124,7 +124,7 @@ fn rounded(seconds: u64) -> String {
     format!("{count} {unit}{plural}")
 }
 
-/// Returns whether chrono can convert every time to local time. It panics if the file of the
+/// Returns whether chrono can convert every time to local time. chrono panics if the file of the
 /// time zone has no rule for the time after its last change.
 fn is_local_known() -> bool {
     let convert = |at: Timestamp| at.utc().with_timezone(&Local).timestamp();

@@ -62,7 +62,7 @@ impl Serialize for Json<'_> {
     }
 }
 
-/// The meta of a key as json.
+/// The metadata of a key as json.
 struct MetaJson<'a>(&'a Meta);
 
 impl Serialize for MetaJson<'_> {

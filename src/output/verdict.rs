@@ -12,7 +12,7 @@ use super::{Output, cannot_write};
 use crate::error::{Error, Result};
 use crate::model::{Key, Refusal, SecretState, Timestamp, Verdict};
 
-/// The most errors of a batch that are explained on stderr: every line may have another.
+/// The most errors of a batch that are explained on stderr: every line may have a different one.
 const EXPLAINED: usize = 16;
 
 #[derive(Serialize)]
@@ -37,8 +37,9 @@ pub(crate) struct Verdicts<'a> {
 
 impl Output {
     /// Prints a verdict, as of `now`: `accepted NAME` or `refused REASON`. `found` has the key
-    /// and the state of the secret, and is given only if the secret was right: a client with a wrong secret must learn nothing about a key. With
-    /// --quiet nothing is printed; the exit code is the answer.
+    /// and the state of the secret, and is given only if the secret was right: a client with a
+    /// wrong secret must learn nothing about a key. With --quiet nothing is printed; the exit code
+    /// is the answer.
     ///
     /// # Errors
     /// When stdout can't be written, a closed pipe included: no reader received the verdict.

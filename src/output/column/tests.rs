@@ -11,7 +11,7 @@ const fn column(heading: &'static str, drops: Option<u8>, fit: Fit) -> Column {
     }
 }
 
-/// Returns a column that is wrapped, and dropped last.
+/// Returns a column that is wrapped, and dropped after the columns with a number.
 const fn wrapping(heading: &'static str) -> Column {
     column(heading, None, Fit::Full)
 }
