@@ -100,8 +100,8 @@ pub(crate) fn display() -> impl Iterator<Item = (&'static str, OsString)> {
     names.filter_map(|name| Some((name, variable(name)?)))
 }
 
-/// Returns the operator and its standing: `SUDO_USER` if sudo became root or the owner of the
-/// database, otherwise the login name of the real user id.
+/// Returns the operator and its standing: `SUDO_USER` if the process runs through sudo as root or
+/// as the owner of the database, otherwise the login name of the real user id.
 ///
 /// For any other user `SUDO_USER` doesn't count, since environment variables are easily forged.
 pub(crate) fn operator(is_owner: bool) -> (Operator, Standing) {

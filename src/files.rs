@@ -46,8 +46,8 @@ fn prove(set: io::Result<()>, found: &Metadata, mode: u32) -> io::Result<()> {
     if let Err(error) = set {
         let errno = Errno::from_io_error(&error);
         let is_refused = matches!(errno, Some(Errno::PERM | Errno::OPNOTSUPP));
-        // Some file systems refuse every mode but the one of all their files, which may be
-        // private nevertheless.
+        // Some file systems give all files the same mode, which may be private, and refuse every
+        // other mode.
         if !is_refused || found.permissions().mode() & 0o600 != 0o600 {
             return Err(error);
         }

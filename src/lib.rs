@@ -1,8 +1,8 @@
 //! `apikey` issues, lists, revokes and verifies API keys. One binary, one
 //! SQLite file, no server.
 //!
-//! A map, in reading order. A module may use those in its last column; a test compares the sources
-//! with it:
+//! A map, in reading order. A module may use the modules in its last column; a test compares the
+//! sources with the map:
 //!
 //! | module | what it is for | knows |
 //! | --- | --- | --- |

@@ -10,8 +10,8 @@ use signal_hook::consts::SIGXFSZ;
 
 use crate::error::{Error, Kind, Result};
 
-/// The memory that a command needs in addition to the memory of a hash, which is requested
-/// separately, and of a very long listing.
+/// The memory that a command needs, without that of a hash, which is requested separately, and
+/// without that of a very long listing.
 const NEEDED_MEMORY: usize = 8 << 20;
 
 /// Turns an exceeded file size into an error and checks that there is enough memory.

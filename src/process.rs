@@ -61,7 +61,7 @@ impl Signals {
         static ARRIVAL: OnceLock<Option<UnixStream>> = OnceLock::new();
         HOLDERS.fetch_add(1, Ordering::Relaxed);
         Self {
-            // A signal that can't be held ends the process, as without this.
+            // If signals can't be held, they end the process, as they do by default.
             arrival: ARRIVAL.get_or_init(|| register().ok()).as_ref(),
         }
     }
@@ -129,7 +129,7 @@ impl Signals {
     /// Waits until `file` is writable.
     ///
     /// # Errors
-    /// [`ErrorKind::Interrupted`] if a signal has arrived or arrives.
+    /// [`ErrorKind::Interrupted`] if a signal has arrived or arrives; the errors of poll(2).
     pub(crate) fn wait_until_writable(&self, file: impl AsFd) -> io::Result<()> {
         loop {
             if self.has_arrived() {
@@ -222,8 +222,8 @@ impl Drop for BlockedSignals {
     }
 }
 
-/// Returns the signals that the parent process set to be ignored, as nohup does, with a bit for
-/// each, the first signal in the lowest.
+/// Returns the signals that the parent process set to be ignored, as nohup does: a mask whose
+/// lowest bit stands for signal 1.
 fn ignored_signals() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));

@@ -21,7 +21,8 @@ impl Location {
         &self.file
     }
 
-    /// Returns whether it is the default path, at which the first key creates the database.
+    /// Returns whether it is the default path, at which the first `create`, `group create` or
+    /// `user add` creates the database.
     pub(crate) fn is_default(&self) -> bool {
         self.is_default
     }

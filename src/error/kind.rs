@@ -57,7 +57,7 @@ pub enum Kind {
     Pending,
     /// The key's owner, or new owner, is not in a group of the key.
     OwnerLacksGroup,
-    /// Another rotation of the key is under way.
+    /// Another rotation of the key, or another renewal of the file, is under way.
     Rotating,
     /// No rotation of the key is under way, or none can begin because the key has expired.
     NotRotating,
@@ -83,8 +83,8 @@ pub enum Kind {
     OutOfMemory,
     /// The clock is wrong.
     Clock,
-    /// A signal, Ctrl-C, Escape or the end of input ended the command. The last variant: a test compares its number
-    /// with the length of [`Kind::ALL`].
+    /// A signal, Ctrl-C, Escape or the end of input ended the command. This is the last variant: a
+    /// test compares its number with the length of [`Kind::ALL`].
     Interrupted,
 }
 

@@ -112,8 +112,8 @@ fn encoded(cost: Cost, salt: &Salt, output: &Output) -> String {
     format!("$argon2id$v=19${cost}${salt}${output}")
 }
 
-/// The memory for computing hashes, reused from one to the next. Its content reveals nothing
-/// about a secret.
+/// The memory for computing hashes. Each hash reuses the memory of the one before. Its content
+/// reveals nothing about a secret.
 #[derive(Default)]
 pub struct Memory(Vec<Block>);
 

@@ -13,7 +13,7 @@ const HUGE_PAGE: usize = 2 << 20;
 /// Asks the kernel for huge pages in the capacity of `buffer`. Call it before the first write,
 /// since the kernel rarely changes pages that exist.
 ///
-/// Does nothing if the memory contains no huge page, and ignores a refusal.
+/// Does nothing if the memory has no room for a huge page, and ignores a refusal.
 pub(crate) fn advise<T>(buffer: &mut Vec<T>) {
     let start = buffer.as_mut_ptr().cast::<u8>();
     let bytes = buffer.capacity() * size_of::<T>();

@@ -127,7 +127,7 @@ impl Presented {
 /// The mark that some editors write before UTF-8.
 const BYTE_ORDER_MARK: char = '\u{feff}';
 
-/// Returns whether `bytes` are ASCII text in UTF-16, with or without a byte order mark.
+/// Returns whether `bytes` begin with a byte order mark of UTF-16, or are ASCII text in UTF-16.
 fn is_utf16(bytes: &[u8]) -> bool {
     let has_mark = bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff");
     let all_nul = |at: usize| bytes.iter().skip(at).step_by(2).all(|byte| *byte == 0);

@@ -1,5 +1,5 @@
 //! The secret: the string that a client presents. This module generates, parses and hashes
-//! it; [`Secret::expose`] is the only way out.
+//! it; [`Secret::expose`] and [`Secret::line`] are the only ways out.
 
 mod concat;
 mod hash;

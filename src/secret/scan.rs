@@ -8,8 +8,8 @@ use crate::model::{KeyId, Prefix};
 /// The replacement for a secret in a message.
 const REDACTED: &str = "[secret]";
 
-/// The number of characters after `PREFIX_ID_` from which on a text counts as a secret, even a
-/// truncated one.
+/// The least number of characters after `PREFIX_ID_` with which a text counts as a secret. It is
+/// low, so that a truncated secret counts, too.
 const SUSPICIOUS_LEN: usize = 16;
 
 /// Returns whether `bytes` contain a well-formed secret with any prefix.
