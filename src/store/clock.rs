@@ -8,10 +8,10 @@ use crate::model::{Span, Timestamp, When};
 
 impl Store {
     /// Refuses a clock that is behind the log if `when`, which is to be stored, is relative
-    /// to the clock: the key could expire years too early.
+    /// to the clock: the key or user could expire years too early.
     ///
     /// # Errors
-    /// [`Kind::Clock`].
+    /// [`Kind::Clock`], and the errors of the database.
     pub(crate) fn check_clock(&self, when: Option<When>) -> Result<()> {
         if !when.is_some_and(When::is_relative) {
             return Ok(());
@@ -26,12 +26,13 @@ impl Store {
         Err(Error::new(Kind::Clock, fact).hint("set the clock, or give a date such as 2027-01-31"))
     }
 
-    /// Returns the time of the last change, if the clock is behind it.
+    /// Returns the time of the last change, if the clock is behind that time by more than the
+    /// tolerance for clocks.
     pub(super) fn change_after_clock(&self) -> Result<Option<Timestamp>> {
         latest_time_after(&self.db, self.actor.now)
     }
 
-    /// Checks for `doctor` that the clock is not behind the log.
+    /// Checks for `doctor` that the clock is not behind the log by more than the tolerance.
     pub(super) fn clock(&self) -> Result<Found> {
         let now = self.actor.now;
         Ok(match self.change_after_clock()? {
@@ -41,13 +42,13 @@ impl Store {
                 ),
                 fix: "timedatectl set-ntp true".to_owned(),
             }),
-            None => Ok(format!("{now}, not before the last entry of the log")),
+            None => Ok(format!("{now}, not more than 5 minutes behind the log")),
         })
     }
 }
 
-/// Returns the latest time in the database, if it is after `now` by more than the tolerance
-/// for clocks.
+/// Returns the time of the last log entry or key creation, whichever is later, if that time is
+/// after `now` by more than the tolerance for clocks.
 pub(super) fn latest_time_after(db: &Db, now: Timestamp) -> Result<Option<Timestamp>> {
     let select = "SELECT (SELECT max(at) FROM log) AS logged,
                          (SELECT max(created_at) FROM keys) AS created";
