@@ -6,8 +6,8 @@ use std::os::unix::ffi::OsStringExt;
 use crate::arguments::{Refused, error_format, parse};
 use crate::secret::holds_secret;
 
-/// Reads `bytes` as arguments separated by NUL. Neither an error nor help may contain
-/// a secret, and an error has the exit code 2.
+/// Reads `bytes` as arguments separated by NUL. No accepted argument, no help text and no error
+/// may contain a secret, and an error must have the exit code 2.
 pub fn arguments(bytes: &[u8]) {
     let parts = bytes.split(|c| *c == 0).map(<[u8]>::to_vec);
     let args: Vec<OsString> = [b"apikey".to_vec()]

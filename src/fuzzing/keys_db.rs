@@ -7,16 +7,18 @@ use super::schema::{check_schema, plant, split};
 use crate::model::{KeyName, KeyRef, Operator, RequiredRight, Standing, State};
 use crate::store::{Access, Actor, Store};
 
-/// Bytes of the usage file: four records. The first belongs to no secret.
+/// The length of the usage file in bytes: four entries, of which the first belongs to no secret.
 const USAGE_LEN: usize = 4 * 16;
 
-/// Reads `bytes` as a database, and the last of them as its usage file as well. Every value
-/// that is read is valid, or there is an error that names the damage; reading changes nothing.
+/// Reads `bytes` as a database and, after a separator, rows to write into its schema. The last
+/// bytes of the resulting database are its usage file. Every value that is read must be valid, and
+/// every error must be one that a damaged database can cause. Reading must change nothing, except
+/// that it may migrate an older schema.
 pub fn keys_db(bytes: &[u8]) {
     is_read(bytes);
 }
 
-/// Does the same; returns whether apikey accepted the database.
+/// Does what [`keys_db`] does, and returns whether apikey opened the database.
 pub(super) fn is_read(bytes: &[u8]) -> bool {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().canonicalize().unwrap().join("keys.db");
@@ -49,7 +51,7 @@ pub(super) fn is_read(bytes: &[u8]) -> bool {
     if is_opened {
         check_schema(&path);
     }
-    // Only an older schema may be migrated.
+    // Only a database with an older schema may have changed: reading migrates it.
     let version = bytes.get(60..64).unwrap_or_default();
     assert!(
         version != [0, 0, 0, 3] || is_untouched(),
@@ -74,7 +76,7 @@ fn opened(path: &Path, access: Access, standing: Standing) -> Option<Store> {
     read_value(Store::open_as(path, access, actor))
 }
 
-/// Makes changes, which succeed exactly as requested or return an error.
+/// Makes changes: each must have the requested result or return an error.
 fn change(store: &mut Store, names: &[KeyName]) {
     for name in names.iter().take(MAX_LOOKUPS) {
         let wanted = [KeyRef::NameOrId(name.clone())];

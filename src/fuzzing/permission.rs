@@ -3,7 +3,7 @@
 use super::lines;
 use crate::model::{Act, Action, Permission, Resource};
 
-/// The plain matcher is too slow for longer inputs.
+/// The maximum length of an input in bytes. The plain matcher is too slow for longer ones.
 const MAX_LEN: usize = 300;
 
 /// Reads four lines as two permissions, an action and a resource. Asserts that the parsers accept
@@ -24,7 +24,8 @@ pub fn permission(bytes: &[u8]) {
     }
     assert_eq!(first.contains(&second), contains(a, b));
     assert_eq!(second.contains(&first), contains(b, a));
-    // The permissions are likely to allow the second one's own action and resource.
+    // The fuzzer rarely finds an action that both permissions allow, so the text of the second
+    // permission is tried as an action and a resource, too.
     let (action_of_b, resource_of_b) = split(b);
     for action in [action, action_of_b] {
         for resource in [Some(resource), resource_of_b, None] {
@@ -60,8 +61,8 @@ fn act(action: &str, resource: Option<&str>) -> Option<Act> {
     Some(Act { action, resource })
 }
 
-/// Checks whether two permissions, and what they have in common, allow `act` as they should. The
-/// last argument is `act` as text.
+/// Checks that each of two permissions allows `act` exactly if the plain matcher says so, and that
+/// the meet of the two allows `act` only if both do. The last argument is `act` as text.
 fn check_act(a: &Permission, b: &Permission, act: &Act, (action, resource): (&str, Option<&str>)) {
     for permission in [a, b] {
         let plain = allows(permission.as_str(), action, resource);

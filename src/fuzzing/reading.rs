@@ -15,18 +15,18 @@ use crate::store::Store;
 /// A secret whose hash is in no seed.
 const SECRET: &str = "apik_SbXOIkDj_8Q6xzR8t8JDvTNsLAbgZJ5J37jMawoPNKOiNN0nZbFM1BIvGX";
 
-/// The number of keys to look up one by one.
+/// The maximum number of keys that are looked up, and later changed, one by one.
 pub(super) const MAX_LOOKUPS: usize = 8;
 
 pub(super) fn now() -> Timestamp {
     Timestamp::from_unix(1_800_000_000)
 }
 
-/// Returns the value that was read, if any, and checks the kind of an error: no other process
-/// holds a lock, and the caller's input is valid.
+/// Returns the value that was read, if any. An error must be of a kind that the database itself
+/// can cause, since no other process holds a lock and the caller's input is valid.
 pub(super) fn read_value<T>(read: Result<T>) -> Option<T> {
     let may_be = |error: &Error| {
-        // The last three: a name that is listed and can't be found.
+        // The last three kinds mean that a listed name can't be found.
         matches!(
             error.kind(),
             Kind::DatabaseDamaged
@@ -121,7 +121,7 @@ impl<'a> Reading<'a> {
     /// Returns the value that was read; an undamaged database must have one.
     fn value<T>(&self, read: Result<T>) -> Option<T> {
         if let (true, Err(error)) = (self.is_undamaged, &read) {
-            panic!("doctor finds no damage: {error:?}");
+            panic!("doctor finds no damage, but a read failed: {error:?}");
         }
         read_value(read)
     }
@@ -184,7 +184,8 @@ impl<'a> Reading<'a> {
         names
     }
 
-    /// Looks up keys by name: each is the right one, and counts only groups that it has.
+    /// Looks up the keys with these names, and their secrets. Each lookup must return the wanted
+    /// key, and the key's effective groups must be among its groups.
     pub(super) fn look_up_each(&self, names: &[KeyName]) {
         let asked = Requirements {
             act: Some(Act {
@@ -233,7 +234,8 @@ impl<'a> Reading<'a> {
         self.value(store.is_unmanaged());
     }
 
-    /// Reads the log, whose sequence numbers must rise.
+    /// Reads the log, whose sequence numbers must rise, and its head. An undamaged log must have a
+    /// valid chain.
     pub(super) fn read_log(&self) {
         let mut last = i64::MIN;
         if let Some(mut pages) = self.value(self.store.log_pages(&LogFilter::default())) {

@@ -1,5 +1,5 @@
-//! The schema of a fuzzed keys.db: writes rows into it, as another program could, and checks
-//! which of them apikey accepts.
+//! Writes rows into the schema of a fuzzed keys.db, as another program could, and checks that
+//! apikey opens no database with parts that are not its own.
 
 use std::path::Path;
 
@@ -15,8 +15,8 @@ pub(super) fn split(bytes: &[u8]) -> (&[u8], &[u8]) {
     at.map_or((bytes, &[]), |at| (&bytes[..at], &bytes[at + ROWS.len()..]))
 }
 
-/// Writes rows into the schema, as another program could. Each line has type, name, table,
-/// page and SQL, separated by tabs; a line with a name alone deletes that row.
+/// Writes rows into the schema, as another program could. Each line is a row: its type, name,
+/// table, page and SQL, separated by tabs. A line with a name alone deletes the row of that name.
 pub(super) fn plant(path: &Path, rows: &[u8]) {
     let Ok(rows) = str::from_utf8(rows) else {
         return;
@@ -67,8 +67,8 @@ const INDEXES: [&str; 8] = [
 ];
 const TRIGGERS: [&str; 3] = ["log_in_sequence", "log_is_not_changed", "log_is_not_cut"];
 
-/// Checks that a database that was opened has only apikey's parts: no other view is read in
-/// place of a table, and no other trigger runs during a change.
+/// Checks that the database at `path`, which apikey opened, has only apikey's parts: no other view
+/// is read in place of a table, and no other trigger runs during a change.
 pub(super) fn check_schema(path: &Path) {
     let conn = Connection::open(path).unwrap();
     let mut select = conn
@@ -98,7 +98,8 @@ pub(super) fn check_schema(path: &Path) {
             other => panic!("{other} {name}"),
         }
     }
-    // A database of schema 1 may be readable although its rows can't be migrated.
+    // A database whose rows can't be migrated keeps its older schema, which lacks the tables of
+    // later versions.
     let version: i64 = conn
         .query_row("PRAGMA user_version", [], |row| row.get(0))
         .unwrap();

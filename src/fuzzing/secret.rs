@@ -9,12 +9,12 @@ const ID_LEN: usize = 8;
 const RANDOM_LEN: usize = 43;
 /// Digits of the checksum.
 const DIGITS: usize = 6;
-/// Everything after the prefix: `_ID_RANDOM+CHECKSUM`.
+/// Characters after the prefix: `_`, the id, `_`, the random part and the checksum.
 const TAIL_LEN: usize = 1 + ID_LEN + 1 + RANDOM_LEN + DIGITS;
 
 /// Reads `bytes` as a secret, as a message that may contain secrets, and as the input of
-/// `verify`. Repeats it with correct checksums in everything that has the shape of a secret,
-/// since no fuzzer finds those.
+/// `verify`. Then corrects the checksum of every part that has the shape of a secret, since no
+/// fuzzer finds a right checksum, and reads the result in the same ways.
 pub fn secret(bytes: &[u8]) {
     check(bytes);
     let corrected = with_right_checksums(bytes);
@@ -77,7 +77,7 @@ fn check_presented(bytes: &[u8], count: usize) {
     assert_eq!(is_secret(text.as_bytes()), Secret::parse(text).is_some());
 }
 
-/// Trims white space and a byte order mark.
+/// Returns `text` without the white space around it and without a byte order mark.
 fn without_mark(text: &str) -> &str {
     match text.trim().strip_prefix('\u{feff}') {
         Some(rest) => rest.trim(),

@@ -12,8 +12,8 @@ const SECRET: &str = "apik_SbXOIkDj_8Q6xzR8t8JDvTNsLAbgZJ5J37jMawoPNKOiNN0nZbFM1
 /// more, which is too slow for a fuzzer.
 const MAX_COST: u32 = 64;
 
-/// Reads a line as a stored hash. One outside the bounds is an error without any
-/// computation; one within them accepts only its own secret.
+/// Reads a line as a stored hash. A hash outside the bounds must be an error without any
+/// computation; a hash within them must match only its own secret.
 pub fn stored_hash(bytes: &[u8]) {
     let Some([stored]) = lines(bytes) else {
         return;

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::*;
 
-/// Returns the directory of the targets' crate, which the published package lacks.
+/// Returns the directory of the targets' crate, or none in the published package, which lacks it.
 fn directory() -> Option<PathBuf> {
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz");
     directory.exists().then_some(directory)

@@ -4,8 +4,8 @@ use super::lines;
 use crate::model::{Span, TimePoint, Timestamp, When};
 use crate::output::Times;
 
-/// Reads a line as a duration, a time and an expiry; a second line is the current time. Each
-/// accepted value means what the calendar says, and no result is outside the calendar.
+/// Reads a line as a duration, as a time and as an expiry; a second line is the current time.
+/// Each accepted value must mean what the calendar says, and no result may be outside the calendar.
 pub fn time(bytes: &[u8]) {
     let Some([text, now]) = lines(bytes) else {
         return;
@@ -75,7 +75,7 @@ fn assert_within_calendar(time: Timestamp) {
     assert!((Timestamp::MIN..=Timestamp::MAX).contains(&time));
 }
 
-/// Returns the seconds of `text` as a duration.
+/// Returns the seconds of `text` as a duration, unless it is no duration or too long a one.
 fn seconds(text: &str) -> Option<i64> {
     let last = text.chars().last()?;
     let number = text.strip_suffix(last)?;

@@ -6,10 +6,11 @@ use crate::model::{
     UserName, nearest,
 };
 
-/// Reads each of four lines as a value of every kind. Each is accepted or refused as the
-/// contract says, and is printed as it was typed.
+/// Reads each of four lines as a value of every kind. Each must be accepted or refused as the
+/// contract says, and an accepted value must be printed as it was typed, apart from `…` for `...`
+/// in a short form and lower case in a hash.
 pub fn values(bytes: &[u8]) {
-    // Free text is tried with line breaks, too, which it must refuse.
+    // The whole input is also read as free text and as a name, which may have no line breaks.
     if let Ok(text) = str::from_utf8(bytes) {
         check_text(text);
         check_names(text);
