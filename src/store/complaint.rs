@@ -5,7 +5,8 @@ pub(super) type Found = std::result::Result<String, Complaint>;
 
 /// A failed check.
 pub(super) struct Complaint {
+    /// The damage that the check found.
     pub(super) fact: String,
-    /// The command that fixes it.
+    /// The command that fixes the damage.
     pub(super) fix: String,
 }

@@ -17,7 +17,7 @@ use crate::store::sqlite::{modes, sidecar};
 /// The name of a check, and the check.
 type Check = (&'static str, fn(&Store) -> Result<Found>);
 
-/// The checks of the files, before anything is read.
+/// The checks of the files' permissions, which come first.
 const FILES: [Check; 2] = [
     ("file-modes", |store| modes::check(&store.path)),
     ("writable", |store| Ok(store.writable())),
@@ -32,7 +32,7 @@ const CONTENT: [Check; 5] = [
     ("log", Store::log_chain),
 ];
 
-/// The checks against the clock and the files around the database.
+/// The checks of the clock, of pending keys, and of the files next to the database.
 const SURROUNDINGS: [Check; 4] = [
     ("clock", Store::clock),
     ("pending", Store::pending),
@@ -50,15 +50,15 @@ impl Store {
         checks.map(|check| self.run(check)).collect()
     }
 
-    /// Returns the first failed check of the content. The others don't run, since a damaged
-    /// page could keep them reading without end.
+    /// Returns the first failed check of the content. The checks after it don't run, since a
+    /// damaged page could keep them reading without end.
     pub(super) fn first_damage(&self) -> Result<Option<Finding>> {
         let is_failed = |found: &Result<Finding>| !found.as_ref().is_ok_and(Finding::is_ok);
         let mut findings = CONTENT.into_iter().map(|check| self.run(check));
         findings.find(is_failed).transpose()
     }
 
-    /// Runs a check. Damage that makes it fail is its finding.
+    /// Runs a check. If damage keeps the check from running to its end, the damage is the finding.
     fn run(&self, (check, look): Check) -> Result<Finding> {
         use Kind::{DatabaseDamaged, DatabaseForeign, KeyNotFound};
         let found = match look(self) {
@@ -98,8 +98,8 @@ impl Store {
         })
     }
 
-    /// Returns the complaint of damage that only a backup can fix. The fix keeps the damaged
-    /// files.
+    /// Returns the complaint about damage that only a backup can fix. The fix keeps the damaged
+    /// files under other names.
     fn damage(&self, fact: impl Into<String>) -> Complaint {
         let db = quoted(&self.path.display().to_string());
         let mut fix = String::new();
@@ -121,7 +121,7 @@ impl Store {
         }
     }
 
-    /// Returns the command that deletes the key with that id. Its name may be invalid.
+    /// Returns the command that deletes a key, by its id, since its name may be invalid.
     fn deletion(&self, id: &str) -> String {
         let db = quoted(&self.path.display().to_string());
         format!("apikey --db {db} delete {} --yes", quoted(id))

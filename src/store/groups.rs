@@ -1,4 +1,4 @@
-//! Groups: looked up and read.
+//! Looks up and reads groups.
 
 mod edit;
 
@@ -34,7 +34,7 @@ impl Store {
     /// Returns the group with that name.
     ///
     /// # Errors
-    /// [`Kind::GroupNotFound`].
+    /// [`Kind::GroupNotFound`], and the errors of the database.
     pub(crate) fn group(&self, name: &GroupName) -> Result<Group> {
         find_group(&self.db, &self.rights, name).map(|(_, group)| group)
     }
@@ -81,7 +81,7 @@ impl Write<'_> {
     /// Returns the ids of the groups with those names.
     ///
     /// # Errors
-    /// [`Kind::GroupNotFound`] for the first missing one.
+    /// [`Kind::GroupNotFound`] for the first missing group, and the errors of the database.
     pub(super) fn group_ids(&self, names: &[GroupName]) -> Result<Vec<String>> {
         let id = |name| group_id(&self.db, name)?.ok_or_else(|| not_found(&self.db, name));
         names.iter().map(id).collect()
@@ -109,7 +109,8 @@ fn find_group(db: &Db, rights: &Rights, name: &GroupName) -> Result<(String, Gro
     }
 }
 
-/// Returns the error of a missing group, with the nearest name as a hint.
+/// Returns the error of a missing group. The hint is the nearest name, or how to list or create
+/// groups if no name is near.
 pub(super) fn not_found(db: &Db, name: &GroupName) -> Error {
     let names = db.rows("SELECT name FROM groups", &[], |row| row.get("name"));
     let hint = match nearest(name.as_str(), names.unwrap_or_default().into_iter()) {

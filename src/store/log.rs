@@ -1,9 +1,10 @@
-//! The log: every change appends an entry, in its own transaction.
+//! The log: every change appends an entry, in the transaction of the change.
 //!
 //! An entry's hash is SHA-256 over the previous hash (32 zero bytes for the first entry) and
 //! the entry's fields, each as a netstring, `LENGTH:BYTES,`: seq, at, operator, action, key
 //! (empty if there is none) and details. Numbers are in decimal. An attacker who can write the
-//! file can rewrite the whole chain, so it proves something only against a head kept elsewhere.
+//! file can rewrite the whole chain, so the chain proves something only against a head kept
+//! elsewhere.
 
 mod chain;
 mod entry;
@@ -40,7 +41,8 @@ impl Store {
     /// Returns the last entry of the log.
     ///
     /// # Errors
-    /// When the log was emptied: even a new database has the entry of `init`.
+    /// When the log was emptied (even a new database has the entry of `init`), when the number of
+    /// its last entry is below 1, and when it can't be read.
     pub(crate) fn log_head(&self) -> Result<LogHead> {
         let head = head(&self.db)?
             .ok_or_else(|| damaged("the log is empty: its first entry, of `init`, is missing"))?;
@@ -53,7 +55,8 @@ impl Store {
 }
 
 impl Write<'_> {
-    /// Appends an entry that concerns no key. No `details` have a secret or a hash.
+    /// Appends an entry that concerns no key. The `details` of an entry never contain a secret or
+    /// a hash.
     pub(super) fn log(&self, action: LogAction, details: &Value) -> Result<()> {
         self.append(action, None, details)
     }
@@ -80,7 +83,7 @@ impl Write<'_> {
         }
         let details = details.to_string();
         let fields = Fields {
-            // After the largest number, the table refuses the duplicate.
+            // If `last` is the largest number, this is the same, and the table refuses it.
             seq: last.saturating_add(1),
             at: self.now().unix(),
             operator: self.operator(),

@@ -31,8 +31,8 @@ impl Store {
         Ok(Ok(format!("{keys}, {groups} and {users} can be read")))
     }
 
-    /// Returns the fact of an invalid value that neither a column's constraint nor reading it
-    /// would reveal, such as a permission that reads as two.
+    /// Returns a description of an invalid value that neither a column's constraint nor reading
+    /// the value would reveal, such as a permission with a space, which would be read as two.
     fn invalid_value(&self) -> Result<Option<String>> {
         let permissions = "SELECT p.permission AS text FROM key_permissions p
              UNION SELECT p.permission AS text FROM group_permissions p";
@@ -66,7 +66,8 @@ impl Store {
             .then(|| format!("no key can be created after slot {last}")))
     }
 
-    /// Returns the fact of secrets that a key can't have.
+    /// Returns a description of secrets that no key may have: a previous secret without an end, or
+    /// two secrets with the same last four characters or in the same state, unless both have ended.
     fn invalid_secret(&self) -> Result<Option<String>> {
         let endless = "SELECT k.name FROM secrets s JOIN keys k ON k.number = s.key
               WHERE s.state = 'previous' AND s.valid_until IS NULL ORDER BY k.number";
@@ -87,7 +88,7 @@ impl Store {
         }))
     }
 
-    /// Returns whether `is_invalid` is true of one of the texts that `select` finds.
+    /// Returns whether `is_invalid` is true of any text that `select` finds.
     fn has_text(&self, select: &str, is_invalid: fn(&str) -> bool) -> Result<bool> {
         let mut found = false;
         self.db.each(select, &[], &mut |row| {

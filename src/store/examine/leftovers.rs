@@ -9,8 +9,8 @@ use crate::store::errors::quoted;
 use crate::store::sqlite::draft::is_abandoned;
 
 impl Store {
-    /// Looks for drafts of databases and usage files that no command is working on. A
-    /// directory that can't be listed passes.
+    /// Looks for drafts of databases and unfinished usage files that no command is working on. A
+    /// directory that can't be listed passes the check.
     pub(super) fn leftovers(&self) -> Result<Found> {
         let directory = self.path.parent().unwrap_or(Path::new("/"));
         let entries = std::fs::read_dir(directory).into_iter().flatten();

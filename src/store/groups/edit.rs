@@ -1,5 +1,5 @@
-//! Groups: created, changed, deleted. Each method changes one fact, in one transaction with
-//! its log entry.
+//! Creates, changes and deletes groups. Each method of the store is one transaction, which also
+//! appends the log entry.
 
 use serde_json::{Value, json};
 
@@ -11,6 +11,9 @@ use crate::store::{Store, Write, strings};
 
 impl Store {
     /// Creates a group.
+    ///
+    /// # Errors
+    /// [`Kind::NameTaken`], and the errors of the database.
     pub(crate) fn create_group(
         &mut self,
         name: &GroupName,
@@ -121,7 +124,8 @@ impl Store {
     /// Deletes a group without members.
     ///
     /// # Errors
-    /// [`Kind::InUse`] when keys or users are in it.
+    /// [`Kind::GroupNotFound`], [`Kind::InUse`] when keys or users are in the group, and the errors
+    /// of the database.
     pub(crate) fn delete_group(&mut self, name: &GroupName) -> Result<Group> {
         self.write(|write| {
             let (id, group) = find_group(&write.db, &write.rights, name)?;

@@ -1,4 +1,4 @@
-//! Checks the chain: each entry is the original one, in its original position.
+//! Checks the chain of hashes, to find an entry that was altered, added, removed or moved.
 
 use std::ops::ControlFlow;
 
@@ -16,8 +16,9 @@ impl Store {
     /// Returns the first `seq` that is invalid: an entry that was altered, added or removed.
     /// Returns none if the chain is valid and, if given, `expect` is one of its entries.
     ///
-    /// An attacker who rewrote the chain from some entry on has given those entries valid hashes;
-    /// then the `seq` of `expect` is returned.
+    /// If an attacker rewrote the chain from some entry on, with valid hashes, only `expect` shows
+    /// that. Then the number of `expect` is returned, or that of the first missing entry if the
+    /// chain ends before `expect`.
     ///
     /// # Errors
     /// When the log can't be read.
@@ -91,8 +92,8 @@ impl Chain<'_> {
         Ok(page)
     }
 
-    /// Takes the row as the next entry of the chain. Returns whether it is valid: an entry
-    /// with the right hash, and with the expected hash if it has the expected number.
+    /// Takes the row as the next entry of the chain. Returns whether the entry is valid: its values
+    /// are valid, its hash is right, and if it has the expected number, it has the expected hash.
     fn accept(&mut self, row: &Row<'_>) -> bool {
         let Some(fields) = Fields::from_row(row) else {
             return false;

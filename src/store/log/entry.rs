@@ -1,4 +1,4 @@
-//! The columns of an entry: its hash, and the check of its values.
+//! The columns of a log entry, its hash, and the check of its values.
 
 use sha2::{Digest, Sha256};
 
@@ -8,7 +8,7 @@ use crate::store::db::Row;
 /// The columns that [`Fields::from_row`] reads.
 pub(super) const COLUMNS: &str = "seq, at, operator, action, key, details";
 
-/// An entry as stored.
+/// The values of an entry as stored, without its hash.
 pub(super) struct Fields<'a> {
     pub(super) seq: i64,
     pub(super) at: i64,
@@ -19,8 +19,8 @@ pub(super) struct Fields<'a> {
 }
 
 impl<'a> Fields<'a> {
-    /// Returns the fields in the [`COLUMNS`] of `row`, if each has its type: a blob with the
-    /// bytes of the text would have the same hash.
+    /// Returns the fields in the [`COLUMNS`] of `row`, if each has the type of its column. The hash
+    /// doesn't show the type: a blob with the bytes of a text would have the same hash.
     pub(super) fn from_row(row: &'a Row<'_>) -> Option<Self> {
         let text = |name| row.text(name).ok();
         Some(Self {
@@ -33,7 +33,7 @@ impl<'a> Fields<'a> {
         })
     }
 
-    /// Returns the entry's hash, after an entry with the hash `previous`.
+    /// Returns the hash of this entry, whose predecessor has the hash `previous`.
     pub(super) fn hash(&self, previous: &[u8; 32]) -> [u8; 32] {
         let mut hasher = Sha256::new();
         hasher.update(previous);
@@ -53,8 +53,8 @@ impl<'a> Fields<'a> {
         hasher.finalize().into()
     }
 
-    /// Returns the entry, if its values are valid. An empty key is not: it would have the hash
-    /// of an entry without a key.
+    /// Returns the entry, if its values are valid. An empty key is invalid: the entry would have
+    /// the same hash without a key.
     pub(super) fn read(&self) -> Option<LogEntry> {
         let at = Timestamp::from_unix(self.at);
         Some(LogEntry {

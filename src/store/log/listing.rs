@@ -12,11 +12,11 @@ use crate::store::Store;
 use crate::store::db::{Row, Value, break_if};
 use crate::store::errors::damaged;
 
-/// The number of entries of a page.
+/// The maximum number of entries of a page.
 const PAGE: i64 = 500;
 
-/// The size of details, in bytes, that ends a page early: an entry of a key may list many
-/// long permissions.
+/// A page ends early once its details have more than this many bytes: the entry of a key may list
+/// many long permissions.
 const MAX_PAGE_SIZE: usize = 1 << 20;
 
 /// A listing of the entries that existed when it began.
@@ -53,7 +53,7 @@ impl Filter {
         )
     }
 
-    /// Returns the values of the condition, followed by `others`.
+    /// Returns the values of the placeholders in the condition, followed by `others`.
     fn values<'v, const N: usize>(&'v self, others: [i64; N]) -> Vec<Value<'v>> {
         let mut values: Vec<Value<'v>> = vec![
             self.keys.is_some().into(),
@@ -69,9 +69,10 @@ impl Filter {
 /// The keys in the log that a reference names.
 #[derive(Debug)]
 pub(crate) struct KeysOfLog {
-    /// The key that exists.
+    /// The key that exists, if there is one.
     pub(crate) present: Option<KeyId>,
-    /// Other keys that had the id or the name, in the order of their last naming.
+    /// Other keys that had the id or the name at some time, in the order of the last entries that
+    /// say so.
     pub(crate) former: Vec<KeyId>,
 }
 
@@ -92,8 +93,8 @@ impl Store {
         })
     }
 
-    /// Returns the number of the first of the last `count` entries, or none if there are
-    /// fewer.
+    /// Returns the number of the first of the last `count` entries that the filter selects, or
+    /// none if there are fewer.
     fn nth_last(&self, filter: &Filter, last: i64, count: u64) -> Result<Option<i64>> {
         let condition = Filter::condition(self);
         let select = format!(
@@ -109,7 +110,7 @@ impl Store {
     /// id or with that name at some time.
     ///
     /// # Errors
-    /// [`Kind::KeyNotFound`], with the nearest name as a hint, if there is none.
+    /// [`Kind::KeyNotFound`] if there is no such key, and the errors of the database.
     pub(crate) fn keys_of_log(&self, wanted: &KeyRef) -> Result<KeysOfLog> {
         let (present, not_found) = match self.view().find(wanted) {
             Ok((_, key)) => (Some(key.id().clone()), None),
@@ -123,7 +124,8 @@ impl Store {
                     None => self.formerly_named(text.as_str())?,
                 }
             }
-            // The log has no short forms: only a deleted key can have had this one.
+            // The log has no short forms. A key with this id that still exists has another short
+            // form; a deleted key may have had this one.
             KeyRef::Short(short)
                 if short.prefix == self.settings.prefix && !self.has_key(&short.id)? =>
             {
@@ -187,7 +189,8 @@ fn is_named(row: &Row<'_>, name: &str) -> Result<bool> {
 }
 
 impl LogPages<'_> {
-    /// Calls `visit` with every entry. No lock is held meanwhile.
+    /// Calls `visit` with every entry of the listing, until `visit` fails. No lock is held
+    /// meanwhile.
     pub(crate) fn each<E: From<Error>>(
         &mut self,
         mut visit: impl FnMut(&LogEntry) -> std::result::Result<(), E>,
@@ -217,7 +220,7 @@ impl LogPages<'_> {
         self.store.db.each(&select, &values, &mut |row| {
             let seq: i64 = row.get("seq")?;
             if seq < next {
-                // A damaged table could lead back and be read without end.
+                // A damaged table could lead back to earlier entries, and reading would never end.
                 return Err(unreadable(seq));
             }
             next = seq.saturating_add(1);
