@@ -34,21 +34,21 @@ impl From<RequiredRight> for Purpose {
 pub(crate) struct Actor {
     /// The operator, as the log and `created_by` name it.
     pub(crate) operator: Operator,
-    /// Whether the operator owns the database, or came through sudo.
+    /// The operator's relation to the database.
     pub(crate) standing: Standing,
     /// The right that the command requires.
     pub(crate) required: RequiredRight,
     /// The reason that the operator gives for the log.
     pub(crate) reason: Option<Text>,
-    /// The current time, which decides whether a key has expired. A store reads it again from `clock` after each wait
-    /// for a lock.
+    /// The current time, which decides whether a key has expired. A store reads it again from
+    /// `clock` after each wait for a lock.
     pub(crate) now: Timestamp,
-    /// Returns the time.
+    /// Returns the current time.
     pub(crate) clock: fn() -> Timestamp,
 }
 
 impl Actor {
-    /// Returns the operator of the database at `location`.
+    /// Returns the caller as the operator of the database at `location`, for `purpose`.
     pub(super) fn new(location: &Location, purpose: Purpose) -> Self {
         let (operator, standing) = caller(Some(location));
         Self {
@@ -60,8 +60,8 @@ impl Actor {
         }
     }
 
-    /// Returns a verifier, who requires no right. The login name is not looked up, since a
-    /// directory service may take long.
+    /// Returns a verifier, who needs no right. It is named by its user id, since looking up the
+    /// login name in a directory service may take long.
     pub(super) fn verifier() -> Self {
         Self {
             operator: Operator::from_uid(getuid().as_raw()),
@@ -74,8 +74,8 @@ impl Actor {
     }
 }
 
-/// Returns the operator and its standing to the database at `location`. A missing database
-/// counts as the operator's own, since the operator would create it.
+/// Returns the operator and its standing to the database at `location`. A database that is missing,
+/// or whose location is unknown, counts as the operator's own, since the operator would create it.
 pub(crate) fn caller(location: Option<&Location>) -> (Operator, Standing) {
     let is_owner = match location.map(|location| location.file().metadata()) {
         Some(Ok(found)) => found.uid() == getuid().as_raw(),
@@ -85,8 +85,8 @@ pub(crate) fn caller(location: Option<&Location>) -> (Operator, Standing) {
     config::operator(is_owner)
 }
 
-/// Returns the command prefix by which root acts as the owner of the database at `location`,
-/// or as OWNER if it is missing.
+/// Returns the command prefix by which root acts as the owner of the database at `location`; it
+/// names OWNER if there is no such database.
 pub(crate) fn as_owner(location: Option<&Location>) -> String {
     errors::as_owner(location.map_or(Path::new(""), Location::file))
 }

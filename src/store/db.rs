@@ -36,26 +36,27 @@ enum Engine {
     Sqlite(Connection),
 }
 
-/// The lock of a transaction on other processes.
+/// The lock of a transaction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Lock {
-    /// Nothing: it reads one snapshot.
+    /// The transaction reads one snapshot. Other processes may begin to write meanwhile.
     Read,
-    /// Writing, from the beginning: of two transactions that read before they write, one
-    /// fails at once.
+    /// No other process writes, from the beginning of the transaction. If two transactions read
+    /// first and took this lock later, one of them would fail at once.
     Write,
-    /// Reading and writing, from the beginning, so that the commit waits for no reader.
+    /// No other process reads or writes, from the beginning of the transaction, so that the commit
+    /// waits for no reader.
     Alone,
 }
 
 /// An open transaction, which is rolled back unless it is committed.
 pub(super) struct Transaction<'a> {
     db: &'a Db,
-    /// A stopped process would keep the lock.
+    /// Blocks signals that stop the process: a stopped process would keep the lock.
     _blocked_stops: BlockedSignals,
 }
 
-/// Breaks a visit of rows if it `is_done`.
+/// Returns whether a visit of rows breaks or continues: it breaks if it `is_done`.
 pub(super) fn break_if(is_done: bool) -> ControlFlow<()> {
     if is_done {
         ControlFlow::Break(())
@@ -145,7 +146,7 @@ impl Db {
     /// Returns whether the column `answer` of the only row is true.
     ///
     /// # Errors
-    /// The errors of the engine.
+    /// The errors of the engine, and when the column holds no bool.
     #[cfg_attr(test, track_caller)]
     pub(super) fn is_true(&self, sql: &str, values: &[Value<'_>]) -> Result<bool> {
         let answer = self.row(sql, values, |row| row.get("answer"))?;
@@ -187,7 +188,8 @@ impl Db {
     /// Begins a transaction, waiting for the lock.
     ///
     /// # Errors
-    /// [`Kind::Locked`](crate::error::Kind::Locked) when another process holds the lock.
+    /// [`Kind::Locked`](crate::error::Kind::Locked) when another process holds the lock for too
+    /// long, and the other errors of the engine.
     pub(super) fn begin(&self, lock: Lock) -> Result<Transaction<'_>> {
         let blocked_stops = BlockedSignals::that_stop();
         match &self.engine {
@@ -236,7 +238,7 @@ impl Transaction<'_> {
     /// Commits.
     ///
     /// # Errors
-    /// The errors of the engine; the transaction is rolled back, as far as that can be known.
+    /// The errors of the engine. The transaction is then rolled back, as far as that can be known.
     pub(super) fn commit(self) -> Result<()> {
         match &self.db.engine {
             Engine::Sqlite(conn) => Ok(conn.execute_batch("COMMIT")?),

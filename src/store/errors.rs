@@ -14,14 +14,14 @@ use crate::error::{Error, Kind};
 pub(super) use crate::files::quoted;
 use crate::store::sqlite::lock::conflicting_lock;
 
-/// Returns the error of a database with content that it can't have.
+/// Returns the error of a database whose content no version of apikey could have written.
 pub(super) fn damaged(fact: impl Into<String>) -> Error {
     Error::new(Kind::DatabaseDamaged, fact)
         .hint("restore a backup, or inspect it with sqlite3 and PRAGMA integrity_check")
 }
 
 /// Returns the error of a lookup of `wanted` that found another row. SQLite doesn't compare
-/// the row with the index entry, so an index whose order is damaged leads to any row.
+/// the row with the index entry, so a damaged index can lead to a row with another name.
 pub(super) fn wrong_row(wanted: &str) -> Error {
     damaged(format!(
         "an index of the database is damaged: the lookup of \"{wanted}\" found another row"
@@ -44,7 +44,7 @@ pub(super) fn cannot_create(path: &Path, error: io::Error) -> Error {
     cannot.caused_by(error)
 }
 
-/// Returns the error of a path that is taken.
+/// Returns the error of a new file whose path is taken.
 pub(super) fn exists(path: &Path) -> Error {
     Error::new(Kind::Exists, format!("{} already exists", path.display()))
         .hint("nothing was changed; choose another path")
@@ -55,8 +55,8 @@ pub(super) fn not_permitted(fact: impl Into<String>) -> Error {
     Error::new(Kind::NotPermitted, fact).hint("run it as the owner of the database")
 }
 
-/// Returns `error`, naming the process that holds the lock on the database at `location`, if
-/// the system knows it.
+/// Returns `error`. If it is [`Kind::Locked`], names the process that holds the lock on the
+/// database at `location`, if the system knows that process.
 ///
 /// Only to be called while no [`Store`](super::Store) is open: closing any descriptor of a
 /// file releases every lock that the process has on it (fcntl(2)).
@@ -73,7 +73,8 @@ pub(crate) fn name_lock_holder(error: Error, location: &Location) -> Error {
     }
 }
 
-/// Returns the process that locks out writers, as `NAME (process N)`.
+/// Returns the process that locks out writers, as `NAME (process N)`, or as `process N` if its
+/// name is unknown.
 fn lock_holder(path: &Path) -> Option<String> {
     let lock = conflicting_lock(&File::open(path).ok()?, FlockType::WriteLock);
     let pid = lock.ok()??.pid?.as_raw_nonzero();
@@ -84,8 +85,8 @@ fn lock_holder(path: &Path) -> Option<String> {
     })
 }
 
-/// Returns the command prefix by which root acts as `user`, even in a shell of `sudo -i`,
-/// where `SUDO_USER` would name the operator.
+/// Returns the command prefix by which root acts as `user`. It works in a shell of `sudo -i`, too,
+/// where `SUDO_USER` would otherwise decide who the operator is.
 pub(crate) fn as_user(user: &str) -> String {
     format!(
         "env -u SUDO_USER -u SUDO_UID runuser -u {} --",
@@ -93,8 +94,8 @@ pub(crate) fn as_user(user: &str) -> String {
     )
 }
 
-/// Returns the command prefix by which root acts as the owner of the database at `path`, or
-/// as OWNER if it is missing.
+/// Returns the command prefix by which root acts as the owner of the database at `path`; it names
+/// OWNER if there is no such database.
 pub(super) fn as_owner(path: &Path) -> String {
     let owner = path.metadata().map(|found| Uid::from_raw(found.uid()));
     as_user(&owner.map_or_else(|_| "OWNER".to_owned(), user_name))

@@ -7,11 +7,13 @@ use crate::config::Location;
 use crate::error::{Error, Kind, Result};
 
 impl Store {
-    /// Opens the database at `location` for an operator who must have the right that `purpose` requires.
+    /// Opens the database at `location` for an operator who must have the right that `purpose`
+    /// requires.
     ///
     /// # Errors
-    /// When it is missing, foreign, damaged, newer or locked, or when the file's permissions
-    /// or the operator's rights forbid it. The database is left unchanged.
+    /// When the database is missing, foreign, damaged, newer or locked, when its disk fails, when
+    /// users other than its owner and root may create files in its directory, and when the file's
+    /// permissions or the operator's rights forbid the access.
     pub(crate) fn open(
         location: &Location,
         access: Access,
@@ -36,7 +38,9 @@ impl Store {
     ///
     /// # Errors
     /// [`Kind::Exists`] when a file is there already; [`Kind::NotPermitted`] when a sudo rule
-    /// confines the operator; and when the directory or the file can't be created.
+    /// confines the operator, or when other users could tamper with the directory;
+    /// [`Kind::OutcomeUnknown`] when the database exists but may not survive a crash; and when the
+    /// directory or the file can't be created.
     pub(crate) fn create(
         location: &Location,
         settings: Settings,
@@ -44,7 +48,7 @@ impl Store {
         purpose: impl Into<Purpose>,
     ) -> Result<Self> {
         if location.is_confined() {
-            // A missing database has no users who could forbid it.
+            // No user's rights limit this operator, since a missing database has no users.
             let fact = format!(
                 "there is no database at {location}, and the sudo rule doesn't let you create one"
             );

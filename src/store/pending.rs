@@ -29,7 +29,7 @@ impl Store {
         })
     }
 
-    /// Stores the new secret `short` of a key, which is pending.
+    /// Stores `short`, a new secret of an existing key, as pending.
     ///
     /// # Errors
     /// The errors of [`insert_rotation`](Self::insert_rotation).
@@ -48,11 +48,11 @@ impl Store {
         })
     }
 
-    /// Returns the pending secret `short`, which a killed process had delivered.
+    /// Returns the pending secret `short`, which a process had delivered before it was killed.
     ///
     /// # Errors
     /// [`Kind::KeyNotFound`]; [`Kind::Rotating`] when the rotation would replace a secret that
-    /// has been used meanwhile.
+    /// has been used in the meantime; and the errors of the database.
     pub(crate) fn resume_rotation(self, short: &ShortForm, rotation: Rotation) -> Result<Pending> {
         let (_, key) = self.view().by_id(&short.id)?;
         rotation.check_resumed(&key, self.now())?;
@@ -65,7 +65,7 @@ impl Store {
     }
 
     /// Opens the database again without a required right: the change to be undone was begun
-    /// with the right, which may have been revoked since.
+    /// with a right that may have been revoked since.
     fn reopen(self) -> Result<Self> {
         let Self {
             db,
@@ -86,8 +86,8 @@ impl Pending {
         &self.key
     }
 
-    /// Activates the secret. Returns its key. `check` runs last, immediately before the commit,
-    /// which waits for no lock.
+    /// Activates the secret. Returns its key. `check` runs immediately before the commit, which
+    /// waits for no lock.
     ///
     /// # Errors
     /// The errors of `check` and of the database; then the caller must

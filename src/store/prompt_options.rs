@@ -3,7 +3,7 @@
 use super::Store;
 use super::actor::Actor;
 use super::users::{check_owner_is_in, registered};
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::model::{
     AppName, Change, GroupName, Key, KeyName, KeyRef, Listing, Permission, Prefix, Rights, State,
     User, UserName, UserStatus,
@@ -22,19 +22,20 @@ pub(crate) struct GroupChoice {
     pub(crate) permissions: Vec<Permission>,
 }
 
-/// The options for a new key.
+/// The source of the options for a new key.
 pub(crate) enum PromptOptions<'a> {
-    /// Options of an existing database.
+    /// An existing database.
     Existing(&'a Store),
-    /// Options of the database that `create` will create.
+    /// The database that `create` will create.
     New,
 }
 
 impl PromptOptions<'_> {
-    /// Refuses a name that is taken.
+    /// Refuses a name that a new key can't have.
     ///
     /// # Errors
-    /// [`crate::error::Kind::NameTaken`] or [`crate::error::Kind::Pending`].
+    /// [`Kind::InvalidInput`] for a name of the form `PREFIX_ID`, [`Kind::NameTaken`] or
+    /// [`Kind::Pending`] for a name that is taken, and the errors of the database.
     pub(crate) fn check_name(&self, name: &KeyName) -> Result<()> {
         match self {
             Self::Existing(store) => store.check_new_name(name),
@@ -45,7 +46,8 @@ impl PromptOptions<'_> {
     /// Refuses values that a new key can't have.
     ///
     /// # Errors
-    /// When a value is missing from the database, or the operator may not give it.
+    /// When the owner or a group doesn't exist, when the operator may not give a value, and when
+    /// the owner is not in all of the groups.
     pub(crate) fn check_values(
         &self,
         groups: &[GroupName],
@@ -72,7 +74,7 @@ impl PromptOptions<'_> {
     /// Returns the groups that the operator may give to a new key of `owner`.
     ///
     /// # Errors
-    /// When there is no such owner, or the operator may not create a key for it.
+    /// When there is no such owner, or the operator may not create a key for that owner.
     pub(crate) fn groups(&self, owner: Option<&UserName>) -> Result<Vec<GroupChoice>> {
         match self {
             Self::Existing(store) => {
@@ -95,7 +97,7 @@ impl PromptOptions<'_> {
     }
 
     /// Returns the active users who may own a new key in those groups, and those who may
-    /// not. Both lists are empty if the operator may not choose an owner.
+    /// not. Both lists are empty if the operator may not choose an owner, and for a new database.
     pub(crate) fn owners(&self, groups: &[GroupName]) -> Result<(Vec<UserName>, Vec<UserName>)> {
         match self {
             Self::Existing(store) => store.owners_to_choose(groups),
@@ -105,7 +107,7 @@ impl PromptOptions<'_> {
 }
 
 fn first_groups() -> Result<Vec<GroupChoice>> {
-    let invalid = |_| Error::new(crate::error::Kind::Io, "a built-in group is invalid");
+    let invalid = |_| Error::new(Kind::Io, "a built-in group is invalid");
     let choice = |(name, description, permissions): (&str, &str, &[&str])| {
         Ok(GroupChoice {
             name: name.parse().map_err(invalid)?,
@@ -120,8 +122,8 @@ fn first_groups() -> Result<Vec<GroupChoice>> {
 }
 
 impl Store {
-    /// Returns the groups that a key of `owner` may be in: those of its owner, and the
-    /// groups that it is in already, `held`.
+    /// Returns the groups that a key of `owner` may be in: the groups of its owner, and `held`,
+    /// the groups that the key is in already. A key without an owner may be in every group.
     pub(crate) fn groups_to_give(
         &self,
         owner: Option<&UserName>,
@@ -144,7 +146,8 @@ impl Store {
         registered(&self.db, name).map(|(_, owner)| owner.user)
     }
 
-    /// Returns the active users who are in all of those groups, and the others.
+    /// Returns the active users who are in all of those groups, and the other active users. Both
+    /// lists are empty if the operator may not choose an owner.
     fn owners_to_choose(&self, groups: &[GroupName]) -> Result<(Vec<UserName>, Vec<UserName>)> {
         if matches!(self.rights, Rights::Limited { .. }) {
             return Ok(Default::default());
@@ -161,15 +164,17 @@ impl Store {
     /// Returns the key that `wanted` names, if the operator may change its groups.
     ///
     /// # Errors
-    /// When the operator may not, when there is no such key, and when it is pending.
+    /// When there is no such key, when the operator may not change its groups, and when the key is
+    /// pending.
     pub(crate) fn key_to_regroup(&self, wanted: &KeyRef) -> Result<Key> {
         let (_, key) = self.view().find(wanted)?;
         self.rights.check_change(&key, Change::Groups)?;
         check_delivered(&key).map(|()| key)
     }
 
-    /// Returns the keys on which the operator may make `change` and which it would change,
-    /// sorted by name; without `change`, all keys that the operator sees.
+    /// Returns the keys on which the operator may make `change`, sorted by name; without `change`,
+    /// all keys that the operator sees. Only an inactive key can be picked to be activated, and
+    /// only an active one to be deactivated.
     pub(crate) fn keys_to_pick(&self, change: Option<Change>) -> Result<Vec<Key>> {
         let mut found = Vec::new();
         let is_changed = |key: &Key| match change {

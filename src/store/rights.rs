@@ -11,7 +11,8 @@ use crate::error::{Error, Kind, Result};
 use crate::model::{Denied, Operator, Remedy, RequiredRight, Rights, Standing, UserName};
 use crate::store::errors::{as_owner, quoted};
 
-/// Adds no command to the hint: within a transaction, the operator's login name is unknown.
+/// The hint contains no command, since a [`Denied`] doesn't say who the operator is. [`explain`]
+/// adds the command.
 impl From<Denied> for Error {
     fn from(denied: Denied) -> Self {
         Self::new(Kind::NotPermitted, denied.fact)
@@ -19,9 +20,9 @@ impl From<Denied> for Error {
     }
 }
 
-/// Returns the error of `denied`, with the command by which a manager of the database permits
-/// it; for root that came through sudo, also with the way to act as the owner. A shell of
-/// `sudo -i` has `SUDO_USER` set, too.
+/// Returns the error of `denied`, with [`remedy`] as its hint if there is one. For root that came
+/// through sudo, the hint adds how to act as the owner: a shell of `sudo -i` has `SUDO_USER` set,
+/// too.
 fn explain(denied: Denied, actor: &Actor, path: &Path) -> Error {
     let remedy = remedy(&denied, actor);
     let mut error = Error::from(denied);
@@ -38,8 +39,8 @@ fn explain(denied: Denied, actor: &Actor, path: &Path) -> Error {
     }
 }
 
-/// Returns the hint with the command by which a manager of the database permits what was
-/// denied, if there is such a command.
+/// Returns the hint on how the operator can get the right: a command for a manager of the database,
+/// or what to do if none would help. Returns none if a manager must act in the operator's stead.
 fn remedy(denied: &Denied, actor: &Actor) -> Option<String> {
     let operator = &actor.operator;
     let name = quoted(operator.as_str());
@@ -66,7 +67,7 @@ fn remedy(denied: &Denied, actor: &Actor) -> Option<String> {
 /// right.
 ///
 /// # Errors
-/// [`Kind::NotPermitted`] when they don't.
+/// [`Kind::NotPermitted`] when they don't, and the errors of the database.
 pub(super) fn authorize(db: &Db, path: &Path, actor: &Actor) -> Result<Rights> {
     // verify requires no right, and reads no user but the key's owner.
     if actor.required == RequiredRight::Nothing
@@ -91,7 +92,7 @@ fn has_users(db: &Db) -> Result<bool> {
 }
 
 impl Store {
-    /// Returns whether users are registered and none of them may manage the database.
+    /// Returns whether users are registered, but no active one may manage the database.
     pub(crate) fn is_unmanaged(&self) -> Result<bool> {
         Ok(has_users(&self.db)? && !self.has_manager()?)
     }

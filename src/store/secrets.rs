@@ -42,20 +42,22 @@ impl Store {
     /// it will be after the delivery.
     ///
     /// # Errors
-    /// [`Kind::NotPermitted`], [`Kind::NameTaken`], [`Kind::Pending`],
-    /// [`Kind::GroupNotFound`], [`Kind::UserNotFound`] or [`Kind::OwnerLacksGroup`].
+    /// [`Kind::NotPermitted`]; [`Kind::InvalidInput`] for too many groups, an expiry that has
+    /// passed, or a name that no key may have; [`Kind::NameTaken`], [`Kind::Pending`],
+    /// [`Kind::GroupNotFound`], [`Kind::UserNotFound`] or [`Kind::OwnerLacksGroup`]; and the errors
+    /// of the database.
     pub(super) fn insert_pending(&mut self, new: &NewKey<'_>, hash: &SecretHash) -> Result<Key> {
         self.write(|write| {
             let owner = write.rights.owner_of_new(new.owner)?;
             write.rights.check_groups(new.groups)?;
             if new.groups.len() > MAX_GROUPS_OF_KEY {
-                // Chosen in a menu: the command line accepts no more.
+                // The command line accepts no more, but a menu does.
                 return Err(too_many_groups(new.groups.len()));
             }
             write.rights.check_permissions(new.permissions)?;
             write.rights.check_application(new.application)?;
             write.rights.check_meta(&new.meta)?;
-            // It may have expired during the wait for the lock.
+            // The expiry may have passed during the wait for the lock.
             check_in_future(new.expires_at, write.now())?;
             write.view().check_name_is_free(new.name)?;
             let groups = write.group_ids(new.groups)?;
@@ -103,14 +105,16 @@ impl Store {
     }
 
     /// Makes the pending secret `short` the key's current secret, by the `rotation` that was begun,
-    /// if any. Returns the key. `check` runs immediately before the commit, which waits for no
-    /// lock, and confirms the delivery. The right to create a key was checked when it was inserted. The right
-    /// to rotate one is checked again: during the delivery, which can take any time, the key
-    /// may have been given to another user.
+    /// if any. Returns the key. `check`, which confirms the delivery, runs immediately before the
+    /// commit, which waits for no lock.
+    ///
+    /// The right to create a key was checked when the key was inserted, and is not checked again.
+    /// The right to rotate a key is: during the delivery, which can take any time, the key may have
+    /// been given to another user.
     ///
     /// # Errors
     /// [`Kind::KeyNotFound`] when the secret was deleted; [`Kind::NotPermitted`] when the
-    /// operator may no longer rotate the key; and the errors of `check`.
+    /// operator may no longer rotate the key; the errors of `check`; and those of the database.
     pub(super) fn activate_pending(
         &mut self,
         short: &ShortForm,
@@ -128,12 +132,12 @@ impl Store {
         })
     }
 
-    /// Deletes the pending secret `short`, whose delivery failed, and its key if that has no
-    /// other secret. Does nothing if the secret was never inserted.
+    /// Deletes the pending secret `short`, whose delivery failed, and its key if the key has no
+    /// other secret. Does nothing if no such secret is pending.
     pub(super) fn withdraw(&mut self, short: &ShortForm) -> Result<()> {
         self.complete(|write| {
             let id = &short.id;
-            // An unreadable row is deleted, too.
+            // A key that can't be read is deleted, too.
             let found = write.key(id).ok();
             let withdrawn = write.delete_pending(short)?;
             if withdrawn == 0 {
@@ -162,7 +166,8 @@ impl Store {
         )
     }
 
-    /// Deletes every pending secret of a restored copy, since none is being delivered.
+    /// Deletes every pending secret of a copy, and its key if the key has no other secret. No
+    /// process is delivering a secret of a copy.
     pub(super) fn withdraw_all_pending(&mut self) -> Result<()> {
         let select = "SELECT k.id, s.last_four FROM secrets s JOIN keys k ON k.number = s.key
               WHERE s.state = 'pending' ORDER BY s.slot";
@@ -179,7 +184,7 @@ impl Store {
 }
 
 impl Write<'_> {
-    /// Deletes the pending secret `short`. Returns how many there were.
+    /// Deletes the pending secret `short`. Returns the number of deleted secrets.
     pub(super) fn delete_pending(&self, short: &ShortForm) -> Result<usize> {
         self.db.execute(
             "DELETE FROM secrets WHERE key = (SELECT number FROM keys WHERE id = ?1)

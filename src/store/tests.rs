@@ -1,5 +1,5 @@
-//! Tests of the store: the log's chain and triggers, the settings of a connection, and the
-//! stories in the modules.
+//! Tests of the store: the log's chain and triggers, the settings of a connection, the first
+//! schema, and the subjects of the modules.
 
 mod call_sites;
 mod completion;

@@ -1,4 +1,4 @@
-//! Users: looked up and read.
+//! Looks up and reads users.
 
 pub(super) mod edit;
 
@@ -36,8 +36,8 @@ impl Store {
     /// Returns the user with that name.
     ///
     /// # Errors
-    /// [`Kind::UserNotFound`], and [`Kind::NotPermitted`] where the operator sees only
-    /// itself.
+    /// [`Kind::UserNotFound`]; [`Kind::NotPermitted`] for another user if the operator sees only
+    /// itself; and the errors of the database.
     pub(crate) fn user(&self, name: &UserName) -> Result<UserSummary> {
         self.rights.check_user(name)?;
         registered(&self.db, name).map(|(_, user)| user)
@@ -46,7 +46,7 @@ impl Store {
     /// Refuses the name of a user that is missing or hidden from the operator.
     ///
     /// # Errors
-    /// [`Kind::UserNotFound`].
+    /// [`Kind::UserNotFound`], and the errors of the database.
     pub(crate) fn check_owner(&self, name: &UserName) -> Result<()> {
         match self.rights.sees_only() {
             Some(only) if only == name => Ok(()),
@@ -62,7 +62,7 @@ impl Store {
 /// Refuses `groups` that `owner` is not in.
 ///
 /// # Errors
-/// [`Kind::OwnerLacksGroup`] for the first one.
+/// [`Kind::OwnerLacksGroup`] for the first such group.
 pub(super) fn check_owner_is_in(owner: &User, groups: &[GroupName]) -> Result<()> {
     let Some(group) = groups.iter().find(|group| !owner.groups.contains(group)) else {
         return Ok(());
@@ -76,16 +76,16 @@ pub(super) fn check_owner_is_in(owner: &User, groups: &[GroupName]) -> Result<()
 }
 
 impl Write<'_> {
-    /// Returns the id and the user with that name.
+    /// Returns the user with that name, and its id.
     ///
     /// # Errors
-    /// [`Kind::UserNotFound`].
+    /// [`Kind::UserNotFound`], and the errors of the database.
     pub(super) fn user(&self, name: &UserName) -> Result<(String, User)> {
         find_user(&self.db, name)?.ok_or_else(|| not_found(&self.db, name))
     }
 }
 
-/// Returns the id and the user with that name, if there is one.
+/// Returns the user with that name, and its id, if there is such a user.
 pub(super) fn find_user(db: &Db, name: &UserName) -> Result<Option<(String, User)>> {
     let select = format!("SELECT {COLUMNS} FROM users u WHERE u.name = ?1");
     match db.row(&select, &[name.as_str().into()], read_user)? {
@@ -94,10 +94,10 @@ pub(super) fn find_user(db: &Db, name: &UserName) -> Result<Option<(String, User
     }
 }
 
-/// Returns the id and the user with that name, and how many keys it owns.
+/// Returns the user with that name, its id, and how many keys it owns.
 ///
 /// # Errors
-/// [`Kind::UserNotFound`].
+/// [`Kind::UserNotFound`], and the errors of the database.
 pub(super) fn registered(db: &Db, name: &UserName) -> Result<(String, UserSummary)> {
     let (id, user) = find_user(db, name)?.ok_or_else(|| not_found(db, name))?;
     let select = format!("SELECT {KEY_COUNT} FROM users u WHERE u.id = ?1");
@@ -106,7 +106,8 @@ pub(super) fn registered(db: &Db, name: &UserName) -> Result<(String, UserSummar
     Ok((id, UserSummary { user, keys }))
 }
 
-/// Returns the error of a missing user, with the nearest name as a hint.
+/// Returns the error of a missing user. The hint is the nearest name, or how to list or register
+/// users if no name is near.
 pub(super) fn not_found(db: &Db, name: &UserName) -> Error {
     let names = db.rows("SELECT name FROM users", &[], |row| row.get("name"));
     let hint = match nearest(name.as_str(), names.unwrap_or_default().into_iter()) {

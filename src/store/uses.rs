@@ -8,12 +8,12 @@ use crate::config::Location;
 use crate::error::{Error, Kind, Result};
 
 impl Store {
-    /// Records uses of keys, at most once a minute each. The database need not be open, nor
-    /// writable by this user.
+    /// Records uses of secrets, at most one a minute for each secret and kind of use. The database
+    /// need not be open, nor writable by this user.
     ///
     /// # Errors
-    /// [`Kind::Io`] when the usage file can't be written. Each use is tried, even after one
-    /// failed.
+    /// [`Kind::Io`] when the usage file can't be opened or a use can't be written. The other uses
+    /// are written nevertheless, if the file could be opened.
     pub(crate) fn record_uses(location: &Location, uses: &[NewUse]) -> Result<()> {
         record(location, uses).map_err(|error| {
             let fact = format!("the use could not be recorded in {location}.usage: {error}");
@@ -21,8 +21,8 @@ impl Store {
         })
     }
 
-    /// Returns whether the first use may begin an empty usage file. A clock that is behind
-    /// would make it look older than it is.
+    /// Returns whether the record in the usage file has no start, and the next use may set it. With
+    /// a clock that is behind, the record would seem to be older than it is.
     ///
     /// # Errors
     /// The errors of the database.

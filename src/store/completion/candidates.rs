@@ -1,21 +1,21 @@
-//! The candidates that a shell is given, of possibly many.
+//! Chooses the candidates for a shell among possibly many texts.
 
 use std::collections::BTreeSet;
 
 /// The maximum number of candidates.
 pub(super) const MAX: usize = 100;
 
-/// The first candidates in order, and the last.
+/// The first texts in order, and the very last.
 #[derive(Default)]
 pub(super) struct Candidates {
-    /// At most [`MAX`].
+    /// The first texts, at most [`MAX`].
     first: BTreeSet<String>,
-    /// The last of all, reused so that a later text needs no new allocation.
+    /// The last text of all. Its buffer is reused, so that a later text needs no new allocation.
     last: String,
 }
 
 impl Candidates {
-    /// Adds a text, in any order.
+    /// Adds a text. The texts may come in any order.
     pub(super) fn add(&mut self, text: &str) {
         let is_before = |greatest: &String| text < greatest.as_str();
         if self.first.len() < MAX || self.first.last().is_some_and(is_before) {
@@ -30,7 +30,7 @@ impl Candidates {
         }
     }
 
-    /// Returns the first candidates and the last, at most [`MAX`] in all.
+    /// Returns the first texts and the last, in order, at most [`MAX`] in all.
     pub(super) fn into_vec(mut self) -> Vec<String> {
         if self.first.len() == MAX {
             self.first.pop_last();

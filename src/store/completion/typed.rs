@@ -4,13 +4,13 @@ use std::borrow::Cow;
 
 use crate::store::db::Value;
 
-/// The typed text and the visible owner: the values of the statements here.
+/// The typed text and the visible owner, from which the values of the conditions here come.
 pub(super) struct Typed<'a> {
     pub(super) typed: &'a str,
     /// The first text that begins with the typed text.
     from: String,
-    /// A text after all of these: no name or permission has a character beyond `~`. LIKE and
-    /// GLOB are of no use, since the typed text may contain their wildcards.
+    /// A text after all texts that begin with the typed text: no name or permission has a character
+    /// beyond `~`. LIKE and GLOB are of no use, since the typed text may contain their wildcards.
     to: String,
     /// The only owner whose keys the operator sees, if the view is limited to one.
     pub(super) only: Option<&'a str>,
@@ -51,13 +51,13 @@ impl<'a> Typed<'a> {
     }
 }
 
-/// Returns the SQL condition that a text begins with the typed text.
+/// Returns the SQL condition that `column` begins with the typed text.
 pub(super) fn begins(column: &str) -> String {
     format!("{column} >= ?1 AND {column} < ?2")
 }
 
-/// As [`begins`], for a scan of the table: without typed text it compares no row, which saves
-/// a third of the time.
+/// As [`begins`], for a scan of the table. If nothing was typed, this condition compares no text,
+/// which saves a third of the time.
 pub(super) fn begins_in_scan(column: &str) -> String {
     format!("(?1 = '' OR {})", begins(column))
 }

@@ -15,8 +15,8 @@ pub(in crate::store) struct Row<'r> {
     next: Cell<usize>,
 }
 
-/// The type of a column's value: `i64`, `bool`, `String`, `Vec<u8>`, `[u8; N]`, and `Option`s
-/// of these.
+/// A type that the value of a column is read as, such as `i64`, `u64`, `bool`, `String`, `Vec<u8>`,
+/// `[u8; N]`, or an `Option` of one of these.
 pub(in crate::store) trait Column: FromSql {}
 
 impl<T: FromSql> Column for T {}
@@ -33,16 +33,17 @@ impl Row<'_> {
     /// Returns the value in the column `name`.
     ///
     /// # Errors
-    /// When the column holds another type: the database is damaged.
+    /// [`Kind::DatabaseDamaged`](crate::error::Kind::DatabaseDamaged) when the column is missing
+    /// or its value has another type.
     pub(in crate::store) fn get<T: Column>(&self, name: &str) -> Result<T> {
         Ok(self.row.get(self.column(name)?)?)
     }
 
     /// Returns the values in the column `name`, which are joined by spaces, or none if one of
-    /// them is invalid.
+    /// them is invalid. A null has no values.
     ///
     /// # Errors
-    /// When the column holds another type, or text that is not UTF-8.
+    /// When the column is missing, or holds another type or text that is not UTF-8.
     pub(in crate::store) fn list<T: FromStr>(&self, name: &str) -> Result<Option<Vec<T>>> {
         let joined = self.text(name)?.unwrap_or_default();
         let values = joined.split_ascii_whitespace();
@@ -52,7 +53,7 @@ impl Row<'_> {
     /// Returns the text in the column `name`, if it is not null, without copying it.
     ///
     /// # Errors
-    /// When the column holds another type, or text that is not UTF-8.
+    /// When the column is missing, or holds another type or text that is not UTF-8.
     pub(in crate::store) fn text(&self, name: &str) -> Result<Option<&str>> {
         let value = self.row.get_ref(self.column(name)?)?;
         let invalid = |error| {
@@ -61,8 +62,8 @@ impl Row<'_> {
         Ok(value.as_str_or_null().map_err(invalid)?)
     }
 
-    /// Returns the number of the column `name`, which SQLite would look up in every row by
-    /// comparing all names.
+    /// Returns the number of the column `name`. The lookup of rusqlite would compare all names in
+    /// every row.
     fn column(&self, name: &str) -> Result<usize> {
         let next = self.next.get();
         let is_wanted = |column: &String| column == name;

@@ -46,7 +46,7 @@ fn values_come_back_as_they_were_bound() {
 }
 
 #[test]
-fn one_row_is_read_or_none_or_each_until_the_visit_breaks() {
+fn the_first_row_is_read_or_all_rows_or_each_until_the_visit_breaks() {
     let db = db();
     let name = |row: &Row<'_>| row.get::<String>("name");
     let select = "SELECT name FROM t WHERE number > ?1 ORDER BY number";
@@ -96,7 +96,7 @@ fn a_column_that_is_missing_or_of_another_type_is_an_error() {
 }
 
 #[test]
-fn a_transaction_ends_with_its_commit_or_undone() {
+fn a_transaction_is_undone_unless_it_is_committed() {
     let db = db();
     let insert = "INSERT INTO t (name) VALUES (?1)";
     let undone = db.begin(Lock::Write).unwrap();

@@ -6,12 +6,13 @@ use crate::model::{Key, Secrets, ShortForm, Timestamp, Transition};
 use crate::store::Write;
 
 impl Write<'_> {
-    /// Makes the pending secret `short` the key's current one. Returns the key. A `rotation` ends
-    /// the previous secret and sets the key's expiry.
+    /// Makes the pending secret `short` the key's current one. Returns the key. With a `rotation`,
+    /// the secret that was current stays accepted during the overlap (the previous one instead, if
+    /// the rotation replaces an unused secret), and the key gets the new expiry, if there is one.
     ///
     /// # Errors
     /// [`Kind::KeyNotFound`] when the secret is no longer there; [`Kind::NotPermitted`] when the
-    /// operator may not do the rotation.
+    /// operator may not do the rotation; and the errors of the database.
     pub(in crate::store) fn activate(
         &self,
         short: &ShortForm,
@@ -49,8 +50,8 @@ impl Write<'_> {
         Ok(key)
     }
 
-    /// Returns the key with this number as it will be if its pending secret becomes current now,
-    /// by the `rotation`.
+    /// Returns the `key` with this number as it will be if its pending secret becomes current now,
+    /// by the `rotation`, if any.
     pub(in crate::store) fn once_active(
         &self,
         mut key: Key,
@@ -87,7 +88,7 @@ impl Write<'_> {
     }
 }
 
-/// Returns the transitions that make the pending secret in `slot` current.
+/// Returns the transitions, in order, that make the pending secret in `slot` current at `now`.
 fn transitions(
     key: &Key,
     secrets: &Secrets,

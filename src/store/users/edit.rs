@@ -1,5 +1,5 @@
-//! Users: registered, changed, deleted. Each method changes one fact, in one transaction
-//! with its log entry.
+//! Registers, changes and deletes users. Each method of the store is one transaction, which also
+//! appends the log entries.
 
 use std::collections::BTreeSet;
 
@@ -28,7 +28,11 @@ pub(crate) struct NewUser<'a> {
 }
 
 impl Store {
-    /// Registers a user. Returns the user, and whether it is the first.
+    /// Registers a user. Returns the user, and whether it is now the only one.
+    ///
+    /// # Errors
+    /// [`Kind::InvalidInput`] for an expiry that has passed, [`Kind::NameTaken`],
+    /// [`Kind::GroupNotFound`], and the errors of the database.
     pub(crate) fn add_user(&mut self, new: &NewUser<'_>) -> Result<(UserSummary, bool)> {
         self.write(|write| {
             check_in_future(new.expires_at, write.now())?;
@@ -60,8 +64,11 @@ impl Store {
         })
     }
 
-    /// Activates or deactivates users, all or none. Returns false for a user that has the
+    /// Activates or deactivates users, all or none. Returns each user, with false if it had the
     /// state already.
+    ///
+    /// # Errors
+    /// [`Kind::UserNotFound`], and the errors of the database.
     pub(crate) fn set_user_state(
         &mut self,
         names: &[UserName],
@@ -90,8 +97,12 @@ impl Store {
         })
     }
 
-    /// Puts a user in the groups that `choose` returns for its current groups. All groups in
-    /// `mentioned` must exist.
+    /// Puts a user in exactly the groups that `choose` returns for its current groups. Returns
+    /// false if it is in those already.
+    ///
+    /// # Errors
+    /// [`Kind::UserNotFound`]; [`Kind::GroupNotFound`] if a group in `mentioned` or in the result
+    /// of `choose` doesn't exist; and the errors of the database.
     pub(crate) fn set_user_groups(
         &mut self,
         name: &UserName,
@@ -118,7 +129,11 @@ impl Store {
         })
     }
 
-    /// Sets or removes the time from which a user and its keys may do nothing.
+    /// Sets or removes the time from which a user and its keys may do nothing. Returns false if it
+    /// is the same already.
+    ///
+    /// # Errors
+    /// [`Kind::UserNotFound`], and the errors of the database.
     pub(crate) fn set_user_expiry(
         &mut self,
         name: &UserName,
@@ -140,6 +155,9 @@ impl Store {
     }
 
     /// Renames a user, who keeps its keys. Returns false if it has that name already.
+    ///
+    /// # Errors
+    /// [`Kind::UserNotFound`], [`Kind::NameTaken`], and the errors of the database.
     pub(crate) fn rename_user(
         &mut self,
         name: &UserName,
@@ -160,10 +178,11 @@ impl Store {
         })
     }
 
-    /// Deletes a user that owns no key. Returns the user, and whether it was the last.
+    /// Deletes a user that owns no key. Returns the user, and whether none is left.
     ///
     /// # Errors
-    /// [`Kind::InUse`] when it owns keys.
+    /// [`Kind::UserNotFound`], [`Kind::InUse`] when the user owns keys, and the errors of the
+    /// database.
     pub(crate) fn delete_user(&mut self, name: &UserName) -> Result<(UserSummary, bool)> {
         self.write(|write| {
             let (id, user) = registered(&write.db, name)?;
@@ -176,7 +195,7 @@ impl Store {
     }
 }
 
-/// Refuses an expiry `at` that is not in the future.
+/// Refuses an expiry `at` that is not after `now`.
 ///
 /// # Errors
 /// [`Kind::InvalidInput`].
