@@ -1,15 +1,15 @@
-//! The usage file, `keys.db.usage`: when keys were last used and last refused.
+//! The usage file, `keys.db.usage`: when secrets were last accepted and last refused.
 //!
-//! It consists of 16-byte records: two little-endian i64, Unix seconds, 0 for never. The
-//! record of a secret is at 16 × its slot: last used, last refused. Slots begin at 1. The first
-//! number of record 0 is the start of the record, its second is 0; if the first is 0, the next
-//! command that writes the file sets it.
+//! It consists of 16-byte entries: two little-endian i64, Unix seconds, 0 for never. The
+//! entry of a secret is at 16 × its slot: last accepted, last refused. Slots begin at 1. The first
+//! number of entry 0 is the start of the record: the time since when uses have been recorded. Its
+//! second number is 0. If the start is 0, the next command that writes the file sets it.
 //!
 //! Verifiers write the file without being able to write keys.db, so its content is not trusted:
-//! a missing, short or absurd record means "never", and no verdict depends on it. The file is
+//! a missing, short or absurd entry means "never", and no verdict depends on it. The file is
 //! opened without following links and without waiting, and must be a regular file with one
-//! name. It is accessed by pread and pwrite: no mmap, and no locks on records. Each write is 8
-//! aligned bytes, so that of two concurrent writes one takes effect whole.
+//! name. It is accessed by pread and pwrite: no mmap, and no locks on entries. A date is written as
+//! 8 aligned bytes, so that of two concurrent writes one takes effect whole.
 
 mod window;
 
@@ -28,16 +28,16 @@ use crate::store::sqlite::{sharing, sidecar};
 
 pub(in crate::store) use window::Window;
 
-/// Bytes of a record.
-const RECORD_LEN: u64 = 16;
+/// Bytes of an entry.
+const ENTRY_LEN: u64 = 16;
 
-/// Slots from here on have no record: the file would exceed 16 GiB.
+/// Slots from here on have no entry: the file would exceed 16 GiB.
 const MAX_SLOT: i64 = 1 << 30;
 
 /// A use is not recorded if the recorded one is less than this many seconds old.
 const MIN_INTERVAL: i64 = 60;
 
-/// The two dates of a record.
+/// The kinds of uses, each with its date in an entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Use {
     /// Accepted by `verify`.
@@ -53,7 +53,7 @@ pub(crate) struct NewUse {
     pub(crate) slot: i64,
     pub(crate) kind: Use,
     pub(crate) at: Timestamp,
-    /// Whether it may start an empty record; see [`Store::may_begin_uses`].
+    /// Whether the use may set a missing start of the record; see [`Store::may_begin_uses`].
     ///
     /// [`Store::may_begin_uses`]: crate::store::Store::may_begin_uses
     pub(crate) may_begin: bool,
@@ -64,17 +64,17 @@ pub(crate) struct NewUse {
 pub(in crate::store) struct UsageFile(File);
 
 impl UsageFile {
-    /// Opens the file for reading.
+    /// Opens the usage file of the database at `db` for reading.
     pub(in crate::store) fn open_reading(db: &Path) -> io::Result<Self> {
         Self::open(db, OFlags::RDONLY)
     }
 
-    /// Opens the file for writing.
+    /// Opens the usage file of the database at `db` for reading and writing.
     pub(in crate::store) fn open_writing(db: &Path) -> io::Result<Self> {
         Self::open(db, OFlags::RDWR)
     }
 
-    /// Returns the file itself, for locks on bytes past the records.
+    /// Returns the file itself, for locks on bytes past the entries.
     pub(in crate::store) fn into_file(self) -> File {
         self.0
     }
@@ -99,7 +99,7 @@ impl UsageFile {
         let file = temporary_file(db.parent().unwrap_or(Path::new("/")))?;
         sidecar::give_to_owner(db, file.as_file())?;
         if sharing::is_shared(&found) {
-            // The group comes before the mode: otherwise another group could write in between.
+            // The group is set before the mode: otherwise another group could write in between.
             fchown(file.as_file(), None, Some(Gid::from_raw(found.gid())))?;
             files::set_mode(file.as_file(), sharing::USAGE_MODE)?;
         }
@@ -142,12 +142,12 @@ impl UsageFile {
         Some(i64::from_le_bytes(bytes))
     }
 
-    /// Returns the start of the record, if it is credible at `now`.
+    /// Returns the start of the record, if that date is credible at `now`.
     pub(in crate::store) fn known_since(&self, now: Timestamp) -> Option<Timestamp> {
         credible(self.number_at(0)?, now)
     }
 
-    /// Returns whether the start of the record is set to an impossible date.
+    /// Returns whether the start of the record is a date that is impossible at `now`.
     pub(in crate::store) fn has_absurd_beginning(&self, now: Timestamp) -> bool {
         self.number_at(0).is_some_and(|date| is_absurd(date, now))
     }
@@ -182,7 +182,8 @@ impl UsageFile {
         credible(self.number_at(offset(slot, kind)?)?, now)
     }
 
-    /// Returns whether the record of the secret at `slot` holds an impossible date.
+    /// Returns whether the date of the last use of the given kind of the secret at `slot` is
+    /// impossible at `now`.
     pub(in crate::store) fn is_absurd(&self, slot: i64, kind: Use, now: Timestamp) -> bool {
         let date = offset(slot, kind).and_then(|offset| self.number_at(offset));
         date.is_some_and(|date| is_absurd(date, now))
@@ -208,14 +209,15 @@ impl UsageFile {
         Ok(self.0.metadata()?.len())
     }
 
-    /// Returns the length of a file with records for all slots up to `last`; none if the next
-    /// slot would have no record.
+    /// Returns the length of a file with entries for all slots up to `last`; none if the next
+    /// slot would have no entry.
     pub(in crate::store) fn len_for(last: i64) -> Option<u64> {
         let last = u64::try_from(last).ok().filter(|_| last < MAX_SLOT - 1)?;
-        Some((last + 1) * RECORD_LEN)
+        Some((last + 1) * ENTRY_LEN)
     }
 
-    /// Records a use of the secret at `slot`, unless one less than a minute old is recorded.
+    /// Records a use of the secret at `slot`, unless a use of that kind is recorded that is less
+    /// than a minute old.
     pub(in crate::store) fn record(&self, slot: i64, kind: Use, now: Timestamp) -> io::Result<()> {
         let no_slot = || io::Error::other("the key has no slot in the file");
         let offset = offset(slot, kind).ok_or_else(no_slot)?;
@@ -263,7 +265,7 @@ fn offset(slot: i64, kind: Use) -> Option<u64> {
     let slot = u64::try_from(slot)
         .ok()
         .filter(|_| (1..MAX_SLOT).contains(&slot))?;
-    Some(slot * RECORD_LEN + if kind == Use::Accepted { 0 } else { 8 })
+    Some(slot * ENTRY_LEN + if kind == Use::Accepted { 0 } else { 8 })
 }
 
 #[cfg(test)]

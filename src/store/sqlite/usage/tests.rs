@@ -91,14 +91,14 @@ fn an_absurd_start_is_unknown_and_stays() {
 }
 
 #[test]
-fn a_truncated_record_means_never() {
+fn a_truncated_entry_means_never() {
     let (_directory, file) = usage_file();
     file.0.write_all_at(&[1; 7], 16).unwrap();
     assert_eq!(file.last(1, Use::Accepted, now()), None);
 }
 
 #[test]
-fn slots_beyond_the_limit_have_no_record() {
+fn slots_beyond_the_limit_have_no_entry() {
     let (_directory, file) = usage_file();
     for slot in [-1, 0, MAX_SLOT, i64::MAX] {
         assert!(file.record(slot, Use::Accepted, now()).is_err());
@@ -120,7 +120,7 @@ fn only_a_regular_file_with_one_name_is_opened() {
     std::os::unix::fs::symlink("/etc/passwd", &usage).unwrap();
     assert!(UsageFile::open_reading(&db).is_err());
     std::fs::remove_file(&usage).unwrap();
-    // A hard link is a regular file, but keys.db in this case.
+    // A hard link is a regular file, but this one leads to keys.db.
     File::create(&db).unwrap();
     std::fs::hard_link(&db, &usage).unwrap();
     assert!(UsageFile::open_reading(&db).is_err());

@@ -4,7 +4,7 @@
 use super::{UsageFile, Use, credible, offset};
 use crate::model::Timestamp;
 
-/// Bytes of a chunk: the records of 512 slots.
+/// Bytes of a chunk: the entries of 512 slots.
 const CHUNK: usize = 8192;
 
 /// A chunk of the usage file. Lookups in order of the slots read each chunk once.
@@ -35,7 +35,7 @@ impl<'a> Window<'a> {
         self.file?.known_since(self.now)
     }
 
-    /// As [`UsageFile::last`], at the time when the chunk was read.
+    /// As [`UsageFile::last`], with the content of the file when the chunk was read.
     pub(in crate::store) fn last(&mut self, slot: i64, kind: Use) -> Option<Timestamp> {
         let file = self.file?;
         let offset = offset(slot, kind)?;
@@ -67,7 +67,7 @@ mod tests {
             file.record(slot, Use::Accepted, earlier).unwrap();
             file.record(slot, Use::Refused, now).unwrap();
         }
-        // An absurd date, and a truncated record.
+        // An absurd date, and a truncated entry.
         file.0.write_all_at(&[0xff; 8], 513 * 16).unwrap();
         file.0.set_len(1024 * 16 + 15).unwrap();
         let mut window = Window::new(Some(&file), now);
