@@ -26,13 +26,16 @@ pub(crate) struct BackupSummary {
 }
 
 impl Store {
-    /// Copies the database to `to`, an absolute path, and the usage file next to it; only
-    /// their owner may access them. Pending secrets are not copied. Checks for signals
-    /// between the steps.
+    /// Copies the database to `to`, an absolute path, and the usage file next to it. Only the owner
+    /// of the copies may access them. Pending secrets are not copied. Checks for signals between
+    /// the steps.
     ///
     /// # Errors
-    /// [`Kind::Exists`] when a file exists there; [`Kind::DatabaseDamaged`] when the copy is
-    /// damaged. No file is left behind.
+    /// [`Kind::Exists`] when a file exists at `to`; [`Kind::InvalidInput`] when a copy with that
+    /// name would be taken for part of another database; [`Kind::NotPermitted`] when other users
+    /// could replace files in the directory; [`Kind::DatabaseDamaged`] when the copy is damaged;
+    /// [`Kind::Interrupted`] when a signal came; and when the database can't be read or the copy
+    /// can't be created. No file is left behind.
     pub(crate) fn back_up(&self, to: &Path, signals: &Signals) -> Result<BackupSummary> {
         limits::check_file_size_limit()?;
         let uses_path = sidecar::usage_path(to);
@@ -83,7 +86,7 @@ impl Store {
     }
 }
 
-/// Refuses a path that exists, or whose file would belong to another database.
+/// Refuses a path that exists, or at which a file would be taken for part of another database.
 fn check_paths(to: &Path, uses: &Path) -> Result<()> {
     let shown = to.display();
     if to.is_dir() {

@@ -34,7 +34,7 @@ pub(in crate::store) struct Copy {
 
 impl Copy {
     /// Copies a snapshot of the database behind `source`, which is at `path`, and migrates
-    /// the copy to the latest version. Errors name `to`, its final path.
+    /// the copy to the latest version. Errors name `to`, the final path of the copy.
     pub(in crate::store) fn of(
         source: &Connection,
         path: &Path,
@@ -49,7 +49,8 @@ impl Copy {
     }
 
     /// Copies a backup through the descriptor that was checked, and migrates the copy to the
-    /// latest version, if the backup's own users permit the operator to restore it.
+    /// latest version. Refuses an operator who lacks the required right according to the users and
+    /// groups in the backup.
     pub(in crate::store) fn of_backup(
         source: &Source,
         to: &Path,
@@ -105,7 +106,7 @@ impl Copy {
     /// Checks the content of the copy.
     ///
     /// # Errors
-    /// [`Kind::DatabaseDamaged`] with the first problem found.
+    /// [`Kind::DatabaseDamaged`] with the first failed check, and the errors of reading the copy.
     pub(in crate::store) fn check(&self) -> Result<()> {
         match self.store.first_damage()? {
             None => Ok(()),
@@ -153,13 +154,13 @@ fn open_draft(draft: &Draft, to: &Path) -> Result<Connection> {
     conn.map_err(|error| error.renaming(draft.path(), to))
 }
 
-/// Copies all pages in one read transaction: between two, other processes could write.
+/// Copies all pages in one read transaction: between two transactions, other processes could write.
 fn copy_pages(source: &Connection, to: &mut Connection, signals: &Signals) -> Result<()> {
     /// Pages copied between two checks for a signal.
     const CHUNK: i32 = 4096;
     let _blocked_stops = BlockedSignals::that_stop();
     let snapshot = source.unchecked_transaction()?;
-    // This read waits for the lock as long as any other does; a step of the copy would not.
+    // This read waits for the lock as long as every other read does; a step of the copy wouldn't.
     snapshot.query_row("PRAGMA schema_version", [], |row| row.get::<_, i64>(0))?;
     let copying = Backup::new(source, to)?;
     loop {

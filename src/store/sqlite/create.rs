@@ -1,5 +1,5 @@
-//! Creates a database: complete or not at all, and never over an existing file. A failure
-//! leaves nothing behind, not even a directory.
+//! Creates a database: complete or not at all, and never over an existing file. If no database was
+//! created, nothing is left behind, not even a directory.
 
 use std::fs::DirBuilder;
 use std::io;
@@ -36,8 +36,10 @@ impl Store {
     /// alone, or also for `verifiers`.
     ///
     /// # Errors
-    /// [`Kind::Exists`] when a file exists there; and when the directory or the file can't be
-    /// created, or verifiers could do more than verify.
+    /// [`Kind::Exists`] when a file exists at `path`; [`Kind::NotPermitted`] when other users could
+    /// tamper with the directory, or verifiers could do more than verify; [`Kind::Interrupted`]
+    /// when a signal came; [`Kind::OutcomeUnknown`] when the database exists but may not survive a
+    /// crash; and when the directory or the file can't be created.
     pub(in crate::store) fn create_as(
         path: &Path,
         settings: Settings,
@@ -62,8 +64,8 @@ impl Store {
 
         let draft = Draft::create_in(directory).map_err(failed)?;
         if let Some(verifiers) = verifiers {
-            // The directory may not pass its group on. The group comes before the mode:
-            // otherwise another group could read the file in between.
+            // The draft may have another group than its directory. The group is set before the
+            // mode: otherwise another group could read the file in between.
             verifiers.set_group(draft.path())?;
             files::set_mode_at(draft.path(), sharing::DATABASE_MODE).map_err(failed)?;
         }
@@ -78,7 +80,7 @@ impl Store {
     }
 }
 
-/// Refuses a path where a database or a journal exists.
+/// Refuses a path where a file exists, or next to which a journal or a WAL was left.
 pub(in crate::store) fn check_free(path: &Path) -> Result<()> {
     if path.symlink_metadata().is_ok() {
         return Err(database_exists(path));
@@ -126,8 +128,8 @@ fn fill(
     Ok(store)
 }
 
-/// Refuses a path where a journal was left: SQLite would take it for the new database's and
-/// write pages of the old one back into it.
+/// Refuses a path next to which a journal or a WAL was left: SQLite would take it for that of the
+/// new database, which it would then overwrite with pages of the old database.
 pub(in crate::store) fn check_leftovers(path: &Path) -> Result<()> {
     for suffix in ["-journal", "-wal", "-shm"] {
         if sidecar::is_present(path, suffix) {
@@ -149,8 +151,8 @@ pub(in crate::store) fn check_leftovers(path: &Path) -> Result<()> {
 pub(in crate::store) struct NewDirectories(Vec<PathBuf>);
 
 impl NewDirectories {
-    /// Creates the directory of a database and its missing ancestors, accessible to their
-    /// owner, and to `verifiers` for entering. An existing directory keeps its mode.
+    /// Creates the directory of a database and its missing ancestors. Only their owner has access;
+    /// `verifiers`, if given, may enter them. An existing directory keeps its mode.
     pub(in crate::store) fn create(
         &mut self,
         directory: &Path,
@@ -170,7 +172,7 @@ impl NewDirectories {
             }
             let mut mode = 0o700;
             if let Some(verifiers) = verifiers {
-                // The group comes before the mode: otherwise another group could enter in
+                // The group is set before the mode: otherwise another group could enter in
                 // between.
                 verifiers.set_group(path)?;
                 mode = if path == directory {

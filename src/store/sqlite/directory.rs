@@ -1,5 +1,6 @@
-//! Decides who could tamper with a database or a backup through the directories on its path.
-//! Opening, `init`, `create`, `doctor`, `backup`, `restore` and `init --shared` all use this.
+//! Decides who could tamper with a database or a backup through the directories on its path. Every
+//! command that opens or creates a database uses this, and so do `doctor`, `backup`, `restore`, and
+//! `renew` for the file that it replaces.
 //!
 //! At every read, SQLite plays back a `-journal` and reads a `-wal` that it finds next to the
 //! database. These files can be planted after any check, so a database is used only in a
@@ -24,7 +25,8 @@ use rule::{Facts, Intruder, Threat, group_writes, intruder};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::store) enum Target {
     Database,
-    /// Others may create files next to it: `restore` reads no other file.
+    /// Others may create files next to a backup: `restore` copies it through one descriptor, and
+    /// plays back no journal.
     Backup,
 }
 
@@ -39,7 +41,8 @@ pub(in crate::store) struct Exposure {
 }
 
 impl Exposure {
-    /// Checks one directory for `threat` to the files of `user` in it.
+    /// Returns who could carry out `threat` against the files of `user` in `directory`, if another
+    /// user could. `found` is the metadata of the directory.
     fn find(directory: &Path, found: &Metadata, user: u32, threat: Threat) -> Option<Self> {
         let facts = facts(directory, found);
         Some(Self {
@@ -51,7 +54,7 @@ impl Exposure {
         })
     }
 
-    /// Returns a sentence that says who could do what.
+    /// Returns who could do what, as a message.
     pub(in crate::store) fn fact(&self) -> String {
         let directory = self.directory.display();
         let mode = self.facts.mode & 0o7777;
@@ -78,7 +81,7 @@ impl Exposure {
         }
     }
 
-    /// Returns the command that fixes it, if the directory's mode is the cause.
+    /// Returns the command that fixes the directory's mode, if the mode is the cause.
     pub(in crate::store) fn fix(&self) -> Option<String> {
         if self.intruder == Intruder::Owner {
             return None;
@@ -104,11 +107,11 @@ impl Exposure {
     }
 }
 
-/// Refuses a database in a directory where users other than its owner and root may create
-/// files. `found` is the metadata of the database.
+/// Refuses a database in a directory where users other than the owner of the database and root may
+/// create files. `found` is the metadata of the database.
 ///
 /// # Errors
-/// [`Kind::NotPermitted`].
+/// [`Kind::NotPermitted`], and [`Kind::Io`] when the directory can't be inspected.
 pub(in crate::store) fn check_opened(db: &Path, found: &Metadata) -> Result<()> {
     let directory = db.parent().unwrap_or(Path::new("/"));
     let of_directory = directory
@@ -122,11 +125,11 @@ pub(in crate::store) fn check_opened(db: &Path, found: &Metadata) -> Result<()> 
     }
 }
 
-/// Refuses a file that is about to be replaced in a directory where others than its owner and
-/// root may create files.
+/// Refuses a file that is about to be replaced, if users other than its owner and root may create
+/// files in its directory. `found` is the metadata of the file.
 ///
 /// # Errors
-/// [`Kind::InvalidInput`].
+/// [`Kind::InvalidInput`], and [`Kind::Io`] when the directory can't be inspected.
 pub(crate) fn check_private_directory(path: &Path, found: &Metadata) -> Result<()> {
     let directory = match path.parent() {
         Some(directory) if !directory.as_os_str().is_empty() => directory,
@@ -158,8 +161,8 @@ fn own_directory(exposure: &Exposure, db: &Path, found: &Metadata) -> String {
             format!("give the database a directory of its own, or run: {fix}")
         }
         _ => {
-            // Other users need the directory as it is. mkdir fails if one of them creates the
-            // new directory first.
+            // The mode of a sticky directory, such as /tmp, must stay. mkdir fails if another user
+            // creates the new directory first.
             let directory = exposure.directory.join("apikey");
             let directory = quoted(&directory.display().to_string());
             let (uid, gid) = (found.uid(), found.gid());
@@ -171,8 +174,8 @@ fn own_directory(exposure: &Exposure, db: &Path, found: &Metadata) -> String {
     }
 }
 
-/// Refuses a path where others could tamper with the new database or backup. `command` is the
-/// command for the directory's owner.
+/// Refuses a path where others could tamper with the new database or backup. The hint for root is
+/// to run `command` as the directory's owner.
 ///
 /// # Errors
 /// [`Kind::NotPermitted`].
@@ -217,8 +220,8 @@ pub(in crate::store) fn above(directory: &Path, user: u32) -> Vec<Exposure> {
         .collect()
 }
 
-/// Refuses a default path in a directory that belongs to another user: a process with that
-/// user's HOME would leave its files there.
+/// Refuses a default path in a directory that belongs to another user, since a process that runs
+/// with that user's HOME would leave its own files there. Root's directories are allowed.
 ///
 /// # Errors
 /// [`Kind::NotPermitted`].
@@ -254,7 +257,7 @@ fn files_of(db: &Path, found: &Metadata) -> String {
     let mut files = quoted(&db.display().to_string());
     for suffix in ["-journal", ".usage", ".shared-secret"] {
         let file = sidecar::path(db, suffix);
-        // Another user may have created a file with that name.
+        // A user other than root and the owner of the database may have created that file.
         let belongs_to_it = |of_file: Metadata| of_file.uid() == found.uid() || of_file.uid() == 0;
         if file.symlink_metadata().is_ok_and(belongs_to_it) {
             files.push(' ');

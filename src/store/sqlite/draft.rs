@@ -1,6 +1,6 @@
 //! A draft: an unfinished database under a temporary name. It is renamed when it is complete,
-//! so that no process opens half of a database, and of two commands that create the same one,
-//! the second finds it.
+//! so that no process opens half of a database. If two commands create a database at the same path,
+//! the second finds the database of the first.
 
 use std::ffi::OsStr;
 use std::fs::{File, Permissions};
@@ -22,8 +22,8 @@ use crate::store::sqlite::sidecar;
 /// The file of an unfinished database, deleted when dropped.
 ///
 /// It is in a directory of its own, which only the current user may enter. In a directory
-/// where others can create files, an attacker could plant a journal: SQLite would write its
-/// pages into the draft and delete the file that it names.
+/// where others can create files, an attacker could plant a journal: SQLite would write the pages
+/// of the journal into the draft, and delete a file that the journal names.
 pub(in crate::store) struct Draft {
     // In this order: the file is deleted before the directory.
     file: TempPath,
@@ -32,23 +32,27 @@ pub(in crate::store) struct Draft {
     _lock: Option<File>,
 }
 
-/// Prefixes of the names of draft directories and of unfinished usage files.
+/// The prefix of the names of draft directories.
 const DRAFT_PREFIX: &str = ".db.";
+
+/// The prefix of the names of unfinished usage files.
 const USAGE_PREFIX: &str = ".keys.db.";
 
-/// The directory of a draft, deleted with all that SQLite leaves in it when a disk fails.
+/// The directory of a draft, deleted when dropped, together with any file that SQLite left in it
+/// when a disk failed.
 struct DraftDirectory(TempDir);
 
 impl Drop for DraftDirectory {
     fn drop(&mut self) {
-        // Removes an empty directory by name, since it may be impossible to open. TempDir then
-        // removes one that has files.
+        // TempDir opens a directory to remove it, which may be impossible, so an empty directory is
+        // removed here. TempDir then removes a directory that has files.
         let _ = std::fs::remove_dir(self.0.path());
     }
 }
 
 impl Draft {
-    /// Creates an empty draft, mode 0600, below `parent`, the directory of its final path.
+    /// Creates an empty draft, mode 0600, in a new directory in `parent`, the directory of its
+    /// final path.
     pub(in crate::store) fn create_in(parent: &Path) -> io::Result<Self> {
         let directory = tempfile::Builder::new()
             .prefix(DRAFT_PREFIX)
@@ -61,13 +65,14 @@ impl Draft {
         files::check_mode(&found, 0o700)?;
         let mode = found.mode();
         if mode & 0o700 != 0o700 {
-            // The umask cleared bits. Otherwise the mode stays: chmod by a user who isn't in
-            // the directory's group would clear an inherited set-group-ID bit.
+            // The umask cleared bits. If it didn't, the mode stays as it is: chmod by a user who
+            // isn't in the directory's group would clear an inherited set-group-ID bit.
             std::fs::set_permissions(path, Permissions::from_mode(mode | 0o700))?;
         }
         let lock = File::open(path).ok();
         let lock = lock.filter(|directory| lock_draft(directory).is_ok());
-        // Closed before SQLite opens the file: closing it later would drop SQLite's locks.
+        // This descriptor is closed before SQLite opens the file: closing it later would release
+        // SQLite's locks.
         let file = tempfile::Builder::new()
             .prefix("db")
             .rand_bytes(0)
@@ -94,7 +99,7 @@ impl Draft {
     /// Renames the draft to `path`.
     ///
     /// # Errors
-    /// When a file exists there, and the errors of renaming.
+    /// When a file exists at `path`, and the errors of renaming.
     pub(in crate::store) fn rename_to(self, path: &Path) -> io::Result<()> {
         Ok(self.file.persist_noclobber(path)?)
     }
@@ -103,8 +108,8 @@ impl Draft {
     /// usage file.
     ///
     /// # Errors
-    /// The error that `failed` returns, if nothing was created; [`Kind::OutcomeUnknown`] if
-    /// the database exists but may not survive a crash.
+    /// The error of locking the draft, or the error that `failed` returns, if nothing was created;
+    /// [`Kind::OutcomeUnknown`] if the database exists but may not survive a crash.
     pub(in crate::store) fn install(
         self,
         store: Store,
@@ -121,8 +126,8 @@ impl Draft {
         } = self;
         let renamed = file.persist_noclobber(path);
         renamed.map_err(|error| failed(error.error))?;
-        // Replaces a usage file that an earlier database left: its dates are wrong for this
-        // one. If that fails, the next change tries again.
+        // Replaces a usage file that an earlier database left, whose dates are wrong for this
+        // database. If that fails and there is no usage file, the next change creates one.
         let _ = uses.persist(sidecar::usage_path(path));
         drop(directory);
         let ended = store.db.as_sqlite().execute_batch("ROLLBACK");
@@ -152,8 +157,8 @@ fn lock_draft(draft: &File) -> rustix::io::Result<()> {
     flock(draft, FlockOperation::NonBlockingLockExclusive)
 }
 
-/// Returns whether the file or directory at `path`, whose name is `name`, is a draft that no
-/// command is working on. False if that is uncertain.
+/// Returns whether the file or directory at `path`, whose name is `name`, is a draft of a database
+/// or an unfinished usage file that no command is working on. False if that is uncertain.
 pub(in crate::store) fn is_abandoned(path: &Path, name: &OsStr) -> bool {
     /// The number of characters that tempfile puts after the prefix.
     const RANDOM: usize = 6;
@@ -169,8 +174,8 @@ pub(in crate::store) fn is_abandoned(path: &Path, name: &OsStr) -> bool {
     is_draft && open_file(path).is_ok_and(|draft| lock_draft(&draft).is_ok())
 }
 
-/// Returns `error` of a change to a draft, which is deleted afterwards. A change whose outcome
-/// is unknown was then certainly not made.
+/// Returns the error of a change to a draft that failed with `error`. The draft is deleted
+/// afterwards, so a change whose outcome is unknown was certainly not made.
 pub(in crate::store) fn nothing_created(error: Error) -> Error {
     match error.kind() {
         Kind::OutcomeUnknown => Error::new(Kind::Io, "the disk failed").hint("nothing was created"),

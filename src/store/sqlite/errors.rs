@@ -20,7 +20,7 @@ impl From<Sql> for Error {
             Sql::SqliteFailure(code, text) => {
                 from_code(code.code, text.as_deref().unwrap_or("no details"))
             }
-            // Its own text would show the SQL.
+            // The error's own text would show the SQL.
             Sql::SqlInputError { msg, .. } => damaged(format!(
                 "the database doesn't have the expected tables: {msg}"
             )),
@@ -72,8 +72,8 @@ pub(in crate::store) fn must_be_undone() -> Error {
     Error::new(Kind::Locked, fact).hint("the owner's next apikey command undoes it; try again then")
 }
 
-/// Returns the error for a database of an older version that this user can't migrate. Its
-/// owner and root learn the cause, others who can migrate it.
+/// Returns the error for a database of an older version that this user can't migrate. The hint
+/// for its owner and root is the fix; the hint for other users is that the owner can migrate it.
 pub(in crate::store) fn not_migrated(path: &Path, error: &Error) -> Error {
     let fact = |cause: &dyn Display| {
         not_permitted(format!(

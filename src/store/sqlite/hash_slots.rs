@@ -1,9 +1,9 @@
 //! Hash slots: one per core, shared by all processes that use the database.
 //!
-//! A hash needs a core and 19 MiB. More hashes at once finish no sooner, and each keeps its
-//! memory until it is done: 256 took six times as much memory without slots
-//! (docs/performance.md). A slot is a lock on a byte of the usage file, far past any record;
-//! the system releases it when the process ends.
+//! A hash of the default cost needs a core and 19 MiB. More hashes at once than there are cores
+//! finish no sooner, and each keeps its memory until it is done: 256 `verify` at once took six
+//! times as much memory without slots (docs/performance.md). A slot is a lock on a byte of the
+//! usage file, far past any record; the system releases it when the process ends.
 //!
 //! Every verifier can lock these bytes and keep them. Therefore the wait is limited, and a
 //! process that gets no slot in time hashes without one.
@@ -26,16 +26,16 @@ use crate::store::Store;
 /// The longest wait for a slot: hundreds of hashes of the default cost.
 const MAX_WAIT: Duration = Duration::from_secs(10);
 
-/// The sleep of the first in the queue between two attempts to take a slot: a small part of a
-/// hash, and long enough to leave the processor to the processes that hash.
+/// How long the first process in the queue sleeps between two attempts to take a slot: a small part
+/// of the time of a hash, and long enough to leave the processor to the processes that hash.
 const RETRY_INTERVAL: Duration = Duration::from_millis(1);
 
-/// The byte that the first in the queue locks. The slots are the bytes after it.
+/// The byte that the first process in the queue locks. The slots are the bytes after it.
 const QUEUE: i64 = 1 << 62;
 
 /// A hash slot, released when dropped.
 pub(crate) struct HashSlot {
-    /// None if no slot was free in time.
+    /// The locked usage file; none if no slot was free in time.
     locked: Option<File>,
     /// Signals that stop the process are blocked until the slot is released: a stopped process
     /// would keep it.
@@ -46,7 +46,7 @@ impl HashSlot {
     /// Waits up to ten seconds for a hash slot of the database at `location`.
     ///
     /// Requires no right. If the usage file can't be written, or other processes keep the
-    /// slots, the caller hashes without one.
+    /// slots, the result has no slot, and the caller hashes without one.
     pub(crate) fn wait(location: &Location) -> Self {
         Self::within(location.file(), MAX_WAIT)
     }
@@ -65,7 +65,7 @@ impl HashSlot {
 /// The hash slots, for a process that hashes many times.
 pub(crate) struct HashSlots {
     location: Location,
-    /// Whether the last wait failed: other processes keep the slots.
+    /// Whether the last wait failed, probably because other processes keep the slots.
     are_kept: AtomicBool,
 }
 
@@ -97,7 +97,7 @@ impl Store {
     }
 }
 
-/// Returns whether a slot was taken within `max_wait`.
+/// Waits for a slot, at most for `max_wait`. Returns whether a slot was taken.
 ///
 /// No system call waits for a lock with a time limit. So the first in the queue polls for a
 /// slot, and all others poll to become the first.
@@ -141,12 +141,12 @@ fn pause(waited: Duration, left: Duration) -> Duration {
 /// Takes a slot, if one is free.
 fn take_any(file: &File) -> io::Result<bool> {
     let first = QUEUE + 1;
-    // If no other process hashes, this is the only system call.
+    // Usually no other process hashes, and the number of cores need not be read.
     if take(file, first)? {
         return Ok(true);
     }
-    // All cores, not just those that this process may use: all processes must agree on the
-    // slots.
+    // All cores of the system count, not just those that this process may use: all processes must
+    // agree on the slots.
     let cores = sysconf(SysconfVar::_NPROCESSORS_ONLN)?.unwrap_or(1);
     for slot in first + 1..first + cores {
         if take(file, slot)? {

@@ -27,7 +27,8 @@ pub(in crate::store) fn tables_with_dangling_references(db: &Db) -> Result<Vec<S
     db.rows("PRAGMA foreign_key_check", &[], |row| row.get("table"))
 }
 
-/// Returns the last slot that was assigned to a secret, even if the secret was deleted.
+/// Returns the last slot that was assigned to a secret, even if the secret was deleted; 0 if no
+/// slot was assigned yet.
 ///
 /// # Errors
 /// When the file can't be read.
@@ -38,8 +39,8 @@ pub(in crate::store) fn last_slot(db: &Db) -> Result<i64> {
     Ok(last.unwrap_or_default())
 }
 
-/// Returns what differs between the schema of the database and that of this program, as the
-/// end of a sentence.
+/// Returns the first difference between the schema of the database and the schema of this
+/// program, as the end of a sentence; none if there is no difference.
 ///
 /// # Errors
 /// When the schema can't be read.

@@ -30,19 +30,19 @@ pub(in crate::store) fn conflicting_lock(
 /// The change of a lock on a range of bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::store) enum Lock {
-    /// Share it: no other process can lock them exclusively.
+    /// Locks the bytes so that no other process can lock them exclusively.
     Shared,
-    /// Take it alone: no other process can lock them.
+    /// Locks the bytes so that no other process can lock them.
     Exclusive,
-    /// Release it.
+    /// Releases the lock.
     Release,
 }
 
 /// Changes the lock on `length` bytes of `file` from `start` on. Returns false if a lock of
 /// another process prevents that.
 ///
-/// The lock belongs to the open file: unlike other locks of fcntl(2), it stays when another
-/// descriptor of the same file is closed.
+/// The lock belongs to the open file. Unlike SQLite's locks, it stays when the process closes
+/// another descriptor of the same file (fcntl(2)).
 pub(in crate::store) fn try_lock(
     file: &File,
     lock: Lock,

@@ -1,8 +1,8 @@
 //! `doctor`'s check of file permissions.
 //!
-//! keys.db belongs to its owner alone, or is readable by a group whose members verify; then
-//! they may also write the usage file. Only the owner may write the directory: a user who can
-//! create a file there can plant a journal, which SQLite plays back.
+//! keys.db belongs to its owner alone, or is readable by a group whose members verify and may also
+//! write the usage file. Only the owner may create files in the directory: another user who could
+//! do so could plant a journal, which SQLite plays back.
 
 use std::fs::Metadata;
 use std::io::{self, ErrorKind};
@@ -27,7 +27,7 @@ pub(in crate::store) fn check(path: &Path) -> Result<Found> {
     let directory_path = path.parent().unwrap_or(Path::new("/"));
     let directory = existing(directory_path)?;
     let usage_path = sidecar::usage_path(path);
-    // The check of the usage file reports anything but a regular file.
+    // The check `usage` reports a usage file that is not a regular file.
     let usage = metadata(&usage_path)?.filter(Metadata::is_file);
     let is_shared = is_shared(&db, usage.as_ref(), &directory);
     let (db_mode, usage_mode) = if is_shared {
@@ -93,7 +93,7 @@ pub(in crate::store) fn other_owner(path: &Path) -> Option<String> {
     is_other.then(|| user_name(owner))
 }
 
-/// Returns the command that replaces the usage file of the database at `db` by an empty one.
+/// Returns the command that replaces the usage file of the database at `db` by an empty file.
 pub(in crate::store) fn replace_usage_command(db: &Path) -> Result<String> {
     let found = existing(db)?;
     let path = sidecar::usage_path(db);
@@ -111,15 +111,17 @@ pub(in crate::store) fn replace_usage_command(db: &Path) -> Result<String> {
 }
 
 /// Returns whether a group is meant to verify: it may read keys.db, and either write the usage
-/// file or enter the directory. If all users may read keys.db, only the former counts.
+/// file or enter the directory. If all users may read keys.db, the group must be able to write the
+/// usage file.
 fn is_shared(db: &Metadata, usage: Option<&Metadata>, directory: &Metadata) -> bool {
     let writes = usage.is_some_and(|usage| usage.mode() & 0o020 != 0);
     let enters = directory.gid() == db.gid() && directory.mode() & 0o010 != 0;
     db.mode() & 0o040 != 0 && (writes || enters && db.mode() & 0o004 == 0)
 }
 
-/// Returns complaints about the directories above the database's through which others could
-/// replace it. The database's own was checked when the database was opened.
+/// Returns complaints about the directories above `directory`, the directory of the database,
+/// through which others could replace it. `directory` itself was checked when the database was
+/// opened.
 fn replaceable(directory: &Path, owner: u32) -> Vec<Complaint> {
     let exposed = directory::above(directory, owner).into_iter();
     exposed
@@ -132,8 +134,8 @@ fn replaceable(directory: &Path, owner: u32) -> Vec<Complaint> {
         .collect()
 }
 
-/// Complains if new files in the directory of a shared database don't get the group of the
-/// database.
+/// Returns a complaint if new files in `path`, the directory of a shared database, don't get the
+/// group of the database.
 fn inherited_group(
     path: &Path,
     directory: &Metadata,
@@ -163,8 +165,8 @@ fn as_pattern(path: &str) -> String {
     pattern
 }
 
-/// Returns a complaint about the type, owner or mode of the file at `path`, which may have no
-/// more permissions than `mode`.
+/// Returns a complaint if the type, owner or mode of the file at `path` is wrong. The file may have
+/// no more permissions than `mode`; the group that verifies must be able to write the usage file.
 fn permissions(path: &Path, found: &Metadata, db: &Metadata, mode: u32) -> Option<Complaint> {
     let name = path.display();
     let has = found.mode() & 0o7777;
@@ -194,7 +196,7 @@ fn permissions(path: &Path, found: &Metadata, db: &Metadata, mode: u32) -> Optio
     Some(Complaint { fact, fix })
 }
 
-/// Returns the metadata of `path`, without following a link.
+/// Returns the metadata of `path`, without following a link; none if there is no such file.
 fn metadata(path: &Path) -> Result<Option<Metadata>> {
     match path.symlink_metadata() {
         Ok(found) => Ok(Some(found)),

@@ -26,8 +26,8 @@ use crate::store::{Access, Settings, Store, rights};
 /// The longest wait for a lock of another process.
 pub(in crate::store) const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// The most bytes of a text or row that is read. None of ours comes near, and a hostile file
-/// must not decide how much memory is allocated.
+/// The maximum size in bytes of a text or row that is read. Ours are far smaller, and a hostile
+/// file must not decide how much memory is allocated.
 const MAX_LENGTH: i32 = 16 << 20;
 
 impl Store {
@@ -39,7 +39,7 @@ impl Store {
         if access == Access::Write {
             limits::check_file_size_limit()?;
         }
-        // The reads below lock the database, too.
+        // A stopped process would keep the locks that the reads below take.
         let _blocked_stops = BlockedSignals::that_stop();
         let journal = check_file(path)?;
         if let (Access::Write, Some(denied)) = (access, denied::changing(path)) {
@@ -72,7 +72,8 @@ impl Store {
     }
 }
 
-/// The version since which each secret has a slot. Older programs may have recorded less.
+/// The version of the schema since which each secret has a slot. Programs for older versions may
+/// have recorded fewer uses.
 const FIRST_WITH_SECRETS: i64 = 2;
 
 fn open_writing(path: &Path, now: Timestamp) -> Result<(Db, Settings)> {
@@ -101,8 +102,9 @@ pub(in crate::store) fn reconnect(path: &Path) -> Result<Db> {
     connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE).map(Db::sqlite)
 }
 
-/// Starts the record of uses again, keeping its dates: an older version may have recorded
-/// less. Runs after the migration, since a failed one changes nothing.
+/// Removes the start of the record from the usage file, since an older program may have recorded
+/// fewer uses; [`ensure_usage`] then sets it to the present. The dates stay. Runs after the
+/// migration, since a failed migration must change nothing.
 fn reset_known_since(path: &Path) {
     if let Ok(usage) = UsageFile::open_writing(path) {
         let _ = usage.begin(Timestamp::from_unix(0));
@@ -110,7 +112,7 @@ fn reset_known_since(path: &Path) {
 }
 
 /// Creates a missing usage file, for the next verify to record in, and starts the record if
-/// the file has no credible start. Failing to do so is no reason to refuse the change.
+/// the file has no credible start. An error is ignored: it is no reason to refuse the change.
 fn ensure_usage(db: &Db, path: &Path, now: Timestamp) {
     let _ = UsageFile::ensure(path);
     let Ok(usage) = UsageFile::open_writing(path) else {
@@ -147,7 +149,8 @@ fn open_reading(path: &Path, now: Timestamp) -> Result<(Db, Settings)> {
 }
 
 /// Switches a database that another program switched to a WAL back to a rollback journal, if
-/// this user may, and reads it. A user who may not write its directory can't read a WAL.
+/// this user may, and opens it for reading. A user who may not write the directory of the database
+/// can't read a WAL.
 fn open_reading_wal(path: &Path, now: Timestamp) -> Result<(Db, Settings)> {
     // Fails if another process reads the database, or if this user may not write it.
     drop(open_writing(path, now));
@@ -164,7 +167,7 @@ fn open_reading_wal(path: &Path, now: Timestamp) -> Result<(Db, Settings)> {
 /// Opens without migrating; a query that an older schema can't answer is an error.
 fn open_peeking(path: &Path, journal: Journal) -> Result<(Db, Settings)> {
     if journal == Journal::Wal {
-        // Reading it would create a -wal and a -shm.
+        // Reading would create a -wal and a -shm.
         let fact = "another program switched the database to a WAL";
         return Err(Error::new(Kind::Io, fact).hint("the next change switches it back"));
     }
@@ -188,11 +191,12 @@ fn has_hot_journal(conn: &Connection) -> bool {
             || code.extended_code & 0xff == ffi::SQLITE_CANTOPEN)
 }
 
-/// Undoes an interrupted change, if this user may; otherwise the database can't be read until
-/// a user who may has done so.
+/// Undoes an interrupted change, if this user may. Otherwise the database can't be read until the
+/// command of a user who may has undone the change.
 fn roll_back(path: &Path) -> Result<()> {
     let _blocked_signals = (BlockedSignals::that_stop(), BlockedSignals::that_end());
-    // No schema is read while signals are blocked.
+    // The schema is not read: parsing a hostile one while signals are blocked could not be
+    // interrupted.
     let undone = connect_unread(path, OpenFlags::SQLITE_OPEN_READ_WRITE)
         .and_then(|conn| Ok(conn.execute_batch("BEGIN IMMEDIATE; ROLLBACK")?));
     undone.map_err(|error| match error.kind() {
@@ -209,8 +213,9 @@ pub(in crate::store) fn connect(path: &Path, access: OpenFlags) -> Result<Connec
     Ok(conn)
 }
 
-/// Opens a connection without reading from it: parsing a hostile schema may take forever.
-/// Never `immutable`, and never by URI: the path is absolute, so it can't begin with `file:`.
+/// Opens a connection without reading the schema: parsing a hostile schema may take forever.
+/// The file is opened neither as `immutable` nor by a URI: the path is absolute, so it can't begin
+/// with `file:`.
 pub(in crate::store) fn connect_unread(path: &Path, access: OpenFlags) -> Result<Connection> {
     let flags = access | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_NOFOLLOW;
     let conn = Connection::open_with_flags(path, flags)?;
@@ -239,7 +244,7 @@ pub(in crate::store) fn connect_unread(path: &Path, access: OpenFlags) -> Result
     Ok(conn)
 }
 
-/// Sets up a connection for changes; this reads the schema.
+/// Sets up a connection for changes, if `access` includes writing. This reads the schema.
 pub(in crate::store) fn set_up(conn: &Connection, access: OpenFlags) -> Result<()> {
     if access.contains(OpenFlags::SQLITE_OPEN_READ_WRITE) {
         conn.execute_batch(

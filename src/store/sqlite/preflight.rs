@@ -20,14 +20,15 @@ use crate::store::sqlite::{directory, schema, sidecar};
 /// How a database protects its changes against interruption.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::store) enum Journal {
-    /// A rollback journal, as every database of ours.
+    /// A rollback journal, which every database of ours has.
     Rollback,
     /// A write-ahead log, to which another program switched the database.
     Wal,
 }
 
-/// Refuses a file that SQLite would create, wait for, or take for an empty database; and a
-/// directory where others could plant a journal.
+/// Refuses a missing file, which SQLite would create; a pipe, for which it would wait; an empty
+/// file, which it would take for an empty database; any other file that is not a database of ours;
+/// and a directory where others could plant a journal. Returns which journal the database has.
 pub(in crate::store) fn check_file(path: &Path) -> Result<Journal> {
     let shown = path.display().to_string();
     let missing = |cause: &str| {
@@ -146,8 +147,8 @@ pub(in crate::store) fn check_type(metadata: &Metadata, shown: &str) -> Result<(
 ///
 /// SQLite takes any lock on its RESERVED byte for a change under way, and then reads the
 /// half of the change that is there. A user who may only read the file can hold a shared lock
-/// on it; an exclusive one takes a user who may write it. So `has_writer` looks for an
-/// exclusive lock.
+/// on that byte, but only a user who may write the file can hold an exclusive lock. So `has_writer`
+/// must return whether there is an exclusive lock.
 pub(in crate::store) fn was_interrupted(path: &Path, has_writer: impl FnOnce() -> bool) -> bool {
     let journal = sidecar::path(path, "-journal");
     let state = || {
@@ -165,7 +166,7 @@ pub(in crate::store) fn was_interrupted(path: &Path, has_writer: impl FnOnce() -
         Ok(()) => first != [0],
         Err(error) => error.kind() != ErrorKind::UnexpectedEof,
     };
-    // A journal that changed was written by a process that has ended since the check.
+    // A journal that has changed in the meantime belongs to a writer that was still running.
     is_hot && !has_writer() && state() == Some(before)
 }
 

@@ -1,7 +1,8 @@
 //! Repeated reads of the current state of a database, for `verify --batch`.
 //!
-//! The database stays open as long as the file, its content and its sidecars are unchanged.
-//! After a change it is opened again, with all checks. No lock is held between reads.
+//! The database stays open until the second is over, as long as it has no journal and neither the
+//! file nor the permissions of its directory change. Otherwise it is opened again, with all checks.
+//! No lock is held between reads.
 
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
@@ -20,8 +21,8 @@ pub(crate) struct Reading {
     open: Option<(Store, State)>,
 }
 
-/// The identity of a database file, the times of its last changes, and who may create files in
-/// its directory. None if it has a journal or can't be inspected.
+/// The identity and size of a database file, the times of its last changes, and who may create
+/// files in its directory. None if the database has a journal or can't be inspected.
 type State = Option<[i128; 10]>;
 
 fn state_of(path: &Path) -> State {

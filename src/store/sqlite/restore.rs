@@ -31,13 +31,15 @@ pub(crate) struct Restoration {
 }
 
 impl Restoration {
-    /// Checks and copies the backup at `backup`, an absolute path, which is only read. The
-    /// database will be at `location`.
+    /// Copies the backup at `backup`, an absolute path, and checks the copy. The backup is only
+    /// read. The database will be at `location`.
     ///
     /// # Errors
-    /// [`Kind::Exists`] when there is a database at `location`; [`Kind::NotPermitted`]
-    /// when the operator may not manage that database, or the one in the backup; and the errors of a file that is
-    /// missing, damaged, not ours or newer.
+    /// [`Kind::Exists`] when there is a database at `location`; [`Kind::NotPermitted`] when the
+    /// operator may not manage that database or the database in the backup, or when other users
+    /// could tamper with the directory; [`Kind::Interrupted`] when a signal came; the errors of a
+    /// backup that is missing, damaged, not ours, newer or in use; and when the copy can't be
+    /// created.
     pub(crate) fn prepare(
         backup: &Path,
         location: &Location,
@@ -48,7 +50,8 @@ impl Restoration {
         let actor = Actor::new(location, purpose);
         limits::check_file_size_limit()?;
         if target.is_file() {
-            // A missing right comes first: only who may manage the existing database learns of it.
+            // An operator who may not manage the existing database learns that first, and not
+            // that the path is taken.
             match Store::open_as(target, Access::Peek, actor.clone()) {
                 Err(error) if error.kind() == Kind::NotPermitted => return Err(error),
                 _ => {}
@@ -86,15 +89,15 @@ impl Restoration {
         self.copy.store.now()
     }
 
-    /// Returns the users who are active at `now`, and so are operators with the rights of
-    /// their groups.
+    /// Returns the users who are active at `now`: as operators of the new database, they would have
+    /// the rights of their groups.
     pub(crate) fn active_users(&self, now: Timestamp) -> Result<Vec<UserName>> {
         let mut users = self.copy.store.users()?;
         users.retain(|summary| summary.user.status(now) == UserStatus::Active);
         Ok(users.into_iter().map(|summary| summary.user.name).collect())
     }
 
-    /// Returns why the last uses can't be read, if they can't.
+    /// Returns the error of reading the last uses, if they can't be read.
     pub(crate) fn usage_error(&self) -> Option<&std::io::Error> {
         self.uses.as_ref().err()
     }
@@ -110,11 +113,12 @@ impl Restoration {
     }
 
     /// Makes the copy the database; with `inactive`, its active keys are deactivated. Returns
-    /// the number of keys, and of active ones.
+    /// the number of keys, and of active keys.
     ///
     /// # Errors
-    /// [`Kind::Exists`] when another command has created a database in the meantime. No file
-    /// is left behind.
+    /// [`Kind::Exists`] when another command has created a database in the meantime, and the
+    /// errors of the disk; no file is left behind. [`Kind::OutcomeUnknown`] when the database
+    /// exists but may not survive a crash.
     pub(crate) fn finish(mut self, inactive: bool) -> Result<(u64, usize)> {
         let store = &mut self.copy.store;
         // The user may have taken long to confirm.
@@ -125,7 +129,7 @@ impl Restoration {
         let keys = store.count_keys()?;
         let is_active = |key: &&Key| key.status(now) == Status::Active;
         let active = self.reactivated_keys()?.iter().filter(is_active).count();
-        // Uses after the backup was taken are not on record.
+        // Uses between the backup and now are not in the record, so it starts now.
         let known_since = self
             .copy
             .store
@@ -140,7 +144,7 @@ impl Restoration {
     }
 }
 
-/// Replaces the hint of an error about a damaged backup.
+/// Replaces the hint if `error` says that the backup is damaged or not ours.
 fn use_another_backup(error: Error) -> Error {
     match error.kind() {
         Kind::DatabaseDamaged | Kind::DatabaseForeign => Error::new(error.kind(), error.message())
@@ -160,7 +164,7 @@ impl Store {
     }
 
     /// Appends to the log that the database was restored, and with `inactive` deactivates its
-    /// keys.
+    /// active keys.
     fn log_restore(&mut self, inactive: bool) -> Result<()> {
         let to_deactivate = if inactive {
             self.active_ids()?

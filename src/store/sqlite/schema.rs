@@ -1,8 +1,8 @@
 //! The versions of the schema, and the migrations between them.
 //!
-//! A migration is a numbered SQL file; all missing ones are applied in one transaction. A
+//! A migration is a numbered SQL file; all missing migrations are applied in one transaction. A
 //! released file is never edited: each change is a new file. `user_version` counts the
-//! migrations that were applied. A database with more of them than this program has comes from
+//! migrations that were applied. A database with more migrations than this program has comes from
 //! a newer version and is refused.
 
 mod parts;
@@ -34,8 +34,8 @@ pub(in crate::store) fn latest() -> i64 {
 ///
 /// # Errors
 /// The errors of a migration, after which none is applied. [`Kind::DatabaseDamaged`] when a
-/// row would be lost, such as a group of a key that doesn't exist. A row with any other dangling
-/// reference is kept, and `doctor` names it.
+/// row would be lost: a group or permission of a key that doesn't exist. A row with any other
+/// dangling reference is kept, and `doctor` reports it.
 pub(in crate::store) fn migrate(conn: &mut Connection) -> Result<()> {
     migrate_to(MIGRATIONS.len(), conn)
 }
@@ -52,7 +52,7 @@ fn migrate_to(wanted: usize, conn: &mut Connection) -> Result<()> {
     conn.execute_batch("PRAGMA legacy_alter_table = OFF")?;
     conn.pragma_update(None, "foreign_keys", enforced)?;
     // rusqlite_migration reads the version before it begins the transaction. If another process
-    // has migrated the database in between, its error doesn't matter.
+    // migrates the database in between, the migration here fails, which doesn't matter.
     match migrated {
         Err(error) if version(conn).ok() != Some(latest()) => Err(not_migrated(error)),
         _ => Ok(()),
@@ -105,7 +105,8 @@ fn check_version(conn: &Connection, path: &str) -> Result<i64> {
 }
 
 /// Returns the version of the schema of the database behind `conn`, if the database is ours
-/// and has exactly the tables, indexes and triggers of its version.
+/// and has exactly the tables, indexes, triggers and views of its version. The tables of ANALYZE
+/// are allowed, too.
 ///
 /// Must be called before a table is read: a view in place of a table may return anything, and
 /// may never end. SQLite parses the whole schema first; [`set_limits`] bounds the cost of that.
@@ -122,12 +123,13 @@ pub(in crate::store) fn check(conn: &Connection, path: &str) -> Result<i64> {
     }
 }
 
-/// The longest statement, in bytes, and the most columns of a table that SQLite parses. Our
-/// statements and migrations are far below.
+/// The maximum length of SQL that SQLite parses, in bytes. Our longest migration has about 7,000.
 const MAX_SQL_LENGTH: i32 = 16 << 10;
+
+/// The maximum number of columns of a table or of a result.
 const MAX_COLUMNS: i32 = 100;
 
-/// Bounds the cost of parsing a schema, which precedes its comparison.
+/// Bounds the cost of parsing a schema: SQLite parses it before [`check`] can compare it.
 pub(in crate::store) fn set_limits(conn: &Connection) -> Result<()> {
     conn.set_limit(Limit::SQLITE_LIMIT_SQL_LENGTH, MAX_SQL_LENGTH)?;
     conn.set_limit(Limit::SQLITE_LIMIT_COLUMN, MAX_COLUMNS)?;

@@ -1,10 +1,10 @@
 //! The shared secret, in `keys.db.shared-secret` next to the database. It is in no table and
 //! in no backup, and accessible only to the owner.
 //!
-//! The first line is the secret. After a rotation with an overlap, the second line is the
+//! The first line is the current secret. After a rotation with an overlap, the second line is the
 //! previous secret, a space, and until when it is valid (RFC 3339). The file is replaced while
 //! the database is locked exclusively: concurrent commands take effect one after the other, and
-//! no reader's lock can block the log entry of a finished change.
+//! once the file is replaced, no reader's lock can block the commit of the log entry.
 
 mod file;
 
@@ -24,15 +24,15 @@ pub(crate) use file::SharedSecrets;
 use file::{encoded, read, replace};
 
 impl Store {
-    /// Returns the path of the shared secret.
+    /// Returns the path of the shared secret's file.
     pub(crate) fn shared_secret_path(&self) -> PathBuf {
         sidecar::path(&self.path, ".shared-secret")
     }
 
-    /// Returns the shared secret.
+    /// Returns the shared secret and the previous one, if there is one.
     ///
     /// # Errors
-    /// [`Kind::NotFound`] when there is none.
+    /// [`Kind::NotFound`] when there is no shared secret, and the errors of reading its file.
     pub(crate) fn shared_secret(&self) -> Result<SharedSecrets> {
         read(&self.shared_secret_path())?.ok_or_else(no_shared_secret)
     }
@@ -40,7 +40,7 @@ impl Store {
     /// Stores the first shared secret.
     ///
     /// # Errors
-    /// [`Kind::Exists`] when there is one.
+    /// [`Kind::Exists`] when there is a shared secret already, and the errors of replacing it.
     pub(crate) fn create_shared_secret(&mut self, new: &SharedSecret) -> Result<()> {
         self.replace_shared_secret(LogAction::SharedSecretCreate, &json!({}), |old| match old {
             Some(_) => Err(Error::new(Kind::Exists, "there is a shared secret already").hint(
@@ -54,11 +54,11 @@ impl Store {
         .map(drop)
     }
 
-    /// Replaces the shared secret, and keeps the old one valid until `until`. Returns the old
-    /// content.
+    /// Replaces the shared secret. The old one stays valid until `until`, if given; otherwise it is
+    /// removed. Returns the old content of the file.
     ///
     /// # Errors
-    /// [`Kind::NotFound`] when there is none.
+    /// [`Kind::NotFound`] when there is no shared secret, and the errors of replacing it.
     pub(crate) fn rotate_shared_secret(
         &mut self,
         new: &SharedSecret,
@@ -77,7 +77,7 @@ impl Store {
     /// Deletes the shared secret.
     ///
     /// # Errors
-    /// [`Kind::NotFound`] when there is none.
+    /// [`Kind::NotFound`] when there is no shared secret, and the errors of replacing it.
     pub(crate) fn delete_shared_secret(&mut self) -> Result<()> {
         self.replace_shared_secret(LogAction::SharedSecretDelete, &json!({}), |old| {
             old.map(|_| None).ok_or_else(no_shared_secret)
@@ -85,11 +85,11 @@ impl Store {
         .map(drop)
     }
 
-    /// Restores the content before `new`, whose delivery failed.
+    /// Restores `old`, the content of the file before `new`, whose delivery failed.
     ///
     /// # Errors
-    /// [`Kind::OutcomeUnknown`] when another command has replaced `new`: its secret was
-    /// delivered, and stays.
+    /// [`Kind::OutcomeUnknown`] when another command has replaced `new` and may have delivered its
+    /// own secret, which stays; and the errors of replacing the shared secret.
     pub(crate) fn withdraw_shared_secret(
         &mut self,
         new: &SharedSecret,
@@ -112,6 +112,11 @@ impl Store {
     }
 
     /// Replaces the content of the file by the result of `change`. Returns the old content.
+    ///
+    /// # Errors
+    /// The errors of `change`, of the database and of the file, after which nothing is changed; and
+    /// [`Kind::OutcomeUnknown`] if it is unknown what the file contains or whether the log has the
+    /// entry.
     fn replace_shared_secret(
         &mut self,
         action: LogAction,
@@ -153,7 +158,7 @@ impl Store {
     }
 }
 
-/// Restores the content `old`, unless the file has it.
+/// Restores the content `old`, unless the file still has it.
 fn restore(db: &Path, path: &Path, old: Option<&SharedSecrets>) -> Result<()> {
     let has_old = read(path).is_ok_and(|now| encoded(now.as_ref()) == encoded(old));
     if has_old || replace(db, path, old).is_ok() {

@@ -2,8 +2,8 @@
 //! verify: they read keys.db, write the usage file, and change nothing.
 //!
 //! Nothing but the modes of these files and of their directory keeps members from doing more: a
-//! user who may write in the directory can plant a journal, which SQLite plays back into the database. So a database
-//! is shared only in a directory with the right group and mode.
+//! user who may write in the directory can plant a journal, which SQLite plays back into the
+//! database. So a database is shared only in a directory with the right group and mode.
 
 use std::fs::Metadata;
 use std::io::{self, ErrorKind};
@@ -18,12 +18,12 @@ use crate::config::Location;
 use crate::error::{Error, Kind, Result};
 use crate::store::errors::{not_permitted, quoted};
 
-/// The mode of the database's directory: members may enter it, and files created in it, such
-/// as a journal, get its group.
+/// The mode of the database's directory: members may list and enter it, and files created in it,
+/// such as a journal, get its group.
 pub(in crate::store) const DIRECTORY_MODE: u32 = 0o2750;
 
-/// The mode of new directories above it: members may pass through, but not list them,
-/// because these directories may later hold other files.
+/// The mode of new directories above the database's directory: members may pass through, but not
+/// list them, because these directories may later hold other files.
 pub(in crate::store) const ANCESTOR_MODE: u32 = 0o710;
 
 /// The mode of keys.db.
@@ -48,11 +48,12 @@ pub(crate) struct Verifiers {
 }
 
 impl Verifiers {
-    /// Returns the group with that name, or else with that number. A group without a name, as
-    /// on another machine or in a container, is called by its number.
+    /// Returns the group with that name, or else with that number. A number needs no group with a
+    /// name: the group may have its name only on another machine or in a container.
     ///
     /// # Errors
-    /// [`Kind::GroupNotFound`] when there is no group of that name.
+    /// [`Kind::GroupNotFound`] when there is no such group, and [`Kind::Io`] when groups can't be
+    /// looked up.
     pub(crate) fn find(group: &str) -> Result<Self> {
         let found = find_group(group).map_err(|error| {
             let fact = format!("can't look up the group \"{group}\": {error}");
@@ -78,7 +79,7 @@ impl Verifiers {
     /// Refuses a path for the database where members could do more than verify.
     ///
     /// # Errors
-    /// [`Kind::NotPermitted`], with the commands that fix it.
+    /// [`Kind::NotPermitted`], with the commands that fix the directories.
     pub(in crate::store) fn check_directories(&self, db: &Path) -> Result<()> {
         let own = db.parent().unwrap_or(Path::new("/"));
         let (mut facts, mut commands) = (Vec::new(), Vec::new());
@@ -124,8 +125,8 @@ impl Verifiers {
         Err(not_permitted(facts.join("; ")).hint(commands.join(" && ")))
     }
 
-    /// Returns the error for a directory that belongs to another user, `owner`. The owner could
-    /// replace the database, and could not use it if root created it.
+    /// Returns the error for a directory that belongs to another user, `owner`, who could replace
+    /// the database, but could not use a database that root created.
     fn wrong_owner(&self, db: &Path, owner: Uid, fact: String) -> Error {
         not_permitted(fact).hint(if geteuid().is_root() {
             format!(
@@ -140,8 +141,8 @@ impl Verifiers {
     }
 
     /// Returns which directories members can't enter on the way to the database at `location`,
-    /// and the command that fixes it. A closed directory gives members no additional rights,
-    /// so it is no reason to refuse.
+    /// as a message, and the command that lets members enter them. A closed directory is no reason
+    /// to refuse `init --shared`, since it gives members no additional rights.
     pub(crate) fn closed_directories(&self, location: &Location) -> Option<(String, String)> {
         let is_closed = |directory: &&Path| {
             let found = directory.metadata();
@@ -158,12 +159,12 @@ impl Verifiers {
             self.name,
             directories.join(" and ")
         );
-        // Without a class, chmod would omit the bits of the umask.
+        // Without "go", chmod would skip the bits that are set in the umask.
         (!directories.is_empty()).then(|| (fact, format!("chmod go+x {}", quoted.join(" "))))
     }
 
-    /// Returns whether the mode permits members an action: as the file's group, if it is theirs,
-    /// else as other users.
+    /// Returns whether the mode gives members this permission: the bits of the file's group count
+    /// if that is the members' group, otherwise the bits of other users.
     fn members_may(&self, permission: u32, found: &Metadata) -> bool {
         let mode = found.mode();
         let class = if found.gid() == self.gid {
@@ -197,8 +198,8 @@ impl Verifiers {
     }
 }
 
-/// Returns whether the group of a database verifies, given the database's metadata. If all
-/// users may read the database, the group's permission says nothing.
+/// Returns whether the group of a database is meant to verify, given the database's metadata. If
+/// all users may read the database, the group's permission to read says nothing.
 pub(in crate::store) fn is_shared(found: &Metadata) -> bool {
     found.mode() & (GROUP_MAY_READ | OTHERS_MAY_READ) == GROUP_MAY_READ
 }

@@ -1,4 +1,4 @@
-//! The files next to the database: their paths and their owner.
+//! The files next to the database: their paths, their owner, and the durability of their names.
 
 use std::fs::File;
 use std::io;
@@ -25,13 +25,13 @@ pub(in crate::store) fn is_present(db: &Path, suffix: &str) -> bool {
     path(db, suffix).symlink_metadata().is_ok()
 }
 
-/// Makes the names in the directory of `path`, which is absolute, durable.
+/// Makes changes of names in the directory of `path` durable. `path` is absolute.
 pub(in crate::store) fn sync_directory(path: &Path) -> io::Result<()> {
     File::open(path.parent().unwrap_or(Path::new("/")))?.sync_all()
 }
 
-/// Gives `file` to the owner of the database at `db`: root may have created it, and the
-/// owner must be able to use it.
+/// Gives `file` to the owner of the database at `db`. Root may have created the file, and the owner
+/// must be able to use it.
 pub(in crate::store) fn give_to_owner(db: &Path, file: &File) -> io::Result<()> {
     let (owner, found) = (db.metadata()?, file.metadata()?);
     if owner.uid() == found.uid() {

@@ -35,8 +35,9 @@ pub(in crate::store) struct Source {
     path: PathBuf,
 }
 
-/// Returns the one error for every file that an operator may not restore, so that it reveals
-/// nothing about the file. It doesn't repeat the path, whose links were resolved as the owner.
+/// Returns the error for a file that an operator may not restore. It is the same for every such
+/// file, so that it reveals nothing about the file. It doesn't contain the path: its links were
+/// resolved with the permissions of the owner.
 fn not_for_operators() -> Error {
     not_permitted("operators may not restore this file").hint(format!(
         "name a backup that no operator could have written; the owner of the database may \
@@ -50,8 +51,9 @@ impl Source {
     /// the operator, no operator may have been able to write the file.
     ///
     /// # Errors
-    /// The errors of a file that is missing, not ours, not trusted, being written, or
-    /// incomplete without another file.
+    /// The errors of a file that is missing, unreadable, not ours, being written, or incomplete
+    /// without another file; [`Kind::Interrupted`] when a signal came. If sudo confines the
+    /// operator, [`Kind::NotPermitted`] in place of most of these.
     pub(in crate::store) fn open(
         path: &Path,
         is_confined: bool,
@@ -70,7 +72,8 @@ impl Source {
             {
                 not_for_operators()
             }
-            // The links in the path were resolved as the owner.
+            // The error doesn't contain the path, whose links were resolved with the permissions of
+            // the owner.
             Kind::Locked if is_confined => {
                 Error::new(Kind::Locked, "the backup is in use by another process")
                     .hint("try again later")
@@ -91,7 +94,7 @@ impl Source {
         if is_confined && !is_trusted(&found) {
             return Err(not_for_operators());
         }
-        // Checked before the lock as well: a file that is not a backup is not waited for.
+        // The header is checked before locking, too: a file that is not a backup is not waited for.
         check_header(&source.file, &shown).map_err(name_a_backup)?;
         source.lock(signals)?;
         let journal = check_header(&source.file, &shown).map_err(name_a_backup)?;
@@ -99,7 +102,7 @@ impl Source {
         Ok(source)
     }
 
-    /// Returns the path at which it was opened.
+    /// Returns the path at which the backup was opened.
     pub(in crate::store) fn path(&self) -> &Path {
         &self.path
     }
@@ -160,7 +163,8 @@ impl Source {
     /// final path of the copy.
     ///
     /// # Errors
-    /// [`Kind::Interrupted`] when a signal came; and when the file was written meanwhile.
+    /// [`Kind::Interrupted`] when a signal came; [`Kind::Locked`] when the backup was written in
+    /// the meantime; and when the backup can't be read or the draft can't be written.
     pub(in crate::store) fn copy_to(
         &self,
         draft: &Path,
@@ -184,7 +188,7 @@ impl Source {
                 Err(error) => return Err(self.cannot_read(error)),
             }
         }
-        // A program that takes none of SQLite's locks may have written the file, or one that
+        // The file may have been written by a program that takes none of SQLite's locks, or that
         // switched it to a WAL.
         if state()? != before {
             return Err(self.in_use("was changed while it was read"));
@@ -207,8 +211,8 @@ impl Source {
     }
 }
 
-/// Returns whether no operator could have written the file: its users decide who may restore
-/// it.
+/// Returns whether no operator could have written the backup: the users in it decide who may
+/// restore it.
 fn is_trusted(found: &Metadata) -> bool {
     let owner = Uid::from_raw(found.uid());
     (owner.is_root() || owner == geteuid()) && found.mode() & 0o022 == 0

@@ -1,6 +1,6 @@
 //! The rule that decides who could tamper with the content of a directory. No I/O.
 
-/// The sticky bit: users rename and delete only their own files in the directory.
+/// The sticky bit: in the directory, users may rename and delete only their own files.
 const STICKY: u32 = 0o1000;
 const GROUP_WRITES: u32 = 0o020;
 const OTHERS_WRITE: u32 = 0o002;
@@ -27,7 +27,7 @@ pub(super) enum Threat {
     Replace,
 }
 
-/// The users who could do so, other than root and the owner of the kept file.
+/// The users who could carry out such an attack, other than root and the owner of the kept file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Intruder {
     /// The directory's owner.
@@ -42,8 +42,8 @@ pub(super) enum Intruder {
 
 /// Returns who could carry out `threat` against the files of `user` in a directory.
 ///
-/// The facts about group and access control list count only if the mode lets the group write:
-/// with a list, these bits limit what it grants (acl(5)).
+/// The facts about the group and the access control list count only if the mode lets the group
+/// write: if there is a list, the group's bits of the mode limit what the list grants (acl(5)).
 pub(super) fn intruder(facts: Facts, user: u32, threat: Threat) -> Option<Intruder> {
     if facts.owner != 0 && facts.owner != user {
         return Some(Intruder::Owner);
@@ -63,7 +63,8 @@ pub(super) fn intruder(facts: Facts, user: u32, threat: Threat) -> Option<Intrud
     (!facts.has_private_group).then_some(Intruder::Group)
 }
 
-/// Returns whether the mode lets the group write, so that its members and the list matter.
+/// Returns whether the mode lets the group write, so that the group's members and the access
+/// control list matter.
 pub(super) fn group_writes(mode: u32) -> bool {
     mode & GROUP_WRITES != 0
 }

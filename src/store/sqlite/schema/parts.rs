@@ -26,7 +26,7 @@ const VERSIONS: [&str; 3] = [
     include_str!("version_3.sql"),
 ];
 
-/// The names and statements of the tables that ANALYZE creates, in SQLite since 3.6.
+/// The names and columns of the tables that ANALYZE creates, in SQLite since 3.6.
 const STATISTICS: [(&str, &str); 4] = [
     ("sqlite_stat1", "(tbl,idx,stat)"),
     ("sqlite_stat2", "(tbl,idx,sampleno,sample)"),
@@ -64,8 +64,8 @@ fn part(text: &str) -> Option<Part<'_>> {
     })
 }
 
-/// Returns what differs between the schema of the database behind `conn` and that of
-/// `version`, as the end of a sentence.
+/// Returns the first difference between the schema of the database behind `conn` and the schema
+/// of `version`, as the end of a sentence; none if there is no difference.
 ///
 /// # Errors
 /// When the schema can't be read.
@@ -94,7 +94,7 @@ pub(in crate::store) fn difference(conn: &Connection, version: i64) -> Result<Op
     Ok(missing.map(|(part, _)| format!("the {} \"{}\" is missing", part.kind, part.name)))
 }
 
-/// Returns what distinguishes `part` from the parts of `version`.
+/// Returns how `part` differs from the parts of `version`, as the end of a sentence.
 fn describe(part: &Part<'_>, wanted: &[Part<'_>], version: i64) -> String {
     let Part { kind, name, .. } = part;
     let has_same_name = |other: &Part<'_>| other.kind == *kind && other.name == *name;

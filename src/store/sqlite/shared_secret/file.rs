@@ -40,7 +40,7 @@ impl SharedSecrets {
     }
 }
 
-/// Returns the content of the file for `secrets`; empty if there is no file.
+/// Returns the content of the file for `secrets`; empty for none, which have no file.
 pub(super) fn encoded(secrets: Option<&SharedSecrets>) -> Zeroizing<String> {
     // Allocated at once: a string that grows leaves copies behind.
     let mut text = Zeroizing::new(String::with_capacity(MAX_LEN));
@@ -103,7 +103,8 @@ fn parse(text: &str) -> Option<SharedSecrets> {
 
 /// Replaces the content of the file by `secrets`, or removes the file, atomically and durably.
 pub(super) fn replace(db: &Path, path: &Path, secrets: Option<&SharedSecrets>) -> io::Result<()> {
-    // The temporary name is fixed, so that a file left by a command that was killed is found.
+    // The temporary name is fixed, so that the next command replaces a file that a killed command
+    // left.
     let new = sidecar::path(path, ".new");
     remove(&new)?;
     let Some(secrets) = secrets else {
@@ -117,7 +118,7 @@ pub(super) fn replace(db: &Path, path: &Path, secrets: Option<&SharedSecrets>) -
         .map_err(without_path)?;
     files::set_mode(file.as_file(), 0o600)?;
     sidecar::give_to_owner(db, file.as_file())?;
-    // An error of NamedTempFile's own write would contain the temporary name.
+    // Written through the file, since the errors of NamedTempFile contain the temporary name.
     file.as_file_mut()
         .write_all(encoded(Some(secrets)).as_bytes())?;
     file.as_file().sync_all()?;
