@@ -5,7 +5,7 @@ use rusqlite::params;
 use super::*;
 use crate::model::{RequiredRight, Standing, State};
 
-/// Returns a store with `count` keys, each named by `name` of its number.
+/// Returns a store with `count` keys; `name` returns the name for a key's number.
 fn with_keys(count: u32, name: impl Fn(u32) -> String) -> (tempfile::TempDir, Store) {
     let (directory, store) = store();
     store.db.as_sqlite().execute_batch("BEGIN").unwrap();
@@ -137,7 +137,7 @@ fn names_are_looked_up_by_the_index() {
         "{}",
         plan(walk)
     );
-    // One of thousands is found, too.
+    // A single inactive key among thousands is found, too.
     store
         .db
         .as_sqlite()
@@ -161,7 +161,7 @@ fn peeking_waits_for_no_lock_and_writes_nothing() {
     assert_eq!(timeout, 0);
     assert!(peeked.db.as_sqlite().is_readonly("main").unwrap());
     drop(peeked);
-    // It requires the same right as a listing.
+    // Peeking requires the same right as a listing.
     let unregistered = Actor {
         standing: Standing::Other,
         required: RequiredRight::SeeKeys,

@@ -5,7 +5,8 @@ use super::*;
 use crate::model::{Listing, LogFilter};
 use rusqlite::params;
 
-/// Returns a store with the keys `a`, `b` and `c`, and three log entries after that of `init`.
+/// Returns a store with the keys and groups `a`, `b` and `c`, and three log entries after that of
+/// `init`.
 fn store_of_three() -> (tempfile::TempDir, Store) {
     let (directory, mut store) = store();
     for (slot, name) in ["a", "b", "c"].into_iter().enumerate() {
@@ -39,7 +40,7 @@ fn with_page_out_of_order(store: Store, page: &str, cells: (usize, usize)) -> St
     let page = (number(page).unwrap() - 1) * size;
     drop(store);
     let mut bytes = std::fs::read(&path).unwrap();
-    // The offsets of the cells, of two bytes, follow the eight bytes of a leaf's header.
+    // The offsets of the cells, two bytes each, follow the eight bytes of a leaf's header.
     let (first, second) = (page + 8 + cells.0 * 2, page + 8 + cells.1 * 2);
     bytes.swap(first, second);
     bytes.swap(first + 1, second + 1);

@@ -6,8 +6,8 @@ use super::*;
 use crate::model::{KeyField, Listing, Span, Status};
 use crate::store::sqlite::usage::UsageFile;
 
-/// Returns a store with `count` keys named `key-0000` and so on, in reverse order of their
-/// numbers.
+/// Returns a store with `count` keys named `key-0000` and so on. The order of the names is the
+/// reverse of the order of the keys' numbers.
 fn store_of(count: usize) -> (tempfile::TempDir, Store) {
     let (directory, store) = store();
     let conn = store.db.as_sqlite();

@@ -14,7 +14,7 @@ const DISABLE_CHECKS: &str = "DROP TRIGGER log_in_sequence; DROP TRIGGER log_is_
 
 const COLUMNS: [&str; 7] = ["seq", "at", "operator", "action", "key", "details", "hash"];
 
-/// Returns a log of six entries, two of them on a key, after running `sql`.
+/// Returns a store with a log of six entries, two of them on a key, after running `sql`.
 pub(super) fn tampered(sql: &str) -> (tempfile::TempDir, Store) {
     let (directory, mut store) = store();
     let key = "7Kd93mZQ".parse().unwrap();
@@ -39,7 +39,7 @@ pub(super) fn tampered(sql: &str) -> (tempfile::TempDir, Store) {
 
 const DEFENSIVE: rusqlite::config::DbConfig = rusqlite::config::DbConfig::SQLITE_DBCONFIG_DEFENSIVE;
 
-/// Returns the first invalid entry, by the chain alone and against `head`.
+/// Returns the first invalid entry: according to the chain alone, and compared with `head`.
 pub(super) fn checked(store: &Store, head: LogHead) -> (Option<i64>, Option<i64>) {
     let alone = store.first_invalid_entry(None).unwrap();
     (alone, store.first_invalid_entry(Some(&head)).unwrap())
@@ -230,7 +230,7 @@ fn tampering_is_detected_on_every_page() {
 
 #[test]
 fn an_entry_hidden_between_two_pages_is_detected() {
-    // Two rows with the same number, which an attacker can write into the file.
+    // The log has two rows with the same number, which an attacker can write into the file.
     let (_directory, mut store) = store();
     store
         .write(|write| (1..2000).try_for_each(|n| write.log(LogAction::Restore, &json!({"n": n}))))

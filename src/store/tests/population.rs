@@ -7,7 +7,7 @@ use crate::secret::SecretHash;
 
 pub(super) const GROUPS: [&str; 4] = ["own", "deploy", "secret", "admin"];
 
-/// Parses those of `texts` at the positions `chosen`.
+/// Parses the `texts` at the positions `chosen`, and leaves out those that are invalid.
 pub(super) fn parsed<T: std::str::FromStr>(texts: &[&str], chosen: &[usize]) -> Vec<T> {
     let parse = |at: &usize| texts[*at].parse().ok();
     chosen.iter().filter_map(parse).collect()
@@ -64,10 +64,10 @@ pub(super) fn create_key(
         .map(drop)
 }
 
-/// Returns a store with groups, the users alice and bob, and keys of both.
+/// Returns a store with groups, the users alice and bob, keys of both, and a key without an owner.
 pub(super) fn populated() -> (tempfile::TempDir, Store) {
     let (directory, mut store) = store();
-    // No test here cuts the power.
+    // Syncing would only cost time: no test here cuts the power.
     store
         .db
         .as_sqlite()

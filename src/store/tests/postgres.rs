@@ -39,8 +39,8 @@ fn programs() -> Option<PathBuf> {
     Some(newest?.join("bin"))
 }
 
-/// Returns a command that runs as the user `postgres` if this user is root, which the server
-/// refuses to run as.
+/// Returns a command that runs as the user that [`account`] returns: the server refuses to run as
+/// root.
 fn command(program: &Path) -> Command {
     let mut command = Command::new(program);
     if let Some((user, group)) = account() {

@@ -5,12 +5,13 @@ use rusqlite::types::Value as Column;
 use super::log::{checked, insert, original_head, rows, tampered};
 use super::*;
 
-/// Gives every entry from `from` on the number and the hash of its position.
+/// Gives every entry from number `from` on the number that belongs to its position, and a valid
+/// hash.
 fn rewrite(conn: &Connection, from: i64) {
     rewrite_numbered(conn, from, 1..);
 }
 
-/// As [`rewrite`], with those numbers.
+/// As [`rewrite`], but the entries get these `numbers`.
 fn rewrite_numbered(conn: &Connection, from: i64, numbers: impl IntoIterator<Item = i64>) {
     let rows: Vec<Vec<Column>> = rows(conn);
     conn.execute("DELETE FROM log", []).unwrap();

@@ -105,7 +105,7 @@ fn withdrawing_the_only_secret_deletes_its_key() {
 }
 
 #[test]
-fn a_keys_last_use_is_the_latest_of_all_its_secrets_and_deleting_forgets_each() {
+fn a_keys_last_use_is_the_latest_of_all_its_secrets_and_deleting_clears_each() {
     let (_directory, mut store) = with_key();
     insert(&store, "bbbb", "previous");
     insert(&store, "cccc", "ended");
@@ -127,7 +127,7 @@ fn a_keys_last_use_is_the_latest_of_all_its_secrets_and_deleting_forgets_each() 
 }
 
 #[test]
-fn a_key_has_one_current_secret_and_no_two_that_end_alike() {
+fn a_key_has_at_most_one_current_secret_and_no_two_with_the_same_last_four() {
     let (_directory, store) = with_key();
     for (last_four, state) in [("bbbb", "current"), ("aaaa", "ended")] {
         let insert = format!(

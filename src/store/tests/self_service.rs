@@ -187,7 +187,7 @@ fn attempt(store: &mut Store, attempt: &Attempt) {
     };
 }
 
-/// Rotates a key with that overlap, in seconds, and that expiry if one is given.
+/// Rotates a key with `overlap` in seconds, and with the new expiry `expires_at`, if given.
 fn rotate(
     store: &mut Store,
     wanted: &KeyRef,
@@ -200,7 +200,8 @@ fn rotate(
         .map(drop)
 }
 
-/// Begins such a rotation. Returns the new secret, which is pending.
+/// Begins such a rotation. Returns the short form of the new secret, which is pending, and the
+/// rotation.
 fn begin_rotation(
     store: &mut Store,
     wanted: &KeyRef,
@@ -325,7 +326,7 @@ fn a_right_that_ends_while_the_new_secret_is_delivered_ends_the_rotation() {
         let is_denied = matches!(kind, Kind::NotPermitted | Kind::KeyNotFound);
         assert!(is_denied, "{number}: {kind:?}");
         assert_eq!(slots(&store, "current"), current, "{number}");
-        // It is undone without the right.
+        // The pending secret is withdrawn without the right.
         store.withdraw(&short).unwrap();
         assert!(slots(&store, "pending").is_empty(), "{number}");
     }
@@ -358,7 +359,7 @@ proptest! {
         for held in after.iter().filter(|held| held.key.owner_name() == Some(&alice)) {
             let key = &held.key;
             let owner = held.owner.as_ref().unwrap();
-            // A key with all the rights of its owner.
+            // A key with all the rights of the owner of `held`, and no owner that limits it.
             let mut of_owner = held.clone();
             of_owner.key.groups = owner.groups.clone();
             of_owner.permissions = owner.permissions.clone();
@@ -368,12 +369,12 @@ proptest! {
                     prop_assert_eq!(decide(&of_owner, &secret, &asked, now), Verdict::Accepted, "{:?}", asked);
                 }
             }
-            // Nor has the key anything that would take effect if its owner gets more rights.
+            // The key also has nothing that would take effect once its owner gets more rights.
             prop_assert!(key.groups.iter().all(|group| owner.groups.contains(group)));
             let is_held = |permission: &Permission| permission.is_within(&owner.permissions);
             prop_assert!(key.permissions.iter().all(is_held));
-            // She neither activates a key, nor lengthens its expiry, nor sets its application or
-            // meta.
+            // Alice has activated no key, and has lengthened no expiry and set no application and
+            // no metadata.
             prop_assert!(key.meta.entries().is_empty());
             let old = before.iter().find(|old| old.key.id() == key.id());
             let given = old.and_then(|old| old.key.application.as_ref());
@@ -384,7 +385,7 @@ proptest! {
                 prop_assert!(end(key) <= end(&old.key));
             }
         }
-        // A secret that an administrator ended is never accepted again.
+        // No secret that an administrator ended has become current again.
         let current = slots(&store, "current");
         prop_assert!(!ended.is_empty() && current.iter().all(|slot| !ended.contains(slot)));
         let names: Vec<_> = store.users().unwrap().into_iter().map(|found| found.user.name).collect();

@@ -19,8 +19,8 @@ fn act(action: &str) -> Act {
     }
 }
 
-/// Calls every method of the store, with values that it accepts and values that it refuses
-/// after a lookup.
+/// Calls every method of the store that runs a statement, with values that it accepts and with
+/// values that it refuses after a lookup.
 pub(super) fn story() {
     let (_directory, mut store) = populated();
     users_and_groups(&mut store);
@@ -208,7 +208,7 @@ fn reads(store: &Store) {
     store.keys_to_pick(Some(Change::Activate)).unwrap();
 }
 
-/// Lists in every order, with every filter by itself and with all filters so far.
+/// Lists in every order; with every filter alone; and with every filter and those before it.
 fn listings(store: &Store) {
     let list = |wanted: &Listing| {
         let mut pages = store.pages(wanted).unwrap();
