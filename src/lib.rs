@@ -1,5 +1,5 @@
-//! `apikey` issues, lists, revokes and verifies API keys. One binary, one
-//! SQLite file, no server.
+//! `apikey` issues, rotates, lists, revokes and verifies API keys. One binary, one SQLite file, no
+//! server.
 //!
 //! A map, in reading order. A module may use the modules in its last column; a test compares the
 //! sources with the map:

@@ -1,7 +1,7 @@
 //! Protects the memory of this process, and holds or blocks its signals.
 //!
-//! A secret is in memory for a while. Neither another program of the same user nor a core file
-//! after a crash may contain it.
+//! A secret is in memory for a while. No other program of the same user may read it there, and no
+//! core file after a crash may contain it.
 
 use std::io::{self, ErrorKind};
 use std::net::Shutdown;

@@ -58,7 +58,7 @@ use session::{expiry, locate};
 /// # Errors
 /// The errors of the command.
 pub(crate) fn dispatch(command: &Command, session: &Session) -> Result<Outcome> {
-    // Naming the holder of a lock requires that every store is closed, as they are here.
+    // The holder of a lock may be looked up only while no store is open, as is the case here.
     run(command, session).map_err(|error| match &session.location {
         Ok(location) => name_lock_holder(error, location),
         Err(_) => error,

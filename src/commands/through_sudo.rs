@@ -1,6 +1,7 @@
 //! The refusal of commands and options that use a file, an environment variable or the clipboard
 //! of the caller. Through sudo another user would read or write it, so the command ends before
-//! that. Delivery to the screen stays allowed.
+//! that. Delivery to the screen stays allowed, and so do `backup` and `restore`, which require
+//! `apikey:manage`.
 
 use super::Session;
 use crate::cli::Command;
@@ -9,8 +10,7 @@ use crate::error::{Error, Kind, Result};
 use crate::model::{Operator, Standing};
 use crate::store::{Access, as_owner, caller};
 
-/// Refuses `command` if it uses a file, an environment variable or the clipboard of its caller,
-/// and another user would act on it.
+/// Refuses `command` if it uses something of its caller on which another user would act.
 ///
 /// # Errors
 /// [`Kind::Usage`]; and the errors of [`acting_user`].

@@ -73,7 +73,7 @@ impl PreparedFile {
         Ok(written)
     }
 
-    /// Returns `file`, which is open and already has its path.
+    /// Returns a prepared file for `file`, which is open and already has its path.
     pub(super) fn published(directory: File, name: &OsStr, path: &Path, file: File) -> Self {
         Self {
             directory,

@@ -13,7 +13,7 @@ pub enum LogAction {
     Create,
     /// The key's secret was delivered.
     HandOver,
-    /// The key's secret could not be delivered.
+    /// The key's secret could not be delivered, or another rotation replaced it before that.
     HandOverFailed,
     /// The key was changed or deleted.
     Key(Change),

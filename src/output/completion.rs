@@ -52,8 +52,9 @@ impl Candidate {
     }
 }
 
-/// Returns whether no shell interprets any character of `text`. A user's name may contain a
-/// backslash, or end in a dollar sign, which has no meaning there.
+/// Returns whether no shell interprets any character of `text`, except a backslash, which is
+/// quoted when the candidate is inserted. A user's name may contain a backslash, or end in a
+/// dollar sign, which has no meaning there.
 fn is_literal(text: &str) -> bool {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "_.:@*/+,=%-\\".contains(c);
     text.strip_suffix('$').unwrap_or(text).chars().all(is_plain)

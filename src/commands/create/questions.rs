@@ -113,7 +113,7 @@ fn prompt_owner(
     Ok(at.checked_sub(1).map(|at| users[at].clone()))
 }
 
-/// Prompts for the expiry in a line, not in a menu, so that the user may type any time.
+/// Prompts for the expiry in a line, not in a menu, so that the user can type any expiry.
 /// `check_clock` refuses a duration that would count from a wrong clock.
 fn prompt_expiry(
     check_clock: &impl Fn(Option<When>) -> Result<()>,

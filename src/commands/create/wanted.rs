@@ -4,7 +4,7 @@ use crate::cli::Create;
 use crate::model::{KeyName, ShortForm, Text, Timestamp};
 use crate::store::NewKey;
 
-/// A key to create, complete.
+/// The complete description of a key to create.
 pub(super) struct Wanted {
     pub(super) name: KeyName,
     pub(super) expires_at: Option<Timestamp>,
