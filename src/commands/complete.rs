@@ -1,14 +1,14 @@
 //! Completion: the candidates that the scripts in `completions/` ask for.
 //!
 //! A script sets `_APIKEY_COMPLETE` to its shell and runs `apikey -- WORD…` with the words of
-//! the line up to the cursor; the last word is the one to complete. The variable alone has no
-//! effect, and no command line begins with `--`: a `verify` that inherits the variable works as
-//! usual. The answer is one candidate per line, for some shells with a description; or `/` if
-//! a path is wanted, which the shell completes itself.
+//! the line up to the cursor; the last word is the one to complete. Without the `--` the variable
+//! has no effect, and no other command line begins with `--`, so a `verify` that inherits the
+//! variable works as usual. The answer is one candidate per line, for some shells with a
+//! description; or `/` if a path is wanted, which the shell completes itself.
 //!
-//! clap decides which candidates fit. The scripts are our own: of the scripts of clap_complete
-//! 4.6.11, that for bash loses the text before a `:` or `=`, which permissions contain, and
-//! that for zsh, if found in `$fpath`, does nothing at the first call.
+//! clap decides which candidates fit. The scripts are our own, because those of clap_complete
+//! 4.6.11 have errors: the script for bash loses the text before a `:` or `=`, which permissions
+//! contain, and the script for zsh, if found in `$fpath`, does nothing at the first call.
 //!
 //! Completion never writes to stderr and changes nothing. If it fails, it offers no candidates.
 

@@ -18,7 +18,8 @@ pub(super) fn run(args: &Restore, session: &Session) -> Result<Outcome> {
     signals.check()?;
     let restoration = prepared?;
     session.output.times().set_now(restoration.now());
-    // After preparing, since an error in the backup matters more than a missing confirmation.
+    // Checked after preparing, since an error in the backup matters more than a missing
+    // confirmation.
     if !args.inactive {
         session.prompt.check_can_confirm().map_err(|error| {
             error.hint("use --inactive to restore every key as inactive, or --yes to keep the backup's active keys active")

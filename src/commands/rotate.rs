@@ -23,7 +23,7 @@ pub(super) fn run(args: &Rotate, session: &Session) -> Result<Outcome> {
     }
     session.prompt.check_can_choose(
         "--overlap",
-        "give it: `apikey rotate KEY --overlap 24h`; a leaked secret takes --overlap 0s",
+        "give it: `apikey rotate KEY --overlap 24h`; if the secret leaked, --overlap 0s",
     )?;
     let key = find(args, Span::from_seconds(0), session)?;
     let has_menu = method.is_none() && DeliveryMethod::is_chosen_from_menu(session);
@@ -42,7 +42,7 @@ pub(super) fn run(args: &Rotate, session: &Session) -> Result<Outcome> {
     }
 }
 
-/// Rotates with a delivery method from the menu, which opens again after one failed.
+/// Rotates with a delivery method from the menu, which opens again after a failure.
 fn rotate_with_menu(args: &Rotate, overlap: Span, key: &Key, session: &Session) -> Result<Outcome> {
     let menu = DeliveryMenu::new(Issued::Secret, &key.name, session)?;
     let wanted = confirmed(key);
@@ -70,8 +70,8 @@ fn rotation(args: &Rotate, overlap: Span) -> Result<Rotation> {
     })
 }
 
-/// Refers by id to the key whose rotation the user confirmed, because another process may rename
-/// or rotate it meanwhile.
+/// Returns a reference by id to the key whose rotation the user confirmed, because another process
+/// may rename or rotate it meanwhile.
 fn confirmed(key: &Key) -> KeyRef {
     KeyRef::from(key.id())
 }

@@ -140,7 +140,7 @@ fn read(source: File, queue: &OrderedQueue<Line, Answer>) -> io::Result<()> {
 impl Batch {
     /// Decides lines until the input ends.
     fn work(&self) {
-        /// Aborts the queue after a panic, since the line will never be answered.
+        /// Aborts the queue after a panic, since the worker's line will never be answered.
         struct AbortOnPanic<'a>(&'a Batch);
         impl Drop for AbortOnPanic<'_> {
             fn drop(&mut self) {
@@ -195,7 +195,7 @@ impl Batch {
         tag.is_some_and(|tag| self.remembered.holds(tag))
     }
 
-    /// Decides by a hash. Reads the key again after the wait for a slot.
+    /// Computes the hash and decides on `claim`. Reads the key again after the wait for a slot.
     fn hash(&self, claim: Claim) -> Result<Decision> {
         let slot = self.slots.as_ref().map(HashSlots::wait);
         let claim = self.read(|store| claim.refresh(&self.required, store))?;

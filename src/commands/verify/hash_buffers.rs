@@ -20,8 +20,8 @@ struct State {
 }
 
 impl HashBuffers {
-    /// Calls `hash` with a buffer. Without memory for a new buffer, waits for a lent one; so it
-    /// fails only if memory doesn't suffice for a single buffer.
+    /// Calls `hash` with a buffer. If there is no memory for a new buffer, waits until a lent one
+    /// is free; so it fails only if memory doesn't suffice for a single buffer.
     ///
     /// # Errors
     /// The errors of `hash`.

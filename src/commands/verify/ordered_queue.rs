@@ -25,11 +25,11 @@ pub(super) struct OrderedQueue<R, A> {
 
 struct State<R, A> {
     entries: VecDeque<Entry<R, A>>,
-    /// The number of entries that left before the first of these.
+    /// The number of entries that left the queue before the first one in `entries`.
     first: usize,
-    /// How many entries workers have taken. They take them in order.
+    /// How many of `entries` workers have taken. They take the entries in order.
     taken: usize,
-    /// How many entries are answered before the first that isn't.
+    /// How many of `entries` are answered before the first unanswered one.
     ready: usize,
     /// Whether the worker that took the last request may still answer it without a hash and then
     /// take the next one.
