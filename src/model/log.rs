@@ -1,5 +1,5 @@
-//! The log for readers: its entries, and its head. A copy of the head that is kept elsewhere
-//! verifies the log later.
+//! The log for readers: its entries, and its head. With a copy of the head that was kept elsewhere,
+//! the log can be verified later.
 
 use std::fmt;
 use std::str::FromStr;
@@ -67,14 +67,14 @@ impl LogEntry {
     });
     const KEY: Field<Self> = Field::<Self>::new(
         "key",
-        "the id of the key that changed; null if it was not a key",
+        "the id of the key that changed; null if no key changed",
         "KEY",
         |entry, _| Value::text_or_null(entry.key.as_ref().map(KeyId::as_str)),
     )
     .fit(Fit::Kept);
     const NAME: Field<Self> = Field::<Self>::new(
         "name",
-        "the name that the key had; null in entries older than its recording",
+        "the name that the key had; null without a key, and in some old entries",
         "NAME",
         |entry, _| Value::text_or_null(entry.name()),
     );

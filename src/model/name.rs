@@ -1,4 +1,4 @@
-//! Names of keys, groups and applications.
+//! Names of keys, groups, applications and entries of metadata.
 
 use std::fmt;
 use std::marker::PhantomData;

@@ -44,12 +44,12 @@ impl Times {
         }
     }
 
-    /// Returns the time that others are relative to.
+    /// Returns the time that relative times count from.
     pub(crate) fn now(&self) -> Timestamp {
         self.now.get()
     }
 
-    /// Sets the time that others are relative to, for instance after waiting for a lock.
+    /// Sets the time that relative times count from, for instance after waiting for a lock.
     pub(crate) fn set_now(&self, now: Timestamp) {
         self.now.set(now);
     }
@@ -88,7 +88,7 @@ impl Times {
         }
     }
 
-    /// Returns an expiry as an absolute time, followed by its distance from now.
+    /// Returns `at` as an absolute time, followed by its distance from now; `never` for none.
     pub(crate) fn with_distance(&self, at: Option<Timestamp>) -> String {
         match at {
             None => "never".to_owned(),
