@@ -16,7 +16,8 @@ fn variable(name: &str) -> Option<OsString> {
     std::env::var_os(name).filter(|value| !value.is_empty())
 }
 
-/// Returns `SUDO_USER`, the user who called sudo. Only [`operator`] decides whether to trust it.
+/// Returns `SUDO_USER`, the user who called sudo. Every user can forge it; [`operator`] decides
+/// whether to trust it.
 fn sudo_user() -> Option<OsString> {
     variable("SUDO_USER")
 }
@@ -75,7 +76,7 @@ pub(crate) fn is_zone_trusted() -> bool {
 }
 
 /// Returns whether `tz` is a rule such as `CET-1CEST` or names a file of the system's zones. sudo
-/// passes on the same values.
+/// accepts the same values of `TZ`.
 fn is_zone_name(tz: &str) -> bool {
     const SYSTEM: &str = "/usr/share/zoneinfo/";
     let path = tz.strip_prefix(':').unwrap_or(tz);

@@ -51,7 +51,7 @@ impl Error {
         self
     }
 
-    /// Attaches the error that caused this one. Its text is not printed.
+    /// Attaches the error that caused this one. The text of the cause is not printed.
     #[must_use]
     #[cold]
     pub(crate) fn caused_by(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {

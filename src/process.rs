@@ -188,8 +188,8 @@ const ENDING: [i32; 4] = [SIGINT, SIGTERM, SIGHUP, SIGQUIT];
 /// background gets when it uses the terminal.
 const STOPPING: [i32; 3] = [SIGTSTP, SIGTTIN, SIGTTOU];
 
-/// Blocks signals for this thread until it is dropped; then those that arrived take effect. Other
-/// threads must block them, too.
+/// Blocks signals for this thread until this value is dropped; then those that arrived take effect.
+/// Other threads must block them, too.
 pub(crate) struct BlockedSignals(SigSet);
 
 impl BlockedSignals {

@@ -132,7 +132,7 @@ impl PreparedFile {
         self.content = Content::Published(file);
         let synced = self.directory.sync_all();
         if synced.is_err() {
-            // If this fails, the caller tries it again.
+            // If the removal fails, the caller tries it again.
             let _ = self.remove();
         }
         synced
@@ -197,7 +197,7 @@ pub(super) const ACCESS_CONTROL_LIST: &str = "system.posix_acl_access";
 pub(super) fn keep_owner_and_mode(file: &File, like: &Metadata) -> io::Result<()> {
     let found = file.metadata()?;
     let (owner, group) = (like.uid(), like.gid());
-    // Without a difference the call would need no permission, but could still be refused.
+    // Skipped if it would change nothing, since the call could be refused even then.
     if (found.uid(), found.gid()) != (owner, group) {
         fchown(file, Some(Uid::from_raw(owner)), Some(Gid::from_raw(group)))?;
     }

@@ -67,8 +67,8 @@ impl Target {
             .map_err(|error| error.hint("use --export PATH, or --copy=osc52 at a terminal"))
     }
 
-    /// Prepares the clipboard of the terminal, which an escape sequence sets. `has_arrived` asks
-    /// the user whether the secret arrived.
+    /// Prepares the terminal's clipboard, which an escape sequence sets. `has_arrived` asks the
+    /// user whether the secret arrived.
     ///
     /// # Errors
     /// [`Kind::NotHandedOver`] when there is no terminal.

@@ -160,7 +160,7 @@ fn score(item: &Item, typed: &str, at: usize, count: usize) -> Option<i64> {
     i64::try_from(score).ok()
 }
 
-/// Returns the entries as they fit after `before` columns.
+/// Returns the entries, truncated to fit after `before` columns.
 fn rows(items: &[Item], before: usize) -> Vec<Row<'_>> {
     let width = width_after(before);
     items.iter().map(|item| Row { item, width }).collect()

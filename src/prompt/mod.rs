@@ -35,7 +35,7 @@ impl Prompt {
         self.reason_not_to_prompt().is_none()
     }
 
-    /// Returns why the user can't be prompted, if so.
+    /// Returns why the user can't be prompted; none if that is possible.
     fn reason_not_to_prompt(self) -> Option<&'static str> {
         if self.no_input {
             Some("--no-input forbids prompts")

@@ -30,7 +30,7 @@ pub(super) fn is_interactive() -> bool {
     io::stdin().is_terminal() && io::stderr().is_terminal()
 }
 
-/// Returns why the terminal can't draw a menu, if so.
+/// Returns why the terminal can't draw a menu; none if it can.
 pub(super) fn reason_not_to_draw() -> Option<&'static str> {
     if config::is_dumb_terminal() {
         return Some("this terminal can't draw a menu (TERM)");

@@ -1,4 +1,4 @@
-//! The input of `verify`: a secret, a malformed one, or a mistake of the caller.
+//! The input of `verify`: a secret, a malformed text, or a mistake of the caller.
 
 use std::io::Read;
 
