@@ -47,7 +47,7 @@ fn invalid_content_is_detected() {
         ),
         (
             "hashes",
-            "\"a\" is damaged or out of bounds, so the key is never accepted (and 1 more)",
+            "\"a\" is damaged or out of bounds, so its secret is never accepted (and 1 more)",
             "UPDATE secrets SET hash = ''",
         ),
     ] {

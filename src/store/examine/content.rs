@@ -141,7 +141,7 @@ impl Store {
             Some((name, id)) => Err(Complaint {
                 fact: and_more(
                     &format!(
-                        "the hash of \"{name}\" is damaged or out of bounds, so the key is never accepted"
+                        "a hash of \"{name}\" is damaged or out of bounds, so its secret is never accepted"
                     ),
                     invalid.len(),
                 ),

@@ -27,7 +27,10 @@ impl Store {
         let max_len = UsageFile::len_for(last_slot).unwrap_or(u64::MAX);
         if file.len().is_ok_and(|len| len > max_len) {
             return Ok(Err(Complaint {
-                fact: format!("{} is longer than its keys need", path.display()),
+                fact: format!(
+                    "{} is longer than the entries of all secrets",
+                    path.display()
+                ),
                 fix: format!("truncate --size {max_len} {shown}"),
             }));
         }
@@ -62,7 +65,7 @@ impl Store {
                 counted(secrets, "secret"),
                 match file.known_since(now) {
                     Some(since) => format!("recorded since {since}"),
-                    None => "the next change starts the record".to_owned(),
+                    None => "the next change begins to record uses".to_owned(),
                 }
             )),
             Some(name) => Err(Complaint {

@@ -42,7 +42,9 @@ pub(in crate::store) fn check(path: &Path) -> Result<Found> {
     if db.nlink() > 1 {
         let (name, path) = (path.display(), shown(path));
         complaints.push(Complaint {
-            fact: format!("{name} has another hard link, where a change to it can't be undone"),
+            fact: format!(
+                "{name} has another hard link, under which no interrupted change is undone"
+            ),
             fix: format!(
                 "find \"$(stat -c %m {path})\" -xdev -samefile {path} ! -path {} -ok rm {{}} ';'",
                 quoted(&as_pattern(&name.to_string()))
