@@ -29,7 +29,7 @@ impl From<RequiredRight> for Purpose {
     }
 }
 
-/// The operator, the time, and the right that the command requires.
+/// The operator of a command, with the right that the command requires, the reason and the time.
 #[derive(Debug, Clone)]
 pub(crate) struct Actor {
     /// The operator, as the log and `created_by` name it.

@@ -1,4 +1,4 @@
-//! The narrow interface to the engine: execute, first row, each row, transaction.
+//! The narrow interface to the engine: executing a statement, reading rows, and transactions.
 //!
 //! The nouns of `store/` write every statement once, in the SQL that SQLite and PostgreSQL
 //! share: numbered placeholders `?1`, columns read by name, `string_agg`, `coalesce`,
@@ -39,7 +39,7 @@ enum Engine {
 /// The lock of a transaction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Lock {
-    /// The transaction reads one snapshot. Other processes may begin to write meanwhile.
+    /// The transaction reads one snapshot. In SQLite, no other process can commit until it ends.
     Read,
     /// No other process writes, from the beginning of the transaction. If two transactions read
     /// first and took this lock later, one of them would fail at once.

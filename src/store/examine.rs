@@ -1,4 +1,5 @@
-//! The checks of `doctor`, and those that a backup must pass before it is restored.
+//! The checks of `doctor`. A copy must pass those of the content before it becomes a backup or a
+//! restored database.
 
 mod content;
 mod leftovers;

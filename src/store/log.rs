@@ -83,7 +83,7 @@ impl Write<'_> {
         }
         let details = details.to_string();
         let fields = Fields {
-            // If `last` is the largest number, this is the same, and the table refuses it.
+            // If `last` is the largest number, this is the same number, which the table refuses.
             seq: last.saturating_add(1),
             at: self.now().unix(),
             operator: self.operator(),

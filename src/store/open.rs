@@ -62,7 +62,7 @@ impl Store {
     }
 }
 
-/// Refuses a default path in a directory that belongs to another user.
+/// Refuses a default path in a directory that belongs neither to this user nor to root.
 ///
 /// # Errors
 /// [`Kind::NotPermitted`]. Nothing was created.

@@ -51,7 +51,7 @@ impl Store {
             let owner = write.rights.owner_of_new(new.owner)?;
             write.rights.check_groups(new.groups)?;
             if new.groups.len() > MAX_GROUPS_OF_KEY {
-                // The command line accepts no more, but a menu does.
+                // A menu accepts more groups than the command line does.
                 return Err(too_many_groups(new.groups.len()));
             }
             write.rights.check_permissions(new.permissions)?;

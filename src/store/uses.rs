@@ -1,4 +1,4 @@
-//! Uses of keys, as verifiers record them.
+//! Uses of secrets, as verifiers record them.
 
 use std::io;
 

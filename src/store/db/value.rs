@@ -22,7 +22,7 @@ impl Value<'_> {
     /// Binds the value to placeholder `number` of a statement of SQLite.
     ///
     /// # Errors
-    /// When the statement has no such placeholder.
+    /// When the statement has no such placeholder, or the value is too large for SQLite.
     pub(super) fn bind(
         &self,
         statement: &mut Statement<'_>,

@@ -35,6 +35,9 @@ impl Store {
     }
 
     /// Sets a group's permissions. Returns false if it has them already.
+    ///
+    /// # Errors
+    /// [`Kind::GroupNotFound`], and the errors of the database.
     pub(crate) fn set_group_permissions(
         &mut self,
         name: &GroupName,
@@ -59,6 +62,9 @@ impl Store {
     }
 
     /// Renames a group. Its members stay. Returns false if it has that name already.
+    ///
+    /// # Errors
+    /// [`Kind::GroupNotFound`], [`Kind::NameTaken`], and the errors of the database.
     pub(crate) fn rename_group(
         &mut self,
         name: &GroupName,
@@ -81,6 +87,9 @@ impl Store {
     }
 
     /// Sets or removes a group's description. Returns false if it is the same already.
+    ///
+    /// # Errors
+    /// [`Kind::GroupNotFound`], and the errors of the database.
     pub(crate) fn describe_group(
         &mut self,
         name: &GroupName,

@@ -21,7 +21,7 @@ impl Write<'_> {
         let withdrawn = || {
             let fact = match rotation {
                 None => "the key was deleted while its secret was delivered",
-                Some(_) => "the secret was replaced or its key deleted while it was delivered",
+                Some(_) => "the secret was replaced, or its key deleted, while it was delivered",
             };
             Error::new(Kind::KeyNotFound, fact)
         };

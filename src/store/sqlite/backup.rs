@@ -63,7 +63,7 @@ impl Store {
         let (store, draft) = copy.into_parts();
         drop(store);
 
-        // The database comes last, so that it always has its usage file.
+        // The database is renamed last, so that it always has its usage file.
         uses_file
             .persist_noclobber(&uses_path)
             .map_err(|failed| match failed.error.kind() {

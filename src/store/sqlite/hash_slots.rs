@@ -130,7 +130,7 @@ fn wait(file: &File, max_wait: Duration) -> io::Result<bool> {
 /// It is about half of the time waited so far: short if the queue is short, and long enough
 /// that hundreds of waiting processes leave the processor to those that hash. Near the end of
 /// the wait it is about a fiftieth of the time left: a process that will soon hash without a slot
-/// tries often, so later ones rarely overtake it.
+/// tries often, so that processes that began to wait later rarely overtake it.
 fn pause(waited: Duration, left: Duration) -> Duration {
     // Processes that started together must not keep polling together.
     let stagger = 0.5 + f64::from(process::id() % 128) / 128.0;

@@ -1,8 +1,8 @@
 //! Repeated reads of the current state of a database, for `verify --batch`.
 //!
-//! The database stays open until the second is over, as long as it has no journal and neither the
-//! file nor the permissions of its directory change. Otherwise it is opened again, with all checks.
-//! No lock is held between reads.
+//! The database stays open for the rest of the current second, as long as it has no journal and
+//! neither the file nor the permissions of its directory change. Otherwise it is opened again, with
+//! all checks. No lock is held between reads.
 
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
@@ -74,8 +74,8 @@ impl Reading {
     /// Returns the open database in its current state.
     fn store(&mut self) -> Result<&Store> {
         let now = clock::now();
-        // Read before the database is opened, so that the next call notices a change in
-        // between. The inode number can't be reused while SQLite has the file open.
+        // The state is read before the database is opened, so that the next call notices a change
+        // in between. The inode number can't be reused while SQLite has the file open.
         let state = state_of(self.location.file());
         // In another second more dates are credible, and the usage file may have been replaced.
         let kept = self.open.take().filter(|(store, before)| {

@@ -26,7 +26,7 @@ pub(crate) struct Restoration {
     copy: Copy,
     uses: std::io::Result<UsageFile>,
     target: PathBuf,
-    /// Removed again unless the database is created.
+    /// The directories that were created for the database. Dropping them removes the empty ones.
     _new_directories: NewDirectories,
 }
 

@@ -1,5 +1,5 @@
 //! A database that is shared with a group of the operating system. The group's members may
-//! verify: they read keys.db, write the usage file, and change nothing.
+//! verify: they read keys.db, write the usage file, and change nothing else.
 //!
 //! Nothing but the modes of these files and of their directory keeps members from doing more: a
 //! user who may write in the directory can plant a journal, which SQLite plays back into the
@@ -48,8 +48,8 @@ pub(crate) struct Verifiers {
 }
 
 impl Verifiers {
-    /// Returns the group with that name, or else with that number. A number needs no group with a
-    /// name: the group may have its name only on another machine or in a container.
+    /// Returns the group with that name, or else with that number. A number is accepted even if no
+    /// group has it here: the group may have its name only on another machine or in a container.
     ///
     /// # Errors
     /// [`Kind::GroupNotFound`] when there is no such group, and [`Kind::Io`] when groups can't be
@@ -90,7 +90,7 @@ impl Verifiers {
             facts.push(exposure.fact());
             commands.push(fix);
         }
-        // A missing directory is created with the right group and mode.
+        // A missing directory needs no check: it is created with the right group and mode.
         if let Some(found) = own.metadata().ok().filter(Metadata::is_dir) {
             let owner = Uid::from_raw(found.uid());
             if owner != geteuid() {
@@ -178,7 +178,8 @@ impl Verifiers {
     /// Gives the new file or directory at `path` to the group.
     ///
     /// # Errors
-    /// When this user may not do so.
+    /// [`Kind::NotPermitted`] when this user is not in the group, and [`Kind::Io`] for other
+    /// errors.
     pub(in crate::store) fn set_group(&self, path: &Path) -> Result<()> {
         lchown(path, None, Some(self.gid)).map_err(|error| self.cannot_set_group(error))
     }

@@ -124,8 +124,8 @@ impl UsageFile {
     fn open(db: &Path, access: OFlags) -> io::Result<Self> {
         let flags = access | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
         let path = sidecar::usage_path(db);
-        // Checked before opening as well: closing a hard link to keys.db would release every
-        // lock on it (fcntl(2)).
+        // The file is checked before opening, too: opening and closing a hard link to keys.db would
+        // release every lock on keys.db (fcntl(2)).
         let found = path.symlink_metadata()?;
         if found.is_file() {
             check(&found)?;

@@ -73,7 +73,7 @@ fn the_candidates_have_the_common_beginning_of_all_names() {
 
 #[test]
 fn the_candidates_are_the_first_ones_and_the_last() {
-    // 7919 is prime, so every number appears once.
+    // 7919 and 500 have no common factor, so each of the 500 numbers appears once.
     let (_directory, store) = with_keys(1, |_| "k".to_owned());
     for n in 0..500_u32 {
         let text = format!("w{:03}", n * 7919 % 500);

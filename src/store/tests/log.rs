@@ -182,7 +182,7 @@ fn a_column_of_another_type_is_invalid_though_its_bytes_are_the_same() {
         (3, "hash", "CAST(hash AS TEXT)"),
         (3, "details", "NULL"),
         (3, "hash", "NULL"),
-        // An empty key is hashed as no key is.
+        // An empty key and no key have the same hash.
         (2, "key", "X''"),
         (2, "key", "''"),
     ] {
