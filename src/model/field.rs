@@ -1,4 +1,4 @@
-//! Fields: the one description of each that json, csv, tables, `show`, `--sort` and help share.
+//! Fields. Each has one description, which json, csv, tables, `show`, `--sort` and help share.
 
 use std::borrow::Cow;
 
@@ -103,7 +103,7 @@ pub enum Health {
 }
 
 impl<T> Field<T> {
-    /// Describes a field that every table shows and that narrow terminals truncate.
+    /// Describes a field that every table shows. Narrow terminals truncate its cells.
     pub const fn new(
         name: &'static str,
         meaning: &'static str,

@@ -108,7 +108,7 @@ pub fn resulting_groups(
     remove: &[GroupName],
 ) -> Vec<GroupName> {
     let folded = |group: &GroupName| group.as_str().to_ascii_lowercase();
-    // A set, since a command line can name many groups and the database is locked.
+    // A set is fast: a command line can name many groups, and the database is locked meanwhile.
     let mut excluded: BTreeSet<String> = remove.iter().map(folded).collect();
     let kept = held.iter().filter(|_| to.is_empty());
     let all = kept.chain(to).chain(add);

@@ -41,7 +41,7 @@ pub enum LogAction {
     UserRename,
     /// The user was deleted.
     UserDelete,
-    /// The first shared secret was created.
+    /// A shared secret was created where there was none.
     SharedSecretCreate,
     /// A new shared secret replaced the previous one.
     SharedSecretRotate,

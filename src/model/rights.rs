@@ -15,8 +15,8 @@ pub fn has_no_effect(permission: &Permission) -> bool {
     text.starts_with("apikey:") && ![MANAGE, OWN, READ].contains(&text)
 }
 
-/// Returns whether the permissions include every action or a right of operators. Menus don't
-/// preselect a group with such permissions.
+/// Returns whether the permissions include every action or a right of operators. The menu of groups
+/// has groups with such permissions last.
 pub fn is_powerful(permissions: &[Permission]) -> bool {
     permissions.iter().map(Permission::as_str).any(|text| {
         let action = text.split('@').next().unwrap_or_default();
