@@ -50,7 +50,7 @@ const MAX_PATH: usize = 500;
 /// Returns the location of the database: `--db`, otherwise `APIKEY_DB`, otherwise the default.
 ///
 /// # Errors
-/// If the path is invalid or the default path is unknown.
+/// If the path is invalid, or the default path or the working directory is unknown.
 pub(crate) fn database(given: Option<&Path>) -> Result<Location> {
     let (path, is_default) = match given.map(Path::to_owned).or_else(apikey_db) {
         Some(path) => (path, false),

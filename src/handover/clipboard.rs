@@ -42,7 +42,8 @@ impl Clipboard {
     /// environment.
     ///
     /// # Errors
-    /// [`Kind::NotHandedOver`](crate::error::Kind::NotHandedOver) when there is no clipboard.
+    /// [`Kind::NotHandedOver`](crate::error::Kind::NotHandedOver) when there is no clipboard, or
+    /// the holder can't be started.
     pub(super) fn open(
         clear_after: Span,
         display: impl Iterator<Item = (&'static str, OsString)>,

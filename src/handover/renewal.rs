@@ -34,8 +34,8 @@ impl RenewedFile {
     ///
     /// # Errors
     /// [`Kind::InvalidInput`] when it can't be read, or can't be replaced by a file with the
-    /// same access: a symbolic link, one of several hard links, a file with an access
-    /// control list. [`Kind::Rotating`] when another process renews it.
+    /// same access: a symbolic link, no regular file, one of several hard links, a file with an
+    /// access control list. [`Kind::Rotating`] when another process renews it.
     pub(crate) fn open(path: &Path) -> Result<Self> {
         let shown = path.display();
         let (directory_path, name) =
@@ -108,8 +108,8 @@ impl RenewedFile {
     /// written it.
     ///
     /// # Errors
-    /// [`Kind::InvalidInput`] when `left` has more than one hard link or an access control list;
-    /// [`Kind::NotHandedOver`] when it can't be given the owner or the mode.
+    /// [`Kind::InvalidInput`] when `left` is no regular file, or has more than one hard link or an
+    /// access control list; [`Kind::NotHandedOver`] when it can't be given the owner or the mode.
     pub(crate) fn give_access_to(&self, left: &File) -> Result<()> {
         let path = self.new_path();
         let failed = |error: io::Error| {

@@ -17,7 +17,7 @@ use crate::secret::{BadInput, Presented, read_presented};
 /// Reads the secret that the caller presents.
 ///
 /// # Errors
-/// When it can't be read, and when it is a known mistake of the caller.
+/// When the input can't be read, or shows a known mistake of the caller.
 pub(super) fn read(args: &Verify, prompt: Prompt) -> Result<Presented> {
     let input = read_bytes(args, prompt)?;
     Presented::parse(&input).map_err(bad_input)
