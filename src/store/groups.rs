@@ -61,10 +61,12 @@ pub(crate) fn check_unused(group: &Group) -> Result<()> {
     let name = &group.name;
     let fact = format!("group \"{name}\" is used by {}", members.join(" and "));
     let hint = match group.keys {
-        0 => "list the users with `apikey user list` and remove them with `apikey user set-groups`"
+        0 => "list the users with `apikey user list` and take them out of the group with \
+              `apikey user set-groups`"
             .to_owned(),
         _ => format!(
-            "list the keys with `apikey list --group {name}` and remove them with `apikey set-groups`"
+            "list the keys with `apikey list --group {name}` and take them out of the group with \
+             `apikey set-groups`"
         ),
     };
     Err(Error::new(Kind::InUse, fact).hint(hint))
