@@ -37,7 +37,7 @@ pub(super) fn call_sites() -> BTreeSet<CallSite> {
         let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(&file)).unwrap();
         for method in ["execute", "row", "rows", "each", "is_true"] {
             for (at, call) in text.match_indices(&format!(".{method}(")) {
-                // The log's method `each` runs no statement; it takes only a closure.
+                // The method `each` of a listing of the log takes a function and no statement.
                 let argument = text[at + call.len()..].trim_start();
                 let is_log =
                     method == "each" && (argument.starts_with('|') || argument.starts_with("each"));

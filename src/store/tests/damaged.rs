@@ -1,5 +1,5 @@
-//! A database with a page out of order: SQLite reads it without an error, and could lead a
-//! listing in a circle and a lookup to another row.
+//! Databases with a page out of order or a wrong index entry: SQLite reads them without an error,
+//! and could lead a listing in a circle and a lookup to another row.
 
 use super::*;
 use crate::model::{Listing, LogFilter};
