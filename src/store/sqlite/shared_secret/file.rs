@@ -12,7 +12,7 @@ use crate::secret::SharedSecret;
 use crate::store::sqlite::preflight::{cannot_read, open_file};
 use crate::store::sqlite::sidecar;
 
-/// The shared secret and the previous one.
+/// The shared secret and the previous one, if there is one.
 #[derive(Debug, Clone)]
 pub(crate) struct SharedSecrets {
     /// The secret that signs.
@@ -22,7 +22,8 @@ pub(crate) struct SharedSecrets {
 }
 
 impl SharedSecrets {
-    /// Returns both secrets, even if the previous one is no longer valid.
+    /// Returns the current secret and the previous one, if there is one, even if that is no longer
+    /// valid.
     pub(crate) fn all(&self) -> Vec<&SharedSecret> {
         self.if_previous(|_| true)
     }
@@ -40,7 +41,7 @@ impl SharedSecrets {
     }
 }
 
-/// Returns the content of the file for `secrets`; empty for none, which have no file.
+/// Returns the content of the file for `secrets`, or an empty text if there are no secrets.
 pub(super) fn encoded(secrets: Option<&SharedSecrets>) -> Zeroizing<String> {
     // Allocated at once: a string that grows leaves copies behind.
     let mut text = Zeroizing::new(String::with_capacity(MAX_LEN));
@@ -101,7 +102,8 @@ fn parse(text: &str) -> Option<SharedSecrets> {
         .then_some(SharedSecrets { current, previous })
 }
 
-/// Replaces the content of the file by `secrets`, or removes the file, atomically and durably.
+/// Replaces the content of the file by `secrets`, or removes the file if there are none, atomically
+/// and durably.
 pub(super) fn replace(db: &Path, path: &Path, secrets: Option<&SharedSecrets>) -> io::Result<()> {
     // The temporary name is fixed, so that the next command replaces a file that a killed command
     // left.
