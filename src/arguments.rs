@@ -10,7 +10,7 @@ use clap::builder::StyledStr;
 use clap::error::ErrorKind;
 use clap::{FromArgMatches, ValueEnum};
 
-use crate::cli::{self, Cli, Color, Command, Format, Group};
+use crate::cli::{self, Cli, Color, Command, Filters, Format, Group};
 use crate::error::{Error, Kind, Result};
 use crate::model::{
     GroupName, MAX_GROUPS_OF_KEY, MAX_META_OF_KEY, MAX_PERMISSIONS_OF_GROUP,
@@ -196,14 +196,7 @@ fn check_counts(command: &Command) -> Result<()> {
         Command::SetPermissions(args) => vec![permissions(&args.permissions)],
         Command::Group(Group::Create(args)) => vec![of_group(&args.permissions)],
         Command::Group(Group::SetPermissions(args)) => vec![of_group(&args.permissions)],
-        Command::List(args) => {
-            let acts = args.actions.len() * args.resources.len().max(1);
-            vec![
-                (acts, MAX_FILTERS, "pairs of --can and --on"),
-                (args.texts.len(), MAX_FILTERS, "texts to search for"),
-                (args.meta.len(), MAX_FILTERS, "metadata entries"),
-            ]
-        }
+        Command::List(args) => filter_counts(&args.filters),
         _ => return Ok(()),
     };
     let Some((count, max, items)) = counts.into_iter().find(|(count, max, _)| count > max) else {
@@ -215,6 +208,16 @@ fn check_counts(command: &Command) -> Result<()> {
         _ => "give fewer",
     };
     Err(Error::new(Kind::InvalidInput, fact).hint(hint))
+}
+
+/// Returns the numbers of filter values that are applied to each key, with their limits and names.
+fn filter_counts(args: &Filters) -> Vec<(usize, usize, &'static str)> {
+    let acts = args.actions.len() * args.resources.len().max(1);
+    vec![
+        (acts, MAX_FILTERS, "pairs of --can and --on"),
+        (args.texts.len(), MAX_FILTERS, "texts to search for"),
+        (args.meta.len(), MAX_FILTERS, "metadata entries"),
+    ]
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ use rustix::process::{Uid, geteuid};
 
 use crate::accounts::login_name;
 use crate::error::{Error, Kind};
-use crate::files::quoted;
+use crate::model::quoted;
 
 /// The reason why a file can't be used.
 #[derive(Debug, PartialEq, Eq)]

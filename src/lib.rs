@@ -20,7 +20,7 @@
 //! | `clock` | the time of this machine | `model` |
 //! | `limits` | resource limits, checked before a command begins | `error` |
 //! | `files` | the mode of new files, verified | |
-//! | `denied` | why a file can't be read or written, and the fix | `accounts` `files` `error` |
+//! | `denied` | why a file can't be read or written, and the fix | `model` `accounts` `files` `error` |
 //! | `accounts` | names of the operating system's users and groups | |
 //! | [`error`] | the error type: message, hint, exit code | |
 //! | `fuzzing` | the targets of the fuzzer, which the tests run too; never in the program | |

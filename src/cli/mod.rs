@@ -3,6 +3,7 @@
 
 mod create;
 mod delivery;
+mod filters;
 mod group;
 mod help;
 mod key;
@@ -27,6 +28,7 @@ use crate::model::{Invalid, Text};
 
 pub(crate) use create::*;
 pub(crate) use delivery::*;
+pub(crate) use filters::*;
 pub(crate) use group::*;
 pub(crate) use help::*;
 pub(crate) use key::*;

@@ -10,6 +10,7 @@ mod deactivate;
 mod delete;
 mod delivery;
 mod doctor;
+mod filters;
 mod finish_rotation;
 mod group;
 mod group_menu;

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::stored_hash::is_cheap;
 use crate::error::{Error, Kind, Result};
 use crate::model::{
-    Act, Finding, Key, KeyField, KeyId, KeyName, KeyRef, Listing, LogFilter, Requirements,
+    Act, Filter, Finding, Key, KeyField, KeyId, KeyName, KeyRef, Listing, LogFilter, Requirements,
     ShortForm, Span, Status, Text, Timestamp, decide,
 };
 use crate::output::{KeyJson, UserJson};
@@ -144,26 +144,28 @@ impl<'a> Reading<'a> {
         for sort in [KeyField::LastUsedAt, KeyField::Groups, KeyField::Owner] {
             self.walk(&Listing {
                 sort,
+                reverse: true,
                 ..Listing::default()
             });
         }
-        self.walk(&Listing {
+        self.walk(&Listing::from(Filter {
             texts: "a".parse::<Text>().into_iter().collect(),
-            reverse: true,
             unused_for: Some(Span::from_seconds(1)),
-            expires_by: Some(Timestamp::MAX),
+            expires_within: "9d".parse().ok(),
+            refused_within: Some(Span::from_seconds(1)),
             groups: vec!["admin".parse().unwrap()],
-            ..Listing::default()
-        });
-        self.walk(&Listing {
+            ..Filter::default()
+        }));
+        self.walk(&Listing::from(Filter {
             acts: vec![Act {
                 action: "a:read".parse().unwrap(),
                 resource: None,
             }],
             creators: vec!["root".parse().unwrap()],
             expired_for: Some(Span::from_seconds(0)),
-            ..Listing::default()
-        });
+            older_than: Some(Span::from_seconds(0)),
+            ..Filter::default()
+        }));
         let names = self.walk(&Listing::default());
         let lower = |name: &KeyName| name.as_str().to_ascii_lowercase();
         assert!(names.is_sorted_by(|a, b| lower(a) < lower(b)), "{names:?}");

@@ -41,13 +41,14 @@ pub(super) fn plant(path: &Path, rows: &[u8]) {
 }
 
 /// The tables of apikey's schema.
-const TABLES: [&str; 12] = [
+const TABLES: [&str; 13] = [
     "settings",
     "users",
     "groups",
     "keys",
     "secrets",
     "key_meta",
+    "policy",
     "key_groups",
     "user_groups",
     "key_permissions",
@@ -104,8 +105,9 @@ pub(super) fn check_schema(path: &Path) {
         .query_row("PRAGMA user_version", [], |row| row.get(0))
         .unwrap();
     let later = match version {
-        1 => 2,
-        2 => 1,
+        1 => 3,
+        2 => 2,
+        3 => 1,
         _ => 0,
     };
     assert_eq!((tables + later, triggers), (TABLES.len(), TRIGGERS.len()));

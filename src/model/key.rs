@@ -39,12 +39,18 @@ pub struct Key {
     pub last_refused_at: Option<Timestamp>,
     /// When it expires: from then on `verify` refuses it.
     pub expires_at: Option<Timestamp>,
+    /// When it was last deactivated, even if it is active again.
+    pub deactivated_at: Option<Timestamp>,
+    /// When its deactivation ends by itself; none if it doesn't.
+    pub reactivates_at: Option<Timestamp>,
     /// Its metadata.
     pub meta: Meta,
     /// When its current secret replaced another one.
     pub rotated_at: Option<Timestamp>,
     /// The secret before the current one, or a cancelled one.
     pub previous: Option<PreviousSecret>,
+    /// When `verify` last refused one of its secrets that had ended.
+    pub ended_refused_at: Option<Timestamp>,
 }
 
 impl Key {
@@ -58,6 +64,20 @@ impl Key {
         self.state == State::Pending
     }
 
+    /// Returns the key's state at `now`: a deactivation may have ended by itself.
+    pub fn state_at(&self, now: Timestamp) -> State {
+        match (self.state, self.reactivates_at) {
+            (State::Inactive, Some(end)) if end <= now => State::Active,
+            (state, _) => state,
+        }
+    }
+
+    /// Returns when the key becomes active again by itself, if it is inactive at `now`.
+    pub fn reactivation(&self, now: Timestamp) -> Option<Timestamp> {
+        self.reactivates_at
+            .filter(|_| self.state_at(now) == State::Inactive)
+    }
+
     /// Returns whether the key has expired. A key that expires at `now` has.
     pub fn has_expired(&self, now: Timestamp) -> bool {
         self.expires_at.is_some_and(|expiry| expiry <= now)
@@ -65,7 +85,12 @@ impl Key {
 
     /// Returns the key's status at `now`.
     pub fn status(&self, now: Timestamp) -> Status {
-        Status::of(self.state, self.expires_at, self.owner.as_ref(), now)
+        Status::of(
+            self.state_at(now),
+            self.expires_at,
+            self.owner.as_ref(),
+            now,
+        )
     }
 
     /// Returns when the key was last used.
@@ -144,11 +169,13 @@ pub enum KeyField {
     RotatedAt,
     /// By its end.
     Previous,
+    /// Keys that don't become active by themselves last.
+    ReactivatesAt,
 }
 
 impl KeyField {
     /// Every field, in the order of the json object.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::Id,
         Self::Name,
         Self::Description,
@@ -167,6 +194,7 @@ impl KeyField {
         Self::Meta,
         Self::RotatedAt,
         Self::Previous,
+        Self::ReactivatesAt,
     ];
 
     /// The columns of a table, in order.
@@ -186,11 +214,12 @@ impl KeyField {
     ];
 
     /// The lines of `show`, in order.
-    pub const SHOW: [Self; 17] = [
+    pub const SHOW: [Self; 18] = [
         Self::Name,
         Self::Id,
         Self::Key,
         Self::Status,
+        Self::ReactivatesAt,
         Self::Description,
         Self::Owner,
         Self::Application,
@@ -322,6 +351,12 @@ impl KeyField {
                  drained (null where unknown and after its end)",
                 "PREVIOUS",
                 |key, now| Value::Previous(key.previous.as_ref().map(|previous| (previous, now))),
+            ),
+            Self::ReactivatesAt => field(
+                "reactivates_at",
+                "when a temporarily inactive key becomes active again; null once that has passed",
+                "REACTIVATES",
+                |key, now| Value::Time(key.reactivation(now)),
             ),
         }
     }

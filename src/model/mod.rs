@@ -4,6 +4,7 @@
 mod cost;
 mod entitlement;
 mod field;
+mod filter;
 mod finding;
 mod group;
 mod key;
@@ -31,6 +32,7 @@ mod verdict;
 pub use cost::Cost;
 pub use entitlement::{Effective, Entitlement, Limited};
 pub use field::{Described, Field, FieldValue, Fit, Health, Shown, Sort};
+pub use filter::{Filter, Pasted};
 pub use finding::Finding;
 pub use group::{
     Group, MAX_GROUPS_OF_KEY, MAX_PERMISSIONS_OF_GROUP, are_same_groups, resulting_groups,
@@ -40,7 +42,7 @@ pub use key_id::{KeyId, Prefix, ShortForm};
 pub use key_ref::KeyRef;
 pub use key_status::{State, Status};
 pub use last_use::{LastUse, UseRecord};
-pub use listing::{Listing, Pasted};
+pub use listing::Listing;
 pub use log::{LogEntry, LogFilter, LogHead};
 pub use log_action::LogAction;
 pub use meta::{MAX_META_OF_KEY, Meta, MetaEntry, MetaFilter};
@@ -52,7 +54,7 @@ pub use permission::{Act, Action, MAX_PERMISSIONS_OF_KEY, Permission, Resource};
 pub use required_right::{Change, RequiredRight};
 pub use rights::{Denied, Remedy, Rights, has_no_effect, is_powerful};
 pub use secret_life::{RotationConflict, SecretRecord, SecretState, Secrets, Transition};
-pub use text::{Text, clipped, counted, is_plain, is_unprintable};
+pub use text::{Text, clipped, counted, is_plain, is_unprintable, quoted};
 pub use time::{Span, TimePoint, Timestamp, When};
 pub use user::{Owner, User, UserName, UserStatus, UserSummary};
 pub use verdict::{Refusal, Requirements, Verdict, decide};

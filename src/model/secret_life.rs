@@ -130,6 +130,17 @@ impl Secrets {
         self.current().or_else(other)
     }
 
+    /// Returns the last refusals, given by slot, of ended secrets that are not before their ends.
+    pub fn refused_after_their_ends(
+        &self,
+        mut last_refusal: impl FnMut(i64) -> Option<Timestamp>,
+    ) -> impl Iterator<Item = Timestamp> {
+        self.0.iter().filter_map(move |secret| {
+            let end = secret.valid_until?;
+            last_refusal(secret.slot).filter(|at| *at >= end)
+        })
+    }
+
     /// Returns the slots of all secrets.
     pub fn slots(&self) -> impl Iterator<Item = i64> {
         self.0.iter().map(|secret| secret.slot)

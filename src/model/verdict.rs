@@ -149,7 +149,7 @@ pub fn decide(
             key.state == State::Pending || state == SecretState::Pending,
             Refusal::Unknown,
         ),
-        (key.state == State::Inactive, Refusal::Inactive),
+        (key.state_at(now) == State::Inactive, Refusal::Inactive),
         (key.has_expired(now), Refusal::Expired),
         (state == SecretState::Ended, Refusal::Rotated),
         (owner_is(UserStatus::Inactive), Refusal::OwnerInactive),

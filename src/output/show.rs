@@ -37,6 +37,7 @@ impl Output {
         }
         let key = &held.key;
         let is_shown = |field: &KeyField| match field {
+            KeyField::ReactivatesAt => key.reactivation(now).is_some(),
             KeyField::RotatedAt => key.rotated_at.is_some(),
             KeyField::Previous => key.previous.is_some(),
             KeyField::Meta => !key.meta.entries().is_empty(),

@@ -11,7 +11,7 @@ use std::ops::ControlFlow;
 
 use super::Store;
 use super::db::{Row, break_if};
-use super::keys::{BY_NAME, STATE};
+use super::keys::{BY_NAME, IS_PENDING};
 use super::users::find_user;
 use crate::error::Result;
 use crate::model::{Key, Permission, State, User, UserName};
@@ -61,10 +61,13 @@ impl Store {
         let only = self.only();
         let state = match state {
             None => "1 = 1".to_owned(),
-            Some(State::Pending) => format!("{STATE} = 'pending'"),
-            // The flag alone rules most rows out, without a lookup of the secret.
-            Some(State::Active) => format!("active = 1 AND {STATE} = 'active'"),
-            Some(State::Inactive) => format!("active = 0 AND {STATE} = 'inactive'"),
+            Some(State::Pending) => IS_PENDING.to_owned(),
+            // The flag alone rules most rows out, without a lookup of the secret. A temporarily
+            // inactive key is offered for either change.
+            Some(State::Active) => {
+                format!("(active = 1 OR reactivates_at IS NOT NULL) AND NOT ({IS_PENDING})")
+            }
+            Some(State::Inactive) => format!("active = 0 AND NOT ({IS_PENDING})"),
         };
         let wanted = format!("{state} AND {}", owned(only));
         let mut keys = Vec::new();

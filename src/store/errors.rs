@@ -11,7 +11,7 @@ use crate::accounts::user_name;
 use crate::config::Location;
 use crate::denied;
 use crate::error::{Error, Kind};
-pub(super) use crate::files::quoted;
+pub(super) use crate::model::quoted;
 use crate::store::sqlite::lock::conflicting_lock;
 
 /// Returns the error of a database whose content no version of apikey could have written.

@@ -29,10 +29,9 @@ use crate::store::errors::{damaged, wrong_row};
 pub(super) const LAST_FOUR: &str = "(SELECT last_four FROM secrets WHERE key = k.number
     ORDER BY CASE state WHEN 'current' THEN 0 WHEN 'pending' THEN 1 ELSE 2 END, slot DESC LIMIT 1)";
 
-/// The state of the key `k`: pending if it has no current secret.
-pub(super) const STATE: &str = "CASE WHEN NOT EXISTS (
-        SELECT 1 FROM secrets WHERE key = k.number AND state = 'current') THEN 'pending'
-    WHEN k.active = 1 THEN 'active' WHEN k.active = 0 THEN 'inactive' END";
+/// The condition that the key `k` is pending: it has no current secret.
+pub(super) const IS_PENDING: &str =
+    "NOT EXISTS (SELECT 1 FROM secrets WHERE key = k.number AND state = 'current')";
 
 /// The columns that [`View::read_key`] reads in addition to [`RECORD`] and [`META`].
 const DETAILS: &str = "(SELECT string_agg(g.name, ' ' ORDER BY lower(g.name))
@@ -69,8 +68,8 @@ pub(crate) struct StoredSecret {
 /// The keys that an operator may see, with the dates of the usage file.
 #[derive(Clone, Copy)]
 pub(super) struct View<'a> {
-    store: &'a Store,
-    rights: &'a Rights,
+    pub(super) store: &'a Store,
+    pub(super) rights: &'a Rights,
 }
 
 impl Write<'_> {

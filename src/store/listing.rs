@@ -15,7 +15,7 @@ mod rules;
 use super::Store;
 use super::db::{Lock, Value};
 use crate::error::{Kind, Result};
-use crate::model::{Key, KeyField, Listing, Shown};
+use crate::model::{Filter, Key, KeyField, Listing, Shown};
 use crate::store::errors::damaged;
 
 use order::Order;
@@ -40,11 +40,23 @@ pub(crate) struct Pages<'a> {
 }
 
 impl Store {
+    /// Refuses a filter by a group or an owner that doesn't exist: it is probably mistyped.
+    ///
+    /// # Errors
+    /// [`Kind::GroupNotFound`] or [`Kind::UserNotFound`].
+    pub(crate) fn check_filter(&self, filter: &Filter) -> Result<()> {
+        for group in &filter.groups {
+            self.group(group)?;
+        }
+        let mut owners = filter.owners.iter();
+        owners.try_for_each(|owner| self.check_owner(owner))
+    }
+
     /// Starts a listing: reads the order of its keys.
     pub(crate) fn pages(&self, wanted: &Listing) -> Result<Pages<'_>> {
         Ok(Pages {
             store: self,
-            order: self.order(wanted)?,
+            order: self.view().order(&*self.db.begin(Lock::Read)?, wanted)?,
             next: 0,
             read: 0,
             max_count: LARGE,

@@ -178,8 +178,8 @@ impl Store {
     pub(crate) fn keys_to_pick(&self, change: Option<Change>) -> Result<Vec<Key>> {
         let mut found = Vec::new();
         let is_changed = |key: &Key| match change {
-            Some(Change::Activate) => key.state == State::Inactive,
-            Some(Change::Deactivate) => key.state == State::Active,
+            Some(Change::Activate) => key.state_at(self.now()) == State::Inactive,
+            Some(Change::Deactivate) => key.state_at(self.now()) == State::Active,
             _ => true,
         };
         let is_allowed =

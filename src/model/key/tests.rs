@@ -18,9 +18,12 @@ pub(in crate::model) fn key(groups: &[&str]) -> Key {
         last_use_known_since: None,
         last_refused_at: None,
         expires_at: None,
+        deactivated_at: None,
+        reactivates_at: None,
         meta: Meta::default(),
         rotated_at: None,
         previous: None,
+        ended_refused_at: None,
     }
 }
 

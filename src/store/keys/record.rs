@@ -9,8 +9,8 @@ use crate::store::errors::damaged;
 
 /// The columns that [`read_record`] reads.
 pub(in crate::store) const RECORD: &str = "k.number, k.id, k.name, k.description, k.owner,
-    k.application, k.active, k.created_at, k.created_by, k.expires_at, u.name AS owner_name,
-    u.active AS owner_active, u.expires_at AS owner_expires_at";
+    k.application, k.active, k.created_at, k.created_by, k.expires_at, k.deactivated_at,
+    k.reactivates_at, u.name AS owner_name, u.active AS owner_active, u.expires_at AS owner_expires_at";
 
 /// The tables of [`RECORD`].
 pub(in crate::store) const KEYS: &str = "keys k LEFT JOIN users u ON u.id = k.owner";
@@ -56,9 +56,12 @@ pub(in crate::store) fn read_record(row: &Row<'_>, prefix: &Prefix) -> Result<(i
         last_use_known_since: None,
         last_refused_at: None,
         expires_at: timestamp(row, "expires_at")?,
+        deactivated_at: timestamp(row, "deactivated_at")?,
+        reactivates_at: timestamp(row, "reactivates_at")?,
         meta: Meta::default(),
         rotated_at: None,
         previous: None,
+        ended_refused_at: None,
     };
     Ok((number, key))
 }

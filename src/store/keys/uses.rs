@@ -56,6 +56,9 @@ pub(in crate::store) fn set_secrets(
     let mut latest = |kind| secrets.slots().filter_map(|slot| last(slot, kind)).max();
     key.last_used_at = latest(Use::Accepted);
     key.last_refused_at = latest(Use::Refused);
+    key.ended_refused_at = secrets
+        .refused_after_their_ends(|slot| last(slot, Use::Refused))
+        .max();
     key.rotated_at = secrets.rotated_at();
     key.previous = secrets.previous().map(|previous| PreviousSecret {
         short: ShortForm {

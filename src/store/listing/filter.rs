@@ -1,15 +1,16 @@
 //! The filters of a listing that SQL decides alike in every engine.
 
 use super::query::Query;
-use crate::model::{AppName, GroupName, Listing, Operator, Timestamp, UserName};
-use crate::store::Store;
-use crate::store::keys::STATE;
+use crate::model::{AppName, Filter, GroupName, Operator, Timestamp, UserName};
+use crate::store::keys::IS_PENDING;
+use crate::store::{Store, View};
 
 /// Adds the filters of `wanted` to `query`, and limits it to the keys that the operator may
 /// see.
-pub(super) fn add(store: &Store, wanted: &Listing, query: &mut Query) {
-    let now = store.actor.now;
-    if let Some(only) = store.rights.sees_only() {
+pub(super) fn add(view: View<'_>, wanted: &Filter, query: &mut Query) {
+    let store = view.store;
+    let now = store.now();
+    if let Some(only) = view.rights.sees_only() {
         let name = query.bind(only.as_str());
         query.require(format!(
             "k.owner = (SELECT o.id FROM users o WHERE o.name = {name})"
@@ -50,13 +51,20 @@ pub(super) fn add(store: &Store, wanted: &Listing, query: &mut Query) {
         let names = any_of(store, query, wanted.creators.iter().map(Operator::as_str));
         query.require(format!("k.created_by {names}"));
     }
-    if let Some(end) = wanted.expires_by {
-        let (now, end) = (query.bind(now.unix()), query.bind(end.unix()));
+    if let Some(end) = wanted.expires_within {
+        let (now, end) = (query.bind(now.unix()), query.bind(end.ahead(now).unix()));
         query.require(format!("k.expires_at > {now} AND k.expires_at <= {end}"));
     }
     if let Some(span) = wanted.expired_for {
         let end = query.bind(now.minus(span).unix());
         query.require(format!("k.expires_at <= {end}"));
+    }
+    if let Some(span) = wanted.older_than {
+        let latest = query.bind(now.minus(span).unix());
+        query.require(format!(
+            "k.number IN (SELECT v.key FROM secrets v
+                WHERE v.state = 'current' AND v.created_at <= {latest})"
+        ));
     }
     if !wanted.meta.is_empty() {
         let mut conditions = Vec::new();
@@ -89,11 +97,13 @@ pub(super) fn add(store: &Store, wanted: &Listing, query: &mut Query) {
 pub(super) fn status_expression(query: &mut Query, now: Timestamp) -> String {
     let now = query.bind(now.unix());
     format!(
-        "CASE {STATE} WHEN 'pending' THEN 'pending' WHEN 'inactive' THEN 'inactive'
-              ELSE CASE WHEN k.expires_at <= {now} THEN 'expired'
-                        WHEN k.owner IN (SELECT o.id FROM users o
-                              WHERE o.active = 0 OR o.expires_at <= {now}) THEN 'blocked'
-                        ELSE 'active' END END"
+        "CASE WHEN {IS_PENDING} THEN 'pending'
+              WHEN k.active = 0 AND (k.reactivates_at IS NULL OR k.reactivates_at > {now})
+                   THEN 'inactive'
+              WHEN k.expires_at <= {now} THEN 'expired'
+              WHEN k.owner IN (SELECT o.id FROM users o
+                    WHERE o.active = 0 OR o.expires_at <= {now}) THEN 'blocked'
+              ELSE 'active' END"
     )
 }
 

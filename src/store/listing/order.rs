@@ -8,8 +8,8 @@ use super::query::Query;
 use super::rules::{Answer, Rules};
 use crate::error::Result;
 use crate::model::{KeyField, Listing, Sort, Timestamp};
-use crate::store::Store;
-use crate::store::db::Lock;
+use crate::store::View;
+use crate::store::db::Db;
 use crate::store::errors::damaged;
 use crate::store::sqlite::usage::Use;
 
@@ -66,23 +66,23 @@ impl NameOrder {
 /// row would be on another page of the file.
 const NAME: &str = "lower(k.name) || ''";
 
-impl Store {
-    /// Reads the order of a listing.
+impl View<'_> {
+    /// Reads the order of a listing within a transaction of `db`.
     ///
     /// # Errors
     /// The errors of reading the database.
-    pub(super) fn order(&self, wanted: &Listing) -> Result<Order> {
-        let db = self.db.begin(Lock::Read)?;
+    pub(super) fn order(&self, db: &Db, wanted: &Listing) -> Result<Order> {
+        let now = self.store.now();
         let by_use = match wanted.sort {
             KeyField::LastUsedAt => Some(Use::Accepted),
             KeyField::LastRefusedAt => Some(Use::Refused),
             _ => None,
         };
-        let rules = Rules::new(self, wanted, by_use.is_some())?;
+        let rules = Rules::new(self.store, &wanted.filter, by_use.is_some())?;
         let mut query = Query::default();
-        filter::add(self, wanted, &mut query);
-        let columns = rules.columns(&db, &mut query);
-        let sort = sort_expression(wanted.sort, &mut query, self.actor.now);
+        filter::add(*self, &wanted.filter, &mut query);
+        let columns = rules.columns(db, &mut query);
+        let sort = sort_expression(wanted.sort, &mut query, now);
         let by_index = sort.is_none() && query.is_unfiltered() && columns.is_empty();
         // Keys with the same last use are in order of their names; both are reversed together.
         let reverse = wanted.reverse && by_use.is_none();
@@ -180,6 +180,12 @@ fn sort_expression(field: KeyField, query: &mut Query, now: Timestamp) -> Option
             "(SELECT v.created_at FROM secrets v
                WHERE v.key = k.number AND v.state = 'current'
                  AND v.slot > (SELECT min(t.slot) FROM secrets t WHERE t.key = k.number))"
+        }
+        KeyField::ReactivatesAt => {
+            let now = query.bind(now.unix());
+            return Some(format!(
+                "CASE WHEN k.reactivates_at > {now} THEN k.reactivates_at END"
+            ));
         }
         KeyField::Previous => "(SELECT max(v.valid_until) FROM secrets v WHERE v.key = k.number)",
         KeyField::Owner => "(SELECT o.name FROM users o WHERE o.id = k.owner)",

@@ -6,7 +6,7 @@ use std::ops::ControlFlow;
 use super::acts::Acts;
 use super::query::Query;
 use crate::error::Result;
-use crate::model::{DRAIN_AFTER, Listing, OverlapUses, Pasted, Timestamp, UseRecord};
+use crate::model::{DRAIN_AFTER, Filter, OverlapUses, Pasted, Timestamp, UseRecord};
 use crate::store::Store;
 use crate::store::db::{Db, Row};
 use crate::store::errors::damaged;
@@ -26,7 +26,7 @@ pub(super) struct Rules<'a> {
     /// If there are any, one of them must match.
     searches: Vec<Search>,
     acts: Option<Acts<'a>>,
-    wanted: &'a Listing,
+    wanted: &'a Filter,
     is_sorted_by_use: bool,
     usage: Option<&'a UsageFile>,
     known_since: Option<Timestamp>,
@@ -48,7 +48,7 @@ impl<'a> Rules<'a> {
     /// The errors of reading the permissions of groups.
     pub(super) fn new(
         store: &'a Store,
-        wanted: &'a Listing,
+        wanted: &'a Filter,
         is_sorted_by_use: bool,
     ) -> Result<Self> {
         let search = |text: &str| Search {
@@ -108,7 +108,7 @@ impl<'a> Rules<'a> {
                 (SELECT v.slot FROM secrets v
                   WHERE v.key = k.number AND v.state = 'previous') AS previous_slot";
         }
-        if self.filters_by_use() || self.is_sorted_by_use {
+        if self.filters_by_use() || self.wanted.refused_within.is_some() || self.is_sorted_by_use {
             columns += ", k.created_at, (SELECT string_agg(CAST(s.slot AS text), ' ')
                             FROM secrets s WHERE s.key = k.number) AS slots";
         }
@@ -130,6 +130,12 @@ impl<'a> Rules<'a> {
         }
         if self.wanted.drained && !self.is_drained(row)? {
             return Ok(Answer::No);
+        }
+        if let Some(span) = self.wanted.refused_within {
+            let since = self.now.minus(span);
+            if self.last(row, Use::Refused)?.is_none_or(|at| at < since) {
+                return Ok(Answer::No);
+            }
         }
         if !self.filters_by_use() {
             return Ok(Answer::Yes);

@@ -14,7 +14,7 @@ use crate::config::Location;
 use crate::error::{Error, Kind, Result};
 use crate::limits;
 use crate::model::{
-    Change, Key, KeyId, Listing, LogAction, Status, Timestamp, UserName, UserStatus,
+    Change, Filter, Key, KeyId, LogAction, State, Status, Timestamp, UserName, UserStatus,
 };
 use crate::process::{BlockedSignals, Signals};
 use crate::store::actor::{Actor, Purpose};
@@ -102,14 +102,23 @@ impl Restoration {
         self.uses.as_ref().err()
     }
 
-    /// Returns the keys that would be active, and those that only their owner would block.
+    /// Returns the keys that would be active, those that only their owner would block, and those
+    /// that are inactive for a time.
     pub(crate) fn reactivated_keys(&self) -> Result<Vec<Key>> {
-        let wanted = Listing {
-            statuses: vec![Status::Active, Status::Blocked],
-            ..Listing::default()
+        let wanted = Filter {
+            statuses: vec![Status::Active, Status::Blocked, Status::Inactive],
+            ..Filter::default()
         };
-        let pages = self.copy.store.pages(&wanted)?.collect::<Result<Vec<_>>>();
-        Ok(pages?.into_iter().flatten().collect())
+        let pages = self.copy.store.pages(&wanted.into())?;
+        let mut keys = Vec::new();
+        for page in pages {
+            keys.extend(
+                page?
+                    .into_iter()
+                    .filter(|key| key.state == State::Active || key.reactivates_at.is_some()),
+            );
+        }
+        Ok(keys)
     }
 
     /// Makes the copy the database; with `inactive`, its active keys are deactivated. Returns
@@ -154,9 +163,10 @@ fn use_another_backup(error: Error) -> Error {
 }
 
 impl Store {
-    /// Returns the ids of the active keys, in order of creation.
+    /// Returns the ids of the active and the temporarily inactive keys, in order of creation.
     fn active_ids(&self) -> Result<Vec<KeyId>> {
-        let select = "SELECT id FROM keys WHERE active = 1 ORDER BY number";
+        let select =
+            "SELECT id FROM keys WHERE active = 1 OR reactivates_at IS NOT NULL ORDER BY number";
         self.db.rows(select, &[], |row| {
             let invalid = |_| damaged("the id of a key is invalid");
             row.get::<String>("id")?.parse().map_err(invalid)

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::*;
-use crate::model::{KeyField, Listing, Span, Status};
+use crate::model::{Filter, KeyField, Listing, Span, Status};
 use crate::store::sqlite::usage::UsageFile;
 
 /// Returns a store with `count` keys named `key-0000` and so on. The order of the names is the
@@ -93,10 +93,10 @@ fn a_column_is_in_use_if_a_listed_key_has_a_value_for_it() {
         ..Listing::default()
     };
     assert_eq!(in_use(&first), [KeyField::ExpiresAt]);
-    let described = Listing {
+    let described = Listing::from(Filter {
         texts: vec!["1100".parse().unwrap()],
-        ..Listing::default()
-    };
+        ..Filter::default()
+    });
     assert_eq!(in_use(&described), [KeyField::Description]);
 }
 
@@ -132,10 +132,10 @@ fn the_last_use_of_a_key_is_the_latest_of_all_its_secrets() {
     );
     // The short form is that of the current secret.
     assert!(keys.iter().all(|key| key.short.last_four == "abcd"));
-    let unused = Listing {
+    let unused = Listing::from(Filter {
         unused_for: Some(Span::from_seconds(4 * 86_400)),
-        ..Listing::default()
-    };
+        ..Filter::default()
+    });
     let pages = store.pages(&unused).unwrap();
     // The usage file was begun less than four days ago.
     assert_eq!(pages.left_out(), 1);
@@ -157,10 +157,10 @@ fn a_listing_by_status_agrees_with_the_rule() {
     );
     let mut counted = 0;
     for status in Status::ALL {
-        let listing = Listing {
+        let listing = Listing::from(Filter {
             statuses: vec![status],
-            ..Listing::default()
-        };
+            ..Filter::default()
+        });
         let keys: Vec<Key> = store
             .pages(&listing)
             .unwrap()

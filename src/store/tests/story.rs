@@ -3,7 +3,7 @@
 use super::super::*;
 use super::population::{act_as, create_key, populated};
 use crate::model::{
-    Act, Change, Finding, GroupName, KeyField, KeyRef, Listing, LogFilter, Meta, Operator,
+    Act, Change, Filter, Finding, GroupName, KeyField, KeyRef, Listing, LogFilter, Meta, Operator,
     Permission, RequiredRight, Requirements, ShortForm, Span, State, Status, Text, UserName, When,
 };
 use crate::secret::SecretHash;
@@ -226,31 +226,33 @@ fn listings(store: &Store) {
         }
     }
     let span: Span = parsed("9d");
-    let filters: [fn(&mut Listing, Span, Timestamp); 16] = [
-        |all, _, _| all.statuses = vec![Status::Active, Status::Expired, Status::Pending],
-        |all, _, _| all.groups = vec![parsed("deploy"), parsed("own")],
-        |all, _, _| all.applications = vec![parsed("shop")],
-        |all, _, _| all.owners = vec![parsed("alice")],
-        |all, _, _| all.no_owner = true,
-        |all, _, _| all.creators = vec![Operator::from_login("root").unwrap()],
-        |all, _, _| all.acts = vec![act("deploy:run")],
-        |all, span, _| all.unused_for = Some(span),
-        |all, _, _| all.never_used = true,
-        |all, _, now| all.expires_by = Some(now),
-        |all, span, _| all.expired_for = Some(span),
-        |all, _, _| all.no_expiry = true,
-        |all, _, _| all.meta = vec![parsed("a"), parsed("a=b")],
-        |all, _, _| all.rotating = true,
-        |all, _, _| all.drained = true,
-        |all, _, _| all.texts = vec![parsed("m"), parsed("apik_7Kd93mZQ")],
+    let filters: [fn(&mut Filter, Span); 18] = [
+        |all, _| all.statuses = vec![Status::Active, Status::Expired, Status::Pending],
+        |all, _| all.groups = vec![parsed("deploy"), parsed("own")],
+        |all, _| all.applications = vec![parsed("shop")],
+        |all, _| all.owners = vec![parsed("alice")],
+        |all, _| all.no_owner = true,
+        |all, _| all.creators = vec![Operator::from_login("root").unwrap()],
+        |all, _| all.acts = vec![act("deploy:run")],
+        |all, span| all.unused_for = Some(span),
+        |all, _| all.never_used = true,
+        |all, _| all.expires_within = Some(parsed("9d")),
+        |all, span| all.older_than = Some(span),
+        |all, span| all.refused_within = Some(span),
+        |all, span| all.expired_for = Some(span),
+        |all, _| all.no_expiry = true,
+        |all, _| all.meta = vec![parsed("a"), parsed("a=b")],
+        |all, _| all.rotating = true,
+        |all, _| all.drained = true,
+        |all, _| all.texts = vec![parsed("m"), parsed("apik_7Kd93mZQ")],
     ];
-    let mut all = Listing::default();
+    let mut all = Filter::default();
     for filter in filters {
-        let mut alone = Listing::default();
-        filter(&mut alone, span, store.now());
-        list(&alone);
-        filter(&mut all, span, store.now());
-        list(&all);
+        let mut alone = Filter::default();
+        filter(&mut alone, span);
+        list(&alone.into());
+        filter(&mut all, span);
+        list(&all.clone().into());
     }
 }
 
