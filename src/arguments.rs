@@ -10,7 +10,7 @@ use clap::builder::StyledStr;
 use clap::error::ErrorKind;
 use clap::{FromArgMatches, ValueEnum};
 
-use crate::cli::{self, Cli, Color, Command, Filters, Format, Group};
+use crate::cli::{self, Cli, Color, Command, Filters, Format, Group, SelectionOptions};
 use crate::error::{Error, Kind, Result};
 use crate::model::{
     GroupName, MAX_GROUPS_OF_KEY, MAX_META_OF_KEY, MAX_PERMISSIONS_OF_GROUP,
@@ -80,8 +80,13 @@ fn parsed(
 ) -> std::result::Result<Cli, clap::Error> {
     let mut matches = definition.try_get_matches_from_mut(args)?;
     let reason = cli::reason_given(&matches);
+    let filters_given = cli::filters_given(&matches);
     let cli = Cli::from_arg_matches_mut(&mut matches)?;
-    Ok(Cli { reason, ..cli })
+    Ok(Cli {
+        reason,
+        filters_given,
+        ..cli
+    })
 }
 
 /// Returns the format and the colours in which to report that the arguments are wrong. A value that
@@ -178,21 +183,33 @@ fn check_counts(command: &Command) -> Result<()> {
     let groups = |groups: &[GroupName]| (groups.len(), MAX_GROUPS_OF_KEY, "groups");
     let permissions = |all: &[Permission]| (all.len(), MAX_PERMISSIONS_OF_KEY, "permissions");
     let of_group = |all: &[Permission]| (all.len(), MAX_PERMISSIONS_OF_GROUP, "permissions");
+    let selection = |options: &SelectionOptions| filter_counts(&options.filters);
     let counts = match command {
         Command::Create(args) => vec![
             groups(&args.groups),
             permissions(&args.permissions),
             (args.meta.len(), MAX_META_OF_KEY, "metadata entries"),
         ],
-        Command::SetMeta(args) => vec![
-            (args.set.len(), MAX_META_OF_KEY, "metadata entries"),
-            (args.remove.len(), MAX_META_OF_KEY, "names"),
-        ],
+        Command::SetMeta(args) => [
+            vec![
+                (args.set.len(), MAX_META_OF_KEY, "metadata entries"),
+                (args.remove.len(), MAX_META_OF_KEY, "names"),
+            ],
+            selection(&args.selection),
+        ]
+        .concat(),
         Command::SetGroups(args) => {
             let given = &args.groups;
-            let all = [&given.groups, &given.add, &given.remove];
-            all.map(|given| groups(given)).into()
+            let all = [&given.to, &given.add, &given.remove];
+            let groups = all.map(|given| groups(given));
+            [&groups[..], &selection(&args.selection)].concat()
         }
+        Command::Activate(args) => selection(&args.selection),
+        Command::Deactivate(args) => selection(&args.selection),
+        Command::FinishRotation(args) => selection(&args.selection),
+        Command::SetExpiry(args) => selection(&args.selection),
+        Command::SetOwner(args) => selection(&args.selection),
+        Command::Delete(args) => selection(&args.selection),
         Command::SetPermissions(args) => vec![permissions(&args.permissions)],
         Command::Group(Group::Create(args)) => vec![of_group(&args.permissions)],
         Command::Group(Group::SetPermissions(args)) => vec![of_group(&args.permissions)],

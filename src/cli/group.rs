@@ -124,7 +124,7 @@ pub(crate) struct GroupDelete {
 pub(crate) struct GroupChange {
     /// Groups that replace the current ones
     #[arg(value_name = "GROUP", conflicts_with_all = ["add", "remove"])]
-    pub(crate) groups: Vec<GroupName>,
+    pub(crate) to: Vec<GroupName>,
 
     /// Group to add; may be repeated
     #[arg(long, value_name = "GROUP")]

@@ -1,13 +1,11 @@
-//! Commands for keys.
+//! Commands for one key.
 
 use std::path::{Path, PathBuf};
 
 use clap::{ArgGroup, Args};
 
-use super::GroupChange;
 use crate::model::{
-    Action, AppName, GroupName, KeyName, KeyRef, MetaEntry, MetaName, Permission, Refusal,
-    Resource, Span, Text, UserName, When,
+    Action, AppName, GroupName, KeyName, KeyRef, Permission, Refusal, Resource, Span, Text,
 };
 
 /// Show a key and its effective permissions
@@ -27,27 +25,6 @@ pub(crate) struct Show {
     pub(crate) key: Option<KeyRef>,
 }
 
-/// Activate deactivated keys
-#[derive(Debug, Args)]
-#[command(after_long_help = "Examples:
-  apikey activate deploy-bot
-  apikey activate deploy-bot ci --json")]
-pub(crate) struct Activate {
-    #[command(flatten)]
-    pub(crate) keys: TargetKeys,
-}
-
-/// Deactivate keys; verify then refuses them
-///
-/// `activate` undoes this.
-#[derive(Debug, Args)]
-#[command(after_long_help = "Examples:
-  apikey deactivate deploy-bot ci")]
-pub(crate) struct Deactivate {
-    #[command(flatten)]
-    pub(crate) keys: TargetKeys,
-}
-
 /// Rename a key
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:
@@ -59,26 +36,6 @@ pub(crate) struct Rename {
     /// New name
     #[arg(value_name = "NEW")]
     pub(crate) new: KeyName,
-}
-
-/// Change a key's groups
-///
-/// GROUPs replace all groups of the key; --add and --remove change individual groups. Without
-/// any of them, choose the groups from a menu. A key is always in at least one group.
-#[derive(Debug, Args)]
-#[command(
-    override_usage = "apikey set-groups [OPTIONS] <KEY> [GROUP]...\n       \
-        apikey set-groups [OPTIONS] <KEY> [--add <GROUP>]... [--remove <GROUP>]...",
-    after_long_help = "Examples:
-  apikey set-groups deploy-bot readonly
-  apikey set-groups deploy-bot --add admin --remove readonly"
-)]
-pub(crate) struct SetGroups {
-    #[command(flatten)]
-    pub(crate) key: TargetKey,
-
-    #[command(flatten)]
-    pub(crate) groups: GroupChange,
 }
 
 /// Set a key's description
@@ -93,32 +50,6 @@ pub(crate) struct SetDescription {
     /// New description; an empty text removes the description
     #[arg(value_name = "TEXT", allow_hyphen_values = true)]
     pub(crate) text: Text,
-}
-
-/// Set or remove a key's owner
-///
-/// A key never has more rights than its owner. The owner must be in every group of the
-/// key.
-#[derive(Debug, Args)]
-#[command(
-    group(ArgGroup::new("change").args(["owner", "none"]).required(true)),
-    override_usage = "apikey set-owner [OPTIONS] <KEY> <USER>\n       \
-        apikey set-owner [OPTIONS] <KEY> --none",
-    after_long_help = "Examples:
-  apikey set-owner deploy-bot alice
-  apikey set-owner deploy-bot --none"
-)]
-pub(crate) struct SetOwner {
-    #[command(flatten)]
-    pub(crate) key: TargetKey,
-
-    /// New owner
-    #[arg(value_name = "USER")]
-    pub(crate) owner: Option<UserName>,
-
-    /// Remove the owner; then only the key's groups and permissions limit the key
-    #[arg(long)]
-    pub(crate) none: bool,
 }
 
 /// Set a key's own permissions
@@ -169,60 +100,6 @@ pub(crate) struct SetApp {
     /// Remove the application; `verify --app` then refuses the key
     #[arg(long)]
     pub(crate) none: bool,
-}
-
-/// Set when a key expires
-///
-/// A time in the past expires the key at once.
-#[derive(Debug, Args)]
-#[command(after_long_help = "Examples:
-  apikey set-expiry deploy-bot 90d
-  apikey set-expiry deploy-bot 2027-01-31
-  apikey set-expiry deploy-bot never")]
-pub(crate) struct SetExpiry {
-    #[command(flatten)]
-    pub(crate) key: TargetKey,
-
-    /// Duration (30m, 12h, 90d, 2w), date (2027-01-31, 00:00 UTC), RFC 3339 time, now or never
-    #[arg(value_name = "WHEN")]
-    pub(crate) when: When,
-}
-
-/// Set or remove a key's metadata
-///
-/// Metadata are names with values that apikey stores and doesn't interpret, such as a ticket
-/// number. `verify --json` prints them, too. Setting a name again replaces its value.
-#[derive(Debug, Args)]
-#[command(
-    group(ArgGroup::new("change").args(["set", "remove"]).required(true).multiple(true)),
-    after_long_help = "Examples:
-  apikey set-meta deploy-bot ticket=OPS-7 team=shop
-  apikey set-meta deploy-bot --remove ticket"
-)]
-pub(crate) struct SetMeta {
-    #[command(flatten)]
-    pub(crate) key: TargetKey,
-
-    /// Metadata to set
-    #[arg(value_name = "NAME=VALUE")]
-    pub(crate) set: Vec<MetaEntry>,
-
-    /// Name to remove; may be repeated
-    #[arg(long, value_name = "NAME")]
-    pub(crate) remove: Vec<MetaName>,
-}
-
-/// Delete keys permanently
-///
-/// Shows the owner, groups and last use of each key, then prompts for confirmation.
-/// `deactivate` can be undone; `delete` can't.
-#[derive(Debug, Args)]
-#[command(after_long_help = "Examples:
-  apikey delete deploy-bot
-  apikey delete deploy-bot ci --yes")]
-pub(crate) struct Delete {
-    #[command(flatten)]
-    pub(crate) keys: TargetKeys,
 }
 
 /// Returns the long description of `verify`, with every reason for a refusal.
@@ -310,12 +187,4 @@ pub(crate) struct TargetKey {
     /// Key name, id or short form
     #[arg(value_name = "KEY")]
     pub(crate) key: KeyRef,
-}
-
-/// The existing keys that a command changes.
-#[derive(Debug, Args)]
-pub(crate) struct TargetKeys {
-    /// Key names, ids or short forms; omit them to choose from a menu
-    #[arg(value_name = "KEY")]
-    pub(crate) keys: Vec<KeyRef>,
 }

@@ -13,6 +13,7 @@ mod log;
 mod overview;
 mod reason;
 mod rotation;
+mod selection;
 mod shared_secret;
 pub(crate) mod suggestions;
 pub mod topics;
@@ -38,6 +39,7 @@ pub(crate) use log::*;
 pub use overview::GROUPS;
 pub(crate) use reason::given as reason_given;
 pub(crate) use rotation::*;
+pub(crate) use selection::*;
 pub(crate) use shared_secret::*;
 pub(crate) use upkeep::*;
 pub(crate) use user::*;
@@ -69,6 +71,10 @@ pub struct Cli {
     /// The reason for a change, for the log.
     #[arg(skip)]
     pub(crate) reason: Option<Text>,
+
+    /// The filters of keys as they were given, for the log.
+    #[arg(skip)]
+    pub(crate) filters_given: String,
 }
 
 /// The options of every command. They may stand before or after the command.

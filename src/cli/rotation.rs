@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use clap::builder::{NonEmptyStringValueParser, TypedValueParser};
 
-use super::{DeliveryOptions, TargetKey};
+use super::{DeliveryOptions, SelectionOptions, TargetKey};
 use crate::model::{Invalid, KeyRef, Span, When};
 
 /// Replace a key's secret with a new one
@@ -44,18 +44,26 @@ pub(crate) struct Rotate {
 ///
 /// A key without an overlap under way stays as it is.
 #[derive(Debug, Args)]
-#[command(after_long_help = "Examples:
+#[command(
+    override_usage = "apikey finish-rotation [OPTIONS] <KEY>...\n       \
+        apikey finish-rotation [OPTIONS] [FILTERS]",
+    after_long_help = "Examples:
   apikey finish-rotation deploy-bot
-  apikey finish-rotation deploy-bot ci --if-drained")]
+  apikey finish-rotation deploy-bot ci --if-drained
+  apikey finish-rotation --drained --yes"
+)]
 pub(crate) struct FinishRotation {
-    /// Key names, ids or short forms
-    #[arg(value_name = "KEY", required = true)]
+    /// Key names, ids or short forms; omit them with filters
+    #[arg(value_name = "KEY")]
     pub(crate) keys: Vec<KeyRef>,
 
     /// Change nothing and exit with 1 unless every previous secret is drained: the new secret has
     /// been used, and the previous one hasn't been used for a day
     #[arg(long)]
     pub(crate) if_drained: bool,
+
+    #[command(flatten)]
+    pub(crate) selection: SelectionOptions,
 }
 
 /// Make a key's previous secret current again

@@ -101,7 +101,7 @@ pub(crate) struct UserDeactivate {
 /// user's keys lose a removed group until the user is in it again.
 #[derive(Debug, Args)]
 #[command(
-    group(ArgGroup::new("change").args(["groups", "add", "remove", "none"]).required(true).multiple(true)),
+    group(ArgGroup::new("change").args(["to", "add", "remove", "none"]).required(true).multiple(true)),
     override_usage = "apikey user set-groups [OPTIONS] <NAME> <GROUP>...\n       \
         apikey user set-groups [OPTIONS] <NAME> [--add <GROUP>]... [--remove <GROUP>]...\n       \
         apikey user set-groups [OPTIONS] <NAME> --none",
@@ -117,7 +117,7 @@ pub(crate) struct UserSetGroups {
     pub(crate) groups: GroupChange,
 
     /// Remove the user from all groups
-    #[arg(long, conflicts_with_all = ["groups", "add", "remove"])]
+    #[arg(long, conflicts_with_all = ["to", "add", "remove"])]
     pub(crate) none: bool,
 }
 

@@ -1,16 +1,42 @@
 //! `apikey deactivate`.
 
-use super::{Session, pick, set_state};
+use super::selection::{self, Wording, given_filter};
+use super::{Session, pick, state_note};
 use crate::cli::Deactivate;
 use crate::error::Result;
-use crate::model::{Change, State};
+use crate::model::{Change, Edit, Selection};
 use crate::output::Outcome;
+use crate::store::Changed;
 
-/// Deactivates keys, all or none; `verify` refuses them from then on. Without a KEY, the user
-/// picks one.
+/// Deactivates keys, all or none; `verify` refuses them from then on. Without a KEY and a filter,
+/// the user picks one.
 pub(super) fn run(args: &Deactivate, session: &Session) -> Result<Outcome> {
-    match pick::key_to_change(&args.keys.keys, "deactivate", Change::Deactivate, session)? {
-        Some(keys) => set_state(&keys, State::Inactive, session),
-        None => Ok(Outcome::no().note("no key was deactivated")),
+    let named = &args.keys.keys;
+    let selection = match given_filter(&args.selection, !named.is_empty(), session)? {
+        Some(selection) => selection,
+        None => match pick::key_to_change(named, "deactivate", Change::Deactivate, session)? {
+            Some(keys) => Selection::Keys(keys.into_owned()),
+            None => return Ok(Outcome::no().note("no key was deactivated")),
+        },
+    };
+    let wording = Wording {
+        verb: "deactivate",
+        past: "deactivated",
+        names_one_key: false,
+        note: &|changed: &Changed| note(changed, session),
+    };
+    let edit = Edit::Deactivate { time: args.time };
+    selection::edit(&selection, &edit, &args.selection, &wording, session)
+}
+
+fn note(changed: &Changed, session: &Session) -> String {
+    let subject = format!("\"{}\"", changed.after.name);
+    let note = state_note(&subject, false, changed.changed);
+    match changed.after.reactivation(session.now()) {
+        Some(end) => {
+            let end = session.output.times().with_distance(Some(end));
+            format!("{note} until {end}")
+        }
+        None => note,
     }
 }

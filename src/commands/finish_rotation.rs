@@ -1,39 +1,37 @@
 //! `apikey finish-rotation`.
 
-use super::{Session, listed};
+use super::Session;
+use super::selection::{self, Wording, given_filter, nothing_selected};
 use crate::cli::FinishRotation;
 use crate::error::Result;
-use crate::model::KeyName;
-use crate::output::{KeyJson, Outcome};
-use crate::store::{Access, Finished};
+use crate::model::{Edit, Selection};
+use crate::output::Outcome;
+use crate::store::Changed;
 
 /// Ends the overlaps of keys, all or none.
 pub(super) fn run(args: &FinishRotation, session: &Session) -> Result<Outcome> {
-    let mut store = session.open(Access::Write)?;
-    let changes = match store.finish_rotation(&args.keys, args.if_drained)? {
-        Finished::Changed(changes) => changes,
-        Finished::NotDrained(keys) => {
-            let names: Vec<KeyName> = keys.into_iter().map(|key| key.name).collect();
-            let note = format!(
-                "nothing was changed, because the previous secret may still be in use: {}",
-                listed(&names, "")
-            );
-            return Ok(Outcome::no().note(note));
-        }
+    let selection = match given_filter(&args.selection, !args.keys.is_empty(), session)? {
+        Some(selection) => selection,
+        None if args.keys.is_empty() => return Err(nothing_selected()),
+        None => Selection::Keys(args.keys.clone()),
     };
-    let objects: Vec<_> = changes
-        .iter()
-        .map(|change| KeyJson::new(&change.after, session.now()))
-        .collect();
-    let note = |name: &KeyName, is_changed| {
-        if is_changed {
-            format!("finished the rotation of \"{name}\"; the previous secret is now refused")
-        } else {
-            format!("\"{name}\" already has no overlap under way")
-        }
+    let wording = Wording {
+        verb: "finish the rotation of",
+        past: "finished the rotation of",
+        names_one_key: false,
+        note: &note,
     };
-    let notes = changes
-        .iter()
-        .map(|change| note(&change.after.name, change.changed));
-    Ok(notes.fold(Outcome::changed(&objects), Outcome::note))
+    let edit = Edit::FinishRotation {
+        if_drained: args.if_drained,
+    };
+    selection::edit(&selection, &edit, &args.selection, &wording, session)
+}
+
+fn note(changed: &Changed) -> String {
+    let name = &changed.after.name;
+    if changed.changed {
+        format!("finished the rotation of \"{name}\"; the previous secret is now refused")
+    } else {
+        format!("\"{name}\" already has no overlap under way")
+    }
 }

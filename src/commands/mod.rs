@@ -26,6 +26,7 @@ mod renew;
 mod required_rights;
 mod restore;
 mod rotate;
+mod selection;
 mod session;
 mod set_app;
 mod set_description;
@@ -49,8 +50,8 @@ pub(crate) use complete::run as complete;
 pub(crate) use session::Session;
 
 use outcomes::{
-    changed_key, description_note, expiry_note, listed, now_or_already, rename_note, set_state,
-    state_note, warn_of_operator_rights, with_manager_note,
+    changed_key, description_note, expiry_note, listed, now_or_already, rename_note, state_note,
+    warn_of_operator_rights, with_manager_note,
 };
 use session::{expiry, locate};
 
@@ -80,11 +81,11 @@ fn run(command: &Command, session: &Session) -> Result<Outcome> {
         Command::Rename(args) => rename::run(args, &mut write()?),
         Command::SetGroups(args) => set_groups::run(args, session),
         Command::SetDescription(args) => set_description::run(args, &mut write()?),
-        Command::SetOwner(args) => set_owner::run(args, &mut write()?),
+        Command::SetOwner(args) => set_owner::run(args, session),
         Command::SetPermissions(args) => set_permissions::run(args, session),
         Command::SetApp(args) => set_app::run(args, &mut write()?),
-        Command::SetMeta(args) => set_meta::run(args, &mut write()?),
-        Command::SetExpiry(args) => set_expiry::run(args, &mut write()?),
+        Command::SetMeta(args) => set_meta::run(args, session),
+        Command::SetExpiry(args) => set_expiry::run(args, session),
         Command::Rotate(args) => rotate::run(args, session),
         Command::FinishRotation(args) => finish_rotation::run(args, session),
         Command::CancelRotation(args) => cancel_rotation::run(args, session),

@@ -4,30 +4,13 @@ use std::fmt::Display;
 
 use super::Session;
 use crate::error::Result;
-use crate::model::{KeyRef, Permission, State, Text, Timestamp};
+use crate::model::{Permission, Text, Timestamp};
 use crate::output::{KeyJson, Outcome};
-use crate::store::{Access, Changed, Store};
+use crate::store::{Changed, Store};
 
 /// Returns the outcome for a key that was changed, or already was as requested.
 pub(super) fn changed_key(changed: &Changed, now: Timestamp, note: String) -> Outcome {
     Outcome::changed(&KeyJson::new(&changed.after, now)).note(note)
-}
-
-/// Activates or deactivates `keys`, all or none, with a note on each.
-pub(super) fn set_state(keys: &[KeyRef], state: State, session: &Session) -> Result<Outcome> {
-    let all = session.open(Access::Write)?.set_state(keys, state)?;
-    let objects: Vec<_> = all
-        .iter()
-        .map(|changed| KeyJson::new(&changed.after, session.now()))
-        .collect();
-    let note = |changed: &Changed| {
-        let subject = format!("\"{}\"", changed.after.name);
-        state_note(&subject, state == State::Active, changed.changed)
-    };
-    Ok(all
-        .iter()
-        .map(note)
-        .fold(Outcome::changed(&objects), Outcome::note))
 }
 
 /// Returns the note on a key or user that was activated or deactivated.

@@ -22,6 +22,8 @@ pub(crate) struct Session {
     pub(super) location: Result<Location>,
     /// The right that the command requires, and the reason for running it.
     pub(super) purpose: Purpose,
+    /// The filters of keys as they were given.
+    pub(super) filters_given: String,
 }
 
 impl Session {
@@ -35,6 +37,7 @@ impl Session {
                 required: required_rights::of_command(&cli.command),
                 reason: cli.reason.clone(),
             },
+            filters_given: cli.filters_given.clone(),
         }
     }
 

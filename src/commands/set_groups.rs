@@ -1,51 +1,53 @@
 //! `apikey set-groups`.
 
-use super::{Session, changed_key, group_menu, listed, now_or_already};
+use super::selection::{self, Wording, given_filter, missing, nothing_selected, parsed};
+use super::{Session, group_menu, listed, now_or_already};
 use crate::cli::{GroupChange, SetGroups};
 use crate::error::{Error, Kind, Result};
-use crate::model::{GroupName, KeyRef, MAX_GROUPS_OF_KEY, resulting_groups};
+use crate::model::{Edit, GroupEdit, KeyRef, Selection};
 use crate::output::Outcome;
 use crate::prompt::DefaultAnswer;
-use crate::store::{Access, too_many_groups};
+use crate::store::{Access, Changed};
 
-/// Changes a key's groups. Without any on the command line, the user ticks and confirms them.
+/// Changes the groups of keys. For a KEY without any on the command line, the user ticks and
+/// confirms them.
 pub(super) fn run(args: &SetGroups, session: &Session) -> Result<Outcome> {
-    let ticked;
-    let wanted = if args.groups.named().is_empty() {
-        let Some(groups) = tick(&args.key.key, session)? else {
-            return Ok(Outcome::no().note("the groups were not changed"));
-        };
-        ticked = groups;
-        &ticked
-    } else {
-        &args.groups
+    let mut groups = args.groups.checked()?;
+    let is_named = args.key.is_some();
+    let selection = match given_filter(&args.selection, is_named, session)? {
+        Some(_) if groups.named().is_empty() => return Err(missing("--add or --remove")),
+        Some(selection) => selection,
+        None => {
+            let key = args.key.as_deref().ok_or_else(nothing_selected)?;
+            let key: KeyRef = parsed(key, "KEY")?;
+            if groups.named().is_empty() {
+                match tick(&key, session)? {
+                    Some(ticked) => groups = ticked,
+                    None => return Ok(Outcome::no().note("the groups were not changed")),
+                }
+            }
+            Selection::Keys(vec![key])
+        }
     };
-    wanted.check()?;
-    let mut store = session.open(Access::Write)?;
-    let changed = store.set_groups(&args.key.key, &wanted.named(), |held| {
-        let groups = wanted.apply(held);
-        if groups.is_empty() {
-            let fact = "a key needs at least one group";
-            return Err(Error::new(Kind::InvalidInput, fact)
-                .hint("first add another with --add, or `apikey deactivate` the key"));
-        }
-        if groups.len() > MAX_GROUPS_OF_KEY.max(held.len()) {
-            return Err(too_many_groups(groups.len()));
-        }
-        Ok(groups)
-    })?;
-    let name = &changed.after.name;
+    let wording = Wording {
+        verb: "change the groups of",
+        past: "changed the groups of",
+        names_one_key: true,
+        note: &note,
+    };
+    let edit = Edit::SetGroups(groups);
+    selection::edit(&selection, &edit, &args.selection, &wording, session)
+}
+
+fn note(changed: &Changed) -> String {
     let when = now_or_already(changed.changed);
-    let note = format!(
-        "\"{name}\" is {when} in {}",
-        listed(&changed.after.groups, "no group")
-    );
-    Ok(changed_key(&changed, session.now(), note))
+    let groups = listed(&changed.after.groups, "no group");
+    format!("\"{}\" is {when} in {groups}", changed.after.name)
 }
 
 /// Lets the user tick the groups of the key, with its present ones ticked, and confirm a change.
 /// Returns none if the user doesn't confirm.
-fn tick(wanted: &KeyRef, session: &Session) -> Result<Option<GroupChange>> {
+fn tick(wanted: &KeyRef, session: &Session) -> Result<Option<GroupEdit>> {
     let give = "name the key's groups: `apikey set-groups KEY GROUP`, or use --add or --remove";
     session.prompt.check_can_choose("GROUP", give)?;
     let store = session.open(Access::Write)?;
@@ -63,34 +65,30 @@ fn tick(wanted: &KeyRef, session: &Session) -> Result<Option<GroupChange>> {
     }
     let question = format!("Change the groups of \"{}\"?", key.name);
     let is_confirmed = is_same || session.prompt.ask_yes_or_no(&question, DefaultAnswer::No)?;
-    Ok(is_confirmed.then(|| GroupChange {
+    Ok(is_confirmed.then(|| GroupEdit {
         groups,
-        add: Vec::new(),
-        remove: Vec::new(),
+        ..GroupEdit::default()
     }))
 }
 
 impl GroupChange {
-    /// Refuses a group that is both added and removed.
-    pub(super) fn check(&self) -> Result<()> {
-        match self.add.iter().find(|group| self.remove.contains(group)) {
+    /// Returns the change.
+    ///
+    /// # Errors
+    /// When a group is both added and removed.
+    pub(super) fn checked(&self) -> Result<GroupEdit> {
+        let edit = GroupEdit {
+            groups: self.to.clone(),
+            add: self.add.clone(),
+            remove: self.remove.clone(),
+        };
+        match edit.contradiction() {
             Some(both) => Err(Error::new(
                 Kind::Usage,
                 format!("the group \"{both}\" is both added and removed"),
             )
             .hint("use either --add or --remove for it")),
-            None => Ok(()),
+            None => Ok(edit),
         }
-    }
-
-    /// Returns every group that the command line names.
-    pub(super) fn named(&self) -> Vec<GroupName> {
-        let all = [&self.groups, &self.add, &self.remove];
-        all.into_iter().flatten().cloned().collect()
-    }
-
-    /// Returns the groups that a key or user has after the change, if it has the groups `held` before.
-    pub(super) fn apply(&self, held: &[GroupName]) -> Vec<GroupName> {
-        resulting_groups(held, &self.groups, &self.add, &self.remove)
     }
 }

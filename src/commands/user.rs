@@ -84,8 +84,7 @@ fn set_state(names: &[UserName], active: bool, store: &mut Store) -> Result<Outc
 }
 
 fn set_groups(args: &UserSetGroups, store: &mut Store) -> Result<Outcome> {
-    let wanted = &args.groups;
-    wanted.check()?;
+    let wanted = args.groups.checked()?;
     let (is_changed, user) = store.set_user_groups(&args.name, &wanted.named(), |held| {
         if args.none {
             Vec::new()

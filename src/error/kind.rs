@@ -10,7 +10,7 @@ pub const EXIT_CODES: [(u8, &str); 10] = [
     (2, "wrong usage or input; nothing changed"),
     (
         3,
-        "a key, group, user or name is missing, taken, in use or being rotated",
+        "a key, group, user or name is missing, taken, in use or being rotated; or too many keys would change",
     ),
     (
         4,
@@ -61,6 +61,8 @@ pub enum Kind {
     Rotating,
     /// No rotation of the key is under way, or none can begin because the key has expired.
     NotRotating,
+    /// More keys would change than the command permits.
+    TooMany,
     /// The file's permissions or the operator's rights forbid it.
     NotPermitted,
     /// There is no database.
@@ -90,7 +92,7 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind, in the order of declaration.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 26] = [
         Self::Usage,
         Self::InvalidInput,
         Self::KeyNotFound,
@@ -104,6 +106,7 @@ impl Kind {
         Self::OwnerLacksGroup,
         Self::Rotating,
         Self::NotRotating,
+        Self::TooMany,
         Self::NotPermitted,
         Self::DatabaseMissing,
         Self::DatabaseDamaged,
@@ -143,6 +146,7 @@ impl Kind {
             Self::OwnerLacksGroup => ("owner-lacks-group", 3),
             Self::Rotating => ("rotating", 3),
             Self::NotRotating => ("not-rotating", 3),
+            Self::TooMany => ("too-many", 3),
             Self::NotPermitted => ("not-permitted", 4),
             Self::DatabaseMissing => ("database-missing", 5),
             Self::DatabaseDamaged => ("database-damaged", 5),

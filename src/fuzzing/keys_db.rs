@@ -4,8 +4,8 @@ use std::path::Path;
 
 use super::reading::{MAX_LOOKUPS, Reading, now, read_value};
 use super::schema::{check_schema, plant, split};
-use crate::model::{KeyName, KeyRef, Operator, RequiredRight, Standing, State};
-use crate::store::{Access, Actor, Store};
+use crate::model::{Edit, KeyName, KeyRef, Operator, RequiredRight, Selection, Standing, State};
+use crate::store::{Access, Actor, Changed, EditRequest, Store};
 
 /// The length of the usage file in bytes: four entries, of which the first belongs to no secret.
 const USAGE_LEN: usize = 4 * 16;
@@ -79,14 +79,19 @@ fn opened(path: &Path, access: Access, standing: Standing) -> Option<Store> {
 /// Makes changes: each must have the requested result or return an error.
 fn change(store: &mut Store, names: &[KeyName]) {
     for name in names.iter().take(MAX_LOOKUPS) {
-        let wanted = [KeyRef::NameOrId(name.clone())];
-        if let Ok(changed) = store.set_state(&wanted, State::Inactive) {
-            assert!(
-                changed
-                    .iter()
-                    .all(|change| change.after.state == State::Inactive)
-            );
-        }
+        let request = EditRequest {
+            selection: &Selection::Keys(vec![KeyRef::NameOrId(name.clone())]),
+            edit: &Edit::Deactivate { time: None },
+            at_most: None,
+            dry_run: false,
+            confirmed: None,
+        };
+        let mut is_inactive = true;
+        let mut visit = |changed: &Changed| {
+            is_inactive &= changed.after.state == State::Inactive;
+        };
+        let _ = store.edit(&request, Some(&mut visit));
+        assert!(is_inactive);
     }
     let group = "fuzzed".parse().unwrap();
     if store.create_group(&group, None, &[]).is_ok() && store.delete_group(&group).is_ok() {

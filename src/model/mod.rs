@@ -2,6 +2,7 @@
 //! clap, no clock, no I/O; `now` is an argument.
 
 mod cost;
+mod edit;
 mod entitlement;
 mod field;
 mod filter;
@@ -30,6 +31,7 @@ mod user;
 mod verdict;
 
 pub use cost::Cost;
+pub use edit::{Edit, GroupEdit, Selection};
 pub use entitlement::{Effective, Entitlement, Limited};
 pub use field::{Described, Field, FieldValue, Fit, Health, Shown, Sort};
 pub use filter::{Filter, Pasted};

@@ -281,6 +281,27 @@ impl Rights {
         }
     }
 
+    /// Checks that the operator may deactivate `key` at `now` until `end`; none is for good.
+    ///
+    /// # Errors
+    /// If this would shorten a deactivation and the rights are limited.
+    pub fn check_deactivation(
+        &self,
+        key: &Key,
+        end: Option<Timestamp>,
+        now: Timestamp,
+    ) -> Result<(), Denied> {
+        match (self, key.reactivation(now), end) {
+            (Self::Limited { user, .. }, Some(old), Some(new)) if new < old => {
+                Err(denied(format!(
+                    "{} may not activate \"{}\" before {old}: {OWN} is not enough",
+                    user.name, key.name
+                )))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Checks that the operator may move a key's expiry from `old` to `new`.
     ///
     /// # Errors

@@ -98,6 +98,17 @@ impl Span {
         Self(seconds)
     }
 
+    /// Parses a duration of at least a second.
+    ///
+    /// # Errors
+    /// When the text is no duration, or is `0s`.
+    pub fn parse_positive(text: &str) -> Result<Self, Invalid> {
+        match text.parse()? {
+            Self(0) => Err(Invalid::new("give at least 1s")),
+            span => Ok(span),
+        }
+    }
+
     /// Returns the duration in seconds.
     pub fn seconds(self) -> i64 {
         self.0

@@ -36,8 +36,8 @@ use crate::secret;
 
 pub(crate) use completion::{Candidate, print_candidates};
 pub(crate) use objects::{
-    CreatedJson, DatabaseJson, RenewedJson, RestoredJson, RotatedJson, created_json, rotated_json,
-    shared_secret_line,
+    ChangedKeys, CreatedJson, DatabaseJson, RenewedJson, RestoredJson, RotatedJson, created_json,
+    rotated_json, shared_secret_line,
 };
 pub(crate) use times::Times;
 pub(crate) use value::{GroupJson, KeyJson, UserJson};
@@ -86,6 +86,17 @@ impl Outcome {
             exit: kind.exit(),
             ..Self::default()
         }
+    }
+
+    /// Sets the changed keys, which `--json` prints: an array, or the object of the only key.
+    #[must_use]
+    pub(crate) fn with_keys(mut self, keys: ChangedKeys, is_object: bool) -> Self {
+        self.data = Some(if is_object {
+            keys.into_object()
+        } else {
+            keys.into_array()
+        });
+        self
     }
 
     /// Returns the outcome of a change; `--json` prints `data`.

@@ -29,6 +29,51 @@ pub(super) struct LimitJson<'a> {
     pub(super) reason: &'a str,
 }
 
+/// The json of changed keys, an array.
+pub(crate) struct ChangedKeys {
+    now: Timestamp,
+    is_dry_run: bool,
+    text: String,
+}
+
+impl ChangedKeys {
+    /// Returns no keys as they are at `now`, changed only as if if it `is_dry_run`.
+    pub(crate) fn new(now: Timestamp, is_dry_run: bool) -> Self {
+        Self {
+            now,
+            is_dry_run,
+            text: String::new(),
+        }
+    }
+
+    /// Adds a key.
+    pub(crate) fn push(&mut self, key: &Key) {
+        let json = to_json(&KeyJson::new(key, self.now));
+        self.text.push(if self.text.is_empty() { '[' } else { ',' });
+        match json.strip_suffix('}') {
+            Some(fields) if self.is_dry_run => {
+                self.text.push_str(fields);
+                self.text.push_str(r#","dry_run":true}"#);
+            }
+            _ => self.text.push_str(&json),
+        }
+    }
+
+    /// Returns the json array.
+    pub(super) fn into_array(mut self) -> String {
+        if self.text.is_empty() {
+            self.text.push('[');
+        }
+        self.text.push(']');
+        self.text
+    }
+
+    /// Returns the json object of the only key.
+    pub(super) fn into_object(self) -> String {
+        self.text.trim_start_matches('[').to_owned()
+    }
+}
+
 /// The database that `init` created.
 #[derive(Serialize)]
 pub(crate) struct DatabaseJson {

@@ -13,9 +13,17 @@ impl Store {
     /// # Errors
     /// [`Kind::Clock`], and the errors of the database.
     pub(crate) fn check_clock(&self, when: Option<When>) -> Result<()> {
-        if !when.is_some_and(When::is_relative) {
-            return Ok(());
+        if when.is_some_and(When::is_relative) {
+            self.check_relative_time()?;
         }
+        Ok(())
+    }
+
+    /// Refuses a clock that is behind the log, since a relative time is to be stored.
+    ///
+    /// # Errors
+    /// [`Kind::Clock`].
+    pub(crate) fn check_relative_time(&self) -> Result<()> {
         let Some(last) = self.change_after_clock()? else {
             return Ok(());
         };

@@ -211,18 +211,18 @@ impl View<'_> {
         found.ok_or_else(|| self.not_found(wanted))
     }
 
-    /// Returns the keys that `wanted` names, each once, if the operator may make that change
+    /// Returns the keys that `wanted` names, each once, with their numbers, if the operator may make that change
     /// to them. Rights come first: a denied change is reported before a missing key.
-    pub(super) fn find_all(&self, wanted: &[KeyRef], change: Change) -> Result<Vec<Key>> {
-        let mut keys: Vec<Key> = Vec::new();
+    pub(super) fn find_all(&self, wanted: &[KeyRef], change: Change) -> Result<Vec<(i64, Key)>> {
+        let mut keys = Vec::new();
         let mut seen = BTreeSet::new();
         let mut missing = None;
         for wanted in wanted {
             match self.find(wanted) {
-                Ok((_, key)) => {
+                Ok((number, key)) => {
                     self.rights.check_change(&key, change)?;
-                    if seen.insert(key.id().as_str().to_owned()) {
-                        keys.push(key);
+                    if seen.insert(number) {
+                        keys.push((number, key));
                     }
                 }
                 Err(error) if error.kind() == Kind::KeyNotFound => {

@@ -16,10 +16,9 @@ use super::Store;
 use super::db::{Lock, Value};
 use crate::error::{Kind, Result};
 use crate::model::{Filter, Key, KeyField, Listing, Shown};
-use crate::store::errors::damaged;
 
 use order::Order;
-use page::Page;
+use page::{Page, missing_key};
 
 /// The number of keys of the first page, and of a page that is read again after an error.
 const SMALL: usize = 500;
@@ -181,9 +180,7 @@ impl Pages<'_> {
     /// [`Kind::DatabaseDamaged`].
     fn check(&mut self, keys: &[Key], count: usize) -> Result<()> {
         if keys.len() < count {
-            return Err(damaged(
-                "an index of the database is damaged: it refers to a key that doesn't exist",
-            ));
+            return Err(missing_key());
         }
         if let Some(names) = &mut self.order.names {
             for key in keys {

@@ -76,7 +76,11 @@ impl Write<'_> {
         details: &Value,
     ) -> Result<()> {
         debug_assert_eq!(key.is_some(), action.concerns_key());
-        let (last, previous) = head(&self.db)?.map_or((0, [0; 32]), |head| (head.seq, head.hash));
+        let last = match self.last_entry.get() {
+            Some(head) => Some(head),
+            None => head(&self.db)?,
+        };
+        let (last, previous) = last.map_or((0, [0; 32]), |head| (head.seq, head.hash));
         let mut details = details.clone();
         if let Some(reason) = &self.store.actor.reason {
             details["reason"] = reason.as_str().into();

@@ -1,6 +1,6 @@
 //! The database: the only SQL of the program.
 //!
-//! Each noun has a file or a directory: `keys`, `secrets`, `rotation`, `users`, `groups`,
+//! Each noun has a file or a directory: `keys`, `edits` of many keys, `secrets`, `rotation`, `users`, `groups`,
 //! `log`, `listing`. A method is one transaction: it checks the operator's rights and the rule,
 //! runs the SQL and appends the log entry. The statements are written once, for SQLite and
 //! PostgreSQL. `db` hides the engine: a second engine is one more variant of its `Engine`,
@@ -17,6 +17,7 @@ mod clock;
 mod complaint;
 mod completion;
 mod db;
+mod edits;
 mod errors;
 mod examine;
 mod groups;
@@ -41,6 +42,7 @@ use crate::model::{Cost, LogHead, Prefix, RequiredRight, Rights, Timestamp};
 use crate::process::BlockedSignals;
 
 pub(crate) use actor::{Actor, Purpose, as_owner, caller};
+pub(crate) use edits::{EditRequest, Edited};
 use errors::as_user;
 pub(crate) use errors::name_lock_holder;
 pub(crate) use groups::{check_unused, too_many_groups};
@@ -49,7 +51,7 @@ pub(crate) use keys::edit::Changed;
 pub(crate) use open::check_default;
 pub(crate) use pending::Pending;
 pub(crate) use prompt_options::{GroupChoice, PromptOptions};
-pub(crate) use rotation::{Finished, Rotation};
+pub(crate) use rotation::Rotation;
 pub(crate) use secrets::NewKey;
 pub(crate) use sqlite::directory::check_private_directory;
 pub(crate) use sqlite::hash_slots::{HashSlot, HashSlots};

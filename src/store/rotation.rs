@@ -8,8 +8,8 @@ use super::keys::names::check_delivered;
 use super::{Changed, Store, Write, check_in_future};
 use crate::error::{Error, Kind, Result};
 use crate::model::{
-    Change, DRAIN_AFTER, Key, KeyRef, LogAction, RotationConflict, SecretState, Secrets, ShortForm,
-    Span, Timestamp,
+    Change, Key, KeyRef, LogAction, RotationConflict, SecretState, Secrets, ShortForm, Span,
+    Timestamp,
 };
 use crate::secret::SecretHash;
 
@@ -23,15 +23,6 @@ pub(crate) struct Rotation {
     /// Whether a current secret that was never used is replaced during an overlap, because its
     /// file was lost. The previous secret then stays.
     pub(crate) replaces_unused: bool,
-}
-
-/// The outcome of `finish-rotation`.
-#[derive(Debug)]
-pub(crate) enum Finished {
-    /// The overlaps ended.
-    Changed(Vec<Changed>),
-    /// Nothing was changed: the previous secrets of these keys may still be used.
-    NotDrained(Vec<Key>),
 }
 
 impl Rotation {
@@ -159,44 +150,6 @@ impl Store {
         })
     }
 
-    /// Ends the overlaps of keys now, all or none. With `if_drained`, only if every
-    /// previous secret is drained.
-    ///
-    /// # Errors
-    /// [`Kind::KeyNotFound`], [`Kind::NotPermitted`] or [`Kind::Pending`].
-    pub(crate) fn finish_rotation(
-        &mut self,
-        wanted: &[KeyRef],
-        if_drained: bool,
-    ) -> Result<Finished> {
-        self.write(|write| {
-            let now = write.now();
-            let mut keys = write.view().find_all(wanted, Change::FinishRotation)?;
-            if if_drained {
-                let is_used = |key: &Key| {
-                    key.overlap_end(now).is_some() && key.is_drained(DRAIN_AFTER, now) != Some(true)
-                };
-                if keys.iter().any(is_used) {
-                    keys.retain(is_used);
-                    return Ok(Finished::NotDrained(keys));
-                }
-            }
-            let finish = |key: &Key| {
-                write.change(key, Change::FinishRotation, |write, key| {
-                    let (number, _) = write.key(key.id())?;
-                    let transitions = write.view().secrets(number)?.finish(now);
-                    if transitions.is_empty() {
-                        return Ok(None);
-                    }
-                    write.apply(&transitions)?;
-                    Ok(Some(json!({"previous": previous(key)})))
-                })
-            };
-            let changed = keys.iter().map(finish).collect::<Result<_>>()?;
-            Ok(Finished::Changed(changed))
-        })
-    }
-
     /// Returns the key whose rotation is to be cancelled, if one is under way.
     ///
     /// # Errors
@@ -235,7 +188,7 @@ impl Write<'_> {
 }
 
 /// Returns the short form of the previous secret, if it hasn't ended.
-fn previous(key: &Key) -> Option<String> {
+pub(super) fn previous(key: &Key) -> Option<String> {
     let previous = key.previous.as_ref();
     let is_previous = |state| state == SecretState::Previous;
     let previous = previous.filter(|previous| is_previous(previous.secret.state));

@@ -15,7 +15,7 @@ mod statements;
 mod story;
 
 use super::*;
-use crate::model::{Key, LogAction, Operator, RequiredRight, Standing};
+use crate::model::{Edit, Key, KeyRef, LogAction, Operator, RequiredRight, Selection, Standing};
 use rusqlite::Connection;
 use serde_json::json;
 use sha2::{Digest, Sha256};
@@ -33,6 +33,21 @@ fn actor() -> Actor {
         now: now(),
         clock: now,
     }
+}
+
+/// Edits the named keys. Returns each as it was and as it is.
+fn edit(store: &mut Store, wanted: &[KeyRef], edit: &Edit) -> Result<Vec<Changed>> {
+    let request = EditRequest {
+        selection: &Selection::Keys(wanted.to_vec()),
+        edit,
+        at_most: None,
+        dry_run: false,
+        confirmed: None,
+    };
+    let mut all = Vec::new();
+    let mut visit = |changed: &Changed| all.push(changed.clone());
+    store.edit(&request, Some(&mut visit))?;
+    Ok(all)
 }
 
 fn store() -> (tempfile::TempDir, Store) {

@@ -63,10 +63,10 @@ mod tests {
     use crate::clock::now;
     use crate::config::{self, Location};
     use crate::error::{Error, Kind};
-    use crate::model::{RequiredRight, Status};
+    use crate::model::{Edit, RequiredRight, Selection, Status};
     use crate::prompt::Prompt;
     use crate::secret::{Secret, SecretHash};
-    use crate::store::{Access, NewKey, Settings, Store};
+    use crate::store::{Access, EditRequest, NewKey, Settings, Store};
 
     /// A pending key, and a file that is prepared for its secret.
     struct Prepared {
@@ -191,9 +191,14 @@ mod tests {
             RequiredRight::Manage,
         )
         .unwrap();
-        other
-            .delete(&[prepared.pending.key().id().clone()])
-            .unwrap();
+        let request = EditRequest {
+            selection: &Selection::Keys(vec![prepared.pending.key().id().into()]),
+            edit: &Edit::Delete { active: true },
+            at_most: None,
+            dry_run: false,
+            confirmed: None,
+        };
+        other.edit(&request, None).unwrap();
         let (outcome, file, status) = prepared.deliver();
         assert_eq!(kind(outcome), Kind::NotHandedOver);
         assert_eq!(file, None);

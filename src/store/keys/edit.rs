@@ -5,18 +5,13 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::error::Result;
-use crate::model::{
-    AppName, Change, GroupName, Key, KeyId, KeyName, KeyRef, LogAction, Permission, State, Text,
-    Timestamp, UserName,
-};
+use crate::model::{AppName, Change, Key, KeyId, KeyName, KeyRef, LogAction, Permission, Text};
 use crate::store::db::Value as Column;
 use crate::store::keys::names::check_delivered;
-use crate::store::sqlite::usage::UsageFile;
-use crate::store::users::check_owner_is_in;
 use crate::store::{Store, Write, strings};
 
 /// A key before and after a change. If nothing had to change, there is no log entry.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Changed {
     /// The key before.
     pub(crate) before: Key,
@@ -27,27 +22,6 @@ pub(crate) struct Changed {
 }
 
 impl Store {
-    /// Activates or deactivates keys, all or none.
-    pub(crate) fn set_state(&mut self, wanted: &[KeyRef], state: State) -> Result<Vec<Changed>> {
-        let kind = match state {
-            State::Active => Change::Activate,
-            _ => Change::Deactivate,
-        };
-        self.write(|write| {
-            let keys = write.view().find_all(wanted, kind)?;
-            let change = |key: &Key| {
-                write.change(key, kind, |write, key| {
-                    if key.state == state {
-                        return Ok(None);
-                    }
-                    write.set_column(key.id(), "active", (state == State::Active).into())?;
-                    Ok(Some(json!({})))
-                })
-            };
-            keys.iter().map(change).collect()
-        })
-    }
-
     /// Renames a key.
     pub(crate) fn rename(&mut self, wanted: &KeyRef, new: &KeyName) -> Result<Changed> {
         self.change(wanted, Change::Name, |write, key| {
@@ -61,35 +35,6 @@ impl Store {
             }
             write.set_column(key.id(), "name", new.as_str().into())?;
             from_to(key.name.as_str(), new.as_str())
-        })
-    }
-
-    /// Puts a key in the groups that `choose` returns for its current groups. All groups in
-    /// `mentioned` must exist, and the owner must be in each group that is new to the key.
-    pub(crate) fn set_groups(
-        &mut self,
-        wanted: &KeyRef,
-        mentioned: &[GroupName],
-        choose: impl FnOnce(&[GroupName]) -> Result<Vec<GroupName>>,
-    ) -> Result<Changed> {
-        self.change(wanted, Change::Groups, |write, key| {
-            let groups = choose(&key.groups)?;
-            let added = without(&groups, &key.groups);
-            write.rights.check_groups(&added)?;
-            write.group_ids(mentioned)?;
-            if let Some(owner) = key.owner_name() {
-                check_owner_is_in(&write.user(owner)?.1, &added)?;
-            }
-            if added.is_empty() && groups.len() == key.groups.len() {
-                return Ok(None);
-            }
-            let ids = write.group_ids(&groups)?;
-            let (number, _) = write.key(key.id())?;
-            let delete = "DELETE FROM key_groups WHERE key = ?1";
-            write.db.execute(delete, &[number.into()])?;
-            write.insert_members(number, &ids)?;
-            let (_, after) = write.key(key.id())?;
-            from_to(strings(&key.groups), strings(&after.groups))
         })
     }
 
@@ -110,26 +55,6 @@ impl Store {
             write.db.execute(delete, &[number.into()])?;
             write.insert_permissions(number, permissions)?;
             from_to(strings(&key.permissions), strings(permissions))
-        })
-    }
-
-    /// Gives a key to a user, who must be in all its groups, or removes its owner.
-    pub(crate) fn set_owner(
-        &mut self,
-        wanted: &KeyRef,
-        owner: Option<&UserName>,
-    ) -> Result<Changed> {
-        self.change(wanted, Change::Owner, |write, key| {
-            let new = owner.map(|name| write.user(name)).transpose()?;
-            if key.owner_name() == owner {
-                return Ok(None);
-            }
-            if let Some((_, user)) = &new {
-                check_owner_is_in(user, &key.groups)?;
-            }
-            write.set_column(key.id(), "owner", new.as_ref().map(|(id, _)| id).into())?;
-            let from = key.owner_name().map(UserName::as_str);
-            from_to(from, owner.map(UserName::as_str))
         })
     }
 
@@ -160,50 +85,6 @@ impl Store {
             write.set_column(key.id(), "application", app.into())?;
             from_to(from, app)
         })
-    }
-
-    /// Sets or removes a key's expiry.
-    pub(crate) fn set_expiry(&mut self, wanted: &KeyRef, at: Option<Timestamp>) -> Result<Changed> {
-        self.change(wanted, Change::Expiry, |write, key| {
-            write.rights.check_expiry(key.expires_at, at)?;
-            if key.expires_at == at {
-                return Ok(None);
-            }
-            write.set_column(key.id(), "expires_at", at.map(Timestamp::unix).into())?;
-            let [from, to] = [key.expires_at, at].map(|at| at.map(|at| at.to_string()));
-            from_to(from, to)
-        })
-    }
-
-    /// Returns the keys that `wanted` names, each once, if the operator may delete them.
-    pub(crate) fn find_to_delete(&self, wanted: &[KeyRef]) -> Result<Vec<Key>> {
-        self.view().find_all(wanted, Change::Delete)
-    }
-
-    /// Deletes keys permanently, all or none, and their last uses.
-    pub(crate) fn delete(&mut self, ids: &[KeyId]) -> Result<Vec<Key>> {
-        let deleted = self.write(|write| {
-            let delete = |id: &KeyId| {
-                let (number, key) = write.key(id)?;
-                write.rights.check_change(&key, Change::Delete)?;
-                let select = "SELECT slot FROM secrets WHERE key = ?1";
-                let slots = write
-                    .db
-                    .rows(select, &[number.into()], |row| row.get::<i64>("slot"))?;
-                let delete = "DELETE FROM keys WHERE number = ?1";
-                write.db.execute(delete, &[number.into()])?;
-                write.log_key(LogAction::Key(Change::Delete), &key, json!({}))?;
-                Ok((slots, key))
-            };
-            ids.iter().map(delete).collect::<Result<Vec<_>>>()
-        })?;
-        if let Ok(usage) = UsageFile::open_writing(&self.path) {
-            for slot in deleted.iter().flat_map(|(slots, _)| slots) {
-                // A slot is never reused, so a date that stays is never read.
-                let _ = usage.clear(*slot);
-            }
-        }
-        Ok(deleted.into_iter().map(|(_, key)| key).collect())
     }
 
     /// Changes the key that `wanted` names, if the operator has the right.
@@ -243,6 +124,13 @@ impl Write<'_> {
             after,
             changed,
         })
+    }
+
+    /// Returns the slots of the secrets of the key with this number.
+    pub(in crate::store) fn slots(&self, number: i64) -> Result<Vec<i64>> {
+        let select = "SELECT slot FROM secrets WHERE key = ?1";
+        self.db
+            .rows(select, &[number.into()], |row| row.get("slot"))
     }
 
     /// Sets one column of a key.

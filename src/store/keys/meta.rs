@@ -2,12 +2,11 @@
 
 use serde_json::{Map, Value, json};
 
-use super::edit::Changed;
 use crate::error::{Error, Kind, Result};
-use crate::model::{Change, Invalid, KeyRef, Meta, MetaEntry, MetaName};
+use crate::model::{Invalid, Meta, MetaEntry};
+use crate::store::Write;
 use crate::store::db::Row;
 use crate::store::errors::damaged;
-use crate::store::{Store, Write};
 
 /// The column that [`read_meta`] reads: the metadata of the key `k`, one entry per line. No value
 /// has a line break.
@@ -39,37 +38,6 @@ pub(in crate::store) fn logged(meta: &Meta) -> Value {
     Value::Object(meta.entries().iter().map(pair).collect::<Map<_, _>>())
 }
 
-impl Store {
-    /// Removes and sets metadata of a key.
-    ///
-    /// # Errors
-    /// [`Kind::KeyNotFound`], [`Kind::NotPermitted`], [`Kind::Pending`], and
-    /// [`Kind::InvalidInput`] for too many entries.
-    pub(crate) fn set_meta(
-        &mut self,
-        wanted: &KeyRef,
-        set: &[MetaEntry],
-        removed: &[MetaName],
-    ) -> Result<Changed> {
-        self.change(wanted, Change::Meta, |write, key| {
-            let after = key
-                .meta
-                .changed(set, removed)
-                .map_err(|invalid| too_many(&invalid))?;
-            if after == key.meta {
-                return Ok(None);
-            }
-            let (number, _) = write.key(key.id())?;
-            let delete = "DELETE FROM key_meta WHERE key = ?1";
-            write.db.execute(delete, &[number.into()])?;
-            write.insert_meta(number, &after)?;
-            Ok(Some(
-                json!({"from": logged(&key.meta), "to": logged(&after)}),
-            ))
-        })
-    }
-}
-
 impl Write<'_> {
     /// Inserts the metadata of the key with this number.
     pub(in crate::store) fn insert_meta(&self, number: i64, meta: &Meta) -> Result<()> {
@@ -87,6 +55,6 @@ impl Write<'_> {
 }
 
 /// Returns the error for more entries than a key may have.
-fn too_many(invalid: &Invalid) -> Error {
+pub(in crate::store) fn too_many_entries(invalid: &Invalid) -> Error {
     Error::new(Kind::InvalidInput, invalid.to_string()).hint("remove some with --remove NAME")
 }

@@ -14,11 +14,11 @@ use crate::store::errors::damaged;
 use crate::store::sqlite::usage::Use;
 
 /// The order of a listing.
-pub(super) struct Order {
+pub(in crate::store) struct Order {
     /// The numbers of the keys.
-    pub(super) numbers: Vec<i64>,
+    pub(in crate::store) numbers: Vec<i64>,
     /// The number of keys that are left out because their last use is unknown.
-    pub(super) left_out: u64,
+    pub(in crate::store) left_out: u64,
     /// Checks the names of the keys, if the order comes from the index of names.
     pub(super) names: Option<NameOrder>,
     /// The version of the database from which the order was read.
@@ -71,7 +71,7 @@ impl View<'_> {
     ///
     /// # Errors
     /// The errors of reading the database.
-    pub(super) fn order(&self, db: &Db, wanted: &Listing) -> Result<Order> {
+    pub(in crate::store) fn order(&self, db: &Db, wanted: &Listing) -> Result<Order> {
         let now = self.store.now();
         let by_use = match wanted.sort {
             KeyField::LastUsedAt => Some(Use::Accepted),

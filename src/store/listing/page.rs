@@ -4,15 +4,15 @@
 use std::ops::ControlFlow;
 use std::str::FromStr;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::model::{GroupName, Key, Meta, MetaEntry, Prefix, SecretRecord, Secrets, Timestamp};
-use crate::store::Store;
 use crate::store::db::{Db, Row, Value};
 use crate::store::errors::damaged;
 use crate::store::keys::meta::read_entry;
 use crate::store::keys::record::{KEYS, RECORD, invalid, read_record};
 use crate::store::keys::uses::{SECRET, read_secret, set_secrets};
 use crate::store::sqlite::usage::Window;
+use crate::store::{Store, View};
 
 /// The approximate size of a page in bytes.
 const TARGET_BYTES: usize = 5 << 20;
@@ -38,6 +38,32 @@ pub(super) struct Page<'a> {
     current: usize,
     /// The approximate size of the keys in bytes.
     bytes: usize,
+}
+
+impl View<'_> {
+    /// Reads keys by number, with their numbers, within a transaction of `db`.
+    ///
+    /// # Errors
+    /// [`Kind::DatabaseDamaged`](crate::error::Kind::DatabaseDamaged) when one doesn't exist.
+    pub(in crate::store) fn numbered(&self, db: &Db, numbers: &[i64]) -> Result<Vec<(i64, Key)>> {
+        let mut page = Page::new(self.store, numbers)?;
+        if !page.read(db)? {
+            let (first, rest) = numbers.split_at(numbers.len() / 2);
+            let mut keys = self.numbered(db, first)?;
+            keys.extend(self.numbered(db, rest)?);
+            return Ok(keys);
+        }
+        let keys = page.into_keys();
+        if keys.len() < numbers.len() {
+            return Err(missing_key());
+        }
+        Ok(numbers.iter().copied().zip(keys).collect())
+    }
+}
+
+/// Returns the error for a number without a key.
+pub(super) fn missing_key() -> Error {
+    damaged("an index of the database is damaged: it refers to a key that doesn't exist")
 }
 
 impl<'a> Page<'a> {

@@ -70,7 +70,7 @@ impl Write<'_> {
     }
 
     /// Applies the `transitions` in order.
-    pub(super) fn apply(&self, transitions: &[Transition]) -> Result<()> {
+    pub(in crate::store) fn apply(&self, transitions: &[Transition]) -> Result<()> {
         for change in transitions {
             self.db.execute(
                 "UPDATE secrets SET state = ?2, valid_until = ?3,

@@ -184,8 +184,8 @@ impl Store {
         self.complete(|write| {
             write.log(LogAction::Restore, &json!({"inactive": inactive}))?;
             for id in &to_deactivate {
-                let (_, key) = write.key(id)?;
-                write.set_column(id, "active", false.into())?;
+                let (number, key) = write.key(id)?;
+                write.deactivate(number, &key, None)?;
                 write.log_key(LogAction::Key(Change::Deactivate), &key, json!({}))?;
             }
             Ok(())

@@ -1,8 +1,8 @@
 //! A store with groups, users and keys, and operators with different rights.
 
 use super::super::*;
-use super::store;
-use crate::model::{Operator, Permission, RequiredRight, ShortForm, Standing, State, UserName};
+use super::{edit, store};
+use crate::model::{Edit, Operator, Permission, RequiredRight, ShortForm, Standing, UserName};
 use crate::secret::SecretHash;
 
 pub(super) const GROUPS: [&str; 4] = ["own", "deploy", "secret", "admin"];
@@ -96,13 +96,10 @@ pub(super) fn populated() -> (tempfile::TempDir, Store) {
     let shop = Some("shop");
     create_key(&mut store, "mine", &["deploy"], &[], Some("alice"), shop).unwrap();
     create_key(&mut store, "off", &["deploy"], &[], Some("alice"), None).unwrap();
-    store
-        .set_state(&["off".parse().unwrap()], State::Inactive)
-        .unwrap();
-    let soon = store.actor.now.plus(crate::model::Span::from_seconds(50));
-    store
-        .set_expiry(&"mine".parse().unwrap(), Some(soon))
-        .unwrap();
+    let deactivate = Edit::Deactivate { time: None };
+    edit(&mut store, &["off".parse().unwrap()], &deactivate).unwrap();
+    let soon = Edit::SetExpiry("50s".parse().unwrap());
+    edit(&mut store, &["mine".parse().unwrap()], &soon).unwrap();
     create_key(&mut store, "his", &["deploy"], &[], Some("bob"), shop).unwrap();
     create_key(&mut store, "noowner", &["admin"], &[], None, None).unwrap();
     (directory, store)

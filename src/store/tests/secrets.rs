@@ -1,7 +1,7 @@
 //! A key's secrets: which one is accepted, and what remains after withdrawal and deletion.
 
 use super::*;
-use crate::model::{Requirements, SecretState, ShortForm};
+use crate::model::{Edit, Requirements, SecretState, ShortForm};
 use crate::secret::SecretHash;
 use crate::store::sqlite::usage::{UsageFile, Use};
 
@@ -119,7 +119,8 @@ fn a_keys_last_use_is_the_latest_of_all_its_secrets_and_deleting_clears_each() {
     let found = key(&store).unwrap();
     assert_eq!(found.last_used_at, Some(at(1000)));
     assert_eq!(found.last_refused_at, Some(at(500)));
-    store.delete(&["AAAAAAAA".parse().unwrap()]).unwrap();
+    let delete = Edit::Delete { active: true };
+    edit(&mut store, &["AAAAAAAA".parse().unwrap()], &delete).unwrap();
     for slot in 1..=3 {
         assert_eq!(file.last(slot, Use::Accepted, now()), None, "{slot}");
         assert_eq!(file.last(slot, Use::Refused, now()), None, "{slot}");

@@ -4,10 +4,12 @@
 use proptest::prelude::*;
 
 use super::super::*;
+use super::edit;
 use super::population::{GROUPS, act_as, create_key, parsed, populated};
 use crate::model::{
-    Act, Change, Entitlement, GroupName, Key, KeyId, KeyRef, Permission, RequiredRight,
-    Requirements, SecretRecord, SecretState, ShortForm, Span, State, UserName, Verdict, decide,
+    Act, Change, Edit, Entitlement, GroupEdit, GroupName, Key, KeyRef, Permission, RequiredRight,
+    Requirements, SecretRecord, SecretState, ShortForm, Span, State, TimePoint, UserName, Verdict,
+    When, decide,
 };
 use crate::secret::SecretHash;
 
@@ -91,11 +93,11 @@ fn attempt(store: &mut Store, attempt: &Attempt) {
         }
         Attempt::State(key, true) => {
             act(RequiredRight::Change(Change::Activate));
-            store.set_state(&[wanted(key)], State::Active).map(drop)
+            edit(store, &[wanted(key)], &Edit::Activate).map(drop)
         }
         Attempt::State(key, false) => {
             act(RequiredRight::Change(Change::Deactivate));
-            store.set_state(&[wanted(key)], State::Inactive).map(drop)
+            edit(store, &[wanted(key)], &Edit::Deactivate { time: None }).map(drop)
         }
         Attempt::Rename(key, to) => {
             act(RequiredRight::Change(Change::Name));
@@ -106,9 +108,11 @@ fn attempt(store: &mut Store, attempt: &Attempt) {
         Attempt::Groups(key, groups) => {
             act(RequiredRight::Change(Change::Groups));
             let groups: Vec<GroupName> = parsed(&GROUPS, groups);
-            store
-                .set_groups(&wanted(key), &groups.clone(), |_| Ok(groups))
-                .map(drop)
+            let change = Edit::SetGroups(GroupEdit {
+                groups,
+                ..GroupEdit::default()
+            });
+            edit(store, &[wanted(key)], &change).map(drop)
         }
         Attempt::Permissions(key, permissions) => {
             act(RequiredRight::Change(Change::Permissions));
@@ -118,9 +122,7 @@ fn attempt(store: &mut Store, attempt: &Attempt) {
         }
         Attempt::Owner(key, owner) => {
             act(RequiredRight::Change(Change::Owner));
-            store
-                .set_owner(&wanted(key), name(owner).as_ref())
-                .map(drop)
+            edit(store, &[wanted(key)], &Edit::SetOwner(name(owner))).map(drop)
         }
         Attempt::App(key, app) => {
             act(RequiredRight::Change(Change::Application));
@@ -129,8 +131,9 @@ fn attempt(store: &mut Store, attempt: &Attempt) {
         }
         Attempt::Expiry(key, ahead) => {
             act(RequiredRight::Change(Change::Expiry));
-            let at = ahead.map(|ahead| Timestamp::from_unix(store.actor.now.unix() + ahead));
-            store.set_expiry(&wanted(key), at).map(drop)
+            let at = |ahead| Timestamp::from_unix(store.actor.now.unix() + ahead);
+            let when = ahead.map_or(When::Never, |ahead| When::At(TimePoint::At(at(ahead))));
+            edit(store, &[wanted(key)], &Edit::SetExpiry(when)).map(drop)
         }
         Attempt::Rotate(key, overlap, ahead) => {
             act(RequiredRight::Change(Change::Rotate));
@@ -140,7 +143,8 @@ fn attempt(store: &mut Store, attempt: &Attempt) {
         }
         Attempt::Finish(key) => {
             act(RequiredRight::Change(Change::FinishRotation));
-            store.finish_rotation(&[wanted(key)], false).map(drop)
+            let finish = Edit::FinishRotation { if_drained: false };
+            edit(store, &[wanted(key)], &finish).map(drop)
         }
         Attempt::Cancel(key) => {
             act(RequiredRight::Change(Change::CancelRotation));
@@ -148,16 +152,15 @@ fn attempt(store: &mut Store, attempt: &Attempt) {
         }
         Attempt::Meta(key) => {
             act(RequiredRight::Change(Change::Meta));
-            store
-                .set_meta(&wanted(key), &["a=b".parse().unwrap()], &[])
-                .map(drop)
+            let set = Edit::SetMeta {
+                set: vec!["a=b".parse().unwrap()],
+                removed: Vec::new(),
+            };
+            edit(store, &[wanted(key)], &set).map(drop)
         }
         Attempt::Delete(key) => {
             act(RequiredRight::Change(Change::Delete));
-            let ids: Result<Vec<KeyId>> = store
-                .find_to_delete(&[wanted(key)])
-                .map(|keys| keys.iter().map(|key| key.id().clone()).collect());
-            ids.and_then(|ids| store.delete(&ids)).map(drop)
+            edit(store, &[wanted(key)], &Edit::Delete { active: true }).map(drop)
         }
         Attempt::GroupPermissions(group, permissions) => {
             act(RequiredRight::Manage);
@@ -296,9 +299,12 @@ fn a_right_that_ends_while_the_new_secret_is_delivered_ends_the_rotation() {
     let revocations: [Revocation; 3] = [
         |store| {
             let bob = "bob".parse().unwrap();
-            store
-                .set_owner(&"mine".parse().unwrap(), Some(&bob))
-                .map(drop)
+            edit(
+                store,
+                &["mine".parse().unwrap()],
+                &Edit::SetOwner(Some(bob)),
+            )
+            .map(drop)
         },
         |store| {
             let alice = "alice".parse::<UserName>().unwrap();

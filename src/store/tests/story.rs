@@ -1,10 +1,12 @@
 //! A story that runs every statement of the store.
 
 use super::super::*;
+use super::edit;
 use super::population::{act_as, create_key, populated};
 use crate::model::{
-    Act, Change, Filter, Finding, GroupName, KeyField, KeyRef, Listing, LogFilter, Meta, Operator,
-    Permission, RequiredRight, Requirements, ShortForm, Span, State, Status, Text, UserName, When,
+    Act, Change, Edit, Filter, Finding, GroupEdit, GroupName, KeyField, KeyRef, Listing, LogFilter,
+    Meta, Operator, Permission, RequiredRight, Requirements, ShortForm, Span, State, Status, Text,
+    UserName, When,
 };
 use crate::secret::SecretHash;
 
@@ -69,27 +71,33 @@ fn users_and_groups(store: &mut Store) {
 fn keys(store: &mut Store) {
     let mine: KeyRef = parsed("mine");
     let mine_alone = std::slice::from_ref(&mine);
-    store.set_state(mine_alone, State::Inactive).unwrap();
-    store.set_state(mine_alone, State::Active).unwrap();
+    for time in [Some(parsed("9d")), None] {
+        edit(store, mine_alone, &Edit::Deactivate { time }).unwrap();
+    }
+    edit(store, mine_alone, &Edit::Activate).unwrap();
     store.rename(&mine, &parsed("renamed")).unwrap();
     let mine: KeyRef = parsed("renamed");
-    let groups = |_: &[GroupName]| Ok(vec![parsed("own")]);
-    store.set_groups(&mine, &[], groups).unwrap();
+    let groups = GroupEdit {
+        groups: vec![parsed("own")],
+        ..GroupEdit::default()
+    };
+    let mine_alone = std::slice::from_ref(&mine);
+    edit(store, mine_alone, &Edit::SetGroups(groups)).unwrap();
     store.set_permissions(&mine, &[parsed("x")]).unwrap();
-    store.set_owner(&mine, Some(&parsed("bob"))).unwrap();
+    edit(store, mine_alone, &Edit::SetOwner(Some(parsed("bob")))).unwrap();
     let text: Text = parsed("some text");
     store.set_description(&mine, Some(&text)).unwrap();
     store.set_app(&mine, Some(&parsed("billing"))).unwrap();
-    let at = Some(store.now().plus(parsed::<Span>("9d")));
-    store.set_expiry(&mine, at).unwrap();
-    store
-        .set_meta(&mine, &[parsed("a=b")], &[parsed("c")])
-        .unwrap();
+    edit(store, mine_alone, &Edit::SetExpiry(parsed("9d"))).unwrap();
+    let meta = Edit::SetMeta {
+        set: vec![parsed("a=b")],
+        removed: vec![parsed("c")],
+    };
+    edit(store, mine_alone, &meta).unwrap();
     store.template(&mine).unwrap();
     assert!(store.find_to_delete(&[parsed("renamde")]).is_err());
     create_key(store, "extra", &["deploy"], &["x"], None, None).unwrap();
-    let extra = store.find_to_delete(&[parsed("extra")]).unwrap();
-    store.delete(&[extra[0].id().clone()]).unwrap();
+    edit(store, &[parsed("extra")], &Edit::Delete { active: true }).unwrap();
 }
 
 fn secrets(store: &mut Store) {
@@ -150,12 +158,10 @@ fn rotations(store: &mut Store) {
     store.find_to_cancel(&mine).unwrap();
     store.cancel_rotation(&mine).unwrap();
     rotate(store, "cccc", true);
-    store
-        .finish_rotation(std::slice::from_ref(&mine), true)
-        .unwrap();
-    store
-        .finish_rotation(std::slice::from_ref(&mine), false)
-        .unwrap();
+    for if_drained in [true, false] {
+        let finish = Edit::FinishRotation { if_drained };
+        edit(store, std::slice::from_ref(&mine), &finish).unwrap();
+    }
     let pending = rotate(store, "dddd", false);
     store.withdraw(&pending).unwrap();
 }

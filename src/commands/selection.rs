@@ -1,0 +1,227 @@
+//! The selection of a command line, and the changes of the selected keys: preview, confirmation,
+//! change, report.
+
+use std::str::FromStr;
+
+use super::filters::{filter, warn_of_left_out};
+use super::{Session, listed};
+use crate::cli::SelectionOptions;
+use crate::error::{Error, Kind, Result};
+use crate::model::{Edit, Invalid, Selection, counted};
+use crate::output::{ChangedKeys, Outcome};
+use crate::prompt::DefaultAnswer;
+use crate::store::{Access, Changed, EditRequest, Edited, Store};
+
+/// How a change is reported.
+pub(super) struct Wording<'a> {
+    /// The verb before the keys: `deactivate`, or `set the owner of`.
+    pub(super) verb: &'static str,
+    /// The same in the past.
+    pub(super) past: &'static str,
+    /// Whether the command line names only one key: then json is an object.
+    pub(super) names_one_key: bool,
+    /// Returns the note on one named key.
+    pub(super) note: &'a dyn Fn(&Changed) -> String,
+}
+
+/// Returns the filter of the command line, if it has one.
+///
+/// # Errors
+/// When `is_named` and there are filters, too.
+pub(super) fn given_filter(
+    options: &SelectionOptions,
+    is_named: bool,
+    session: &Session,
+) -> Result<Option<Selection>> {
+    let text = &session.filters_given;
+    if text.is_empty() {
+        return Ok(None);
+    }
+    if is_named {
+        return Err(
+            Error::new(Kind::Usage, "keys are named, and filters are given, too")
+                .hint("give either KEYs or filters"),
+        );
+    }
+    Ok(Some(Selection::Filter {
+        filter: Box::new(filter(&options.filters)),
+        text: text.clone(),
+    }))
+}
+
+/// Returns the selection of a command with one KEY before its value, and the value: with filters,
+/// the first word is the value.
+///
+/// # Errors
+/// When there is neither a KEY nor a filter, or both.
+pub(super) fn key_or_filter<'a>(
+    first: Option<&'a str>,
+    has_more: bool,
+    options: &SelectionOptions,
+    session: &Session,
+) -> Result<(Selection, Option<&'a str>)> {
+    if let Some(selection) = given_filter(options, first.is_some() && has_more, session)? {
+        return Ok((selection, first));
+    }
+    let key = parsed(first.ok_or_else(nothing_selected)?, "KEY")?;
+    Ok((Selection::Keys(vec![key]), None))
+}
+
+/// Returns the error for a command without keys and filters.
+pub(super) fn nothing_selected() -> Error {
+    Error::new(Kind::Usage, "no key is named, and no filter is given")
+        .hint("name a KEY, or give a filter such as --status active")
+}
+
+/// Returns the error for a command without its value.
+pub(super) fn missing(value_name: &str) -> Error {
+    Error::new(Kind::Usage, format!("<{value_name}> is missing"))
+        .hint("see the command's --help for examples")
+}
+
+/// Parses a word of the command line.
+///
+/// # Errors
+/// [`Kind::InvalidInput`].
+pub(super) fn parsed<T: FromStr<Err = Invalid>>(word: &str, value_name: &str) -> Result<T> {
+    word.parse().map_err(|why| {
+        let fact = format!("invalid value '{word}' for '<{value_name}>': {why}");
+        Error::new(Kind::InvalidInput, fact).hint("see the command's --help for examples")
+    })
+}
+
+/// Changes the selected keys, all or none. Filtered keys are changed after a confirmation.
+pub(super) fn edit(
+    selection: &Selection,
+    edit: &Edit,
+    options: &SelectionOptions,
+    wording: &Wording<'_>,
+    session: &Session,
+) -> Result<Outcome> {
+    let mut store = session.open(Access::Write)?;
+    if edit.is_relative() {
+        store.check_relative_time()?;
+    }
+    let mut request = EditRequest {
+        selection,
+        edit,
+        at_most: options.at_most,
+        dry_run: options.dry_run,
+        confirmed: None,
+    };
+    let Selection::Filter { filter, .. } = selection else {
+        return apply(&mut store, &request, wording, session);
+    };
+    store.check_filter(filter)?;
+    if request.dry_run || session.prompt.yes {
+        return apply(&mut store, &request, wording, session);
+    }
+    session.prompt.check_can_confirm()?;
+    let preview = EditRequest {
+        dry_run: true,
+        ..request
+    };
+    let previewed = store.edit(&preview, None)?;
+    drop(store);
+    if previewed.numbers.is_empty() || !previewed.not_drained.is_empty() {
+        return Ok(report(&previewed, &preview, wording, session));
+    }
+    let count = counted(previewed.numbers.len() as u64, "key");
+    session
+        .output
+        .facts_to_confirm(&[("keys", count.clone()), ("names", names(&previewed))]);
+    let question = format!("{} {count}?", capitalized(wording.verb));
+    if !session.prompt.ask_yes_or_no(&question, DefaultAnswer::No)? {
+        return Ok(Outcome::no().note("nothing was changed"));
+    }
+    // Opened again after the prompt, so that the log has the time of the change.
+    let mut store = session.open(Access::Write)?;
+    request.confirmed = Some(&previewed.numbers);
+    apply(&mut store, &request, wording, session)
+}
+
+/// Changes the keys, and reports it.
+fn apply(
+    store: &mut Store,
+    request: &EditRequest<'_>,
+    wording: &Wording<'_>,
+    session: &Session,
+) -> Result<Outcome> {
+    let is_named = matches!(request.selection, Selection::Keys(_));
+    let mut objects = ChangedKeys::new(session.now(), request.dry_run);
+    let mut notes = Vec::new();
+    let mut visit = |changed: &Changed| {
+        objects.push(&changed.after);
+        if is_named {
+            notes.push((wording.note)(changed));
+        }
+    };
+    // Otherwise the keys are not read again.
+    let is_visited = is_named || session.output.wants_json();
+    let edited = store.edit(request, is_visited.then_some(&mut visit))?;
+    let outcome = report(&edited, request, wording, session);
+    if !edited.not_drained.is_empty() {
+        return Ok(outcome);
+    }
+    let outcome = outcome.with_keys(objects, is_named && wording.names_one_key);
+    Ok(if request.dry_run {
+        outcome
+    } else {
+        notes.into_iter().fold(outcome, Outcome::note)
+    })
+}
+
+/// Returns the outcome of an edit, with a note on filtered keys, or on those of a dry run.
+fn report(
+    edited: &Edited,
+    request: &EditRequest<'_>,
+    wording: &Wording<'_>,
+    session: &Session,
+) -> Outcome {
+    warn_of_left_out(edited.unknown_uses, session);
+    if !edited.not_drained.is_empty() {
+        return Outcome::no().note(format!(
+            "nothing was changed, because the previous secret may still be in use: {}",
+            listed(&edited.not_drained, "")
+        ));
+    }
+    let mut outcome = Outcome::done();
+    if edited.kept > 0 {
+        outcome = outcome.note(format!(
+            "{} that match are neither inactive nor expired, and are kept; --active deletes them, too",
+            counted(edited.kept, "key")
+        ));
+    }
+    let count = edited.numbers.len() as u64;
+    let is_named = matches!(request.selection, Selection::Keys(_));
+    match (count, request.dry_run) {
+        (0, _) if !is_named || request.dry_run => outcome.note("nothing to change"),
+        (_, true) => outcome.note(format!(
+            "would {} {}: {}",
+            wording.verb,
+            counted(count, "key"),
+            names(edited)
+        )),
+        (_, false) if is_named => outcome,
+        (_, false) => outcome.note(format!(
+            "{} {}: {}",
+            wording.past,
+            counted(count, "key"),
+            names(edited)
+        )),
+    }
+}
+
+/// Returns the names of the first changed keys, and the number of the others.
+fn names(edited: &Edited) -> String {
+    let names = listed(&edited.names, "");
+    match edited.numbers.len() - edited.names.len() {
+        0 => names,
+        more => format!("{names} and {more} more"),
+    }
+}
+
+fn capitalized(verb: &str) -> String {
+    let (first, rest) = verb.split_at(1);
+    format!("{}{rest}", first.to_uppercase())
+}

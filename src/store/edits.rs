@@ -1,0 +1,248 @@
+//! Edits: one fact of named or filtered keys, changed in one transaction, all or none.
+
+mod fact;
+
+use super::keys::edit::Changed;
+use super::keys::names::check_delivered;
+use super::sqlite::usage::UsageFile;
+use super::{Lock, Store, Write};
+use crate::error::{Error, Kind, Result};
+use crate::model::{
+    Change, DRAIN_AFTER, Edit, Filter, Key, KeyName, KeyRef, LogAction, Selection, Status,
+};
+
+use fact::Fact;
+
+/// The most keys that one transaction changes.
+const MAX_KEYS: u64 = 100_000;
+
+/// The most names that are kept for the report.
+const MAX_NAMES: usize = 20;
+
+/// The keys of a page. Each page takes three statements.
+const PAGE: usize = 500;
+
+/// An edit of keys, with its limits.
+#[derive(Debug)]
+pub(crate) struct EditRequest<'a> {
+    /// The keys.
+    pub(crate) selection: &'a Selection,
+    /// The change of each.
+    pub(crate) edit: &'a Edit,
+    /// The most keys that may change.
+    pub(crate) at_most: Option<u64>,
+    /// Whether everything is checked and nothing is changed.
+    pub(crate) dry_run: bool,
+    /// The numbers of the keys that the user has confirmed, sorted. A filter then selects no
+    /// others.
+    pub(crate) confirmed: Option<&'a [i64]>,
+}
+
+/// The outcome of an edit.
+#[derive(Debug, Default)]
+pub(crate) struct Edited {
+    /// The numbers of the keys that were changed, sorted.
+    pub(crate) numbers: Vec<i64>,
+    /// The names of the first of them.
+    pub(crate) names: Vec<KeyName>,
+    /// The number of keys that a filter by last use left out because that is unknown.
+    pub(crate) unknown_uses: u64,
+    /// The number of keys that match, but are kept because they are still active.
+    pub(crate) kept: u64,
+    /// The keys whose previous secrets may still be used. If there are any, nothing was changed.
+    pub(crate) not_drained: Vec<KeyName>,
+    /// The slots of deleted secrets.
+    slots: Vec<i64>,
+}
+
+/// A function that is called with each key, once everything about it is checked.
+pub(crate) type Visit<'a> = &'a mut dyn FnMut(&Changed);
+
+impl Store {
+    /// Changes one fact of keys, all or none. Calls `visit` with each changed key, and with each
+    /// named key. Without `visit` the keys are not read again after the change.
+    ///
+    /// # Errors
+    /// [`Kind::TooMany`]; the errors of the change, of which the first ends everything.
+    pub(crate) fn edit(
+        &mut self,
+        request: &EditRequest<'_>,
+        visit: Option<Visit<'_>>,
+    ) -> Result<Edited> {
+        let write = self.begin(Lock::Write)?;
+        let mut edited = Edited::default();
+        Editing {
+            write: &write,
+            request,
+            fact: Fact::new(&write, request.edit)?,
+            visit,
+            edited: &mut edited,
+        }
+        .run()?;
+        edited.numbers.sort_unstable();
+        if request.dry_run || !edited.not_drained.is_empty() {
+            return Ok(edited);
+        }
+        write.commit()?;
+        self.clear_uses(&edited.slots);
+        Ok(edited)
+    }
+
+    /// Returns the keys that `wanted` names, each once, if the operator may delete them.
+    ///
+    /// # Errors
+    /// [`Kind::KeyNotFound`] or [`Kind::NotPermitted`].
+    pub(crate) fn find_to_delete(&self, wanted: &[KeyRef]) -> Result<Vec<Key>> {
+        let found = self.view().find_all(wanted, Change::Delete)?;
+        Ok(found.into_iter().map(|(_, key)| key).collect())
+    }
+
+    /// Clears the last uses of deleted secrets.
+    fn clear_uses(&self, slots: &[i64]) {
+        if slots.is_empty() {
+            return;
+        }
+        if let Ok(usage) = UsageFile::open_writing(&self.path) {
+            for slot in slots {
+                // A slot is never reused, so a date that stays is never read.
+                let _ = usage.clear(*slot);
+            }
+        }
+    }
+}
+
+/// An edit under way.
+struct Editing<'a, 'w, 'v> {
+    write: &'a Write<'w>,
+    request: &'a EditRequest<'a>,
+    fact: Fact<'a>,
+    visit: Option<Visit<'v>>,
+    edited: &'a mut Edited,
+}
+
+impl Editing<'_, '_, '_> {
+    fn run(mut self) -> Result<()> {
+        match self.request.selection {
+            Selection::Keys(wanted) => self.edit_named(wanted),
+            Selection::Filter { filter, text } => self.edit_filtered(filter, text),
+        }
+    }
+
+    fn edit_named(&mut self, wanted: &[KeyRef]) -> Result<()> {
+        let edit = self.request.edit;
+        for (number, key) in self.write.view().find_all(wanted, edit.change())? {
+            let is_changed = !edit.is_done(&key, self.write.now());
+            if is_changed {
+                self.edit_key(number, &key, None)?;
+            }
+            // After the rights; the error undoes the change.
+            self.check_delivered(&key)?;
+            self.report(vec![(number, key)], is_changed)?;
+        }
+        Ok(())
+    }
+
+    fn edit_filtered(&mut self, filter: &Filter, text: &str) -> Result<()> {
+        let (write, edit) = (self.write, self.request.edit);
+        let order = write.view().order(&write.db, &filter.clone().into())?;
+        self.edited.unknown_uses = order.left_out;
+        for numbers in order.numbers.chunks(PAGE) {
+            let mut changed = Vec::new();
+            for (number, key) in write.view().numbered(&write.db, numbers)? {
+                if self.selects(filter, number, &key) && !edit.is_done(&key, write.now()) {
+                    write.rights.check_change(&key, edit.change())?;
+                    self.check_delivered(&key)?;
+                    self.edit_key(number, &key, Some(text))?;
+                    changed.push((number, key));
+                }
+            }
+            self.report(changed, true)?;
+        }
+        Ok(())
+    }
+
+    /// Returns whether a key that matches the filter is selected. Pending keys are only selected
+    /// by their status; active keys are only deleted on request.
+    fn selects(&mut self, filter: &Filter, number: i64, key: &Key) -> bool {
+        let is_pending = key.is_pending() && !filter.statuses.contains(&Status::Pending);
+        let mut confirmed = self.request.confirmed.iter();
+        let is_confirmed = confirmed.all(|numbers| numbers.binary_search(&number).is_ok());
+        if is_pending || !is_confirmed {
+            return false;
+        }
+        let is_usable = matches!(
+            key.status(self.write.now()),
+            Status::Active | Status::Blocked
+        );
+        let is_kept = matches!(self.request.edit, Edit::Delete { active: false }) && is_usable;
+        self.edited.kept += u64::from(is_kept);
+        !is_kept
+    }
+
+    /// Changes a key, and appends the log entry.
+    fn edit_key(&mut self, number: i64, key: &Key, selection: Option<&str>) -> Result<()> {
+        let edited = &mut *self.edited;
+        if let Edit::FinishRotation { if_drained: true } = self.request.edit
+            && key.is_drained(DRAIN_AFTER, self.write.now()) != Some(true)
+        {
+            edited.not_drained.push(key.name.clone());
+            return Ok(());
+        }
+        let max = self.request.at_most.unwrap_or(MAX_KEYS).min(MAX_KEYS);
+        if edited.numbers.len() as u64 == max {
+            return Err(too_many(max, self.request.at_most));
+        }
+        if let Fact::Delete = self.fact {
+            edited.slots.extend(self.write.slots(number)?);
+        }
+        let mut details = self.fact.set(self.write, number, key)?;
+        if let Some(text) = selection {
+            details["selection"] = text.into();
+        }
+        let action = LogAction::Key(self.request.edit.change());
+        self.write.log_key(action, key, details)?;
+        edited.numbers.push(number);
+        if edited.names.len() < MAX_NAMES {
+            edited.names.push(key.name.clone());
+        }
+        Ok(())
+    }
+
+    /// Refuses a pending key, unless it is deleted.
+    fn check_delivered(&self, key: &Key) -> Result<()> {
+        match self.fact {
+            Fact::Delete => Ok(()),
+            _ => check_delivered(key),
+        }
+    }
+
+    /// Passes keys on to the caller, as they were before and as they are now.
+    fn report(&mut self, keys: Vec<(i64, Key)>, is_changed: bool) -> Result<()> {
+        let Some(visit) = &mut self.visit else {
+            return Ok(());
+        };
+        let after = if matches!(self.fact, Fact::Delete) || !is_changed {
+            keys.clone()
+        } else {
+            let numbers: Vec<i64> = keys.iter().map(|(number, _)| *number).collect();
+            self.write.view().numbered(&self.write.db, &numbers)?
+        };
+        for ((_, before), (_, after)) in keys.into_iter().zip(after) {
+            visit(&Changed {
+                before,
+                after,
+                changed: is_changed,
+            });
+        }
+        Ok(())
+    }
+}
+
+fn too_many(max: u64, at_most: Option<u64>) -> Error {
+    let fact = format!("more than {max} keys would change; nothing was changed");
+    let error = Error::new(Kind::TooMany, fact);
+    match at_most {
+        Some(_) => error.hint("look at them with `apikey list` and the same filters"),
+        None => error.hint("narrow the selection with more filters"),
+    }
+}

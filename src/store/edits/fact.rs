@@ -1,0 +1,178 @@
+//! The fact that an edit sets: its values, looked up once, and the statements for one key.
+
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use crate::error::{Error, Kind, Result};
+use crate::model::{
+    Edit, GroupEdit, GroupName, Key, MAX_GROUPS_OF_KEY, MetaEntry, MetaName, State, Timestamp,
+    User, UserName,
+};
+use crate::store::keys::meta::{logged, too_many_entries};
+use crate::store::rotation::previous;
+use crate::store::users::check_owner_is_in;
+use crate::store::{Write, strings, too_many_groups};
+
+/// The fact that an edit sets, with everything that doesn't depend on the key.
+pub(super) enum Fact<'a> {
+    Activate,
+    /// Inactive until then; none is for good.
+    Deactivate(Option<Timestamp>),
+    FinishRotation,
+    /// The expiry; none is never.
+    Expiry(Option<Timestamp>),
+    /// The owner and its id.
+    Owner(Option<(String, User)>),
+    Groups(&'a GroupEdit),
+    Meta {
+        set: &'a [MetaEntry],
+        removed: &'a [MetaName],
+    },
+    Delete,
+}
+
+impl<'a> Fact<'a> {
+    /// Looks up the values of an edit.
+    ///
+    /// # Errors
+    /// [`Kind::UserNotFound`] or [`Kind::GroupNotFound`].
+    pub(super) fn new(write: &Write<'_>, edit: &'a Edit) -> Result<Self> {
+        let now = write.now();
+        Ok(match edit {
+            Edit::Activate => Self::Activate,
+            Edit::Deactivate { time } => Self::Deactivate(time.map(|time| now.plus(time))),
+            Edit::FinishRotation { .. } => Self::FinishRotation,
+            Edit::SetExpiry(when) => Self::Expiry(when.resolve(now)),
+            Edit::SetOwner(owner) => {
+                let user = owner.as_ref().map(|name| write.user(name));
+                Self::Owner(user.transpose()?)
+            }
+            Edit::SetGroups(groups) => {
+                write.group_ids(&groups.named())?;
+                Self::Groups(groups)
+            }
+            Edit::SetMeta { set, removed } => Self::Meta { set, removed },
+            Edit::Delete { .. } => Self::Delete,
+        })
+    }
+
+    /// Sets the fact of a key that doesn't have it yet. Returns the details for the log.
+    ///
+    /// # Errors
+    /// [`Kind::NotPermitted`], [`Kind::OwnerLacksGroup`] and the errors of too many values.
+    pub(super) fn set(&self, write: &Write<'_>, number: i64, key: &Key) -> Result<Value> {
+        match self {
+            Self::Activate => {
+                let update = "UPDATE keys SET active = 1, reactivates_at = NULL WHERE number = ?1";
+                write.db.execute(update, &[number.into()])?;
+                Ok(json!({}))
+            }
+            Self::Deactivate(end) => {
+                write.rights.check_deactivation(key, *end, write.now())?;
+                write.deactivate(number, key, *end)?;
+                Ok(match end {
+                    Some(end) => json!({"until": end.to_string()}),
+                    None => json!({}),
+                })
+            }
+            Self::FinishRotation => {
+                let transitions = write.view().secrets(number)?.finish(write.now());
+                write.apply(&transitions)?;
+                Ok(json!({"previous": previous(key)}))
+            }
+            Self::Expiry(at) => {
+                write.rights.check_expiry(key.expires_at, *at)?;
+                let value = at.map(Timestamp::unix).into();
+                write.set_column(key.id(), "expires_at", value)?;
+                let [from, to] = [key.expires_at, *at].map(|at| at.map(|at| at.to_string()));
+                Ok(from_to(from, to))
+            }
+            Self::Owner(owner) => {
+                if let Some((_, user)) = owner {
+                    check_owner_is_in(user, &key.groups)?;
+                }
+                write.set_column(key.id(), "owner", owner.as_ref().map(|(id, _)| id).into())?;
+                let to = owner.as_ref().map(|(_, user)| user.name.as_str());
+                Ok(from_to(key.owner_name().map(UserName::as_str), to))
+            }
+            Self::Groups(edit) => set_groups(write, number, key, edit),
+            Self::Meta { set, removed } => set_meta(write, number, key, set, removed),
+            Self::Delete => {
+                let delete = "DELETE FROM keys WHERE number = ?1";
+                write.db.execute(delete, &[number.into()])?;
+                Ok(json!({}))
+            }
+        }
+    }
+}
+
+/// Puts a key in other groups. The owner must be in each group that is new to the key.
+fn set_groups(write: &Write<'_>, number: i64, key: &Key, edit: &GroupEdit) -> Result<Value> {
+    let groups = edit.apply(&key.groups);
+    if groups.is_empty() {
+        let fact = format!("\"{}\" needs at least one group", key.name);
+        return Err(Error::new(Kind::InvalidInput, fact)
+            .hint("first add another with --add, or `apikey deactivate` the key"));
+    }
+    if groups.len() > MAX_GROUPS_OF_KEY.max(key.groups.len()) {
+        return Err(too_many_groups(groups.len()));
+    }
+    let is_new = |group: &&GroupName| !key.groups.contains(group);
+    let added: Vec<GroupName> = groups.iter().filter(is_new).cloned().collect();
+    write.rights.check_groups(&added)?;
+    if let (Some(owner), false) = (key.owner_name(), added.is_empty()) {
+        check_owner_is_in(&write.user(owner)?.1, &added)?;
+    }
+    let ids = write.group_ids(&groups)?;
+    let delete = "DELETE FROM key_groups WHERE key = ?1";
+    write.db.execute(delete, &[number.into()])?;
+    write.insert_members(number, &ids)?;
+    let (_, after) = write.key(key.id())?;
+    Ok(from_to(strings(&key.groups), strings(&after.groups)))
+}
+
+fn set_meta(
+    write: &Write<'_>,
+    number: i64,
+    key: &Key,
+    set: &[MetaEntry],
+    removed: &[MetaName],
+) -> Result<Value> {
+    let after = key.meta.changed(set, removed);
+    let after = after.map_err(|invalid| too_many_entries(&invalid))?;
+    let delete = "DELETE FROM key_meta WHERE key = ?1";
+    write.db.execute(delete, &[number.into()])?;
+    write.insert_meta(number, &after)?;
+    Ok(from_to(logged(&key.meta), logged(&after)))
+}
+
+/// Returns the log details of a change.
+fn from_to(from: impl Serialize, to: impl Serialize) -> Value {
+    json!({"from": from, "to": to})
+}
+
+impl Write<'_> {
+    /// Deactivates the key with this number until `end`; none is for good.
+    pub(in crate::store) fn deactivate(
+        &self,
+        number: i64,
+        key: &Key,
+        end: Option<Timestamp>,
+    ) -> Result<()> {
+        // An inactive key keeps the time of its deactivation: refusals count since then.
+        let since = match key.state_at(self.now()) {
+            State::Inactive => key.deactivated_at,
+            State::Active | State::Pending => Some(self.now()),
+        };
+        self.db.execute(
+            "UPDATE keys SET active = 0, deactivated_at = ?2, reactivates_at = ?3
+              WHERE number = ?1",
+            &[
+                number.into(),
+                since.map(Timestamp::unix).into(),
+                end.map(Timestamp::unix).into(),
+            ],
+        )?;
+        Ok(())
+    }
+}
