@@ -161,26 +161,27 @@ impl Rights {
                 user.name, key.name
             )));
         }
-        let verb = match change {
-            Change::Activate => "activate",
-            Change::Meta => "change the metadata of",
-            Change::CancelRotation => "cancel the rotation of",
-            Change::Owner => "change the owner of",
-            Change::Application => "change the application of",
-            Change::Deactivate
-            | Change::Name
-            | Change::Groups
-            | Change::Permissions
-            | Change::Description
-            | Change::Expiry
-            | Change::Rotate
-            | Change::FinishRotation
-            | Change::Delete => return Ok(()),
-        };
-        Err(denied(format!(
-            "{} may not {verb} \"{}\": {OWN} is not enough",
-            user.name, key.name
-        )))
+        match forbidden_verb(change) {
+            None => Ok(()),
+            Some(verb) => Err(denied(format!(
+                "{} may not {verb} \"{}\": {OWN} is not enough",
+                user.name, key.name
+            ))),
+        }
+    }
+
+    /// Checks that the operator may make `change` to keys at all.
+    ///
+    /// # Errors
+    /// If `apikey:own` permits it to no key.
+    pub fn check_kind(&self, change: Change) -> Result<(), Denied> {
+        match (self, forbidden_verb(change)) {
+            (Self::Limited { user, .. }, Some(verb)) => Err(denied(format!(
+                "{} may not {verb} keys: {OWN} is not enough",
+                user.name
+            ))),
+            _ => Ok(()),
+        }
     }
 
     /// Refuses a rotation of `key` that the operator may not do. `expires_at` is the new expiry,
@@ -320,6 +321,26 @@ impl Rights {
             }
             _ => Ok(()),
         }
+    }
+}
+
+/// Returns the verb of a change that `apikey:own` doesn't permit.
+fn forbidden_verb(change: Change) -> Option<&'static str> {
+    match change {
+        Change::Activate => Some("activate"),
+        Change::Meta => Some("change the metadata of"),
+        Change::CancelRotation => Some("cancel the rotation of"),
+        Change::Owner => Some("change the owner of"),
+        Change::Application => Some("change the application of"),
+        Change::Deactivate
+        | Change::Name
+        | Change::Groups
+        | Change::Permissions
+        | Change::Description
+        | Change::Expiry
+        | Change::Rotate
+        | Change::FinishRotation
+        | Change::Delete => None,
     }
 }
 

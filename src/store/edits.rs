@@ -71,14 +71,26 @@ impl Store {
     ) -> Result<Edited> {
         let write = self.begin(Lock::Write)?;
         let mut edited = Edited::default();
-        Editing {
+        let change = request.edit.change();
+        // The rights come before the values, which an operator may not be allowed to see.
+        let named = match request.selection {
+            Selection::Keys(wanted) => write.view().find_all(wanted, change)?,
+            Selection::Filter { .. } => {
+                write.rights.check_kind(change)?;
+                Vec::new()
+            }
+        };
+        let mut editing = Editing {
             write: &write,
             request,
             fact: Fact::new(&write, request.edit)?,
             visit,
             edited: &mut edited,
+        };
+        match request.selection {
+            Selection::Keys(_) => editing.edit_named(named)?,
+            Selection::Filter { filter, text } => editing.edit_filtered(filter, text)?,
         }
-        .run()?;
         edited.numbers.sort_unstable();
         if request.dry_run || !edited.not_drained.is_empty() {
             return Ok(edited);
@@ -121,16 +133,9 @@ struct Editing<'a, 'w, 'v> {
 }
 
 impl Editing<'_, '_, '_> {
-    fn run(mut self) -> Result<()> {
-        match self.request.selection {
-            Selection::Keys(wanted) => self.edit_named(wanted),
-            Selection::Filter { filter, text } => self.edit_filtered(filter, text),
-        }
-    }
-
-    fn edit_named(&mut self, wanted: &[KeyRef]) -> Result<()> {
+    fn edit_named(&mut self, keys: Vec<(i64, Key)>) -> Result<()> {
         let edit = self.request.edit;
-        for (number, key) in self.write.view().find_all(wanted, edit.change())? {
+        for (number, key) in keys {
             let is_changed = !edit.is_done(&key, self.write.now());
             if is_changed {
                 self.edit_key(number, &key, None)?;

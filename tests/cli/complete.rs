@@ -141,7 +141,7 @@ fn existing_values_are_offered_for_arguments_that_name_them() {
         ("--color a", &["auto", "always"]),
         ("set-g", &["set-groups"]),
         ("group set-p", &["set-permissions"]),
-        ("list --re", &["--reverse"]),
+        ("list --rev", &["--reverse"]),
         ("completions z", &["zsh"]),
         ("--db /", &["/"]),
         ("create x --export ", &["/"]),

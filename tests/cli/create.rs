@@ -80,6 +80,7 @@ fn the_fields_of_a_key_are_those_of_the_contract_in_order() {
         "meta",
         "rotated_at",
         "previous",
+        "reactivates_at",
     ];
     let positions: Vec<usize> = fields
         .iter()

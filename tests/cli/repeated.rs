@@ -51,12 +51,13 @@ fn verify_drops_no_requirement() {
 fn value(option: &str) -> &'static str {
     match option {
         "expires" | "min-remaining" | "unused-for" | "expires-within" | "since" | "overlap"
-        | "if-older-than" | "clear-after" | "expired-for" => "1d",
+        | "if-older-than" | "clear-after" | "expired-for" | "older-than" | "refused-within"
+        | "for" => "1d",
         "argon2" => "m=8,t=1,p=1",
         "can" => "a:b",
         "meta" => "a=b",
         "copy" => "clipboard",
-        "limit" => "1",
+        "limit" | "at-most" => "1",
         "sort" => "name",
         "status" => "active",
         "expect" => "1:0000000000000000000000000000000000000000000000000000000000000000",

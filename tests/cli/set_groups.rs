@@ -41,7 +41,7 @@ fn the_last_group_can_not_be_removed() {
     sandbox
         .run(&["set-groups", "a", "--remove", "readonly"])
         .exits(2)
-        .says("a key needs at least one group");
+        .says("\"a\" needs at least one group");
     sandbox
         .run(&["set-groups", "a", "--remove", "readonly", "--add", "admin"])
         .succeeds();

@@ -158,7 +158,7 @@ fn a_hundred_thousand_keys_keep_their_groups_and_permissions() {
     assert!(before.len() > 270_000);
     sandbox.run(&["group", "list"]).succeeds();
     let conn = sandbox.sqlite();
-    assert_eq!(version(&conn), 3);
+    assert_eq!(version(&conn), 4);
     assert!(rows(&conn) == before, "a row is missing or differs");
     for (pragma, expected) in [("integrity_check", Some("ok")), ("foreign_key_check", None)] {
         let mut select = conn.prepare(&format!("PRAGMA {pragma}")).unwrap();
@@ -186,7 +186,7 @@ fn a_killed_migration_leaves_the_first_schema_or_the_latest() {
         assert!(rows(&sandbox.sqlite()) == before, "{size}");
     }
     sandbox.run(&["group", "list"]).succeeds();
-    assert_eq!(version(&sandbox.sqlite()), 3);
+    assert_eq!(version(&sandbox.sqlite()), 4);
     assert!(rows(&sandbox.sqlite()) == before);
 }
 
@@ -201,7 +201,7 @@ fn a_database_that_would_lose_a_row_is_not_migrated() {
         for args in [&["list", "--json"][..], &["group", "create", "x", "--json"]] {
             let ran = sandbox.run(args).exits(5);
             assert_eq!(ran.error_code(), "database-damaged", "{sql}");
-            ran.says("can't be migrated to schema 3")
+            ran.says("can't be migrated to schema 4")
                 .says("groups or permissions of a key that doesn't exist");
         }
         assert_eq!(version(&sandbox.sqlite()), 1);

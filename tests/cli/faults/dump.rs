@@ -91,7 +91,9 @@ fn dump_table(conn: &Connection, table: &str, same: &dyn Fn(String) -> String) -
         let mut line = table.to_owned();
         for (name, value) in names.iter().zip(all) {
             let value = match name.as_str() {
-                "valid_until" if value != "-" => "set".to_owned(),
+                "valid_until" | "deactivated_at" | "reactivates_at" if value != "-" => {
+                    "set".to_owned()
+                }
                 _ => value,
             };
             let differs = match name.as_str() {
