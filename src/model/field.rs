@@ -71,6 +71,8 @@ pub enum FieldValue<'a> {
     Text(Option<Cow<'a, str>>),
     /// A number.
     Number(i128),
+    /// Yes or no.
+    Flag(bool),
     /// A status, and whether the item may be used.
     Status(&'static str, Health),
     /// Names of groups.

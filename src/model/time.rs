@@ -115,6 +115,16 @@ impl Span {
     }
 }
 
+/// Writes the duration in the largest unit up to days that has no rest: `90d`, `36h`, `45s`.
+impl fmt::Display for Span {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let units = [(86_400, 'd'), (3_600, 'h'), (60, 'm')];
+        let fits = |(seconds, _): &(i64, char)| self.0 != 0 && self.0 % seconds == 0;
+        let (seconds, unit) = units.into_iter().find(fits).unwrap_or((1, 's'));
+        write!(f, "{}{unit}", self.0 / seconds)
+    }
+}
+
 impl FromStr for Span {
     type Err = Invalid;
 

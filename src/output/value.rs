@@ -50,6 +50,7 @@ impl Serialize for Json<'_> {
         match &self.0 {
             FieldValue::Text(text) => text.serialize(to),
             FieldValue::Number(number) => to.serialize_i128(*number),
+            FieldValue::Flag(flag) => to.serialize_bool(*flag),
             FieldValue::Status(status, _) => to.serialize_str(status),
             FieldValue::Groups(groups) => to.collect_seq(groups.iter().map(GroupName::as_str)),
             FieldValue::Permissions(all) => to.collect_seq(all.iter().map(Permission::as_str)),
@@ -122,6 +123,7 @@ pub(super) fn push_csv(value: &FieldValue<'_>, text: &mut String) {
     match value {
         FieldValue::Text(value) => text.push_str(value.as_deref().unwrap_or_default()),
         FieldValue::Number(number) => text.push_str(&number.to_string()),
+        FieldValue::Flag(flag) => text.push_str(&flag.to_string()),
         FieldValue::Status(status, _) => text.push_str(status),
         FieldValue::Groups(groups) => push_joined(groups.iter().map(GroupName::as_str), text),
         FieldValue::Permissions(all) => push_joined(all.iter().map(Permission::as_str), text),
@@ -167,6 +169,7 @@ pub(super) fn push_cell(value: &FieldValue<'_>, times: &Times, text: &mut String
         FieldValue::Text(_)
         | FieldValue::Previous(None)
         | FieldValue::Number(_)
+        | FieldValue::Flag(_)
         | FieldValue::Groups(_)
         | FieldValue::Permissions(_)
         | FieldValue::Details(_) => push_csv(value, text),
