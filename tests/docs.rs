@@ -132,7 +132,7 @@ fn the_readme_names_every_command() {
             continue;
         }
         let words = name.replacen("apikey-", "", 1);
-        let nouns = ["group", "user", "shared-secret", "log"];
+        let nouns = ["group", "user", "policy", "shared-secret", "log"];
         let below = |noun: &&str| words.strip_prefix(&format!("{noun}-")).map(str::to_owned);
         let found = nouns.iter().find_map(|noun| Some((noun, below(noun)?)));
         let words = found.map_or(words.clone(), |(noun, sub)| format!("{noun} {sub}"));

@@ -11,6 +11,7 @@ mod layout;
 mod list;
 mod log;
 mod overview;
+mod policy;
 mod reason;
 mod rotation;
 mod selection;
@@ -37,6 +38,7 @@ pub(crate) use layout::section;
 pub(crate) use list::*;
 pub(crate) use log::*;
 pub use overview::GROUPS;
+pub(crate) use policy::*;
 pub(crate) use reason::given as reason_given;
 pub(crate) use rotation::*;
 pub(crate) use selection::*;
@@ -182,6 +184,7 @@ pub(crate) enum Command {
     Group(Group),
     #[command(subcommand)]
     User(User),
+    Policy(Policy),
     #[command(subcommand)]
     SharedSecret(SharedSecret),
     Log(Log),
@@ -202,6 +205,7 @@ impl Command {
             Self::List(_)
                 | Self::Group(Group::List)
                 | Self::User(User::List)
+                | Self::Policy(Policy { command: None })
                 | Self::Log(Log { command: None, .. })
         )
     }
@@ -215,7 +219,10 @@ impl Command {
 /// Returns the definition of all commands with their help texts, for help, manual and completions.
 pub fn command() -> clap::Command {
     let with_reasons = |verify: clap::Command| verify.long_about(verify_about());
-    overview::with_help(definition()).mut_subcommand("verify", with_reasons)
+    let with_rules = |policy: clap::Command| policy.long_about(policy_about());
+    overview::with_help(definition())
+        .mut_subcommand("verify", with_reasons)
+        .mut_subcommand("policy", with_rules)
 }
 
 /// Returns the definition of all commands without texts that only help needs and that take time

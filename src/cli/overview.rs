@@ -15,7 +15,7 @@ pub const GROUPS: [(&str, &str); 5] = [
          set-expiry set-meta activate deactivate rotate finish-rotation cancel-rotation renew \
          delete",
     ),
-    ("Access", "group user"),
+    ("Access", "group user policy"),
     ("Verification", "verify shared-secret"),
     ("Upkeep", "init doctor log backup restore"),
     ("Shell", "completions help"),

@@ -39,7 +39,7 @@ pub(crate) struct Init {
 /// Check the database for problems
 ///
 /// Prints one line per check: permissions and writability of the files, integrity and
-/// version of the database, hashes, log, clock, keys whose secrets were never delivered,
+/// version of the database, hashes, log, policy, clock, keys whose secrets were never delivered,
 /// leftover files, and dates of last use. If a check fails, prints the command that fixes
 /// it and exits with 1. Changes nothing.
 #[derive(Debug, Args)]

@@ -33,7 +33,8 @@ pub(super) fn run(args: &Create, session: &Session) -> Result<Outcome> {
 
 fn create(args: &Create, session: &Session) -> Result<Outcome> {
     let method = DeliveryMethod::named(&args.delivery)?;
-    let expires_at = match expiry(args.expires, session.now()) {
+    let given = args.expires.map(|when| expiry(Some(when), session.now()));
+    let expires_at = match given.transpose() {
         // The time of --expires has passed. With --if-absent that is no error if the key exists: it
         // may have been created before.
         Err(error) => return existing_key(args, session).ok().flatten().ok_or(error),
@@ -51,7 +52,7 @@ fn create(args: &Create, session: &Session) -> Result<Outcome> {
 /// Prompts for missing arguments and creates the key.
 fn prompt_and_create(
     args: &Create,
-    expires_at: Option<Timestamp>,
+    expires_at: Option<Option<Timestamp>>,
     method: Option<DeliveryMethod>,
     session: &Session,
 ) -> Result<Outcome> {

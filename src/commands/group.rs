@@ -7,7 +7,7 @@ use crate::cli::{
 use crate::error::Result;
 use crate::model::{self, Described, Text, has_no_effect};
 use crate::output::{GroupJson, Outcome};
-use crate::store::{Access, Store, check_unused};
+use crate::store::{Access, Store};
 
 /// Creates, lists, shows, changes and deletes groups.
 pub(super) fn run(command: &Group, session: &Session) -> Result<Outcome> {
@@ -79,7 +79,9 @@ fn rename(args: &GroupRename, store: &mut Store) -> Result<Outcome> {
 
 fn delete(args: &GroupDelete, session: &Session) -> Result<Outcome> {
     session.prompt.check_can_confirm()?;
-    check_unused(&session.open(Access::Write)?.group(&args.name)?)?;
+    session
+        .open(Access::Write)?
+        .find_group_to_delete(&args.name)?;
     let question = format!("Delete the group \"{}\" for good?", args.name);
     if !session.prompt.confirm(&question)? {
         return Ok(Outcome::no().note("nothing was deleted"));

@@ -21,6 +21,7 @@ mod list;
 mod log;
 mod outcomes;
 mod pick;
+mod policy;
 mod rename;
 mod renew;
 mod required_rights;
@@ -94,6 +95,7 @@ fn run(command: &Command, session: &Session) -> Result<Outcome> {
         Command::Verify(args) => verify::run(args, session),
         Command::Group(command) => group::run(command, session),
         Command::User(command) => user::run(command, session),
+        Command::Policy(args) => policy::run(args, session),
         Command::SharedSecret(command) => shared_secret::run(command, session),
         Command::Log(args) => log::run(args, session),
         Command::Doctor(_) => doctor::run(session),

@@ -1,6 +1,6 @@
 //! The right that each command requires. The store checks it when it is opened.
 
-use crate::cli::{Command, Group, User};
+use crate::cli::{Command, Group, Policy, User};
 use crate::model::{Change, RequiredRight};
 
 /// Returns the right that `command` requires. No wildcard covers the commands, so a new command
@@ -32,11 +32,13 @@ pub(super) fn of_command(command: &Command) -> RequiredRight {
         Command::CancelRotation(_) => RequiredRight::Change(Change::CancelRotation),
         Command::Delete(_) => RequiredRight::Change(Change::Delete),
         Command::Group(Group::List | Group::Show(_)) => RequiredRight::SeeGroups,
+        Command::Policy(Policy { command: None }) => RequiredRight::SeePolicy,
         Command::User(User::Show(_)) => RequiredRight::SeeUser,
         Command::User(User::List) | Command::Log(_) | Command::Doctor(_) => RequiredRight::SeeAll,
         // A reader of the shared secret can sign with it, so reading it requires more than `SeeAll`.
         Command::Group(_)
         | Command::User(_)
+        | Command::Policy(_)
         | Command::Backup(_)
         | Command::Restore(_)
         | Command::SharedSecret(_) => RequiredRight::Manage,

@@ -30,6 +30,7 @@ pub(super) fn run(args: &Restore, session: &Session) -> Result<Outcome> {
             "the last-use dates are not restored, since they can't be read: {error}"
         ));
     }
+    warn_of_policy(&restoration, session);
     let users = restoration.active_users(session.now())?;
     if !users.is_empty() {
         let names = super::listed(&users, "none");
@@ -61,4 +62,17 @@ pub(super) fn run(args: &Restore, session: &Session) -> Result<Outcome> {
         active,
     };
     Ok(Outcome::changed(&restored).note(note))
+}
+
+/// Warns of keys that break a rule of the backup's policy. They are restored all the same.
+fn warn_of_policy(restoration: &Restoration, session: &Session) {
+    let warning = match restoration.keys_against_policy() {
+        Ok(0) => return,
+        Ok(1) => "1 key breaks a rule of the policy".to_owned(),
+        Ok(count) => format!("{count} keys break a rule of the policy"),
+        Err(error) => return session.output.warning(&error.to_string()),
+    };
+    session.output.warning(&format!(
+        "{warning}; list them with `apikey review --only policy`"
+    ));
 }

@@ -8,7 +8,7 @@ use crate::cli::Rotate;
 use crate::clock::now;
 use crate::error::Result;
 use crate::handover::{Issued, exposure_warning};
-use crate::model::{Key, KeyRef, Span, TimePoint, When};
+use crate::model::{Key, KeyRef, Policy, Rule, Span, TimePoint, When};
 use crate::output::{KeyJson, Outcome, RotatedJson, rotated_json};
 use crate::secret::{Secret, SecretHash};
 use crate::store::{Access, Rotation, Store};
@@ -21,18 +21,23 @@ pub(super) fn run(args: &Rotate, session: &Session) -> Result<Outcome> {
         let method = method.unwrap_or(DeliveryMethod::Stdout);
         return rotate(args, &args.key.key, overlap, &method, session);
     }
-    session.prompt.check_can_choose(
+    let can_choose = session.prompt.check_can_choose(
         "--overlap",
         "give it: `apikey rotate KEY --overlap 24h`; if the secret leaked, --overlap 0s",
-    )?;
-    let key = find(args, Span::from_seconds(0), session)?;
+    );
+    if let Err(error) = can_choose {
+        let default = default_overlap(session)?.ok_or(error)?;
+        let method = method.unwrap_or(DeliveryMethod::Stdout);
+        return rotate(args, &args.key.key, default, &method, session);
+    }
+    let (key, policy) = find(args, session)?;
     let has_menu = method.is_none() && DeliveryMethod::is_chosen_from_menu(session);
     let method = method.unwrap_or(DeliveryMethod::Stdout);
     if !has_menu {
         // A method that can't work is refused before the prompts.
         method.check(Issued::Secret, session)?;
     }
-    let Some(overlap) = questions::ask(args, &key, session)? else {
+    let Some(overlap) = questions::ask(args, &key, &policy, session)? else {
         return Ok(Outcome::no().note("nothing was rotated"));
     };
     if has_menu {
@@ -40,6 +45,12 @@ pub(super) fn run(args: &Rotate, session: &Session) -> Result<Outcome> {
     } else {
         rotate(args, &confirmed(&key), overlap, &method, session)
     }
+}
+
+/// Returns the overlap of a script that gives none.
+fn default_overlap(session: &Session) -> Result<Option<Span>> {
+    let policy = session.open(Access::Write)?.policy()?;
+    Ok(policy.span(Rule::DefaultOverlap))
 }
 
 /// Rotates with a delivery method from the menu, which opens again after a failure.
@@ -52,10 +63,12 @@ fn rotate_with_menu(args: &Rotate, overlap: Span, key: &Key, session: &Session) 
     Ok(done.unwrap_or_else(|| Outcome::no().note("nothing was rotated")))
 }
 
-/// Returns the key, if it can be rotated with `overlap`.
-fn find(args: &Rotate, overlap: Span, session: &Session) -> Result<Key> {
+/// Returns the key, if it can be rotated, and the policy.
+fn find(args: &Rotate, session: &Session) -> Result<(Key, Policy)> {
     let store = session.open(Access::Write)?;
-    store.find_to_rotate(&args.key.key, rotation(args, overlap)?)
+    let rotation = rotation(args, Span::from_seconds(0))?;
+    let key = store.find_to_rotate(&args.key.key, rotation)?;
+    Ok((key, store.policy()?))
 }
 
 /// Returns the rotation that the options describe; a relative expiry counts from now.

@@ -10,7 +10,7 @@ pub const EXIT_CODES: [(u8, &str); 10] = [
     (2, "wrong usage or input; nothing changed"),
     (
         3,
-        "a key, group, user or name is missing, taken, in use or being rotated; or too many keys would change",
+        "a key, group, user or name is missing, taken, in use or being rotated; the policy forbids it; or too many keys would change",
     ),
     (
         4,
@@ -61,6 +61,8 @@ pub enum Kind {
     Rotating,
     /// No rotation of the key is under way, or none can begin because the key has expired.
     NotRotating,
+    /// The change would break a rule of the policy, or two rules would contradict each other.
+    Policy,
     /// More keys would change than the command permits.
     TooMany,
     /// The file's permissions or the operator's rights forbid it.
@@ -92,7 +94,7 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind, in the order of declaration.
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 27] = [
         Self::Usage,
         Self::InvalidInput,
         Self::KeyNotFound,
@@ -106,6 +108,7 @@ impl Kind {
         Self::OwnerLacksGroup,
         Self::Rotating,
         Self::NotRotating,
+        Self::Policy,
         Self::TooMany,
         Self::NotPermitted,
         Self::DatabaseMissing,
@@ -146,6 +149,7 @@ impl Kind {
             Self::OwnerLacksGroup => ("owner-lacks-group", 3),
             Self::Rotating => ("rotating", 3),
             Self::NotRotating => ("not-rotating", 3),
+            Self::Policy => ("policy", 3),
             Self::TooMany => ("too-many", 3),
             Self::NotPermitted => ("not-permitted", 4),
             Self::DatabaseMissing => ("database-missing", 5),

@@ -48,6 +48,7 @@ fn is_undamaged(store: &Store) -> bool {
     let outside = [
         "file-modes",
         "writable",
+        "policy",
         "clock",
         "pending",
         "leftovers",

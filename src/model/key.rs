@@ -4,8 +4,8 @@ use std::sync::LazyLock;
 
 use super::{
     AppName, Described, Field, FieldValue as Value, Fit, GroupName, KeyId, KeyName, LastUse, Meta,
-    OverlapUses, Owner, Permission, PreviousSecret, SecretState, ShortForm, Shown, Sort, Span,
-    State, Status, Timestamp, UseRecord, UserName,
+    OverlapUses, Owner, Permission, PreviousSecret, SecretState, ShortForm, Shown, Sort, State,
+    Status, Timestamp, UseRecord, UserName,
 };
 
 /// A key.
@@ -122,8 +122,8 @@ impl Key {
 
     /// Returns whether its previous secret is no longer used; none where that can't be known,
     /// and without an overlap.
-    pub fn is_drained(&self, drain_after: Span, now: Timestamp) -> Option<bool> {
-        self.previous.as_ref()?.is_drained(drain_after, now)
+    pub fn is_drained(&self, now: Timestamp) -> Option<bool> {
+        self.previous.as_ref()?.is_drained(now)
     }
 
     /// Returns whether its current secret was surely not used since it replaced the previous one.

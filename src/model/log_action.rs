@@ -41,6 +41,10 @@ pub enum LogAction {
     UserRename,
     /// The user was deleted.
     UserDelete,
+    /// A rule of the policy was set.
+    PolicySet,
+    /// A rule of the policy was removed.
+    PolicyUnset,
     /// A shared secret was created where there was none.
     SharedSecretCreate,
     /// A new shared secret replaced the previous one.
@@ -53,7 +57,7 @@ pub enum LogAction {
 
 impl LogAction {
     /// Every action.
-    pub const ALL: [Self; 35] = [
+    pub const ALL: [Self; 37] = [
         Self::Init,
         Self::Restore,
         Self::Create,
@@ -85,6 +89,8 @@ impl LogAction {
         Self::UserSetExpiry,
         Self::UserRename,
         Self::UserDelete,
+        Self::PolicySet,
+        Self::PolicyUnset,
         Self::SharedSecretCreate,
         Self::SharedSecretRotate,
         Self::SharedSecretDelete,
@@ -112,6 +118,8 @@ impl LogAction {
             Self::UserSetExpiry => "user-set-expiry",
             Self::UserRename => "user-rename",
             Self::UserDelete => "user-delete",
+            Self::PolicySet => "policy-set",
+            Self::PolicyUnset => "policy-unset",
             Self::SharedSecretCreate => "shared-secret-create",
             Self::SharedSecretRotate => "shared-secret-rotate",
             Self::SharedSecretDelete => "shared-secret-delete",

@@ -52,7 +52,7 @@ pub use meta::{MAX_META_OF_KEY, Meta, MetaEntry, MetaFilter};
 pub use misspelling::nearest;
 pub use name::{AppName, GroupName, KeyName, MetaName};
 pub use operator::{Operator, Standing};
-pub use overlap::{DRAIN_AFTER, OverlapUses, PreviousSecret};
+pub use overlap::{OverlapUses, PreviousSecret};
 pub use permission::{Act, Action, MAX_PERMISSIONS_OF_KEY, Permission, Resource};
 pub use policy::{Broken, Contradiction, Facts, Policy, Rule, RuleSetting, RuleValue};
 pub use required_right::{Change, RequiredRight};

@@ -2,9 +2,6 @@
 
 use super::{SecretRecord, SecretState, ShortForm, Span, Timestamp};
 
-/// How long the previous secret must not have been used before it counts as drained.
-pub const DRAIN_AFTER: Span = Span::from_seconds(86_400);
-
 /// The last uses of the two secrets of an overlap, as far as the usage file has them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct OverlapUses {
@@ -16,6 +13,8 @@ pub struct OverlapUses {
     pub previous: Option<Timestamp>,
     /// Since when uses have been recorded; none where that isn't known.
     pub known_since: Option<Timestamp>,
+    /// How long the previous secret must not have been used before it counts as drained.
+    pub drain_after: Span,
 }
 
 impl OverlapUses {
@@ -28,7 +27,7 @@ impl OverlapUses {
 
     /// Returns whether the clients have moved to the current secret: it has been used, and the
     /// previous one has not for as long as `drain_after`. None where that can't be known.
-    pub fn is_drained(self, drain_after: Span, now: Timestamp) -> Option<bool> {
+    pub fn is_drained(self, now: Timestamp) -> Option<bool> {
         let known_since = self.known_since?;
         if self.current.is_none() {
             return self.is_current_unused().then_some(false);
@@ -36,7 +35,7 @@ impl OverlapUses {
         let quiet_since = known_since
             .max(self.rotated_at)
             .max(self.previous.unwrap_or(self.rotated_at));
-        Some(now.since(quiet_since) >= drain_after.seconds())
+        Some(now.since(quiet_since) >= self.drain_after.seconds())
     }
 }
 
@@ -59,11 +58,11 @@ pub struct PreviousSecret {
 impl PreviousSecret {
     /// Returns whether the clients have moved to the current secret; none where that can't be
     /// known, and after the end of the overlap.
-    pub fn is_drained(&self, drain_after: Span, now: Timestamp) -> Option<bool> {
+    pub fn is_drained(&self, now: Timestamp) -> Option<bool> {
         if self.secret.state_at(now) != SecretState::Previous {
             return None;
         }
-        self.uses?.is_drained(drain_after, now)
+        self.uses?.is_drained(now)
     }
 }
 
@@ -97,9 +96,9 @@ mod tests {
                 current: current.map(at),
                 previous: previous.map(at),
                 known_since: known_since.map(at),
+                drain_after: Span::from_seconds(drain_after),
             };
-            let is_drained = uses.is_drained(Span::from_seconds(drain_after), at(2000));
-            assert_eq!(is_drained, expected, "{uses:?} {drain_after}");
+            assert_eq!(uses.is_drained(at(2000)), expected, "{uses:?}");
         }
     }
 }

@@ -7,6 +7,8 @@ pub enum RequiredRight {
     Nothing,
     /// Permits seeing the groups.
     SeeGroups,
+    /// Permits seeing the policy.
+    SeePolicy,
     /// Permits seeing keys; the operator's rights limit which.
     SeeKeys,
     /// Permits seeing a user; the operator's rights limit which.

@@ -107,7 +107,9 @@ impl Rights {
                     remedy: Remedy::Allow,
                 });
             }
-            RequiredRight::SeeGroups | RequiredRight::SeeKeys => (true, ""),
+            RequiredRight::SeeGroups | RequiredRight::SeePolicy | RequiredRight::SeeKeys => {
+                (true, "")
+            }
             RequiredRight::SeeAll => (*read, "apikey:manage or apikey:read"),
             RequiredRight::Create | RequiredRight::Change(_) => {
                 (*own, "apikey:manage or apikey:own")

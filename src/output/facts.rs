@@ -54,10 +54,14 @@ impl Output {
         self.stderr(lines.trim_end_matches('\n'));
     }
 
-    /// Prints the new key on stderr.
-    pub(crate) fn created(&self, key: &Key) {
+    /// Prints the new key on stderr. With `is_default`, the policy decided when it expires.
+    pub(crate) fn created(&self, key: &Key, is_default: bool) {
         if self.quiet {
             return;
+        }
+        let mut expires = self.times.with_distance(key.expires_at);
+        if is_default {
+            expires.push_str(", the policy's default-lifetime");
         }
         let mut facts = vec![
             plain("key", key.short.to_string()),
@@ -70,7 +74,7 @@ impl Output {
                 "application",
                 key.application.as_ref().map(AppName::to_string),
             ),
-            ("expires", Some(self.times.with_distance(key.expires_at))),
+            ("expires", Some(expires)),
         ];
         for (name, fact) in rest {
             facts.extend(

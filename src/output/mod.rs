@@ -40,7 +40,7 @@ pub(crate) use objects::{
     rotated_json, shared_secret_line,
 };
 pub(crate) use times::Times;
-pub(crate) use value::{GroupJson, KeyJson, UserJson};
+pub(crate) use value::{GroupJson, KeyJson, RuleJson, UserJson};
 pub(crate) use verdict::Verdicts;
 
 use colors::Colors;

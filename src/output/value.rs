@@ -7,8 +7,8 @@ use super::Times;
 use super::json::to_json;
 use super::tone::Tone;
 use crate::model::{
-    DRAIN_AFTER, Described, Field, FieldValue, Group, GroupName, Key, LastUse, Meta, MetaEntry,
-    Permission, PreviousSecret, SecretState, Timestamp, UserSummary,
+    Described, Field, FieldValue, Group, GroupName, Key, LastUse, Meta, MetaEntry, Permission,
+    PreviousSecret, RuleSetting, SecretState, Timestamp, UserSummary,
 };
 
 /// A key as json.
@@ -17,6 +17,9 @@ pub(crate) type KeyJson<'a> = Object<'a, Key>;
 pub(crate) type GroupJson<'a> = Object<'a, Group>;
 /// A user as json.
 pub(crate) type UserJson<'a> = Object<'a, UserSummary>;
+
+/// A rule of the policy as json.
+pub(crate) type RuleJson<'a> = Object<'a, RuleSetting>;
 
 /// A listed item as a json object of its fields.
 pub(crate) struct Object<'a, T> {
@@ -92,7 +95,7 @@ impl From<(&PreviousSecret, Timestamp)> for PreviousJson {
             valid_until: rfc3339(previous.secret.valid_until),
             last_used_at: rfc3339(previous.last_used_at),
             last_refused_at: rfc3339(previous.last_refused_at),
-            drained: previous.is_drained(DRAIN_AFTER, now),
+            drained: previous.is_drained(now),
         }
     }
 }
@@ -110,7 +113,7 @@ fn previous_fact(previous: &PreviousSecret, now: Timestamp, times: &Times) -> St
         Some(at) => format!("last used {}", times.show(Some(at))),
         None => "no use on record".to_owned(),
     };
-    let drained = match previous.is_drained(DRAIN_AFTER, now) {
+    let drained = match previous.is_drained(now) {
         Some(true) => ", drained",
         Some(false) => ", not drained",
         None => "",

@@ -87,6 +87,15 @@ impl Prompt {
     /// # Errors
     /// When the user pressed Ctrl-C or Escape, or the menu can't be shown.
     pub(crate) fn pick(self, question: &str, items: &[Item]) -> Result<usize> {
+        self.pick_from(question, items, 0)
+    }
+
+    /// Lets the user pick one of `items`, with the cursor on the one with the index `start`.
+    /// Returns its index.
+    ///
+    /// # Errors
+    /// When the user pressed Ctrl-C or Escape.
+    pub(crate) fn pick_from(self, question: &str, items: &[Item], start: usize) -> Result<usize> {
         let _raw_mode = prepare()?;
         let message = format!("{question}:");
         let rows = rows(items, BEFORE_PICK);
@@ -98,6 +107,7 @@ impl Prompt {
         let mut menu = Select::new(&message, rows)
             .with_vim_mode(false)
             .with_page_size(terminal::menu_rows())
+            .with_starting_cursor(start)
             .with_scorer(&scorer)
             .with_formatter(&summary)
             .with_render_config(look::menu_config());

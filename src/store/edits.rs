@@ -7,9 +7,7 @@ use super::keys::names::check_delivered;
 use super::sqlite::usage::UsageFile;
 use super::{Lock, Store, Write};
 use crate::error::{Error, Kind, Result};
-use crate::model::{
-    Change, DRAIN_AFTER, Edit, Filter, Key, KeyName, KeyRef, LogAction, Selection, Status,
-};
+use crate::model::{Change, Edit, Filter, Key, KeyName, KeyRef, LogAction, Selection, Status};
 
 use fact::Fact;
 
@@ -188,7 +186,7 @@ impl Editing<'_, '_, '_> {
     fn edit_key(&mut self, number: i64, key: &Key, selection: Option<&str>) -> Result<()> {
         let edited = &mut *self.edited;
         if let Edit::FinishRotation { if_drained: true } = self.request.edit
-            && key.is_drained(DRAIN_AFTER, self.write.now()) != Some(true)
+            && key.is_drained(self.write.now()) != Some(true)
         {
             edited.not_drained.push(key.name.clone());
             return Ok(());

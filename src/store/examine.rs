@@ -9,11 +9,11 @@ use std::path::Path;
 
 use crate::denied;
 use crate::error::{Kind, Result};
-use crate::model::Finding;
-use crate::store::Store;
+use crate::model::{Finding, Rule, counted};
 use crate::store::complaint::{Complaint, Found};
 use crate::store::errors::{as_user, quoted};
 use crate::store::sqlite::{modes, sidecar};
+use crate::store::{Store, policy};
 
 /// The name of a check, and the check.
 type Check = (&'static str, fn(&Store) -> Result<Found>);
@@ -33,8 +33,9 @@ const CONTENT: [Check; 5] = [
     ("log", Store::log_chain),
 ];
 
-/// The checks of the clock, of pending keys, and of the files next to the database.
-const SURROUNDINGS: [Check; 4] = [
+/// The checks of the policy, the clock, pending keys, and of the files next to the database.
+const SURROUNDINGS: [Check; 5] = [
+    ("policy", Store::rules),
     ("clock", Store::clock),
     ("pending", Store::pending),
     ("leftovers", Store::leftovers),
@@ -126,6 +127,37 @@ impl Store {
     fn deletion(&self, id: &str) -> String {
         let db = quoted(&self.path.display().to_string());
         format!("apikey --db {db} delete {} --yes", quoted(id))
+    }
+
+    /// Checks that this version can judge every rule of the policy.
+    fn rules(&self) -> Result<Found> {
+        let (policy, invalid) = policy::read_rows(&self.db)?;
+        if let Some((rule, why)) = invalid.first() {
+            let db = quoted(&self.path.display().to_string());
+            return Ok(Err(Complaint {
+                fact: and_more(
+                    &format!("the value of {rule} is invalid: {why}"),
+                    invalid.len(),
+                ),
+                fix: format!("apikey --db {db} policy unset {rule}"),
+            }));
+        }
+        let unknown = policy.unknown();
+        if let Some(rule) = unknown.first() {
+            let fact = format!("\"{rule}\" is a rule of a newer version; changes are refused");
+            return Ok(Err(Complaint {
+                fact: and_more(&fact, unknown.len()),
+                fix: "use the newer apikey".to_owned(),
+            }));
+        }
+        let count = Rule::ALL
+            .into_iter()
+            .filter(|rule| policy.set_value(*rule).is_some())
+            .count();
+        Ok(Ok(format!(
+            "the policy sets {}",
+            counted(count as u64, "rule")
+        )))
     }
 
     fn pending(&self) -> Result<Found> {

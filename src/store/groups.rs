@@ -39,6 +39,18 @@ impl Store {
         find_group(&self.db, &self.rights, name).map(|(_, group)| group)
     }
 
+    /// Returns the group with that name, if it can be deleted now.
+    ///
+    /// # Errors
+    /// [`Kind::GroupNotFound`]; [`Kind::InUse`] when keys or users are in it, or the policy names
+    /// it.
+    pub(crate) fn find_group_to_delete(&self, name: &GroupName) -> Result<Group> {
+        let group = self.group(name)?;
+        check_unused(&group)?;
+        self.check_group_is_not_in_policy(&group.name)
+            .map(|()| group)
+    }
+
     /// Returns whether there is a group with that name.
     pub(crate) fn has_group(&self, name: &GroupName) -> Result<bool> {
         Ok(group_id(&self.db, name)?.is_some())
@@ -49,7 +61,7 @@ impl Store {
 ///
 /// # Errors
 /// [`Kind::InUse`].
-pub(crate) fn check_unused(group: &Group) -> Result<()> {
+fn check_unused(group: &Group) -> Result<()> {
     let members: Vec<_> = [(group.keys, "key"), (group.users, "user")]
         .into_iter()
         .filter(|(count, _)| *count > 0)
@@ -101,7 +113,7 @@ fn group_id(db: &Db, name: &GroupName) -> Result<Option<String>> {
     }
 }
 
-fn find_group(db: &Db, rights: &Rights, name: &GroupName) -> Result<(String, Group)> {
+pub(super) fn find_group(db: &Db, rights: &Rights, name: &GroupName) -> Result<(String, Group)> {
     let only = rights.sees_only().map(UserName::as_str);
     let select = format!("{SELECT} WHERE lower(g.name) = lower(?2)");
     let found = db.row(&select, &[only.into(), name.as_str().into()], read_group)?;

@@ -18,8 +18,8 @@ use super::users::find_user;
 use super::{Store, Write};
 use crate::error::{Error, Kind, Result};
 use crate::model::{
-    Change, Entitlement, Key, KeyId, KeyRef, Meta, Requirements, Rights, SecretRecord, Secrets,
-    ShortForm, UserName, nearest,
+    Change, Entitlement, Key, KeyId, KeyRef, Meta, Policy, Requirements, Rights, SecretRecord,
+    Secrets, ShortForm, UserName, nearest,
 };
 use crate::secret::SecretHash;
 use crate::store::errors::{damaged, wrong_row};
@@ -308,8 +308,14 @@ impl View<'_> {
 
     /// Completes `key` by its `secrets`.
     pub(super) fn set_secrets(&self, key: &mut Key, secrets: &Secrets) -> Result<()> {
+        // Only an overlap under way depends on the policy.
+        let drain_after = match secrets.overlap(self.store.now()) {
+            Some(_) => self.store.drain_after()?,
+            None => Policy::default().drain_after(),
+        };
         let (usage, now) = (self.store.usage.as_ref(), self.store.now());
-        set_secrets(key, secrets, |slot, kind| usage?.last(slot, kind, now))
+        let last = |slot, kind| usage?.last(slot, kind, now);
+        set_secrets(key, secrets, drain_after, last)
     }
 
     /// Reads a row of [`RECORD`], [`DETAILS`] and [`META`]. Returns the key's number, and

@@ -1,7 +1,7 @@
 //! The database: the only SQL of the program.
 //!
 //! Each noun has a file or a directory: `keys`, `edits` of many keys, `secrets`, `rotation`, `users`, `groups`,
-//! `log`, `listing`. A method is one transaction: it checks the operator's rights and the rule,
+//! `policy`, `log`, `listing`. A method is one transaction: it checks the operator's rights and the rule,
 //! runs the SQL and appends the log entry. The statements are written once, for SQLite and
 //! PostgreSQL. `db` hides the engine: a second engine is one more variant of its `Engine`,
 //! and a directory next to `sqlite/`, which holds what exists because the database is a file.
@@ -26,6 +26,7 @@ mod listing;
 mod log;
 mod open;
 mod pending;
+mod policy;
 mod prompt_options;
 mod rights;
 mod rotation;
@@ -45,7 +46,7 @@ pub(crate) use actor::{Actor, Purpose, as_owner, caller};
 pub(crate) use edits::{EditRequest, Edited};
 use errors::as_user;
 pub(crate) use errors::name_lock_holder;
-pub(crate) use groups::{check_unused, too_many_groups};
+pub(crate) use groups::too_many_groups;
 pub(crate) use keys::StoredSecret;
 pub(crate) use keys::edit::Changed;
 pub(crate) use open::check_default;
@@ -64,6 +65,7 @@ pub(crate) use users::edit::{NewUser, check_in_future, check_owns_nothing};
 
 use db::{Db, Lock, Transaction};
 use keys::View;
+use policy::Enforcement;
 use sqlite::open as connection;
 use sqlite::usage::UsageFile;
 
@@ -157,6 +159,7 @@ impl Store {
             db,
             store: self,
             last_entry: Cell::new(None),
+            enforcement: Enforcement::default(),
             _blocked_signals: blocked_signals,
         })
     }
@@ -186,6 +189,8 @@ struct Write<'a> {
     rights: Rights,
     /// The last entry appended to the log.
     last_entry: Cell<Option<LogHead>>,
+    /// The policy, once it was needed.
+    enforcement: Enforcement,
     /// Released after the transaction has ended.
     _blocked_signals: BlockedSignals,
 }

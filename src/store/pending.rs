@@ -51,11 +51,18 @@ impl Store {
     /// Returns the pending secret `short`, which a process had delivered before it was killed.
     ///
     /// # Errors
-    /// [`Kind::KeyNotFound`]; [`Kind::Rotating`] when the rotation would replace a secret that
-    /// has been used in the meantime; and the errors of the database.
-    pub(crate) fn resume_rotation(self, short: &ShortForm, rotation: Rotation) -> Result<Pending> {
-        let (_, key) = self.view().by_id(&short.id)?;
-        rotation.check_resumed(&key, self.now())?;
+    /// [`Kind::KeyNotFound`]; [`Kind::Policy`]; [`Kind::Rotating`] when the rotation would replace a
+    /// secret that has been used in the meantime; and the errors of the database.
+    pub(crate) fn resume_rotation(
+        mut self,
+        short: &ShortForm,
+        rotation: Rotation,
+    ) -> Result<Pending> {
+        let key = self.write(|write| {
+            let (_, key) = write.key(&short.id)?;
+            rotation.check_resumed(&key, write.now())?;
+            write.enforce_rotation(&key, rotation).map(|()| key)
+        })?;
         Ok(Pending {
             store: self,
             key,

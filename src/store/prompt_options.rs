@@ -5,8 +5,8 @@ use super::actor::Actor;
 use super::users::{check_owner_is_in, registered};
 use crate::error::{Error, Kind, Result};
 use crate::model::{
-    AppName, Change, GroupName, Key, KeyName, KeyRef, Listing, Permission, Prefix, Rights, State,
-    User, UserName, UserStatus,
+    AppName, Change, Facts, GroupName, Key, KeyName, KeyRef, Listing, Permission, Policy, Prefix,
+    Rights, State, Timestamp, User, UserName, UserStatus,
 };
 use crate::store::keys::names::{check_delivered, check_form};
 use crate::store::sqlite::create::FIRST_GROUPS;
@@ -35,11 +35,40 @@ impl PromptOptions<'_> {
     ///
     /// # Errors
     /// [`Kind::InvalidInput`] for a name of the form `PREFIX_ID`, [`Kind::NameTaken`] or
-    /// [`Kind::Pending`] for a name that is taken, and the errors of the database.
+    /// [`Kind::Pending`] for a name that is taken, [`Kind::Policy`], and the errors of the
+    /// database.
     pub(crate) fn check_name(&self, name: &KeyName) -> Result<()> {
         match self {
-            Self::Existing(store) => store.check_new_name(name),
+            Self::Existing(store) => {
+                store.check_new_name(name)?;
+                store.judge(&Facts {
+                    name: Some(name),
+                    ..Facts::default()
+                })
+            }
             Self::New => check_form(name, &Prefix::default()),
+        }
+    }
+
+    /// Refuses an expiry that the policy forbids; none is never.
+    ///
+    /// # Errors
+    /// [`Kind::Policy`].
+    pub(crate) fn check_expiry(&self, at: Option<Timestamp>) -> Result<()> {
+        match self {
+            Self::Existing(store) => store.judge(&Facts {
+                expires_at: Some(at),
+                ..Facts::default()
+            }),
+            Self::New => Ok(()),
+        }
+    }
+
+    /// Returns the policy.
+    pub(crate) fn policy(&self) -> Result<Policy> {
+        match self {
+            Self::Existing(store) => store.policy(),
+            Self::New => Ok(Policy::default()),
         }
     }
 
@@ -122,17 +151,25 @@ fn first_groups() -> Result<Vec<GroupChoice>> {
 }
 
 impl Store {
-    /// Returns the groups that a key of `owner` may be in: the groups of its owner, and `held`,
-    /// the groups that the key is in already. A key without an owner may be in every group.
+    /// Returns the groups that a key of `owner` may be in: the groups of its owner that the policy
+    /// permits to the operator, and `held`, the groups that the key is in already. A key without an
+    /// owner may be in every group.
     pub(crate) fn groups_to_give(
         &self,
         owner: Option<&UserName>,
         held: &[GroupName],
     ) -> Result<Vec<GroupChoice>> {
         let owner = owner.map(|name| self.owner(name)).transpose()?;
+        let policy = self.policy()?;
+        let permitted = match self.rights {
+            Rights::Limited { .. } => policy.self_service_groups(),
+            Rights::Everything => None,
+        };
         let is_allowed = |name: &GroupName| {
             let owner = owner.as_ref();
-            held.contains(name) || owner.is_none_or(|owner| owner.groups.contains(name))
+            held.contains(name)
+                || owner.is_none_or(|owner| owner.groups.contains(name))
+                    && permitted.is_none_or(|permitted| permitted.contains(name))
         };
         let groups = self.groups()?.into_iter().map(|group| GroupChoice {
             name: group.name,

@@ -8,7 +8,7 @@ use super::keys::names::check_delivered;
 use super::{Changed, Store, Write, check_in_future};
 use crate::error::{Error, Kind, Result};
 use crate::model::{
-    Change, Key, KeyRef, LogAction, RotationConflict, SecretState, Secrets, ShortForm, Span,
+    Change, Facts, Key, KeyRef, LogAction, RotationConflict, SecretState, Secrets, ShortForm, Span,
     Timestamp,
 };
 use crate::secret::SecretHash;
@@ -106,8 +106,8 @@ impl Store {
     /// secret that was left over.
     ///
     /// # Errors
-    /// [`Kind::KeyNotFound`], [`Kind::NotPermitted`], [`Kind::InvalidInput`] for an expiry in the
-    /// past, and when the rotation can't begin.
+    /// [`Kind::KeyNotFound`], [`Kind::NotPermitted`], [`Kind::Policy`], [`Kind::InvalidInput`] for
+    /// an expiry in the past, and when the rotation can't begin.
     pub(super) fn insert_rotation(
         &mut self,
         short: &ShortForm,
@@ -124,6 +124,7 @@ impl Store {
                 write.delete_pending(&replaced)?;
                 write.log_key(LogAction::HandOverFailed, &key, json!({"deleted": false}))?;
             }
+            write.enforce_rotation(&key, rotation)?;
             write.insert_secret(number, short, hash)?;
             let mut details = json!({"overlap": rotation.overlap.seconds()});
             if let Some(expires_at) = rotation.expires_at {
@@ -178,6 +179,22 @@ impl Store {
 }
 
 impl Write<'_> {
+    /// Judges the facts that a rotation sets. A rotation without an overlap, which a leaked secret
+    /// needs, is never refused unless it sets an expiry.
+    pub(super) fn enforce_rotation(&self, key: &Key, rotation: Rotation) -> Result<()> {
+        if let Some(at) = rotation.expires_at {
+            self.enforce_expiry(key, at)?;
+        }
+        if rotation.overlap.seconds() == 0 {
+            return Ok(());
+        }
+        let facts = Facts {
+            overlap: Some(rotation.overlap),
+            ..Facts::default()
+        };
+        self.enforce(&facts, None)
+    }
+
     /// Makes the previous secret of the key with this number current again, and ends the current
     /// one. Returns the details for the log.
     fn cancel(&self, number: i64, key: &Key) -> Result<Value> {

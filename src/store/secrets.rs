@@ -8,7 +8,7 @@ use super::users::check_owner_is_in;
 use super::{Store, Write, check_in_future, strings, too_many_groups};
 use crate::error::Result;
 use crate::model::{
-    AppName, GroupName, Key, KeyName, LogAction, MAX_GROUPS_OF_KEY, Meta, Permission,
+    AppName, Facts, GroupName, Key, KeyName, LogAction, MAX_GROUPS_OF_KEY, Meta, Permission,
     RequiredRight, ShortForm, Text, Timestamp, UserName,
 };
 use crate::secret::SecretHash;
@@ -31,8 +31,9 @@ pub(crate) struct NewKey<'a> {
     pub(crate) owner: Option<&'a UserName>,
     /// Its application.
     pub(crate) application: Option<&'a AppName>,
-    /// The time from which it is refused.
-    pub(crate) expires_at: Option<Timestamp>,
+    /// The time from which it is refused; the inner none is never. Without one the policy's
+    /// `default-lifetime` counts.
+    pub(crate) expires_at: Option<Option<Timestamp>>,
     /// Its metadata.
     pub(crate) meta: Meta,
 }
@@ -43,7 +44,7 @@ impl Store {
     ///
     /// # Errors
     /// [`Kind::NotPermitted`]; [`Kind::InvalidInput`] for too many groups, an expiry that has
-    /// passed, or a name that no key may have; [`Kind::NameTaken`], [`Kind::Pending`],
+    /// passed, or a name that no key may have; [`Kind::NameTaken`], [`Kind::Pending`], [`Kind::Policy`],
     /// [`Kind::GroupNotFound`], [`Kind::UserNotFound`] or [`Kind::OwnerLacksGroup`]; and the errors
     /// of the database.
     pub(super) fn insert_pending(&mut self, new: &NewKey<'_>, hash: &SecretHash) -> Result<Key> {
@@ -58,13 +59,26 @@ impl Store {
             write.rights.check_application(new.application)?;
             write.rights.check_meta(&new.meta)?;
             // The expiry may have passed during the wait for the lock.
-            check_in_future(new.expires_at, write.now())?;
+            check_in_future(new.expires_at.flatten(), write.now())?;
             write.view().check_name_is_free(new.name)?;
             let groups = write.group_ids(new.groups)?;
             let owner = owner.map(|name| write.user(&name)).transpose()?;
             if let Some((_, owner)) = &owner {
                 check_owner_is_in(owner, new.groups)?;
             }
+            let expires_at = match new.expires_at {
+                Some(given) => given,
+                None => write.default_expiry()?,
+            };
+            let owner_name = owner.as_ref().map(|(_, owner)| &owner.name);
+            let facts = Facts {
+                name: Some(new.name),
+                owner: Some(owner_name),
+                expires_at: Some(expires_at),
+                ..Facts::default()
+            };
+            write.enforce(&facts, owner_name.map(|owner| (owner, 1)))?;
+            write.enforce_groups(new.groups)?;
             let id = &new.short.id;
             let number: Option<i64> = write.db.row(
                 "INSERT INTO keys (id, name, description, owner, application, created_at,
@@ -78,7 +92,7 @@ impl Store {
                     new.application.map(AppName::as_str).into(),
                     write.now().unix().into(),
                     write.operator().into(),
-                    new.expires_at.map(Timestamp::unix).into(),
+                    expires_at.map(Timestamp::unix).into(),
                 ],
                 |row| row.get("number"),
             )?;

@@ -6,6 +6,7 @@ mod completion;
 mod damaged;
 mod listing;
 mod log;
+mod policy;
 mod population;
 mod postgres;
 mod rewritten_log;

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::sandbox::{APIKEY, Sandbox, finish, full_pipe, mode, wait_until_blocked};
 
-const CHECKS: [&str; 11] = [
+const CHECKS: [&str; 12] = [
     "file-modes",
     "writable",
     "integrity",
@@ -16,6 +16,7 @@ const CHECKS: [&str; 11] = [
     "version",
     "hashes",
     "log",
+    "policy",
     "clock",
     "pending",
     "leftovers",

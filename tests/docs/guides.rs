@@ -23,6 +23,7 @@ const PREPARATION: &[(&str, &str)] = &[
     ),
     ("docs/keys.md", ""),
     ("docs/rotation.md", "apikey create deploy-bot -g readonly"),
+    ("docs/policy.md", ""),
     ("docs/permissions.md", "ln -s shop.APIKEY secret.APIKEY"),
     (
         "docs/verifying.md",

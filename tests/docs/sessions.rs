@@ -85,3 +85,23 @@ fn the_guide_to_backups_shows_what_doctor_prints() {
         )
     );
 }
+
+#[test]
+fn the_guide_to_the_policy_shows_a_refusal() {
+    let session = &blocks("docs/policy.md", "console")[0];
+    let sandbox = Sandbox::new();
+    let mut printed = String::new();
+    for line in session.lines().filter_map(|line| line.strip_prefix("$ ")) {
+        let mut command = sandbox.program("/bin/sh");
+        command
+            .args(["-c", &format!("exec 2>&1; {line}")])
+            .env("PATH", path());
+        write!(
+            printed,
+            "$ {line}\n{}",
+            finish(command.spawn().unwrap()).stdout
+        )
+        .unwrap();
+    }
+    assert_eq!(&printed, session);
+}

@@ -1,7 +1,7 @@
 //! The topic json. A test compares it with the output of the binary.
 
 use super::topic::{Part, Term, Topic, terms};
-use crate::model::{Described, Group, Key, LogEntry, UserSummary};
+use crate::model::{Described, Group, Key, LogEntry, RuleSetting, UserSummary};
 
 pub(super) fn json() -> Topic {
     let overview = Part {
@@ -123,7 +123,7 @@ fn keys() -> [Part; 6] {
     ]
 }
 
-fn groups_and_users() -> [Part; 2] {
+fn groups_and_users() -> [Part; 3] {
     [
         object(
             "Group",
@@ -136,6 +136,11 @@ fn groups_and_users() -> [Part; 2] {
             "user add, user list, user show, user activate, user deactivate, user set-groups, \
              user set-expiry, user rename, user delete",
             fields::<UserSummary>(),
+        ),
+        object(
+            "Rule",
+            "policy, policy set, policy unset",
+            fields::<RuleSetting>(),
         ),
     ]
 }
@@ -203,7 +208,7 @@ fn upkeep() -> [Part; 4] {
         Part {
             prose: &[
                 "An array with one object per check, in this order: file-modes, writable, \
-                 integrity, foreign-keys, version, hashes, log, clock, pending, leftovers, usage. \
+                 integrity, foreign-keys, version, hashes, log, policy, clock, pending, leftovers, usage. \
                  With --quiet, only failed checks.",
             ],
             ..object("Finding", "doctor", finding)

@@ -6,7 +6,7 @@ use crate::commands::delivery::{DeliveryMethod, Interruption, deliver};
 use crate::commands::{Session, expiry, warn_of_operator_rights};
 use crate::error::Result;
 use crate::handover::{Issued, exposure_warning};
-use crate::model::{Key, TimePoint, When};
+use crate::model::{Key, TimePoint, Timestamp, When};
 use crate::output::{CreatedJson, KeyJson, Outcome, created_json};
 use crate::secret::{Secret, SecretHash};
 use crate::store::{PromptOptions, Store};
@@ -22,10 +22,9 @@ pub(super) fn create_key(
     session: &Session,
 ) -> Result<Outcome> {
     // The expiry is checked again: it may have passed while the user answered prompts.
-    let expires_at = expiry(
-        wanted.expires_at.map(|at| When::At(TimePoint::At(at))),
-        now(),
-    )?;
+    let still_ahead =
+        |at: Option<Timestamp>| expiry(at.map(|at| When::At(TimePoint::At(at))), now());
+    let expires_at = wanted.expires_at.map(still_ahead).transpose()?;
     let store = session.open_existing()?;
     match &store {
         // This checks a time from the command line. The prompt has checked a time typed there.
@@ -58,7 +57,8 @@ pub(super) fn create_key(
     drop(secret);
     let key = deliver(Issued::Key, pending, target, content, &interruption)?;
 
-    Ok(report(&key, method, exported_to, session))
+    let is_default = expires_at.is_none() && key.expires_at.is_some();
+    Ok(report(&key, is_default, method, exported_to, session))
 }
 
 /// Generates a secret for a new key of the database, and its hash.
@@ -69,9 +69,11 @@ fn generate(store: &Store) -> Result<(Secret, SecretHash)> {
     Ok((secret, hash))
 }
 
-/// Prints the facts of the new key, and returns the outcome.
+/// Prints the facts of the new key, and returns the outcome. With `is_default`, the policy decided
+/// when it expires.
 fn report(
     key: &Key,
+    is_default: bool,
     method: &DeliveryMethod,
     exported_to: Option<String>,
     session: &Session,
@@ -81,7 +83,7 @@ fn report(
         session.output.warning(&exposed);
     }
     warn_of_operator_rights(&key.permissions, session);
-    session.output.created(key);
+    session.output.created(key, is_default);
     let note = method.note(exported_to.as_deref());
     if is_stdout {
         // The json has been printed with the secret.

@@ -5,7 +5,7 @@ use crate::cli::Create;
 use crate::clock::now;
 use crate::commands::{Session, expiry, group_menu, listed};
 use crate::error::Result;
-use crate::model::{KeyName, Text, Timestamp, UserName, When};
+use crate::model::{GroupName, KeyName, Text, Timestamp, UserName, When};
 use crate::prompt::{DefaultAnswer, Item};
 use crate::store::PromptOptions;
 
@@ -17,7 +17,7 @@ use crate::store::PromptOptions;
 /// chosen, or the user pressed Ctrl-C or Escape.
 pub(super) fn complete(
     args: &Create,
-    expires_at: Option<Timestamp>,
+    expires_at: Option<Option<Timestamp>>,
     session: &Session,
 ) -> Result<Option<Wanted>> {
     let store = session.open_existing()?;
@@ -35,6 +35,9 @@ pub(super) fn complete(
         None => Ok(()),
     };
     check_clock(args.expires)?;
+    if let Some(at) = expires_at {
+        choices.check_expiry(at)?;
+    }
     let name = match &args.name {
         Some(name) => choices.check_name(name).map(|()| name.clone())?,
         None => prompt_name(&choices, session)?,
@@ -49,11 +52,11 @@ pub(super) fn complete(
     };
     let owner = match &args.owner {
         Some(owner) => Some(owner.clone()),
-        None => prompt_owner(choices.owners(&groups)?, session)?,
+        None => prompt_owner(&choices, &groups, session)?,
     };
     let expires_at = match args.expires {
         Some(_) => expires_at,
-        None => prompt_expiry(&check_clock, session)?,
+        None => Some(prompt_expiry(&choices, &check_clock, session)?),
     };
     let wanted = Wanted {
         name,
@@ -92,11 +95,13 @@ fn prompt_description(session: &Session) -> Result<Option<Text>> {
     })
 }
 
-/// Prompts for the owner of the key among `users`. Prints a note on `others`, who can't own it.
+/// Prompts for the owner of a key in `groups`. Prints a note on users who can't own it.
 fn prompt_owner(
-    (users, others): (Vec<UserName>, Vec<UserName>),
+    choices: &PromptOptions<'_>,
+    groups: &[GroupName],
     session: &Session,
 ) -> Result<Option<UserName>> {
+    let (users, others) = choices.owners(groups)?;
     if !others.is_empty() {
         let others = listed(&others, "");
         let note = format!("not in all of these groups, so they can't own the key: {others}");
@@ -105,25 +110,32 @@ fn prompt_owner(
     if users.is_empty() {
         return Ok(None);
     }
-    let items: Vec<Item> = std::iter::once("(no owner)".to_owned())
+    let is_required = choices.policy()?.requires_owner();
+    let no_owner = (!is_required).then(|| "(no owner)".to_owned());
+    let first_user = no_owner.iter().len();
+    let items: Vec<Item> = no_owner
+        .into_iter()
         .chain(users.iter().map(ToString::to_string))
         .map(Item::plain)
         .collect();
     let at = session.prompt.pick("Owner", &items)?;
-    Ok(at.checked_sub(1).map(|at| users[at].clone()))
+    Ok(at.checked_sub(first_user).map(|at| users[at].clone()))
 }
 
 /// Prompts for the expiry in a line, not in a menu, so that the user can type any expiry.
 /// `check_clock` refuses a duration that would count from a wrong clock.
 fn prompt_expiry(
+    choices: &PromptOptions<'_>,
     check_clock: &impl Fn(Option<When>) -> Result<()>,
     session: &Session,
 ) -> Result<Option<Timestamp>> {
     let question = "Expires (90d, 2027-01-31, never)";
-    session.prompt.read_line(question, Some("30d"), |line| {
+    let offered = choices.policy()?.lifetime_to_offer().to_string();
+    session.prompt.read_line(question, Some(&offered), |line| {
         let when: When = line.parse().map_err(|why| format!("{why}"))?;
         let resolved = check_clock(Some(when)).and_then(|()| expiry(Some(when), now()));
-        resolved.map_err(|error| error.to_string())
+        let checked = resolved.and_then(|at| choices.check_expiry(at).map(|()| at));
+        checked.map_err(|error| error.to_string())
     })
 }
 
@@ -131,7 +143,10 @@ fn prompt_expiry(
 fn show_summary(wanted: &Wanted, owner: Option<&UserName>, session: &Session) {
     let args = &wanted.args;
     let description = args.description.as_ref().map(Text::as_str);
-    let expires = session.output.times().with_distance(wanted.expires_at);
+    let expires = session
+        .output
+        .times()
+        .with_distance(wanted.expires_at.flatten());
     let facts = [
         ("name", wanted.name.to_string()),
         ("description", text(description)),

@@ -7,7 +7,8 @@ use crate::store::NewKey;
 /// The complete description of a key to create.
 pub(super) struct Wanted {
     pub(super) name: KeyName,
-    pub(super) expires_at: Option<Timestamp>,
+    /// The expiry; the inner none is never. Without one the policy decides.
+    pub(super) expires_at: Option<Option<Timestamp>>,
     /// The arguments, with the answers of the user in place of missing ones.
     pub(super) args: Create,
     /// Whether the user was prompted for any of this.
@@ -16,7 +17,7 @@ pub(super) struct Wanted {
 
 impl Wanted {
     /// Returns the key that `args` describe, if they have its name and its groups.
-    pub(super) fn given(args: &Create, expires_at: Option<Timestamp>) -> Option<Self> {
+    pub(super) fn given(args: &Create, expires_at: Option<Option<Timestamp>>) -> Option<Self> {
         let name = args.name.clone()?;
         (!args.groups.is_empty()).then(|| Self {
             name,
@@ -27,7 +28,11 @@ impl Wanted {
     }
 
     /// Returns what the store records of the key; `short` is the short form of its secret.
-    pub(super) fn new_key(&self, short: &ShortForm, expires_at: Option<Timestamp>) -> NewKey<'_> {
+    pub(super) fn new_key(
+        &self,
+        short: &ShortForm,
+        expires_at: Option<Option<Timestamp>>,
+    ) -> NewKey<'_> {
         NewKey {
             short: short.clone(),
             name: &self.name,

@@ -59,10 +59,11 @@ impl<'a> Fact<'a> {
     /// Sets the fact of a key that doesn't have it yet. Returns the details for the log.
     ///
     /// # Errors
-    /// [`Kind::NotPermitted`], [`Kind::OwnerLacksGroup`] and the errors of too many values.
+    /// [`Kind::NotPermitted`], [`Kind::OwnerLacksGroup`], [`Kind::Policy`] and the errors of too many values.
     pub(super) fn set(&self, write: &Write<'_>, number: i64, key: &Key) -> Result<Value> {
         match self {
             Self::Activate => {
+                write.enforce_activation(key)?;
                 let update = "UPDATE keys SET active = 1, reactivates_at = NULL WHERE number = ?1";
                 write.db.execute(update, &[number.into()])?;
                 Ok(json!({}))
@@ -82,6 +83,7 @@ impl<'a> Fact<'a> {
             }
             Self::Expiry(at) => {
                 write.rights.check_expiry(key.expires_at, *at)?;
+                write.enforce_expiry(key, *at)?;
                 let value = at.map(Timestamp::unix).into();
                 write.set_column(key.id(), "expires_at", value)?;
                 let [from, to] = [key.expires_at, *at].map(|at| at.map(|at| at.to_string()));
@@ -91,6 +93,7 @@ impl<'a> Fact<'a> {
                 if let Some((_, user)) = owner {
                     check_owner_is_in(user, &key.groups)?;
                 }
+                write.enforce_owner(key, owner.as_ref().map(|(_, user)| &user.name))?;
                 write.set_column(key.id(), "owner", owner.as_ref().map(|(id, _)| id).into())?;
                 let to = owner.as_ref().map(|(_, user)| user.name.as_str());
                 Ok(from_to(key.owner_name().map(UserName::as_str), to))
@@ -123,6 +126,7 @@ fn set_groups(write: &Write<'_>, number: i64, key: &Key, edit: &GroupEdit) -> Re
     if let (Some(owner), false) = (key.owner_name(), added.is_empty()) {
         check_owner_is_in(&write.user(owner)?.1, &added)?;
     }
+    write.enforce_groups(&added)?;
     let ids = write.group_ids(&groups)?;
     let delete = "DELETE FROM key_groups WHERE key = ?1";
     write.db.execute(delete, &[number.into()])?;

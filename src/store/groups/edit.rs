@@ -81,6 +81,7 @@ impl Store {
             write
                 .db
                 .execute(update, &[id.into(), new.as_str().into()])?;
+            write.rename_group_in_policy(&group.name, new)?;
             let name = group.name.as_str();
             Ok(Some(json!({"group": name, "to": new.as_str()})))
         })
@@ -133,12 +134,13 @@ impl Store {
     /// Deletes a group without members.
     ///
     /// # Errors
-    /// [`Kind::GroupNotFound`], [`Kind::InUse`] when keys or users are in the group, and the errors
-    /// of the database.
+    /// [`Kind::GroupNotFound`], [`Kind::InUse`] when keys or users are in the group or the policy
+    /// names it, and the errors of the database.
     pub(crate) fn delete_group(&mut self, name: &GroupName) -> Result<Group> {
         self.write(|write| {
             let (id, group) = find_group(&write.db, &write.rights, name)?;
             check_unused(&group)?;
+            write.store.check_group_is_not_in_policy(&group.name)?;
             let delete = "DELETE FROM groups WHERE id = ?1";
             write.db.execute(delete, &[id.as_str().into()])?;
             write.log(

@@ -3,7 +3,7 @@
 use super::record::invalid;
 use crate::error::Result;
 use crate::model::{
-    Key, OverlapUses, PreviousSecret, SecretRecord, Secrets, ShortForm, State, Timestamp,
+    Key, OverlapUses, PreviousSecret, SecretRecord, Secrets, ShortForm, Span, State, Timestamp,
 };
 use crate::store::db::Row;
 use crate::store::errors::damaged;
@@ -35,13 +35,15 @@ pub(in crate::store) fn read_secret(row: &Row<'_>, number: i64) -> Result<Secret
 }
 
 /// Completes `key` with what comes from its `secrets`: its short form, the state pending if no
-/// secret is current, its rotation and its uses. `last` returns the last use of a slot.
+/// secret is current, its rotation and its uses. `last` returns the last use of a slot;
+/// `drain_after` is the rule of the policy.
 ///
 /// # Errors
 /// When there is no secret.
 pub(in crate::store) fn set_secrets(
     key: &mut Key,
     secrets: &Secrets,
+    drain_after: Span,
     mut last: impl FnMut(i64, Use) -> Option<Timestamp>,
 ) -> Result<()> {
     let shown = secrets.of_short_form();
@@ -73,6 +75,7 @@ pub(in crate::store) fn set_secrets(
                 .and_then(|current| last(current.slot, Use::Accepted)),
             previous: last(previous.slot, Use::Accepted),
             known_since: key.last_use_known_since,
+            drain_after,
         }),
         last_used_at: last(previous.slot, Use::Accepted),
         last_refused_at: last(previous.slot, Use::Refused),

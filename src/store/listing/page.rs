@@ -5,7 +5,9 @@ use std::ops::ControlFlow;
 use std::str::FromStr;
 
 use crate::error::{Error, Result};
-use crate::model::{GroupName, Key, Meta, MetaEntry, Prefix, SecretRecord, Secrets, Timestamp};
+use crate::model::{
+    GroupName, Key, Meta, MetaEntry, Prefix, SecretRecord, Secrets, Span, Timestamp,
+};
 use crate::store::db::{Db, Row, Value};
 use crate::store::errors::damaged;
 use crate::store::keys::meta::read_entry;
@@ -28,6 +30,7 @@ pub(super) struct Page<'a> {
     prefix: &'a Prefix,
     window: Window<'a>,
     known_since: Option<Timestamp>,
+    drain_after: Span,
     /// The number of each key and its position on the page, sorted by number.
     positions: Vec<(i64, usize)>,
     /// The keys, in the order of `positions`. None for a key that doesn't exist.
@@ -84,6 +87,7 @@ impl<'a> Page<'a> {
         Ok(Self {
             prefix: &store.settings.prefix,
             known_since: window.known_since(),
+            drain_after: store.drain_after()?,
             window,
             keys: std::iter::repeat_with(|| None)
                 .take(positions.len())
@@ -214,7 +218,7 @@ impl<'a> Page<'a> {
             }
             if let Some(key) = &mut self.keys[index] {
                 let last = |slot, kind| self.window.last(slot, kind);
-                set_secrets(key, &Secrets::new(all), last)?;
+                set_secrets(key, &Secrets::new(all), self.drain_after, last)?;
             }
         }
         Ok(())

@@ -6,7 +6,7 @@ use std::ops::ControlFlow;
 use super::acts::Acts;
 use super::query::Query;
 use crate::error::Result;
-use crate::model::{DRAIN_AFTER, Filter, OverlapUses, Pasted, Timestamp, UseRecord};
+use crate::model::{Filter, OverlapUses, Pasted, Policy, Span, Timestamp, UseRecord};
 use crate::store::Store;
 use crate::store::db::{Db, Row};
 use crate::store::errors::damaged;
@@ -30,6 +30,7 @@ pub(super) struct Rules<'a> {
     is_sorted_by_use: bool,
     usage: Option<&'a UsageFile>,
     known_since: Option<Timestamp>,
+    drain_after: Span,
     now: Timestamp,
 }
 
@@ -69,6 +70,11 @@ impl<'a> Rules<'a> {
             is_sorted_by_use,
             usage,
             known_since: usage.and_then(|usage| usage.known_since(now)),
+            drain_after: if wanted.drained {
+                store.drain_after()?
+            } else {
+                Policy::default().drain_after()
+            },
             now,
         })
     }
@@ -185,8 +191,9 @@ impl<'a> Rules<'a> {
             current: last(current),
             previous: last(previous),
             known_since: self.known_since,
+            drain_after: self.drain_after,
         });
-        let is_drained = uses.and_then(|uses| uses.is_drained(DRAIN_AFTER, self.now));
+        let is_drained = uses.and_then(|uses| uses.is_drained(self.now));
         Ok(is_drained == Some(true))
     }
 

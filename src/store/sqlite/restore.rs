@@ -121,6 +121,11 @@ impl Restoration {
         Ok(keys)
     }
 
+    /// Returns the number of keys that break a rule of the backup's policy.
+    pub(crate) fn keys_against_policy(&self) -> Result<u64> {
+        self.copy.store.count_against_policy()
+    }
+
     /// Makes the copy the database; with `inactive`, its active keys are deactivated. Returns
     /// the number of keys, and of active keys.
     ///

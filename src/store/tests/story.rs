@@ -5,8 +5,8 @@ use super::edit;
 use super::population::{act_as, create_key, populated};
 use crate::model::{
     Act, Change, Edit, Filter, Finding, GroupEdit, GroupName, KeyField, KeyRef, Listing, LogFilter,
-    Meta, Operator, Permission, RequiredRight, Requirements, ShortForm, Span, State, Status, Text,
-    UserName, When,
+    Meta, Operator, Permission, RequiredRight, Requirements, Rule, RuleValue, ShortForm, Span,
+    State, Status, Text, UserName, When,
 };
 use crate::secret::SecretHash;
 
@@ -26,6 +26,7 @@ fn act(action: &str) -> Act {
 pub(super) fn story() {
     let (_directory, mut store) = populated();
     users_and_groups(&mut store);
+    rules(&mut store);
     keys(&mut store);
     secrets(&mut store);
     rotations(&mut store);
@@ -66,6 +67,27 @@ fn users_and_groups(store: &mut Store) {
     assert!(store.rename_user(&carol, &dave).unwrap().0);
     store.delete_user(&dave).unwrap();
     assert!(store.user(&dave).is_err());
+}
+
+/// Sets rules that the rest of the story keeps.
+fn rules(store: &mut Store) {
+    let (team, squad): (GroupName, GroupName) = (parsed("team"), parsed("squad"));
+    store.create_group(&team, None, &[]).unwrap();
+    let mut set = |rule, value: Option<&str>| {
+        let value = value.map(|value| RuleValue::parse(rule, value).unwrap());
+        assert!(store.set_rule(rule, value).unwrap().0);
+    };
+    set(Rule::SelfServiceGroups, Some("own,deploy,team"));
+    set(Rule::MaxKeysPerOwner, Some("9"));
+    set(Rule::DrainAfter, Some("2d"));
+    set(Rule::OwnerRequired, Some("true"));
+    set(Rule::OwnerRequired, None);
+    assert!(store.rename_group(&team, &squad).unwrap().0);
+    let policy = store.policy().unwrap();
+    assert!(policy.self_service_groups().unwrap().contains(&squad));
+    assert!(store.find_group_to_delete(&squad).is_err());
+    assert!(store.delete_group(&squad).is_err());
+    store.count_against_policy().unwrap();
 }
 
 fn keys(store: &mut Store) {

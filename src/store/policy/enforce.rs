@@ -1,0 +1,175 @@
+//! The one place that enforces the policy.
+
+use std::cell::{OnceCell, RefCell};
+use std::collections::BTreeMap;
+
+use super::read;
+use crate::error::{Error, Kind, Result};
+use crate::model::{
+    Broken, Facts, GroupName, Key, KeyName, Policy, Rights, Rule, TimePoint, Timestamp, UserName,
+    When,
+};
+use crate::store::{Store, Write};
+
+/// The policy as a transaction read it, and what it has counted.
+#[derive(Default)]
+pub(in crate::store) struct Enforcement {
+    policy: OnceCell<Policy>,
+    /// The number of keys of an owner that have not expired, after the changes so far.
+    owned: RefCell<BTreeMap<String, u64>>,
+}
+
+impl Store {
+    /// Refuses facts of a new key that break a rule at present.
+    ///
+    /// # Errors
+    /// [`Kind::Policy`].
+    pub(crate) fn judge(&self, facts: &Facts<'_>) -> Result<()> {
+        refuse(self.policy()?.judge(facts, self.now()))
+    }
+}
+
+impl Write<'_> {
+    /// Refuses a change that sets `facts` if one of them breaks a rule. `gained` is an owner and
+    /// the number of keys that it gets, if its keys are to be counted.
+    ///
+    /// # Errors
+    /// [`Kind::Policy`]; [`Kind::DatabaseNewer`] when there is a rule that this version can't
+    /// judge.
+    pub(in crate::store) fn enforce(
+        &self,
+        facts: &Facts<'_>,
+        gained: Option<(&UserName, u64)>,
+    ) -> Result<()> {
+        let policy = self.policy()?;
+        let counts = policy.max_keys_per_owner().is_some();
+        let owned = match gained.filter(|_| counts) {
+            Some((owner, count)) => Some((owner, self.owned_after(owner, count)?)),
+            None => None,
+        };
+        refuse(policy.judge(&Facts { owned, ..*facts }, self.now()))
+    }
+
+    /// Judges the activation of a key, like a creation.
+    pub(in crate::store) fn enforce_activation(&self, key: &Key) -> Result<()> {
+        let counted = key.owner_name().filter(|_| !key.has_expired(self.now()));
+        self.enforce(&Facts::of(key), counted.map(|owner| (owner, 0)))
+    }
+
+    /// Judges a new name.
+    pub(in crate::store) fn enforce_name(&self, name: &KeyName) -> Result<()> {
+        let facts = Facts {
+            name: Some(name),
+            ..Facts::default()
+        };
+        self.enforce(&facts, None)
+    }
+
+    /// Judges a new owner of a key; none is no owner.
+    pub(in crate::store) fn enforce_owner(
+        &self,
+        key: &Key,
+        owner: Option<&UserName>,
+    ) -> Result<()> {
+        let facts = Facts {
+            owner: Some(owner),
+            ..Facts::default()
+        };
+        let counted = owner.filter(|_| !key.has_expired(self.now()));
+        self.enforce(&facts, counted.map(|owner| (owner, 1)))
+    }
+
+    /// Judges a new expiry of a key; none is never. An expiry that has passed revokes the key.
+    pub(in crate::store) fn enforce_expiry(&self, key: &Key, at: Option<Timestamp>) -> Result<()> {
+        let now = self.now();
+        if at.is_some_and(|at| at <= now) {
+            return Ok(());
+        }
+        let facts = Facts {
+            expires_at: Some(at),
+            ..Facts::default()
+        };
+        let revived = key.owner_name().filter(|_| key.has_expired(now));
+        self.enforce(&facts, revived.map(|owner| (owner, 1)))
+    }
+
+    /// Judges groups that a key is given. Only operators with limited rights are restricted.
+    pub(in crate::store) fn enforce_groups(&self, added: &[GroupName]) -> Result<()> {
+        match self.rights {
+            Rights::Limited { .. } if !added.is_empty() => self.enforce(
+                &Facts {
+                    groups: added,
+                    ..Facts::default()
+                },
+                None,
+            ),
+            _ => Ok(()),
+        }
+    }
+
+    /// Returns the expiry of a new key for which none is given.
+    ///
+    /// # Errors
+    /// [`Kind::Clock`].
+    pub(in crate::store) fn default_expiry(&self) -> Result<Option<Timestamp>> {
+        let policy = self.policy()?;
+        if let Some(lifetime) = policy.span(Rule::DefaultLifetime) {
+            let when = When::At(TimePoint::Offset(lifetime));
+            self.store.check_clock(Some(when))?;
+        }
+        Ok(policy.default_expiry(self.now()))
+    }
+
+    /// Returns the policy, which is read once in each transaction.
+    fn policy(&self) -> Result<&Policy> {
+        if let Some(policy) = self.enforcement.policy.get() {
+            return Ok(policy);
+        }
+        let policy = read(&self.db)?;
+        if let Some(rule) = policy.unknown().first() {
+            let fact = format!("the policy has a rule of a newer version: \"{rule}\"");
+            return Err(Error::new(Kind::DatabaseNewer, fact)
+                .hint("use the newer apikey; this one can't judge what that rule forbids"));
+        }
+        Ok(self.enforcement.policy.get_or_init(|| policy))
+    }
+
+    /// Returns the number of keys of `owner` that have not expired, after the changes so far and
+    /// with `gained` more.
+    fn owned_after(&self, owner: &UserName, gained: u64) -> Result<u64> {
+        let name = owner.as_str();
+        let mut owned = self.enforcement.owned.borrow_mut();
+        let count = match owned.get(name) {
+            Some(count) => *count,
+            None => {
+                let select = "SELECT count(*) AS key_count FROM keys
+                      WHERE owner = (SELECT id FROM users WHERE name = ?1)
+                        AND (expires_at IS NULL OR expires_at > ?2)";
+                let values = [name.into(), self.now().unix().into()];
+                let count = self.db.row(select, &values, |row| row.get("key_count"))?;
+                count.unwrap_or_default()
+            }
+        };
+        let after = count + gained;
+        owned.insert(name.to_owned(), after);
+        Ok(after)
+    }
+}
+
+/// Returns the error of a broken rule.
+fn refuse(broken: Option<Broken>) -> Result<()> {
+    let Some(Broken { rule, fact }) = broken else {
+        return Ok(());
+    };
+    let hint = match rule {
+        Rule::MaxLifetime => "give an earlier expiry",
+        Rule::OwnerRequired => "give it an owner",
+        Rule::NamePattern => "choose a name that matches the pattern from beginning to end",
+        Rule::MaxKeysPerOwner => "delete or expire another key of this owner",
+        Rule::MaxOverlap => "give a shorter overlap; --overlap 0s is always permitted",
+        Rule::SelfServiceGroups => "choose among those groups, or ask a user who has apikey:manage",
+        _ => "see `apikey policy`",
+    };
+    let fact = format!("the policy forbids this: {fact}");
+    Err(Error::new(Kind::Policy, fact).hint(hint))
+}
