@@ -132,11 +132,14 @@ pub(crate) struct SetOwner {
 
 /// Set when a key expires
 ///
-/// A time in the past expires the key at once.
+/// A time in the past expires the key at once. --cap shortens lives that are longer than the
+/// policy's max-lifetime, counted from now, and extends none.
 #[derive(Debug, Args)]
 #[command(
     override_usage = "apikey set-expiry [OPTIONS] <KEY> <WHEN>\n       \
-        apikey set-expiry [OPTIONS] [FILTERS] <WHEN>",
+        apikey set-expiry [OPTIONS] <KEY> --cap\n       \
+        apikey set-expiry [OPTIONS] [FILTERS] <WHEN>\n       \
+        apikey set-expiry [OPTIONS] [FILTERS] --cap",
     after_long_help = "Examples:
   apikey set-expiry deploy-bot 90d
   apikey set-expiry deploy-bot 2027-01-31
@@ -149,8 +152,12 @@ pub(crate) struct SetExpiry {
     pub(crate) key: Option<String>,
 
     /// Duration (30m, 12h, 90d, 2w), date (2027-01-31, 00:00 UTC), RFC 3339 time, now or never
-    #[arg(value_name = "WHEN")]
+    #[arg(value_name = "WHEN", conflicts_with = "cap")]
     pub(crate) when: Option<When>,
+
+    /// Set the expiry to the policy's max-lifetime from now, unless the key expires before
+    #[arg(long)]
+    pub(crate) cap: bool,
 
     #[command(flatten)]
     pub(crate) selection: SelectionOptions,

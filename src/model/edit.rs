@@ -3,7 +3,7 @@
 use super::Filter;
 use super::{
     Change, GroupName, Key, KeyRef, MetaEntry, MetaName, Span, State, Timestamp, UserName, When,
-    are_same_groups, resulting_groups,
+    are_same_groups, capped, resulting_groups,
 };
 
 /// The keys that a command changes.
@@ -37,6 +37,8 @@ pub enum Edit {
     },
     /// Sets or removes the expiry.
     SetExpiry(When),
+    /// Shortens lives that are longer than this.
+    CapExpiry(Span),
     /// Sets or removes the owner.
     SetOwner(Option<UserName>),
     /// Changes the groups.
@@ -91,7 +93,7 @@ impl Edit {
             Self::Activate => Change::Activate,
             Self::Deactivate { .. } => Change::Deactivate,
             Self::FinishRotation { .. } => Change::FinishRotation,
-            Self::SetExpiry(_) => Change::Expiry,
+            Self::SetExpiry(_) | Self::CapExpiry(_) => Change::Expiry,
             Self::SetOwner(_) => Change::Owner,
             Self::SetGroups(_) => Change::Groups,
             Self::SetMeta { .. } => Change::Meta,
@@ -104,6 +106,7 @@ impl Edit {
         match self {
             Self::Deactivate { time } => time.is_some(),
             Self::SetExpiry(when) => when.is_relative(),
+            Self::CapExpiry(_) => true,
             _ => false,
         }
     }
@@ -120,6 +123,7 @@ impl Edit {
             }
             Self::FinishRotation { .. } => key.overlap_end(now).is_none(),
             Self::SetExpiry(when) => key.expires_at == when.resolve(now),
+            Self::CapExpiry(max) => key.expires_at == Some(capped(key.expires_at, now.plus(*max))),
             Self::SetOwner(owner) => key.owner_name() == owner.as_ref(),
             Self::SetGroups(groups) => are_same_groups(&groups.apply(&key.groups), &key.groups),
             Self::SetMeta { set, removed } => key

@@ -54,7 +54,7 @@ pub use name::{AppName, GroupName, KeyName, MetaName};
 pub use operator::{Operator, Standing};
 pub use overlap::{OverlapUses, PreviousSecret};
 pub use permission::{Act, Action, MAX_PERMISSIONS_OF_KEY, Permission, Resource};
-pub use policy::{Broken, Contradiction, Facts, Policy, Rule, RuleSetting, RuleValue};
+pub use policy::{Broken, Contradiction, Facts, Policy, Rule, RuleSetting, RuleValue, capped};
 pub use required_right::{Change, RequiredRight};
 pub use rights::{Denied, Remedy, Rights, has_no_effect, is_powerful};
 pub use secret_life::{RotationConflict, SecretRecord, SecretState, Secrets, Transition};

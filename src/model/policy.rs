@@ -127,16 +127,6 @@ impl Policy {
         self.set_value(Rule::OwnerRequired) == Some(&RuleValue::Flag(true))
     }
 
-    /// Returns the time after which a key counts as unused in a review.
-    pub fn unused_after(&self) -> Span {
-        self.span(Rule::UnusedAfter).unwrap_or(rule::UNUSED_AFTER)
-    }
-
-    /// Returns how long before an end a review warns.
-    pub fn warn_before(&self) -> Span {
-        self.span(Rule::WarnBefore).unwrap_or(rule::WARN_BEFORE)
-    }
-
     /// Returns how long the previous secret must not have been used before it counts as drained.
     pub fn drain_after(&self) -> Span {
         self.span(Rule::DrainAfter).unwrap_or(rule::DRAIN_AFTER)
@@ -175,13 +165,11 @@ impl Policy {
     pub fn latest_expiry(&self, now: Timestamp) -> Option<Timestamp> {
         Some(now.plus(self.span(Rule::MaxLifetime)?))
     }
+}
 
-    /// Returns the expiry `old` (none is never), or the latest one that a change may set if that
-    /// is earlier. None if there is no limit.
-    pub fn capped(&self, old: Option<Timestamp>, now: Timestamp) -> Option<Timestamp> {
-        let latest = self.latest_expiry(now)?;
-        Some(old.map_or(latest, |old| old.min(latest)))
-    }
+/// Returns the expiry of a key whose life is capped: `old` (none is never), at most `latest`.
+pub fn capped(old: Option<Timestamp>, latest: Timestamp) -> Timestamp {
+    old.map_or(latest, |old| old.min(latest))
 }
 
 #[cfg(test)]

@@ -192,7 +192,7 @@ impl Write<'_> {
             overlap: Some(rotation.overlap),
             ..Facts::default()
         };
-        self.enforce(&facts, None)
+        self.enforce(&key.name, &facts, None)
     }
 
     /// Makes the previous secret of the key with this number current again, and ends the current

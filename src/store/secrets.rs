@@ -77,8 +77,8 @@ impl Store {
                 expires_at: Some(expires_at),
                 ..Facts::default()
             };
-            write.enforce(&facts, owner_name.map(|owner| (owner, 1)))?;
-            write.enforce_groups(new.groups)?;
+            write.enforce(new.name, &facts, owner_name.map(|owner| (owner, 1)))?;
+            write.enforce_groups(new.name, new.groups)?;
             let id = &new.short.id;
             let number: Option<i64> = write.db.row(
                 "INSERT INTO keys (id, name, description, owner, application, created_at,

@@ -327,8 +327,13 @@ fn bad_upkeep() {
 }
 
 #[test]
+fn bad_policies() {
+    check("policy");
+}
+
+#[test]
 fn the_catalogue_has_80_rows_and_no_duplicate() {
-    const SECTIONS: [&str; 12] = [
+    const SECTIONS: [&str; 13] = [
         "names",
         "texts",
         "permissions",
@@ -341,6 +346,7 @@ fn the_catalogue_has_80_rows_and_no_duplicate() {
         "upkeep",
         "rotations",
         "meta",
+        "policy",
     ];
     let rows = rows();
     assert!(rows.len() >= 80, "{}", rows.len());

@@ -73,6 +73,8 @@ mod permissions;
 mod picking;
 mod planted_wal;
 mod policy;
+mod policy_cap;
+mod policy_effects;
 mod policy_prompts;
 mod policy_rules;
 mod presented;

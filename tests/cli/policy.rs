@@ -95,8 +95,8 @@ fn a_change_is_in_the_log_and_a_repetition_is_not() {
     let ran = sandbox.run(&unset).succeeds();
     let ran = ran.says("max-lifetime is now not set");
     assert_eq!(ran.json()["value"], Value::Null);
-    let again = sandbox.run(&unset).succeeds();
-    again.says("max-lifetime is already not set");
+    let repeated = sandbox.run(&unset).succeeds();
+    repeated.says("max-lifetime is already not set");
     sandbox
         .run(&["policy", "unset", "drain-after"])
         .succeeds()

@@ -1,4 +1,4 @@
-//! What the prompts of `create` and `rotate` offer and refuse under a policy.
+//! The prompts of `create` and `rotate` offer and refuse as the policy says.
 
 use super::pty::{CTRL_C, DOWN, ENTER, SPACE, Terminal};
 use super::sandbox::Sandbox;

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::error::{Error, Kind, Result};
 use crate::model::{
     Edit, GroupEdit, GroupName, Key, MAX_GROUPS_OF_KEY, MetaEntry, MetaName, State, Timestamp,
-    User, UserName,
+    User, UserName, capped,
 };
 use crate::store::keys::meta::{logged, too_many_entries};
 use crate::store::rotation::previous;
@@ -21,6 +21,8 @@ pub(super) enum Fact<'a> {
     FinishRotation,
     /// The expiry; none is never.
     Expiry(Option<Timestamp>),
+    /// The latest expiry.
+    CappedExpiry(Timestamp),
     /// The owner and its id.
     Owner(Option<(String, User)>),
     Groups(&'a GroupEdit),
@@ -43,6 +45,7 @@ impl<'a> Fact<'a> {
             Edit::Deactivate { time } => Self::Deactivate(time.map(|time| now.plus(time))),
             Edit::FinishRotation { .. } => Self::FinishRotation,
             Edit::SetExpiry(when) => Self::Expiry(when.resolve(now)),
+            Edit::CapExpiry(max) => Self::CappedExpiry(now.plus(*max)),
             Edit::SetOwner(owner) => {
                 let user = owner.as_ref().map(|name| write.user(name));
                 Self::Owner(user.transpose()?)
@@ -81,13 +84,9 @@ impl<'a> Fact<'a> {
                 write.apply(&transitions)?;
                 Ok(json!({"previous": previous(key)}))
             }
-            Self::Expiry(at) => {
-                write.rights.check_expiry(key.expires_at, *at)?;
-                write.enforce_expiry(key, *at)?;
-                let value = at.map(Timestamp::unix).into();
-                write.set_column(key.id(), "expires_at", value)?;
-                let [from, to] = [key.expires_at, *at].map(|at| at.map(|at| at.to_string()));
-                Ok(from_to(from, to))
+            Self::Expiry(at) => set_expiry(write, key, *at),
+            Self::CappedExpiry(latest) => {
+                set_expiry(write, key, Some(capped(key.expires_at, *latest)))
             }
             Self::Owner(owner) => {
                 if let Some((_, user)) = owner {
@@ -109,6 +108,16 @@ impl<'a> Fact<'a> {
     }
 }
 
+/// Sets or removes the expiry of a key.
+fn set_expiry(write: &Write<'_>, key: &Key, at: Option<Timestamp>) -> Result<Value> {
+    write.rights.check_expiry(key.expires_at, at)?;
+    write.enforce_expiry(key, at)?;
+    let value = at.map(Timestamp::unix).into();
+    write.set_column(key.id(), "expires_at", value)?;
+    let [from, to] = [key.expires_at, at].map(|at| at.map(|at| at.to_string()));
+    Ok(from_to(from, to))
+}
+
 /// Puts a key in other groups. The owner must be in each group that is new to the key.
 fn set_groups(write: &Write<'_>, number: i64, key: &Key, edit: &GroupEdit) -> Result<Value> {
     let groups = edit.apply(&key.groups);
@@ -126,7 +135,7 @@ fn set_groups(write: &Write<'_>, number: i64, key: &Key, edit: &GroupEdit) -> Re
     if let (Some(owner), false) = (key.owner_name(), added.is_empty()) {
         check_owner_is_in(&write.user(owner)?.1, &added)?;
     }
-    write.enforce_groups(&added)?;
+    write.enforce_groups(&key.name, &added)?;
     let ids = write.group_ids(&groups)?;
     let delete = "DELETE FROM key_groups WHERE key = ?1";
     write.db.execute(delete, &[number.into()])?;

@@ -33,7 +33,7 @@ impl Store {
             } else {
                 write.view().check_name_is_no_id(new)?;
             }
-            write.enforce_name(new)?;
+            write.enforce_name(key, new)?;
             write.set_column(key.id(), "name", new.as_str().into())?;
             from_to(key.name.as_str(), new.as_str())
         })

@@ -25,19 +25,20 @@ impl Store {
     /// # Errors
     /// [`Kind::Policy`].
     pub(crate) fn judge(&self, facts: &Facts<'_>) -> Result<()> {
-        refuse(self.policy()?.judge(facts, self.now()))
+        refuse(None, self.policy()?.judge(facts, self.now()))
     }
 }
 
 impl Write<'_> {
-    /// Refuses a change that sets `facts` if one of them breaks a rule. `gained` is an owner and
-    /// the number of keys that it gets, if its keys are to be counted.
+    /// Refuses a change that sets `facts` of the key `name` if one of them breaks a rule. `gained`
+    /// is an owner and the number of keys that it gets, if its keys are to be counted.
     ///
     /// # Errors
     /// [`Kind::Policy`]; [`Kind::DatabaseNewer`] when there is a rule that this version can't
     /// judge.
     pub(in crate::store) fn enforce(
         &self,
+        name: &KeyName,
         facts: &Facts<'_>,
         gained: Option<(&UserName, u64)>,
     ) -> Result<()> {
@@ -47,22 +48,25 @@ impl Write<'_> {
             Some((owner, count)) => Some((owner, self.owned_after(owner, count)?)),
             None => None,
         };
-        refuse(policy.judge(&Facts { owned, ..*facts }, self.now()))
+        refuse(
+            Some(name),
+            policy.judge(&Facts { owned, ..*facts }, self.now()),
+        )
     }
 
     /// Judges the activation of a key, like a creation.
     pub(in crate::store) fn enforce_activation(&self, key: &Key) -> Result<()> {
         let counted = key.owner_name().filter(|_| !key.has_expired(self.now()));
-        self.enforce(&Facts::of(key), counted.map(|owner| (owner, 0)))
+        self.enforce(&key.name, &Facts::of(key), counted.map(|owner| (owner, 0)))
     }
 
-    /// Judges a new name.
-    pub(in crate::store) fn enforce_name(&self, name: &KeyName) -> Result<()> {
+    /// Judges a new name of a key.
+    pub(in crate::store) fn enforce_name(&self, key: &Key, name: &KeyName) -> Result<()> {
         let facts = Facts {
             name: Some(name),
             ..Facts::default()
         };
-        self.enforce(&facts, None)
+        self.enforce(&key.name, &facts, None)
     }
 
     /// Judges a new owner of a key; none is no owner.
@@ -76,7 +80,7 @@ impl Write<'_> {
             ..Facts::default()
         };
         let counted = owner.filter(|_| !key.has_expired(self.now()));
-        self.enforce(&facts, counted.map(|owner| (owner, 1)))
+        self.enforce(&key.name, &facts, counted.map(|owner| (owner, 1)))
     }
 
     /// Judges a new expiry of a key; none is never. An expiry that has passed revokes the key.
@@ -90,13 +94,19 @@ impl Write<'_> {
             ..Facts::default()
         };
         let revived = key.owner_name().filter(|_| key.has_expired(now));
-        self.enforce(&facts, revived.map(|owner| (owner, 1)))
+        self.enforce(&key.name, &facts, revived.map(|owner| (owner, 1)))
     }
 
-    /// Judges groups that a key is given. Only operators with limited rights are restricted.
-    pub(in crate::store) fn enforce_groups(&self, added: &[GroupName]) -> Result<()> {
+    /// Judges groups that the key `name` is given. Only operators with limited rights are
+    /// restricted.
+    pub(in crate::store) fn enforce_groups(
+        &self,
+        name: &KeyName,
+        added: &[GroupName],
+    ) -> Result<()> {
         match self.rights {
             Rights::Limited { .. } if !added.is_empty() => self.enforce(
+                name,
                 &Facts {
                     groups: added,
                     ..Facts::default()
@@ -156,8 +166,8 @@ impl Write<'_> {
     }
 }
 
-/// Returns the error of a broken rule.
-fn refuse(broken: Option<Broken>) -> Result<()> {
+/// Returns the error of a rule that the key `name` would break, or a new key without a name.
+fn refuse(name: Option<&KeyName>, broken: Option<Broken>) -> Result<()> {
     let Some(Broken { rule, fact }) = broken else {
         return Ok(());
     };
@@ -170,6 +180,7 @@ fn refuse(broken: Option<Broken>) -> Result<()> {
         Rule::SelfServiceGroups => "choose among those groups, or ask a user who has apikey:manage",
         _ => "see `apikey policy`",
     };
-    let fact = format!("the policy forbids this: {fact}");
+    let key = name.map(|name| format!(" for \"{name}\""));
+    let fact = format!("the policy forbids this{}: {fact}", key.unwrap_or_default());
     Err(Error::new(Kind::Policy, fact).hint(hint))
 }

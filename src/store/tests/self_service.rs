@@ -8,8 +8,8 @@ use super::edit;
 use super::population::{GROUPS, act_as, create_key, parsed, populated};
 use crate::model::{
     Act, Change, Edit, Entitlement, GroupEdit, GroupName, Key, KeyRef, Permission, RequiredRight,
-    Requirements, SecretRecord, SecretState, ShortForm, Span, State, TimePoint, UserName, Verdict,
-    When, decide,
+    Requirements, Rule, RuleValue, SecretRecord, SecretState, ShortForm, Span, State, TimePoint,
+    UserName, Verdict, When, decide,
 };
 use crate::secret::SecretHash;
 
@@ -41,6 +41,7 @@ enum Attempt {
     GroupPermissions(usize, Vec<usize>),
     UserGroups(Vec<usize>),
     AddUser,
+    Rule,
 }
 
 fn attempts() -> impl Strategy<Value = Vec<Attempt>> {
@@ -70,6 +71,7 @@ fn attempts() -> impl Strategy<Value = Vec<Attempt>> {
         1 => (0..groups, indexes(permissions)).prop_map(|(g, p)| Attempt::GroupPermissions(g, p)),
         1 => indexes(groups).prop_map(Attempt::UserGroups),
         1 => Just(Attempt::AddUser),
+        1 => Just(Attempt::Rule),
     ];
     proptest::collection::vec(attempt, 1..12)
 }
@@ -186,6 +188,10 @@ fn attempt(store: &mut Store, attempt: &Attempt) {
                 expires_at: None,
             };
             store.add_user(&new).map(drop)
+        }
+        Attempt::Rule => {
+            act(RequiredRight::Manage);
+            store.set_rule(Rule::SelfServiceGroups, None).map(drop)
         }
     };
 }
@@ -342,10 +348,17 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(100))]
 
     #[test]
-    fn no_sequence_of_changes_by_a_user_with_own_gives_a_key_more_than_its_owner_has(tried in attempts()) {
+    fn no_sequence_of_changes_by_a_user_with_own_gives_a_key_more_than_its_owner_has(
+        tried in attempts(),
+        is_limited in any::<bool>(),
+    ) {
         let (_directory, mut store) = populated();
         act_as(&mut store, "root", RequiredRight::Manage);
         rotate(&mut store, &"mine".parse().unwrap(), 0, None).unwrap();
+        let deploy = RuleValue::parse(Rule::SelfServiceGroups, "deploy").unwrap();
+        if is_limited {
+            store.set_rule(Rule::SelfServiceGroups, Some(deploy)).unwrap();
+        }
         let ended = slots(&store, "ended");
         let before = entitlements(&mut store);
         for change in &tried {
@@ -364,6 +377,8 @@ proptest! {
         };
         for held in after.iter().filter(|held| held.key.owner_name() == Some(&alice)) {
             let key = &held.key;
+            let is_deploy = |group: &GroupName| group.as_str() == "deploy";
+            prop_assert!(!is_limited || key.groups.iter().all(is_deploy), "{:?}", key);
             let owner = held.owner.as_ref().unwrap();
             // A key with all the rights of the owner of `held`, and no owner that limits it.
             let mut of_owner = held.clone();

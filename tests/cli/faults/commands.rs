@@ -103,7 +103,7 @@ const fn further(target: Target, args: &'static [&'static str]) -> Command {
     }
 }
 
-pub const COMMANDS: [Command; 28] = [
+pub const COMMANDS: [Command; 29] = [
     promised(Target::Pipe, &["create", NEW, "-g", "readonly"]),
     promised(Target::Stdout, &["create", NEW, "-g", "readonly"]),
     EXPORT,
@@ -160,6 +160,7 @@ pub const COMMANDS: [Command; 28] = [
     further(Target::None, &["user", "deactivate", "alice"]),
     further(Target::None, &["group", "delete", "spare", "--yes"]),
     further(Target::None, &["rename", "a", "other"]),
+    further(Target::None, &["policy", "set", "max-lifetime", "365d"]),
 ];
 
 impl Command {

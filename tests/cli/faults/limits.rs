@@ -55,7 +55,7 @@ fn run_by(prepared: &Prepared, sandbox: &Sandbox, script: &str) -> Run {
 }
 
 /// Every command that writes a database or one of its sidecars.
-const CHANGES: [&str; 27] = [
+const CHANGES: [&str; 28] = [
     "create b -g readonly",
     "create b -g readonly --export .",
     "create a -g readonly --if-absent",
@@ -76,6 +76,7 @@ const CHANGES: [&str; 27] = [
     "delete a --yes",
     "group create g",
     "group set-permissions readonly x:y",
+    "policy set max-age 1d",
     "user add v",
     "user deactivate u",
     "shared-secret rotate",
