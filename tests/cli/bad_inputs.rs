@@ -327,6 +327,16 @@ fn bad_upkeep() {
 }
 
 #[test]
+fn bad_rotations() {
+    check("rotations");
+}
+
+#[test]
+fn bad_metadata() {
+    check("meta");
+}
+
+#[test]
 fn bad_policies() {
     check("policy");
 }
