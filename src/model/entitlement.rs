@@ -47,10 +47,18 @@ pub enum Limited {
 impl Entitlement {
     /// Returns the groups and permissions that count at `now` if the key itself is active.
     pub fn effective(&self, now: Timestamp) -> Effective {
-        let Some(owner) = &self.owner else {
-            return Effective {
-                groups: self.key.groups.clone(),
-                permissions: self.permissions.clone(),
+        Effective::of(&self.key, &self.permissions, self.owner.as_ref(), now)
+    }
+}
+
+impl Effective {
+    /// Returns the groups of `key` and those of `permissions` that count at `now` if the key
+    /// itself is active.
+    pub fn of(key: &Key, permissions: &[Permission], owner: Option<&User>, now: Timestamp) -> Self {
+        let Some(owner) = owner else {
+            return Self {
+                groups: key.groups.clone(),
+                permissions: permissions.to_vec(),
                 limits: Vec::new(),
             };
         };
@@ -59,8 +67,8 @@ impl Entitlement {
             UserStatus::Inactive => Some(format!("{} is inactive", owner.name)),
             UserStatus::Expired => Some(format!("{} has expired", owner.name)),
         };
-        let mut effective = Effective::default();
-        for group in &self.key.groups {
+        let mut effective = Self::default();
+        for group in &key.groups {
             let reason = stopped.clone().or_else(|| {
                 (!owner.groups.contains(group)).then(|| format!("{} is not in {group}", owner.name))
             });
@@ -69,7 +77,7 @@ impl Entitlement {
                 Some(reason) => effective.limit(Limited::Group(group.clone()), reason),
             }
         }
-        for permission in &self.permissions {
+        for permission in permissions {
             let reason = match &stopped {
                 Some(reason) => Some(reason.clone()),
                 None => effective.share(permission, owner),
@@ -82,9 +90,7 @@ impl Entitlement {
         effective.permissions.dedup();
         effective
     }
-}
 
-impl Effective {
     fn limit(&mut self, item: Limited, reason: String) {
         self.limits.push(Limit { item, reason });
     }

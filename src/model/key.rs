@@ -95,21 +95,25 @@ impl Key {
 
     /// Returns when the key was last used.
     pub fn last_use(&self) -> LastUse {
-        self.answer_for(self.last_used_at)
+        self.use_record().last_use()
     }
 
     /// Returns when the key was last refused.
     pub fn last_refusal(&self) -> LastUse {
-        self.answer_for(self.last_refused_at)
-    }
-
-    fn answer_for(&self, last: Option<Timestamp>) -> LastUse {
         let record = UseRecord {
-            last,
-            known_since: self.last_use_known_since,
-            created_at: self.created_at,
+            last: self.last_refused_at,
+            ..self.use_record()
         };
         record.last_use()
+    }
+
+    /// Returns what the usage file has on the use of the key.
+    pub fn use_record(&self) -> UseRecord {
+        UseRecord {
+            last: self.last_used_at,
+            known_since: self.last_use_known_since,
+            created_at: self.created_at,
+        }
     }
 
     /// Returns the end of the overlap, if one is under way at `now`.

@@ -53,6 +53,13 @@ impl UseRecord {
         self.known_since.filter(|at| is_long_ago(*at))?;
         Some(true)
     }
+
+    /// Returns since when the key is known to be unused: the latest of its creation, its last use
+    /// and the beginning of the recording.
+    pub fn unused_since(self) -> Option<Timestamp> {
+        let known = self.known_since?.max(self.created_at);
+        Some(self.last.map_or(known, |last| last.max(known)))
+    }
 }
 
 #[cfg(test)]

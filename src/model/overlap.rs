@@ -28,14 +28,18 @@ impl OverlapUses {
     /// Returns whether the clients have moved to the current secret: it has been used, and the
     /// previous one has not for as long as `drain_after`. None where that can't be known.
     pub fn is_drained(self, now: Timestamp) -> Option<bool> {
-        let known_since = self.known_since?;
+        let quiet_since = self.quiet_since()?;
         if self.current.is_none() {
             return self.is_current_unused().then_some(false);
         }
-        let quiet_since = known_since
-            .max(self.rotated_at)
-            .max(self.previous.unwrap_or(self.rotated_at));
         Some(now.since(quiet_since) >= self.drain_after.seconds())
+    }
+
+    /// Returns since when the previous secret is known to be unused: the latest of the rotation,
+    /// its last use and the beginning of the recording.
+    pub fn quiet_since(self) -> Option<Timestamp> {
+        let known = self.known_since?.max(self.rotated_at);
+        Some(self.previous.map_or(known, |last| last.max(known)))
     }
 }
 

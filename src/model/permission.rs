@@ -108,6 +108,12 @@ impl Permission {
         self.0.contains('*')
     }
 
+    /// Returns whether its action has a `*`, except for `*:read`, which changes nothing.
+    pub fn is_wide(&self) -> bool {
+        let (action, _) = self.parts();
+        action.contains('*') && action != "*:read"
+    }
+
     fn parts(&self) -> (&str, Option<&str>) {
         split(&self.0)
     }

@@ -127,6 +127,16 @@ impl Policy {
         self.set_value(Rule::OwnerRequired) == Some(&RuleValue::Flag(true))
     }
 
+    /// Returns the time after which a key counts as unused in a review.
+    pub fn unused_after(&self) -> Span {
+        self.span(Rule::UnusedAfter).unwrap_or(rule::UNUSED_AFTER)
+    }
+
+    /// Returns how long before an end a review warns.
+    pub fn warn_before(&self) -> Span {
+        self.span(Rule::WarnBefore).unwrap_or(rule::WARN_BEFORE)
+    }
+
     /// Returns how long the previous secret must not have been used before it counts as drained.
     pub fn drain_after(&self) -> Span {
         self.span(Rule::DrainAfter).unwrap_or(rule::DRAIN_AFTER)

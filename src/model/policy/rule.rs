@@ -6,7 +6,9 @@ use super::Span;
 
 const DAY: i64 = 86_400;
 
-/// The built-in default of `drain-after`.
+/// The built-in defaults of the thresholds.
+pub(super) const UNUSED_AFTER: Span = Span::from_seconds(90 * DAY);
+pub(super) const WARN_BEFORE: Span = Span::from_seconds(14 * DAY);
 pub(super) const DRAIN_AFTER: Span = Span::from_seconds(DAY);
 
 /// A rule of the policy.
@@ -107,8 +109,8 @@ impl Rule {
     /// Returns the built-in default, if the rule has one. All of them are durations.
     pub fn default_span(self) -> Option<Span> {
         match self {
-            Self::UnusedAfter => Some(Span::from_seconds(90 * DAY)),
-            Self::WarnBefore => Some(Span::from_seconds(14 * DAY)),
+            Self::UnusedAfter => Some(UNUSED_AFTER),
+            Self::WarnBefore => Some(WARN_BEFORE),
             Self::DrainAfter => Some(DRAIN_AFTER),
             _ => None,
         }

@@ -1,0 +1,45 @@
+//! Refusals of secrets that were once accepted: a client still has them.
+
+use super::Fact;
+use crate::model::{Key, State, Timestamp};
+
+/// Returns the last time at which a secret of `key` was refused since the key was deactivated,
+/// since the secret ended, or since the key expired, and which of these.
+pub(super) fn refusal(key: &Key, now: Timestamp) -> Option<Fact> {
+    let refused = key.last_refused_at;
+    let expired = key.expires_at.filter(|expiry| *expiry <= now);
+    let reasons = [
+        (deactivated(key, now), "refused since it was deactivated"),
+        (
+            paused(key, now),
+            "refused while it was inactive, and not used since",
+        ),
+        (
+            refused.filter(|at| expired.is_some_and(|expiry| *at >= expiry)),
+            "refused since it expired",
+        ),
+        (key.ended_refused_at, "refused with a secret that had ended"),
+    ];
+    let found = reasons.iter().filter(|(at, _)| at.is_some());
+    let facts: Vec<&str> = found.clone().map(|(_, fact)| *fact).collect();
+    let since = found.filter_map(|(at, _)| *at).max()?;
+    Some((Some(since), facts.join("; ")))
+}
+
+/// Returns the last refusal since an inactive key was deactivated. A key of an older database
+/// may lack that time; then every refusal counts.
+fn deactivated(key: &Key, now: Timestamp) -> Option<Timestamp> {
+    let is_since = |at: &Timestamp| key.deactivated_at.is_none_or(|begin| *at >= begin);
+    let is_inactive = key.state_at(now) == State::Inactive;
+    key.last_refused_at.filter(|at| is_inactive && is_since(at))
+}
+
+/// Returns the last refusal during a temporary deactivation that is over, unless a client has
+/// used the key since.
+fn paused(key: &Key, now: Timestamp) -> Option<Timestamp> {
+    let end = key.reactivates_at.filter(|end| *end <= now)?;
+    let refused = key.last_refused_at?;
+    let is_during = key.deactivated_at? <= refused && refused < end;
+    let is_used_since = key.last_used_at.is_some_and(|used| used >= refused);
+    (is_during && !is_used_since).then_some(refused)
+}
