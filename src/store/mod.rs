@@ -1,7 +1,7 @@
 //! The database: the only SQL of the program.
 //!
 //! Each noun has a file or a directory: `keys`, `edits` of many keys, `secrets`, `rotation`, `users`, `groups`,
-//! `policy`, `log`, `listing`. A method is one transaction: it checks the operator's rights and the rule,
+//! `policy`, `log`, `listing`, `review`. A method is one transaction: it checks the operator's rights and the rule,
 //! runs the SQL and appends the log entry. The statements are written once, for SQLite and
 //! PostgreSQL. `db` hides the engine: a second engine is one more variant of its `Engine`,
 //! and a directory next to `sqlite/`, which holds what exists because the database is a file.
@@ -28,6 +28,7 @@ mod open;
 mod pending;
 mod policy;
 mod prompt_options;
+mod review;
 mod rights;
 mod rotation;
 mod secrets;

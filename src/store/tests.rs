@@ -9,6 +9,7 @@ mod log;
 mod policy;
 mod population;
 mod postgres;
+mod review;
 mod rewritten_log;
 mod secrets;
 mod self_service;

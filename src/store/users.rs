@@ -2,6 +2,8 @@
 
 pub(super) mod edit;
 
+use std::collections::BTreeMap;
+
 use super::db::{Db, Row};
 use super::{Store, Write};
 use crate::error::{Error, Kind, Result};
@@ -31,6 +33,14 @@ impl Store {
             let keys = row.get("key_count")?;
             Ok(UserSummary { user, keys })
         })
+    }
+
+    /// Returns every user by name.
+    pub(super) fn users_by_name(&self) -> Result<BTreeMap<String, User>> {
+        let select = format!("SELECT {COLUMNS} FROM users u");
+        let users = self.db.rows(&select, &[], read_user)?;
+        let by_name = |(_, user): (String, User)| (user.name.as_str().to_owned(), user);
+        Ok(users.into_iter().map(by_name).collect())
     }
 
     /// Returns the user with that name.

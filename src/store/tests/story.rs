@@ -4,9 +4,9 @@ use super::super::*;
 use super::edit;
 use super::population::{act_as, create_key, populated};
 use crate::model::{
-    Act, Change, Edit, Filter, Finding, GroupEdit, GroupName, KeyField, KeyRef, Listing, LogFilter,
-    Meta, Operator, Permission, RequiredRight, Requirements, Rule, RuleValue, ShortForm, Span,
-    State, Status, Text, UserName, When,
+    Act, Change, Check, Edit, Filter, Finding, GroupEdit, GroupName, KeyField, KeyRef, Listing,
+    LogFilter, Meta, Operator, Permission, RequiredRight, Requirements, Review, Rule, RuleValue,
+    ShortForm, Span, State, Status, Text, Thresholds, UserName, When,
 };
 use crate::secret::SecretHash;
 
@@ -274,6 +274,19 @@ fn listings(store: &Store) {
         |all, _| all.drained = true,
         |all, _| all.texts = vec![parsed("m"), parsed("apik_7Kd93mZQ")],
     ];
+    let mut policy = store.policy().unwrap();
+    policy.add("max-keys-per-owner", "9").unwrap();
+    let review = Review {
+        checks: Check::ALL.into(),
+        thresholds: Thresholds {
+            unused_after: policy.unused_after(),
+            warn_before: policy.warn_before(),
+            max_age: None,
+        },
+        policy,
+    };
+    let mut reviewed = store.review(Filter::default(), &review).unwrap();
+    assert!(reviewed.all(|page| page.is_ok()));
     let mut all = Filter::default();
     for filter in filters {
         let mut alone = Filter::default();
