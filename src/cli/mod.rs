@@ -13,6 +13,7 @@ mod log;
 mod overview;
 mod policy;
 mod reason;
+mod review;
 mod rotation;
 mod selection;
 mod shared_secret;
@@ -40,6 +41,7 @@ pub(crate) use log::*;
 pub use overview::GROUPS;
 pub(crate) use policy::*;
 pub(crate) use reason::given as reason_given;
+pub(crate) use review::*;
 pub(crate) use rotation::*;
 pub(crate) use selection::*;
 pub(crate) use shared_secret::*;
@@ -108,7 +110,7 @@ pub(crate) struct Globals {
     )]
     pub(crate) color: Color,
 
-    /// Print no notes; verify prints nothing, doctor only failures
+    /// Print no notes; verify prints nothing, doctor only failures, review only findings
     #[arg(short, long, global = true)]
     pub(crate) quiet: bool,
 
@@ -161,6 +163,7 @@ pub(crate) enum Command {
     Create(Create),
     List(List),
     Show(Show),
+    Review(Review),
     #[command(visible_alias = "enable")]
     Activate(Activate),
     #[command(visible_alias = "disable")]
@@ -203,6 +206,7 @@ impl Command {
         matches!(
             self,
             Self::List(_)
+                | Self::Review(_)
                 | Self::Group(Group::List)
                 | Self::User(User::List)
                 | Self::Policy(Policy { command: None })

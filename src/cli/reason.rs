@@ -8,9 +8,10 @@ use crate::model::Text;
 const REASON: &str = "reason";
 
 /// The commands that change nothing. All others append to the log.
-const READERS: [&str; 16] = [
+const READERS: [&str; 17] = [
     "list",
     "show",
+    "review",
     "verify",
     "log",
     "doctor",

@@ -129,15 +129,15 @@ fn permissions() -> Topic {
                     (
                         "apikey:own",
                         "create keys and own them, within the operator's groups and permissions, for no \
-                         application and without metadata; list, show, rename, describe, rotate, renew, \
-                         deactivate and delete these keys, finish their rotations, shorten their expiry, \
-                         and change their groups and permissions within the operator's own; not activate \
-                         keys, extend their expiry, give them away, set their application or metadata, \
-                         or cancel a rotation",
+                         application and without metadata; list, show, review, rename, describe, rotate, \
+                         renew, deactivate and delete these keys, finish their rotations, shorten their \
+                         expiry, and change their groups and permissions within the operator's own; not \
+                         activate keys, extend their expiry, give them away, set their application or \
+                         metadata, or cancel a rotation",
                     ),
                     (
                         "apikey:read",
-                        "list and show everything, read the log and run doctor; change nothing",
+                        "list, show and review everything, read the log and run doctor; change nothing",
                     ),
                 ]),
                 examples: &[

@@ -18,7 +18,7 @@ use crate::model::{GroupName, Text, UserName, When};
 /// create, list, show and change their own keys, within their own rights and for no
 /// application, but not to activate them, extend their expiry, set their metadata, cancel their
 /// rotations or give them away.
-/// apikey:read permits an operator to list and show everything, read the log and run
+/// apikey:read permits an operator to list, show and review everything, read the log and run
 /// doctor. Every registered user may run `user show` for themselves.
 #[derive(Debug, Subcommand)]
 #[command(

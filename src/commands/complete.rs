@@ -141,7 +141,7 @@ fn values_of(path: &[String], arg: &Arg) -> Option<Values> {
         ("KEY", _) => Values::Keys(None),
         ("GROUP", _) => Values::Groups,
         ("USER", _) | ("NAME", ["log"]) => Values::Users(None),
-        ("NAME", ["list"]) if arg.get_id() == "creators" => Values::Users(None),
+        ("NAME", _) if arg.get_id() == "creators" => Values::Users(None),
         ("COMMAND", ["help"]) => Values::HelpSubjects,
         ("PERM", _) => Values::Permissions,
         ("ACTION", _) => Values::Actions,

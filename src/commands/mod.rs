@@ -26,6 +26,7 @@ mod rename;
 mod renew;
 mod required_rights;
 mod restore;
+mod review;
 mod rotate;
 mod selection;
 mod session;
@@ -77,6 +78,7 @@ fn run(command: &Command, session: &Session) -> Result<Outcome> {
         Command::Create(args) => create::run(args, session),
         Command::List(args) => list::run(args, &read()?, session),
         Command::Show(args) => show::run(args, session),
+        Command::Review(args) => review::run(args, &read()?, session),
         Command::Activate(args) => activate::run(args, session),
         Command::Deactivate(args) => deactivate::run(args, session),
         Command::Rename(args) => rename::run(args, &mut write()?),

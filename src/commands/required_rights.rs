@@ -15,7 +15,7 @@ pub(super) fn of_command(command: &Command) -> RequiredRight {
         | Command::Completions(_)
         | Command::Help(_)
         | Command::HoldClipboard(_) => RequiredRight::Nothing,
-        Command::List(_) | Command::Show(_) => RequiredRight::SeeKeys,
+        Command::List(_) | Command::Show(_) | Command::Review(_) => RequiredRight::SeeKeys,
         Command::Create(_) => RequiredRight::Create,
         Command::Activate(_) => RequiredRight::Change(Change::Activate),
         Command::Deactivate(_) => RequiredRight::Change(Change::Deactivate),

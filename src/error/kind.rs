@@ -5,7 +5,7 @@ pub const EXIT_CODES: [(u8, &str); 10] = [
     (0, "done; verify: accepted"),
     (
         1,
-        "the answer is no: refused, a failed check, or a prompt answered no",
+        "the answer is no: refused, findings, a failed check, or a prompt answered no",
     ),
     (2, "wrong usage or input; nothing changed"),
     (

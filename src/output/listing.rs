@@ -1,6 +1,6 @@
 //! Listings in four formats, printed item by item so that memory doesn't grow with them.
 
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter, StdoutLock, Write};
 
 use super::column::Column;
 use super::json::append_json;
@@ -41,10 +41,12 @@ impl From<io::Error> for ListingError {
 
 /// The table of a listing.
 pub(super) struct Table<T: 'static> {
-    /// The note for a listing without items.
-    pub(super) empty_note: &'static str,
+    /// The note for a listing without items, if there is one.
+    pub(super) empty_note: Option<&'static str>,
     /// The columns, in order.
     pub(super) columns: Vec<&'static Field<T>>,
+    /// Whether there is a heading line, in csv, too.
+    pub(super) has_heading: bool,
     /// Whether a terminal wraps long cells instead of truncating them.
     pub(super) wraps: bool,
 }
@@ -68,63 +70,43 @@ impl Output {
         table: &Table<T>,
         walk: impl FnOnce(WriteItem<'_, T>) -> ListingResult,
     ) -> Result<()> {
-        let mut out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
-        let listed = match self.format {
-            Format::Table => self.list_in_table(table, walk, &mut out),
-            Format::Json => self.list_in_array(walk, &mut out),
-            Format::Jsonl => self.list_in_lines(walk, &mut out),
-            Format::Csv => self.list_in_csv(walk, &mut out),
-        };
-        match listed.and_then(|()| out.flush().map_err(ListingError::Write)) {
-            Ok(()) => Ok(()),
-            Err(ListingError::Read(error)) => Err(error),
-            Err(ListingError::Write(error)) => {
-                // Dropping the writer would write its buffer again.
-                drop(out.into_parts());
-                ignore_closed_pipe(Err(error))
+        match self.format {
+            Format::Table => to_stdout(|out| self.list_in_table(table, walk, out)),
+            Format::Csv => to_stdout(|out| self.list_in_csv(table, walk, out)),
+            Format::Json | Format::Jsonl => {
+                let now = self.times.now();
+                self.list_json(walk, |line, item| {
+                    append_json(line, &Object::new(item, now));
+                })
             }
         }
     }
 
-    fn list_in_array<T: Described>(
+    /// Prints the items that `walk` visits as json, each as `append` appends it to a line.
+    ///
+    /// # Errors
+    /// As [`list`](Self::list).
+    pub(super) fn list_json<T>(
         &self,
         walk: impl FnOnce(WriteItem<'_, T>) -> ListingResult,
-        out: &mut impl Write,
-    ) -> ListingResult {
-        let (mut before, mut end) = ("[", "[]\n");
-        let mut object = Vec::new();
-        walk(&mut |item| {
-            object.clear();
-            object.extend_from_slice(before.as_bytes());
-            append_json(&mut object, &Object::new(item, self.times.now()));
-            (before, end) = (",\n", "]\n");
-            Ok(out.write_all(&object)?)
-        })?;
-        Ok(out.write_all(end.as_bytes())?)
-    }
-
-    /// Prints one object per line. Every line is complete, even if an error ends the listing.
-    fn list_in_lines<T: Described>(
-        &self,
-        walk: impl FnOnce(WriteItem<'_, T>) -> ListingResult,
-        out: &mut impl Write,
-    ) -> ListingResult {
-        let mut line = Vec::new();
-        walk(&mut |item| {
-            line.clear();
-            append_json(&mut line, &Object::new(item, self.times.now()));
-            line.push(b'\n');
-            Ok(out.write_all(&line)?)
+        append: impl Fn(&mut Vec<u8>, &T),
+    ) -> Result<()> {
+        to_stdout(|out| match self.format {
+            Format::Jsonl => list_in_lines(walk, append, out),
+            _ => list_in_array(walk, append, out),
         })
     }
 
     fn list_in_csv<T: Described>(
         &self,
+        table: &Table<T>,
         walk: impl FnOnce(WriteItem<'_, T>) -> ListingResult,
         out: &mut impl Write,
     ) -> ListingResult {
-        let headings: Vec<&str> = T::fields().iter().map(|field| field.name).collect();
-        writeln!(out, "{}", headings.join(","))?;
+        if table.has_heading {
+            let headings: Vec<&str> = T::fields().iter().map(|field| field.name).collect();
+            writeln!(out, "{}", headings.join(","))?;
+        }
         let (mut line, mut text) = (String::new(), String::new());
         walk(&mut |item| {
             line.clear();
@@ -158,8 +140,8 @@ impl Output {
             Some(screen) => self.list_on_screen(table, screen, walk, out)?,
             None => self.list_for_program(table, walk, out)?,
         }
-        if is_empty {
-            self.remark(table.empty_note);
+        if let Some(note) = table.empty_note.filter(|_| is_empty) {
+            self.remark(note);
         }
         Ok(())
     }
@@ -171,7 +153,11 @@ impl Output {
         out: &mut impl Write,
     ) -> ListingResult {
         let heading = |field: &&Field<T>| (field.heading.to_owned(), Tone::Heading);
-        let mut first: Vec<Vec<Cell>> = vec![table.columns.iter().map(heading).collect()];
+        let heading = table
+            .has_heading
+            .then(|| table.columns.iter().map(heading).collect());
+        let mut first: Vec<Vec<Cell>> = heading.into_iter().collect();
+        let without_rows = first.len();
         let mut bytes = 0;
         let mut lines = None;
         let mut text = String::new();
@@ -195,7 +181,7 @@ impl Output {
             Ok(lines.end_line(out)?)
         });
         // Rows that were read before an error are printed, too.
-        if first.len() > 1 {
+        if first.len() > without_rows {
             self.begin_lines(&first, out)?;
         }
         walked
@@ -224,7 +210,10 @@ impl Output {
         let mut rows = Vec::new();
         let mut bytes = 0;
         let mut print = |rows: &mut Vec<Vec<Cell>>, out: &mut dyn Write| {
-            let begin = || Pages::new(columns.clone(), rows, table.wraps, screen);
+            let begin = || {
+                Pages::new(columns.clone(), rows, table.wraps, screen)
+                    .with_headings(table.has_heading)
+            };
             let page = pages.get_or_insert_with(begin).page(rows);
             rows.clear();
             writeln!(out, "{page}")
@@ -256,6 +245,52 @@ impl Output {
         let cells = table.columns.iter();
         cells.map(|field| cell(field, item, &self.times)).collect()
     }
+}
+
+/// Writes a listing to stdout.
+fn to_stdout(list: impl FnOnce(&mut BufWriter<StdoutLock<'_>>) -> ListingResult) -> Result<()> {
+    let mut out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
+    match list(&mut out).and_then(|()| out.flush().map_err(ListingError::Write)) {
+        Ok(()) => Ok(()),
+        Err(ListingError::Read(error)) => Err(error),
+        Err(ListingError::Write(error)) => {
+            // Dropping the writer would write its buffer again.
+            drop(out.into_parts());
+            ignore_closed_pipe(Err(error))
+        }
+    }
+}
+
+fn list_in_array<T>(
+    walk: impl FnOnce(WriteItem<'_, T>) -> ListingResult,
+    append: impl Fn(&mut Vec<u8>, &T),
+    out: &mut impl Write,
+) -> ListingResult {
+    let (mut before, mut end) = ("[", "[]\n");
+    let mut object = Vec::new();
+    walk(&mut |item| {
+        object.clear();
+        object.extend_from_slice(before.as_bytes());
+        append(&mut object, item);
+        (before, end) = (",\n", "]\n");
+        Ok(out.write_all(&object)?)
+    })?;
+    Ok(out.write_all(end.as_bytes())?)
+}
+
+/// Prints one object per line. Every line is complete, even if an error ends the listing.
+fn list_in_lines<T>(
+    walk: impl FnOnce(WriteItem<'_, T>) -> ListingResult,
+    append: impl Fn(&mut Vec<u8>, &T),
+    out: &mut impl Write,
+) -> ListingResult {
+    let mut line = Vec::new();
+    walk(&mut |item| {
+        line.clear();
+        append(&mut line, item);
+        line.push(b'\n');
+        Ok(out.write_all(&line)?)
+    })
 }
 
 /// Returns the bytes of text in a row.

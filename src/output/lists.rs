@@ -19,8 +19,9 @@ impl Output {
         walk: impl FnOnce(WriteItem<'_, Key>) -> ListingResult,
     ) -> Result<()> {
         let table = Table {
-            empty_note: "no keys",
+            empty_note: Some("no keys"),
             columns: key_columns(self.wide, in_use),
+            has_heading: true,
             wraps: false,
         };
         self.list(&table, walk)
@@ -37,8 +38,9 @@ impl Output {
         empty_note: &'static str,
     ) -> Result<()> {
         let table = Table {
-            empty_note,
+            empty_note: Some(empty_note),
             columns: columns.iter().collect(),
+            has_heading: true,
             wraps: false,
         };
         self.list(&table, |write| items.iter().try_for_each(write))

@@ -27,8 +27,9 @@ impl Output {
         walk: impl FnOnce(WriteItem<'_, LogEntry>) -> ListingResult,
     ) -> Result<()> {
         let table = Table {
-            empty_note: "no entries",
+            empty_note: Some("no entries"),
             columns: LogEntry::TABLE.iter().chain([&SENTENCE]).collect(),
+            has_heading: true,
             // An entry can't be understood without all of its details.
             wraps: true,
         };

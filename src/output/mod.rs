@@ -15,6 +15,7 @@ mod listing;
 mod lists;
 mod log;
 mod objects;
+mod review;
 mod screen;
 mod show;
 mod table;

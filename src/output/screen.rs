@@ -56,7 +56,8 @@ pub(super) struct Pages {
     layout: Layout,
     /// Whether long cells are wrapped instead of truncated.
     wraps: bool,
-    has_headings: bool,
+    /// Whether the next page begins with the headings.
+    needs_headings: bool,
 }
 
 impl Pages {
@@ -78,14 +79,23 @@ impl Pages {
             layout: fit(&columns, &natural, usize::from(screen.width)),
             columns,
             wraps,
-            has_headings: false,
+            needs_headings: true,
+        }
+    }
+
+    /// Sets whether the headings stand above the first rows.
+    #[must_use]
+    pub(super) fn with_headings(self, needs_headings: bool) -> Self {
+        Self {
+            needs_headings,
+            ..self
         }
     }
 
     /// Returns the text of the next rows. The first page begins with the headings.
     pub(super) fn page(&mut self, rows: &[Vec<Cell>]) -> String {
         let mut table = self.screen.table();
-        if !std::mem::replace(&mut self.has_headings, true) {
+        if std::mem::take(&mut self.needs_headings) {
             let headings = self.layout.iter().map(|&(at, _)| self.columns[at].heading);
             table.set_header(headings.map(|heading| toned(heading, Tone::Heading)));
         }

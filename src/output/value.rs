@@ -212,7 +212,7 @@ fn push_joined<'a>(items: impl Iterator<Item = &'a str>, text: &mut String) {
 }
 
 /// Returns the time in RFC 3339, in UTC.
-fn rfc3339(at: Option<Timestamp>) -> Option<String> {
+pub(super) fn rfc3339(at: Option<Timestamp>) -> Option<String> {
     at.map(|at| at.to_string())
 }
 

@@ -142,6 +142,13 @@ fn existing_values_are_offered_for_arguments_that_name_them() {
         ("set-g", &["set-groups"]),
         ("group set-p", &["set-permissions"]),
         ("list --rev", &["--reverse"]),
+        ("review --only over", &["overlap-ending-in-use"]),
+        (
+            "review --except=own",
+            &["--except=owner-inactive", "--except=owner-missing-group"],
+        ),
+        ("review --created-by ", &["alan", "alice"]),
+        ("review --max", &["--max-age"]),
         ("completions z", &["zsh"]),
         ("--db /", &["/"]),
         ("create x --export ", &["/"]),

@@ -88,6 +88,8 @@ mod repeated;
 mod restore;
 mod restore_damaged;
 mod restore_race;
+mod review;
+mod review_checks;
 mod rights;
 mod rotate;
 mod rotate_prompts;

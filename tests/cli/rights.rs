@@ -16,6 +16,7 @@ pub const CASES: &[Case] = &[
     (&["create", "new", "-g", "deploy"], OWN),
     (&["list"], ALL),
     (&["show", "hers"], ALL),
+    (&["review"], ALL),
     (&["deactivate", "hers"], OWN),
     (&["activate", "hers"], MANAGE),
     (&["rename", "hers", "renamed"], OWN),

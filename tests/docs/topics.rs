@@ -33,6 +33,7 @@ const COMMAND_LINES: &[&[&str]] = &[
     &["user", "set-groups", "alice", "readonly"],
     &["list"],
     &["show", "a"],
+    &["review", "--only", "no-expiry"],
     &["verify", "--key-file", "b.APIKEY"],
     &["verify", "--key-file", "b.APIKEY", "--can", "x"],
     &["verify", "--key-env", "HOME"],
@@ -121,7 +122,10 @@ fn the_topic_json_names_the_printed_fields() {
     let key = fields(&named("Key"));
     for part in parts().iter().filter(|part| !part.printed_by.is_empty()) {
         let mut documented = fields(part);
-        if part.heading == Some("Key with details") {
+        if part
+            .heading
+            .is_some_and(|heading| heading.starts_with("Key with "))
+        {
             documented.extend(key.clone());
         }
         documented.retain(|field| !NOT_TESTED.contains(&field.as_str()));
@@ -167,6 +171,22 @@ fn the_topic_json_names_the_fields_of_limits() {
     documented.retain(|word| !matches!(*word, "" | "or" | "and"));
     let found: Vec<&str> = found.iter().map(String::as_str).collect();
     assert_eq!(found, documented);
+}
+
+#[test]
+fn the_topic_json_names_the_fields_of_findings() {
+    let sandbox = Sandbox::new();
+    sandbox.key("a");
+    let args = ["review", "--only", "no-expiry", "--json"];
+    let reviewed = sandbox.run(&args).exits(1).json();
+    let found = keys(&reviewed[0]["findings"][0]);
+    let part = named("Key with findings");
+    let (_, list) = part.terms[0].meaning.split_once("its fields are ").unwrap();
+    let list = list.replace("(null if unknown)", "");
+    let words = list
+        .split([',', ' '])
+        .filter(|word| !matches!(*word, "" | "and"));
+    assert_eq!(found, words.map(str::to_owned).collect());
 }
 
 #[test]

@@ -41,7 +41,7 @@ fn object(heading: &'static str, printed_by: &'static str, terms: Vec<Term>) -> 
     }
 }
 
-fn keys() -> [Part; 6] {
+fn keys() -> [Part; 7] {
     let detailed = terms(&[
         (
             "effective_groups",
@@ -57,6 +57,10 @@ fn keys() -> [Part; 6] {
              or permission, and reason",
         ),
     ]);
+    let reviewed = terms(&[(
+        "findings",
+        "one object for each finding; its fields are check, since (null if unknown) and detail",
+    )]);
     let created = terms(&[
         ("created", "true; false if --if-absent found the key"),
         ("key", "the key, as list prints it"),
@@ -104,6 +108,14 @@ fn keys() -> [Part; 6] {
         Part {
             prose: &["Adds these fields to those of a key."],
             ..object("Key with details", "show", detailed)
+        },
+        Part {
+            prose: &[
+                "Adds this field to those of a key. Only keys with findings are printed. With \
+                 --format csv, a row for each finding has the columns name, owner, check, since and \
+                 detail.",
+            ],
+            ..object("Key with findings", "review", reviewed)
         },
         Part {
             prose: &["If a key was created, the object has one of secret, exported_to and copied."],

@@ -1,0 +1,59 @@
+//! `apikey review`.
+
+use clap::Args;
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+
+use super::Filters;
+use crate::model::{Check, Span};
+
+/// Find keys that need attention
+///
+/// Prints a row for each finding, grouped by owner, and exits with 1 if there is any. Filters
+/// limit the keys. With --json, prints the keys that have findings. With --quiet, prints only
+/// the findings: no heading line and no remarks, so that cron sends mail only if there is work.
+///
+/// An inactive or pending key has only the findings refused, expired, pending and policy. Uses
+/// are known from the time that the usage file was created: a key that may have been used before
+/// that is not reported as unused.
+#[derive(Debug, Args)]
+#[command(after_long_help = "Examples:
+  apikey review
+  apikey review -q --owner alice
+  apikey review --except expired --unused-after 180d
+  apikey review --only refused --refused-within 1d --format csv
+  apikey review --only old --max-age 365d --json")]
+pub(crate) struct Review {
+    /// Run only this check [default: the first ten below]
+    #[arg(long, value_name = "CHECK", value_parser = check())]
+    pub(crate) only: Vec<Check>,
+
+    /// Don't run this check
+    #[arg(long, value_name = "CHECK", value_parser = check(), hide_possible_values = true)]
+    pub(crate) except: Vec<Check>,
+
+    /// Time without a use after which a key is unused [default: the policy's unused-after, 90d]
+    #[arg(long, value_name = "DURATION")]
+    pub(crate) unused_after: Option<Span>,
+
+    /// Time before the end of a key or an overlap to begin warnings [default: the policy's
+    /// warn-before, 14d]
+    #[arg(long, value_name = "DURATION")]
+    pub(crate) warn_before: Option<Span>,
+
+    /// Age at which a current secret is old [default: the policy's max-age]
+    #[arg(long, value_name = "DURATION")]
+    pub(crate) max_age: Option<Span>,
+
+    #[command(flatten)]
+    pub(crate) filters: Filters,
+}
+
+/// Returns a parser of the names of checks.
+fn check() -> impl TypedValueParser<Value = Check> {
+    let value = |check: Check| PossibleValue::new(check.as_str()).help(check.meaning());
+    PossibleValuesParser::new(Check::ALL.map(value)).try_map(|given| {
+        let mut all = Check::ALL.into_iter();
+        all.find(|check| check.as_str() == given)
+            .ok_or("unknown value")
+    })
+}

@@ -1,0 +1,97 @@
+//! `apikey review`.
+
+use super::Session;
+use super::filters::{filter, print_filter_times, warn_of_left_out};
+use crate::cli::Review as ReviewArgs;
+use crate::error::{Error, Kind, Result};
+use crate::model::{Check, Policy, Review, Rule, Thresholds, counted};
+use crate::output::Outcome;
+use crate::store::Store;
+
+/// Reviews keys. Exits with 1 if there are findings.
+pub(super) fn run(args: &ReviewArgs, store: &Store, session: &Session) -> Result<Outcome> {
+    let review = review(args, store.policy()?)?;
+    if args.max_age.is_some() && !review.checks.contains(&Check::Old) {
+        session
+            .output
+            .warning("--max-age has no effect without --only old");
+    }
+    let mut pages = store.review(filter(&args.filters), &review)?;
+    print_filter_times(&args.filters, session);
+    warn_of_left_out(pages.left_out(), session);
+    let (mut keys, mut findings, mut is_complete) = (0, 0, false);
+    session.output.list_reviewed(|write_key| {
+        for page in &mut pages {
+            for reviewed in page? {
+                keys += 1;
+                findings += reviewed.findings.len() as u64;
+                write_key(&reviewed)?;
+            }
+        }
+        is_complete = true;
+        Ok(())
+    })?;
+    // The reader of a closed pipe has read enough: the counts are not complete.
+    if is_complete {
+        remark_on_undecided(pages.undecided(), session);
+        session.output.remark(&match findings {
+            0 => "nothing found".to_owned(),
+            _ => format!(
+                "{} on {}",
+                counted(findings, "finding"),
+                counted(keys, "key")
+            ),
+        });
+    }
+    Ok(if findings == 0 {
+        Outcome::done()
+    } else {
+        Outcome::no()
+    })
+}
+
+/// Returns the review that the options describe. The rules of `policy` count where they give no
+/// threshold.
+///
+/// # Errors
+/// [`Kind::Usage`] when no check remains, or one of them lacks a threshold.
+fn review(args: &ReviewArgs, policy: Policy) -> Result<Review> {
+    let is_wanted = |check: &Check| {
+        let is_chosen = match args.only.as_slice() {
+            [] => check.is_default(),
+            only => only.contains(check),
+        };
+        is_chosen && !args.except.contains(check)
+    };
+    let checks: Vec<Check> = Check::ALL.into_iter().filter(is_wanted).collect();
+    if checks.is_empty() {
+        return Err(Error::new(Kind::Usage, "every check is excluded")
+            .hint("leave out an --except, or name another check with --only"));
+    }
+    let thresholds = Thresholds {
+        unused_after: args.unused_after.unwrap_or_else(|| policy.unused_after()),
+        warn_before: args.warn_before.unwrap_or_else(|| policy.warn_before()),
+        max_age: args.max_age.or_else(|| policy.span(Rule::MaxAge)),
+    };
+    if checks.contains(&Check::Old) && thresholds.max_age.is_none() {
+        return Err(Error::new(Kind::Usage, "the check old needs an age").hint(
+            "give it with --max-age, such as --max-age 365d, or as the rule max-age of the policy",
+        ));
+    }
+    Ok(Review {
+        checks,
+        thresholds,
+        policy,
+    })
+}
+
+/// Prints how many keys have a use that isn't known for long enough to be judged.
+fn remark_on_undecided(count: u64, session: &Session) {
+    if count == 0 {
+        return;
+    }
+    let keys = counted(count, "key");
+    session.output.remark(&format!(
+        "the use of {keys} is unknown: the record of uses doesn't go back far enough"
+    ));
+}
