@@ -1,5 +1,6 @@
 //! The filters of `list`, alone and combined.
 
+use super::clock::{Clock, DAY, NOON};
 use super::sandbox::{Sandbox, clock};
 
 #[track_caller]
@@ -155,6 +156,100 @@ fn a_pasted_id_prefix_and_id_or_short_form_finds_its_key() {
     // Repeating it means OR.
     let two = ["--search", "shop", "--search", "SECOND"];
     lists(&sandbox, &two, &["first", "second"]);
+}
+
+#[test]
+fn older_than_counts_from_the_creation_or_the_rotation_of_the_current_secret() {
+    let Some(clock) = Clock::new() else { return };
+    let names = |now: i64, span: &str| {
+        let args = ["list", "-q", "--format", "csv", "--older-than", span];
+        let ran = clock.run(now, &args).succeeds();
+        let names = ran.stdout.lines().skip(1);
+        let names = names.map(|line| line.split(',').nth(1).unwrap().to_owned());
+        names.collect::<Vec<_>>()
+    };
+    clock.key(NOON, "a", &[]);
+    clock.key(NOON, "b", &[]);
+    for (now, count) in [(DAY - 1, 0), (DAY, 2), (DAY + 1, 2)] {
+        assert_eq!(names(NOON + now, "1d").len(), count, "{now}");
+    }
+    assert_eq!(names(NOON, "0s"), ["a", "b"]);
+    let rotate = ["rotate", "b", "--overlap", "1h"];
+    clock.run(NOON + DAY, &rotate).succeeds();
+    assert_eq!(names(NOON + DAY, "1d"), ["a"]);
+    assert_eq!(names(NOON + 2 * DAY - 1, "1d"), ["a"]);
+    assert_eq!(names(NOON + 2 * DAY, "1d"), ["a", "b"]);
+    // The secret that was replaced is current again, with its own age.
+    let cancel = ["cancel-rotation", "b", "-y"];
+    clock.run(NOON + DAY + 1, &cancel).succeeds();
+    assert_eq!(names(NOON + DAY + 1, "1d"), ["a", "b"]);
+}
+
+#[test]
+fn refused_within_finds_keys_whose_right_secret_was_refused() {
+    let Some(clock) = Clock::new() else { return };
+    let count = |now: i64, span: &str| {
+        let args = ["list", "--refused-within", span, "--json"];
+        let ran = clock.run(now, &args).succeeds();
+        ran.json().as_array().unwrap().len()
+    };
+    let secret = clock.key(NOON, "a", &[]);
+    clock.key(NOON, "b", &[]);
+    clock.feed(NOON, &["verify"], &secret).succeeds();
+    clock.feed(NOON, &["verify"], "nonsense").exits(1);
+    assert_eq!(count(NOON, "1d"), 0);
+    let missing = ["verify", "-g", "admin"];
+    clock.feed(NOON + 1, &missing, &secret).exits(1);
+    for (now, expected) in [(0, 1), (DAY - 1, 1), (DAY, 1), (DAY + 1, 0)] {
+        assert_eq!(count(NOON + 1 + now, "1d"), expected, "{now}");
+    }
+    assert_eq!(count(NOON + 1, "0s"), 1);
+    assert_eq!(count(NOON + 2, "0s"), 0);
+    for bad in ["never", "1y", "now", ""] {
+        for filter in ["--refused-within", "--older-than"] {
+            let args = ["list", filter, bad, "--json"];
+            let ran = clock.run(NOON, &args).exits(2);
+            assert_eq!(ran.error_code(), "invalid-input", "{filter} {bad}");
+        }
+    }
+}
+
+#[test]
+fn an_empty_value_is_refused_by_every_filter() {
+    let sandbox = Sandbox::new();
+    sandbox.key("a");
+    for command in ["list", "review"] {
+        for filter in [
+            "--status",
+            "--group",
+            "--owner",
+            "--created-by",
+            "--app",
+            "--can",
+            "--unused-for",
+            "--expires-within",
+            "--expired-for",
+            "--older-than",
+            "--refused-within",
+            "--meta",
+            "--search",
+        ] {
+            for text in ["", " ", "\t", "\u{a0}"] {
+                for args in [
+                    vec![filter.to_owned(), text.to_owned()],
+                    vec![format!("{filter}={text}")],
+                ] {
+                    let args: Vec<&str> = args.iter().map(String::as_str).collect();
+                    let args = [&[command, "--json"], &args[..]].concat();
+                    let ran = sandbox.run(&args).exits(2);
+                    assert_eq!(ran.stdout, "", "{args:?}");
+                    ran.error_code();
+                }
+            }
+        }
+        let args = [command, "--can", "x", "--on", "", "--json"];
+        sandbox.run(&args).exits(2);
+    }
 }
 
 #[test]

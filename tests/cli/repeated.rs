@@ -52,7 +52,7 @@ fn value(option: &str) -> &'static str {
     match option {
         "expires" | "min-remaining" | "unused-for" | "expires-within" | "since" | "overlap"
         | "if-older-than" | "clear-after" | "expired-for" | "older-than" | "refused-within"
-        | "for" => "1d",
+        | "for" | "unused-after" | "warn-before" | "max-age" => "1d",
         "argon2" => "m=8,t=1,p=1",
         "can" => "a:b",
         "meta" => "a=b",
