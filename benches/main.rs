@@ -24,6 +24,7 @@ mod list;
 mod load;
 mod measure;
 mod peer;
+mod review;
 mod size;
 mod table;
 mod verify;
@@ -89,10 +90,11 @@ impl Bench {
 type Theme = fn(&Bench, &mut Table);
 
 /// The themes, in the order of the table.
-const THEMES: [(&str, Theme); 7] = [
+const THEMES: [(&str, Theme); 8] = [
     ("verify", verify::rows),
     ("batch", batch::rows),
     ("list", list::rows),
+    ("review", review::rows),
     ("load", load::rows),
     ("keyshield", peer::rows),
     ("size", size::rows),
