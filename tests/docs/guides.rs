@@ -8,6 +8,8 @@
 use std::fmt::Write;
 use std::process::Command;
 
+use clap::builder::PossibleValue;
+
 use super::examples::path;
 use super::markdown::{anchors, blocks, links, page, readme};
 use super::sandbox::{Ran, Sandbox, finish, has};
@@ -24,6 +26,7 @@ const PREPARATION: &[(&str, &str)] = &[
     ("docs/keys.md", ""),
     ("docs/rotation.md", "apikey create deploy-bot -g readonly"),
     ("docs/policy.md", ""),
+    ("docs/review.md", "apikey create deploy-bot -g readonly"),
     ("docs/permissions.md", "ln -s shop.APIKEY secret.APIKEY"),
     (
         "docs/verifying.md",
@@ -145,11 +148,15 @@ pub fn run_as_cron(sandbox: &Sandbox, line: &str) -> Ran {
 }
 
 /// Returns the lines of the crontabs of `path` that run a command.
-pub fn crontab(path: &str) -> Vec<String> {
+fn crontab(path: &str) -> Vec<String> {
     let blocks = blocks(path, "crontab");
-    let lines = blocks.iter().flat_map(|block| block.lines());
-    let jobs = lines.filter(|line| !line.split(' ').next().unwrap().contains('='));
-    jobs.map(str::to_owned).collect()
+    blocks.iter().flat_map(|block| jobs(block)).collect()
+}
+
+/// Returns the lines of a crontab that run a command.
+pub fn jobs(crontab: &str) -> Vec<String> {
+    let is_job = |line: &&str| !line.split(' ').next().unwrap().contains('=');
+    crontab.lines().filter(is_job).map(str::to_owned).collect()
 }
 
 #[test]
@@ -185,6 +192,21 @@ fn the_crontab_for_rotations_renews_a_secret_that_is_old_enough() {
     assert_ne!(after, before);
     sandbox.run(&["verify", "--key-file", "s"]).succeeds();
     assert_eq!(run(), after);
+}
+
+#[test]
+fn the_guide_to_reviews_lists_every_check_in_order() {
+    let command = apikey::cli::command();
+    let review = command.find_subcommand("review").unwrap();
+    let mut options = review.get_arguments();
+    let only = options.find(|arg| arg.get_long() == Some("only")).unwrap();
+    let checks = only.get_possible_values();
+    let checks: Vec<&str> = checks.iter().map(PossibleValue::get_name).collect();
+    let guide = page("docs/review.md");
+    let (_, table) = guide.split_once("| check | finds a key that |\n").unwrap();
+    let rows = table.lines().skip(1);
+    let rows = rows.map_while(|row| row.strip_prefix("| `")?.split('`').next());
+    assert_eq!(rows.collect::<Vec<_>>(), checks);
 }
 
 #[test]

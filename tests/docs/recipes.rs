@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 use super::examples::path;
-use super::guides::{crontab, run_as_cron};
+use super::guides::{jobs, run_as_cron};
 use super::markdown::section;
 use super::sandbox::{Ran, Sandbox, finish, has, mode};
 use super::waiting::{is_installed, wait_for};
@@ -100,7 +100,8 @@ fn has_python() -> bool {
 #[test]
 fn cron_mails_expiring_and_expired_keys_alone() {
     let sandbox = Sandbox::new();
-    let jobs = crontab("docs/recipes.md");
+    let [crontab] = recipe("Mail about expiring keys, from cron");
+    let jobs = jobs(&crontab);
     let printed = |job: &str| run_as_cron(&sandbox, job).succeeds().stdout;
     for job in &jobs {
         assert_eq!(printed(job), "", "{job}");
@@ -114,6 +115,49 @@ fn cron_mails_expiring_and_expired_keys_alone() {
         assert_eq!(printed.lines().count(), 2, "{printed}");
         assert!(printed.contains(expected), "{printed}");
     }
+}
+
+#[test]
+fn cron_reviews_and_retires_unused_keys() {
+    const DAY: i64 = 86_400;
+    let sandbox = Sandbox::new();
+    let [crontab] = recipe("Review and retire keys, from cron");
+    assert_eq!(
+        section("docs/review.md", "Three lines for cron")[0],
+        crontab
+    );
+    let [review, deactivate, delete] = jobs(&crontab).try_into().unwrap();
+    let run = |job: &String, code| {
+        let ran = run_as_cron(&sandbox, job).exits(code);
+        assert_eq!(ran.stderr, "", "{job}");
+        ran.stdout
+    };
+    let secrets = ["unused", "missed"].map(|name| sandbox.key(name));
+    sandbox.key("kept");
+    for job in [&review, &deactivate, &delete] {
+        assert_eq!(run(job, 0), "", "{job}");
+    }
+    sandbox.age(180 * DAY);
+    sandbox.sql(&format!(
+        "UPDATE keys SET created_at = created_at + 100 * {DAY} WHERE name = 'kept'"
+    ));
+    assert_eq!(run(&review, 1).lines().count(), 2);
+    assert_eq!(run(&delete, 0), "");
+    assert_eq!(run(&deactivate, 0), "");
+    assert_eq!(sandbox.names(&["--status", "active"]), ["kept"]);
+    assert_eq!(run(&review, 0), "");
+    sandbox.feed(&["verify"], &secrets[1]).exits(1);
+    let found = run(&review, 1);
+    assert_eq!(found.lines().count(), 1, "{found}");
+    assert!(
+        found.contains("missed") && found.contains("refused"),
+        "{found}"
+    );
+    sandbox.run(&["activate", "missed"]).succeeds();
+    sandbox.feed(&["verify"], &secrets[1]).succeeds();
+    sandbox.age(185 * DAY);
+    assert_eq!(run(&delete, 0), "");
+    assert_eq!(sandbox.names(&[]), ["kept", "missed"]);
 }
 
 #[test]
