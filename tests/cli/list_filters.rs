@@ -183,6 +183,14 @@ fn older_than_counts_from_the_creation_or_the_rotation_of_the_current_secret() {
     let cancel = ["cancel-rotation", "b", "-y"];
     clock.run(NOON + DAY + 1, &cancel).succeeds();
     assert_eq!(names(NOON + DAY + 1, "1d"), ["a", "b"]);
+    // A first secret is as old as its key, even if its delivery took a while.
+    clock.key(NOON, "c", &[]);
+    assert_eq!(names(NOON + DAY - 1, "1d"), [""; 0]);
+    let begun = "UPDATE keys SET created_at = created_at - 60 WHERE name = 'c'";
+    clock.sandbox.sql(begun);
+    assert_eq!(names(NOON + DAY - 60, "1d"), ["c"]);
+    clock.sandbox.sql("UPDATE secrets SET state = 'pending'");
+    assert_eq!(names(NOON + DAY, "1d"), [""; 0]);
 }
 
 #[test]

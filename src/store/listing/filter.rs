@@ -5,6 +5,11 @@ use crate::model::{AppName, Filter, GroupName, Operator, Timestamp, UserName};
 use crate::store::keys::IS_PENDING;
 use crate::store::{Store, View};
 
+/// When the current secret of the key `k` replaced another one; null if it is the key's first.
+pub(super) const ROTATED_AT: &str = "(SELECT v.created_at FROM secrets v
+    WHERE v.key = k.number AND v.state = 'current'
+      AND v.slot > (SELECT min(t.slot) FROM secrets t WHERE t.key = k.number))";
+
 /// Adds the filters of `wanted` to `query`, and limits it to the keys that the operator may
 /// see.
 pub(super) fn add(view: View<'_>, wanted: &Filter, query: &mut Query) {
@@ -62,8 +67,7 @@ pub(super) fn add(view: View<'_>, wanted: &Filter, query: &mut Query) {
     if let Some(span) = wanted.older_than {
         let latest = query.bind(now.minus(span).unix());
         query.require(format!(
-            "k.number IN (SELECT v.key FROM secrets v
-                WHERE v.state = 'current' AND v.created_at <= {latest})"
+            "coalesce({ROTATED_AT}, k.created_at) <= {latest} AND NOT ({IS_PENDING})"
         ));
     }
     if !wanted.meta.is_empty() {

@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 use std::ops::ControlFlow;
 
-use super::filter::{self, status_expression};
+use super::filter::{self, ROTATED_AT, status_expression};
 use super::query::Query;
 use super::rules::{Answer, Rules};
 use crate::error::Result;
@@ -176,11 +176,7 @@ fn sort_expression(field: KeyField, query: &mut Query, now: Timestamp) -> Option
             "(SELECT string_agg(lower(x.name) || '=' || x.value, ' ' ORDER BY lower(x.name))
                 FROM key_meta x WHERE x.key = k.number)"
         }
-        KeyField::RotatedAt => {
-            "(SELECT v.created_at FROM secrets v
-               WHERE v.key = k.number AND v.state = 'current'
-                 AND v.slot > (SELECT min(t.slot) FROM secrets t WHERE t.key = k.number))"
-        }
+        KeyField::RotatedAt => ROTATED_AT,
         KeyField::ReactivatesAt => {
             let now = query.bind(now.unix());
             return Some(format!(
