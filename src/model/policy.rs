@@ -50,6 +50,11 @@ impl Policy {
         Ok(())
     }
 
+    /// Returns whether no rule that this version knows is set.
+    pub fn is_empty(&self) -> bool {
+        self.values.is_empty()
+    }
+
     /// Returns the names of the rules that this version doesn't know.
     pub fn unknown(&self) -> &[String] {
         &self.unknown

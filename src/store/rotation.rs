@@ -66,6 +66,15 @@ impl Rotation {
         }))
     }
 
+    /// Returns the facts that the rotation sets.
+    fn facts(self) -> Facts<'static> {
+        Facts {
+            expires_at: self.expires_at,
+            overlap: (self.overlap.seconds() > 0).then_some(self.overlap),
+            ..Facts::default()
+        }
+    }
+
     /// Refuses to resume at `now` a rotation that would end a secret in use.
     ///
     /// # Errors
@@ -90,6 +99,8 @@ impl Store {
         let (number, key) = self.view().find(wanted)?;
         self.rights.check_rotation(&key, rotation.expires_at)?;
         rotation.check(&key, &self.view().secrets(number)?, self.now())?;
+        // Refused before the prompts and before a file is prepared; the change is judged again.
+        self.judge(&rotation.facts())?;
         Ok(key)
     }
 
@@ -185,14 +196,10 @@ impl Write<'_> {
         if let Some(at) = rotation.expires_at {
             self.enforce_expiry(key, at)?;
         }
-        if rotation.overlap.seconds() == 0 {
-            return Ok(());
+        match rotation.facts().overlap {
+            Some(_) => self.enforce(&key.name, &rotation.facts(), None),
+            None => Ok(()),
         }
-        let facts = Facts {
-            overlap: Some(rotation.overlap),
-            ..Facts::default()
-        };
-        self.enforce(&key.name, &facts, None)
     }
 
     /// Makes the previous secret of the key with this number current again, and ends the current

@@ -3,7 +3,7 @@
 use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeMap;
 
-use super::read;
+use super::{read, read_rows};
 use crate::error::{Error, Kind, Result};
 use crate::model::{
     Broken, Facts, GroupName, Key, KeyName, Policy, Rights, Rule, TimePoint, Timestamp, UserName,
@@ -20,12 +20,13 @@ pub(in crate::store) struct Enforcement {
 }
 
 impl Store {
-    /// Refuses facts of a new key that break a rule at present.
+    /// Refuses facts that break a rule at present, before the change that sets them.
     ///
     /// # Errors
     /// [`Kind::Policy`].
     pub(crate) fn judge(&self, facts: &Facts<'_>) -> Result<()> {
-        refuse(None, self.policy()?.judge(facts, self.now()))
+        let (policy, _) = read_rows(&self.db)?;
+        refuse(None, policy.judge(facts, self.now()))
     }
 }
 

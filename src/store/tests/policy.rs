@@ -77,11 +77,11 @@ fn a_pending_key_counts_until_it_is_withdrawn() {
     insert(&mut store, "fourth").unwrap();
 }
 
-#[test]
-fn a_rule_set_during_a_delivery_doesn_t_fail_it() {
-    let (_directory, mut store) = populated();
-    let mine: KeyRef = "his".parse().unwrap();
-    let key = store.entitlement(&mine).unwrap().key;
+/// Begins a rotation of the key `his` with an overlap of 30 days. Returns the new secret, which
+/// is pending, and the rotation.
+fn begin_rotation(store: &mut Store) -> (ShortForm, Rotation) {
+    let his: KeyRef = "his".parse().unwrap();
+    let key = store.entitlement(&his).unwrap().key;
     let rotation = Rotation {
         overlap: "30d".parse::<Span>().unwrap(),
         expires_at: None,
@@ -93,9 +93,41 @@ fn a_rule_set_during_a_delivery_doesn_t_fail_it() {
     };
     let hash = SecretHash::from_stored("none".to_owned());
     store.insert_rotation(&short, rotation, &hash).unwrap();
+    (short, rotation)
+}
+
+#[test]
+fn a_rule_set_during_a_delivery_doesn_t_fail_it() {
+    let (_directory, mut store) = populated();
+    let (short, rotation) = begin_rotation(&mut store);
     set(&mut store, Rule::MaxOverlap, "1d");
     let activated = store.activate_pending(&short, Some(rotation), &mut || Ok(()));
     assert_eq!(activated.unwrap().short, short);
+}
+
+#[test]
+fn a_rotation_that_is_resumed_is_judged_again() {
+    let (_directory, mut store) = populated();
+    let (short, rotation) = begin_rotation(&mut store);
+    set(&mut store, Rule::MaxOverlap, "1d");
+    let refused = opened_again(&store).resume_rotation(&short, rotation);
+    assert_eq!(refused.err().unwrap().kind(), Kind::Policy);
+    let shorter = Rotation {
+        overlap: "1d".parse().unwrap(),
+        ..rotation
+    };
+    assert!(store.resume_rotation(&short, shorter).is_ok());
+}
+
+#[test]
+fn a_default_lifetime_needs_a_clock_that_is_not_behind() {
+    let (_directory, mut store) = populated();
+    set(&mut store, Rule::DefaultLifetime, "90d");
+    store.actor.clock = || now().minus(Span::from_seconds(3600));
+    let refused = create_key(&mut store, "late", &["deploy"], &[], None, None);
+    assert_eq!(refused.unwrap_err().kind(), Kind::Clock);
+    store.set_rule(Rule::DefaultLifetime, None).unwrap();
+    create_key(&mut store, "late", &["deploy"], &[], None, None).unwrap();
 }
 
 #[test]
