@@ -44,6 +44,7 @@ pub(super) fn is_read(bytes: &[u8]) -> bool {
             names = reading.list();
             reading.look_up_each(&names);
             reading.list_groups_and_users();
+            reading.read_policy();
             reading.read_log();
             is_opened = true;
         }

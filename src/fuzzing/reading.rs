@@ -6,7 +6,7 @@ use super::stored_hash::is_cheap;
 use crate::error::{Error, Kind, Result};
 use crate::model::{
     Act, Filter, Finding, Key, KeyField, KeyId, KeyName, KeyRef, Listing, LogFilter, Requirements,
-    ShortForm, Span, Status, Text, Timestamp, decide,
+    RuleSetting, RuleValue, ShortForm, Span, Status, Text, Timestamp, decide,
 };
 use crate::output::{KeyJson, UserJson};
 use crate::secret::Secret;
@@ -235,6 +235,16 @@ impl<'a> Reading<'a> {
             }
         }
         self.value(store.is_unmanaged());
+    }
+
+    /// Reads the policy, whose values must have one spelling. Its damage prevents no other read.
+    pub(super) fn read_policy(&self) {
+        let policy = read_value(self.store.policy()).unwrap_or_default();
+        for RuleSetting { rule, value, .. } in policy.settings() {
+            if let Some(value) = value {
+                assert_eq!(RuleValue::parse(rule, &value.to_string()), Ok(value));
+            }
+        }
     }
 
     /// Reads the log, whose sequence numbers must rise, and its head. An undamaged log must have a

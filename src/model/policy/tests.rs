@@ -92,6 +92,7 @@ fn invalid_values_are_refused() {
         (Rule::NamePattern, "("),
         (Rule::NamePattern, "a)|(b"),
         (Rule::NamePattern, "a{1000000}"),
+        (Rule::NamePattern, "(a{99}){99}"),
         (Rule::NamePattern, "((a{99}){99}){99}"),
         (Rule::NamePattern, r"\p{Greek}"),
         (Rule::SelfServiceGroups, ""),
