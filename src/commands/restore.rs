@@ -43,10 +43,17 @@ pub(super) fn run(args: &Restore, session: &Session) -> Result<Outcome> {
         session
             .output
             .keys_to_restore(&revived, !session.prompt.yes);
-        let is_blocked = |key: &&Key| key.status(session.now()) == Status::Blocked;
-        let blocked = revived.iter().filter(is_blocked).count();
-        let active = revived.len() - blocked;
-        let question = format!("Restore the backup (active keys: {active}, blocked: {blocked})?");
+        let count = |status| {
+            let is_counted = |key: &&Key| key.status(session.now()) == status;
+            revived.iter().filter(is_counted).count()
+        };
+        let (active, blocked) = (count(Status::Active), count(Status::Blocked));
+        let temporary = match count(Status::Inactive) {
+            0 => String::new(),
+            count => format!(", inactive for a time: {count}"),
+        };
+        let question =
+            format!("Restore the backup (active keys: {active}, blocked: {blocked}{temporary})?");
         if !session.prompt.confirm(&question)? {
             return Ok(Outcome::no().note("nothing was restored"));
         }

@@ -4,6 +4,7 @@
 mod call_sites;
 mod completion;
 mod damaged;
+mod edits;
 mod listing;
 mod log;
 mod policy;

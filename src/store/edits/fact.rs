@@ -140,8 +140,12 @@ fn set_groups(write: &Write<'_>, number: i64, key: &Key, edit: &GroupEdit) -> Re
     let delete = "DELETE FROM key_groups WHERE key = ?1";
     write.db.execute(delete, &[number.into()])?;
     write.insert_members(number, &ids)?;
-    let (_, after) = write.key(key.id())?;
-    Ok(from_to(strings(&key.groups), strings(&after.groups)))
+    let select = "SELECT g.name FROM key_groups m JOIN groups g ON g.id = m.group_id
+          WHERE m.key = ?1 ORDER BY lower(g.name)";
+    let after: Vec<String> = write
+        .db
+        .rows(select, &[number.into()], |row| row.get("name"))?;
+    Ok(from_to(strings(&key.groups), after))
 }
 
 fn set_meta(

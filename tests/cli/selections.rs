@@ -1,0 +1,378 @@
+//! Changes of the keys that match filters, in place of named keys.
+
+use serde_json::{Value, json};
+
+use super::pty::{CTRL_C, ENTER, Terminal};
+use super::sandbox::{Sandbox, finish};
+
+/// Each command that takes filters, with its value.
+const COMMANDS: [&[&str]; 8] = [
+    &["activate"],
+    &["deactivate"],
+    &["delete", "--active"],
+    &["finish-rotation"],
+    &["set-expiry", "9d"],
+    &["set-owner", "alice"],
+    &["set-groups", "--add", "admin"],
+    &["set-meta", "team=shop"],
+];
+
+/// Returns keys of which each command changes some: `off` and `old` are inactive, `gone` has
+/// expired, `rotating` has an overlap.
+fn populated() -> Sandbox {
+    let sandbox = Sandbox::new();
+    for name in ["a", "b", "old", "off", "gone", "rotating"] {
+        sandbox.key(name);
+    }
+    sandbox.run(&["deactivate", "off", "old"]).succeeds();
+    sandbox.run(&["set-expiry", "gone", "now"]).succeeds();
+    sandbox
+        .run(&["rotate", "rotating", "--overlap", "1h"])
+        .succeeds();
+    let groups = ["-g", "readonly", "-g", "admin"];
+    sandbox
+        .run(&[&["user", "add", "alice"], &groups[..]].concat())
+        .succeeds();
+    sandbox
+}
+
+fn names(array: &Value) -> Vec<&str> {
+    let keys = array.as_array().unwrap().iter();
+    keys.map(|key| key["name"].as_str().unwrap()).collect()
+}
+
+#[test]
+fn neither_keys_nor_filters_and_both_and_empty_values_are_refused() {
+    let sandbox = populated();
+    let before = std::fs::read(sandbox.db()).unwrap();
+    for command in COMMANDS {
+        let with = |more: &[&str]| {
+            let ran = sandbox
+                .run(&[command, more, &["--yes", "--json"]].concat())
+                .exits(2);
+            assert_eq!(ran.stdout, "", "{command:?} {more:?}");
+        };
+        with(&[]);
+        for option in [
+            "--owner",
+            "--status",
+            "-g",
+            "--search",
+            "--meta",
+            "--app",
+            "--unused-for",
+        ] {
+            with(&[option, ""]);
+        }
+        with(&["--search", "  "]);
+    }
+    for both in [
+        &["activate", "a"][..],
+        &["deactivate", "a"],
+        &["delete", "a"],
+        &["finish-rotation", "a"],
+        &["set-expiry", "a", "9d"],
+        &["set-owner", "a", "alice"],
+        &["set-owner", "a", "--none"],
+        &["set-groups", "a", "--add", "admin"],
+        &["set-groups", "readonly"],
+        &["set-meta", "a", "x=y"],
+    ] {
+        let given = [both, &["--status", "active", "--yes"]].concat();
+        sandbox.run(&given).exits(2);
+    }
+    for (missing, says) in [
+        (&["set-expiry"][..], "<WHEN> is missing"),
+        (&["set-owner"], "<USER> is missing"),
+        (&["set-groups"], "--add or --remove"),
+        (&["set-meta"], "<NAME=VALUE> is missing"),
+    ] {
+        let given = [missing, &["--status", "active", "--yes"]].concat();
+        sandbox.run(&given).exits(2).says(says);
+    }
+    for option in ["--search", "--owner", "-g"] {
+        sandbox.run(&["list", option, ""]).exits(2);
+    }
+    // An unknown group or user is probably mistyped.
+    sandbox.run(&["deactivate", "-g", "radonly", "-y"]).exits(3);
+    sandbox
+        .run(&["deactivate", "--owner", "alcie", "-y"])
+        .exits(3);
+    assert!(std::fs::read(sandbox.db()).unwrap() == before);
+}
+
+#[test]
+fn a_filter_changes_only_the_keys_that_would_change_and_a_dry_run_none() {
+    let all = ["--created-by", "root"];
+    let expected: [&[&str]; 8] = [
+        &["off", "old"],
+        &["a", "b", "gone", "rotating"],
+        &["a", "b", "gone", "off", "old", "rotating"],
+        &["rotating"],
+        &["a", "b", "gone", "off", "old", "rotating"],
+        &["a", "b", "gone", "off", "old", "rotating"],
+        &["a", "b", "gone", "off", "old", "rotating"],
+        &["a", "b", "gone", "off", "old", "rotating"],
+    ];
+    for (command, expected) in COMMANDS.into_iter().zip(expected) {
+        let sandbox = populated();
+        let bytes = || {
+            let read = |path| std::fs::read(path).unwrap();
+            (read(sandbox.db()), read(sandbox.usage()))
+        };
+        let args = [command, &all[..], &["--json"]].concat();
+        let before = bytes();
+        let dry = sandbox
+            .run(&[&args[..], &["--dry-run"]].concat())
+            .succeeds();
+        assert!(bytes() == before, "{command:?}");
+        dry.says(&format!("{} key", expected.len()));
+        let tried = sandbox.run(&[&args[..], &["--dry-run"]].concat()).json();
+        let changed = sandbox.run(&[&args[..], &["--yes"]].concat()).succeeds();
+        let changed = changed.json();
+        assert_eq!(names(&changed), expected, "{command:?}");
+        let mut announced = changed.clone();
+        for (tried, key) in tried
+            .as_array()
+            .unwrap()
+            .iter()
+            .zip(announced.as_array_mut().unwrap())
+        {
+            key["dry_run"] = json!(true);
+            // The end of a duration may be a second later.
+            key["expires_at"] = tried["expires_at"].clone();
+            if !key["previous"].is_null() {
+                key["previous"] = tried["previous"].clone();
+            }
+        }
+        assert_eq!(tried, announced, "{command:?}");
+        // Nothing is left to change.
+        let log = sandbox.count("log");
+        let again = sandbox
+            .run(&[command, &all[..], &["--json", "--yes"]].concat())
+            .succeeds();
+        let is_relative = command[0] == "set-expiry";
+        if !is_relative {
+            assert_eq!(
+                (again.json(), sandbox.count("log")),
+                (json!([]), log),
+                "{command:?}"
+            );
+            again.says("nothing to change");
+        }
+    }
+}
+
+#[test]
+fn each_entry_of_the_log_has_the_selection() {
+    let sandbox = populated();
+    sandbox
+        .run(&["set-description", "a", "it's old"])
+        .succeeds();
+    let args = [
+        "deactivate",
+        "--search",
+        "it's",
+        "--status=active",
+        "-y",
+        "--reason",
+        "spring",
+    ];
+    sandbox.run(&args).succeeds().says("deactivated 1 key: a");
+    let entry = sandbox.run(&["log", "--limit", "1", "--json"]).json();
+    assert_eq!(entry[0]["action"], "deactivate");
+    assert_eq!(entry[0]["reason"], "spring");
+    let selection = r"--status active --search 'it'\''s'";
+    assert_eq!(entry[0]["details"]["selection"], selection);
+    sandbox.run(&["deactivate", "b"]).succeeds();
+    let entry = sandbox.run(&["log", "--limit", "1", "--json"]).json();
+    assert_eq!(entry[0]["details"], json!({"name": "b"}));
+    sandbox.run(&["log", "verify"]).succeeds();
+}
+
+#[test]
+fn more_keys_than_at_most_change_nothing() {
+    let sandbox = populated();
+    let before = std::fs::read(sandbox.db()).unwrap();
+    for dry_run in [&[][..], &["--dry-run"]] {
+        let args = [
+            "deactivate",
+            "--created-by",
+            "root",
+            "-y",
+            "--at-most",
+            "3",
+            "--json",
+        ];
+        let ran = sandbox.run(&[&args[..], dry_run].concat()).exits(3);
+        assert_eq!(ran.error_code(), "too-many");
+    }
+    let named = ["deactivate", "a", "b", "--at-most", "1"];
+    sandbox.run(&named).exits(3).says("more than 1 key");
+    assert!(std::fs::read(sandbox.db()).unwrap() == before);
+    let args = ["deactivate", "--created-by", "root", "-y", "--at-most", "4"];
+    sandbox
+        .run(&args)
+        .succeeds()
+        .says("deactivated 4 keys: a, b, gone, rotating");
+    // Keys that already are as requested don't count.
+    sandbox
+        .run(&["deactivate", "--created-by", "root", "-y", "--at-most", "1"])
+        .succeeds();
+}
+
+#[test]
+fn a_filter_deletes_only_inactive_and_expired_keys_unless_told_otherwise() {
+    let sandbox = populated();
+    let delete = ["delete", "--created-by", "root", "-y"];
+    let ran = sandbox.run(&[&delete[..], &["--json"]].concat()).succeeds();
+    assert_eq!(names(&ran.json()), ["gone", "off", "old"]);
+    ran.says("3 keys that match are neither inactive nor expired");
+    let all = sandbox
+        .run(&[&delete[..], &["--active"]].concat())
+        .succeeds();
+    all.says("deleted 3 keys: a, b, rotating");
+    assert_eq!(sandbox.count("keys"), 0);
+}
+
+#[test]
+fn pending_keys_are_selected_only_by_their_status() {
+    let sandbox = populated();
+    sandbox.sql("UPDATE secrets SET state = 'pending' WHERE key = (SELECT number FROM keys WHERE name = 'a')");
+    let all = ["--created-by", "root", "-y"];
+    for command in COMMANDS
+        .into_iter()
+        .filter(|command| command[0] != "delete")
+    {
+        let changed = sandbox.run(&[command, &all[..], &["--json", "--dry-run"]].concat());
+        assert!(
+            !names(&changed.succeeds().json()).contains(&"a"),
+            "{command:?}"
+        );
+        let pending = ["--status", "pending", "-y", "--json"];
+        let ran = sandbox.run(&[command, &pending].concat());
+        if ran.code != 0 {
+            assert_eq!(ran.exits(3).error_code(), "pending", "{command:?}");
+        } else {
+            assert_eq!(ran.json(), json!([]), "{command:?}");
+        }
+    }
+    let all = [&["delete", "--active"][..], &all].concat();
+    sandbox.run(&all).succeeds();
+    assert_eq!(sandbox.names(&[]), ["a"]);
+    sandbox
+        .run(&["delete", "--status", "pending", "-y"])
+        .succeeds();
+    assert_eq!(sandbox.count("keys"), 0);
+}
+
+#[test]
+fn rotations_are_finished_only_if_all_selected_ones_are_drained() {
+    let sandbox = populated();
+    let finish = ["finish-rotation", "--rotating", "-y"];
+    let ran = sandbox
+        .run(&[&finish[..], &["--if-drained", "--json"]].concat())
+        .exits(1);
+    assert_eq!(ran.stdout, "");
+    ran.says("may still be in use: rotating");
+    assert_eq!(sandbox.show("rotating")["previous"]["state"], "previous");
+    sandbox
+        .run(&finish)
+        .succeeds()
+        .says("finished the rotation of 1 key: rotating");
+    assert_eq!(sandbox.show("rotating")["previous"]["state"], "ended");
+}
+
+#[test]
+fn the_count_and_twenty_names_are_confirmed_and_nothing_else_changes() {
+    let sandbox = Sandbox::new();
+    for number in 10..35 {
+        sandbox.key(&format!("k{number}"));
+    }
+    let line = "$APIKEY deactivate --status active";
+    let asks = "Deactivate 25 keys? [y/N]";
+    // Without a terminal, the missing answer is an error.
+    sandbox
+        .run(&["deactivate", "--status", "active"])
+        .exits(2)
+        .says("--yes");
+    for answer in [ENTER, "n\r", CTRL_C] {
+        let mut terminal = Terminal::open(&sandbox, 100, line);
+        terminal.sees("k10, k11");
+        terminal.sees("k29 and 5 more");
+        terminal.at(asks, answer);
+        let code = if answer == CTRL_C { 130 } else { 1 };
+        terminal.exits(&sandbox, code);
+        assert_eq!(sandbox.names(&["--status", "active"]).len(), 25);
+    }
+    let mut terminal = Terminal::open(&sandbox, 100, line);
+    terminal.sees(asks);
+    // Meanwhile a key stops matching, and another begins to.
+    sandbox.run(&["set-expiry", "k11", "now"]).succeeds();
+    sandbox.key("later");
+    terminal.press("y\r");
+    terminal.sees("deactivated 24 keys");
+    terminal.exits(&sandbox, 0);
+    assert_eq!(sandbox.names(&["--status", "active"]), ["later"]);
+    assert_eq!(sandbox.names(&["--status", "expired"]), ["k11"]);
+}
+
+#[test]
+fn limited_operators_change_only_their_own_keys_by_a_filter() {
+    let sandbox = Sandbox::staffed();
+    for owner in ["alice", "bob"] {
+        for number in [1, 2] {
+            let name = format!("{owner}-{number}");
+            sandbox.create(&[&name, "-g", "deploy", "--owner", owner]);
+        }
+    }
+    sandbox.key("free");
+    let before = sandbox.count("log");
+    let everything = sandbox.names(&[]);
+    let run = |user: &str, args: &[&str]| sandbox.as_user(user, args);
+    let all = ["--created-by", "root", "-y"];
+    for user in ["carol", "outsider"] {
+        run(user, &[&["deactivate"], &all[..]].concat()).exits(4);
+    }
+    // What `apikey:own` permits to no key is refused before anything is looked up.
+    for args in [
+        &["activate"][..],
+        &["set-owner", "nobody-knows"],
+        &["set-meta", "a=b"],
+    ] {
+        run("alice", &[args, &all].concat()).exits(4);
+    }
+    assert_eq!(sandbox.count("log"), before);
+    let ran = run("alice", &[&["deactivate", "--json"], &all[..]].concat()).succeeds();
+    let own = sandbox.names(&["--owner", "alice"]);
+    assert!(own.len() < everything.len());
+    assert_eq!(names(&ran.json()), own);
+    assert_eq!(sandbox.names(&["--status", "inactive"]), own);
+    // Who sees other keys, too, must not change them by a filter that matches them.
+    sandbox
+        .run(&["user", "set-groups", "bob", "--add", "audit"])
+        .succeeds();
+    run("bob", &[&["deactivate"], &all[..]].concat()).exits(4);
+    run("bob", &["deactivate", "--owner", "bob", "-y"])
+        .succeeds()
+        .says("bob-1, bob-2");
+}
+
+#[test]
+fn two_changes_of_many_keys_at_once_are_each_complete() {
+    let sandbox = Sandbox::new();
+    sandbox.key("a");
+    sandbox.multiply("a", 400);
+    let set = |entry| {
+        let args = ["set-meta", "--status", "active", entry, "-y", "-q"];
+        sandbox.apikey(&args).spawn().unwrap()
+    };
+    let running = ["team=one", "team=two", "team=three"].map(set);
+    for child in running {
+        finish(child).succeeds();
+    }
+    let teams = "(SELECT DISTINCT value FROM key_meta WHERE name = 'team')";
+    assert_eq!(sandbox.count(teams), 1);
+    assert_eq!(sandbox.count("key_meta"), sandbox.count("keys"));
+    sandbox.run(&["log", "verify"]).succeeds();
+}
