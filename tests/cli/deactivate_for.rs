@@ -24,7 +24,7 @@ fn seconds_until_active(sandbox: &Sandbox) -> i64 {
 }
 
 #[test]
-fn a_temporary_deactivation_ends_for_everybody_in_the_same_second() {
+fn a_temporary_deactivation_ends_in_verify_list_and_the_view_in_the_same_second() {
     let sandbox = Sandbox::new();
     let secret = sandbox.key("a");
     sandbox.run(&["deactivate", "a", "--for", "1h"]).succeeds();

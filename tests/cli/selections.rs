@@ -148,17 +148,17 @@ fn a_filter_changes_only_the_keys_that_would_change_and_a_dry_run_none() {
         assert_eq!(tried, announced, "{command:?}");
         // Nothing is left to change.
         let log = sandbox.count("log");
-        let again = sandbox
+        let repeated = sandbox
             .run(&[command, &all[..], &["--json", "--yes"]].concat())
             .succeeds();
         let is_relative = command[0] == "set-expiry";
         if !is_relative {
             assert_eq!(
-                (again.json(), sandbox.count("log")),
+                (repeated.json(), sandbox.count("log")),
                 (json!([]), log),
                 "{command:?}"
             );
-            again.says("nothing to change");
+            repeated.says("nothing to change");
         }
     }
 }
@@ -222,7 +222,7 @@ fn more_keys_than_at_most_change_nothing() {
 }
 
 #[test]
-fn a_filter_deletes_only_inactive_and_expired_keys_unless_told_otherwise() {
+fn a_filter_deletes_only_inactive_and_expired_keys_without_active() {
     let sandbox = populated();
     let delete = ["delete", "--created-by", "root", "-y"];
     let ran = sandbox.run(&[&delete[..], &["--json"]].concat()).succeeds();
@@ -334,7 +334,7 @@ fn limited_operators_change_only_their_own_keys_by_a_filter() {
     for user in ["carol", "outsider"] {
         run(user, &[&["deactivate"], &all[..]].concat()).exits(4);
     }
-    // What `apikey:own` permits to no key is refused before anything is looked up.
+    // A change that `apikey:own` permits to no key is refused before anything is looked up.
     for args in [
         &["activate"][..],
         &["set-owner", "nobody-knows"],
@@ -348,7 +348,7 @@ fn limited_operators_change_only_their_own_keys_by_a_filter() {
     assert!(own.len() < everything.len());
     assert_eq!(names(&ran.json()), own);
     assert_eq!(sandbox.names(&["--status", "inactive"]), own);
-    // Who sees other keys, too, must not change them by a filter that matches them.
+    // An operator who sees the keys of others must not change them by a filter that matches them.
     sandbox
         .run(&["user", "set-groups", "bob", "--add", "audit"])
         .succeeds();
