@@ -1,6 +1,7 @@
 //! The topics of `apikey help`: subjects that concern several commands. Each is a section of
 //! apikey(1), too.
 
+mod filters;
 mod json;
 mod topic;
 
@@ -8,12 +9,13 @@ use crate::error::{EXIT_CODES, Kind};
 
 pub use topic::{Part, Term, Topic};
 
+use filters::filters;
 use json::json;
 use topic::terms;
 
 /// Returns every topic.
-pub fn all() -> [Topic; 3] {
-    [exit_codes(), permissions(), json()]
+pub fn all() -> [Topic; 4] {
+    [exit_codes(), permissions(), filters(), json()]
 }
 
 fn exit_codes() -> Topic {
@@ -131,9 +133,10 @@ fn permissions() -> Topic {
                         "create keys and own them, within the operator's groups and permissions, for no \
                          application and without metadata; list, show, review, rename, describe, rotate, \
                          renew, deactivate and delete these keys, finish their rotations, shorten their \
-                         expiry, and change their groups and permissions within the operator's own; not \
-                         activate keys, extend their expiry, give them away, set their application or \
-                         metadata, or cancel a rotation",
+                         expiry, and change their groups and permissions within the operator's own; see \
+                         the policy; not activate keys, not even by shortening a deactivation, extend \
+                         their expiry, give them away, set their application or metadata, or cancel a \
+                         rotation",
                     ),
                     (
                         "apikey:read",

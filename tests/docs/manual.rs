@@ -58,7 +58,7 @@ fn render(name: &str, command: &clap::Command) -> String {
         all.find(|topic| topic.section == section).unwrap()
     };
     if is_main {
-        for section in ["PERMISSIONS", "JSON"] {
+        for section in ["PERMISSIONS", "FILTERS", "JSON"] {
             explain(&mut rest, &by_section(section));
         }
         rest.control("SH", ["ENVIRONMENT"]);

@@ -204,6 +204,39 @@ fn the_topic_json_names_every_command_that_prints_json() {
 }
 
 #[test]
+fn the_topic_filters_and_the_guide_name_every_command_with_filters_and_every_filter() {
+    let program = apikey::cli::command();
+    let is_filter = |arg: &&clap::Arg| arg.get_help_heading() == Some("Filters");
+    let dry_run = |command: &&clap::Command| {
+        let mut longs = command.get_arguments().filter_map(clap::Arg::get_long);
+        longs.any(|long| long == "dry-run")
+    };
+    let changes: Vec<&clap::Command> = program.get_subcommands().filter(dry_run).collect();
+    assert!(changes.len() > 5);
+    let mut all = topics::all().into_iter();
+    let topic = all.find(|topic| topic.name == "filters").unwrap();
+    let paragraph = topic.parts[1].prose[0];
+    let guide = super::markdown::page("docs/keys.md");
+    for command in changes {
+        let name = command.get_name();
+        assert!(command.get_arguments().any(|arg| is_filter(&arg)), "{name}");
+        assert!(
+            paragraph.split([' ', ',']).any(|word| word == name),
+            "{name}"
+        );
+        let (_, section) = guide.split_once("## Change many keys").unwrap();
+        assert!(section.contains(&format!("`{name}`")), "{name}");
+    }
+    let list = program.find_subcommand("list").unwrap();
+    for filter in list.get_arguments().filter(is_filter) {
+        let long = filter.get_long().unwrap();
+        // --on is a part of --can.
+        let is_named = long == "on" || guide.contains(&format!("`--{long}`"));
+        assert!(is_named, "--{long}");
+    }
+}
+
+#[test]
 fn a_key_has_the_same_fields_in_json_csv_sort_and_the_readme() {
     let sandbox = Sandbox::new();
     let csv = sandbox.run(&["list", "--format", "csv"]).succeeds().stdout;

@@ -6,9 +6,9 @@ use crate::model::{Described, Group, Key, LogEntry, RuleSetting, UserSummary};
 pub(super) fn json() -> Topic {
     let overview = Part {
         prose: &[
-            "With --json (or --format json) a command prints one value on stdout. A listing, and a \
-             command that takes several names, prints an array. With --format jsonl a listing \
-             prints one object per line; verify --batch does so with either format. New versions \
+            "With --json (or --format json) a command prints one value on stdout. A listing, a \
+             command that takes several names, and a change of filtered keys print an array. With \
+             --format jsonl a listing prints one object per line; verify --batch does so with either format. New versions \
              only add fields.",
             "Times are RFC 3339 in UTC, in whole seconds. A time or value that doesn't exist is \
              null; a field described with a condition is left out unless the condition holds. \
@@ -99,12 +99,16 @@ fn keys() -> [Part; 7] {
         ),
     ]);
     [
-        object(
-            "Key",
-            "list, activate, deactivate, rename, set-groups, set-description, set-owner, set-app, \
-             set-expiry, set-meta, set-permissions, finish-rotation, cancel-rotation, delete",
-            fields::<Key>(),
-        ),
+        Part {
+            prose: &["With --dry-run, a change adds the field dry_run, which is true."],
+            ..object(
+                "Key",
+                "list, activate, deactivate, rename, set-groups, set-description, set-owner, \
+                 set-app, set-expiry, set-meta, set-permissions, finish-rotation, cancel-rotation, \
+                 delete",
+                fields::<Key>(),
+            )
+        },
         Part {
             prose: &["Adds these fields to those of a key."],
             ..object("Key with details", "show", detailed)
