@@ -152,3 +152,22 @@ fn restore_warns_of_keys_that_break_the_restored_policy() {
         .succeeds();
     assert!(!ran.stderr.contains("rule"), "{ran:?}");
 }
+
+#[test]
+fn a_selection_that_breaks_a_rule_changes_nothing() {
+    let sandbox = populated();
+    let give = ["set-owner", "--no-owner", "alice", "--yes", "--json"];
+    // alice owns one key, and seven keys have no owner.
+    let without_owner = sandbox.names(&["--no-owner"]).len();
+    assert_eq!(without_owner, 7);
+    for limit in ["4", "7"] {
+        set(&sandbox, "max-keys-per-owner", limit);
+        let before = std::fs::read(sandbox.db()).unwrap();
+        let ran = sandbox.run(&give).exits(3);
+        assert_eq!(ran.error_code(), "policy", "{limit}");
+        assert!(std::fs::read(sandbox.db()).unwrap() == before, "{limit}");
+    }
+    set(&sandbox, "max-keys-per-owner", "8");
+    sandbox.run(&give).succeeds();
+    assert_eq!(sandbox.names(&["--owner", "alice"]).len(), 8);
+}

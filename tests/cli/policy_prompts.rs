@@ -69,6 +69,7 @@ fn rotate_offers_the_permitted_overlaps_with_the_default_first_under_the_cursor(
         let sandbox = with_rules(Sandbox::new(), rules);
         sandbox.key("a");
         let mut terminal = Terminal::open(&sandbox, 100, "$APIKEY rotate a");
+        terminal.sees("Enter to select");
         terminal.sees(expected);
         terminal.sees("end it now");
         terminal.press(CTRL_C);
@@ -79,8 +80,23 @@ fn rotate_offers_the_permitted_overlaps_with_the_default_first_under_the_cursor(
     let mut terminal = Terminal::open(&sandbox, 100, "$APIKEY rotate a --export s");
     terminal.at("> keep it for 1 hour", DOWN);
     terminal.sees("> keep it for 24 hours");
+    terminal.sees("Enter to select");
     assert!(!terminal.contents().contains("7 days"));
     terminal.press(ENTER);
     terminal.at("[y/N]:", "y\r");
     terminal.exits(&sandbox, 0);
+}
+
+#[test]
+fn self_service_is_offered_only_the_groups_of_the_rule() {
+    let sandbox = with_rules(Sandbox::staffed(), &[("self-service-groups", "deploy")]);
+    for (user, offers_own) in [("alice", false), ("admin", true)] {
+        let env = [("SUDO_USER", user)];
+        let mut terminal = Terminal::with(&sandbox, 100, &env, "$APIKEY create a -d x");
+        // The last line of the menu: everything above is drawn.
+        terminal.sees("Space to tick");
+        assert_eq!(terminal.contents().contains("] own"), offers_own, "{user}");
+        terminal.press(CTRL_C);
+        terminal.exits(&sandbox, 130);
+    }
 }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::error::{Error, Kind, Result};
 use crate::model::{
     Edit, GroupEdit, GroupName, Key, MAX_GROUPS_OF_KEY, MetaEntry, MetaName, State, Timestamp,
-    User, UserName, capped,
+    User, UserName,
 };
 use crate::store::keys::meta::{logged, too_many_entries};
 use crate::store::rotation::previous;
@@ -21,8 +21,6 @@ pub(super) enum Fact<'a> {
     FinishRotation,
     /// The expiry; none is never.
     Expiry(Option<Timestamp>),
-    /// The latest expiry.
-    CappedExpiry(Timestamp),
     /// The owner and its id.
     Owner(Option<(String, User)>),
     Groups(&'a GroupEdit),
@@ -45,7 +43,8 @@ impl<'a> Fact<'a> {
             Edit::Deactivate { time } => Self::Deactivate(time.map(|time| now.plus(time))),
             Edit::FinishRotation { .. } => Self::FinishRotation,
             Edit::SetExpiry(when) => Self::Expiry(when.resolve(now)),
-            Edit::CapExpiry(max) => Self::CappedExpiry(now.plus(*max)),
+            // A key that expires before that has nothing to change.
+            Edit::CapExpiry(max) => Self::Expiry(Some(now.plus(*max))),
             Edit::SetOwner(owner) => {
                 let user = owner.as_ref().map(|name| write.user(name));
                 Self::Owner(user.transpose()?)
@@ -85,9 +84,6 @@ impl<'a> Fact<'a> {
                 Ok(json!({"previous": previous(key)}))
             }
             Self::Expiry(at) => set_expiry(write, key, *at),
-            Self::CappedExpiry(latest) => {
-                set_expiry(write, key, Some(capped(key.expires_at, *latest)))
-            }
             Self::Owner(owner) => {
                 if let Some((_, user)) = owner {
                     check_owner_is_in(user, &key.groups)?;
