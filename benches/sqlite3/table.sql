@@ -1,5 +1,5 @@
 .mode column
-SELECT k.name AS NAME, CASE WHEN s.state = 'pending' THEN 'pending' WHEN k.active = 0 THEN 'inactive' WHEN k.expires_at <= unixepoch() THEN 'expired' ELSE 'active' END AS STATUS,
+SELECT k.name AS NAME, CASE WHEN s.state = 'pending' THEN 'pending' WHEN k.active = 0 AND coalesce(k.reactivates_at > unixepoch(), 1) THEN 'inactive' WHEN k.expires_at <= unixepoch() THEN 'expired' ELSE 'active' END AS STATUS,
        (SELECT prefix FROM settings) || '_' || k.id || '…' || s.last_four AS KEY,
        (SELECT group_concat(name, ' ') FROM (SELECT g.name FROM key_groups m JOIN groups g
         ON g.id = m.group_id WHERE m.key = k.number ORDER BY g.name)) AS GROUPS,
