@@ -103,7 +103,10 @@ const fn further(target: Target, args: &'static [&'static str]) -> Command {
     }
 }
 
-pub const COMMANDS: [Command; 29] = [
+/// The number of keys in the template.
+const KEYS: usize = 5;
+
+pub const COMMANDS: [Command; 34] = [
     promised(Target::Pipe, &["create", NEW, "-g", "readonly"]),
     promised(Target::Stdout, &["create", NEW, "-g", "readonly"]),
     EXPORT,
@@ -142,6 +145,32 @@ pub const COMMANDS: [Command; 29] = [
         entries: 3,
         ..promised(Target::None, &["delete", "a", "b", "c", "--yes"])
     },
+    Command {
+        entries: KEYS,
+        ..promised(Target::None, &["deactivate", "-g", "readonly", "--yes"])
+    },
+    Command {
+        entries: KEYS,
+        ..promised(
+            Target::None,
+            &["delete", "-g", "readonly", "--active", "--yes"],
+        )
+    },
+    Command {
+        entries: KEYS,
+        ..further(
+            Target::None,
+            &["set-meta", "--older-than", "0s", "a=b", "--yes"],
+        )
+    },
+    further(Target::None, &["finish-rotation", "--rotating", "--yes"]),
+    Command {
+        entries: KEYS,
+        ..further(
+            Target::None,
+            &["set-expiry", "--no-expiry", "2099-01-31", "--yes", "--json"],
+        )
+    },
     further(
         Target::Pipe,
         &[
@@ -160,7 +189,7 @@ pub const COMMANDS: [Command; 29] = [
     further(Target::None, &["user", "deactivate", "alice"]),
     further(Target::None, &["group", "delete", "spare", "--yes"]),
     further(Target::None, &["rename", "a", "other"]),
-    further(Target::None, &["policy", "set", "max-lifetime", "365d"]),
+    promised(Target::None, &["policy", "set", "max-lifetime", "365d"]),
 ];
 
 impl Command {
