@@ -47,7 +47,8 @@ fn set_permissions(args: &GroupSetPermissions, store: &mut Store) -> Result<Outc
         now_or_already(is_changed),
         listed(&group.permissions, "nothing")
     );
-    Ok(note_idle(changed(&group, note), &group))
+    let outcome = changed(&group, note).unchanged_if(!is_changed);
+    Ok(note_idle(outcome, &group))
 }
 
 /// Adds a note on each permission that looks like an operator's right but is none.
@@ -68,13 +69,13 @@ fn set_description(args: &GroupSetDescription, store: &mut Store) -> Result<Outc
     let text = args.text.non_empty();
     let (is_changed, group) = store.describe_group(&args.name, text)?;
     let note = description_note(&format!("the group \"{}\"", group.name), text, is_changed);
-    Ok(changed(&group, note))
+    Ok(changed(&group, note).unchanged_if(!is_changed))
 }
 
 fn rename(args: &GroupRename, store: &mut Store) -> Result<Outcome> {
     let (is_changed, group) = store.rename_group(&args.name, &args.new)?;
     let note = rename_note("the group ", &args.name, &group.name, is_changed);
-    Ok(changed(&group, note))
+    Ok(changed(&group, note).unchanged_if(!is_changed))
 }
 
 fn delete(args: &GroupDelete, session: &Session) -> Result<Outcome> {

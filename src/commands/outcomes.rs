@@ -10,7 +10,9 @@ use crate::store::{Changed, Store};
 
 /// Returns the outcome for a key that was changed, or already was as requested.
 pub(super) fn changed_key(changed: &Changed, now: Timestamp, note: String) -> Outcome {
-    Outcome::changed(&KeyJson::new(&changed.after, now)).note(note)
+    Outcome::changed(&KeyJson::new(&changed.after, now))
+        .unchanged_if(!changed.changed)
+        .note(note)
 }
 
 /// Returns the note on a key or user that was activated or deactivated.

@@ -49,5 +49,7 @@ fn change(rule: Rule, value: Option<RuleValue>, session: &Session) -> Result<Out
         Some(value) => format!("{rule} is {when} {value}, the built-in default"),
         None => format!("{rule} is {when} not set"),
     };
-    Ok(Outcome::changed(&RuleJson::new(&setting, session.now())).note(note))
+    Ok(Outcome::changed(&RuleJson::new(&setting, session.now()))
+        .unchanged_if(!changed)
+        .note(note))
 }

@@ -188,4 +188,5 @@ fn renewed(renewed: bool, key: &Key, session: &Session) -> Outcome {
         renewed,
         key: KeyJson::new(key, session.now()),
     })
+    .unchanged_if(!renewed)
 }

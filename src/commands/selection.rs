@@ -124,7 +124,8 @@ pub(super) fn edit(
     let previewed = store.edit(&preview, None)?;
     drop(store);
     if previewed.numbers.is_empty() || !previewed.not_drained.is_empty() {
-        return Ok(report(&previewed, &preview, wording, session));
+        let none = ChangedKeys::new(session.now(), false);
+        return Ok(report(&previewed, &preview, none, wording, session));
     }
     let count = counted(previewed.numbers.len() as u64, "key");
     session
@@ -159,22 +160,20 @@ fn apply(
     // Otherwise the keys are not read again.
     let is_visited = is_named || session.output.wants_json();
     let edited = store.edit(request, is_visited.then_some(&mut visit))?;
-    let outcome = report(&edited, request, wording, session);
-    if !edited.not_drained.is_empty() {
-        return Ok(outcome);
-    }
-    let outcome = outcome.with_keys(objects, is_named && wording.names_one_key);
-    Ok(if request.dry_run {
+    let outcome = report(&edited, request, objects, wording, session);
+    Ok(if request.dry_run || !edited.not_drained.is_empty() {
         outcome
     } else {
         notes.into_iter().fold(outcome, Outcome::note)
     })
 }
 
-/// Returns the outcome of an edit, with a note on filtered keys, or on those of a dry run.
+/// Returns the outcome of an edit of the keys `objects`, with a note on filtered keys, or on those
+/// of a dry run.
 fn report(
     edited: &Edited,
     request: &EditRequest<'_>,
+    objects: ChangedKeys,
     wording: &Wording<'_>,
     session: &Session,
 ) -> Outcome {
@@ -185,15 +184,17 @@ fn report(
             listed(&edited.not_drained, "")
         ));
     }
-    let mut outcome = Outcome::done();
+    let count = edited.numbers.len() as u64;
+    let is_named = matches!(request.selection, Selection::Keys(_));
+    let mut outcome = Outcome::done()
+        .with_keys(objects, is_named && wording.names_one_key)
+        .unchanged_if(count == 0 || request.dry_run);
     if edited.kept > 0 {
         outcome = outcome.note(format!(
             "{} that match are neither inactive nor expired, and are kept; --active deletes them, too",
             counted(edited.kept, "key")
         ));
     }
-    let count = edited.numbers.len() as u64;
-    let is_named = matches!(request.selection, Selection::Keys(_));
     match (count, request.dry_run) {
         (0, _) if !is_named || request.dry_run => outcome.note("nothing to change"),
         (_, true) => outcome.note(format!(

@@ -80,7 +80,9 @@ fn set_state(names: &[UserName], active: bool, store: &mut Store) -> Result<Outc
         }
     };
     let notes = all.iter().map(note);
-    Ok(notes.fold(Outcome::changed(&objects), Outcome::note))
+    let is_unchanged = all.iter().all(|(is_changed, _)| !is_changed);
+    let outcome = Outcome::changed(&objects).unchanged_if(is_unchanged);
+    Ok(notes.fold(outcome, Outcome::note))
 }
 
 fn set_groups(args: &UserSetGroups, store: &mut Store) -> Result<Outcome> {
@@ -98,7 +100,7 @@ fn set_groups(args: &UserSetGroups, store: &mut Store) -> Result<Outcome> {
         now_or_already(is_changed),
         listed(&user.user.groups, "no group")
     );
-    Ok(changed(&user, store.now(), note))
+    Ok(changed(&user, store.now(), note).unchanged_if(!is_changed))
 }
 
 fn set_expiry(args: &UserSetExpiry, store: &mut Store) -> Result<Outcome> {
@@ -108,13 +110,13 @@ fn set_expiry(args: &UserSetExpiry, store: &mut Store) -> Result<Outcome> {
     let (is_changed, user) = store.set_user_expiry(&args.name, at)?;
     let subject = format!("the user \"{}\"", user.user.name);
     let note = expiry_note(&subject, at, now, is_changed);
-    Ok(changed(&user, now, note))
+    Ok(changed(&user, now, note).unchanged_if(!is_changed))
 }
 
 fn rename(args: &UserRename, store: &mut Store) -> Result<Outcome> {
     let (is_changed, user) = store.rename_user(&args.name, &args.new)?;
     let note = rename_note("the user ", &args.name, &user.user.name, is_changed);
-    Ok(changed(&user, store.now(), note))
+    Ok(changed(&user, store.now(), note).unchanged_if(!is_changed))
 }
 
 fn delete(args: &UserDelete, session: &Session) -> Result<Outcome> {

@@ -65,6 +65,8 @@ pub(crate) struct Outcome {
     notes: Vec<String>,
     /// The json that `--json` prints.
     data: Option<String>,
+    /// Whether the command has changed nothing.
+    is_unchanged: bool,
 }
 
 impl Outcome {
@@ -115,6 +117,13 @@ impl Outcome {
         self
     }
 
+    /// Says whether the command has changed nothing.
+    #[must_use]
+    pub(crate) fn unchanged_if(mut self, is_unchanged: bool) -> Self {
+        self.is_unchanged = is_unchanged;
+        self
+    }
+
     /// Returns the exit code.
     pub(crate) fn exit(&self) -> u8 {
         self.exit
@@ -158,19 +167,24 @@ impl Output {
     /// Prints the notes and the data of an outcome.
     ///
     /// # Errors
-    /// [`Kind::OutcomeUnknown`] when the data of a change can't be written.
+    /// [`Kind::OutcomeUnknown`] when the data of a change can't be written; [`Kind::Io`] when
+    /// nothing was changed.
     pub(crate) fn report(&self, outcome: &Outcome) -> Result<()> {
         for note in &outcome.notes {
             self.note(note);
         }
-        match &outcome.data {
-            Some(data) if self.wants_json() => self.line(data).map_err(|error| {
-                let fact = format!("the change was made, but can't be reported on stdout: {error}");
-                Error::new(Kind::OutcomeUnknown, fact)
-                    .hint("check the result with the matching `show` or `list` command")
-            }),
+        let written = match &outcome.data {
+            Some(data) if self.wants_json() => self.line(data),
             _ => Ok(()),
+        };
+        if outcome.is_unchanged {
+            return ignore_closed_pipe(written);
         }
+        written.map_err(|error| {
+            let fact = format!("the change was made, but can't be reported on stdout: {error}");
+            Error::new(Kind::OutcomeUnknown, fact)
+                .hint("check the result with the matching `show` or `list` command")
+        })
     }
 
     /// Prints a note on stderr, unless --quiet is given.

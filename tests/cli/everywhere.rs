@@ -217,6 +217,40 @@ fn closed_streams_change_only_the_exit_code_of_a_failed_delivery() {
 }
 
 #[test]
+fn json_that_cannot_be_written_is_an_unknown_outcome_only_after_a_change() {
+    let sandbox = Sandbox::new();
+    sandbox.key("a");
+    sandbox.key("off");
+    sandbox.run(&["deactivate", "off"]).succeeds();
+    sandbox.run(&["user", "add", "alice"]).succeeds();
+    sandbox.run(&["rotate", "a", "--overlap", "0s", "--export", "s"]);
+    let before = std::fs::read(sandbox.db()).unwrap();
+    for line in [
+        "deactivate a --dry-run",
+        "deactivate --search a --dry-run",
+        "deactivate --search nosuch --yes",
+        "deactivate off",
+        "rename a a",
+        "set-description a ''",
+        "create a -g readonly --if-absent",
+        "renew s --overlap 1h --if-older-than 1d",
+        "policy unset max-age",
+        "group rename admin admin",
+        "group set-permissions readonly '*:read'",
+        "user activate alice",
+        "user set-groups alice --none",
+        "user set-expiry alice never",
+    ] {
+        let ran = sandbox.shell(&format!("$APIKEY {line} --json > /dev/full"));
+        assert_eq!(ran.code, 5, "{line}: {ran:?}");
+        assert!(!ran.stderr.contains("the change was made"), "{line}");
+    }
+    assert!(std::fs::read(sandbox.db()).unwrap() == before);
+    let ran = sandbox.shell("$APIKEY deactivate --search a --yes --json > /dev/full");
+    ran.exits(7).says("the change was made");
+}
+
+#[test]
 fn a_terminal_of_any_size_or_none_causes_no_panic() {
     let sandbox = Sandbox::new();
     sandbox.key("a");

@@ -73,6 +73,7 @@ pub(super) fn existing_key(args: &Create, session: &Session) -> Result<Option<Ou
             exported_to: None,
             copied: None,
         })
+        .unchanged_if(true)
         .note(format!(
             "the key \"{}\" already exists and is {}; its secret can't be shown again",
             key.name,
