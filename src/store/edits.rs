@@ -7,7 +7,9 @@ use super::keys::names::check_delivered;
 use super::sqlite::usage::UsageFile;
 use super::{Lock, Store, Write};
 use crate::error::{Error, Kind, Result};
-use crate::model::{Change, Edit, Filter, Key, KeyName, KeyRef, LogAction, Selection, Status};
+use crate::model::{
+    Change, Edit, Filter, Key, KeyName, KeyRef, LogAction, Selection, Status, counted,
+};
 
 use fact::Fact;
 
@@ -167,10 +169,7 @@ impl Editing<'_, '_, '_> {
     /// Returns whether a key that matches the filter is selected. Pending keys are only selected
     /// by their status; active keys are only deleted on request.
     fn selects(&mut self, filter: &Filter, number: i64, key: &Key) -> bool {
-        let is_pending = key.is_pending() && !filter.statuses.contains(&Status::Pending);
-        let mut confirmed = self.request.confirmed.iter();
-        let is_confirmed = confirmed.all(|numbers| numbers.binary_search(&number).is_ok());
-        if is_pending || !is_confirmed {
+        if key.is_pending() && !filter.statuses.contains(&Status::Pending) {
             return false;
         }
         let is_usable = matches!(
@@ -179,7 +178,8 @@ impl Editing<'_, '_, '_> {
         );
         let is_kept = matches!(self.request.edit, Edit::Delete { active: false }) && is_usable;
         self.edited.kept += u64::from(is_kept);
-        !is_kept
+        let mut confirmed = self.request.confirmed.iter();
+        !is_kept && confirmed.all(|numbers| numbers.binary_search(&number).is_ok())
     }
 
     /// Changes a key, and appends the log entry.
@@ -242,7 +242,10 @@ impl Editing<'_, '_, '_> {
 }
 
 fn too_many(max: u64, at_most: Option<u64>) -> Error {
-    let fact = format!("more than {max} keys would change; nothing was changed");
+    let fact = format!(
+        "more than {} would change; nothing was changed",
+        counted(max, "key")
+    );
     let error = Error::new(Kind::TooMany, fact);
     match at_most {
         Some(_) => error.hint("look at them with `apikey list` and the same filters"),

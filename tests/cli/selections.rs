@@ -208,7 +208,10 @@ fn more_keys_than_at_most_change_nothing() {
         assert_eq!(ran.error_code(), "too-many");
     }
     let named = ["deactivate", "a", "b", "--at-most", "1"];
-    sandbox.run(&named).exits(3).says("more than 1 key");
+    sandbox
+        .run(&named)
+        .exits(3)
+        .says("more than 1 key would change");
     assert!(std::fs::read(sandbox.db()).unwrap() == before);
     let args = ["deactivate", "--created-by", "root", "-y", "--at-most", "4"];
     sandbox
@@ -233,6 +236,26 @@ fn a_filter_deletes_only_inactive_and_expired_keys_without_active() {
         .succeeds();
     all.says("deleted 3 keys: a, b, rotating");
     assert_eq!(sandbox.count("keys"), 0);
+}
+
+#[test]
+fn a_confirmed_deletion_says_which_keys_were_kept() {
+    let sandbox = populated();
+    let mut terminal = Terminal::open(&sandbox, 100, "$APIKEY delete --created-by root");
+    terminal.at("Delete 3 keys? [y/N]", "y\r");
+    terminal.sees("3 keys that match are neither inactive nor expired");
+    terminal.exits(&sandbox, 0);
+    assert_eq!(sandbox.names(&[]), ["a", "b", "rotating"]);
+}
+
+#[test]
+fn json_at_a_terminal_is_an_array_even_if_nothing_changes() {
+    let sandbox = populated();
+    let line = "$APIKEY deactivate --search nosuch --json > out";
+    let mut terminal = Terminal::open(&sandbox, 100, line);
+    terminal.exits(&sandbox, 0);
+    let out = std::fs::read_to_string(sandbox.path("out")).unwrap();
+    assert_eq!(out, "[]\n");
 }
 
 #[test]
