@@ -53,7 +53,7 @@ pub(crate) use session::Session;
 
 use outcomes::{
     changed_key, description_note, expiry_note, listed, now_or_already, rename_note, state_note,
-    warn_of_operator_rights, with_manager_note,
+    warn_of_operator_rights, warn_of_unknown_rules, with_manager_note,
 };
 use session::{expiry, locate};
 

@@ -4,7 +4,7 @@ use std::fmt::Display;
 
 use super::Session;
 use crate::error::Result;
-use crate::model::{Permission, Text, Timestamp};
+use crate::model::{Permission, Policy, Text, Timestamp};
 use crate::output::{KeyJson, Outcome};
 use crate::store::{Changed, Store};
 
@@ -74,6 +74,15 @@ pub(super) fn warn_of_operator_rights(permissions: &[Permission], session: &Sess
     for right in permissions.iter().filter(|right| right.is_of_operators()) {
         session.output.warning(&format!(
             "{right} has no effect on a key: operators get this right from their groups"
+        ));
+    }
+}
+
+/// Warns of rules of the policy that this version can't show or judge.
+pub(super) fn warn_of_unknown_rules(policy: &Policy, session: &Session) {
+    for rule in policy.unknown() {
+        session.output.warning(&format!(
+            "the policy has a rule of a newer version, which this one doesn't know: \"{rule}\""
         ));
     }
 }

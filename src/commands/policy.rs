@@ -1,6 +1,6 @@
 //! `apikey policy` and its subcommands.
 
-use super::{Session, now_or_already};
+use super::{Session, now_or_already, warn_of_unknown_rules};
 use crate::cli::{Policy, PolicyCommand, PolicySet};
 use crate::error::{Error, Kind, Result};
 use crate::model::{Rule, RuleSetting, RuleValue};
@@ -21,11 +21,7 @@ pub(super) fn run(args: &Policy, session: &Session) -> Result<Outcome> {
 
 fn list(store: &Store, session: &Session) -> Result<Outcome> {
     let policy = store.policy()?;
-    for rule in policy.unknown() {
-        session.output.warning(&format!(
-            "the policy has a rule of a newer version, which this one doesn't list: \"{rule}\""
-        ));
-    }
+    warn_of_unknown_rules(&policy, session);
     session
         .output
         .list_all(&policy.settings(), &RuleSetting::TABLE, "no rules")?;

@@ -1,7 +1,7 @@
 //! `apikey review`.
 
-use super::Session;
 use super::filters::{filter, print_filter_times, warn_of_left_out};
+use super::{Session, warn_of_unknown_rules};
 use crate::cli::Review as ReviewArgs;
 use crate::error::{Error, Kind, Result};
 use crate::model::{Check, Policy, Review, Rule, Thresholds, counted};
@@ -11,6 +11,9 @@ use crate::store::Store;
 /// Reviews keys. Exits with 1 if there are findings.
 pub(super) fn run(args: &ReviewArgs, store: &Store, session: &Session) -> Result<Outcome> {
     let review = review(args, store.policy()?)?;
+    if review.checks.contains(&Check::Policy) {
+        warn_of_unknown_rules(&review.policy, session);
+    }
     if args.max_age.is_some() && !review.checks.contains(&Check::Old) {
         session
             .output

@@ -73,7 +73,7 @@ impl Policy {
                     let (owner, count) = facts.owned?;
                     (count > self.max_keys_per_owner()?).then(|| {
                         let keys = counted(count, "key");
-                        format!("{owner} has {keys} that are not expired")
+                        format!("{owner} may not have {keys} that are not expired")
                     })
                 }
                 Rule::MaxOverlap => {

@@ -433,7 +433,7 @@ fn each_broken_rule_of_the_policy_is_a_finding_in_every_state() {
         ..new_key()
     };
     assert_eq!(details(&owned, 2), []);
-    let many = "alice has 3 keys that are not expired; max-keys-per-owner is 2";
+    let many = "alice may not have 3 keys that are not expired; max-keys-per-owner is 2";
     assert_eq!(details(&owned, 3), [is(many)]);
 }
 

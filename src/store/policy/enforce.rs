@@ -177,7 +177,9 @@ fn refuse(name: Option<&KeyName>, broken: Option<Broken>) -> Result<()> {
         Rule::OwnerRequired => "give it an owner",
         Rule::NamePattern => "choose a name that matches the pattern from beginning to end",
         Rule::MaxKeysPerOwner => "delete or expire another key of this owner",
-        Rule::MaxOverlap => "give a shorter overlap; --overlap 0s is always permitted",
+        Rule::MaxOverlap => {
+            "give a shorter overlap; `apikey rotate KEY --overlap 0s` is always permitted"
+        }
         Rule::SelfServiceGroups => "choose among those groups, or ask a user who has apikey:manage",
         _ => "see `apikey policy`",
     };
