@@ -29,48 +29,55 @@ pub(super) struct LimitJson<'a> {
     pub(super) reason: &'a str,
 }
 
-/// The json of changed keys, an array.
+/// A key that a command changed.
+#[derive(Serialize)]
+struct ChangedKeyJson<'a> {
+    #[serde(flatten)]
+    key: KeyJson<'a>,
+    /// True in a dry run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    dry_run: Option<bool>,
+}
+
+/// The json of changed keys.
 pub(crate) struct ChangedKeys {
     now: Timestamp,
-    is_dry_run: bool,
-    text: String,
+    dry_run: Option<bool>,
+    /// The objects, separated by commas: an object each would take too much memory for many keys.
+    objects: String,
 }
 
 impl ChangedKeys {
-    /// Returns no keys as they are at `now`, changed only as if if it `is_dry_run`.
+    /// Returns the json of no keys; `now` decides the status of those that are added.
     pub(crate) fn new(now: Timestamp, is_dry_run: bool) -> Self {
         Self {
             now,
-            is_dry_run,
-            text: String::new(),
+            dry_run: is_dry_run.then_some(true),
+            objects: String::new(),
         }
     }
 
     /// Adds a key.
     pub(crate) fn push(&mut self, key: &Key) {
-        let json = to_json(&KeyJson::new(key, self.now));
-        self.text.push(if self.text.is_empty() { '[' } else { ',' });
-        match json.strip_suffix('}') {
-            Some(fields) if self.is_dry_run => {
-                self.text.push_str(fields);
-                self.text.push_str(r#","dry_run":true}"#);
-            }
-            _ => self.text.push_str(&json),
+        if !self.objects.is_empty() {
+            self.objects.push(',');
         }
+        self.objects.push_str(&to_json(&ChangedKeyJson {
+            key: KeyJson::new(key, self.now),
+            dry_run: self.dry_run,
+        }));
     }
 
     /// Returns the json array.
     pub(super) fn into_array(mut self) -> String {
-        if self.text.is_empty() {
-            self.text.push('[');
-        }
-        self.text.push(']');
-        self.text
+        self.objects.insert(0, '[');
+        self.objects.push(']');
+        self.objects
     }
 
     /// Returns the json object of the only key.
     pub(super) fn into_object(self) -> String {
-        self.text.trim_start_matches('[').to_owned()
+        self.objects
     }
 }
 
