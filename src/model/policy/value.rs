@@ -35,10 +35,7 @@ impl RuleValue {
             | Rule::MaxAge
             | Rule::UnusedAfter
             | Rule::WarnBefore
-            | Rule::DrainAfter => match text.parse::<Span>()? {
-                span if span.seconds() == 0 => Err(Invalid::new("give at least 1s")),
-                span => Ok(Self::Span(span)),
-            },
+            | Rule::DrainAfter => Span::parse_positive(text).map(Self::Span),
             Rule::OwnerRequired => match text {
                 "true" => Ok(Self::Flag(true)),
                 "false" => Ok(Self::Flag(false)),
