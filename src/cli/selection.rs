@@ -196,8 +196,8 @@ pub(crate) struct SetMeta {
 /// Delete keys permanently
 ///
 /// Shows the owner, groups and last use of each key, then prompts for confirmation.
-/// `deactivate` can be undone; `delete` can't. Filters select only inactive and expired keys, unless
-/// --active is given.
+/// `deactivate` can be undone; `delete` can't. Filters select only inactive and expired keys,
+/// unless --active is given.
 #[derive(Debug, Args)]
 #[command(
     override_usage = "apikey delete [OPTIONS] [KEY]...\n       \

@@ -1,9 +1,8 @@
 //! Changes of one fact of keys, which a command makes to one key or to many.
 
-use super::Filter;
 use super::{
-    Change, GroupName, Key, KeyRef, MetaEntry, MetaName, Span, State, Timestamp, UserName, When,
-    are_same_groups, capped, resulting_groups,
+    Change, Filter, GroupName, Key, KeyRef, MetaEntry, MetaName, Span, State, Timestamp, UserName,
+    When, are_same_groups, capped, resulting_groups,
 };
 
 /// The keys that a command changes.

@@ -211,8 +211,9 @@ impl View<'_> {
         found.ok_or_else(|| self.not_found(wanted))
     }
 
-    /// Returns the keys that `wanted` names, each once, with their numbers, if the operator may make that change
-    /// to them. Rights come first: a denied change is reported before a missing key.
+    /// Returns the keys that `wanted` names, each once, with their numbers, if the operator may
+    /// make that change to them. Rights come first: a denied change is reported before a missing
+    /// key.
     pub(super) fn find_all(&self, wanted: &[KeyRef], change: Change) -> Result<Vec<(i64, Key)>> {
         let mut keys = Vec::new();
         let mut seen = BTreeSet::new();

@@ -1,10 +1,11 @@
 //! The database: the only SQL of the program.
 //!
-//! Each noun has a file or a directory: `keys`, `edits` of many keys, `secrets`, `rotation`, `users`, `groups`,
-//! `policy`, `log`, `listing`, `review`. A method is one transaction: it checks the operator's rights and the rule,
-//! runs the SQL and appends the log entry. The statements are written once, for SQLite and
-//! PostgreSQL. `db` hides the engine: a second engine is one more variant of its `Engine`,
-//! and a directory next to `sqlite/`, which holds what exists because the database is a file.
+//! Each noun has a file or a directory: `keys`, `edits` of many keys, `secrets`, `rotation`,
+//! `users`, `groups`, `policy`, `log`, `listing`, `review`. A method is one transaction: it checks
+//! the operator's rights and the rule, runs the SQL and appends the log entry. The statements are
+//! written once, for SQLite and PostgreSQL. `db` hides the engine: a second engine is one more
+//! variant of its `Engine`, and a directory next to `sqlite/`, which holds what exists because the
+//! database is a file.
 //!
 //! A verifier needs no permission to create keys: a command that only reads opens keys.db
 //! read-only, and a verifier writes only to the usage file, whose content is not trusted.

@@ -51,8 +51,8 @@ impl Store {
     /// Returns the pending secret `short`, which a process had delivered before it was killed.
     ///
     /// # Errors
-    /// [`Kind::KeyNotFound`]; [`Kind::Policy`]; [`Kind::Rotating`] when the rotation would replace a
-    /// secret that has been used in the meantime; and the errors of the database.
+    /// [`Kind::KeyNotFound`]; [`Kind::Policy`]; [`Kind::Rotating`] when the rotation would replace
+    /// a secret that has been used in the meantime; and the errors of the database.
     pub(crate) fn resume_rotation(
         mut self,
         short: &ShortForm,

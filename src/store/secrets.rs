@@ -44,9 +44,9 @@ impl Store {
     ///
     /// # Errors
     /// [`Kind::NotPermitted`]; [`Kind::InvalidInput`] for too many groups, an expiry that has
-    /// passed, or a name that no key may have; [`Kind::NameTaken`], [`Kind::Pending`], [`Kind::Policy`],
-    /// [`Kind::GroupNotFound`], [`Kind::UserNotFound`] or [`Kind::OwnerLacksGroup`]; and the errors
-    /// of the database.
+    /// passed, or a name that no key may have; [`Kind::NameTaken`], [`Kind::Pending`],
+    /// [`Kind::Policy`], [`Kind::GroupNotFound`], [`Kind::UserNotFound`] or
+    /// [`Kind::OwnerLacksGroup`]; and the errors of the database.
     pub(super) fn insert_pending(&mut self, new: &NewKey<'_>, hash: &SecretHash) -> Result<Key> {
         self.write(|write| {
             let owner = write.rights.owner_of_new(new.owner)?;
