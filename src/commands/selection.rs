@@ -109,11 +109,8 @@ pub(super) fn edit(
         dry_run: options.dry_run,
         confirmed: None,
     };
-    let Selection::Filter { filter, .. } = selection else {
-        return apply(&mut store, &request, wording, session);
-    };
-    store.check_filter(filter)?;
-    if request.dry_run || session.prompt.yes {
+    let is_named = matches!(selection, Selection::Keys(_));
+    if is_named || request.dry_run || session.prompt.yes {
         return apply(&mut store, &request, wording, session);
     }
     session.prompt.check_can_confirm()?;

@@ -63,7 +63,8 @@ impl Store {
     /// named key. Without `visit` the keys are not read again after the change.
     ///
     /// # Errors
-    /// [`Kind::TooMany`]; the errors of the change, of which the first ends everything.
+    /// [`Kind::TooMany`]; [`Kind::GroupNotFound`] and [`Kind::UserNotFound`] for a filter; the
+    /// errors of the change, of which the first ends everything.
     pub(crate) fn edit(
         &mut self,
         request: &EditRequest<'_>,
@@ -75,8 +76,9 @@ impl Store {
         // The rights come before the values, which an operator may not be allowed to see.
         let named = match request.selection {
             Selection::Keys(wanted) => write.view().find_all(wanted, change)?,
-            Selection::Filter { .. } => {
+            Selection::Filter { filter, .. } => {
                 write.rights.check_kind(change)?;
+                write.store.check_filter(filter)?;
                 Vec::new()
             }
         };

@@ -249,6 +249,9 @@ fn rights_are_checked_before_conflicts() {
         .as_user("alice", &["deactivate", "hers", "nosuch"])
         .exits(3);
     sandbox
+        .as_user("alice", &["set-groups", "hers", "--add", "nosuch"])
+        .exits(4);
+    sandbox
         .as_user("admin", &["rename", "nosuch", "x"])
         .exits(3);
 }

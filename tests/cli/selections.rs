@@ -362,9 +362,14 @@ fn limited_operators_change_only_their_own_keys_by_a_filter() {
         &["activate"][..],
         &["set-owner", "nobody-knows"],
         &["set-meta", "a=b"],
+        &["activate", "-g", "nosuch"],
+        &["activate", "--owner", "nosuch"],
+        &["set-groups", "--add", "nosuch"],
     ] {
         run("alice", &[args, &all].concat()).exits(4);
     }
+    let remove = ["set-groups", "--remove", "nosuch"];
+    run("alice", &[&remove[..], &all].concat()).exits(3);
     assert_eq!(sandbox.count("log"), before);
     let ran = run("alice", &[&["deactivate", "--json"], &all[..]].concat()).succeeds();
     let own = sandbox.names(&["--owner", "alice"]);

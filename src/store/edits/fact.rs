@@ -50,7 +50,7 @@ impl<'a> Fact<'a> {
                 Self::Owner(user.transpose()?)
             }
             Edit::SetGroups(groups) => {
-                write.group_ids(&groups.named())?;
+                check_groups_exist(write, groups)?;
                 Self::Groups(groups)
             }
             Edit::SetMeta { set, removed } => Self::Meta { set, removed },
@@ -61,7 +61,8 @@ impl<'a> Fact<'a> {
     /// Sets the fact of a key that doesn't have it yet. Returns the details for the log.
     ///
     /// # Errors
-    /// [`Kind::NotPermitted`], [`Kind::OwnerLacksGroup`], [`Kind::Policy`] and the errors of too many values.
+    /// [`Kind::NotPermitted`], [`Kind::OwnerLacksGroup`], [`Kind::Policy`], and
+    /// [`Kind::InvalidInput`] for too many values or no group.
     pub(super) fn set(&self, write: &Write<'_>, number: i64, key: &Key) -> Result<Value> {
         match self {
             Self::Activate => {
@@ -112,6 +113,17 @@ fn set_expiry(write: &Write<'_>, key: &Key, at: Option<Timestamp>) -> Result<Val
     write.set_column(key.id(), "expires_at", value)?;
     let [from, to] = [key.expires_at, at].map(|at| at.map(|at| at.to_string()));
     Ok(from_to(from, to))
+}
+
+/// Refuses groups that don't exist. Rights come first: an operator with limited rights, who is in
+/// no such group, may not give it.
+fn check_groups_exist(write: &Write<'_>, edit: &GroupEdit) -> Result<()> {
+    for group in edit.groups.iter().chain(&edit.add) {
+        if !write.store.has_group(group)? {
+            write.rights.check_groups(std::slice::from_ref(group))?;
+        }
+    }
+    write.group_ids(&edit.named()).map(drop)
 }
 
 /// Puts a key in other groups. The owner must be in each group that is new to the key.
