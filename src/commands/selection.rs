@@ -73,9 +73,9 @@ pub(super) fn nothing_selected() -> Error {
         .hint("name a KEY, or give a filter such as --status active")
 }
 
-/// Returns the error for a command without its value.
-pub(super) fn missing(value_name: &str) -> Error {
-    Error::new(Kind::Usage, format!("<{value_name}> is missing"))
+/// Returns the error for a command without its value. `value` is its name in the usage line.
+pub(super) fn missing(value: &str) -> Error {
+    Error::new(Kind::Usage, format!("{value} is missing"))
         .hint("see the command's --help for examples")
 }
 

@@ -15,7 +15,7 @@ pub(super) fn run(args: &SetExpiry, session: &Session) -> Result<Outcome> {
     let edit = match word {
         _ if args.cap => Edit::CapExpiry(max_lifetime(session)?),
         Some(word) => Edit::SetExpiry(parsed(word, "WHEN")?),
-        None => Edit::SetExpiry(args.when.ok_or_else(|| missing("WHEN"))?),
+        None => Edit::SetExpiry(args.when.ok_or_else(|| missing("<WHEN>"))?),
     };
     let wording = Wording {
         verb: "set the expiry of",

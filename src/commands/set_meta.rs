@@ -17,7 +17,7 @@ pub(super) fn run(args: &SetMeta, session: &Session) -> Result<Outcome> {
         set.insert(0, parsed(word, "NAME=VALUE")?);
     }
     if set.is_empty() && args.remove.is_empty() {
-        return Err(missing("NAME=VALUE"));
+        return Err(missing("<NAME=VALUE>"));
     }
     let wording = Wording {
         verb: "change the metadata of",

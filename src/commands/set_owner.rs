@@ -17,7 +17,7 @@ pub(super) fn run(args: &SetOwner, session: &Session) -> Result<Outcome> {
         None => args.user.clone(),
     };
     if owner.is_none() && !args.none {
-        return Err(missing("USER"));
+        return Err(missing("<USER>"));
     }
     let wording = Wording {
         verb: "set the owner of",

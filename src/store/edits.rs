@@ -180,8 +180,8 @@ impl Editing<'_, '_, '_> {
         );
         let is_kept = matches!(self.request.edit, Edit::Delete { active: false }) && is_usable;
         self.edited.kept += u64::from(is_kept);
-        let mut confirmed = self.request.confirmed.iter();
-        !is_kept && confirmed.all(|numbers| numbers.binary_search(&number).is_ok())
+        let is_among = |numbers: &[i64]| numbers.binary_search(&number).is_ok();
+        !is_kept && self.request.confirmed.is_none_or(is_among)
     }
 
     /// Changes a key, and appends the log entry.
@@ -195,7 +195,7 @@ impl Editing<'_, '_, '_> {
         }
         let max = self.request.at_most.unwrap_or(MAX_KEYS).min(MAX_KEYS);
         if edited.numbers.len() as u64 == max {
-            return Err(too_many(max, self.request.at_most));
+            return Err(too_many(max, self.request));
         }
         if let Fact::Delete = self.fact {
             edited.slots.extend(self.write.slots(number)?);
@@ -243,14 +243,14 @@ impl Editing<'_, '_, '_> {
     }
 }
 
-fn too_many(max: u64, at_most: Option<u64>) -> Error {
-    let fact = format!(
-        "more than {} would change; nothing was changed",
-        counted(max, "key")
-    );
-    let error = Error::new(Kind::TooMany, fact);
-    match at_most {
-        Some(_) => error.hint("look at them with `apikey list` and the same filters"),
-        None => error.hint("narrow the selection with more filters"),
-    }
+/// Returns the error of an edit that would change more than `max` keys.
+fn too_many(max: u64, request: &EditRequest<'_>) -> Error {
+    let keys = counted(max, "key");
+    let fact = format!("more than {keys} would change; nothing was changed");
+    let hint = match request.selection {
+        _ if max == MAX_KEYS => "select fewer keys: no command changes more at once",
+        Selection::Keys(_) => "name fewer KEYs, or give a larger --at-most",
+        Selection::Filter { .. } => "look at them with `apikey list` and the same filters",
+    };
+    Error::new(Kind::TooMany, fact).hint(hint)
 }

@@ -84,7 +84,7 @@ fn neither_keys_nor_filters_and_both_and_empty_values_are_refused() {
     for (missing, says) in [
         (&["set-expiry"][..], "<WHEN> is missing"),
         (&["set-owner"], "<USER> is missing"),
-        (&["set-groups"], "--add or --remove"),
+        (&["set-groups"], "error: --add or --remove is missing"),
         (&["set-meta"], "<NAME=VALUE> is missing"),
     ] {
         let given = [missing, &["--status", "active", "--yes"]].concat();
@@ -208,10 +208,9 @@ fn more_keys_than_at_most_change_nothing() {
         assert_eq!(ran.error_code(), "too-many");
     }
     let named = ["deactivate", "a", "b", "--at-most", "1"];
-    sandbox
-        .run(&named)
-        .exits(3)
-        .says("more than 1 key would change");
+    let ran = sandbox.run(&named).exits(3);
+    ran.says("more than 1 key would change")
+        .says("name fewer KEYs");
     assert!(std::fs::read(sandbox.db()).unwrap() == before);
     let args = ["deactivate", "--created-by", "root", "-y", "--at-most", "4"];
     sandbox
