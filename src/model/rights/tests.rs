@@ -3,6 +3,7 @@
 use super::super::key::tests::key;
 use super::super::user::tests::{owner as owner_named, user};
 use super::*;
+use crate::model::{Change, State};
 
 fn now() -> Timestamp {
     Timestamp::from_unix(2000)
@@ -81,41 +82,22 @@ fn an_operator_without_rights_may_only_see_itself() {
 #[test]
 fn each_right_permits_what_the_contract_says() {
     use RequiredRight::*;
-    let change = Change(super::Change::Name);
-    for (permissions, allowed, refused) in [
-        (
-            &["apikey:manage"][..],
-            &[
-                Nothing, SeeUser, SeeGroups, SeeKeys, SeeAll, Create, change, Manage,
-            ][..],
-            &[][..],
-        ),
-        (
-            &["apikey:own"],
-            &[Nothing, SeeUser, SeeGroups, SeeKeys, Create, change],
-            &[SeeAll, Manage],
-        ),
-        (
-            &["apikey:read"],
-            &[Nothing, SeeUser, SeeGroups, SeeKeys, SeeAll],
-            &[Create, change, Manage],
-        ),
-        (
-            &["apikey:read", "apikey:own"],
-            &[Nothing, SeeUser, SeeGroups, SeeKeys, SeeAll, Create, change],
-            &[Manage],
-        ),
+    let change = Change(crate::model::Change::Name);
+    let all = [
+        Nothing, SeeGroups, SeePolicy, SeeKeys, SeeUser, SeeAll, Create, change, Manage,
+    ];
+    for (permissions, refused) in [
+        (&["apikey:manage"][..], &[][..]),
+        (&["apikey:own"], &[SeeAll, Manage]),
+        (&["apikey:read"], &[Create, change, Manage]),
+        (&["apikey:read", "apikey:own"], &[Manage]),
     ] {
         let rights = rights(permissions).unwrap();
-        for required in allowed {
-            assert!(
-                rights.check(*required).is_ok(),
-                "{permissions:?} {required:?}"
-            );
-        }
-        for required in refused {
-            assert!(
-                rights.check(*required).is_err(),
+        for required in all {
+            let is_allowed = rights.check(required).is_ok();
+            assert_eq!(
+                is_allowed,
+                !refused.contains(&required),
                 "{permissions:?} {required:?}"
             );
         }
@@ -151,10 +133,12 @@ fn own_changes_its_own_keys_but_not_their_activation_owner_or_application() {
         ];
         let allowed = own.check_change(&own_key, change).is_ok();
         assert_eq!(allowed, !forbidden.contains(&change), "{change:?}");
+        assert_eq!(own.check_kind(change).is_ok(), allowed, "{change:?}");
         assert!(own.check_change(&key_of(Some("bob")), change).is_err());
         assert!(own.check_change(&key_of(None), change).is_err());
         let manage = rights(&["apikey:manage"]).unwrap();
         assert!(manage.check_change(&key_of(None), change).is_ok());
+        assert!(manage.check_kind(change).is_ok());
     }
 }
 
@@ -262,6 +246,35 @@ fn own_never_extends_a_keys_life() {
         );
         let manage = rights(&["apikey:manage"]).unwrap();
         assert!(manage.check_expiry(old, new).is_ok());
+    }
+}
+
+#[test]
+fn own_never_shortens_a_deactivation() {
+    let own = rights(&["apikey:own"]).unwrap();
+    let manage = rights(&["apikey:manage"]).unwrap();
+    let at = |seconds| Some(Timestamp::from_unix(seconds));
+    let (inactive, active) = (State::Inactive, State::Active);
+    for (state, old, new, allowed) in [
+        (active, None, at(2001), true),
+        (active, None, None, true),
+        (inactive, None, None, true),
+        (inactive, at(5000), at(4999), false),
+        (inactive, at(5000), at(5000), true),
+        (inactive, at(5000), at(5001), true),
+        (inactive, at(5000), None, true),
+        // The deactivation is over.
+        (inactive, at(2000), at(1999), true),
+        (inactive, at(2001), at(2000), false),
+    ] {
+        let key = Key {
+            state,
+            reactivates_at: old,
+            ..key_of(Some("alice"))
+        };
+        let is_allowed = own.check_deactivation(&key, new, now()).is_ok();
+        assert_eq!(is_allowed, allowed, "{state:?} {old:?} {new:?}");
+        assert!(manage.check_deactivation(&key, new, now()).is_ok());
     }
 }
 
