@@ -38,25 +38,8 @@ pub(super) fn run(args: &Restore, session: &Session) -> Result<Outcome> {
             .output
             .note(&format!("users who would be active: {names}"));
     }
-    if !args.inactive {
-        let revived = restoration.reactivated_keys()?;
-        session
-            .output
-            .keys_to_restore(&revived, !session.prompt.yes);
-        let count = |status| {
-            let is_counted = |key: &&Key| key.status(session.now()) == status;
-            revived.iter().filter(is_counted).count()
-        };
-        let (active, blocked) = (count(Status::Active), count(Status::Blocked));
-        let temporary = match count(Status::Inactive) {
-            0 => String::new(),
-            count => format!(", inactive for a time: {count}"),
-        };
-        let question =
-            format!("Restore the backup (active keys: {active}, blocked: {blocked}{temporary})?");
-        if !session.prompt.confirm(&question)? {
-            return Ok(Outcome::no().note("nothing was restored"));
-        }
+    if !args.inactive && !confirm(&restoration, session)? {
+        return Ok(Outcome::no().note("nothing was restored"));
     }
     signals.check()?;
     let (keys, active) = restoration.finish(args.inactive)?;
@@ -69,6 +52,26 @@ pub(super) fn run(args: &Restore, session: &Session) -> Result<Outcome> {
         active,
     };
     Ok(Outcome::changed(&restored).note(note))
+}
+
+/// Lists the keys that would be active, now or by themselves, and asks whether to restore them.
+fn confirm(restoration: &Restoration, session: &Session) -> Result<bool> {
+    let revived = restoration.reactivated_keys()?;
+    session
+        .output
+        .keys_to_restore(&revived, !session.prompt.yes);
+    let count = |status| {
+        let is_counted = |key: &&Key| key.status(session.now()) == status;
+        revived.iter().filter(is_counted).count()
+    };
+    let (active, blocked) = (count(Status::Active), count(Status::Blocked));
+    let temporary = match count(Status::Inactive) {
+        0 => String::new(),
+        count => format!(", inactive for a time: {count}"),
+    };
+    let question =
+        format!("Restore the backup (active keys: {active}, blocked: {blocked}{temporary})?");
+    session.prompt.confirm(&question)
 }
 
 /// Warns of keys that break a rule of the backup's policy. They are restored all the same.
