@@ -4,7 +4,7 @@ use super::filters::{filter, print_filter_times, warn_of_left_out};
 use super::{Session, warn_of_unknown_rules};
 use crate::cli::Review as ReviewArgs;
 use crate::error::{Error, Kind, Result};
-use crate::model::{Check, Policy, Review, Rule, Thresholds, counted};
+use crate::model::{Check, Policy, Review, Thresholds, counted};
 use crate::output::Outcome;
 use crate::store::Store;
 
@@ -71,21 +71,19 @@ fn review(args: &ReviewArgs, policy: Policy) -> Result<Review> {
         return Err(Error::new(Kind::Usage, "every check is excluded")
             .hint("leave out an --except, or name another check with --only"));
     }
-    let thresholds = Thresholds {
-        unused_after: args.unused_after.unwrap_or_else(|| policy.unused_after()),
-        warn_before: args.warn_before.unwrap_or_else(|| policy.warn_before()),
-        max_age: args.max_age.or_else(|| policy.span(Rule::MaxAge)),
+    let mut review = Review::new(checks, policy);
+    let by_policy = review.thresholds;
+    review.thresholds = Thresholds {
+        unused_after: args.unused_after.unwrap_or(by_policy.unused_after),
+        warn_before: args.warn_before.unwrap_or(by_policy.warn_before),
+        max_age: args.max_age.or(by_policy.max_age),
     };
-    if checks.contains(&Check::Old) && thresholds.max_age.is_none() {
+    if review.checks.contains(&Check::Old) && review.thresholds.max_age.is_none() {
         return Err(Error::new(Kind::Usage, "the check old needs an age").hint(
             "give it with --max-age, such as --max-age 365d, or as the rule max-age of the policy",
         ));
     }
-    Ok(Review {
-        checks,
-        thresholds,
-        policy,
-    })
+    Ok(review)
 }
 
 /// Prints how many keys have a use that isn't known for long enough to be judged.

@@ -5,7 +5,7 @@ mod refusal;
 mod row;
 
 use super::{
-    Effective, GroupName, Key, LastUse, Permission, Policy, Span, Status, Timestamp, User,
+    Effective, GroupName, Key, LastUse, Permission, Policy, Rule, Span, Status, Timestamp, User,
     UserStatus,
 };
 
@@ -74,6 +74,19 @@ pub struct Reviewed {
 type Fact = (Option<Timestamp>, String);
 
 impl Review {
+    /// Returns the review by these checks, with the thresholds of `policy`.
+    pub fn new(checks: Vec<Check>, policy: Policy) -> Self {
+        Self {
+            checks,
+            thresholds: Thresholds {
+                unused_after: policy.unused_after(),
+                warn_before: policy.warn_before(),
+                max_age: policy.span(Rule::MaxAge),
+            },
+            policy,
+        }
+    }
+
     /// Returns whether a finding depends on the number of keys of an owner.
     pub fn counts_keys(&self) -> bool {
         self.checks.contains(&Check::Policy) && self.policy.max_keys_per_owner().is_some()

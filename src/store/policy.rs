@@ -11,8 +11,7 @@ use super::groups::find_group;
 use super::{Store, Write};
 use crate::error::{Error, Kind, Result};
 use crate::model::{
-    Contradiction, GroupName, Invalid, Key, Listing, LogAction, Policy, Rule, RuleSetting,
-    RuleValue, Span, UserName,
+    Contradiction, GroupName, Invalid, LogAction, Policy, Rule, RuleSetting, RuleValue, Span,
 };
 use crate::store::errors::damaged;
 
@@ -63,26 +62,6 @@ impl Store {
         let read = |row: &Row<'_>| Ok((row.get("name")?, row.get("key_count")?));
         let counts = self.db.rows(select, &[self.now().unix().into()], read)?;
         Ok(counts.into_iter().collect())
-    }
-
-    /// Returns the number of delivered keys that break a rule of the policy.
-    pub(crate) fn count_against_policy(&self) -> Result<u64> {
-        let policy = self.policy()?;
-        if policy.is_empty() {
-            return Ok(0);
-        }
-        let owned = self.owned_keys()?;
-        let breaks = |key: &Key| {
-            let owner = key.owner_name().map(UserName::as_str);
-            let owned = owner.and_then(|owner| owned.get(owner)).copied();
-            let broken = policy.broken_by(key, owned.unwrap_or_default(), self.now());
-            !key.is_pending() && !broken.is_empty()
-        };
-        let mut count = 0;
-        for page in self.pages(&Listing::default())? {
-            count += page?.iter().filter(|key| breaks(key)).count() as u64;
-        }
-        Ok(count)
     }
 
     /// Sets a rule; without a value, removes it. Returns false if nothing had to change.

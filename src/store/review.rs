@@ -60,6 +60,20 @@ impl Store {
         })
     }
 
+    /// Returns the number of keys that break a rule of the policy.
+    pub(crate) fn count_against_policy(&self) -> Result<u64> {
+        let policy = self.policy()?;
+        if policy.is_empty() {
+            return Ok(0);
+        }
+        let review = Review::new(vec![Check::Policy], policy);
+        let mut count = 0;
+        for page in self.review(Filter::default(), &review)? {
+            count += page?.len() as u64;
+        }
+        Ok(count)
+    }
+
     /// Returns the permissions of each group that has any, by the name of the group.
     fn allowed_by_groups(&self) -> Result<BTreeMap<String, Vec<Permission>>> {
         let select = "SELECT g.name, p.permission

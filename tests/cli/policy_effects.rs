@@ -142,6 +142,9 @@ fn restore_warns_of_keys_that_break_the_restored_policy() {
     let ran = sandbox.run(&restore).succeeds();
     ran.says("2 keys break a rule of the policy")
         .says("apikey review --only policy");
+    let review = ["--db", "x/keys.db", "review", "--only", "policy", "--json"];
+    let found = sandbox.run(&review).exits(1).json();
+    assert_eq!(found.as_array().unwrap().len(), 2);
     let policy = ["--db", "x/keys.db", "policy", "--json"];
     let rules = sandbox.run(&policy).succeeds().json();
     assert_eq!(rules[0]["value"], "90d");

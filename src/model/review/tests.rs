@@ -25,16 +25,9 @@ fn new_key() -> Key {
 }
 
 fn review(checks: &[Check]) -> Review {
-    let policy = Policy::default();
-    Review {
-        checks: checks.to_vec(),
-        thresholds: Thresholds {
-            unused_after: policy.unused_after(),
-            warn_before: policy.warn_before(),
-            max_age: Some(Span::from_seconds(365 * DAY)),
-        },
-        policy,
-    }
+    let mut policy = Policy::default();
+    policy.add("max-age", "365d").unwrap();
+    Review::new(checks.to_vec(), policy)
 }
 
 /// Returns what `check` finds on `key`, `seconds` after its creation: since when, in seconds

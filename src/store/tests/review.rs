@@ -2,19 +2,10 @@
 
 use super::population::{act_as, create_key, populated};
 use super::*;
-use crate::model::{Check, Filter, Policy, Review, Thresholds};
+use crate::model::{Check, Filter, Policy, Review};
 
 fn review(checks: &[Check]) -> Review {
-    let policy = Policy::default();
-    Review {
-        checks: checks.to_vec(),
-        thresholds: Thresholds {
-            unused_after: policy.unused_after(),
-            warn_before: policy.warn_before(),
-            max_age: None,
-        },
-        policy,
-    }
+    Review::new(checks.to_vec(), Policy::default())
 }
 
 /// Returns a line for each finding: `NAME CHECK DETAIL`.

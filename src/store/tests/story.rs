@@ -6,7 +6,7 @@ use super::population::{act_as, create_key, populated};
 use crate::model::{
     Act, Change, Check, Edit, Filter, Finding, GroupEdit, GroupName, KeyField, KeyRef, Listing,
     LogFilter, Meta, Operator, Permission, RequiredRight, Requirements, Review, Rule, RuleValue,
-    ShortForm, Span, State, Status, Text, Thresholds, UserName, When,
+    ShortForm, Span, State, Status, Text, UserName, When,
 };
 use crate::secret::SecretHash;
 
@@ -276,15 +276,7 @@ fn listings(store: &Store) {
     ];
     let mut policy = store.policy().unwrap();
     policy.add("max-keys-per-owner", "9").unwrap();
-    let review = Review {
-        checks: Check::ALL.into(),
-        thresholds: Thresholds {
-            unused_after: policy.unused_after(),
-            warn_before: policy.warn_before(),
-            max_age: None,
-        },
-        policy,
-    };
+    let review = Review::new(Check::ALL.into(), policy);
     let mut reviewed = store.review(Filter::default(), &review).unwrap();
     assert!(reviewed.all(|page| page.is_ok()));
     let mut all = Filter::default();
