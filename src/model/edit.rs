@@ -24,9 +24,9 @@ pub enum Selection {
 pub enum Edit {
     /// Activates keys.
     Activate,
-    /// Deactivates keys; with a time, only until it has passed.
+    /// Deactivates keys.
     Deactivate {
-        /// How long the keys stay inactive.
+        /// How long the keys stay inactive; none is for good.
         time: Option<Span>,
     },
     /// Ends the overlaps of rotations.
@@ -36,7 +36,7 @@ pub enum Edit {
     },
     /// Sets or removes the expiry.
     SetExpiry(When),
-    /// Shortens lives that are longer than this.
+    /// Sets the expiry of keys that would live longer than this from now on.
     CapExpiry(Span),
     /// Sets or removes the owner.
     SetOwner(Option<UserName>),
@@ -51,7 +51,7 @@ pub enum Edit {
     },
     /// Deletes keys.
     Delete {
-        /// Whether a filter selects keys that are still active or only blocked, too.
+        /// Whether a filter also selects active and blocked keys.
         active: bool,
     },
 }
@@ -59,7 +59,7 @@ pub enum Edit {
 /// A change of the groups of a key or a user.
 #[derive(Debug, Clone, Default)]
 pub struct GroupEdit {
-    /// The groups that replace all others, if there are any.
+    /// The groups that replace the ones held before; if empty, those stay.
     pub groups: Vec<GroupName>,
     /// The groups to add.
     pub add: Vec<GroupName>,

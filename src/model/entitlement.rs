@@ -22,7 +22,7 @@ pub struct Effective {
     /// The permissions that count. If a permission of the key and one of its owner both contain
     /// `*`, an act that both allow may be missing here, although `verify` accepts it.
     pub permissions: Vec<Permission>,
-    /// The key's groups and permissions that don't count, and why.
+    /// The key's groups and permissions that don't count, or only in part, and why.
     pub limits: Vec<Limit>,
 }
 

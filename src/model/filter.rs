@@ -43,8 +43,8 @@ pub struct Filter {
     pub rotating: bool,
     /// Keys with an overlap under way whose previous secret is known to be no longer used.
     pub drained: bool,
-    /// Keys whose name or description contains one of these texts, ignoring case, whose id contains
-    /// one, or that one refers to: see [`Pasted`].
+    /// Keys that one of these texts finds: the name or the description contains the text, ignoring
+    /// case; or the id contains it; or the text refers to the key, see [`Pasted`].
     pub texts: Vec<Text>,
 }
 
@@ -58,7 +58,7 @@ pub struct Pasted {
 }
 
 impl Pasted {
-    /// Returns the reference in `text`, if `text` has such a form with this prefix.
+    /// Returns the reference that `text` is, if it has one of these forms and begins with `prefix`.
     pub fn parse(text: &str, prefix: &Prefix) -> Option<Self> {
         if let Ok(short) = text.parse::<ShortForm>() {
             return (short.prefix == *prefix).then_some(Self {

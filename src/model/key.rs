@@ -59,7 +59,7 @@ impl Key {
         &self.short.id
     }
 
-    /// Returns whether the key's secret was never delivered.
+    /// Returns whether the key is pending: its `create` is still running or was killed.
     pub fn is_pending(&self) -> bool {
         self.state == State::Pending
     }
@@ -159,21 +159,21 @@ pub enum KeyField {
     Application,
     CreatedAt,
     CreatedBy,
-    /// Keys that were never used come first.
+    /// Keys without a recorded use come first.
     LastUsedAt,
     /// By name, since all keys have the same value.
     LastUseKnownSince,
-    /// Keys that were never refused come first.
+    /// Keys without a recorded refusal come first.
     LastRefusedAt,
     /// Keys that never expire come last.
     ExpiresAt,
     /// By all its names and values.
     Meta,
-    /// Keys that were never rotated last.
+    /// Keys that were never rotated come last.
     RotatedAt,
-    /// By its end.
+    /// By the end of that secret.
     Previous,
-    /// Keys that don't become active by themselves last.
+    /// Keys that don't become active by themselves come last.
     ReactivatesAt,
 }
 

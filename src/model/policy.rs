@@ -1,7 +1,7 @@
 //! The policy: the rules of a database about what a key may be, and the thresholds of reviews.
 //!
-//! A rule is judged when a change sets a fact, and for nothing else: existing keys stay as they
-//! are, and `verify` reads no rule.
+//! A change is judged only by the facts that it sets. Existing keys stay as they are: a review
+//! finds those that break a rule, and `verify` reads no rule.
 
 mod judge;
 mod rule;
@@ -17,7 +17,7 @@ pub use value::RuleValue;
 
 use super::{GroupName, Invalid, Span, Timestamp};
 
-/// Pairs of rules: the value of the first must not exceed that of the second.
+/// Pairs of rules: the value of the first rule must not exceed the value of the second.
 const ORDERED: [(Rule, Rule); 2] = [
     (Rule::DefaultLifetime, Rule::MaxLifetime),
     (Rule::DefaultOverlap, Rule::MaxOverlap),
@@ -60,10 +60,10 @@ impl Policy {
         &self.unknown
     }
 
-    /// Returns the policy in which `rule` has that value, or isn't set.
+    /// Returns the policy with that value of `rule`; without a value, `rule` isn't set in it.
     ///
     /// # Errors
-    /// When `rule` and another one would contradict each other: the first exceeds the second.
+    /// When `rule` and another rule would contradict each other: a default exceeds its maximum.
     pub fn with(&self, rule: Rule, value: Option<RuleValue>) -> Result<Self, Contradiction> {
         let mut policy = self.clone();
         match value {
@@ -111,7 +111,7 @@ impl Policy {
         }
     }
 
-    /// Returns the maximum number of keys of an owner that have not expired.
+    /// Returns how many keys an owner may have; expired keys don't count.
     pub fn max_keys_per_owner(&self) -> Option<u64> {
         match self.set_value(Rule::MaxKeysPerOwner) {
             Some(RuleValue::Count(count)) => Some(*count),
@@ -147,7 +147,7 @@ impl Policy {
         self.span(Rule::DrainAfter).unwrap_or(rule::DRAIN_AFTER)
     }
 
-    /// Returns the expiry of a new key for which none is given.
+    /// Returns the expiry of a new key for which none is given, if there is a default lifetime.
     pub fn default_expiry(&self, now: Timestamp) -> Option<Timestamp> {
         Some(now.plus(self.span(Rule::DefaultLifetime)?))
     }
@@ -160,8 +160,8 @@ impl Policy {
         default.unwrap_or_else(|| usual.min(limit))
     }
 
-    /// Returns the overlaps that a prompt offers, the shortest first; the maximum if it is shorter
-    /// than the usual ones.
+    /// Returns the overlaps that a prompt offers, the shortest first: the usual ones and the
+    /// default, up to the maximum; only the maximum if it is shorter than all of these.
     pub fn overlaps_to_offer(&self) -> Vec<Span> {
         let usual = [3_600, 86_400, 604_800].map(Span::from_seconds);
         let default = self.span(Rule::DefaultOverlap);
@@ -182,7 +182,8 @@ impl Policy {
     }
 }
 
-/// Returns the expiry of a key whose life is capped: `old` (none is never), at most `latest`.
+/// Returns the expiry of a key after `set-expiry --cap`: `old`, but at most `latest`. A key
+/// that never expires, whose `old` is none, gets `latest`.
 pub fn capped(old: Option<Timestamp>, latest: Timestamp) -> Timestamp {
     old.map_or(latest, |old| old.min(latest))
 }

@@ -21,16 +21,16 @@ pub struct Thresholds {
     pub unused_after: Span,
     /// How long before its end a key or an overlap is reported.
     pub warn_before: Span,
-    /// The age of a secret from which it is reported, if there is one.
+    /// The age from which a secret is reported as old, if there is one.
     pub max_age: Option<Span>,
 }
 
-/// The checks of a review and their thresholds.
+/// The checks of a review, and what they compare keys with.
 #[derive(Debug, Clone)]
 pub struct Review {
     /// The checks, in the order of [`Check::ALL`].
     pub checks: Vec<Check>,
-    /// The spans that the checks compare with.
+    /// The spans.
     pub thresholds: Thresholds,
     /// The rules of the database.
     pub policy: Policy,
@@ -120,8 +120,8 @@ impl Review {
             .collect()
     }
 
-    /// Returns whether a check for the use of `key` has no answer at `now`, because uses are not
-    /// recorded for long enough.
+    /// Returns whether a check for the use of `key` has no answer at `now`, because uses have not
+    /// been recorded for long enough.
     pub fn is_use_undecided(&self, key: &Key, now: Timestamp) -> bool {
         let record = key.use_record();
         let is_undecided = |check: &Check| match check {
@@ -134,8 +134,8 @@ impl Review {
         self.checks.iter().any(is_undecided) && !is_stopped(key, now)
     }
 
-    /// Returns what `check` finds. A key may break several rules: see
-    /// [`broken_rules`](Self::broken_rules).
+    /// Returns the fact that `check` finds. [`Check::Policy`] may find several, which
+    /// [`broken_rules`](Self::broken_rules) returns.
     fn fact(&self, check: Check, subject: Subject<'_>, now: Timestamp) -> Option<Fact> {
         let Thresholds {
             unused_after,
@@ -200,7 +200,7 @@ fn unused(key: &Key, span: Span, now: Timestamp) -> Option<Fact> {
     let fact = if record.is_never_used() == Some(true) {
         "never used since it was created"
     } else if record.last == Some(since) {
-        "not used since its last use"
+        "last used then"
     } else {
         "not used since the record of uses began"
     };
@@ -270,7 +270,7 @@ fn old(key: &Key, max_age: Span, now: Timestamp) -> Option<Fact> {
 }
 
 fn privileged(subject: Subject<'_>, now: Timestamp) -> Option<Fact> {
-    // A permission without a wildcard has none within the owner's rights, either.
+    // A permission that isn't wide is not wide within the owner's rights, either.
     let wide = subject.permissions.iter().filter(|all| all.is_wide());
     let wide: Vec<Permission> = wide.cloned().collect();
     if wide.is_empty() {

@@ -3,7 +3,7 @@
 use super::{Policy, Rule, RuleValue, Span, Timestamp};
 use crate::model::{GroupName, Key, KeyName, UserName, counted};
 
-/// The facts that a change sets. A fact that it doesn't set is none, and not judged.
+/// The facts that a change sets. A fact that it doesn't set is none or empty, and not judged.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Facts<'a> {
     /// The name.
@@ -21,8 +21,8 @@ pub struct Facts<'a> {
 }
 
 impl<'a> Facts<'a> {
-    /// Returns the facts that decide whether `key` could be created. The number of the owner's
-    /// keys is not among them.
+    /// Returns the facts that decide whether `key` could be created, except the number of the
+    /// owner's keys and the groups that an operator may give.
     pub fn of(key: &'a Key) -> Self {
         Self {
             name: Some(&key.name),
@@ -51,7 +51,8 @@ impl Policy {
     /// Returns every rule that an existing key breaks at `now`. `owned` is the number of its
     /// owner's keys that have not expired.
     pub fn broken_by(&self, key: &Key, owned: u64, now: Timestamp) -> Vec<Broken> {
-        // The expiry of an expired key breaks nothing, and the key doesn't count.
+        // The expiry of an expired key breaks no rule, and the key isn't one of the owner's keys
+        // that are counted.
         let owner = key.owner_name().filter(|_| !key.has_expired(now));
         let overlap = key.rotated_at.zip(key.overlap_end(now));
         let facts = Facts {

@@ -22,7 +22,7 @@ pub enum Rule {
     OwnerRequired,
     /// The pattern of the names of keys.
     NamePattern,
-    /// The maximum number of keys of an owner.
+    /// The maximum number of keys of an owner; expired keys don't count.
     MaxKeysPerOwner,
     /// The longest overlap of a rotation.
     MaxOverlap,
@@ -41,7 +41,7 @@ pub enum Rule {
 }
 
 impl Rule {
-    /// Every rule: those that are enforced, then the thresholds of reviews.
+    /// Every rule: first those that are enforced, then the thresholds.
     pub const ALL: [Self; 12] = [
         Self::MaxLifetime,
         Self::DefaultLifetime,

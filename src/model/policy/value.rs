@@ -64,7 +64,7 @@ impl fmt::Display for RuleValue {
     }
 }
 
-/// Parses a number without sign and leading zeros: a value has one spelling.
+/// Parses a number without a sign or leading zeros, so that a value has one spelling.
 fn parse_count(text: &str) -> Result<u64, Invalid> {
     let is_number = text.bytes().all(|c| c.is_ascii_digit()) && !text.starts_with('0');
     let count = text.parse().ok().filter(|_| is_number);

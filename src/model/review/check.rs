@@ -133,8 +133,9 @@ impl Check {
         }
     }
 
-    /// Returns whether it also concerns keys that are inactive or pending. The other checks
-    /// concern keys that a client may use, now or after a change of something else.
+    /// Returns whether the check also concerns keys that are inactive or pending. The other checks
+    /// concern only keys that clients may use now, or again after a change of the expiry or the
+    /// owner.
     pub(super) fn concerns_stopped_keys(self) -> bool {
         matches!(
             self,
@@ -142,7 +143,7 @@ impl Check {
         )
     }
 
-    /// Returns whether its answer comes from the owner of the key, with groups and permissions.
+    /// Returns whether the check needs the owner of the key, with groups and permissions.
     pub fn needs_owner(self) -> bool {
         matches!(self, Self::OwnerMissingGroup | Self::Privileged)
     }

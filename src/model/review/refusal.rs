@@ -3,8 +3,8 @@
 use super::Fact;
 use crate::model::{Key, State, Timestamp};
 
-/// Returns the last time at which a secret of `key` was refused since the key was deactivated,
-/// since the secret ended, or since the key expired, and which of these.
+/// Returns the last time at which a secret of `key` was refused while the key was inactive, after
+/// the key had expired, or after the secret had ended; and which of these reasons there were.
 pub(super) fn refusal(key: &Key, now: Timestamp) -> Option<Fact> {
     let refused = key.last_refused_at;
     let expired = key.expires_at.filter(|expiry| *expiry <= now);

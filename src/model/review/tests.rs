@@ -114,7 +114,7 @@ fn a_key_is_unused_from_the_latest_of_its_creation_its_use_and_the_record() {
         last_used_at: Some(at(DAY)),
         ..new_key()
     };
-    begins(check, &used, 91 * DAY, DAY, "not used since its last use");
+    begins(check, &used, 91 * DAY, DAY, "last used then");
     let recorded = Key {
         last_use_known_since: Some(at(2 * DAY)),
         ..used.clone()
