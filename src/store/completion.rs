@@ -51,8 +51,9 @@ const USERS: Names = Names {
 };
 
 impl Store {
-    /// Returns the keys whose names begin with `typed`, in that state if one is given, each
-    /// with its name as it would have to be typed.
+    /// Returns the keys whose names begin with `typed`, each with its name as it would have to be
+    /// typed. With a state, returns only keys in that state; those that are inactive for a limited
+    /// time count as active, too.
     pub(crate) fn matching_keys(
         &self,
         typed: &str,
@@ -62,8 +63,8 @@ impl Store {
         let state = match state {
             None => "1 = 1".to_owned(),
             Some(State::Pending) => IS_PENDING.to_owned(),
-            // The flag alone rules most rows out, without a lookup of the secret. A temporarily
-            // inactive key is offered for either change.
+            // The column `active` alone rules most rows out, without a lookup of the secret. A
+            // temporarily inactive key can be activated, and can be deactivated for good.
             Some(State::Active) => {
                 format!("(active = 1 OR reactivates_at IS NOT NULL) AND NOT ({IS_PENDING})")
             }
@@ -116,7 +117,8 @@ impl Store {
         self.permissions(typed, |permission| Some(permission))
     }
 
-    /// Returns the actions of these permissions, except those with a wildcard.
+    /// Returns the actions that begin with `typed`, except those with a wildcard, in permissions of
+    /// groups and of the keys that the operator sees.
     pub(crate) fn matching_actions(&self, typed: &str) -> Result<Vec<String>> {
         self.permissions(typed, action)
     }

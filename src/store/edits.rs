@@ -19,7 +19,7 @@ const MAX_KEYS: u64 = 100_000;
 /// The most names that are kept for the report.
 const MAX_NAMES: usize = 20;
 
-/// The keys of a page. Each page takes three statements.
+/// The number of keys that are read at once, by a few statements for all of them.
 const PAGE: usize = 500;
 
 /// An edit of keys, with its limits.
@@ -27,11 +27,11 @@ const PAGE: usize = 500;
 pub(crate) struct EditRequest<'a> {
     /// The keys.
     pub(crate) selection: &'a Selection,
-    /// The change of each.
+    /// The change of each key.
     pub(crate) edit: &'a Edit,
     /// The most keys that may change.
     pub(crate) at_most: Option<u64>,
-    /// Whether everything is checked and nothing is changed.
+    /// Whether to check everything, but to change nothing.
     pub(crate) dry_run: bool,
     /// The numbers of the keys that the user has confirmed, sorted. A filter then selects no
     /// others.
@@ -43,11 +43,11 @@ pub(crate) struct EditRequest<'a> {
 pub(crate) struct Edited {
     /// The numbers of the keys that were changed, sorted.
     pub(crate) numbers: Vec<i64>,
-    /// The names of the first of them.
+    /// The names of the keys that were changed first, at most [`MAX_NAMES`].
     pub(crate) names: Vec<KeyName>,
-    /// The number of keys that a filter by last use left out because that is unknown.
+    /// The number of keys that a filter by last use left out because their last use is unknown.
     pub(crate) unknown_uses: u64,
-    /// The number of keys that match, but are kept because they are still active.
+    /// The number of keys that match, but are not deleted because they are active or blocked.
     pub(crate) kept: u64,
     /// The keys whose previous secrets may still be used. If there are any, nothing was changed.
     pub(crate) not_drained: Vec<KeyName>,
@@ -55,16 +55,20 @@ pub(crate) struct Edited {
     slots: Vec<i64>,
 }
 
-/// A function that is called with each key, once everything about it is checked.
+/// A function that is called with each key after its change, but before the commit: the change of
+/// a later key may still fail.
 pub(crate) type Visit<'a> = &'a mut dyn FnMut(&Changed);
 
 impl Store {
-    /// Changes one fact of keys, all or none. Calls `visit` with each changed key, and with each
-    /// named key. Without `visit` the keys are not read again after the change.
+    /// Changes one fact of keys, all or none. Calls `visit` with each key that changes; also with a
+    /// named key that has nothing to change. Without `visit` the keys are not read again after the
+    /// change.
     ///
     /// # Errors
-    /// [`Kind::TooMany`]; [`Kind::GroupNotFound`] and [`Kind::UserNotFound`] for a filter; the
-    /// errors of the change, of which the first ends everything.
+    /// [`Kind::KeyNotFound`], [`Kind::NotPermitted`], [`Kind::Pending`] or [`Kind::TooMany`];
+    /// [`Kind::GroupNotFound`] and [`Kind::UserNotFound`] for a filter; the errors of [`Fact::new`]
+    /// and [`Fact::set`]; and the errors of the database. The first error ends the edit, and nothing
+    /// is changed.
     pub(crate) fn edit(
         &mut self,
         request: &EditRequest<'_>,
@@ -105,7 +109,7 @@ impl Store {
     /// Returns the keys that `wanted` names, each once, if the operator may delete them.
     ///
     /// # Errors
-    /// [`Kind::KeyNotFound`] or [`Kind::NotPermitted`].
+    /// [`Kind::KeyNotFound`], [`Kind::NotPermitted`], and the errors of the database.
     pub(crate) fn find_to_delete(&self, wanted: &[KeyRef]) -> Result<Vec<Key>> {
         let found = self.view().find_all(wanted, Change::Delete)?;
         Ok(found.into_iter().map(|(_, key)| key).collect())
@@ -142,7 +146,7 @@ impl Editing<'_, '_, '_> {
             if is_changed {
                 self.edit_key(number, &key, None)?;
             }
-            // After the rights; the error undoes the change.
+            // After the rights, which the change checks; the error undoes the change.
             self.check_delivered(&key)?;
             self.report(vec![(number, key)], is_changed)?;
         }
@@ -169,7 +173,7 @@ impl Editing<'_, '_, '_> {
     }
 
     /// Returns whether a key that matches the filter is selected. Pending keys are only selected
-    /// by their status; active keys are only deleted on request.
+    /// by their status. Active and blocked keys are only deleted on request, and counted otherwise.
     fn selects(&mut self, filter: &Filter, number: i64, key: &Key) -> bool {
         if key.is_pending() && !filter.statuses.contains(&Status::Pending) {
             return false;
@@ -184,7 +188,8 @@ impl Editing<'_, '_, '_> {
         !is_kept && self.request.confirmed.is_none_or(is_among)
     }
 
-    /// Changes a key, and appends the log entry.
+    /// Changes a key, and appends the log entry. If the key would have to be drained and isn't, only
+    /// adds its name to `not_drained`.
     fn edit_key(&mut self, number: i64, key: &Key, selection: Option<&str>) -> Result<()> {
         let edited = &mut *self.edited;
         if let Edit::FinishRotation { if_drained: true } = self.request.edit
@@ -221,7 +226,7 @@ impl Editing<'_, '_, '_> {
         }
     }
 
-    /// Passes keys on to the caller, as they were before and as they are now.
+    /// Passes keys on to `visit`, as they were before and as they are now.
     fn report(&mut self, keys: Vec<(i64, Key)>, is_changed: bool) -> Result<()> {
         let Some(visit) = &mut self.visit else {
             return Ok(());

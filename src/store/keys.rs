@@ -55,7 +55,7 @@ const ALLOWED: &str = "SELECT p.permission FROM key_groups m
        JOIN group_permissions p ON p.group_id = m.group_id WHERE m.key = ?1
     UNION SELECT permission FROM key_permissions WHERE key = ?1 ORDER BY 1";
 
-/// A secret and its key, for `verify`: the only lookup that returns a hash.
+/// A secret with its hash and its key, for `verify`. Only the lookup for `verify` returns a hash.
 pub(crate) struct StoredSecret {
     /// The key and its entitlement.
     pub(crate) held: Entitlement,
@@ -99,18 +99,19 @@ impl Store {
     /// Returns the entitlement of the key that `wanted` names.
     ///
     /// # Errors
-    /// [`Kind::KeyNotFound`], with the nearest name as a hint.
+    /// [`Kind::KeyNotFound`], with a similar name as a hint, if there is one; and the errors of the
+    /// database.
     pub(crate) fn entitlement(&self, wanted: &KeyRef) -> Result<Entitlement> {
         let snapshot = self.db.begin(Lock::Read)?;
         let found = self.view().find(wanted)?;
         entitlement(&snapshot, found, true)
     }
 
-    /// Returns a key without what the operator may not give to a new one: an operator with limited
-    /// rights gets no owner, no application and no metadata.
+    /// Returns a key whose values a new key is to get. For an operator with limited rights it has no
+    /// owner, no application and no metadata, since they may not give these to a new key.
     ///
     /// # Errors
-    /// [`Kind::KeyNotFound`].
+    /// [`Kind::KeyNotFound`], and the errors of the database.
     pub(crate) fn template(&self, wanted: &KeyRef) -> Result<Key> {
         let (_, mut key) = self.view().find(wanted)?;
         if matches!(self.rights, Rights::Limited { .. }) {
@@ -238,7 +239,7 @@ impl View<'_> {
     /// Returns the key with this id, and its number.
     ///
     /// # Errors
-    /// [`Kind::KeyNotFound`].
+    /// [`Kind::KeyNotFound`], and the errors of the database.
     pub(super) fn by_id(&self, id: &KeyId) -> Result<(i64, Key)> {
         let found = self.key_where(BY_ID, id.as_str())?;
         found.ok_or_else(|| Error::new(Kind::KeyNotFound, format!("no key has the id {id}")))

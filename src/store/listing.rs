@@ -1,7 +1,8 @@
 //! Listings: first the order, then pages of keys, without a lock between pages.
 //!
 //! The order is read once: the numbers of the listed keys, eight bytes each. A page is read by
-//! number, in one transaction: its rows, then their groups and permissions by a statement each.
+//! number, in one transaction: its rows with their secrets, then their groups, their permissions
+//! and their metadata by a statement each.
 //! The first page is small, so that the first keys are printed immediately; later pages grow. A
 //! key that is deleted in between is skipped.
 
@@ -42,7 +43,7 @@ impl Store {
     /// Refuses a filter by a group or an owner that doesn't exist: it is probably mistyped.
     ///
     /// # Errors
-    /// [`Kind::GroupNotFound`] or [`Kind::UserNotFound`].
+    /// [`Kind::GroupNotFound`], [`Kind::UserNotFound`], and the errors of the database.
     pub(crate) fn check_filter(&self, filter: &Filter) -> Result<()> {
         for group in &filter.groups {
             self.group(group)?;
@@ -96,7 +97,7 @@ impl Pages<'_> {
         let mut in_use = Vec::new();
         let any_of = self.store.db.any_of("?1");
         for chunk in numbers.chunks(LARGE) {
-            // A column that is empty everywhere needs no search page by page.
+            // No other column has a value anywhere.
             if in_use.len() == anywhere.len() {
                 break;
             }
@@ -108,8 +109,9 @@ impl Pages<'_> {
         Ok(in_use)
     }
 
-    /// Counts the keys for which `condition` holds. Returns the count and the optional columns
-    /// for which one of them has a value. These columns have the names of their fields.
+    /// Counts the keys that `condition` selects, a WHERE clause or empty. Returns the count, and the
+    /// optional columns in which one of these keys has a value. In the database, these columns have
+    /// the names of their fields.
     fn used_columns(&self, condition: &str, values: &[Value<'_>]) -> Result<(u64, Vec<KeyField>)> {
         let mut fields = KeyField::TABLE.to_vec();
         fields.retain(|field| field.field().shown == Shown::IfUsed);

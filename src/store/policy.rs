@@ -21,7 +21,7 @@ impl Store {
     /// Returns the policy.
     ///
     /// # Errors
-    /// [`Kind::DatabaseDamaged`] when a value is invalid.
+    /// [`Kind::DatabaseDamaged`] when a value is invalid, and the other errors of the database.
     pub(crate) fn policy(&self) -> Result<Policy> {
         read(&self.db)
     }
@@ -40,7 +40,7 @@ impl Store {
     /// Refuses to delete a group that is in `self-service-groups`.
     ///
     /// # Errors
-    /// [`Kind::InUse`].
+    /// [`Kind::InUse`], and the errors of the database.
     pub(super) fn check_group_is_not_in_policy(&self, name: &GroupName) -> Result<()> {
         let (policy, _) = read_rows(&self.db)?;
         let groups = policy.self_service_groups().unwrap_or_default();
@@ -67,7 +67,8 @@ impl Store {
     /// Sets a rule; without a value, removes it. Returns false if nothing had to change.
     ///
     /// # Errors
-    /// [`Kind::Policy`] when two rules would contradict each other; [`Kind::GroupNotFound`].
+    /// [`Kind::Policy`] when two rules would contradict each other; [`Kind::GroupNotFound`],
+    /// [`Kind::NotPermitted`], and the errors of the database.
     pub(crate) fn set_rule(
         &mut self,
         rule: Rule,
@@ -143,7 +144,7 @@ impl Write<'_> {
 /// Reads the policy.
 ///
 /// # Errors
-/// [`Kind::DatabaseDamaged`] when a value is invalid.
+/// [`Kind::DatabaseDamaged`] when a value is invalid, and the other errors of the database.
 pub(super) fn read(db: &Db) -> Result<Policy> {
     let (policy, invalid) = read_rows(db)?;
     match invalid.into_iter().next() {

@@ -20,9 +20,9 @@ pub(crate) struct ReviewPages<'a> {
     users: BTreeMap<String, User>,
     /// The permissions of groups by name, if a check needs the permissions of keys.
     allowed: Option<BTreeMap<String, Vec<Permission>>>,
-    /// The numbers of keys that have not expired by their owners, if a rule limits them.
+    /// For each owner, the number of keys that have not expired, if a rule limits it.
     owned: BTreeMap<String, u64>,
-    /// The number of keys read so far whose use is not known for long enough.
+    /// The number of keys read so far for which a check for use has no answer.
     undecided: u64,
 }
 

@@ -99,7 +99,7 @@ impl Store {
         let (number, key) = self.view().find(wanted)?;
         self.rights.check_rotation(&key, rotation.expires_at)?;
         rotation.check(&key, &self.view().secrets(number)?, self.now())?;
-        // Refused before the prompts and before a file is prepared; the change is judged again.
+        // Judged before the prompts and before a file is prepared, and again with the change.
         self.judge(&rotation.facts())?;
         Ok(key)
     }
@@ -107,7 +107,7 @@ impl Store {
     /// Refuses an operator who may not rotate the key with the id of `short`.
     ///
     /// # Errors
-    /// [`Kind::KeyNotFound`] or [`Kind::NotPermitted`].
+    /// [`Kind::KeyNotFound`], [`Kind::NotPermitted`], and the errors of the database.
     pub(crate) fn check_may_rotate(&self, short: &ShortForm) -> Result<()> {
         let (_, key) = self.view().by_id(&short.id)?;
         Ok(self.rights.check_rotation(&key, None)?)
@@ -117,8 +117,9 @@ impl Store {
     /// secret that was left over.
     ///
     /// # Errors
-    /// [`Kind::KeyNotFound`], [`Kind::NotPermitted`], [`Kind::Policy`], [`Kind::InvalidInput`] for
-    /// an expiry in the past, and when the rotation can't begin.
+    /// [`Kind::KeyNotFound`], [`Kind::NotPermitted`], [`Kind::InvalidInput`] for an expiry in the
+    /// past; the errors of [`Rotation::check`], when the rotation can't begin, and of
+    /// [`Write::enforce`]; and the errors of the database.
     pub(super) fn insert_rotation(
         &mut self,
         short: &ShortForm,
@@ -146,11 +147,12 @@ impl Store {
         })
     }
 
-    /// Cancels the rotation that made the secret `short` current, since it could not be kept where
-    /// it was delivered.
+    /// Cancels the rotation that made the secret `short` current, because the secret could not be
+    /// kept where it was delivered.
     ///
     /// # Errors
-    /// [`Kind::NotRotating`] when it is no longer current in an overlap.
+    /// [`Kind::KeyNotFound`]; [`Kind::NotRotating`] when the secret is no longer current, or the
+    /// overlap is over; and the errors of the database.
     pub(crate) fn undo_rotation(&mut self, short: &ShortForm) -> Result<()> {
         self.complete(|write| {
             let (number, key) = write.key(&short.id)?;
@@ -179,7 +181,7 @@ impl Store {
     ///
     /// # Errors
     /// [`Kind::NotRotating`] when no overlap is under way; [`Kind::KeyNotFound`],
-    /// [`Kind::NotPermitted`] or [`Kind::Pending`].
+    /// [`Kind::NotPermitted`], [`Kind::Pending`], and the errors of the database.
     pub(crate) fn cancel_rotation(&mut self, wanted: &KeyRef) -> Result<Changed> {
         self.change(wanted, Change::CancelRotation, |write, key| {
             check_delivered(key)?;
@@ -211,7 +213,7 @@ impl Write<'_> {
     }
 }
 
-/// Returns the short form of the previous secret, if it hasn't ended.
+/// Returns the short form of the secret whose state in the database is previous.
 pub(super) fn previous(key: &Key) -> Option<String> {
     let previous = key.previous.as_ref();
     let is_previous = |state| state == SecretState::Previous;
@@ -219,7 +221,7 @@ pub(super) fn previous(key: &Key) -> Option<String> {
     previous.map(|previous| previous.short.to_string())
 }
 
-/// Returns the error for a conflict.
+/// Returns the error for a conflict with the rotation of `key`.
 fn rotation_conflict(key: &Key, conflict: RotationConflict) -> Error {
     let name = &key.name;
     match conflict {

@@ -16,12 +16,12 @@ use crate::store::{Write, strings, too_many_groups};
 /// The fact that an edit sets, with everything that doesn't depend on the key.
 pub(super) enum Fact<'a> {
     Activate,
-    /// Inactive until then; none is for good.
+    /// Deactivates until this time; none is for good.
     Deactivate(Option<Timestamp>),
     FinishRotation,
     /// The expiry; none is never.
     Expiry(Option<Timestamp>),
-    /// The owner and its id.
+    /// The owner and its id; none removes the owner.
     Owner(Option<(String, User)>),
     Groups(&'a GroupEdit),
     Meta {
@@ -35,7 +35,7 @@ impl<'a> Fact<'a> {
     /// Looks up the values of an edit.
     ///
     /// # Errors
-    /// [`Kind::UserNotFound`] or [`Kind::GroupNotFound`].
+    /// [`Kind::UserNotFound`], [`Kind::GroupNotFound`], and the errors of the database.
     pub(super) fn new(write: &Write<'_>, edit: &'a Edit) -> Result<Self> {
         let now = write.now();
         Ok(match edit {
@@ -43,7 +43,7 @@ impl<'a> Fact<'a> {
             Edit::Deactivate { time } => Self::Deactivate(time.map(|time| now.plus(time))),
             Edit::FinishRotation { .. } => Self::FinishRotation,
             Edit::SetExpiry(when) => Self::Expiry(when.resolve(now)),
-            // A key that expires before that has nothing to change.
+            // A key that expires earlier is never changed: see `Edit::is_done`.
             Edit::CapExpiry(max) => Self::Expiry(Some(now.plus(*max))),
             Edit::SetOwner(owner) => {
                 let user = owner.as_ref().map(|name| write.user(name));
@@ -61,8 +61,9 @@ impl<'a> Fact<'a> {
     /// Sets the fact of a key that doesn't have it yet. Returns the details for the log.
     ///
     /// # Errors
-    /// [`Kind::NotPermitted`], [`Kind::OwnerLacksGroup`], [`Kind::Policy`], and
-    /// [`Kind::InvalidInput`] for too many values or no group.
+    /// [`Kind::NotPermitted`]; [`Kind::OwnerLacksGroup`]; the errors of [`Write::enforce`];
+    /// [`Kind::InvalidInput`] for no group, too many groups or too many metadata entries; and the
+    /// errors of the database.
     pub(super) fn set(&self, write: &Write<'_>, number: i64, key: &Key) -> Result<Value> {
         match self {
             Self::Activate => {

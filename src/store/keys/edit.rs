@@ -1,5 +1,5 @@
-//! Keys: changed and deleted. Each method changes one fact, in one transaction that checks
-//! the operator's right and appends the log entry.
+//! Changes of one fact of one key, each in one transaction that checks the operator's right and
+//! appends the log entry. `edits` has the changes that a command can make to many keys.
 
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -88,7 +88,7 @@ impl Store {
         })
     }
 
-    /// Changes the key that `wanted` names, if the operator has the right.
+    /// Changes the key that `wanted` names, if the operator has the right to such a change.
     pub(in crate::store) fn change(
         &mut self,
         wanted: &KeyRef,
@@ -104,8 +104,8 @@ impl Store {
 }
 
 impl Write<'_> {
-    /// Changes a key, whose right was checked. `change` returns the log details, or none if
-    /// nothing had to change.
+    /// Changes a key; the caller has checked the operator's right. `change` returns the log details,
+    /// or none if nothing had to change.
     pub(in crate::store) fn change(
         &self,
         before: &Key,

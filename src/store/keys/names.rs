@@ -25,7 +25,8 @@ impl Store {
     /// Refuses a name for a new key that is taken at present.
     ///
     /// # Errors
-    /// [`Kind::InvalidInput`], [`Kind::NameTaken`] or [`Kind::Pending`].
+    /// [`Kind::InvalidInput`], [`Kind::NameTaken`], [`Kind::Pending`], and the errors of the
+    /// database.
     pub(crate) fn check_new_name(&self, name: &KeyName) -> Result<()> {
         self.view().check_name_is_free(name)
     }
@@ -33,8 +34,8 @@ impl Store {
     /// Returns the key with that name, if there is one.
     ///
     /// # Errors
-    /// [`Kind::NameTaken`] if the operator doesn't see that key, and [`Kind::Pending`] if its
-    /// secret was never delivered.
+    /// [`Kind::NameTaken`] if the operator doesn't see that key, [`Kind::Pending`] if its secret was
+    /// never delivered, and the errors of the database.
     pub(crate) fn key_named(&self, name: &KeyName) -> Result<Option<Key>> {
         self.view().key_named(name)
     }
@@ -65,7 +66,7 @@ impl View<'_> {
         Err(Error::new(Kind::NameTaken, fact).hint("choose another name"))
     }
 
-    /// Returns the key with that name, which must have been delivered.
+    /// Returns the key with that name, unless it is pending, which is an error.
     fn key_named(&self, name: &KeyName) -> Result<Option<Key>> {
         let key = self.key_taking(BY_NAME, name)?;
         key.as_ref().map_or(Ok(()), check_delivered)?;
@@ -101,7 +102,7 @@ pub(crate) fn check_form(name: &KeyName, prefix: &Prefix) -> Result<()> {
     })
 }
 
-/// Refuses a pending key: its `create` is still running, or was killed.
+/// Refuses a pending key, whose `create` is still running or was killed.
 ///
 /// # Errors
 /// [`Kind::Pending`].

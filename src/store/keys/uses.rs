@@ -39,7 +39,7 @@ pub(in crate::store) fn read_secret(row: &Row<'_>, number: i64) -> Result<Secret
 /// `drain_after` is the rule of the policy.
 ///
 /// # Errors
-/// When there is no secret.
+/// When the key has no secret.
 pub(in crate::store) fn set_secrets(
     key: &mut Key,
     secrets: &Secrets,
@@ -51,7 +51,8 @@ pub(in crate::store) fn set_secrets(
     key.short.last_four.clone_from(&shown.last_four);
     match (secrets.current(), key.state) {
         (None, _) => key.state = State::Pending,
-        // A key that was pending is active: only then can its first secret be delivered.
+        // The database has no state "pending". A pending key is active in it, since it can't be
+        // deactivated.
         (Some(_), State::Pending) => key.state = State::Active,
         (Some(_), State::Active | State::Inactive) => {}
     }

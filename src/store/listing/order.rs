@@ -142,7 +142,7 @@ impl View<'_> {
     }
 }
 
-/// Returns `numbers` sorted by their last uses; those with the same keep their order.
+/// Returns `numbers` sorted by their last uses; numbers with the same last use keep their order.
 fn sorted(numbers: &[i64], last_uses: Vec<i64>) -> Vec<i64> {
     // A stable sort of pairs would take half as much memory again.
     let mut indexes: Vec<u32> = (0..).take(numbers.len()).collect();
@@ -152,11 +152,12 @@ fn sorted(numbers: &[i64], last_uses: Vec<i64>) -> Vec<i64> {
     indexes.into_iter().map(number).collect()
 }
 
-/// Returns the SQL by which keys are sorted before their names; none if only by name.
+/// Returns the SQL of the value by which keys are sorted first, and then by name; none if they are
+/// sorted only by name.
 fn sort_expression(field: KeyField, query: &mut Query, now: Timestamp) -> Option<String> {
     let expression = match field {
-        // The start of the record is the same for all keys. By their uses, keys are sorted
-        // after the query.
+        // The recording of uses began at the same time for all keys. The last use and the last
+        // refusal are not in the database; keys are sorted by them after the query.
         KeyField::Name
         | KeyField::LastUseKnownSince
         | KeyField::LastUsedAt
@@ -202,7 +203,7 @@ fn ordered(expression: &str, reverse: bool) -> String {
     format!("{expression} {direction}")
 }
 
-/// Returns the position of keys without the field.
+/// Returns the position of keys without a value of the field.
 fn nulls(field: KeyField, reverse: bool) -> &'static str {
     match field.field().sort {
         Sort::Value if reverse => "NULLS FIRST",

@@ -1,5 +1,5 @@
 //! A page of keys, read by number: the rows with their secrets, then groups, permissions and
-//! meta.
+//! metadata.
 
 use std::ops::ControlFlow;
 use std::str::FromStr;
@@ -19,7 +19,7 @@ use crate::store::{Store, View};
 /// The approximate size of a page in bytes.
 const TARGET_BYTES: usize = 5 << 20;
 
-/// The approximate maximum of a page with more than one key.
+/// The approximate maximum size in bytes of a page with more than one key.
 const MAX_BYTES: usize = 2 * TARGET_BYTES;
 
 /// The approximate overhead of a text in bytes.
@@ -44,10 +44,11 @@ pub(super) struct Page<'a> {
 }
 
 impl View<'_> {
-    /// Reads keys by number, with their numbers, within a transaction of `db`.
+    /// Reads keys by number, within a transaction of `db`. Returns each with its number.
     ///
     /// # Errors
-    /// [`Kind::DatabaseDamaged`](crate::error::Kind::DatabaseDamaged) when one doesn't exist.
+    /// [`Kind::DatabaseDamaged`](crate::error::Kind::DatabaseDamaged) when a key doesn't exist, and
+    /// the other errors of the database.
     pub(in crate::store) fn numbered(&self, db: &Db, numbers: &[i64]) -> Result<Vec<(i64, Key)>> {
         let mut page = Page::new(self.store, numbers)?;
         if !page.read(db)? {

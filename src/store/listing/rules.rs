@@ -1,5 +1,5 @@
 //! The filters of a listing that SQL can't decide alike in every engine: a search that ignores
-//! case in every script, permissions with wildcards, last uses.
+//! case in every script, permissions with wildcards, and last uses and refusals.
 
 use std::ops::ControlFlow;
 
@@ -46,7 +46,7 @@ impl<'a> Rules<'a> {
     /// Prepares the filters of `wanted`.
     ///
     /// # Errors
-    /// The errors of reading the permissions of groups.
+    /// The errors of reading the database.
     pub(super) fn new(
         store: &'a Store,
         wanted: &'a Filter,
@@ -106,7 +106,7 @@ impl<'a> Rules<'a> {
             columns += &acts.columns(db, query);
         }
         if self.wanted.drained {
-            // Every listed key has an overlap, and so one secret of each kind.
+            // Every listed key has an overlap, and so a current and a previous secret.
             columns += ", (SELECT v.slot FROM secrets v
                             WHERE v.key = k.number AND v.state = 'current') AS current_slot,
                 (SELECT v.created_at FROM secrets v

@@ -11,11 +11,11 @@ use crate::model::{
 };
 use crate::store::{Store, Write};
 
-/// The policy as a transaction read it, and what it has counted.
+/// The policy as a transaction has read it, and the keys that it has counted.
 #[derive(Default)]
 pub(in crate::store) struct Enforcement {
     policy: OnceCell<Policy>,
-    /// The number of keys of an owner that have not expired, after the changes so far.
+    /// For each owner whose keys were counted: how many have not expired, after the changes so far.
     owned: RefCell<BTreeMap<String, u64>>,
 }
 
@@ -23,7 +23,7 @@ impl Store {
     /// Refuses facts that break a rule at present, before the change that sets them.
     ///
     /// # Errors
-    /// [`Kind::Policy`].
+    /// [`Kind::Policy`], and the errors of the database.
     pub(crate) fn judge(&self, facts: &Facts<'_>) -> Result<()> {
         let (policy, _) = read_rows(&self.db)?;
         refuse(None, policy.judge(facts, self.now()))
@@ -32,11 +32,11 @@ impl Store {
 
 impl Write<'_> {
     /// Refuses a change that sets `facts` of the key `name` if one of them breaks a rule. `gained`
-    /// is an owner and the number of keys that it gets, if its keys are to be counted.
+    /// is an owner whose keys are to be counted, and the number of keys that it gets by the change.
     ///
     /// # Errors
     /// [`Kind::Policy`]; [`Kind::DatabaseNewer`] when there is a rule that this version can't
-    /// judge.
+    /// judge; and the errors of the database.
     pub(in crate::store) fn enforce(
         &self,
         name: &KeyName,
@@ -84,7 +84,8 @@ impl Write<'_> {
         self.enforce(&key.name, &facts, counted.map(|owner| (owner, 1)))
     }
 
-    /// Judges a new expiry of a key; none is never. An expiry that has passed revokes the key.
+    /// Judges a new expiry of a key; none is never. An expiry that has passed revokes the key, and
+    /// revoking is never refused.
     pub(in crate::store) fn enforce_expiry(&self, key: &Key, at: Option<Timestamp>) -> Result<()> {
         let now = self.now();
         if at.is_some_and(|at| at <= now) {
@@ -98,8 +99,8 @@ impl Write<'_> {
         self.enforce(&key.name, &facts, revived.map(|owner| (owner, 1)))
     }
 
-    /// Judges groups that the key `name` is given. Only operators with limited rights are
-    /// restricted.
+    /// Judges groups that the key `name` is given. The policy restricts only operators with limited
+    /// rights in this.
     pub(in crate::store) fn enforce_groups(
         &self,
         name: &KeyName,
@@ -118,10 +119,11 @@ impl Write<'_> {
         }
     }
 
-    /// Returns the expiry of a new key for which none is given.
+    /// Returns the expiry of a new key for which none is given, if there is a default lifetime.
     ///
     /// # Errors
-    /// [`Kind::Clock`].
+    /// [`Kind::Clock`]; [`Kind::DatabaseNewer`] as in [`enforce`](Self::enforce); and the errors of
+    /// the database.
     pub(in crate::store) fn default_expiry(&self) -> Result<Option<Timestamp>> {
         let policy = self.policy()?;
         if let Some(lifetime) = policy.span(Rule::DefaultLifetime) {
@@ -167,7 +169,7 @@ impl Write<'_> {
     }
 }
 
-/// Returns the error of a rule that the key `name` would break, or a new key without a name.
+/// Returns the error of a broken rule, if there is one. The message has the key's name, if given.
 fn refuse(name: Option<&KeyName>, broken: Option<Broken>) -> Result<()> {
     let Some(Broken { rule, fact }) = broken else {
         return Ok(());
