@@ -8,7 +8,7 @@ use crate::model::{Change, Edit, Selection};
 use crate::output::Outcome;
 use crate::store::Changed;
 
-/// Activates keys, all or none. Without a KEY and a filter, the user picks one.
+/// Activates keys, all or none. Without a KEY and a filter, the user picks a key.
 pub(super) fn run(args: &Activate, session: &Session) -> Result<Outcome> {
     let named = &args.keys.keys;
     let selection = match given_filter(&args.selection, !named.is_empty(), session)? {

@@ -9,7 +9,7 @@ use crate::output::Outcome;
 use crate::store::Changed;
 
 /// Deactivates keys, all or none; `verify` refuses them from then on. Without a KEY and a filter,
-/// the user picks one.
+/// the user picks a key.
 pub(super) fn run(args: &Deactivate, session: &Session) -> Result<Outcome> {
     let named = &args.keys.keys;
     let selection = match given_filter(&args.selection, !named.is_empty(), session)? {

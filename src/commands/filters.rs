@@ -1,4 +1,5 @@
-//! The filters of keys: from the command line to the model, and what they mean now.
+//! Translates the filters of keys from the command line to the model, and prints the times that
+//! they stand for.
 
 use super::Session;
 use crate::cli::Filters;

@@ -34,7 +34,7 @@ pub(super) fn run(args: &ReviewArgs, store: &Store, session: &Session) -> Result
         is_complete = true;
         Ok(())
     })?;
-    // The reader of a closed pipe has read enough: the counts are not complete.
+    // If the reader closed the pipe, not every key was reviewed, and the counts are too low.
     if is_complete {
         remark_on_undecided(pages.undecided(), session);
         session.output.remark(&match findings {
@@ -53,11 +53,11 @@ pub(super) fn run(args: &ReviewArgs, store: &Store, session: &Session) -> Result
     })
 }
 
-/// Returns the review that the options describe. The rules of `policy` count where they give no
-/// threshold.
+/// Returns the review that the options describe. If an option doesn't give a threshold, the rule of
+/// `policy` does.
 ///
 /// # Errors
-/// [`Kind::Usage`] when no check remains, or one of them lacks a threshold.
+/// [`Kind::Usage`] when no check remains, or the check `old` has no threshold.
 fn review(args: &ReviewArgs, policy: Policy) -> Result<Review> {
     let is_wanted = |check: &Check| {
         let is_chosen = match args.only.as_slice() {

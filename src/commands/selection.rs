@@ -16,9 +16,9 @@ use crate::store::{Access, Changed, EditRequest, Edited, Store};
 pub(super) struct Wording<'a> {
     /// The verb before the keys: `deactivate`, or `set the owner of`.
     pub(super) verb: &'static str,
-    /// The same in the past.
+    /// The verb in the past tense.
     pub(super) past: &'static str,
-    /// Whether the command line names only one key: then json is an object.
+    /// Whether the command takes only one KEY; its json is then an object, not an array.
     pub(super) names_one_key: bool,
     /// Returns the note on one named key.
     pub(super) note: &'a dyn Fn(&Changed) -> String,
@@ -49,11 +49,12 @@ pub(super) fn given_filter(
     }))
 }
 
-/// Returns the selection of a command with one KEY before its value, and the value: with filters,
-/// the first word is the value.
+/// Returns the selection of a command that takes a KEY and then a value. With filters there is no
+/// KEY, so the `first` word is the value and is returned, too. `has_more` says whether the value is
+/// given elsewhere, so that the first word must be a KEY.
 ///
 /// # Errors
-/// When there is neither a KEY nor a filter, or both.
+/// When there is neither a KEY nor a filter, or both; and when the KEY is invalid.
 pub(super) fn key_or_filter<'a>(
     first: Option<&'a str>,
     has_more: bool,
@@ -90,7 +91,8 @@ pub(super) fn parsed<T: FromStr<Err = Invalid>>(word: &str, value_name: &str) ->
     })
 }
 
-/// Changes the selected keys, all or none. Filtered keys are changed after a confirmation.
+/// Changes the selected keys, all or none. Keys that a filter selects are changed after a
+/// confirmation.
 pub(super) fn edit(
     selection: &Selection,
     edit: &Edit,
@@ -154,7 +156,7 @@ fn apply(
             notes.push((wording.note)(changed));
         }
     };
-    // Otherwise the keys are not read again.
+    // Without a visit, the store doesn't read the changed keys again.
     let is_visited = is_named || session.output.wants_json();
     let edited = store.edit(request, is_visited.then_some(&mut visit))?;
     let outcome = report(&edited, request, objects, wording, session);
@@ -165,8 +167,8 @@ fn apply(
     })
 }
 
-/// Returns the outcome of an edit of the keys `objects`, with a note on filtered keys, or on those
-/// of a dry run.
+/// Returns the outcome of an edit of the keys `objects`, with a note on the keys that a filter
+/// selected, or that a dry run would change. Also warns of the keys that were left out.
 fn report(
     edited: &Edited,
     request: &EditRequest<'_>,
@@ -187,10 +189,7 @@ fn report(
         .with_keys(objects, is_named && wording.names_one_key)
         .unchanged_if(count == 0 || request.dry_run);
     if edited.kept > 0 {
-        outcome = outcome.note(format!(
-            "{} that match are neither inactive nor expired, and are kept; --active deletes them, too",
-            counted(edited.kept, "key")
-        ));
+        outcome = outcome.note(kept_note(edited.kept));
     }
     match (count, request.dry_run) {
         (0, _) if !is_named || request.dry_run => outcome.note("nothing to change"),
@@ -208,6 +207,17 @@ fn report(
             names(edited)
         )),
     }
+}
+
+/// Returns the note on `count` matching keys that a deletion leaves out.
+fn kept_note(count: u64) -> String {
+    let (keys, are, them) = match count {
+        1 => ("1 key that matches".to_owned(), "is", "it"),
+        count => (format!("{count} keys that match"), "are", "them"),
+    };
+    format!(
+        "{keys} {are} neither inactive nor expired, and {are} kept; --active deletes {them}, too"
+    )
 }
 
 /// Returns the names of the first changed keys, and the number of the others.

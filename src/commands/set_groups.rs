@@ -9,8 +9,8 @@ use crate::output::Outcome;
 use crate::prompt::DefaultAnswer;
 use crate::store::{Access, Changed};
 
-/// Changes the groups of keys. For a KEY without any on the command line, the user ticks and
-/// confirms them.
+/// Changes the groups of keys. If the command line has a KEY but no groups, the user ticks the
+/// groups and confirms them.
 pub(super) fn run(args: &SetGroups, session: &Session) -> Result<Outcome> {
     let mut groups = args.groups.checked()?;
     let is_named = args.key.is_some();
@@ -45,8 +45,8 @@ fn note(changed: &Changed) -> String {
     format!("\"{}\" is {when} in {groups}", changed.after.name)
 }
 
-/// Lets the user tick the groups of the key, with its present ones ticked, and confirm a change.
-/// Returns none if the user doesn't confirm.
+/// Lets the user tick the groups of the key, beginning with its present groups, and confirm a
+/// change. Returns none if the user doesn't confirm it.
 fn tick(wanted: &KeyRef, session: &Session) -> Result<Option<GroupEdit>> {
     let give = "name the key's groups: `apikey set-groups KEY GROUP`, or use --add or --remove";
     session.prompt.check_can_choose("GROUP", give)?;

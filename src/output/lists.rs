@@ -1,4 +1,4 @@
-//! Lists of keys, groups and users in four formats; a group or a user in full.
+//! Lists of keys, groups, users and rules in four formats; a group or a user in full.
 
 use super::json::to_json;
 use super::listing::{ListingResult, Table, WriteItem};
@@ -27,7 +27,7 @@ impl Output {
         self.list(&table, walk)
     }
 
-    /// Prints groups or users; a table has those `columns`. Without items, it prints `empty_note`.
+    /// Prints groups, users or rules; a table has those `columns`. Without items, it prints `empty_note`.
     ///
     /// # Errors
     /// When stdout can't be written. A closed pipe is no error.

@@ -48,7 +48,8 @@ pub(crate) struct ChangedKeys {
 }
 
 impl ChangedKeys {
-    /// Returns the json of no keys; `now` decides the status of those that are added.
+    /// Returns the json of no keys yet. It shows keys as they are at `now`; in a dry run, each has
+    /// the field `dry_run`.
     pub(crate) fn new(now: Timestamp, is_dry_run: bool) -> Self {
         Self {
             now,
@@ -75,7 +76,7 @@ impl ChangedKeys {
         self.objects
     }
 
-    /// Returns the json object of the only key.
+    /// Returns the json object of the only key that was added.
     pub(super) fn into_object(self) -> String {
         self.objects
     }
@@ -138,7 +139,7 @@ pub(crate) struct RotatedJson<'a> {
 /// The object that `renew` prints.
 #[derive(Serialize)]
 pub(crate) struct RenewedJson<'a> {
-    /// Whether the file has a new secret. Otherwise the old one is not old enough.
+    /// Whether the file has a new secret. Otherwise its secret is not old enough.
     pub(crate) renewed: bool,
     /// The key.
     pub(crate) key: KeyJson<'a>,

@@ -229,7 +229,15 @@ fn a_filter_deletes_only_inactive_and_expired_keys_without_active() {
     let delete = ["delete", "--created-by", "root", "-y"];
     let ran = sandbox.run(&[&delete[..], &["--json"]].concat()).succeeds();
     assert_eq!(names(&ran.json()), ["gone", "off", "old"]);
-    ran.says("3 keys that match are neither inactive nor expired");
+    ran.says(
+        "3 keys that match are neither inactive nor expired, and are kept; --active deletes them",
+    );
+    sandbox
+        .run(&["delete", "--search", "rotating", "-y"])
+        .succeeds()
+        .says(
+            "1 key that matches is neither inactive nor expired, and is kept; --active deletes it",
+        );
     let all = sandbox
         .run(&[&delete[..], &["--active"]].concat())
         .succeeds();
