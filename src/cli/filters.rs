@@ -93,7 +93,7 @@ pub(crate) struct Filters {
     pub(crate) texts: Vec<Text>,
 }
 
-/// Parses a text to search for. An empty one would match every key.
+/// Parses a text to search for. An empty text would match every key.
 fn text_to_search() -> impl TypedValueParser<Value = Text> {
     StringValueParser::new().try_map(|text| match text.trim() {
         "" => Err(Invalid::new("the text is empty")),

@@ -19,6 +19,7 @@ use crate::model::{Invalid, KeyRef, Span, When};
 ///
 /// The new secret is delivered once, like the secret of a new key. If the delivery fails, nothing
 /// changes. At a terminal, without --overlap, the command prompts for the overlap and the delivery.
+/// If it can't prompt, the policy's default-overlap counts; if that isn't set, --overlap is required.
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:
   apikey rotate deploy-bot --overlap 24h --export new.APIKEY
@@ -58,7 +59,8 @@ pub(crate) struct FinishRotation {
     pub(crate) keys: Vec<KeyRef>,
 
     /// Change nothing and exit with 1 unless every previous secret is drained: the new secret has
-    /// been used, and the previous one hasn't been used for a day
+    /// been used, and the previous one hasn't been used for a day, or for the
+    /// policy's drain-after
     #[arg(long)]
     pub(crate) if_drained: bool,
 

@@ -195,7 +195,7 @@ pub(crate) struct SetMeta {
 
 /// Delete keys permanently
 ///
-/// Shows the owner, groups and last use of each key, then prompts for confirmation.
+/// Shows the owner, groups and last use of each named key, then prompts for confirmation.
 /// `deactivate` can be undone; `delete` can't. Filters select only inactive and expired keys,
 /// unless --active is given.
 #[derive(Debug, Args)]
