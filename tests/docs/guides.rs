@@ -210,6 +210,24 @@ fn the_guide_to_reviews_lists_every_check_in_order() {
 }
 
 #[test]
+fn the_guide_to_the_policy_explains_every_rule_once() {
+    let sandbox = Sandbox::empty();
+    sandbox.run(&["init"]).succeeds();
+    let rules = sandbox.run(&["policy", "--json"]).succeeds().json();
+    let guide = page("docs/policy.md");
+    let in_table = |name: &str| guide.contains(&format!("\n| `{name}` |"));
+    for rule in rules.as_array().unwrap() {
+        let name = rule["rule"].as_str().unwrap();
+        let is_default = name.starts_with("default-");
+        assert_eq!(in_table(name), !is_default, "{name}");
+        assert!(
+            !is_default || guide.contains(&format!("`{name}` for ")),
+            "{name}"
+        );
+    }
+}
+
+#[test]
 fn the_readme_has_at_most_200_lines() {
     let count = readme().lines().count();
     assert!(count <= 200, "{count}");
