@@ -1,4 +1,4 @@
-//! `apikey` issues, rotates, lists, revokes and verifies API keys. One binary, one SQLite file, no
+//! `apikey` issues, rotates, reviews, revokes and verifies API keys. One binary, one SQLite file, no
 //! server.
 //!
 //! A map, in reading order. A module may use the modules in its last column; a test compares the
