@@ -13,7 +13,7 @@ use crate::model::{
 /// A part of a filter, set on its own.
 type Part = fn(&mut Filter);
 
-const PARTS: [Part; 15] = [
+const PARTS: [Part; 19] = [
     |all| all.statuses = vec![Status::Active, Status::Blocked],
     |all| all.statuses = vec![Status::Inactive, Status::Expired],
     |all| all.groups = vec![parsed("deploy")],
@@ -31,7 +31,11 @@ const PARTS: [Part; 15] = [
     |all| all.never_used = true,
     |all| all.expires_within = Some(parsed("9d")),
     |all| all.no_expiry = true,
+    |all| all.expired_for = Some(parsed("0s")),
     |all| all.older_than = Some(parsed("0s")),
+    |all| all.refused_within = Some(parsed("9d")),
+    |all| all.rotating = true,
+    |all| all.drained = true,
     |all| all.meta = vec![parsed("a")],
     |all| all.texts = vec![parsed("m"), parsed("o")],
 ];
@@ -40,7 +44,7 @@ fn parsed<T: std::str::FromStr>(text: &str) -> T {
     text.parse().ok().unwrap()
 }
 
-fn edits() -> [Edit; 9] {
+fn edits() -> [Edit; 10] {
     let groups = |groups: &[&str]| groups.iter().map(|group| parsed(group)).collect();
     [
         Edit::Activate,
@@ -50,6 +54,7 @@ fn edits() -> [Edit; 9] {
         },
         Edit::FinishRotation { if_drained: false },
         Edit::SetExpiry(When::Never),
+        Edit::CapExpiry(parsed("9d")),
         Edit::SetOwner(None),
         Edit::SetGroups(GroupEdit {
             add: groups(&["own"]),
@@ -107,7 +112,7 @@ proptest! {
     #[test]
     fn a_filter_changes_exactly_the_keys_that_the_same_listing_shows(
         parts in proptest::sample::subsequence((0..PARTS.len()).collect::<Vec<_>>(), 1..3),
-        edit in 0..9_usize,
+        edit in 0..edits().len(),
     ) {
         let (_directory, mut store) = every_state();
         let mut filter = Filter::default();
