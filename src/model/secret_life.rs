@@ -130,7 +130,8 @@ impl Secrets {
         self.current().or_else(other)
     }
 
-    /// Returns the last refusals, given by slot, of ended secrets that are not before their ends.
+    /// Returns the last refusals of the secrets that were refused after their ends. `last_refusal`
+    /// returns the last refusal of the secret in a slot.
     pub fn refused_after_their_ends(
         &self,
         mut last_refusal: impl FnMut(i64) -> Option<Timestamp>,

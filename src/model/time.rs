@@ -115,7 +115,8 @@ impl Span {
     }
 }
 
-/// Writes the duration in the largest unit up to days that has no rest: `90d`, `36h`, `45s`.
+/// Writes the duration as a whole number of the largest possible unit, at most days: `90d`, `36h`,
+/// `45s`.
 impl fmt::Display for Span {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let units = [(86_400, 'd'), (3_600, 'h'), (60, 'm')];

@@ -22,7 +22,7 @@ impl Store {
     /// Refuses a clock that is behind the log, since a relative time is to be stored.
     ///
     /// # Errors
-    /// [`Kind::Clock`].
+    /// [`Kind::Clock`], and the errors of the database.
     pub(crate) fn check_relative_time(&self) -> Result<()> {
         let Some(last) = self.change_after_clock()? else {
             return Ok(());

@@ -67,8 +67,8 @@ impl Store {
     /// # Errors
     /// [`Kind::KeyNotFound`], [`Kind::NotPermitted`], [`Kind::Pending`] or [`Kind::TooMany`];
     /// [`Kind::GroupNotFound`] and [`Kind::UserNotFound`] for a filter; the errors of [`Fact::new`]
-    /// and [`Fact::set`]; and the errors of the database. The first error ends the edit, and nothing
-    /// is changed.
+    /// and [`Fact::set`]; and the errors of the database. The first error ends the edit, and
+    /// nothing is changed.
     pub(crate) fn edit(
         &mut self,
         request: &EditRequest<'_>,
@@ -188,8 +188,8 @@ impl Editing<'_, '_, '_> {
         !is_kept && self.request.confirmed.is_none_or(is_among)
     }
 
-    /// Changes a key, and appends the log entry. If the key would have to be drained and isn't, only
-    /// adds its name to `not_drained`.
+    /// Changes a key, and appends the log entry. If the key would have to be drained and isn't,
+    /// only adds its name to `not_drained`.
     fn edit_key(&mut self, number: i64, key: &Key, selection: Option<&str>) -> Result<()> {
         let edited = &mut *self.edited;
         if let Edit::FinishRotation { if_drained: true } = self.request.edit

@@ -43,7 +43,7 @@ impl Store {
     ///
     /// # Errors
     /// [`Kind::GroupNotFound`]; [`Kind::InUse`] when keys or users are in it, or the policy names
-    /// it.
+    /// it; and the errors of the database.
     pub(crate) fn find_group_to_delete(&self, name: &GroupName) -> Result<Group> {
         let group = self.group(name)?;
         check_unused(&group)?;

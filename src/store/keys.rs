@@ -107,8 +107,8 @@ impl Store {
         entitlement(&snapshot, found, true)
     }
 
-    /// Returns a key whose values a new key is to get. For an operator with limited rights it has no
-    /// owner, no application and no metadata, since they may not give these to a new key.
+    /// Returns a key whose values a new key is to get. For an operator with limited rights it has
+    /// no owner, no application and no metadata, since they may not give these to a new key.
     ///
     /// # Errors
     /// [`Kind::KeyNotFound`], and the errors of the database.

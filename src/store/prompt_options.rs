@@ -53,7 +53,7 @@ impl PromptOptions<'_> {
     /// Refuses an expiry that the policy forbids; none is never.
     ///
     /// # Errors
-    /// [`Kind::Policy`].
+    /// [`Kind::Policy`], and the errors of the database.
     pub(crate) fn check_expiry(&self, at: Option<Timestamp>) -> Result<()> {
         match self {
             Self::Existing(store) => store.judge(&Facts {
@@ -76,7 +76,7 @@ impl PromptOptions<'_> {
     ///
     /// # Errors
     /// When the owner or a group doesn't exist, when the operator may not give a value, and when
-    /// the owner is not in all of the groups.
+    /// the owner is not in all of the groups; and the errors of the database.
     pub(crate) fn check_values(
         &self,
         groups: &[GroupName],
@@ -103,7 +103,8 @@ impl PromptOptions<'_> {
     /// Returns the groups that the operator may give to a new key of `owner`.
     ///
     /// # Errors
-    /// When there is no such owner, or the operator may not create a key for that owner.
+    /// When there is no such owner, or the operator may not create a key for that owner; and the
+    /// errors of the database.
     pub(crate) fn groups(&self, owner: Option<&UserName>) -> Result<Vec<GroupChoice>> {
         match self {
             Self::Existing(store) => {
@@ -202,7 +203,7 @@ impl Store {
     ///
     /// # Errors
     /// When there is no such key, when the operator may not change its groups, and when the key is
-    /// pending.
+    /// pending; and the errors of the database.
     pub(crate) fn key_to_regroup(&self, wanted: &KeyRef) -> Result<Key> {
         let (_, key) = self.view().find(wanted)?;
         self.rights.check_change(&key, Change::Groups)?;

@@ -104,8 +104,8 @@ impl Store {
 }
 
 impl Write<'_> {
-    /// Changes a key; the caller has checked the operator's right. `change` returns the log details,
-    /// or none if nothing had to change.
+    /// Changes a key; the caller has checked the operator's right. `change` returns the log
+    /// details, or none if nothing had to change.
     pub(in crate::store) fn change(
         &self,
         before: &Key,

@@ -74,8 +74,8 @@ impl<'a> Page<'a> {
     /// Starts a page of the keys with the given numbers, in that order.
     ///
     /// # Errors
-    /// [`Kind::DatabaseDamaged`](crate::error::Kind::DatabaseDamaged) when a number occurs
-    /// twice.
+    /// [`Kind::DatabaseDamaged`](crate::error::Kind::DatabaseDamaged) when a number occurs twice,
+    /// and the errors of reading the policy.
     pub(super) fn new(store: &'a Store, numbers: &[i64]) -> Result<Self> {
         let mut positions: Vec<(i64, usize)> = numbers.iter().copied().zip(0..).collect();
         positions.sort_unstable();
