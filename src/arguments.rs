@@ -227,7 +227,8 @@ fn check_counts(command: &Command) -> Result<()> {
     Err(Error::new(Kind::InvalidInput, fact).hint(hint))
 }
 
-/// Returns the numbers of filter values that are applied to each key, with their limits and names.
+/// Counts the values of the filters that are compared with each key. Returns each count with its
+/// limit and the name of the values.
 fn filter_counts(args: &Filters) -> Vec<(usize, usize, &'static str)> {
     let acts = args.actions.len() * args.resources.len().max(1);
     vec![

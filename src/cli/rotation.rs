@@ -19,7 +19,8 @@ use crate::model::{Invalid, KeyRef, Span, When};
 ///
 /// The new secret is delivered once, like the secret of a new key. If the delivery fails, nothing
 /// changes. At a terminal, without --overlap, the command prompts for the overlap and the delivery.
-/// If it can't prompt, the policy's default-overlap counts; if that isn't set, --overlap is required.
+/// If it can't prompt, the policy's default-overlap counts; if that isn't set, --overlap is
+/// required.
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:
   apikey rotate deploy-bot --overlap 24h --export new.APIKEY

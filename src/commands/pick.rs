@@ -12,7 +12,8 @@ use crate::store::Access;
 /// Lets the user pick a key to show.
 ///
 /// # Errors
-/// When the user can't be prompted, and when there is no key.
+/// When the user can't be prompted, or pressed Ctrl-C or Escape; when there is no key; and the
+/// errors of the database.
 pub(super) fn key_to_show(session: &Session) -> Result<KeyRef> {
     pick_key("show", None, session).map(|key| reference(&key))
 }
@@ -21,7 +22,8 @@ pub(super) fn key_to_show(session: &Session) -> Result<KeyRef> {
 /// and confirm it; returns none if the user doesn't.
 ///
 /// # Errors
-/// When the user can't be prompted, and when there is no key.
+/// When the user can't be prompted, or pressed Ctrl-C or Escape; when there is no key; and the
+/// errors of the database.
 pub(super) fn key_to_change<'a>(
     named: &'a [KeyRef],
     verb: &str,
@@ -49,7 +51,8 @@ fn pick_key(verb: &str, change: Option<Change>, session: &Session) -> Result<Key
 /// Lets the user tick keys to delete.
 ///
 /// # Errors
-/// When the user can't be prompted, and when there is no key.
+/// When the user can't be prompted, or pressed Ctrl-C or Escape; when there is no key; and the
+/// errors of the database.
 pub(super) fn keys_to_delete(session: &Session) -> Result<Vec<KeyRef>> {
     let keys = offered("delete", Some(Change::Delete), session)?;
     let items = items(&keys, session);

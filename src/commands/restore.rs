@@ -54,7 +54,8 @@ pub(super) fn run(args: &Restore, session: &Session) -> Result<Outcome> {
     Ok(Outcome::changed(&restored).note(note))
 }
 
-/// Lists the keys that would be active, now or by themselves, and asks whether to restore them.
+/// Lists the keys that would be active, blocked, or inactive for a limited time, and asks whether
+/// to restore the backup.
 fn confirm(restoration: &Restoration, session: &Session) -> Result<bool> {
     let revived = restoration.reactivated_keys()?;
     session

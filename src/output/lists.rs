@@ -27,7 +27,8 @@ impl Output {
         self.list(&table, walk)
     }
 
-    /// Prints groups, users or rules; a table has those `columns`. Without items, it prints `empty_note`.
+    /// Prints groups, users or rules; a table has those `columns`. Without items, prints
+    /// `empty_note`.
     ///
     /// # Errors
     /// When stdout can't be written. A closed pipe is no error.

@@ -117,7 +117,7 @@ impl Outcome {
         self
     }
 
-    /// Says whether the command has changed nothing.
+    /// Sets whether the command has changed nothing.
     #[must_use]
     pub(crate) fn unchanged_if(mut self, is_unchanged: bool) -> Self {
         self.is_unchanged = is_unchanged;

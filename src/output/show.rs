@@ -80,8 +80,8 @@ impl Output {
         }
     }
 
-    /// Prints on stderr the keys that a restored backup would make active. With --quiet they are
-    /// printed only before a prompt.
+    /// Prints on stderr the keys that a restored backup would make active, now or later. With
+    /// --quiet they are printed only before a prompt.
     pub(crate) fn keys_to_restore(&self, keys: &[Key], is_prompted: bool) {
         if keys.is_empty() || self.quiet && !is_prompted {
             return;
