@@ -51,6 +51,8 @@ pub(crate) struct Edited {
     pub(crate) kept: u64,
     /// The keys whose previous secrets may still be used. If there are any, nothing was changed.
     pub(crate) not_drained: Vec<KeyName>,
+    /// The number of keys beyond the limit.
+    excess: u64,
     /// The slots of deleted secrets.
     slots: Vec<i64>,
 }
@@ -97,6 +99,7 @@ impl Store {
             Selection::Keys(_) => editing.edit_named(named)?,
             Selection::Filter { filter, text } => editing.edit_filtered(filter, text)?,
         }
+        edited.check_limit(request)?;
         edited.numbers.sort_unstable();
         if request.dry_run || !edited.not_drained.is_empty() {
             return Ok(edited);
@@ -198,9 +201,10 @@ impl Editing<'_, '_, '_> {
             edited.not_drained.push(key.name.clone());
             return Ok(());
         }
-        let max = self.request.at_most.unwrap_or(MAX_KEYS).min(MAX_KEYS);
-        if edited.numbers.len() as u64 == max {
-            return Err(too_many(max, self.request));
+        if edited.numbers.len() as u64 == self.request.max() {
+            // The rest is only counted.
+            edited.excess += 1;
+            return Ok(());
         }
         if let Fact::Delete = self.fact {
             edited.slots.extend(self.write.slots(number)?);
@@ -248,14 +252,29 @@ impl Editing<'_, '_, '_> {
     }
 }
 
-/// Returns the error of an edit that would change more than `max` keys.
-fn too_many(max: u64, request: &EditRequest<'_>) -> Error {
-    let keys = counted(max, "key");
-    let fact = format!("more than {keys} would change; nothing was changed");
-    let hint = match request.selection {
-        _ if max == MAX_KEYS => "select fewer keys: no command changes more at once",
-        Selection::Keys(_) => "name fewer KEYs, or give a larger --at-most",
-        Selection::Filter { .. } => "look at them with `apikey list` and the same filters",
-    };
-    Error::new(Kind::TooMany, fact).hint(hint)
+impl EditRequest<'_> {
+    /// Returns the most keys that may change.
+    fn max(&self) -> u64 {
+        self.at_most.unwrap_or(MAX_KEYS).min(MAX_KEYS)
+    }
+}
+
+impl Edited {
+    /// Refuses an edit of more keys than the request permits.
+    ///
+    /// # Errors
+    /// [`Kind::TooMany`].
+    fn check_limit(&self, request: &EditRequest<'_>) -> Result<()> {
+        if self.excess == 0 {
+            return Ok(());
+        }
+        let (count, max) = (self.numbers.len() as u64 + self.excess, request.max());
+        let fact = format!("{count} keys would change, more than {max}; nothing was changed");
+        let hint = match request.selection {
+            _ if max == MAX_KEYS => "select fewer keys: no command changes more at once",
+            Selection::Keys(_) => "name fewer KEYs, or give a larger --at-most",
+            Selection::Filter { .. } => "see which with --dry-run and without --at-most",
+        };
+        Err(Error::new(Kind::TooMany, fact).hint(hint))
+    }
 }

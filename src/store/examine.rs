@@ -123,10 +123,10 @@ impl Store {
         }
     }
 
-    /// Returns the command that deletes a key, by its id, since its name may be invalid.
-    fn deletion(&self, id: &str) -> String {
+    /// Returns the command that changes a key, by its id, since its name may be invalid.
+    fn command(&self, verb: &str, id: &str) -> String {
         let db = quoted(&self.path.display().to_string());
-        format!("apikey --db {db} delete {} --yes", quoted(id))
+        format!("apikey --db {db} {verb} {} --yes", quoted(id))
     }
 
     /// Checks that this version can judge every rule of the policy.
@@ -176,7 +176,7 @@ impl Store {
                     ),
                     pending.len(),
                 ),
-                fix: self.deletion(id),
+                fix: self.command("delete", id),
             }),
         })
     }

@@ -39,8 +39,6 @@ fn record(location: &Location, uses: &[NewUse]) -> io::Result<()> {
         Some(at) => file.begin_if_empty(at),
         None => Ok(()),
     };
-    let recorded = uses
-        .iter()
-        .map(|used| file.record(used.slot, used.kind, used.at));
+    let recorded = uses.iter().map(|used| file.record(used));
     recorded.fold(begun, io::Result::and)
 }

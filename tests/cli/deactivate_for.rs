@@ -5,7 +5,7 @@ use std::process::Stdio;
 
 use serde_json::Value;
 
-use super::sandbox::{Sandbox, clock};
+use super::sandbox::{Sandbox, clock, wait_until};
 
 /// Returns `status` and `reactivates_at` of the key `a`.
 fn state(sandbox: &Sandbox) -> (String, Value) {
@@ -194,4 +194,35 @@ fn a_restored_key_becomes_active_by_itself_unless_all_are_inactive() {
         let (status, end) = state(&sandbox);
         assert_eq!((&*status, end.is_string()), ("inactive", reactivates));
     }
+}
+
+#[test]
+fn a_refusal_counts_although_another_was_recorded_shortly_before() {
+    let sandbox = Sandbox::new();
+    let secret = sandbox.key("a");
+    // Refused for another reason, and within a minute because it is inactive.
+    sandbox.feed(&["verify", "-g", "admin"], &secret).exits(1);
+    let refusal = || {
+        let select = "SELECT deactivated_at FROM keys";
+        let since: i64 = sandbox
+            .sqlite()
+            .query_row(select, [], |row| row.get(0))
+            .unwrap();
+        let at = sandbox.show("a")["last_refused_at"]
+            .as_str()
+            .unwrap()
+            .to_owned();
+        (since, at)
+    };
+    wait_until(clock() + 1);
+    sandbox.run(&["deactivate", "a"]).succeeds();
+    sandbox.feed(&["verify"], &secret).exits(1);
+    let (since, at) = refusal();
+    let at: chrono::DateTime<chrono::Utc> = at.parse().unwrap();
+    assert!(at.timestamp() >= since, "{at} {since}");
+    let found = sandbox.run(&["review", "--only", "refused", "-q"]).exits(1);
+    assert!(
+        found.stdout.contains("refused since it was deactivated"),
+        "{found:?}"
+    );
 }

@@ -1,6 +1,7 @@
 //! `doctor` on the content of the database.
 
 use super::doctor::{complaint, examine, run_fix, used};
+use super::sandbox::Sandbox;
 
 #[test]
 fn invalid_content_is_detected() {
@@ -98,6 +99,35 @@ fn the_fix_of_an_invalid_hash_deletes_the_key() {
     );
     run_fix(&sandbox, &fix);
     assert_eq!(sandbox.names(&[]), ["a"]);
+}
+
+#[test]
+fn the_fix_of_an_invalid_hash_in_a_rotation_keeps_the_key_and_its_other_secret() {
+    for (damaged, kept, state) in [
+        ("current", "first", "cancel-rotation"),
+        ("previous", "second", "finish-rotation"),
+    ] {
+        let sandbox = Sandbox::new();
+        let first = sandbox.key("a");
+        let second = sandbox
+            .run(&["rotate", "a", "--overlap", "1h"])
+            .succeeds()
+            .stdout;
+        sandbox.sql(&format!(
+            "UPDATE secrets SET hash = 'x' WHERE state = '{damaged}'"
+        ));
+        let (_, fix) = complaint(&sandbox, "hashes");
+        assert!(fix.contains(state), "{fix}");
+        run_fix(&sandbox, &fix);
+        let accepted = if kept == "first" { &first } else { &second };
+        sandbox.feed(&["verify"], accepted).succeeds();
+    }
+    // A secret whose overlap has passed is never accepted anyway.
+    let sandbox = Sandbox::new();
+    sandbox.key("a");
+    sandbox.run(&["rotate", "a", "--overlap", "1h"]).succeeds();
+    sandbox.sql("UPDATE secrets SET hash = 'x', valid_until = 1 WHERE state = 'previous'");
+    sandbox.run(&["doctor"]).succeeds();
 }
 
 #[test]

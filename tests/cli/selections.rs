@@ -209,7 +209,7 @@ fn more_keys_than_at_most_change_nothing() {
     }
     let named = ["deactivate", "a", "b", "--at-most", "1"];
     let ran = sandbox.run(&named).exits(3);
-    ran.says("more than 1 key would change")
+    ran.says("2 keys would change, more than 1")
         .says("name fewer KEYs");
     assert!(std::fs::read(sandbox.db()).unwrap() == before);
     let args = ["deactivate", "--created-by", "root", "-y", "--at-most", "4"];

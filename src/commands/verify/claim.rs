@@ -128,6 +128,18 @@ impl Decision {
         Some((&found.held.key, found.secret.state_at(self.at)))
     }
 
+    /// Returns the time from which the key is refused for the reason of the verdict, if it has
+    /// such a time.
+    fn refused_since(&self, found: &StoredSecret) -> Option<Timestamp> {
+        let key = &found.held.key;
+        match self.verdict {
+            Verdict::Refused(Refusal::Inactive) => key.deactivated_at,
+            Verdict::Refused(Refusal::Expired) => key.expires_at,
+            Verdict::Refused(Refusal::Rotated) => found.secret.valid_until,
+            _ => None,
+        }
+    }
+
     /// Returns the use to record, if the secret is right.
     pub(super) fn used(&self) -> Option<NewUse> {
         let kind = match self.verdict {
@@ -135,10 +147,9 @@ impl Decision {
             Verdict::Refused(_) => Use::Refused,
         };
         self.found.as_ref().map(|found| NewUse {
-            slot: found.secret.slot,
-            kind,
-            at: self.at,
+            since: self.refused_since(found),
             may_begin: self.may_begin_uses,
+            ..NewUse::new(found.secret.slot, kind, self.at)
         })
     }
 }

@@ -40,6 +40,6 @@ fn paused(key: &Key, now: Timestamp) -> Option<Timestamp> {
     let end = key.reactivates_at.filter(|end| *end <= now)?;
     let refused = key.last_refused_at?;
     let is_during = key.deactivated_at? <= refused && refused < end;
-    let is_used_since = key.last_used_at.is_some_and(|used| used >= refused);
+    let is_used_since = key.last_used_at.is_some_and(|used| used >= end);
     (is_during && !is_used_since).then_some(refused)
 }

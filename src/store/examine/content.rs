@@ -122,30 +122,46 @@ impl Store {
     }
 
     pub(super) fn hashes(&self) -> Result<Found> {
-        let select = "SELECT k.name, k.id, s.hash FROM secrets s JOIN keys k ON k.number = s.key
-              WHERE s.state <> 'ended' ORDER BY lower(k.name)";
-        let (mut valid, mut invalid) = (0_u64, Vec::new());
-        self.db.each(select, &[], &mut |row| {
-            if SecretHash::from_stored(row.get("hash")?).is_within_bounds() {
-                valid += 1;
-            } else {
-                invalid.push((row.get::<String>("name")?, row.get::<String>("id")?));
+        let select = "SELECT k.name, k.id, s.hash, s.state FROM secrets s
+               JOIN keys k ON k.number = s.key
+              WHERE s.state IN ('pending', 'current')
+                 OR (s.state = 'previous' AND s.valid_until > ?1)
+              ORDER BY lower(k.name), s.slot";
+        // The secrets that may be accepted with the name, id and state of each.
+        let (mut valid, mut invalid) = (Vec::new(), Vec::new());
+        self.db
+            .each(select, &[self.now().unix().into()], &mut |row| {
+                let is_valid = SecretHash::from_stored(row.get("hash")?).is_within_bounds();
+                let id: String = row.get("id")?;
+                if is_valid {
+                    valid.push(id);
+                } else {
+                    invalid.push((row.get::<String>("name")?, id, row.get::<String>("state")?));
+                }
+                Ok(ControlFlow::Continue(()))
+            })?;
+        let fix = |id: &String, state: &str| {
+            let has_another = valid.contains(id);
+            match state {
+                "previous" => self.command("finish-rotation", id),
+                // Its previous secret is intact.
+                "current" if has_another => self.command("cancel-rotation", id),
+                _ => self.command("delete", id),
             }
-            Ok(ControlFlow::Continue(()))
-        })?;
+        };
         Ok(match invalid.first() {
             None => Ok(format!(
                 "hashes of {} are within bounds",
-                counted(valid, "secret")
+                counted(valid.len() as u64, "secret")
             )),
-            Some((name, id)) => Err(Complaint {
+            Some((name, id, state)) => Err(Complaint {
                 fact: and_more(
                     &format!(
                         "a hash of \"{name}\" is damaged or out of bounds, so its secret is never accepted"
                     ),
                     invalid.len(),
                 ),
-                fix: self.deletion(id),
+                fix: fix(id, state),
             }),
         })
     }

@@ -53,10 +53,26 @@ pub(crate) struct NewUse {
     pub(crate) slot: i64,
     pub(crate) kind: Use,
     pub(crate) at: Timestamp,
+    /// The beginning of the reason for a refusal, such as a deactivation. A use before it doesn't
+    /// keep this one from being recorded.
+    pub(crate) since: Option<Timestamp>,
     /// Whether the use may set a missing start of the record; see [`Store::may_begin_uses`].
     ///
     /// [`Store::may_begin_uses`]: crate::store::Store::may_begin_uses
     pub(crate) may_begin: bool,
+}
+
+impl NewUse {
+    /// Returns a use that is recorded only in a record that has begun.
+    pub(crate) fn new(slot: i64, kind: Use, at: Timestamp) -> Self {
+        Self {
+            slot,
+            kind,
+            at,
+            since: None,
+            may_begin: false,
+        }
+    }
 }
 
 /// The open usage file.
@@ -216,16 +232,25 @@ impl UsageFile {
         Some((last + 1) * ENTRY_LEN)
     }
 
-    /// Records a use of the secret at `slot`, unless a use of that kind is recorded that is less
-    /// than a minute old.
-    pub(in crate::store) fn record(&self, slot: i64, kind: Use, now: Timestamp) -> io::Result<()> {
+    /// Records a use, unless a use of that kind is recorded that is less than a minute old and
+    /// not before `used.since`.
+    pub(in crate::store) fn record(&self, used: &NewUse) -> io::Result<()> {
+        let NewUse {
+            slot,
+            kind,
+            at,
+            since,
+            ..
+        } = *used;
         let no_slot = || io::Error::other("the key has no slot in the file");
         let offset = offset(slot, kind).ok_or_else(no_slot)?;
-        let is_recent = |last: Timestamp| now.since(last) < MIN_INTERVAL;
-        if self.last(slot, kind, now).is_some_and(is_recent) {
+        let is_recent = |last: Timestamp| {
+            at.since(last) < MIN_INTERVAL && since.is_none_or(|since| last >= since)
+        };
+        if self.last(slot, kind, at).is_some_and(is_recent) {
             return Ok(());
         }
-        self.0.write_all_at(&now.unix().to_le_bytes(), offset)
+        self.0.write_all_at(&at.unix().to_le_bytes(), offset)
     }
 
     /// Clears both dates of the secret at `slot`.

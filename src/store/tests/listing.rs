@@ -111,7 +111,9 @@ fn the_last_use_of_a_key_is_the_latest_of_all_its_secrets() {
     let at = |days: i64| now().minus(Span::from_seconds(days * 86_400));
     let usage = UsageFile::open_writing(&store.path).unwrap();
     for (slot, days) in [(1, 5), (101, 2), (2, 3), (103, 9)] {
-        usage.record(slot, Use::Accepted, at(days)).unwrap();
+        usage
+            .record(&NewUse::new(slot, Use::Accepted, at(days)))
+            .unwrap();
     }
     let path = store.path.clone();
     store = Store::open_as(&path, Access::Read, actor()).unwrap();

@@ -113,8 +113,10 @@ fn a_keys_last_use_is_the_latest_of_all_its_secrets_and_deleting_clears_each() {
     let file = UsageFile::open_writing(&path).unwrap();
     let at = |ago: i64| now().minus(crate::model::Span::from_seconds(ago));
     for (slot, ago) in [(1, 3000), (2, 1000), (3, 2000)] {
-        file.record(slot, Use::Accepted, at(ago)).unwrap();
-        file.record(slot, Use::Refused, at(ago / 2)).unwrap();
+        file.record(&NewUse::new(slot, Use::Accepted, at(ago)))
+            .unwrap();
+        file.record(&NewUse::new(slot, Use::Refused, at(ago / 2)))
+            .unwrap();
     }
     let found = key(&store).unwrap();
     assert_eq!(found.last_used_at, Some(at(1000)));

@@ -15,10 +15,14 @@ pub(super) fn usage_file() -> (tempfile::TempDir, UsageFile) {
     (directory, file)
 }
 
+fn record(file: &UsageFile, slot: i64, kind: Use, at: Timestamp) -> io::Result<()> {
+    file.record(&NewUse::new(slot, kind, at))
+}
+
 #[test]
 fn a_recorded_use_is_read_back_for_its_slot_and_kind_alone() {
     let (_directory, file) = usage_file();
-    file.record(3, Use::Accepted, now()).unwrap();
+    record(&file, 3, Use::Accepted, now()).unwrap();
     assert_eq!(file.last(3, Use::Accepted, now()), Some(now()));
     assert_eq!(file.last(3, Use::Refused, now()), None);
     assert_eq!(file.last(2, Use::Accepted, now()), None);
@@ -31,13 +35,29 @@ fn a_recorded_use_is_read_back_for_its_slot_and_kind_alone() {
 fn a_use_is_recorded_at_most_once_a_minute() {
     let (_directory, file) = usage_file();
     let later = |seconds| now().plus(Span::from_seconds(seconds));
-    file.record(1, Use::Accepted, now()).unwrap();
-    file.record(1, Use::Accepted, later(59)).unwrap();
+    record(&file, 1, Use::Accepted, now()).unwrap();
+    record(&file, 1, Use::Accepted, later(59)).unwrap();
     assert_eq!(file.last(1, Use::Accepted, later(59)), Some(now()));
-    file.record(1, Use::Refused, later(59)).unwrap();
+    record(&file, 1, Use::Refused, later(59)).unwrap();
     assert_eq!(file.last(1, Use::Refused, later(59)), Some(later(59)));
-    file.record(1, Use::Accepted, later(60)).unwrap();
+    record(&file, 1, Use::Accepted, later(60)).unwrap();
     assert_eq!(file.last(1, Use::Accepted, later(60)), Some(later(60)));
+}
+
+#[test]
+fn the_first_refusal_for_a_reason_is_always_recorded() {
+    let (_directory, file) = usage_file();
+    let later = |seconds| now().plus(Span::from_seconds(seconds));
+    record(&file, 1, Use::Refused, now()).unwrap();
+    let since = |at, since| NewUse {
+        since: Some(since),
+        ..NewUse::new(1, Use::Refused, at)
+    };
+    // Refused for another reason before the key was deactivated.
+    file.record(&since(later(20), later(10))).unwrap();
+    assert_eq!(file.last(1, Use::Refused, later(20)), Some(later(20)));
+    file.record(&since(later(30), later(10))).unwrap();
+    assert_eq!(file.last(1, Use::Refused, later(30)), Some(later(20)));
 }
 
 #[test]
@@ -46,7 +66,7 @@ fn an_absurd_date_means_never_and_is_overwritten() {
     for absurd in [-1, i64::MIN, i64::MAX, now().unix() + 301] {
         file.0.write_all_at(&absurd.to_le_bytes(), 16).unwrap();
         assert_eq!(file.last(1, Use::Accepted, now()), None, "{absurd}");
-        file.record(1, Use::Accepted, now()).unwrap();
+        record(&file, 1, Use::Accepted, now()).unwrap();
         assert_eq!(file.last(1, Use::Accepted, now()), Some(now()), "{absurd}");
     }
     let ahead = now().unix() + 300;
@@ -101,7 +121,7 @@ fn a_truncated_entry_means_never() {
 fn slots_beyond_the_limit_have_no_entry() {
     let (_directory, file) = usage_file();
     for slot in [-1, 0, MAX_SLOT, i64::MAX] {
-        assert!(file.record(slot, Use::Accepted, now()).is_err());
+        assert!(record(&file, slot, Use::Accepted, now()).is_err());
         assert_eq!(file.last(slot, Use::Accepted, now()), None);
         file.clear(slot).unwrap();
     }

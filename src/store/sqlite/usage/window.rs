@@ -52,6 +52,8 @@ impl<'a> Window<'a> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::NewUse;
+    use super::super::tests::usage_file;
     use super::*;
     use crate::model::Span;
     use std::os::unix::fs::FileExt;
@@ -59,13 +61,14 @@ mod tests {
     #[test]
     fn a_window_shows_the_dates_of_the_file() {
         let now = Timestamp::from_unix(1_800_000_000);
-        let (_directory, file) = super::super::tests::usage_file();
+        let (_directory, file) = usage_file();
         // The first slot of the third chunk.
         let last = 1024;
         for slot in [1, 511, 512, 513, last] {
             let earlier = now.minus(Span::from_seconds(slot));
-            file.record(slot, Use::Accepted, earlier).unwrap();
-            file.record(slot, Use::Refused, now).unwrap();
+            file.record(&NewUse::new(slot, Use::Accepted, earlier))
+                .unwrap();
+            file.record(&NewUse::new(slot, Use::Refused, now)).unwrap();
         }
         // An absurd date, and a truncated entry.
         file.0.write_all_at(&[0xff; 8], 513 * 16).unwrap();
