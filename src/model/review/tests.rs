@@ -270,8 +270,9 @@ fn a_refusal_in_a_pause_counts_until_the_next_use() {
         (100, None, true),
         (199, None, true),
         (199, Some(99), true),
-        (199, Some(198), true),
-        (199, Some(199), false),
+        // A use in the second of the deactivation was before it.
+        (100, Some(100), true),
+        (199, Some(100), true),
         (199, Some(200), false),
         (200, None, false),
     ] {
