@@ -7,9 +7,7 @@ use super::keys::names::check_delivered;
 use super::sqlite::usage::UsageFile;
 use super::{Lock, Store, Write};
 use crate::error::{Error, Kind, Result};
-use crate::model::{
-    Change, Edit, Filter, Key, KeyName, KeyRef, LogAction, Selection, Status, counted,
-};
+use crate::model::{Change, Edit, Filter, Key, KeyName, KeyRef, LogAction, Selection, Status};
 
 use fact::Fact;
 
