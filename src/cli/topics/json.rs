@@ -188,7 +188,13 @@ fn secrets_and_log() -> [Part; 7] {
             "shared-secret delete",
             terms(&[("deleted", "true")]),
         ),
-        object("Log entry", "log", fields::<LogEntry>()),
+        Part {
+            prose: &[
+                "details have the values from and to of most changes, and the filters of a change of \
+                 many keys in selection.",
+            ],
+            ..object("Log entry", "log", fields::<LogEntry>())
+        },
         Part {
             prose: &["seq and hash, joined by a colon, are the value for `log verify --expect`."],
             ..object("Log head", "log head", head)
