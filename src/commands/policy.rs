@@ -28,7 +28,7 @@ fn list(store: &Store, session: &Session) -> Result<Outcome> {
     Ok(Outcome::done())
 }
 
-/// Parses the value. Only the rule says which kind of value it is.
+/// Parses the value. The rule determines its kind, so clap can't parse it.
 fn parse(args: &PolicySet) -> Result<RuleValue> {
     RuleValue::parse(args.rule, &args.value).map_err(|invalid| {
         let fact = format!("invalid value for {}: {invalid}", args.rule);

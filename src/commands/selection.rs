@@ -140,7 +140,7 @@ pub(super) fn edit(
     apply(&mut store, &request, wording, session)
 }
 
-/// Changes the keys, and reports it.
+/// Changes the keys, or only checks the change in a dry run. Returns the outcome.
 fn apply(
     store: &mut Store,
     request: &EditRequest<'_>,

@@ -153,7 +153,8 @@ pub(super) fn read(db: &Db) -> Result<Policy> {
     }
 }
 
-/// Reads the policy. Returns it without rules whose values are invalid, and these rules.
+/// Reads the policy. Returns it without the rules whose values are invalid, and those rules with
+/// the reasons.
 pub(super) fn read_rows(db: &Db) -> Result<(Policy, Vec<(String, Invalid)>)> {
     let select = "SELECT rule, value FROM policy ORDER BY rule";
     let rows: Vec<(String, String)> =

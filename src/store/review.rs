@@ -27,8 +27,8 @@ pub(crate) struct ReviewPages<'a> {
 }
 
 impl Store {
-    /// Starts the review of the keys that match `filter` and that the operator may see: by owner,
-    /// keys without one last, then by name.
+    /// Starts the review of the keys that match `filter` and that the operator may see. They are
+    /// sorted by owner, keys without an owner last, and then by name.
     ///
     /// # Errors
     /// [`Kind::GroupNotFound`](crate::error::Kind::GroupNotFound) and

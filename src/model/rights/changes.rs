@@ -31,7 +31,7 @@ impl Rights {
     /// Checks that the operator may make `change` to keys at all.
     ///
     /// # Errors
-    /// If `apikey:own` permits it to no key.
+    /// If the rights are limited and `apikey:own` permits the change of no key.
     pub fn check_kind(&self, change: Change) -> Result<(), Denied> {
         match (self, forbidden_verb(change)) {
             (Self::Limited { user, .. }, Some(verb)) => Err(denied(format!(
@@ -46,7 +46,7 @@ impl Rights {
     /// if the rotation sets one.
     ///
     /// # Errors
-    /// When it may not.
+    /// When the operator may not.
     pub fn check_rotation(
         &self,
         key: &Key,
@@ -129,7 +129,7 @@ impl Rights {
     /// Checks that the operator may give a new key this metadata, which services may trust.
     ///
     /// # Errors
-    /// If the operator may give none, and some is given.
+    /// If metadata are given and the rights are limited.
     pub fn check_meta(&self, given: &Meta) -> Result<(), Denied> {
         match self {
             Self::Limited { user, .. } if !given.entries().is_empty() => Err(denied(format!(
@@ -182,7 +182,7 @@ impl Rights {
     }
 }
 
-/// Returns the verb of a change that `apikey:own` doesn't permit.
+/// Returns the verb of a change that `apikey:own` doesn't permit; none for a permitted change.
 fn forbidden_verb(change: Change) -> Option<&'static str> {
     match change {
         Change::Activate => Some("activate"),
