@@ -77,7 +77,7 @@ fn a_temporary_deactivation_ends_in_verify_list_and_the_view_in_the_same_second(
     }
     assert!(refused > 0);
     assert_eq!(state(&sandbox).1, Value::Null);
-    // The row is as it was: nothing had to run.
+    // The row is unchanged: no command had to run.
     assert_eq!(sandbox.count("keys WHERE active = 0"), 1);
     drop(input);
     batch.wait().unwrap();
@@ -166,7 +166,7 @@ fn an_operator_with_own_only_lengthens_a_temporary_deactivation() {
     assert!(seconds_until_active(&sandbox) > 2 * 3600);
     alice(&["deactivate", "a"]).succeeds();
     assert_eq!(state(&sandbox), ("inactive".to_owned(), Value::Null));
-    // For good stays for good.
+    // A permanent deactivation stays permanent.
     alice(&["deactivate", "a", "--for", "1s"]).succeeds();
     assert_eq!(state(&sandbox), ("inactive".to_owned(), Value::Null));
 }

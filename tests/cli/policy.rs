@@ -53,7 +53,7 @@ fn every_rule_is_listed_with_its_value_or_its_default() {
         ("max-lifetime", Value::Null, false),
         ("max-age", Value::Null, false),
         ("unused-after", "90d".into(), true),
-        // It is the default's value, but set.
+        // The value equals the default, but it was set.
         ("warn-before", "14d".into(), false),
         ("drain-after", "1d".into(), true),
     ] {
@@ -170,7 +170,7 @@ fn rules_that_contradict_each_other_are_refused_in_either_order() {
             let ran = ran.says(smaller).says(larger);
             assert_eq!(rule(&sandbox, second)["value"], Value::Null, "{ran:?}");
             assert_eq!(logged(&sandbox, "policy-set").len(), 1);
-            // As long as the other one is permitted.
+            // The same length as the other rule's is permitted.
             set(second, value(first)).succeeds();
         }
     }
@@ -195,7 +195,7 @@ fn the_groups_of_a_rule_exist_and_keep_their_names() {
     assert_eq!(value(&sandbox), "readonly,release");
     let last = logged(&sandbox, "policy-set").pop().unwrap();
     assert_eq!(last["to"], "readonly,release");
-    // A group without keys and users, which only the policy names.
+    // No key or user is in the group, but the policy names it.
     let delete = ["group", "delete", "readonly", "-y", "--json"];
     let ran = sandbox.run(&delete).exits(3);
     assert_eq!(ran.error_code(), "in-use");

@@ -201,7 +201,7 @@ fn max_keys_per_owner_counts_keys_that_are_not_expired() {
             // An expired key doesn't count.
             ("set-owner none-expired alice", None),
             ("activate expired", None),
-            // This one is counted already.
+            // An active key of the owner is counted already.
             ("activate off", None),
             ("set-expiry one 90d", None),
             ("rotate one --overlap 1h --expires 9d", None),

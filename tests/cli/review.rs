@@ -7,8 +7,8 @@ use super::sandbox::{Ran, Sandbox};
 
 const DAY: i64 = 86_400;
 
-/// Returns a database with an expired key of alice, an inactive key of bob that was refused
-/// since, and an active key without an owner.
+/// Returns a database with an expired key of alice, an inactive key of bob that was refused after
+/// its deactivation, and an active key without an owner.
 fn sample_sandbox() -> Sandbox {
     let sandbox = Sandbox::staffed();
     sandbox.key("free");
@@ -238,7 +238,7 @@ fn a_closed_pipe_ends_a_review_quietly() {
         let ran = sandbox.shell(&line).succeeds();
         assert_eq!((ran.stdout.len(), ran.stderr.as_str()), (9, ""), "{format}");
     }
-    // At a terminal, too: the count would be that of the keys that were read.
+    // The same at a terminal: no remark counts the findings, since not all keys were read.
     let line = "$APIKEY review --only no-owner | head -c 9";
     let mut terminal = Terminal::open(&sandbox, 100, line);
     terminal.ends();
@@ -296,7 +296,7 @@ fn a_remark_counts_the_keys_whose_use_is_unknown() {
     assert_eq!(sandbox.run(&["review"]).succeeds().stderr, "");
     let unknown = rows_of(&sandbox, &["--only", "use-unknown", "--only", "never-used"]);
     assert_eq!(unknown, ["a  use-unknown"]);
-    // The filter of `list` leaves out inactive keys, too, with a warning.
+    // The filter leaves out both keys, the inactive one too, with a warning.
     let ran = sandbox.run(&["review", "--unused-for", "90d"]).succeeds();
     ran.says("warning: 2 keys are left out");
 }

@@ -95,7 +95,7 @@ fn a_refusal_is_found_from_the_deactivation_on() {
     let Some(clock) = Clock::new() else { return };
     let check = ["--only", "refused"];
     let secret = clock.key(NOON, "a", &["--expires", "40d"]);
-    // A refusal while it is active for another reason.
+    // A refusal of the active key, for another reason.
     clock
         .feed(NOON, &["verify", "-g", "admin"], &secret)
         .exits(1);

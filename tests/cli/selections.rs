@@ -17,8 +17,8 @@ const COMMANDS: [&[&str]; 8] = [
     &["set-meta", "team=shop"],
 ];
 
-/// Returns keys of which each command changes some: `off` and `old` are inactive, `gone` has
-/// expired, `rotating` has an overlap.
+/// Returns a database in which each command would change some keys: `off` and `old` are inactive,
+/// `gone` has expired, `rotating` has an overlap.
 fn populated() -> Sandbox {
     let sandbox = Sandbox::new();
     for name in ["a", "b", "old", "off", "gone", "rotating"] {
