@@ -17,6 +17,9 @@ use crate::store::errors::damaged;
 
 pub(super) use enforce::Enforcement;
 
+/// The condition that the key `k` counts for `max-keys-per-owner` at the time ?1.
+const IS_COUNTED: &str = "(k.expires_at IS NULL OR k.expires_at > ?1)";
+
 impl Store {
     /// Returns the policy.
     ///
@@ -56,11 +59,12 @@ impl Store {
 
     /// Returns the number of keys of each owner that have not expired.
     pub(crate) fn owned_keys(&self) -> Result<BTreeMap<String, u64>> {
-        let select =
+        let select = format!(
             "SELECT u.name, count(*) AS key_count FROM keys k JOIN users u ON u.id = k.owner
-              WHERE k.expires_at IS NULL OR k.expires_at > ?1 GROUP BY u.name";
+              WHERE {IS_COUNTED} GROUP BY u.name"
+        );
         let read = |row: &Row<'_>| Ok((row.get("name")?, row.get("key_count")?));
-        let counts = self.db.rows(select, &[self.now().unix().into()], read)?;
+        let counts = self.db.rows(&select, &[self.now().unix().into()], read)?;
         Ok(counts.into_iter().collect())
     }
 

@@ -3,7 +3,7 @@
 use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeMap;
 
-use super::{read, read_rows};
+use super::{IS_COUNTED, read, read_rows};
 use crate::error::{Error, Kind, Result};
 use crate::model::{
     Broken, Facts, GroupName, Key, KeyName, Policy, Rights, Rule, TimePoint, Timestamp, UserName,
@@ -155,11 +155,12 @@ impl Write<'_> {
         let count = match owned.get(name) {
             Some(count) => *count,
             None => {
-                let select = "SELECT count(*) AS key_count FROM keys
-                      WHERE owner = (SELECT id FROM users WHERE name = ?1)
-                        AND (expires_at IS NULL OR expires_at > ?2)";
-                let values = [name.into(), self.now().unix().into()];
-                let count = self.db.row(select, &values, |row| row.get("key_count"))?;
+                let select = format!(
+                    "SELECT count(*) AS key_count FROM keys k
+                      WHERE k.owner = (SELECT id FROM users WHERE name = ?2) AND {IS_COUNTED}"
+                );
+                let values = [self.now().unix().into(), name.into()];
+                let count = self.db.row(&select, &values, |row| row.get("key_count"))?;
                 count.unwrap_or_default()
             }
         };
