@@ -173,8 +173,8 @@ fn check_log(command: &Command) -> Result<()> {
     })
 }
 
-/// The maximum number of values of a filter that `list` applies to each key while the database
-/// is locked.
+/// The maximum number of values of a filter that is applied to each key while the database is
+/// locked.
 const MAX_FILTERS: usize = 64;
 
 /// Limits the number of groups, permissions, metadata entries and filter values, since each of
@@ -214,6 +214,7 @@ fn check_counts(command: &Command) -> Result<()> {
         Command::Group(Group::Create(args)) => vec![of_group(&args.permissions)],
         Command::Group(Group::SetPermissions(args)) => vec![of_group(&args.permissions)],
         Command::List(args) => filter_counts(&args.filters),
+        Command::Review(args) => filter_counts(&args.filters),
         _ => return Ok(()),
     };
     let Some((count, max, items)) = counts.into_iter().find(|(count, max, _)| count > max) else {

@@ -181,3 +181,33 @@ fn a_listing_has_at_most_64_filters_that_apply_to_each_key() {
     sandbox.run(&with_options(&["list"], &pairs(8))).succeeds();
     assert_refused(&sandbox, &with_options(&["list"], &pairs(9)));
 }
+
+#[test]
+fn each_command_with_filters_has_the_same_limits() {
+    let sandbox = Sandbox::new();
+    let many = [
+        repeated("--meta", "k", 65),
+        repeated("--search", "x", 65),
+        repeated("--can", "x:a", 65),
+    ];
+    let mut found = 0;
+    for command in apikey::cli::command().get_subcommands() {
+        let mut arguments = command.get_arguments();
+        if !arguments.any(|arg| arg.get_long() == Some("refused-within")) {
+            continue;
+        }
+        found += 1;
+        let value: &[&str] = match command.get_name() {
+            "set-expiry" => &["90d"],
+            "set-meta" => &["a=b"],
+            "set-owner" => &["--none"],
+            "set-groups" => &["--add", "readonly"],
+            _ => &[],
+        };
+        let command = [&[command.get_name()], value].concat();
+        for filters in &many {
+            assert_refused(&sandbox, &with_options(&command, filters));
+        }
+    }
+    assert_eq!(found, 10);
+}
