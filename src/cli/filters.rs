@@ -101,6 +101,20 @@ fn text_to_search() -> impl TypedValueParser<Value = Text> {
     })
 }
 
+/// Returns whether one of the words of a line to complete is the option of a filter.
+pub(crate) fn has_filter(words: &[String]) -> bool {
+    let filters = Filters::augment_args(Command::new(""));
+    let is_filter = |word: &String| {
+        let option = word.split('=').next().unwrap_or_default();
+        let mut longs = filters.get_arguments().filter_map(clap::Arg::get_long);
+        option
+            .strip_prefix("--")
+            .is_some_and(|name| longs.any(|long| long == name))
+            || word.starts_with("-g")
+    };
+    words.iter().any(is_filter)
+}
+
 /// Returns the filters among the arguments as a shell would read them, such as
 /// `--status active --unused-for 90d`; empty without filters.
 pub(crate) fn filters_given(matches: &ArgMatches) -> String {

@@ -80,7 +80,8 @@ fn offers(words: &[OsString]) -> Option<Vec<Candidate>> {
     }
     let (typed, before) = plain.split_last()?;
     let location = Arc::new(locate(database_path(before)?.as_deref()));
-    let mut command = with_completers(cli::definition(), &[], &location);
+    let is_key = !cli::has_filter(before);
+    let mut command = with_completers(cli::definition(), &[], is_key, &location);
     let args = plain.iter().map(OsString::from).collect();
     let found = complete(&mut command, args, before.len(), None).ok()?;
     if found
@@ -103,13 +104,15 @@ fn offers(words: &[OsString]) -> Option<Vec<Candidate>> {
 }
 
 /// Returns `command` and its subcommands with completers for the values of their arguments.
-/// `path` has the names that lead from `apikey` to the command.
+/// `path` has the names that lead from `apikey` to the command. `is_key` says whether a word may
+/// be a KEY: with filters, none is.
 fn with_completers(
     command: clap::Command,
     path: &[String],
+    is_key: bool,
     location: &Arc<Result<Location>>,
 ) -> clap::Command {
-    let command = command.mut_args(|arg| match values_of(path, &arg) {
+    let command = command.mut_args(|arg| match values_of(path, is_key, &arg) {
         Some(values) => {
             let location = Arc::clone(location);
             let completer =
@@ -120,13 +123,13 @@ fn with_completers(
     });
     command.mut_subcommands(|sub| {
         let path = [path, &[sub.get_name().to_owned()]].concat();
-        with_completers(sub, &path, location)
+        with_completers(sub, &path, is_key, location)
     })
 }
 
 /// Returns the kind of values that complete `arg` of the command at `path`. None for a new name
 /// or free text.
-fn values_of(path: &[String], arg: &Arg) -> Option<Values> {
+fn values_of(path: &[String], is_key: bool, arg: &Arg) -> Option<Values> {
     let path: Vec<&str> = path.iter().map(String::as_str).collect();
     if arg.get_value_hint() == ValueHint::AnyPath {
         return Some(Values::Paths);
@@ -136,6 +139,9 @@ fn values_of(path: &[String], arg: &Arg) -> Option<Values> {
     Some(match (value_name, &path[..]) {
         // A new name, or a group of the operating system.
         ("NAME", ["group", "create"] | ["user", "add"]) | ("GROUP", ["init"]) => return None,
+        // The first word is the owner then.
+        ("KEY", ["set-owner"]) if !is_key => Values::Users(None),
+        ("KEY", _) if is_positional && !is_key => return None,
         ("KEY", ["activate"]) => Values::Keys(Some(State::Inactive)),
         ("KEY", ["deactivate"]) => Values::Keys(Some(State::Active)),
         ("KEY", _) => Values::Keys(None),

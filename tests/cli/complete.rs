@@ -91,6 +91,13 @@ fn existing_values_are_offered_for_arguments_that_name_them() {
         ("activate ", &["off"]),
         ("deactivate ", &["nightly.eu-1", "nightly.us-1", "old"]),
         ("rename o", &["off", "old"]),
+        // With filters no word is a KEY.
+        ("activate --status inactive ", &[]),
+        ("deactivate -gdeploy ", &[]),
+        ("set-expiry --search=o ", &[]),
+        ("set-meta --unused-for 90d ", &[]),
+        ("set-owner --no-owner ", &["alan", "alice"]),
+        ("create x -g deploy --like o", &["off", "old"]),
         ("set-groups off ", groups),
         ("set-groups off --add d", &["deploy"]),
         ("set-groups off --remove=d", &["--remove=deploy"]),
