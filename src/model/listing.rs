@@ -7,7 +7,7 @@ use super::{Filter, KeyField};
 pub struct Listing {
     /// The filter.
     pub filter: Filter,
-    /// The field to sort by, then by name.
+    /// The field to sort by. Keys with the same value are sorted by name.
     pub sort: KeyField,
     /// Whether the order is reversed.
     pub reverse: bool,

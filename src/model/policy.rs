@@ -1,7 +1,7 @@
 //! The policy: the rules of a database about what a key may be, and the thresholds of reviews.
 //!
-//! A change is judged only by the facts that it sets. Existing keys stay as they are: a review
-//! finds those that break a rule, and `verify` reads no rule.
+//! A change is judged only by the facts that it sets, and an activation like a creation. Existing
+//! keys stay as they are: a review finds those that break a rule, and `verify` reads no rule.
 
 mod judge;
 mod rule;
