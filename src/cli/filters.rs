@@ -142,3 +142,29 @@ pub(crate) fn filters_given(matches: &ArgMatches) -> String {
     }
     words.join(" ")
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::Arg;
+
+    use super::*;
+
+    #[test]
+    fn only_filters_have_their_heading_in_help() {
+        let filters = Filters::augment_args(Command::new(""));
+        let filters: Vec<&str> = filters.get_arguments().filter_map(Arg::get_long).collect();
+        let definition = crate::cli::definition();
+        let mut count = 0;
+        for command in definition.get_subcommands() {
+            let headed = command
+                .get_arguments()
+                .filter(|arg| arg.get_help_heading() == Some("Filters"));
+            for arg in headed {
+                let long = arg.get_long().unwrap_or_default();
+                assert!(filters.contains(&long), "{} --{long}", command.get_name());
+                count += 1;
+            }
+        }
+        assert!(count >= 10 * filters.len());
+    }
+}

@@ -26,9 +26,6 @@ use crate::model::KeyField;
   apikey list --can apikey:manage --wide
   apikey list --owner alice --json")]
 pub(crate) struct List {
-    #[command(flatten)]
-    pub(crate) filters: Filters,
-
     /// Sort by this field instead of name
     #[arg(long, value_name = "FIELD", default_value = "name", hide_default_value = true,
           value_parser = choice(&KeyField::ALL, KeyField::as_str))]
@@ -41,4 +38,7 @@ pub(crate) struct List {
     /// Maximum number of keys
     #[arg(long, value_name = "N", value_parser = parse_count, allow_negative_numbers = true)]
     pub(crate) limit: Option<u64>,
+
+    #[command(flatten)]
+    pub(crate) filters: Filters,
 }

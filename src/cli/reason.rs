@@ -44,6 +44,8 @@ pub(super) fn added_to_changes(command: Command, path: &str) -> Command {
     let reason = Arg::new(REASON)
         .long(REASON)
         .value_name("TEXT")
+        // Otherwise it would have the heading of the last option before it.
+        .help_heading(None::<&str>)
         .allow_hyphen_values(true)
         .value_parser(text)
         .help("Record in the log why the change is made");
