@@ -91,6 +91,7 @@ mod restore_damaged;
 mod restore_race;
 mod review;
 mod review_checks;
+mod review_refused;
 mod rights;
 mod rotate;
 mod rotate_prompts;

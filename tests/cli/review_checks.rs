@@ -5,7 +5,7 @@ use super::clock::{Clock, DAY, NOON};
 use super::sandbox::Ran;
 
 /// Runs `review` at `now`, and returns its rows as `NAME CHECK`.
-fn reviewed(clock: &Clock, now: i64, args: &[&str]) -> Vec<String> {
+pub fn reviewed(clock: &Clock, now: i64, args: &[&str]) -> Vec<String> {
     let ran = clock.run(now, &[&["review", "-q", "--format", "csv"], args].concat());
     let rows = ran.stdout.lines();
     let rows: Vec<String> = rows
@@ -28,7 +28,7 @@ fn begins(clock: &Clock, check: &str, begin: i64, args: &[&str]) {
     assert_eq!(found(begin + 1), expected, "after");
 }
 
-fn verify(clock: &Clock, now: i64, secret: &str) -> Ran {
+pub fn verify(clock: &Clock, now: i64, secret: &str) -> Ran {
     clock.feed(now, &["verify"], secret)
 }
 
@@ -88,56 +88,6 @@ fn an_owner_that_leaves_is_found_on_each_key() {
     run(&["user", "deactivate", "alice"]);
     let both = ["a owner-inactive", "a owner-missing-group"];
     assert_eq!(reviewed(&clock, NOON, &[]), both);
-}
-
-#[test]
-fn a_refusal_is_found_from_the_deactivation_on() {
-    let Some(clock) = Clock::new() else { return };
-    let check = ["--only", "refused"];
-    let secret = clock.key(NOON, "a", &["--expires", "40d"]);
-    // A refusal of the active key, for another reason.
-    clock
-        .feed(NOON, &["verify", "-g", "admin"], &secret)
-        .exits(1);
-    clock.run(NOON + 60, &["deactivate", "a"]).succeeds();
-    assert_eq!(reviewed(&clock, NOON + 60, &check), [""; 0]);
-    verify(&clock, NOON + 61, &secret).exits(1);
-    assert_eq!(reviewed(&clock, NOON + 61, &check), ["a refused"]);
-    clock.run(NOON + 62, &["activate", "a"]).succeeds();
-    assert_eq!(reviewed(&clock, NOON + 63, &check), [""; 0]);
-    verify(&clock, NOON + 40 * DAY, &secret).exits(1);
-    assert_eq!(reviewed(&clock, NOON + 40 * DAY, &check), ["a refused"]);
-}
-
-#[test]
-fn a_refusal_in_a_temporary_deactivation_is_found_until_the_next_use() {
-    let Some(clock) = Clock::new() else { return };
-    let check = ["--only", "refused"];
-    let secret = clock.key(NOON, "a", &[]);
-    let pause = ["deactivate", "a", "--for", "1h"];
-    clock.run(NOON + 60, &pause).succeeds();
-    let end = NOON + 60 + 3600;
-    assert_eq!(reviewed(&clock, end, &check), [""; 0]);
-    verify(&clock, end - 1, &secret).exits(1);
-    for now in [end - 1, end, end + DAY] {
-        assert_eq!(reviewed(&clock, now, &check), ["a refused"], "{now}");
-    }
-    verify(&clock, end + 60, &secret).succeeds();
-    assert_eq!(reviewed(&clock, end + 60, &check), [""; 0]);
-}
-
-#[test]
-fn a_secret_that_a_client_presents_after_its_end_is_found() {
-    let Some(clock) = Clock::new() else { return };
-    let check = ["--only", "refused"];
-    let secret = clock.key(NOON, "a", &[]);
-    clock
-        .run(NOON, &["rotate", "a", "--overlap", "1h"])
-        .succeeds();
-    verify(&clock, NOON + 3599, &secret).succeeds();
-    assert_eq!(reviewed(&clock, NOON + 3600, &check), [""; 0]);
-    verify(&clock, NOON + 3600, &secret).exits(1);
-    assert_eq!(reviewed(&clock, NOON + 3600, &check), ["a refused"]);
 }
 
 #[test]

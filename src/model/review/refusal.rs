@@ -11,7 +11,7 @@ pub(super) fn refusal(key: &Key, now: Timestamp) -> Option<Fact> {
     let reasons = [
         (deactivated(key, now), "refused since it was deactivated"),
         (
-            paused(key, now),
+            key.refused_while_paused(now),
             "refused while it was inactive, and not used since",
         ),
         (
@@ -34,12 +34,14 @@ fn deactivated(key: &Key, now: Timestamp) -> Option<Timestamp> {
     key.last_refused_at.filter(|at| is_inactive && is_since(at))
 }
 
-/// Returns the last refusal during a temporary deactivation that is over, unless a client has
-/// used the key since.
-fn paused(key: &Key, now: Timestamp) -> Option<Timestamp> {
-    let end = key.reactivates_at.filter(|end| *end <= now)?;
-    let refused = key.last_refused_at?;
-    let is_during = key.deactivated_at? <= refused && refused < end;
-    let is_used_since = key.last_used_at.is_some_and(|used| used >= end);
-    (is_during && !is_used_since).then_some(refused)
+impl Key {
+    /// Returns the last refusal during a temporary deactivation that is over, unless a client has
+    /// used the key since.
+    pub fn refused_while_paused(&self, now: Timestamp) -> Option<Timestamp> {
+        let end = self.reactivates_at.filter(|end| *end <= now)?;
+        let refused = self.last_refused_at?;
+        let is_during = self.deactivated_at? <= refused && refused < end;
+        let is_used_since = self.last_used_at.is_some_and(|used| used >= end);
+        (is_during && !is_used_since).then_some(refused)
+    }
 }

@@ -185,10 +185,14 @@ impl Write<'_> {
         key: &Key,
         end: Option<Timestamp>,
     ) -> Result<()> {
-        // An inactive key keeps the time of its deactivation: refusals count since then.
-        let since = match key.state_at(self.now()) {
-            State::Inactive => key.deactivated_at,
-            State::Active | State::Pending => Some(self.now()),
+        // Refusals count since that time, so it stays for an inactive key, and for one whose client
+        // was refused while it was inactive, and has not come back: reviews report that.
+        let now = self.now();
+        let is_inactive = key.state_at(now) == State::Inactive;
+        let since = if is_inactive || key.refused_while_paused(now).is_some() {
+            key.deactivated_at
+        } else {
+            Some(now)
         };
         self.db.execute(
             "UPDATE keys SET active = 0, deactivated_at = ?2, reactivates_at = ?3
