@@ -205,7 +205,7 @@ pub(crate) struct SetMeta {
     after_long_help = "Examples:
   apikey delete deploy-bot
   apikey delete deploy-bot ci --yes
-  apikey delete --status inactive --unused-for 365d --at-most 50 --yes"
+  apikey delete --status inactive --unused-for 400d --at-most 50 --yes"
 )]
 pub(crate) struct Delete {
     #[command(flatten)]
