@@ -130,3 +130,4 @@ mod verify_batch_changes;
 mod verify_batch_costs;
 mod verify_batch_rotation;
 mod waits;
+mod year;

@@ -27,7 +27,7 @@ pub enum Kind {
 }
 
 /// Files and directories with the endings of their files; those of Rust aside.
-const FILES: [(&str, &str, Kind); 15] = [
+const FILES: [(&str, &str, Kind); 16] = [
     ("README.md", "", Kind::Prose),
     ("CONTRIBUTING.md", "", Kind::Prose),
     ("SECURITY.md", "", Kind::Prose),
@@ -37,6 +37,7 @@ const FILES: [(&str, &str, Kind); 15] = [
     ("man", ".1", Kind::Other),
     ("src", ".sql", Kind::Other),
     ("benches", ".py", Kind::Other),
+    ("tests/year", ".py", Kind::Other),
     (".ci", "", Kind::Other),
     (".cargo", "", Kind::Other),
     ("Cargo.toml", "", Kind::Other),
