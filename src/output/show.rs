@@ -87,7 +87,7 @@ impl Output {
             return;
         }
         self.stderr(
-            "these keys would be active, as when the backup was created, even if revoked since:",
+            "these keys would be active, or become so, as when the backup was created, even if revoked since:",
         );
         self.keys_on_stderr(keys);
         for key in keys {

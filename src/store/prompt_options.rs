@@ -217,7 +217,9 @@ impl Store {
         let mut found = Vec::new();
         let is_changed = |key: &Key| match change {
             Some(Change::Activate) => key.state_at(self.now()) == State::Inactive,
-            Some(Change::Deactivate) => key.state_at(self.now()) == State::Active,
+            Some(Change::Deactivate) => {
+                key.state_at(self.now()) == State::Active || key.reactivates_at.is_some()
+            }
             _ => true,
         };
         let is_allowed =

@@ -187,7 +187,7 @@ fn a_restored_key_becomes_active_by_itself_unless_all_are_inactive() {
             .run(&[&["restore", backup, "-y"], more].concat())
             .succeeds();
         assert_eq!(
-            ran.stderr.contains("would be active"),
+            ran.stderr.contains("would be active, or become so"),
             reactivates,
             "{ran:?}"
         );

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use super::super::*;
 use super::population::{act_as, create_key, populated};
 use crate::model::{
-    Act, Edit, Filter, GroupEdit, Key, Operator, RequiredRight, Selection, Status, When,
+    Act, Change, Edit, Filter, GroupEdit, Key, Operator, RequiredRight, Selection, Status, When,
 };
 
 /// A part of a filter, set on its own.
@@ -150,4 +150,19 @@ proptest! {
             }
         }
     }
+}
+
+#[test]
+fn the_menu_of_deactivate_offers_keys_that_are_inactive_for_a_time() {
+    let (_directory, store) = every_state();
+    let keys = store.keys_to_pick(Some(Change::Deactivate)).unwrap();
+    let names: Vec<&str> = keys.iter().map(|key| key.name.as_str()).collect();
+    assert!(
+        names.contains(&"temporary") && names.contains(&"over"),
+        "{names:?}"
+    );
+    assert!(!names.contains(&"off"), "{names:?}");
+    let keys = store.keys_to_pick(Some(Change::Activate)).unwrap();
+    let names: Vec<&str> = keys.iter().map(|key| key.name.as_str()).collect();
+    assert_eq!(names, ["off", "temporary"]);
 }
