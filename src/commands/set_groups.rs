@@ -14,7 +14,10 @@ use crate::store::{Access, Changed};
 pub(super) fn run(args: &SetGroups, session: &Session) -> Result<Outcome> {
     let mut groups = args.groups.checked()?;
     let is_named = args.key.is_some();
-    let selection = match given_filter(&args.selection, is_named, session)? {
+    let filter = given_filter(&args.selection, is_named, session).map_err(|error| {
+        error.hint("give either a KEY or filters; with filters, groups need --add or --remove")
+    });
+    let selection = match filter? {
         Some(_) if groups.named().is_empty() => return Err(missing("--add or --remove")),
         Some(selection) => selection,
         None => {
