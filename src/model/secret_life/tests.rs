@@ -418,6 +418,24 @@ fn commands() -> impl Strategy<Value = Vec<(i64, &'static str, i64)>> {
     proptest::collection::vec((0_i64..1200, verb, lengths), 1..24)
 }
 
+#[test]
+fn a_refusal_is_after_the_end_of_a_secret_from_that_second_on() {
+    let mut world = World::new();
+    // The secret in slot 1 ends at 70, that in slot 2 has no end.
+    world.run("10 rotate 60");
+    for (refused_at, expected) in [(69, None), (70, Some(70)), (71, Some(71))] {
+        let mut found = world
+            .secrets
+            .refused_after_their_ends(|_| Some(at(refused_at)));
+        assert_eq!(found.next(), expected.map(at), "{refused_at}");
+        assert_eq!(found.next(), None, "{refused_at}");
+    }
+    assert_eq!(
+        world.secrets.refused_after_their_ends(|_| None).next(),
+        None
+    );
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(2_000))]
 

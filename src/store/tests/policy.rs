@@ -43,6 +43,19 @@ fn two_commands_at_once_can_t_exceed_the_number_of_keys() {
     create_key(&mut other, "fourth", &["deploy"], &[], Some("bob"), None).unwrap();
 }
 
+#[test]
+fn a_key_doesn_t_count_from_the_second_in_which_it_expires() {
+    let (_directory, mut store) = populated();
+    set(&mut store, Rule::MaxKeysPerOwner, "2");
+    for (expires_at, count, is_refused) in [(now().unix() + 1, 2, true), (now().unix(), 1, false)] {
+        let expire = format!("UPDATE keys SET expires_at = {expires_at} WHERE name = 'off'");
+        store.db.as_sqlite().execute_batch(&expire).unwrap();
+        assert_eq!(store.owned_keys().unwrap()["alice"], count);
+        let created = create_key(&mut store, "third", &["deploy"], &[], Some("alice"), None);
+        assert_eq!(created.is_err(), is_refused, "{expires_at}");
+    }
+}
+
 /// Inserts a key of alice's, which is pending.
 fn insert(store: &mut Store, name: &str) -> Result<ShortForm> {
     let alice: UserName = "alice".parse().unwrap();
