@@ -19,6 +19,7 @@
 mod batch;
 mod completion;
 mod database;
+mod edits;
 mod growth;
 mod list;
 mod load;
@@ -90,11 +91,12 @@ impl Bench {
 type Theme = fn(&Bench, &mut Table);
 
 /// The themes, in the order of the table.
-const THEMES: [(&str, Theme); 8] = [
+const THEMES: [(&str, Theme); 9] = [
     ("verify", verify::rows),
     ("batch", batch::rows),
     ("list", list::rows),
     ("review", review::rows),
+    ("edits", edits::rows),
     ("load", load::rows),
     ("keyshield", peer::rows),
     ("size", size::rows),
