@@ -22,7 +22,7 @@ pub(crate) struct Completions {
 /// Print help for a command or topic
 ///
 /// For a command it prints the same as the command with --help. The topics are exit-codes,
-/// permissions and json; the manual page apikey(1) contains them, too.
+/// permissions, filters and json; the manual page apikey(1) contains them, too.
 #[derive(Debug, Args)]
 #[command(
     override_usage = "apikey help [COMMAND]...\n       apikey help <TOPIC>",

@@ -119,8 +119,8 @@ fn permissions() -> Topic {
                     "The operator is the user who runs apikey, identified by login name. While no user \
                      is registered, every operator with write access to the database may do \
                      everything. Otherwise the operator must be a registered, active, unexpired user \
-                     with one of the permissions below, spelled out. Root and the file's owner may \
-                     always do everything; a user who becomes one of them through sudo may not. \
+                     with one of the permissions below, exactly as written there: no `*` includes \
+                     them. Root and the file's owner may always do everything; a user who becomes one of them through sudo may not. \
                      `apikey verify` requires none of these permissions.",
                     "Below, a key's permission is within the operator's own if one of the operator's \
                      permissions matches it. A `*` in the key's permission counts as an ordinary \
@@ -134,9 +134,9 @@ fn permissions() -> Topic {
                          application and without metadata; list, show, review, rename, describe, rotate, \
                          renew, deactivate and delete these keys, finish their rotations, shorten their \
                          expiry, and change their groups and permissions within the operator's own; see \
-                         the policy; not activate keys, not even by shortening a deactivation, extend \
-                         their expiry, give them away, set their application or metadata, or cancel a \
-                         rotation",
+                         the policy. It doesn't allow activating keys, not even by shortening a \
+                         deactivation, extending their expiry, giving them away, setting their \
+                         application or metadata, or cancelling a rotation",
                     ),
                     (
                         "apikey:read",

@@ -16,8 +16,9 @@ use crate::model::{Cost, Prefix};
 ///
 /// With --shared, members of that operating-system group may verify: they can read every
 /// record and hash, but no secret, and change nothing. Run it as the user who owns the
-/// database, who must be a member, too. An existing directory keeps its mode; if the mode
-/// permits more than that, it is refused.
+/// database, who must be a member, too. An existing directory keeps its group and mode; it is
+/// refused unless it has that group and set-group-ID, and members may enter it but not write in
+/// it (mode 2750).
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:
   apikey init
@@ -68,7 +69,7 @@ pub(crate) struct Backup {
 ///
 /// Checks the backup first. Keys and users become what they were at the time of the
 /// backup, even if they were deactivated, changed or deleted since. Therefore `restore`
-/// lists the keys and names the users that would be active, and prompts for confirmation.
+/// lists the keys and the users that would be active, and prompts for confirmation.
 /// With --inactive, every key is inactive until it is activated, and there is no prompt.
 /// The shared secret is in no backup.
 #[derive(Debug, Args)]

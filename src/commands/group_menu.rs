@@ -9,7 +9,8 @@ use crate::store::GroupChoice;
 /// Lets the user tick at least one of `choices` as a key's groups; those `held` start ticked.
 ///
 /// # Errors
-/// [`Kind::GroupNotFound`] without choices, and when the user pressed Ctrl-C or Escape.
+/// [`Kind::GroupNotFound`] when there are no choices; [`Kind::Interrupted`] when the user pressed
+/// Ctrl-C or Escape; and when the menu can't be shown.
 pub(super) fn choose(
     choices: &[GroupChoice],
     held: &[GroupName],

@@ -1,4 +1,5 @@
-//! One file per verb or noun; each opens the database, acts, and reports.
+//! The commands, one file per verb or noun, and what they share. A command acts on the database, if
+//! it needs one, and reports.
 
 mod activate;
 mod backup;

@@ -1,5 +1,5 @@
-//! The menus in which the user picks keys when the command line names none. The user confirms
-//! the picked keys by name before they are changed.
+//! The menus in which the user picks keys when the command line names none. Before
+//! the picked keys are changed, their names are shown and the user must confirm.
 
 use std::borrow::Cow;
 

@@ -86,7 +86,8 @@ fn review(args: &ReviewArgs, policy: Policy) -> Result<Review> {
     Ok(review)
 }
 
-/// Prints how many keys have a use that isn't known for long enough to be judged.
+/// Prints for how many keys a check of their use has no answer, because uses have not been
+/// recorded for long enough.
 fn remark_on_undecided(count: u64, session: &Session) {
     if count == 0 {
         return;

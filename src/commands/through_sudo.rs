@@ -1,6 +1,6 @@
 //! The refusal of commands and options that use a file, an environment variable or the clipboard
-//! of the caller. Through sudo another user would read or write it, so the command ends before
-//! that. Delivery to the screen stays allowed, and so do `backup` and `restore`, which require
+//! of the caller. Through sudo another user would read or write it, so once users are registered,
+//! the command ends before that. Delivery to the screen stays allowed, and so do `backup` and `restore`, which require
 //! `apikey:manage`.
 
 use super::Session;
@@ -10,7 +10,8 @@ use crate::error::{Error, Kind, Result};
 use crate::model::{Operator, Standing};
 use crate::store::{Access, as_owner, caller};
 
-/// Refuses `command` if it uses something of its caller on which another user would act.
+/// Refuses `command` if it would use the caller's file, environment variable or clipboard as another
+/// user.
 ///
 /// # Errors
 /// [`Kind::Usage`]; and the errors of [`acting_user`].
@@ -59,7 +60,7 @@ pub(super) fn check(command: &Command, session: &Session) -> Result<()> {
 /// database may have had users.
 ///
 /// # Errors
-/// The errors of the database, except that it is missing.
+/// The errors of the database, except [`Kind::DatabaseMissing`].
 pub(super) fn acting_user(session: &Session) -> Result<Option<Operator>> {
     let (_, Standing::ThroughSudo { became }) = caller(session.location.as_ref().ok()) else {
         return Ok(None);

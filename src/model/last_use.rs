@@ -13,7 +13,8 @@ pub enum LastUse {
     Unknown,
 }
 
-/// The usage file's record of one key. A question that it can't answer returns `None`.
+/// The usage file's record of one key. Its methods return `None`, or
+/// [`LastUse::Unknown`], where it can't answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct UseRecord {
     /// The last recorded use.
@@ -113,11 +114,13 @@ mod tests {
             (Some(1400), Some(1700), 301, None),
             (Some(1400), Some(1700), 600, None),
             (Some(1400), Some(1700), 601, Some(false)),
-            // Without a beginning of the recording, only known uses give an answer.
+            // Without a beginning of the recording, the only answer is no: from a known use, or
+            // from the creation.
             (None, None, 500, None),
             (Some(1400), None, 500, None),
             (Some(1400), None, 601, Some(false)),
             (None, None, 1001, Some(false)),
+            // The recording has only begun.
             (None, Some(2000), 0, Some(true)),
             // A date ahead of the clock, within the tolerance.
             (Some(2200), Some(500), 0, Some(false)),

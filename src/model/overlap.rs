@@ -43,7 +43,8 @@ impl OverlapUses {
     }
 }
 
-/// The secret that was current before the current one, or whose rotation was cancelled.
+/// The secret that was current before the current one, or that a rotation had made current before
+/// it was cancelled.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PreviousSecret {
     /// Its short form.
@@ -90,7 +91,7 @@ mod tests {
             // The new secret has not been used.
             (None, None, Some(1000), 0, Some(false)),
             (None, Some(1200), Some(500), 0, Some(false)),
-            // Whether it was can't be known.
+            // The record doesn't show whether the clients have moved.
             (None, None, Some(1001), 0, None),
             (Some(1500), Some(1200), None, 0, None),
             (None, None, None, 0, None),

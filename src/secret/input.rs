@@ -22,7 +22,7 @@ pub enum Presented {
 pub enum BadInput {
     /// No input, or only white space.
     Empty,
-    /// More bytes than `verify` reads.
+    /// More than [`Presented::MAX_BYTES`].
     TooLong,
     /// Two or more well-formed secrets.
     Several,
@@ -139,8 +139,8 @@ fn is_utf16(bytes: &[u8]) -> bool {
     has_mark || is_wide && (all_nul(0) && is_text(1) || all_nul(1) && is_text(0))
 }
 
-/// Returns whether `text` is `NAME=VALUE`, perhaps after `export`. A text that ends in `=`, such
-/// as base64, is not.
+/// Returns whether `text` is `NAME=VALUE`, perhaps after `export`. A text with
+/// nothing but `=` after its first `=`, such as padded base64, is not.
 fn is_assignment(text: &str) -> bool {
     let text = text.strip_prefix("export ").map_or(text, str::trim_start);
     let Some((name, value)) = text.split_once('=') else {

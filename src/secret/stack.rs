@@ -14,7 +14,8 @@ pub(super) fn wiping_stack<T>(work: impl FnOnce() -> T) -> T {
     result
 }
 
-/// Runs `work` in a frame of its own, so that `wipe` overwrites the frames below it.
+/// Runs `work` in a frame of its own, so that `wipe` overwrites that frame and
+/// those below it.
 #[inline(never)]
 fn run_in_frame<T>(work: impl FnOnce() -> T) -> T {
     work()

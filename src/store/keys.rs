@@ -198,7 +198,8 @@ impl View<'_> {
                     // Never looked up as a name: a key of an older version whose name has this
                     // form can only be found by its id.
                     Some(id) => self.key_where(BY_ID, id.as_str())?,
-                    // An id is compared exactly and a name without case, so the id comes first.
+                    // A name may differ from another key's id only in case. Names ignore case, ids
+                    // don't, so the id is tried first.
                     None => match self.key_where(BY_ID, text.as_str())? {
                         None => self.key_where(BY_NAME, text.as_str())?,
                         found => found,

@@ -15,6 +15,7 @@ const DIRECTORY: &str = ".local/share/apikey";
 pub const OPENING: &[&[&str]] = &[
     &["create", "b", "-g", "readonly"],
     &["list"],
+    &["review"],
     &["show", "a"],
     &["activate", "a"],
     &["deactivate", "a"],

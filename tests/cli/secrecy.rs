@@ -9,6 +9,8 @@ const COMMANDS: &[&[&str]] = &[
     &["list", "--json", "--wide"],
     &["list", "--format", "csv"],
     &["list", "--format", "jsonl"],
+    &["review", "--json"],
+    &["review", "--format", "csv", "--only", "never-used"],
     &["show", "demo"],
     &["show", "demo", "--json"],
     &["deactivate", "demo", "--json"],

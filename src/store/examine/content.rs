@@ -66,8 +66,8 @@ impl Store {
             .then(|| format!("no key can be created after slot {last}")))
     }
 
-    /// Returns a description of secrets that no key may have: a previous secret without an end, or
-    /// two secrets with the same last four characters or in the same state, unless both have ended.
+    /// Returns a description of secrets that no key may have: a previous secret without an end,
+    /// two secrets with the same last four characters, or two in the same state other than ended.
     fn invalid_secret(&self) -> Result<Option<String>> {
         let endless = "SELECT k.name FROM secrets s JOIN keys k ON k.number = s.key
               WHERE s.state = 'previous' AND s.valid_until IS NULL ORDER BY k.number";
@@ -127,32 +127,34 @@ impl Store {
               WHERE s.state IN ('pending', 'current')
                  OR (s.state = 'previous' AND s.valid_until > ?1)
               ORDER BY lower(k.name), s.slot";
-        // The secrets that may be accepted with the name, id and state of each.
-        let (mut valid, mut invalid) = (Vec::new(), Vec::new());
+        let mut count = 0_u64;
+        // The ids of keys whose previous secret is intact; and the name, id and state of each
+        // secret with an invalid hash.
+        let (mut previous, mut invalid) = (Vec::new(), Vec::new());
         self.db
             .each(select, &[self.now().unix().into()], &mut |row| {
                 let is_valid = SecretHash::from_stored(row.get("hash")?).is_within_bounds();
                 let id: String = row.get("id")?;
-                if is_valid {
-                    valid.push(id);
-                } else {
-                    invalid.push((row.get::<String>("name")?, id, row.get::<String>("state")?));
+                let state: String = row.get("state")?;
+                if !is_valid {
+                    invalid.push((row.get::<String>("name")?, id, state));
+                    return Ok(ControlFlow::Continue(()));
+                }
+                count += 1;
+                if state == "previous" {
+                    previous.push(id);
                 }
                 Ok(ControlFlow::Continue(()))
             })?;
-        let fix = |id: &String, state: &str| {
-            let has_another = valid.contains(id);
-            match state {
-                "previous" => self.command("finish-rotation", id),
-                // Its previous secret is intact.
-                "current" if has_another => self.command("cancel-rotation", id),
-                _ => self.command("delete", id),
-            }
+        let fix = |id: &String, state: &str| match state {
+            "previous" => self.command("finish-rotation", id),
+            "current" if previous.contains(id) => self.command("cancel-rotation", id),
+            _ => self.command("delete", id),
         };
         Ok(match invalid.first() {
             None => Ok(format!(
                 "hashes of {} are within bounds",
-                counted(valid.len() as u64, "secret")
+                counted(count, "secret")
             )),
             Some((name, id, state)) => Err(Complaint {
                 fact: and_more(

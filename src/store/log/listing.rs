@@ -71,8 +71,8 @@ impl Filter {
 pub(crate) struct KeysOfLog {
     /// The key that exists, if there is one.
     pub(crate) present: Option<KeyId>,
-    /// Other keys that had the id or the name at some time, in the order of the last entries that
-    /// say so.
+    /// Other keys that have that id, or had that name at some time, in the order of the last log
+    /// entry of each that has the id or the name.
     pub(crate) former: Vec<KeyId>,
 }
 
@@ -124,8 +124,8 @@ impl Store {
                     None => self.formerly_named(text.as_str())?,
                 }
             }
-            // The log has no short forms. A key with this id that still exists has another short
-            // form; a deleted key may have had this one.
+            // The log has no short forms. If a key with this id exists, `find` has compared its
+            // short form. A deleted key may have had this one.
             KeyRef::Short(short)
                 if short.prefix == self.settings.prefix && !self.has_key(&short.id)? =>
             {
@@ -146,8 +146,8 @@ impl Store {
         self.db.is_true(select, &[id.as_str().into()])
     }
 
-    /// Returns the ids of the keys that have `name` as their id, or were created with or
-    /// renamed to that name, in the order of their last such entries.
+    /// Returns the ids of the keys in the log whose id is `name`, or that were created with that
+    /// name or renamed to it, in the order of the last entry of each that matches.
     fn formerly_named(&self, name: &str) -> Result<Vec<KeyId>> {
         let namings = LogAction::ALL.into_iter();
         let namings = namings.filter(|action| action.new_name_detail().is_some());

@@ -145,8 +145,8 @@ pub(in crate::store) fn check_type(metadata: &Metadata, shown: &str) -> Result<(
 /// Returns whether a change to the database at `path` was interrupted and must still be
 /// undone, even if SQLite wouldn't notice.
 ///
-/// SQLite takes any lock on its RESERVED byte for a change under way, and then reads the
-/// half of the change that is there. A user who may only read the file can hold a shared lock
+/// If there is any lock on its RESERVED byte, SQLite assumes that a change is under way, and reads
+/// the database with whatever part of the change is in it. A user who may only read the file can hold a shared lock
 /// on that byte, but only a user who may write the file can hold an exclusive lock. So `has_writer`
 /// must return whether there is an exclusive lock.
 pub(in crate::store) fn was_interrupted(path: &Path, has_writer: impl FnOnce() -> bool) -> bool {
@@ -170,8 +170,8 @@ pub(in crate::store) fn was_interrupted(path: &Path, has_writer: impl FnOnce() -
     is_hot && !has_writer() && state() == Some(before)
 }
 
-/// Returns whether a process holds a lock on `file` that only a writer has, or whether that
-/// is uncertain.
+/// Returns whether another process holds a lock on `file` that only a writer can hold; true also if
+/// that can't be determined.
 pub(in crate::store) fn has_writer(file: &File) -> bool {
     !matches!(conflicting_lock(file, FlockType::ReadLock), Ok(None))
 }

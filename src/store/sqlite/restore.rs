@@ -84,7 +84,7 @@ impl Restoration {
         })
     }
 
-    /// Returns the time after the backup was copied.
+    /// Returns the time at which the copy of the backup was complete.
     pub(crate) fn now(&self) -> Timestamp {
         self.copy.store.now()
     }
@@ -102,8 +102,8 @@ impl Restoration {
         self.uses.as_ref().err()
     }
 
-    /// Returns the keys that would be active, those that only their owner would block, and those
-    /// that are inactive for a time.
+    /// Returns the keys that would be active, those that would be active but for an owner who is
+    /// inactive or has expired, and those that are inactive for a time.
     pub(crate) fn reactivated_keys(&self) -> Result<Vec<Key>> {
         let wanted = Filter {
             statuses: vec![Status::Active, Status::Blocked, Status::Inactive],

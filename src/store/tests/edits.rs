@@ -10,7 +10,7 @@ use crate::model::{
     Act, Change, Edit, Filter, GroupEdit, Key, Operator, RequiredRight, Selection, Status, When,
 };
 
-/// A part of a filter, set on its own.
+/// Sets one part of a filter.
 type Part = fn(&mut Filter);
 
 const PARTS: [Part; 19] = [
@@ -75,7 +75,8 @@ fn listed(store: &Store, filter: &Filter) -> BTreeMap<String, Key> {
     keys.map(|key| (key.name.to_string(), key)).collect()
 }
 
-/// Returns keys in every state.
+/// Returns a store with keys of every status except pending, some of them temporarily inactive, and
+/// one in a rotation.
 fn every_state() -> (tempfile::TempDir, Store) {
     let (directory, mut store) = populated();
     act_as(&mut store, "root", RequiredRight::Manage);

@@ -53,7 +53,8 @@ fn the_first_refusal_for_a_reason_is_always_recorded() {
         since: Some(since),
         ..NewUse::new(1, Use::Refused, at)
     };
-    // Refused for another reason before the key was deactivated.
+    // The key was deactivated at 10 s. The refusal recorded before had another reason, so this one
+    // is recorded.
     file.record(&since(later(20), later(10))).unwrap();
     assert_eq!(file.last(1, Use::Refused, later(20)), Some(later(20)));
     file.record(&since(later(30), later(10))).unwrap();
