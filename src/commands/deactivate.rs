@@ -1,23 +1,20 @@
 //! `apikey deactivate`.
 
-use super::selection::{self, Wording, given_filter};
-use super::{Session, pick, state_note};
+use super::selection::{self, Wording, keys_or_filter};
+use super::{Session, state_note};
 use crate::cli::Deactivate;
 use crate::error::Result;
-use crate::model::{Change, Edit, Selection};
+use crate::model::{Change, Edit};
 use crate::output::Outcome;
 use crate::store::Changed;
 
 /// Deactivates keys, all or none; `verify` refuses them from then on. Without a KEY and a filter,
 /// the user picks a key.
 pub(super) fn run(args: &Deactivate, session: &Session) -> Result<Outcome> {
-    let named = &args.keys.keys;
-    let selection = match given_filter(&args.selection, !named.is_empty(), session)? {
-        Some(selection) => selection,
-        None => match pick::key_to_change(named, "deactivate", Change::Deactivate, session)? {
-            Some(keys) => Selection::Keys(keys.into_owned()),
-            None => return Ok(Outcome::no().note("no key was deactivated")),
-        },
+    let change = ("deactivate", Change::Deactivate);
+    let selected = keys_or_filter(&args.keys.keys, &args.selection, change, session)?;
+    let Some(selection) = selected else {
+        return Ok(Outcome::no().note("no key was deactivated"));
     };
     let wording = Wording {
         verb: "deactivate",

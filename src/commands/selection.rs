@@ -4,13 +4,13 @@
 use std::str::FromStr;
 
 use super::filters::{filter, warn_of_left_out};
-use super::{Session, listed};
+use super::{Session, listed, pick};
 use crate::cli::SelectionOptions;
 use crate::error::{Error, Kind, Result};
-use crate::model::{Edit, Invalid, Selection, counted};
+use crate::model::{Change, Edit, Invalid, KeyRef, Selection, counted};
 use crate::output::{ChangedKeys, Outcome};
 use crate::prompt::DefaultAnswer;
-use crate::store::{Access, Changed, EditRequest, Edited, Store};
+use crate::store::{Access, Changed, EditRequest, Edited, Names, Store};
 
 /// How a change is reported.
 pub(super) struct Wording<'a> {
@@ -47,6 +47,24 @@ pub(super) fn given_filter(
         filter: Box::new(filter(&options.filters)),
         text: text.clone(),
     }))
+}
+
+/// Returns the selection of a command that takes KEYs or filters: for `verb`, which makes `change`.
+/// Without both, the user picks a key; returns none if the user doesn't confirm it.
+///
+/// # Errors
+/// When there are both; and when the user can't be prompted, or there is no key to pick.
+pub(super) fn keys_or_filter(
+    named: &[KeyRef],
+    options: &SelectionOptions,
+    (verb, change): (&str, Change),
+    session: &Session,
+) -> Result<Option<Selection>> {
+    if let Some(selection) = given_filter(options, !named.is_empty(), session)? {
+        return Ok(Some(selection));
+    }
+    let keys = pick::key_to_change(named, verb, change, session)?;
+    Ok(keys.map(|keys| Selection::Keys(keys.into_owned())))
 }
 
 /// Returns the selection of a command that takes a KEY and then a value. With filters there is no
@@ -122,14 +140,15 @@ pub(super) fn edit(
     };
     let previewed = store.edit(&preview, None)?;
     drop(store);
-    if previewed.numbers.is_empty() || !previewed.not_drained.is_empty() {
+    if previewed.numbers.is_empty() || previewed.not_drained.count > 0 {
         let none = ChangedKeys::new(session.now(), false);
         return Ok(report(&previewed, &preview, none, wording, session));
     }
     let count = counted(previewed.numbers.len() as u64, "key");
-    session
-        .output
-        .facts_to_confirm(&[("keys", count.clone()), ("names", names(&previewed))]);
+    session.output.facts_to_confirm(&[
+        ("keys", count.clone()),
+        ("names", listed_first(&previewed.names)),
+    ]);
     let question = format!("{} {count}?", capitalized(wording.verb));
     if !session.prompt.ask_yes_or_no(&question, DefaultAnswer::No)? {
         return Ok(Outcome::no().note("nothing was changed"));
@@ -160,7 +179,7 @@ fn apply(
     let is_visited = is_named || session.output.wants_json();
     let edited = store.edit(request, is_visited.then_some(&mut visit))?;
     let outcome = report(&edited, request, objects, wording, session);
-    Ok(if request.dry_run || !edited.not_drained.is_empty() {
+    Ok(if request.dry_run || edited.not_drained.count > 0 {
         outcome
     } else {
         notes.into_iter().fold(outcome, Outcome::note)
@@ -177,10 +196,10 @@ fn report(
     session: &Session,
 ) -> Outcome {
     warn_of_left_out(edited.unknown_uses, session);
-    if !edited.not_drained.is_empty() {
+    if edited.not_drained.count > 0 {
         return Outcome::no().note(format!(
             "nothing was changed, because the previous secret may still be in use: {}",
-            listed(&edited.not_drained, "")
+            listed_first(&edited.not_drained)
         ));
     }
     let count = edited.numbers.len() as u64;
@@ -197,14 +216,14 @@ fn report(
             "would {} {}: {}",
             wording.verb,
             counted(count, "key"),
-            names(edited)
+            listed_first(&edited.names)
         )),
         (_, false) if is_named => outcome,
         (_, false) => outcome.note(format!(
             "{} {}: {}",
             wording.past,
             counted(count, "key"),
-            names(edited)
+            listed_first(&edited.names)
         )),
     }
 }
@@ -220,12 +239,12 @@ fn kept_note(count: u64) -> String {
     )
 }
 
-/// Returns the names of the first changed keys, and the number of the others.
-fn names(edited: &Edited) -> String {
-    let names = listed(&edited.names, "");
-    match edited.numbers.len() - edited.names.len() {
-        0 => names,
-        more => format!("{names} and {more} more"),
+/// Returns the first names, and the number of the others.
+fn listed_first(names: &Names) -> String {
+    let first = listed(&names.first, "");
+    match names.count - names.first.len() {
+        0 => first,
+        more => format!("{first} and {more} more"),
     }
 }
 

@@ -14,7 +14,7 @@ use fact::Fact;
 /// The most keys that one transaction changes.
 const MAX_KEYS: u64 = 100_000;
 
-/// The most names that are kept for the report.
+/// The most names of [`Names`].
 const MAX_NAMES: usize = 20;
 
 /// The number of keys that are read at once, by a few statements for all of them.
@@ -41,18 +41,36 @@ pub(crate) struct EditRequest<'a> {
 pub(crate) struct Edited {
     /// The numbers of the keys that were changed, sorted.
     pub(crate) numbers: Vec<i64>,
-    /// The names of the keys that were changed first, at most [`MAX_NAMES`].
-    pub(crate) names: Vec<KeyName>,
+    /// The names of the keys that were changed.
+    pub(crate) names: Names,
     /// The number of keys that a filter by last use left out because their last use is unknown.
     pub(crate) unknown_uses: u64,
     /// The number of keys that match, but are not deleted because they are active or blocked.
     pub(crate) kept: u64,
     /// The keys whose previous secrets may still be used. If there are any, nothing was changed.
-    pub(crate) not_drained: Vec<KeyName>,
+    pub(crate) not_drained: Names,
     /// The number of keys beyond the limit.
     excess: u64,
     /// The slots of deleted secrets.
     slots: Vec<i64>,
+}
+
+/// The names of the first keys, at most twenty, and the number of all keys.
+#[derive(Debug, Default)]
+pub(crate) struct Names {
+    /// The names of the first keys.
+    pub(crate) first: Vec<KeyName>,
+    /// The number of all keys.
+    pub(crate) count: usize,
+}
+
+impl Names {
+    fn add(&mut self, name: &KeyName) {
+        self.count += 1;
+        if self.first.len() < MAX_NAMES {
+            self.first.push(name.clone());
+        }
+    }
 }
 
 /// A function that is called with each key after its change, but before the commit: the change of
@@ -99,7 +117,7 @@ impl Store {
         }
         edited.check_limit(request)?;
         edited.numbers.sort_unstable();
-        if request.dry_run || !edited.not_drained.is_empty() {
+        if request.dry_run || edited.not_drained.count > 0 {
             return Ok(edited);
         }
         write.commit()?;
@@ -196,7 +214,7 @@ impl Editing<'_, '_, '_> {
         if let Edit::FinishRotation { if_drained: true } = self.request.edit
             && key.is_drained(self.write.now()) != Some(true)
         {
-            edited.not_drained.push(key.name.clone());
+            edited.not_drained.add(&key.name);
             return Ok(());
         }
         if edited.numbers.len() as u64 == self.request.max() {
@@ -214,9 +232,7 @@ impl Editing<'_, '_, '_> {
         let action = LogAction::Key(self.request.edit.change());
         self.write.log_key(action, key, details)?;
         edited.numbers.push(number);
-        if edited.names.len() < MAX_NAMES {
-            edited.names.push(key.name.clone());
-        }
+        edited.names.add(&key.name);
         Ok(())
     }
 

@@ -309,6 +309,20 @@ fn rotations_are_finished_only_if_all_selected_ones_are_drained() {
     assert_eq!(ran.stdout, "");
     ran.says("may still be in use: rotating");
     assert_eq!(sandbox.show("rotating")["previous"]["state"], "previous");
+    // Not every name of many is printed.
+    for number in 10..31 {
+        let name = format!("k{number}");
+        sandbox.key(&name);
+        sandbox
+            .run(&["rotate", &name, "--overlap", "1h"])
+            .succeeds();
+    }
+    sandbox
+        .run(&[&finish[..], &["--if-drained"]].concat())
+        .exits(1)
+        .says("may still be in use: k10, k11")
+        .says("k29 and 2 more");
+    sandbox.run(&["finish-rotation", "--search", "k", "-y"]);
     sandbox
         .run(&finish)
         .succeeds()
@@ -370,7 +384,7 @@ fn limited_operators_change_only_their_own_keys_by_a_filter() {
     // A change that `apikey:own` permits to no key is refused before anything is looked up.
     for args in [
         &["activate"][..],
-        &["set-owner", "nobody-knows"],
+        &["set-owner", "unknown-user"],
         &["set-meta", "a=b"],
         &["activate", "-g", "nosuch"],
         &["activate", "--owner", "nosuch"],
