@@ -38,7 +38,7 @@ pub(crate) struct Filters {
     #[arg(long = "app", value_name = "NAME")]
     pub(crate) apps: Vec<AppName>,
 
-    /// Keys that are allowed this action, whatever their status
+    /// Keys that are allowed this action, in any status
     #[arg(long = "can", value_name = "ACTION")]
     pub(crate) actions: Vec<Action>,
 
@@ -58,7 +58,7 @@ pub(crate) struct Filters {
     #[arg(long, value_name = "WHEN")]
     pub(crate) expires_within: Option<TimePoint>,
 
-    /// Keys that expired at least this long ago (0s, 90d), whatever their status
+    /// Keys that expired at least this long ago (0s, 90d), in any status
     #[arg(long, value_name = "DURATION")]
     pub(crate) expired_for: Option<Span>,
 

@@ -6,7 +6,7 @@
 //! variable works as usual. The answer is one candidate per line, for some shells with a
 //! description; or `/` if a path is wanted, which the shell completes itself.
 //!
-//! clap decides which candidates fit. The scripts are our own, because those of clap_complete
+//! clap decides which candidates fit. The scripts are our own, because the scripts of clap_complete
 //! 4.6.11 have errors: the script for bash loses the text before a `:` or `=`, which permissions
 //! contain, and the script for zsh, if found in `$fpath`, does nothing at the first call.
 //!

@@ -35,7 +35,8 @@ pub(super) fn of_command(command: &Command) -> RequiredRight {
         Command::Policy(Policy { command: None }) => RequiredRight::SeePolicy,
         Command::User(User::Show(_)) => RequiredRight::SeeUser,
         Command::User(User::List) | Command::Log(_) | Command::Doctor(_) => RequiredRight::SeeAll,
-        // A reader of the shared secret can sign with it, so reading it requires more than `SeeAll`.
+        // A reader of the shared secret can sign with it, so reading it requires more than
+        // `SeeAll`.
         Command::Group(_)
         | Command::User(_)
         | Command::Policy(_)

@@ -1,7 +1,7 @@
 //! The refusal of commands and options that use a file, an environment variable or the clipboard
 //! of the caller. Through sudo another user would read or write it, so once users are registered,
-//! the command ends before that. Delivery to the screen stays allowed, and so do `backup` and `restore`, which require
-//! `apikey:manage`.
+//! the command ends before that. Delivery to the screen stays allowed, and so do `backup` and
+//! `restore`, which require `apikey:manage`.
 
 use super::Session;
 use crate::cli::Command;
@@ -10,8 +10,8 @@ use crate::error::{Error, Kind, Result};
 use crate::model::{Operator, Standing};
 use crate::store::{Access, as_owner, caller};
 
-/// Refuses `command` if it would use the caller's file, environment variable or clipboard as another
-/// user.
+/// Refuses `command` if it would use the caller's file, environment variable or clipboard as
+/// another user.
 ///
 /// # Errors
 /// [`Kind::Usage`]; and the errors of [`acting_user`].

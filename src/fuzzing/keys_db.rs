@@ -7,7 +7,7 @@ use super::schema::{check_schema, plant, split};
 use crate::model::{Edit, KeyName, KeyRef, Operator, RequiredRight, Selection, Standing, State};
 use crate::store::{Access, Actor, Changed, EditRequest, Store};
 
-/// The length of the usage file in bytes: four entries, of which the first belongs to no secret.
+/// The length of the usage file in bytes: four entries; the first belongs to no secret.
 const USAGE_LEN: usize = 4 * 16;
 
 /// Reads `bytes` as a database and, after a separator, rows to write into its schema. The last

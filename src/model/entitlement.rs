@@ -52,7 +52,7 @@ impl Entitlement {
 }
 
 impl Effective {
-    /// Returns the groups of `key` and those of `permissions` that count at `now` if the key
+    /// Returns which groups of `key` and which of the `permissions` count at `now` if the key
     /// itself is active.
     pub fn of(key: &Key, permissions: &[Permission], owner: Option<&User>, now: Timestamp) -> Self {
         let Some(owner) = owner else {

@@ -21,7 +21,7 @@ pub struct Filter {
     pub no_owner: bool,
     /// Keys created by one of these operators.
     pub creators: Vec<Operator>,
-    /// Keys that allow one of these acts, within their owner's rights, whatever their status.
+    /// Keys that allow one of these acts, within their owner's rights, in any status.
     pub acts: Vec<Act>,
     /// Keys known to be unused for this long, by [`super::UseRecord`].
     pub unused_for: Option<Span>,
@@ -29,7 +29,7 @@ pub struct Filter {
     pub never_used: bool,
     /// Keys that have not expired but will within or by this time.
     pub expires_within: Option<TimePoint>,
-    /// Keys that expired at least this long ago, whatever their status.
+    /// Keys that expired at least this long ago, in any status.
     pub expired_for: Option<Span>,
     /// Keys that never expire.
     pub no_expiry: bool,

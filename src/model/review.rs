@@ -41,7 +41,7 @@ pub struct Review {
 pub struct Subject<'a> {
     /// The key.
     pub key: &'a Key,
-    /// Its own permissions and those of its groups.
+    /// Its own permissions and its groups' permissions.
     pub permissions: &'a [Permission],
     /// The user it belongs to. Only the checks that [need the owner](Check::needs_owner) ask
     /// for it.

@@ -1,5 +1,5 @@
-//! The checks of `doctor`. A copy must pass those of the content before it becomes a backup or a
-//! restored database.
+//! The checks of `doctor`. A copy must pass the checks of the content before it becomes a backup
+//! or a restored database.
 
 mod content;
 mod leftovers;

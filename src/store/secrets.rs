@@ -127,8 +127,8 @@ impl Store {
     /// been given to another user.
     ///
     /// # Errors
-    /// [`Kind::KeyNotFound`] when the secret was deleted; [`Kind::NotPermitted`] when the
-    /// operator may no longer rotate the key; the errors of `check`; and those of the database.
+    /// [`Kind::KeyNotFound`] when the secret was deleted; [`Kind::NotPermitted`] when the operator
+    /// may no longer rotate the key; the errors of `check`; and the errors of the database.
     pub(super) fn activate_pending(
         &mut self,
         short: &ShortForm,

@@ -45,7 +45,7 @@ class CronLine:
     """A line of a crontab, whose five times are each a number or `*`."""
 
     times: list
-    # Commands, each of which runs if the one before ended with 0.
+    # Commands. Each runs if the command before it ended with 0.
     commands: list
 
     def is_due(self, day):

@@ -42,7 +42,7 @@ class Simulation:
         self.months[now.strftime("%Y-%m")][what] += number
 
     def run(self):
-        """Runs the past, of which only last uses matter, and then each day."""
+        """Runs the past, which only leaves last uses, and then each day."""
         first = min(client.created for client in self.clients.values())
         self.begin(first - timedelta(days=1))
         self.past()

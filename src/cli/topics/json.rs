@@ -115,7 +115,7 @@ fn keys() -> [Part; 7] {
         },
         Part {
             prose: &[
-                "Adds this field to those of a key. Only keys with findings are printed. With \
+                "Adds this field to the fields of a key. Only keys with findings are printed. With \
                  --format csv, a row for each finding has the columns name, owner, check, since and \
                  detail.",
             ],

@@ -216,7 +216,7 @@ fn an_owner_is_inactive_when_deactivated_or_expired() {
 }
 
 #[test]
-fn an_owner_lacks_groups_of_the_key_whatever_its_status() {
+fn an_owner_of_any_status_lacks_groups_of_the_key() {
     let check = Check::OwnerMissingGroup;
     let missing = |groups: &[&str], is_active| {
         let alice = User {

@@ -1,4 +1,4 @@
-//! The changes of keys that limited rights permit: those of an operator with `apikey:own`.
+//! The changes of keys that the rights of an operator with `apikey:own` permit.
 
 use super::{Denied, OWN, Rights, denied};
 use crate::model::required_right::Change;

@@ -146,9 +146,9 @@ pub(in crate::store) fn check_type(metadata: &Metadata, shown: &str) -> Result<(
 /// undone, even if SQLite wouldn't notice.
 ///
 /// If there is any lock on its RESERVED byte, SQLite assumes that a change is under way, and reads
-/// the database with whatever part of the change is in it. A user who may only read the file can hold a shared lock
-/// on that byte, but only a user who may write the file can hold an exclusive lock. So `has_writer`
-/// must return whether there is an exclusive lock.
+/// the database with the part of the change that is already in it. A user who may only read the
+/// file can hold a shared lock on that byte, but only a user who may write the file can hold an
+/// exclusive lock. So `has_writer` must return whether there is an exclusive lock.
 pub(in crate::store) fn was_interrupted(path: &Path, has_writer: impl FnOnce() -> bool) -> bool {
     let journal = sidecar::path(path, "-journal");
     let state = || {
