@@ -25,6 +25,11 @@ pub(super) fn run(args: &List, store: &Store, session: &Session) -> Result<Outco
     } else {
         Vec::new()
     };
+    let pages = if session.output.shows_details() {
+        pages
+    } else {
+        pages.without_details()
+    };
     session.output.list_keys(&columns, |write_key| {
         for page in pages {
             page?.iter().try_for_each(&mut *write_key)?;

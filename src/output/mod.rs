@@ -154,6 +154,11 @@ impl Output {
         self.format == Format::Table
     }
 
+    /// Returns whether a listing of keys shows their permissions and metadata.
+    pub(crate) fn shows_details(&self) -> bool {
+        !self.is_table() || self.wide
+    }
+
     /// Returns the form in which times are shown.
     pub(crate) fn times(&self) -> &Times {
         &self.times

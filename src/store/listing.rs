@@ -37,6 +37,8 @@ pub(crate) struct Pages<'a> {
     read: usize,
     /// The most keys of a page, given the size of the keys.
     max_count: usize,
+    /// Whether permissions and metadata are read.
+    has_details: bool,
 }
 
 impl Store {
@@ -60,6 +62,7 @@ impl Store {
             next: 0,
             read: 0,
             max_count: LARGE,
+            has_details: true,
         })
     }
 }
@@ -78,6 +81,15 @@ impl Iterator for Pages<'_> {
 }
 
 impl Pages<'_> {
+    /// Leaves out the permissions and metadata of the keys. Reading them takes two statements a
+    /// page, and a fourteenth of the time of a table, which doesn't show them.
+    pub(crate) fn without_details(self) -> Self {
+        Self {
+            has_details: false,
+            ..self
+        }
+    }
+
     /// Returns the number of keys for which all other filters match, but whose last use is
     /// unknown.
     pub(crate) fn left_out(&self) -> u64 {
@@ -160,7 +172,7 @@ impl Pages<'_> {
         let numbers = &self.order.numbers[self.next..self.next + count];
         let db = self.store.db.begin(Lock::Read)?;
         let mut page = Page::new(self.store, numbers)?;
-        if !page.read(&db)? {
+        if !page.read(&db, self.has_details)? {
             return Ok(None);
         }
         let is_unchanged = db.version()? == self.order.version;

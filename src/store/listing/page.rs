@@ -51,7 +51,7 @@ impl View<'_> {
     /// the other errors of the database.
     pub(in crate::store) fn numbered(&self, db: &Db, numbers: &[i64]) -> Result<Vec<(i64, Key)>> {
         let mut page = Page::new(self.store, numbers)?;
-        if !page.read(db)? {
+        if !page.read(db, true)? {
             let (first, rest) = numbers.split_at(numbers.len() / 2);
             let mut keys = self.numbered(db, first)?;
             keys.extend(self.numbered(db, rest)?);
@@ -100,11 +100,12 @@ impl<'a> Page<'a> {
         })
     }
 
-    /// Reads the keys. Returns whether they fit on the page.
+    /// Reads the keys, with their permissions and metadata if `has_details`. Returns whether they
+    /// fit on the page.
     ///
     /// # Errors
     /// The errors of reading the database, and of invalid values in it.
-    pub(super) fn read(&mut self, db: &Db) -> Result<bool> {
+    pub(super) fn read(&mut self, db: &Db, has_details: bool) -> Result<bool> {
         let numbers: Vec<i64> = self.positions.iter().map(|(number, _)| *number).collect();
         let numbers = [Value::Integers(&numbers)];
         let any_of = db.any_of("?1");
@@ -124,12 +125,10 @@ impl<'a> Page<'a> {
         db.each(&select, &numbers, &mut |row| {
             self.add_member(row, "groups", "name", |key| &mut key.groups)
         })?;
-        let select =
-            format!("SELECT p.key, p.permission FROM key_permissions p WHERE p.key {any_of}");
-        db.each(&select, &numbers, &mut |row| {
-            self.add_member(row, "permissions", "permission", |key| &mut key.permissions)
-        })?;
-        self.read_meta(db, &numbers)?;
+        if has_details {
+            self.read_permissions(db, &numbers)?;
+            self.read_meta(db, &numbers)?;
+        }
         self.add_secrets()?;
         for ((number, _), key) in self.positions.iter().zip(&mut self.keys) {
             if let Some(key) = key {
@@ -223,6 +222,16 @@ impl<'a> Page<'a> {
             }
         }
         Ok(())
+    }
+
+    /// Reads the permissions of the keys.
+    fn read_permissions(&mut self, db: &Db, numbers: &[Value<'_>]) -> Result<()> {
+        let any_of = db.any_of("?1");
+        let select =
+            format!("SELECT p.key, p.permission FROM key_permissions p WHERE p.key {any_of}");
+        db.each(&select, numbers, &mut |row| {
+            self.add_member(row, "permissions", "permission", |key| &mut key.permissions)
+        })
     }
 
     /// Reads the metadata of the keys.
