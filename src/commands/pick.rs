@@ -62,7 +62,11 @@ pub(super) fn keys_to_delete(session: &Session) -> Result<Vec<KeyRef>> {
 
 /// Returns the keys that a menu offers.
 fn offered(verb: &str, change: Option<Change>, session: &Session) -> Result<Vec<Key>> {
-    let give = format!("name it: `apikey {verb} KEY`");
+    let filters = match change {
+        Some(_) => ", or select keys by a filter such as --owner USER",
+        None => "",
+    };
+    let give = format!("name it: `apikey {verb} KEY`{filters}");
     session.prompt.check_can_choose("KEY", &give)?;
     let access = change.map_or(Access::Read, |_| Access::Write);
     let keys = session.open(access)?.keys_to_pick(change)?;

@@ -84,6 +84,10 @@ fn neither_keys_nor_filters_and_both_and_empty_values_are_refused() {
     // The word was meant as a group.
     let given = ["set-groups", "readonly", "--status", "active", "--yes"];
     sandbox.run(&given).exits(2).says("need --add or --remove");
+    for command in ["activate", "deactivate", "delete"] {
+        let ran = sandbox.run(&[command, "-y"]).exits(2);
+        ran.says("or select keys by a filter");
+    }
     for (missing, says) in [
         (&["set-expiry"][..], "<WHEN> is missing"),
         (&["set-owner"], "<USER> is missing"),

@@ -176,8 +176,10 @@ fn refuse(name: Option<&KeyName>, broken: Option<Broken>) -> Result<()> {
         return Ok(());
     };
     let hint = match rule {
-        Rule::MaxLifetime => "give an earlier expiry",
-        Rule::OwnerRequired => "give it an owner",
+        Rule::MaxLifetime => "give an expiry within max-lifetime",
+        Rule::OwnerRequired => {
+            "name a USER: with --owner in `create`, or with `apikey set-owner KEY USER`"
+        }
         Rule::NamePattern => "choose a name that matches the pattern from beginning to end",
         Rule::MaxKeysPerOwner => "delete or expire another key of this owner",
         Rule::MaxOverlap => {
