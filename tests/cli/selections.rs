@@ -415,6 +415,24 @@ fn limited_operators_change_only_their_own_keys_by_a_filter() {
 }
 
 #[test]
+fn no_change_is_of_more_than_a_hundred_thousand_keys() {
+    let sandbox = Sandbox::new();
+    sandbox.key("a");
+    sandbox.multiply("a", 100_000);
+    let all = ["deactivate", "--status", "active", "-y", "-q"];
+    let ran = sandbox.run(&[&all[..], &["--json"]].concat()).exits(3);
+    assert_eq!(ran.error_code(), "too-many");
+    ran.says("100001 keys would change, more than 100000");
+    assert_eq!(sandbox.count("keys WHERE active = 1"), 100_001);
+    sandbox.run(&["deactivate", "a"]).succeeds();
+    // An explicit limit doesn't raise it, and a hundred thousand are not too many.
+    let more = [&all[..], &["--at-most", "200000"]].concat();
+    sandbox.run(&more).succeeds();
+    assert_eq!(sandbox.count("keys WHERE active = 1"), 0);
+    assert_eq!(sandbox.count("log WHERE action = 'deactivate'"), 100_001);
+}
+
+#[test]
 fn two_changes_of_many_keys_at_once_are_each_complete() {
     let sandbox = Sandbox::new();
     sandbox.key("a");
