@@ -16,9 +16,8 @@ pub(super) fn run(args: &List, store: &Store, session: &Session) -> Result<Outco
         reverse: args.reverse,
         limit: args.limit,
     };
-    store.check_filter(&listing.filter)?;
-    print_filter_times(&args.filters, session);
     let pages = store.pages(&listing)?;
+    print_filter_times(&args.filters, session);
     warn_of_left_out(pages.left_out(), session);
     let columns = if session.output.is_table() {
         pages.columns_in_use()?

@@ -46,7 +46,7 @@ impl Store {
     ///
     /// # Errors
     /// [`Kind::GroupNotFound`], [`Kind::UserNotFound`], and the errors of the database.
-    pub(crate) fn check_filter(&self, filter: &Filter) -> Result<()> {
+    pub(super) fn check_filter(&self, filter: &Filter) -> Result<()> {
         for group in &filter.groups {
             self.group(group)?;
         }
@@ -55,7 +55,11 @@ impl Store {
     }
 
     /// Starts a listing: reads the order of its keys.
+    ///
+    /// # Errors
+    /// The errors of [`check_filter`](Self::check_filter), and the errors of the database.
     pub(crate) fn pages(&self, wanted: &Listing) -> Result<Pages<'_>> {
+        self.check_filter(&wanted.filter)?;
         Ok(Pages {
             store: self,
             order: self.view().order(&*self.db.begin(Lock::Read)?, wanted)?,

@@ -39,7 +39,6 @@ impl Store {
         filter: Filter,
         review: &'a Review,
     ) -> Result<ReviewPages<'a>> {
-        self.check_filter(&filter)?;
         let needs_users = review.checks.iter().any(|check| check.needs_owner());
         let users = needs_users.then(|| self.users_by_name());
         let needs_permissions = review.checks.contains(&Check::Privileged);
