@@ -62,7 +62,7 @@ impl Store {
             Some(only) if only == name => Ok(()),
             Some(_) => Err(
                 Error::new(Kind::UserNotFound, format!("no user named \"{name}\""))
-                    .hint("leave out --owner to list your keys"),
+                    .hint("leave out --owner: filters select only your own keys"),
             ),
             None => self.user(name).map(drop),
         }
