@@ -10,7 +10,7 @@ use crate::error::{Error, Kind, Result};
 use crate::model::{Change, Edit, Invalid, KeyRef, Selection, counted};
 use crate::output::{ChangedKeys, Outcome};
 use crate::prompt::DefaultAnswer;
-use crate::store::{Access, Changed, EditRequest, Edited, Names, Store};
+use crate::store::{Access, Changed, EditRequest, Edited, KeyNames, Store};
 
 /// How a change is reported.
 pub(super) struct Wording<'a> {
@@ -240,7 +240,7 @@ fn kept_note(count: u64) -> String {
 }
 
 /// Returns the first names, and the number of the others.
-fn listed_first(names: &Names) -> String {
+fn listed_first(names: &KeyNames) -> String {
     let first = listed(&names.first, "");
     match names.count - names.first.len() {
         0 => first,

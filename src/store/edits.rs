@@ -14,7 +14,7 @@ use fact::Fact;
 /// The most keys that one transaction changes.
 const MAX_KEYS: u64 = 100_000;
 
-/// The most names of [`Names`].
+/// The most names of [`KeyNames`].
 const MAX_NAMES: usize = 20;
 
 /// The number of keys that are read at once, by a few statements for all of them.
@@ -42,13 +42,13 @@ pub(crate) struct Edited {
     /// The numbers of the keys that were changed, sorted.
     pub(crate) numbers: Vec<i64>,
     /// The names of the keys that were changed.
-    pub(crate) names: Names,
+    pub(crate) names: KeyNames,
     /// The number of keys that a filter by last use left out because their last use is unknown.
     pub(crate) unknown_uses: u64,
     /// The number of keys that match, but are not deleted because they are active or blocked.
     pub(crate) kept: u64,
     /// The keys whose previous secrets may still be used. If there are any, nothing was changed.
-    pub(crate) not_drained: Names,
+    pub(crate) not_drained: KeyNames,
     /// The number of keys beyond the limit.
     excess: u64,
     /// The slots of deleted secrets.
@@ -57,14 +57,14 @@ pub(crate) struct Edited {
 
 /// The names of the first keys, at most twenty, and the number of all keys.
 #[derive(Debug, Default)]
-pub(crate) struct Names {
+pub(crate) struct KeyNames {
     /// The names of the first keys.
     pub(crate) first: Vec<KeyName>,
     /// The number of all keys.
     pub(crate) count: usize,
 }
 
-impl Names {
+impl KeyNames {
     fn add(&mut self, name: &KeyName) {
         self.count += 1;
         if self.first.len() < MAX_NAMES {

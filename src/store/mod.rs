@@ -45,7 +45,7 @@ use crate::model::{Cost, LogHead, Prefix, RequiredRight, Rights, Timestamp};
 use crate::process::BlockedSignals;
 
 pub(crate) use actor::{Actor, Purpose, as_owner, caller};
-pub(crate) use edits::{EditRequest, Edited, Names};
+pub(crate) use edits::{EditRequest, Edited, KeyNames};
 use errors::as_user;
 pub(crate) use errors::name_lock_holder;
 pub(crate) use groups::too_many_groups;
