@@ -184,3 +184,22 @@ fn every_path_of_the_program_is_the_packages() {
     }
     assert!(named > 5, "{named}");
 }
+
+/// The fuzz targets are a package of their own, whose lock file no other test reads.
+#[test]
+fn the_lock_file_of_the_fuzz_targets_has_every_dependency() {
+    let read = |path: &str| std::fs::read_to_string(root().join(path)).unwrap();
+    let section = |text: String, from: &str, to: &str| -> Vec<String> {
+        let (_, rest) = text.split_once(from).unwrap();
+        let (section, _) = rest.split_once(to).unwrap();
+        let lines = section.lines().filter(|line| !line.starts_with('#'));
+        let word = |line: &str| line.trim_matches([' ', '"', ',']).to_owned();
+        let names = lines.filter_map(|line| line.split(" = ").next().map(word));
+        names.filter(|name| !name.is_empty()).collect()
+    };
+    let wanted = section(read("Cargo.toml"), "[dependencies]\n", "\n[");
+    let package = "name = \"apikey\"\nversion = \"0.1.0\"\ndependencies = [\n";
+    let locked = section(read("fuzz/Cargo.lock"), package, "\n]");
+    assert!(wanted.len() > 20, "{wanted:?}");
+    assert_eq!(locked, wanted, "run `cargo fetch` in fuzz/");
+}
