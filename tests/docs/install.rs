@@ -189,7 +189,7 @@ fn every_path_of_the_program_is_the_packages() {
 #[test]
 fn the_lock_file_of_the_fuzz_targets_has_every_dependency() {
     let read = |path: &str| std::fs::read_to_string(root().join(path)).unwrap();
-    let section = |text: String, from: &str, to: &str| -> Vec<String> {
+    let section = |text: &str, from: &str, to: &str| -> Vec<String> {
         let (_, rest) = text.split_once(from).unwrap();
         let (section, _) = rest.split_once(to).unwrap();
         let lines = section.lines().filter(|line| !line.starts_with('#'));
@@ -197,9 +197,10 @@ fn the_lock_file_of_the_fuzz_targets_has_every_dependency() {
         let names = lines.filter_map(|line| line.split(" = ").next().map(word));
         names.filter(|name| !name.is_empty()).collect()
     };
-    let wanted = section(read("Cargo.toml"), "[dependencies]\n", "\n[");
-    let package = "name = \"apikey\"\nversion = \"0.1.0\"\ndependencies = [\n";
-    let locked = section(read("fuzz/Cargo.lock"), package, "\n]");
+    let wanted = section(&read("Cargo.toml"), "[dependencies]\n", "\n[");
+    let lock = read("fuzz/Cargo.lock");
+    let (_, package) = lock.split_once("\nname = \"apikey\"\n").unwrap();
+    let locked = section(package, "dependencies = [\n", "\n]");
     assert!(wanted.len() > 20, "{wanted:?}");
     assert_eq!(locked, wanted, "run `cargo fetch` in fuzz/");
 }
