@@ -1,5 +1,8 @@
 //! Each check at its threshold, one second before and one second after.
 
+mod on_request;
+mod refused;
+
 use super::super::key::tests::key;
 use super::super::user::tests::{owner, user};
 use super::*;
@@ -234,110 +237,6 @@ fn an_owner_of_any_status_lacks_groups_of_the_key() {
 }
 
 #[test]
-fn a_refusal_counts_from_the_deactivation() {
-    let refused = |deactivated_at: Option<i64>, refused_at: Option<i64>| Key {
-        state: State::Inactive,
-        deactivated_at: deactivated_at.map(at),
-        last_refused_at: refused_at.map(at),
-        ..new_key()
-    };
-    for (deactivated_at, refused_at, is_found) in [
-        (Some(100), Some(99), false),
-        (Some(100), Some(100), true),
-        (Some(100), Some(101), true),
-        (Some(100), None, false),
-        // A key that an older version deactivated.
-        (None, Some(1), true),
-        (None, None, false),
-    ] {
-        let key = refused(deactivated_at, refused_at);
-        let detail = "refused since it was deactivated".to_owned();
-        let expected = is_found.then_some((refused_at, detail));
-        assert_eq!(found(Check::Refused, &key, 1000), expected, "{key:?}");
-        let active = Key {
-            state: State::Active,
-            ..key
-        };
-        assert_eq!(found(Check::Refused, &active, 1000), None);
-    }
-}
-
-#[test]
-fn a_refusal_in_a_pause_counts_until_the_next_use() {
-    let detail = "refused while it was inactive, and not used since".to_owned();
-    for (refused_at, used_at, is_found) in [
-        (99, None, false),
-        (100, None, true),
-        (199, None, true),
-        (199, Some(99), true),
-        // A use in the second of the deactivation was before it.
-        (100, Some(100), true),
-        (199, Some(100), true),
-        (199, Some(200), false),
-        (200, None, false),
-    ] {
-        let key = Key {
-            state: State::Inactive,
-            deactivated_at: Some(at(100)),
-            reactivates_at: Some(at(200)),
-            last_refused_at: Some(at(refused_at)),
-            last_used_at: used_at.map(at),
-            ..new_key()
-        };
-        let expected = is_found.then(|| (Some(refused_at), detail.clone()));
-        for now in [200, 201] {
-            assert_eq!(found(Check::Refused, &key, now), expected, "{key:?}");
-        }
-    }
-    // During the pause the key is inactive.
-    let key = Key {
-        state: State::Inactive,
-        deactivated_at: Some(at(100)),
-        reactivates_at: Some(at(200)),
-        last_refused_at: Some(at(150)),
-        ..new_key()
-    };
-    let detail = "refused since it was deactivated".to_owned();
-    assert_eq!(found(Check::Refused, &key, 199), Some((Some(150), detail)));
-}
-
-#[test]
-fn a_refusal_counts_from_the_expiry_and_from_the_end_of_a_secret() {
-    for (refused_at, is_found) in [(DAY - 1, false), (DAY, true), (DAY + 1, true)] {
-        let key = Key {
-            expires_at: Some(at(DAY)),
-            last_refused_at: Some(at(refused_at)),
-            ..new_key()
-        };
-        let expected = is_found.then(|| (Some(refused_at), "refused since it expired".to_owned()));
-        assert_eq!(found(Check::Refused, &key, 2 * DAY), expected);
-    }
-    let ended = Key {
-        last_refused_at: Some(at(7)),
-        ended_refused_at: Some(at(5)),
-        ..new_key()
-    };
-    let detail = "refused with a secret that had ended".to_owned();
-    assert_eq!(found(Check::Refused, &ended, DAY), Some((Some(5), detail)));
-}
-
-#[test]
-fn refusals_for_several_reasons_are_one_finding_since_the_last() {
-    let key = Key {
-        state: State::Inactive,
-        deactivated_at: Some(at(100)),
-        expires_at: Some(at(200)),
-        last_refused_at: Some(at(300)),
-        ended_refused_at: Some(at(150)),
-        ..new_key()
-    };
-    let detail = "refused since it was deactivated; refused since it expired; \
-                  refused with a secret that had ended";
-    let expected = Some((Some(300), detail.to_owned()));
-    assert_eq!(found(Check::Refused, &key, 400), expected);
-}
-
-#[test]
 fn a_previous_secret_is_drained_after_a_quiet_day_within_the_overlap() {
     let check = Check::Drained;
     let end = 100 + 30 * DAY;
@@ -429,91 +328,6 @@ fn each_broken_rule_of_the_policy_is_a_finding_in_every_state() {
     assert_eq!(details(&owned, 2), []);
     let many = "alice may not have 3 keys that are not expired; max-keys-per-owner is 2";
     assert_eq!(details(&owned, 3), [is(many)]);
-}
-
-#[test]
-fn a_key_without_a_use_is_never_used_or_unknown_by_the_age_of_the_record() {
-    let recorded = |since: Option<i64>, used: Option<i64>| Key {
-        last_use_known_since: since.map(at),
-        last_used_at: used.map(at),
-        ..new_key()
-    };
-    for (since, used, is_never_used, is_unknown) in [
-        (Some(-1), None, true, false),
-        (Some(0), None, true, false),
-        (Some(1), None, false, true),
-        (None, None, false, true),
-        (Some(1), Some(2), false, false),
-        (Some(0), Some(2), false, false),
-    ] {
-        let key = recorded(since, used);
-        let never = found(Check::NeverUsed, &key, DAY);
-        let expected = (Some(0), "never used since it was created".to_owned());
-        assert_eq!(never, is_never_used.then_some(expected), "{key:?}");
-        let unknown = found(Check::UseUnknown, &key, DAY);
-        assert_eq!(unknown.map(|(from, _)| from), is_unknown.then_some(since));
-    }
-}
-
-#[test]
-fn keys_without_an_expiry_and_without_an_owner_are_found_on_request() {
-    let bare = new_key();
-    let full = Key {
-        expires_at: Some(at(1000 * DAY)),
-        owner: named_owner("alice", true, None),
-        ..new_key()
-    };
-    let is = |detail: &str| Some((None, detail.to_owned()));
-    assert_eq!(found(Check::NoExpiry, &bare, 0), is("it never expires"));
-    assert_eq!(found(Check::NoOwner, &bare, 0), is("it has no owner"));
-    assert_eq!(found(Check::NoExpiry, &full, 0), None);
-    assert_eq!(found(Check::NoOwner, &full, 0), None);
-}
-
-#[test]
-fn a_secret_is_old_from_the_given_age_since_creation_or_rotation() {
-    let never = "its secret was never rotated";
-    begins(Check::Old, &new_key(), 365 * DAY, 0, never);
-    let rotated = rotated(None, None, DAY);
-    let last = "its secret was last rotated then";
-    begins(Check::Old, &rotated, 100 + 365 * DAY, 100, last);
-    let mut ageless = review(&[Check::Old]);
-    ageless.thresholds.max_age = None;
-    let key = new_key();
-    let subject = Subject {
-        key: &key,
-        permissions: &[],
-        owner: None,
-        owned: 0,
-    };
-    assert_eq!(ageless.findings(subject, at(9999 * DAY)), []);
-}
-
-#[test]
-fn a_wildcard_action_is_privileged_within_the_owners_rights() {
-    let all = |permissions: &[&str], owner: Option<&User>| {
-        found_with(Check::Privileged, &new_key(), permissions, owner, 0)
-    };
-    let is = |detail: &str| Some((None, detail.to_owned()));
-    for (permissions, detail) in [
-        (&["*"][..], Some("it may *")),
-        (&["deploy:*", "log:read"], Some("it may deploy:*")),
-        (&["*:write@eu", "x*"], Some("it may *:write@eu, x*")),
-        (&["*:*:read"], Some("it may *:*:read")),
-        (&["*:read", "*:read@eu", "order:create@*"], None),
-        (&["apikey:manage"], None),
-        (&[], None),
-    ] {
-        assert_eq!(all(permissions, None), detail.and_then(is), "{detail:?}");
-    }
-    let limited = user("alice", &[], &["deploy:run", "log:*"]);
-    assert_eq!(all(&["*"], Some(&limited)), is("it may log:*"));
-    assert_eq!(all(&["deploy:*"], Some(&limited)), None);
-    let inactive = User {
-        active: false,
-        ..user("alice", &[], &["*"])
-    };
-    assert_eq!(all(&["*"], Some(&inactive)), None);
 }
 
 #[test]
