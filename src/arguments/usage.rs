@@ -15,7 +15,7 @@ pub(super) fn usage_error(refused: &clap::Error, args: &[OsString]) -> Error {
         }
         _ => Kind::Usage,
     };
-    // Without styles, which could hide a secret in a value.
+    // Rendered without styles: escape sequences within a value could hide a secret from `redact`.
     let text = shortened(refused.to_string(), refused);
     let fact = text.split("\n\n").next().unwrap_or_default();
     let fact: Vec<&str> = fact
@@ -53,10 +53,9 @@ fn context(refused: &clap::Error, kind: ContextKind) -> Option<&str> {
 /// Shortens arguments in `error` that are longer than any path of a database: they would push the
 /// fact off the screen.
 pub(crate) fn shorten_long(mut error: Error, args: &[OsString]) -> Error {
-    /// The length of the longest argument that is printed in full, in bytes.
+    /// The length of the longest argument that is printed in full, in characters.
     const MAX_LEN: usize = 500;
-    let args = args.iter().skip(1).map(|arg| arg.to_string_lossy());
-    for arg in args.filter(|arg| arg.len() > MAX_LEN) {
+    for arg in args.iter().skip(1).map(|arg| arg.to_string_lossy()) {
         let value = arg.split_once('=').map_or(&*arg, |(_, value)| value);
         for given in [&*arg, value] {
             error = error.rewording(|text| shorten(text, given, MAX_LEN));
@@ -149,5 +148,31 @@ mod tests {
         ] {
             assert_eq!(command_named(&args(line)).0, named, "{line}");
         }
+    }
+
+    #[test]
+    fn a_long_argument_is_shortened_by_its_characters_not_its_bytes() {
+        for (len, is_shortened) in [(300, false), (500, false), (501, true)] {
+            for letter in ["x", "é", "漢"] {
+                let value = letter.repeat(len);
+                let error = Error::new(Kind::InvalidInput, format!("no key \"{value}\""));
+                let args = ["apikey".into(), value.clone().into()];
+                let quoted = if is_shortened {
+                    format!("{}…", letter.repeat(QUOTED))
+                } else {
+                    value
+                };
+                let error = shorten_long(error, &args);
+                assert_eq!(error.message(), format!("no key \"{quoted}\""), "{len}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_value_of_a_long_option_is_shortened_alone_too() {
+        let value = "x".repeat(501);
+        let error = Error::new(Kind::InvalidInput, format!("no user {value}"));
+        let error = shorten_long(error, &args(&format!("apikey --owner={value}")));
+        assert_eq!(error.message(), format!("no user {}…", "x".repeat(QUOTED)));
     }
 }
