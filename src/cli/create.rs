@@ -52,8 +52,8 @@ pub(crate) struct Create {
     #[arg(long, value_name = "WHEN")]
     pub(crate) expires: Option<When>,
 
-    /// Copy groups, permissions, owner and application of this key, unless given, and metadata of
-    /// names that are not given
+    /// Copy from this key the groups, permissions, owner and application, each unless given here,
+    /// and every metadata entry whose name isn't given
     #[arg(long, value_name = "KEY")]
     pub(crate) like: Option<KeyRef>,
 
@@ -70,9 +70,9 @@ pub(crate) struct Create {
 }
 
 impl Create {
-    /// Returns the metadata of the key, the last value of each name.
+    /// Returns the metadata for the key; of a name that is given more than once, the last value.
     pub(crate) fn meta(&self) -> Meta {
-        // `arguments` bounds how many are given.
+        // Can't fail: the module `arguments` and --like refuse more entries than a key may have.
         Meta::default().changed(&self.meta, &[]).unwrap_or_default()
     }
 }

@@ -10,7 +10,8 @@ use crate::model::{Invalid, Span};
 /// The delivery of a new secret; without an option, to stdout.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct DeliveryOptions {
-    /// Write the secret to this new file instead of stdout; in a directory, to NAME.APIKEY
+    /// Write the secret to this new file instead of stdout; if PATH is a directory, to
+    /// NAME.APIKEY in it
     #[arg(long, value_name = "PATH", conflicts_with = "copy", value_parser =
           output_path("without --export the secret goes to stdout; for a file of that name use ./-"))]
     pub(crate) export: Option<PathBuf>,

@@ -10,7 +10,8 @@ use crate::model::{
     TimePoint, UserName, quoted,
 };
 
-/// The filters of keys. They combine with AND; repeating one means OR.
+/// The filters of keys. They combine with AND. A filter whose field is a list may be repeated,
+/// which means OR.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Filters")]
 pub(crate) struct Filters {

@@ -12,9 +12,9 @@ use crate::model::{
 ///
 /// Prints every field of the key, but never its secret. Also prints the permissions that the
 /// key has while it is active, and how its owner limits them: a key never has more rights than
-/// its owner. If a permission of the key and one of its owner match only partly the same
-/// resources, such as a@x* and a@*y, `show` doesn't list the common part, but `verify` accepts
-/// it.
+/// its owner. If the resources of a permission of the key and of one of its owner overlap, but
+/// neither contains the other, such as a@x* and a@*y, `show` doesn't list the common part, but
+/// `verify` accepts it.
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:
   apikey show deploy-bot
@@ -113,13 +113,13 @@ pub(super) fn verify_about() -> String {
          around the secret and a byte order mark are ignored.\n\n\
          The reason is the first of these that applies: {reasons}.\n\n\
          With --batch, reads one secret per line and prints one verdict per line, in the \
-         order of the input. A verdict is printed as soon as those before it are, so a \
-         program can send a line and wait for its verdict. The verdict on a blank line, a \
+         order of the input. A verdict is printed as soon as it and all those before it \
+         are decided, so a program can send a line and wait for its verdict. The verdict on a blank line, a \
          line over 4 KiB or text that is no secret is `refused malformed`. For a line that \
          can't be decided, `error CODE` is printed, and the batch continues. The exit code \
          is that of the last error. Without errors it is 1 if any line was refused, and 0 \
-         if all were accepted. Input without a line exits with 2. A correct secret is hashed \
-         only once, but its key is read for every line, so deactivating or deleting a key \
+         if all were accepted. Input without a line exits with 2. Once a secret was found \
+         correct, it isn't hashed again, but its key is read for every line, so deactivating or deleting a key \
          takes effect at once. With --json or --format jsonl, each verdict is a json object."
     )
 }

@@ -7,8 +7,8 @@ use crate::model::KeyField;
 
 /// List keys
 ///
-/// Filters combine with AND; repeating one means OR. In a pipe, a table has a heading line
-/// and one line per key.
+/// Filters combine with AND; repeating one means OR, but one that takes a duration or a date can
+/// be given only once. In a pipe, a table has a heading line and one line per key.
 ///
 /// --can selects keys that are allowed the action by their groups or own permissions, and
 /// by the groups of their owner, if they have one, as `verify --can` decides. It ignores

@@ -1,5 +1,6 @@
 //! Every clap definition and help line; no behaviour. Values are parsed into the model's types
-//! here, so that handlers never validate strings.
+//! here. Handlers parse only a word whose meaning depends on another argument: a KEY or a value,
+//! depending on whether filters are given, and the value of a rule of the policy.
 
 mod create;
 mod delivery;
@@ -122,7 +123,7 @@ pub(crate) struct Globals {
     #[arg(short, long, global = true)]
     pub(crate) yes: bool,
 
-    /// Show all columns, including empty ones, with absolute times
+    /// Show all columns that fit the terminal, including empty ones, with absolute times
     #[arg(long, global = true)]
     pub(crate) wide: bool,
 

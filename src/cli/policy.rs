@@ -66,9 +66,9 @@ pub(super) fn policy_about() -> String {
     format!(
         "Show the rules for keys, and change them\n\n\
          Without a subcommand, lists the rules: {rules}.\n\n\
-         A change that breaks a rule is refused with exit code 3, for every operator. A rule is \
-         judged when a change sets a fact, and only for that fact: `rename` judges the name, not \
-         the expiry; `activate` judges the key like a new one. Revoking is never refused. \
+         A change that breaks a rule is refused with exit code 3, for every operator. A change \
+         is judged only by what it sets: `rename` by the name, not by the expiry; `activate` like \
+         the creation of the key. Revoking is never refused. \
          Existing keys stay as they are, and `verify` reads no rule."
     )
 }

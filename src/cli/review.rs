@@ -35,7 +35,7 @@ pub(crate) struct Review {
     #[arg(long, value_name = "DURATION")]
     pub(crate) unused_after: Option<Span>,
 
-    /// Time before the end of a key or an overlap to begin warnings [default: the policy's
+    /// Warn of an expiry or the end of an overlap this long before it [default: the policy's
     /// warn-before, 14d]
     #[arg(long, value_name = "DURATION")]
     pub(crate) warn_before: Option<Span>,

@@ -130,13 +130,13 @@ fn permissions() -> Topic {
                     ("apikey:manage", "do everything"),
                     (
                         "apikey:own",
-                        "create keys and own them, within the operator's groups and permissions, for no \
+                        "create keys of their own, within the operator's groups and permissions, for no \
                          application and without metadata; list, show, review, rename, describe, rotate, \
-                         renew, deactivate and delete these keys, finish their rotations, shorten their \
+                         renew, deactivate and delete all keys that they own, finish their rotations, shorten their \
                          expiry, and change their groups and permissions within the operator's own; see \
-                         the policy. It doesn't allow activating keys, not even by shortening a \
-                         deactivation, extending their expiry, giving them away, setting their \
-                         application or metadata, or cancelling a rotation",
+                         the policy. It doesn't allow extending their expiry, giving them away, setting \
+                         their application or metadata, cancelling a rotation, or activating keys, not \
+                         even by shortening a deactivation",
                     ),
                     (
                         "apikey:read",

@@ -61,7 +61,7 @@ pub(crate) struct UserAdd {
     #[arg(short, long, value_name = "TEXT", allow_hyphen_values = true)]
     pub(crate) description: Option<Text>,
 
-    /// Expiry of the user and the user's keys: 90d, 2027-01-31 or never
+    /// Expiry of the user, after which verify refuses the user's keys: 90d, 2027-01-31 or never
     #[arg(long, value_name = "WHEN")]
     pub(crate) expires: Option<When>,
 }

@@ -3,9 +3,10 @@
 use super::sandbox::{Sandbox, commands, finish};
 
 /// The topics, and a text from each.
-const TOPICS: [(&str, &str); 3] = [
+const TOPICS: [(&str, &str); 4] = [
     ("exit-codes", "key-not-found"),
     ("permissions", "apikey:own"),
+    ("filters", "--unused-for"),
     ("json", "last_used_at"),
 ];
 

@@ -6,9 +6,10 @@ pub(super) fn filters() -> Topic {
     let overview = Part {
         prose: &[
             "A filter selects keys by a fact: --status, --group, --unused-for and others, which \
-             `apikey help list` describes. Filters combine with AND; repeating one means OR. A \
-             filter with an empty value is an error, since a script with an unset variable would \
-             otherwise select every key.",
+             `apikey help list` describes. Filters combine with AND; repeating one means OR, \
+             but one that takes a duration or a date can be given only once. A filter with an \
+             empty value is an error, since a script with an unset variable would otherwise select \
+             every key.",
             "--unused-for and --never-used leave out keys whose last use is unknown, and a warning \
              counts these.",
         ],
@@ -19,7 +20,7 @@ pub(super) fn filters() -> Topic {
         prose: &[
             "activate, deactivate, delete, finish-rotation, set-expiry, set-groups with --add or \
              --remove, set-meta and set-owner take filters in place of KEYs; both together are an \
-             error. Every word is then a value, such as the new owner, and none is a KEY.",
+             error. With filters, every word is a value, such as the new owner, and none is a KEY.",
             "The command prints how many keys would change and the first twenty names, and asks \
              for confirmation; --yes confirms. Then it changes all of these keys or none, in one \
              transaction. The log has an entry for each key, with the filters. If no key is \
@@ -28,8 +29,8 @@ pub(super) fn filters() -> Topic {
         terms: terms(&[
             (
                 "not selected",
-                "keys that would stay as they are; pending keys without --status pending; by \
-                 `delete`, keys that are neither inactive nor expired, without --active",
+                "keys that would stay as they are; pending keys, unless --status pending is given; and \
+                 for `delete` also active and blocked keys, unless --active is given",
             ),
             (
                 "--at-most N",
