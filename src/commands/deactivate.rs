@@ -8,8 +8,8 @@ use crate::model::{Change, Edit};
 use crate::output::Outcome;
 use crate::store::Changed;
 
-/// Deactivates keys, all or none; `verify` refuses them from then on. Without a KEY and a filter,
-/// the user picks a key.
+/// Deactivates keys, all or none; `verify` refuses them until they are activated or the time of
+/// --for is over. With neither a KEY nor a filter, the user picks a key.
 pub(super) fn run(args: &Deactivate, session: &Session) -> Result<Outcome> {
     let change = ("deactivate", Change::Deactivate);
     let selected = keys_or_filter(&args.keys.keys, &args.selection, change, session)?;

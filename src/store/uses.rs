@@ -21,8 +21,10 @@ impl Store {
         })
     }
 
-    /// Returns whether the record in the usage file has no start, and the next use may set it. With
-    /// a clock that is behind, the record would seem to be older than it is.
+    /// Returns whether the next use may set the start of the record in the usage file: the record
+    /// has none, and the clock is not behind the last change by more than the tolerance for clocks.
+    /// A start set by a clock that is behind would be too early: the record would seem to go back
+    /// further than it does.
     ///
     /// # Errors
     /// The errors of the database.

@@ -1,4 +1,5 @@
-//! The tests themselves, run in a background job of a shell that ignores signals.
+//! Tests of the test helpers: they work although the shell that started them ignores signals, and
+//! waits and background work end.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::Stdio;
@@ -22,7 +23,8 @@ fn the_tests_pass_and_end_in_a_background_job_of_nohup() {
     let sandbox = Sandbox::empty();
     let tests = std::env::current_exe().unwrap();
     let mut shell = sandbox.program("/bin/sh");
-    // `nohup` ignores these signals, and so does a shell without job control for a job after `&`.
+    // `nohup` ignores HUP, and a shell without job control ignores INT and QUIT for a job after `&`;
+    // the other signals are ignored here in addition.
     let line = "trap '' HUP INT QUIT TERM TSTP USR1; \"$@\" & wait $!";
     shell
         .args(["-c", line, "sh"])
@@ -51,7 +53,8 @@ fn no_process_that_a_test_starts_ignores_a_signal() {
 
 #[test]
 fn a_wait_in_vain_ends_and_names_the_awaited_event() {
-    // The shell's child holds the pipe, too.
+    // `cat`, the shell's child, holds the output pipes, too, so the wait ends only when both
+    // processes are killed.
     let sandbox = Sandbox::new();
     let mut command = sandbox.program("/bin/sh");
     let child = command.args(["-c", "cat; true"]).stdin(Stdio::piped());

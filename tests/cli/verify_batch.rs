@@ -10,7 +10,8 @@ use super::pty::Terminal;
 use super::sandbox::{APIKEY, Ran, Sandbox, finish};
 use super::waiting::{in_time, is_installed};
 
-/// A batch that reads a line only after the verdict on the line before.
+/// A running batch with its pipes: a test can wait for the verdict on a line before it writes the
+/// next.
 pub struct Coprocess {
     pub child: Child,
     pub stdin: ChildStdin,
@@ -165,7 +166,7 @@ fn a_line_that_is_no_secret_of_this_database_is_malformed() {
     let malformed = lines.join(&b'\n');
     let ran = batch(&sandbox, &[], &malformed).exits(1);
     assert_eq!((ran.stdout, ran.stderr), (expected, String::new()));
-    // Without a database only the last line needs one.
+    // Only the last line can't be decided without a database.
     let none = Sandbox::empty();
     let ran = batch(&none, &[], malformed).exits(5);
     let mut verdicts = ran.stdout.lines();
@@ -224,7 +225,7 @@ fn each_error_is_explained_once_and_only_the_first_16() {
         input += &sandbox.key(&format!("k{n}"));
         input.push('\n');
     }
-    // Each key's error names another time.
+    // Each key's error names a different time.
     sandbox.sql("UPDATE keys SET created_at = 4102444800 + number");
     let ran = batch(&sandbox, &[], &input).exits(75);
     assert_eq!(ran.stdout, "error clock\n".repeat(30));

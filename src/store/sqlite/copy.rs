@@ -34,7 +34,8 @@ pub(in crate::store) struct Copy {
 
 impl Copy {
     /// Copies a snapshot of the database behind `source`, which is at `path`, and migrates
-    /// the copy to the latest version. Errors name `to`, the final path of the copy.
+    /// the copy to the latest version. Errors name `path` or `to`, the final path of the copy,
+    /// and never the draft.
     pub(in crate::store) fn of(
         source: &Connection,
         path: &Path,
