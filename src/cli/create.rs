@@ -61,7 +61,7 @@ pub(crate) struct Create {
     #[arg(long, value_name = "NAME=VALUE")]
     pub(crate) meta: Vec<MetaEntry>,
 
-    /// If a key of that name exists, change nothing and exit with 0
+    /// If a key named NAME exists, change nothing and exit with 0
     #[arg(long, requires = "name")]
     pub(crate) if_absent: bool,
 

@@ -6,9 +6,9 @@ use clap_complete::Shell;
 /// Print a completion script for a shell
 ///
 /// The script completes commands, options, and the keys, groups, users, permissions and
-/// applications that the operator may see. To find these it runs the apikey in PATH, which then
-/// changes nothing. The manual of a shell says where to install the script; for bash it is
-/// ~/.local/share/bash-completion/completions/apikey.
+/// applications that the operator may see. To find these, the script runs the apikey in PATH, which
+/// changes nothing while it completes. The manual of a shell says where to install the script; for
+/// bash it is ~/.local/share/bash-completion/completions/apikey.
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:
   apikey completions bash > apikey.bash
@@ -21,7 +21,7 @@ pub(crate) struct Completions {
 
 /// Print help for a command or topic
 ///
-/// For a command it prints the same as the command with --help. The topics are exit-codes,
+/// For a command, prints the same as the command with --help. The topics are exit-codes,
 /// permissions, filters and json; the manual page apikey(1) contains them, too.
 #[derive(Debug, Args)]
 #[command(

@@ -46,8 +46,8 @@ pub(crate) struct Log {
 pub(crate) enum LogCommand {
     /// Print the number and hash of the last entry
     ///
-    /// Prints SEQ:HASH, the hash in lower-case hex. It covers every entry up to that one.
-    /// Keep it out of reach of everyone who can write the database.
+    /// Prints SEQ:HASH, the hash in lower-case hex. The hash covers every entry up to SEQ.
+    /// Keep the output out of reach of everyone who can write the database.
     #[command(after_long_help = "Examples:
   apikey log head
   apikey log head > head")]
@@ -58,7 +58,7 @@ pub(crate) enum LogCommand {
 /// Check the log for changed, removed, inserted and moved entries
 ///
 /// Exits with 0 if the log is intact. Otherwise exits with 1 and prints the number of the
-/// first wrong entry. Without --expect this finds careless changes only: everyone who can
+/// first wrong entry. Without --expect, finds only careless changes: everyone who can
 /// write the database can also write a complete new log or restore an old copy. --expect
 /// detects both. If an entry and all that follow it were rewritten, the expected entry is
 /// reported as the first wrong one.

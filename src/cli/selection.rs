@@ -196,8 +196,8 @@ pub(crate) struct SetMeta {
 /// Delete keys permanently
 ///
 /// Shows the owner, groups and last use of each named key, then prompts for confirmation.
-/// `deactivate` can be undone; `delete` can't. Filters select only inactive and expired keys,
-/// unless --active is given.
+/// `deactivate` can be undone; `delete` can't. Filters select no active or blocked keys, unless
+/// --active is given.
 #[derive(Debug, Args)]
 #[command(
     override_usage = "apikey delete [OPTIONS] [KEY]...\n       \
@@ -211,7 +211,7 @@ pub(crate) struct Delete {
     #[command(flatten)]
     pub(crate) keys: TargetKeys,
 
-    /// With filters, also delete keys that are neither inactive nor expired
+    /// With filters, also delete active and blocked keys
     #[arg(long)]
     pub(crate) active: bool,
 

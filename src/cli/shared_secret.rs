@@ -6,10 +6,10 @@ use crate::model::Span;
 
 /// Sign and check messages with a shared secret
 ///
-/// It is for integrations that sign their messages, such as webhooks. Unlike a key's secret,
-/// the shared secret can be printed again. Everyone who can check a signature can also create
-/// one. The shared secret is in a file next to the database; only the owner of the database can
-/// read that file.
+/// A shared secret is for integrations that sign their messages, such as webhooks. Unlike a key's
+/// secret, the shared secret can be printed again. Everyone who can check a signature can also
+/// create one. The shared secret is in a file next to the database; only the owner of the database
+/// can read that file.
 #[derive(Debug, Subcommand)]
 #[command(
     disable_help_subcommand = true,

@@ -14,7 +14,7 @@ use crate::model::{Cost, Prefix};
 /// default path, the first `create`, `group create` or `user add` creates the database, too.
 /// An existing file is never changed.
 ///
-/// With --shared, members of that operating-system group may verify: they can read every
+/// With --shared, members of the named operating-system group may verify: they can read every
 /// record and hash, but no secret, and change nothing. Run it as the user who owns the
 /// database, who must be a member, too. An existing directory keeps its group and mode; it is
 /// refused unless it has that group and set-group-ID, and members may enter it but not write in

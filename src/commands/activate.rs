@@ -8,7 +8,7 @@ use crate::model::{Change, Edit};
 use crate::output::Outcome;
 use crate::store::Changed;
 
-/// Activates keys, all or none. Without a KEY and a filter, the user picks a key.
+/// Activates keys, all or none. With neither a KEY nor a filter, the user picks a key.
 pub(super) fn run(args: &Activate, session: &Session) -> Result<Outcome> {
     let change = ("activate", Change::Activate);
     let selected = keys_or_filter(&args.keys.keys, &args.selection, change, session)?;

@@ -139,7 +139,7 @@ fn values_of(path: &[String], is_key: bool, arg: &Arg) -> Option<Values> {
     Some(match (value_name, &path[..]) {
         // A new name, or a group of the operating system.
         ("NAME", ["group", "create"] | ["user", "add"]) | ("GROUP", ["init"]) => return None,
-        // The first word is the owner then.
+        // With filters, the first word is the owner.
         ("KEY", ["set-owner"]) if !is_key => Values::Users(None),
         ("KEY", _) if is_positional && !is_key => return None,
         ("KEY", ["activate"]) => Values::Keys(Some(State::Inactive)),

@@ -9,8 +9,8 @@ use crate::output::Outcome;
 use crate::prompt::DefaultAnswer;
 use crate::store::{Access, Changed};
 
-/// Deletes keys for good, all or none, after a confirmation. Without a KEY and a filter, the user
-/// ticks the keys.
+/// Deletes keys for good, all or none, after a confirmation. With neither a KEY nor a filter, the
+/// user ticks the keys.
 pub(super) fn run(args: &Delete, session: &Session) -> Result<Outcome> {
     let named = &args.keys.keys;
     let selection = match given_filter(&args.selection, !named.is_empty(), session)? {

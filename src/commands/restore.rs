@@ -9,7 +9,8 @@ use crate::output::{Outcome, RestoredJson};
 use crate::process::Signals;
 use crate::store::Restoration;
 
-/// Creates a database from a backup, after listing the keys and users that would be active.
+/// Creates a database from a backup. First lists the users who would be active and, without
+/// --inactive, the keys that would be active, and prompts for confirmation.
 pub(super) fn run(args: &Restore, session: &Session) -> Result<Outcome> {
     let signals = Signals::hold();
     let location = session.location()?;

@@ -50,10 +50,11 @@ pub(super) fn given_filter(
 }
 
 /// Returns the selection of a command that takes KEYs or filters: for `verb`, which makes `change`.
-/// Without both, the user picks a key; returns none if the user doesn't confirm it.
+/// With neither, the user picks a key; returns none if the user doesn't confirm it.
 ///
 /// # Errors
-/// When there are both; and when the user can't be prompted, or there is no key to pick.
+/// When there are KEYs and filters; and when the user can't be prompted, or there is no key to
+/// pick.
 pub(super) fn keys_or_filter(
     named: &[KeyRef],
     options: &SelectionOptions,

@@ -8,7 +8,7 @@ use crate::model::{Edit, Rule, Span};
 use crate::output::Outcome;
 use crate::store::{Access, Changed};
 
-/// Sets when keys expire. A time in the past is allowed.
+/// Sets when keys expire, or shortens their lives with --cap. The time may be in the past.
 pub(super) fn run(args: &SetExpiry, session: &Session) -> Result<Outcome> {
     let has_more = args.when.is_some() || args.cap;
     let (selection, word) = key_or_filter(args.key.as_deref(), has_more, &args.selection, session)?;

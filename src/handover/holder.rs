@@ -20,8 +20,8 @@ pub(super) const OK: &str = "ok";
 /// The line by which the parent asks whether the secret can still be pasted. The answer is [`OK`]
 /// or nothing.
 pub(super) const CHECK: &str = "still?";
-/// The line that the parent writes when the secret is usable. The time after which the clipboard
-/// is cleared starts then.
+/// The line that the parent writes when the secret is usable. It starts the time after which the
+/// clipboard is cleared.
 pub(super) const KEEP: &str = "keep";
 
 /// The interval of the first checks, which wait until the secret can be pasted.
@@ -105,7 +105,8 @@ fn keep(
         thread::sleep(clear_after + KILL_DELAY);
         let _ = kill_process(getpid(), Signal::KILL);
     });
-    // Both clocks count: the monotonic one stops while the machine sleeps, the other may be set.
+    // Both clocks count: the monotonic one stops while the machine sleeps, and the system clock may
+    // be set.
     let (begun, begun_at) = (Instant::now(), SystemTime::now());
     let left = || {
         let elapsed = begun_at.elapsed().unwrap_or_default().max(begun.elapsed());

@@ -52,7 +52,7 @@ pub struct PreviousSecret {
     /// Its state and its end.
     pub secret: SecretRecord,
     /// The last uses of this secret and of the current one. None if the current secret is the
-    /// key's first: then the rotation to this one was cancelled.
+    /// key's first: in that case the rotation to this secret was cancelled.
     pub uses: Option<OverlapUses>,
     /// When `verify` last accepted it.
     pub last_used_at: Option<Timestamp>,

@@ -64,8 +64,8 @@ pub(super) fn widths(columns: &[Column], rows: &[Vec<Cell>]) -> Vec<usize> {
 }
 
 /// Returns the layout of columns whose long cells are truncated. Cells are truncated before a
-/// column is dropped. Columns with a number are dropped in that order, then the others from
-/// the right, except kept columns.
+/// column is dropped. Columns with a number are dropped first, the lowest number first; then the
+/// others from the right, except kept columns.
 pub(super) fn truncated(columns: &[Column], natural: &[usize], width: usize) -> Layout {
     let room = width + GAP.len();
     let least = |at: usize, least: usize| match columns[at].fit {

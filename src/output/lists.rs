@@ -27,7 +27,7 @@ impl Output {
         self.list(&table, walk)
     }
 
-    /// Prints groups, users or rules; a table has those `columns`. Without items, prints
+    /// Prints groups, users or rules; a table has the columns in `columns`. Without items, prints
     /// `empty_note`.
     ///
     /// # Errors
@@ -47,7 +47,7 @@ impl Output {
         self.list(&table, |write| items.iter().try_for_each(write))
     }
 
-    /// Prints a group or a user: those `fields`, or all fields as json.
+    /// Prints a group or a user: the fields in `fields`, or all fields as json.
     ///
     /// # Errors
     /// When stdout can't be written.
@@ -60,7 +60,7 @@ impl Output {
 }
 
 /// Returns the columns of a table of keys: all if it is `wide`, otherwise those that every
-/// table has and those `in_use`.
+/// table has and those in `in_use`.
 fn key_columns(wide: bool, in_use: &[KeyField]) -> Vec<&'static Field<Key>> {
     let is_shown = |field: &KeyField| match field.field().shown {
         Shown::Always => true,

@@ -92,7 +92,7 @@ pub(crate) fn too_many_groups(count: usize) -> Error {
 }
 
 impl Write<'_> {
-    /// Returns the ids of the groups with those names.
+    /// Returns the ids of the groups `names`, in the same order.
     ///
     /// # Errors
     /// [`Kind::GroupNotFound`] for the first missing group, and the errors of the database.

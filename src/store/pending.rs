@@ -97,7 +97,7 @@ impl Pending {
     /// waits for no lock.
     ///
     /// # Errors
-    /// The errors of `check` and of the database; then the caller must
+    /// The errors of `check` and of the database. After an error the caller must
     /// [`withdraw`](Self::withdraw) the secret.
     pub(crate) fn activate(&mut self, mut check: impl FnMut() -> Result<()>) -> Result<Key> {
         self.store

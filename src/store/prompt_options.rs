@@ -126,8 +126,9 @@ impl PromptOptions<'_> {
         }
     }
 
-    /// Returns the active users who may own a new key in those groups, and those who may
-    /// not. Both lists are empty if the operator may not choose an owner, and for a new database.
+    /// Returns the active users who may own a new key in all of `groups`, and the active users who
+    /// may not. Both lists are empty if the operator may not choose an owner, and for a new
+    /// database.
     pub(crate) fn owners(&self, groups: &[GroupName]) -> Result<(Vec<UserName>, Vec<UserName>)> {
         match self {
             Self::Existing(store) => store.owners_to_choose(groups),
@@ -184,7 +185,7 @@ impl Store {
         registered(&self.db, name).map(|(_, owner)| owner.user)
     }
 
-    /// Returns the active users who are in all of those groups, and the other active users. Both
+    /// Returns the active users who are in all of `groups`, and the other active users. Both
     /// lists are empty if the operator may not choose an owner.
     fn owners_to_choose(&self, groups: &[GroupName]) -> Result<(Vec<UserName>, Vec<UserName>)> {
         if matches!(self.rights, Rights::Limited { .. }) {

@@ -95,7 +95,7 @@ impl Write<'_> {
     }
 }
 
-/// Returns the user with that name, and its id, if there is such a user.
+/// Returns the user `name` and the user's id, if there is such a user.
 pub(super) fn find_user(db: &Db, name: &UserName) -> Result<Option<(String, User)>> {
     let select = format!("SELECT {COLUMNS} FROM users u WHERE u.name = ?1");
     match db.row(&select, &[name.as_str().into()], read_user)? {

@@ -35,7 +35,7 @@ fn an_ignored_signal_stays_ignored() {
         return;
     }
     let sandbox = Sandbox::new();
-    // As under nohup.
+    // HUP is ignored, as under nohup.
     let ignoring_hangup = "trap '' HUP; strace -qq -o /dev/null -e trace=pwrite64 \
                    -e inject=pwrite64:signal=HUP:when=5 \"$APIKEY\" backup copy";
     sandbox.shell(ignoring_hangup).succeeds();

@@ -428,8 +428,8 @@ fn no_clock_makes_a_command_panic() {
                 let mut command = clock.sandbox.apikey(args);
                 clock.set(&mut command, now);
                 let ran = finish(command.env("TZ", zone).spawn().unwrap());
-                // The second deletion fails, and so does that of a key that was not created. In
-                // another zone libfaketime sets another time.
+                // The second deletion fails, and so does the deletion of a key that was not
+                // created. In another zone libfaketime sets another time.
                 let is_clock = ran.code == 75 && args.contains(&"--expires");
                 assert!(
                     is_clock || [0, 2, 3].contains(&ran.code),

@@ -302,7 +302,7 @@ fn of_thousands_of_values_the_first_99_and_the_last_are_offered() {
         "UPDATE keys SET name = 'copy-x' WHERE name = 'copy-004000';
          INSERT INTO key_permissions SELECT number, 'copy:' || substr(name, 6) FROM keys WHERE name <> 'middle'",
     );
-    // Then all offered values and all existing ones have the same common beginning.
+    // With the last value, the offered values have the same common beginning as all existing ones.
     let keys = offered(&sandbox, "show c");
     assert_eq!(keys.len(), 100);
     assert_eq!(

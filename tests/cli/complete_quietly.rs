@@ -39,7 +39,7 @@ fn snapshot_with(sandbox: &Sandbox, content: fn(&Path) -> u64) -> Vec<String> {
 
 #[test]
 fn completion_changes_no_file_and_prints_no_error_for_any_database() {
-    /// A state of the database, the way to it, and whether its keys are then offered.
+    /// A state of the database, the function that causes it, and whether keys are offered in it.
     type Case = (&'static str, fn(&Sandbox), bool);
     let cases: &[Case] = &[
         ("intact", |_| {}, true),
@@ -237,7 +237,7 @@ fn invalid_lines_and_lines_with_a_secret_get_no_output() {
             argument("show"),
             argument(""),
         ],
-        // clap_complete panics on it.
+        // clap_complete panics on this line.
         vec![
             argument("set-description"),
             argument("a"),

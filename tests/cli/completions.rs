@@ -83,7 +83,7 @@ fn at_a_terminal(sandbox: &Sandbox, shell: &Shell) -> PtySession {
         .env("LANG", "C.UTF-8")
         .current_dir(sandbox.home());
     let mut session = spawn_command(command, TERMINAL_PATIENCE).unwrap();
-    // Wide enough that no line wraps.
+    // The terminal is wide enough that no line wraps.
     session.send_line("stty cols 400 rows 50").unwrap();
     session.send_line(shell.set_up).unwrap();
     session.send_line("echo rea''dy").unwrap();

@@ -352,7 +352,7 @@ fn if_absent_waits_for_the_delivery_of_another_process() {
         "--json",
     ];
     let child = sandbox.apikey(&args).spawn().unwrap();
-    // It polls, and sleeps between two lookups.
+    // The command polls, and sleeps between two lookups.
     let status = format!("/proc/{}/status", child.id());
     let sleeps = || {
         let status = std::fs::read_to_string(&status).unwrap();

@@ -60,7 +60,7 @@ fn a_temporary_deactivation_ends_in_verify_list_and_the_view_in_the_same_second(
             let before = clock();
             let is_active = is_active();
             let after = clock();
-            // The answer is that of a second between the two.
+            // The command ran at a time from `before` to `after`.
             assert!(
                 after >= end || !is_active,
                 "{name} is {} s early",
@@ -108,7 +108,7 @@ fn a_permanent_deactivation_stays_and_a_temporary_one_gets_another_end() {
         sandbox.run(&["deactivate", "a", "--for", time]).succeeds();
     }
     assert!((1700..=1800).contains(&seconds_until_active(&sandbox)));
-    // Refusals count since the beginning.
+    // Refusals count from the first deactivation on.
     assert_eq!(since(), begin);
     sandbox
         .run(&["deactivate", "a"])

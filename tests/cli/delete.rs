@@ -10,7 +10,7 @@ fn a_deleted_key_is_gone_with_its_last_use() {
     ran.says("LAST USED").says("deleted \"a\"");
     sandbox.run(&["show", "a"]).exits(3);
     assert_eq!(sandbox.count("key_groups"), 0);
-    // Its usage record is zeroed, and its slot is not reused.
+    // The usage record of the deleted secret is zeroed, and its slot is not reused.
     let usage = std::fs::read(sandbox.usage()).unwrap();
     assert!(usage[16..].iter().all(|byte| *byte == 0), "{usage:?}");
     sandbox.key("a");

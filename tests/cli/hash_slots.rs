@@ -146,7 +146,7 @@ fn occupied_slots_delay_processes_but_refuse_none() {
         .spawn()
         .unwrap();
     let verifying = verify(&sandbox);
-    // It waits once, not forty times, and keeps no descriptor per secret.
+    // The batch waits once, not forty times, and keeps no descriptor per secret.
     let ran = sandbox.shell("ulimit -n 15; $APIKEY verify --batch < all");
     assert_eq!(ran.stdout.matches("accepted k").count(), 40, "{ran:?}");
     assert_eq!(ran.succeeds().stderr, "");

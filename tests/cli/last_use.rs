@@ -227,7 +227,7 @@ fn unused_for_counts_from_the_start_of_the_record() {
     lists(&sandbox, &["--unused-for", "4d"], &["idle"], 0);
     lists(&sandbox, &["--unused-for", "6d"], &[], 1);
     lists(&sandbox, &["--never-used"], &[], 1);
-    // Filters combine with AND: one that is unknown makes the result unknown.
+    // Filters combine with AND: if the result of one is unknown, so is the result of both.
     lists(&sandbox, &["--never-used", "--unused-for", "4d"], &[], 1);
     // Keys that other filters exclude are not counted as left out.
     lists(&sandbox, &["--never-used", "--search", "used"], &[], 0);

@@ -70,7 +70,7 @@ fn damage_hides_only_the_keys_shortly_before_it() {
     let sandbox = Sandbox::new();
     sandbox.key("a");
     sandbox.multiply("a", 5000);
-    // One of the last keys of a page of a thousand.
+    // The damaged key is one of the last of a page of a thousand.
     sandbox.sql("UPDATE secrets SET last_four = 'a b!' WHERE key = (SELECT number FROM keys WHERE name = 'copy-004880')");
     let ran = sandbox.run(&["list", "--format", "jsonl"]).exits(5);
     let listed = ran.stdout.lines().count();

@@ -16,7 +16,7 @@ fn an_entry_has_its_operator_action_key_and_details() {
     let entries = sandbox.run(&["log", "--json"]).succeeds().json();
     let created = &entries[1];
     let fields: Vec<&String> = created.as_object().unwrap().keys().collect();
-    // serde_json sorts them.
+    // serde_json sorts the fields.
     assert_eq!(
         fields,
         [

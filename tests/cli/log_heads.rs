@@ -68,7 +68,7 @@ fn a_rewritten_log_is_detected_only_by_a_head_kept_elsewhere() {
     conn.execute("DELETE FROM log WHERE seq = 4", []).unwrap();
     rewrite(&conn);
     verify(&sandbox).succeeds();
-    // The log has one entry less, so the last one is missing.
+    // The log has one entry less, so the last entry is missing.
     assert_eq!(expect(&sandbox, &head).exits(1).stdout, "7\n");
 }
 
@@ -83,7 +83,7 @@ fn an_older_copy_of_the_file_is_detected_only_by_a_head_kept_elsewhere() {
     verify(&sandbox).succeeds();
     expect(&sandbox, &early).succeeds();
     assert_eq!(expect(&sandbox, &late).exits(1).stdout, "8\n");
-    // Also while it grows, and once it is as long as before.
+    // The older copy is also detected while its log grows, and once its log is as long as before.
     for name in ["b", "c"] {
         sandbox.run(&["group", "create", name]).succeeds();
     }

@@ -202,7 +202,8 @@ fn while_a_batch_waits_no_earlier_secret_is_in_memory() {
         for _ in 0..answers {
             assert!(!batch.answer().is_empty(), "{case}");
         }
-        // It records the use after the answer; when all threads sleep, it is done.
+        // The batch records the use after the answer; when all its threads sleep, the use is
+        // recorded.
         wait_until_asleep(batch.child.id());
         assert_eq!(Memory::of(batch.child.id()).pieces(secret), [], "{case}");
         batch.end();
@@ -217,7 +218,7 @@ fn after_the_verdict_a_typed_secret_is_not_in_memory() {
     let sandbox = Sandbox::new();
     let secret = sandbox.key("a");
     sandbox.shell("mkfifo verdict").succeeds();
-    // Both ends of the pipe in one descriptor.
+    // One descriptor is both ends of the pipe.
     let both = File::options()
         .read(true)
         .write(true)

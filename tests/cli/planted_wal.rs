@@ -40,7 +40,7 @@ fn no_command_reads_a_wal_next_to_a_database_in_rollback_mode() {
     let sandbox = Sandbox::new();
     let secret = sandbox.key("a");
     plant_wal(&sandbox, &sandbox.db(), FORGERY);
-    // SQLite itself reads it.
+    // SQLite itself reads the WAL.
     let copy = sandbox.path("copy.db");
     std::fs::copy(sandbox.db(), &copy).unwrap();
     let wal = with_suffix(&sandbox.db(), "-wal");

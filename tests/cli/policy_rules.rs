@@ -273,7 +273,7 @@ fn self_service_groups_limit_only_operators_with_apikey_own() {
             ("create b --like hers -g deploy", None),
             ("set-groups a own", refused),
             ("set-groups a --add own", refused),
-            // A group that the key has already is not given.
+            // A group that the key has already doesn't count as a new one.
             ("set-groups hers own deploy", None),
             ("set-groups hers --remove own", None),
             ("set-groups hers --add own", refused),

@@ -248,7 +248,7 @@ fn a_completed_renewal_never_ends_the_secret_in_the_file() {
                 break;
             }
             if is_used && sandbox.feed(&["verify"], &unused).code == 1 {
-                // It was replaced before the kill.
+                // The unused secret was replaced before the kill.
                 break;
             }
             let has_new = sandbox.path("s.APIKEY.new").exists();
@@ -351,7 +351,7 @@ fn a_secret_whose_file_was_lost_before_any_use_is_replaced() {
     is_accepted(&sandbox, &old);
     let refused = sandbox.feed(&["verify"], &discarded).exits(1);
     assert_eq!(refused.stdout, "refused rotated\n");
-    // Whether the new one was used is unknown without the record of uses.
+    // Without the record of uses, it is unknown whether the new secret was used.
     let (sandbox, old) = exported();
     sandbox.run(&["rotate", "a", "--overlap", "1h"]).succeeds();
     sandbox.sql("UPDATE secrets SET created_at = created_at - 60");
@@ -361,7 +361,7 @@ fn a_secret_whose_file_was_lost_before_any_use_is_replaced() {
         "rotating"
     );
     assert_eq!(secret(&sandbox), old);
-    // One that was used is a client's.
+    // A new secret that was used belongs to a client.
     let (sandbox, old) = exported();
     let used = sandbox
         .run(&["rotate", "a", "--overlap", "1h"])

@@ -281,7 +281,7 @@ fn a_remark_counts_the_keys_whose_use_is_unknown() {
     sandbox.key("a");
     sandbox.key("b");
     sandbox.run(&["deactivate", "b"]).succeeds();
-    // Older than the record of uses.
+    // The keys are older than the record of uses.
     let older = format!("UPDATE keys SET created_at = created_at - 100 * {DAY}");
     sandbox.sql(&older);
     let remark = "the use of 1 key is unknown";
@@ -296,7 +296,7 @@ fn a_remark_counts_the_keys_whose_use_is_unknown() {
     assert_eq!(sandbox.run(&["review"]).succeeds().stderr, "");
     let unknown = rows_of(&sandbox, &["--only", "use-unknown", "--only", "never-used"]);
     assert_eq!(unknown, ["a  use-unknown"]);
-    // The filter leaves out both keys, the inactive one too, with a warning.
+    // The filter leaves out both keys, the inactive key, too, with a warning.
     let ran = sandbox.run(&["review", "--unused-for", "90d"]).succeeds();
     ran.says("warning: 2 keys are left out");
 }

@@ -2,8 +2,8 @@
 
 use super::sandbox::{Sandbox, commands, finish, wait_until_blocked};
 
-/// A command on a key of alice's, and those of admin (`apikey:manage`), alice (`apikey:own`)
-/// and carol (`apikey:read`) who may run it.
+/// A command, and the users who may run it: of admin (`apikey:manage`), alice (`apikey:own`) and
+/// carol (`apikey:read`). If the command is for a key, alice owns that key.
 pub type Case = (&'static [&'static str], &'static [&'static str]);
 
 const ALL: &[&str] = &["admin", "alice", "carol"];

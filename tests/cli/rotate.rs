@@ -181,7 +181,7 @@ fn cancelling_makes_the_previous_secret_current_and_ends_the_new_one() {
     assert_eq!(key["previous"]["state"], "ended");
     assert_eq!(verdict(&sandbox, &old), "accepted a");
     assert_eq!(verdict(&sandbox, &new), "refused rotated");
-    // Later it can't be undone.
+    // After the overlap a rotation can't be undone.
     rotate(&sandbox, "1h");
     pass(&sandbox, 3600);
     sandbox.run(&["cancel-rotation", "a", "-y"]).exits(3);
@@ -210,7 +210,7 @@ fn a_rotation_is_finished_if_drained_only_when_every_key_is() {
         .run(&["finish-rotation", "a", "--if-drained"])
         .succeeds();
     assert_eq!(sandbox.show("a")["previous"]["state"], "ended");
-    // An unknown last use is not drained.
+    // A previous secret whose last use is unknown doesn't count as drained.
     std::fs::remove_file(sandbox.usage()).unwrap();
     assert!(drained("b").is_null());
     sandbox
@@ -264,7 +264,7 @@ fn a_rotation_that_fails_leaves_everything_as_it_was() {
     assert_eq!(discarded.code, 6, "{discarded:?}");
     assert_eq!(sandbox.show("a"), before);
     assert_eq!(verdict(&sandbox, &old), "accepted a");
-    // In an overlap neither secret ends.
+    // A failed rotation during an overlap ends neither secret.
     let new = rotate(&sandbox, "1h");
     let leak = ["rotate", "a", "--overlap", "0s", "--export", "there"];
     sandbox.run(&leak).exits(6);
@@ -352,7 +352,7 @@ fn a_pending_secret_keeps_others_out_for_fifteen_minutes() {
     let new = rotate(&sandbox, "1h");
     assert_eq!(verdict(&sandbox, &new), "accepted a");
     assert_eq!(sandbox.count("secrets"), 2);
-    // A leak doesn't wait.
+    // A rotation without an overlap, for a leaked secret, doesn't wait for a pending one.
     pend(1);
     sandbox.run(&["rotate", "a", "--overlap", "0s"]).succeeds();
     assert_eq!(verdict(&sandbox, &old), "refused rotated");

@@ -18,7 +18,7 @@ const CHOICES: [(&str, &str, i64); 4] = [
     ),
 ];
 
-/// Returns how many seconds after the current secret became current the one before it ends.
+/// Returns the seconds from the creation of the current secret to the end of the previous secret.
 fn overlap(sandbox: &Sandbox) -> i64 {
     let select = "SELECT p.valid_until - c.created_at FROM secrets p, secrets c
                    WHERE c.state = 'current' AND p.slot = c.slot - 1";

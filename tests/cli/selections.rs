@@ -81,7 +81,7 @@ fn neither_keys_nor_filters_and_both_and_empty_values_are_refused() {
         let given = [both, &["--status", "active", "--yes"]].concat();
         sandbox.run(&given).exits(2);
     }
-    // The word was meant as a group.
+    // `readonly` was meant as a group.
     let given = ["set-groups", "readonly", "--status", "active", "--yes"];
     sandbox.run(&given).exits(2).says("need --add or --remove");
     for command in ["activate", "deactivate", "delete"] {

@@ -235,7 +235,7 @@ fn a_failed_rotation_does_not_replace_a_later_shared_secret() {
         run_shared_secret(&sandbox, &["show"]).succeeds().stdout,
         shown
     );
-    // Without a later one, the failed rotation restores the previous secret.
+    // Without a later rotation, the failed rotation restores the previous secret.
     let (reader, writer) = full_pipe();
     let child = sandbox
         .apikey(&["shared-secret", "rotate"])

@@ -74,7 +74,7 @@ impl Shared {
             ("secret", 0, "accepted job\n"),
             ("secret-off", 1, "refused inactive\n"),
         ] {
-            // Fails if it hangs.
+            // The test fails if `verify` hangs.
             let line = self.line(&format!("verify --key-file {file}"));
             let ran = self
                 .machine
@@ -102,8 +102,8 @@ pub fn has_python() -> bool {
     has("python3", Path::new("/usr/bin/python3").exists())
 }
 
-/// Returns the arguments of every case except those that name another database, and the same as
-/// a line.
+/// Returns the arguments of every case, as a list and as a line. Leaves out the cases that name
+/// another database.
 fn cases() -> impl Iterator<Item = (&'static [&'static str], String)> {
     let cases = CASES.iter().filter(|(args, _)| !args.contains(&"--db"));
     cases.map(|(args, _)| (*args, args.join(" ")))

@@ -48,7 +48,7 @@ fn each_system_user_has_its_registered_rights_and_no_variable_changes_them() {
     assert_eq!(count("audit"), 2);
     as_user("self", "show roots").exits(3);
     as_user("nobody", "list").exits(4);
-    // They can't write the file, so they can't change the database.
+    // None of these users can write the file, so none can change the database.
     for user in ["admin", "self", "audit", "nobody"] {
         as_user(user, "deactivate selfs").exits(4);
     }
@@ -286,7 +286,7 @@ fn through_sudo_with_the_guides_line_each_role_does_what_it_may() {
         let owners = machine.root(&format!("stat -c %U:%a {db} {db}.usage"));
         assert_eq!(owners.stdout, format!("{owner}:600\n{owner}:600\n"));
         as_user("carol", "apikey list").succeeds();
-        // The guide shares it again.
+        // The lines of the guide share the database again.
         let commands = block_after(GUIDE, "share it again:");
         machine
             .root(&format!("cd lib; {}", machine.translated(&commands)))

@@ -176,7 +176,7 @@ fn a_killed_migration_leaves_the_first_schema_or_the_latest() {
     for size in [1, 1 << 20, 8 << 20] {
         let mut child = sandbox.apikey(&["group", "list"]).spawn().unwrap();
         let is_written = || journal.metadata().is_ok_and(|found| found.len() >= size);
-        // The migration may end before that.
+        // The migration may end before the journal has this size.
         wait_for("the journal is written", || {
             is_written() || child.try_wait().unwrap().is_some()
         });

@@ -9,8 +9,8 @@ use super::sandbox::{Sandbox, has, is_root};
 use super::siege::Shown::{self, Date, Never};
 use super::siege::{Siege, now};
 
-/// An attack: its name; lines of sh that prepare it, with `$U` for the file, `$DB` for the
-/// database and `$D` for their directory; the last use that is shown then; and the end of the
+/// An attack: its name; lines of sh that prepare it, with `$U` for the file, `$DB` for the database
+/// and `$D` for their directory; the last use that is shown after the attack; and the end of the
 /// warning that the next use can't be recorded, if there is one.
 type Attack = (&'static str, &'static str, Shown, &'static str);
 

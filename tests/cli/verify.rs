@@ -314,7 +314,7 @@ fn the_database_is_closed_while_the_hash_is_computed() {
         .filter_map(|fd| std::fs::read_link(fd.unwrap().path()).ok())
         .filter(|path| path.starts_with(sandbox.home().canonicalize().unwrap()))
         .collect();
-    // Its hash slot is a lock on the usage file.
+    // The hash slot of `verify` is a lock on the usage file, so that file is open.
     open.retain(|path| *path != sandbox.usage().canonicalize().unwrap());
     assert_eq!(open, [] as [&std::path::Path; 0]);
     finish(child).succeeds();

@@ -235,7 +235,7 @@ fn no_lock_is_held_between_lines_and_the_holder_of_another_lock_is_named() {
     let mut batch = Coprocess::start(&sandbox, &[]);
     assert_eq!(batch.ask(&secret), "accepted a");
     let conn = sandbox.sqlite();
-    // A reader's lock would make this fail.
+    // The exclusive lock would fail if the batch held a read lock.
     conn.execute_batch("PRAGMA busy_timeout = 0; BEGIN EXCLUSIVE")
         .unwrap();
     assert_eq!(batch.ask(&secret), "error locked");

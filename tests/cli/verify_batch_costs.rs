@@ -85,7 +85,7 @@ fn a_batch_whose_verdicts_are_not_read_stops_reading() {
             asleep = if sleeps(&child) { asleep + 1 } else { 0 };
             asleep == 1000
         });
-        // It continues when the verdicts are read.
+        // The batch continues when the verdicts are read.
         let mut verdict = String::new();
         in_time(child.id(), "every verdict", || {
             for n in 0..count {

@@ -1,9 +1,9 @@
 //! The examples of the README and of the guides in docs/ run as they stand, and their
 //! links lead to a file.
 //!
-//! Other tests run the rest: `install.rs` the README's lines for installing, `sessions.rs`
-//! the consoles, `recipes.rs` docs/recipes.md, and, because they need root,
-//! tests/cli/sudo.rs those of docs/shared-machine.md.
+//! Other tests run the rest: `install.rs` runs the README's lines for installing, `sessions.rs`
+//! the consoles, `recipes.rs` the examples of docs/recipes.md, and `tests/cli/sudo.rs` the examples
+//! of docs/shared-machine.md, which need root.
 
 use std::fmt::Write;
 use std::process::Command;

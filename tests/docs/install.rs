@@ -69,7 +69,7 @@ impl Installed {
     }
 }
 
-/// Types half a command and Tab, and checks the completed one.
+/// Types half a command and Tab, and checks the completed command.
 #[track_caller]
 fn completes(session: &mut PtySession) {
     session.send("apikey set-g\t--help | head -n 1\n").unwrap();
@@ -152,7 +152,7 @@ fn field(name: &str) -> String {
 
 #[test]
 fn the_packages_synopsis_is_shorter_than_eighty_characters() {
-    // cargo-deb moves the rest of a longer one into the text below.
+    // cargo-deb moves the rest of a longer synopsis into the text below.
     let synopsis = field("description");
     assert!(synopsis.len() < 80, "{synopsis}");
 }

@@ -15,11 +15,11 @@ use crate::output::{CreatedJson, KeyJson, Outcome};
 /// wait for a lock.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// How long to sleep between two lookups of that key.
+/// How long to sleep between two lookups of the pending key.
 const LOOKUP_INTERVAL: Duration = Duration::from_millis(50);
 
-/// Creates the key, unless --if-absent is given and it exists. While another process delivers
-/// the secret of that key, waits for it.
+/// Creates the key, unless --if-absent is given and the key exists. While another process delivers
+/// the key's secret, waits for the delivery.
 ///
 /// # Errors
 /// The errors of [`existing_key`] and [`create_key`].
@@ -54,11 +54,12 @@ pub(super) fn create_if_absent(
     }
 }
 
-/// Returns the outcome for an existing key of that name, if there is one and --if-absent is
-/// given.
+/// Returns the outcome for an existing key with the name in `args`, if there is one and --if-absent
+/// is given.
 ///
 /// # Errors
-/// [`Kind::Pending`] while its secret is not delivered; the errors of the database.
+/// [`Kind::Pending`] while the secret of the existing key is not delivered; the errors of the
+/// database.
 pub(super) fn existing_key(args: &Create, session: &Session) -> Result<Option<Outcome>> {
     let (Some(name), true) = (&args.name, args.if_absent) else {
         return Ok(None);

@@ -26,8 +26,8 @@ pub(super) fn refusal(key: &Key, now: Timestamp) -> Option<Fact> {
     Some((Some(since), facts.join("; ")))
 }
 
-/// Returns the last refusal since an inactive key was deactivated. A key of an older database
-/// may lack that time; then every refusal counts.
+/// Returns the last refusal since an inactive key was deactivated. If the time of the
+/// deactivation is missing, as in a key of an older database, every refusal counts.
 fn deactivated(key: &Key, now: Timestamp) -> Option<Timestamp> {
     let is_since = |at: &Timestamp| key.deactivated_at.is_none_or(|begin| *at >= begin);
     let is_inactive = key.state_at(now) == State::Inactive;

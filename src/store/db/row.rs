@@ -22,7 +22,7 @@ pub(in crate::store) trait Column: FromSql {}
 impl<T: FromSql> Column for T {}
 
 impl<'r> Row<'r> {
-    /// Wraps a row of SQLite, whose columns have those `names`.
+    /// Wraps a row of SQLite, whose columns have the names in `names`.
     pub(super) fn sqlite(row: &'r rusqlite::Row<'r>, names: &'r [String]) -> Self {
         let next = Cell::new(0);
         Self { row, names, next }

@@ -143,7 +143,7 @@ impl<'a> Page<'a> {
         Ok(self.fits())
     }
 
-    /// Returns the number of keys for the next page, given the size of these.
+    /// Returns the number of keys for the next page, according to the size of the keys in this one.
     pub(super) fn next_count(&self) -> usize {
         (TARGET_BYTES / (self.bytes / self.keys.len().max(1)).max(1)).max(1)
     }

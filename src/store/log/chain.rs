@@ -17,8 +17,8 @@ impl Store {
     /// Returns none if the chain is valid and, if given, `expect` is one of its entries.
     ///
     /// If an attacker rewrote the chain from some entry on, with valid hashes, only `expect` shows
-    /// that. Then the number of `expect` is returned, or that of the first missing entry if the
-    /// chain ends before `expect`.
+    /// the change. Returns the number of `expect` in that case, or the number of the first missing
+    /// entry if the chain ends before `expect`.
     ///
     /// # Errors
     /// When the log can't be read.

@@ -106,8 +106,8 @@ impl Store {
         self.db.row(&select, &values, |row| row.get("seq"))
     }
 
-    /// Returns the keys that `wanted` names in the log: the existing key, and those with that
-    /// id or with that name at some time.
+    /// Returns the keys that `wanted` names in the log: the existing key, and the keys that
+    /// have had the id or the name at some time.
     ///
     /// # Errors
     /// [`Kind::KeyNotFound`] if there is no such key, and the errors of the database.

@@ -77,7 +77,7 @@ fn owners_decide_with_the_groups_and_permissions_that_they_have_now() {
 #[test]
 fn an_operator_with_limited_rights_reviews_and_counts_only_its_own_keys() {
     let (_directory, mut store) = populated();
-    // Older than the record of uses.
+    // The keys are older than the record of uses.
     let conn = store.db.as_sqlite();
     conn.execute_batch("UPDATE keys SET created_at = created_at - 100 * 86400")
         .unwrap();

@@ -98,7 +98,7 @@ impl Store {
     }
 
     /// Puts a user in exactly the groups that `choose` returns for its current groups. Returns
-    /// false if it is in those already.
+    /// false if the user is in exactly these groups already.
     ///
     /// # Errors
     /// [`Kind::UserNotFound`]; [`Kind::GroupNotFound`] if a group in `mentioned` or in the result

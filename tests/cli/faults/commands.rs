@@ -87,7 +87,8 @@ const EXPORT: Command = promised(
 
 const RENEW: Command = promised(Target::Renewed, &["renew", FILE, "--overlap", "1h"]);
 
-/// Returns a `renew` after one that was killed at a call, with the number of its log entries.
+/// Returns a `renew` that completes an earlier `renew`, which was killed at the `call` that follows
+/// `after` in the trace. The completion makes `entries` log entries.
 const fn completing(call: &'static str, after: &'static str, entries: usize) -> Command {
     Command {
         entries,
@@ -125,7 +126,7 @@ pub const COMMANDS: [Command; 34] = [
     promised(Target::None, &["finish-rotation", ROTATED]),
     promised(Target::None, &["cancel-rotation", ROTATED, "--yes"]),
     RENEW,
-    // It completes one that left a pending secret, or the current one.
+    // `renew` completes a killed `renew` that left a pending secret, or the current secret.
     completing("pwrite64", "linkat(", 1),
     completing("renameat", "linkat(", 0),
     // The key can't be activated, or the file can't be replaced.

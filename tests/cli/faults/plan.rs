@@ -136,7 +136,7 @@ pub fn runs(
         found
     };
     match call {
-        // Their only possible fault.
+        // The only possible fault of these calls is a lack of memory.
         "brk" | "mmap" => (Vec::new(), groups(&[Kind::Errno("ENOMEM")])),
         call if CALLS.contains(&call) => (groups(&KINDS), groups(&MORE_KINDS)),
         _ => (Vec::new(), [groups(&KINDS), groups(&MORE_KINDS)].concat()),

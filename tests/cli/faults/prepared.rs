@@ -76,7 +76,7 @@ impl Prepared {
             let file = template.path(FILE);
             std::fs::write(&file, format!("{}\n", secrets[0])).unwrap();
             std::fs::set_permissions(&file, PermissionsExt::from_mode(0o640)).unwrap();
-            // Another owner, if the test may do that.
+            // The file gets another owner, if the test has the permission to change owners.
             let _ = chown(&file, Some(OTHER_USER), Some(OTHER_USER));
         }
         let before = take(&template.sqlite()).unwrap();

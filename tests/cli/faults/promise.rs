@@ -19,7 +19,7 @@ pub enum State {
     Pending,
     /// There is no key, and the log has its creation and its withdrawal.
     Withdrawn,
-    /// The new secret was current and has ended; the old one is current again.
+    /// The new secret was current and has ended; the old secret is current again.
     Cancelled,
 }
 
@@ -244,7 +244,7 @@ fn check_key(
             json["secret"].as_str().unwrap_or_default().to_owned()
         })
     } else {
-        // Complete, with its newline.
+        // The line is complete, with its newline.
         shown.strip_suffix('\n').unwrap_or_default().to_owned()
     };
     let verify = || sandbox.feed(&["verify", "--no-record"], &secret).code;

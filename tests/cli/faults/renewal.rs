@@ -67,7 +67,7 @@ pub fn check_files(
         _ if killed => true,
         // If the call that removes the file fails, the hint names the file.
         6 if state != State::Nothing => is_reported(run),
-        // It was there before.
+        // FILE.new was there before.
         _ => is_completing && state == State::Nothing,
     };
     if sandbox.path(FILE_NEW).exists() && !may_remain {
@@ -110,7 +110,7 @@ pub fn check_secret(
     let is_pending = sandbox.count("secrets WHERE key = 1 AND state = 'pending'") > 0;
     let mut next = sandbox.run(prepared.command.args);
     if !has_left_over && is_pending {
-        // It keeps others out for 15 minutes.
+        // A pending secret keeps other renewals out for 15 minutes.
         if next.code != 3 {
             return Err(format!("next to a pending secret: {next:?}"));
         }

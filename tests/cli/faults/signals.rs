@@ -30,7 +30,7 @@ fn after_a_signal_at_any_call_a_change_is_complete_or_undone() {
         }
     }
     let tally = sweep(&prepared, &sample(&groups, 250));
-    // The others ended before the signal.
+    // In the other runs the command ended before the signal.
     assert!(tally.injected * 100 >= tally.runs * 95);
 }
 

@@ -1,6 +1,6 @@
 //! Finds words and the openings of sentences.
 
-/// A word in lower case, with its line; an empty one where punctuation parts two phrases.
+/// A word in lower case, with its line; an empty word where punctuation parts two phrases.
 type Word = (usize, String);
 
 /// Returns the words of `text`: those of a sentence, or of a name like `led_astray` or

@@ -26,7 +26,7 @@ pub enum Kind {
     Other,
 }
 
-/// Files and directories with the endings of their files; those of Rust aside.
+/// Files, and directories with the endings of their files, except the sources in Rust.
 const FILES: [(&str, &str, Kind); 16] = [
     ("README.md", "", Kind::Prose),
     ("CONTRIBUTING.md", "", Kind::Prose),

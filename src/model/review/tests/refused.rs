@@ -15,7 +15,7 @@ fn a_refusal_counts_from_the_deactivation() {
         (Some(100), Some(100), true),
         (Some(100), Some(101), true),
         (Some(100), None, false),
-        // A key that an older version deactivated.
+        // An older version, which stored no date, deactivated the key.
         (None, Some(1), true),
         (None, None, false),
     ] {
