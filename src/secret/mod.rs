@@ -2,6 +2,7 @@
 //! it; [`Secret::expose`] and [`Secret::line`] are the only ways out.
 
 mod concat;
+mod finder;
 mod hash;
 mod huge_pages;
 mod input;
@@ -12,6 +13,7 @@ mod shared;
 mod stack;
 
 pub use concat::concat_wiped;
+pub use finder::{Finder, Occurrence};
 pub use hash::{Memory, SecretHash};
 pub use input::{BadInput, Presented, read_presented};
 pub use lines::{Line, Lines};
@@ -41,6 +43,9 @@ const CRC_32: Crc<u32, Table<1>> = Crc::<u32, Table<1>>::new(&CRC_32_ISO_HDLC);
 
 /// 6 base62 digits hold the 32 bits of a CRC.
 const CHECKSUM_LEN: usize = 6;
+
+/// The length of a secret without its prefix.
+const TAIL_LEN: usize = 1 + KeyId::LEN + 1 + RANDOM_LEN + CHECKSUM_LEN;
 
 /// A secret: `PREFIX_ID_RANDOM+CHECKSUM`, wiped from memory when dropped.
 ///
@@ -184,7 +189,7 @@ fn is_well_formed(bytes: &[u8]) -> bool {
 /// Returns whether `rest` is exactly `_ID_RANDOM+CHECKSUM`.
 fn has_shape_after_prefix(rest: &[u8]) -> bool {
     let is_base62 = |part: &[u8]| part.iter().all(u8::is_ascii_alphanumeric);
-    rest.len() == 1 + KeyId::LEN + 1 + RANDOM_LEN + CHECKSUM_LEN
+    rest.len() == TAIL_LEN
         && rest[0] == b'_'
         && is_base62(&rest[1..=KeyId::LEN])
         && rest[KeyId::LEN + 1] == b'_'

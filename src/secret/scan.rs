@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{CHECKSUM_LEN, RANDOM_LEN, has_shape_after_prefix, is_well_formed};
+use super::{TAIL_LEN, has_shape_after_prefix, is_well_formed};
 use crate::model::{KeyId, Prefix};
 
 /// The replacement for a secret in a message.
@@ -19,16 +19,18 @@ pub fn holds_secret(bytes: &[u8]) -> bool {
 
 /// Returns the number of well-formed secrets in `bytes`.
 pub(super) fn count_secrets(bytes: &[u8]) -> usize {
-    const TAIL: usize = 1 + KeyId::LEN + 1 + RANDOM_LEN + CHECKSUM_LEN;
-    let ends_prefix = |&at: &usize| {
-        let end = at + TAIL;
-        bytes
-            .get(at..end)
-            .is_some_and(has_shape_after_prefix)
-            // Letters may precede the prefix, so every possible prefix is tried.
-            && (2..=Prefix::MAX_LEN.min(at)).any(|len| is_well_formed(&bytes[at - len..end]))
-    };
+    let ends_prefix = |at: &usize| prefix_len(bytes, *at).is_some();
     (0..bytes.len()).filter(ends_prefix).count()
+}
+
+/// Returns the length of the prefix of a well-formed secret that ends before `at`, if the rest of
+/// the secret begins there. Letters may precede the prefix, so every possible prefix is tried.
+pub(super) fn prefix_len(bytes: &[u8], at: usize) -> Option<usize> {
+    let end = at + TAIL_LEN;
+    bytes
+        .get(at..end)
+        .filter(|tail| has_shape_after_prefix(tail))?;
+    (2..=Prefix::MAX_LEN.min(at)).find(|len| is_well_formed(&bytes[at - len..end]))
 }
 
 /// Replaces everything in `text` that is shaped like a secret. Ignores checksums, since a mistyped
