@@ -154,7 +154,7 @@ fn check_format(cli: &Cli) -> Result<()> {
         }
         Some(Format::Csv) if !cli.command.is_listing() => "csv is for listings",
         Some(Format::Jsonl) if !cli.command.is_listing() && !cli.command.is_batch() => {
-            "jsonl is for listings and for verify --batch"
+            "jsonl is for listings, for scan and for verify --batch"
         }
         _ => return Ok(()),
     };

@@ -16,6 +16,7 @@ mod policy;
 mod reason;
 mod review;
 mod rotation;
+mod scan;
 mod selection;
 mod shared_secret;
 pub(crate) mod suggestions;
@@ -44,6 +45,7 @@ pub(crate) use policy::*;
 pub(crate) use reason::given as reason_given;
 pub(crate) use review::*;
 pub(crate) use rotation::*;
+pub(crate) use scan::*;
 pub(crate) use selection::*;
 pub(crate) use shared_secret::*;
 pub(crate) use upkeep::*;
@@ -91,7 +93,7 @@ pub(crate) struct Globals {
     #[arg(long, global = true, value_name = "PATH", overrides_with = "db")]
     pub(crate) db: Option<PathBuf>,
 
-    /// Output format; csv is for listings, jsonl for listings and verify --batch
+    /// Output format; csv is for listings, jsonl for listings, scan and verify --batch
     // The last one counts, so that a shell alias can set a default.
     #[arg(long, global = true, value_enum, overrides_with = "format")]
     pub(crate) format: Option<Format>,
@@ -184,6 +186,7 @@ pub(crate) enum Command {
     #[command(visible_alias = "rm")]
     Delete(Delete),
     Verify(Verify),
+    Scan(Scan),
     #[command(subcommand)]
     Group(Group),
     #[command(subcommand)]
@@ -215,9 +218,13 @@ impl Command {
         )
     }
 
-    /// Returns whether the command prints one verdict per line. Such output supports jsonl.
+    /// Returns whether the command prints one verdict or one leaked secret per line. Such output
+    /// supports jsonl.
     pub(crate) fn is_batch(&self) -> bool {
-        matches!(self, Self::Verify(Verify { batch: true, .. }))
+        matches!(
+            self,
+            Self::Verify(Verify { batch: true, .. }) | Self::Scan(Scan { rules: None, .. })
+        )
     }
 }
 

@@ -16,7 +16,7 @@ pub const GROUPS: [(&str, &str); 5] = [
          delete",
     ),
     ("Access", "group user policy"),
-    ("Verification", "verify shared-secret"),
+    ("Verification", "verify scan shared-secret"),
     ("Upkeep", "init doctor log backup restore"),
     ("Shell", "completions help"),
 ];

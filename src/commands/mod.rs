@@ -29,6 +29,7 @@ mod required_rights;
 mod restore;
 mod review;
 mod rotate;
+mod scan;
 mod selection;
 mod session;
 mod set_app;
@@ -96,6 +97,7 @@ fn run(command: &Command, session: &Session) -> Result<Outcome> {
         Command::Renew(args) => renew::run(args, session),
         Command::Delete(args) => delete::run(args, session),
         Command::Verify(args) => verify::run(args, session),
+        Command::Scan(args) => scan::run(args, session),
         Command::Group(command) => group::run(command, session),
         Command::User(command) => user::run(command, session),
         Command::Policy(args) => policy::run(args, session),

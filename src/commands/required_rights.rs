@@ -1,6 +1,6 @@
 //! The right that each command requires. The store checks it when it is opened.
 
-use crate::cli::{Command, Group, Policy, User};
+use crate::cli::{Command, Group, Policy, Scan, User};
 use crate::model::{Change, RequiredRight};
 
 /// Returns the right that `command` requires. No wildcard covers the commands, so a new command
@@ -16,6 +16,11 @@ pub(super) fn of_command(command: &Command) -> RequiredRight {
         | Command::Help(_)
         | Command::HoldClipboard(_) => RequiredRight::Nothing,
         Command::List(_) | Command::Show(_) | Command::Review(_) => RequiredRight::SeeKeys,
+        Command::Scan(Scan { rules: Some(_), .. }) => RequiredRight::Nothing,
+        // The state of a right secret, and the name of its key, `verify` would tell its holder,
+        // too. Only the search of the log for deleted keys requires more.
+        Command::Scan(args) if args.deactivate => RequiredRight::Change(Change::Deactivate),
+        Command::Scan(_) => RequiredRight::SeeKeys,
         Command::Create(_) => RequiredRight::Create,
         Command::Activate(_) => RequiredRight::Change(Change::Activate),
         Command::Deactivate(_) => RequiredRight::Change(Change::Deactivate),

@@ -30,6 +30,10 @@ pub(super) fn check(command: &Command, session: &Session) -> Result<()> {
             "--key-env",
             Some("let your own shell pass the secret: printf %s \"$NAME\" | … verify"),
         ),
+        Command::Scan(args) if args.names_a_file() => (
+            "scan PATH",
+            Some("let your own shell open the file: scan < FILE"),
+        ),
         Command::HoldClipboard(_) => ("hold-clipboard", Some("run it without sudo")),
         _ => return Ok(()),
     };

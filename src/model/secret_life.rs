@@ -160,6 +160,13 @@ impl Secrets {
         })
     }
 
+    /// Returns the state at `now` of the secret with these last four characters.
+    pub fn state_of(&self, last_four: &str, now: Timestamp) -> Option<SecretState> {
+        let mut secrets = self.0.iter();
+        let secret = secrets.find(|secret| secret.last_four == last_four)?;
+        Some(secret.state_at(now))
+    }
+
     /// Returns when the current secret replaced another one; none if it is the key's first.
     pub fn rotated_at(&self) -> Option<Timestamp> {
         let current = self.current()?;

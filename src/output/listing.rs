@@ -248,7 +248,9 @@ impl Output {
 }
 
 /// Writes a listing to stdout.
-fn to_stdout(list: impl FnOnce(&mut BufWriter<StdoutLock<'_>>) -> ListingResult) -> Result<()> {
+pub(super) fn to_stdout(
+    list: impl FnOnce(&mut BufWriter<StdoutLock<'_>>) -> ListingResult,
+) -> Result<()> {
     let mut out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
     match list(&mut out).and_then(|()| out.flush().map_err(ListingError::Write)) {
         Ok(()) => Ok(()),

@@ -11,6 +11,7 @@ mod completion;
 mod facts;
 mod findings;
 mod json;
+mod leaks;
 mod listing;
 mod lists;
 mod log;
