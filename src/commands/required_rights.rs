@@ -8,19 +8,18 @@ use crate::model::{Change, RequiredRight};
 /// requires `Manage` unless it has a line.
 pub(super) fn of_command(command: &Command) -> RequiredRight {
     match command {
-        // Every account that can read the file may verify; `init` creates a database without
-        // users; the others open no database.
+        Command::Scan(args) if args.deactivate => RequiredRight::Change(Change::Deactivate),
+        // Every account that can read the file may verify, and learn the prefix; `init` creates a
+        // database without users; the others open no database.
         Command::Verify(_)
+        | Command::Scan(Scan { rules: Some(_), .. })
         | Command::Init(_)
         | Command::Completions(_)
         | Command::Help(_)
         | Command::HoldClipboard(_) => RequiredRight::Nothing,
-        Command::List(_) | Command::Show(_) | Command::Review(_) => RequiredRight::SeeKeys,
-        Command::Scan(Scan { rules: Some(_), .. }) => RequiredRight::Nothing,
-        // The state of a right secret, and the name of its key, `verify` would tell its holder,
-        // too. Only the search of the log for deleted keys requires more.
-        Command::Scan(args) if args.deactivate => RequiredRight::Change(Change::Deactivate),
-        Command::Scan(_) => RequiredRight::SeeKeys,
+        Command::List(_) | Command::Show(_) | Command::Review(_) | Command::Scan(_) => {
+            RequiredRight::SeeKeys
+        }
         Command::Create(_) => RequiredRight::Create,
         Command::Activate(_) => RequiredRight::Change(Change::Activate),
         Command::Deactivate(_) => RequiredRight::Change(Change::Deactivate),

@@ -17,6 +17,8 @@ pub const CASES: &[Case] = &[
     (&["list"], ALL),
     (&["show", "hers"], ALL),
     (&["review"], ALL),
+    (&["scan"], ALL),
+    (&["scan", "--deactivate"], OWN),
     (&["deactivate", "hers"], OWN),
     (&["activate", "hers"], MANAGE),
     (&["rename", "hers", "renamed"], OWN),

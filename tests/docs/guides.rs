@@ -34,6 +34,10 @@ const PREPARATION: &[(&str, &str)] = &[
          cat secret.APIKEY secret.APIKEY > secrets
          printf '{}' > body.json",
     ),
+    (
+        "docs/leaks.md",
+        "apikey create shop -g readonly > shop; rm shop; mkdir config; printf x > deploy.log",
+    ),
     ("docs/log.md", "apikey create deploy-bot -g readonly"),
     (
         "docs/backup.md",

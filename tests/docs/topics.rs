@@ -37,6 +37,7 @@ const COMMAND_LINES: &[&[&str]] = &[
     &["verify", "--key-file", "b.APIKEY"],
     &["verify", "--key-file", "b.APIKEY", "--can", "x"],
     &["verify", "--key-env", "HOME"],
+    &["scan", "b.APIKEY"],
     &["deactivate", "a"],
     &["activate", "a"],
     &["rename", "a", "c"],

@@ -1,7 +1,7 @@
 //! The topic json. A test compares it with the output of the binary.
 
 use super::topic::{Part, Term, Topic, terms};
-use crate::model::{Described, Group, Key, LogEntry, RuleSetting, UserSummary};
+use crate::model::{Described, Group, Key, Leak, LogEntry, RuleSetting, UserSummary};
 
 pub(super) fn json() -> Topic {
     let overview = Part {
@@ -41,7 +41,7 @@ fn object(heading: &'static str, printed_by: &'static str, terms: Vec<Term>) -> 
     }
 }
 
-fn keys() -> [Part; 7] {
+fn keys() -> [Part; 8] {
     let detailed = terms(&[
         (
             "effective_groups",
@@ -136,6 +136,7 @@ fn keys() -> [Part; 7] {
             ],
             ..object("Verdict", "verify", verdict)
         },
+        object("Leaked secret", "scan", fields::<Leak>()),
     ]
 }
 

@@ -108,7 +108,6 @@ impl<'a> Tracer<'a> {
 
     fn answer(&mut self, secret: &Secret, trace: Trace) -> Result<Answer> {
         Ok(match trace {
-            Trace::Unknown => (LeakState::Unknown, None),
             Trace::Deleted(name) => {
                 let name = name.map(|name| redact(&name).into_owned());
                 (LeakState::Deleted, name)
@@ -120,7 +119,7 @@ impl<'a> Tracer<'a> {
                 let state = LeakState::of(&held.key, &secret, now);
                 (state, Some(held.key.name.as_str().to_owned()))
             }
-            Trace::Stored(_) => (LeakState::Unknown, None),
+            Trace::Stored(_) | Trace::Unknown => (LeakState::Unknown, None),
         })
     }
 

@@ -186,6 +186,22 @@ fn rotations(store: &mut Store) {
     }
     let pending = rotate(store, "dddd", false);
     store.withdraw(&pending).unwrap();
+    leaks(store, &pending);
+}
+
+/// Traces and ends a secret that was withdrawn, the current one of its key, and an unknown one.
+fn leaks(store: &mut Store, withdrawn: &ShortForm) {
+    let (_, key) = store.view().by_id(&withdrawn.id).unwrap();
+    let mut unknown = withdrawn.clone();
+    unknown.id = parsed("unknown0");
+    store.trace(&[withdrawn, &key.short, &unknown]).unwrap();
+    let leaked = [withdrawn, &key.short, &unknown].map(|short| LeakedSecret {
+        short: short.clone(),
+        path: "-".to_owned(),
+        line: 1,
+    });
+    store.end_leaked(&leaked).unwrap();
+    edit(store, &[parsed(key.name.as_str())], &Edit::Activate).unwrap();
 }
 
 fn reads(store: &Store) {

@@ -55,7 +55,7 @@ fn run_by(prepared: &Prepared, sandbox: &Sandbox, script: &str) -> Run {
 }
 
 /// Every command that writes a database or one of its sidecars.
-const CHANGES: [&str; 28] = [
+const CHANGES: [&str; 29] = [
     "create b -g readonly",
     "create b -g readonly --export .",
     "create a -g readonly --if-absent",
@@ -74,6 +74,7 @@ const CHANGES: [&str; 28] = [
     "cancel-rotation r --yes",
     "renew s --overlap 1h",
     "delete a --yes",
+    "scan s --deactivate",
     "group create g",
     "group set-permissions readonly x:y",
     "policy set max-age 1d",
