@@ -34,6 +34,8 @@ mod growth;
 mod guides;
 #[path = "docs/install.rs"]
 mod install;
+#[path = "docs/leaks.rs"]
+mod leaks;
 #[path = "docs/man_programs.rs"]
 mod man_programs;
 #[path = "docs/manual.rs"]

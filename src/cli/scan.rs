@@ -24,9 +24,9 @@ use clap::{Args, ValueEnum};
 /// for its own keys. As `verify` does, it names the key of each secret that is right.
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:
-  apikey scan .
+  apikey scan config
   git log -p --all | apikey scan
-  apikey scan /srv/shop/config --format jsonl
+  apikey scan config deploy.log --format jsonl
   apikey scan deploy.log --deactivate --reason 'posted in a ticket'
   apikey scan --rules gitleaks")]
 pub(crate) struct Scan {

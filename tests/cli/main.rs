@@ -97,6 +97,7 @@ mod rotate;
 mod rotate_prompts;
 mod scan;
 mod scan_deactivate;
+mod scan_files;
 mod scan_rules;
 mod screens;
 mod secrecy;

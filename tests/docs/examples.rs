@@ -25,6 +25,7 @@ const SET_UP: &str = "
     apikey log head > head
     apikey shared-secret create
     apikey backup keys-2027-01-31.db
+    mkdir config; printf x > deploy.log
 ";
 
 /// The commands to run before lines that contain a text.

@@ -13,26 +13,26 @@ use super::sandbox::{Ran, Sandbox, finish, has, mode};
 use super::waiting::{is_installed, wait_for};
 
 /// Returns the code blocks of the recipe `heading`.
-fn recipe<const COUNT: usize>(heading: &str) -> [String; COUNT] {
+pub fn recipe<const COUNT: usize>(heading: &str) -> [String; COUNT] {
     let blocks = section("docs/recipes.md", heading);
     blocks.try_into().unwrap()
 }
 
 /// Writes `script` to `name`, executable.
-fn install(sandbox: &Sandbox, name: &str, script: &str) {
+pub fn install(sandbox: &Sandbox, name: &str, script: &str) {
     let file = sandbox.path(name);
     std::fs::write(&file, script).unwrap();
     std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o755)).unwrap();
 }
 
 /// `program` in the sandbox, with the built binary in PATH.
-fn program(sandbox: &Sandbox, program: impl AsRef<Path>) -> Command {
+pub fn program(sandbox: &Sandbox, program: impl AsRef<Path>) -> Command {
     let mut command = sandbox.program(program.as_ref());
     command.env("PATH", path());
     command
 }
 
-fn run(command: &mut Command) -> Ran {
+pub fn run(command: &mut Command) -> Ran {
     finish(command.spawn().unwrap())
 }
 

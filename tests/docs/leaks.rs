@@ -1,0 +1,86 @@
+//! The recipes in docs/recipes.md that find secrets before a commit.
+
+use super::recipes::{install, program, recipe, run};
+use super::sandbox::{Ran, Sandbox, has};
+use super::waiting::is_installed;
+
+const HEADING: &str = "Find secrets before a commit";
+
+/// Returns a database in a repository of git with the hook.
+fn repository(hook: &str) -> Sandbox {
+    let sandbox = Sandbox::new();
+    git(&sandbox, &["init", "--quiet"]).succeeds();
+    install(&sandbox, ".git/hooks/pre-commit", hook);
+    sandbox
+}
+
+fn git(sandbox: &Sandbox, args: &[&str]) -> Ran {
+    let who = ["-c", "user.name=a", "-c", "user.email=a@example.org"];
+    run(program(sandbox, "git").args(who).args(args))
+}
+
+fn commit(sandbox: &Sandbox, content: &str) -> Ran {
+    std::fs::write(sandbox.path("app.env"), content).unwrap();
+    git(sandbox, &["add", "app.env"]).succeeds();
+    git(sandbox, &["commit", "--quiet", "--message=x"])
+}
+
+#[test]
+fn a_hook_refuses_a_commit_with_a_live_secret() {
+    if !has("git", is_installed("git")) {
+        return;
+    }
+    let [hook, _, _] = recipe(HEADING);
+    let sandbox = repository(&hook);
+    let secret = sandbox.key("a");
+    commit(&sandbox, "KEY=\n").succeeds();
+    let refused = commit(&sandbox, &format!("KEY={secret}\n"));
+    let printed = format!("{refused:?}");
+    assert!(
+        refused.code != 0 && printed.contains(" live a "),
+        "{printed}"
+    );
+    sandbox.run(&["deactivate", "a"]).succeeds();
+    commit(&sandbox, &format!("KEY={secret}\n")).succeeds();
+    std::fs::remove_file(sandbox.db()).unwrap();
+    assert_ne!(commit(&sandbox, "KEY=x\n").code, 0);
+}
+
+#[test]
+fn a_ci_job_fails_if_a_secret_in_the_history_is_live() {
+    if !has("git", is_installed("git")) {
+        return;
+    }
+    let [_, job, _] = recipe(HEADING);
+    let sandbox = repository("#!/bin/sh\n");
+    install(&sandbox, "job", &job);
+    let job = || run(&mut program(&sandbox, sandbox.path("job")));
+    let secret = sandbox.key("a");
+    commit(&sandbox, "KEY=\n").succeeds();
+    job().succeeds();
+    commit(&sandbox, &format!("KEY={secret}\n")).succeeds();
+    commit(&sandbox, "KEY=\n").succeeds();
+    let found = job().exits(1).stdout;
+    assert!(found.starts_with("-:"), "{found}");
+    sandbox.run(&["deactivate", "a"]).succeeds();
+    job().succeeds();
+}
+
+#[test]
+fn a_hook_of_detect_secrets_refuses_a_commit_with_a_secret() {
+    let is_there = is_installed("git") && is_installed("detect-secrets-hook");
+    if !has("git or detect-secrets", is_there) {
+        return;
+    }
+    let [_, _, hook] = recipe(HEADING);
+    let sandbox = repository(&hook);
+    let rule = sandbox
+        .run(&["scan", "--rules", "detect-secrets"])
+        .succeeds();
+    std::fs::write(sandbox.path("apikey_detector.py"), rule.stdout).unwrap();
+    let secret = sandbox.key("a");
+    commit(&sandbox, "x\n").succeeds();
+    let refused = commit(&sandbox, &format!("x {secret}\n"));
+    assert_ne!(refused.code, 0, "{refused:?}");
+    assert!(!format!("{refused:?}").contains(&secret[14..]));
+}
