@@ -98,6 +98,7 @@ mod rotate_prompts;
 mod scan;
 mod scan_deactivate;
 mod scan_files;
+mod scan_hostile;
 mod scan_rules;
 mod screens;
 mod secrecy;
