@@ -218,13 +218,10 @@ impl Command {
         )
     }
 
-    /// Returns whether the command prints one verdict or one leaked secret per line. Such output
-    /// supports jsonl.
+    /// Returns whether the command prints an answer per line. Such output supports jsonl.
     pub(crate) fn is_batch(&self) -> bool {
-        matches!(
-            self,
-            Self::Verify(Verify { batch: true, .. }) | Self::Scan(Scan { rules: None, .. })
-        )
+        let is_scan = matches!(self, Self::Scan(Scan { rules: None, .. }));
+        is_scan || matches!(self, Self::Verify(Verify { batch: true, .. }))
     }
 }
 
