@@ -55,7 +55,7 @@ pub(super) fn is_read(bytes: &[u8]) -> bool {
     // Only a database with an older schema may have changed: reading migrates it.
     let version = bytes.get(60..64).unwrap_or_default();
     assert!(
-        version != [0, 0, 0, 4] || is_untouched(),
+        version != [0, 0, 0, 5] || is_untouched(),
         "reading changed the database"
     );
 

@@ -41,7 +41,7 @@ pub(super) fn plant(path: &Path, rows: &[u8]) {
 }
 
 /// The tables of apikey's schema.
-const TABLES: [&str; 13] = [
+const TABLES: [&str; 15] = [
     "settings",
     "users",
     "groups",
@@ -49,6 +49,8 @@ const TABLES: [&str; 13] = [
     "secrets",
     "key_meta",
     "policy",
+    "import_shapes",
+    "weak_secrets",
     "key_groups",
     "user_groups",
     "key_permissions",
@@ -56,12 +58,13 @@ const TABLES: [&str; 13] = [
     "log",
     "sqlite_sequence",
 ];
-const INDEXES: [&str; 8] = [
+const INDEXES: [&str; 9] = [
     "keys_by_name",
     "keys_by_owner",
     "key_meta_by_name",
     "secrets_by_key",
     "one_current_secret",
+    "imported_secrets",
     "groups_by_name",
     "key_groups_by_group",
     "user_groups_by_group",
@@ -105,9 +108,10 @@ pub(super) fn check_schema(path: &Path) {
         .query_row("PRAGMA user_version", [], |row| row.get(0))
         .unwrap();
     let later = match version {
-        1 => 3,
-        2 => 2,
-        3 => 1,
+        1 => 5,
+        2 => 4,
+        3 => 3,
+        4 => 2,
         _ => 0,
     };
     assert_eq!((tables + later, triggers), (TABLES.len(), TRIGGERS.len()));

@@ -36,6 +36,8 @@ fn only_a_database_with_a_schema_of_apikey_is_read() {
         "fresh-of-schema-1",
         "fresh-of-schema-2",
         "fresh-of-schema-3",
+        "fresh-of-schema-4",
+        "three-keys-of-schema-4",
         "three-keys-of-schema-3",
         "three-keys-of-schema-2",
         "three-keys-of-schema-1",

@@ -96,7 +96,7 @@ fn check_key_words(text: &str) {
     let expected = match (short, text.parse()) {
         (Ok(short), _) => Some(KeyRef::Short(short)),
         (_, Ok(name)) => Some(KeyRef::NameOrId(name)),
-        _ => None,
+        _ => ShortForm::parse_imported(text).map(KeyRef::Imported),
     };
     assert_eq!(text.parse().ok(), expected);
 }

@@ -53,7 +53,8 @@ pub struct Filter {
 pub struct Pasted {
     /// The key's id.
     pub id: KeyId,
-    /// The last four characters of its secret, if the text is a short form.
+    /// The last four characters of its secret, if the text is a short form; empty for an imported
+    /// secret.
     pub last_four: Option<String>,
 }
 
@@ -64,6 +65,12 @@ impl Pasted {
             return (short.prefix == *prefix).then_some(Self {
                 id: short.id,
                 last_four: Some(short.last_four),
+            });
+        }
+        if let Some(id) = ShortForm::parse_imported(text) {
+            return Some(Self {
+                id,
+                last_four: Some(String::new()),
             });
         }
         KeyId::parse_prefixed(prefix, text).map(|id| Self {
@@ -84,6 +91,7 @@ mod tests {
             ("apik_7Kd93mZQ", None),
             ("apik_7Kd93mZQ…9fQ2", Some("9fQ2")),
             ("apik_7Kd93mZQ...9fQ2", Some("9fQ2")),
+            ("imported…7Kd93mZQ", Some("")),
         ] {
             let pasted = Pasted::parse(text, &prefix).unwrap();
             assert_eq!(pasted.id.as_str(), "7Kd93mZQ", "{text}");

@@ -106,17 +106,35 @@ pub struct ShortForm {
     pub prefix: Prefix,
     /// The key's id.
     pub id: KeyId,
-    /// The secret's last four characters.
+    /// The secret's last four characters; empty for an imported secret, of which no part is shown.
     pub last_four: String,
 }
 
 impl fmt::Display for ShortForm {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.is_imported() {
+            return write!(f, "{IMPORTED}…{}", self.id);
+        }
         write!(f, "{}_{}…{}", self.prefix, self.id, self.last_four)
     }
 }
 
+/// The beginning of the short form of an imported secret: `imported…7Kd93mZQ`.
+const IMPORTED: &str = "imported";
+
 impl ShortForm {
+    /// Returns whether the secret is an imported one.
+    pub fn is_imported(&self) -> bool {
+        self.last_four.is_empty()
+    }
+
+    /// Returns the id in `text` if `text` is the short form of an imported secret. Three dots in
+    /// place of `…` would make it a key's name.
+    pub fn parse_imported(text: &str) -> Option<KeyId> {
+        let id = text.strip_prefix(IMPORTED)?.strip_prefix('…')?;
+        id.parse().ok()
+    }
+
     /// Returns whether `text` can be the last four characters of a secret.
     pub fn is_last_four(text: &str) -> bool {
         text.len() == 4 && text.bytes().all(|c| c.is_ascii_alphanumeric())
@@ -144,6 +162,21 @@ impl FromStr for ShortForm {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_short_form_of_an_imported_secret_has_no_part_of_it() {
+        let short = ShortForm {
+            prefix: Prefix::default(),
+            id: "7Kd93mZQ".parse().unwrap(),
+            last_four: String::new(),
+        };
+        assert_eq!(short.to_string(), "imported…7Kd93mZQ");
+        let parsed = ShortForm::parse_imported("imported…7Kd93mZQ");
+        assert_eq!(parsed, Some(short.id));
+        for other in ["imported…", "imported...7Kd93mZQ", "apik_7Kd93mZQ…9fQ2"] {
+            assert_eq!(ShortForm::parse_imported(other), None, "{other}");
+        }
+    }
 
     #[test]
     fn prefixes_follow_the_contract() {

@@ -13,11 +13,17 @@ pub enum KeyRef {
     NameOrId(KeyName),
     /// The short form, as tables print it.
     Short(ShortForm),
+    /// The id in the short form of an imported secret.
+    Imported(KeyId),
 }
 
 impl From<ShortForm> for KeyRef {
     fn from(short: ShortForm) -> Self {
-        Self::Short(short)
+        if short.is_imported() {
+            Self::Imported(short.id)
+        } else {
+            Self::Short(short)
+        }
     }
 }
 
@@ -34,6 +40,9 @@ impl FromStr for KeyRef {
         if let Ok(short) = text.parse() {
             return Ok(Self::Short(short));
         }
+        if let Some(id) = ShortForm::parse_imported(text) {
+            return Ok(Self::Imported(id));
+        }
         text.parse().map(Self::NameOrId).map_err(|_| {
             Invalid::new("not a key; give its name, its id, or its short form as `list` prints it")
         })
@@ -45,6 +54,7 @@ impl fmt::Display for KeyRef {
         match self {
             Self::NameOrId(text) => text.fmt(f),
             Self::Short(short) => short.fmt(f),
+            Self::Imported(id) => write!(f, "imported…{id}"),
         }
     }
 }
@@ -63,9 +73,16 @@ mod tests {
             let parsed: KeyRef = short.parse().unwrap();
             assert_eq!(parsed.to_string(), "apik_7Kd93mZQ…9fQ2");
         }
+        let parsed: KeyRef = "imported…7Kd93mZQ".parse().unwrap();
+        assert_eq!(parsed.to_string(), "imported…7Kd93mZQ");
+        assert!(matches!(parsed, KeyRef::Imported(_)));
+        // Three dots make a name.
+        let parsed = "imported...7Kd93mZQ".parse();
+        assert!(matches!(parsed, Ok(KeyRef::NameOrId(_))));
         for bad in [
             "",
             "a b",
+            "imported…7Kd93mZ",
             "apik_7Kd93mZQ…9fQ",
             "apik_7Kd93mZ…9fQ2",
             "…",

@@ -11,6 +11,8 @@ pub enum LogAction {
     Restore,
     /// A key was created; its secret is pending.
     Create,
+    /// A key of another system was taken over.
+    Import,
     /// The key's secret was delivered.
     HandOver,
     /// The key's secret could not be delivered, or another rotation replaced it before that.
@@ -57,10 +59,11 @@ pub enum LogAction {
 
 impl LogAction {
     /// Every action.
-    pub const ALL: [Self; 37] = [
+    pub const ALL: [Self; 38] = [
         Self::Init,
         Self::Restore,
         Self::Create,
+        Self::Import,
         Self::HandOver,
         Self::HandOverFailed,
         Self::Key(Change::Activate),
@@ -103,6 +106,7 @@ impl LogAction {
             Self::Init => "init",
             Self::Restore => "restore",
             Self::Create => "create",
+            Self::Import => "import",
             Self::HandOver => "hand-over",
             Self::HandOverFailed => "hand-over-failed",
             Self::Key(change) => change.as_str(),
@@ -137,14 +141,14 @@ impl LogAction {
     pub fn concerns_key(self) -> bool {
         matches!(
             self,
-            Self::Create | Self::HandOver | Self::HandOverFailed | Self::Key(_)
+            Self::Create | Self::Import | Self::HandOver | Self::HandOverFailed | Self::Key(_)
         )
     }
 
     /// Returns the detail with the key's new name, for an action that names a key.
     pub fn new_name_detail(self) -> Option<&'static str> {
         match self {
-            Self::Create => Some("name"),
+            Self::Create | Self::Import => Some("name"),
             Self::Key(Change::Name) => Some("to"),
             _ => None,
         }
@@ -167,13 +171,16 @@ mod tests {
     }
 
     #[test]
-    fn only_create_and_rename_name_a_key() {
+    fn only_create_import_and_rename_name_a_key() {
         let named = LogAction::ALL.into_iter().filter_map(|action| {
             let detail = action.new_name_detail()?;
             assert!(action.concerns_key());
             Some((action.as_str(), detail))
         });
         let named: Vec<_> = named.collect();
-        assert_eq!(named, [("create", "name"), ("rename", "to")]);
+        assert_eq!(
+            named,
+            [("create", "name"), ("import", "name"), ("rename", "to")]
+        );
     }
 }

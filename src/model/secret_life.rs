@@ -56,7 +56,7 @@ impl FromStr for SecretState {
 pub struct SecretRecord {
     /// Its slot in the usage file. A later secret of the key has a higher slot.
     pub slot: i64,
-    /// The last four characters of the secret.
+    /// The last four characters of the secret; empty for an imported one.
     pub last_four: String,
     /// The state in the database.
     pub state: SecretState,

@@ -209,6 +209,9 @@ impl View<'_> {
             KeyRef::Short(short) => self
                 .key_where(BY_ID, short.id.as_str())?
                 .filter(|(_, key)| key.short == *short),
+            KeyRef::Imported(id) => self
+                .key_where(BY_ID, id.as_str())?
+                .filter(|(_, key)| key.short.is_imported()),
         };
         found.ok_or_else(|| self.not_found(wanted))
     }

@@ -172,7 +172,7 @@ fn a_connection_is_set_up_as_designed() {
         ("trusted_schema", "Integer(0)"),
         ("busy_timeout", "Integer(5000)"),
         ("application_id", "Integer(1634756971)"),
-        ("user_version", "Integer(4)"),
+        ("user_version", "Integer(5)"),
     ] {
         assert_eq!(pragma(store.db.as_sqlite(), name), value, "{name}");
     }

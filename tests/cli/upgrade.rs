@@ -201,7 +201,7 @@ fn a_database_that_would_lose_a_row_is_not_migrated() {
         for args in [&["list", "--json"][..], &["group", "create", "x", "--json"]] {
             let ran = sandbox.run(args).exits(5);
             assert_eq!(ran.error_code(), "database-damaged", "{sql}");
-            ran.says("can't be migrated to schema 4")
+            ran.says("can't be migrated to schema 5")
                 .says("groups or permissions of a key that doesn't exist");
         }
         assert_eq!(version(&sandbox.sqlite()), 1);
@@ -268,6 +268,30 @@ fn a_database_of_the_second_schema_opens_without_loss() {
     assert_eq!(shown["permissions"], json!(["x:write"]));
     assert_eq!(sandbox.show("older")["status"], "inactive");
     sandbox.run(&["log", "verify"]).succeeds();
+}
+
+#[test]
+fn a_dump_of_the_fourth_schema_opens_and_loses_nothing() {
+    let sandbox = Sandbox::new();
+    std::fs::remove_file(sandbox.db()).unwrap();
+    sandbox.sql(include_str!("../fixtures/schema-4.sql"));
+    assert_eq!(version(&sandbox.sqlite()), 4);
+    let accepted = sandbox.feed(&["verify", "-g", "deploy", "--can", "x:read"], SECRET);
+    assert_eq!(accepted.succeeds().stdout, "accepted deploy-bot\n");
+    let policy = sandbox.run(&["policy", "--format", "csv"]).succeeds();
+    assert!(
+        policy.stdout.contains("drain-after,2d"),
+        "{}",
+        policy.stdout
+    );
+    let older = sandbox.show("older");
+    assert_eq!(older["status"], "inactive");
+    assert_eq!(older["reactivates_at"], "2037-11-11T07:56:48Z");
+    assert_eq!(sandbox.count("secrets"), 6);
+    sandbox.run(&["log", "verify"]).succeeds();
+    // The usage file and the modes of the files are those of the sandbox.
+    let doctor = sandbox.run(&["doctor"]);
+    assert!(doctor.stdout.contains("schema 5"), "{}", doctor.stdout);
 }
 
 #[test]

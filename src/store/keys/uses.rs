@@ -18,14 +18,15 @@ pub(in crate::store) const SECRET: &str = "v.slot, v.last_four, v.state AS secre
 /// # Errors
 /// When a value is not valid.
 pub(in crate::store) fn read_secret(row: &Row<'_>, number: i64) -> Result<SecretRecord> {
-    let last_four = row.text("last_four")?.unwrap_or_default();
-    if !ShortForm::is_last_four(last_four) {
+    // An imported secret has none.
+    let last_four = row.text("last_four")?;
+    if last_four.is_some_and(|shown| !ShortForm::is_last_four(shown)) {
         return Err(invalid("short form", number));
     }
     let state = row.text("secret_state")?.unwrap_or_default().parse();
     Ok(SecretRecord {
         slot: row.get("slot")?,
-        last_four: last_four.to_owned(),
+        last_four: last_four.unwrap_or_default().to_owned(),
         state: state.map_err(|_| invalid("state", number))?,
         created_at: Timestamp::from_unix(row.get("secret_created_at")?),
         valid_until: row

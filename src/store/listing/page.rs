@@ -130,11 +130,8 @@ impl<'a> Page<'a> {
             self.read_meta(db, &numbers)?;
         }
         self.add_secrets()?;
-        for ((number, _), key) in self.positions.iter().zip(&mut self.keys) {
+        for key in &mut self.keys {
             if let Some(key) = key {
-                if key.short.last_four.is_empty() {
-                    return Err(invalid("short form", *number));
-                }
                 key.permissions.sort_unstable();
                 key.groups
                     .sort_by_cached_key(|group: &GroupName| group.as_str().to_ascii_lowercase());
@@ -207,8 +204,22 @@ impl<'a> Page<'a> {
     }
 
     /// Completes the keys by their secrets.
+    ///
+    /// # Errors
+    /// When a key has no secret.
     fn add_secrets(&mut self) -> Result<()> {
         let mut secrets = std::mem::take(&mut self.secrets);
+        let mut has_secret = vec![false; self.keys.len()];
+        for (index, _) in &secrets {
+            has_secret[*index] = true;
+        }
+        let keys = self.keys.iter().zip(has_secret);
+        let without = keys
+            .zip(&self.positions)
+            .find(|((key, has), _)| key.is_some() && !has);
+        if let Some((_, (number, _))) = without {
+            return Err(invalid("short form", *number));
+        }
         secrets.sort_by_key(|(index, _)| *index);
         let mut secrets = secrets.into_iter().peekable();
         while let Some((index, first)) = secrets.next() {

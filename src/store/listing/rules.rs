@@ -206,9 +206,10 @@ impl<'a> Rules<'a> {
                 Some(Pasted {
                     id: pasted,
                     last_four,
-                }) if pasted.as_str() == id => {
-                    last_four.is_none() || last_four.as_deref() == row.text("last_four")?
-                }
+                }) if pasted.as_str() == id => match last_four {
+                    Some(shown) => *shown == row.text("last_four")?.unwrap_or_default(),
+                    None => true,
+                },
                 _ => false,
             };
             if is_pasted

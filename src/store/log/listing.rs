@@ -131,7 +131,8 @@ impl Store {
             {
                 self.formerly_named(short.id.as_str())?
             }
-            KeyRef::Short(_) => Vec::new(),
+            KeyRef::Imported(id) if !self.has_key(id)? => self.formerly_named(id.as_str())?,
+            KeyRef::Short(_) | KeyRef::Imported(_) => Vec::new(),
         };
         let is_other = |id: &KeyId| present.as_ref() != Some(id);
         let former: Vec<KeyId> = former.into_iter().filter(is_other).collect();

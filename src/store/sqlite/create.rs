@@ -108,7 +108,7 @@ fn fill(
     store.write(|write| {
         let Settings { prefix, cost } = &write.store.settings;
         write.db.as_sqlite().execute(
-            "INSERT INTO settings VALUES (1, ?1, ?2)",
+            "INSERT INTO settings (only_row, prefix, argon2) VALUES (1, ?1, ?2)",
             params![prefix.as_str(), cost.to_string()],
         )?;
         for (name, description, permissions) in FIRST_GROUPS {

@@ -21,6 +21,7 @@ const MIGRATIONS: &[M<'static>] = &[
     M::up(include_str!("migrations/0002_secrets.sql")),
     M::up(include_str!("migrations/0003_meta.sql")),
     M::up(include_str!("migrations/0004_review.sql")),
+    M::up(include_str!("migrations/0005_import.sql")),
 ];
 
 /// The `application_id` of our databases, "apik" in ASCII.

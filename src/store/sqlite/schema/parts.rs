@@ -20,11 +20,12 @@ const PART: &str = "-- part: ";
 /// The text of each version of the schema: for each part a line with its kind, name and table,
 /// then its statement. `APIKEY_BLESS=1 cargo test --lib schema` generates it from the
 /// migrations.
-const VERSIONS: [&str; 4] = [
+const VERSIONS: [&str; 5] = [
     include_str!("version_1.sql"),
     include_str!("version_2.sql"),
     include_str!("version_3.sql"),
     include_str!("version_4.sql"),
+    include_str!("version_5.sql"),
 ];
 
 /// The names and columns of the tables that ANALYZE creates, in SQLite since 3.6.
@@ -172,27 +173,27 @@ mod tests {
             ("ANALYZE", ""),
             (
                 "CREATE TABLE t (x)",
-                "the table \"t\" is not part of schema 4",
+                "the table \"t\" is not part of schema 5",
             ),
             (
                 "CREATE INDEX i ON keys (active)",
-                "the index \"i\" is not part of schema 4",
+                "the index \"i\" is not part of schema 5",
             ),
             (
                 "CREATE TRIGGER t AFTER INSERT ON keys BEGIN SELECT 1; END",
-                "the trigger \"t\" is not part of schema 4",
+                "the trigger \"t\" is not part of schema 5",
             ),
             (
                 "ALTER TABLE settings RENAME TO s0; CREATE VIEW settings AS SELECT * FROM s0",
-                "the table \"s0\" is not part of schema 4",
+                "the table \"s0\" is not part of schema 5",
             ),
             (
                 "DROP TABLE settings; CREATE VIEW settings AS SELECT 1 AS prefix, 2 AS argon2",
-                "the view \"settings\" is not part of schema 4",
+                "the view \"settings\" is not part of schema 5",
             ),
             (
                 "ALTER TABLE keys ADD COLUMN x TEXT",
-                "the table \"keys\" differs from schema 4",
+                "the table \"keys\" differs from schema 5",
             ),
             (
                 "DROP TRIGGER log_is_not_cut",
@@ -200,25 +201,25 @@ mod tests {
             ),
             (
                 "DROP INDEX keys_by_owner; CREATE INDEX keys_by_owner ON keys (owner)",
-                "the index \"keys_by_owner\" differs from schema 4",
+                "the index \"keys_by_owner\" differs from schema 5",
             ),
             (
                 "INSERT INTO sqlite_schema SELECT * FROM sqlite_schema WHERE name = 'log_is_not_cut'",
-                "the trigger \"log_is_not_cut\" differs from schema 4",
+                "the trigger \"log_is_not_cut\" differs from schema 5",
             ),
             (
                 "UPDATE sqlite_schema SET tbl_name = 'keys' WHERE name = 'log_is_not_cut'",
-                "the trigger \"log_is_not_cut\" differs from schema 4",
+                "the trigger \"log_is_not_cut\" differs from schema 5",
             ),
             (
                 "INSERT INTO sqlite_schema VALUES ('table', 'sqlite_stat1', 'sqlite_stat1', 2,
                    'CREATE TABLE sqlite_stat1(tbl,idx,stat,more)')",
-                "the table \"sqlite_stat1\" is not part of schema 4",
+                "the table \"sqlite_stat1\" is not part of schema 5",
             ),
             (
                 "INSERT INTO sqlite_schema VALUES ('view', 'sqlite_stat1', 'sqlite_stat1', 0,
                    'CREATE VIEW sqlite_stat1(tbl,idx,stat) AS SELECT 1, 2, 3')",
-                "the view \"sqlite_stat1\" is not part of schema 4",
+                "the view \"sqlite_stat1\" is not part of schema 5",
             ),
         ] {
             let conn = migrated();
