@@ -1,5 +1,6 @@
 //! `apikey renew`.
 
+mod held;
 mod left_over;
 
 use std::path::Path;
@@ -14,8 +15,7 @@ use crate::error::{Error, Kind, Result};
 use crate::handover::{Issued, RenewedFile};
 use crate::model::{Key, Requirements, SecretState, Span, TimePoint, Verdict, When, decide};
 use crate::output::{KeyJson, Outcome, RenewedJson};
-use crate::secret::{Memory, Presented, Secret, read_presented};
-use crate::store::{Access, HashSlot, Rotation, Store, StoredSecret, check_private_directory};
+use crate::store::{Access, Rotation, check_private_directory};
 use zeroize::Zeroizing;
 
 /// Rotates the key whose secret a file holds, and replaces the file.
@@ -25,14 +25,13 @@ use zeroize::Zeroizing;
 pub(super) fn run(args: &Renew, session: &Session) -> Result<Outcome> {
     let file = RenewedFile::open(&args.file)?;
     check_private_directory(file.path(), file.metadata())?;
-    let secret = match read(file.file(), file.path())? {
-        Presented::WellFormed(secret) => secret,
-        Presented::Malformed => return Ok(refused(&args.file, "malformed", session)),
+    let Some(secret) = held::read(file.file(), file.path(), session)? else {
+        return Ok(refused(&args.file, "malformed", session));
     };
     if let Some(outcome) = left_over::complete(args, &file, &secret, session)? {
         return Ok(outcome);
     }
-    let Some(found) = look_up(&secret, session)? else {
+    let Some(found) = secret.look_up(session)? else {
         return Ok(refused(&args.file, "unknown", session));
     };
     drop(secret);
@@ -140,40 +139,6 @@ fn replace(key: &Key, file: &RenewedFile, session: &Session) -> Result<Outcome> 
         key.name
     );
     Ok(renewed(true, key, session).note(note))
-}
-
-/// Reads the secret in a file.
-fn read(file: &std::fs::File, path: &Path) -> Result<Presented> {
-    let bytes = read_presented(file).map_err(|error| {
-        let fact = format!("{} can't be read: {error}", path.display());
-        Error::new(Kind::InvalidInput, fact).caused_by(error)
-    })?;
-    Presented::parse(&bytes).map_err(|mistake| {
-        let (fact, advice) = mistake.explain();
-        Error::new(Kind::InvalidInput, format!("{}: {fact}", path.display())).hint(advice)
-    })
-}
-
-/// Returns the secret's record and its key, if the secret is right. This is not recorded as a use:
-/// no client presented the secret.
-fn look_up(secret: &Secret, session: &Session) -> Result<Option<StoredSecret>> {
-    let slot = HashSlot::wait(session.location()?);
-    let store = Store::open_to_verify(session.location()?)?;
-    if secret.short_form().prefix != store.settings().prefix {
-        return Ok(None);
-    }
-    let asked = Requirements {
-        shows_key: true,
-        ..Requirements::default()
-    };
-    let found = store.find_secret(secret.short_form(), &asked)?;
-    drop(store);
-    let Some(found) = found else {
-        return Ok(None);
-    };
-    let is_right = found.hash.matches_in(secret, &mut Memory::default())?;
-    drop(slot);
-    Ok(is_right.then_some(found))
 }
 
 /// Warns that the secret in `file` is refused, even with --quiet, because cron mails no exit code.

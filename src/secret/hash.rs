@@ -9,7 +9,7 @@ use crate::error::{Error, Kind, Result};
 use crate::model::Cost;
 
 /// The length of a new salt, in bytes.
-const SALT_LEN: usize = 16;
+pub(super) const SALT_LEN: usize = 16;
 
 /// The length of the output of every hash, in bytes.
 const OUTPUT_LEN: usize = 32;
@@ -59,9 +59,24 @@ impl SecretHash {
     pub fn of(secret: &Secret, cost: Cost) -> Result<Self> {
         let mut salt = [0_u8; SALT_LEN];
         fill_random(&mut salt)?;
-        let output = compute(secret, cost, &salt, &mut Memory::default())?;
+        let password = secret.expose().as_bytes();
+        let output = compute(password, cost, &salt, &mut Memory::default())?;
         let salt = Salt::new(&salt).map_err(|_| out_of_bounds())?;
         Ok(Self(encoded(cost, &salt, &output)))
+    }
+
+    /// Hashes `bytes` at `cost` with `salt`, in `memory`.
+    ///
+    /// # Errors
+    /// [`Kind::OutOfMemory`].
+    pub(super) fn of_bytes(
+        bytes: &[u8],
+        cost: Cost,
+        salt: &Salt,
+        memory: &mut Memory,
+    ) -> Result<Self> {
+        let output = compute(bytes, cost, salt, memory)?;
+        Ok(Self(encoded(cost, salt, &output)))
     }
 
     /// Returns whether this is the hash of `secret`, compared in constant time. Computes it in
@@ -73,7 +88,7 @@ impl SecretHash {
     pub fn matches_in(&self, secret: &Secret, memory: &mut Memory) -> Result<bool> {
         let (cost, salt, stored) = self.bounded().ok_or_else(out_of_bounds)?;
         // Output's equality is constant-time.
-        Ok(compute(secret, cost, &salt, memory)? == stored)
+        Ok(compute(secret.expose().as_bytes(), cost, &salt, memory)? == stored)
     }
 
     /// As [`SecretHash::matches_in`], in new memory.
@@ -88,7 +103,8 @@ impl SecretHash {
     /// # Errors
     /// [`Kind::OutOfMemory`].
     pub fn spend(secret: &Secret, cost: Cost) -> Result<()> {
-        compute(secret, cost, &[0; SALT_LEN], &mut Memory::default()).map(drop)
+        let password = secret.expose().as_bytes();
+        compute(password, cost, &[0; SALT_LEN], &mut Memory::default()).map(drop)
     }
 
     /// Returns the parts of the PHC string if it is within the bounds of the key format. argon2
@@ -135,15 +151,14 @@ impl Memory {
 }
 
 /// Computes Argon2id, version 19, with 32 bytes of output.
-fn compute(secret: &Secret, cost: Cost, salt: &[u8], memory: &mut Memory) -> Result<Output> {
+fn compute(password: &[u8], cost: Cost, salt: &[u8], memory: &mut Memory) -> Result<Output> {
     let (memory_kib, passes, lanes) = (cost.memory_kib(), cost.passes(), cost.lanes());
     let params = Params::new(memory_kib, passes, lanes, Some(OUTPUT_LEN));
     let params = params.map_err(|_| out_of_bounds())?;
     let blocks = memory.blocks(params.block_count())?;
     let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
     let mut bytes = [0_u8; OUTPUT_LEN];
-    let secret = secret.expose().as_bytes();
-    wiping_stack(|| argon2.hash_password_into_with_memory(secret, salt, &mut bytes, blocks))
+    wiping_stack(|| argon2.hash_password_into_with_memory(password, salt, &mut bytes, blocks))
         .map_err(|_| out_of_bounds())?;
     Output::new(&bytes).map_err(|_| out_of_bounds())
 }

@@ -4,8 +4,8 @@ use std::io::Read;
 
 use zeroize::Zeroizing;
 
-use super::Secret;
 use super::scan::count_secrets;
+use super::{Secret, has_native_shape};
 use crate::model::ShortForm;
 
 /// A presented text.
@@ -13,8 +13,34 @@ use crate::model::ShortForm;
 pub enum Presented {
     /// A text with the shape and the checksum of a secret.
     WellFormed(Secret),
+    /// A text that may be a secret of an imported key. Only the database knows the shapes of those.
+    Foreign(ForeignText),
     /// Any other text: a refusal, not an error.
     Malformed,
+}
+
+/// A text without the shape of a secret of apikey, wiped from memory when dropped.
+pub struct ForeignText {
+    text: Zeroizing<String>,
+    mistake: Option<BadInput>,
+}
+
+impl ForeignText {
+    /// Returns the mistake of the caller that the text shows, unless it is an imported secret.
+    pub fn mistake(&self) -> Option<BadInput> {
+        self.mistake
+    }
+
+    /// Returns the text. Every caller could leak it.
+    pub(super) fn expose(&self) -> &str {
+        &self.text
+    }
+}
+
+impl std::fmt::Debug for ForeignText {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("ForeignText(…)")
+    }
 }
 
 /// A mistake of the caller that passes the secret on, not of the client that presents it.
@@ -104,23 +130,40 @@ impl Presented {
         if let Some(secret) = Secret::parse(text) {
             return Ok(Self::WellFormed(secret));
         }
-        let is_quoted =
-            |mark: char| text.len() > 1 && text.starts_with(mark) && text.ends_with(mark);
-        let is_bearer = |word: &str| word.eq_ignore_ascii_case("bearer");
-        let mut parts = text.split_whitespace();
-        if count_secrets(text.as_bytes()) > 1 {
-            Err(BadInput::Several)
-        } else if ['"', '\'', '`'].into_iter().any(is_quoted) {
-            Err(BadInput::Quoted)
-        } else if parts.next().is_some_and(is_bearer) && parts.next().is_some() {
-            Err(BadInput::Bearer)
-        } else if is_assignment(text) {
-            Err(BadInput::Assignment)
-        } else if text.parse::<ShortForm>().is_ok() {
-            Err(BadInput::ShortForm)
-        } else {
-            Ok(Self::Malformed)
+        if has_native_shape(text.as_bytes()) {
+            return Ok(Self::Malformed);
         }
+        let mistake = mistake_in(text);
+        // An imported secret is printable ASCII without spaces, and contains no other secret.
+        let is_foreign = text.bytes().all(|c| c.is_ascii_graphic());
+        match mistake {
+            Some(mistake) if !is_foreign || mistake == BadInput::Several => Err(mistake),
+            None if !is_foreign => Ok(Self::Malformed),
+            mistake => Ok(Self::Foreign(ForeignText {
+                text: Zeroizing::new(text.to_owned()),
+                mistake,
+            })),
+        }
+    }
+}
+
+/// Returns the mistake of the caller that `text` shows, if it shows one.
+fn mistake_in(text: &str) -> Option<BadInput> {
+    let is_quoted = |mark: char| text.len() > 1 && text.starts_with(mark) && text.ends_with(mark);
+    let is_bearer = |word: &str| word.eq_ignore_ascii_case("bearer");
+    let mut parts = text.split_whitespace();
+    if count_secrets(text.as_bytes()) > 1 {
+        Some(BadInput::Several)
+    } else if ['"', '\'', '`'].into_iter().any(is_quoted) {
+        Some(BadInput::Quoted)
+    } else if parts.next().is_some_and(is_bearer) && parts.next().is_some() {
+        Some(BadInput::Bearer)
+    } else if is_assignment(text) {
+        Some(BadInput::Assignment)
+    } else if text.parse::<ShortForm>().is_ok() || ShortForm::parse_imported(text).is_some() {
+        Some(BadInput::ShortForm)
+    } else {
+        None
     }
 }
 

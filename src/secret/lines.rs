@@ -6,8 +6,8 @@ use zeroize::{Zeroize, Zeroizing};
 
 use super::Presented;
 
-/// A line without its newline, wiped when dropped. A line that is too long for a secret is
-/// truncated to [`MAX_LINE`] bytes.
+/// A line without its newline, wiped when dropped. A line that is too long is truncated: for a
+/// secret, to [`MAX_LINE`] bytes.
 pub type Line = Zeroizing<Vec<u8>>;
 
 /// The size of a read, in bytes.
@@ -19,6 +19,8 @@ const MAX_LINE: usize = Presented::MAX_BYTES + 1;
 /// A source of lines.
 pub struct Lines<R> {
     source: R,
+    /// The number of bytes to which a line is truncated.
+    max: usize,
     buffer: Zeroizing<Vec<u8>>,
     /// The beginning of the line whose end was not read yet.
     partial: Zeroizing<Vec<u8>>,
@@ -27,11 +29,17 @@ pub struct Lines<R> {
 impl<R: Read> Lines<R> {
     /// Returns the lines of `source`. Reads nothing.
     pub fn new(source: R) -> Self {
+        Self::with_max(source, MAX_LINE)
+    }
+
+    /// Returns the lines of `source`, each truncated to `max` bytes. Reads nothing.
+    pub fn with_max(source: R, max: usize) -> Self {
         Self {
             source,
+            max,
             buffer: Zeroizing::new(vec![0; READ_SIZE]),
             // Full capacity from the start, since a buffer that grows leaves copies in memory.
-            partial: Zeroizing::new(Vec::with_capacity(MAX_LINE)),
+            partial: Zeroizing::new(Vec::with_capacity(max)),
         }
     }
 
@@ -59,7 +67,7 @@ impl<R: Read> Lines<R> {
             lines.push(self.take_line(&rest[..len]));
             rest = &rest[len + 1..];
         }
-        let rest = &rest[..rest.len().min(MAX_LINE - self.partial.len())];
+        let rest = &rest[..rest.len().min(self.max - self.partial.len())];
         self.partial.extend_from_slice(rest);
         // The wait for the next line may be long.
         buffer[..count].zeroize();
@@ -69,7 +77,7 @@ impl<R: Read> Lines<R> {
 
     /// Returns the partial line, completed by `last`.
     fn take_line(&mut self, last: &[u8]) -> Line {
-        let last = &last[..last.len().min(MAX_LINE - self.partial.len())];
+        let last = &last[..last.len().min(self.max - self.partial.len())];
         let line = Zeroizing::new([&self.partial, last].concat());
         self.partial.as_mut_slice().zeroize();
         self.partial.clear();

@@ -5,6 +5,7 @@ mod concat;
 mod finder;
 mod hash;
 mod huge_pages;
+mod imported;
 mod input;
 mod lines;
 mod remembered;
@@ -15,7 +16,8 @@ mod stack;
 pub use concat::concat_wiped;
 pub use finder::{Finder, Occurrence};
 pub use hash::{Memory, SecretHash};
-pub use input::{BadInput, Presented, read_presented};
+pub use imported::{ImportHashing, SecretDigest};
+pub use input::{BadInput, ForeignText, Presented, read_presented};
 pub use lines::{Line, Lines};
 pub use remembered::{Remembered, Tag};
 pub use scan::{holds_secret, redact};
@@ -175,15 +177,20 @@ fn checksum(bytes: &[u8]) -> [u8; CHECKSUM_LEN] {
 
 /// Returns whether `bytes` have the shape of a secret and end with its checksum.
 fn is_well_formed(bytes: &[u8]) -> bool {
-    let Some(prefix_len) = bytes.iter().position(|&c| c == b'_') else {
-        return false;
-    };
-    let (prefix, rest) = bytes.split_at(prefix_len);
-    if !Prefix::is_valid(prefix) || !has_shape_after_prefix(rest) {
+    if !has_native_shape(bytes) {
         return false;
     }
     let (body, digits) = bytes.split_at(bytes.len() - CHECKSUM_LEN);
     checksum(body) == *digits
+}
+
+/// Returns whether `bytes` have the shape of a secret, whatever their checksum.
+fn has_native_shape(bytes: &[u8]) -> bool {
+    let prefix_len = bytes.iter().position(|&c| c == b'_');
+    prefix_len.is_some_and(|len| {
+        let (prefix, rest) = bytes.split_at(len);
+        Prefix::is_valid(prefix) && has_shape_after_prefix(rest)
+    })
 }
 
 /// Returns whether `rest` is exactly `_ID_RANDOM+CHECKSUM`.

@@ -9,7 +9,7 @@ use sha2::Sha256;
 use zeroize::Zeroizing;
 
 use super::stack::wiping_stack;
-use super::{Secret, SecretHash, fill_random};
+use super::{ImportHashing, Secret, SecretDigest, SecretHash, fill_random};
 use crate::error::Result;
 
 /// The maximum number of remembered secrets, in two halves.
@@ -48,22 +48,24 @@ impl Hasher for TagHasher {
 
 #[expect(
     clippy::disallowed_types,
-    reason = "this hasher needs no randomness, and a BTreeSet can't fail gracefully without memory"
+    reason = "this hasher needs no randomness, and a BTreeMap can't fail gracefully without memory"
 )]
-type Set = std::collections::HashSet<Tag, BuildHasherDefault<TagHasher>>;
+type Map<T> = std::collections::HashMap<Tag, T, BuildHasherDefault<TagHasher>>;
 
 /// The secrets that were right in this run. Exists only in memory.
 pub struct Remembered {
     keyed: Hmac<Sha256>,
-    tags: Mutex<Tags>,
+    tags: Mutex<Tags<()>>,
+    /// The hashes of imported secrets, by which the database finds them.
+    imported: Mutex<Tags<Box<str>>>,
 }
 
 /// The tags in two generations. When the newer one is full, it replaces the older one, whose
 /// tags that were not seen since are forgotten.
 #[derive(Default)]
-struct Tags {
-    newer: Set,
-    older: Set,
+struct Tags<T> {
+    newer: Map<T>,
+    older: Map<T>,
 }
 
 impl Remembered {
@@ -77,6 +79,7 @@ impl Remembered {
         Ok(Self {
             keyed: Hmac::new((&*key).into()),
             tags: Mutex::default(),
+            imported: Mutex::default(),
         })
     }
 
@@ -95,26 +98,59 @@ impl Remembered {
     /// Returns whether this secret was right before.
     pub fn holds(&self, tag: Tag) -> bool {
         let mut tags = self.tags.lock().unwrap_or_else(PoisonError::into_inner);
-        tags.newer.contains(&tag) || tags.older.remove(&tag) && tags.add(tag)
+        tags.get(tag).is_some()
     }
 
     /// Remembers that this secret was right.
     pub fn add(&self, tag: Tag) {
         let mut tags = self.tags.lock().unwrap_or_else(PoisonError::into_inner);
-        tags.add(tag);
+        tags.add(tag, ());
+    }
+
+    /// Returns the tag of the digest of an imported secret. Another salt has another tag.
+    pub fn tag_imported(&self, digest: &SecretDigest, hashing: &ImportHashing) -> Tag {
+        wiping_stack(|| {
+            let mut mac = self.keyed.clone();
+            let (cost, salt) = hashing.to_stored();
+            mac.update(digest.as_bytes());
+            mac.update(cost.as_bytes());
+            mac.update(&[0]);
+            mac.update(salt.as_bytes());
+            Tag(mac.finalize().into_bytes().into())
+        })
+    }
+
+    /// Returns the hash of an imported secret that was right before.
+    pub fn imported(&self, tag: Tag) -> Option<SecretHash> {
+        let mut tags = self.imported.lock().unwrap_or_else(PoisonError::into_inner);
+        let hash = tags.get(tag)?;
+        Some(SecretHash::from_stored(hash.to_string()))
+    }
+
+    /// Remembers the hash of an imported secret that was right.
+    pub fn add_imported(&self, tag: Tag, hash: &SecretHash) {
+        let mut tags = self.imported.lock().unwrap_or_else(PoisonError::into_inner);
+        tags.add(tag, hash.as_stored().into());
     }
 }
 
-impl Tags {
-    /// Adds a tag unless memory is short. Always returns true.
-    fn add(&mut self, tag: Tag) -> bool {
+impl<T> Tags<T> {
+    /// Returns the value of a tag, which then belongs to the newer generation.
+    fn get(&mut self, tag: Tag) -> Option<&T> {
+        if let Some(value) = self.older.remove(&tag) {
+            self.add(tag, value);
+        }
+        self.newer.get(&tag)
+    }
+
+    /// Adds a tag with its value unless memory is short.
+    fn add(&mut self, tag: Tag, value: T) {
         if self.newer.len() >= MAX_TAGS / 2 {
             self.older = std::mem::take(&mut self.newer);
         }
         if self.newer.try_reserve(1).is_ok() {
-            self.newer.insert(tag);
+            self.newer.insert(tag, value);
         }
-        true
     }
 }
 

@@ -13,7 +13,7 @@ use std::ops::ControlFlow;
 use self::meta::{META, read_meta};
 use self::record::{KEYS, RECORD, invalid, read_record};
 use self::uses::{SECRET, read_secret, set_secrets};
-use super::db::{Db, Lock, Row};
+use super::db::{Db, Lock, Row, Value};
 use super::users::find_user;
 use super::{Store, Write};
 use crate::error::{Error, Kind, Result};
@@ -63,6 +63,13 @@ pub(crate) struct StoredSecret {
     pub(crate) hash: SecretHash,
     /// The secret.
     pub(crate) secret: SecretRecord,
+}
+
+impl StoredSecret {
+    /// Returns whether the secret is an imported one.
+    pub(crate) fn is_imported(&self) -> bool {
+        self.secret.last_four.is_empty()
+    }
 }
 
 /// The keys that an operator may see, with the dates of the usage file.
@@ -130,6 +137,24 @@ impl Store {
         short: &ShortForm,
         asked: &Requirements,
     ) -> Result<Option<StoredSecret>> {
+        let values = [short.id.as_str().into(), (&short.last_four).into()];
+        let found = self.find_stored("k.id = ?1 AND v.last_four = ?2", &values, asked)?;
+        let is_other = |found: &StoredSecret| {
+            *found.held.key.id() != short.id || found.secret.last_four != short.last_four
+        };
+        match found {
+            Some(found) if is_other(&found) => Err(wrong_row(short.id.as_str())),
+            found => Ok(found),
+        }
+    }
+
+    /// Returns the secret `v` that meets `condition`, and its key `k`, in one snapshot.
+    pub(super) fn find_stored(
+        &self,
+        condition: &str,
+        values: &[Value<'_>],
+        asked: &Requirements,
+    ) -> Result<Option<StoredSecret>> {
         let snapshot = self.db.begin(Lock::Read)?;
         let details = if asked.shows_key || !asked.groups.is_empty() {
             &format!("{DETAILS}, {META}")
@@ -139,19 +164,15 @@ impl Store {
         let select = format!(
             "SELECT {RECORD}, {details}, v.hash, {SECRET}
                FROM {KEYS} JOIN secrets v ON v.key = k.number
-              WHERE k.id = ?1 AND v.last_four = ?2"
+              WHERE {condition}"
         );
-        let values = [short.id.as_str().into(), (&short.last_four).into()];
-        let found = snapshot.row(&select, &values, |row| {
+        let found = snapshot.row(&select, values, |row| {
             let (number, key) = self.view().read_key(row)?;
             Ok((number, key, row.get("hash")?, read_secret(row, number)?))
         });
         let Some((number, mut key, hash, secret)) = found? else {
             return Ok(None);
         };
-        if *key.id() != short.id || secret.last_four != short.last_four {
-            return Err(wrong_row(short.id.as_str()));
-        }
         if asked.shows_key {
             let secrets = self.view().secrets(number)?;
             self.view().set_secrets(&mut key, &secrets)?;

@@ -1,7 +1,7 @@
 //! The database: the only SQL of the program.
 //!
 //! Each noun has a file or a directory: `keys`, `edits` of many keys, `secrets`, `rotation`,
-//! `users`, `groups`, `policy`, `log`, `listing`, `review`. A method is one transaction: it checks
+//! `imports`, `users`, `groups`, `policy`, `log`, `listing`, `review`. A method is one transaction: it checks
 //! the operator's rights and the rule, runs the SQL and appends the log entry. The statements are
 //! written once, for SQLite and PostgreSQL. `db` hides the engine: a second engine is one more
 //! variant of its `Engine`, and a directory next to `sqlite/`, which holds what exists because the
@@ -22,6 +22,7 @@ mod edits;
 mod errors;
 mod examine;
 mod groups;
+mod imports;
 mod keys;
 mod leaks;
 mod listing;
@@ -50,6 +51,7 @@ pub(crate) use edits::{EditRequest, Edited, KeyNames};
 use errors::as_user;
 pub(crate) use errors::name_lock_holder;
 pub(crate) use groups::too_many_groups;
+pub(crate) use imports::{Import, Imported, ImportedKey};
 pub(crate) use keys::StoredSecret;
 pub(crate) use keys::edit::Changed;
 pub(crate) use leaks::{Ended, LeakedSecret, Trace};

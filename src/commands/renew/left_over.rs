@@ -2,7 +2,8 @@
 
 use zeroize::Zeroizing;
 
-use super::{look_up, read, renewed, replace};
+use super::held::{HeldSecret, look_up, read_text};
+use super::{renewed, replace};
 use crate::cli::Renew;
 use crate::clock::now;
 use crate::commands::Session;
@@ -11,7 +12,7 @@ use crate::error::{Error, Kind, Result};
 use crate::handover::{Issued, RenewedFile};
 use crate::model::{SecretState, TimePoint, When};
 use crate::output::Outcome;
-use crate::secret::{Presented, Secret};
+use crate::secret::Presented;
 use crate::store::{Access, Rotation, StoredSecret};
 
 /// Completes a renewal that was killed, if one left `FILE.new`. Returns none if there is nothing
@@ -23,7 +24,7 @@ use crate::store::{Access, Rotation, StoredSecret};
 pub(super) fn complete(
     args: &Renew,
     file: &RenewedFile,
-    old: &Secret,
+    old: &HeldSecret,
     session: &Session,
 ) -> Result<Option<Outcome>> {
     let Some(left) = file.open_left_over()? else {
@@ -37,18 +38,19 @@ pub(super) fn complete(
         );
         Error::new(Kind::InvalidInput, fact).hint("move it away: renew writes the new secret there")
     };
-    let Ok(Presented::WellFormed(secret)) = read(&left, &path) else {
+    let Ok(Presented::WellFormed(secret)) = read_text(&left, &path) else {
         return Err(foreign());
     };
-    let (new, own) = (secret.short_form(), old.short_form());
-    if new.id != own.id || new == own {
+    let new = secret.short_form();
+    let own = old.short_form(session)?.ok_or_else(foreign)?;
+    if new.id != own.id || *new == own {
         return Err(foreign());
     }
     let Some(found) = look_up(&secret, session)? else {
         // The database doesn't have the secret in `FILE.new`. If it has FILE's, it is the right
         // database: then the secret in `FILE.new` was pending, another rotation replaced it, and
         // the file can go.
-        let found = look_up(old, session)?.ok_or_else(foreign)?;
+        let found = old.look_up(session)?.ok_or_else(foreign)?;
         let store = session.open(Access::Write)?;
         store.check_may_rotate(&found.held.key.short)?;
         return remove_left_over(file).map(|()| None);
@@ -62,7 +64,7 @@ pub(super) fn complete(
         }
         SecretState::Pending => {
             file.give_access_to(&left)?;
-            let own = look_up(old, session)?;
+            let own = old.look_up(session)?;
             let is_previous = |own: StoredSecret| own.secret.state == SecretState::Previous;
             let rotation = Rotation {
                 overlap: args.overlap,
@@ -106,7 +108,7 @@ fn remove_left_over(file: &RenewedFile) -> Result<()> {
 
 /// Returns whether the secret is never accepted again: it has ended, or the database doesn't have
 /// it.
-fn has_ended(secret: &Secret, session: &Session) -> Result<bool> {
-    let found = look_up(secret, session)?;
+fn has_ended(secret: &HeldSecret, session: &Session) -> Result<bool> {
+    let found = secret.look_up(session)?;
     Ok(found.is_none_or(|found| found.secret.state_at(now()) == SecretState::Ended))
 }

@@ -19,6 +19,7 @@ use super::{Session, Verify, deadline, requirements, unknown_groups};
 use crate::clock::now;
 use crate::commands::verify::claim::{Claim, Decision};
 use crate::commands::verify::hash_buffers::HashBuffers;
+use crate::commands::verify::imported::{AnyClaim, ImportedClaim, decide_by_hash};
 use crate::commands::verify::ordered_queue::{OrderedQueue, Ticket};
 use crate::commands::verify::report::{Answer, panicked, print_answers};
 use crate::error::{Error, Kind, Result};
@@ -44,8 +45,14 @@ struct Batch {
 /// A line that needs a hash.
 struct HashJob {
     ticket: Ticket,
-    claim: Claim,
+    claim: AnyClaim,
     remarks: Vec<String>,
+}
+
+/// The next step for a line.
+enum Step {
+    Answer(Decision),
+    Hash(AnyClaim),
 }
 
 /// Decides line by line.
@@ -165,17 +172,10 @@ impl Batch {
         while let Some((ticket, line)) = self.queue.take() {
             let mut remarks = Vec::new();
             // The time is read after the lookup, which may wait for a lock.
-            let decision = match self.look_up(line, &mut due, &mut remarks) {
-                Ok(None) => Ok(Decision::refused(Refusal::Malformed, now())),
-                // An unknown id takes less time here than a wrong secret: the caller of a batch
-                // is not an attacker who guesses.
-                Ok(Some(claim)) if !claim.names_a_key() => {
-                    claim.decide(false, &self.required, now())
-                }
-                Ok(Some(claim)) if self.is_remembered(&claim) => {
-                    claim.decide(true, &self.required, now())
-                }
-                Ok(Some(claim)) => {
+            let claim = self.look_up(line, &mut due, &mut remarks);
+            let decision = match claim.and_then(|claim| self.step(claim)) {
+                Ok(Step::Answer(decision)) => Ok(decision),
+                Ok(Step::Hash(claim)) => {
                     self.queue.pause_taking();
                     return Some(HashJob {
                         ticket,
@@ -190,13 +190,58 @@ impl Batch {
         None
     }
 
+    /// Decides on a claim that needs no hash.
+    fn step(&self, claim: Option<AnyClaim>) -> Result<Step> {
+        let required = &self.required;
+        let decision = match claim {
+            None => Ok(Decision::refused(Refusal::Malformed, now())),
+            // An unknown id takes less time here than a wrong secret: the caller of a batch is not
+            // an attacker who guesses.
+            Some(AnyClaim::Native(claim)) if !claim.names_a_key() => {
+                claim.decide(false, required, now())
+            }
+            Some(AnyClaim::Native(claim)) if self.is_remembered(&claim) => {
+                claim.decide(true, required, now())
+            }
+            Some(AnyClaim::Imported(claim)) => {
+                match self.remembered.imported(claim.tag(&self.remembered)) {
+                    Some(hash) => self.read(|store| decide_by_hash(&hash, required, store)),
+                    None => return Ok(Step::Hash(AnyClaim::Imported(claim))),
+                }
+            }
+            Some(claim) => return Ok(Step::Hash(claim)),
+        };
+        decision.map(Step::Answer)
+    }
+
     fn is_remembered(&self, claim: &Claim) -> bool {
         let tag = claim.tag(&self.remembered);
         tag.is_some_and(|tag| self.remembered.holds(tag))
     }
 
+    /// Computes the hash and decides on `claim`.
+    fn hash(&self, claim: AnyClaim) -> Result<Decision> {
+        match claim {
+            AnyClaim::Native(claim) => self.hash_native(claim),
+            AnyClaim::Imported(claim) => self.hash_imported(&claim),
+        }
+    }
+
+    /// Computes the hash, and looks up the key by it.
+    fn hash_imported(&self, claim: &ImportedClaim) -> Result<Decision> {
+        let slot = self.slots.as_ref().map(HashSlots::wait);
+        let hash = self.buffers.lend(|buffer| claim.hash(buffer))?;
+        drop(slot);
+        let decision = self.read(|store| decide_by_hash(&hash, &self.required, store))?;
+        if decision.found().is_some() {
+            self.remembered
+                .add_imported(claim.tag(&self.remembered), &hash);
+        }
+        Ok(decision)
+    }
+
     /// Computes the hash and decides on `claim`. Reads the key again after the wait for a slot.
-    fn hash(&self, claim: Claim) -> Result<Decision> {
+    fn hash_native(&self, claim: Claim) -> Result<Decision> {
         let slot = self.slots.as_ref().map(HashSlots::wait);
         let claim = self.read(|store| claim.refresh(&self.required, store))?;
         let Some(claim) = claim else {
@@ -213,26 +258,33 @@ impl Batch {
         Ok(decision)
     }
 
-    /// Looks up the key that `line` names. Returns none if the line is malformed, which needs no
-    /// database, or if the secret belongs to another database.
+    /// Looks up the key that `line` names, or the shape that it has. Returns none if the line is
+    /// malformed, or if the secret belongs to another database.
     fn look_up(
         &self,
         line: Line,
         remarks_due: &mut bool,
         remarks: &mut Vec<String>,
-    ) -> Result<Option<Claim>> {
-        let Ok(Presented::WellFormed(secret)) = Presented::parse(&line) else {
-            return Ok(None);
+    ) -> Result<Option<AnyClaim>> {
+        let presented = match Presented::parse(&line) {
+            Ok(Presented::Malformed) | Err(_) => return Ok(None),
+            Ok(presented) => presented,
         };
         drop(line);
-        self.read(|store| {
+        let is_foreign = matches!(presented, Presented::Foreign(_));
+        let claim = self.read(|store| {
             if *remarks_due {
                 let groups = unknown_groups(&self.required, store)?;
                 remarks.extend(deadline(&self.required, now()).into_iter().chain(groups));
                 *remarks_due = false;
             }
-            Claim::look_up(secret, &self.required, store)
-        })
+            AnyClaim::of(presented, &self.required, store)
+        });
+        match claim {
+            // Nothing was imported into it.
+            Err(error) if is_foreign && error.kind() == Kind::DatabaseMissing => Ok(None),
+            claim => claim,
+        }
     }
 
     /// Reads the present state of the database.

@@ -96,22 +96,36 @@ impl Claim {
         let Self { secret, named, .. } = self;
         // Wiped early, since writing the verdict may take long.
         drop(secret);
-        let Some(found) =
-            named.filter(|named| is_right && named.secret.state != SecretState::Pending)
-        else {
-            return Ok(Decision::refused(Refusal::Unknown, now));
-        };
-        check_clock(&found.held.key, now)?;
-        Ok(Decision {
-            verdict: decide(&found.held, &found.secret, required, now),
-            at: now,
-            found: Some(found),
-            may_begin_uses: self.may_begin_uses,
-        })
+        let found = named.filter(|_| is_right);
+        Decision::on(found, self.may_begin_uses, required, now)
     }
 }
 
 impl Decision {
+    /// Decides at `now` whether the secret that was found, and is right, is accepted for what is
+    /// `required`. A pending secret counts as not found.
+    ///
+    /// # Errors
+    /// [`Kind::Clock`] when the clock is certainly wrong.
+    pub(super) fn on(
+        found: Option<StoredSecret>,
+        may_begin_uses: bool,
+        required: &Requirements,
+        now: Timestamp,
+    ) -> Result<Self> {
+        let is_pending = |found: &StoredSecret| found.secret.state == SecretState::Pending;
+        let Some(found) = found.filter(|found| !is_pending(found)) else {
+            return Ok(Self::refused(Refusal::Unknown, now));
+        };
+        check_clock(&found.held.key, now)?;
+        Ok(Self {
+            verdict: decide(&found.held, &found.secret, required, now),
+            at: now,
+            found: Some(found),
+            may_begin_uses,
+        })
+    }
+
     /// Returns the refusal of a caller without a right secret. It reveals nothing about a key.
     pub(super) fn refused(reason: Refusal, now: Timestamp) -> Self {
         Self {

@@ -23,7 +23,8 @@ pub(super) fn read(args: &Verify, prompt: Prompt) -> Result<Presented> {
     Presented::parse(&input).map_err(bad_input)
 }
 
-fn bad_input(mistake: BadInput) -> Error {
+/// Returns the error for a mistake of the caller.
+pub(super) fn bad_input(mistake: BadInput) -> Error {
     let (fact, advice) = mistake.explain();
     Error::new(Kind::InvalidInput, fact).hint(advice)
 }

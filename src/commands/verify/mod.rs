@@ -3,6 +3,7 @@
 mod batch;
 mod claim;
 mod hash_buffers;
+mod imported;
 mod input;
 mod ordered_queue;
 mod report;
@@ -19,6 +20,7 @@ use crate::store::{HashSlot, Store};
 
 pub(super) use claim::check_clock;
 use claim::{Claim, Decision};
+pub(super) use imported::ImportedClaim;
 use requirements::{deadline, requirements, unknown_groups};
 
 /// Decides whether a secret is accepted.
@@ -33,6 +35,7 @@ pub(super) fn run(args: &Verify, session: &Session) -> Result<Outcome> {
     // The input is wiped as soon as it is parsed: writing may take long.
     let decision = match input::read(args, session.prompt)? {
         Presented::WellFormed(secret) => decide(secret, args, session)?,
+        Presented::Foreign(text) => imported::decide(&text, args, session)?,
         Presented::Malformed => Decision::refused(Refusal::Malformed, clock::now()),
     };
     session

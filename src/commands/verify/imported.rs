@@ -1,0 +1,121 @@
+//! The decision on a text without the shape of a secret of apikey: it may be the secret of an
+//! imported key. The database is asked for the shapes of those; only a text that has one costs a
+//! hash, and the hash is what the key is looked up by.
+
+use super::claim::{Claim, Decision};
+use super::input::bad_input;
+use super::requirements::{deadline, unknown_groups};
+use super::{Session, Verify, requirements};
+use crate::clock;
+use crate::error::{Kind, Result};
+use crate::model::{Refusal, Requirements};
+use crate::secret::{
+    ForeignText, ImportHashing, Memory, Presented, Remembered, SecretDigest, SecretHash, Tag,
+};
+use crate::store::{HashSlot, Store};
+
+/// A text that has the shape of an imported secret: its digest, and how that is hashed.
+pub(in crate::commands) struct ImportedClaim {
+    digest: SecretDigest,
+    hashing: ImportHashing,
+}
+
+impl ImportedClaim {
+    /// Returns the claim of `text`, or none if the text has no shape of `store`.
+    ///
+    /// # Errors
+    /// The errors of the database.
+    pub(in crate::commands) fn of(text: &ForeignText, store: &Store) -> Result<Option<Self>> {
+        let imports = store.imports()?;
+        let digest = text.digest(&imports.shapes);
+        let parts = digest.zip(imports.hashing);
+        Ok(parts.map(|(digest, hashing)| Self { digest, hashing }))
+    }
+
+    /// Computes the hash in `memory`.
+    ///
+    /// # Errors
+    /// When the hash can't be computed.
+    pub(in crate::commands) fn hash(&self, memory: &mut Memory) -> Result<SecretHash> {
+        self.hashing.hash(&self.digest, memory)
+    }
+
+    /// Returns the tag by which `remembered` knows the text.
+    pub(super) fn tag(&self, remembered: &Remembered) -> Tag {
+        remembered.tag_imported(&self.digest, &self.hashing)
+    }
+}
+
+/// The claim of a secret of apikey, or of an imported key.
+pub(super) enum AnyClaim {
+    Native(Claim),
+    Imported(ImportedClaim),
+}
+
+impl AnyClaim {
+    /// Looks up the key, or the shape. Returns none if there is no such shape, or if the secret
+    /// belongs to another database.
+    ///
+    /// # Errors
+    /// The errors of the database.
+    pub(super) fn of(
+        presented: Presented,
+        required: &Requirements,
+        store: &Store,
+    ) -> Result<Option<Self>> {
+        Ok(match presented {
+            Presented::WellFormed(secret) => {
+                Claim::look_up(secret, required, store)?.map(Self::Native)
+            }
+            Presented::Foreign(text) => ImportedClaim::of(&text, store)?.map(Self::Imported),
+            Presented::Malformed => None,
+        })
+    }
+}
+
+/// Looks up the key with this hash and decides on it.
+///
+/// # Errors
+/// The errors of the database and of [`Decision::on`].
+pub(super) fn decide_by_hash(
+    hash: &SecretHash,
+    required: &Requirements,
+    store: &Store,
+) -> Result<Decision> {
+    let found = store.find_imported(hash, required)?;
+    let may_begin_uses = store.may_begin_uses()?;
+    // The time is read after every wait: the key may have expired.
+    Decision::on(found, may_begin_uses, required, clock::now())
+}
+
+/// Decides whether the secret of an imported key is accepted. A text without the shape of one is
+/// malformed, or a mistake of the caller; so is every text if there is no database.
+pub(super) fn decide(text: &ForeignText, args: &Verify, session: &Session) -> Result<Decision> {
+    let opened = session.location().and_then(Store::open_to_verify);
+    let claim = opened.and_then(|store| {
+        let claim = ImportedClaim::of(text, &store)?;
+        Ok(claim.map(|claim| (claim, store)))
+    });
+    let (claim, store) = match (claim, text.mistake()) {
+        (Ok(Some(claim)), _) => claim,
+        // A hint is no verdict, so it needs no database.
+        (_, Some(mistake)) => return Err(bad_input(mistake)),
+        (Ok(None), None) => return Ok(Decision::refused(Refusal::Malformed, clock::now())),
+        (Err(error), None) if error.kind() == Kind::DatabaseMissing => {
+            return Ok(Decision::refused(Refusal::Malformed, clock::now()));
+        }
+        (Err(error), None) => return Err(error),
+    };
+    let required = requirements(args, session);
+    let remarks = deadline(&required, clock::now()).into_iter();
+    for remark in remarks.chain(unknown_groups(&required, &store)?) {
+        session.output.remark(&remark);
+    }
+    // Closed during the hash, which takes time and doesn't need the database.
+    drop(store);
+    let slot = HashSlot::wait(session.location()?);
+    let hash = claim.hash(&mut Memory::default())?;
+    drop(slot);
+    let store = Store::open_to_verify(session.location()?)?;
+    decide_by_hash(&hash, &required, &store)
+}

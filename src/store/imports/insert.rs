@@ -1,0 +1,377 @@
+//! The import of keys: one transaction, all or nothing.
+
+use serde_json::json;
+
+use super::read;
+use crate::error::{Error, Kind, Result};
+use crate::model::{
+    AppName, Facts, GroupName, ImportShape, KeyId, KeyName, LogAction, MAX_SHAPES, Text, Timestamp,
+    UserName,
+};
+use crate::secret::{ImportHashing, SecretHash};
+use crate::store::errors::damaged;
+use crate::store::keys::names::check_form;
+use crate::store::users::check_owner_is_in;
+use crate::store::{Changed, Store, Write, strings};
+
+/// A key to import.
+#[derive(Debug)]
+pub(crate) struct ImportedKey {
+    /// The number of its line in the input.
+    pub(crate) line: u64,
+    /// Its name.
+    pub(crate) name: KeyName,
+    /// The bits of its secret, if it can be guessed.
+    pub(crate) weak_bits: Option<u32>,
+    /// Its groups.
+    pub(crate) groups: Vec<GroupName>,
+    /// Its owner.
+    pub(crate) owner: Option<UserName>,
+    /// Its application.
+    pub(crate) application: Option<AppName>,
+    /// Its purpose.
+    pub(crate) description: Option<Text>,
+    /// The time from which it is refused; the inner none is never. Without one the policy's
+    /// `default-lifetime` counts.
+    pub(crate) expires_at: Option<Option<Timestamp>>,
+    /// When the other system created it; without one it counts as created now.
+    pub(crate) created_at: Option<Timestamp>,
+    /// Whether it is inactive.
+    pub(crate) is_inactive: bool,
+}
+
+/// An import.
+#[derive(Debug)]
+pub(crate) struct Import<'a> {
+    /// The keys, each with the hash of its secret.
+    pub(crate) keys: &'a [(ImportedKey, SecretHash)],
+    /// The shape of their secrets.
+    pub(crate) shape: &'a ImportShape,
+    /// How the hashes were computed.
+    pub(crate) hashing: &'a ImportHashing,
+    /// The name of the scheme, for the log.
+    pub(crate) scheme: &'static str,
+    /// Whether a key whose name or secret exists is skipped.
+    pub(crate) skips_existing: bool,
+    /// Whether to check everything, but to change nothing.
+    pub(crate) dry_run: bool,
+}
+
+/// The outcome of an import.
+#[derive(Debug, Default)]
+pub(crate) struct Imported {
+    /// The number of imported keys.
+    pub(crate) count: u64,
+    /// The number of keys that exist and were skipped.
+    pub(crate) skipped: u64,
+}
+
+/// How many keys are read at once for the report.
+const PAGE: usize = 500;
+
+impl Store {
+    /// Checks that keys of `shape` can be imported, before they are read and hashed. Returns how
+    /// they are to be hashed; a first import gets a new salt.
+    ///
+    /// # Errors
+    /// [`Kind::InvalidInput`] and [`Kind::TooMany`] for the shape; the errors of the database.
+    pub(crate) fn prepare_import(&self, shape: &ImportShape) -> Result<ImportHashing> {
+        let imports = self.imports()?;
+        check_shape(shape, &imports.shapes)?;
+        match imports.hashing {
+            Some(hashing) => Ok(hashing),
+            None => ImportHashing::generate(self.settings().cost),
+        }
+    }
+
+    /// Imports keys, all or none. Calls `visit` with each imported key before the commit. No error
+    /// holds anything of a key but the number of its line.
+    ///
+    /// # Errors
+    /// [`Kind::NameTaken`] and [`Kind::Exists`] for a key that exists;
+    /// [`Kind::GroupNotFound`], [`Kind::UserNotFound`], [`Kind::OwnerLacksGroup`],
+    /// [`Kind::Policy`], [`Kind::InvalidInput`]; [`Kind::Locked`] when another first import came
+    /// in between; [`Kind::NotPermitted`]; and the errors of the database.
+    pub(crate) fn import(
+        &mut self,
+        import: &Import<'_>,
+        visit: Option<&mut dyn FnMut(&Changed)>,
+    ) -> Result<Imported> {
+        let write = self.begin(crate::store::Lock::Write)?;
+        let mut imported = Imported::default();
+        let mut numbers = Vec::new();
+        write.prepare_import(import)?;
+        for (key, hash) in import.keys {
+            let done = write.import_key(key, hash, import);
+            match done.map_err(|error| on_line(error, key.line))? {
+                Some(number) => numbers.push(number),
+                None => imported.skipped += 1,
+            }
+        }
+        imported.count = numbers.len() as u64;
+        if let Some(visit) = visit {
+            for page in numbers.chunks(PAGE) {
+                for (_, key) in write.view().numbered(&write.db, page)? {
+                    visit(&Changed {
+                        before: key.clone(),
+                        after: key,
+                        changed: true,
+                    });
+                }
+            }
+        }
+        // An import of nothing changes nothing, not even the shapes.
+        if !import.dry_run && imported.count > 0 {
+            write.commit()?;
+        }
+        Ok(imported)
+    }
+}
+
+impl Write<'_> {
+    /// Stores the shape, and the salt and cost of a first import.
+    fn prepare_import(&self, import: &Import<'_>) -> Result<()> {
+        let imports = read(&self.db)?;
+        check_shape(import.shape, &imports.shapes)?;
+        match imports.hashing {
+            Some(hashing) if hashing != *import.hashing => {
+                let fact = "another import was the first one, and chose another salt";
+                return Err(Error::new(Kind::Locked, fact).hint("run the same command again"));
+            }
+            Some(_) => {}
+            None => {
+                let (cost, salt) = import.hashing.to_stored();
+                self.db.execute(
+                    "UPDATE settings SET import_argon2 = ?1, import_salt = ?2",
+                    &[(&cost).into(), (&salt).into()],
+                )?;
+            }
+        }
+        let shape = &import.shape.shape;
+        self.db.execute(
+            "INSERT INTO import_shapes (prefix, min_length, max_length, alphabet, digest)
+             VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING",
+            &[
+                shape.prefix.as_str().into(),
+                i64::from(shape.min).into(),
+                i64::from(shape.max).into(),
+                (&shape.alphabet.to_string()).into(),
+                import.shape.digest.as_str().into(),
+            ],
+        )?;
+        Ok(())
+    }
+
+    /// Inserts a key with its secret, which is current at once: the clients have it. Returns its
+    /// number, or none if it exists and is skipped.
+    fn import_key(
+        &self,
+        key: &ImportedKey,
+        hash: &SecretHash,
+        import: &Import<'_>,
+    ) -> Result<Option<i64>> {
+        check_form(&key.name, &self.store.settings.prefix)?;
+        if let Some(error) = self.conflict(key, hash)? {
+            return if import.skips_existing {
+                Ok(None)
+            } else {
+                Err(error)
+            };
+        }
+        let groups = self.group_ids(&key.groups)?;
+        let owner = key.owner.as_ref().map(|name| self.user(name)).transpose()?;
+        if let Some((_, owner)) = &owner {
+            check_owner_is_in(owner, &key.groups)?;
+        }
+        let expires_at = match key.expires_at {
+            Some(given) => given,
+            None => self.default_expiry()?,
+        };
+        self.enforce_import(
+            key,
+            owner.as_ref().map(|(_, owner)| &owner.name),
+            expires_at,
+        )?;
+        let now = self.now();
+        let created_at = key.created_at.unwrap_or(now);
+        let id = self.store.generate_id()?;
+        let number: Option<i64> = self.db.row(
+            "INSERT INTO keys (id, name, description, owner, application, created_at, created_by,
+                               expires_at, active, deactivated_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) RETURNING number",
+            &[
+                id.as_str().into(),
+                key.name.as_str().into(),
+                key.description.as_ref().map(Text::as_str).into(),
+                owner.as_ref().map(|(id, _)| id).into(),
+                key.application.as_ref().map(AppName::as_str).into(),
+                created_at.unix().into(),
+                self.operator().into(),
+                expires_at.map(Timestamp::unix).into(),
+                (!key.is_inactive).into(),
+                key.is_inactive.then_some(now.unix()).into(),
+            ],
+            |row| row.get("number"),
+        )?;
+        let number = number.ok_or_else(|| damaged("a new key has no number"))?;
+        self.insert_imported_secret(number, key, hash, created_at)?;
+        self.insert_members(number, &groups)?;
+        self.log_import(&id, key, expires_at, import)?;
+        Ok(Some(number))
+    }
+
+    /// Returns the error of a key whose name or secret exists.
+    fn conflict(&self, key: &ImportedKey, hash: &SecretHash) -> Result<Option<Error>> {
+        let is_named = self.db.is_true(
+            "SELECT EXISTS (SELECT 1 FROM keys WHERE id = ?1)
+                 OR EXISTS (SELECT 1 FROM keys WHERE lower(name) = lower(?1)) AS answer",
+            &[key.name.as_str().into()],
+        )?;
+        if is_named {
+            return Ok(Some(Error::new(Kind::NameTaken, "")));
+        }
+        let is_stored = self.db.is_true(
+            "SELECT EXISTS (SELECT 1 FROM secrets WHERE hash = ?1 AND last_four IS NULL) AS answer",
+            &[hash.as_stored().into()],
+        )?;
+        Ok(is_stored.then(|| Error::new(Kind::Exists, "")))
+    }
+
+    /// Judges the facts of an imported key as those of a new one. An expiry that has passed is a
+    /// revocation, which no rule forbids.
+    fn enforce_import(
+        &self,
+        key: &ImportedKey,
+        owner: Option<&UserName>,
+        expires_at: Option<Timestamp>,
+    ) -> Result<()> {
+        let has_expired = expires_at.is_some_and(|at| at <= self.now());
+        let facts = Facts {
+            name: Some(&key.name),
+            owner: Some(owner),
+            expires_at: (!has_expired).then_some(expires_at),
+            ..Facts::default()
+        };
+        let counted = owner.filter(|_| !has_expired).map(|owner| (owner, 1));
+        self.enforce(&key.name, &facts, counted)?;
+        self.enforce_groups(&key.name, &key.groups)
+    }
+
+    fn insert_imported_secret(
+        &self,
+        number: i64,
+        key: &ImportedKey,
+        hash: &SecretHash,
+        created_at: Timestamp,
+    ) -> Result<()> {
+        let slot: Option<i64> = self.db.row(
+            "INSERT INTO secrets (key, hash, state, created_at) VALUES (?1, ?2, 'current', ?3)
+             RETURNING slot",
+            &[
+                number.into(),
+                hash.as_stored().into(),
+                created_at.unix().into(),
+            ],
+            |row| row.get("slot"),
+        )?;
+        let slot = slot.ok_or_else(|| damaged("a new secret has no slot"))?;
+        if let Some(bits) = key.weak_bits {
+            self.db.execute(
+                "INSERT INTO weak_secrets (slot, bits) VALUES (?1, ?2)",
+                &[slot.into(), i64::from(bits).into()],
+            )?;
+        }
+        Ok(())
+    }
+
+    fn log_import(
+        &self,
+        id: &KeyId,
+        key: &ImportedKey,
+        expires_at: Option<Timestamp>,
+        import: &Import<'_>,
+    ) -> Result<()> {
+        let details = json!({
+            "name": key.name.as_str(),
+            "scheme": import.scheme,
+            "description": key.description.as_ref().map(Text::as_str),
+            "groups": strings(&key.groups),
+            "owner": key.owner.as_ref().map(UserName::as_str),
+            "application": key.application.as_ref().map(AppName::as_str),
+            "created_at": key.created_at.map(|at| at.to_string()),
+            "expires_at": expires_at.map(|at| at.to_string()),
+            "status": if key.is_inactive { "inactive" } else { "active" },
+        });
+        self.append(LogAction::Import, Some(id), &details)
+    }
+}
+
+/// Refuses a shape that can't be stored in addition to those that are. No message shows a prefix,
+/// which is a part of secrets.
+///
+/// # Errors
+/// [`Kind::InvalidInput`] when secrets of apikey, or keys of a shape with another digest, have the
+/// shape, too; [`Kind::TooMany`].
+fn check_shape(shape: &ImportShape, stored: &[ImportShape]) -> Result<()> {
+    if shape.overlaps_native() {
+        let fact = "secrets of apikey can have this shape, too";
+        return Err(Error::new(Kind::InvalidInput, fact)
+            .hint("give the exact length, prefix and alphabet of the keys"));
+    }
+    let is_other = |other: &&ImportShape| other.digest != shape.digest && other.overlaps(shape);
+    if let Some(other) = stored.iter().find(is_other) {
+        let fact = format!(
+            "a text can have this shape and one that was imported with the digest {}",
+            other.digest.as_str()
+        );
+        return Err(Error::new(Kind::InvalidInput, fact)
+            .hint("give the exact length, prefix and alphabet of the keys"));
+    }
+    if !stored.contains(shape) && stored.len() >= MAX_SHAPES {
+        let fact = format!("keys of {MAX_SHAPES} shapes were imported, and there can't be more");
+        return Err(Error::new(Kind::TooMany, fact)
+            .hint("import them with one of the shapes that exist, if they have it"));
+    }
+    Ok(())
+}
+
+/// Returns the error on a line of the input without anything that the line holds, since a column
+/// may hold a secret by mistake.
+fn on_line(error: Error, line: u64) -> Error {
+    let (fact, hint) = match error.kind() {
+        Kind::NameTaken => (
+            "a key has this name, or this id, already",
+            "skip such keys with --skip-existing, or change the name",
+        ),
+        Kind::Exists => (
+            "a key with this secret was imported already",
+            "skip such keys with --skip-existing",
+        ),
+        Kind::GroupNotFound => (
+            "there is no such group",
+            "list the groups with `apikey group list`, or create it with `apikey group create`",
+        ),
+        Kind::UserNotFound => (
+            "there is no such user",
+            "list the users with `apikey user list`, or register it with `apikey user add`",
+        ),
+        Kind::OwnerLacksGroup => (
+            "the owner is not in a group of the key",
+            "leave the group out, or add the owner to it with `apikey user set-groups`",
+        ),
+        Kind::Policy => (
+            "the policy forbids such a key",
+            "see the rules with `apikey policy`",
+        ),
+        Kind::InvalidInput => (
+            "a key can't have this name: it has the form PREFIX_ID",
+            "choose another name",
+        ),
+        _ => return error,
+    };
+    Error::new(
+        error.kind(),
+        format!("line {line}: {fact}; nothing was imported"),
+    )
+    .hint(hint)
+}
