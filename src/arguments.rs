@@ -190,6 +190,7 @@ fn check_counts(command: &Command) -> Result<()> {
             permissions(&args.permissions),
             (args.meta.len(), MAX_META_OF_KEY, "metadata entries"),
         ],
+        Command::Import(args) => vec![groups(&args.groups)],
         Command::SetMeta(args) => [
             vec![
                 (args.set.len(), MAX_META_OF_KEY, "metadata entries"),

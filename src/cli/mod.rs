@@ -7,6 +7,7 @@ mod delivery;
 mod filters;
 mod group;
 mod help;
+mod import;
 mod key;
 mod layout;
 mod list;
@@ -36,6 +37,7 @@ pub(crate) use delivery::*;
 pub(crate) use filters::*;
 pub(crate) use group::*;
 pub(crate) use help::*;
+pub(crate) use import::*;
 pub(crate) use key::*;
 pub(crate) use layout::section;
 pub(crate) use list::*;
@@ -164,6 +166,7 @@ pub(crate) enum Color {
 pub(crate) enum Command {
     Init(Init),
     Create(Create),
+    Import(Import),
     List(List),
     Show(Show),
     Review(Review),

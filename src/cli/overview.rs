@@ -11,7 +11,7 @@ use crate::error::EXIT_CODES;
 pub const GROUPS: [(&str, &str); 5] = [
     (
         "Keys",
-        "create list show review rename set-description set-groups set-permissions set-owner set-app \
+        "create import list show review rename set-description set-groups set-permissions set-owner set-app \
          set-expiry set-meta activate deactivate rotate finish-rotation cancel-rotation renew \
          delete",
     ),

@@ -17,6 +17,7 @@ mod group;
 mod group_menu;
 mod help;
 mod hold_clipboard;
+mod import;
 mod init;
 mod list;
 mod log;
@@ -78,6 +79,7 @@ fn run(command: &Command, session: &Session) -> Result<Outcome> {
     match command {
         Command::Init(args) => init::run(args, session),
         Command::Create(args) => create::run(args, session),
+        Command::Import(args) => import::run(args, session),
         Command::List(args) => list::run(args, &read()?, session),
         Command::Show(args) => show::run(args, session),
         Command::Review(args) => review::run(args, &read()?, session),

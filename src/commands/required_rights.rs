@@ -41,7 +41,8 @@ pub(super) fn of_command(command: &Command) -> RequiredRight {
         Command::User(User::List) | Command::Log(_) | Command::Doctor(_) => RequiredRight::SeeAll,
         // A reader of the shared secret can sign with it, so reading it requires more than
         // `SeeAll`.
-        Command::Group(_)
+        Command::Import(_)
+        | Command::Group(_)
         | Command::User(_)
         | Command::Policy(_)
         | Command::Backup(_)

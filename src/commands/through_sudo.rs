@@ -30,6 +30,10 @@ pub(super) fn check(command: &Command, session: &Session) -> Result<()> {
             "--key-env",
             Some("let your own shell pass the secret: printf %s \"$NAME\" | … verify"),
         ),
+        Command::Import(args) if args.named_file().is_some() => (
+            "import FILE",
+            Some("let your own shell open the file: import - … < FILE"),
+        ),
         Command::Scan(args) if args.names_a_file() => (
             "scan PATH",
             Some("let your own shell open the file: scan < FILE"),

@@ -65,7 +65,7 @@ pub use review::{Check, FindingRow, Review, ReviewFinding, Reviewed, Subject, Th
 pub use rights::{Denied, Remedy, Rights, has_no_effect, is_powerful};
 pub use scheme::{DigestKind, Scheme};
 pub use secret_life::{RotationConflict, SecretRecord, SecretState, Secrets, Transition};
-pub use shape::{Alphabet, ImportShape, MAX_SHAPES, MIN_BITS, Shape};
+pub use shape::{ImportShape, MAX_SHAPES, Shape};
 pub use text::{Text, clipped, counted, is_plain, is_unprintable, quoted};
 pub use time::{Span, TimePoint, Timestamp, When};
 pub use user::{Owner, User, UserName, UserStatus, UserSummary};

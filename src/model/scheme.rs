@@ -57,6 +57,20 @@ impl Scheme {
         }
     }
 
+    /// Returns what the scheme stores, for help.
+    pub fn meaning(self) -> &'static str {
+        match self {
+            Self::Plain => "the keys themselves, in the column key",
+            Self::Sha256Hex => "SHA-256 of the key in hexadecimal",
+            Self::Sha256Base64 => "SHA-256 of the key in base64",
+            Self::Sanctum => "Laravel Sanctum: SHA-256 in hexadecimal of what follows `ID|`",
+            Self::Sha512Hex => "SHA-512 of the key in hexadecimal",
+            Self::DrfApiKey => {
+                "Django REST Framework API Key: sha512$$ and SHA-512 in hexadecimal of PREFIX.SECRET"
+            }
+        }
+    }
+
     /// Returns what the scheme's digests are computed by.
     pub fn digest(self) -> DigestKind {
         match self {

@@ -207,6 +207,22 @@ impl Output {
         }
     }
 
+    /// Shows on a terminal how many of `total` items are done. The last call removes the line.
+    pub(crate) fn progress(&self, verb: &str, done: usize, total: usize) {
+        // A line for each percent is enough.
+        let percent = |count: usize| count * 100 / total.max(1);
+        if self.quiet || !io::stderr().is_terminal() || percent(done) == percent(done - 1) {
+            return;
+        }
+        let mut stderr = io::stderr().lock();
+        let _ = if done == total {
+            write!(stderr, "\r\x1b[K")
+        } else {
+            write!(stderr, "\r{verb} {done} of {total}")
+        };
+        let _ = stderr.flush();
+    }
+
     /// Prints a warning on stderr, even with --quiet.
     pub(crate) fn warning(&self, text: &str) {
         self.labelled("warning:", AnsiColor::Yellow, text);

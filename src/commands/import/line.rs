@@ -1,0 +1,176 @@
+//! The key of a line: its cells as values of the model.
+
+use zeroize::Zeroizing;
+
+use super::cells::{Cell, Column, Reason};
+use crate::model::{
+    GroupName, ImportShape, MAX_GROUPS_OF_KEY, Scheme, Span, TimePoint, Timestamp, When,
+};
+use crate::secret::SecretDigest;
+use crate::store::ImportedKey;
+
+/// What every line of an import has in common.
+pub(super) struct Form<'a> {
+    pub(super) scheme: Scheme,
+    pub(super) shape: &'a ImportShape,
+    /// The groups of a key whose line names none.
+    pub(super) groups: &'a [GroupName],
+    pub(super) allows_weak: bool,
+    pub(super) now: Timestamp,
+}
+
+/// The key of a line.
+pub(super) struct ReadKey {
+    pub(super) key: ImportedKey,
+    pub(super) digest: SecretDigest,
+    /// Whether its expiry is relative to now.
+    pub(super) has_relative_time: bool,
+}
+
+/// Why digests with a salt of their own are refused.
+const SALTED: Reason = "each digest has a salt of its own, as with bcrypt or PBKDF2, so verify \
+     would need a hash per stored key to find the right one";
+
+impl Form<'_> {
+    /// Returns the key that the cells of the line number `line` describe.
+    ///
+    /// # Errors
+    /// When a cell is missing or invalid.
+    pub(super) fn read(&self, line: u64, cells: &[Cell]) -> Result<ReadKey, Reason> {
+        let text = |wanted: Column| {
+            let found = cells.iter().find(|(column, _)| *column == wanted);
+            found.map(|(_, text)| text.as_str())
+        };
+        let (digest, weak_bits) = self.digest(text(Column::Key), text(Column::Digest))?;
+        check_is_alone(cells)?;
+        if weak_bits.is_some() && !self.allows_weak {
+            return Err(
+                "the key can be guessed, since it has less than 64 bits; --allow-weak \
+                        imports it nevertheless",
+            );
+        }
+        let name = text(Column::Name).ok_or("the name is missing")?;
+        let expires = parsed::<When>(text(Column::Expires), "the expiry is no time")?;
+        let key = ImportedKey {
+            line,
+            name: name.parse().map_err(
+                |_| "the name is not one of at most 64 letters, digits, '.', '_' and '-'",
+            )?,
+            weak_bits,
+            groups: self.groups(text(Column::Group))?,
+            owner: parsed(text(Column::Owner), "the owner is no user's name")?,
+            application: parsed(text(Column::Application), "the application is no name")?,
+            description: parsed(
+                text(Column::Description),
+                "the description is longer than 1,000 characters, or holds unprintable ones",
+            )?,
+            expires_at: expires.map(|when| when.resolve(self.now)),
+            created_at: self.created(text(Column::Created))?,
+            is_inactive: match text(Column::Status) {
+                None | Some("active") => false,
+                Some("inactive") => true,
+                Some(_) => return Err("the status is neither active nor inactive"),
+            },
+        };
+        Ok(ReadKey {
+            key,
+            digest,
+            has_relative_time: expires.is_some_and(When::is_relative),
+        })
+    }
+
+    /// Returns the digest of the secret, and its bits if it can be guessed.
+    fn digest(
+        &self,
+        key: Option<&str>,
+        digest: Option<&str>,
+    ) -> Result<(SecretDigest, Option<u32>), Reason> {
+        let shape = &self.shape.shape;
+        match (key, digest, self.scheme) {
+            (Some(_), Some(_), _) => Err("there are both a key and a digest"),
+            (None, None, _) => Err("the key or digest is missing"),
+            (None, Some(_), Scheme::Plain) => {
+                Err("there is a digest, but the scheme plain needs the column key")
+            }
+            (Some(_), None, scheme) if scheme != Scheme::Plain => {
+                Err("there is a key, but the scheme needs the column digest")
+            }
+            (Some(key), None, _) => {
+                let part = self.shape.digested(key);
+                let part = part.ok_or("the key doesn't have the shape of --shape")?;
+                let length = shape.length_of(part).unwrap_or(shape.min);
+                let digest = SecretDigest::of(part, self.shape.digest);
+                Ok((digest, shape.missing_bits(length)))
+            }
+            (None, Some(digest), scheme) => {
+                let decoded = SecretDigest::decode(digest, scheme);
+                let decoded = decoded.ok_or_else(|| reason_against(digest))?;
+                Ok((decoded, shape.missing_bits(shape.min)))
+            }
+        }
+    }
+
+    fn groups(&self, cell: Option<&str>) -> Result<Vec<GroupName>, Reason> {
+        let Some(text) = cell else {
+            return match self.groups {
+                [] => Err("the key has no group; add a column group, or give --group"),
+                groups => Ok(groups.to_vec()),
+            };
+        };
+        let names = text.split_ascii_whitespace().map(str::parse);
+        let groups: Vec<GroupName> = names
+            .collect::<Result<_, _>>()
+            .map_err(|_| "a group is no group's name")?;
+        match groups.len() {
+            0 => Err("the key has no group; add a column group, or give --group"),
+            1..=MAX_GROUPS_OF_KEY => Ok(groups),
+            _ => Err("the key has more than 64 groups"),
+        }
+    }
+
+    /// Returns the time of creation, which must have passed.
+    fn created(&self, cell: Option<&str>) -> Result<Option<Timestamp>, Reason> {
+        let created: Option<TimePoint> = parsed(cell, "the time of creation is no time")?;
+        let at = created.map(|created| created.ago(self.now));
+        if at.is_some_and(|at| at > self.now.plus(Span::CLOCK_TOLERANCE)) {
+            return Err("the time of creation is in the future");
+        }
+        Ok(at.map(|at| at.min(self.now)))
+    }
+}
+
+fn parsed<T: std::str::FromStr>(cell: Option<&str>, reason: Reason) -> Result<Option<T>, Reason> {
+    cell.map(str::parse).transpose().map_err(|_| reason)
+}
+
+/// Refuses a line that has the key in another column, too: it would be stored and shown there.
+fn check_is_alone(cells: &[Cell]) -> Result<(), Reason> {
+    let secret = |(column, text): &Cell| {
+        matches!(column, Column::Key | Column::Digest).then(|| Zeroizing::clone(text))
+    };
+    let Some(secret) = cells.iter().find_map(secret) else {
+        return Ok(());
+    };
+    let is_copy = |(column, text): &Cell| {
+        !matches!(column, Column::Key | Column::Digest) && text.contains(secret.as_str())
+    };
+    if cells.iter().any(is_copy) {
+        return Err("another column holds the key or digest, too");
+    }
+    Ok(())
+}
+
+/// Returns why a digest is refused.
+fn reason_against(digest: &str) -> Reason {
+    let is_salted = digest.starts_with("$2")
+        || digest.starts_with("$argon2")
+        || digest.starts_with("$6$")
+        || ["pbkdf2", "bcrypt", "argon2", "scrypt"]
+            .iter()
+            .any(|name| digest.starts_with(name));
+    if is_salted {
+        SALTED
+    } else {
+        "the digest is not one of the scheme: its length or its characters are wrong"
+    }
+}
