@@ -23,7 +23,7 @@ use crate::model::{Check, Span};
   apikey review --only refused --refused-within 1d --format csv
   apikey review --only old --max-age 365d --json")]
 pub(crate) struct Review {
-    /// Run only this check; may be repeated [default: the first ten below]
+    /// Run only this check; may be repeated [default: the first eleven below]
     #[arg(long, value_name = "CHECK", value_parser = check())]
     pub(crate) only: Vec<Check>,
 

@@ -48,6 +48,9 @@ pub struct Subject<'a> {
     pub owner: Option<&'a User>,
     /// The number of keys of its owner that have not expired.
     pub owned: u64,
+    /// The bits of an imported secret of the key that can be guessed, and may still be accepted.
+    /// Only [`Check::ImportedWeak`] asks for it.
+    pub weak_bits: Option<u32>,
 }
 
 /// A reason why a key deserves attention.
@@ -181,6 +184,14 @@ impl Review {
             }
             Check::Old => old(key, max_age?, now),
             Check::Privileged => privileged(subject, now),
+            Check::ImportedWeak => subject.weak_bits.map(|bits| {
+                let fact = format!("its imported secret has at most {bits} bits; rotate it");
+                (Some(key.created_at), fact)
+            }),
+            Check::Imported => key.short.is_imported().then(|| {
+                let fact = "it still has the secret of the other system";
+                (Some(key.created_at), fact.to_owned())
+            }),
         }
     }
 }

@@ -22,6 +22,9 @@ pub(crate) struct ReviewPages<'a> {
     allowed: Option<BTreeMap<String, Vec<Permission>>>,
     /// For each owner, the number of keys that have not expired, if a rule limits it.
     owned: BTreeMap<String, u64>,
+    /// The bits of imported secrets that can be guessed, by the id of the key, if the check for
+    /// them runs.
+    weak: BTreeMap<String, u32>,
     /// The number of keys read so far for which a check for use has no answer.
     undecided: u64,
 }
@@ -44,6 +47,8 @@ impl Store {
         let needs_permissions = review.checks.contains(&Check::Privileged);
         let allowed = needs_permissions.then(|| self.allowed_by_groups());
         let owned = review.counts_keys().then(|| self.owned_keys());
+        let finds_weak = review.checks.contains(&Check::ImportedWeak);
+        let weak = finds_weak.then(|| self.weak_keys());
         let by_owner = Listing {
             sort: KeyField::Owner,
             ..Listing::from(filter)
@@ -55,6 +60,7 @@ impl Store {
             users: users.transpose()?.unwrap_or_default(),
             allowed: allowed.transpose()?,
             owned: owned.transpose()?.unwrap_or_default(),
+            weak: weak.transpose()?.unwrap_or_default(),
             undecided: 0,
         })
     }
@@ -112,6 +118,7 @@ impl ReviewPages<'_> {
             permissions: &self.permissions(&key),
             owner: owner.and_then(|owner| self.users.get(owner)),
             owned: owned.unwrap_or_default(),
+            weak_bits: self.weak.get(key.id().as_str()).copied(),
         };
         let findings = self.review.findings(subject, self.now);
         (!findings.is_empty()).then_some(Reviewed { key, findings })

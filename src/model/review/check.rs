@@ -23,6 +23,8 @@ pub enum Check {
     Pending,
     /// It breaks a rule of the policy.
     Policy,
+    /// It was imported, and its secret can be guessed.
+    ImportedWeak,
     /// It was never used.
     NeverUsed,
     /// It is unknown whether it was ever used.
@@ -35,11 +37,13 @@ pub enum Check {
     Old,
     /// It may do a wide range of actions.
     Privileged,
+    /// It was imported, and still has its old secret.
+    Imported,
 }
 
 impl Check {
     /// Every check, in the order of findings.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 18] = [
         Self::Unused,
         Self::Expiring,
         Self::Expired,
@@ -50,12 +54,14 @@ impl Check {
         Self::OverlapEndingInUse,
         Self::Pending,
         Self::Policy,
+        Self::ImportedWeak,
         Self::NeverUsed,
         Self::UseUnknown,
         Self::NoExpiry,
         Self::NoOwner,
         Self::Old,
         Self::Privileged,
+        Self::Imported,
     ];
 
     /// Returns the name of the check.
@@ -96,6 +102,10 @@ impl Check {
             ),
             Self::Pending => ("pending", "its secret was not delivered"),
             Self::Policy => ("policy", "breaks a rule of the policy"),
+            Self::ImportedWeak => (
+                "imported-weak",
+                "was imported, and its secret has less than 64 bits",
+            ),
             Self::NeverUsed => ("never-used", "was never used"),
             Self::UseUnknown => (
                 "use-unknown",
@@ -107,6 +117,10 @@ impl Check {
             Self::Privileged => (
                 "privileged",
                 "may do what a permission with `*` in its action allows, other than *:read",
+            ),
+            Self::Imported => (
+                "imported",
+                "was imported, and still has the secret of the other system",
             ),
         }
     }
@@ -123,13 +137,15 @@ impl Check {
             | Self::Drained
             | Self::OverlapEndingInUse
             | Self::Pending
-            | Self::Policy => true,
+            | Self::Policy
+            | Self::ImportedWeak => true,
             Self::NeverUsed
             | Self::UseUnknown
             | Self::NoExpiry
             | Self::NoOwner
             | Self::Old
-            | Self::Privileged => false,
+            | Self::Privileged
+            | Self::Imported => false,
         }
     }
 
@@ -157,12 +173,12 @@ mod tests {
     fn checks_are_listed_in_the_order_of_declaration_with_those_of_a_plain_review_first() {
         for (at, check) in Check::ALL.into_iter().enumerate() {
             assert_eq!(check as usize, at, "{check:?}");
-            assert_eq!(check.is_default(), at < 10, "{check:?}");
+            assert_eq!(check.is_default(), at < 11, "{check:?}");
             let same = Check::ALL
                 .iter()
                 .filter(|other| other.as_str() == check.as_str());
             assert_eq!(same.count(), 1, "{check:?}");
         }
-        assert_eq!(Check::ALL.len(), Check::Privileged as usize + 1);
+        assert_eq!(Check::ALL.len(), Check::Imported as usize + 1);
     }
 }

@@ -52,6 +52,7 @@ fn found_with(
         permissions: &permissions,
         owner,
         owned: 0,
+        weak_bits: None,
     };
     let mut findings = review(&[check]).findings(subject, at(seconds));
     assert!(findings.len() <= 1, "{findings:?}");
@@ -347,6 +348,7 @@ fn on_an_inactive_or_pending_key_four_checks_find_something() {
             permissions: &["*".parse().unwrap()],
             owner: Some(&alice),
             owned: 0,
+            weak_bits: None,
         };
         let findings = review(&Check::ALL).findings(subject, at(400 * DAY));
         let words = findings.iter().map(|finding| finding.check.as_str());

@@ -56,6 +56,7 @@ fn a_secret_is_old_from_the_given_age_since_creation_or_rotation() {
         permissions: &[],
         owner: None,
         owned: 0,
+        weak_bits: None,
     };
     assert_eq!(ageless.findings(subject, at(9999 * DAY)), []);
 }
