@@ -56,9 +56,19 @@ fn check_presented(bytes: &[u8], count: usize) {
         match presented {
             Ok(Presented::Malformed) => assert!(!is_utf16),
             Err(mistake) => assert!(is_utf16 && mistake == BadInput::Utf16),
-            Ok(Presented::WellFormed(_)) => panic!("a secret that is no UTF-8"),
+            Ok(Presented::WellFormed(_) | Presented::Foreign(_)) => {
+                panic!("a secret that is no UTF-8")
+            }
         }
         return;
+    };
+    // A text that may be an imported secret shows its mistake only if it isn't one.
+    let presented = match presented {
+        Ok(Presented::Foreign(foreign)) => {
+            assert!(text.bytes().all(|c| c.is_ascii_graphic()) && !has_shape(text.as_bytes()));
+            foreign.mistake().map_or(Ok(Presented::Malformed), Err)
+        }
+        presented => presented,
     };
     match presented {
         Ok(Presented::WellFormed(secret)) => {
@@ -66,13 +76,17 @@ fn check_presented(bytes: &[u8], count: usize) {
             check_parts(&secret);
         }
         Ok(Presented::Malformed) => assert!(count < 2 && !text.is_empty()),
+        Ok(Presented::Foreign(_)) => {}
         Err(BadInput::TooLong) => panic!("too long, with {} bytes", bytes.len()),
         Err(BadInput::Empty) => assert_eq!(text, ""),
         Err(BadInput::Several) => assert!(count > 1),
         Err(BadInput::Assignment) => assert!(count < 2 && text.contains('=')),
         Err(BadInput::Utf16) => assert!(count == 0 && bytes.contains(&0)),
         Err(BadInput::Quoted | BadInput::Bearer) => assert!(count < 2 && text.len() > 1),
-        Err(BadInput::ShortForm) => assert!(count == 0 && text.parse::<ShortForm>().is_ok()),
+        Err(BadInput::ShortForm) => {
+            let is_short = text.parse::<ShortForm>().is_ok();
+            assert!(count == 0 && (is_short || ShortForm::parse_imported(text).is_some()));
+        }
     }
     assert_eq!(is_secret(text.as_bytes()), Secret::parse(text).is_some());
 }

@@ -307,6 +307,7 @@ fn each_broken_rule_of_the_policy_is_a_finding_in_every_state() {
             permissions: &[],
             owner: None,
             owned,
+            weak_bits: None,
         };
         let findings = review.findings(subject, at(0));
         let details = findings

@@ -4,11 +4,11 @@ use super::super::*;
 use super::edit;
 use super::population::{act_as, create_key, populated};
 use crate::model::{
-    Act, Change, Check, Edit, Filter, Finding, GroupEdit, GroupName, KeyField, KeyRef, Listing,
-    LogFilter, Meta, Operator, Permission, RequiredRight, Requirements, Review, Rule, RuleValue,
-    ShortForm, Span, State, Status, Text, UserName, When,
+    Act, Change, Check, DigestKind, Edit, Filter, Finding, GroupEdit, GroupName, ImportShape,
+    KeyField, KeyRef, Listing, LogFilter, Meta, Operator, Permission, RequiredRight, Requirements,
+    Review, Rule, RuleValue, ShortForm, Span, State, Status, Text, UserName, When,
 };
-use crate::secret::SecretHash;
+use crate::secret::{Memory, SecretDigest, SecretHash};
 
 fn parsed<T: std::str::FromStr>(text: &str) -> T {
     text.parse().ok().unwrap()
@@ -29,6 +29,7 @@ pub(super) fn story() {
     rules(&mut store);
     keys(&mut store);
     secrets(&mut store);
+    imports(&mut store);
     rotations(&mut store);
     reads(&store);
     listings(&store);
@@ -146,6 +147,52 @@ fn secrets(store: &mut Store) {
     store.withdraw(&short).unwrap();
     store.insert_pending(&new, &hash).unwrap();
     store.withdraw_all_pending().unwrap();
+}
+
+fn imports(store: &mut Store) {
+    let shape = ImportShape::new(parsed(":8:hex"), DigestKind::Sha256);
+    let hashing = store.prepare_import(&shape).unwrap();
+    let digest = SecretDigest::of("01234567", DigestKind::Sha256);
+    let hash = || hashing.hash(&digest, &mut Memory::default()).unwrap();
+    let key = ImportedKey {
+        line: 1,
+        name: parsed("imported"),
+        weak_bits: Some(32),
+        groups: vec![parsed("own")],
+        owner: Some(parsed("alice")),
+        application: None,
+        description: None,
+        expires_at: None,
+        created_at: None,
+        is_inactive: false,
+    };
+    let keys = [(key, hash())];
+    let import = Import {
+        keys: &keys,
+        shape: &shape,
+        hashing: &hashing,
+        scheme: "plain",
+        skips_existing: true,
+        dry_run: false,
+    };
+    assert_eq!(store.import(&import, None).unwrap().count, 1);
+    assert_eq!(store.import(&import, None).unwrap().skipped, 1);
+    store
+        .rename(&parsed("imported"), &parsed("taken-over"))
+        .unwrap();
+    // Now the name is free, but the secret is not.
+    assert_eq!(store.import(&import, None).unwrap().skipped, 1);
+    assert_eq!(store.prepare_import(&shape).unwrap(), hashing);
+    let found = store.find_imported(&hash(), &Requirements::default());
+    assert!(found.unwrap().is_some_and(|found| found.is_imported()));
+    let weak = store.weak_keys().unwrap();
+    assert_eq!(weak.into_values().collect::<Vec<_>>(), [32]);
+    edit(
+        store,
+        &[parsed("taken-over")],
+        &Edit::Delete { active: true },
+    )
+    .unwrap();
 }
 
 fn rotations(store: &mut Store) {
