@@ -28,7 +28,8 @@ use crate::model::{GroupName, Scheme, Shape};
 #[command(after_long_help = "Examples:
   apikey import keys.csv --scheme plain --shape sk_live_:32:base62 --group readonly
   apikey import tokens.jsonl --scheme sanctum --shape :48:base62 --group readonly --dry-run
-  apikey import - --scheme sha256-hex --shape :40:hex --from csv --skip-existing < keys.csv")]
+  apikey import - --scheme sha256-hex --shape :40:hex --group readonly \
+    --skip-existing < digests.csv")]
 pub(crate) struct Import {
     /// File with the keys; `-` is stdin
     #[arg(value_name = "FILE", value_hint = ValueHint::AnyPath)]

@@ -21,7 +21,7 @@ pub enum Scheme {
     DrfApiKey,
 }
 
-/// What `verify` computes from a text that a client presents, before the hash.
+/// The digest that `verify` computes of a text that a client presents, before the hash.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum DigestKind {
     /// SHA-256 of the text.

@@ -22,12 +22,12 @@ pub struct Shape {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Alphabet(u128);
 
-/// A shape of the texts that clients present, with what is digested.
+/// A shape of the texts that clients present, and their digest.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ImportShape {
     /// The shape of the text; for [`DigestKind::Sanctum`] of what follows `ID|`.
     pub shape: Shape,
-    /// What is computed from the text.
+    /// The digest that is computed of the text.
     pub digest: DigestKind,
 }
 

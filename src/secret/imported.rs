@@ -117,6 +117,12 @@ impl ImportHashing {
         (self.cost.to_string(), self.salt.to_string())
     }
 
+    /// Returns whether `hash` has this salt and cost.
+    pub fn has_made(&self, hash: &SecretHash) -> bool {
+        let head = format!("$argon2id$v=19${}${}$", self.cost, self.salt);
+        hash.as_stored().starts_with(&head)
+    }
+
     /// Computes the hash of `digest` in `memory`. Equal digests have equal hashes: the hash is what
     /// the database finds the key by.
     ///
@@ -191,6 +197,8 @@ mod tests {
             hash.as_stored().to_owned()
         };
         assert_eq!(hash(&a), hash(&a));
+        assert!(a.has_made(&SecretHash::from_stored(hash(&a))));
+        assert!(!b.has_made(&SecretHash::from_stored(hash(&a))));
         assert_ne!(hash(&a), hash(&b));
         let (cost, salt) = a.to_stored();
         assert_eq!(ImportHashing::from_stored(&cost, &salt), Some(a));

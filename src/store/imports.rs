@@ -4,7 +4,7 @@ mod insert;
 
 use std::collections::BTreeMap;
 
-use super::db::{Db, Row};
+use super::db::{Db, Row, break_if};
 use super::{Store, StoredSecret};
 use crate::error::{Error, Result};
 use crate::model::{ImportShape, Requirements, Shape};
@@ -13,7 +13,7 @@ use crate::store::errors::damaged;
 
 pub(crate) use insert::{Import, Imported, ImportedKey};
 
-/// What decides whether a text is the secret of an imported key.
+/// The shapes and the hashing that decide whether a text is the secret of an imported key.
 #[derive(Debug)]
 pub(crate) struct Imports {
     /// The shapes; none if nothing was imported.
@@ -53,6 +53,29 @@ impl Store {
             }
             found => Ok(found),
         }
+    }
+
+    /// Returns the name of a key whose imported secret has another salt or cost than all others, so
+    /// that it is never found.
+    ///
+    /// # Errors
+    /// As [`imports`](Self::imports).
+    pub(super) fn lost_import(&self) -> Result<Option<String>> {
+        let hashing = self.imports()?.hashing;
+        let select = "SELECT k.name, v.hash FROM secrets v JOIN keys k ON k.number = v.key
+              WHERE v.last_four IS NULL ORDER BY v.slot";
+        let mut found = None;
+        self.db.each(select, &[], &mut |row| {
+            let hash = SecretHash::from_stored(row.get("hash")?);
+            if !hashing
+                .as_ref()
+                .is_some_and(|hashing| hashing.has_made(&hash))
+            {
+                found = Some(row.get("name")?);
+            }
+            Ok(break_if(found.is_some()))
+        })?;
+        Ok(found)
     }
 
     /// Returns the bits of the imported secrets that can be guessed and may still be accepted, by

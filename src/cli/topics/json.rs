@@ -103,7 +103,7 @@ fn keys() -> [Part; 8] {
             prose: &["With --dry-run, a change adds the field dry_run, which is true."],
             ..object(
                 "Key",
-                "list, activate, deactivate, rename, set-groups, set-description, set-owner, \
+                "list, import, activate, deactivate, rename, set-groups, set-description, set-owner, \
                  set-app, set-expiry, set-meta, set-permissions, finish-rotation, cancel-rotation, \
                  delete",
                 fields::<Key>(),

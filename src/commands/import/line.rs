@@ -9,7 +9,7 @@ use crate::model::{
 use crate::secret::SecretDigest;
 use crate::store::ImportedKey;
 
-/// What every line of an import has in common.
+/// The arguments of an import that every line depends on.
 pub(super) struct Form<'a> {
     pub(super) scheme: Scheme,
     pub(super) shape: &'a ImportShape,

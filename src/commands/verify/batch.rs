@@ -51,7 +51,7 @@ struct HashJob {
 
 /// The next step for a line.
 enum Step {
-    Answer(Decision),
+    Answer(Box<Decision>),
     Hash(AnyClaim),
 }
 
@@ -174,7 +174,7 @@ impl Batch {
             // The time is read after the lookup, which may wait for a lock.
             let claim = self.look_up(line, &mut due, &mut remarks);
             let decision = match claim.and_then(|claim| self.step(claim)) {
-                Ok(Step::Answer(decision)) => Ok(decision),
+                Ok(Step::Answer(decision)) => Ok(*decision),
                 Ok(Step::Hash(claim)) => {
                     self.queue.pause_taking();
                     return Some(HashJob {
@@ -211,7 +211,7 @@ impl Batch {
             }
             Some(claim) => return Ok(Step::Hash(claim)),
         };
-        decision.map(Step::Answer)
+        decision.map(Box::new).map(Step::Answer)
     }
 
     fn is_remembered(&self, claim: &Claim) -> bool {
@@ -222,7 +222,7 @@ impl Batch {
     /// Computes the hash and decides on `claim`.
     fn hash(&self, claim: AnyClaim) -> Result<Decision> {
         match claim {
-            AnyClaim::Native(claim) => self.hash_native(claim),
+            AnyClaim::Native(claim) => self.hash_native(*claim),
             AnyClaim::Imported(claim) => self.hash_imported(&claim),
         }
     }

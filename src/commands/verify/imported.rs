@@ -48,7 +48,7 @@ impl ImportedClaim {
 
 /// The claim of a secret of apikey, or of an imported key.
 pub(super) enum AnyClaim {
-    Native(Claim),
+    Native(Box<Claim>),
     Imported(ImportedClaim),
 }
 
@@ -65,7 +65,8 @@ impl AnyClaim {
     ) -> Result<Option<Self>> {
         Ok(match presented {
             Presented::WellFormed(secret) => {
-                Claim::look_up(secret, required, store)?.map(Self::Native)
+                let claim = Claim::look_up(secret, required, store)?;
+                claim.map(Box::new).map(Self::Native)
             }
             Presented::Foreign(text) => ImportedClaim::of(&text, store)?.map(Self::Imported),
             Presented::Malformed => None,

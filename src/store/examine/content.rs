@@ -52,6 +52,10 @@ impl Store {
         if let Some(fact) = self.invalid_secret()? {
             return Ok(Some(fact));
         }
+        if let Some(name) = self.lost_import()? {
+            let fact = format!("the imported secret of \"{name}\" has another salt or cost");
+            return Ok(Some(fact));
+        }
         let select = "SELECT a.name FROM keys a JOIN keys b ON b.id = a.name
               WHERE b.number <> a.number";
         let ambiguous: Option<String> = self.db.row(select, &[], |row| row.get("name"))?;

@@ -130,12 +130,10 @@ impl<'a> Page<'a> {
             self.read_meta(db, &numbers)?;
         }
         self.add_secrets()?;
-        for key in &mut self.keys {
-            if let Some(key) = key {
-                key.permissions.sort_unstable();
-                key.groups
-                    .sort_by_cached_key(|group: &GroupName| group.as_str().to_ascii_lowercase());
-            }
+        for key in self.keys.iter_mut().flatten() {
+            key.permissions.sort_unstable();
+            key.groups
+                .sort_by_cached_key(|group: &GroupName| group.as_str().to_ascii_lowercase());
         }
         Ok(self.fits())
     }
