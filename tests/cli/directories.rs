@@ -14,6 +14,7 @@ const DIRECTORY: &str = ".local/share/apikey";
 /// A command line for each command that opens the database.
 pub const OPENING: &[&[&str]] = &[
     &["create", "b", "-g", "readonly"],
+    &["import", "-", "--scheme", "plain", "--shape", ":40:hex"],
     &["list"],
     &["review"],
     &["show", "a"],

@@ -197,6 +197,7 @@ fn only_and_except_choose_the_checks() {
         "overlap-ending-in-use",
         "pending",
         "policy",
+        "imported-weak",
     ] {
         every.extend(["--except", check]);
     }

@@ -68,13 +68,14 @@ pub const CASES: &[Case] = &[
 ];
 
 /// Commands that require no right, except to read the file, that use no database, or that are
-/// refused through sudo (`renew`, whose tests are in `renew.rs`).
+/// refused through sudo (`renew` and `import`, whose tests are in `renew.rs` and `import.rs`).
 const UNRESTRICTED: &[&[&str]] = &[
     &["verify"],
     &["init"],
     &["completions"],
     &["help"],
     &["renew"],
+    &["import"],
 ];
 
 pub fn populated() -> (Sandbox, String) {

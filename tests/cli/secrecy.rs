@@ -5,6 +5,9 @@ use super::sandbox::{Sandbox, commands};
 
 /// Every command, in an order in which each one has an effect.
 const COMMANDS: &[&[&str]] = &[
+    &[
+        "import", "keys.csv", "--scheme", "plain", "--shape", ":16:hex", "--json",
+    ],
     &["list"],
     &["list", "--json", "--wide"],
     &["list", "--format", "csv"],
@@ -89,6 +92,8 @@ fn no_command_leaks_the_secret_or_the_hash() {
     let secret = created.stdout.trim_end().to_owned();
     let random = &secret[14..57];
     std::fs::write(sandbox.path("secret"), &secret).unwrap();
+    let keys = "name,key,group\nold,0123456789abcdef,readonly\n";
+    std::fs::write(sandbox.path("keys.csv"), keys).unwrap();
     let hash: String = sandbox
         .sqlite()
         .query_row("SELECT hash FROM secrets", [], |row| row.get(0))

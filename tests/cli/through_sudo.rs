@@ -7,7 +7,7 @@ use super::sandbox::{Ran, Sandbox, finish};
 
 /// Arguments that name something of the operator's, in pairs whose errors would differ if it
 /// were used.
-const NAMING: [[&[&str]; 2]; 7] = [
+const NAMING: [[&[&str]; 2]; 8] = [
     [
         &["verify", "--key-file", "secret"],
         &["verify", "--key-file", "nowhere/secret"],
@@ -27,6 +27,12 @@ const NAMING: [[&[&str]; 2]; 7] = [
     [
         &["create", "x", "-g", "deploy", "--copy"],
         &["create", "x", "-g", "deploy", "--copy=osc52"],
+    ],
+    [
+        &["import", "secret", "--scheme", "plain", "--shape", ":9:hex"],
+        &[
+            "import", "nowhere", "--scheme", "plain", "--shape", ":9:hex",
+        ],
     ],
     [&["scan", "-", "secret"], &["scan", "nowhere/secret"]],
     [&["hold-clipboard", "45s"], &["hold-clipboard", "1s"]],

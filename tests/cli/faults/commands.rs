@@ -48,6 +48,9 @@ pub struct First {
 /// The key that a rotation in the template left in an overlap.
 pub const ROTATED: &str = "rotated";
 
+/// The file with a key of another system, whose name is [`NEW`].
+pub const IMPORTED: &str = "keys.csv";
+
 /// The name of the file for a secret.
 pub const FILE: &str = "out";
 
@@ -107,7 +110,7 @@ const fn further(target: Target, args: &'static [&'static str]) -> Command {
 /// The number of keys in the template.
 const KEYS: usize = 5;
 
-pub const COMMANDS: [Command; 34] = [
+pub const COMMANDS: [Command; 35] = [
     promised(Target::Pipe, &["create", NEW, "-g", "readonly"]),
     promised(Target::Stdout, &["create", NEW, "-g", "readonly"]),
     EXPORT,
@@ -190,6 +193,12 @@ pub const COMMANDS: [Command; 34] = [
     further(Target::None, &["user", "deactivate", "alice"]),
     further(Target::None, &["group", "delete", "spare", "--yes"]),
     further(Target::None, &["rename", "a", "other"]),
+    promised(
+        Target::None,
+        &[
+            "import", IMPORTED, "--scheme", "plain", "--shape", ":16:hex", "-g", "readonly",
+        ],
+    ),
     promised(Target::None, &["policy", "set", "max-lifetime", "365d"]),
 ];
 

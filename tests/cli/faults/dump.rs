@@ -39,7 +39,7 @@ pub fn take(conn: &Connection) -> Result<Dump, String> {
     let logged = column(
         conn,
         &format!(
-            "SELECT key FROM log WHERE action = 'create'
+            "SELECT key FROM log WHERE action IN ('create', 'import')
              AND json_extract(details, '$.name') = '{NEW}'"
         ),
         0,
@@ -91,7 +91,9 @@ fn dump_table(conn: &Connection, table: &str, same: &dyn Fn(String) -> String) -
         let mut line = table.to_owned();
         for (name, value) in names.iter().zip(all) {
             let value = match name.as_str() {
-                "valid_until" | "deactivated_at" | "reactivates_at" if value != "-" => {
+                "valid_until" | "deactivated_at" | "reactivates_at" | "import_salt"
+                    if value != "-" =>
+                {
                     "set".to_owned()
                 }
                 _ => value,

@@ -59,6 +59,7 @@ const CHANGES: [&str; 29] = [
     "create b -g readonly",
     "create b -g readonly --export .",
     "create a -g readonly --if-absent",
+    "import keys.csv --scheme plain --shape :16:hex -g readonly",
     "activate a",
     "deactivate a",
     "rename a b",
@@ -92,6 +93,8 @@ const CHANGES: [&str; 29] = [
 fn furnished() -> Sandbox {
     let sandbox = Sandbox::new();
     std::fs::write(sandbox.path("s"), sandbox.key("a")).unwrap();
+    let keys = "name,key\nold,0123456789abcdef\n";
+    std::fs::write(sandbox.path("keys.csv"), keys).unwrap();
     sandbox.key("r");
     for args in [
         &["user", "add", "u", "-g", "readonly"][..],

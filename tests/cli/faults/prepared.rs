@@ -10,8 +10,8 @@ use std::sync::mpsc;
 use std::time::Duration;
 
 use super::super::sandbox::{APIKEY, Ran, Sandbox, ran};
-use super::commands::{At, Command, FILE, First, ROTATED, Target};
-use super::dump::{Dump, take};
+use super::commands::{At, Command, FILE, First, IMPORTED, ROTATED, Target};
+use super::dump::{Dump, NEW, take};
 use super::plan::all_calls;
 use super::renewal::FILE_NEW;
 
@@ -142,6 +142,10 @@ impl Prepared {
         // This copies the modes, too.
         std::fs::copy(self.template.db(), sandbox.db()).unwrap();
         std::fs::copy(self.template.usage(), sandbox.usage()).unwrap();
+        if self.command.args.contains(&IMPORTED) {
+            let lines = format!("name,key\n{NEW},0123456789abcdef\n");
+            std::fs::write(sandbox.path(IMPORTED), lines).unwrap();
+        }
         for name in [FILE, FILE_NEW] {
             copy_renewed(&self.template.path(name), &sandbox.path(name));
         }

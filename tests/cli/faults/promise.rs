@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::super::sandbox::{Sandbox, mode};
-use super::commands::{FILE, First, Target};
+use super::commands::{FILE, First, IMPORTED, Target};
 use super::dump::{Dump, NEW, take};
 use super::prepared::{Prepared, Run};
 use super::renewal;
@@ -194,6 +194,8 @@ fn check_files(
         left.remove(&sandbox.path(renewal::FILE_NEW));
         renewal::check_files(prepared, sandbox, run, killed, state)?;
     }
+    // The input of an import.
+    left.remove(&sandbox.path(IMPORTED));
     let out = left.remove(&sandbox.path(FILE));
     let code = run.ran.code;
     match prepared.command.target {

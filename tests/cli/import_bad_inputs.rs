@@ -1,0 +1,386 @@
+//! Inputs that `import` refuses: nothing changes, the line is named, and nothing of it is repeated.
+
+use super::import::{SHAPE, import, key, sha256, sha512};
+use super::sandbox::Sandbox;
+
+/// A word that stands in each bad line, and that no message may repeat.
+const MARK: &str = "zqxj";
+
+/// A scheme, the lines, the number of the bad line, and a part of the message.
+type Bad = (&'static str, Vec<u8>, usize, &'static str);
+
+fn csv(heading: &str, line: &str) -> Vec<u8> {
+    format!("{heading}\ngood,{}\n{line}\n", key(1)).into_bytes()
+}
+
+/// Returns a csv file with three columns whose third line is bad.
+fn third(line: &str) -> Vec<u8> {
+    format!("name,key,group\ngood,{},readonly\n{line}\n", key(1)).into_bytes()
+}
+
+fn digests(good: &str, bad: &str) -> Vec<u8> {
+    format!("name,digest\ngood,{good}\n{MARK},{bad}\n").into_bytes()
+}
+
+fn bad_csv() -> Vec<Bad> {
+    let k = key(2);
+    let hex = sha256("x");
+    let with = |column: &str, cell: &str| {
+        format!("name,key,{column}\na,{},\n{MARK},{k},{cell}\n", key(1)).into_bytes()
+    };
+    vec![
+        (
+            "plain",
+            csv(&format!("name,key,{MARK}"), ""),
+            1,
+            "a column other than",
+        ),
+        (
+            "plain",
+            csv("name,key,name", ""),
+            1,
+            "a column occurs twice",
+        ),
+        ("plain", csv("name", ""), 1, "the heading needs"),
+        (
+            "plain",
+            csv(&format!("{MARK},{k}"), ""),
+            1,
+            "a column other than",
+        ),
+        (
+            "plain",
+            csv("name,key", &format!("\"{MARK},{k}")),
+            3,
+            "a quote is not closed",
+        ),
+        (
+            "plain",
+            csv("name,key", &format!("{MARK}\"x\",{k}")),
+            3,
+            "a quote stands inside",
+        ),
+        (
+            "plain",
+            csv("name,key", &format!("\"{MARK}\"x,{k}")),
+            3,
+            "text follows a closing",
+        ),
+        (
+            "plain",
+            csv("name,key", &format!("{MARK},{k},")),
+            3,
+            "another number of cells",
+        ),
+        ("plain", csv("name,key", MARK), 3, "another number of cells"),
+        (
+            "plain",
+            csv("name,key", &format!(",{k}")),
+            3,
+            "the name is missing",
+        ),
+        (
+            "plain",
+            csv("name,key", &format!("{MARK},")),
+            3,
+            "the key or digest is missing",
+        ),
+        (
+            "plain",
+            csv("name,key", &format!("{MARK} x,{k}")),
+            3,
+            "the name is not one",
+        ),
+        (
+            "plain",
+            csv("name,key", &format!("GOOD,{k}")),
+            3,
+            "line 2 has the same name",
+        ),
+        (
+            "plain",
+            csv("name,key", &format!("{MARK},{}", key(1))),
+            3,
+            "line 2 has the same key",
+        ),
+        (
+            "plain",
+            csv("name,key", &format!("{MARK}\0,{k}")),
+            3,
+            "a control character",
+        ),
+        (
+            "plain",
+            csv("name,key", &format!("{MARK},{k}0")),
+            3,
+            "the shape",
+        ),
+        (
+            "plain",
+            csv("name,key", &format!("{MARK},pk_live_{}", &k[8..])),
+            3,
+            "the shape",
+        ),
+        (
+            "plain",
+            third(&format!("{MARK},{k},{MARK}/x")),
+            3,
+            "no group's name",
+        ),
+        (
+            "plain",
+            third(&format!("{MARK},{k},{k}")),
+            3,
+            "another column holds the key",
+        ),
+        (
+            "plain",
+            with("owner", &format!("-{MARK}")),
+            3,
+            "no user's name",
+        ),
+        (
+            "plain",
+            with("application", &format!("-{MARK}")),
+            3,
+            "the application is no name",
+        ),
+        (
+            "plain",
+            with("description", &MARK.repeat(251)),
+            3,
+            "longer than 1,000 characters",
+        ),
+        ("plain", with("expires", MARK), 3, "the expiry is no time"),
+        (
+            "plain",
+            with("expires", "3months"),
+            3,
+            "the expiry is no time",
+        ),
+        ("plain", with("created", "2999-01-31"), 3, "in the future"),
+        (
+            "plain",
+            with("status", MARK),
+            3,
+            "neither active nor inactive",
+        ),
+        (
+            "plain",
+            digests(&hex, &hex),
+            2,
+            "the scheme plain needs the column key",
+        ),
+        (
+            "sha256-hex",
+            csv("name,key", ""),
+            2,
+            "the scheme needs the column digest",
+        ),
+        (
+            "sha256-hex",
+            digests(&hex, &hex[..62]),
+            3,
+            "not one of the scheme",
+        ),
+        (
+            "sha256-hex",
+            digests(&hex, &sha512("x")),
+            3,
+            "not one of the scheme",
+        ),
+        (
+            "sha256-base64",
+            digests(&sha256("y"), "x"),
+            2,
+            "not one of the scheme",
+        ),
+        (
+            "sanctum",
+            digests(&hex, "pbkdf2_sha256$1$a$b"),
+            3,
+            "a salt of its own",
+        ),
+        (
+            "sha512-hex",
+            digests(&sha512("x"), "$2b$12$abcdefghij"),
+            3,
+            "a salt of its own",
+        ),
+        (
+            "drf-api-key",
+            digests(&sha512("x"), "y"),
+            2,
+            "not one of the scheme",
+        ),
+        (
+            "sha256-hex",
+            format!("name,key,digest\n{MARK},{k},{hex}\n").into_bytes(),
+            2,
+            "both a key and a digest",
+        ),
+    ]
+}
+
+/// Returns inputs in json, or with bytes that are no line of csv.
+fn bad_bytes() -> Vec<Bad> {
+    let mut long = csv("name,key", "");
+    long.extend(MARK.repeat(10 << 18).into_bytes());
+    vec![
+        ("plain", long, 4, "longer than 64 KiB"),
+        (
+            "plain",
+            [&csv("name,key", "")[..], b"zqxj\xff,x"].concat(),
+            4,
+            "not UTF-8",
+        ),
+        ("plain", b"\xff\xfen\0a\0m\0e\0".to_vec(), 1, "not UTF-8"),
+    ]
+}
+
+fn bad_json() -> Vec<Bad> {
+    let good = format!("{{\"name\":\"good\",\"key\":\"{}\"}}\n", key(1));
+    let with = |line: &str| (good.clone() + line).into_bytes();
+    let k = key(2);
+    vec![
+        ("plain", with("{\"name\":\"zqxj\""), 2, "not a json object"),
+        ("plain", with("[\"zqxj\"]"), 2, "not a json object"),
+        ("plain", with("{\"name\":5}"), 2, "not a json object"),
+        (
+            "plain",
+            with(&format!(
+                "{{\"name\":\"zqxj\",\"name\":\"b\",\"key\":\"{k}\"}}"
+            )),
+            2,
+            "a column occurs twice",
+        ),
+        ("plain", with("{\"zqxj\":\"a\"}"), 2, "a column other than"),
+        (
+            "plain",
+            with("{\"name\":[\"zqxj\"]}"),
+            2,
+            "only the field group can be a list",
+        ),
+        (
+            "plain",
+            with("{\"name\":\"zqxj\\u0000\"}"),
+            2,
+            "the key or digest is missing",
+        ),
+    ]
+}
+
+#[test]
+fn a_bad_line_is_named_and_changes_nothing() {
+    let sandbox = Sandbox::new();
+    let before = std::fs::read(sandbox.db()).unwrap();
+    let mut count = 0;
+    let formats = [
+        ("csv", [bad_csv(), bad_bytes()].concat()),
+        ("jsonl", bad_json()),
+    ];
+    for (format, inputs) in formats {
+        for (scheme, input, line, expected) in inputs {
+            count += 1;
+            let args = [
+                "--scheme", scheme, "--shape", SHAPE, "-g", "readonly", "--from", format,
+            ];
+            let ran = import_bytes(&sandbox, &input, &args).exits(2);
+            let named = format!("line {line}: ");
+            assert!(ran.stderr.contains(&named), "{expected}: {ran:?}");
+            assert!(ran.stderr.contains(expected), "{expected}: {ran:?}");
+            assert!(ran.stderr.contains("nothing was imported"), "{ran:?}");
+            for part in [MARK, &key(1)[8..18], &key(2)[8..18]] {
+                assert!(!ran.stderr.contains(part), "{ran:?}");
+            }
+            assert!(std::fs::read(sandbox.db()).unwrap() == before, "{expected}");
+        }
+    }
+    assert!(count >= 30, "{count}");
+}
+
+fn import_bytes(sandbox: &Sandbox, input: &[u8], args: &[&str]) -> super::sandbox::Ran {
+    sandbox.feed(&[&["import", "-"], args].concat(), input)
+}
+
+const ARGS: &[&str] = &["--scheme", "plain", "--shape", SHAPE, "--json"];
+
+#[test]
+fn a_line_with_a_secret_of_apikey_is_refused() {
+    let sandbox = Sandbox::new();
+    let secret = sandbox.key("a");
+    for line in [
+        format!("name,key,group\nb,{secret},readonly\n"),
+        format!(
+            "name,key,group,description\nb,{},readonly,{secret}\n",
+            key(1)
+        ),
+    ] {
+        let ran = import(&sandbox, &line, ARGS).exits(2).says("line 2: ");
+        assert!(!ran.stderr.contains(&secret[14..30]), "{ran:?}");
+    }
+    assert_eq!(sandbox.count("keys"), 1);
+}
+
+#[test]
+fn a_fact_that_the_database_refuses_names_the_line_and_nothing_else_of_it() {
+    let sandbox = Sandbox::staffed();
+    for (columns, cells, code, kind) in [
+        ("group", MARK, 3, "group-not-found"),
+        ("group,owner", "deploy,zqxj", 3, "user-not-found"),
+        ("group,owner", "readonly,alice", 3, "owner-lacks-group"),
+    ] {
+        let lines = format!(
+            "name,key,{columns}\ngood,{},deploy{}\nzqxj,{},{cells}\n",
+            key(1),
+            ",alice".repeat(columns.matches(',').count()),
+            key(2)
+        );
+        let before = std::fs::read(sandbox.db()).unwrap();
+        let ran = import(&sandbox, &lines, ARGS).exits(code);
+        assert_eq!(ran.error_code(), kind);
+        assert!(!ran.stderr.contains(MARK), "{ran:?}");
+        ran.says("line 3: ").says("nothing was imported");
+        assert!(std::fs::read(sandbox.db()).unwrap() == before);
+    }
+    // A name of the form PREFIX_ID refers to a key by its id.
+    let lines = format!("name,key,group\napik_7Kd93mZQ,{},deploy\n", key(1));
+    import(&sandbox, &lines, ARGS).exits(2).says("line 2: ");
+    let lines = format!("name,key\ngood,{}\n", key(1));
+    import(&sandbox, &lines, ARGS)
+        .exits(2)
+        .says("line 2: the key has no group");
+}
+
+#[test]
+fn an_input_without_keys_a_missing_file_and_a_salted_scheme_are_refused() {
+    let sandbox = Sandbox::new();
+    for lines in ["", "\n", "name,key\n", "name,key\n\n\n"] {
+        import(&sandbox, lines, ARGS)
+            .exits(2)
+            .says("the input has no keys");
+    }
+    sandbox
+        .run(&[&["import", "nowhere.csv"], ARGS].concat())
+        .exits(2)
+        .says("nowhere.csv can't be read");
+    for scheme in ["bcrypt", "pbkdf2", "pbkdf2_sha256"] {
+        import(&sandbox, "", &["--scheme", scheme, "--shape", SHAPE])
+            .exits(2)
+            .says("a salt of its own, so verify would need a hash per stored key");
+    }
+    for shape in ["", "x", ":0:hex", ":8:", ":9-8:hex"] {
+        import(&sandbox, "", &["--scheme", "plain", "--shape", shape]).exits(2);
+    }
+}
+
+#[test]
+fn more_keys_than_a_transaction_changes_are_refused() {
+    let sandbox = Sandbox::new();
+    let mut lines = String::from("name,key,group\n");
+    for number in 0..=100_000 {
+        lines += &format!("k{number},sk_live_{number:032x},readonly\n");
+    }
+    let ran = import(&sandbox, &lines, ARGS).exits(3);
+    assert_eq!(ran.error_code(), "too-many");
+}
