@@ -23,6 +23,9 @@ const SET_UP: &str = "
     apikey create all-orders --group readonly --allow 'order:*' > secrets
     printf '{}' > body.json
     apikey log head > head
+    printf 'name,key\nold,sk_live_abcdefghijklmnopqrstuvwxyz012345\n' > keys.csv
+    printf '{\"name\": \"old\", \"digest\": \"%064d\"}\n' 0 > tokens.jsonl
+    printf 'name,digest\nold,%064d\n' 0 > digests.csv
     apikey shared-secret create
     apikey backup keys-2027-01-31.db
     mkdir config; printf x > deploy.log

@@ -26,6 +26,12 @@ const PREPARATION: &[(&str, &str)] = &[
     ("docs/keys.md", ""),
     ("docs/rotation.md", "apikey create deploy-bot -g readonly"),
     ("docs/policy.md", ""),
+    (
+        "docs/migrating.md",
+        "printf 3UyvXbdm.AgYpKeUAfr7IDDpIRjWRGv1gkHUIt1VP > client-1.key
+         echo name,digest,owner,created > keys.csv
+         printf 'client-1,sha512$$%s,,2024-03-01' $(sha512sum < client-1.key | cut -c-128) >> keys.csv",
+    ),
     ("docs/review.md", "apikey create deploy-bot -g readonly"),
     ("docs/permissions.md", "ln -s shop.APIKEY secret.APIKEY"),
     (
