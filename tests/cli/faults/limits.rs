@@ -55,7 +55,7 @@ fn run_by(prepared: &Prepared, sandbox: &Sandbox, script: &str) -> Run {
 }
 
 /// Every command that writes a database or one of its sidecars.
-const CHANGES: [&str; 29] = [
+const CHANGES: [&str; 30] = [
     "create b -g readonly",
     "create b -g readonly --export .",
     "create a -g readonly --if-absent",
