@@ -30,6 +30,8 @@ mod log;
 mod open;
 mod pending;
 mod policy;
+#[cfg(feature = "postgres")]
+mod postgres;
 mod prompt_options;
 mod review;
 mod rights;
