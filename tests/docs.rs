@@ -15,6 +15,12 @@
     dead_code,
     reason = "shared with the tests through the binary, which use all of it"
 )]
+#[path = "engine/sqlite.rs"]
+mod engine;
+#[allow(
+    dead_code,
+    reason = "shared with the tests through the binary, which use all of it"
+)]
 #[path = "cli/sandbox.rs"]
 mod sandbox;
 #[allow(

@@ -9,11 +9,13 @@ mod listing;
 mod log;
 mod policy;
 mod population;
-mod postgres;
 mod review;
 mod rewritten_log;
 mod secrets;
 mod self_service;
+#[path = "../../tests/engine/server.rs"]
+#[allow(dead_code, reason = "the tests through the binary use more of it")]
+mod server;
 mod statements;
 mod story;
 

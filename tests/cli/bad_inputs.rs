@@ -80,7 +80,7 @@ impl Row {
                 "socket" => drop(UnixListener::bind(sandbox.path(rest)).unwrap()),
                 "sql" => sandbox.sql(rest),
                 "flip" => flip(&sandbox.db(), rest.parse().unwrap()),
-                "torn" => tear(&sandbox),
+                "torn" => sandbox.tear(),
                 "owned" if is_root() => {
                     let line = "chown -R 65534:65534 . && chmod 755 .";
                     sandbox.shell(line).succeeds();
@@ -238,25 +238,6 @@ fn flip(path: &Path, at: u64) {
     let mut bytes = [0; 16];
     file.read_exact_at(&mut bytes, at).unwrap();
     file.write_all_at(&bytes.map(|byte| !byte), at).unwrap();
-}
-
-/// Leaves the database like a change that was killed half-way through writing.
-pub fn tear(sandbox: &Sandbox) {
-    let conn = sandbox.sqlite();
-    conn.execute_batch(
-        "PRAGMA cache_size = 1; PRAGMA cache_spill = 1; BEGIN IMMEDIATE;
-         UPDATE keys SET active = 0;
-         CREATE TABLE x AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000)
-         SELECT hex(randomblob(50)) FROM n;",
-    )
-    .unwrap();
-    let journal = sandbox.db().with_extension("db-journal");
-    let read = |path: &Path| std::fs::read(path).unwrap();
-    let (torn, hot) = (read(&sandbox.db()), read(&journal));
-    conn.execute_batch("ROLLBACK").unwrap();
-    drop(conn);
-    std::fs::write(sandbox.db(), torn).unwrap();
-    std::fs::write(journal, hot).unwrap();
 }
 
 /// Checks every row of the section, and reports all that fail.

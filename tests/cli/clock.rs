@@ -7,6 +7,7 @@ use std::process::{Command, Stdio};
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
+use sqlite_only::sqlite_only;
 
 use super::sandbox::{Ran, Sandbox, finish, has};
 
@@ -102,6 +103,7 @@ pub fn rfc3339(at: i64) -> String {
     at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
 }
 
+#[sqlite_only("libfaketime sets the clock of a process, and not that of the server")]
 #[test]
 fn a_clock_more_than_five_minutes_before_the_creation_decides_nothing() {
     let Some(clock) = Clock::new() else { return };
@@ -155,6 +157,7 @@ fn a_clock_more_than_five_minutes_before_the_creation_decides_nothing() {
     assert_eq!(usage(), before);
 }
 
+#[sqlite_only("libfaketime sets the clock of a process, and not that of the server")]
 #[test]
 fn a_clock_five_minutes_before_the_creation_decides() {
     let Some(clock) = Clock::new() else { return };
@@ -170,6 +173,7 @@ fn a_clock_five_minutes_before_the_creation_decides() {
     assert_eq!(clock.names(early, &["--unused-for", "1s"]), [""; 0]);
 }
 
+#[sqlite_only("libfaketime sets the clock of a process, and not that of the server")]
 #[test]
 fn a_key_is_accepted_up_to_the_second_before_its_expiry() {
     let Some(clock) = Clock::new() else { return };
@@ -217,6 +221,7 @@ fn a_key_is_accepted_up_to_the_second_before_its_expiry() {
     clock.run(end, &zero).exits(2);
 }
 
+#[sqlite_only("libfaketime sets the clock of a process, and not that of the server")]
 #[test]
 fn an_owner_is_active_up_to_the_second_before_its_expiry() {
     let Some(clock) = Clock::new() else { return };
@@ -253,6 +258,7 @@ fn an_owner_is_active_up_to_the_second_before_its_expiry() {
     assert_eq!([end - 1, end, end + 1].map(list), [0, 4, 4]);
 }
 
+#[sqlite_only("libfaketime sets the clock of a process, and not that of the server")]
 #[test]
 fn a_previous_shared_secret_is_valid_up_to_the_second_before_its_end() {
     let Some(clock) = Clock::new() else { return };
@@ -274,6 +280,7 @@ fn a_previous_shared_secret_is_valid_up_to_the_second_before_its_end() {
     assert_eq!(around.map(|now| check(now, &new)), [0; 4]);
 }
 
+#[sqlite_only("libfaketime sets the clock of a process, and not that of the server")]
 #[test]
 fn a_leap_day_counts_as_a_day() {
     let Some(clock) = Clock::new() else { return };
@@ -335,6 +342,7 @@ fn a_leap_day_counts_as_a_day() {
     );
 }
 
+#[sqlite_only("libfaketime sets the clock of a process, and not that of the server")]
 #[test]
 fn no_clock_makes_a_command_panic() {
     let Some(clock) = Clock::new() else { return };
@@ -442,6 +450,7 @@ fn no_clock_makes_a_command_panic() {
     }
 }
 
+#[sqlite_only("libfaketime sets the clock of a process, and not that of the server")]
 #[test]
 fn a_time_in_the_future_is_shown_as_such() {
     let Some(clock) = Clock::new() else { return };
@@ -463,6 +472,7 @@ fn a_time_in_the_future_is_shown_as_such() {
     }
 }
 
+#[sqlite_only("libfaketime sets the clock of a process, and not that of the server")]
 #[test]
 fn a_clock_that_jumps_back_loses_no_use_and_ignores_uses_in_the_future() {
     let Some(clock) = Clock::new() else { return };

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use nix::fcntl::{FcntlArg, fcntl};
 use nix::libc;
+use sqlite_only::sqlite_only;
 
 use super::sandbox::{Sandbox, finish};
 use super::waiting::wait_for;
@@ -69,6 +70,7 @@ fn peak(child: &Child) -> u64 {
     kib.unwrap().parse().unwrap()
 }
 
+#[sqlite_only("locks on the usage file")]
 #[test]
 fn a_process_that_waits_for_a_slot_takes_no_memory() {
     let sandbox = costly();
@@ -92,6 +94,7 @@ fn a_process_that_waits_for_a_slot_takes_no_memory() {
     }
 }
 
+#[sqlite_only("locks on the usage file")]
 #[test]
 fn there_are_several_slots_if_there_are_several_cores() {
     if std::thread::available_parallelism().unwrap().get() == 1 {
@@ -111,6 +114,7 @@ fn there_are_several_slots_if_there_are_several_cores() {
     finish(creating).succeeds();
 }
 
+#[sqlite_only("locks on the usage file")]
 #[test]
 fn a_key_revoked_while_verify_waits_for_a_slot_is_refused() {
     let sandbox = Sandbox::new();
@@ -133,6 +137,7 @@ fn a_key_revoked_while_verify_waits_for_a_slot_is_refused() {
     }
 }
 
+#[sqlite_only("locks on the usage file")]
 #[test]
 fn occupied_slots_delay_processes_but_refuse_none() {
     let sandbox = costly();

@@ -1,5 +1,7 @@
 //! The filters of `list`, alone and combined.
 
+use sqlite_only::sqlite_only;
+
 use super::clock::{Clock, DAY, NOON};
 use super::sandbox::{Sandbox, clock};
 
@@ -158,6 +160,7 @@ fn a_pasted_id_prefix_and_id_or_short_form_finds_its_key() {
     lists(&sandbox, &two, &["first", "second"]);
 }
 
+#[sqlite_only("libfaketime sets the clock of a process, and not that of the server")]
 #[test]
 fn older_than_counts_from_the_creation_or_the_rotation_of_the_current_secret() {
     let Some(clock) = Clock::new() else { return };
@@ -193,6 +196,7 @@ fn older_than_counts_from_the_creation_or_the_rotation_of_the_current_secret() {
     assert_eq!(names(NOON + DAY, "1d"), [""; 0]);
 }
 
+#[sqlite_only("libfaketime sets the clock of a process, and not that of the server")]
 #[test]
 fn refused_within_finds_keys_whose_right_secret_was_refused() {
     let Some(clock) = Clock::new() else { return };

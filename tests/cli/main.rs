@@ -1,4 +1,5 @@
-//! Tests of the binary: wiring, messages, exit codes and files.
+//! Tests of the binary: wiring, messages, exit codes and files. `postgres.rs` runs those that concern
+//! no file on PostgreSQL, too.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -6,6 +7,8 @@
     reason = "a panic fails the test, in helpers, too"
 )]
 
+#[path = "../engine/sqlite.rs"]
+mod engine;
 mod machine;
 mod pty;
 mod sandbox;

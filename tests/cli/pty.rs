@@ -55,6 +55,7 @@ impl Terminal {
             .env("PATH", std::env::var_os("PATH").unwrap())
             .env("TERM", "xterm")
             .env("APIKEY", APIKEY)
+            .envs(sandbox.environment())
             .envs(environment.iter().copied())
             .current_dir(sandbox.home());
         let mut process = PtyProcess::new(command).unwrap();

@@ -1,8 +1,8 @@
 //! A hermetic sandbox for each test: an empty HOME, a cleared environment, and a database with
-//! the cheapest hashes.
+//! the cheapest hashes, on the engine of the test target.
 
 use std::io::{Read, Write};
-use std::os::unix::fs::{FileExt, PermissionsExt};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -11,6 +11,7 @@ use rusqlite::config::DbConfig;
 use serde_json::Value;
 use tempfile::TempDir;
 
+use super::engine::Database;
 use super::waiting::{catch_ignored_signals, in_time, output, wait_for};
 
 /// The binary under test.
@@ -25,6 +26,7 @@ const CHEAP: &str = "m=8,t=1,p=1";
 
 pub struct Sandbox {
     directory: TempDir,
+    database: Database,
 }
 
 /// The exit code and the output of a command.
@@ -36,16 +38,26 @@ pub struct Ran {
 }
 
 impl Sandbox {
-    /// Returns an empty HOME.
+    /// Returns an empty HOME, and a place for a database.
     pub fn empty() -> Self {
+        Self::with(Database::empty)
+    }
+
+    fn with(database: impl FnOnce(&Path) -> Database) -> Self {
         catch_ignored_signals();
+        let directory = tempfile::tempdir().unwrap();
+        let database = database(directory.path());
         Self {
-            directory: tempfile::tempdir().unwrap(),
+            directory,
+            database,
         }
     }
 
-    /// Returns a HOME with a database at the default path.
+    /// Returns a HOME with a database: at the default path, or on the server.
     pub fn new() -> Self {
+        if let Some(database) = Database::initialised(CHEAP) {
+            return Self::with(|_| database);
+        }
         let sandbox = Self::empty();
         sandbox.run(&["init", "--argon2", CHEAP]).succeeds();
         sandbox
@@ -68,13 +80,20 @@ impl Sandbox {
         self.path(".local/share/apikey/keys.db.usage")
     }
 
-    /// Returns a command for `program` in the sandbox. Its environment has only HOME and PATH.
+    /// Returns the variables by which apikey finds the database, if it needs any.
+    pub fn environment(&self) -> Vec<(&'static str, String)> {
+        self.database.environment()
+    }
+
+    /// Returns a command for `program` in the sandbox. Its environment has only HOME, PATH and what
+    /// [`environment`](Self::environment) returns.
     pub fn program(&self, program: impl AsRef<std::ffi::OsStr>) -> Command {
         let mut command = Command::new(program);
         command
             .env_clear()
             .env("HOME", self.home())
             .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+            .envs(self.environment())
             .current_dir(self.home())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -159,34 +178,9 @@ impl Sandbox {
         listed.as_array().unwrap().iter().map(name).collect()
     }
 
-    /// Opens the database directly, without apikey's settings.
+    /// Opens the SQLite database directly, without apikey's settings.
     pub fn sqlite(&self) -> rusqlite::Connection {
         rusqlite::Connection::open(self.db()).unwrap()
-    }
-
-    pub fn sql(&self, sql: &str) {
-        self.sqlite().execute_batch(sql).unwrap();
-    }
-
-    /// Makes every key older by `seconds`, and the start of the usage file.
-    pub fn age(&self, seconds: i64) {
-        self.sql(&format!(
-            "UPDATE keys SET created_at = created_at - {seconds}"
-        ));
-        let file = std::fs::File::options()
-            .write(true)
-            .read(true)
-            .open(self.usage())
-            .unwrap();
-        let mut date = [0; 8];
-        file.read_exact_at(&mut date, 0).unwrap();
-        let date = i64::from_le_bytes(date) - seconds;
-        file.write_all_at(&date.to_le_bytes(), 0).unwrap();
-    }
-
-    /// Runs `sql` with the triggers disabled that protect the log.
-    pub fn tamper(&self, sql: &str) {
-        self.sqlite_without_triggers().execute_batch(sql).unwrap();
     }
 
     pub fn sqlite_without_triggers(&self) -> rusqlite::Connection {
@@ -196,22 +190,76 @@ impl Sandbox {
         conn
     }
 
+    /// Leaves the SQLite database like a change that was killed half-way through writing.
+    pub fn tear(&self) {
+        let conn = self.sqlite();
+        conn.execute_batch(
+            "PRAGMA cache_size = 1; PRAGMA cache_spill = 1; BEGIN IMMEDIATE;
+             UPDATE keys SET active = 0;
+             CREATE TABLE x AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000)
+             SELECT hex(randomblob(50)) FROM n;",
+        )
+        .unwrap();
+        let journal = self.db().with_extension("db-journal");
+        let read = |path: &Path| std::fs::read(path).unwrap();
+        let (torn, hot) = (read(&self.db()), read(&journal));
+        conn.execute_batch("ROLLBACK").unwrap();
+        drop(conn);
+        std::fs::write(self.db(), torn).unwrap();
+        std::fs::write(journal, hot).unwrap();
+    }
+
+    pub fn sql(&self, sql: &str) {
+        self.database.execute(sql);
+    }
+
+    /// Runs `sql` with the triggers disabled that protect the log.
+    pub fn tamper(&self, sql: &str) {
+        self.database.execute_without_triggers(sql);
+    }
+
+    /// Returns the rows of a query, a line for each, with `|` between columns.
+    pub fn rows(&self, select: &str) -> Vec<String> {
+        let rows = self.database.query(select);
+        rows.lines().map(str::to_owned).collect()
+    }
+
+    /// Returns the only value of a query; nothing for NULL.
+    #[track_caller]
+    pub fn value(&self, select: &str) -> String {
+        let rows = self.rows(select);
+        assert_eq!(rows.len(), 1, "{select}: {rows:?}");
+        rows.concat()
+    }
+
+    /// Returns the only value of a query, a number.
+    #[track_caller]
+    pub fn number(&self, select: &str) -> i64 {
+        self.value(select).parse().unwrap()
+    }
+
     pub fn count(&self, what: &str) -> i64 {
-        let select = format!("SELECT count(*) FROM {what}");
-        self.sqlite()
-            .query_row(&select, [], |row| row.get(0))
-            .unwrap()
+        self.number(&format!("SELECT count(*) FROM {what}"))
+    }
+
+    /// Makes every key older by `seconds`, and the start of the record of uses.
+    pub fn age(&self, seconds: i64) {
+        self.sql(&format!(
+            "UPDATE keys SET created_at = created_at - {seconds}"
+        ));
+        self.database.age_usage(seconds);
     }
 
     /// Adds `count` copies of the key `name`.
     pub fn multiply(&self, name: &str, count: usize) {
-        let conn = self.sqlite();
-        conn.execute_batch(&format!(
+        self.sql(&format!(
             "BEGIN;
              WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {count})
              INSERT INTO keys (id, name, active, created_at, created_by)
-             SELECT printf('%08d', i), printf('copy-%06d', i), active, created_at - i % 1000, created_by
-               FROM n, keys WHERE name = '{name}';
+             SELECT substr(CAST(100000000 + i AS text), 2),
+                    'copy-' || substr(CAST(1000000 + i AS text), 2),
+                    active, created_at - i % 1000, created_by
+               FROM n, keys WHERE name = '{name}' ORDER BY i;
              INSERT INTO secrets (key, hash, last_four, state, created_at)
              SELECT k.number, s.hash, s.last_four, s.state, k.created_at FROM keys k, secrets s
               WHERE k.name LIKE 'copy-%' AND s.key = (SELECT number FROM keys WHERE name = '{name}')
@@ -219,8 +267,7 @@ impl Sandbox {
              INSERT INTO key_groups SELECT k.number, m.group_id FROM keys k, key_groups m
               WHERE k.name LIKE 'copy-%' AND m.key = (SELECT number FROM keys WHERE name = '{name}');
              COMMIT;"
-        ))
-        .unwrap();
+        ));
     }
 
     /// Returns the peak memory of a listing in KiB, measured shortly before its end.

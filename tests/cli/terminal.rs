@@ -18,6 +18,7 @@ fn at_a_terminal(sandbox: &Sandbox, columns: u16, line: &str) -> PtySession {
         .env("PATH", std::env::var_os("PATH").unwrap())
         .env("TERM", "xterm")
         .env("APIKEY", APIKEY)
+        .envs(sandbox.environment())
         .current_dir(sandbox.home());
     spawn_command(command, TERMINAL_PATIENCE).unwrap()
 }

@@ -4,7 +4,6 @@ use std::path::PathBuf;
 
 use rustix::process::{Pid, Signal, kill_process};
 
-use super::bad_inputs::tear;
 use super::sandbox::{Sandbox, clock, full_pipe, has, is_root, wait_until, wait_until_asleep};
 use super::verify_batch::{Coprocess, batch};
 use super::waiting::is_installed;
@@ -183,7 +182,7 @@ fn effects_of_other_programs_are_handled_as_without_batch() {
     let mut batch = Coprocess::start(&sandbox, &[]);
     assert_eq!(batch.ask(&secret), "accepted a");
     // An interrupted change is rolled back first.
-    tear(&sandbox);
+    sandbox.tear();
     assert_eq!(batch.ask(&secret), "accepted a");
     assert!(!journal.exists());
     // A reader of the file can lock SQLite's RESERVED byte, so that an interrupted change looks
@@ -195,7 +194,7 @@ fn effects_of_other_programs_are_handled_as_without_batch() {
              print('held', flush=True)\nsys.stdin.read()",
             sandbox.db()
         );
-        tear(&sandbox);
+        sandbox.tear();
         let mut hidden = Coprocess::of(sandbox.program("python3").args(["-c", &hide]));
         assert_eq!(hidden.answer(), "held");
         assert_eq!(batch.ask(&secret), "error locked");

@@ -1,4 +1,4 @@
-//! What exists because the database is on a PostgreSQL server: the parameters of a connection by
+//! The parts for a database on a PostgreSQL server: the parameters of a connection by
 //! the conventions of libpq, the connection itself, the errors of the server by SQLSTATE, the
 //! schema, its roles, and the dates of last use in a table.
 //!

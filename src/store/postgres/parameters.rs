@@ -28,7 +28,7 @@ pub(in crate::store) struct Parameters {
 /// A host of a connection.
 #[derive(Debug)]
 pub(super) struct Host {
-    /// Where it listens.
+    /// The address at which it listens.
     pub(super) address: Address,
     /// Its port, which is part of the name of a unix socket, too.
     pub(super) port: u16,
@@ -38,7 +38,7 @@ pub(super) struct Host {
     pub(super) ssl_mode: SslMode,
 }
 
-/// Where a host listens.
+/// The address at which a host listens.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Address {
     /// The directory of a unix socket, `.s.PGSQL.PORT`.

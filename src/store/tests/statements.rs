@@ -1,14 +1,15 @@
 //! Every statement of the store is valid in PostgreSQL, too.
 
 use std::collections::BTreeSet;
-use std::fmt::Write;
+use std::fmt::Write as _;
 use std::fs;
+use std::io::Write as _;
 use std::path::Path;
 
 use super::super::db::recorder::{CallSite, Statements, for_postgres, statements_of};
 use super::call_sites::{call_sites, sources};
 use super::population::populated;
-use super::postgres::Server;
+use super::server::{Database, Server};
 use super::story::story;
 
 /// Returns the statements of the story, without those of `sqlite/`.
@@ -16,6 +17,22 @@ fn statements() -> Statements {
     let mut statements = statements_of(story);
     statements.retain(|(site, _)| !site.file.starts_with("src/store/sqlite/"));
     statements
+}
+
+/// Returns a PostgreSQL database with the latest schema, if PostgreSQL is installed.
+fn database() -> Option<Database> {
+    let Some(server) = Server::shared() else {
+        let test = std::thread::current().name().unwrap_or_default().to_owned();
+        // The test harness captures eprintln.
+        let _ = writeln!(
+            std::io::stderr(),
+            "left out: {test}, because PostgreSQL is missing"
+        );
+        return None;
+    };
+    let database = server.create_database();
+    database.query(include_str!("../../../tests/fixtures/postgres.sql"));
+    Some(database)
 }
 
 #[test]
@@ -45,12 +62,9 @@ fn the_story_runs_every_statement_of_the_store() {
 
 #[test]
 fn postgres_prepares_every_statement_of_the_store() {
-    let Some(server) = Server::start() else {
+    let Some(database) = database() else {
         return;
     };
-    let schema = include_str!("../../../tests/fixtures/postgres.sql");
-    let (_, errors) = server.run(schema);
-    assert_eq!(errors, "");
     let statements = statements();
     let texts: BTreeSet<&str> = statements.iter().map(|(_, sql)| sql.as_str()).collect();
     let mut script = String::new();
@@ -58,7 +72,7 @@ fn postgres_prepares_every_statement_of_the_store() {
         let sql = for_postgres(sql).replace('\n', " ");
         writeln!(script, "PREPARE s{number} AS {sql};").unwrap();
     }
-    let (_, errors) = server.run(&script);
+    let (_, errors) = database.run(&script);
     let lines: Vec<&str> = script.lines().collect();
     let at = |error: &str| -> Option<usize> { error.split(':').nth(2)?.parse().ok() };
     let refused: Vec<String> = errors
@@ -67,7 +81,7 @@ fn postgres_prepares_every_statement_of_the_store() {
         .map(|error| format!("{error}\n{}", at(error).map_or("", |at| lines[at - 1])))
         .collect();
     assert!(refused.is_empty(), "{}", refused.join("\n\n"));
-    let prepared = server.run(&format!(
+    let prepared = database.run(&format!(
         "{script}\nSELECT count(*) FROM pg_prepared_statements;"
     ));
     assert_eq!(prepared.0.trim(), texts.len().to_string());
@@ -75,11 +89,10 @@ fn postgres_prepares_every_statement_of_the_store() {
 
 #[test]
 fn the_schemas_of_postgres_and_sqlite_have_the_same_columns() {
-    let Some(server) = Server::start() else {
+    let Some(database) = database() else {
         return;
     };
-    server.run(include_str!("../../../tests/fixtures/postgres.sql"));
-    let (columns, errors) = server.run(
+    let (columns, errors) = database.run(
         "SELECT table_name || '.' || column_name FROM information_schema.columns
           WHERE table_schema = 'public'",
     );
