@@ -1,5 +1,7 @@
 //! The status `blocked`, which a key has while its owner is inactive or expired.
 
+use sqlite_only::sqlite_only;
+
 use super::sandbox::Sandbox;
 
 /// Returns keys of alice, who is inactive, of bob, who has expired, of carol, and without owner.
@@ -90,6 +92,7 @@ fn every_command_shows_that_a_key_is_blocked() {
     deleted.says("new   blocked");
 }
 
+#[sqlite_only("restores a file")]
 #[test]
 fn restore_lists_blocked_keys_and_does_not_count_them_as_active() {
     let sandbox = sample_sandbox();

@@ -6,6 +6,8 @@ use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
+use sqlite_only::sqlite_only;
+
 use super::complete::{ask, offered, populated};
 use super::sandbox::{APIKEY, Sandbox, finish};
 
@@ -37,6 +39,7 @@ fn snapshot_with(sandbox: &Sandbox, content: fn(&Path) -> u64) -> Vec<String> {
     all.iter().map(line).collect()
 }
 
+#[sqlite_only("prepares files")]
 #[test]
 fn completion_changes_no_file_and_prints_no_error_for_any_database() {
     /// A state of the database, the function that causes it, and whether keys are offered in it.
@@ -149,6 +152,7 @@ fn completion_changes_no_file_and_prints_no_error_for_any_database() {
     }
 }
 
+#[sqlite_only("prepares files")]
 #[test]
 fn completion_waits_for_no_lock_and_migrates_no_older_database() {
     let sandbox = populated();
@@ -175,6 +179,7 @@ fn completion_waits_for_no_lock_and_migrates_no_older_database() {
     assert_eq!(offered(&sandbox, "show "), ["deploy-bot", "gone", "Older"]);
 }
 
+#[sqlite_only("prepares files")]
 #[test]
 fn an_unreadable_file_and_a_missing_home_are_ignored() {
     let sandbox = populated();
@@ -256,9 +261,8 @@ fn invalid_lines_and_lines_with_a_secret_get_no_output() {
 #[test]
 fn a_description_has_no_control_characters() {
     let sandbox = populated();
-    sandbox.sql(
-        "INSERT INTO group_permissions SELECT id, 'x@' || char(27) || '[2J' || char(10) || 'forged' || char(8238) FROM groups",
-    );
+    sandbox
+        .sql("INSERT INTO group_permissions SELECT id, 'x@\u{1b}[2J\nforged\u{202e}' FROM groups");
     for (shell, line) in [
         ("fish", "group show "),
         ("zsh", "group show "),

@@ -1,5 +1,7 @@
 //! Concurrent commands on one database, and interrupted changes.
 
+use sqlite_only::sqlite_only;
+
 use super::sandbox::{Sandbox, finish};
 
 #[test]
@@ -60,6 +62,7 @@ fn concurrent_changes_are_all_made_and_logged() {
     sandbox.run(&["log", "verify"]).succeeds();
 }
 
+#[sqlite_only("a lock on the whole file")]
 #[test]
 fn a_lock_of_another_process_is_exit_75_and_the_error_names_the_process() {
     let sandbox = Sandbox::new();
@@ -86,6 +89,7 @@ fn a_lock_of_another_process_is_exit_75_and_the_error_names_the_process() {
     assert_eq!(sandbox.show("a")["status"], "active");
 }
 
+#[sqlite_only("the journal of a file")]
 #[test]
 fn the_next_command_undoes_an_interrupted_change() {
     let sandbox = Sandbox::new();

@@ -1,6 +1,8 @@
 //! The limits on groups, permissions and filters, which are checked before the database is
 //! locked.
 
+use sqlite_only::sqlite_only;
+
 use super::sandbox::{Sandbox, finish};
 
 /// Returns `option` with each of `count` values.
@@ -17,11 +19,11 @@ fn with_options<'a>(args: &[&'a str], more: &'a [String]) -> Vec<&'a str> {
 
 #[track_caller]
 fn assert_refused(sandbox: &Sandbox, args: &[&str]) {
-    let before = std::fs::read(sandbox.db()).unwrap();
+    let before = sandbox.content();
     let ran = sandbox.run(&[args, &["--json"]].concat()).exits(2);
     assert_eq!((&*ran.stdout, &*ran.error_code()), ("", "invalid-input"));
     sandbox.run(args).exits(2).says("hint: ");
-    assert!(std::fs::read(sandbox.db()).unwrap() == before);
+    assert!(sandbox.content() == before);
 }
 
 #[test]
@@ -113,6 +115,7 @@ fn a_key_is_in_at_most_64_groups() {
         .succeeds();
 }
 
+#[sqlite_only("a lock on the whole file")]
 #[test]
 fn limits_are_checked_before_the_wait_for_a_lock() {
     let sandbox = Sandbox::new();

@@ -1,6 +1,9 @@
+use sqlite_only::sqlite_only;
+
 use super::sandbox::{Sandbox, finish, mode};
 use super::waiting::wait_for;
 
+#[sqlite_only("creates the default file")]
 #[test]
 fn only_the_secret_goes_to_stdout() {
     let sandbox = Sandbox::empty();
@@ -236,7 +239,7 @@ fn if_absent_leaves_an_existing_key_unchanged() {
     let created = sandbox.run(&args).succeeds().json();
     assert_eq!(created["created"], true);
     let secret = created["secret"].as_str().unwrap();
-    let database = std::fs::read(sandbox.db()).unwrap();
+    let (database, files) = (sandbox.content(), sandbox.files());
     let second = sandbox.run(&args).succeeds().json();
     assert_eq!(second["created"], false);
     assert_eq!(second["key"]["id"], created["key"]["id"]);
@@ -261,8 +264,8 @@ fn if_absent_leaves_an_existing_key_unchanged() {
     assert_eq!(quiet.succeeds().stderr, "");
     let discarded = "$APIKEY create nightly -g readonly --if-absent > /dev/null";
     sandbox.shell(discarded).succeeds();
-    assert_eq!(std::fs::read(sandbox.db()).unwrap(), database);
-    assert_eq!(sandbox.files().len(), 2, "{:?}", sandbox.files());
+    assert_eq!(sandbox.content(), database);
+    assert_eq!(sandbox.files(), files);
     sandbox.feed(&["verify"], secret).succeeds();
 }
 

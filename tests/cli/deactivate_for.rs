@@ -4,6 +4,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::process::Stdio;
 
 use serde_json::Value;
+use sqlite_only::sqlite_only;
 
 use super::sandbox::{Sandbox, clock, wait_until};
 
@@ -16,13 +17,11 @@ fn state(sandbox: &Sandbox) -> (String, Value) {
 
 fn seconds_until_active(sandbox: &Sandbox) -> i64 {
     let select = "SELECT reactivates_at FROM keys WHERE name = 'a'";
-    let end: i64 = sandbox
-        .sqlite()
-        .query_row(select, [], |row| row.get(0))
-        .unwrap();
+    let end = sandbox.number(select);
     end - clock()
 }
 
+#[sqlite_only("the view for programs that read the file")]
 #[test]
 fn a_temporary_deactivation_ends_in_verify_list_and_the_view_in_the_same_second() {
     let sandbox = Sandbox::new();
@@ -96,12 +95,7 @@ fn a_permanent_deactivation_stays_and_a_temporary_one_gets_another_end() {
     assert_eq!(log()["details"]["until"], end);
     assert_eq!(state(&sandbox), ("inactive".to_owned(), end));
     let since = "SELECT deactivated_at FROM keys";
-    let since = || -> i64 {
-        sandbox
-            .sqlite()
-            .query_row(since, [], |row| row.get(0))
-            .unwrap()
-    };
+    let since = || sandbox.number(since);
     sandbox.sql("UPDATE keys SET deactivated_at = deactivated_at - 100");
     let begin = since();
     for time in ["2h", "30m"] {
@@ -171,6 +165,7 @@ fn an_operator_with_own_only_lengthens_a_temporary_deactivation() {
     assert_eq!(state(&sandbox), ("inactive".to_owned(), Value::Null));
 }
 
+#[sqlite_only("restores a file")]
 #[test]
 fn a_restored_key_becomes_active_by_itself_unless_all_are_inactive() {
     let sandbox = Sandbox::new();
@@ -204,10 +199,7 @@ fn a_refusal_counts_although_another_was_recorded_shortly_before() {
     sandbox.feed(&["verify", "-g", "admin"], &secret).exits(1);
     let refusal = || {
         let select = "SELECT deactivated_at FROM keys";
-        let since: i64 = sandbox
-            .sqlite()
-            .query_row(select, [], |row| row.get(0))
-            .unwrap();
+        let since = sandbox.number(select);
         let at = sandbox.show("a")["last_refused_at"]
             .as_str()
             .unwrap()

@@ -1,5 +1,8 @@
+use sqlite_only::sqlite_only;
+
 use super::sandbox::Sandbox;
 
+#[sqlite_only("reads the usage file")]
 #[test]
 fn a_deleted_key_is_gone_with_its_last_use() {
     let sandbox = Sandbox::new();
@@ -55,6 +58,7 @@ fn nothing_is_deleted_without_a_terminal_or_yes() {
     assert_eq!(sandbox.names(&[]), ["a"]);
 }
 
+#[sqlite_only("reads the usage file")]
 #[test]
 fn the_keys_to_delete_are_listed_with_a_hint_at_deactivate() {
     let sandbox = Sandbox::staffed();

@@ -3,7 +3,9 @@
 
 use std::os::unix::process::CommandExt;
 
-use super::sandbox::{Sandbox, finish, has, is_root};
+use sqlite_only::sqlite_only;
+
+use super::sandbox::{Sandbox, clock, finish, has, is_root};
 
 /// Name, preparation in sh, arguments, exit code, `error.code`.
 type Case = (&'static str, &'static str, &'static str, i32, &'static str);
@@ -77,6 +79,7 @@ const CASES: &[Case] = &[
     ),
 ];
 
+#[sqlite_only("prepares files")]
 #[test]
 fn every_error_has_its_exit_code_in_text_and_json() {
     for &(name, arrange, line, code, error) in CASES {
@@ -91,7 +94,7 @@ fn every_error_has_its_exit_code_in_text_and_json() {
             };
             // Only json prints a report.
             let json = json || error == "outcome-unknown";
-            let before = std::fs::read(sandbox.db()).unwrap();
+            let before = sandbox.content();
             let format = if json && !line.contains("--format") {
                 "--json"
             } else {
@@ -127,12 +130,13 @@ fn every_error_has_its_exit_code_in_text_and_json() {
                 assert!(!fact.ends_with('.'), "{name}: {fact}");
             }
             if !matches!(code, 6 | 7) {
-                assert_eq!(std::fs::read(sandbox.db()).unwrap(), before, "{name}");
+                assert_eq!(sandbox.content(), before, "{name}");
             }
         }
     }
 }
 
+#[sqlite_only("prepares files")]
 #[test]
 fn a_foreign_newer_or_damaged_database_is_reported_and_unchanged() {
     for (sql, error) in [
@@ -154,7 +158,7 @@ fn a_foreign_newer_or_damaged_database_is_reported_and_unchanged() {
         let sandbox = Sandbox::new();
         sandbox.key("a");
         sandbox.sql(sql);
-        let before = std::fs::read(sandbox.db()).unwrap();
+        let before = sandbox.content();
         let command: &[&str] = if sql.starts_with("DROP") {
             &["group", "create", "x", "--json"]
         } else {
@@ -162,7 +166,7 @@ fn a_foreign_newer_or_damaged_database_is_reported_and_unchanged() {
         };
         let ran = sandbox.run(command).exits(5);
         assert_eq!(ran.error_code(), error, "{sql}");
-        assert_eq!(std::fs::read(sandbox.db()).unwrap(), before, "{sql}");
+        assert_eq!(sandbox.content(), before, "{sql}");
     }
     for (name, damage) in [
         ("cut", "truncate -s 20000"),
@@ -176,6 +180,7 @@ fn a_foreign_newer_or_damaged_database_is_reported_and_unchanged() {
     }
 }
 
+#[sqlite_only("prepares files")]
 #[test]
 fn an_action_that_the_files_permissions_forbid_is_exit_4() {
     if !has("root, to become an ordinary user", is_root()) {
@@ -232,7 +237,7 @@ fn an_action_that_the_files_permissions_forbid_is_exit_4() {
 fn a_clock_before_the_keys_creation_gives_no_verdict() {
     let sandbox = Sandbox::new();
     let secret = sandbox.key("a");
-    sandbox.sql("UPDATE keys SET created_at = CAST(strftime('%s') AS INTEGER) + 200");
+    sandbox.sql(&format!("UPDATE keys SET created_at = {}", clock() + 200));
     sandbox.feed(&["verify"], &secret).succeeds();
     sandbox.sql("UPDATE keys SET created_at = 4102444800");
     let ran = sandbox.feed(&["verify", "--json"], &secret).exits(75);
@@ -262,6 +267,7 @@ fn a_hash_without_enough_memory_is_exit_75() {
     assert_eq!(sandbox.count("keys"), 1);
 }
 
+#[sqlite_only("prepares files")]
 #[test]
 fn a_database_of_another_program_in_wal_mode_is_unchanged() {
     for command in [

@@ -3,8 +3,11 @@
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 
+use sqlite_only::sqlite_only;
+
 use super::sandbox::{Sandbox, finish};
 
+#[sqlite_only("names another file")]
 #[test]
 fn global_options_may_precede_or_follow_the_command() {
     let sandbox = Sandbox::empty();
@@ -146,6 +149,7 @@ fn arguments_and_environment_that_are_no_text_cause_no_panic() {
     }
 }
 
+#[sqlite_only("names another file")]
 #[test]
 fn a_missing_empty_or_relative_home_causes_no_panic() {
     let sandbox = Sandbox::empty();
@@ -162,6 +166,7 @@ fn a_missing_empty_or_relative_home_causes_no_panic() {
     }
 }
 
+#[sqlite_only("its commands use a shared secret, which is a file")]
 #[test]
 fn closed_streams_change_only_the_exit_code_of_a_failed_delivery() {
     for number in 0..8 {
@@ -224,7 +229,7 @@ fn json_that_cannot_be_written_is_an_unknown_outcome_only_after_a_change() {
     sandbox.run(&["deactivate", "off"]).succeeds();
     sandbox.run(&["user", "add", "alice"]).succeeds();
     sandbox.run(&["rotate", "a", "--overlap", "0s", "--export", "s"]);
-    let before = std::fs::read(sandbox.db()).unwrap();
+    let before = sandbox.content();
     for line in [
         "deactivate a --dry-run",
         "deactivate --search a --dry-run",
@@ -245,7 +250,7 @@ fn json_that_cannot_be_written_is_an_unknown_outcome_only_after_a_change() {
         assert_eq!(ran.code, 5, "{line}: {ran:?}");
         assert!(!ran.stderr.contains("the change was made"), "{line}");
     }
-    assert!(std::fs::read(sandbox.db()).unwrap() == before);
+    assert!(sandbox.content() == before);
     let ran = sandbox.shell("$APIKEY deactivate --search a --yes --json > /dev/full");
     ran.exits(7).says("the change was made");
 }

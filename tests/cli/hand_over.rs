@@ -1,5 +1,7 @@
 //! The delivery of a secret at a terminal: shown, saved, copied through it, or cancelled.
 
+use sqlite_only::sqlite_only;
+
 use super::prompts::{answer_everything, secret_on, the_key};
 use super::pty::{CTRL_C, DOWN, ENTER, Terminal};
 use super::sandbox::{Sandbox, has, mode};
@@ -171,6 +173,7 @@ fn cancelling_the_delivery_needs_a_confirmation_and_creates_no_key() {
     assert!(terminal.contents().contains("no key was created"));
 }
 
+#[sqlite_only("a lock on the whole file")]
 #[test]
 fn ctrl_c_while_the_key_is_stored_leaves_no_key() {
     let sandbox = Sandbox::new();
@@ -357,6 +360,7 @@ fn after_a_missing_display_the_menu_offers_the_clipboard_of_the_terminal() {
     assert_eq!(the_key(&sandbox)["status"], "active");
 }
 
+#[sqlite_only("a lock on the whole file")]
 #[test]
 fn ctrl_c_during_a_wait_for_a_lock_leaves_no_key_and_no_file() {
     let sandbox = Sandbox::new();

@@ -1,5 +1,7 @@
 //! `list`: filters and sorting.
 
+use sqlite_only::sqlite_only;
+
 use super::sandbox::{Sandbox, has};
 use super::waiting::is_installed;
 
@@ -77,6 +79,7 @@ fn different_filters_combine_with_and_and_repeated_ones_with_or() {
     );
 }
 
+#[sqlite_only("counts the pages that are read")]
 #[test]
 fn the_keys_of_an_owner_are_found_by_an_index() {
     if !has("strace", is_installed("strace")) {

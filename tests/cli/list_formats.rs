@@ -120,7 +120,9 @@ fn csv_quotes_cells_and_prevents_formulas() {
 fn no_cell_contains_control_characters() {
     let sandbox = Sandbox::new();
     sandbox.key("a");
-    sandbox.sql("UPDATE keys SET description = 'x' || char(27) || '[2J' || char(10) || 'forged' || char(8238) || char(155), created_by = char(13) || 'root'");
+    sandbox.sql(
+        "UPDATE keys SET description = 'x\u{1b}[2J\nforged\u{202e}\u{9b}', created_by = '\rroot'",
+    );
     for args in [&["list"][..], &["show", "a"], &["delete", "a", "--yes"]] {
         let ran = sandbox.run(args).succeeds();
         let all = ran.stdout + &ran.stderr;
@@ -177,7 +179,11 @@ fn wide_cells_and_many_filters_are_handled() {
     let sandbox = Sandbox::new();
     sandbox.key("a");
     sandbox.key("b");
-    sandbox.sql("UPDATE keys SET application = printf('%.*c', 64, 'x'), created_by = printf('%.*c', 70000, 'x') WHERE name = 'a'");
+    sandbox.sql(&format!(
+        "UPDATE keys SET application = '{}', created_by = '{}' WHERE name = 'a'",
+        "x".repeat(64),
+        "x".repeat(70_000)
+    ));
     let table = sandbox.run(&["list", "--wide"]).succeeds().stdout;
     assert_eq!(table.lines().count(), 3);
     let many = |option: &'static str, value: &'static str| [option, value].repeat(2000);

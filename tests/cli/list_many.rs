@@ -3,6 +3,8 @@
 use std::io::Read;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use sqlite_only::sqlite_only;
+
 use super::sandbox::{Sandbox, finish};
 use super::waiting::{in_time, wait_for};
 
@@ -82,7 +84,8 @@ fn keys_with_long_descriptions_are_listed_in_32_mib() {
     let sandbox = Sandbox::new();
     sandbox.key("a");
     sandbox.multiply("a", 20_000);
-    sandbox.sql("UPDATE keys SET description = printf('%.*c', 1000, 'x') || number");
+    let text = "x".repeat(1000);
+    sandbox.sql(&format!("UPDATE keys SET description = '{text}' || number"));
     for format in ["table", "csv"] {
         let peak = sandbox.peak(&["list", "-q", "--format", format]);
         assert!(peak <= 32 * 1024, "{format}: {peak} KiB");
@@ -94,22 +97,24 @@ fn keys_with_groups_and_owners_of_their_own_are_listed_in_32_mib() {
     let sandbox = Sandbox::new();
     sandbox.key("a");
     sandbox.multiply("a", 60_000);
-    sandbox.sql(
-        "INSERT INTO key_permissions SELECT number, printf('%.*c', 900, 'x') FROM keys;
+    let (permission, user, group) = ("x".repeat(900), "u".repeat(50), "g".repeat(50));
+    sandbox.sql(&format!(
+        "INSERT INTO key_permissions SELECT number, '{permission}' FROM keys;
          INSERT INTO users (id, name, created_at, created_by)
-         SELECT 'u' || id, printf('%.*c', 50, 'u') || id, 0, 'root' FROM keys WHERE number > 30000;
+         SELECT 'u' || id, '{user}' || id, 0, 'root' FROM keys WHERE number > 30000;
          INSERT INTO groups (id, name, created_at, created_by)
-         SELECT 'g' || id, printf('%.*c', 50, 'g') || id, 0, 'root' FROM keys WHERE number > 30000;
+         SELECT 'g' || id, '{group}' || id, 0, 'root' FROM keys WHERE number > 30000;
          DELETE FROM key_groups;
          INSERT INTO key_groups SELECT number, 'g' || id FROM keys WHERE number > 30000;
-         UPDATE keys SET owner = 'u' || id WHERE number > 30000;",
-    );
+         UPDATE keys SET owner = 'u' || id WHERE number > 30000;"
+    ));
     for format in ["table", "jsonl"] {
         let peak = sandbox.peak(&["list", "-q", "--format", format]);
         assert!(peak <= 32 * 1024, "{format}: {peak} KiB");
     }
 }
 
+#[sqlite_only("writes through a connection of SQLite")]
 #[test]
 fn a_key_and_its_groups_are_read_in_one_transaction() {
     let sandbox = Sandbox::new();

@@ -1,5 +1,7 @@
 //! Heads of the log, kept elsewhere, detect a rewritten log.
 
+use sqlite_only::sqlite_only;
+
 use super::log_verify::{expect, head, populated, rewrite, verify};
 use super::machine::block_after;
 use super::sandbox::{APIKEY, finish};
@@ -45,6 +47,7 @@ fn log_head_prints_one_line_which_expect_accepts() {
     }
 }
 
+#[sqlite_only("rewrites the log through a connection of SQLite")]
 #[test]
 fn a_rewritten_log_is_detected_only_by_a_head_kept_elsewhere() {
     for sql in [
@@ -72,6 +75,7 @@ fn a_rewritten_log_is_detected_only_by_a_head_kept_elsewhere() {
     assert_eq!(expect(&sandbox, &head).exits(1).stdout, "7\n");
 }
 
+#[sqlite_only("copies the file")]
 #[test]
 fn an_older_copy_of_the_file_is_detected_only_by_a_head_kept_elsewhere() {
     let (sandbox, early, _) = populated();
@@ -94,6 +98,7 @@ fn an_older_copy_of_the_file_is_detected_only_by_a_head_kept_elsewhere() {
     expect(&sandbox, &early).succeeds();
 }
 
+#[sqlite_only("rewrites the log through a connection of SQLite")]
 #[test]
 fn the_guides_line_for_cron_prints_nothing_until_the_log_is_tampered_with() {
     let (sandbox, _, conn) = populated();

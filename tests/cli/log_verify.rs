@@ -3,6 +3,7 @@
 use rusqlite::types::Value as Column;
 use rusqlite::{Connection, params_from_iter};
 use sha2::{Digest, Sha256};
+use sqlite_only::sqlite_only;
 
 use super::sandbox::{APIKEY, Ran, Sandbox, finish};
 
@@ -99,6 +100,7 @@ pub fn expect(sandbox: &Sandbox, head: &str) -> Ran {
     sandbox.run(&["log", "verify", "--expect", head])
 }
 
+#[sqlite_only("rewrites the log through a connection of SQLite")]
 #[test]
 fn an_untouched_log_is_valid() {
     let (sandbox, first, _) = populated();
@@ -119,6 +121,7 @@ fn an_untouched_log_is_valid() {
     assert_eq!(head(&sandbox), last);
 }
 
+#[sqlite_only("rewrites the log through a connection of SQLite")]
 #[test]
 fn tampering_is_reported_at_the_first_invalid_entry() {
     let zeros = "zeroblob(32)";
@@ -188,6 +191,7 @@ fn tampering_is_reported_at_the_first_invalid_entry() {
     }
 }
 
+#[sqlite_only("changes a byte of the file")]
 #[test]
 fn a_byte_changed_in_the_file_is_detected() {
     let (sandbox, head, conn) = populated();
@@ -205,6 +209,7 @@ fn a_byte_changed_in_the_file_is_detected() {
     assert_eq!(expect(&sandbox, &head).exits(1).stdout, "5\n");
 }
 
+#[sqlite_only("rewrites the log through a connection of SQLite")]
 #[test]
 fn an_unreadable_log_is_exit_5_and_not_exit_1() {
     for sql in [

@@ -6,6 +6,8 @@ use std::io::{Read, Write};
 use std::os::unix::fs::FileExt;
 use std::process::Stdio;
 
+use sqlite_only::sqlite_only;
+
 use super::presented::{foreign, mistyped};
 use super::process::{child_in, end};
 use super::pty::Terminal;
@@ -241,6 +243,7 @@ fn after_the_verdict_a_typed_secret_is_not_in_memory() {
     terminal.exits(&sandbox, 0);
 }
 
+#[sqlite_only("the shared secret is a file")]
 #[test]
 fn after_its_creation_a_shared_secret_is_not_in_memory() {
     if !can_read_memory() {

@@ -1,5 +1,7 @@
 //! Commands that may not prompt: `--no-input`, `APIKEY_NO_INPUT` and no terminal.
 
+use sqlite_only::sqlite_only;
+
 use super::pty::{CTRL_C, Terminal};
 use super::sandbox::{Sandbox, finish};
 
@@ -31,6 +33,7 @@ fn sample_sandbox() -> Sandbox {
     sandbox
 }
 
+#[sqlite_only("its commands use a shared secret, which is a file")]
 #[test]
 fn a_missing_answer_is_exit_2_and_names_the_argument_to_give() {
     let sandbox = sample_sandbox();
@@ -52,6 +55,7 @@ fn a_missing_answer_is_exit_2_and_names_the_argument_to_give() {
     assert_eq!(sandbox.count("secrets"), 3);
 }
 
+#[sqlite_only("its commands use a shared secret, which is a file")]
 #[test]
 fn apikey_no_input_forbids_prompts_at_a_terminal() {
     let sandbox = sample_sandbox();

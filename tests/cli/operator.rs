@@ -2,23 +2,23 @@
 
 use std::os::unix::process::CommandExt;
 
+use sqlite_only::sqlite_only;
+
 use super::sandbox::{Sandbox, finish, has, is_root};
 
 #[test]
 fn the_operator_is_the_login_name_and_not_what_the_environment_says() {
-    let sandbox = Sandbox::empty();
+    let sandbox = Sandbox::new();
     let mut command = sandbox.apikey(&["create", "a", "-g", "readonly"]);
     command.env("USER", "mallory").env("LOGNAME", "mallory");
     finish(command.spawn().unwrap()).succeeds();
     let login = sandbox.shell("id -un").succeeds().stdout;
     assert_eq!(sandbox.show("a")["created_by"], login.trim_end());
-    let by: String = sandbox
-        .sqlite()
-        .query_row("SELECT DISTINCT operator FROM log", [], |row| row.get(0))
-        .unwrap();
+    let by = sandbox.value("SELECT DISTINCT operator FROM log");
     assert_eq!(by, login.trim_end());
 }
 
+#[sqlite_only("the owner of a file")]
 #[test]
 fn sudo_user_counts_only_for_root_and_the_owner() {
     if !has("root, to become other users", is_root()) {
@@ -55,6 +55,7 @@ fn sudo_user_counts_only_for_root_and_the_owner() {
     assert_eq!(create("d", Some(65534), "alice"), "alice");
 }
 
+#[sqlite_only("the owner of a file")]
 #[test]
 fn the_operator_through_sudo_is_known_from_the_first_command() {
     if !has("root, to become other users", is_root()) {

@@ -13,16 +13,11 @@ fn reason(sandbox: &Sandbox, secret: &str, args: &[&str]) -> String {
 
 /// Returns the stored fields of all keys, which a change of their owner must not touch.
 fn rows(sandbox: &Sandbox) -> Vec<String> {
-    let conn = sandbox.sqlite();
-    let mut select = conn
-        .prepare(
-            "SELECT id || name || hash || state || active || owner || ifnull(expires_at, '')
-                 || (SELECT group_concat(group_id) FROM key_groups m WHERE m.key = number)
-               FROM keys JOIN secrets s ON s.key = number",
-        )
-        .unwrap();
-    let rows = select.query_map([], |row| row.get(0)).unwrap();
-    rows.map(Result::unwrap).collect()
+    sandbox.rows(
+        "SELECT id || name || hash || state || active || owner || coalesce(expires_at, 0)
+             || (SELECT string_agg(group_id, ' ') FROM key_groups m WHERE m.key = number)
+           FROM keys JOIN secrets s ON s.key = number",
+    )
 }
 
 #[test]
@@ -291,7 +286,7 @@ fn verify_reports_the_owner() {
 fn a_key_with_a_missing_owner_is_not_a_key_without_an_owner() {
     let sandbox = Sandbox::staffed();
     let secret = sandbox.create(&["a", "-g", "deploy", "--owner", "alice"]);
-    sandbox.sql("PRAGMA foreign_keys = OFF; DELETE FROM users WHERE name = 'alice'");
+    sandbox.tamper("DELETE FROM users WHERE name = 'alice'");
     let ran = sandbox.feed(&["verify", "--json"], &secret).exits(5);
     assert_eq!(ran.error_code(), "database-damaged");
     sandbox.run(&["show", "a"]).exits(5);

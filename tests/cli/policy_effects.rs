@@ -1,5 +1,7 @@
 //! Rules that fill in what is not given, and what the policy changes and doesn't change elsewhere.
 
+use sqlite_only::sqlite_only;
+
 use super::policy_rules::{check, populated, set};
 use super::sandbox::Sandbox;
 
@@ -10,8 +12,7 @@ fn a_key_without_an_expiry_takes_the_default_lifetime() {
     set(&sandbox, "default-lifetime", "30d");
     let lifetime = |name: &str| -> Option<i64> {
         let select = format!("SELECT expires_at - created_at FROM keys WHERE name = '{name}'");
-        let found = sandbox.sqlite().query_row(&select, [], |row| row.get(0));
-        found.unwrap()
+        sandbox.value(&select).parse().ok()
     };
     let ran = sandbox.run(&["create", "a", "-g", "readonly"]).succeeds();
     ran.says("the policy's default-lifetime");
@@ -49,10 +50,7 @@ fn a_script_takes_the_default_overlap() {
     sandbox.run(&["rotate", "a"]).succeeds();
     let select = "SELECT p.valid_until - c.created_at FROM secrets p, secrets c
                    WHERE c.state = 'current' AND p.state = 'previous'";
-    let overlap: i64 = sandbox
-        .sqlite()
-        .query_row(select, [], |row| row.get(0))
-        .unwrap();
+    let overlap = sandbox.number(select);
     assert_eq!(overlap, 2 * 86_400);
     sandbox.run(&["finish-rotation", "a"]).succeeds();
     set(&sandbox, "default-overlap", "0s");
@@ -130,6 +128,7 @@ fn no_rule_changes_what_verify_answers() {
     }
 }
 
+#[sqlite_only("restores a file")]
 #[test]
 fn restore_warns_of_keys_that_break_the_restored_policy() {
     let sandbox = Sandbox::new();
@@ -165,10 +164,10 @@ fn a_selection_that_breaks_a_rule_changes_nothing() {
     assert_eq!(without_owner, 7);
     for limit in ["4", "7"] {
         set(&sandbox, "max-keys-per-owner", limit);
-        let before = std::fs::read(sandbox.db()).unwrap();
+        let before = sandbox.content();
         let ran = sandbox.run(&give).exits(3);
         assert_eq!(ran.error_code(), "policy", "{limit}");
-        assert!(std::fs::read(sandbox.db()).unwrap() == before, "{limit}");
+        assert!(sandbox.content() == before, "{limit}");
     }
     set(&sandbox, "max-keys-per-owner", "8");
     sandbox.run(&give).succeeds();

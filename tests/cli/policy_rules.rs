@@ -23,7 +23,7 @@ pub fn check(sandbox: &Sandbox, cases: &[Case<'_>]) {
 fn check_as(sandbox: &Sandbox, user: Option<&str>, cases: &[Case<'_>]) {
     for (line, rule) in cases {
         let args = [&words(line), &["--json"][..]].concat();
-        let before = std::fs::read(sandbox.db()).unwrap();
+        let before = sandbox.content();
         let ran = match user {
             Some(user) => sandbox.as_user(user, &args),
             None => sandbox.run(&args),
@@ -36,7 +36,7 @@ fn check_as(sandbox: &Sandbox, user: Option<&str>, cases: &[Case<'_>]) {
         assert_eq!(ran.error_code(), "policy", "{line}");
         assert!(ran.stderr.contains(rule), "{line}: {ran:?}");
         assert_eq!(ran.stdout, "", "{line}");
-        let after = std::fs::read(sandbox.db()).unwrap();
+        let after = sandbox.content();
         assert!(after == before, "{line} changed something");
     }
 }

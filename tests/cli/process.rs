@@ -4,6 +4,8 @@ use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 
+use sqlite_only::sqlite_only;
+
 use super::pty::Terminal;
 use super::sandbox::{
     Sandbox, finish, full_pipe, has, is_root, wait_until_asleep, wait_until_blocked,
@@ -205,6 +207,7 @@ fn no_signal_leaves_a_core_file() {
     }
 }
 
+#[sqlite_only("a lock on the whole file")]
 #[test]
 fn an_ordinary_user_sees_which_process_holds_the_lock() {
     if !has("root, to become two ordinary users", is_root()) {
@@ -243,6 +246,7 @@ fn an_ordinary_user_sees_which_process_holds_the_lock() {
     finish(strace);
 }
 
+#[sqlite_only("its commands use files")]
 #[test]
 fn no_command_starts_another_program() {
     if !has("strace", is_installed("strace")) {

@@ -1,5 +1,7 @@
 //! The prompts of `create` at a terminal, answered by a user.
 
+use sqlite_only::sqlite_only;
+
 use super::machine::block_after;
 use super::pty::{CTRL_C, DOWN, ENTER, ESCAPE, SPACE, Terminal};
 use super::sandbox::Sandbox;
@@ -54,6 +56,7 @@ fn the_guide_to_keys_shows_the_prompts_of_create() {
     assert_eq!(without_times(&terminal.contents()), without_times(shown));
 }
 
+#[sqlite_only("the default file is not created")]
 #[test]
 fn no_at_the_summary_creates_no_key() {
     for no in ["n\r", "No\r"] {

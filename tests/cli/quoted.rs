@@ -1,5 +1,7 @@
 //! Tests how errors quote arguments: only the beginning of a long value, and no temporary path.
 
+use sqlite_only::sqlite_only;
+
 use super::sandbox::{Sandbox, commands, has};
 use super::waiting::is_installed;
 
@@ -97,6 +99,7 @@ fn no_error_has_the_words_of_a_number_parser() {
     }
 }
 
+#[sqlite_only("restores a file")]
 #[test]
 fn a_missing_backup_is_reported_before_a_missing_terminal() {
     let sandbox = Sandbox::new();
@@ -112,6 +115,7 @@ fn a_missing_backup_is_reported_before_a_missing_terminal() {
     existing.exits(3).says("already exists");
 }
 
+#[sqlite_only("drafts of files")]
 #[test]
 fn no_error_names_a_temporary_path() {
     if !has("strace", is_installed("strace")) {

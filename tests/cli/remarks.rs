@@ -1,5 +1,7 @@
 //! The messages on stderr: remarks only at a terminal; errors and warnings always.
 
+use sqlite_only::sqlite_only;
+
 use super::pty::Terminal;
 use super::sandbox::{Sandbox, commands};
 
@@ -37,6 +39,7 @@ fn sample_sandbox() -> Sandbox {
     sandbox
 }
 
+#[sqlite_only("its commands use a shared secret, which is a file")]
 #[test]
 fn a_command_that_only_reads_prints_remarks_at_a_terminal_and_none_for_cron() {
     let sandbox = sample_sandbox();
@@ -60,6 +63,7 @@ fn a_command_that_only_reads_prints_remarks_at_a_terminal_and_none_for_cron() {
     }
 }
 
+#[sqlite_only("its commands use a shared secret, which is a file")]
 #[test]
 fn a_listing_without_problems_prints_nothing_on_stderr() {
     let sandbox = sample_sandbox();
@@ -79,6 +83,7 @@ fn a_listing_without_problems_prints_nothing_on_stderr() {
     }
 }
 
+#[sqlite_only("its commands use a shared secret, which is a file")]
 #[test]
 fn a_change_is_always_reported_unless_quiet() {
     let sandbox = sample_sandbox();
@@ -90,6 +95,7 @@ fn a_change_is_always_reported_unless_quiet() {
     assert_eq!(ran.stderr, "");
 }
 
+#[sqlite_only("its commands use a shared secret, which is a file")]
 #[test]
 fn verify_quiet_prints_nothing_and_the_exit_code_is_the_answer() {
     let sandbox = sample_sandbox();
@@ -130,6 +136,7 @@ fn verify_quiet_prints_nothing_and_the_exit_code_is_the_answer() {
     assert!(sandbox.show("new")["last_used_at"].is_string());
 }
 
+#[sqlite_only("its commands use a shared secret, which is a file")]
 #[test]
 fn doctor_quiet_prints_only_failures() {
     let sandbox = sample_sandbox();

@@ -2,6 +2,8 @@
 
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 
+use sqlite_only::sqlite_only;
+
 use super::sandbox::{APIKEY, Ran, Sandbox, finish, has, mode};
 use super::waiting::is_installed;
 
@@ -324,6 +326,7 @@ fn a_renewal_that_fails_changes_nothing_and_leaves_no_file() {
     }
 }
 
+#[sqlite_only("removes the usage file")]
 #[test]
 fn a_secret_whose_file_was_lost_before_any_use_is_replaced() {
     let (sandbox, old) = exported();
@@ -340,10 +343,7 @@ fn a_secret_whose_file_was_lost_before_any_use_is_replaced() {
     renew(&sandbox, &[]).succeeds();
     let overlap = "SELECT valid_until - (SELECT max(created_at) FROM secrets) FROM secrets
                     WHERE state = 'previous'";
-    let overlap: i64 = sandbox
-        .sqlite()
-        .query_row(overlap, [], |row| row.get(0))
-        .unwrap();
+    let overlap = sandbox.number(overlap);
     assert_eq!(overlap, 3600);
     let new = secret(&sandbox);
     assert_ne!(new, old);
@@ -375,6 +375,7 @@ fn a_secret_whose_file_was_lost_before_any_use_is_replaced() {
     assert_eq!(secret(&sandbox), old);
 }
 
+#[sqlite_only("names another file")]
 #[test]
 fn a_left_over_secret_that_another_rotation_replaced_does_not_stop_renewals() {
     let (sandbox, old) = exported();

@@ -69,7 +69,7 @@ fn value(option: &str) -> &'static str {
 fn no_command_drops_a_value() {
     const LAST_VALUE_WINS: [&str; 3] = ["db", "format", "color"];
     let sandbox = Sandbox::new();
-    let before = std::fs::read(sandbox.db()).unwrap();
+    let before = sandbox.content();
     let mut count = 0;
     for (path, command) in all() {
         for arg in command.get_arguments() {
@@ -92,7 +92,7 @@ fn no_command_drops_a_value() {
         }
     }
     assert!(count > 20, "only {count}");
-    assert_eq!(std::fs::read(sandbox.db()).unwrap(), before);
+    assert_eq!(sandbox.content(), before);
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! The right that each command requires.
 
+use sqlite_only::sqlite_only;
+
 use super::sandbox::{Sandbox, commands, finish, wait_until_blocked};
 
 /// A command, and the users who may run it: of admin (`apikey:manage`), alice (`apikey:own`) and
@@ -97,6 +99,7 @@ fn stored(sandbox: &Sandbox) -> Vec<u8> {
     all
 }
 
+#[sqlite_only("its commands use files")]
 #[test]
 fn every_command_requires_the_right_that_the_contract_names() {
     for (args, allowed) in CASES {
@@ -283,6 +286,7 @@ fn the_hint_of_a_denial_names_the_command_that_permits_it() {
         .says("`apikey user set-expiry bob WHEN`");
 }
 
+#[sqlite_only("its commands use files")]
 #[test]
 fn a_right_revoked_while_a_command_waits_for_input_no_longer_counts() {
     let (sandbox, _) = populated();

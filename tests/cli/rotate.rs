@@ -3,6 +3,7 @@
 use std::os::unix::fs::symlink;
 
 use serde_json::Value;
+use sqlite_only::sqlite_only;
 
 use super::sandbox::{Sandbox, finish, mode};
 
@@ -187,6 +188,7 @@ fn cancelling_makes_the_previous_secret_current_and_ends_the_new_one() {
     sandbox.run(&["cancel-rotation", "a", "-y"]).exits(3);
 }
 
+#[sqlite_only("removes the usage file")]
 #[test]
 fn a_rotation_is_finished_if_drained_only_when_every_key_is() {
     let sandbox = Sandbox::new();
@@ -456,6 +458,7 @@ fn a_secret_that_was_accepted_and_has_ended_is_refused_on_the_next_line_of_a_bat
     assert_eq!(finish(batch).code, 1);
 }
 
+#[sqlite_only("the view for programs that read the file")]
 #[test]
 fn the_view_for_other_programs_has_the_previous_secret_until_it_ends() {
     let sandbox = Sandbox::new();
@@ -469,6 +472,7 @@ fn the_view_for_other_programs_has_the_previous_secret_until_it_ends() {
     assert_eq!(sandbox.count("usable_secrets"), 1);
 }
 
+#[sqlite_only("restores a file")]
 #[test]
 fn a_backup_keeps_an_overlap_under_way() {
     let sandbox = Sandbox::new();

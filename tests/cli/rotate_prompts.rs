@@ -22,8 +22,7 @@ const CHOICES: [(&str, &str, i64); 4] = [
 fn overlap(sandbox: &Sandbox) -> i64 {
     let select = "SELECT p.valid_until - c.created_at FROM secrets p, secrets c
                    WHERE c.state = 'current' AND p.slot = c.slot - 1";
-    let found = sandbox.sqlite().query_row(select, [], |row| row.get(0));
-    found.unwrap()
+    sandbox.number(select)
 }
 
 #[track_caller]

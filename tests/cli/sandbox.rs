@@ -213,7 +213,7 @@ impl Sandbox {
         self.database.execute(sql);
     }
 
-    /// Runs `sql` with the triggers disabled that protect the log.
+    /// Runs `sql` without triggers, which protect the log, and without foreign keys.
     pub fn tamper(&self, sql: &str) {
         self.database.execute_without_triggers(sql);
     }
@@ -236,6 +236,11 @@ impl Sandbox {
     #[track_caller]
     pub fn number(&self, select: &str) -> i64 {
         self.value(select).parse().unwrap()
+    }
+
+    /// Returns the content of the database and its dates of last use, to compare it with a later one.
+    pub fn content(&self) -> Vec<u8> {
+        self.database.content()
     }
 
     pub fn count(&self, what: &str) -> i64 {

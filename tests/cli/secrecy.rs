@@ -1,6 +1,8 @@
 //! Tests that the secret's random part is in no file and no output except the one that delivers
 //! it, and that the hash is in no output.
 
+use sqlite_only::sqlite_only;
+
 use super::sandbox::{Sandbox, commands};
 
 /// Every command, in an order in which each one has an effect.
@@ -83,6 +85,7 @@ const COMMANDS: &[&[&str]] = &[
     &["log", "verify"],
 ];
 
+#[sqlite_only("its commands use files")]
 #[test]
 fn no_command_leaks_the_secret_or_the_hash() {
     let sandbox = Sandbox::new();
@@ -156,6 +159,7 @@ fn logged(sandbox: &Sandbox) -> Vec<u8> {
     lines.join("\n").into_bytes()
 }
 
+#[sqlite_only("the shared secret is a file")]
 #[test]
 fn a_shared_secret_is_not_in_the_log() {
     let sandbox = Sandbox::new();

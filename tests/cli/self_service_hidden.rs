@@ -1,6 +1,7 @@
 //! Keys of other users are hidden from an operator with `apikey:own`.
 
 use serde_json::json;
+use sqlite_only::sqlite_only;
 
 use super::self_service::{alice, with_other_keys};
 
@@ -48,6 +49,7 @@ fn the_key_of_another_user_seems_not_to_exist() {
         .says("did you mean \"mine\"?");
 }
 
+#[sqlite_only("changes bytes of the file")]
 #[test]
 fn damage_of_another_users_key_does_not_fail_a_listing() {
     let sandbox = with_other_keys();

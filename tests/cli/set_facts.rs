@@ -9,10 +9,7 @@ use super::sandbox::Sandbox;
 #[track_caller]
 fn assert_changes(sandbox: &Sandbox, args: &[&str], field: &str, to: &Value) {
     let id = "SELECT id FROM keys";
-    let id: String = sandbox
-        .sqlite()
-        .query_row(id, [], |row| row.get(0))
-        .unwrap();
+    let id = sandbox.value(id);
     let mut before = sandbox.show(&id);
     let reported = sandbox.run(&[args, &["--json"]].concat()).succeeds().json();
     let after = sandbox.show(&id);

@@ -4,6 +4,8 @@
 use std::os::unix::process::CommandExt;
 use std::process::Stdio;
 
+use sqlite_only::sqlite_only;
+
 use super::sandbox::{Ran, Sandbox, finish, has, is_root, mode};
 use super::waiting::{in_time, is_installed, wait_for};
 
@@ -41,12 +43,13 @@ fn a_stdout_that_can_not_take_the_secret_creates_no_key() {
     }
 }
 
+#[sqlite_only("the shared secret is a file")]
 #[test]
 fn a_device_that_keeps_nothing_is_refused_before_a_key_is_created() {
     let sandbox = Sandbox::new();
     let nodes = "mknod null c 1 3; mknod zero c 1 5; mknod random c 1 8; mknod kmsg c 1 11";
     let has_nodes = is_root() && sandbox.shell(nodes).code == 0;
-    let before = std::fs::read(sandbox.db()).unwrap();
+    let before = sandbox.content();
     let mut devices = vec![
         "/dev/zero",
         "/dev/random",
@@ -67,7 +70,7 @@ fn a_device_that_keeps_nothing_is_refused_before_a_key_is_created() {
             let ran = sandbox.shell(&format!("$APIKEY {args} > {device}"));
             let ran = ran.exits(6);
             assert!(ran.stderr.contains("the secret would be lost"), "{ran:?}");
-            assert_eq!(std::fs::read(sandbox.db()).unwrap(), before, "{device}");
+            assert_eq!(sandbox.content(), before, "{device}");
         }
         let ran = sandbox.run(&["create", "a", "-g", "readonly", "--export", device]);
         ran.exits(6).says("already exists");
@@ -179,6 +182,7 @@ fn a_directory_without_write_permission_creates_no_key() {
     check_nothing_was_created(&sandbox, finish(command.spawn().unwrap()), 2);
 }
 
+#[sqlite_only("the modes of the files of a database")]
 #[test]
 fn the_umask_neither_widens_nor_breaks_permissions() {
     for umask in ["000", "777"] {
@@ -194,6 +198,7 @@ fn the_umask_neither_widens_nor_breaks_permissions() {
     }
 }
 
+#[sqlite_only("the modes of the files of a database")]
 #[test]
 fn the_umask_breaks_nothing_for_an_unprivileged_user() {
     if !has("root, to become an ordinary user", is_root()) {
@@ -305,6 +310,7 @@ fn an_interrupted_system_call_is_not_taken_for_ctrl_c() {
     assert!(!sandbox.path("a.APIKEY").exists());
 }
 
+#[sqlite_only("a disk error of the file")]
 #[test]
 fn a_key_that_is_active_after_a_failed_commit_keeps_its_file() {
     let sandbox = Sandbox::new();

@@ -2,7 +2,7 @@
 
 use rexpect::session::{PtySession, spawn_command};
 
-use super::sandbox::{APIKEY, Sandbox};
+use super::sandbox::{APIKEY, Sandbox, clock};
 use super::waiting::TERMINAL_PATIENCE;
 
 /// Runs a line of sh in a terminal with that many columns.
@@ -141,7 +141,10 @@ fn a_table_fits_the_terminal_and_never_truncates_the_short_form() {
         "-d",
         "部署する鍵 and a lot more to say about it than fits on any line of a terminal",
     ]);
-    sandbox.sql("UPDATE keys SET created_at = unixepoch() - 100 * 86400");
+    sandbox.sql(&format!(
+        "UPDATE keys SET created_at = {}",
+        clock() - 100 * 86_400
+    ));
     let short = sandbox.show("a-rather-long-name-for-a-key")["key"]
         .as_str()
         .unwrap()
@@ -206,7 +209,7 @@ fn a_terminal_has_colours_only_with_a_meaning_and_none_if_unwanted() {
 fn no_cell_controls_the_terminal() {
     let sandbox = Sandbox::new();
     sandbox.key("a");
-    sandbox.sql("UPDATE keys SET description = 'x' || char(27) || '[2J' || char(10) || 'forged' || char(8238)");
+    sandbox.sql("UPDATE keys SET description = 'x\u{1b}[2J\nforged\u{202e}'");
     let (text, _) = to_the_end(&mut at_a_terminal(
         &sandbox,
         200,
@@ -272,7 +275,10 @@ fn a_dropped_column_is_named_only_at_a_terminal() {
         assert!(!list(line).contains("no room"), "{line}");
     }
     // A table for a program is never truncated.
-    sandbox.sql("UPDATE keys SET description = printf('%.*c', 900, 'y')");
+    sandbox.sql(&format!(
+        "UPDATE keys SET description = '{}'",
+        "y".repeat(900)
+    ));
     let table = list("$APIKEY list | cat");
     assert!(table.contains(&"y".repeat(900)), "{table}");
     assert!(!table.contains("y…"), "{table}");

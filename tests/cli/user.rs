@@ -1,6 +1,7 @@
 //! Users: registered, shown, changed, listed, deleted.
 
 use serde_json::json;
+use sqlite_only::sqlite_only;
 
 use super::sandbox::Sandbox;
 
@@ -250,6 +251,7 @@ fn conflicts_and_invalid_input_are_reported() {
     ran.says("used by 2 users").says("apikey user set-groups");
 }
 
+#[sqlite_only("creates the default file")]
 #[test]
 fn a_user_is_registered_in_a_new_database() {
     let sandbox = Sandbox::empty();

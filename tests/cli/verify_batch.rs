@@ -4,6 +4,8 @@
 use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Stdio};
 
+use sqlite_only::sqlite_only;
+
 use super::hash_slots::{FIRST_SLOT, hold_from};
 use super::presented::foreign;
 use super::pty::Terminal;
@@ -103,6 +105,7 @@ fn verdicts_come_in_the_order_of_the_lines_however_long_each_takes() {
     assert_eq!(ran.stderr, "");
 }
 
+#[sqlite_only("locks on the usage file")]
 #[test]
 fn each_verdict_comes_before_the_next_line() {
     let sandbox = Sandbox::new();
@@ -371,6 +374,7 @@ fn uses_are_recorded_after_the_verdict_is_written() {
     assert_eq!(dates(), [(true, false), (true, true)]);
 }
 
+#[sqlite_only("a slot of the usage file")]
 #[test]
 fn a_failed_record_prints_one_warning_and_other_uses_are_recorded() {
     let sandbox = Sandbox::new();

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use rustix::process::{Pid, Signal, kill_process};
+use sqlite_only::sqlite_only;
 
 use super::sandbox::{Sandbox, clock, full_pipe, has, is_root, wait_until, wait_until_asleep};
 use super::verify_batch::{Coprocess, batch};
@@ -66,11 +67,8 @@ fn a_changed_hash_is_computed_again() {
 }
 
 fn hash(sandbox: &Sandbox, name: &str) -> String {
-    let select = "SELECT hash FROM secrets JOIN keys ON number = key WHERE name = ?1";
-    sandbox
-        .sqlite()
-        .query_row(select, [name], |row| row.get(0))
-        .unwrap()
+    let select = "SELECT hash FROM secrets JOIN keys ON number = key";
+    sandbox.value(&format!("{select} WHERE name = '{name}'"))
 }
 
 #[test]
@@ -88,6 +86,7 @@ fn a_pending_key_is_unknown_even_if_its_secret_was_accepted_before() {
     assert_eq!(batch.end().exits(1).stderr, "");
 }
 
+#[sqlite_only("replaces and damages files")]
 #[test]
 fn an_error_for_one_line_does_not_end_the_batch() {
     let sandbox = Sandbox::new();
@@ -140,6 +139,7 @@ fn an_error_for_one_line_does_not_end_the_batch() {
         .says("hint: apikey --db ");
 }
 
+#[sqlite_only("replaces and damages files")]
 #[test]
 fn a_replaced_database_is_the_one_that_is_read() {
     let sandbox = Sandbox::new();
@@ -174,6 +174,7 @@ fn a_replaced_database_is_the_one_that_is_read() {
     batch.end().exits(1);
 }
 
+#[sqlite_only("replaces and damages files")]
 #[test]
 fn effects_of_other_programs_are_handled_as_without_batch() {
     let sandbox = Sandbox::new();
@@ -227,6 +228,7 @@ fn effects_of_other_programs_are_handled_as_without_batch() {
     batch.end().exits(5).says("is not a regular file");
 }
 
+#[sqlite_only("a lock on the whole file")]
 #[test]
 fn no_lock_is_held_between_lines_and_the_holder_of_another_lock_is_named() {
     let sandbox = Sandbox::new();
@@ -244,6 +246,7 @@ fn no_lock_is_held_between_lines_and_the_holder_of_another_lock_is_named() {
     batch.end().exits(75).says(&holder);
 }
 
+#[sqlite_only("replaces and damages files")]
 #[test]
 fn each_line_is_decided_at_its_own_time() {
     let sandbox = Sandbox::new();

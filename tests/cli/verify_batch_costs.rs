@@ -161,14 +161,7 @@ fn an_accepted_secret_is_not_hashed_again() {
     assert_eq!(batch.ask(&a), "refused inactive");
     sandbox.run(&["activate", "a"]).succeeds();
     assert_eq!(batch.ask(&a), "accepted a");
-    let old: String = sandbox
-        .sqlite()
-        .query_row(
-            "SELECT hash FROM secrets JOIN keys ON number = key WHERE name = 'a'",
-            [],
-            |row| row.get(0),
-        )
-        .unwrap();
+    let old = sandbox.value("SELECT hash FROM secrets JOIN keys ON number = key WHERE name = 'a'");
     // A changed hash must be computed again, which fails now.
     sandbox.sql("UPDATE secrets SET hash = (SELECT hash FROM secrets JOIN keys ON number = key WHERE name = 'c')
           WHERE key = (SELECT number FROM keys WHERE name = 'a')");

@@ -56,7 +56,7 @@ impl Database {
         self.0.query(sql);
     }
 
-    /// Executes statements with the triggers disabled that protect the log.
+    /// Executes statements without triggers and foreign keys.
     pub fn execute_without_triggers(&self, sql: &str) {
         self.0.query_without_triggers(sql);
     }
@@ -64,6 +64,15 @@ impl Database {
     /// Returns the rows of a query, a line for each, with `|` between columns.
     pub fn query(&self, sql: &str) -> String {
         self.0.query(sql)
+    }
+
+    /// Returns everything that is stored: the rows of all tables.
+    pub fn content(&self) -> Vec<u8> {
+        let tables = r"
+            SELECT format('SELECT %L, t::text FROM %I.%I t ORDER BY 2', tablename, schemaname, tablename)
+              FROM pg_tables WHERE schemaname NOT IN ('pg_catalog', 'information_schema')
+             ORDER BY 1 \gexec";
+        self.0.query(tables).into_bytes()
     }
 
     /// Does nothing: here every use since the creation of a key is recorded.

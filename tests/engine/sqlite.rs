@@ -39,11 +39,15 @@ impl Database {
         self.connect().execute_batch(sql).unwrap();
     }
 
-    /// Executes statements with the triggers disabled that protect the log.
+    /// Executes statements without triggers and foreign keys.
     pub fn execute_without_triggers(&self, sql: &str) {
         let conn = self.connect();
-        conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, false)
-            .unwrap();
+        for protection in [
+            DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER,
+            DbConfig::SQLITE_DBCONFIG_ENABLE_FKEY,
+        ] {
+            conn.set_db_config(protection, false).unwrap();
+        }
         conn.execute_batch(sql).unwrap();
     }
 
@@ -59,6 +63,12 @@ impl Database {
             lines += &(texts.join("|") + "\n");
         }
         lines
+    }
+
+    /// Returns everything that is stored: the bytes of the files.
+    pub fn content(&self) -> Vec<u8> {
+        let files = [&self.file, &self.file.with_extension("db.usage")];
+        files.map(|file| std::fs::read(file).unwrap()).concat()
     }
 
     /// Makes the record of uses begin earlier by `seconds`.
