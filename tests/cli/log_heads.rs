@@ -6,6 +6,7 @@ use super::log_verify::{expect, head, populated, rewrite, verify};
 use super::machine::block_after;
 use super::sandbox::{APIKEY, finish};
 
+#[sqlite_only("reads the log through a connection of SQLite")]
 #[test]
 fn log_head_prints_one_line_which_expect_accepts() {
     let (sandbox, head, conn) = populated();

@@ -5,7 +5,7 @@ use std::os::unix::fs::symlink;
 use serde_json::Value;
 use sqlite_only::sqlite_only;
 
-use super::sandbox::{Sandbox, finish, mode};
+use super::sandbox::{Sandbox, clock, finish, mode};
 
 /// Rotates the key `a` with that overlap and returns the new secret.
 #[track_caller]
@@ -340,7 +340,8 @@ fn a_pending_secret_keeps_others_out_for_fifteen_minutes() {
         sandbox.sql(&format!(
             "DELETE FROM secrets WHERE state = 'pending';
              INSERT INTO secrets (key, hash, last_four, state, created_at)
-             SELECT key, hash, '0000', 'pending', unixepoch() - {age} FROM secrets LIMIT 1"
+             SELECT key, hash, '0000', 'pending', {} FROM secrets LIMIT 1",
+            clock() - age
         ));
     };
     pend(890);

@@ -240,7 +240,7 @@ fn group_names_are_compared_ignoring_case() {
 fn a_key_expires_at_the_second_of_its_expiry() {
     let sandbox = Sandbox::new();
     let secret = sandbox.key("demo");
-    let now = "CAST(strftime('%s') AS INTEGER)";
+    let now = clock();
     sandbox.sql(&format!("UPDATE keys SET expires_at = {now}"));
     sandbox.feed(&["verify"], &secret).exits(1);
     sandbox.sql(&format!("UPDATE keys SET expires_at = {now} + 3600"));
