@@ -2,6 +2,8 @@
 //! clap, anstream and chrono read others themselves, such as `NO_COLOR` and `COLUMNS`.
 
 mod location;
+#[cfg(feature = "postgres")]
+mod postgres;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -10,6 +12,8 @@ use crate::accounts::login_name;
 use crate::model::{Operator, Standing};
 
 pub(crate) use location::{Location, database, existing_file, new_file};
+#[cfg(feature = "postgres")]
+pub(crate) use postgres::{PostgresVariable, ServerText, is_server};
 
 /// Returns the value of a variable; an empty one counts as unset, as for most programs.
 fn variable(name: &str) -> Option<OsString> {
@@ -32,13 +36,17 @@ pub(crate) fn forbids_input() -> bool {
     variable("APIKEY_NO_INPUT").is_some_and(|value| value != "0")
 }
 
+/// Returns the home directory: `HOME`, otherwise that of the account.
+pub(crate) fn home_directory() -> Option<PathBuf> {
+    Some(directories::BaseDirs::new()?.home_dir().to_owned())
+}
+
 /// Returns `path` with a leading `~` or `$HOME` expanded. Shells do that when they run a command,
 /// but not when they complete one.
 pub(crate) fn expand_home(path: &str) -> PathBuf {
-    let home = || Some(directories::BaseDirs::new()?.home_dir().to_owned());
     let prefixes = ["~/", "$HOME/", "${HOME}/"];
     let below_home = prefixes.iter().find_map(|home| path.strip_prefix(home));
-    match below_home.zip(home()) {
+    match below_home.zip(home_directory()) {
         Some((rest, home)) => home.join(rest),
         None => path.into(),
     }
