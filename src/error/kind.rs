@@ -27,7 +27,7 @@ pub const EXIT_CODES: [(u8, &str); 10] = [
     (7, "the outcome is unknown; the message says what to check"),
     (
         75,
-        "try again later: locked, out of memory, or a wrong clock",
+        "try again later: locked, server unavailable, out of memory, or a wrong clock",
     ),
     (130, "interrupted"),
 ];
@@ -83,6 +83,8 @@ pub enum Kind {
     OutcomeUnknown,
     /// Another process holds a lock, or an interrupted change must be undone first.
     Locked,
+    /// No server of the database can be reached, or none that may answer.
+    Unavailable,
     /// There is not enough memory.
     OutOfMemory,
     /// The clock is wrong.
@@ -94,7 +96,7 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind, in the order of declaration.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 28] = [
         Self::Usage,
         Self::InvalidInput,
         Self::KeyNotFound,
@@ -119,6 +121,7 @@ impl Kind {
         Self::NotHandedOver,
         Self::OutcomeUnknown,
         Self::Locked,
+        Self::Unavailable,
         Self::OutOfMemory,
         Self::Clock,
         Self::Interrupted,
@@ -161,6 +164,7 @@ impl Kind {
             Self::OutcomeUnknown => ("outcome-unknown", 7),
             // EX_TEMPFAIL of sysexits.h.
             Self::Locked => ("locked", 75),
+            Self::Unavailable => ("unavailable", 75),
             Self::OutOfMemory => ("out-of-memory", 75),
             Self::Clock => ("clock", 75),
             // 128 + SIGINT, as shells report it.
