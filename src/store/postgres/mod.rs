@@ -4,4 +4,5 @@
 //!
 //! Nothing outside this directory knows tokio-postgres, except `db.rs`, which hides the engine.
 
+mod errors;
 pub(in crate::store) mod parameters;
