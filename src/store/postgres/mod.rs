@@ -4,5 +4,6 @@
 //!
 //! Nothing outside this directory knows tokio-postgres, except `db.rs`, which hides the engine.
 
+mod connect;
 mod errors;
 pub(in crate::store) mod parameters;

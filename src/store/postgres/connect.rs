@@ -1,0 +1,3 @@
+//! Connects to a server.
+
+mod guard;
