@@ -15,7 +15,7 @@ mod secrets;
 mod self_service;
 #[path = "../../tests/engine/server.rs"]
 #[allow(dead_code, reason = "the tests through the binary use more of it")]
-mod server;
+pub(super) mod server;
 mod statements;
 mod story;
 

@@ -40,7 +40,7 @@ const WATCHER: &str = r#"
 
 /// Returns the directory of the server programs, if they are installed: `APIKEY_TEST_POSTGRES`, or
 /// Debian's newest.
-fn programs() -> Option<PathBuf> {
+pub fn programs() -> Option<PathBuf> {
     if let Some(programs) = std::env::var_os("APIKEY_TEST_POSTGRES") {
         let programs = PathBuf::from(programs);
         assert!(
@@ -60,7 +60,7 @@ fn programs() -> Option<PathBuf> {
 
 /// Returns a command that runs as the user that [`account`] returns: the server refuses to run as
 /// root.
-fn command(program: impl AsRef<std::ffi::OsStr>) -> Command {
+pub fn command(program: impl AsRef<std::ffi::OsStr>) -> Command {
     let mut command = Command::new(program);
     if let Some((user, group)) = account() {
         command.uid(user).gid(group);
@@ -74,7 +74,7 @@ fn command(program: impl AsRef<std::ffi::OsStr>) -> Command {
 }
 
 /// Returns the user and the group that the server runs as, if this user is root.
-fn account() -> Option<(u32, u32)> {
+pub fn account() -> Option<(u32, u32)> {
     if !rustix::process::geteuid().is_root() {
         return None;
     }

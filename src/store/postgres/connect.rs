@@ -1,3 +1,146 @@
-//! Connects to a server.
+//! Connects to the server that is wanted among the hosts.
 
+mod address;
+mod failure;
 mod guard;
+mod login;
+mod lookup;
+mod refusal;
+mod socket;
+mod tls;
+mod verifier;
+
+use std::pin::{Pin, pin};
+
+use futures_util::future::{Either, select};
+use futures_util::{FutureExt, Stream, StreamExt};
+use tokio::time::Instant;
+use tokio_postgres::{AsyncMessage, Client, SimpleQueryMessage};
+
+use super::parameters::{Parameters, Target};
+use crate::error::Result;
+use failure::Failure;
+
+/// The messages of a connection. Polling them drives the connection.
+pub(super) type Messages =
+    Pin<Box<dyn Stream<Item = std::result::Result<AsyncMessage, tokio_postgres::Error>> + Send>>;
+
+/// A connection to a server that has accepted the login.
+pub(super) struct Connected {
+    /// Sends statements.
+    pub(super) client: Client,
+    /// The messages of the connection.
+    pub(super) messages: Messages,
+    /// Whether the server is a standby.
+    pub(super) is_standby: bool,
+}
+
+/// Connects to the first host that accepts the login and is what `parameters.target` wants.
+/// The hosts share `parameters.connect_timeout`: each gets an equal part of what its predecessors
+/// left.
+///
+/// # Errors
+/// The most informative failure of the hosts: [`Kind::NotPermitted`](crate::error::Kind::NotPermitted)
+/// if one refused the login or failed to prove its name, then
+/// [`Kind::DatabaseMissing`](crate::error::Kind::DatabaseMissing), then
+/// [`Kind::Unavailable`](crate::error::Kind::Unavailable).
+/// [`Kind::InvalidInput`](crate::error::Kind::InvalidInput) if a certificate file is malformed.
+pub(super) async fn connect(parameters: &Parameters) -> Result<Connected> {
+    let deadline = Instant::now() + parameters.connect_timeout;
+    let mut second_choice = None;
+    let mut failures = Vec::new();
+    for (host, count) in parameters
+        .hosts
+        .iter()
+        .zip((1..=parameters.hosts.len()).rev())
+    {
+        let deadline = part_of(deadline, count);
+        match address::connect(host, parameters, deadline).await {
+            Ok(session) if session.role.fits(parameters.target) => return Ok(session.connected),
+            Ok(session) if parameters.target == Target::PreferStandby => {
+                second_choice.get_or_insert(session.connected);
+            }
+            Ok(session) => failures.push(failure::wrong_role(host, session.role, parameters)),
+            Err(failure) => failures.push(failure),
+        }
+    }
+    second_choice.ok_or_else(|| Failure::most_informative(failures).error)
+}
+
+/// Returns the end of an equal part of the time until `deadline`, if `count` need one.
+fn part_of(deadline: Instant, count: usize) -> Instant {
+    let now = Instant::now();
+    let count = u32::try_from(count).unwrap_or(u32::MAX);
+    now + deadline.saturating_duration_since(now) / count
+}
+
+/// A connection and the role of its server.
+struct Session {
+    connected: Connected,
+    role: Role,
+}
+
+/// The role of a server among those that hold the same databases.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Role {
+    is_standby: bool,
+    /// Whether transactions are read-only unless they say otherwise, as always on a standby.
+    is_read_only: bool,
+}
+
+impl Role {
+    /// Asks the server, in the first statement of the connection. The names are qualified, since
+    /// objects of the database could hide them.
+    const QUERY: &str = "SELECT pg_catalog.pg_is_in_recovery(), \
+         pg_catalog.current_setting('transaction_read_only')";
+
+    /// Returns the role in the answer to [`Self::QUERY`].
+    fn read(answer: &[SimpleQueryMessage]) -> Option<Self> {
+        let row = answer.iter().find_map(|message| match message {
+            SimpleQueryMessage::Row(row) => Some(row),
+            _ => None,
+        })?;
+        Some(Self {
+            is_standby: row.try_get(0).ok()?? == "t",
+            is_read_only: row.try_get(1).ok()?? == "on",
+        })
+    }
+
+    /// Returns whether a server with this role is what `target` wants.
+    fn fits(self, target: Target) -> bool {
+        match target {
+            Target::Any => true,
+            Target::ReadWrite => !self.is_standby && !self.is_read_only,
+            Target::ReadOnly => self.is_standby || self.is_read_only,
+            Target::Primary => !self.is_standby,
+            Target::Standby | Target::PreferStandby => self.is_standby,
+        }
+    }
+}
+
+/// Waits for `answer`, while `messages` drives the connection.
+async fn answer<T>(
+    messages: &mut Messages,
+    answer: impl Future<Output = std::result::Result<T, tokio_postgres::Error>>,
+) -> std::result::Result<T, tokio_postgres::Error> {
+    let end = async {
+        while let Some(message) = messages.next().await {
+            message?;
+        }
+        Ok::<_, tokio_postgres::Error>(())
+    };
+    match select(pin!(answer), pin!(end)).await {
+        Either::Left((answer, _)) => answer,
+        // The reason why the server ended the connection says more than that it ended. It is the
+        // answer, unless the server gave it before the question.
+        Either::Right((Err(error), answer)) => match answer.now_or_never() {
+            Some(Err(_)) if error.as_db_error().is_some() => Err(error),
+            Some(answered) => answered,
+            None => Err(error),
+        },
+        Either::Right((Ok(()), answer)) => answer.await,
+    }
+}
+
+#[cfg(test)]
+mod tests;
