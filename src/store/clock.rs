@@ -1,4 +1,4 @@
-//! The clock, compared with the times in the log.
+//! The clock of a database, and its comparison with the times in the log.
 
 use super::Store;
 use super::complaint::{Complaint, Found};
@@ -41,7 +41,7 @@ impl Store {
     }
 
     /// Checks for `doctor` that the clock is not behind the log by more than the tolerance.
-    pub(super) fn clock(&self) -> Result<Found> {
+    pub(super) fn clock_check(&self) -> Result<Found> {
         let now = self.actor.now;
         Ok(match self.change_after_clock()? {
             Some(last) => Err(Complaint {

@@ -5,11 +5,15 @@
 //! `ON CONFLICT DO NOTHING`, `IS DISTINCT FROM`, `RETURNING`. PostgreSQL infers the type of
 //! a placeholder from its first use, hence `CAST(?1 AS text) IS NULL`. No value is ever
 //! formatted into a statement. [`Db`] has a method for SQL that differs between the two, such
-//! as [`Db::any_of`].
+//! as [`Db::any_of`]. While the rows of a result are visited, no other statement may run.
 
+pub(super) mod clock;
+mod column;
 #[cfg(test)]
 pub(super) mod recorder;
 mod row;
+#[cfg(feature = "postgres")]
+mod server;
 mod value;
 
 use std::cell::Cell;
@@ -18,10 +22,22 @@ use std::ops::{ControlFlow, Deref};
 use rusqlite::vtab::array;
 use rusqlite::{CachedStatement, Connection};
 
+#[cfg(feature = "postgres")]
+use super::errors::{damaged, not_a_file, not_a_server};
+#[cfg(feature = "postgres")]
+use super::postgres::parameters::Parameters;
+use crate::config::Place;
+#[cfg(feature = "postgres")]
+use crate::error::Error;
 use crate::error::Result;
 use crate::process::BlockedSignals;
 
+pub(super) use clock::Clock;
 pub(super) use row::Row;
+#[cfg(feature = "postgres")]
+pub(super) use server::Client;
+#[cfg(feature = "postgres")]
+pub(super) use value::RowCell;
 pub(super) use value::Value;
 
 /// An open connection to the database.
@@ -31,9 +47,11 @@ pub(super) struct Db {
     has_arrays: Cell<bool>,
 }
 
-/// The engines. A second engine is one more variant.
+/// The engines.
 enum Engine {
     Sqlite(Connection),
+    #[cfg(feature = "postgres")]
+    Postgres(Box<server::Client>),
 }
 
 /// The lock of a transaction.
@@ -47,6 +65,12 @@ pub(super) enum Lock {
     /// No other process reads or writes, from the beginning of the transaction, so that the commit
     /// waits for no reader.
     Alone,
+    /// The transaction creates the schema.
+    #[cfg(feature = "postgres")]
+    New,
+    /// As [`Self::Write`], but in a schema of any version, to upgrade it.
+    #[cfg(feature = "postgres")]
+    Upgrade,
 }
 
 /// An open transaction, which is rolled back unless it is committed.
@@ -74,17 +98,101 @@ impl Db {
         }
     }
 
+    /// Wraps a connection to a PostgreSQL server.
+    #[cfg(feature = "postgres")]
+    pub(super) fn postgres(client: server::Client) -> Self {
+        Self {
+            engine: Engine::Postgres(Box::new(client)),
+            has_arrays: Cell::new(false),
+        }
+    }
+
+    /// Connects to the primary of `server`.
+    ///
+    /// # Errors
+    /// The errors of connecting.
+    #[cfg(feature = "postgres")]
+    pub(super) fn connect(server: &str) -> Result<Self> {
+        let parameters = Parameters::parse(server)?.for_changes();
+        Client::connect(&parameters).map(Self::postgres)
+    }
+
     /// Returns the SQLite connection, for what exists because the database is a file.
-    pub(super) fn as_sqlite(&self) -> &Connection {
+    ///
+    /// # Errors
+    /// [`Kind::InvalidInput`](crate::error::Kind::InvalidInput) when the database isn't a file.
+    pub(super) fn as_sqlite(&self) -> Result<&Connection> {
         match &self.engine {
-            Engine::Sqlite(conn) => conn,
+            Engine::Sqlite(conn) => Ok(conn),
+            #[cfg(feature = "postgres")]
+            Engine::Postgres(_) => Err(not_a_file()),
+        }
+    }
+
+    /// Returns the SQLite connection itself, as [`as_sqlite`](Self::as_sqlite) does.
+    #[cfg(feature = "postgres")]
+    pub(super) fn into_sqlite(self) -> Result<Connection> {
+        match self.engine {
+            Engine::Sqlite(conn) => Ok(conn),
+            Engine::Postgres(_) => Err(not_a_file()),
         }
     }
 
     /// Returns the SQLite connection, as [`as_sqlite`](Self::as_sqlite) does.
-    pub(super) fn as_sqlite_mut(&mut self) -> &mut Connection {
+    pub(super) fn as_sqlite_mut(&mut self) -> Result<&mut Connection> {
         match &mut self.engine {
-            Engine::Sqlite(conn) => conn,
+            Engine::Sqlite(conn) => Ok(conn),
+            #[cfg(feature = "postgres")]
+            Engine::Postgres(_) => Err(not_a_file()),
+        }
+    }
+
+    /// Returns the connection to the server, for what exists because the database is on one; none
+    /// if it is a file.
+    #[cfg(feature = "postgres")]
+    pub(super) fn as_postgres(&self) -> Option<&server::Client> {
+        match &self.engine {
+            Engine::Sqlite(_) => None,
+            Engine::Postgres(client) => Some(client),
+        }
+    }
+
+    /// Returns the clock that decides: the server's, as far as it is known, or this machine's.
+    pub(super) fn clock(&self) -> Clock {
+        match &self.engine {
+            Engine::Sqlite(_) => Clock::Machine,
+            #[cfg(feature = "postgres")]
+            Engine::Postgres(client) => client.clock(),
+        }
+    }
+
+    /// Returns the role of a server that makes the change, which the log names.
+    pub(super) fn role(&self) -> Option<String> {
+        match &self.engine {
+            Engine::Sqlite(_) => None,
+            #[cfg(feature = "postgres")]
+            Engine::Postgres(client) => client.role(),
+        }
+    }
+
+    /// Runs statements without values on a server.
+    ///
+    /// # Errors
+    /// The errors of the engine.
+    #[cfg(feature = "postgres")]
+    pub(super) fn run_script(&self, script: &str) -> Result<()> {
+        match &self.engine {
+            Engine::Sqlite(_) => Err(not_a_server()),
+            Engine::Postgres(client) => client.run(script).map(drop),
+        }
+    }
+
+    /// Returns whether the connection to a server is lost.
+    pub(super) fn is_lost(&self) -> bool {
+        match &self.engine {
+            Engine::Sqlite(_) => false,
+            #[cfg(feature = "postgres")]
+            Engine::Postgres(client) => client.is_lost(),
         }
     }
 
@@ -101,6 +209,8 @@ impl Db {
                 let mut statement = bound(conn, sql, values)?;
                 Ok(statement.raw_execute()?)
             }
+            #[cfg(feature = "postgres")]
+            Engine::Postgres(client) => client.execute(sql, values),
         }
     }
 
@@ -182,6 +292,8 @@ impl Db {
                 }
                 Ok(())
             }
+            #[cfg(feature = "postgres")]
+            Engine::Postgres(client) => client.each(sql, values, visit),
         }
     }
 
@@ -192,17 +304,54 @@ impl Db {
     /// long, and the other errors of the engine.
     pub(super) fn begin(&self, lock: Lock) -> Result<Transaction<'_>> {
         let blocked_stops = BlockedSignals::that_stop();
-        match &self.engine {
-            Engine::Sqlite(conn) => conn.execute_batch(match lock {
-                Lock::Read => "BEGIN",
-                Lock::Write => "BEGIN IMMEDIATE",
-                Lock::Alone => "BEGIN EXCLUSIVE",
-            })?,
-        }
+        self.start(lock)?;
         Ok(Transaction {
             db: self,
             _blocked_stops: blocked_stops,
         })
+    }
+
+    /// Starts a transaction.
+    fn start(&self, lock: Lock) -> Result<()> {
+        match &self.engine {
+            Engine::Sqlite(conn) => Ok(conn.execute_batch(match lock {
+                Lock::Read => "BEGIN",
+                Lock::Write => "BEGIN IMMEDIATE",
+                Lock::Alone => "BEGIN EXCLUSIVE",
+                // Only a server's schema is created or upgraded so.
+                #[cfg(feature = "postgres")]
+                Lock::New | Lock::Upgrade => return Err(not_a_server()),
+            })?),
+            #[cfg(feature = "postgres")]
+            Engine::Postgres(client) => client.begin(lock),
+        }
+    }
+
+    /// Starts a transaction, which [`started`](Self::started) returns. Connects again if the
+    /// connection to the server at `place` is lost: nothing was begun on it. Returns the guard that
+    /// blocks signals that stop the process.
+    ///
+    /// # Errors
+    /// As [`begin`](Self::begin), and the errors of connecting.
+    pub(super) fn start_connected(&mut self, place: &Place, lock: Lock) -> Result<BlockedSignals> {
+        let blocked_stops = BlockedSignals::that_stop();
+        match (self.start(lock), place) {
+            #[cfg(feature = "postgres")]
+            (Err(_), Place::Server(server)) if self.is_lost() => {
+                *self = Self::connect(server)?;
+                self.start(lock)?;
+            }
+            (started, _) => started?,
+        }
+        Ok(blocked_stops)
+    }
+
+    /// Returns the transaction that was started.
+    pub(super) fn started(&self, blocked_stops: BlockedSignals) -> Transaction<'_> {
+        Transaction {
+            db: self,
+            _blocked_stops: blocked_stops,
+        }
     }
 
     /// Returns a number that changes when another connection changes the database. Within a
@@ -216,6 +365,9 @@ impl Db {
             Engine::Sqlite(conn) => Ok(conn
                 .prepare_cached("PRAGMA data_version")?
                 .query_row([], |row| row.get(0))?),
+            // Every change appends an entry.
+            #[cfg(feature = "postgres")]
+            Engine::Postgres(client) => client.last_entry(),
         }
     }
 
@@ -230,6 +382,8 @@ impl Db {
                 }
                 format!("IN (SELECT value FROM rarray({placeholder}))")
             }
+            #[cfg(feature = "postgres")]
+            Engine::Postgres(_) => format!("= ANY ({placeholder})"),
         }
     }
 }
@@ -242,6 +396,8 @@ impl Transaction<'_> {
     pub(super) fn commit(self) -> Result<()> {
         match &self.db.engine {
             Engine::Sqlite(conn) => Ok(conn.execute_batch("COMMIT")?),
+            #[cfg(feature = "postgres")]
+            Engine::Postgres(client) => client.commit(),
         }
     }
 }
@@ -262,8 +418,18 @@ impl Drop for Transaction<'_> {
                 let _ = conn.execute_batch("ROLLBACK");
             }
             Engine::Sqlite(_) => {}
+            #[cfg(feature = "postgres")]
+            Engine::Postgres(client) => client.rollback(),
         }
     }
+}
+
+/// Returns the error of a column whose value has an unexpected type.
+#[cfg(feature = "postgres")]
+fn invalid_column(name: &str) -> Error {
+    damaged(format!(
+        "the database holds an invalid value in the column {name}"
+    ))
 }
 
 /// Prepares a statement, or takes it from the cache, and binds `values`.

@@ -64,7 +64,7 @@ pub(crate) fn name_lock_holder(error: Error, location: &Location) -> Error {
     if error.kind() != Kind::Locked {
         return error;
     }
-    match lock_holder(location.file()) {
+    match location.file().and_then(lock_holder) {
         Some(holder) => {
             let message = format!("the database is locked by {holder}");
             Error::new(Kind::Locked, message).hint("try again when that process has ended")
@@ -95,8 +95,26 @@ pub(crate) fn as_user(user: &str) -> String {
 }
 
 /// Returns the command prefix by which root acts as the owner of the database at `path`; it names
-/// OWNER if there is no such database.
-pub(super) fn as_owner(path: &Path) -> String {
-    let owner = path.metadata().map(|found| Uid::from_raw(found.uid()));
-    as_user(&owner.map_or_else(|_| "OWNER".to_owned(), user_name))
+/// OWNER if there is no such file.
+pub(super) fn as_owner(path: Option<&Path>) -> String {
+    let found = path.and_then(|path| path.metadata().ok());
+    let owner = found.map(|found| Uid::from_raw(found.uid()));
+    as_user(&owner.map_or_else(|| "OWNER".to_owned(), user_name))
+}
+
+/// Returns the error of a request that only a database in a file can meet.
+pub(super) fn not_a_file() -> Error {
+    Error::new(
+        Kind::InvalidInput,
+        "the database is on a server, not in a file",
+    )
+}
+
+/// Returns the error of a request that only a database on a server can meet.
+#[cfg(feature = "postgres")]
+pub(super) fn not_a_server() -> Error {
+    Error::new(
+        Kind::InvalidInput,
+        "the database is in a file, not on a server",
+    )
 }

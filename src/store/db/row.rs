@@ -3,29 +3,47 @@
 use std::cell::Cell;
 use std::str::FromStr;
 
-use rusqlite::types::FromSql;
-
+#[cfg(feature = "postgres")]
+use super::RowCell;
+#[cfg(feature = "postgres")]
+use super::Value;
+use super::column::Column;
 use crate::error::Result;
 
 /// A row of a result, read by the names of its columns.
 pub(in crate::store) struct Row<'r> {
-    row: &'r rusqlite::Row<'r>,
+    engine: Engine<'r>,
     names: &'r [String],
     /// The column after the last one that was read: most columns are read in their order.
     next: Cell<usize>,
 }
 
-/// A type that the value of a column is read as, such as `i64`, `u64`, `bool`, `String`, `Vec<u8>`,
-/// `[u8; N]`, or an `Option` of one of these.
-pub(in crate::store) trait Column: FromSql {}
-
-impl<T: FromSql> Column for T {}
+/// A row of one of the engines.
+enum Engine<'r> {
+    Sqlite(&'r rusqlite::Row<'r>),
+    #[cfg(feature = "postgres")]
+    Postgres(&'r tokio_postgres::Row),
+}
 
 impl<'r> Row<'r> {
     /// Wraps a row of SQLite, whose columns have the names in `names`.
     pub(super) fn sqlite(row: &'r rusqlite::Row<'r>, names: &'r [String]) -> Self {
+        Self::new(Engine::Sqlite(row), names)
+    }
+
+    /// Wraps a row of PostgreSQL, whose columns have those `names`.
+    #[cfg(feature = "postgres")]
+    pub(in crate::store) fn postgres(row: &'r tokio_postgres::Row, names: &'r [String]) -> Self {
+        Self::new(Engine::Postgres(row), names)
+    }
+
+    fn new(engine: Engine<'r>, names: &'r [String]) -> Self {
         let next = Cell::new(0);
-        Self { row, names, next }
+        Self {
+            engine,
+            names,
+            next,
+        }
     }
 }
 
@@ -36,7 +54,15 @@ impl Row<'_> {
     /// [`Kind::DatabaseDamaged`](crate::error::Kind::DatabaseDamaged) when the column is missing
     /// or its value has another type.
     pub(in crate::store) fn get<T: Column>(&self, name: &str) -> Result<T> {
-        Ok(self.row.get(self.column(name)?)?)
+        let column = self.column(name)?;
+        match self.engine {
+            Engine::Sqlite(row) => Ok(row.get(column)?),
+            #[cfg(feature = "postgres")]
+            Engine::Postgres(row) => {
+                let cell = row.try_get(column)?;
+                T::from_cell(cell).ok_or_else(|| super::invalid_column(name))
+            }
+        }
     }
 
     /// Returns the values in the column `name`, which are joined by spaces, or none if one of
@@ -55,11 +81,50 @@ impl Row<'_> {
     /// # Errors
     /// When the column is missing, or holds another type or text that is not UTF-8.
     pub(in crate::store) fn text(&self, name: &str) -> Result<Option<&str>> {
-        let value = self.row.get_ref(self.column(name)?)?;
-        let invalid = |error| {
-            rusqlite::Error::FromSqlConversionFailure(0, value.data_type(), Box::new(error))
-        };
-        Ok(value.as_str_or_null().map_err(invalid)?)
+        let column = self.column(name)?;
+        match self.engine {
+            Engine::Sqlite(row) => {
+                let value = row.get_ref(column)?;
+                let invalid = |error| {
+                    rusqlite::Error::FromSqlConversionFailure(0, value.data_type(), Box::new(error))
+                };
+                Ok(value.as_str_or_null().map_err(invalid)?)
+            }
+            #[cfg(feature = "postgres")]
+            Engine::Postgres(row) => match row.try_get(column)? {
+                RowCell::Null => Ok(None),
+                RowCell::Text(text) => Ok(Some(text)),
+                RowCell::Integer(_) | RowCell::Blob(_) => Err(super::invalid_column(name)),
+            },
+        }
+    }
+
+    /// Returns the value in the column `name`, whatever its type, without copying it.
+    ///
+    /// # Errors
+    /// When the column is missing, or holds a number that is no integer or text that is not UTF-8.
+    #[cfg(feature = "postgres")]
+    pub(in crate::store) fn value(&self, name: &str) -> Result<Value<'_>> {
+        use rusqlite::types::ValueRef;
+        let column = self.column(name)?;
+        let invalid = || super::invalid_column(name);
+        Ok(match self.engine {
+            Engine::Sqlite(row) => match row.get_ref(column)? {
+                ValueRef::Null => Value::Null,
+                ValueRef::Integer(number) => Value::Integer(number),
+                ValueRef::Real(_) => return Err(invalid()),
+                ValueRef::Text(text) => {
+                    Value::Text(std::str::from_utf8(text).map_err(|_| invalid())?)
+                }
+                ValueRef::Blob(bytes) => Value::Blob(bytes),
+            },
+            Engine::Postgres(row) => match row.try_get(column)? {
+                RowCell::Null => Value::Null,
+                RowCell::Integer(number) => Value::Integer(number),
+                RowCell::Text(text) => Value::Text(text),
+                RowCell::Blob(bytes) => Value::Blob(bytes),
+            },
+        })
     }
 
     /// Returns the number of the column `name`. The lookup of rusqlite would compare all names in

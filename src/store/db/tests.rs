@@ -109,5 +109,5 @@ fn a_transaction_is_undone_unless_it_is_committed() {
     kept.commit().unwrap();
     assert_eq!(count(&db), 4);
     db.begin(Lock::Read).unwrap().commit().unwrap();
-    assert!(db.as_sqlite().is_autocommit());
+    assert!(db.as_sqlite().unwrap().is_autocommit());
 }

@@ -18,6 +18,17 @@ pub(in crate::store) enum Value<'a> {
     Texts(&'a [String]),
 }
 
+/// A value of a row, as PostgreSQL sends it.
+#[cfg(feature = "postgres")]
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(in crate::store) enum RowCell<'a> {
+    Null,
+    /// A number, or a bool as 0 or 1.
+    Integer(i64),
+    Text(&'a str),
+    Blob(&'a [u8]),
+}
+
 impl Value<'_> {
     /// Binds the value to placeholder `number` of a statement of SQLite.
     ///
