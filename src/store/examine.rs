@@ -7,21 +7,36 @@ mod uses;
 
 use std::path::Path;
 
+use crate::config::Place;
 use crate::denied;
 use crate::error::{Kind, Result};
 use crate::model::{Finding, Rule, counted};
 use crate::store::complaint::{Complaint, Found};
+#[cfg(not(feature = "postgres"))]
+use crate::store::errors::not_a_file;
 use crate::store::errors::{as_user, quoted};
+#[cfg(feature = "postgres")]
+use crate::store::postgres;
 use crate::store::sqlite::{modes, sidecar};
 use crate::store::{Store, policy};
 
 /// The name of a check, and the check.
-type Check = (&'static str, fn(&Store) -> Result<Found>);
+pub(super) type Check = (&'static str, fn(&Store) -> Result<Found>);
+
+/// A check whose complaint is a failure, or only a warning.
+type Weighed = (Check, Severity);
+
+/// The meaning of a complaint.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Severity {
+    Failure,
+    Warning,
+}
 
 /// The checks of the files' permissions, which come first.
 const FILES: [Check; 2] = [
-    ("file-modes", |store| modes::check(&store.path)),
-    ("writable", |store| Ok(store.writable())),
+    ("file-modes", |store| modes::check(store.file()?)),
+    ("writable", Store::writable),
 ];
 
 /// The checks of the database's content.
@@ -36,7 +51,7 @@ const CONTENT: [Check; 5] = [
 /// The checks of the policy, the clock, pending keys, and of the files next to the database.
 const SURROUNDINGS: [Check; 5] = [
     ("policy", Store::rules),
-    ("clock", Store::clock),
+    ("clock", Store::clock_check),
     ("pending", Store::pending),
     ("leftovers", Store::leftovers),
     ("usage", Store::usage),
@@ -48,20 +63,37 @@ impl Store {
     /// # Errors
     /// When the checks can't run: the database is locked, or its disk fails.
     pub(crate) fn examine(&self) -> Result<Vec<Finding>> {
-        let checks = FILES.into_iter().chain(CONTENT).chain(SURROUNDINGS);
-        checks.map(|check| self.run(check)).collect()
+        let checks = self.checks()?.into_iter();
+        checks
+            .map(|(check, severity)| self.run(check, severity))
+            .collect()
+    }
+
+    fn checks(&self) -> Result<Vec<Weighed>> {
+        match &self.place {
+            Place::File(_) => {
+                let checks = FILES.into_iter().chain(CONTENT).chain(SURROUNDINGS);
+                Ok(checks.map(|check| (check, Severity::Failure)).collect())
+            }
+            #[cfg(feature = "postgres")]
+            Place::Server(_) => Ok(postgres::examine::checks()),
+            #[cfg(not(feature = "postgres"))]
+            Place::Server(_) => Err(not_a_file()),
+        }
     }
 
     /// Returns the first failed check of the content. The checks after it don't run, since a
     /// damaged page could keep them reading without end.
     pub(super) fn first_damage(&self) -> Result<Option<Finding>> {
         let is_failed = |found: &Result<Finding>| !found.as_ref().is_ok_and(Finding::is_ok);
-        let mut findings = CONTENT.into_iter().map(|check| self.run(check));
+        let mut findings = CONTENT
+            .into_iter()
+            .map(|check| self.run(check, Severity::Failure));
         findings.find(is_failed).transpose()
     }
 
     /// Runs a check. If damage keeps the check from running to its end, the damage is the finding.
-    fn run(&self, (check, look): Check) -> Result<Finding> {
+    fn run(&self, (check, look): Check, severity: Severity) -> Result<Finding> {
         use Kind::{DatabaseDamaged, DatabaseForeign, KeyNotFound};
         let found = match look(self) {
             Err(error)
@@ -78,35 +110,53 @@ impl Store {
             Ok(fact) => (fact, None),
             Err(Complaint { fact, fix }) => (fact, Some(fix)),
         };
-        Ok(Finding { check, fact, fix })
+        Ok(Finding {
+            check,
+            fact,
+            is_warning: fix.is_some() && severity == Severity::Warning,
+            fix,
+        })
     }
 
     /// Checks that the owner can change the database, even if another user runs the check.
-    fn writable(&self) -> Found {
-        let directory = self.path.parent().unwrap_or(Path::new("/"));
-        let usage = sidecar::usage_path(&self.path);
-        let paths = [self.path.as_path(), directory, usage.as_path()];
+    fn writable(&self) -> Result<Found> {
+        let file = self.file()?;
+        let directory = file.parent().unwrap_or(Path::new("/"));
+        let usage = sidecar::usage_path(file);
+        let paths = [file, directory, usage.as_path()];
         let mut denied: Vec<_> = paths.into_iter().filter_map(denied::for_owner).collect();
         // A read-only file system denies all three alike.
         denied.dedup();
         if denied.is_empty() {
-            return Ok("its owner can change it".to_owned());
+            return Ok(Ok("its owner can change it".to_owned()));
         }
         let denied = denied.into_iter().map(|denied| (denied.fact, denied.hint));
         let (facts, fixes): (Vec<_>, Vec<_>) = denied.unzip();
-        Err(Complaint {
+        Ok(Err(Complaint {
             fact: facts.join("; "),
             fix: fixes.join(" && "),
-        })
+        }))
     }
 
     /// Returns the complaint about damage that only a backup can fix. The fix keeps the damaged
-    /// files under other names.
-    fn damage(&self, fact: impl Into<String>) -> Complaint {
-        let db = quoted(&self.path.display().to_string());
+    /// files under other names, or a dump of the damaged tables.
+    pub(super) fn damage(&self, fact: impl Into<String>) -> Complaint {
+        let fix = match &self.place {
+            Place::File(path) => self.replace_file(path),
+            #[cfg(feature = "postgres")]
+            Place::Server(server) => postgres::examine::replace_content(&self.db, server),
+            #[cfg(not(feature = "postgres"))]
+            Place::Server(_) => String::new(),
+        };
+        let fact = fact.into();
+        Complaint { fact, fix }
+    }
+
+    fn replace_file(&self, path: &Path) -> String {
+        let db = quoted(&self.place.to_string());
         let mut fix = String::new();
         for suffix in ["", ".usage", "-journal"] {
-            let file = sidecar::path(&self.path, suffix);
+            let file = sidecar::path(path, suffix);
             if file.symlink_metadata().is_ok() {
                 let file = quoted(&file.display().to_string());
                 fix.push_str(&format!(
@@ -114,26 +164,23 @@ impl Store {
                 ));
             }
         }
-        if let Some(owner) = modes::other_owner(&self.path) {
+        if let Some(owner) = modes::other_owner(path) {
             fix.push_str(&format!("{} ", as_user(&owner)));
         }
-        Complaint {
-            fact: fact.into(),
-            fix: format!("{fix}apikey --db {db} restore BACKUP"),
-        }
+        format!("{fix}apikey --db {db} restore BACKUP")
     }
 
     /// Returns the command that changes a key, by its id, since its name may be invalid.
     fn command(&self, verb: &str, id: &str) -> String {
-        let db = quoted(&self.path.display().to_string());
+        let db = quoted(&self.place.to_string());
         format!("apikey --db {db} {verb} {} --yes", quoted(id))
     }
 
     /// Checks that this version can judge every rule of the policy.
-    fn rules(&self) -> Result<Found> {
+    pub(super) fn rules(&self) -> Result<Found> {
         let (policy, invalid) = policy::read_rows(&self.db)?;
         if let Some((rule, why)) = invalid.first() {
-            let db = quoted(&self.path.display().to_string());
+            let db = quoted(&self.place.to_string());
             return Ok(Err(Complaint {
                 fact: and_more(
                     &format!("the value of {rule} is invalid: {why}"),
@@ -160,7 +207,7 @@ impl Store {
         )))
     }
 
-    fn pending(&self) -> Result<Found> {
+    pub(super) fn pending(&self) -> Result<Found> {
         let select = "SELECT name, id FROM keys WHERE NOT EXISTS (
                 SELECT 1 FROM secrets WHERE key = keys.number AND state = 'current')
               ORDER BY lower(name)";
@@ -183,7 +230,7 @@ impl Store {
 }
 
 /// Returns the first of `count` facts, with the number of the others.
-fn and_more(first: &str, count: usize) -> String {
+pub(super) fn and_more(first: &str, count: usize) -> String {
     match count {
         0 | 1 => first.to_owned(),
         count => format!("{first} (and {} more)", count - 1),

@@ -17,7 +17,16 @@ impl Store {
         if let Some(first) = complaints.first() {
             return Ok(Err(self.damage(and_more(first, complaints.len()))));
         }
-        // SQLite doesn't know which values are valid, so every row is read.
+        let last = integrity::last_slot(&self.db)?;
+        if UsageFile::len_for(last).is_none() {
+            let fact = format!("no key can be created after slot {last}");
+            return Ok(Err(self.damage(fact)));
+        }
+        self.records()
+    }
+
+    /// Reads every row, since the engine doesn't know which values are valid.
+    pub(in crate::store) fn records(&self) -> Result<Found> {
         if let Some(fact) = self.invalid_value()? {
             return Ok(Err(self.damage(fact)));
         }
@@ -59,15 +68,7 @@ impl Store {
         let select = "SELECT a.name FROM keys a JOIN keys b ON b.id = a.name
               WHERE b.number <> a.number";
         let ambiguous: Option<String> = self.db.row(select, &[], |row| row.get("name"))?;
-        if let Some(name) = ambiguous {
-            return Ok(Some(format!(
-                "the name \"{name}\" is the id of another key"
-            )));
-        }
-        let last = integrity::last_slot(&self.db)?;
-        Ok(UsageFile::len_for(last)
-            .is_none()
-            .then(|| format!("no key can be created after slot {last}")))
+        Ok(ambiguous.map(|name| format!("the name \"{name}\" is the id of another key")))
     }
 
     /// Returns a description of secrets that no key may have: a previous secret without an end,
@@ -125,7 +126,7 @@ impl Store {
         })
     }
 
-    pub(super) fn hashes(&self) -> Result<Found> {
+    pub(in crate::store) fn hashes(&self) -> Result<Found> {
         let select = "SELECT k.name, k.id, s.hash, s.state FROM secrets s
                JOIN keys k ON k.number = s.key
               WHERE s.state IN ('pending', 'current')
@@ -172,7 +173,7 @@ impl Store {
         })
     }
 
-    pub(super) fn log_chain(&self) -> Result<Found> {
+    pub(in crate::store) fn log_chain(&self) -> Result<Found> {
         Ok(match self.first_invalid_entry(None)? {
             None => {
                 let last = log::head(&self.db)?.map_or(0, |head| head.seq);

@@ -12,7 +12,7 @@ impl Store {
     /// Looks for drafts of databases and unfinished usage files that no command is working on. A
     /// directory that can't be listed passes the check.
     pub(super) fn leftovers(&self) -> Result<Found> {
-        let directory = self.path.parent().unwrap_or(Path::new("/"));
+        let directory = self.file()?.parent().unwrap_or(Path::new("/"));
         let entries = std::fs::read_dir(directory).into_iter().flatten();
         let mut left: Vec<PathBuf> = entries
             .filter_map(std::result::Result::ok)

@@ -12,14 +12,14 @@ use crate::store::sqlite::{integrity, modes, sidecar};
 
 impl Store {
     pub(super) fn usage(&self) -> Result<Found> {
-        let path = sidecar::usage_path(&self.path);
+        let path = sidecar::usage_path(self.file()?);
         let shown = quoted(&path.display().to_string());
-        let file = match UsageFile::open_reading(&self.path) {
+        let file = match UsageFile::open_reading(self.file()?) {
             Ok(file) => file,
             Err(error) => {
                 return Ok(Err(Complaint {
                     fact: format!("can't read {}: {error}", path.display()),
-                    fix: modes::replace_usage_command(&self.path)?,
+                    fix: modes::replace_usage_command(self.file()?)?,
                 }));
             }
         };

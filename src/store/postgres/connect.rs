@@ -22,20 +22,20 @@ use crate::error::Result;
 use failure::Failure;
 
 /// The messages of a connection. Polling them drives the connection.
-pub(super) type Messages =
+pub(in crate::store) type Messages =
     Pin<Box<dyn Stream<Item = std::result::Result<AsyncMessage, tokio_postgres::Error>> + Send>>;
 
 /// A connection to a server that has accepted the login.
-pub(super) struct Connected {
+pub(in crate::store) struct Connected {
     /// Sends statements.
-    pub(super) client: Client,
+    pub(in crate::store) client: Client,
     /// The messages of the connection.
-    pub(super) messages: Messages,
+    pub(in crate::store) messages: Messages,
     /// Whether the server is a standby.
-    pub(super) is_standby: bool,
+    pub(in crate::store) is_standby: bool,
 }
 
-/// Connects to the first host that accepts the login and is what `parameters.target` wants.
+/// Connects to the first host that accepts the login and has the role of `parameters.target`.
 /// The hosts share `parameters.connect_timeout`: each gets an equal part of what its predecessors
 /// left.
 ///
@@ -45,7 +45,7 @@ pub(super) struct Connected {
 /// [`Kind::DatabaseMissing`](crate::error::Kind::DatabaseMissing), then
 /// [`Kind::Unavailable`](crate::error::Kind::Unavailable).
 /// [`Kind::InvalidInput`](crate::error::Kind::InvalidInput) if a certificate file is malformed.
-pub(super) async fn connect(parameters: &Parameters) -> Result<Connected> {
+pub(in crate::store) async fn connect(parameters: &Parameters) -> Result<Connected> {
     let deadline = Instant::now() + parameters.connect_timeout;
     let mut second_choice = None;
     let mut failures = Vec::new();
@@ -106,7 +106,7 @@ impl Role {
         })
     }
 
-    /// Returns whether a server with this role is what `target` wants.
+    /// Returns whether `target` wants a server with this role.
     fn fits(self, target: Target) -> bool {
         match target {
             Target::Any => true,

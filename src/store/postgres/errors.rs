@@ -19,13 +19,8 @@ impl From<tokio_postgres::Error> for Error {
 
 /// Returns whether `error` is that of a transaction which the server undid because of another one,
 /// so that it may succeed if it is repeated.
-pub(super) fn is_retryable(error: &Error) -> bool {
+pub(in crate::store) fn is_retryable(error: &Error) -> bool {
     matches!(sql_state(error), Some("40001" | "40P01"))
-}
-
-/// Returns whether `error` says that a table or the schema doesn't exist.
-pub(super) fn is_missing_table(error: &Error) -> bool {
-    matches!(sql_state(error), Some("42P01" | "3F000"))
 }
 
 /// Returns the SQLSTATE of the server's error that caused `error`.
@@ -105,24 +100,24 @@ fn connection_error(cause: &str) -> Error {
 }
 
 /// Returns the error of a process that can't wait for a server.
-pub(super) fn could_not_start(error: &io::Error) -> Error {
+pub(in crate::store) fn could_not_start(error: &io::Error) -> Error {
     let fact = format!("can't wait for a server: {error}");
     Error::new(Kind::OutOfMemory, fact)
         .hint("try again later, or allow more open files with ulimit -n")
 }
 
 /// Returns the error of a server that doesn't answer.
-pub(super) fn is_silent() -> Error {
+pub(in crate::store) fn is_silent() -> Error {
     Error::new(Kind::Unavailable, "the server doesn't answer").hint("try again later")
 }
 
 /// Returns the error of a transaction that can't be committed, since a statement failed.
-pub(super) fn has_failed() -> Error {
+pub(in crate::store) fn has_failed() -> Error {
     Error::new(Kind::Io, "a statement of the change failed").hint("nothing was changed; try again")
 }
 
 /// Returns the error of a change that was committed, but may not survive the loss of the server.
-pub(super) fn may_be_lost(notice: &str) -> Error {
+pub(in crate::store) fn may_be_lost(notice: &str) -> Error {
     let fact = format!("the change was made, but may be lost if the server fails: {notice}");
     Error::new(Kind::OutcomeUnknown, fact).hint("check the standby servers")
 }

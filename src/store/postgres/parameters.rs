@@ -75,6 +75,25 @@ impl Parameters {
         Self::complete(text, &Environment::of_process())
     }
 
+    /// As [`Self::parse`], as if no variable of libpq were set.
+    pub(super) fn without_variables(text: &str) -> Result<Self> {
+        Self::complete(text, &Environment::of_process().without_variables())
+    }
+
+    /// Returns the parameters of a connection for changes, which only a primary accepts.
+    pub(in crate::store) fn for_changes(mut self) -> Self {
+        if self.target != Target::ReadWrite {
+            self.target = Target::Primary;
+        }
+        self
+    }
+
+    /// Returns the parameters with `limit` as the longest time for connecting.
+    pub(in crate::store) fn within(mut self, limit: Duration) -> Self {
+        self.connect_timeout = self.connect_timeout.min(limit);
+        self
+    }
+
     /// As [`Self::parse`], in the environment `environment`.
     fn complete(text: &str, environment: &Environment) -> Result<Self> {
         let values = values(text, environment)?;
@@ -105,7 +124,8 @@ pub(super) struct Host {
     pub(super) port: u16,
     /// The password, from a service file, `PGPASSWORD` or the passfile.
     pub(super) password: Option<Zeroizing<String>>,
-    /// Whether TLS is used, and what is verified. Always [`SslMode::Disable`] on a unix socket.
+    /// Whether TLS is used, and which checks a certificate must pass. Always
+    /// [`SslMode::Disable`] on a unix socket.
     pub(super) ssl_mode: SslMode,
 }
 

@@ -44,6 +44,14 @@ impl Environment {
         }
     }
 
+    /// Returns the environment without its variables.
+    pub(super) fn without_variables(self) -> Self {
+        Self {
+            variable: Box::new(|_| None),
+            ..self
+        }
+    }
+
     /// Returns the path that is the value of `variable`, if it is set.
     pub(super) fn path(&self, variable: PostgresVariable) -> Option<PathBuf> {
         (self.variable)(variable).map(PathBuf::from)

@@ -3,7 +3,7 @@
 use super::server::Server;
 use super::{ask, without_password};
 use crate::error::{Error, Kind};
-use crate::store::postgres::errors::{is_missing_table, is_retryable};
+use crate::store::postgres::errors::is_retryable;
 
 /// Returns the error of a statement.
 fn error_of(server: &Server, statement: &str) -> Error {
@@ -51,8 +51,6 @@ fn every_sqlstate_has_its_kind() {
         assert!(error.advice().is_some(), "{code}");
         let is_undone = ["40001", "40P01"].contains(&code);
         assert_eq!(is_retryable(&error), is_undone, "{code}");
-        let is_missing = ["42P01", "3F000"].contains(&code);
-        assert_eq!(is_missing_table(&error), is_missing, "{code}");
     }
 }
 

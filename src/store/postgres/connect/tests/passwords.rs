@@ -90,7 +90,7 @@ fn nothing_of_the_password_reaches_a_server_that_asks_for_it() {
             let uri = format!("postgres://user@127.0.0.1:{port}/db?sslmode={mode}");
             let fact = ", which is unsafe here";
             assert_refused(&with_password(&uri), Kind::NotPermitted, fact);
-            // The last message is the one that names the user: nothing follows the request.
+            // The last message names the user: nothing follows the request.
             let received = received.join().unwrap();
             assert!(received.ends_with(b"\0apikey\0\0"), "{received:?}");
         }

@@ -1,4 +1,4 @@
-//! Every mode of TLS, and what is checked of a certificate.
+//! Every mode of TLS, and the checks of a certificate.
 
 use std::process::Command;
 
