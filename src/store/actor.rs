@@ -2,13 +2,13 @@
 
 use std::io::ErrorKind;
 use std::os::unix::fs::MetadataExt;
-use std::path::Path;
 
 use rustix::process::getuid;
 
+use super::db::clock::Clock;
 use super::errors;
 use crate::clock;
-use crate::config::{self, Location};
+use crate::config::{self, Location, Place};
 use crate::model::{Operator, RequiredRight, Standing, Text, Timestamp};
 
 /// The right that a command requires, and the reason for running it.
@@ -43,8 +43,10 @@ pub(crate) struct Actor {
     /// The current time, which decides whether a key has expired. A store reads it again from
     /// `clock` after each wait for a lock.
     pub(crate) now: Timestamp,
-    /// Returns the current time.
-    pub(crate) clock: fn() -> Timestamp,
+    /// The clock of the database.
+    pub(crate) clock: Clock,
+    /// The role of a server into which the database is restored, for the log of its draft.
+    pub(crate) role: Option<String>,
 }
 
 impl Actor {
@@ -69,7 +71,8 @@ impl Actor {
             required: RequiredRight::Nothing,
             reason: None,
             now: clock::now(),
-            clock: clock::now,
+            clock: Clock::Machine,
+            role: None,
         }
     }
 }
@@ -77,9 +80,12 @@ impl Actor {
 /// Returns the operator and its standing to the database at `location`. A database that is missing,
 /// or whose location is unknown, counts as the operator's own, since the operator would create it.
 pub(crate) fn caller(location: Option<&Location>) -> (Operator, Standing) {
-    let is_owner = match location.map(|location| location.file().metadata()) {
-        Some(Ok(found)) => found.uid() == getuid().as_raw(),
-        Some(Err(error)) => error.kind() == ErrorKind::NotFound,
+    let is_owner = match location.map(Location::place) {
+        Some(Place::File(path)) => match path.metadata() {
+            Ok(found) => found.uid() == getuid().as_raw(),
+            Err(error) => error.kind() == ErrorKind::NotFound,
+        },
+        Some(Place::Server(_)) => return config::operator_on_server(),
         None => true,
     };
     config::operator(is_owner)
@@ -88,5 +94,5 @@ pub(crate) fn caller(location: Option<&Location>) -> (Operator, Standing) {
 /// Returns the command prefix by which root acts as the owner of the database at `location`; it
 /// names OWNER if there is no such database.
 pub(crate) fn as_owner(location: Option<&Location>) -> String {
-    errors::as_owner(location.map_or(Path::new(""), Location::file))
+    errors::as_owner(location.and_then(Location::file))
 }

@@ -4,7 +4,6 @@ mod fact;
 
 use super::keys::edit::Changed;
 use super::keys::names::check_delivered;
-use super::sqlite::usage::UsageFile;
 use super::{Lock, Store, Write};
 use crate::error::{Error, Kind, Result};
 use crate::model::{Change, Edit, Filter, Key, KeyName, KeyRef, LogAction, Selection, Status};
@@ -132,19 +131,6 @@ impl Store {
     pub(crate) fn find_to_delete(&self, wanted: &[KeyRef]) -> Result<Vec<Key>> {
         let found = self.view().find_all(wanted, Change::Delete)?;
         Ok(found.into_iter().map(|(_, key)| key).collect())
-    }
-
-    /// Clears the last uses of deleted secrets.
-    fn clear_uses(&self, slots: &[i64]) {
-        if slots.is_empty() {
-            return;
-        }
-        if let Ok(usage) = UsageFile::open_writing(&self.path) {
-            for slot in slots {
-                // A slot is never reused, so a date that stays is never read.
-                let _ = usage.clear(*slot);
-            }
-        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! Looks up and reads groups.
 
 mod edit;
+pub(super) mod first;
 
 use super::db::{Db, Row};
 use super::{Store, Write};

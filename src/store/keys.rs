@@ -1,6 +1,7 @@
 //! Keys: looked up and read.
 
 pub(super) mod edit;
+pub(super) mod lookup;
 pub(super) mod meta;
 pub(super) mod names;
 pub(super) mod record;
@@ -13,16 +14,12 @@ use std::ops::ControlFlow;
 use self::meta::{META, read_meta};
 use self::record::{KEYS, RECORD, invalid, read_record};
 use self::uses::{SECRET, read_secret, set_secrets};
-use super::db::{Db, Lock, Row, Value};
-use super::users::find_user;
+use super::db::Row;
+use super::uses::Slots;
 use super::{Store, Write};
 use crate::error::{Error, Kind, Result};
-use crate::model::{
-    Change, Entitlement, Key, KeyId, KeyRef, Meta, Policy, Requirements, Rights, SecretRecord,
-    Secrets, ShortForm, UserName, nearest,
-};
-use crate::secret::SecretHash;
-use crate::store::errors::{damaged, wrong_row};
+use crate::model::{Change, Key, KeyId, KeyRef, Meta, Policy, Rights, Secrets, UserName, nearest};
+use crate::store::errors::wrong_row;
 
 /// The last four characters in the short form of the key `k`: those of its current secret,
 /// else of its pending secret, else of its latest.
@@ -39,38 +36,11 @@ const DETAILS: &str = "(SELECT string_agg(g.name, ' ' ORDER BY lower(g.name))
     (SELECT string_agg(p.permission, ' ' ORDER BY p.permission)
        FROM key_permissions p WHERE p.key = k.number) AS permissions";
 
-/// Replaces [`DETAILS`] and [`META`] where the answer doesn't depend on them: preparing a statement
-/// with them takes 0.2 million instructions (callgrind), a tenth of what `verify` costs without the
-/// hash.
-const NO_DETAILS: &str = "NULL AS group_names, NULL AS permissions, NULL AS meta";
-
 /// The condition for a key by its id.
 pub(super) const BY_ID: &str = "k.id = ?1";
 
 /// The condition for a key by its name.
 pub(super) const BY_NAME: &str = "lower(k.name) = lower(?1)";
-
-/// The permissions of the key numbered `?1`: its own and its groups'.
-const ALLOWED: &str = "SELECT p.permission FROM key_groups m
-       JOIN group_permissions p ON p.group_id = m.group_id WHERE m.key = ?1
-    UNION SELECT permission FROM key_permissions WHERE key = ?1 ORDER BY 1";
-
-/// A secret with its hash and its key, for `verify`. Only the lookup for `verify` returns a hash.
-pub(crate) struct StoredSecret {
-    /// The key and its entitlement.
-    pub(crate) held: Entitlement,
-    /// The hash of the secret.
-    pub(crate) hash: SecretHash,
-    /// The secret.
-    pub(crate) secret: SecretRecord,
-}
-
-impl StoredSecret {
-    /// Returns whether the secret is an imported one.
-    pub(crate) fn is_imported(&self) -> bool {
-        self.secret.last_four.is_empty()
-    }
-}
 
 /// The keys that an operator may see, with the dates of the usage file.
 #[derive(Clone, Copy)]
@@ -103,17 +73,6 @@ impl Store {
         Ok(count.unwrap_or_default())
     }
 
-    /// Returns the entitlement of the key that `wanted` names.
-    ///
-    /// # Errors
-    /// [`Kind::KeyNotFound`], with a similar name as a hint, if there is one; and the errors of the
-    /// database.
-    pub(crate) fn entitlement(&self, wanted: &KeyRef) -> Result<Entitlement> {
-        let snapshot = self.db.begin(Lock::Read)?;
-        let found = self.view().find(wanted)?;
-        entitlement(&snapshot, found, true)
-    }
-
     /// Returns a key whose values a new key is to get. For an operator with limited rights it has
     /// no owner, no application and no metadata, since they may not give these to a new key.
     ///
@@ -128,86 +87,6 @@ impl Store {
         }
         Ok(key)
     }
-
-    /// Returns the secret with the id and the last four characters of `short`, and its key, in
-    /// one snapshot. Reads the key's groups, permissions and last uses only if `asked` depends
-    /// on them.
-    pub(crate) fn find_secret(
-        &self,
-        short: &ShortForm,
-        asked: &Requirements,
-    ) -> Result<Option<StoredSecret>> {
-        let values = [short.id.as_str().into(), (&short.last_four).into()];
-        let found = self.find_stored("k.id = ?1 AND v.last_four = ?2", &values, asked)?;
-        let is_other = |found: &StoredSecret| {
-            *found.held.key.id() != short.id || found.secret.last_four != short.last_four
-        };
-        match found {
-            Some(found) if is_other(&found) => Err(wrong_row(short.id.as_str())),
-            found => Ok(found),
-        }
-    }
-
-    /// Returns the secret `v` that meets `condition`, and its key `k`, in one snapshot.
-    pub(super) fn find_stored(
-        &self,
-        condition: &str,
-        values: &[Value<'_>],
-        asked: &Requirements,
-    ) -> Result<Option<StoredSecret>> {
-        let snapshot = self.db.begin(Lock::Read)?;
-        let details = if asked.shows_key || !asked.groups.is_empty() {
-            &format!("{DETAILS}, {META}")
-        } else {
-            NO_DETAILS
-        };
-        let select = format!(
-            "SELECT {RECORD}, {details}, v.hash, {SECRET}
-               FROM {KEYS} JOIN secrets v ON v.key = k.number
-              WHERE {condition}"
-        );
-        let found = snapshot.row(&select, values, |row| {
-            let (number, key) = self.view().read_key(row)?;
-            Ok((number, key, row.get("hash")?, read_secret(row, number)?))
-        });
-        let Some((number, mut key, hash, secret)) = found? else {
-            return Ok(None);
-        };
-        if asked.shows_key {
-            let secrets = self.view().secrets(number)?;
-            self.view().set_secrets(&mut key, &secrets)?;
-        } else {
-            key.short.last_four.clone_from(&secret.last_four);
-        }
-        Ok(Some(StoredSecret {
-            held: entitlement(&snapshot, (number, key), asked.act.is_some())?,
-            hash: SecretHash::from_stored(hash),
-            secret,
-        }))
-    }
-}
-
-/// Returns the key with its owner, and with its permissions if they are wanted.
-fn entitlement(db: &Db, (number, key): (i64, Key), with_permissions: bool) -> Result<Entitlement> {
-    let owner = match key.owner_name() {
-        Some(name) => {
-            Some(find_user(db, name)?.ok_or_else(|| damaged("a key's owner is missing"))?)
-        }
-        None => None,
-    };
-    let permissions = if with_permissions {
-        db.rows(ALLOWED, &[number.into()], |row| {
-            let invalid = |_| damaged("a permission is invalid");
-            row.get::<String>("permission")?.parse().map_err(invalid)
-        })?
-    } else {
-        Vec::new()
-    };
-    Ok(Entitlement {
-        key,
-        permissions,
-        owner: owner.map(|(_, user)| user),
-    })
 }
 
 impl View<'_> {
@@ -340,9 +219,11 @@ impl View<'_> {
             Some(_) => self.store.drain_after()?,
             None => Policy::default().drain_after(),
         };
-        let (usage, now) = (self.store.usage.as_ref(), self.store.now());
-        let last = |slot, kind| usage?.last(slot, kind, now);
-        set_secrets(key, secrets, drain_after, last)
+        let slots: Vec<i64> = secrets.slots().collect();
+        let dates = self.store.dates(Slots::Of(&slots))?;
+        set_secrets(key, secrets, drain_after, |slot, kind| {
+            dates.last(slot, kind)
+        })
     }
 
     /// Reads a row of [`RECORD`], [`DETAILS`] and [`META`]. Returns the key's number, and
@@ -354,8 +235,7 @@ impl View<'_> {
         let permissions = row.list("permissions")?;
         key.permissions = permissions.ok_or_else(|| invalid("permissions"))?;
         key.meta = read_meta(row)?;
-        let usage = self.store.usage.as_ref();
-        key.last_use_known_since = usage.and_then(|usage| usage.known_since(self.store.now()));
+        key.last_use_known_since = self.store.known_since();
         Ok((number, key))
     }
 }

@@ -5,7 +5,8 @@ use std::ops::ControlFlow;
 
 use serde_json::{Map, Value, json};
 
-use super::keys::{StoredSecret, View};
+use super::keys::View;
+use super::keys::lookup::StoredSecret;
 use super::{Store, Write};
 use crate::error::Result;
 use crate::model::{

@@ -85,6 +85,10 @@ impl Write<'_> {
         if let Some(reason) = &self.store.actor.reason {
             details["reason"] = reason.as_str().into();
         }
+        let restored_by = || self.store.actor.role.clone();
+        if let Some(role) = self.db.role().or_else(restored_by) {
+            details["role"] = role.into();
+        }
         let details = details.to_string();
         let fields = Fields {
             // If `last` is the largest number, this is the same number, which the table refuses.

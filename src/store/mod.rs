@@ -3,11 +3,11 @@
 //! Each noun has a file or a directory: `keys`, `edits` of many keys, `secrets`, `rotation`,
 //! `imports`, `users`, `groups`, `policy`, `log`, `listing`, `review`. A method is one transaction: it checks
 //! the operator's rights and the rule, runs the SQL and appends the log entry. The statements are
-//! written once, for SQLite and PostgreSQL. `db` hides the engine: a second engine is one more
-//! variant of its `Engine`, and a directory next to `sqlite/`, which holds what exists because the
-//! database is a file.
+//! written once, for SQLite and PostgreSQL. `db` hides the engine. `sqlite/` holds what exists
+//! because the database is a file, `postgres/` what exists because it is on a server.
 //!
-//! A verifier needs no permission to create keys: a command that only reads opens keys.db
+//! A verifier needs no permission to create keys: on a server it has a role that reads, and may
+//! change the dates of last use in a table. In a file, a command that only reads opens keys.db
 //! read-only, and a verifier writes only to the usage file, whose content is not trusted.
 //! SQLite's journal is a rollback journal, since a user who may not write the directory of
 //! a WAL database can't read it. A reader's lock stops a writer's commit, so no lock is
@@ -42,22 +42,26 @@ mod users;
 mod uses;
 
 use std::cell::Cell;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
+use crate::config::Place;
 use crate::error::{Error, Kind, Result};
 use crate::model::{Cost, LogHead, Prefix, RequiredRight, Rights, Timestamp};
 use crate::process::BlockedSignals;
 
 pub(crate) use actor::{Actor, Purpose, as_owner, caller};
+pub(crate) use db::clock::Clock;
 pub(crate) use edits::{EditRequest, Edited, KeyNames};
-use errors::as_user;
 pub(crate) use errors::name_lock_holder;
+use errors::{as_user, not_a_file};
 pub(crate) use groups::too_many_groups;
 pub(crate) use imports::{Import, Imported, ImportedKey};
-pub(crate) use keys::StoredSecret;
 pub(crate) use keys::edit::Changed;
+pub(crate) use keys::lookup::StoredSecret;
 pub(crate) use leaks::{Ended, LeakedSecret, Trace};
-pub(crate) use open::check_default;
+#[cfg(feature = "postgres")]
+pub(crate) use open::may_use_variables;
+pub(crate) use open::{Shared, check_default};
 pub(crate) use pending::Pending;
 pub(crate) use prompt_options::{GroupChoice, PromptOptions};
 pub(crate) use rotation::Rotation;
@@ -70,18 +74,21 @@ pub(crate) use sqlite::shared_secret::SharedSecrets;
 pub(crate) use sqlite::sharing::Verifiers;
 pub(crate) use sqlite::usage::{NewUse, Use};
 pub(crate) use users::edit::{NewUser, check_in_future, check_owns_nothing};
+pub(crate) use uses::Recorder;
 
 use db::{Db, Lock, Transaction};
 use keys::View;
 use policy::Enforcement;
 use sqlite::open as connection;
-use sqlite::usage::UsageFile;
+use uses::Record;
 
 /// How a command uses the database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Access {
     /// It reads.
     Read,
+    /// It verifies: it reads, on a server also a schema that is one version older.
+    Verify,
     /// It changes something.
     Write,
     /// It reads without side effects: it waits for no lock, rolls back no interrupted
@@ -101,13 +108,13 @@ pub(crate) struct Settings {
 /// An open database.
 pub(crate) struct Store {
     db: Db,
-    path: PathBuf,
+    place: Place,
     settings: Settings,
     actor: Actor,
     /// The operator's rights when the database was opened.
     rights: Rights,
-    /// The dates of last use, if they can be read.
-    usage: Option<UsageFile>,
+    /// The place in which uses of secrets are recorded.
+    record: Record,
 }
 
 impl Store {
@@ -116,29 +123,47 @@ impl Store {
         self.actor.now
     }
 
+    /// Returns the clock of the database, as it was last read.
+    pub(crate) fn clock(&self) -> Clock {
+        self.actor.clock.of(&self.db)
+    }
+
+    /// Returns the path of the database's file.
+    ///
+    /// # Errors
+    /// [`Kind::InvalidInput`] when the database is on a server.
+    fn file(&self) -> Result<&Path> {
+        match &self.place {
+            Place::File(path) => Ok(path),
+            Place::Server(_) => Err(not_a_file()),
+        }
+    }
+
     /// Returns the settings of the database.
     pub(crate) fn settings(&self) -> &Settings {
         &self.settings
     }
 
-    /// Runs `change` in one transaction, all or nothing, if the operator has the right.
+    /// Runs `change` in one transaction, all or nothing, if the operator has the right. After a
+    /// conflict with another transaction on a server, runs it again: it must have no effect outside
+    /// the transaction.
     ///
     /// # Errors
     /// The errors of `change`, after which nothing is changed; and
     /// [`Kind::OutcomeUnknown`] if the result of the commit is unknown.
-    fn write<T>(&mut self, change: impl FnOnce(&Write<'_>) -> Result<T>) -> Result<T> {
+    fn write<T>(&mut self, change: impl FnMut(&Write<'_>) -> Result<T>) -> Result<T> {
         self.transact(Lock::Write, change)
     }
 
     /// As [`write`](Self::write), but locks readers out from the beginning: a change of
     /// another file must not be followed by a commit that fails because of a reader.
-    fn write_alone<T>(&mut self, change: impl FnOnce(&Write<'_>) -> Result<T>) -> Result<T> {
+    fn write_alone<T>(&mut self, change: impl FnMut(&Write<'_>) -> Result<T>) -> Result<T> {
         self.transact(Lock::Alone, change)
     }
 
     /// As [`write`](Self::write), but doesn't check the right again, to finish or undo a
     /// change that was begun with it.
-    fn complete<T>(&mut self, change: impl FnOnce(&Write<'_>) -> Result<T>) -> Result<T> {
+    fn complete<T>(&mut self, change: impl FnMut(&Write<'_>) -> Result<T>) -> Result<T> {
         self.actor.required = RequiredRight::Nothing;
         self.write(change)
     }
@@ -146,24 +171,42 @@ impl Store {
     fn transact<T>(
         &mut self,
         lock: Lock,
-        change: impl FnOnce(&Write<'_>) -> Result<T>,
+        mut change: impl FnMut(&Write<'_>) -> Result<T>,
+    ) -> Result<T> {
+        let mut attempts = 1..ATTEMPTS;
+        loop {
+            let done = self.attempt(lock, &mut change);
+            match done {
+                Err(error) if is_conflict(&error) && attempts.next().is_some() => {}
+                done => return done,
+            }
+        }
+    }
+
+    fn attempt<T>(
+        &mut self,
+        lock: Lock,
+        change: &mut impl FnMut(&Write<'_>) -> Result<T>,
     ) -> Result<T> {
         let write = self.begin(lock)?;
         let done = change(&write)?;
         write.commit().map(|()| done)
     }
 
-    /// Begins a transaction, waiting for the lock, and reads the operator's rights.
+    /// Begins a transaction, waiting for the lock, and reads the operator's rights. Connects again
+    /// if the connection to a server was lost.
     ///
     /// Compiled once, not into each caller of [`transact`](Self::transact).
     #[inline(never)]
     fn begin(&mut self, lock: Lock) -> Result<Write<'_>> {
-        let db = self.db.begin(lock)?;
+        let blocked_stops = self.db.start_connected(&self.place, lock)?;
+        let db = self.db.started(blocked_stops);
         // Signals may still end the wait for the lock.
         let blocked_signals = BlockedSignals::that_end();
-        self.actor.now = (self.actor.clock)();
+        self.actor.clock = self.actor.clock.of(&db);
+        self.actor.now = self.actor.clock.now();
         Ok(Write {
-            rights: rights::authorize(&db, &self.path, &self.actor)?,
+            rights: rights::authorize(&db, &self.place, &self.actor)?,
             db,
             store: self,
             last_entry: Cell::new(None),
@@ -173,21 +216,44 @@ impl Store {
     }
 }
 
+/// The number of times that a change is tried if it conflicts with another transaction.
+const ATTEMPTS: usize = 5;
+
+/// Returns whether the server gave up a change because of another transaction.
+#[cfg(feature = "postgres")]
+fn is_conflict(error: &Error) -> bool {
+    postgres::errors::is_retryable(error)
+}
+
+/// Returns false: a file has one writer.
+#[cfg(not(feature = "postgres"))]
+fn is_conflict(_: &Error) -> bool {
+    false
+}
+
 /// Returns the error of a failed COMMIT. If another process holds the lock, nothing was
 /// changed. After any other error the change may still be there when the database is opened
 /// again, as its log entry shows; it is unknown whether such a change will last.
-fn after_failed_commit(path: &Path, error: Error, entry: Option<LogHead>) -> Error {
-    let is_in_log = || match entry {
-        Some(entry) => log::holds(&connection::reconnect(path)?, entry),
-        None => Ok(false),
+fn after_failed_commit(place: &Place, error: Error, entry: Option<LogHead>) -> Result<()> {
+    if matches!(error.kind(), Kind::Locked | Kind::OutcomeUnknown) {
+        return Err(error);
+    }
+    let is_in_log = || match (place, entry) {
+        (Place::File(path), Some(entry)) => log::holds(&connection::reconnect(path)?, entry),
+        #[cfg(feature = "postgres")]
+        (Place::Server(server), Some(entry)) => postgres::is_committed(server, entry),
+        _ => Ok(false),
     };
-    if error.kind() == Kind::Locked || matches!(is_in_log(), Ok(false)) {
-        return error;
+    match (is_in_log(), place) {
+        (Ok(false), _) => return Err(error),
+        // The server keeps what it has committed; a disk may still lose it.
+        (Ok(true), Place::Server(_)) => return Ok(()),
+        _ => {}
     }
     let fact = format!("it is unknown whether the change was made: {error}");
-    Error::new(Kind::OutcomeUnknown, fact)
+    Err(Error::new(Kind::OutcomeUnknown, fact)
         .caused_by(error)
-        .hint("check with `show` or `list` before trying again")
+        .hint("check with `show` or `list` before trying again"))
 }
 
 /// A transaction under way.
@@ -212,7 +278,7 @@ impl Write<'_> {
     fn commit(self) -> Result<()> {
         let entry = self.last_entry.get();
         let committed = self.db.commit();
-        committed.map_err(|error| after_failed_commit(&self.store.path, error, entry))
+        committed.or_else(|error| after_failed_commit(&self.store.place, error, entry))
     }
 
     fn now(&self) -> Timestamp {

@@ -1,9 +1,11 @@
 //! Opening and creating databases.
 
 use super::actor::{Actor, Purpose};
+#[cfg(feature = "postgres")]
+use super::postgres;
 use super::sqlite::directory;
 use super::{Access, Settings, Store, Verifiers, as_user};
-use crate::config::Location;
+use crate::config::{Location, Place};
 use crate::error::{Error, Kind, Result};
 
 impl Store {
@@ -19,11 +21,25 @@ impl Store {
         access: Access,
         purpose: impl Into<Purpose>,
     ) -> Result<Self> {
-        Self::open_as(
-            location.file(),
+        Self::open_at(
+            location.place(),
             access,
             Actor::new(location, purpose.into()),
         )
+    }
+
+    /// Opens the database at `place` as `actor`.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub(super) fn open_at(place: &Place, access: Access, actor: Actor) -> Result<Self> {
+        match place {
+            Place::File(path) => Self::open_as(path, access, actor),
+            #[cfg(feature = "postgres")]
+            Place::Server(server) => Self::open_on(server, access, actor),
+            #[cfg(not(feature = "postgres"))]
+            Place::Server(_) => Err(no_servers()),
+        }
     }
 
     /// Opens the database at `location` for a verifier, who only needs to read the file.
@@ -31,10 +47,10 @@ impl Store {
     /// # Errors
     /// As [`open`](Self::open).
     pub(crate) fn open_to_verify(location: &Location) -> Result<Self> {
-        Self::open_as(location.file(), Access::Read, Actor::verifier())
+        Self::open_at(location.place(), Access::Verify, Actor::verifier())
     }
 
-    /// Creates a database at `location`, which `verifiers` may read, if given.
+    /// Creates a database at `location`, and lets those of `shared` verify, if given.
     ///
     /// # Errors
     /// [`Kind::Exists`] when a file is there already; [`Kind::NotPermitted`] when a sudo rule
@@ -44,7 +60,7 @@ impl Store {
     pub(crate) fn create(
         location: &Location,
         settings: Settings,
-        verifiers: Option<&Verifiers>,
+        shared: Option<&Shared>,
         purpose: impl Into<Purpose>,
     ) -> Result<Self> {
         if location.is_confined() {
@@ -58,7 +74,99 @@ impl Store {
             )));
         }
         let actor = Actor::new(location, purpose.into());
-        Self::create_as(location.file(), settings, verifiers, actor)
+        match location.place() {
+            Place::File(path) => {
+                let verifiers = match shared {
+                    Some(Shared::Group(verifiers)) => Some(verifiers),
+                    Some(Shared::Role(_)) | None => None,
+                };
+                Self::create_as(path, settings, verifiers, actor)
+            }
+            #[cfg(feature = "postgres")]
+            Place::Server(server) => {
+                Self::create_on(server, settings, shared.map(Shared::name), actor)
+            }
+            #[cfg(not(feature = "postgres"))]
+            Place::Server(_) => Err(no_servers()),
+        }
+    }
+
+    /// Upgrades the schema of the database at `location`. Returns the open
+    /// database, and whether it was older.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open). Nothing is then changed.
+    pub(crate) fn upgrade(
+        location: &Location,
+        purpose: impl Into<Purpose>,
+    ) -> Result<(Self, bool)> {
+        let actor = Actor::new(location, purpose.into());
+        match location.place() {
+            // Every change upgrades a file.
+            Place::File(path) => {
+                Self::open_as(path, Access::Write, actor).map(|store| (store, false))
+            }
+            #[cfg(feature = "postgres")]
+            Place::Server(server) => Self::upgrade_on(server, actor),
+            #[cfg(not(feature = "postgres"))]
+            Place::Server(_) => Err(no_servers()),
+        }
+    }
+}
+
+impl Store {
+    /// Lets those of `shared` verify with an existing database on a server.
+    ///
+    /// # Errors
+    /// [`Kind::GroupNotFound`] when the server has no such role, [`Kind::InvalidInput`] for a file,
+    /// and the errors of the server.
+    pub(crate) fn share(&mut self, shared: &Shared) -> Result<()> {
+        match shared {
+            #[cfg(feature = "postgres")]
+            Shared::Role(role) => self.share_with(role),
+            _ => Err(no_servers()),
+        }
+    }
+}
+
+/// The users or role that may verify with a database that its owner shares.
+#[derive(Debug)]
+pub(crate) enum Shared {
+    /// The members of a group of the operating system.
+    Group(Verifiers),
+    /// A role of the server.
+    Role(String),
+}
+
+impl Shared {
+    /// Returns the group `name` of the operating system, or the role for a database on a server.
+    ///
+    /// # Errors
+    /// As [`Verifiers::find`].
+    pub(crate) fn find(name: &str, location: &Location) -> Result<Self> {
+        match location.place() {
+            Place::File(_) => Verifiers::find(name).map(Self::Group),
+            Place::Server(_) => Ok(Self::Role(name.to_owned())),
+        }
+    }
+
+    /// Returns the name of the group or the role.
+    pub(crate) fn name(&self) -> &str {
+        match self {
+            Self::Group(verifiers) => verifiers.name(),
+            Self::Role(role) => role,
+        }
+    }
+}
+
+/// Returns whether the environment variables of libpq may decide how to connect to the database at
+/// `location`, though a user other than the connecting one set them: no user is registered
+/// there. If that can't be found out without the variables, they may not.
+#[cfg(feature = "postgres")]
+pub(crate) fn may_use_variables(location: &Location) -> bool {
+    match location.place() {
+        Place::File(_) => true,
+        Place::Server(server) => postgres::has_users(server).is_ok_and(|has_users| !has_users),
     }
 }
 
@@ -67,8 +175,14 @@ impl Store {
 /// # Errors
 /// [`Kind::NotPermitted`]. Nothing was created.
 pub(crate) fn check_default(location: &Location) -> Result<()> {
-    if location.is_default() {
-        directory::check_default(location.file())?;
+    match location.file() {
+        Some(path) if location.is_default() => directory::check_default(path),
+        _ => Ok(()),
     }
-    Ok(())
+}
+
+/// Returns the error of a request that needs a database on a server, if the program can't use one.
+fn no_servers() -> Error {
+    let fact = "this apikey was built without PostgreSQL";
+    Error::new(Kind::InvalidInput, fact).hint("build it with the feature `postgres`")
 }

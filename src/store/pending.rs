@@ -76,14 +76,14 @@ impl Store {
     fn reopen(self) -> Result<Self> {
         let Self {
             db,
-            path,
+            place,
             mut actor,
             ..
         } = self;
         // The connection may hold a lock.
         drop(db);
         actor.required = RequiredRight::Nothing;
-        Self::open_as(&path, Access::Write, actor)
+        Self::open_at(&place, Access::Write, actor)
     }
 }
 

@@ -76,7 +76,7 @@ impl Store {
     pub(crate) fn set_rule(
         &mut self,
         rule: Rule,
-        value: Option<RuleValue>,
+        value: Option<&RuleValue>,
     ) -> Result<(bool, RuleSetting)> {
         self.write(|write| {
             // An invalid value must be replaceable, so it counts as missing.
@@ -91,7 +91,7 @@ impl Store {
                         groups.iter().map(name).collect::<Result<_>>()?,
                     ))
                 }
-                other => other,
+                other => other.cloned(),
             };
             let policy = policy.with(rule, value);
             let policy = policy.map_err(contradiction)?;

@@ -8,8 +8,8 @@ use crate::model::{
     AppName, Change, Facts, GroupName, Key, KeyName, KeyRef, Listing, Permission, Policy, Prefix,
     Rights, State, Timestamp, User, UserName, UserStatus,
 };
+use crate::store::groups::first::FIRST_GROUPS;
 use crate::store::keys::names::{check_delivered, check_form};
-use crate::store::sqlite::create::FIRST_GROUPS;
 
 /// A group that may be chosen.
 #[derive(Debug, Clone)]

@@ -1,12 +1,11 @@
 //! The operator's rights: read when a database is opened, and again in the transaction of a
 //! change, since a right may have been revoked in between.
 
-use std::path::Path;
-
 use super::Store;
 use super::actor::Actor;
 use super::db::Db;
 use super::users::find_user;
+use crate::config::Place;
 use crate::error::{Error, Kind, Result};
 use crate::model::{Denied, Operator, Remedy, RequiredRight, Rights, Standing, UserName};
 use crate::store::errors::{as_owner, quoted};
@@ -23,7 +22,7 @@ impl From<Denied> for Error {
 /// Returns the error of `denied`, with [`remedy`] as its hint if there is one. For root that came
 /// through sudo, the hint adds how to act as the owner: a shell of `sudo -i` has `SUDO_USER` set,
 /// too.
-fn explain(denied: Denied, actor: &Actor, path: &Path) -> Error {
+fn explain(denied: Denied, actor: &Actor, place: &Place) -> Error {
     let remedy = remedy(&denied, actor);
     let mut error = Error::from(denied);
     if let Some(remedy) = remedy {
@@ -32,7 +31,10 @@ fn explain(denied: Denied, actor: &Actor, path: &Path) -> Error {
     let is_root = rustix::process::getuid().is_root();
     match (&actor.standing, error.advice()) {
         (Standing::ThroughSudo { .. }, Some(advice)) if is_root => {
-            let hint = format!("{advice}; in a root shell: {} apikey …", as_owner(path));
+            let hint = format!(
+                "{advice}; in a root shell: {} apikey …",
+                as_owner(place.file())
+            );
             error.hint(hint)
         }
         _ => error,
@@ -63,12 +65,12 @@ fn remedy(denied: &Denied, actor: &Actor) -> Option<String> {
     ))
 }
 
-/// Returns the operator's rights on the database at `path`, if they include the required
+/// Returns the operator's rights on the database at `place`, if they include the required
 /// right.
 ///
 /// # Errors
 /// [`Kind::NotPermitted`] when they don't, and the errors of the database.
-pub(super) fn authorize(db: &Db, path: &Path, actor: &Actor) -> Result<Rights> {
+pub(super) fn authorize(db: &Db, place: &Place, actor: &Actor) -> Result<Rights> {
     // verify requires no right, and reads no user but the key's owner.
     if actor.required == RequiredRight::Nothing
         || actor.standing == Standing::Owner
@@ -84,10 +86,11 @@ pub(super) fn authorize(db: &Db, path: &Path, actor: &Actor) -> Result<Rights> {
     };
     let rights = Rights::of(operator, user, actor.now);
     let checked = rights.and_then(|rights| rights.check(actor.required).map(|()| rights));
-    checked.map_err(|denied| explain(denied, actor, path))
+    checked.map_err(|denied| explain(denied, actor, place))
 }
 
-fn has_users(db: &Db) -> Result<bool> {
+/// Returns whether users are registered.
+pub(super) fn has_users(db: &Db) -> Result<bool> {
     db.is_true("SELECT EXISTS (SELECT 1 FROM users) AS answer", &[])
 }
 

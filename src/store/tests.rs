@@ -7,6 +7,9 @@ mod damaged;
 mod edits;
 mod listing;
 mod log;
+#[cfg(feature = "postgres")]
+#[allow(clippy::duplicate_mod, reason = "the same tests run on both engines")]
+mod on_postgres;
 mod policy;
 mod population;
 mod review;
@@ -36,7 +39,8 @@ fn actor() -> Actor {
         required: RequiredRight::Manage,
         reason: None,
         now: now(),
-        clock: now,
+        clock: Clock::Fixed(now),
+        role: None,
     }
 }
 
@@ -55,10 +59,21 @@ fn edit(store: &mut Store, wanted: &[KeyRef], edit: &Edit) -> Result<Vec<Changed
     Ok(all)
 }
 
-fn store() -> (tempfile::TempDir, Store) {
+/// The directory, which a test keeps as long as it uses its store.
+type Kept = tempfile::TempDir;
+
+fn store() -> (Kept, Store) {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().canonicalize().unwrap().join("keys.db");
     let store = Store::create_as(&path, Settings::default(), None, actor()).unwrap();
+    (directory, store)
+}
+
+/// Returns a store that is not safe from a power cut, which no test makes.
+fn quick_store() -> (Kept, Store) {
+    let (directory, store) = store();
+    let conn = store.db.as_sqlite().unwrap();
+    conn.execute_batch("PRAGMA synchronous = OFF").unwrap();
     (directory, store)
 }
 
@@ -69,7 +84,7 @@ const SECRETS: &str = "INSERT INTO secrets (key, hash, last_four, state, created
 /// Returns whether the log's chain is valid, computed independently of `store/log.rs`.
 fn is_chain_valid(store: &Store) -> bool {
     let mut select = store
-        .db.as_sqlite()
+        .db.as_sqlite().unwrap()
         .prepare("SELECT seq, at, operator, action, coalesce(key, ''), details, hash FROM log ORDER BY seq")
         .unwrap();
     let mut rows = select.query([]).unwrap();
@@ -106,6 +121,7 @@ fn every_change_appends_to_an_unbroken_chain() {
     let count: i64 = store
         .db
         .as_sqlite()
+        .unwrap()
         .query_row("SELECT count(*) FROM log", [], |row| row.get(0))
         .unwrap();
     assert_eq!(count, 4);
@@ -113,6 +129,7 @@ fn every_change_appends_to_an_unbroken_chain() {
     store
         .db
         .as_sqlite()
+        .unwrap()
         .execute_batch(
             "DROP TRIGGER log_is_not_changed; UPDATE log SET details = '{}' WHERE seq = 2",
         )
@@ -132,7 +149,10 @@ fn the_log_refuses_updates_deletions_and_insertions_out_of_order() {
         "REPLACE INTO log VALUES (1, 0, '', '', NULL, '', zeroblob(32))",
         "INSERT INTO log VALUES (NULL, 0, '', '', NULL, '', zeroblob(32))",
     ] {
-        assert!(store.db.as_sqlite().execute_batch(sql).is_err(), "{sql}");
+        assert!(
+            store.db.as_sqlite().unwrap().execute_batch(sql).is_err(),
+            "{sql}"
+        );
     }
     assert!(is_chain_valid(&store));
 }
@@ -150,6 +170,7 @@ fn a_change_that_fails_leaves_no_entry() {
     let count: i64 = store
         .db
         .as_sqlite()
+        .unwrap()
         .query_row("SELECT count(*) FROM log", [], |row| row.get(0))
         .unwrap();
     assert_eq!(count, 1);
@@ -176,20 +197,24 @@ fn a_connection_is_set_up_as_designed() {
         ("application_id", "Integer(1634756971)"),
         ("user_version", "Integer(5)"),
     ] {
-        assert_eq!(pragma(store.db.as_sqlite(), name), value, "{name}");
+        assert_eq!(pragma(store.db.as_sqlite().unwrap(), name), value, "{name}");
     }
-    let path = store.path.clone();
+    let path = store.file().unwrap().to_owned();
     drop(store);
     let reader = Store::open_as(&path, Access::Read, actor()).unwrap();
     for (name, value) in [
         ("cell_size_check", "Integer(1)"),
         ("trusted_schema", "Integer(0)"),
     ] {
-        assert_eq!(pragma(reader.db.as_sqlite(), name), value, "{name}");
+        assert_eq!(
+            pragma(reader.db.as_sqlite().unwrap(), name),
+            value,
+            "{name}"
+        );
     }
-    assert!(reader.db.as_sqlite().is_readonly("main").unwrap());
+    assert!(reader.db.as_sqlite().unwrap().is_readonly("main").unwrap());
     let strict: i64 = reader
-        .db.as_sqlite()
+        .db.as_sqlite().unwrap()
         .query_row("SELECT count(*) FROM pragma_table_list WHERE type = 'table' AND NOT strict AND name NOT LIKE 'sqlite_%'", [], |row| row.get(0))
         .unwrap();
     assert_eq!(strict, 0);

@@ -113,7 +113,7 @@ impl Store {
         &mut self,
         name: &GroupName,
         action: LogAction,
-        change: impl FnOnce(&Write<'_>, &str, &Group) -> Result<Option<Value>>,
+        mut change: impl FnMut(&Write<'_>, &str, &Group) -> Result<Option<Value>>,
     ) -> Result<(bool, Group)> {
         self.write(|write| {
             let (id, group) = find_group(&write.db, &write.rights, name)?;

@@ -93,12 +93,12 @@ impl Store {
         &mut self,
         wanted: &KeyRef,
         kind: Change,
-        change: impl FnOnce(&Write<'_>, &Key) -> Result<Option<Value>>,
+        change: impl Fn(&Write<'_>, &Key) -> Result<Option<Value>>,
     ) -> Result<Changed> {
         self.write(|write| {
             let (_, key) = write.view().find(wanted)?;
             write.rights.check_change(&key, kind)?;
-            write.change(&key, kind, change)
+            write.change(&key, kind, &change)
         })
     }
 }

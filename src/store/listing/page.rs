@@ -13,7 +13,7 @@ use crate::store::errors::damaged;
 use crate::store::keys::meta::read_entry;
 use crate::store::keys::record::{KEYS, RECORD, invalid, read_record};
 use crate::store::keys::uses::{SECRET, read_secret, set_secrets};
-use crate::store::sqlite::usage::Window;
+use crate::store::uses::Slots;
 use crate::store::{Store, View};
 
 /// The approximate size of a page in bytes.
@@ -27,8 +27,8 @@ const TEXT_OVERHEAD: usize = 16;
 
 /// A page that is being read.
 pub(super) struct Page<'a> {
+    store: &'a Store,
     prefix: &'a Prefix,
-    window: Window<'a>,
     known_since: Option<Timestamp>,
     drain_after: Span,
     /// The number of each key and its position on the page, sorted by number.
@@ -84,12 +84,11 @@ impl<'a> Page<'a> {
             let fact = format!("an index of the database is damaged: it lists key {number} twice");
             return Err(damaged(fact));
         }
-        let window = Window::new(store.usage.as_ref(), store.actor.now);
         Ok(Self {
+            store,
             prefix: &store.settings.prefix,
-            known_since: window.known_since(),
+            known_since: store.known_since(),
             drain_after: store.drain_after()?,
-            window,
             keys: std::iter::repeat_with(|| None)
                 .take(positions.len())
                 .collect(),
@@ -219,6 +218,8 @@ impl<'a> Page<'a> {
             return Err(invalid("short form", *number));
         }
         secrets.sort_by_key(|(index, _)| *index);
+        let slots: Vec<i64> = secrets.iter().map(|(_, secret)| secret.slot).collect();
+        let dates = self.store.dates(Slots::Of(&slots))?;
         let mut secrets = secrets.into_iter().peekable();
         while let Some((index, first)) = secrets.next() {
             let mut all = vec![first];
@@ -226,7 +227,7 @@ impl<'a> Page<'a> {
                 all.push(other);
             }
             if let Some(key) = &mut self.keys[index] {
-                let last = |slot, kind| self.window.last(slot, kind);
+                let last = |slot, kind| dates.last(slot, kind);
                 set_secrets(key, &Secrets::new(all), self.drain_after, last)?;
             }
         }

@@ -11,7 +11,8 @@ use crate::store::Store;
 use crate::store::db::{Db, Row};
 use crate::store::errors::damaged;
 use crate::store::keys::LAST_FOUR;
-use crate::store::sqlite::usage::{UsageFile, Use};
+use crate::store::sqlite::usage::Use;
+use crate::store::uses::{Dates, Slots};
 
 /// Whether a key is listed.
 pub(super) enum Answer {
@@ -28,7 +29,7 @@ pub(super) struct Rules<'a> {
     acts: Option<Acts<'a>>,
     wanted: &'a Filter,
     is_sorted_by_use: bool,
-    usage: Option<&'a UsageFile>,
+    dates: Dates<'a>,
     known_since: Option<Timestamp>,
     drain_after: Span,
     now: Timestamp,
@@ -57,8 +58,12 @@ impl<'a> Rules<'a> {
             lower: text.to_lowercase(),
             pasted: Pasted::parse(text, &store.settings.prefix),
         };
-        let usage = store.usage.as_ref();
         let now = store.actor.now;
+        let needs_dates = is_sorted_by_use
+            || wanted.drained
+            || wanted.refused_within.is_some()
+            || wanted.unused_for.is_some()
+            || wanted.never_used;
         Ok(Self {
             searches: wanted
                 .texts
@@ -68,8 +73,12 @@ impl<'a> Rules<'a> {
             acts: Acts::find(&store.db, &wanted.acts)?,
             wanted,
             is_sorted_by_use,
-            usage,
-            known_since: usage.and_then(|usage| usage.known_since(now)),
+            dates: if needs_dates {
+                store.dates(Slots::All)?
+            } else {
+                Dates::Unknown
+            },
+            known_since: store.known_since(),
             drain_after: if wanted.drained {
                 store.drain_after()?
             } else {
@@ -174,9 +183,7 @@ impl<'a> Rules<'a> {
     pub(super) fn last(&self, row: &Row<'_>, kind: Use) -> Result<Option<Timestamp>> {
         let invalid = || damaged("the slot of a secret is invalid");
         let slots: Vec<i64> = row.list("slots")?.ok_or_else(invalid)?;
-        let uses = slots
-            .into_iter()
-            .map(|slot| self.usage?.last(slot, kind, self.now));
+        let uses = slots.into_iter().map(|slot| self.dates.last(slot, kind));
         Ok(uses.max().flatten())
     }
 
@@ -185,7 +192,7 @@ impl<'a> Rules<'a> {
         let current: Option<i64> = row.get("current_slot")?;
         let rotated_at: Option<i64> = row.get("rotated_at")?;
         let previous: Option<i64> = row.get("previous_slot")?;
-        let last = |slot: Option<i64>| self.usage?.last(slot?, Use::Accepted, self.now);
+        let last = |slot: Option<i64>| self.dates.last(slot?, Use::Accepted);
         let uses = rotated_at.map(|at| OverlapUses {
             rotated_at: Timestamp::from_unix(at),
             current: last(current),

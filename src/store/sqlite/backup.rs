@@ -11,11 +11,16 @@ use super::directory::{self, Target};
 use super::draft::nothing_created;
 use super::sidecar;
 use super::usage::UsageFile;
+use crate::config::Place;
 use crate::error::{Error, Kind, Result};
 use crate::limits;
+use crate::model::Timestamp;
 use crate::process::Signals;
 use crate::store::Store;
+#[cfg(not(feature = "postgres"))]
+use crate::store::errors::not_a_file;
 use crate::store::errors::{cannot_create, exists, quoted};
+use crate::store::uses::Dates;
 
 /// The content of a new backup.
 pub(crate) struct BackupSummary {
@@ -38,52 +43,81 @@ impl Store {
     /// can't be created. No file is left behind.
     pub(crate) fn back_up(&self, to: &Path, signals: &Signals) -> Result<BackupSummary> {
         limits::check_file_size_limit()?;
-        let uses_path = sidecar::usage_path(to);
-        check_paths(to, &uses_path)?;
+        check_paths(to, &sidecar::usage_path(to))?;
         let command = format!(
             "apikey --db {} backup {}",
-            quoted(&self.path.display().to_string()),
+            quoted(&self.place.to_string()),
             quoted(&to.display().to_string())
         );
         directory::check_new(to, Target::Backup, &command)?;
         let actor = self.actor.clone();
-        let mut copy = Copy::of(self.db.as_sqlite(), &self.path, to, actor, signals)?;
-        signals.check()?;
-        copy.check().map_err(|error| {
-            Error::new(error.kind(), format!("the database is damaged: {error}"))
-                .hint("run `apikey doctor` to see how to repair it")
-        })?;
-        copy.store.withdraw_all_pending().map_err(nothing_created)?;
-        let keys = copy.store.count_keys()?;
-        let uses = UsageFile::open_reading(&self.path);
-        let readable = uses.as_ref().ok();
-        let known_since = readable.and_then(|uses| uses.known_since(self.actor.now));
-        let uses_file = copy.uses(readable, known_since)?;
-        signals.check()?;
-        let (store, draft) = copy.into_parts();
-        drop(store);
-
-        // The database is renamed last, so that it always has its usage file.
-        uses_file
-            .persist_noclobber(&uses_path)
-            .map_err(|failed| match failed.error.kind() {
-                io::ErrorKind::AlreadyExists => exists(&uses_path),
-                _ => cannot_create(to, failed.error),
-            })?;
-        let renamed = draft.rename_to(to).and_then(|()| {
-            sidecar::sync_directory(to).inspect_err(|_| {
-                let _ = remove_file(to);
-            })
-        });
-        if let Err(error) = renamed {
-            let _ = remove_file(&uses_path);
-            return Err(cannot_create(to, error));
+        match &self.place {
+            Place::File(path) => {
+                let copy = Copy::of(self.db.as_sqlite()?, path, to, actor, signals)?;
+                let uses = UsageFile::open_reading(path);
+                let known_since = uses
+                    .as_ref()
+                    .ok()
+                    .and_then(|uses| uses.known_since(self.now()));
+                let dates = match &uses {
+                    Ok(uses) => Dates::File(uses, copy.store.now()),
+                    Err(_) => Dates::Unknown,
+                };
+                let keys = publish(copy, &dates, known_since, to, signals)?;
+                let uses = uses.map(drop);
+                Ok(BackupSummary { keys, uses })
+            }
+            #[cfg(feature = "postgres")]
+            Place::Server(_) => {
+                let (copy, dates) = self.copy_from_server(to, actor, signals)?;
+                let keys = publish(copy, &dates, self.known_since(), to, signals)?;
+                let uses = Ok(());
+                Ok(BackupSummary { keys, uses })
+            }
+            #[cfg(not(feature = "postgres"))]
+            Place::Server(_) => Err(not_a_file()),
         }
-        Ok(BackupSummary {
-            keys,
-            uses: uses.map(drop),
-        })
     }
+}
+
+/// Checks the copy, removes its pending secrets, and renames it to `to`, after its usage file with
+/// `dates`. Returns the number of its keys.
+fn publish(
+    mut copy: Copy,
+    dates: &Dates<'_>,
+    known_since: Option<Timestamp>,
+    to: &Path,
+    signals: &Signals,
+) -> Result<u64> {
+    signals.check()?;
+    copy.check().map_err(|error| {
+        Error::new(error.kind(), format!("the database is damaged: {error}"))
+            .hint("run `apikey doctor` to see how to repair it")
+    })?;
+    copy.store.withdraw_all_pending().map_err(nothing_created)?;
+    let keys = copy.store.count_keys()?;
+    let uses_file = copy.uses(dates, known_since)?;
+    signals.check()?;
+    let (store, draft) = copy.into_parts();
+    drop(store);
+
+    // The database is renamed last, so that it always has its usage file.
+    let uses_path = sidecar::usage_path(to);
+    uses_file
+        .persist_noclobber(&uses_path)
+        .map_err(|failed| match failed.error.kind() {
+            io::ErrorKind::AlreadyExists => exists(&uses_path),
+            _ => cannot_create(to, failed.error),
+        })?;
+    let renamed = draft.rename_to(to).and_then(|()| {
+        sidecar::sync_directory(to).inspect_err(|_| {
+            let _ = remove_file(to);
+        })
+    });
+    renamed.map(|()| keys).map_err(|error| {
+        let _ = remove_file(&uses_path);
+        cannot_create(to, error)
+    })
 }
 
 /// Refuses a path that exists, or at which a file would be taken for part of another database.

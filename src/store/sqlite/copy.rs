@@ -11,7 +11,8 @@ use tempfile::TempPath;
 use super::draft::{Draft, temporary_file};
 use super::open::{connect_unread, read_settings, set_up};
 use super::source::Source;
-use super::usage::UsageFile;
+use super::usage::{UsageFile, Use};
+use crate::config::Place;
 use crate::error::{Error, Kind, Result};
 use crate::model::{Rights, Timestamp};
 use crate::process::{BlockedSignals, Interrupter, Signals};
@@ -19,6 +20,7 @@ use crate::store::actor::Actor;
 use crate::store::db::Db;
 use crate::store::errors::{cannot_create, damaged};
 use crate::store::sqlite::schema;
+use crate::store::uses::{Dates, Record};
 use crate::store::{Store, rights};
 
 /// A copy that has no final name yet. Dropping it deletes it.
@@ -49,6 +51,31 @@ impl Copy {
         Self::complete(conn, draft, (path, to), actor, signals, |_, _, _| Ok(()))
     }
 
+    /// Creates a database of the latest version, whose rows `fill` inserts. Errors name `to`, the
+    /// final path of the copy.
+    #[cfg(feature = "postgres")]
+    pub(in crate::store) fn filled(
+        to: &Path,
+        actor: Actor,
+        signals: &Signals,
+        fill: impl FnOnce(&Db) -> Result<()>,
+    ) -> Result<Self> {
+        let draft = create_draft(to)?;
+        let mut conn = open_draft(&draft, to)?;
+        set_up(&conn, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        schema::migrate(&mut conn)?;
+        let db = Db::sqlite(conn);
+        fill(&db)?;
+        Self::complete(
+            db.into_sqlite()?,
+            draft,
+            (to, to),
+            actor,
+            signals,
+            |_, _, _| Ok(()),
+        )
+    }
+
     /// Copies a backup through the descriptor that was checked, and migrates the copy to the
     /// latest version. Refuses an operator who lacks the required right according to the users and
     /// groups in the backup.
@@ -62,7 +89,7 @@ impl Copy {
         source.copy_to(draft.path(), to, signals)?;
         let conn = open_draft(&draft, to)?;
         let check =
-            |db: &Db, path: &Path, actor: &Actor| rights::authorize(db, path, actor).map(drop);
+            |db: &Db, place: &Place, actor: &Actor| rights::authorize(db, place, actor).map(drop);
         Self::complete(conn, draft, (source.path(), to), actor, signals, check)
     }
 
@@ -72,7 +99,7 @@ impl Copy {
         (path, to): (&Path, &Path),
         mut actor: Actor,
         signals: &Signals,
-        check_rights: fn(&Db, &Path, &Actor) -> Result<()>,
+        check_rights: fn(&Db, &Place, &Actor) -> Result<()>,
     ) -> Result<Self> {
         let handle = conn.get_interrupt_handle();
         let interrupting = signals.interrupt_with(move || handle.interrupt());
@@ -80,21 +107,22 @@ impl Copy {
         let version = schema::check(&conn, &path.display().to_string())?;
         let mut db = Db::sqlite(conn);
         // Copying may have waited for a lock.
-        actor.now = (actor.clock)();
-        check_rights(&db, draft.path(), &actor)?;
-        db.as_sqlite()
+        actor.now = actor.clock.now();
+        let place = Place::File(draft.path().to_owned());
+        check_rights(&db, &place, &actor)?;
+        db.as_sqlite()?
             .query_row("PRAGMA journal_mode = DELETE", [], |_| Ok(()))?;
         if version < schema::latest() {
-            schema::migrate(db.as_sqlite_mut())?;
+            schema::migrate(db.as_sqlite_mut()?)?;
         }
-        let settings = read_settings(db.as_sqlite())?;
+        let settings = read_settings(db.as_sqlite()?)?;
         let store = Store {
             db,
-            path: draft.path().to_owned(),
+            place,
             settings,
             actor,
             rights: Rights::Everything,
-            usage: UsageFile::open_reading(path).ok(),
+            record: Record::of_file(path),
         };
         Ok(Self {
             _interrupting: interrupting,
@@ -102,6 +130,17 @@ impl Copy {
             draft,
             target: to.to_owned(),
         })
+    }
+
+    /// Removes the name of the file, which stays open: even if the process is killed, no file is
+    /// left behind. The copy can't be installed any more.
+    #[cfg(feature = "postgres")]
+    pub(in crate::store) fn remove_name(&self) -> Result<()> {
+        let conn = self.store.db.as_sqlite()?;
+        // SQLite creates no journal for a file without a name.
+        conn.query_row("PRAGMA journal_mode = MEMORY", [], |_| Ok(()))?;
+        let failed = |error| cannot_create(&self.target, error);
+        std::fs::remove_file(self.draft.path()).map_err(failed)
     }
 
     /// Checks the content of the copy.
@@ -115,11 +154,11 @@ impl Copy {
         }
     }
 
-    /// Creates a usage file for the copy, deleted when dropped, with the dates that `uses` has
-    /// for its secrets and with `known_since` as the start of the record.
+    /// Creates a usage file for the copy, deleted when dropped, with `dates` and with `known_since`
+    /// as the start of the record.
     pub(in crate::store) fn uses(
         &self,
-        uses: Option<&UsageFile>,
+        dates: &Dates<'_>,
         known_since: Option<Timestamp>,
     ) -> Result<TempPath> {
         let failed = |error: io::Error| cannot_create(&self.target, error);
@@ -127,16 +166,30 @@ impl Copy {
         if let Some(since) = known_since {
             UsageFile::write_beginning(file.as_file(), since).map_err(failed)?;
         }
-        if let Some(uses) = uses {
-            let Store { db, actor, .. } = &self.store;
-            db.each("SELECT slot FROM secrets", &[], &mut |row| {
-                uses.copy_dates(row.get("slot")?, file.as_file(), actor.now)
-                    .map_err(failed)?;
-                Ok(ControlFlow::Continue(()))
-            })?;
-        }
+        self.each_date(dates, |slot, kind, at| {
+            UsageFile::write_date(file.as_file(), slot, kind, at).map_err(failed)
+        })?;
         file.as_file().sync_all().map_err(failed)?;
         Ok(file.into_temp_path())
+    }
+
+    /// Calls `visit` with the slot of each secret of the copy that has one of `dates`, the kind of
+    /// its use, and the date.
+    pub(in crate::store) fn each_date(
+        &self,
+        dates: &Dates<'_>,
+        mut visit: impl FnMut(i64, Use, Timestamp) -> Result<()>,
+    ) -> Result<()> {
+        let select = "SELECT slot FROM secrets ORDER BY slot";
+        self.store.db.each(select, &[], &mut |row| {
+            let slot = row.get("slot")?;
+            for kind in [Use::Accepted, Use::Refused] {
+                if let Some(at) = dates.last(slot, kind) {
+                    visit(slot, kind, at)?;
+                }
+            }
+            Ok(ControlFlow::Continue(()))
+        })
     }
 
     /// Returns the open database, and its draft.

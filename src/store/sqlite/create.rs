@@ -13,23 +13,20 @@ use super::directory::{self, Target};
 use super::draft::{Draft, not_durable, nothing_created};
 use super::open::connect;
 use super::usage::UsageFile;
+use crate::config::Place;
 use crate::denied;
 use crate::error::{Error, Kind, Result};
 use crate::files;
 use crate::limits;
-use crate::model::{GroupName, LogAction, Rights};
+use crate::model::{LogAction, Rights};
 use crate::process::Signals;
 use crate::store::actor::Actor;
 use crate::store::db::Db;
 use crate::store::errors::{exists, not_permitted, quoted};
+use crate::store::groups::first::insert_first_groups;
 use crate::store::sqlite::{schema, sharing, sidecar};
+use crate::store::uses::Record;
 use crate::store::{Access, Settings, Store, Verifiers};
-
-/// The groups of a new database: name, description and permissions.
-pub(in crate::store) const FIRST_GROUPS: [(&str, &str, &[&str]); 2] = [
-    ("admin", "may do everything", &["*", "apikey:manage"]),
-    ("readonly", "may read everything", &["*:read"]),
-];
 
 impl Store {
     /// Creates a database at `path`, which is absolute, and its directory: for its owner
@@ -99,25 +96,19 @@ fn fill(
     schema::migrate(&mut conn)?;
     let mut store = Store {
         db: Db::sqlite(conn),
-        path: path.to_owned(),
+        place: Place::File(path.to_owned()),
         settings,
         actor,
         rights: Rights::Everything,
-        usage: None,
+        record: Record::Unreadable,
     };
     store.write(|write| {
         let Settings { prefix, cost } = &write.store.settings;
-        write.db.as_sqlite().execute(
+        write.db.as_sqlite()?.execute(
             "INSERT INTO settings (only_row, prefix, argon2) VALUES (1, ?1, ?2)",
             params![prefix.as_str(), cost.to_string()],
         )?;
-        for (name, description, permissions) in FIRST_GROUPS {
-            let invalid = |_| Error::new(Kind::Io, name);
-            let name: GroupName = name.parse().map_err(invalid)?;
-            let id = write.insert_group(&name, Some(description))?;
-            let permissions = permissions.iter().map(|text| text.parse().map_err(invalid));
-            write.insert_group_permissions(&id, &permissions.collect::<Result<Vec<_>>>()?)?;
-        }
+        insert_first_groups(write)?;
         let details = json!({
             "prefix": prefix.as_str(),
             "argon2": cost.to_string(),

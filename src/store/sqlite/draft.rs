@@ -120,7 +120,7 @@ impl Draft {
         let _blocked_signals = (BlockedSignals::that_stop(), BlockedSignals::that_end());
         // A lock belongs to the file, whatever its name: no process reads the database until
         // its usage file is there.
-        store.db.as_sqlite().execute_batch("BEGIN EXCLUSIVE")?;
+        store.db.as_sqlite()?.execute_batch("BEGIN EXCLUSIVE")?;
         let Self {
             file, directory, ..
         } = self;
@@ -130,7 +130,7 @@ impl Draft {
         // database. If that fails and there is no usage file, the next change creates one.
         let _ = uses.persist(sidecar::usage_path(path));
         drop(directory);
-        let ended = store.db.as_sqlite().execute_batch("ROLLBACK");
+        let ended = store.db.as_sqlite()?.execute_batch("ROLLBACK");
         drop(store);
         ended.map_err(|error| not_durable(path, error.into()))?;
         sidecar::sync_directory(path).map_err(|error| {

@@ -10,7 +10,6 @@
 
 use std::fs::File;
 use std::io;
-use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 use std::{process, thread};
@@ -19,9 +18,11 @@ use nix::unistd::{SysconfVar, sysconf};
 
 use super::lock::{Lock, try_lock};
 use super::usage::UsageFile;
-use crate::config::Location;
+use crate::config::{Location, Place};
 use crate::process::BlockedSignals;
 use crate::store::Store;
+#[cfg(feature = "postgres")]
+use crate::store::postgres::lock_file;
 
 /// The longest wait for a slot: hundreds of hashes of the default cost.
 const MAX_WAIT: Duration = Duration::from_secs(10);
@@ -48,12 +49,18 @@ impl HashSlot {
     /// Requires no right. If the usage file can't be written, or other processes keep the
     /// slots, the result has no slot, and the caller hashes without one.
     pub(crate) fn wait(location: &Location) -> Self {
-        Self::within(location.file(), MAX_WAIT)
+        Self::within(location.place(), MAX_WAIT)
     }
 
-    fn within(db: &Path, max_wait: Duration) -> Self {
+    fn within(db: &Place, max_wait: Duration) -> Self {
         let blocked_stops = BlockedSignals::that_stop();
-        let file = UsageFile::open_writing(db).ok().map(UsageFile::into_file);
+        let file = match db {
+            Place::File(path) => UsageFile::open_writing(path).ok().map(UsageFile::into_file),
+            #[cfg(feature = "postgres")]
+            Place::Server(_) => lock_file().ok(),
+            #[cfg(not(feature = "postgres"))]
+            Place::Server(_) => None,
+        };
         Self {
             _blocked_stops: blocked_stops,
             // Not every file system has such locks.
@@ -83,7 +90,7 @@ impl HashSlots {
     pub(crate) fn wait(&self) -> HashSlot {
         let are_kept = self.are_kept.load(Ordering::Relaxed);
         let max_wait = if are_kept { Duration::ZERO } else { MAX_WAIT };
-        let slot = HashSlot::within(self.location.file(), max_wait);
+        let slot = HashSlot::within(self.location.place(), max_wait);
         self.are_kept
             .store(slot.locked.is_none(), Ordering::Relaxed);
         slot
@@ -93,7 +100,7 @@ impl HashSlots {
 impl Store {
     /// Waits for a hash slot, as [`HashSlot::wait`] does.
     pub(crate) fn hash_slot(&self) -> HashSlot {
-        HashSlot::within(&self.path, MAX_WAIT)
+        HashSlot::within(&self.place, MAX_WAIT)
     }
 }
 

@@ -33,9 +33,19 @@ pub(in crate::store) fn tables_with_dangling_references(db: &Db) -> Result<Vec<S
 /// # Errors
 /// When the file can't be read.
 pub(in crate::store) fn last_slot(db: &Db) -> Result<i64> {
-    let select = "SELECT max(coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'secrets'), 0),
-                             coalesce((SELECT max(slot) FROM secrets), 0)) AS slot";
-    let last = db.row(select, &[], |row| row.get("slot"))?;
+    last_number(db, "secrets", "slot")
+}
+
+/// Returns the last number that was assigned in `column` to a row of `table`, as [`last_slot`] does.
+///
+/// # Errors
+/// When the file can't be read.
+pub(in crate::store) fn last_number(db: &Db, table: &str, column: &str) -> Result<i64> {
+    let select = format!(
+        "SELECT max(coalesce((SELECT seq FROM sqlite_sequence WHERE name = ?1), 0),
+                    coalesce((SELECT max({column}) FROM {table}), 0)) AS number"
+    );
+    let last = db.row(&select, &[table.into()], |row| row.get("number"))?;
     Ok(last.unwrap_or_default())
 }
 
@@ -47,5 +57,5 @@ pub(in crate::store) fn last_slot(db: &Db) -> Result<i64> {
 pub(in crate::store) fn schema_difference(db: &Db) -> Result<Option<String>> {
     // A stopped process would keep the lock that reading takes.
     let _blocked_stops = BlockedSignals::that_stop();
-    schema::difference(db.as_sqlite(), schema::latest())
+    schema::difference(db.as_sqlite()?, schema::latest())
 }

@@ -9,6 +9,7 @@ use rusqlite::limits::Limit;
 use rusqlite::{Connection, Error as Sql, OpenFlags, ffi};
 
 use super::usage::UsageFile;
+use crate::config::Place;
 use crate::denied;
 use crate::error::{Error, Kind, Result};
 use crate::limits;
@@ -21,6 +22,7 @@ use crate::store::errors::{damaged, not_permitted};
 use crate::store::sqlite::errors::{must_be_undone, not_migrated};
 use crate::store::sqlite::preflight::{Journal, check_file, has_writer, was_interrupted};
 use crate::store::sqlite::schema;
+use crate::store::uses::Record;
 use crate::store::{Access, Settings, Store, rights};
 
 /// The longest wait for a lock of another process.
@@ -48,26 +50,28 @@ impl Store {
         let has_writer = || !matches!(File::open(path), Ok(file) if !has_writer(&file));
         if was_interrupted(path, has_writer) {
             match access {
-                Access::Read | Access::Write => roll_back(path)?,
+                Access::Read | Access::Verify | Access::Write => roll_back(path)?,
                 Access::Peek => return Err(must_be_undone()),
             }
         }
         let (db, settings) = match access {
             Access::Write => open_writing(path, actor.now)?,
-            Access::Read if journal == Journal::Wal => open_reading_wal(path, actor.now)?,
-            Access::Read => open_reading(path, actor.now)?,
+            Access::Read | Access::Verify if journal == Journal::Wal => {
+                open_reading_wal(path, actor.now)?
+            }
+            Access::Read | Access::Verify => open_reading(path, actor.now)?,
             Access::Peek => open_peeking(path, journal)?,
         };
-        actor.now = (actor.clock)();
-        let usage = UsageFile::open_reading(path).ok();
-        let rights = rights::authorize(&db, path, &actor)?;
+        actor.now = actor.clock.now();
+        let place = Place::File(path.to_owned());
+        let rights = rights::authorize(&db, &place, &actor)?;
         Ok(Self {
             db,
-            path: path.to_owned(),
+            place,
             settings,
             actor,
             rights,
-            usage,
+            record: Record::of_file(path),
         })
     }
 }

@@ -8,7 +8,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 use crate::clock;
-use crate::config::Location;
+use crate::config::{Location, Place};
 use crate::error::Result;
 use crate::store::Store;
 use crate::store::errors::name_lock_holder;
@@ -23,9 +23,17 @@ pub(crate) struct Reading {
 
 /// The identity and size of a database file, the times of its last changes, and who may create
 /// files in its directory. None if the database has a journal or can't be inspected.
-type State = Option<[i128; 10]>;
+type FileState = Option<[i128; 10]>;
 
-fn state_of(path: &Path) -> State {
+/// The facts that decide whether an open database may be read again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    File(FileState),
+    /// A server answers each statement with its present state.
+    Server,
+}
+
+fn state_of(path: &Path) -> FileState {
     let directory = path.parent()?.metadata().ok()?;
     let found = path.metadata().ok()?;
     if ["-journal", "-wal"]
@@ -57,6 +65,12 @@ impl Reading {
         }
     }
 
+    /// Returns whether looking up many secrets at once is worth the effort: a server's answer takes
+    /// much longer than its search.
+    pub(crate) fn answers_slowly(&self) -> bool {
+        self.location.file().is_none()
+    }
+
     /// Calls `query` with the current database.
     ///
     /// # Errors
@@ -76,10 +90,16 @@ impl Reading {
         let now = clock::now();
         // The state is read before the database is opened, so that the next call notices a change
         // in between. The inode number can't be reused while SQLite has the file open.
-        let state = state_of(self.location.file());
-        // In another second more dates are credible, and the usage file may have been replaced.
-        let kept = self.open.take().filter(|(store, before)| {
-            state.is_some() && state == *before && store.actor.now == now
+        let state = match self.location.place() {
+            Place::File(path) => State::File(state_of(path)),
+            Place::Server(_) => State::Server,
+        };
+        let kept = self.open.take().filter(|(store, before)| match state {
+            // In another second more dates are credible, and the usage file may have been replaced.
+            State::File(state) => {
+                state.is_some() && State::File(state) == *before && store.actor.now == now
+            }
+            State::Server => !store.db.is_lost(),
         });
         let (store, _) = match kept {
             Some(kept) => self.open.insert(kept),

@@ -6,11 +6,11 @@ use serde_json::json;
 
 use super::copy::Copy;
 use super::create::{NewDirectories, cannot_create_database, cannot_install, check_free};
-use super::directory::{self, Target};
+use super::directory;
 use super::draft::nothing_created;
 use super::source::Source;
 use super::usage::UsageFile;
-use crate::config::Location;
+use crate::config::{Location, Place};
 use crate::error::{Error, Kind, Result};
 use crate::limits;
 use crate::model::{
@@ -19,15 +19,34 @@ use crate::model::{
 use crate::process::{BlockedSignals, Signals};
 use crate::store::actor::{Actor, Purpose};
 use crate::store::errors::damaged;
+#[cfg(feature = "postgres")]
+use crate::store::postgres;
+use crate::store::uses::Dates;
 use crate::store::{Access, Store, errors};
+
+/// The path next to which the draft of a database on a server is created. The environment doesn't
+/// choose it: an operator could name a directory in which another file replaces the draft.
+#[cfg(feature = "postgres")]
+const DRAFT: &str = "/var/tmp/keys.db";
 
 /// A checked backup, copied into the directory of the new database.
 pub(crate) struct Restoration {
     copy: Copy,
     uses: std::io::Result<UsageFile>,
-    target: PathBuf,
-    /// The directories that were created for the database. Dropping them removes the empty ones.
-    _new_directories: NewDirectories,
+    target: Target,
+}
+
+/// The place of the new database.
+enum Target {
+    /// In a file.
+    File {
+        path: PathBuf,
+        /// The directories that were created. Dropping them removes the empty ones.
+        _new_directories: NewDirectories,
+    },
+    /// On a server.
+    #[cfg(feature = "postgres")]
+    Server(String),
 }
 
 impl Restoration {
@@ -46,32 +65,29 @@ impl Restoration {
         purpose: Purpose,
         signals: &Signals,
     ) -> Result<Self> {
-        let (target, is_confined) = (location.file(), location.is_confined());
+        let is_confined = location.is_confined();
         let actor = Actor::new(location, purpose);
         limits::check_file_size_limit()?;
-        if target.is_file() {
-            // An operator who may not manage the existing database learns that first, and not
-            // that the path is taken.
-            match Store::open_as(target, Access::Peek, actor.clone()) {
-                Err(error) if error.kind() == Kind::NotPermitted => return Err(error),
-                _ => {}
-            }
-        }
-        check_free(target)?;
-        let directory = target.parent().unwrap_or(Path::new("/"));
-        let db = errors::quoted(&target.display().to_string());
-        let command = format!("apikey --db {db} restore BACKUP");
-        directory::check_new(target, Target::Database, &command)?;
-        let mut new_directories = NewDirectories::default();
-        let copy = {
+        let actor = match location.place() {
+            Place::File(path) => check_file(path, &actor).map(|()| actor)?,
+            #[cfg(feature = "postgres")]
+            Place::Server(server) => postgres::check_restorable(server, actor)?,
+            #[cfg(not(feature = "postgres"))]
+            Place::Server(_) => return Err(errors::not_a_file()),
+        };
+        // In this order: after an error, the copy is deleted before its new directory.
+        let (target, copy) = {
             // A stopped process would keep the lock on the backup.
             let _blocked_stops = BlockedSignals::that_stop();
             let source = Source::open(backup, is_confined, signals)?;
-            new_directories.create(directory, None, &|error| {
-                cannot_create_database(target, error)
-            })?;
-            Copy::of_backup(&source, target, actor, signals).map_err(use_another_backup)?
+            let (target, draft) = Target::create(location.place())?;
+            let copy = Copy::of_backup(&source, &draft, actor, signals);
+            (target, copy.map_err(use_another_backup)?)
         };
+        #[cfg(feature = "postgres")]
+        if let Target::Server(_) = target {
+            copy.remove_name()?;
+        }
         copy.check().map_err(|error| {
             let fact = format!("{} is damaged: {error}", backup.display());
             use_another_backup(Error::new(error.kind(), fact))
@@ -79,8 +95,7 @@ impl Restoration {
         Ok(Self {
             copy,
             uses: UsageFile::open_reading(backup),
-            target: target.to_owned(),
-            _new_directories: new_directories,
+            target,
         })
     }
 
@@ -130,13 +145,14 @@ impl Restoration {
     /// the number of keys, and of active keys.
     ///
     /// # Errors
-    /// [`Kind::Exists`] when another command has created a database in the meantime, and the
-    /// errors of the disk; no file is left behind. [`Kind::OutcomeUnknown`] when the database
-    /// exists but may not survive a crash.
-    pub(crate) fn finish(mut self, inactive: bool) -> Result<(u64, usize)> {
+    /// [`Kind::Exists`] when another command has created a database in the meantime,
+    /// [`Kind::Interrupted`] when a signal came, and the errors of the disk or the server; nothing
+    /// is left behind. [`Kind::OutcomeUnknown`] when the database exists but may not survive a
+    /// crash.
+    pub(crate) fn finish(mut self, inactive: bool, signals: &Signals) -> Result<(u64, usize)> {
         let store = &mut self.copy.store;
         // The user may have taken long to confirm.
-        let now = (store.actor.clock)();
+        let now = store.actor.clock.now();
         store.actor.now = now;
         store.withdraw_all_pending().map_err(nothing_created)?;
         store.log_restore(inactive).map_err(nothing_created)?;
@@ -150,12 +166,65 @@ impl Restoration {
             .change_after_clock()?
             .is_none()
             .then_some(now);
-        let uses = self.copy.uses(self.uses.as_ref().ok(), known_since)?;
-        let (store, draft) = self.copy.into_parts();
-        let failed = |error| cannot_install(&self.target, error);
-        draft.install(store, uses, &self.target, failed)?;
+        let dates = match &self.uses {
+            Ok(uses) => Dates::File(uses, now),
+            Err(_) => Dates::Unknown,
+        };
+        match &self.target {
+            Target::File { path, .. } => {
+                signals.check()?;
+                let uses = self.copy.uses(&dates, known_since)?;
+                let (store, draft) = self.copy.into_parts();
+                draft.install(store, uses, path, |error| cannot_install(path, error))?;
+            }
+            #[cfg(feature = "postgres")]
+            Target::Server(server) => {
+                postgres::load(server, &self.copy, &dates, known_since, signals)?;
+            }
+        }
         Ok((keys, active))
     }
+}
+
+impl Target {
+    /// Creates the directory of a file. Returns the target, and the path next to which the draft is
+    /// created.
+    fn create(place: &Place) -> Result<(Self, PathBuf)> {
+        match place {
+            Place::File(path) => {
+                let directory = path.parent().unwrap_or(Path::new("/"));
+                let mut new_directories = NewDirectories::default();
+                new_directories.create(directory, None, &|error| {
+                    cannot_create_database(path, error)
+                })?;
+                let target = Self::File {
+                    path: path.clone(),
+                    _new_directories: new_directories,
+                };
+                Ok((target, path.clone()))
+            }
+            #[cfg(feature = "postgres")]
+            Place::Server(server) => Ok((Self::Server(server.clone()), DRAFT.into())),
+            #[cfg(not(feature = "postgres"))]
+            Place::Server(_) => Err(errors::not_a_file()),
+        }
+    }
+}
+
+/// Refuses a path at which no database can be restored.
+fn check_file(path: &Path, actor: &Actor) -> Result<()> {
+    if path.is_file() {
+        // An operator who may not manage the existing database learns that first, and not
+        // that the path is taken.
+        match Store::open_as(path, Access::Peek, actor.clone()) {
+            Err(error) if error.kind() == Kind::NotPermitted => return Err(error),
+            _ => {}
+        }
+    }
+    check_free(path)?;
+    let db = errors::quoted(&path.display().to_string());
+    let command = format!("apikey --db {db} restore BACKUP");
+    directory::check_new(path, directory::Target::Database, &command)
 }
 
 /// Replaces the hint if `error` says that the backup is damaged or not ours.

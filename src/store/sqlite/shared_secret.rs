@@ -25,8 +25,19 @@ use file::{encoded, read, replace};
 
 impl Store {
     /// Returns the path of the shared secret's file.
-    pub(crate) fn shared_secret_path(&self) -> PathBuf {
-        sidecar::path(&self.path, ".shared-secret")
+    ///
+    /// # Errors
+    /// [`Kind::InvalidInput`] when the database is on a server.
+    pub(crate) fn shared_secret_path(&self) -> Result<PathBuf> {
+        let no_file = |_| {
+            let fact = "a shared secret can't be kept with a database on a server";
+            Error::new(Kind::InvalidInput, fact)
+                .hint("it is in a file next to a database in a file: name one with --db PATH")
+        };
+        Ok(sidecar::path(
+            self.file().map_err(no_file)?,
+            ".shared-secret",
+        ))
     }
 
     /// Returns the shared secret and the previous one, if there is one.
@@ -34,7 +45,7 @@ impl Store {
     /// # Errors
     /// [`Kind::NotFound`] when there is no shared secret, and the errors of reading its file.
     pub(crate) fn shared_secret(&self) -> Result<SharedSecrets> {
-        read(&self.shared_secret_path())?.ok_or_else(no_shared_secret)
+        read(&self.shared_secret_path()?)?.ok_or_else(no_shared_secret)
     }
 
     /// Stores the first shared secret.
@@ -93,14 +104,14 @@ impl Store {
     pub(crate) fn withdraw_shared_secret(
         &mut self,
         new: &SharedSecret,
-        old: Option<SharedSecrets>,
+        old: Option<&SharedSecrets>,
     ) -> Result<()> {
         // The right was checked when the secret was stored.
         self.actor.required = RequiredRight::Nothing;
         self.replace_shared_secret(LogAction::SharedSecretWithdraw, &json!({}), |now| {
             let is_new = |now: &SharedSecrets| now.current.equals(new);
             if now.as_ref().is_some_and(is_new) {
-                Ok(old)
+                Ok(old.cloned())
             } else {
                 Err(Error::new(
                     Kind::OutcomeUnknown,
@@ -121,10 +132,10 @@ impl Store {
         &mut self,
         action: LogAction,
         details: &Value,
-        change: impl FnOnce(Option<SharedSecrets>) -> Result<Option<SharedSecrets>>,
+        mut change: impl FnMut(Option<SharedSecrets>) -> Result<Option<SharedSecrets>>,
     ) -> Result<Option<SharedSecrets>> {
-        let path = self.shared_secret_path();
-        let db = self.path.clone();
+        let path = self.shared_secret_path()?;
+        let db = self.file()?.to_owned();
         let mut replaced = None;
         let done = self.write_alone(|write| {
             let old = read(&path)?;

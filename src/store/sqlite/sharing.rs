@@ -148,7 +148,7 @@ impl Verifiers {
             let found = directory.metadata();
             found.is_ok_and(|found| !self.members_may(MAY_ENTER, &found))
         };
-        let directories = location.file().ancestors().skip(1).filter(is_closed);
+        let directories = location.file()?.ancestors().skip(1).filter(is_closed);
         let mut directories: Vec<String> = directories
             .map(|directory| directory.display().to_string())
             .collect();

@@ -205,19 +205,17 @@ impl UsageFile {
         date.is_some_and(|date| is_absurd(date, now))
     }
 
-    /// Copies into `to` the dates of the secret at `slot` that are credible at `now`.
-    pub(in crate::store) fn copy_dates(
-        &self,
+    /// Writes to `file` that the secret at `slot` was last used in this way at `at`.
+    pub(in crate::store) fn write_date(
+        file: &File,
         slot: i64,
-        to: &File,
-        now: Timestamp,
+        kind: Use,
+        at: Timestamp,
     ) -> io::Result<()> {
-        for kind in [Use::Accepted, Use::Refused] {
-            if let (Some(at), Some(offset)) = (self.last(slot, kind, now), offset(slot, kind)) {
-                to.write_all_at(&at.unix().to_le_bytes(), offset)?;
-            }
+        match offset(slot, kind) {
+            Some(offset) => file.write_all_at(&at.unix().to_le_bytes(), offset),
+            None => Ok(()),
         }
-        Ok(())
     }
 
     /// Returns the length of the file in bytes.

@@ -8,11 +8,17 @@ use crate::model::{RequiredRight, Standing, State};
 /// Returns a store with `count` keys; `name` returns the name for a key's number.
 fn with_keys(count: u32, name: impl Fn(u32) -> String) -> (tempfile::TempDir, Store) {
     let (directory, store) = store();
-    store.db.as_sqlite().execute_batch("BEGIN").unwrap();
+    store
+        .db
+        .as_sqlite()
+        .unwrap()
+        .execute_batch("BEGIN")
+        .unwrap();
     for n in 0..count {
         store
             .db
             .as_sqlite()
+            .unwrap()
             .execute(
                 "INSERT INTO keys (id, name, created_at, created_by)
                  VALUES (printf('%08d', ?1), ?2, 0, '')",
@@ -20,8 +26,18 @@ fn with_keys(count: u32, name: impl Fn(u32) -> String) -> (tempfile::TempDir, St
             )
             .unwrap();
     }
-    store.db.as_sqlite().execute_batch(SECRETS).unwrap();
-    store.db.as_sqlite().execute_batch("COMMIT").unwrap();
+    store
+        .db
+        .as_sqlite()
+        .unwrap()
+        .execute_batch(SECRETS)
+        .unwrap();
+    store
+        .db
+        .as_sqlite()
+        .unwrap()
+        .execute_batch("COMMIT")
+        .unwrap();
     (directory, store)
 }
 
@@ -63,6 +79,7 @@ fn the_candidates_have_the_common_beginning_of_all_names() {
         store
             .db
             .as_sqlite()
+            .unwrap()
             .execute_batch("INSERT INTO key_permissions SELECT number, 'p:' || name FROM keys")
             .unwrap();
         let permissions = store.matching_permissions("p").unwrap();
@@ -80,12 +97,14 @@ fn the_candidates_are_the_first_ones_and_the_last() {
         store
             .db
             .as_sqlite()
+            .unwrap()
             .execute("INSERT INTO key_permissions VALUES (1, ?1)", [text])
             .unwrap();
     }
     store
         .db
         .as_sqlite()
+        .unwrap()
         .execute_batch(
             "INSERT INTO group_permissions SELECT id, permission FROM groups, key_permissions",
         )
@@ -124,6 +143,7 @@ fn names_are_looked_up_by_the_index() {
         let mut select = store
             .db
             .as_sqlite()
+            .unwrap()
             .prepare(&format!("EXPLAIN QUERY PLAN {sql}"))
             .unwrap();
         select
@@ -141,6 +161,7 @@ fn names_are_looked_up_by_the_index() {
     store
         .db
         .as_sqlite()
+        .unwrap()
         .execute_batch("UPDATE keys SET active = 0 WHERE name = 'k-2500'")
         .unwrap();
     assert_eq!(names(&store, "", Some(State::Inactive)), ["k-2500"]);
@@ -156,10 +177,11 @@ fn peeking_waits_for_no_lock_and_writes_nothing() {
     let timeout: i64 = peeked
         .db
         .as_sqlite()
+        .unwrap()
         .query_row("PRAGMA busy_timeout", [], |row| row.get(0))
         .unwrap();
     assert_eq!(timeout, 0);
-    assert!(peeked.db.as_sqlite().is_readonly("main").unwrap());
+    assert!(peeked.db.as_sqlite().unwrap().is_readonly("main").unwrap());
     drop(peeked);
     // Peeking requires the same right as a listing.
     let unregistered = Actor {
@@ -172,6 +194,7 @@ fn peeking_waits_for_no_lock_and_writes_nothing() {
         .unwrap()
         .db
         .as_sqlite()
+        .unwrap()
         .execute_batch("INSERT INTO users VALUES ('x', 'bob', 1, NULL, 0, '', NULL)")
         .unwrap();
     let refused = Store::open_as(&path, Access::Peek, unregistered)

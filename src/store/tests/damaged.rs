@@ -13,6 +13,7 @@ fn store_of_three() -> (tempfile::TempDir, Store) {
         store
             .db
             .as_sqlite()
+            .unwrap()
             .execute(
                 "INSERT INTO keys (id, name, created_at, created_by)
                  VALUES ('0000000' || ?1, ?2, 0, 'alice')",
@@ -23,17 +24,23 @@ fn store_of_three() -> (tempfile::TempDir, Store) {
             .create_group(&name.parse().unwrap(), None, &[])
             .unwrap();
     }
-    store.db.as_sqlite().execute_batch(SECRETS).unwrap();
+    store
+        .db
+        .as_sqlite()
+        .unwrap()
+        .execute_batch(SECRETS)
+        .unwrap();
     (directory, store)
 }
 
 /// Reopens the store after swapping two cells on the page whose number `page` selects.
 fn with_page_out_of_order(store: Store, page: &str, cells: (usize, usize)) -> Store {
-    let path = store.path.clone();
+    let path = store.file().unwrap().to_owned();
     let number = |sql: &str| {
         store
             .db
             .as_sqlite()
+            .unwrap()
             .query_row(sql, [], |row| row.get::<_, usize>(0))
     };
     let size = number("PRAGMA page_size").unwrap();
@@ -77,7 +84,7 @@ fn a_listing_by_an_index_out_of_order_ends() {
 /// Returns a store whose index leads from the name `c` to key number `number`.
 fn with_wrong_index_entry(number: u8) -> (tempfile::TempDir, Store) {
     let (directory, store) = store_of_three();
-    let path = store.path.clone();
+    let path = store.file().unwrap().to_owned();
     drop(store);
     let mut bytes = std::fs::read(&path).unwrap();
     // A record of the index: three bytes of header, the name, the key's number.

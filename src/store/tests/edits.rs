@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 
 use super::super::*;
+use super::Kept;
 use super::population::{act_as, create_key, populated};
 use crate::model::{
     Act, Change, Edit, Filter, GroupEdit, Key, Operator, RequiredRight, Selection, Status, When,
@@ -77,15 +78,14 @@ fn listed(store: &Store, filter: &Filter) -> BTreeMap<String, Key> {
 
 /// Returns a store with keys of every status except pending, some of them temporarily inactive, and
 /// one in a rotation.
-fn every_state() -> (tempfile::TempDir, Store) {
+fn every_state() -> (Kept, Store) {
     let (directory, mut store) = populated();
     act_as(&mut store, "root", RequiredRight::Manage);
     for name in ["temporary", "over", "gone", "some"] {
         create_key(&mut store, name, &["deploy"], &[], None, None).unwrap();
     }
     let now = store.now().unix();
-    let conn = store.db.as_sqlite();
-    conn.execute_batch(&format!(
+    let changes = format!(
         "UPDATE keys SET active = 0, reactivates_at = {now} + 50 WHERE name = 'temporary';
          UPDATE keys SET active = 0, reactivates_at = {now} WHERE name = 'over';
          UPDATE keys SET expires_at = {now} WHERE name = 'gone';
@@ -94,8 +94,10 @@ fn every_state() -> (tempfile::TempDir, Store) {
                WHERE name = 'some';
          INSERT INTO key_meta SELECT number, 'a', 'b' FROM keys WHERE name = 'some';
          UPDATE users SET active = 0 WHERE name = 'bob'"
-    ))
-    .unwrap();
+    );
+    for change in changes.split(';') {
+        store.db.execute(change, &[]).unwrap();
+    }
     (directory, store)
 }
 

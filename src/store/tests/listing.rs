@@ -10,7 +10,7 @@ use crate::store::sqlite::usage::UsageFile;
 /// reverse of the order of the keys' numbers.
 fn store_of(count: usize) -> (tempfile::TempDir, Store) {
     let (directory, store) = store();
-    let conn = store.db.as_sqlite();
+    let conn = store.db.as_sqlite().unwrap();
     conn.execute(
         "WITH RECURSIVE n (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM n WHERE n + 1 < ?1)
          INSERT INTO keys (id, name, created_at, created_by)
@@ -29,7 +29,7 @@ fn names(pages: impl Iterator<Item = Result<Vec<Key>>>) -> Vec<String> {
 
 /// Runs `sql` as another process would.
 fn run_concurrently(store: &Store, sql: &str) {
-    let conn = Connection::open(&store.path).unwrap();
+    let conn = Connection::open(store.file().unwrap()).unwrap();
     conn.execute_batch("PRAGMA foreign_keys = ON").unwrap();
     conn.execute_batch(sql).unwrap();
 }
@@ -109,13 +109,13 @@ fn the_last_use_of_a_key_is_the_latest_of_all_its_secrets() {
          SELECT 100 + number, number, '', 'prev', 'ended', 0 FROM keys",
     );
     let at = |days: i64| now().minus(Span::from_seconds(days * 86_400));
-    let usage = UsageFile::open_writing(&store.path).unwrap();
+    let usage = UsageFile::open_writing(store.file().unwrap()).unwrap();
     for (slot, days) in [(1, 5), (101, 2), (2, 3), (103, 9)] {
         usage
             .record(&NewUse::new(slot, Use::Accepted, at(days)))
             .unwrap();
     }
-    let path = store.path.clone();
+    let path = store.file().unwrap().to_owned();
     store = Store::open_as(&path, Access::Read, actor()).unwrap();
     let sorted = Listing {
         sort: KeyField::LastUsedAt,

@@ -30,10 +30,16 @@ pub(super) fn tampered(sql: &str) -> (tempfile::TempDir, Store) {
     store
         .db
         .as_sqlite()
+        .unwrap()
         .set_db_config(DEFENSIVE, false)
         .unwrap();
-    store.db.as_sqlite().execute_batch(DISABLE_CHECKS).unwrap();
-    store.db.as_sqlite().execute_batch(sql).unwrap();
+    store
+        .db
+        .as_sqlite()
+        .unwrap()
+        .execute_batch(DISABLE_CHECKS)
+        .unwrap();
+    store.db.as_sqlite().unwrap().execute_batch(sql).unwrap();
     (directory, store)
 }
 
@@ -67,7 +73,7 @@ fn an_untouched_log_is_valid() {
     let (_directory, store) = tampered("");
     assert_eq!(checked(&store, original_head()), (None, None));
     assert_eq!(head(&store.db).unwrap(), Some(original_head()));
-    for row in rows(store.db.as_sqlite()) {
+    for row in rows(store.db.as_sqlite().unwrap()) {
         let (Column::Integer(seq), Column::Blob(hash)) = (&row[0], &row[6]) else {
             panic!("{row:?}");
         };
@@ -206,25 +212,42 @@ fn tampering_is_detected_on_every_page() {
     let kept = head(&store.db).unwrap().unwrap();
     assert_eq!(kept.seq, 3001);
     assert_eq!(checked(&store, kept), (None, None));
-    store.db.as_sqlite().execute_batch(DISABLE_CHECKS).unwrap();
+    store
+        .db
+        .as_sqlite()
+        .unwrap()
+        .execute_batch(DISABLE_CHECKS)
+        .unwrap();
     for seq in [1, 2, 999, 1000, 1001, 1002, 2000, 2001, 3000, 3001] {
-        store.db.as_sqlite().execute_batch("BEGIN").unwrap();
+        store
+            .db
+            .as_sqlite()
+            .unwrap()
+            .execute_batch("BEGIN")
+            .unwrap();
         let sql = "UPDATE log SET operator = 'bob' WHERE seq = ?1";
-        store.db.as_sqlite().execute(sql, [seq]).unwrap();
+        store.db.as_sqlite().unwrap().execute(sql, [seq]).unwrap();
         assert_eq!(checked(&store, kept), (Some(seq), Some(seq)));
         store
             .db
             .as_sqlite()
+            .unwrap()
             .execute_batch("ROLLBACK; BEGIN")
             .unwrap();
         store
             .db
             .as_sqlite()
+            .unwrap()
             .execute("DELETE FROM log WHERE seq = ?1", [seq])
             .unwrap();
         let alone = (seq != 3001).then_some(seq);
         assert_eq!(checked(&store, kept), (alone, Some(seq)));
-        store.db.as_sqlite().execute_batch("ROLLBACK").unwrap();
+        store
+            .db
+            .as_sqlite()
+            .unwrap()
+            .execute_batch("ROLLBACK")
+            .unwrap();
     }
 }
 
@@ -235,10 +258,16 @@ fn an_entry_hidden_between_two_pages_is_detected() {
     store
         .write(|write| (1..2000).try_for_each(|n| write.log(LogAction::Restore, &json!({"n": n}))))
         .unwrap();
-    store.db.as_sqlite().execute_batch(DISABLE_CHECKS).unwrap();
     store
         .db
         .as_sqlite()
+        .unwrap()
+        .execute_batch(DISABLE_CHECKS)
+        .unwrap();
+    store
+        .db
+        .as_sqlite()
+        .unwrap()
         .execute_batch(
             "CREATE TABLE other AS SELECT * FROM log; DROP TABLE log;
              INSERT INTO other SELECT * FROM other WHERE seq = 1000;
@@ -270,7 +299,7 @@ proptest! {
         let (_directory, store) = tampered("");
         let name = COLUMNS[column];
         let select = format!("SELECT {name} FROM log WHERE seq = ?1");
-        let value: Column = store.db.as_sqlite().query_row(&select, [seq], |row| row.get(0)).unwrap();
+        let value: Column = store.db.as_sqlite().unwrap().query_row(&select, [seq], |row| row.get(0)).unwrap();
         let changed = |bytes: &[u8]| {
             let mut bytes = bytes.to_vec();
             let at = at.index(bytes.len());
@@ -290,7 +319,7 @@ proptest! {
         };
         // If the new number is taken, the entry that had it is replaced.
         let update = format!("UPDATE OR REPLACE log SET {name} = {sql} WHERE seq = ?2");
-        store.db.as_sqlite().execute(&update, params![value, seq]).unwrap();
+        store.db.as_sqlite().unwrap().execute(&update, params![value, seq]).unwrap();
         let (alone, against_head) = checked(&store, original_head());
         prop_assert!(alone.is_some() && against_head.is_some());
     }

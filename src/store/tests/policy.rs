@@ -1,6 +1,5 @@
 //! The policy is read in the transaction that it judges, and never for a verdict.
 
-use super::super::db::recorder::statements_of;
 use super::super::*;
 use super::population::{act_as, create_key, populated};
 use super::{actor, now};
@@ -8,15 +7,16 @@ use crate::model::{
     Act, KeyRef, Requirements, Rule, RuleValue, SecretState, ShortForm, Span, UserName,
 };
 use crate::secret::SecretHash;
+use crate::store::db::recorder::statements_of;
 
 fn set(store: &mut Store, rule: Rule, value: &str) {
     let value = RuleValue::parse(rule, value).unwrap();
-    assert!(store.set_rule(rule, Some(value)).unwrap().0);
+    assert!(store.set_rule(rule, Some(&value)).unwrap().0);
 }
 
 /// Opens the database of `store` again, as another process does.
 fn opened_again(store: &Store) -> Store {
-    Store::open_as(&store.path, Access::Write, actor()).unwrap()
+    Store::open_at(&store.place, Access::Write, actor()).unwrap()
 }
 
 #[test]
@@ -49,7 +49,7 @@ fn a_key_doesn_t_count_from_the_second_in_which_it_expires() {
     set(&mut store, Rule::MaxKeysPerOwner, "2");
     for (expires_at, count, is_refused) in [(now().unix() + 1, 2, true), (now().unix(), 1, false)] {
         let expire = format!("UPDATE keys SET expires_at = {expires_at} WHERE name = 'off'");
-        store.db.as_sqlite().execute_batch(&expire).unwrap();
+        store.db.execute(&expire, &[]).unwrap();
         assert_eq!(store.owned_keys().unwrap()["alice"], count);
         let created = create_key(&mut store, "third", &["deploy"], &[], Some("alice"), None);
         assert_eq!(created.is_err(), is_refused, "{expires_at}");
@@ -136,7 +136,7 @@ fn a_rotation_that_is_resumed_is_judged_again() {
 fn a_default_lifetime_needs_a_clock_that_is_not_behind() {
     let (_directory, mut store) = populated();
     set(&mut store, Rule::DefaultLifetime, "90d");
-    store.actor.clock = || now().minus(Span::from_seconds(3600));
+    store.actor.clock = Clock::Fixed(|| now().minus(Span::from_seconds(3600)));
     let refused = create_key(&mut store, "late", &["deploy"], &[], None, None);
     assert_eq!(refused.unwrap_err().kind(), Kind::Clock);
     store.set_rule(Rule::DefaultLifetime, None).unwrap();

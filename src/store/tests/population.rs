@@ -1,7 +1,7 @@
 //! A store with groups, users and keys, and operators with different rights.
 
 use super::super::*;
-use super::{edit, store};
+use super::{Kept, edit, quick_store};
 use crate::model::{Edit, Operator, Permission, RequiredRight, ShortForm, Standing, UserName};
 use crate::secret::SecretHash;
 
@@ -27,7 +27,7 @@ pub(super) fn act_as(store: &mut Store, operator: &str, required: RequiredRight)
         required: RequiredRight::SeeKeys,
         ..store.actor.clone()
     };
-    store.rights = rights::authorize(&store.db, &store.path, &seen).unwrap();
+    store.rights = rights::authorize(&store.db, &store.place, &seen).unwrap();
 }
 
 /// Creates a key with a delivered secret.
@@ -65,14 +65,8 @@ pub(super) fn create_key(
 }
 
 /// Returns a store with groups, the users alice and bob, keys of both, and a key without an owner.
-pub(super) fn populated() -> (tempfile::TempDir, Store) {
-    let (directory, mut store) = store();
-    // Syncing would only cost time: no test here cuts the power.
-    store
-        .db
-        .as_sqlite()
-        .execute_batch("PRAGMA synchronous = OFF")
-        .unwrap();
+pub(super) fn populated() -> (Kept, Store) {
+    let (directory, mut store) = quick_store();
     act_as(&mut store, "root", RequiredRight::Manage);
     for (group, allowed) in [
         ("own", &["apikey:own"][..]),

@@ -78,9 +78,8 @@ fn owners_decide_with_the_groups_and_permissions_that_they_have_now() {
 fn an_operator_with_limited_rights_reviews_and_counts_only_its_own_keys() {
     let (_directory, mut store) = populated();
     // The keys are older than the record of uses.
-    let conn = store.db.as_sqlite();
-    conn.execute_batch("UPDATE keys SET created_at = created_at - 100 * 86400")
-        .unwrap();
+    let older = "UPDATE keys SET created_at = created_at - 100 * 86400";
+    store.db.execute(older, &[]).unwrap();
     let all = review(&Check::ALL);
     for (operator, expected) in [
         ("root", &["mine", "his", "noowner"][..]),

@@ -49,7 +49,7 @@ fn a_rewritten_chain_is_detected_only_by_a_head_kept_elsewhere() {
         ("DELETE FROM log WHERE seq = 1", 1),
     ] {
         let (_directory, store) = tampered(sql);
-        rewrite(store.db.as_sqlite(), from);
+        rewrite(store.db.as_sqlite().unwrap(), from);
         let (alone, against_head) = checked(&store, original_head());
         assert_eq!((alone, against_head), (None, Some(6)), "{sql}");
     }
@@ -69,7 +69,7 @@ fn an_impossible_value_is_invalid_though_its_hash_is_valid() {
         "UPDATE log SET details = '{} {}' WHERE seq = 3",
     ] {
         let (_directory, store) = tampered(sql);
-        rewrite(store.db.as_sqlite(), 3);
+        rewrite(store.db.as_sqlite().unwrap(), 3);
         assert_eq!(store.first_invalid_entry(None).unwrap(), Some(3), "{sql}");
     }
 }
@@ -86,7 +86,7 @@ fn a_chain_with_valid_hashes_is_invalid_unless_its_numbers_are_1_2_3() {
         ([1, 2, 3, 4, 5, i64::MAX], 6),
     ] {
         let (_directory, store) = tampered("");
-        rewrite_numbered(store.db.as_sqlite(), i64::MIN, numbers);
+        rewrite_numbered(store.db.as_sqlite().unwrap(), i64::MIN, numbers);
         let alone = store.first_invalid_entry(None).unwrap();
         assert_eq!(alone, Some(invalid), "{numbers:?}");
     }

@@ -38,7 +38,11 @@ fn with_key() -> (tempfile::TempDir, Store) {
 fn insert(store: &Store, last_four: &str, state: &str) {
     let insert = "INSERT INTO secrets (key, hash, last_four, state, created_at)
         SELECT number, 'other', ?1, ?2, created_at FROM keys WHERE id = 'AAAAAAAA'";
-    let done = store.db.as_sqlite().execute(insert, [last_four, state]);
+    let done = store
+        .db
+        .as_sqlite()
+        .unwrap()
+        .execute(insert, [last_four, state]);
     assert_eq!(done, Ok(1));
 }
 
@@ -87,6 +91,7 @@ fn withdrawing_a_secret_keeps_a_key_that_has_another() {
     let deleted: i64 = store
         .db
         .as_sqlite()
+        .unwrap()
         .query_row(details, [], |row| row.get(0))
         .unwrap();
     assert_eq!(deleted, 0);
@@ -97,7 +102,7 @@ fn withdrawing_a_secret_keeps_a_key_that_has_another() {
 fn withdrawing_the_only_secret_deletes_its_key() {
     let (_directory, mut store) = with_key();
     let pend = "UPDATE secrets SET state = 'pending'";
-    store.db.as_sqlite().execute_batch(pend).unwrap();
+    store.db.as_sqlite().unwrap().execute_batch(pend).unwrap();
     assert!(key(&store).unwrap().is_pending());
     store.withdraw(&short("AAAAAAAA", "aaaa")).unwrap();
     assert!(key(&store).is_none());
@@ -109,7 +114,7 @@ fn a_keys_last_use_is_the_latest_of_all_its_secrets_and_deleting_clears_each() {
     let (_directory, mut store) = with_key();
     insert(&store, "bbbb", "previous");
     insert(&store, "cccc", "ended");
-    let path = store.path.clone();
+    let path = store.file().unwrap().to_owned();
     let file = UsageFile::open_writing(&path).unwrap();
     let at = |ago: i64| now().minus(crate::model::Span::from_seconds(ago));
     for (slot, ago) in [(1, 3000), (2, 1000), (3, 2000)] {
@@ -137,6 +142,13 @@ fn a_key_has_at_most_one_current_secret_and_no_two_with_the_same_last_four() {
             "INSERT INTO secrets (key, hash, last_four, state, created_at)
              VALUES (1, '', '{last_four}', '{state}', 0)"
         );
-        assert!(store.db.as_sqlite().execute_batch(&insert).is_err());
+        assert!(
+            store
+                .db
+                .as_sqlite()
+                .unwrap()
+                .execute_batch(&insert)
+                .is_err()
+        );
     }
 }

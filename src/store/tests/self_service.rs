@@ -176,7 +176,7 @@ fn attempt(store: &mut Store, attempt: &Attempt) {
             let groups: Vec<GroupName> = parsed(&GROUPS, groups);
             let alice = "alice".parse::<UserName>().unwrap();
             store
-                .set_user_groups(&alice, &groups.clone(), |_| groups)
+                .set_user_groups(&alice, &groups, |_| groups.clone())
                 .map(drop)
         }
         Attempt::AddUser => {
@@ -223,12 +223,9 @@ fn begin_rotation(
         replaces_unused: false,
     };
     let key = store.find_to_rotate(wanted, rotation)?;
-    let count = "SELECT count(*) FROM secrets";
-    let count: i64 = store
-        .db
-        .as_sqlite()
-        .query_row(count, [], |row| row.get(0))
-        .unwrap();
+    let count = "SELECT count(*) AS number FROM secrets";
+    let count = store.db.row(count, &[], |row| row.get::<i64>("number"));
+    let count = count.unwrap().unwrap();
     let short = ShortForm {
         last_four: format!("{count:04}"),
         ..key.short
@@ -357,7 +354,7 @@ proptest! {
         rotate(&mut store, &"mine".parse().unwrap(), 0, None).unwrap();
         let deploy = RuleValue::parse(Rule::SelfServiceGroups, "deploy").unwrap();
         if is_limited {
-            store.set_rule(Rule::SelfServiceGroups, Some(deploy)).unwrap();
+            store.set_rule(Rule::SelfServiceGroups, Some(&deploy)).unwrap();
         }
         let ended = slots(&store, "ended");
         let before = entitlements(&mut store);

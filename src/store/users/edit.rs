@@ -107,7 +107,7 @@ impl Store {
         &mut self,
         name: &UserName,
         mentioned: &[GroupName],
-        choose: impl FnOnce(&[GroupName]) -> Vec<GroupName>,
+        choose: impl Fn(&[GroupName]) -> Vec<GroupName>,
     ) -> Result<(bool, UserSummary)> {
         self.write(|write| {
             write.change_user(name, LogAction::UserSetGroups, |id, user| {

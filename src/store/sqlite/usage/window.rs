@@ -30,11 +30,6 @@ impl<'a> Window<'a> {
         }
     }
 
-    /// Returns the start of the record.
-    pub(in crate::store) fn known_since(&self) -> Option<Timestamp> {
-        self.file?.known_since(self.now)
-    }
-
     /// As [`UsageFile::last`], with the content of the file when the chunk was read.
     pub(in crate::store) fn last(&mut self, slot: i64, kind: Use) -> Option<Timestamp> {
         let file = self.file?;
