@@ -7,13 +7,15 @@ mod postgres;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
+#[cfg(feature = "postgres")]
+use std::time::Duration;
 
 use crate::accounts::login_name;
 use crate::model::{Operator, Standing};
 
-pub(crate) use location::{Location, database, existing_file, new_file};
+pub(crate) use location::{Location, Place, database, existing_file, new_file};
 #[cfg(feature = "postgres")]
-pub(crate) use postgres::{PostgresVariable, ServerText, is_server};
+pub(crate) use postgres::{PostgresVariable, ServerText};
 
 /// Returns the value of a variable; an empty one counts as unset, as for most programs.
 fn variable(name: &str) -> Option<OsString> {
@@ -130,6 +132,33 @@ pub(crate) fn operator(is_owner: bool) -> (Operator, Standing) {
         }
         None => (user, Standing::Owner),
     }
+}
+
+/// Returns the operator of a database on a server, and its standing: `SUDO_USER` if `SUDO_UID` is
+/// another user than the process runs as, otherwise the login name of the real user id.
+///
+/// A user who has the credentials of a role acts as the owner of a file does. Without sudo, both
+/// variables are missing or forged, and a user who forges them may do everything anyway.
+pub(crate) fn operator_on_server() -> (Operator, Standing) {
+    let uid = rustix::process::getuid();
+    let (operator, standing) = operator(true);
+    match standing {
+        Standing::ThroughSudo { became } if sudo_uid().is_none_or(|from| from == uid.as_raw()) => {
+            (became, Standing::Owner)
+        }
+        standing => (operator, standing),
+    }
+}
+
+/// Returns `APIKEY_TEST_SILENCE`, the time in milliseconds that a server may be silent. Only a build
+/// for tests reads it.
+#[cfg(feature = "postgres")]
+pub(crate) fn test_silence() -> Option<Duration> {
+    if !cfg!(debug_assertions) {
+        return None;
+    }
+    let millis = variable("APIKEY_TEST_SILENCE")?.to_str()?.parse().ok()?;
+    Some(Duration::from_millis(millis))
 }
 
 /// Returns whether the process runs as root.

@@ -1,5 +1,5 @@
-//! `apikey` issues, rotates, reviews, revokes and verifies API keys. One binary, one SQLite file, no
-//! server.
+//! `apikey` issues, rotates, reviews, revokes and verifies API keys. One binary, and one SQLite file
+//! or a database on a PostgreSQL server.
 //!
 //! A map, in reading order. A module may use the modules in its last column; a test compares the
 //! sources with the map:
@@ -9,7 +9,7 @@
 //! | [`cli`] | every clap definition and help text, no behaviour | `model` `error` |
 //! | `model` | the rules: keys, users, permissions, rights, the states of a secret, verdicts; no SQL, no clap, no clock, no I/O | |
 //! | `secret` | the secret string, its checksum, its hash, reading one from input, and finding one where it doesn't belong; the shared secret | `model` `error` |
-//! | `store` | keys.db and its sidecars: the only SQL, and the operator's rights | `secret` `model` `config` `clock` `process` `limits` `files` `denied` `accounts` `error` |
+//! | `store` | the database, in a file with its sidecars or on a server: the only SQL, and the operator's rights | `secret` `model` `config` `clock` `process` `limits` `files` `denied` `accounts` `error` |
 //! | `handover` | the only way out for a secret: to stdout, a file, the clipboard or the terminal; and the replacement of a file that holds one | `secret` `model` `process` `files` `denied` `config` `error` |
 //! | `process` | protects the memory of this process, and holds its signals | `error` |
 //! | `arguments` | parses the arguments, or explains what is wrong with them | `cli` `secret` `model` `error` |

@@ -56,7 +56,7 @@ pub(crate) use user::*;
 /// The maximum width of help in columns.
 pub(crate) const WIDTH: usize = 100;
 
-/// Issue, review, revoke and verify API keys in one SQLite file, without a server
+/// Issue, review, revoke and verify API keys, in one SQLite file or on a PostgreSQL server
 ///
 /// A key is a record with a name, groups and dates. Its secret is the string that a
 /// client presents. A secret is delivered exactly once, when the key is created or rotated,
@@ -90,9 +90,10 @@ pub struct Cli {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Global options")]
 pub(crate) struct Globals {
-    /// Database [env: APIKEY_DB] [default: keys.db in the data directory]
+    /// Database: a file, postgres://HOST/NAME or service=NAME [env: APIKEY_DB] [default: keys.db in
+    /// the data directory]
     // The same path may be given twice; `arguments` refuses two different ones.
-    #[arg(long, global = true, value_name = "PATH", overrides_with = "db")]
+    #[arg(long, global = true, value_name = "PATH|URI", overrides_with = "db")]
     pub(crate) db: Option<PathBuf>,
 
     /// Output format; csv is for listings, jsonl for listings, scan and verify --batch

@@ -2,37 +2,73 @@
 
 use super::Session;
 use crate::cli::Init;
-use crate::error::Result;
+use crate::error::{Kind, Result};
 use crate::output::{DatabaseJson, Outcome};
-use crate::store::{Settings, Verifiers};
+use crate::store::{Access, Settings, Shared, Store};
 
-/// Creates a database.
+/// Creates a database, shares it, or upgrades it.
 pub(super) fn run(args: &Init, session: &Session) -> Result<Outcome> {
+    if args.upgrade {
+        return upgrade(session);
+    }
+    let location = session.location()?;
+    let shared = args.shared.as_deref();
+    let shared = shared
+        .map(|name| Shared::find(name, location))
+        .transpose()?;
     let settings = Settings {
         prefix: args.prefix.clone(),
         cost: args.argon2,
     };
-    let verifiers = args.shared.as_deref().map(Verifiers::find).transpose()?;
-    let location = session.location()?;
-    session.create(settings, verifiers.as_ref())?;
-    if let Some(verifiers) = &verifiers
+    let store = match (session.create(settings, shared.as_ref()), &shared) {
+        (Err(error), Some(role @ Shared::Role(_))) if error.kind() == Kind::Exists => {
+            let mut store = session.open(Access::Write)?;
+            store.share(role)?;
+            store
+        }
+        (created, _) => created?,
+    };
+    if let Some(Shared::Group(verifiers)) = &shared
         && let Some((fact, fix)) = verifiers.closed_directories(location)
     {
         session.output.warning(&format!(
             "{fact}, so they can't verify until you run: {fix}"
         ));
     }
-    let shared = verifiers.as_ref().map(Verifiers::name);
+    let Settings { prefix, cost } = store.settings();
     let outcome = Outcome::changed(&DatabaseJson {
         database: location.to_string(),
-        prefix: args.prefix.to_string(),
-        argon2: args.argon2.to_string(),
-        shared: shared.map(str::to_owned),
+        prefix: prefix.to_string(),
+        argon2: cost.to_string(),
+        shared: shared.as_ref().map(|shared| shared.name().to_owned()),
     });
-    Ok(match shared {
-        Some(name) => outcome.note(format!(
-            "members of the group \"{name}\" may verify and read every record and hash"
+    Ok(match &shared {
+        Some(Shared::Group(verifiers)) => outcome.note(format!(
+            "members of the group \"{}\" may verify and read every record and hash",
+            verifiers.name()
+        )),
+        Some(Shared::Role(role)) => outcome.note(format!(
+            "the role \"{role}\" may verify and read every record and hash, but not the log"
         )),
         None => outcome,
     })
+}
+
+/// Upgrades the schema of the database.
+fn upgrade(session: &Session) -> Result<Outcome> {
+    let location = session.location()?;
+    let (store, was_older) = Store::upgrade(location, session.purpose.clone())?;
+    let Settings { prefix, cost } = store.settings();
+    let outcome = Outcome::changed(&DatabaseJson {
+        database: location.to_string(),
+        prefix: prefix.to_string(),
+        argon2: cost.to_string(),
+        shared: None,
+    });
+    let fact = if was_older {
+        "upgraded the schema of the database"
+    } else {
+        "the schema of the database is already current"
+    };
+    Ok(outcome.note(fact.to_owned()))
 }

@@ -13,7 +13,7 @@ pub(super) fn run(args: &Policy, session: &Session) -> Result<Outcome> {
         None => list(&session.open(Access::Read)?, session),
         Some(PolicyCommand::Set(args)) => {
             let value = parse(args)?;
-            change(args.rule, Some(value), session)
+            change(args.rule, Some(&value), session)
         }
         Some(PolicyCommand::Unset(args)) => change(args.rule, None, session),
     }
@@ -36,7 +36,7 @@ fn parse(args: &PolicySet) -> Result<RuleValue> {
     })
 }
 
-fn change(rule: Rule, value: Option<RuleValue>, session: &Session) -> Result<Outcome> {
+fn change(rule: Rule, value: Option<&RuleValue>, session: &Session) -> Result<Outcome> {
     let is_set = value.is_some();
     let (changed, setting) = session.open(Access::Write)?.set_rule(rule, value)?;
     let when = now_or_already(changed);

@@ -10,7 +10,6 @@ use super::delivery::{Interruption, deliver};
 use super::rotate::generate;
 use super::verify::check_clock;
 use crate::cli::Renew;
-use crate::clock::now;
 use crate::error::{Error, Kind, Result};
 use crate::handover::{Issued, RenewedFile};
 use crate::model::{Key, Requirements, SecretState, Span, TimePoint, Verdict, When, decide};
@@ -35,7 +34,7 @@ pub(super) fn run(args: &Renew, session: &Session) -> Result<Outcome> {
         return Ok(refused(&args.file, "unknown", session));
     };
     drop(secret);
-    let at = now();
+    let at = session.current_time();
     check_clock(&found.held.key, at)?;
     let verdict = decide(&found.held, &found.secret, &Requirements::default(), at);
     if let Verdict::Refused(reason) = verdict {
@@ -126,7 +125,7 @@ fn replace(key: &Key, file: &RenewedFile, session: &Session) -> Result<Outcome> 
             }
         });
     }
-    let previous = match key.overlap_end(now()) {
+    let previous = match key.overlap_end(session.current_time()) {
         Some(end) => {
             let until = session.output.times().with_distance(Some(end));
             format!("the previous one is accepted until {until}")

@@ -43,7 +43,7 @@ pub(super) fn run(args: &Restore, session: &Session) -> Result<Outcome> {
         return Ok(Outcome::no().note("nothing was restored"));
     }
     signals.check()?;
-    let (keys, active) = restoration.finish(args.inactive)?;
+    let (keys, active) = restoration.finish(args.inactive, &signals)?;
     let database = location.to_string();
     let count = counted(keys, "key");
     let note = format!("restored {count} to {database}, {active} of them active");

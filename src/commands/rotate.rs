@@ -5,10 +5,9 @@ mod questions;
 use super::delivery::{DeliveryMenu, DeliveryMethod, Interruption, deliver};
 use super::{Session, expiry};
 use crate::cli::Rotate;
-use crate::clock::now;
 use crate::error::Result;
 use crate::handover::{Issued, exposure_warning};
-use crate::model::{Key, KeyRef, Policy, Rule, Span, TimePoint, When};
+use crate::model::{Key, KeyRef, Policy, Rule, Span, TimePoint, Timestamp, When};
 use crate::output::{KeyJson, Outcome, RotatedJson, rotated_json};
 use crate::secret::{Secret, SecretHash};
 use crate::store::{Access, Rotation, Store};
@@ -66,18 +65,18 @@ fn rotate_with_menu(args: &Rotate, overlap: Span, key: &Key, session: &Session) 
 /// Returns the key, if it can be rotated, and the policy.
 fn find(args: &Rotate, session: &Session) -> Result<(Key, Policy)> {
     let store = session.open(Access::Write)?;
-    let rotation = rotation(args, Span::from_seconds(0))?;
+    let rotation = rotation(args, Span::from_seconds(0), session.current_time())?;
     let key = store.find_to_rotate(&args.key.key, rotation)?;
     // The prompts only offer overlaps; an invalid policy must not keep a leaked secret valid.
     Ok((key, store.policy().unwrap_or_default()))
 }
 
-/// Returns the rotation that the options describe; a relative expiry counts from now.
-fn rotation(args: &Rotate, overlap: Span) -> Result<Rotation> {
+/// Returns the rotation that the options describe; a relative expiry counts from `now`.
+fn rotation(args: &Rotate, overlap: Span, now: Timestamp) -> Result<Rotation> {
     Ok(Rotation {
         overlap,
         expires_at: match args.expires {
-            Some(when) => Some(expiry(Some(when), now())?),
+            Some(when) => Some(expiry(Some(when), now)?),
             None => None,
         },
         replaces_unused: false,
@@ -99,7 +98,7 @@ fn rotate(
     method: &DeliveryMethod,
     session: &Session,
 ) -> Result<Outcome> {
-    let rotation = rotation(args, overlap)?;
+    let rotation = rotation(args, overlap, session.current_time())?;
     let store = session.open(Access::Write)?;
     store.check_clock(args.expires)?;
     // Without an overlap no future time is stored, so a leaked secret ends even if the clock is

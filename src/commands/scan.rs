@@ -200,7 +200,13 @@ impl Scan<'_> {
 
     fn warn(&mut self, path: &Path, error: &io::Error) {
         self.unreadable += 1;
-        let warning = format!("can't read {}: {error}", path.display());
+        /// A longer path would push the fact off the screen.
+        const MAX_LEN: usize = 500;
+        let mut path = path.display().to_string();
+        if path.chars().count() > MAX_LEN {
+            path = path.chars().take(60).chain(['…']).collect();
+        }
+        let warning = format!("can't read {path}: {error}");
         self.session.output.warning(&warning);
     }
 }

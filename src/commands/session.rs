@@ -1,5 +1,6 @@
 //! The session of a command: its output, its prompts, its database and its required right.
 
+use std::cell::Cell;
 use std::path::Path;
 
 use super::required_rights;
@@ -9,7 +10,9 @@ use crate::error::{Kind, Result};
 use crate::model::{Timestamp, When};
 use crate::output::Output;
 use crate::prompt::Prompt;
-use crate::store::{Access, Purpose, Settings, Store, Verifiers, check_default, check_in_future};
+use crate::store::{
+    Access, Clock, Purpose, Settings, Shared, Store, check_default, check_in_future,
+};
 
 /// The context of a command.
 pub(crate) struct Session {
@@ -24,6 +27,8 @@ pub(crate) struct Session {
     pub(super) purpose: Purpose,
     /// The filters of keys as they were given.
     pub(super) filters_given: String,
+    /// The clock of the database, once it was opened; before that, this machine's.
+    clock: Cell<Clock>,
 }
 
 impl Session {
@@ -38,6 +43,7 @@ impl Session {
                 reason: cli.reason.clone(),
             },
             filters_given: cli.filters_given.clone(),
+            clock: Cell::new(Clock::Machine),
         }
     }
 
@@ -45,6 +51,22 @@ impl Session {
     /// process started.
     pub(super) fn now(&self) -> Timestamp {
         self.output.times().now()
+    }
+
+    /// Returns the current time by the clock of the database.
+    pub(super) fn current_time(&self) -> Timestamp {
+        self.clock.get().now()
+    }
+
+    /// Takes over the clock of `store`.
+    pub(super) fn set_clock(&self, store: &Store) {
+        self.clock.set(store.clock());
+    }
+
+    /// Notes the time at which `store` was opened.
+    fn set_times(&self, store: &Store) {
+        self.set_clock(store);
+        self.output.times().set_now(store.now());
     }
 
     /// Returns the location of the database.
@@ -61,19 +83,15 @@ impl Session {
     /// The errors of [`Store::open`].
     pub(super) fn open(&self, access: Access) -> Result<Store> {
         let store = Store::open(self.location()?, access, self.purpose.clone())?;
-        self.output.times().set_now(store.now());
+        self.set_times(&store);
         Ok(store)
     }
 
-    /// Creates the database and reports it. Shares it with `verifiers` if there are any.
-    pub(super) fn create(
-        &self,
-        settings: Settings,
-        verifiers: Option<&Verifiers>,
-    ) -> Result<Store> {
+    /// Creates the database and reports it. Shares it if `shared` is given.
+    pub(super) fn create(&self, settings: Settings, shared: Option<&Shared>) -> Result<Store> {
         let location = self.location()?;
-        let store = Store::create(location, settings, verifiers, self.purpose.clone())?;
-        self.output.times().set_now(store.now());
+        let store = Store::create(location, settings, shared, self.purpose.clone())?;
+        self.set_times(&store);
         self.output
             .note(&format!("created the database {location}"));
         Ok(store)

@@ -38,7 +38,7 @@ fn create(session: &Session, mut store: Store) -> Result<Outcome> {
     let new = secret::SharedSecret::generate()?;
     store.create_shared_secret(&new)?;
     show_or_withdraw(session, &mut store, &new, None)?;
-    let path = store.shared_secret_path().display().to_string();
+    let path = store.shared_secret_path()?.display().to_string();
     Ok(Outcome::done().note(format!("created the shared secret; it is stored in {path}")))
 }
 
@@ -49,7 +49,7 @@ fn rotate(args: &SharedSecretRotate, session: &Session, mut store: Store) -> Res
     let until = overlap.map(|overlap| store.now().plus(overlap));
     let new = secret::SharedSecret::generate()?;
     let old = store.rotate_shared_secret(&new, until)?;
-    show_or_withdraw(session, &mut store, &new, old)?;
+    show_or_withdraw(session, &mut store, &new, old.as_ref())?;
     Ok(Outcome::done().note(match until {
         Some(until) => {
             format!("rotated the shared secret; the previous one is valid until {until}")
@@ -117,7 +117,7 @@ fn show_or_withdraw(
     session: &Session,
     store: &mut Store,
     new: &secret::SharedSecret,
-    old: Option<SharedSecrets>,
+    old: Option<&SharedSecrets>,
 ) -> Result<()> {
     let Err(error) = print(session, new) else {
         return Ok(());

@@ -1,13 +1,18 @@
 //! The refusal of commands and options that use a file, an environment variable or the clipboard
 //! of the caller. Through sudo another user would read or write it, so once users are registered,
-//! the command ends before that. Delivery to the screen stays allowed, and so do `backup` and
+//! the command ends before that. The variables of libpq would make another user read files, and
+//! send its password. Delivery to the screen stays allowed, and so do `backup` and
 //! `restore`, which require `apikey:manage`.
 
 use super::Session;
 use crate::cli::Command;
 use crate::config;
+#[cfg(feature = "postgres")]
+use crate::config::PostgresVariable;
 use crate::error::{Error, Kind, Result};
 use crate::model::{Operator, Standing};
+#[cfg(feature = "postgres")]
+use crate::store::may_use_variables;
 use crate::store::{Access, as_owner, caller};
 
 /// Refuses `command` if it would use the caller's file, environment variable or clipboard as
@@ -16,6 +21,8 @@ use crate::store::{Access, as_owner, caller};
 /// # Errors
 /// [`Kind::Usage`]; and the errors of [`acting_user`].
 pub(super) fn check(command: &Command, session: &Session) -> Result<()> {
+    #[cfg(feature = "postgres")]
+    check_variables(command, session)?;
     let (option, instead) = match command {
         Command::Create(args) if args.delivery.export.is_some() => ("--export", None),
         Command::Create(args) if args.delivery.copy.is_some() => ("--copy", None),
@@ -55,11 +62,49 @@ pub(super) fn check(command: &Command, session: &Session) -> Result<()> {
         }
     };
     if config::is_root() {
-        // `sudo -i` leaves SUDO_USER set for every command of the shell.
-        let owner = as_owner(session.location.as_ref().ok());
-        hint = format!("{hint}; in a root shell: {owner} apikey …");
+        hint += &in_root_shell(session);
     }
     let fact = format!("through sudo, {option} would act as {actor}");
+    Err(Error::new(Kind::Usage, fact).hint(hint))
+}
+
+/// Returns the end of a hint for root, who may be in a shell of `sudo -i`: it leaves `SUDO_USER` set
+/// for every command.
+fn in_root_shell(session: &Session) -> String {
+    let owner = as_owner(session.location.as_ref().ok());
+    format!("; in a root shell: {owner} apikey …")
+}
+
+/// Refuses variables of libpq that decide how another user connects to a server.
+///
+/// The database is first looked at without them, since they could name one without users. Nothing
+/// of them is used before.
+///
+/// # Errors
+/// [`Kind::Usage`].
+#[cfg(feature = "postgres")]
+fn check_variables(command: &Command, session: &Session) -> Result<()> {
+    let uses_no_database = matches!(
+        command,
+        Command::Help(_) | Command::Completions(_) | Command::HoldClipboard(_)
+    );
+    let mut variables = PostgresVariable::ALL.into_iter();
+    let given = variables.find(|variable| variable.value().is_some());
+    let (Some(variable), Ok(location), false) = (given, &session.location, uses_no_database) else {
+        return Ok(());
+    };
+    let (_, Standing::ThroughSudo { became }) = caller(Some(location)) else {
+        return Ok(());
+    };
+    if may_use_variables(location) {
+        return Ok(());
+    }
+    let name = variable.name();
+    let fact = format!("through sudo, {name} would decide how {became} connects to the server");
+    let mut hint = format!("unset {name}; --db and the files of {became} name everything");
+    if config::is_root() {
+        hint += &in_root_shell(session);
+    }
     Err(Error::new(Kind::Usage, fact).hint(hint))
 }
 

@@ -1,5 +1,6 @@
 //! The location of the database: the named path, otherwise the platform's default.
 
+use std::ffi::OsStr;
 use std::fmt;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
@@ -7,18 +8,38 @@ use std::path::{Path, PathBuf};
 use super::{apikey_db, sudo_uid, sudo_user};
 use crate::error::{Error, Kind, Result};
 
-/// The location of the database, which is a file. Only the store uses its path.
+/// The beginnings of a URI that names a server.
+pub(super) const SCHEMES: [&str; 2] = ["postgres://", "postgresql://"];
+
+/// The beginning of a text that names a service.
+pub(super) const SERVICE: &str = "service=";
+
+/// The location of the database. Only the store looks into it.
 #[derive(Debug, Clone)]
 pub(crate) struct Location {
-    /// Absolute, links resolved.
-    file: PathBuf,
+    place: Place,
     is_default: bool,
 }
 
+/// The place of the database.
+#[derive(Debug, Clone)]
+pub(crate) enum Place {
+    /// In a file. Its path is absolute, with its links resolved.
+    File(PathBuf),
+    /// On a PostgreSQL server, which this text names by the conventions of libpq.
+    Server(String),
+}
+
 impl Location {
-    /// Returns the path of the database, absolute, with its links resolved.
-    pub(crate) fn file(&self) -> &Path {
-        &self.file
+    /// Returns where the database is.
+    pub(crate) fn place(&self) -> &Place {
+        &self.place
+    }
+
+    /// Returns the path of the database, absolute, with its links resolved; none if it is on a
+    /// server.
+    pub(crate) fn file(&self) -> Option<&Path> {
+        self.place.file()
     }
 
     /// Returns whether it is the default path, at which the first `create`, `group create` or
@@ -36,10 +57,29 @@ impl Location {
     }
 }
 
-/// Writes the path, for messages.
+/// Writes the path, or what names the server, for messages.
 impl fmt::Display for Location {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.file.display().fmt(f)
+        self.place.fmt(f)
+    }
+}
+
+impl Place {
+    /// Returns the path of a file.
+    pub(crate) fn file(&self) -> Option<&Path> {
+        match self {
+            Self::File(path) => Some(path),
+            Self::Server(_) => None,
+        }
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File(path) => path.display().fmt(f),
+            Self::Server(server) => f.write_str(server),
+        }
     }
 }
 
@@ -72,12 +112,25 @@ pub(crate) fn database(given: Option<&Path>) -> Result<Location> {
         let fact = "through sudo the path of the database can't contain a space";
         return Err(Error::new(Kind::InvalidInput, fact).hint("use a path without spaces"));
     }
+    if let Some(server) = path.to_str().filter(|_| is_server(path.as_os_str())) {
+        let place = Place::Server(server.to_owned());
+        return Ok(Location { place, is_default });
+    }
     let file = resolve_links(absolute(&path)?);
     if file.as_os_str().len() > MAX_PATH {
         let fact = format!("the path of the database is longer than {MAX_PATH} bytes");
         return Err(Error::new(Kind::InvalidInput, fact).hint("give a shorter path with --db PATH"));
     }
-    Ok(Location { file, is_default })
+    let place = Place::File(file);
+    Ok(Location { place, is_default })
+}
+
+/// Returns whether `text`, the value of `--db` or `APIKEY_DB`, names a server and not a file. A
+/// file with such a name needs a path such as `./service=1`.
+pub(super) fn is_server(text: &OsStr) -> bool {
+    let bytes = text.as_encoded_bytes();
+    let mut beginnings = SCHEMES.into_iter().chain([SERVICE]);
+    beginnings.any(|beginning| bytes.starts_with(beginning.as_bytes()))
 }
 
 /// Refuses a path that should have been expanded or trimmed before.

@@ -1,12 +1,8 @@
 //! Texts that name a database on a PostgreSQL server, and the environment variables of libpq.
 
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsString;
 
-/// The beginnings of a URI that names a server.
-const SCHEMES: [&str; 2] = ["postgres://", "postgresql://"];
-
-/// The beginning of a text that names a service.
-const SERVICE: &str = "service=";
+use super::location::{SCHEMES, SERVICE};
 
 /// A text that names a database on a server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,14 +20,6 @@ impl<'a> ServerText<'a> {
         let service = || text.strip_prefix(SERVICE).map(Self::Service);
         uri.map(Self::Uri).or_else(service)
     }
-}
-
-/// Returns whether `text`, the value of `--db` or `APIKEY_DB`, names a server and not a file. A
-/// file with such a name needs a path such as `./service=1`.
-pub(crate) fn is_server(text: &OsStr) -> bool {
-    let bytes = text.as_encoded_bytes();
-    let mut beginnings = SCHEMES.into_iter().chain([SERVICE]);
-    beginnings.any(|beginning| bytes.starts_with(beginning.as_bytes()))
 }
 
 /// An environment variable of libpq that the program reads. Variables alone name no server.
@@ -127,6 +115,7 @@ impl PostgresVariable {
 
 #[cfg(test)]
 mod tests {
+    use super::super::location::is_server;
     use super::*;
 
     #[test]
@@ -145,7 +134,11 @@ mod tests {
             ("host=h dbname=db", None),
         ] {
             assert_eq!(ServerText::new(text), parts, "{text}");
-            assert_eq!(is_server(OsStr::new(text)), parts.is_some(), "{text}");
+            assert_eq!(
+                is_server(std::ffi::OsStr::new(text)),
+                parts.is_some(),
+                "{text}"
+            );
         }
     }
 

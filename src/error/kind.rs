@@ -14,11 +14,11 @@ pub const EXIT_CODES: [(u8, &str); 10] = [
     ),
     (
         4,
-        "not permitted: by the file's permissions or by the operator's rights",
+        "not permitted: by the file's permissions, the server or the operator's rights",
     ),
     (
         5,
-        "the database is missing, damaged, not from apikey, from a newer version; or a disk or stream failed",
+        "the database is missing, damaged, not from apikey, from a newer or older version; or a disk or stream failed",
     ),
     (
         6,
@@ -65,16 +65,18 @@ pub enum Kind {
     Policy,
     /// More keys would change than the command permits.
     TooMany,
-    /// The file's permissions or the operator's rights forbid it.
+    /// The file's permissions, the server or the operator's rights forbid it.
     NotPermitted,
     /// There is no database.
     DatabaseMissing,
     /// The database has invalid content.
     DatabaseDamaged,
-    /// The file is not a database of apikey.
+    /// The file, or the database on a server, is not one of apikey.
     DatabaseForeign,
     /// The database is from a newer version of apikey.
     DatabaseNewer,
+    /// The database on a server must be upgraded first.
+    DatabaseOlder,
     /// A disk, a stream or another service of the operating system failed.
     Io,
     /// The secret could not be delivered or activated; nothing was created or rotated.
@@ -96,7 +98,7 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind, in the order of declaration.
-    pub const ALL: [Self; 28] = [
+    pub const ALL: [Self; 29] = [
         Self::Usage,
         Self::InvalidInput,
         Self::KeyNotFound,
@@ -117,6 +119,7 @@ impl Kind {
         Self::DatabaseDamaged,
         Self::DatabaseForeign,
         Self::DatabaseNewer,
+        Self::DatabaseOlder,
         Self::Io,
         Self::NotHandedOver,
         Self::OutcomeUnknown,
@@ -159,6 +162,7 @@ impl Kind {
             Self::DatabaseDamaged => ("database-damaged", 5),
             Self::DatabaseForeign => ("database-foreign", 5),
             Self::DatabaseNewer => ("database-newer", 5),
+            Self::DatabaseOlder => ("database-older", 5),
             Self::Io => ("io", 5),
             Self::NotHandedOver => ("not-handed-over", 6),
             Self::OutcomeUnknown => ("outcome-unknown", 7),

@@ -5,7 +5,7 @@ use std::path::Path;
 use super::reading::{MAX_LOOKUPS, Reading, now, read_value};
 use super::schema::{check_schema, plant, split};
 use crate::model::{Edit, KeyName, KeyRef, Operator, RequiredRight, Selection, Standing, State};
-use crate::store::{Access, Actor, Changed, EditRequest, Store};
+use crate::store::{Access, Actor, Changed, Clock, EditRequest, Store};
 
 /// The length of the usage file in bytes: four entries; the first belongs to no secret.
 const USAGE_LEN: usize = 4 * 16;
@@ -72,7 +72,8 @@ fn opened(path: &Path, access: Access, standing: Standing) -> Option<Store> {
         required: RequiredRight::SeeKeys,
         reason: None,
         now: now(),
-        clock: now,
+        clock: Clock::Fixed(now),
+        role: None,
     };
     read_value(Store::open_as(path, access, actor))
 }

@@ -49,7 +49,7 @@ pub struct Subject<'a> {
     /// The number of keys of its owner that have not expired.
     pub owned: u64,
     /// The bits of an imported secret of the key that can be guessed, and may still be accepted.
-    /// Only [`Check::ImportedWeak`] asks for it.
+    /// Only [`Check::ImportedWeak`] needs it.
     pub weak_bits: Option<u32>,
 }
 

@@ -16,6 +16,8 @@ use crate::secret;
 struct FindingJson<'a> {
     check: &'static str,
     ok: bool,
+    /// Whether the message is a warning.
+    warning: bool,
     message: &'a str,
     /// The command that fixes it.
     #[serde(rename = "mend")]
@@ -45,16 +47,17 @@ fn in_json(finding: &Finding) -> FindingJson<'_> {
     FindingJson {
         check: finding.check,
         ok: finding.is_ok(),
+        warning: finding.is_warning,
         message: &finding.fact,
         fix: finding.fix.as_deref(),
     }
 }
 
 fn line(finding: &Finding) -> String {
-    let (label, color) = if finding.is_ok() {
-        ("ok  ", AnsiColor::Green)
-    } else {
-        ("FAIL", AnsiColor::Red)
+    let (label, color) = match (finding.is_ok(), finding.is_warning) {
+        (true, false) => ("ok  ", AnsiColor::Green),
+        (true, true) => ("warn", AnsiColor::Yellow),
+        (false, _) => ("FAIL", AnsiColor::Red),
     };
     let style = Style::new().bold().fg_color(Some(color.into()));
     let mut text = finding.fact.clone();

@@ -17,6 +17,7 @@ const OUTPUT_LEN: usize = 32;
 /// The hash of a secret as the database stores it, not yet trusted.
 ///
 /// It lacks Display and Serialize, since it belongs only into the database.
+#[derive(Clone)]
 pub struct SecretHash(String);
 
 impl std::fmt::Debug for SecretHash {

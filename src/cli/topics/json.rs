@@ -214,10 +214,14 @@ fn upkeep() -> [Part; 4] {
     let finding = terms(&[
         ("check", "the name of the check"),
         ("ok", "whether the check passed: true or false"),
+        (
+            "warning",
+            "whether the message is a warning, which doesn't fail the check: true or false",
+        ),
         ("message", "the result"),
         (
             "mend",
-            "the command that fixes it; null if the check passed",
+            "the command that fixes it; null if there is nothing to fix",
         ),
     ]);
     let backup = terms(&[("backup", "its path"), ("keys", "the number of keys in it")]);
@@ -232,7 +236,8 @@ fn upkeep() -> [Part; 4] {
             prose: &[
                 "An array with one object per check, in this order: file-modes, writable, \
                  integrity, foreign-keys, version, hashes, log, policy, clock, pending, leftovers, usage. \
-                 With --quiet, only failed checks.",
+                 On a server: encoding, schema, grants, replication, local-clock, integrity, hashes, \
+                 log, policy, clock, pending, usage. With --quiet, only failed checks.",
             ],
             ..object("Finding", "doctor", finding)
         },

@@ -1,7 +1,6 @@
 //! The creation of a key and the delivery of its secret.
 
 use super::wanted::Wanted;
-use crate::clock::now;
 use crate::commands::delivery::{DeliveryMethod, Interruption, deliver};
 use crate::commands::{Session, expiry, warn_of_operator_rights};
 use crate::error::Result;
@@ -22,8 +21,12 @@ pub(super) fn create_key(
     session: &Session,
 ) -> Result<Outcome> {
     // The expiry is checked again: it may have passed while the user answered prompts.
-    let still_ahead =
-        |at: Option<Timestamp>| expiry(at.map(|at| When::At(TimePoint::At(at))), now());
+    let still_ahead = |at: Option<Timestamp>| {
+        expiry(
+            at.map(|at| When::At(TimePoint::At(at))),
+            session.current_time(),
+        )
+    };
     let expires_at = wanted.expires_at.map(still_ahead).transpose()?;
     let store = session.open_existing()?;
     match &store {

@@ -2,7 +2,6 @@
 
 use super::wanted::Wanted;
 use crate::cli::Create;
-use crate::clock::now;
 use crate::commands::{Session, expiry, group_menu, listed};
 use crate::error::Result;
 use crate::model::{GroupName, KeyName, Text, Timestamp, UserName, When};
@@ -133,7 +132,8 @@ fn prompt_expiry(
     let offered = choices.policy()?.lifetime_to_offer().to_string();
     session.prompt.read_line(question, Some(&offered), |line| {
         let when: When = line.parse().map_err(|why| format!("{why}"))?;
-        let resolved = check_clock(Some(when)).and_then(|()| expiry(Some(when), now()));
+        let resolved =
+            check_clock(Some(when)).and_then(|()| expiry(Some(when), session.current_time()));
         let checked = resolved.and_then(|at| choices.check_expiry(at).map(|()| at));
         checked.map_err(|error| error.to_string())
     })

@@ -32,7 +32,7 @@ pub(super) fn hash_all(
             let Some((_, digest)) = keys.get(index) else {
                 return;
             };
-            // A service that verifies at the same time gets its turn.
+            // The slot lets a service verify at the same time.
             let slot = slots.wait();
             let hash = hashing.hash(digest, &mut memory);
             drop(slot);

@@ -69,6 +69,7 @@ impl HeldSecret {
                 let hash = claim.hash(&mut Memory::default())?;
                 drop(slot);
                 let store = Store::open_to_verify(session.location()?)?;
+                session.set_clock(&store);
                 store.find_imported(&hash, &all())
             }
         }
@@ -101,6 +102,7 @@ pub(super) fn look_up(secret: &Secret, session: &Session) -> Result<Option<Store
         return Ok(None);
     }
     let found = store.find_secret(secret.short_form(), &all())?;
+    session.set_clock(&store);
     drop(store);
     let Some(found) = found else {
         return Ok(None);

@@ -5,7 +5,6 @@ use zeroize::Zeroizing;
 use super::held::{HeldSecret, look_up, read_text};
 use super::{renewed, replace};
 use crate::cli::Renew;
-use crate::clock::now;
 use crate::commands::Session;
 use crate::commands::delivery::{Interruption, deliver};
 use crate::error::{Error, Kind, Result};
@@ -57,7 +56,7 @@ pub(super) fn complete(
     };
     let store = session.open(Access::Write)?;
     store.check_may_rotate(&found.held.key.short)?;
-    match found.secret.state_at(now()) {
+    match found.secret.state_at(session.current_time()) {
         SecretState::Current => {
             file.give_access_to(&left)?;
             replace(&found.held.key, file, session).map(Some)
@@ -110,5 +109,6 @@ fn remove_left_over(file: &RenewedFile) -> Result<()> {
 /// it.
 fn has_ended(secret: &HeldSecret, session: &Session) -> Result<bool> {
     let found = secret.look_up(session)?;
-    Ok(found.is_none_or(|found| found.secret.state_at(now()) == SecretState::Ended))
+    Ok(found
+        .is_none_or(|found| found.secret.state_at(session.current_time()) == SecretState::Ended))
 }

@@ -2,7 +2,6 @@
 
 use super::rotation;
 use crate::cli::Rotate;
-use crate::clock::now;
 use crate::commands::Session;
 use crate::error::Result;
 use crate::model::{Key, Policy, Rule, Span, counted};
@@ -25,7 +24,7 @@ pub(super) fn ask(
     policy: &Policy,
     session: &Session,
 ) -> Result<Option<Span>> {
-    let (offered, last, ended) = match key.overlap_end(now()) {
+    let (offered, last, ended) = match key.overlap_end(session.current_time()) {
         Some(_) => (Vec::new(), END_BOTH, "both of its secrets"),
         None => (policy.overlaps_to_offer(), END_NOW, "its previous secret"),
     };
@@ -42,7 +41,7 @@ pub(super) fn ask(
     let question = if overlap.seconds() == 0 {
         format!("Rotate \"{}\" and refuse {ended} from now on?", key.name)
     } else {
-        let end = rotation(args, overlap)?.end(key, now());
+        let end = rotation(args, overlap, session.current_time())?.end(key, session.current_time());
         let until = session.output.times().with_distance(Some(end));
         format!(
             "Rotate \"{}\" and accept its previous secret until {until}?",

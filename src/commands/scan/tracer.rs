@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use super::Session;
-use crate::clock;
 use crate::commands::verify::check_clock;
 use crate::error::Result;
 use crate::model::{Leak, LeakState, Prefix, ShortForm};
@@ -114,7 +113,7 @@ impl<'a> Tracer<'a> {
             }
             Trace::Stored(stored) if self.is_right(secret, &stored.hash)? => {
                 let StoredSecret { held, secret, .. } = *stored;
-                let now = clock::now();
+                let now = self.session.current_time();
                 check_clock(&held.key, now)?;
                 let state = LeakState::of(&held.key, &secret, now);
                 (state, Some(held.key.name.as_str().to_owned()))

@@ -17,6 +17,7 @@ use std::thread::{self, JoinHandle};
 use super::input::stdin;
 use super::{Session, Verify, deadline, requirements, unknown_groups};
 use crate::clock::now;
+use crate::commands::verify::ahead::Ahead;
 use crate::commands::verify::claim::{Claim, Decision};
 use crate::commands::verify::hash_buffers::HashBuffers;
 use crate::commands::verify::imported::{AnyClaim, ImportedClaim, decide_by_hash};
@@ -31,15 +32,22 @@ use crate::store::{HashSlots, Reading, Store};
 /// The state that the threads share.
 struct Batch {
     queue: OrderedQueue<Line, Answer>,
-    /// Whether the remarks on the requirements are still to be made. The worker that takes lines
-    /// holds the lock.
-    remarks_due: Mutex<bool>,
+    /// The state of the worker that takes lines. This worker holds the lock.
+    taking: Mutex<Taking>,
     /// Read by one worker at a time. An error is the answer to every line with a secret.
     database: Mutex<Result<Reading>>,
     slots: Option<HashSlots>,
     required: Requirements,
     remembered: Remembered,
     buffers: HashBuffers,
+}
+
+/// The state of the worker that takes lines.
+struct Taking {
+    /// Whether the remarks on the requirements are still to be made.
+    remarks_due: bool,
+    /// The secrets of the next lines, looked up when the lines were waiting already.
+    ahead: Ahead,
 }
 
 /// A line that needs a hash.
@@ -70,7 +78,10 @@ pub(super) fn run(args: &Verify, session: &Session) -> Result<Outcome> {
     let location = session.location();
     let batch = Arc::new(Batch {
         queue: OrderedQueue::default(),
-        remarks_due: Mutex::new(true),
+        taking: Mutex::new(Taking {
+            remarks_due: true,
+            ahead: Ahead::default(),
+        }),
         slots: location.as_ref().ok().copied().map(HashSlots::new),
         database: Mutex::new(location.map(Reading::new)),
         required: requirements(args, session),
@@ -167,12 +178,11 @@ impl Batch {
     /// Answers lines that need no hash. Returns the first line that needs one. Returns
     /// none at the end of the input.
     fn next_hash_job(&self) -> Option<HashJob> {
-        let due = self.remarks_due.lock();
-        let mut due = due.unwrap_or_else(PoisonError::into_inner);
+        let taking = self.taking.lock();
+        let mut taking = taking.unwrap_or_else(PoisonError::into_inner);
         while let Some((ticket, line)) = self.queue.take() {
             let mut remarks = Vec::new();
-            // The time is read after the lookup, which may wait for a lock.
-            let claim = self.look_up(line, &mut due, &mut remarks);
+            let claim = self.look_up(line, &mut taking, &mut remarks);
             let decision = match claim.and_then(|claim| self.step(claim)) {
                 Ok(Step::Answer(decision)) => Ok(*decision),
                 Ok(Step::Hash(claim)) => {
@@ -197,11 +207,9 @@ impl Batch {
             None => Ok(Decision::refused(Refusal::Malformed, now())),
             // An unknown id takes less time here than a wrong secret: the caller of a batch is not
             // an attacker who guesses.
-            Some(AnyClaim::Native(claim)) if !claim.names_a_key() => {
-                claim.decide(false, required, now())
-            }
+            Some(AnyClaim::Native(claim)) if !claim.names_a_key() => claim.decide(false, required),
             Some(AnyClaim::Native(claim)) if self.is_remembered(&claim) => {
-                claim.decide(true, required, now())
+                claim.decide(true, required)
             }
             Some(AnyClaim::Imported(claim)) => {
                 match self.remembered.imported(claim.tag(&self.remembered)) {
@@ -250,7 +258,7 @@ impl Batch {
         let tag = claim.tag(&self.remembered);
         let is_right = tag.is_some() && self.buffers.lend(|buffer| claim.is_right(buffer))?;
         drop(slot);
-        let decision = claim.decide(is_right, &self.required, now())?;
+        let decision = claim.decide(is_right, &self.required)?;
         // A pending secret is not remembered: the next line with it must take as long again.
         if let (Some(tag), Some(_)) = (tag, decision.found()) {
             self.remembered.add(tag);
@@ -263,7 +271,7 @@ impl Batch {
     fn look_up(
         &self,
         line: Line,
-        remarks_due: &mut bool,
+        taking: &mut Taking,
         remarks: &mut Vec<String>,
     ) -> Result<Option<AnyClaim>> {
         let presented = match Presented::parse(&line) {
@@ -271,15 +279,35 @@ impl Batch {
             Ok(presented) => presented,
         };
         drop(line);
+        let presented = match presented {
+            Presented::WellFormed(secret) => match taking.ahead.take(secret.short_form()) {
+                Some(named) => {
+                    return self.read(|store| AnyClaim::of_found(secret, named, store).map(Some));
+                }
+                None => Presented::WellFormed(secret),
+            },
+            other => other,
+        };
         let is_foreign = matches!(presented, Presented::Foreign(_));
-        let claim = self.read(|store| {
-            if *remarks_due {
+        let ahead = &mut taking.ahead;
+        let remarks_due = std::mem::take(&mut taking.remarks_due);
+        let claim = self.read_slow(|store, is_slow| {
+            if remarks_due {
                 let groups = unknown_groups(&self.required, store)?;
                 remarks.extend(deadline(&self.required, now()).into_iter().chain(groups));
-                *remarks_due = false;
             }
-            AnyClaim::of(presented, &self.required, store)
+            match presented {
+                Presented::WellFormed(secret) if is_slow && !self.required.shows_key => {
+                    ahead.look_up(secret.short_form(), &self.queue, &self.required, store)?;
+                    match ahead.take(secret.short_form()) {
+                        Some(named) => AnyClaim::of_found(secret, named, store).map(Some),
+                        None => AnyClaim::of(Presented::WellFormed(secret), &self.required, store),
+                    }
+                }
+                presented => AnyClaim::of(presented, &self.required, store),
+            }
         });
+        taking.remarks_due = remarks_due && claim.is_err();
         match claim {
             // Nothing was imported into it.
             Err(error) if is_foreign && error.kind() == Kind::DatabaseMissing => Ok(None),
@@ -289,9 +317,16 @@ impl Batch {
 
     /// Reads the present state of the database.
     fn read<T>(&self, lookup: impl FnOnce(&Store) -> Result<T>) -> Result<T> {
+        self.read_slow(|store, _| lookup(store))
+    }
+
+    /// As [`read`](Self::read). `lookup` also learns whether looking up many secrets at once is much
+    /// faster than one by one.
+    fn read_slow<T>(&self, lookup: impl FnOnce(&Store, bool) -> Result<T>) -> Result<T> {
         let database = self.database.lock();
         let mut database = database.unwrap_or_else(PoisonError::into_inner);
         let reading = database.as_mut().map_err(|error| error.clone())?;
-        reading.read(lookup)
+        let is_slow = reading.answers_slowly();
+        reading.read(|store| lookup(store, is_slow))
     }
 }

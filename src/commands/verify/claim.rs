@@ -5,7 +5,7 @@ use crate::model::{
     Cost, Key, Refusal, Requirements, SecretState, Span, Timestamp, Verdict, decide,
 };
 use crate::secret::{Memory, Remembered, Secret, SecretHash, Tag};
-use crate::store::{NewUse, Store, StoredSecret, Use};
+use crate::store::{Clock, NewUse, Store, StoredSecret, Use};
 
 /// A secret and the key that it names, if there is one. The claim that the secret is that key's
 /// is not yet proven.
@@ -14,6 +14,8 @@ pub(super) struct Claim {
     named: Option<StoredSecret>,
     /// The cost of the hash for an unknown id.
     cost: Cost,
+    /// The clock of the database.
+    clock: Clock,
     may_begin_uses: bool,
 }
 
@@ -37,16 +39,29 @@ impl Claim {
         required: &Requirements,
         store: &Store,
     ) -> Result<Option<Self>> {
-        let settings = store.settings();
-        if secret.short_form().prefix != settings.prefix {
+        if secret.short_form().prefix != store.settings().prefix {
             return Ok(None);
         }
-        Ok(Some(Self {
-            named: store.find_secret(secret.short_form(), required)?,
-            cost: settings.cost,
+        let named = store.find_secret(secret.short_form(), required)?;
+        Self::of_found(secret, named, store).map(Some)
+    }
+
+    /// Returns the claim of a secret that was already looked up.
+    ///
+    /// # Errors
+    /// The errors of the database.
+    pub(super) fn of_found(
+        secret: Secret,
+        named: Option<StoredSecret>,
+        store: &Store,
+    ) -> Result<Self> {
+        Ok(Self {
+            named,
+            cost: store.settings().cost,
+            clock: store.clock(),
             may_begin_uses: store.may_begin_uses()?,
             secret,
-        }))
+        })
     }
 
     /// Looks up the key again.
@@ -83,16 +98,13 @@ impl Claim {
         })
     }
 
-    /// Decides at `now` whether the secret is accepted for what is `required`.
+    /// Decides now whether the secret is accepted for what is `required`.
     ///
     /// # Errors
     /// [`Kind::Clock`] when the clock is certainly wrong.
-    pub(super) fn decide(
-        self,
-        is_right: bool,
-        required: &Requirements,
-        now: Timestamp,
-    ) -> Result<Decision> {
+    pub(super) fn decide(self, is_right: bool, required: &Requirements) -> Result<Decision> {
+        // The time is read after every wait: the key may have expired.
+        let now = self.clock.now();
         let Self { secret, named, .. } = self;
         // Wiped early, since writing the verdict may take long.
         drop(secret);

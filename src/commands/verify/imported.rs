@@ -1,6 +1,6 @@
 //! The decision on a text without the shape of a secret of apikey: it may be the secret of an
-//! imported key. The database is asked for the shapes of those; only a text that has one costs a
-//! hash, and the hash is what the key is looked up by.
+//! imported key. The database lists the shapes of imported secrets; only a text with one of these
+//! shapes costs a hash, by which the key is looked up.
 
 use super::claim::{Claim, Decision};
 use super::input::bad_input;
@@ -10,9 +10,10 @@ use crate::clock;
 use crate::error::{Kind, Result};
 use crate::model::{Refusal, Requirements};
 use crate::secret::{
-    ForeignText, ImportHashing, Memory, Presented, Remembered, SecretDigest, SecretHash, Tag,
+    ForeignText, ImportHashing, Memory, Presented, Remembered, Secret, SecretDigest, SecretHash,
+    Tag,
 };
-use crate::store::{HashSlot, Store};
+use crate::store::{HashSlot, Recorder, Store, StoredSecret};
 
 /// A text that has the shape of an imported secret: its digest, and how that is hashed.
 pub(in crate::commands) struct ImportedClaim {
@@ -72,6 +73,20 @@ impl AnyClaim {
             Presented::Malformed => None,
         })
     }
+
+    /// Returns the claim of a secret of apikey that was already looked up.
+    ///
+    /// # Errors
+    /// The errors of the database.
+    pub(super) fn of_found(
+        secret: Secret,
+        named: Option<StoredSecret>,
+        store: &Store,
+    ) -> Result<Self> {
+        Claim::of_found(secret, named, store)
+            .map(Box::new)
+            .map(Self::Native)
+    }
 }
 
 /// Looks up the key with this hash and decides on it.
@@ -86,12 +101,17 @@ pub(super) fn decide_by_hash(
     let found = store.find_imported(hash, required)?;
     let may_begin_uses = store.may_begin_uses()?;
     // The time is read after every wait: the key may have expired.
-    Decision::on(found, may_begin_uses, required, clock::now())
+    Decision::on(found, may_begin_uses, required, store.clock().now())
 }
 
 /// Decides whether the secret of an imported key is accepted. A text without the shape of one is
 /// malformed, or a mistake of the caller; so is every text if there is no database.
-pub(super) fn decide(text: &ForeignText, args: &Verify, session: &Session) -> Result<Decision> {
+pub(super) fn decide(
+    text: &ForeignText,
+    args: &Verify,
+    session: &Session,
+) -> Result<(Decision, Option<Recorder>)> {
+    let malformed = || (Decision::refused(Refusal::Malformed, clock::now()), None);
     let opened = session.location().and_then(Store::open_to_verify);
     let claim = opened.and_then(|store| {
         let claim = ImportedClaim::of(text, &store)?;
@@ -101,9 +121,9 @@ pub(super) fn decide(text: &ForeignText, args: &Verify, session: &Session) -> Re
         (Ok(Some(claim)), _) => claim,
         // A hint is no verdict, so it needs no database.
         (_, Some(mistake)) => return Err(bad_input(mistake)),
-        (Ok(None), None) => return Ok(Decision::refused(Refusal::Malformed, clock::now())),
+        (Ok(None), None) => return Ok(malformed()),
         (Err(error), None) if error.kind() == Kind::DatabaseMissing => {
-            return Ok(Decision::refused(Refusal::Malformed, clock::now()));
+            return Ok(malformed());
         }
         (Err(error), None) => return Err(error),
     };
@@ -118,5 +138,6 @@ pub(super) fn decide(text: &ForeignText, args: &Verify, session: &Session) -> Re
     let hash = claim.hash(&mut Memory::default())?;
     drop(slot);
     let store = Store::open_to_verify(session.location()?)?;
-    decide_by_hash(&hash, &required, &store)
+    let decision = decide_by_hash(&hash, &required, &store)?;
+    Ok((decision, Some(store.into_recorder())))
 }

@@ -1,5 +1,6 @@
 //! `apikey verify`: one secret, or one per line with --batch.
 
+mod ahead;
 mod batch;
 mod claim;
 mod hash_buffers;
@@ -16,7 +17,7 @@ use crate::error::Result;
 use crate::model::{Refusal, Verdict};
 use crate::output::Outcome;
 use crate::secret::{Memory, Presented, Secret};
-use crate::store::{HashSlot, Store};
+use crate::store::{HashSlot, Recorder, Store};
 
 pub(super) use claim::check_clock;
 use claim::{Claim, Decision};
@@ -33,16 +34,20 @@ pub(super) fn run(args: &Verify, session: &Session) -> Result<Outcome> {
         return batch::run(args, session);
     }
     // The input is wiped as soon as it is parsed: writing may take long.
-    let decision = match input::read(args, session.prompt)? {
-        Presented::WellFormed(secret) => decide(secret, args, session)?,
+    let (decision, recorder) = match input::read(args, session.prompt)? {
+        Presented::WellFormed(secret) => {
+            let (decision, recorder) = decide(secret, args, session)?;
+            (decision, Some(recorder))
+        }
         Presented::Foreign(text) => imported::decide(&text, args, session)?,
-        Presented::Malformed => Decision::refused(Refusal::Malformed, clock::now()),
+        Presented::Malformed => (Decision::refused(Refusal::Malformed, clock::now()), None),
     };
     session
         .output
         .verdict(decision.verdict, decision.found(), decision.at)?;
     if let Some(used) = decision.used().filter(|_| !args.no_record)
-        && let Err(error) = Store::record_uses(session.location()?, &[used])
+        && let Some(mut recorder) = recorder
+        && let Err(error) = recorder.record(&[used])
     {
         session.output.warning(error.message());
     }
@@ -52,7 +57,8 @@ pub(super) fn run(args: &Verify, session: &Session) -> Result<Outcome> {
     })
 }
 
-fn decide(secret: Secret, args: &Verify, session: &Session) -> Result<Decision> {
+/// Returns the decision, and the recorder of uses.
+fn decide(secret: Secret, args: &Verify, session: &Session) -> Result<(Decision, Recorder)> {
     // The wait comes before the key is read, so that a revocation during the wait counts.
     let slot = HashSlot::wait(session.location()?);
     let required = requirements(args, session);
@@ -64,13 +70,14 @@ fn decide(secret: Secret, args: &Verify, session: &Session) -> Result<Decision> 
     for remark in unknown_groups(&required, &store)? {
         session.output.remark(&remark);
     }
-    // Closed before the hash, which takes time and doesn't need the database.
-    drop(store);
+    // A file is closed before the hash, which takes time and doesn't need the database.
+    let recorder = store.into_recorder();
     let Some(claim) = claim else {
-        return Ok(Decision::refused(Refusal::Malformed, clock::now()));
+        let refused = Decision::refused(Refusal::Malformed, clock::now());
+        return Ok((refused, recorder));
     };
     let is_right = claim.is_right(&mut Memory::default())?;
     drop(slot);
-    // The time is read after every wait: the key may have expired.
-    claim.decide(is_right, &required, clock::now())
+    let decision = claim.decide(is_right, &required)?;
+    Ok((decision, recorder))
 }

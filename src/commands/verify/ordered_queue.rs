@@ -124,6 +124,16 @@ impl<R, A> OrderedQueue<R, A> {
         }
     }
 
+    /// Calls `visit` with the requests that wait, in their order, at most [`CAPACITY`].
+    pub(super) fn visit_waiting(&self, mut visit: impl FnMut(&R)) {
+        let state = self.lock();
+        for entry in state.entries.iter().skip(state.taken) {
+            if let Entry::Waiting(request) = entry {
+                visit(request);
+            }
+        }
+    }
+
     /// Declares that the worker that took the last request takes no more for now.
     pub(super) fn pause_taking(&self) {
         let mut state = self.lock();

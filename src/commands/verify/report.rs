@@ -9,7 +9,7 @@ use crate::error::{Error, Kind, Result};
 use crate::model::Verdict;
 use crate::output::{Outcome, Verdicts};
 use crate::secret::Line;
-use crate::store::{NewUse, Store, Use};
+use crate::store::{NewUse, Recorder, Use};
 
 /// The answer of a batch to one line.
 pub(super) struct Answer {
@@ -25,6 +25,8 @@ struct Report {
     last_error: Option<Kind>,
     /// The latest use of each kind of each secret, not yet recorded.
     uses: BTreeMap<(i64, Use), NewUse>,
+    /// Records the uses, once there are any.
+    recorder: Option<Recorder>,
     is_warned: bool,
 }
 
@@ -80,8 +82,11 @@ impl Report {
         let Ok(location) = session.location() else {
             return;
         };
-        if !uses.is_empty()
-            && let Err(error) = Store::record_uses(location, &uses)
+        if uses.is_empty() {
+            return;
+        }
+        let recorder = (self.recorder).get_or_insert_with(|| Recorder::new(location));
+        if let Err(error) = recorder.record(&uses)
             && !self.is_warned
         {
             session.output.warning(error.message());
