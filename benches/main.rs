@@ -13,6 +13,7 @@
 //! and that isn't installed.
 #![allow(
     clippy::unwrap_used,
+    clippy::panic,
     reason = "a bench is a program of its own, which may panic"
 )]
 
@@ -25,7 +26,11 @@ mod list;
 mod load;
 mod measure;
 mod peer;
+mod postgres;
 mod review;
+#[allow(dead_code, reason = "the tests use more of it")]
+#[path = "../tests/engine/server.rs"]
+mod server;
 mod size;
 mod table;
 mod verify;
@@ -91,13 +96,14 @@ impl Bench {
 type Theme = fn(&Bench, &mut Table);
 
 /// The themes, in the order of the table.
-const THEMES: [(&str, Theme); 9] = [
+const THEMES: [(&str, Theme); 10] = [
     ("verify", verify::rows),
     ("batch", batch::rows),
     ("list", list::rows),
     ("review", review::rows),
     ("edits", edits::rows),
     ("load", load::rows),
+    ("postgres", postgres::rows),
     ("keyshield", peer::rows),
     ("size", size::rows),
     ("completion", completion::rows),

@@ -23,6 +23,10 @@ mod engine;
 )]
 #[path = "cli/sandbox.rs"]
 mod sandbox;
+#[cfg(feature = "postgres")]
+#[allow(dead_code, reason = "the tests of the store use more of it")]
+#[path = "engine/server.rs"]
+mod server;
 #[allow(
     dead_code,
     reason = "shared with the tests through the binary, which use all of it"
@@ -50,6 +54,9 @@ mod manual;
 mod markdown;
 #[path = "docs/picture.rs"]
 mod picture;
+#[cfg(feature = "postgres")]
+#[path = "docs/postgres.rs"]
+mod postgres;
 #[path = "docs/recipes.rs"]
 mod recipes;
 #[path = "docs/security.rs"]

@@ -42,9 +42,16 @@ fn global_options_may_precede_or_follow_the_command() {
         .json();
 }
 
+#[sqlite_only("creates the default file")]
+#[test]
+fn quiet_omits_the_note_of_a_new_database() {
+    let ran = Sandbox::empty().run(&["-q", "create", "a", "-g", "readonly"]);
+    assert_eq!(ran.succeeds().stderr, "");
+}
+
 #[test]
 fn quiet_omits_notes_but_no_errors() {
-    let sandbox = Sandbox::empty();
+    let sandbox = Sandbox::new();
     let ran = sandbox
         .run(&["-q", "create", "a", "-g", "readonly"])
         .succeeds();

@@ -81,7 +81,8 @@ fn a_process_that_waits_for_a_slot_takes_no_memory() {
     while start.elapsed() < Duration::from_secs(2) {
         for child in &waiting {
             let peak = peak(child);
-            assert!(peak < 15 << 10, "{peak} KiB");
+            // The code of an unoptimised build takes most of it.
+            assert!(peak < 24 << 10, "{peak} KiB");
         }
     }
     drop(slots);

@@ -2,6 +2,7 @@
 
 use serde_json::json;
 use sha2::{Digest, Sha256, Sha512};
+use sqlite_only::sqlite_only;
 
 use super::sandbox::Sandbox;
 
@@ -497,6 +498,7 @@ fn hints_are_for_text_without_the_shape_of_an_imported_key() {
     sandbox.feed(&["verify"], "\"abc\"").exits(2).says("hint: ");
 }
 
+#[sqlite_only("damages the file")]
 #[test]
 fn what_is_malformed_with_a_native_shape_needs_no_database() {
     let sandbox = imported();

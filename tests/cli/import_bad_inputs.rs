@@ -273,7 +273,7 @@ fn bad_json() -> Vec<Bad> {
 #[test]
 fn a_bad_line_is_named_and_changes_nothing() {
     let sandbox = Sandbox::new();
-    let before = std::fs::read(sandbox.db()).unwrap();
+    let before = sandbox.content();
     let mut count = 0;
     let formats = [
         ("csv", [bad_csv(), bad_bytes()].concat()),
@@ -293,7 +293,7 @@ fn a_bad_line_is_named_and_changes_nothing() {
             for part in [MARK, &key(1)[8..18], &key(2)[8..18]] {
                 assert!(!ran.stderr.contains(part), "{ran:?}");
             }
-            assert!(std::fs::read(sandbox.db()).unwrap() == before, "{expected}");
+            assert!(sandbox.content() == before, "{expected}");
         }
     }
     assert!(count >= 30, "{count}");
@@ -336,12 +336,12 @@ fn a_fact_that_the_database_refuses_names_the_line_and_nothing_else_of_it() {
             ",alice".repeat(columns.matches(',').count()),
             key(2)
         );
-        let before = std::fs::read(sandbox.db()).unwrap();
+        let before = sandbox.content();
         let ran = import(&sandbox, &lines, ARGS).exits(code);
         assert_eq!(ran.error_code(), kind);
         assert!(!ran.stderr.contains(MARK), "{ran:?}");
         ran.says("line 3: ").says("nothing was imported");
-        assert!(std::fs::read(sandbox.db()).unwrap() == before);
+        assert!(sandbox.content() == before);
     }
     // A name of the form PREFIX_ID refers to a key by its id.
     let lines = format!("name,key,group\napik_7Kd93mZQ,{},deploy\n", key(1));

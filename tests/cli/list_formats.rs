@@ -96,7 +96,7 @@ fn a_csv_cell_with_a_semicolon_is_quoted() {
         let is_there = |row: &csv::StringRecord| row.iter().any(|cell| cell == text);
         assert!(cells.iter().any(is_there), "{csv}");
     }
-    let log = sandbox.run(&["log", "--format", "csv"]).succeeds().stdout;
+    let log = sandbox.log(&["--format", "csv"]);
     let line = log.lines().last().unwrap();
     assert!(
         line.ends_with(r#""{""description"":""x;=1+1"",""group"":""g"",""permissions"":[]}""#),

@@ -110,14 +110,14 @@ fn every_entry_on_a_key_has_the_name_at_that_time() {
         );
     }
     sandbox.run(&["log", "verify"]).succeeds();
-    let table = sandbox.run(&["log"]).succeeds().stdout;
+    let table = sandbox.log(&[]);
     let line = table
         .lines()
         .find(|line| line.contains("deactivate"))
         .unwrap();
     let cells: Vec<&str> = line.split_whitespace().collect();
     assert!(cells.ends_with(&[id.as_str().unwrap(), "a", "-"]), "{line}");
-    let csv = sandbox.run(&["log", "--format", "csv"]).succeeds().stdout;
+    let csv = sandbox.log(&["--format", "csv"]);
     let line = csv
         .lines()
         .find(|line| line.contains("deactivate"))
@@ -163,8 +163,8 @@ fn a_creation_is_logged_with_all_its_values() {
     ] {
         sandbox.run(args).succeeds();
     }
-    let entries = sandbox.run(&["log", "--json"]).succeeds().json();
-    let details = |seq: usize| entries[seq - 1]["details"].clone();
+    let entries = sandbox.logged();
+    let details = |seq: usize| entries[seq - 1].1.clone();
     assert_eq!(
         details(2),
         json!({"group": "g", "description": "of g", "permissions": ["x"]})

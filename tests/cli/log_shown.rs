@@ -151,7 +151,7 @@ fn a_table_in_a_pipe_is_a_heading_and_one_line_per_entry() {
     let (sandbox, [first, ..]) = populated();
     let operator = sandbox.run(&["log", "--json"]).json()[0]["operator"].clone();
     let operator = operator.as_str().unwrap();
-    let table = sandbox.run(&["log", "--utc"]).succeeds().stdout;
+    let table = sandbox.log(&["--utc"]);
     let lines: Vec<&str> = table.lines().collect();
     assert_eq!(lines.len(), 11);
     let cells =

@@ -31,10 +31,9 @@ fn rule(sandbox: &Sandbox, name: &str) -> Value {
 
 /// Returns the details of the entries of the log with that action.
 fn logged(sandbox: &Sandbox, action: &str) -> Vec<Value> {
-    let log = sandbox.run(&["log", "--json"]).succeeds().json();
-    let entries = log.as_array().unwrap().iter();
-    let entries = entries.filter(|entry| entry["action"] == action);
-    entries.map(|entry| entry["details"].clone()).collect()
+    let entries = sandbox.logged().into_iter();
+    let entries = entries.filter(|(of, _)| of == action);
+    entries.map(|(_, details)| details).collect()
 }
 
 #[test]

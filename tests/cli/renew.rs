@@ -203,6 +203,7 @@ fn a_renewal_that_is_killed_is_completed_by_the_next_one() {
         "fsync",
         "fdatasync",
         "pwrite64",
+        "sendto",
         "unlink",
     ] {
         for number in 1..24 {

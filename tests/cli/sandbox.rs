@@ -238,6 +238,22 @@ impl Sandbox {
         self.value(select).parse().unwrap()
     }
 
+    /// Returns what `log` prints with `args`, without the role of a server, which only PostgreSQL has.
+    pub fn log(&self, args: &[&str]) -> String {
+        let printed = self.run(&[&["log"], args].concat()).succeeds().stdout;
+        Database::without_role(printed)
+    }
+
+    /// Returns the action and the details of each entry of the log, without the role of a server.
+    pub fn logged(&self) -> Vec<(String, Value)> {
+        let entries: Vec<Value> = serde_json::from_str(&self.log(&["--json"])).unwrap();
+        let action = |entry: &Value| entry["action"].as_str().unwrap().to_owned();
+        let entries = entries.iter();
+        entries
+            .map(|entry| (action(entry), entry["details"].clone()))
+            .collect()
+    }
+
     /// Returns the content of the database and its dates of last use, to compare it with a later one.
     pub fn content(&self) -> Vec<u8> {
         self.database.content()

@@ -1,5 +1,6 @@
 //! `scan`: what it finds where, its states and formats.
 
+use sqlite_only::sqlite_only;
 use std::path::Path;
 
 use super::sandbox::Sandbox;
@@ -148,6 +149,7 @@ fn a_pending_secret_is_pending() {
     assert_eq!(states(&sandbox, &secret), ["pending a"]);
 }
 
+#[sqlite_only("reads the usage file")]
 #[test]
 fn no_use_is_recorded() {
     let sandbox = Sandbox::new();

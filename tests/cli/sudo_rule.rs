@@ -1,11 +1,11 @@
 //! A sudo rule that fixes the database, and files that are refused through it.
 
-use super::rights::populated;
+use super::rights::populated_with_files;
 use super::sandbox::{Sandbox, finish};
 
 #[test]
 fn through_sudo_no_secret_is_exported_as_another_user() {
-    let (sandbox, _) = populated();
+    let (sandbox, _) = populated_with_files();
     let args = ["create", "x", "-g", "deploy", "--export", "."];
     let owner = sandbox.shell("id -un").succeeds().stdout.trim().to_owned();
     for operator in ["admin", "alice"] {
@@ -78,7 +78,7 @@ fn a_sudo_rule_can_fix_the_database() {
 
 #[test]
 fn through_sudo_no_file_is_read_as_another_user() {
-    let (sandbox, secret) = populated();
+    let (sandbox, secret) = populated_with_files();
     std::fs::write(sandbox.path("secret"), &secret).unwrap();
     let args = ["verify", "--key-file", "secret"];
     for operator in ["mallory", "alice", "admin"] {

@@ -93,7 +93,9 @@ const ALLOWED: [(&[&str], &[&str], &str); 7] = [
     (
         &[
             "tests/cli/faults/",
+            "tests/cli/server_faults/",
             "tests/cli/main.rs",
+            "tests/cli/postgres.rs",
             "CONTRIBUTING.md",
             "SECURITY.md",
         ],

@@ -2,7 +2,7 @@
 //! links lead to a file.
 //!
 //! Other tests run the rest: `install.rs` runs the README's lines for installing, `sessions.rs`
-//! the consoles, `recipes.rs` the examples of docs/recipes.md, and `tests/cli/sudo.rs` the examples
+//! the consoles, `recipes.rs` the examples of docs/recipes.md, `postgres.rs` those on a server, and `tests/cli/sudo.rs` the examples
 //! of docs/shared-machine.md, which need root.
 
 use std::fmt::Write;
@@ -10,14 +10,14 @@ use std::process::Command;
 
 use clap::builder::PossibleValue;
 
-use super::examples::path;
+use super::examples::{is_on_server, path};
 use super::markdown::{anchors, blocks, links, page, readme};
 use super::sandbox::{Ran, Sandbox, finish, has};
 use super::waiting::{is_installed, run};
 use super::{names_in, root};
 
 /// Creates what the examples of a page name.
-const PREPARATION: &[(&str, &str)] = &[
+pub const PREPARATION: &[(&str, &str)] = &[
     (
         "README.md",
         "apikey create deploy-bot -g readonly
@@ -103,8 +103,8 @@ fn run_examples(name: &str, preparation: &str) -> Vec<String> {
     sandbox.sql("UPDATE keys SET id = '7Kd93mZQ' WHERE name = 'ci'");
     let examples: Vec<String> = blocks(name, "sh")
         .iter()
-        // install.rs and .ci/package run the lines for installing.
-        .filter(|block| !block.contains("cargo "))
+        // install.rs and .ci/package run the lines for installing, postgres.rs those on a server.
+        .filter(|block| !block.contains("cargo ") && !is_on_server(block))
         .flat_map(|block| commands(block))
         // Without a terminal there is no confirmation.
         .map(|example| example.replace(" restore ", " --yes restore "))

@@ -189,7 +189,17 @@ fn verbatim<T: AsRef<str>>(page: &mut Roff, lines: &[T]) {
 }
 
 const ENVIRONMENT: &[(&str, &str)] = &[
-    ("APIKEY_DB", "The database, unless --db names one."),
+    (
+        "APIKEY_DB",
+        "The database, unless --db names one: a file, postgres://HOST/NAME or service=NAME.",
+    ),
+    (
+        "PGHOST, PGHOSTADDR, PGPORT, PGUSER, PGDATABASE, PGPASSWORD, PGPASSFILE, PGSERVICE, \
+         PGSERVICEFILE, PGSYSCONFDIR, PGAPPNAME, PGCONNECT_TIMEOUT, PGSSLMODE, PGSSLROOTCERT, \
+         PGSSLCERT, PGSSLKEY, PGTARGETSESSIONATTRS",
+        "As for psql, for what a database on a PostgreSQL server leaves out. They alone choose no \
+         server.",
+    ),
     (
         "APIKEY_NO_INPUT",
         "If set, and neither empty nor 0, never prompt, as with --no-input.",

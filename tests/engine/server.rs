@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{Seek, Write};
 use std::os::unix::fs::{PermissionsExt, chown};
 use std::os::unix::process::CommandExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -95,7 +95,8 @@ impl Server {
         SERVER.get_or_init(Self::start).as_ref()
     }
 
-    fn start() -> Option<Self> {
+    /// Starts another server, which stops when this process ends.
+    pub fn start() -> Option<Self> {
         let Some(programs) = programs() else {
             assert!(
                 std::env::var_os("APIKEY_TEST_ALL").is_none_or(|all| all != "1"),
@@ -148,8 +149,13 @@ impl Server {
     pub fn copy_database(&'static self, template: &str) -> Database {
         static NUMBER: AtomicUsize = AtomicUsize::new(1);
         let name = format!("test_{}", NUMBER.fetch_add(1, Ordering::Relaxed));
+        // A copy doesn't have the rights of its template.
+        let revoke = match template {
+            "template0" => String::new(),
+            _ => format!("; REVOKE CREATE, TEMPORARY ON DATABASE {name} FROM PUBLIC"),
+        };
         self.execute(&format!(
-            "CREATE DATABASE {name} OWNER {OWNER} TEMPLATE {template}"
+            "CREATE DATABASE {name} OWNER {OWNER} TEMPLATE {template}{revoke}"
         ));
         Database { server: self, name }
     }
@@ -194,6 +200,13 @@ impl Server {
     }
 }
 
+impl Server {
+    /// Returns the directory of the server's programs, such as psql.
+    pub fn programs(&self) -> &Path {
+        &self.programs
+    }
+}
+
 impl Database {
     /// Returns the name.
     pub fn name(&self) -> &str {
@@ -204,6 +217,13 @@ impl Database {
     pub fn uri(&self) -> String {
         let directory = self.server.directory.display();
         format!("postgres://{OWNER}@/{}?host={directory}", self.name)
+    }
+
+    /// Returns the command line by which `psql` runs `sql`, for a measurement.
+    pub fn psql_command(&self, sql: &str) -> Vec<std::ffi::OsString> {
+        let program = self.server.programs.join("psql");
+        let args = ["--no-psqlrc", "--quiet", "--command", sql, &self.uri()].map(Into::into);
+        std::iter::once(program.into()).chain(args).collect()
     }
 
     /// Runs a script as the superuser and returns what it prints: a line for each row, with `|`

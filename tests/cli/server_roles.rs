@@ -1,0 +1,286 @@
+//! The roles of a server: a verifier can verify and record uses, and nothing else; and no
+//! caller becomes another operator through a variable of the environment.
+
+use std::io::Write;
+use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use super::sandbox::{APIKEY, Ran, finish};
+use super::server::{Database, OWNER, Server};
+
+/// A database with a key `a`, a role that owns nothing, and a HOME.
+struct Place {
+    database: Database,
+    verifier: String,
+    secret: String,
+    home: tempfile::TempDir,
+}
+
+impl Place {
+    /// Returns a place whose role is a verifier; none without PostgreSQL.
+    fn new() -> Option<Self> {
+        static NUMBER: AtomicUsize = AtomicUsize::new(1);
+        let database = Server::shared()?.create_database();
+        let verifier = format!("verifier_{}", NUMBER.fetch_add(1, Ordering::Relaxed));
+        database.query(&format!("CREATE ROLE {verifier} LOGIN"));
+        let mut place = Self {
+            database,
+            verifier,
+            secret: String::new(),
+            home: tempfile::tempdir().unwrap(),
+        };
+        let init = [
+            "init",
+            "--argon2",
+            "m=8,t=1,p=1",
+            "--shared",
+            &place.verifier,
+        ];
+        place.run(&init).succeeds();
+        let created = place.run(&["create", "a", "-g", "readonly"]).succeeds();
+        created.stdout.trim_end().clone_into(&mut place.secret);
+        Some(place)
+    }
+
+    fn command(&self, role: &str, args: &[&str]) -> Command {
+        let mut command = Command::new(APIKEY);
+        command
+            .args(args)
+            .env_clear()
+            .env("HOME", self.home.path())
+            .env("APIKEY_DB", self.uri(role))
+            .current_dir(self.home.path())
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        command
+    }
+
+    fn uri(&self, role: &str) -> String {
+        let uri = self.database.uri();
+        uri.replacen(&format!("{OWNER}@"), &format!("{role}@"), 1)
+    }
+
+    fn run(&self, args: &[&str]) -> Ran {
+        finish(self.command(OWNER, args).spawn().unwrap())
+    }
+
+    fn run_as_verifier(&self, args: &[&str]) -> Ran {
+        finish(self.command(&self.verifier, args).spawn().unwrap())
+    }
+
+    fn verify(&self, args: &[&str], input: &str) -> Ran {
+        let mut command = self.command(&self.verifier, args);
+        let mut child = command.stdin(Stdio::piped()).spawn().unwrap();
+        child
+            .stdin
+            .take()
+            .unwrap()
+            .write_all(input.as_bytes())
+            .unwrap();
+        finish(child)
+    }
+
+    /// Executes a statement as the verifier. Returns the error of the server, if there is one.
+    fn execute(&self, statement: &str) -> Option<String> {
+        let script = format!("SET ROLE {};\n{statement};", self.verifier);
+        let (_, errors) = self.database.run(&script);
+        (!errors.is_empty()).then_some(errors)
+    }
+
+    #[track_caller]
+    fn refuses(&self, statement: &str) {
+        let error = self.execute(statement);
+        let is_refused = |error: &String| error.contains("permission denied");
+        assert!(
+            error.as_ref().is_some_and(is_refused),
+            "{statement}: {error:?}"
+        );
+    }
+}
+
+const TABLES: [&str; 12] = [
+    "settings",
+    "users",
+    "groups",
+    "keys",
+    "secrets",
+    "key_groups",
+    "user_groups",
+    "key_permissions",
+    "key_meta",
+    "group_permissions",
+    "policy",
+    "usage",
+];
+
+#[test]
+fn a_verifier_verifies_and_records_uses_and_may_do_nothing_else() {
+    let Some(place) = Place::new() else { return };
+    place.verify(&["verify"], &place.secret).succeeds();
+    let batch = place.verify(&["verify", "--batch"], &format!("{}\n", place.secret));
+    assert!(batch.succeeds().stdout.contains("accepted"));
+    let recorded = place
+        .database
+        .query("SELECT count(*) FROM usage WHERE slot > 0 AND accepted > 0");
+    assert_eq!(recorded, "1\n");
+    for args in [
+        &["create", "b", "-g", "readonly"][..],
+        &["rotate", "a", "--overlap", "1h"],
+        &["deactivate", "a"],
+        &["delete", "a", "--yes"],
+        &["rename", "a", "b"],
+        &["set-expiry", "a", "2099-01-31"],
+        &["user", "add", "eve", "-g", "admin"],
+        &["group", "create", "g"],
+        &["policy", "set", "max-lifetime", "1d"],
+        &["log"],
+        &["log", "verify"],
+    ] {
+        let ran = place.run_as_verifier(args);
+        assert_eq!(ran.code, 4, "{args:?}: {ran:?}");
+    }
+    assert_eq!(
+        place.run(&["list", "--json"]).succeeds().json()[0]["status"],
+        "active"
+    );
+}
+
+#[test]
+fn the_server_lets_a_verifier_read_all_tables_but_the_log_and_change_only_dates_of_uses() {
+    let Some(place) = Place::new() else { return };
+    for table in TABLES {
+        assert_eq!(place.execute(&format!("SELECT * FROM {table}")), None);
+        let column = "SELECT attname FROM pg_attribute WHERE attnum = 1 AND attrelid";
+        let column = place
+            .database
+            .query(&format!("{column} = '{table}'::regclass"));
+        let column = column.trim_end();
+        place.refuses(&format!("UPDATE {table} SET {column} = {column}"));
+        place.refuses(&format!("INSERT INTO {table} SELECT * FROM {table}"));
+        place.refuses(&format!("DELETE FROM {table}"));
+        place.refuses(&format!("TRUNCATE {table}"));
+        if table != "usage" {
+            place.refuses(&format!("SELECT * FROM {table} FOR UPDATE"));
+        }
+    }
+    assert_eq!(place.execute("SELECT * FROM usable_secrets"), None);
+    for column in ["accepted", "refused"] {
+        assert_eq!(
+            place.execute(&format!("UPDATE usage SET {column} = 0 WHERE slot = 1")),
+            None
+        );
+    }
+    for statement in [
+        "SELECT * FROM log",
+        "INSERT INTO log SELECT * FROM log",
+        "LOCK TABLE usage IN ACCESS EXCLUSIVE MODE",
+        "LOCK TABLE settings IN ROW EXCLUSIVE MODE",
+        "CREATE TEMP TABLE t (n integer)",
+        "CREATE TABLE t (n integer)",
+        "CREATE SCHEMA s",
+        "CREATE FUNCTION f() RETURNS integer LANGUAGE sql AS 'SELECT 1'",
+    ] {
+        // A table is locked only within a transaction.
+        place.refuses(&format!("BEGIN; {statement}"));
+    }
+}
+
+#[test]
+fn a_row_that_a_verifier_has_locked_holds_up_no_change_of_the_owner() {
+    let Some(place) = Place::new() else { return };
+    let hold = format!(
+        "SET ROLE {};\nBEGIN;\nSELECT count(*) FROM (SELECT * FROM usage FOR UPDATE) locked;\n",
+        place.verifier
+    );
+    std::thread::scope(|scope| {
+        // The lock is held until `done`, which the owner's changes come before.
+        let holder = scope.spawn(|| {
+            place.database.run(&format!(
+                "{hold}DO $$ BEGIN
+                    FOR i IN 1..30000 LOOP
+                        PERFORM pg_stat_clear_snapshot();
+                        EXIT WHEN EXISTS (SELECT 1 FROM pg_database WHERE datname = current_database()
+                            AND datconnlimit = 77);
+                        PERFORM pg_sleep(0.01);
+                    END LOOP;
+                END $$;\nCOMMIT;\nSELECT 'released';"
+            ))
+        });
+        let is_held = "SELECT count(*) FROM pg_locks WHERE relation = 'usage'::regclass
+            AND mode = 'RowShareLock' AND granted";
+        super::waiting::wait_for("the verifier's lock", || {
+            place.database.query(is_held) != "0\n"
+        });
+        let rotated = place.run(&["rotate", "a", "--overlap", "0s"]);
+        let created = place.run(&["create", "b", "-g", "readonly"]);
+        let deleted = place.run(&["delete", "a", "--yes"]);
+        let held = place.database.query(is_held);
+        let name = place.database.name();
+        place
+            .database
+            .query(&format!("ALTER DATABASE {name} CONNECTION LIMIT 77"));
+        for ran in [rotated, created, deleted] {
+            ran.succeeds();
+        }
+        assert_ne!(held, "0\n");
+        assert!(holder.join().unwrap().0.contains("released"));
+    });
+}
+
+#[test]
+fn other_versions_of_the_schema_are_refused_but_the_one_before_is_verified_with() {
+    let Some(place) = Place::new() else { return };
+    let latest = place.database.query("SELECT schema_version FROM settings");
+    let latest: i64 = latest.trim_end().parse().unwrap();
+    let set = |version: i64| {
+        place
+            .database
+            .query(&format!("UPDATE settings SET schema_version = {version}"));
+    };
+    let upgraded = place.run(&["init", "--upgrade"]).succeeds();
+    assert!(upgraded.stderr.contains("already"), "{upgraded:?}");
+    set(latest - 1);
+    place.verify(&["verify"], &place.secret).succeeds();
+    for args in [
+        &["list", "--json"][..],
+        &["create", "b", "-g", "readonly", "--json"],
+        &["log", "--json"],
+    ] {
+        let refused = place.run(args).exits(5).says("apikey init --upgrade");
+        assert_eq!(refused.error_code(), "database-older");
+    }
+    set(latest - 2);
+    place.verify(&["verify"], &place.secret).exits(5);
+    set(latest + 1);
+    for args in [
+        &["list", "--json"][..],
+        &["deactivate", "a", "--json"],
+        &["init", "--upgrade", "--json"],
+    ] {
+        assert_eq!(place.run(args).exits(5).error_code(), "database-newer");
+    }
+    place.verify(&["verify"], &place.secret).exits(5);
+}
+
+#[test]
+fn the_operator_is_the_caller_of_sudo_only_if_sudo_became_another_user() {
+    let Some(place) = Place::new() else { return };
+    let own = rustix::process::getuid().as_raw().to_string();
+    let operator = |environment: &[(&str, &str)]| {
+        let mut command = place.command(OWNER, &["set-description", "a", "x"]);
+        command.envs(environment.iter().copied());
+        finish(command.spawn().unwrap()).succeeds();
+        place.run(&["set-description", "a", "y"]).succeeds();
+        let select = "SELECT operator FROM log ORDER BY seq DESC OFFSET 1 LIMIT 1";
+        place.database.query(select).trim_end().to_owned()
+    };
+    let login = operator(&[]);
+    assert_eq!(operator(&[("USER", "eve"), ("LOGNAME", "eve")]), login);
+    assert_eq!(operator(&[("SUDO_USER", "eve")]), login);
+    assert_eq!(operator(&[("SUDO_USER", "eve"), ("SUDO_UID", &own)]), login);
+    assert_eq!(
+        operator(&[("SUDO_USER", "eve"), ("SUDO_UID", "4711")]),
+        "eve"
+    );
+}
