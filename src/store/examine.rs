@@ -11,7 +11,7 @@ use crate::config::Place;
 use crate::denied;
 use crate::error::{Kind, Result};
 use crate::model::{Finding, Rule, counted};
-use crate::store::complaint::{Complaint, Found};
+use crate::store::complaint::{Check, Complaint, Found, Severity, and_more};
 #[cfg(not(feature = "postgres"))]
 use crate::store::errors::not_a_file;
 use crate::store::errors::{as_user, quoted};
@@ -20,18 +20,8 @@ use crate::store::postgres;
 use crate::store::sqlite::{modes, sidecar};
 use crate::store::{Store, policy};
 
-/// The name of a check, and the check.
-pub(super) type Check = (&'static str, fn(&Store) -> Result<Found>);
-
 /// A check whose complaint is a failure, or only a warning.
 type Weighed = (Check, Severity);
-
-/// The meaning of a complaint.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Severity {
-    Failure,
-    Warning,
-}
 
 /// The checks of the files' permissions, which come first.
 const FILES: [Check; 2] = [
@@ -226,13 +216,5 @@ impl Store {
                 fix: self.command("delete", id),
             }),
         })
-    }
-}
-
-/// Returns the first of `count` facts, with the number of the others.
-pub(super) fn and_more(first: &str, count: usize) -> String {
-    match count {
-        0 | 1 => first.to_owned(),
-        count => format!("{first} (and {} more)", count - 1),
     }
 }

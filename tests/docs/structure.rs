@@ -64,8 +64,18 @@ fn source(path: &Path) -> Source {
     }
     let modules: Vec<String> = statements(&code, "mod ").map(str::to_owned).collect();
     let mut paths: Vec<String> = statements(&code, "use ").flat_map(expanded).collect();
+    // A path through an imported module reaches further than the module.
+    let imported = paths.clone();
+    let through = |path: &str| {
+        let (first, rest) = path.split_once("::")?;
+        let is_head = |import: &&String| import.ends_with(&format!("::{first}"));
+        let head = imported.iter().find(is_head)?;
+        Some(format!("{head}::{rest}"))
+    };
     let is_in_path = |c: char| c.is_alphanumeric() || c == '_' || c == ':';
-    let inline = code.split(|c| !is_in_path(c)).filter(|path| {
+    let all = || code.split(|c| !is_in_path(c));
+    paths.extend(all().filter_map(through));
+    let inline = all().filter(|path| {
         let first = path.split_once("::").map_or("", |(first, _)| first);
         matches!(first, "crate" | "super") || modules.iter().any(|module| module == first)
     });

@@ -7,10 +7,9 @@ use super::catalogue;
 use super::schema::latest;
 use crate::error::Result;
 use crate::store::Store;
-use crate::store::complaint::{Complaint, Found};
+use crate::store::complaint::{Check, Complaint, Found, Severity, and_more};
 use crate::store::db::Db;
 use crate::store::errors::quoted;
-use crate::store::examine::{Check, Severity, and_more};
 
 /// The checks whose complaint is a failure. The server itself refuses dangling references and
 /// damaged pages.

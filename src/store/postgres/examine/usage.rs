@@ -3,8 +3,8 @@
 use crate::error::Result;
 use crate::model::{Span, counted};
 use crate::store::Store;
+use crate::store::complaint::and_more;
 use crate::store::complaint::{Complaint, Found};
-use crate::store::examine::and_more;
 use crate::store::postgres::usage::credible;
 
 /// Replaces the rows of all secrets by rows without dates, and lets the record begin now.
