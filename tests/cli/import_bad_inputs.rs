@@ -323,6 +323,44 @@ fn a_line_with_a_secret_of_apikey_is_refused() {
 }
 
 #[test]
+fn a_secret_of_apikey_that_json_escapes_is_refused() {
+    let sandbox = Sandbox::new();
+    let secret = sandbox.key("a");
+    let escaped = format!("\\u{:04x}{}", u32::from(secret.as_bytes()[0]), &secret[1..]);
+    let before = sandbox.content();
+    let fields = [
+        "name",
+        "key",
+        "group",
+        "owner",
+        "application",
+        "description",
+        "expires",
+        "created",
+        "status",
+    ];
+    for field in fields {
+        let mut cells = vec![
+            ("name", "b".to_owned()),
+            ("key", key(1)),
+            ("group", "readonly".to_owned()),
+        ];
+        cells.retain(|(name, _)| *name != field);
+        cells.push((field, escaped.clone()));
+        let cells: Vec<String> = cells
+            .iter()
+            .map(|(name, text)| format!("\"{name}\":\"{text}\""))
+            .collect();
+        let line = format!("{{{}}}\n", cells.join(","));
+        let args = [ARGS, &["--from", "jsonl"]].concat();
+        let ran = import(&sandbox, &line, &args).exits(2);
+        assert!(!ran.stderr.contains(&secret[14..30]), "{ran:?}");
+        ran.says("line 1: it holds a secret of apikey");
+        assert!(sandbox.content() == before, "{field}");
+    }
+}
+
+#[test]
 fn a_fact_that_the_database_refuses_names_the_line_and_nothing_else_of_it() {
     let sandbox = Sandbox::staffed();
     for (columns, cells, code, kind) in [

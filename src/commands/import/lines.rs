@@ -17,6 +17,9 @@ const MAX_LINE: usize = 64 << 10;
 /// The most keys of an import.
 const MAX_KEYS: usize = 100_000;
 
+/// Why a line with a secret of apikey is refused.
+const OWN_SECRET: Reason = "it holds a secret of apikey, which is no key of another system";
+
 /// The keys of all lines.
 pub(super) struct ReadKeys {
     pub(super) keys: Vec<(ImportedKey, SecretDigest)>,
@@ -126,7 +129,7 @@ impl Reader<'_> {
             return Err("it is longer than 64 KiB");
         }
         if holds_secret(line) {
-            return Err("it holds a secret of apikey, which is no key of another system");
+            return Err(OWN_SECRET);
         }
         let text = str::from_utf8(line).map_err(|_| "it is not UTF-8")?;
         let text = text.strip_suffix('\r').unwrap_or(text);
@@ -148,6 +151,10 @@ impl Reader<'_> {
                 return Ok(None);
             }
         };
+        // Json can escape a secret, so that the line doesn't show it.
+        if cells.iter().any(|(_, text)| holds_secret(text.as_bytes())) {
+            return Err(OWN_SECRET);
+        }
         self.form.read(number, &cells).map(Some)
     }
 }
