@@ -38,7 +38,12 @@ pub(super) fn run(args: &Args, session: &Session) -> Result<Outcome> {
     } else {
         Access::Read
     };
-    let prefix = session.open(access)?.settings().prefix.clone();
+    let mut store = session.open(access)?;
+    if args.deactivate {
+        store.check_may_write()?;
+    }
+    let prefix = store.settings().prefix.clone();
+    drop(store);
     let mut scan = Scan {
         session,
         tracer: Tracer::new(prefix, session)?,

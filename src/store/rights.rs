@@ -3,7 +3,7 @@
 
 use super::Store;
 use super::actor::Actor;
-use super::db::Db;
+use super::db::{Db, Lock};
 use super::users::find_user;
 use crate::config::Place;
 use crate::error::{Error, Kind, Result};
@@ -95,6 +95,15 @@ pub(super) fn has_users(db: &Db) -> Result<bool> {
 }
 
 impl Store {
+    /// Checks that the operator may change the database, before work that takes long: begins a
+    /// change and drops it. On a server, opening a database doesn't show that the role may write.
+    ///
+    /// # Errors
+    /// [`Kind::NotPermitted`], and the errors of the database.
+    pub(crate) fn check_may_write(&mut self) -> Result<()> {
+        self.begin(Lock::Write).map(drop)
+    }
+
     /// Returns whether users are registered, but no active one may manage the database.
     pub(crate) fn is_unmanaged(&self) -> Result<bool> {
         Ok(has_users(&self.db)? && !self.has_manager()?)

@@ -70,7 +70,12 @@ impl Place {
     }
 
     fn verify(&self, args: &[&str], input: &str) -> Ran {
-        let mut command = self.command(&self.verifier, args);
+        self.feed(&self.verifier, args, input)
+    }
+
+    /// Runs apikey as `role` with `input` on stdin.
+    fn feed(&self, role: &str, args: &[&str], input: &str) -> Ran {
+        let mut command = self.command(role, args);
         let mut child = command.stdin(Stdio::piped()).spawn().unwrap();
         child
             .stdin
@@ -144,6 +149,30 @@ fn a_verifier_verifies_and_records_uses_and_may_do_nothing_else() {
         place.run(&["list", "--json"]).succeeds().json()[0]["status"],
         "active"
     );
+}
+
+/// Returns the arguments of an import from stdin.
+fn import(shape: &str) -> [&str; 6] {
+    ["import", "-", "--scheme", "plain", "--shape", shape]
+}
+
+#[test]
+fn a_verifier_learns_that_it_may_change_nothing_before_anything_is_read() {
+    let Some(place) = Place::new() else { return };
+    for length in 16..24 {
+        let (shape, key) = (format!(":{length}:hex"), "0123456789".repeat(3));
+        let lines = format!("name,key,group\nk{length},{},readonly\n", &key[..length]);
+        place.feed(OWNER, &import(&shape), &lines).succeeds();
+    }
+    // A ninth shape, and a bad line.
+    for (shape, lines, code) in [(":30:hex", "", 3), (":16:hex", "name,key\nx\n", 2)] {
+        place.feed(OWNER, &import(shape), lines).exits(code);
+        place.verify(&import(shape), lines).exits(4);
+    }
+    for text in [&place.secret[..], "nothing"] {
+        let ran = place.verify(&["scan", "--deactivate"], text).exits(4);
+        assert_eq!(ran.stdout, "");
+    }
 }
 
 #[test]

@@ -19,7 +19,8 @@ pub(super) fn run(args: &ImportArgs, session: &Session) -> Result<Outcome> {
     let shape = ImportShape::new(args.shape.clone(), args.scheme.digest());
     // The right and the shape come before the input. The database is closed while the input is
     // read and hashed, which may take long.
-    let store = session.open(Access::Write)?;
+    let mut store = session.open(Access::Write)?;
+    store.check_may_write()?;
     let hashing = store.prepare_import(&shape)?;
     let form = Form {
         scheme: args.scheme,
