@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use super::keys::View;
 use super::keys::lookup::StoredSecret;
 use super::{Store, Write};
-use crate::error::Result;
+use crate::error::{Kind, Result};
 use crate::model::{
     Change, Edit, Key, KeyId, KeyName, LogAction, RequiredRight, Requirements, Rights, SecretState,
     ShortForm,
@@ -66,7 +66,8 @@ impl Store {
         Ok(traces.collect())
     }
 
-    /// Returns those of the ids that only the log has, with the last name of each key.
+    /// Returns the ids that only the log has, with the last name of each key. There are none for an
+    /// operator who may not read the log.
     fn deleted_keys(&self, ids: &BTreeSet<&str>) -> Result<BTreeMap<String, Option<String>>> {
         let mut found = BTreeMap::new();
         if ids.is_empty() || self.rights.check(RequiredRight::SeeAll).is_err() {
@@ -78,22 +79,26 @@ impl Store {
             "SELECT key, details FROM log
               WHERE key {any} AND key NOT IN (SELECT id FROM keys WHERE id {any}) ORDER BY seq"
         );
-        self.db.each(&select, &[ids[..].into()], &mut |row| {
+        let read = self.db.each(&select, &[ids[..].into()], &mut |row| {
             let details = row.text("details")?.unwrap_or_default();
             // Unreadable details count as empty; `log verify` reports them.
             let details: Map<String, Value> = serde_json::from_str(details).unwrap_or_default();
             let name = details.get("name").and_then(Value::as_str);
             found.insert(row.get("key")?, name.map(str::to_owned));
             Ok(ControlFlow::Continue(()))
-        })?;
-        Ok(found)
+        });
+        match read {
+            // A verifier's role on a server may not read the log.
+            Err(error) if error.kind() == Kind::NotPermitted => Ok(BTreeMap::new()),
+            read => read.map(|()| found),
+        }
     }
 
     /// Deactivates the keys of leaked secrets for good, all or none. A previous secret only ends. A
     /// secret that is no longer live is left as it is.
     ///
     /// # Errors
-    /// [`Kind::NotPermitted`](crate::error::Kind::NotPermitted), and the errors of the database.
+    /// [`Kind::NotPermitted`], and the errors of the database.
     pub(crate) fn end_leaked(&mut self, leaked: &[LeakedSecret]) -> Result<Vec<Ended>> {
         self.write(|write| {
             let mut ended = Vec::new();

@@ -176,6 +176,27 @@ fn a_verifier_learns_that_it_may_change_nothing_before_anything_is_read() {
 }
 
 #[test]
+fn a_verifier_scans_but_learns_of_no_deleted_key() {
+    let Some(place) = Place::new() else { return };
+    let gone = place.run(&["create", "b", "-g", "readonly"]).succeeds();
+    place.run(&["delete", "b", "--yes"]).succeeds();
+    let text = format!("{}\n{}", place.secret, gone.stdout);
+    let states = |ran: Ran| -> Vec<String> {
+        let words = |line: &str| {
+            line.split(' ')
+                .skip(1)
+                .take(2)
+                .collect::<Vec<_>>()
+                .join(" ")
+        };
+        ran.stdout.lines().map(words).collect()
+    };
+    let seen_by = |role: &str| states(place.feed(role, &["scan"], &text).exits(1));
+    assert_eq!(seen_by(OWNER), ["live a", "deleted b"]);
+    assert_eq!(seen_by(&place.verifier), ["live a", "unknown -"]);
+}
+
+#[test]
 fn the_server_lets_a_verifier_read_all_tables_but_the_log_and_change_only_dates_of_uses() {
     let Some(place) = Place::new() else { return };
     for table in TABLES {
