@@ -23,6 +23,8 @@ pub struct Command {
     pub target: Target,
     /// The number of its log entries.
     pub entries: usize,
+    /// The exit code of a complete run.
+    pub good: i32,
     /// A call that fails in every run, so that the second fault hits the cleanup.
     pub first: Option<First>,
     /// The call of an earlier run of the command that was killed there.
@@ -51,6 +53,9 @@ pub const ROTATED: &str = "rotated";
 /// The file with a key of another system, whose name is [`NEW`].
 pub const IMPORTED: &str = "keys.csv";
 
+/// The file with the leaked secret of the key `a`.
+pub const LEAKED: &str = "leak.log";
+
 /// The name of the file for a secret.
 pub const FILE: &str = "out";
 
@@ -63,6 +68,7 @@ const fn promised(target: Target, args: &'static [&'static str]) -> Command {
             // The issue and the delivery.
             _ => 2,
         },
+        good: 0,
         first: None,
         killed_at: None,
         is_promised: true,
@@ -110,7 +116,7 @@ const fn further(target: Target, args: &'static [&'static str]) -> Command {
 /// The number of keys in the template.
 const KEYS: usize = 5;
 
-pub const COMMANDS: [Command; 35] = [
+pub const COMMANDS: [Command; 36] = [
     promised(Target::Pipe, &["create", NEW, "-g", "readonly"]),
     promised(Target::Stdout, &["create", NEW, "-g", "readonly"]),
     EXPORT,
@@ -199,6 +205,10 @@ pub const COMMANDS: [Command; 35] = [
             "import", IMPORTED, "--scheme", "plain", "--shape", ":16:hex", "-g", "readonly",
         ],
     ),
+    Command {
+        good: 1,
+        ..promised(Target::None, &["scan", LEAKED, "--deactivate"])
+    },
     promised(Target::None, &["policy", "set", "max-lifetime", "365d"]),
 ];
 

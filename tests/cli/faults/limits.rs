@@ -28,7 +28,7 @@ fn run_in_each(prepared: &[Prepared], scripts: &[String]) {
         let sandbox = prepared.sandbox();
         let run = run_by(prepared, &sandbox, script);
         let checked = check(prepared, &sandbox, &run, false);
-        let failed = run.ran.code != 0;
+        let failed = run.ran.code != prepared.command.good;
         let mut tally = tally.lock().unwrap();
         tally.add(script, prepared, &run, checked, failed);
     });

@@ -1,5 +1,6 @@
 //! The fault sweep: every system call of a command that changes something fails once, and every
-//! promise holds. Exit 0 means that the change is complete, 7 that the outcome must be checked,
+//! promise holds. The exit code of a run without a fault, which is 0 but for a scan that finds
+//! something live, means that the change is complete, 7 that the outcome must be checked,
 //! and any other code that nothing changed. No key is active unless its secret was delivered.
 //!
 //! By default there are a thousand runs, a sample of every command, call and fault.

@@ -10,7 +10,7 @@ use std::sync::mpsc;
 use std::time::Duration;
 
 use super::super::sandbox::{APIKEY, Ran, Sandbox, ran};
-use super::commands::{At, Command, FILE, First, IMPORTED, ROTATED, Target};
+use super::commands::{At, Command, FILE, First, IMPORTED, LEAKED, ROTATED, Target};
 use super::dump::{Dump, NEW, take};
 use super::plan::all_calls;
 use super::renewal::FILE_NEW;
@@ -93,7 +93,7 @@ impl Prepared {
         let trace = traces.path().join("trace");
         let known: Vec<String> = all_calls().map(|call| format!("?{call}")).collect();
         let mut run = prepared.run(&sandbox, &trace, &known.join(","), None);
-        assert_eq!(run.ran.code, 0, "{:?}", run.ran);
+        assert_eq!(run.ran.code, command.good, "{:?}", run.ran);
         if let Some(at) = command.killed_at {
             sandbox = prepared.sandbox();
             let injection = at.injection("signal=KILL", &run.trace);
@@ -106,7 +106,7 @@ impl Prepared {
             prepared.template = sandbox;
             sandbox = prepared.sandbox();
             run = prepared.run(&sandbox, &trace, &known.join(","), None);
-            assert_eq!(run.ran.code, 0, "{:?}", run.ran);
+            assert_eq!(run.ran.code, command.good, "{:?}", run.ran);
         }
         prepared.after = take(&sandbox.sqlite()).unwrap();
         assert!(prepared.before.rows != prepared.after.rows || command.entries == 0);
@@ -145,6 +145,9 @@ impl Prepared {
         if self.command.args.contains(&IMPORTED) {
             let lines = format!("name,key\n{NEW},0123456789abcdef\n");
             std::fs::write(sandbox.path(IMPORTED), lines).unwrap();
+        }
+        if self.command.args.contains(&LEAKED) {
+            std::fs::write(sandbox.path(LEAKED), &self.secret).unwrap();
         }
         for name in [FILE, FILE_NEW] {
             copy_renewed(&self.template.path(name), &sandbox.path(name));

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::super::sandbox::{Sandbox, mode};
-use super::commands::{FILE, First, IMPORTED, Target};
+use super::commands::{FILE, First, IMPORTED, LEAKED, Target};
 use super::dump::{Dump, NEW, take};
 use super::prepared::{Prepared, Run};
 use super::renewal;
@@ -41,7 +41,7 @@ pub fn check(
     run: &Run,
     killed: bool,
 ) -> Result<State, String> {
-    check_end(run, killed)?;
+    check_end(prepared, run, killed)?;
     // The next command, which rolls back an interrupted change.
     let next = sandbox.run(&["list", "--json", "-q"]);
     if next.code != 0 {
@@ -64,7 +64,7 @@ pub fn check(
     take(&sandbox.sqlite()).map(|_| state)
 }
 
-fn check_end(run: &Run, killed: bool) -> Result<(), String> {
+fn check_end(prepared: &Prepared, run: &Run, killed: bool) -> Result<(), String> {
     let ran = &run.ran;
     // Without any memory, Rust panics before main.
     if ran.stderr.contains("panicked") && !killed {
@@ -72,7 +72,8 @@ fn check_end(run: &Run, killed: bool) -> Result<(), String> {
     }
     // The exit code of the loader if it can't load a library.
     let is_loaders = ran.code == 127 && ran.stderr.contains("error while loading shared libraries");
-    if !killed && !is_loaders && ![0, 2, 3, 4, 5, 6, 7, 75].contains(&ran.code) {
+    let known = [prepared.command.good, 2, 3, 4, 5, 6, 7, 75];
+    if !killed && !is_loaders && !known.contains(&ran.code) {
         return Err("the exit code is not in the contract".to_owned());
     }
     Ok(())
@@ -156,8 +157,8 @@ const KILLED: i32 = 137;
 fn check_exit(prepared: &Prepared, code: i32, killed: bool, state: State) -> Result<(), String> {
     let allowed: &[State] = match code {
         // Only a file was replaced.
-        0 if prepared.command.entries == 0 => &[State::Nothing],
-        0 => &[State::Complete],
+        good if good == prepared.command.good && prepared.command.entries == 0 => &[State::Nothing],
+        good if good == prepared.command.good => &[State::Complete],
         6 => &[State::Nothing, State::Withdrawn, State::Cancelled],
         7 => &ALL,
         // The signal may interrupt the cleanup.
@@ -194,8 +195,9 @@ fn check_files(
         left.remove(&sandbox.path(renewal::FILE_NEW));
         renewal::check_files(prepared, sandbox, run, killed, state)?;
     }
-    // The input of an import.
+    // The inputs of an import and a scan.
     left.remove(&sandbox.path(IMPORTED));
+    left.remove(&sandbox.path(LEAKED));
     let out = left.remove(&sandbox.path(FILE));
     let code = run.ran.code;
     match prepared.command.target {

@@ -23,22 +23,41 @@ pub enum Target {
     Verify,
 }
 
+/// The input of a command.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Input {
+    None,
+    /// The secret of the key `a`.
+    Secret,
+    /// A key of another system, whose name is [`NEW`].
+    Keys,
+}
+
 /// A command under test.
 #[derive(Debug, Clone, Copy)]
 pub struct Command {
     pub target: Target,
     pub args: &'static [&'static str],
+    pub input: Input,
+    /// The exit code of a complete run.
+    pub good: i32,
 }
 
 const fn issuing(target: Target, args: &'static [&'static str]) -> Command {
-    Command { target, args }
+    let input = match target {
+        Target::Verify => Input::Secret,
+        _ => Input::None,
+    };
+    Command {
+        target,
+        args,
+        input,
+        good: 0,
+    }
 }
 
 const fn changing(args: &'static [&'static str]) -> Command {
-    Command {
-        target: Target::None,
-        args,
-    }
+    issuing(Target::None, args)
 }
 
 /// The commands that set up the database of every run. The keys `a`, `b` and `c` are active, `idle`
@@ -61,7 +80,7 @@ pub const SETUP: [&[&str]; 13] = [
     &["policy", "set", "max-overlap", "9d"],
 ];
 
-pub const COMMANDS: [Command; 40] = [
+pub const COMMANDS: [Command; 42] = [
     issuing(Target::Stdout, &["create", NEW, "-g", "readonly"]),
     issuing(
         Target::Stdout,
@@ -110,6 +129,17 @@ pub const COMMANDS: [Command; 40] = [
     changing(&["group", "delete", "spare", "--yes"]),
     changing(&["policy", "set", "max-lifetime", "365d"]),
     changing(&["policy", "unset", "max-overlap"]),
+    Command {
+        input: Input::Keys,
+        ..changing(&[
+            "import", "-", "--scheme", "plain", "--shape", ":16:hex", "-g", "readonly",
+        ])
+    },
+    Command {
+        input: Input::Secret,
+        good: 1,
+        ..changing(&["scan", "--deactivate"])
+    },
     issuing(Target::Init, &["init", "--argon2", "m=8,t=1,p=1"]),
     issuing(Target::Verify, &["verify"]),
     issuing(Target::Verify, &["verify", "--batch"]),

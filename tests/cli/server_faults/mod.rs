@@ -1,6 +1,6 @@
 //! The sweep of lost connections: the connection of a command that changes something is cut at a
-//! message, and every promise holds. Exit 0 means that the change is complete and its secret is
-//! accepted, 7 that the outcome must be checked, and any other code that nothing new is usable, and
+//! message, and every promise holds. The exit code of a run without a cut, which is 0 but for a scan
+//! that finds something live, means that the change is complete and its secret is accepted, 7 that the outcome must be checked, and any other code that nothing new is usable, and
 //! that what was usable still is.
 //!
 //! By default there are 600 cuts, a sample of those at every message of every command,
@@ -19,7 +19,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::sandbox::Ran;
 use super::server::Server;
-use commands::{COMMANDS, Command, Target};
+use commands::{COMMANDS, Command, Input, NEW, Target};
 use place::{Place, Template};
 use promise::{State, check};
 use proxy::{Cut, Message, Proxy, Sequel, Side, Stage};
@@ -104,7 +104,7 @@ impl Prepared {
         let place = prepared.place(server, template);
         let proxy = Proxy::start(&place.server(), None);
         let ran = prepared.run_through(&proxy, &place, template);
-        assert_eq!(ran.code, 0, "{:?}: {ran:?}", command.args);
+        assert_eq!(ran.code, command.good, "{:?}: {ran:?}", command.args);
         prepared.messages = proxy.passed();
         drop(proxy);
         prepared.after = place.dump();
@@ -137,9 +137,11 @@ impl Prepared {
         if self.command.target == Target::Renewed {
             place.write_secret(&template.secret);
         }
-        let input = match self.command.target {
-            Target::Verify => &template.secret,
-            _ => "",
+        let keys = format!("name,key\n{NEW},0123456789abcdef\n");
+        let input = match self.command.input {
+            Input::None => "",
+            Input::Secret => &template.secret,
+            Input::Keys => &keys,
         };
         place.run(Some(proxy), self.command.args, input)
     }

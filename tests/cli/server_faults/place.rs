@@ -187,7 +187,9 @@ const CONTENT: &str = r"SELECT format('SELECT %L, t::text FROM %I.%I t ORDER BY 
 
 /// Rows of a table as json, with names in place of numbers and ids, and with whether times are set.
 const DUMP: &str = "
-    SELECT 'settings', to_jsonb(s) FROM settings s;
+    SELECT 'settings', to_jsonb(s) - 'import_salt', s.import_salt IS NULL FROM settings s;
+    SELECT 'import_shapes', to_jsonb(i) FROM import_shapes i ORDER BY to_jsonb(i);
+    SELECT 'weak_secrets', to_jsonb(w) FROM weak_secrets w ORDER BY to_jsonb(w);
     SELECT 'policy', to_jsonb(p) FROM policy p ORDER BY rule;
     SELECT 'users', u.name, u.active, u.description, u.expires_at IS NULL,
            (SELECT string_agg(g.name, ' ' ORDER BY g.name)

@@ -38,7 +38,7 @@ pub fn check(
         return Err("the outcome could have been resolved".to_owned());
     }
     let has_arrived = plan.cut.side == Side::Server || plan.cut.stage == Stage::After;
-    if ran.code != 0 && is_closed && has_arrived && plan.is_decisive {
+    if ran.code != prepared.command.good && is_closed && has_arrived && plan.is_decisive {
         return Err("the change was committed, and the command could have continued".to_owned());
     }
     let target = prepared.command.target;
@@ -47,7 +47,7 @@ pub fn check(
     }
     let files = place.read_file();
     let state = state_of(prepared, place, template)?;
-    check_exit(target, ran.code, state)?;
+    check_exit(prepared, ran.code, state)?;
     check_chain(place)?;
     match target {
         Target::None | Target::Verify => {}
@@ -96,13 +96,14 @@ fn state_of(prepared: &Prepared, place: &Place, template: &Template) -> Result<S
     Err(format!("half a change:\n{}", lines.join("\n")))
 }
 
-fn check_exit(target: Target, code: i32, state: State) -> Result<(), String> {
+fn check_exit(prepared: &Prepared, code: i32, state: State) -> Result<(), String> {
+    let target = prepared.command.target;
     let allowed: &[State] = match (code, target) {
         (0 | 4 | 75, Target::Verify) => &[State::Nothing],
         (_, Target::Verify) => &[],
-        (0, _) => &[State::Complete],
+        (good, _) if good == prepared.command.good => &[State::Complete],
         (6, _) => &[State::Nothing, State::Withdrawn],
-        (7, Target::None) => &[State::Nothing, State::Complete],
+        (7, Target::None | Target::Init) => &[State::Nothing, State::Complete],
         (7, _) => &[
             State::Nothing,
             State::Complete,
@@ -183,7 +184,7 @@ fn check_init(prepared: &Prepared, place: &Place, ran: &Ran) -> Result<State, St
     } else {
         return Err("half a schema".to_owned());
     };
-    check_exit(Target::None, ran.code, state)?;
+    check_exit(prepared, ran.code, state)?;
     let next = place.run(None, prepared.command.args, "");
     let expected = if state == State::Nothing { 0 } else { 3 };
     if next.code != expected {
