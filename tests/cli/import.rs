@@ -389,22 +389,25 @@ fn the_policy_binds_imported_keys() {
     set("owner-required", "true");
     set("name-pattern", "app-[a-z]+");
     set("max-keys-per-owner", "1");
-    for (name, rest) in [
-        ("app-a", "alice,2099-01-31"),
-        ("app-a", "alice,never"),
-        ("app-a", ","),
-        ("other", "alice,"),
+    for (name, rest, rule) in [
+        ("app-a", "alice,2099-01-31", "max-lifetime"),
+        ("app-a", "alice,never", "max-lifetime"),
+        ("app-a", ",", "owner-required"),
+        ("other", "alice,", "name-pattern"),
     ] {
         let ran = import_key(name, 1, rest).exits(3);
         assert_eq!(ran.error_code(), "policy", "{name} {rest}");
-        ran.says("line 2: ");
+        let fact = format!("line 2: the policy's {rule} forbids such a key; nothing was imported");
+        for part in [name, "alice"] {
+            assert!(!ran.stderr.contains(part), "{ran:?}");
+        }
+        ran.says(&fact);
     }
     import_key("app-a", 1, "alice,").succeeds();
     assert_ne!(sandbox.show("app-a")["expires_at"], json!(null));
-    assert_eq!(
-        import_key("app-b", 2, "alice,").exits(3).error_code(),
-        "policy"
-    );
+    let ran = import_key("app-b", 2, "alice,").exits(3);
+    assert_eq!(ran.error_code(), "policy");
+    ran.says("line 2: the policy's max-keys-per-owner forbids");
     // An expired key is revoked, which no rule forbids.
     import_key("app-c", 3, "alice,2001-01-01").succeeds();
 }

@@ -381,6 +381,14 @@ fn a_fact_that_the_database_refuses_names_the_line_and_nothing_else_of_it() {
         ran.says("line 3: ").says("nothing was imported");
         assert!(sandbox.content() == before);
     }
+    // A group of the command line is in no line, and comes before the input.
+    for lines in [format!("name,key\ngood,{}\n", key(1)), MARK.to_owned()] {
+        let args = [ARGS, &["-g", "deploy", "-g", "nope"]].concat();
+        let ran = import(&sandbox, &lines, &args).exits(3);
+        assert_eq!(ran.error_code(), "group-not-found");
+        assert!(!ran.stderr.contains("line "), "{ran:?}");
+        ran.says("no group named \\\"nope\\\"");
+    }
     // A name of the form PREFIX_ID refers to a key by its id.
     let lines = format!("name,key,group\napik_7Kd93mZQ,{},deploy\n", key(1));
     import(&sandbox, &lines, ARGS).exits(2).says("line 2: ");

@@ -17,11 +17,14 @@ use line::Form;
 /// Imports keys, all or none.
 pub(super) fn run(args: &ImportArgs, session: &Session) -> Result<Outcome> {
     let shape = ImportShape::new(args.shape.clone(), args.scheme.digest());
-    // The right and the shape come before the input. The database is closed while the input is
+    // The right, the shape and the groups come before the input. The database is closed while the input is
     // read and hashed, which may take long.
     let mut store = session.open(Access::Write)?;
     store.check_may_write()?;
     let hashing = store.prepare_import(&shape)?;
+    for group in &args.groups {
+        store.group(group)?;
+    }
     let form = Form {
         scheme: args.scheme,
         shape: &shape,

@@ -5,8 +5,8 @@ use serde_json::json;
 use super::read;
 use crate::error::{Error, Kind, Result};
 use crate::model::{
-    AppName, Facts, GroupName, ImportShape, KeyId, KeyName, LogAction, MAX_SHAPES, Text, Timestamp,
-    UserName,
+    AppName, Facts, GroupName, ImportShape, KeyId, KeyName, LogAction, MAX_SHAPES, Rule, Text,
+    Timestamp, UserName,
 };
 use crate::secret::{ImportHashing, SecretHash};
 use crate::store::errors::damaged;
@@ -250,11 +250,14 @@ impl Write<'_> {
             name: Some(&key.name),
             owner: Some(owner),
             expires_at: (!has_expired).then_some(expires_at),
+            groups: self.restricted(&key.groups),
             ..Facts::default()
         };
         let counted = owner.filter(|_| !has_expired).map(|owner| (owner, 1));
-        self.enforce(&key.name, &facts, counted)?;
-        self.enforce_groups(&key.name, &key.groups)
+        match self.broken(&facts, counted)? {
+            Some(broken) => Err(forbidden(broken.rule)),
+            None => Ok(()),
+        }
     }
 
     fn insert_imported_secret(
@@ -335,6 +338,15 @@ fn check_shape(shape: &ImportShape, stored: &[ImportShape]) -> Result<()> {
     Ok(())
 }
 
+/// Returns the error of a key that breaks `rule`, without anything of the key.
+fn forbidden(rule: Rule) -> Error {
+    Error::new(
+        Kind::Policy,
+        format!("the policy's {rule} forbids such a key"),
+    )
+    .hint("see the rules with `apikey policy`")
+}
+
 /// Returns the error on a line of the input without anything that the line holds, since a column
 /// may hold a secret by mistake.
 fn on_line(error: Error, line: u64) -> Error {
@@ -359,10 +371,9 @@ fn on_line(error: Error, line: u64) -> Error {
             "the owner is not in a group of the key",
             "leave the group out, or add the owner to it with `apikey user set-groups`",
         ),
-        Kind::Policy => (
-            "the policy forbids such a key",
-            "see the rules with `apikey policy`",
-        ),
+        Kind::Policy => {
+            return error.rewording(|fact| format!("line {line}: {fact}; nothing was imported"));
+        }
         Kind::InvalidInput => (
             "a key can't have this name: it has the form PREFIX_ID",
             "choose another name",

@@ -44,16 +44,25 @@ impl Write<'_> {
         facts: &Facts<'_>,
         gained: Option<(&UserName, u64)>,
     ) -> Result<()> {
+        refuse(Some(name), self.broken(facts, gained)?)
+    }
+
+    /// Returns the first rule that one of `facts` breaks, as in [`enforce`](Self::enforce).
+    ///
+    /// # Errors
+    /// [`Kind::DatabaseNewer`], and the errors of the database.
+    pub(in crate::store) fn broken(
+        &self,
+        facts: &Facts<'_>,
+        gained: Option<(&UserName, u64)>,
+    ) -> Result<Option<Broken>> {
         let policy = self.policy()?;
         let counts = policy.max_keys_per_owner().is_some();
         let owned = match gained.filter(|_| counts) {
             Some((owner, count)) => Some((owner, self.owned_after(owner, count)?)),
             None => None,
         };
-        refuse(
-            Some(name),
-            policy.judge(&Facts { owned, ..*facts }, self.now()),
-        )
+        Ok(policy.judge(&Facts { owned, ..*facts }, self.now()))
     }
 
     /// Judges the activation of a key, like a creation.
@@ -107,16 +116,25 @@ impl Write<'_> {
         name: &KeyName,
         added: &[GroupName],
     ) -> Result<()> {
-        match self.rights {
-            Rights::Limited { .. } if !added.is_empty() => self.enforce(
+        match self.restricted(added) {
+            [] => Ok(()),
+            groups => self.enforce(
                 name,
                 &Facts {
-                    groups: added,
+                    groups,
                     ..Facts::default()
                 },
                 None,
             ),
-            _ => Ok(()),
+        }
+    }
+
+    /// Returns the groups that the policy judges if a key is given them: none for an operator who
+    /// may do everything.
+    pub(in crate::store) fn restricted<'g>(&self, added: &'g [GroupName]) -> &'g [GroupName] {
+        match self.rights {
+            Rights::Limited { .. } => added,
+            Rights::Everything => &[],
         }
     }
 
