@@ -323,6 +323,72 @@ fn a_line_with_a_secret_of_apikey_is_refused() {
 }
 
 #[test]
+fn a_key_or_digest_in_a_column_that_is_stored_is_refused() {
+    let sandbox = Sandbox::staffed();
+    let (first, second) = (key(1), key(2));
+    let hex = sha256(&first);
+    let token = "abcdefghij".repeat(4);
+    let sanctum = format!("7|{token}");
+    let second_of = |scheme: &str| {
+        if scheme == "plain" {
+            second.clone()
+        } else {
+            sha256("x")
+        }
+    };
+    let with = |scheme: &str, shape: &str, good: &str, column: &str, cell: &str, line: u64| {
+        let digest = if scheme == "plain" { "key" } else { "digest" };
+        let input = match (column, line) {
+            ("name", _) => format!("name,{digest}\n{cell},{good}\n"),
+            (_, 2) => format!("name,{digest},{column}\na,{good},{cell}\n"),
+            _ => format!(
+                "name,{digest},{column}\na,{good},\nb,{},{cell}\n",
+                second_of(scheme)
+            ),
+        };
+        let args = ["--scheme", scheme, "--shape", shape, "-g", "deploy"];
+        let before = sandbox.content();
+        let ran = import(&sandbox, &input, &args).exits(2);
+        let holds = format!("line {line}: another column holds the key or digest");
+        for secret in [&first, &hex, &token] {
+            assert!(!ran.stderr.contains(&secret[8..]), "{ran:?}");
+        }
+        ran.says(&holds);
+        assert!(sandbox.content() == before, "{scheme} {column} {line}");
+    };
+    let text = format!("the key is {first} now");
+    for column in ["application", "owner", "group", "description"] {
+        with("plain", SHAPE, &first, column, &first, 3);
+        // The key next to its own digest.
+        with("sha256-hex", SHAPE, &hex, column, &first, 2);
+        with("sha256-hex", SHAPE, &hex, column, &first, 3);
+    }
+    with("plain", SHAPE, &first, "description", &text, 3);
+    with("plain", SHAPE, &first, "description", &hex, 2);
+    with("sha256-hex", SHAPE, &hex, "description", &text, 2);
+    with(
+        "sha256-hex",
+        SHAPE,
+        &hex,
+        "description",
+        &hex.to_uppercase(),
+        3,
+    );
+    with("sha256-hex", SHAPE, &hex, "name", &first, 2);
+    let sanctum_shape = ":40:base62";
+    for cell in [&sanctum, &token] {
+        with(
+            "sanctum",
+            sanctum_shape,
+            &sha256(&token),
+            "description",
+            cell,
+            3,
+        );
+    }
+}
+
+#[test]
 fn a_secret_of_apikey_that_json_escapes_is_refused() {
     let sandbox = Sandbox::new();
     let secret = sandbox.key("a");

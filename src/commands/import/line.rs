@@ -31,6 +31,9 @@ pub(super) struct ReadKey {
 const SALTED: Reason = "each digest has a salt of its own, as with bcrypt or PBKDF2, so verify \
      would need a hash per stored key to find the right one";
 
+/// Why a line is refused that has its key in two columns.
+pub(super) const IS_COPIED: Reason = "another column holds the key or digest, too";
+
 impl Form<'_> {
     /// Returns the key that the cells of the line number `line` describe.
     ///
@@ -110,6 +113,22 @@ impl Form<'_> {
         }
     }
 
+    /// Returns the digests of the keys that may stand in `text`, as a word of it or alone, and those
+    /// that a word of it may spell.
+    pub(super) fn digests_in(&self, text: &str) -> Vec<SecretDigest> {
+        let mut digests = Vec::new();
+        for word in text.split_whitespace() {
+            let part = self.shape.digested(word);
+            // Without the ID, a token of Sanctum is as good.
+            let bare = self.shape.shape.length_of(word).map(|_| word);
+            let parts = part.into_iter().chain(bare);
+            digests.extend(parts.map(|part| SecretDigest::of(part, self.shape.digest)));
+            let spelled = |scheme| SecretDigest::decode(word, scheme);
+            digests.extend(Scheme::ALL.into_iter().filter_map(spelled));
+        }
+        digests
+    }
+
     fn groups(&self, cell: Option<&str>) -> Result<Vec<GroupName>, Reason> {
         let Some(text) = cell else {
             return match self.groups {
@@ -155,7 +174,7 @@ fn check_is_alone(cells: &[Cell]) -> Result<(), Reason> {
         !matches!(column, Column::Key | Column::Digest) && text.contains(secret.as_str())
     };
     if cells.iter().any(is_copy) {
-        return Err("another column holds the key or digest, too");
+        return Err(IS_COPIED);
     }
     Ok(())
 }

@@ -5,9 +5,10 @@ use std::fs::File;
 use std::io::{self, Read};
 
 use super::cells::{self, Column, Reason};
-use super::line::{Form, ReadKey};
+use super::line::{Form, IS_COPIED, ReadKey};
 use crate::cli::{Import, ImportFormat};
 use crate::error::{Error, Kind, Result};
+use crate::model::{AppName, GroupName, Text, UserName};
 use crate::secret::{Line, Lines, SecretDigest, holds_secret};
 use crate::store::ImportedKey;
 
@@ -60,6 +61,9 @@ pub(super) fn read(args: &Import, form: &Form<'_>) -> Result<ReadKeys> {
     if keys.is_empty() {
         return Err(Error::new(Kind::InvalidInput, "the input has no keys")
             .hint("see `apikey import --help` for its columns"));
+    }
+    for (key, _) in &keys {
+        reader.check_texts(key)?;
     }
     Ok(ReadKeys {
         keys,
@@ -122,6 +126,31 @@ impl Reader<'_> {
         }
         self.has_relative_times |= read.has_relative_time;
         Ok(Some((read.key, read.digest)))
+    }
+
+    /// Refuses a line in which another column holds a key or digest of any line: it would be stored
+    /// and shown there.
+    fn check_texts(&self, key: &ImportedKey) -> Result<()> {
+        let texts = [
+            Some(key.name.as_str()),
+            key.owner.as_ref().map(UserName::as_str),
+            key.application.as_ref().map(AppName::as_str),
+            key.description.as_ref().map(Text::as_str),
+        ];
+        let groups = key.groups.iter().map(GroupName::as_str);
+        for text in texts.into_iter().flatten().chain(groups) {
+            let digests = self.form.digests_in(text);
+            let of_line = |digest: &SecretDigest| self.digests.get(digest.as_bytes());
+            if let Some(line) = digests.iter().find_map(of_line) {
+                let why = if *line == key.line {
+                    IS_COPIED.to_owned()
+                } else {
+                    format!("another column holds the key or digest of line {line}")
+                };
+                return Err(refused(key.line, &why));
+            }
+        }
+        Ok(())
     }
 
     fn key(&mut self, number: u64, line: &[u8]) -> std::result::Result<Option<ReadKey>, Reason> {
