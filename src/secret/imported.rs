@@ -7,7 +7,7 @@ use zeroize::{Zeroize, Zeroizing};
 
 use super::fill_random;
 use super::hash::{Memory, SALT_LEN, SecretHash};
-use super::input::ForeignText;
+use super::input::{BadInput, ForeignText};
 use super::stack::wiping_stack;
 use crate::error::Result;
 use crate::model::{Cost, DigestKind, ImportShape, Scheme};
@@ -88,6 +88,15 @@ impl ForeignText {
             Some(SecretDigest::of(part, shape.digest))
         };
         shapes.iter().find_map(digest)
+    }
+
+    /// Returns the mistake of the caller that the text shows, if it has none of `shapes`: several
+    /// secrets if a part of it has one.
+    pub fn mistake_by(&self, shapes: &[ImportShape]) -> Option<BadInput> {
+        let has_shape = |part: &str| shapes.iter().any(|shape| shape.digested(part).is_some());
+        let is_several = || self.expose().split_ascii_whitespace().any(has_shape);
+        self.mistake()
+            .or_else(|| is_several().then_some(BadInput::Several))
     }
 }
 

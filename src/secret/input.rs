@@ -13,7 +13,8 @@ use crate::model::ShortForm;
 pub enum Presented {
     /// A text with the shape and the checksum of a secret.
     WellFormed(Secret),
-    /// A text that may be a secret of an imported key. Only the database knows the shapes of those.
+    /// A text that may be a secret of an imported key, or several. Only the database knows the
+    /// shapes of such secrets.
     Foreign(ForeignText),
     /// Any other text: a refusal, not an error.
     Malformed,
@@ -26,7 +27,8 @@ pub struct ForeignText {
 }
 
 impl ForeignText {
-    /// Returns the mistake of the caller that the text shows, unless it is an imported secret.
+    /// Returns the mistake of the caller that the text shows without a database, unless it is an
+    /// imported secret.
     pub fn mistake(&self) -> Option<BadInput> {
         self.mistake
     }
@@ -136,9 +138,13 @@ impl Presented {
         let mistake = mistake_in(text);
         // An imported secret is printable ASCII without spaces, and contains no other secret.
         let is_foreign = text.bytes().all(|c| c.is_ascii_graphic());
+        let may_be_several = || {
+            let is_printable = |c: u8| c.is_ascii_graphic() || c.is_ascii_whitespace();
+            text.bytes().all(is_printable)
+        };
         match mistake {
             Some(mistake) if !is_foreign || mistake == BadInput::Several => Err(mistake),
-            None if !is_foreign => Ok(Self::Malformed),
+            None if !is_foreign && !may_be_several() => Ok(Self::Malformed),
             mistake => Ok(Self::Foreign(ForeignText {
                 text: Zeroizing::new(text.to_owned()),
                 mistake,

@@ -55,7 +55,7 @@ pub(crate) use edits::{EditRequest, Edited, KeyNames};
 pub(crate) use errors::name_lock_holder;
 use errors::{as_user, not_a_file};
 pub(crate) use groups::too_many_groups;
-pub(crate) use imports::{Import, Imported, ImportedKey};
+pub(crate) use imports::{Import, Imported, ImportedKey, Imports};
 pub(crate) use keys::edit::Changed;
 pub(crate) use keys::lookup::StoredSecret;
 pub(crate) use leaks::{Ended, LeakedSecret, Trace};

@@ -459,6 +459,34 @@ fn a_cancelled_rotation_makes_the_imported_secret_current_again() {
 }
 
 #[test]
+fn several_imported_secrets_at_once_are_a_mistake_and_no_refusal() {
+    let sandbox = imported();
+    let native = sandbox.key("native");
+    let (old, other) = (key(1), key(2));
+    for text in [
+        format!("{old} {other}"),
+        format!("{old}\r\n{other}\n"),
+        format!("{native}\t{old}"),
+        format!("{old} nonsense"),
+    ] {
+        let several = "the input contains more than one secret";
+        sandbox.feed(&["verify"], &text).exits(2).says(several);
+        std::fs::write(sandbox.path("secret"), &text).unwrap();
+        let renew = ["renew", "secret", "--overlap", "1h"];
+        sandbox.run(&renew).exits(2).says("more than one secret");
+    }
+    for text in [
+        format!("x{old} x{other}"),
+        format!("{native} x"),
+        "x y".to_owned(),
+    ] {
+        assert_eq!(verdict(&sandbox, &text), "refused malformed");
+    }
+    let batch = sandbox.feed(&["verify", "--batch"], format!("{old} {other}\n{old}\n"));
+    assert_eq!(batch.exits(1).stdout, "refused malformed\naccepted old\n");
+}
+
+#[test]
 fn every_way_into_verify_takes_an_imported_secret() {
     let sandbox = imported();
     std::fs::write(sandbox.path("secret"), format!(" {}\r\n", key(1))).unwrap();

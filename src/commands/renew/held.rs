@@ -4,7 +4,7 @@ use std::fs::File;
 use std::path::Path;
 
 use crate::commands::Session;
-use crate::commands::verify::ImportedClaim;
+use crate::commands::verify::{ImportedClaim, Meaning};
 use crate::error::{Error, Kind, Result};
 use crate::model::{Requirements, ShortForm};
 use crate::secret::{BadInput, Memory, Presented, Secret, read_presented};
@@ -28,11 +28,10 @@ pub(super) fn read(file: &File, path: &Path, session: &Session) -> Result<Option
         Presented::Malformed => None,
         Presented::Foreign(text) => {
             let store = Store::open_to_verify(session.location()?)?;
-            let claim = ImportedClaim::of(&text, &store)?;
-            match (claim, text.mistake()) {
-                (Some(claim), _) => Some(HeldSecret::Imported(claim)),
-                (None, Some(mistake)) => return Err(bad_text(mistake, path)),
-                (None, None) => None,
+            match Meaning::of(&text, &store)? {
+                Meaning::Claim(claim) => Some(HeldSecret::Imported(claim)),
+                Meaning::Mistake(mistake) => return Err(bad_text(mistake, path)),
+                Meaning::Malformed => None,
             }
         }
     })

@@ -10,10 +10,10 @@ use crate::clock;
 use crate::error::{Kind, Result};
 use crate::model::{Refusal, Requirements};
 use crate::secret::{
-    ForeignText, ImportHashing, Memory, Presented, Remembered, Secret, SecretDigest, SecretHash,
-    Tag,
+    BadInput, ForeignText, ImportHashing, Memory, Presented, Remembered, Secret, SecretDigest,
+    SecretHash, Tag,
 };
-use crate::store::{HashSlot, Recorder, Store, StoredSecret};
+use crate::store::{HashSlot, Imports, Recorder, Store, StoredSecret};
 
 /// A text that has the shape of an imported secret: its digest, and how that is hashed.
 pub(in crate::commands) struct ImportedClaim {
@@ -21,18 +21,34 @@ pub(in crate::commands) struct ImportedClaim {
     hashing: ImportHashing,
 }
 
-impl ImportedClaim {
-    /// Returns the claim of `text`, or none if the text has no shape of `store`.
+/// The meaning of a text without the shape of a secret of apikey.
+pub(in crate::commands) enum Meaning {
+    /// It has the shape of an imported secret.
+    Claim(ImportedClaim),
+    /// It shows a mistake of the caller.
+    Mistake(BadInput),
+    /// It has no shape of an imported secret.
+    Malformed,
+}
+
+impl Meaning {
+    /// Returns the meaning of `text` by the shapes that `store` has.
     ///
     /// # Errors
     /// The errors of the database.
-    pub(in crate::commands) fn of(text: &ForeignText, store: &Store) -> Result<Option<Self>> {
-        let imports = store.imports()?;
-        let digest = text.digest(&imports.shapes);
-        let parts = digest.zip(imports.hashing);
-        Ok(parts.map(|(digest, hashing)| Self { digest, hashing }))
+    pub(in crate::commands) fn of(text: &ForeignText, store: &Store) -> Result<Self> {
+        let Imports { shapes, hashing } = store.imports()?;
+        Ok(match (text.digest(&shapes), hashing) {
+            (Some(digest), Some(hashing)) => Self::Claim(ImportedClaim { digest, hashing }),
+            _ => match text.mistake_by(&shapes) {
+                Some(mistake) => Self::Mistake(mistake),
+                None => Self::Malformed,
+            },
+        })
     }
+}
 
+impl ImportedClaim {
     /// Computes the hash in `memory`.
     ///
     /// # Errors
@@ -69,7 +85,10 @@ impl AnyClaim {
                 let claim = Claim::look_up(secret, required, store)?;
                 claim.map(Box::new).map(Self::Native)
             }
-            Presented::Foreign(text) => ImportedClaim::of(&text, store)?.map(Self::Imported),
+            Presented::Foreign(text) => match Meaning::of(&text, store)? {
+                Meaning::Claim(claim) => Some(Self::Imported(claim)),
+                Meaning::Mistake(_) | Meaning::Malformed => None,
+            },
             Presented::Malformed => None,
         })
     }
@@ -113,15 +132,14 @@ pub(super) fn decide(
 ) -> Result<(Decision, Option<Recorder>)> {
     let malformed = || (Decision::refused(Refusal::Malformed, clock::now()), None);
     let opened = session.location().and_then(Store::open_to_verify);
-    let claim = opened.and_then(|store| {
-        let claim = ImportedClaim::of(text, &store)?;
-        Ok(claim.map(|claim| (claim, store)))
-    });
-    let (claim, store) = match (claim, text.mistake()) {
-        (Ok(Some(claim)), _) => claim,
+    let meant = opened.and_then(|store| Ok((Meaning::of(text, &store)?, store)));
+    let (claim, store) = match (meant, text.mistake()) {
+        (Ok((Meaning::Claim(claim), store)), _) => (claim, store),
         // A hint is no verdict, so it needs no database.
-        (_, Some(mistake)) => return Err(bad_input(mistake)),
-        (Ok(None), None) => return Ok(malformed()),
+        (Ok((Meaning::Mistake(mistake), _)), _) | (Err(_), Some(mistake)) => {
+            return Err(bad_input(mistake));
+        }
+        (Ok((Meaning::Malformed, _)), _) => return Ok(malformed()),
         (Err(error), None) if error.kind() == Kind::DatabaseMissing => {
             return Ok(malformed());
         }

@@ -21,7 +21,7 @@ use crate::store::{HashSlot, Recorder, Store};
 
 pub(super) use claim::check_clock;
 use claim::{Claim, Decision};
-pub(super) use imported::ImportedClaim;
+pub(super) use imported::{ImportedClaim, Meaning};
 use requirements::{deadline, requirements, unknown_groups};
 
 /// Decides whether a secret is accepted.
