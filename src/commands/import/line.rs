@@ -179,17 +179,59 @@ fn check_is_alone(cells: &[Cell]) -> Result<(), Reason> {
     Ok(())
 }
 
+/// The marks of hashes by crypt(3) and passlib: what stands between the first two `$`.
+const CRYPT: [&str; 12] = [
+    "1", "2", "2a", "2b", "2x", "2y", "5", "6", "7", "y", "gy", "sha1",
+];
+
+/// The beginnings of the names of hashes with a salt, in any case, after `$` or `{` or alone.
+const SALTED_NAMES: [&str; 6] = ["argon2", "bcrypt", "crypt", "pbkdf2", "scrypt", "ssha"];
+
 /// Returns why a digest is refused.
 fn reason_against(digest: &str) -> Reason {
-    let is_salted = digest.starts_with("$2")
-        || digest.starts_with("$argon2")
-        || digest.starts_with("$6$")
-        || ["pbkdf2", "bcrypt", "argon2", "scrypt"]
-            .iter()
-            .any(|name| digest.starts_with(name));
-    if is_salted {
+    let mark = digest
+        .strip_prefix('$')
+        .and_then(|rest| rest.split_once('$'));
+    let name = digest.trim_start_matches(['$', '{']).as_bytes();
+    let is_name = |known: &&str| {
+        let begin = name.get(..known.len());
+        begin.is_some_and(|begin| begin.eq_ignore_ascii_case(known.as_bytes()))
+    };
+    if mark.is_some_and(|(mark, _)| CRYPT.contains(&mark)) || SALTED_NAMES.iter().any(is_name) {
         SALTED
     } else {
         "the digest is not one of the scheme: its length or its characters are wrong"
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_salted_hash_is_refused_with_the_reason() {
+        for salted in [
+            "$pbkdf2-sha256$29000$N2Y$1t8iyB2A",
+            "$scrypt$ln=16,r=8,p=1$aM15$4icb",
+            "$argon2id$v=19$m=8,t=1,p=1$c2FsdA$aGFzaA",
+            "$1$salt$hash",
+            "$2b$12$GhvMmNVjRW29ulnu",
+            "$5$rounds=535000$salt$hash",
+            "$6$salt$hash",
+            "$7$C6..../....salt$hash",
+            "$y$j9T$salt$hash",
+            "$bcrypt-sha256$v=2,t=2b,r=12$salt$hash",
+            "{PBKDF2}131000$salt$hash",
+            "{CRYPT}$6$salt$hash",
+            "{SSHA}c2FsdA==",
+            "pbkdf2_sha256$1$a$b",
+            "bcrypt$$2b$12$salt",
+            "SCRYPT:16384:8:1$salt$hash",
+        ] {
+            assert_eq!(reason_against(salted), SALTED, "{salted}");
+        }
+        for other in ["", "$", "{", "$5", "$x$y", "5$a", "sha256$$aa", "ab\u{e9}"] {
+            assert_ne!(reason_against(other), SALTED, "{other}");
+        }
     }
 }
