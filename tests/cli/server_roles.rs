@@ -178,9 +178,9 @@ fn a_verifier_learns_that_it_may_change_nothing_before_anything_is_read() {
 #[test]
 fn a_verifier_scans_but_learns_of_no_deleted_key() {
     let Some(place) = Place::new() else { return };
-    let gone = place.run(&["create", "b", "-g", "readonly"]).succeeds();
+    let deleted = place.run(&["create", "b", "-g", "readonly"]).succeeds();
     place.run(&["delete", "b", "--yes"]).succeeds();
-    let text = format!("{}\n{}", place.secret, gone.stdout);
+    let text = format!("{}\n{}", place.secret, deleted.stdout);
     let states = |ran: Ran| -> Vec<String> {
         let words = |line: &str| {
             line.split(' ')
