@@ -1,5 +1,7 @@
-//! The recipes in docs/recipes.md that find secrets before a commit.
+//! The recipes in docs/recipes.md that find secrets before a commit, and the rules for other
+//! scanners in docs/leaks.md.
 
+use super::markdown::section;
 use super::recipes::{install, program, recipe, run};
 use super::sandbox::{Ran, Sandbox, has};
 use super::waiting::is_installed;
@@ -83,4 +85,37 @@ fn a_hook_of_detect_secrets_refuses_a_commit_with_a_secret() {
     let refused = commit(&sandbox, &format!("x {secret}\n"));
     assert_ne!(refused.code, 0, "{refused:?}");
     assert!(!format!("{refused:?}").contains(&secret[14..]));
+}
+
+#[test]
+fn a_new_file_for_gitleaks_keeps_its_own_rules_and_an_existing_one_is_appended_to() {
+    let [block] = &section("docs/leaks.md", "Before a secret leaks")[..] else {
+        panic!("another number of blocks");
+    };
+    let sandbox = Sandbox::new();
+    let rule = sandbox
+        .run(&["scan", "--rules", "gitleaks"])
+        .succeeds()
+        .stdout;
+    let file = sandbox.path(".gitleaks.toml");
+    for (before, begin) in [
+        (None, "[extend]\nuseDefault = true\n\n"),
+        (Some("title = \"ours\"\n"), "title = \"ours\"\n"),
+    ] {
+        let _ = std::fs::remove_file(&file);
+        if let Some(text) = before {
+            std::fs::write(&file, text).unwrap();
+        }
+        run(program(&sandbox, "/bin/sh").args(["-ec", block])).succeeds();
+        let written = std::fs::read_to_string(&file).unwrap();
+        assert_eq!(written, format!("{begin}{rule}"));
+    }
+    let help = sandbox.run(&["scan", "--help"]).succeeds().stdout;
+    let words: Vec<&str> = help.split_whitespace().collect();
+    assert!(
+        words
+            .join(" ")
+            .contains("`[extend]` and `useDefault = true`"),
+        "{help}"
+    );
 }
