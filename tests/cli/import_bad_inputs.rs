@@ -496,3 +496,16 @@ fn more_keys_than_a_transaction_changes_are_refused() {
     let ran = import(&sandbox, &lines, ARGS).exits(3);
     assert_eq!(ran.error_code(), "too-many");
 }
+
+#[test]
+fn blank_lines_do_not_count_as_keys() {
+    let sandbox = Sandbox::new();
+    let blank = "\n \t\r\n".repeat(60_000);
+    let lines = format!(
+        "{blank}name,key,group\n{blank}good,{},readonly\n{blank}",
+        key(1)
+    );
+    import(&sandbox, &lines, ARGS).succeeds();
+    let bad = format!("{blank}name,key,group\nx\n");
+    import(&sandbox, &bad, ARGS).exits(2).says("line 120002: ");
+}

@@ -50,8 +50,8 @@ pub(super) fn read(args: &Import, form: &Form<'_>) -> Result<ReadKeys> {
         has_relative_times: false,
     };
     let mut keys = Vec::new();
-    for (line, number) in lines.iter().zip(1..) {
-        if let Some(key) = reader.read(number, line)? {
+    for (number, line) in &lines {
+        if let Some(key) = reader.read(*number, line)? {
             keys.push(key);
         }
     }
@@ -71,16 +71,26 @@ pub(super) fn read(args: &Import, form: &Form<'_>) -> Result<ReadKeys> {
     })
 }
 
-/// Reads all lines. A line that is too long is cut short, and later refused.
-fn read_lines(source: impl Read) -> Result<Vec<Line>> {
+/// Reads all lines that are not blank, each with its number. A line that is too long is cut short,
+/// and later refused; no line after it is read.
+fn read_lines(source: impl Read) -> Result<Vec<(u64, Line)>> {
     let mut source = Lines::with_max(source, MAX_LINE + 1);
     let mut lines = Vec::new();
+    let mut number = 0;
     loop {
-        let has_more = source.read(&mut lines).map_err(|error| {
+        let mut read = Vec::new();
+        let has_more = source.read(&mut read).map_err(|error| {
             let fact = format!("the input can't be read: {error}");
             Error::new(Kind::InvalidInput, fact).caused_by(error)
         })?;
-        if lines.iter().any(|line| line.len() > MAX_LINE) || !has_more {
+        let is_cut = read.iter().any(|line| line.len() > MAX_LINE);
+        for line in read {
+            number += 1;
+            if !line.iter().all(|byte| b" \t\r".contains(byte)) {
+                lines.push((number, line));
+            }
+        }
+        if is_cut || !has_more {
             return Ok(lines);
         }
         // One more for the heading.
