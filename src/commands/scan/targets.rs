@@ -65,7 +65,10 @@ impl<'a> Targets<'a> {
                 Ok(_) => {}
                 Err(error) => {
                     let path = error.path().unwrap_or_else(|| Path::new("")).to_owned();
-                    return Some(Target::new(path, Err(error.into())));
+                    // The message of walkdir's own error repeats the path.
+                    let error = error.into_io_error();
+                    let error = error.unwrap_or_else(|| io::Error::other("a loop of links"));
+                    return Some(Target::new(path, Err(error)));
                 }
             }
         }
@@ -119,4 +122,27 @@ fn holds_git_objects(entry: &DirEntry) -> bool {
         && entry.file_name() == "objects"
         && entry.path().with_file_name("HEAD").is_file()
         && entry.path().with_file_name("refs").is_dir()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_error_of_a_directory_does_not_repeat_its_path() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().to_owned();
+        fs::write(path.join("a"), "").unwrap();
+        fs::create_dir(path.join("b")).unwrap();
+        let paths = [path.clone()];
+        let mut targets = Targets::new(&paths);
+        assert_eq!(targets.next().unwrap().path, path.join("a"));
+        // It was listed, but can't be read.
+        fs::remove_dir(path.join("b")).unwrap();
+        let target = targets.next().unwrap();
+        assert_eq!(target.path, path.join("b"));
+        let error = target.source.unwrap_err().to_string();
+        assert!(!error.contains(path.to_str().unwrap()), "{error}");
+        assert!(targets.next().is_none());
+    }
 }
