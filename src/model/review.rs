@@ -185,7 +185,7 @@ impl Review {
             Check::Old => old(key, max_age?, now),
             Check::Privileged => privileged(subject, now),
             Check::ImportedWeak => subject.weak_bits.map(|bits| {
-                let fact = format!("its imported secret has at most {bits} bits; rotate it");
+                let fact = format!("its imported secret has about {bits} bits; rotate it");
                 (Some(key.created_at), fact)
             }),
             Check::Imported => key.short.is_imported().then(|| {
