@@ -55,23 +55,29 @@ impl Store {
         }
     }
 
-    /// Returns the name of a key whose imported secret has another salt or cost than all others, so
-    /// that it is never found.
+    /// Returns what is wrong with an imported secret that is never found: it has another salt or
+    /// cost than all others, or no shape is stored.
     ///
     /// # Errors
     /// As [`imports`](Self::imports).
     pub(super) fn lost_import(&self) -> Result<Option<String>> {
-        let hashing = self.imports()?.hashing;
+        let Imports { shapes, hashing } = self.imports()?;
         let select = "SELECT k.name, v.hash FROM secrets v JOIN keys k ON k.number = v.key
               WHERE v.last_four IS NULL ORDER BY v.slot";
         let mut found = None;
         self.db.each(select, &[], &mut |row| {
             let hash = SecretHash::from_stored(row.get("hash")?);
-            if !hashing
-                .as_ref()
-                .is_some_and(|hashing| hashing.has_made(&hash))
-            {
-                found = Some(row.get("name")?);
+            let has_made = |hashing: &ImportHashing| hashing.has_made(&hash);
+            let why = if !hashing.as_ref().is_some_and(has_made) {
+                Some("has another salt or cost")
+            } else if shapes.is_empty() {
+                Some("has no stored shape")
+            } else {
+                None
+            };
+            if let Some(why) = why {
+                let name: String = row.get("name")?;
+                found = Some(format!("the imported secret of \"{name}\" {why}"));
             }
             Ok(break_if(found.is_some()))
         })?;

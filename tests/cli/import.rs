@@ -586,6 +586,7 @@ fn backup_restore_and_doctor_know_imported_keys() {
         "UPDATE import_shapes SET digest = 'md5'",
         "UPDATE import_shapes SET alphabet = 'ü'",
         "UPDATE import_shapes SET max_length = 5000",
+        "DELETE FROM import_shapes",
         "UPDATE secrets SET hash = replace(hash, 't=', 't=1')",
         "UPDATE settings SET import_salt = 'AAAAAAAAAAAAAAAAAAAAAA'",
     ] {

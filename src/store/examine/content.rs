@@ -61,8 +61,7 @@ impl Store {
         if let Some(fact) = self.invalid_secret()? {
             return Ok(Some(fact));
         }
-        if let Some(name) = self.lost_import()? {
-            let fact = format!("the imported secret of \"{name}\" has another salt or cost");
+        if let Some(fact) = self.lost_import()? {
             return Ok(Some(fact));
         }
         let select = "SELECT a.name FROM keys a JOIN keys b ON b.id = a.name
