@@ -1,6 +1,7 @@
 //! Imported keys: the shapes of their secrets, their lookup for `verify`, and the import.
 
 mod insert;
+mod refusals;
 
 use std::collections::BTreeMap;
 
