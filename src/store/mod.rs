@@ -1,10 +1,11 @@
 //! The database: the only SQL of the program.
 //!
 //! Each noun has a file or a directory: `keys`, `edits` of many keys, `secrets`, `rotation`,
-//! `imports`, `users`, `groups`, `policy`, `log`, `listing`, `review`. A method is one transaction: it checks
-//! the operator's rights and the rule, runs the SQL and appends the log entry. The statements are
-//! written once, for SQLite and PostgreSQL. `db` hides the engine. `sqlite/` holds what exists
-//! because the database is a file, `postgres/` what exists because it is on a server.
+//! `imports`, `leaks`, `users`, `groups`, `policy`, `log`, `listing`, `review`, `uses`. A method is
+//! one transaction: it checks the operator's rights and the rule, runs the SQL and appends the log
+//! entry. The statements are written once, for SQLite and PostgreSQL. `db` hides the engine.
+//! `sqlite/` holds what exists because the database is a file, `postgres/` what exists because it is
+//! on a server.
 //!
 //! A verifier needs no permission to create keys: on a server it has a role that reads, and may
 //! change the dates of last use in a table. In a file, a command that only reads opens keys.db
