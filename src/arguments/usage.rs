@@ -1,11 +1,13 @@
 //! Converts clap's errors to errors of the program, with long values shortened.
 
+use std::borrow::Cow;
 use std::ffi::OsString;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use crate::cli::{self, suggestions};
 use crate::error::{Error, Kind};
+use crate::model::{LONGEST_SHOWN, QUOTED, shortened};
 
 /// Returns the error for arguments that clap refused.
 pub(super) fn usage_error(refused: &clap::Error, args: &[OsString]) -> Error {
@@ -16,7 +18,7 @@ pub(super) fn usage_error(refused: &clap::Error, args: &[OsString]) -> Error {
         _ => Kind::Usage,
     };
     // Rendered without styles: escape sequences within a value could hide a secret from `redact`.
-    let text = shortened(refused.to_string(), refused);
+    let text = with_short_values(refused.to_string(), refused);
     let fact = text.split("\n\n").next().unwrap_or_default();
     let fact: Vec<&str> = fact
         .trim_start_matches("error: ")
@@ -32,7 +34,7 @@ pub(super) fn usage_error(refused: &clap::Error, args: &[OsString]) -> Error {
 }
 
 /// Returns `text` with the values that clap refused shortened.
-fn shortened(text: String, refused: &clap::Error) -> String {
+fn with_short_values(text: String, refused: &clap::Error) -> String {
     let kinds = [
         ContextKind::InvalidValue,
         ContextKind::InvalidArg,
@@ -53,27 +55,21 @@ fn context(refused: &clap::Error, kind: ContextKind) -> Option<&str> {
 /// Shortens arguments in `error` that are longer than any path of a database: they would push the
 /// fact off the screen.
 pub(crate) fn shorten_long(mut error: Error, args: &[OsString]) -> Error {
-    /// The length of the longest argument that is printed in full, in characters.
-    const MAX_LEN: usize = 500;
     for arg in args.iter().skip(1).map(|arg| arg.to_string_lossy()) {
         let value = arg.split_once('=').map_or(&*arg, |(_, value)| value);
         for given in [&*arg, value] {
-            error = error.rewording(|text| shorten(text, given, MAX_LEN));
+            error = error.rewording(|text| shorten(text, given, LONGEST_SHOWN));
         }
     }
     error
 }
 
-/// The number of characters of a long value that an error quotes.
-const QUOTED: usize = 60;
-
 /// Replaces `given` in `text` by its beginning if it has more than `max` characters.
 fn shorten(text: String, given: &str, max: usize) -> String {
-    if given.chars().count() <= max {
-        return text;
+    match shortened(given, max) {
+        Cow::Borrowed(_) => text,
+        Cow::Owned(beginning) => text.replace(given, &beginning),
     }
-    let beginning: String = given.chars().take(QUOTED).collect();
-    text.replace(given, &format!("{beginning}…"))
 }
 
 /// Returns a suggestion for the argument that clap refused. clap itself compares only the

@@ -11,7 +11,7 @@ use std::path::Path;
 use super::Session;
 use crate::cli::Scan as Args;
 use crate::error::{Error, Kind, Result};
-use crate::model::{Leak, counted};
+use crate::model::{LONGEST_SHOWN, Leak, counted, shortened};
 use crate::output::Outcome;
 use crate::secret::{Finder, redact};
 use crate::store::{Access, Ended, LeakedSecret, Purpose, Store};
@@ -205,13 +205,8 @@ impl Scan<'_> {
 
     fn warn(&mut self, path: &Path, error: &io::Error) {
         self.unreadable += 1;
-        /// A longer path would push the fact off the screen.
-        const MAX_LEN: usize = 500;
-        let mut path = path.display().to_string();
-        if path.chars().count() > MAX_LEN {
-            path = path.chars().take(60).chain(['…']).collect();
-        }
-        let warning = format!("can't read {path}: {error}");
+        let path = path.display().to_string();
+        let warning = format!("can't read {}: {error}", shortened(&path, LONGEST_SHOWN));
         self.session.output.warning(&warning);
     }
 }

@@ -65,8 +65,10 @@ pub use review::{Check, FindingRow, Review, ReviewFinding, Reviewed, Subject, Th
 pub use rights::{Denied, Remedy, Rights, has_no_effect, is_powerful};
 pub use scheme::{DigestKind, Scheme};
 pub use secret_life::{RotationConflict, SecretRecord, SecretState, Secrets, Transition};
-pub use shape::{ImportShape, MAX_SHAPES, Shape};
-pub use text::{Text, clipped, counted, is_plain, is_unprintable, quoted};
+pub use shape::{ImportShape, MAX_SHAPES, RANDOM_AND_CHECKSUM, Shape};
+pub use text::{
+    LONGEST_SHOWN, QUOTED, Text, clipped, counted, is_plain, is_unprintable, quoted, shortened,
+};
 pub use time::{Span, TimePoint, Timestamp, When};
 pub use user::{Owner, User, UserName, UserStatus, UserSummary};
 pub use verdict::{Refusal, Requirements, Verdict, decide};

@@ -37,6 +37,9 @@ pub const MAX_SHAPES: usize = 8;
 /// The least number of bits of a key that can't be guessed.
 pub const MIN_BITS: u32 = 64;
 
+/// The number of characters of a secret of apikey after its second underscore.
+pub const RANDOM_AND_CHECKSUM: usize = 49;
+
 /// The greatest length of a prefix, and of what follows it. `verify` reads 4 KiB.
 const MAX_PREFIX: usize = 64;
 const MAX_LENGTH: u32 = 2048;
@@ -276,8 +279,6 @@ impl Pattern {
 
 /// Returns the patterns of the secrets of apikey: one for each length of a prefix.
 fn native_patterns() -> Vec<Pattern> {
-    /// The characters after the second underscore.
-    const RANDOM_AND_CHECKSUM: usize = 49;
     (2..=Prefix::MAX_LEN)
         .map(|len| {
             let mut head = vec![LOWER];

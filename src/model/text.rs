@@ -11,6 +11,21 @@ use super::Invalid;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Text(String);
 
+/// The number of characters of a long value that a message quotes.
+pub const QUOTED: usize = 60;
+
+/// The number of characters of the longest argument or path that a message shows in full. A longer
+/// one would push the fact off the screen.
+pub const LONGEST_SHOWN: usize = 500;
+
+/// Returns `text`, or its beginning if it has more than `max` characters.
+pub fn shortened(text: &str, max: usize) -> Cow<'_, str> {
+    if text.chars().count() <= max {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(text.chars().take(QUOTED).chain(['…']).collect())
+}
+
 impl Text {
     /// The length of the longest text, in characters.
     pub const MAX_CHARS: usize = 1000;

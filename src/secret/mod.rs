@@ -29,7 +29,7 @@ use rand::rngs::SysRng;
 use zeroize::Zeroizing;
 
 use crate::error::{Error, Kind, Result};
-use crate::model::{KeyId, Prefix, ShortForm};
+use crate::model::{KeyId, Prefix, RANDOM_AND_CHECKSUM, ShortForm};
 
 use stack::wiping_stack;
 
@@ -37,7 +37,7 @@ use stack::wiping_stack;
 const BASE62: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
 /// 43 base62 characters hold 256 bits.
-const RANDOM_LEN: usize = 43;
+const RANDOM_LEN: usize = RANDOM_AND_CHECKSUM - CHECKSUM_LEN;
 
 /// CRC-32 as in IEEE 802.3, computed byte by byte. The implementation for sixteen bytes at a
 /// time leaves sixteen bytes of the secret on the stack.
@@ -47,7 +47,7 @@ const CRC_32: Crc<u32, Table<1>> = Crc::<u32, Table<1>>::new(&CRC_32_ISO_HDLC);
 const CHECKSUM_LEN: usize = 6;
 
 /// The length of a secret without its prefix.
-const TAIL_LEN: usize = 1 + KeyId::LEN + 1 + RANDOM_LEN + CHECKSUM_LEN;
+const TAIL_LEN: usize = 1 + KeyId::LEN + 1 + RANDOM_AND_CHECKSUM;
 
 /// A secret: `PREFIX_ID_RANDOM+CHECKSUM`, wiped from memory when dropped.
 ///

@@ -4,7 +4,7 @@
 use crate::cli::Scanner;
 use crate::commands::Session;
 use crate::error::Result;
-use crate::model::Prefix;
+use crate::model::{KeyId, Prefix, RANDOM_AND_CHECKSUM};
 use crate::output::Outcome;
 use crate::store::Access;
 
@@ -21,7 +21,8 @@ pub(super) fn print(scanner: Scanner, session: &Session) -> Result<Outcome> {
 
 /// Returns the regular expression for the secrets of a database with this prefix.
 fn expression(prefix: &Prefix) -> String {
-    format!("{prefix}_[0-9A-Za-z]{{8}}_[0-9A-Za-z]{{49}}")
+    let (id, rest) = (KeyId::LEN, RANDOM_AND_CHECKSUM);
+    format!("{prefix}_[0-9A-Za-z]{{{id}}}_[0-9A-Za-z]{{{rest}}}")
 }
 
 fn gitleaks(prefix: &Prefix) -> String {
