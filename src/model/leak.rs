@@ -23,7 +23,7 @@ pub enum LeakState {
     Deleted,
     /// No key has this secret.
     Unknown,
-    /// Its prefix is that of another database.
+    /// It has the prefix of another database.
     OtherDatabase,
 }
 

@@ -44,7 +44,7 @@ pub const RANDOM_AND_CHECKSUM: usize = 49;
 const MAX_PREFIX: usize = 64;
 const MAX_LENGTH: u32 = 2048;
 
-/// The greatest length of the ID before a `|`: that of a UUID is 36.
+/// The greatest length of the ID before a `|`. A UUID has 36 characters.
 const MAX_ID: usize = 64;
 
 const DIGITS: u128 = ascii_range(b'0', b'9');
@@ -193,7 +193,7 @@ impl Shape {
 }
 
 impl ImportShape {
-    /// Returns the shape of texts of which `digest` is computed. A key of [`DigestKind::DrfApiKey`]
+    /// Returns the shape of texts that `digest` is computed from. A key of [`DigestKind::DrfApiKey`]
     /// always has a dot, which the alphabet need not list.
     pub fn new(mut shape: Shape, digest: DigestKind) -> Self {
         if digest == DigestKind::DrfApiKey {

@@ -1,4 +1,4 @@
-//! Finds secrets in a stream of any size, in bounded memory, whatever surrounds them.
+//! Finds secrets in a stream of any size, in bounded memory, between any other bytes.
 //!
 //! Nearly every text has underscores, and few have another one nine bytes later. So the search
 //! goes from underscore to underscore, and checks the rest of the shape only for such a pair.

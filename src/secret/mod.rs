@@ -184,7 +184,7 @@ fn is_well_formed(bytes: &[u8]) -> bool {
     checksum(body) == *digits
 }
 
-/// Returns whether `bytes` have the shape of a secret, whatever their checksum.
+/// Returns whether `bytes` have the shape of a secret, with a right or a wrong checksum.
 fn has_native_shape(bytes: &[u8]) -> bool {
     let prefix_len = bytes.iter().position(|&c| c == b'_');
     prefix_len.is_some_and(|len| {

@@ -113,8 +113,8 @@ impl Form<'_> {
         }
     }
 
-    /// Returns the digests of the keys that may stand in `text`, as a word of it or alone, and those
-    /// that a word of it may spell.
+    /// Returns the digests of the words of `text` that may be keys, and the digests that a word may
+    /// spell.
     pub(super) fn digests_in(&self, text: &str) -> Vec<SecretDigest> {
         let mut digests = Vec::new();
         for word in text.split_whitespace() {

@@ -68,8 +68,8 @@ fn report(imported: &Imported, args: &ImportArgs, objects: ChangedKeys) -> Outco
         (0, _) => outcome.note("nothing to import"),
         (_, true) => outcome.note(format!("would import {count}")),
         (_, false) => outcome.note(format!(
-            "imported {count}; `apikey review --only imported` lists those that still have their \
-             old secrets"
+            "imported {count}; `apikey review --only imported` lists the keys that still have \
+             their old secrets"
         )),
     }
 }

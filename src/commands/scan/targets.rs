@@ -1,4 +1,4 @@
-//! The files that a scan searches: those that PATHs name, and those in named directories.
+//! The files that a scan searches: named files, and files in named directories.
 
 use std::fs;
 use std::io;
@@ -20,7 +20,7 @@ pub(super) struct Target {
 pub(super) enum Source {
     /// Stdin.
     Stdin,
-    /// A named pipe or device, such as that of a process substitution.
+    /// A named pipe or device, such as a process substitution makes.
     Stream,
     /// A named regular file, or a link to one.
     Named,

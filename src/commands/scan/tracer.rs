@@ -122,7 +122,7 @@ impl<'a> Tracer<'a> {
         })
     }
 
-    /// Returns whether `hash` is that of `secret`. Waits for a hash slot, as `verify` does.
+    /// Returns whether `hash` is the hash of `secret`. Waits for a hash slot, as `verify` does.
     fn is_right(&mut self, secret: &Secret, hash: &SecretHash) -> Result<bool> {
         let tag = self.right.tag(secret, hash);
         if self.right.holds(tag) {

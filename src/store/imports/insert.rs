@@ -237,7 +237,7 @@ impl Write<'_> {
         Ok(is_stored.then(|| Error::new(Kind::Exists, "")))
     }
 
-    /// Judges the facts of an imported key as those of a new one. An expiry that has passed is a
+    /// Judges the facts of an imported key as the facts of a new one. An expiry that has passed is a
     /// revocation, which no rule forbids.
     fn enforce_import(
         &self,

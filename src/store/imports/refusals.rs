@@ -3,7 +3,7 @@
 use crate::error::{Error, Kind, Result};
 use crate::model::{ImportShape, MAX_SHAPES, Rule};
 
-/// Refuses a shape that can't be stored in addition to those that are. No message shows a prefix,
+/// Refuses a shape that can't be stored in addition to the `stored` ones. No message shows a prefix,
 /// which is a part of secrets.
 ///
 /// # Errors
