@@ -37,8 +37,8 @@ pub(super) enum End {
     Unreadable(io::Error),
 }
 
-/// Searches the targets, and calls `meanwhile`. Returns in the same order the targets that have secrets,
-/// must be read bit by bit or can't be read; and the result of `meanwhile`.
+/// Searches the targets, and calls `meanwhile`. Returns in the same order the targets that have
+/// secrets, must be read bit by bit or can't be read; and the result of `meanwhile`.
 pub(super) fn search<T>(targets: Vec<Target>, meanwhile: impl FnOnce() -> T) -> (Vec<Searched>, T) {
     let threads = match targets.len() {
         ..WORTH_A_THREAD => 1,

@@ -3,6 +3,7 @@
 use super::*;
 use crate::model::{Edit, Requirements, SecretState, ShortForm};
 use crate::secret::SecretHash;
+use crate::store::db::recorder::statements_of;
 use crate::store::sqlite::usage::{UsageFile, Use};
 
 fn short(id: &str, last_four: &str) -> ShortForm {
@@ -151,4 +152,16 @@ fn a_key_has_at_most_one_current_secret_and_no_two_with_the_same_last_four() {
                 .is_err()
         );
     }
+}
+
+#[test]
+fn a_text_that_is_no_imported_secret_costs_one_short_statement() {
+    let (_directory, store) = with_key();
+    let hash = SecretHash::from_stored("another".to_owned());
+    let statements = statements_of(|| {
+        let found = store.find_imported(&hash, &Requirements::default());
+        assert!(found.unwrap().is_none());
+    });
+    assert_eq!(statements.len(), 1);
+    assert!(!statements.iter().any(|(_, sql)| sql.contains("JOIN")));
 }
