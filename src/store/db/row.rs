@@ -56,7 +56,11 @@ impl Row<'_> {
     pub(in crate::store) fn get<T: Column>(&self, name: &str) -> Result<T> {
         let column = self.column(name)?;
         match self.engine {
-            Engine::Sqlite(row) => Ok(row.get(column)?),
+            Engine::Sqlite(row) => match T::column_result(row.get_ref(column)?) {
+                Ok(value) => Ok(value),
+                // Says which column it is.
+                Err(_) => Ok(row.get(column)?),
+            },
             #[cfg(feature = "postgres")]
             Engine::Postgres(row) => {
                 let cell = row.try_get(column)?;
@@ -129,16 +133,20 @@ impl Row<'_> {
 
     /// Returns the number of the column `name`. The lookup of rusqlite would compare all names in
     /// every row.
+    #[inline]
     fn column(&self, name: &str) -> Result<usize> {
         let next = self.next.get();
-        let is_wanted = |column: &String| column == name;
-        let found = if self.names.get(next).is_some_and(is_wanted) {
-            Some(next)
-        } else {
-            self.names.iter().position(is_wanted)
+        let column = match self.names.get(next) {
+            Some(column) if column == name => next,
+            _ => self.position(name)?,
         };
-        let column = found.ok_or_else(|| rusqlite::Error::InvalidColumnName(name.to_owned()))?;
         self.next.set(column + 1);
         Ok(column)
+    }
+
+    #[inline(never)]
+    fn position(&self, name: &str) -> Result<usize> {
+        let found = self.names.iter().position(|column| column == name);
+        Ok(found.ok_or_else(|| rusqlite::Error::InvalidColumnName(name.to_owned()))?)
     }
 }
