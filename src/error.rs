@@ -10,8 +10,14 @@ use std::sync::Arc;
 pub use kind::{EXIT_CODES, Kind};
 
 /// An error: a fact, and a hint what to do. Lower case, no final period.
+///
+/// Boxed, since results are passed through many functions: unboxed, an error of 72 bytes makes the
+/// program larger and slower.
 #[derive(Debug, Clone)]
-pub struct Error {
+pub struct Error(Box<Parts>);
+
+#[derive(Debug, Clone)]
+struct Parts {
     kind: Kind,
     message: String,
     hint: Option<String>,
@@ -27,12 +33,12 @@ impl Error {
     #[cold]
     #[inline(never)]
     pub fn new(kind: Kind, message: impl Into<String>) -> Self {
-        Self {
+        Self(Box::new(Parts {
             kind,
             message: message.into(),
             hint: None,
             source: None,
-        }
+        }))
     }
 
     /// Adds a hint what to do.
@@ -40,14 +46,14 @@ impl Error {
     #[cold]
     #[inline(never)]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
-        self.hint = Some(hint.into());
+        self.0.hint = Some(hint.into());
         self
     }
 
     /// Adds `consequence` to the fact.
     #[must_use]
     pub(crate) fn consequence(mut self, consequence: &str) -> Self {
-        self.message = format!("{}; {consequence}", self.message);
+        self.0.message = format!("{}; {consequence}", self.0.message);
         self
     }
 
@@ -55,7 +61,7 @@ impl Error {
     #[must_use]
     #[cold]
     pub(crate) fn caused_by(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
-        self.source = Some(source.into().into());
+        self.0.source = Some(source.into().into());
         self
     }
 
@@ -69,36 +75,36 @@ impl Error {
     /// Applies `reword` to the fact and the hint.
     #[must_use]
     pub(crate) fn rewording(mut self, reword: impl Fn(String) -> String) -> Self {
-        self.message = reword(self.message);
-        self.hint = self.hint.map(reword);
+        self.0.message = reword(std::mem::take(&mut self.0.message));
+        self.0.hint = self.0.hint.take().map(reword);
         self
     }
 
     /// Returns the kind.
     pub fn kind(&self) -> Kind {
-        self.kind
+        self.0.kind
     }
 
     /// Returns the fact.
     pub fn message(&self) -> &str {
-        &self.message
+        &self.0.message
     }
 
     /// Returns the hint.
     pub fn advice(&self) -> Option<&str> {
-        self.hint.as_deref()
+        self.0.hint.as_deref()
     }
 }
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)
+        f.write_str(&self.0.message)
     }
 }
 
 impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        let source = self.source.as_deref()?;
+        let source = self.0.source.as_deref()?;
         Some(source)
     }
 }
