@@ -50,11 +50,40 @@ impl Ahead {
     /// there is one. Returns none if it was not looked up, or too long ago.
     pub(super) fn take(&mut self, short: &ShortForm) -> Option<Option<StoredSecret>> {
         let is_fresh = self.read_at.is_some_and(|at| at.elapsed() < FRESH);
-        let (of, found) = self.found.pop_front()?;
-        if is_fresh && of == *short {
-            return Some(found);
+        if !is_fresh {
+            self.found.clear();
         }
-        self.found.clear();
-        None
+        let (next, _) = self.found.front()?;
+        if next != short {
+            return None;
+        }
+        self.found.pop_front().map(|(_, found)| found)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn short(prefix: &str, id: &str) -> ShortForm {
+        ShortForm {
+            prefix: prefix.parse().unwrap(),
+            id: id.parse().unwrap(),
+            last_four: "abcd".to_owned(),
+        }
+    }
+
+    #[test]
+    fn a_secret_of_another_database_takes_no_result_and_discards_none() {
+        let own = ["aaaaaaaa", "bbbbbbbb"].map(|id| short("apik", id));
+        let mut ahead = Ahead {
+            found: own.iter().map(|short| (short.clone(), None)).collect(),
+            read_at: Some(Instant::now()),
+        };
+        assert!(ahead.take(&short("acme", "aaaaaaaa")).is_none());
+        for short in &own {
+            assert!(ahead.take(short).is_some());
+        }
+        assert!(ahead.take(&own[0]).is_none());
     }
 }

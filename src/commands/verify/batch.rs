@@ -297,7 +297,11 @@ impl Batch {
                 remarks.extend(deadline(&self.required, now()).into_iter().chain(groups));
             }
             match presented {
-                Presented::WellFormed(secret) if is_slow && !self.required.shows_key => {
+                Presented::WellFormed(secret)
+                    if is_slow
+                        && !self.required.shows_key
+                        && secret.short_form().prefix == store.settings().prefix =>
+                {
                     ahead.look_up(secret.short_form(), &self.queue, &self.required, store)?;
                     match ahead.take(secret.short_form()) {
                         Some(named) => AnyClaim::of_found(secret, named, store).map(Some),

@@ -102,7 +102,11 @@ impl Reading {
             State::Server => !store.db.is_lost(),
         });
         let (store, _) = match kept {
-            Some(kept) => self.open.insert(kept),
+            Some((mut store, before)) => {
+                // A server's database stays open for long, and dates are judged by this time.
+                store.actor.now = store.clock().now();
+                self.open.insert((store, before))
+            }
             None => {
                 let store = Store::open_to_verify(&self.location)?;
                 self.open.insert((store, state))
