@@ -1,6 +1,6 @@
 //! Looks up secrets and their keys for `verify`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 
 use super::meta::META;
@@ -117,6 +117,7 @@ impl Store {
         let snapshot = self.db.begin(Lock::Read)?;
         let select = secrets_where(&format!("k.id {}", snapshot.any_of("?1")), asked);
         let ids: Vec<String> = wanted.iter().map(|short| short.id.to_string()).collect();
+        let is_wanted: BTreeSet<&str> = ids.iter().map(String::as_str).collect();
         let mut read = Vec::new();
         snapshot.each(&select, &[ids[..].into()], &mut |row| {
             read.push(read_found(self.view(), row)?);
@@ -125,6 +126,9 @@ impl Store {
         let mut owners = BTreeMap::new();
         let mut found = BTreeMap::new();
         for mut row in read {
+            if !is_wanted.contains(row.key.id().as_str()) {
+                return Err(wrong_row(row.key.id().as_str()));
+            }
             let named = (row.key.id().to_string(), row.secret.last_four.clone());
             row.key.short.last_four.clone_from(&named.1);
             found.insert(named, row.with_owner(&snapshot, asked, &mut owners)?);
