@@ -6,7 +6,7 @@ use super::keys::meta::logged;
 use super::rotation::Rotation;
 use super::users::check_owner_is_in;
 use super::{Store, Write, check_in_future, strings, too_many_groups};
-use crate::error::Result;
+use crate::error::{Kind, Result};
 use crate::model::{
     AppName, Facts, GroupName, Key, KeyName, LogAction, MAX_GROUPS_OF_KEY, Meta, Permission,
     RequiredRight, ShortForm, Text, Timestamp, UserName,
@@ -152,7 +152,13 @@ impl Store {
         self.complete(|write| {
             let id = &short.id;
             // A key that can't be read is deleted, too.
-            let found = write.key(id).ok();
+            let found = match write.key(id) {
+                Ok(found) => Some(found),
+                Err(error) if matches!(error.kind(), Kind::DatabaseDamaged | Kind::KeyNotFound) => {
+                    None
+                }
+                Err(error) => return Err(error),
+            };
             let withdrawn = write.delete_pending(short)?;
             if withdrawn == 0 {
                 return Ok(());
