@@ -6,7 +6,7 @@
 
 mod certificates;
 mod environment;
-mod file;
+pub(super) mod file;
 mod hosts;
 mod passfile;
 mod service;

@@ -1,6 +1,5 @@
 //! TLS: the checks of the server's certificate, and the certificate of the client.
 
-use std::fs;
 use std::io;
 use std::path::Path;
 use std::pin::Pin;
@@ -19,6 +18,7 @@ use super::guard::Guard;
 use super::socket::Socket;
 use super::verifier::Verifier;
 use crate::error::{Error, Kind, Result};
+use crate::store::postgres::parameters::file::{self, Readers};
 use crate::store::postgres::parameters::{Address, Certificates, Host, SslMode};
 
 /// Puts TLS on the socket of a connection, and guards the password there.
@@ -183,7 +183,7 @@ fn roots(certificates: &Certificates) -> Result<RootCertStore> {
 
 /// Returns the certificates in the PEM file at `path`; at least one.
 fn certificates_in(path: &Path) -> Result<Vec<CertificateDer<'static>>> {
-    let content = read(path, "the certificate")?;
+    let content = read(path, "the certificate", Readers::Anyone)?;
     let parsed: std::result::Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&content).collect();
     match parsed {
         Ok(found) if found.is_empty() => {
@@ -196,7 +196,7 @@ fn certificates_in(path: &Path) -> Result<Vec<CertificateDer<'static>>> {
 
 /// Returns the key in the PEM file at `path`.
 fn key_in(path: &Path) -> Result<PrivateKeyDer<'static>> {
-    let content = read(path, "the key")?;
+    let content = read(path, "the key", Readers::OwnerOrGroupOfRoot)?;
     let is_encrypted = content
         .windows(b"ENCRYPTED".len())
         .any(|text| text == b"ENCRYPTED");
@@ -210,12 +210,12 @@ fn key_in(path: &Path) -> Result<PrivateKeyDer<'static>> {
     PrivateKeyDer::from_pem_slice(&content).map_err(|error| not_pem(path, "the key", error))
 }
 
-fn read(path: &Path, what: &str) -> Result<Zeroizing<Vec<u8>>> {
-    let content = fs::read(path).map_err(|error| {
-        let fact = format!("{what} {} can't be read: {error}", path.display());
-        Error::new(Kind::Io, fact).caused_by(error)
-    })?;
-    Ok(Zeroizing::new(content))
+/// Reads a file that was there when the parameters were read.
+fn read(path: &Path, what: &str, readers: Readers) -> Result<Zeroizing<Vec<u8>>> {
+    file::read(path, what, readers)?.ok_or_else(|| {
+        let fact = format!("{what} {} is gone", path.display());
+        Error::new(Kind::Io, fact).hint("try again")
+    })
 }
 
 /// Returns the error of a file that isn't PEM. The cause names no content, which may be a key.

@@ -14,7 +14,7 @@ use crate::model::quoted;
 
 /// The users other than root who may read a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Readers {
+pub(in crate::store::postgres) enum Readers {
     /// All users.
     Anyone,
     /// The owner.
@@ -28,7 +28,11 @@ pub(super) enum Readers {
 /// # Errors
 /// [`Kind::NotPermitted`] if this process can't read it, or others than `readers` can;
 /// [`Kind::InvalidInput`] if it isn't a plain file.
-pub(super) fn open(path: &Path, what: &str, readers: Readers) -> Result<Option<File>> {
+pub(in crate::store::postgres) fn open(
+    path: &Path,
+    what: &str,
+    readers: Readers,
+) -> Result<Option<File>> {
     // The open of a FIFO without a writer must not wait.
     let flags = (OFlags::NONBLOCK | OFlags::NOCTTY).bits().cast_signed();
     let opened = File::options().read(true).custom_flags(flags).open(path);
@@ -61,7 +65,7 @@ pub(super) fn open(path: &Path, what: &str, readers: Readers) -> Result<Option<F
 ///
 /// # Errors
 /// As [`open`], or if reading fails.
-pub(super) fn read(
+pub(in crate::store::postgres) fn read(
     path: &Path,
     what: &str,
     readers: Readers,
