@@ -7,6 +7,16 @@
 //! formatted into a statement. [`Db`] has a method for SQL that differs between the two, such
 //! as [`Db::any_of`]. While the rows of a result are visited, no other statement may run.
 
+/// SQL for a server's time in microseconds since 1970.
+#[cfg(feature = "postgres")]
+macro_rules! server_time {
+    () => {
+        "CAST(floor(extract(epoch FROM clock_timestamp()) * 1000000) AS bigint)"
+    };
+}
+#[cfg(feature = "postgres")]
+pub(in crate::store) use server_time;
+
 pub(super) mod clock;
 mod column;
 #[cfg(test)]
@@ -14,10 +24,11 @@ pub(super) mod recorder;
 mod row;
 #[cfg(feature = "postgres")]
 mod server;
+mod transaction;
 mod value;
 
 use std::cell::Cell;
-use std::ops::{ControlFlow, Deref};
+use std::ops::ControlFlow;
 
 use rusqlite::vtab::array;
 use rusqlite::{CachedStatement, Connection};
@@ -26,7 +37,6 @@ use rusqlite::{CachedStatement, Connection};
 use super::errors::{damaged, not_a_file, not_a_server};
 #[cfg(feature = "postgres")]
 use super::postgres::parameters::Parameters;
-use crate::config::Place;
 #[cfg(feature = "postgres")]
 use crate::error::Error;
 use crate::error::Result;
@@ -36,6 +46,7 @@ pub(super) use clock::Clock;
 pub(super) use row::Row;
 #[cfg(feature = "postgres")]
 pub(super) use server::Client;
+pub(super) use transaction::{Lock, Transaction};
 #[cfg(feature = "postgres")]
 pub(super) use value::RowCell;
 pub(super) use value::Value;
@@ -52,32 +63,6 @@ enum Engine {
     Sqlite(Connection),
     #[cfg(feature = "postgres")]
     Postgres(Box<server::Client>),
-}
-
-/// The lock of a transaction.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Lock {
-    /// The transaction reads one snapshot. In SQLite, no other process can commit until it ends.
-    Read,
-    /// No other process writes, from the beginning of the transaction. If two transactions read
-    /// first and took this lock later, one of them would fail at once.
-    Write,
-    /// No other process reads or writes, from the beginning of the transaction, so that the commit
-    /// waits for no reader.
-    Alone,
-    /// The transaction creates the schema.
-    #[cfg(feature = "postgres")]
-    New,
-    /// As [`Self::Write`], but in a schema of any version, to upgrade it.
-    #[cfg(feature = "postgres")]
-    Upgrade,
-}
-
-/// An open transaction, which is rolled back unless it is committed.
-pub(super) struct Transaction<'a> {
-    db: &'a Db,
-    /// Blocks signals that stop the process: a stopped process would keep the lock.
-    _blocked_stops: BlockedSignals,
 }
 
 /// Returns whether a visit of rows breaks or continues: it breaks if it `is_done`.
@@ -297,63 +282,6 @@ impl Db {
         }
     }
 
-    /// Begins a transaction, waiting for the lock.
-    ///
-    /// # Errors
-    /// [`Kind::Locked`](crate::error::Kind::Locked) when another process holds the lock for too
-    /// long, and the other errors of the engine.
-    pub(super) fn begin(&self, lock: Lock) -> Result<Transaction<'_>> {
-        let blocked_stops = BlockedSignals::that_stop();
-        self.start(lock)?;
-        Ok(Transaction {
-            db: self,
-            _blocked_stops: blocked_stops,
-        })
-    }
-
-    /// Starts a transaction.
-    fn start(&self, lock: Lock) -> Result<()> {
-        match &self.engine {
-            Engine::Sqlite(conn) => Ok(conn.execute_batch(match lock {
-                Lock::Read => "BEGIN",
-                Lock::Write => "BEGIN IMMEDIATE",
-                Lock::Alone => "BEGIN EXCLUSIVE",
-                // Only a server's schema is created or upgraded so.
-                #[cfg(feature = "postgres")]
-                Lock::New | Lock::Upgrade => return Err(not_a_server()),
-            })?),
-            #[cfg(feature = "postgres")]
-            Engine::Postgres(client) => client.begin(lock),
-        }
-    }
-
-    /// Starts a transaction, which [`started`](Self::started) returns. Connects again if the
-    /// connection to the server at `place` is lost: nothing was begun on it. Returns the guard that
-    /// blocks signals that stop the process.
-    ///
-    /// # Errors
-    /// As [`begin`](Self::begin), and the errors of connecting.
-    pub(super) fn start_connected(&mut self, place: &Place, lock: Lock) -> Result<BlockedSignals> {
-        let blocked_stops = BlockedSignals::that_stop();
-        match (self.start(lock), place) {
-            #[cfg(feature = "postgres")]
-            (Err(_), Place::Server(server)) if self.is_lost() => {
-                *self = Self::connect(server)?;
-                self.start(lock)?;
-            }
-            (started, _) => started?,
-        }
-        Ok(blocked_stops)
-    }
-
-    /// Returns the transaction that was started.
-    pub(super) fn started(&self, blocked_stops: BlockedSignals) -> Transaction<'_> {
-        Transaction {
-            db: self,
-            _blocked_stops: blocked_stops,
-        }
-    }
-
     /// Returns a number that changes when another connection changes the database. Within a
     /// transaction, it belongs to the snapshot.
     ///
@@ -384,42 +312,6 @@ impl Db {
             }
             #[cfg(feature = "postgres")]
             Engine::Postgres(_) => format!("= ANY ({placeholder})"),
-        }
-    }
-}
-
-impl Transaction<'_> {
-    /// Commits.
-    ///
-    /// # Errors
-    /// The errors of the engine. The transaction is then rolled back, as far as that can be known.
-    pub(super) fn commit(self) -> Result<()> {
-        match &self.db.engine {
-            Engine::Sqlite(conn) => Ok(conn.execute_batch("COMMIT")?),
-            #[cfg(feature = "postgres")]
-            Engine::Postgres(client) => client.commit(),
-        }
-    }
-}
-
-impl Deref for Transaction<'_> {
-    type Target = Db;
-
-    fn deref(&self) -> &Db {
-        self.db
-    }
-}
-
-impl Drop for Transaction<'_> {
-    fn drop(&mut self) {
-        match &self.db.engine {
-            // After a commit, and after some errors, no transaction is open any more.
-            Engine::Sqlite(conn) if !conn.is_autocommit() => {
-                let _ = conn.execute_batch("ROLLBACK");
-            }
-            Engine::Sqlite(_) => {}
-            #[cfg(feature = "postgres")]
-            Engine::Postgres(client) => client.rollback(),
         }
     }
 }

@@ -5,6 +5,7 @@
 //! is not, since a pooler such as pgbouncer may give each transaction another session.
 
 mod bound;
+mod transaction;
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -22,14 +23,11 @@ use tokio_postgres::{AsyncMessage, RowStream, SimpleQueryMessage, Statement};
 
 use crate::config::test_silence;
 use crate::error::Result;
-use crate::store::Access;
 use crate::store::db::clock::Clock;
-use crate::store::db::{Lock, Row, Value};
-use crate::store::errors::damaged;
+use crate::store::db::{Row, Value};
 use crate::store::postgres::connect::{Connected, connect};
-use crate::store::postgres::errors::{could_not_start, has_failed, is_silent, may_be_lost};
+use crate::store::postgres::errors::{could_not_start, is_silent};
 use crate::store::postgres::parameters::Parameters;
-use crate::store::postgres::schema;
 use bound::Bound;
 
 /// The longest wait for the next message of the server.
@@ -44,21 +42,6 @@ const ROWS: usize = 256;
 /// The number of statements that a transaction keeps prepared.
 const MAX_PREPARED: usize = 50;
 
-/// Sets up a transaction. The settings end with it, so that they hold for no other client of a
-/// pooler. A change that has waited for its lock reads the schema's version after the wait, since
-/// the schema may have been migrated in between.
-const READ: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL jit = off;
-    SELECT floor(extract(epoch FROM clock_timestamp()) * 1000000)::bigint";
-const WRITE: &str = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; SET LOCAL jit = off;
-    SET LOCAL lock_timeout = '5s'; SET LOCAL idle_in_transaction_session_timeout = '60s';
-    SELECT only_row FROM settings FOR UPDATE; SELECT schema_version FROM settings;
-    SELECT floor(extract(epoch FROM clock_timestamp()) * 1000000)::bigint; SELECT current_user";
-
-/// Sets up the transaction that creates the schema.
-const NEW: &str = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; SET LOCAL jit = off;
-    SET LOCAL lock_timeout = '5s'; SET LOCAL idle_in_transaction_session_timeout = '60s';
-    SELECT current_user";
-
 /// A connection.
 pub(in crate::store) struct Client {
     /// None once it is being dropped.
@@ -66,7 +49,8 @@ pub(in crate::store) struct Client {
     runtime: Option<Runtime>,
     /// Drives the connection until it ends.
     driver: Option<JoinHandle<()>>,
-    notices: Arc<Mutex<Vec<String>>>,
+    /// The last remark of the server that was not read.
+    notice: Arc<Mutex<Option<String>>>,
     /// The statements of the transaction, with what was prepared of those that were used again.
     prepared: RefCell<BTreeMap<String, Option<Statement>>>,
     /// Whether a transaction is open, and whether a statement of it failed.
@@ -105,13 +89,13 @@ impl Client {
             mut messages,
             is_standby,
         } = connected;
-        let notices = Arc::new(Mutex::new(Vec::new()));
-        let kept = Arc::clone(&notices);
+        let notice = Arc::new(Mutex::new(None));
+        let kept = Arc::clone(&notice);
         let driver = runtime.spawn(async move {
             while let Some(Ok(message)) = messages.next().await {
                 if let AsyncMessage::Notice(notice) = message {
                     let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
-                    kept.push(notice.message().to_owned());
+                    *kept = Some(notice.message().to_owned());
                 }
             }
         });
@@ -119,7 +103,7 @@ impl Client {
             client: Some(client),
             runtime: Some(runtime),
             driver: Some(driver),
-            notices,
+            notice,
             prepared: RefCell::default(),
             transaction: Cell::new(None),
             clock: Cell::new(Clock::Machine),
@@ -227,81 +211,12 @@ impl Client {
     pub(in crate::store) fn run(&self, script: &str) -> Result<Vec<Option<String>>> {
         let messages = self.wait(self.inner()?.simple_query(script))?;
         let rows = messages.into_iter().filter_map(|message| match message {
-            SimpleQueryMessage::Row(row) => Some(row.get(0).map(str::to_owned)),
+            SimpleQueryMessage::Row(row) => {
+                Some(row.try_get(0).map(|cell| cell.map(str::to_owned)))
+            }
             _ => None,
         });
-        Ok(rows.collect())
-    }
-
-    /// Begins a transaction. Before a change, waits for the lock of the writers; then reads the time,
-    /// and checks that the schema was not migrated during the wait.
-    ///
-    /// # Errors
-    /// [`Kind::Locked`](crate::error::Kind::Locked) when another process holds the lock for too
-    /// long, the errors of [`schema::check`], and those of the server and of the connection.
-    pub(in crate::store) fn begin(&self, lock: Lock) -> Result<()> {
-        // A transaction that could not be begun is rolled back, too.
-        self.transaction.set(Some(false));
-        let begun = match lock {
-            Lock::Read => self.begin_reading(),
-            Lock::Write | Lock::Alone => {
-                let version = self.begin_change();
-                version.and_then(|version| schema::check(version, Access::Write))
-            }
-            Lock::Upgrade => self.begin_change().map(drop),
-            Lock::New => self.begin_schema(),
-        };
-        begun.inspect_err(|_| self.rollback())
-    }
-
-    fn begin_reading(&self) -> Result<()> {
-        let rows = self.run(READ)?;
-        if let Some(micros) = rows.first().and_then(|time| time.as_deref()?.parse().ok()) {
-            self.set_clock(micros);
-        }
-        Ok(())
-    }
-
-    /// Begins a change, and returns the version of the schema.
-    fn begin_change(&self) -> Result<i64> {
-        let mut rows = self.run(WRITE)?;
-        let number = |at: usize| rows.get(at)?.as_deref()?.parse::<i64>().ok();
-        let (Some(version), Some(micros)) = (number(1), number(2)) else {
-            return Err(damaged("the settings of the database are missing"));
-        };
-        self.set_clock(micros);
-        *self.role.borrow_mut() = rows.pop().flatten();
-        Ok(version)
-    }
-
-    /// Creates the schema, in the transaction that appends the first entry of the log.
-    fn begin_schema(&self) -> Result<()> {
-        let mut rows = self.run(&format!("{NEW};\n{}", schema::CREATE))?;
-        *self.role.borrow_mut() = rows.pop().flatten();
-        Ok(())
-    }
-
-    /// Commits the transaction.
-    ///
-    /// # Errors
-    /// The errors of the server, and when a statement of the transaction had failed: then nothing
-    /// is changed, unless the connection was lost or silent: then that is unknown.
-    /// [`Kind::OutcomeUnknown`](crate::error::Kind::OutcomeUnknown) when the server remarks that
-    /// the change may be on no other server.
-    pub(in crate::store) fn commit(&self) -> Result<()> {
-        if self.transaction.get() != Some(false) {
-            self.rollback();
-            return Err(has_failed());
-        }
-        self.prepared.borrow_mut().clear();
-        self.take_notices();
-        let committed = self.run("COMMIT");
-        self.transaction.set(None);
-        committed?;
-        match self.take_notices().first() {
-            Some(notice) => Err(may_be_lost(notice)),
-            None => Ok(()),
-        }
+        Ok(rows.collect::<std::result::Result<_, _>>()?)
     }
 
     /// Returns the number of the last log entry, which every change increases.
@@ -316,16 +231,6 @@ impl Client {
             Ok(ControlFlow::Break(()))
         })?;
         Ok(last)
-    }
-
-    /// Rolls back the transaction, if one is open.
-    pub(in crate::store) fn rollback(&self) {
-        if self.transaction.take().is_some() {
-            self.prepared.borrow_mut().clear();
-            if !self.is_lost() {
-                let _ = self.run("ROLLBACK");
-            }
-        }
     }
 
     /// Starts a statement.
@@ -367,11 +272,6 @@ impl Client {
                 Ok(None)
             }
         }
-    }
-
-    fn take_notices(&self) -> Vec<String> {
-        let mut notices = self.notices.lock().unwrap_or_else(PoisonError::into_inner);
-        std::mem::take(&mut *notices)
     }
 
     /// Runs `statement`, and remembers if it fails: the server then accepts no other statement of

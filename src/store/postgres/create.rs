@@ -3,13 +3,12 @@
 use serde_json::json;
 
 use super::open::{SchemaOwner, foreign, schema_owner};
-use super::parameters::Parameters;
 use super::schema;
 use crate::config::Place;
 use crate::error::{Error, Kind, Result};
 use crate::model::{LogAction, Rights};
 use crate::store::actor::Actor;
-use crate::store::db::{Client, Db, Lock};
+use crate::store::db::{Db, Lock};
 use crate::store::groups::first::insert_first_groups;
 use crate::store::uses::Record;
 use crate::store::{Access, Settings, Store, Write};
@@ -71,10 +70,9 @@ impl Store {
     }
 
     /// Connects to the database on `server`, which has no schema yet.
-    pub(super) fn unopened_on(server: &str, settings: Settings, actor: Actor) -> Result<Self> {
-        let parameters = Parameters::parse(server)?.for_changes();
+    fn unopened_on(server: &str, settings: Settings, actor: Actor) -> Result<Self> {
         Ok(Self {
-            db: Db::postgres(Client::connect(&parameters)?),
+            db: Db::connect(server)?,
             place: Place::Server(server.to_owned()),
             settings,
             actor,
