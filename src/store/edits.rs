@@ -89,6 +89,28 @@ impl Store {
     pub(crate) fn edit(
         &mut self,
         request: &EditRequest<'_>,
+        mut visit: Option<Visit<'_>>,
+    ) -> Result<Edited> {
+        self.retry(|store| {
+            let mut is_visited = false;
+            let edited = match &mut visit {
+                Some(visit) => {
+                    let mut visit = |changed: &Changed| {
+                        is_visited = true;
+                        visit(changed);
+                    };
+                    store.try_to_edit(request, Some(&mut visit))
+                }
+                None => store.try_to_edit(request, None),
+            };
+            // A key that was visited can't be visited again.
+            edited.map_err(|error| (error, !is_visited))
+        })
+    }
+
+    fn try_to_edit(
+        &mut self,
+        request: &EditRequest<'_>,
         visit: Option<Visit<'_>>,
     ) -> Result<Edited> {
         let write = self.begin(Lock::Write)?;

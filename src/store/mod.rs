@@ -174,12 +174,23 @@ impl Store {
         lock: Lock,
         mut change: impl FnMut(&Write<'_>) -> Result<T>,
     ) -> Result<T> {
+        self.retry(|store| {
+            let done = store.attempt(lock, &mut change);
+            done.map_err(|error| (error, true))
+        })
+    }
+
+    /// Calls `change` again if it failed because of another transaction and says that it may be
+    /// called again.
+    fn retry<T>(
+        &mut self,
+        mut change: impl FnMut(&mut Self) -> std::result::Result<T, (Error, bool)>,
+    ) -> Result<T> {
         let mut attempts = 1..ATTEMPTS;
         loop {
-            let done = self.attempt(lock, &mut change);
-            match done {
-                Err(error) if is_conflict(&error) && attempts.next().is_some() => {}
-                done => return done,
+            match change(self) {
+                Err((error, true)) if is_conflict(&error) && attempts.next().is_some() => {}
+                done => return done.map_err(|(error, _)| error),
             }
         }
     }

@@ -17,8 +17,8 @@ const DEADLOCK: &str = "BEGIN;
     SELECT FROM settings FOR UPDATE;
     COMMIT;";
 
-#[test]
-fn a_change_that_ended_in_a_deadlock_is_made_again() {
+/// Runs the change `args` of the key `a`, which ends in a deadlock at first.
+fn change_in_a_deadlock(args: &[&str]) -> Sandbox {
     let sandbox = Sandbox::new();
     sandbox.key("a");
     let entries = sandbox.count("log");
@@ -28,7 +28,7 @@ fn a_change_that_ended_in_a_deadlock_is_made_again() {
             let locks = "pg_locks WHERE relation = 'keys'::regclass AND mode = 'RowShareLock'";
             sandbox.count(locks) > 0
         });
-        sandbox.run(&["rename", "a", "b"]).succeeds();
+        sandbox.run(args).succeeds();
         other.join().unwrap();
     });
     // The server reports its counts late.
@@ -36,6 +36,23 @@ fn a_change_that_ended_in_a_deadlock_is_made_again() {
         let count = "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()";
         sandbox.number(count) == 1
     });
-    assert_eq!(sandbox.names(&[]), ["b"]);
     assert_eq!(sandbox.count("log"), entries + 1);
+    sandbox
+}
+
+#[test]
+fn a_change_that_ended_in_a_deadlock_is_made_again() {
+    let sandbox = change_in_a_deadlock(&["rename", "a", "b"]);
+    assert_eq!(sandbox.names(&[]), ["b"]);
+}
+
+#[test]
+fn an_edit_of_keys_that_ended_in_a_deadlock_is_made_again() {
+    for args in [
+        &["deactivate", "a"][..],
+        &["deactivate", "--created-by", "root", "--yes"],
+    ] {
+        let sandbox = change_in_a_deadlock(args);
+        assert_eq!(sandbox.show("a")["status"], "inactive");
+    }
 }
