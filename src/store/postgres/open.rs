@@ -8,7 +8,7 @@ use crate::config::Place;
 use crate::error::{Error, Kind, Result};
 use crate::model::LogHead;
 use crate::store::actor::Actor;
-use crate::store::db::{Client, Db, Lock};
+use crate::store::db::{Client, Db, Lock, server_time};
 use crate::store::errors::{damaged, quoted};
 use crate::store::postgres::usage::credible;
 use crate::store::uses::Record;
@@ -91,10 +91,12 @@ struct Opened {
 }
 
 fn read_settings(db: &Db) -> Result<Opened> {
-    let select = "SELECT prefix, argon2, schema_version,
-            (SELECT accepted FROM usage WHERE slot = 0) AS since,
-            CAST(floor(extract(epoch FROM clock_timestamp()) * 1000000) AS bigint) AS micros
-        FROM settings";
+    let select = concat!(
+        "SELECT prefix, argon2, schema_version,
+            (SELECT accepted FROM usage WHERE slot = 0) AS since, ",
+        server_time!(),
+        " AS micros FROM settings"
+    );
     let invalid = |setting: &str| damaged(format!("the {setting} of the database is invalid"));
     let read = db.row(select, &[], |row| {
         let (prefix, argon2): (String, String) = (row.get("prefix")?, row.get("argon2")?);
@@ -184,9 +186,10 @@ pub(super) fn foreign(server: &str) -> Error {
 pub(in crate::store) fn is_committed(server: &str, entry: LogHead) -> Result<bool> {
     let db = Db::connect(server)?;
     let change = match db.begin(Lock::Write) {
-        Err(_) if !db.is_lost() && schema_owner(&db)? == SchemaOwner::None => {
-            // The change creates the schema. Creating it here waits for the end of the change.
-            if db.begin(Lock::New).is_ok() {
+        // The change creates the schema. Creating it here waits for the end of the change, unless
+        // that has come in the meantime.
+        Err(error) if error.kind() == Kind::DatabaseDamaged => {
+            if schema_owner(&db)? == SchemaOwner::None && db.begin(Lock::New).is_ok() {
                 return Ok(false);
             }
             db.begin(Lock::Write)?

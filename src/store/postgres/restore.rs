@@ -2,9 +2,9 @@
 
 use super::copy_in::CopyIn;
 use super::create::check_free;
-use super::open::is_committed;
 use super::schema::latest;
 use super::tables::{TABLES, Table};
+use crate::config::Place;
 use crate::error::{Error, Kind, Result};
 use crate::model::Timestamp;
 use crate::process::Signals;
@@ -15,7 +15,7 @@ use crate::store::sqlite::copy::Copy;
 use crate::store::sqlite::integrity::last_number;
 use crate::store::sqlite::usage::Use;
 use crate::store::uses::Dates;
-use crate::store::{Access, Settings, Store, log};
+use crate::store::{Access, Store, after_failed_commit, log};
 
 /// The number of rows loaded between two checks for a signal.
 const ROWS: usize = 1000;
@@ -28,23 +28,17 @@ const ROWS: usize = 1000;
 /// may not manage a database that is there; and the errors of the server.
 pub(in crate::store) fn check_restorable(server: &str, mut actor: Actor) -> Result<Actor> {
     let db = connect(server, actor.clone())?;
-    let select = "SELECT current_user AS role,
-            CAST(floor(extract(epoch FROM clock_timestamp()) * 1000000) AS bigint) AS micros";
-    let read = db.row(select, &[], |row| {
-        Ok((row.get::<String>("role")?, row.get::<i64>("micros")?))
-    })?;
-    if let (Some((role, micros)), Some(client)) = (read, db.as_postgres()) {
-        client.set_clock(micros);
-        actor.clock = actor.clock.of(&db);
-        actor.now = actor.clock.now();
-        actor.role = Some(role);
-    }
+    // Reads the server's clock.
+    drop(db.begin(Lock::Read)?);
+    actor.clock = actor.clock.of(&db);
+    actor.now = actor.clock.now();
+    actor.role = db.row("SELECT current_user AS role", &[], |row| row.get("role"))?;
     Ok(actor)
 }
 
 /// Connects to a database that `init` would take.
 fn connect(server: &str, actor: Actor) -> Result<Db> {
-    let db = Store::unopened_on(server, Settings::default(), actor.clone())?.db;
+    let db = Db::connect(server)?;
     let refused = match check_free(&db, server) {
         Ok(()) => return Ok(db),
         Err(error) => error,
@@ -100,18 +94,7 @@ fn commit(new: Transaction<'_>, server: &str, copy: &Copy) -> Result<()> {
     let Err(error) = new.commit() else {
         return Ok(());
     };
-    if error.kind() == Kind::OutcomeUnknown {
-        return Err(error);
-    }
-    match head.map(|head| is_committed(server, head)) {
-        Some(Ok(true)) => Ok(()),
-        _ => {
-            let fact = format!("it is unknown whether the backup was restored: {error}");
-            Err(Error::new(Kind::OutcomeUnknown, fact)
-                .caused_by(error)
-                .hint("check with `apikey doctor` before trying again"))
-        }
-    }
+    after_failed_commit(&Place::Server(server.to_owned()), error, head)
 }
 
 fn fill(

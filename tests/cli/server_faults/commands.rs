@@ -19,6 +19,8 @@ pub enum Target {
     Renewed,
     /// It creates the schema.
     Init,
+    /// It creates the schema with the content of the backup [`FILE`].
+    Restore,
     /// It changes nothing but the dates of last uses.
     Verify,
 }
@@ -80,7 +82,7 @@ pub const SETUP: [&[&str]; 13] = [
     &["policy", "set", "max-overlap", "9d"],
 ];
 
-pub const COMMANDS: [Command; 42] = [
+pub const COMMANDS: [Command; 43] = [
     issuing(Target::Stdout, &["create", NEW, "-g", "readonly"]),
     issuing(
         Target::Stdout,
@@ -141,6 +143,7 @@ pub const COMMANDS: [Command; 42] = [
         ..changing(&["scan", "--deactivate"])
     },
     issuing(Target::Init, &["init", "--argon2", "m=8,t=1,p=1"]),
+    issuing(Target::Restore, &["restore", FILE, "--yes"]),
     issuing(Target::Verify, &["verify"]),
     issuing(Target::Verify, &["verify", "--batch"]),
 ];

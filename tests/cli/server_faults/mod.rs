@@ -27,6 +27,9 @@ use proxy::{Cut, Message, Proxy, Sequel, Side, Stage};
 /// The default number of cuts.
 const CUTS: usize = 600;
 
+/// The number of times that a cut is tried.
+const ATTEMPTS: usize = 3;
+
 /// A command, and what a run without a cut showed.
 struct Prepared {
     command: Command,
@@ -69,27 +72,30 @@ fn after_every_cut_a_change_is_complete_or_undone_and_the_exit_code_says_which()
     in_parallel(plans.len(), |at| {
         let plan = plans[at];
         let prepared = &prepared[plan.command];
-        // A database is used again.
-        let is_usable = prepared.command.target != Target::Init;
-        let reused = spare.lock().unwrap().pop().filter(|_| is_usable);
-        let place = reused.unwrap_or_else(|| prepared.place(server, &template));
-        let (ran, is_cut) = prepared.run(&place, &template, Some(plan.cut));
-        let checked = check(prepared, &plan, &place, &template, &ran);
-        if is_usable {
-            if !matches!(checked, Ok(State::Nothing)) {
-                place.reset();
+        // The number of messages varies slightly, so a cut may not happen at first.
+        for attempt in 1..=ATTEMPTS {
+            // A database is used again.
+            let is_usable = !matches!(prepared.command.target, Target::Init | Target::Restore);
+            let reused = spare.lock().unwrap().pop().filter(|_| is_usable);
+            let place = reused.unwrap_or_else(|| prepared.place(server, &template));
+            let (ran, is_cut) = prepared.run(&place, &template, Some(plan.cut));
+            let checked = check(prepared, &plan, &place, &template, &ran);
+            if is_usable {
+                if !matches!(checked, Ok(State::Nothing)) {
+                    place.reset();
+                }
+                spare.lock().unwrap().push(place);
             }
-            spare.lock().unwrap().push(place);
+            if is_cut || checked.is_err() || attempt == ATTEMPTS {
+                let mut tally = tally.lock().unwrap();
+                return tally.add(prepared, plan.cut, &ran, is_cut, checked);
+            }
         }
-        tally
-            .lock()
-            .unwrap()
-            .add(prepared, plan.cut, &ran, is_cut, checked);
     });
     let tally = tally.into_inner().unwrap();
     tally.print();
     assert!(tally.broken.is_empty(), "{}", tally.broken.join("\n"));
-    // The number of messages varies, so that some cuts don't happen.
+    assert!(tally.cut * 100 >= plans.len() * 95);
     assert!(tally.cut >= 500);
 }
 
@@ -120,7 +126,7 @@ impl Prepared {
 
     fn place(&self, server: &'static Server, template: &Template) -> Place {
         match self.command.target {
-            Target::Init => Place::empty(server),
+            Target::Init | Target::Restore => Place::empty(server),
             _ => Place::copy(server, template),
         }
     }
@@ -134,8 +140,10 @@ impl Prepared {
 
     fn run_through(&self, proxy: &Proxy, place: &Place, template: &Template) -> Ran {
         place.take_files();
-        if self.command.target == Target::Renewed {
-            place.write_secret(&template.secret);
+        match self.command.target {
+            Target::Renewed => place.write_secret(&template.secret),
+            Target::Restore => template.write_backup(&place.file()),
+            _ => {}
         }
         let keys = format!("name,key\n{NEW},0123456789abcdef\n");
         let input = match self.command.input {

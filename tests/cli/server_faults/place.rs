@@ -24,6 +24,8 @@ pub struct Template {
     pub content: String,
     /// The stored data, without times, hashes and numbers.
     pub dump: Vec<String>,
+    /// The directory with a backup.
+    backup: TempDir,
 }
 
 impl Template {
@@ -36,6 +38,10 @@ impl Template {
             place.run(None, args, "").succeeds();
         }
         place.run(None, &["verify"], &secret).succeeds();
+        let backup = tempfile::tempdir().unwrap();
+        let path = backup.path().join(FILE);
+        let args = ["backup", path.to_str().unwrap()];
+        place.run(None, &args, "").succeeds();
         place.database.query(SAVE);
         let (content, dump) = (place.content(), place.dump());
         Self {
@@ -43,6 +49,15 @@ impl Template {
             secret,
             content,
             dump,
+            backup,
+        }
+    }
+
+    /// Writes the backup and its usage file to `path`.
+    pub fn write_backup(&self, path: &Path) {
+        for suffix in ["", ".usage"] {
+            let with = |path: &Path| format!("{}{suffix}", path.display());
+            std::fs::copy(with(&self.backup.path().join(FILE)), with(path)).unwrap();
         }
     }
 }

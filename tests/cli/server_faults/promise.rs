@@ -42,7 +42,7 @@ pub fn check(
         return Err("the change was committed, and the command could have continued".to_owned());
     }
     let target = prepared.command.target;
-    if target == Target::Init {
+    if matches!(target, Target::Init | Target::Restore) {
         return check_init(prepared, place, ran);
     }
     let files = place.read_file();
@@ -103,7 +103,7 @@ fn check_exit(prepared: &Prepared, code: i32, state: State) -> Result<(), String
         (_, Target::Verify) => &[],
         (good, _) if good == prepared.command.good => &[State::Complete],
         (6, _) => &[State::Nothing, State::Withdrawn],
-        (7, Target::None | Target::Init) => &[State::Nothing, State::Complete],
+        (7, Target::None | Target::Init | Target::Restore) => &[State::Nothing, State::Complete],
         (7, _) => &[
             State::Nothing,
             State::Complete,
@@ -185,10 +185,11 @@ fn check_init(prepared: &Prepared, place: &Place, ran: &Ran) -> Result<State, St
         return Err("half a schema".to_owned());
     };
     check_exit(prepared, ran.code, state)?;
+    // A restore leaves its backup, so the same command can run again.
     let next = place.run(None, prepared.command.args, "");
     let expected = if state == State::Nothing { 0 } else { 3 };
     if next.code != expected {
-        return Err(format!("the next init: {next:?}"));
+        return Err(format!("the next run: {next:?}"));
     }
     Ok(state)
 }
