@@ -3,6 +3,7 @@
 use super::Session;
 use crate::cli::Init;
 use crate::error::{Kind, Result};
+use crate::model::{Cost, Prefix};
 use crate::output::{DatabaseJson, Outcome};
 use crate::store::{Access, Settings, Shared, Store};
 
@@ -16,12 +17,16 @@ pub(super) fn run(args: &Init, session: &Session) -> Result<Outcome> {
     let shared = shared
         .map(|name| Shared::find(name, location))
         .transpose()?;
+    // An existing database keeps its settings.
+    let names_settings = args.prefix != Prefix::default() || args.argon2 != Cost::default();
     let settings = Settings {
         prefix: args.prefix.clone(),
         cost: args.argon2,
     };
     let store = match (session.create(settings, shared.as_ref()), &shared) {
-        (Err(error), Some(role @ Shared::Role(_))) if error.kind() == Kind::Exists => {
+        (Err(error), Some(role @ Shared::Role(_)))
+            if error.kind() == Kind::Exists && !names_settings =>
+        {
             let mut store = session.open(Access::Write)?;
             store.share(role)?;
             store

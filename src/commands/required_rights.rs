@@ -9,6 +9,8 @@ use crate::model::{Change, RequiredRight};
 pub(super) fn of_command(command: &Command) -> RequiredRight {
     match command {
         Command::Scan(args) if args.deactivate => RequiredRight::Change(Change::Deactivate),
+        // A new database has no users, so that it can still be created.
+        Command::Init(args) if args.upgrade || args.shared.is_some() => RequiredRight::Manage,
         // Every account that can read the file may verify, and learn the prefix; `init` creates a
         // database without users; the others open no database.
         Command::Verify(_)

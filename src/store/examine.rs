@@ -94,6 +94,13 @@ impl Store {
             {
                 Err(self.damage(error.message()))
             }
+            // A server has rights for each table; those of a file were checked when it was opened.
+            Err(error) if error.kind() == Kind::NotPermitted && self.file().is_err() => {
+                Err(Complaint {
+                    fact: error.message().to_owned(),
+                    fix: error.advice().unwrap_or_default().to_owned(),
+                })
+            }
             found => found?,
         };
         let (fact, fix) = match found {

@@ -19,7 +19,7 @@ fn an_older_schema_is_exit_5_until_it_is_upgraded_and_verify_works_with_the_vers
     for args in refused {
         let ran = sandbox.run(&[args, &["--json"]].concat()).exits(5);
         assert_eq!(ran.error_code(), "database-older", "{args:?}");
-        sandbox.run(args).exits(5).says("apikey init --upgrade");
+        sandbox.run(args).exits(5).says("init --upgrade");
     }
     sandbox.feed(&["verify"], &secret).succeeds();
     set(latest - 2);

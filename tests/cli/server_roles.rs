@@ -297,7 +297,9 @@ fn other_versions_of_the_schema_are_refused_but_the_one_before_is_verified_with(
         &["create", "b", "-g", "readonly", "--json"],
         &["log", "--json"],
     ] {
-        let refused = place.run(args).exits(5).says("apikey init --upgrade");
+        let refused = place.run(args).exits(5);
+        let command = format!("apikey --db '{}' init --upgrade", place.uri(OWNER));
+        assert!(refused.stderr.contains(&command), "{refused:?}");
         assert_eq!(refused.error_code(), "database-older");
     }
     set(latest - 2);
@@ -333,4 +335,52 @@ fn the_operator_is_the_caller_of_sudo_only_if_sudo_became_another_user() {
         operator(&[("SUDO_USER", "eve"), ("SUDO_UID", "4711")]),
         "eve"
     );
+}
+
+#[test]
+fn a_role_without_the_right_on_the_schema_learns_who_can_give_it() {
+    let Some(place) = Place::new() else { return };
+    place.database.query(&format!(
+        "REVOKE USAGE ON SCHEMA public FROM PUBLIC, {}",
+        place.verifier
+    ));
+    place
+        .verify(&["verify"], &place.secret)
+        .exits(4)
+        .says("permission denied for every schema")
+        .says("apikey init --shared ROLE");
+    place.run(&["init", "--shared", &place.verifier]).succeeds();
+    place.verify(&["verify"], &place.secret).succeeds();
+}
+
+#[test]
+fn sharing_an_existing_database_changes_no_setting() {
+    let Some(place) = Place::new() else { return };
+    for option in [["--prefix", "acme"], ["--argon2", "m=16,t=1,p=1"]] {
+        let args = [&["init", "--shared", &place.verifier][..], &option].concat();
+        place.run(&args).exits(3).says("is already a database");
+    }
+}
+
+#[test]
+fn doctor_names_roles_that_are_members_of_the_owner() {
+    let Some(place) = Place::new() else { return };
+    let owner = format!("owner_of_{}", place.verifier);
+    place.database.query(&format!(
+        "CREATE ROLE {owner} LOGIN;
+         GRANT ALL ON SCHEMA public TO {owner};
+         DO $$ DECLARE name text; BEGIN
+            FOR name IN SELECT oid::regclass FROM pg_class
+                 WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'v') LOOP
+                EXECUTE format('ALTER TABLE %s OWNER TO {owner}', name);
+            END LOOP;
+         END $$;
+         GRANT {owner} TO {verifier};",
+        verifier = place.verifier
+    ));
+    let ran = finish(place.command(&owner, &["doctor"]).spawn().unwrap()).exits(1);
+    let fact = format!("{} is a member of {owner}", place.verifier);
+    assert!(ran.stdout.contains(&fact), "{ran:?}");
+    let fix = format!("REVOKE {owner} FROM {}", place.verifier);
+    assert!(ran.stdout.contains(&fix), "{ran:?}");
 }

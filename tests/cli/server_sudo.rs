@@ -130,3 +130,25 @@ fn without_sudo_or_without_users_the_variables_of_libpq_count() {
         run(sandbox, &["list"], &[sudo[0], sudo[1], name]).succeeds();
     }
 }
+
+#[test]
+fn only_a_manager_shares_or_upgrades_a_database_through_sudo() {
+    let sandbox = Sandbox::staffed();
+    sandbox.run(&["user", "deactivate", "bob"]).succeeds();
+    let before = sandbox.content();
+    for args in [&["init", "--shared", "nowhere"][..], &["init", "--upgrade"]] {
+        for user in ["unregistered", "alice", "bob", "carol"] {
+            let ran = run(&sandbox, args, &[("SUDO_USER", user)]).exits(4);
+            assert_eq!(ran.stdout, "", "{user} {args:?}");
+        }
+    }
+    run(
+        &sandbox,
+        &["init", "--shared", "nowhere"],
+        &[("SUDO_USER", "admin")],
+    )
+    .exits(3)
+    .says("no role \"nowhere\"");
+    run(&sandbox, &["init", "--upgrade"], &[("SUDO_USER", "admin")]).succeeds();
+    assert_eq!(sandbox.content(), before);
+}

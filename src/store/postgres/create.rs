@@ -130,7 +130,7 @@ const GRANT: &str = "DO $$
         EXECUTE format('GRANT CONNECT ON DATABASE %I TO %I', current_database(), role);
         EXECUTE format('GRANT USAGE ON SCHEMA %I TO %I', current_schema(), role);
         EXECUTE format('GRANT SELECT ON settings, users, groups, keys, secrets, key_groups,
-            user_groups, key_permissions, key_meta, group_permissions, policy, import_shapes, usage,
+            user_groups, key_permissions, key_meta, group_permissions, policy, import_shapes, weak_secrets, usage,
             usable_secrets TO %I', role);
         EXECUTE format('GRANT UPDATE (accepted, refused) ON usage TO %I', role);
     END $$";

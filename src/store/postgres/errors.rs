@@ -7,6 +7,10 @@ use tokio_postgres::error::{DbError, SqlState};
 
 use crate::error::{Error, Kind};
 
+/// The hint for a role that lacks a right.
+pub(super) const AS_OWNER: &str = "connect as the owner of the database; to let a role verify, run \
+     `apikey init --shared ROLE` as the owner";
+
 impl From<tokio_postgres::Error> for Error {
     fn from(error: tokio_postgres::Error) -> Self {
         let translated = match error.as_db_error() {
@@ -38,9 +42,7 @@ fn from_server(reported: &DbError) -> Error {
             .hint("try again later"),
         "40001" | "40P01" => with_text(Kind::Unavailable, "other changes got in the way")
             .hint("nothing was changed; try again"),
-        "42501" => {
-            Error::new(Kind::NotPermitted, text).hint("connect as the role that owns the tables")
-        }
+        "42501" => Error::new(Kind::NotPermitted, text).hint(AS_OWNER),
         "53100" => with_text(Kind::Io, "the server's disk is full")
             .hint("free some space on the server, then try again"),
         "53200" => Error::new(Kind::OutOfMemory, "the server doesn't have enough memory")

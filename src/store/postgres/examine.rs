@@ -63,7 +63,25 @@ pub(in crate::store) fn replace_content(db: &Db, server: &str) -> String {
             "DROP SCHEMA {schema} CASCADE; CREATE SCHEMA {schema}"
         )],
     );
-    format!("pg_dump --dbname {at} --file damaged.sql && {drop} && apikey --db {at} restore BACKUP")
+    let mut commands = format!(
+        "pg_dump --dbname {at} --file damaged.sql && {drop} && apikey --db {at} restore BACKUP"
+    );
+    for role in verifiers(db).unwrap_or_default() {
+        commands.push_str(&format!(
+            " && apikey --db {at} init --shared {}",
+            quoted(&role)
+        ));
+    }
+    commands
+}
+
+/// Returns the roles that may verify: their rights end with the tables.
+fn verifiers(db: &Db) -> Result<Vec<String>> {
+    let select = "SELECT r.rolname AS role
+           FROM pg_class c, aclexplode(c.relacl) a JOIN pg_roles r ON r.oid = a.grantee
+          WHERE c.oid = to_regclass('settings') AND a.privilege_type = 'SELECT'
+            AND a.grantee <> c.relowner ORDER BY r.rolname";
+    db.rows(select, &[], |row| row.get("role"))
 }
 
 /// Returns the command that executes statements on `server`.

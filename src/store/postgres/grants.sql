@@ -16,7 +16,9 @@ WITH place AS (
            a.grantee, a.is_grantable, false AS may_have
       FROM pg_database d, aclexplode(coalesce(d.datacl, acldefault('d', d.datdba))) a
      WHERE d.datname = current_database()
-       AND a.grantee = 0 AND a.privilege_type IN ('CREATE', 'TEMPORARY')
+       AND (a.grantee = 0 AND a.privilege_type = 'TEMPORARY'
+            OR a.privilege_type = 'CREATE'
+               AND a.grantee NOT IN (SELECT owner FROM place UNION SELECT d.datdba))
     UNION ALL
     SELECT 2, format('SCHEMA %I', n.nspname), a.privilege_type, a.grantee, a.is_grantable, false
       FROM pg_namespace n JOIN place p ON p.namespace = n.oid,
@@ -53,4 +55,11 @@ SELECT 5, format('%s belongs to %I', r.object, o.rolname),
   FROM relations r JOIN pg_roles o ON o.oid = r.relowner
   JOIN pg_roles p ON p.oid = r.owner
  WHERE r.relowner <> r.owner
+UNION ALL
+SELECT 6, format('%I is a member of %I', m.rolname, g.rolname),
+       format('REVOKE %I FROM %I', g.rolname, m.rolname)
+  FROM pg_auth_members a JOIN pg_roles g ON g.oid = a.roleid JOIN pg_roles m ON m.oid = a.member
+ CROSS JOIN place p
+ WHERE NOT m.rolsuper AND m.oid <> p.owner
+   AND (g.oid = p.owner OR g.rolname IN ('pg_read_all_data', 'pg_write_all_data'))
  ORDER BY 1, 2

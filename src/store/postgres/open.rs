@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use super::errors::AS_OWNER;
 use super::parameters::Parameters;
 use super::schema;
 use crate::config::Place;
@@ -24,7 +25,13 @@ impl Store {
     /// As [`Store::open`], and [`Kind::Unavailable`] when no server can be reached.
     pub(in crate::store) fn open_on(server: &str, access: Access, actor: Actor) -> Result<Self> {
         let (store, version) = Self::connect_to(server, access, actor)?;
-        schema::check(version, access)?;
+        schema::check(version, access).map_err(|error| match error.kind() {
+            Kind::DatabaseOlder => {
+                let command = format!("apikey --db {} init --upgrade", quoted(server));
+                error.hint(format!("as the owner of the database: {command}"))
+            }
+            _ => error,
+        })?;
         Ok(store)
     }
 
@@ -122,6 +129,7 @@ fn explain(error: Error, db: &Db, server: &str) -> Error {
     match schema_owner(db) {
         Ok(SchemaOwner::None) => missing(server),
         Ok(SchemaOwner::Another) => foreign(server),
+        Err(hidden) if hidden.kind() == Kind::NotPermitted => hidden,
         Ok(SchemaOwner::Apikey) | Err(_) => error,
     }
 }
@@ -143,7 +151,8 @@ pub(super) enum SchemaOwner {
 /// # Errors
 /// The errors of the server.
 pub(super) fn schema_owner(db: &Db) -> Result<SchemaOwner> {
-    let select = "SELECT EXISTS (
+    let select = "SELECT current_schema() IS NULL AS is_hidden,
+          EXISTS (
             SELECT 1 FROM pg_attribute
              WHERE attrelid = to_regclass('settings') AND attname = 'schema_version') AS is_ours,
           EXISTS (
@@ -156,13 +165,18 @@ pub(super) fn schema_owner(db: &Db) -> Result<SchemaOwner> {
                AND NOT EXISTS (SELECT 1 FROM pg_depend d
                     WHERE d.classid = o.class AND d.objid = o.oid AND d.deptype = 'e')) AS is_used";
     let found = db.row(select, &[], |row| {
-        Ok((row.get::<bool>("is_ours")?, row.get::<bool>("is_used")?))
+        let is = |name| row.get::<bool>(name);
+        Ok((is("is_hidden")?, is("is_ours")?, is("is_used")?))
     })?;
-    Ok(match found {
-        Some((true, _)) => SchemaOwner::Apikey,
-        Some((false, true)) => SchemaOwner::Another,
-        _ => SchemaOwner::None,
-    })
+    match found {
+        Some((true, ..)) => {
+            let fact = "permission denied for every schema of the search path";
+            Err(Error::new(Kind::NotPermitted, fact).hint(AS_OWNER))
+        }
+        Some((_, true, _)) => Ok(SchemaOwner::Apikey),
+        Some((_, false, true)) => Ok(SchemaOwner::Another),
+        _ => Ok(SchemaOwner::None),
+    }
 }
 
 fn missing(server: &str) -> Error {

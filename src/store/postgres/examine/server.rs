@@ -5,7 +5,7 @@ use crate::error::Result;
 use crate::model::Span;
 use crate::store::Store;
 use crate::store::complaint::{Complaint, Found};
-use crate::store::errors::{damaged, quoted};
+use crate::store::errors::damaged;
 use crate::store::postgres::examine::psql_as_superuser;
 
 /// The state of the server's replication.
@@ -56,12 +56,11 @@ impl Store {
             }));
         }
         if standbys == 0 {
-            let db = quoted(&self.place.to_string());
             return Ok(Err(Complaint {
                 fact: format!("no standby is connected; {lossy}"),
-                fix: format!(
-                    "pg_basebackup --dbname {db} --write-recovery-conf --pgdata DIRECTORY"
-                ),
+                fix: "pg_basebackup --dbname 'host=HOST user=REPLICATION_ROLE' \
+                      --write-recovery-conf --pgdata DIRECTORY"
+                    .to_owned(),
             }));
         }
         if names.is_empty() {
