@@ -89,22 +89,31 @@ impl Store {
     pub(crate) fn edit(
         &mut self,
         request: &EditRequest<'_>,
-        mut visit: Option<Visit<'_>>,
+        visit: Option<Visit<'_>>,
     ) -> Result<Edited> {
+        self.retry_visiting(visit, |store, visit| store.try_to_edit(request, visit))
+    }
+
+    /// Calls `change` with `visit`, again if it failed because of another transaction. A key that was
+    /// visited can't be visited again.
+    pub(super) fn retry_visiting<T>(
+        &mut self,
+        mut visit: Option<Visit<'_>>,
+        mut change: impl FnMut(&mut Self, Option<Visit<'_>>) -> Result<T>,
+    ) -> Result<T> {
         self.retry(|store| {
             let mut is_visited = false;
-            let edited = match &mut visit {
+            let done = match &mut visit {
                 Some(visit) => {
                     let mut visit = |changed: &Changed| {
                         is_visited = true;
                         visit(changed);
                     };
-                    store.try_to_edit(request, Some(&mut visit))
+                    change(store, Some(&mut visit))
                 }
-                None => store.try_to_edit(request, None),
+                None => change(store, None),
             };
-            // A key that was visited can't be visited again.
-            edited.map_err(|error| (error, !is_visited))
+            done.map_err(|error| (error, !is_visited))
         })
     }
 

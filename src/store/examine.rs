@@ -94,7 +94,7 @@ impl Store {
             {
                 Err(self.damage(error.message()))
             }
-            // A server has rights for each table; those of a file were checked when it was opened.
+            // A server has rights for each table; the rights on a file were checked when it was opened.
             Err(error) if error.kind() == Kind::NotPermitted && self.file().is_err() => {
                 Err(Complaint {
                     fact: error.message().to_owned(),

@@ -48,8 +48,8 @@ impl Store {
     /// deleted keys.
     pub(crate) fn trace(&self, found: &[&ShortForm]) -> Result<Vec<Trace>> {
         let asked = Requirements::default();
-        let stored = found.iter().map(|short| self.find_secret(short, &asked));
-        let stored = stored.collect::<Result<Vec<_>>>()?;
+        let wanted: Vec<ShortForm> = found.iter().map(|short| (*short).clone()).collect();
+        let stored = self.find_secrets(&wanted, &asked)?;
         let missing = found.iter().zip(&stored);
         let missing = missing.filter(|(_, stored)| stored.is_none());
         let missing: BTreeSet<&str> = missing.map(|(short, _)| short.id.as_str()).collect();

@@ -50,7 +50,7 @@ impl Store {
         Self::open_at(location.place(), Access::Verify, Actor::verifier())
     }
 
-    /// Creates a database at `location`, and lets those of `shared` verify, if given.
+    /// Creates a database at `location`, and lets the accounts of `shared` verify, if given.
     ///
     /// # Errors
     /// [`Kind::Exists`] when a file is there already; [`Kind::NotPermitted`] when a sudo rule
@@ -115,7 +115,7 @@ impl Store {
 }
 
 impl Store {
-    /// Lets those of `shared` verify with an existing database on a server.
+    /// Lets the role of `shared` verify with an existing database on a server.
     ///
     /// # Errors
     /// [`Kind::GroupNotFound`] when the server has no such role, [`Kind::InvalidInput`] for a file,

@@ -1,4 +1,4 @@
-//! The tests through the binary on PostgreSQL: those of `main.rs` that concern no file.
+//! The tests through the binary on PostgreSQL: the tests of `main.rs` that concern no file.
 //!
 //! Each test has a database of its own on one server, which the tests start. A test that is left
 //! out here has the attribute `sqlite_only` with the reason; modules that are left out are in

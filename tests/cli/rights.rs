@@ -170,7 +170,7 @@ const UNPERMITTED: [&str; 7] = [
     "ADMIN",
 ];
 
-/// Registers those of [`UNPERMITTED`] that are users.
+/// Registers the users of [`UNPERMITTED`].
 fn add_unpermitted(sandbox: &Sandbox) {
     for args in [
         &["user", "add", "off", "-g", "admin"][..],

@@ -293,7 +293,7 @@ fn a_dump_of_the_fourth_schema_opens_and_loses_nothing() {
     assert_eq!(older["reactivates_at"], "2037-11-11T07:56:48Z");
     assert_eq!(sandbox.count("secrets"), 6);
     sandbox.run(&["log", "verify"]).succeeds();
-    // The usage file and the modes of the files are those of the sandbox.
+    // The sandbox decides on the usage file and the modes of the files.
     let doctor = sandbox.run(&["doctor"]);
     assert!(doctor.stdout.contains("schema 5"), "{}", doctor.stdout);
 }

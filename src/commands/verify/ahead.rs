@@ -22,7 +22,7 @@ pub(super) struct Ahead {
 }
 
 impl Ahead {
-    /// Looks up the secret `first` and those of the lines that wait in `queue`.
+    /// Looks up the secret `first` and the secrets of the lines that wait in `queue`.
     ///
     /// # Errors
     /// The errors of the database.

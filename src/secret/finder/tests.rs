@@ -57,7 +57,7 @@ fn expected(bytes: &[u8]) -> Vec<(u64, u64, String)> {
 }
 
 #[test]
-fn a_secret_is_found_whatever_surrounds_it() {
+fn a_secret_is_found_between_any_neighbours() {
     for (before, after) in [
         ("", ""),
         ("_", "_"),

@@ -103,7 +103,7 @@ impl Row<'_> {
         }
     }
 
-    /// Returns the value in the column `name`, whatever its type, without copying it.
+    /// Returns the value of any type in the column `name`, without copying it.
     ///
     /// # Errors
     /// When the column is missing, or holds a number that is no integer or text that is not UTF-8.

@@ -9,6 +9,7 @@ use crate::model::{
     AppName, Facts, GroupName, ImportShape, KeyId, KeyName, LogAction, Text, Timestamp, UserName,
 };
 use crate::secret::{ImportHashing, SecretHash};
+use crate::store::edits::Visit;
 use crate::store::errors::damaged;
 use crate::store::keys::names::check_form;
 use crate::store::users::check_owner_is_in;
@@ -95,8 +96,12 @@ impl Store {
     pub(crate) fn import(
         &mut self,
         import: &Import<'_>,
-        visit: Option<&mut dyn FnMut(&Changed)>,
+        visit: Option<Visit<'_>>,
     ) -> Result<Imported> {
+        self.retry_visiting(visit, |store, visit| store.try_to_import(import, visit))
+    }
+
+    fn try_to_import(&mut self, import: &Import<'_>, visit: Option<Visit<'_>>) -> Result<Imported> {
         let write = self.begin(crate::store::Lock::Write)?;
         let mut imported = Imported::default();
         let mut numbers = Vec::new();

@@ -1,4 +1,4 @@
-//! The parts of the schema as the server describes them, and their comparison with those of a new
+//! The parts of the schema as the server describes them, and their comparison with the schema of a new
 //! database.
 
 use crate::error::Result;

@@ -1,4 +1,4 @@
-//! The checks of `doctor` for a database on a server, in place of those of files.
+//! The checks of `doctor` for a database on a server, in place of the checks of files.
 
 mod server;
 mod usage;

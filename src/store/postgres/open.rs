@@ -35,7 +35,7 @@ impl Store {
         Ok(store)
     }
 
-    /// Opens the database on `server`, whatever the version of its schema, which is returned, too.
+    /// Opens the database on `server` with a schema of any version, which is returned, too.
     ///
     /// # Errors
     /// As [`open_on`](Self::open_on).

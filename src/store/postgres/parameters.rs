@@ -1,5 +1,5 @@
-//! The parameters of a connection, by the conventions of libpq: those of the text that names the
-//! database, then those of a service, then those of the environment, then the defaults.
+//! The parameters of a connection, by the conventions of libpq: from the text that names the
+//! database, then from a service, then from the environment, then the defaults.
 //!
 //! Unlike libpq, apikey refuses a password in the text, files that others could read, and waiting
 //! without a limit.
@@ -193,7 +193,7 @@ pub(super) enum Target {
 /// The certificates for TLS.
 #[derive(Debug, Default)]
 pub(super) struct Certificates {
-    /// The file with the certificates of trusted issuers. None means those of the system.
+    /// The file with the certificates of trusted issuers. None means the certificates of the system.
     pub(super) root: Option<PathBuf>,
     /// Whether the certificates of the system are wanted: `sslrootcert=system`. Then every mode of
     /// TLS is [`SslMode::VerifyFull`].

@@ -12,7 +12,7 @@ use super::population::populated;
 use super::server::{Database, Server};
 use super::story::story;
 
-/// Returns the statements of the story on SQLite, without those of `sqlite/`.
+/// Returns the statements of the story on SQLite, without the statements of `sqlite/`.
 fn statements() -> Statements {
     let mut statements = statements_of(|| drop(story()));
     statements.retain(|(site, _)| !site.file.starts_with("src/store/sqlite/"));

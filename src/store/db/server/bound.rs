@@ -37,7 +37,7 @@ impl ToSql for Bound<'_> {
         }
     }
 
-    /// The types are those of [`own_type`](Self::own_type), which the server was sent. A null has
+    /// The server was sent the types of [`own_type`](Self::own_type). A null has
     /// the type that the server inferred.
     fn accepts(_: &Type) -> bool {
         true

@@ -39,7 +39,7 @@ impl Client {
     ///
     /// # Errors
     /// [`Kind::Locked`](crate::error::Kind::Locked) when another process holds the lock for too
-    /// long, the errors of [`schema::check`], and those of the server and of the connection.
+    /// long, the errors of [`schema::check`], and the errors of the server and of the connection.
     pub(in crate::store) fn begin(&self, lock: Lock) -> Result<()> {
         // A transaction that could not be begun is rolled back, too.
         self.transaction.set(Some(false));

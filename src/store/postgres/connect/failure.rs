@@ -38,7 +38,7 @@ impl Failure {
     }
 
     /// Returns the failure that informs the user most, with the facts of the others: a server that
-    /// refused the login has to be corrected, whatever became of the others.
+    /// refused the login has to be corrected, even if the others are unreachable.
     pub(super) fn most_informative(mut failures: Vec<Self>) -> Self {
         let rank = |failure: &Self| match failure.error.kind() {
             Kind::NotPermitted => 4,

@@ -151,7 +151,7 @@ fn without_name(
         .with_custom_certificate_verifier(verifier)
 }
 
-/// Returns the trusted issuers: those of the file, otherwise those of the system.
+/// Returns the trusted issuers: from the file, otherwise from the system.
 fn roots(certificates: &Certificates) -> Result<RootCertStore> {
     let mut roots = RootCertStore::empty();
     match &certificates.root {

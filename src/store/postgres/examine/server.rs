@@ -18,7 +18,7 @@ struct Replication {
     standbys: i64,
     /// The standbys for which a commit waits.
     synchronous: i64,
-    /// The standbys of which this role may not see more.
+    /// The standbys whose state this role may not see.
     hidden: i64,
     /// The name of this role, quoted for a statement.
     role: String,

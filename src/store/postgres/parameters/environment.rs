@@ -25,7 +25,7 @@ pub(super) struct Environment {
 }
 
 impl Environment {
-    /// Returns the environment of this process. The directories are those of Debian's libpq; if
+    /// Returns the environment of this process. The directories are as in Debian's libpq; if
     /// that of the socket doesn't exist, it is PostgreSQL's own default, as for a server that was
     /// built from source.
     pub(super) fn of_process() -> Self {
