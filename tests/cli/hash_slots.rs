@@ -10,6 +10,7 @@ use nix::fcntl::{FcntlArg, fcntl};
 use nix::libc;
 use sqlite_only::sqlite_only;
 
+use super::process_memory;
 use super::sandbox::{Sandbox, finish};
 use super::waiting::wait_for;
 
@@ -62,14 +63,6 @@ fn verify(sandbox: &Sandbox) -> Child {
     sandbox.apikey(&verify).spawn().unwrap()
 }
 
-/// Returns the memory of a process that is not its code, in KiB.
-fn memory(child: &Child) -> u64 {
-    let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap();
-    let line = status.lines().find(|line| line.starts_with("RssAnon:"));
-    let kib = line.unwrap().split_whitespace().nth(1);
-    kib.unwrap().parse().unwrap()
-}
-
 #[sqlite_only("locks on the usage file")]
 #[test]
 fn a_process_that_waits_for_a_slot_takes_no_memory() {
@@ -80,7 +73,7 @@ fn a_process_that_waits_for_a_slot_takes_no_memory() {
     let start = Instant::now();
     while start.elapsed() < Duration::from_secs(2) {
         for child in &waiting {
-            let memory = memory(child);
+            let memory = process_memory::current(child.id());
             assert!(memory < 5 << 10, "{memory} KiB");
         }
     }

@@ -1,5 +1,6 @@
 //! `list --can`: the keys for which verify would accept an act.
 
+use super::process_memory::LIMIT;
 use super::sandbox::Sandbox;
 
 #[track_caller]
@@ -188,6 +189,6 @@ fn many_keys_are_searched_by_permission_in_32_mib() {
     for args in [&["--can", "log:read"][..], &["--can", "job:run", "--wide"]] {
         let args = [&["list", "-q", "--format", "table"], args].concat();
         let peak = sandbox.peak(&args);
-        assert!(peak <= 32 * 1024, "{args:?}: {peak} KiB");
+        assert!(peak <= LIMIT, "{args:?}: {peak} KiB");
     }
 }

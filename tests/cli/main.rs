@@ -86,6 +86,7 @@ mod policy_prompts;
 mod policy_rules;
 mod presented;
 mod process;
+mod process_memory;
 mod prompts;
 mod quoted;
 mod remarks;

@@ -14,6 +14,7 @@
 mod engine;
 #[allow(dead_code, reason = "the tests through the file use more of it")]
 mod machine;
+mod process_memory;
 #[allow(dead_code, reason = "tests of files use more of it")]
 mod pty;
 #[allow(dead_code, reason = "tests of files use more of it")]

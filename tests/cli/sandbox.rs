@@ -1,7 +1,7 @@
 //! A hermetic sandbox for each test: an empty HOME, a cleared environment, and a database with
 //! the cheapest hashes, on the engine of the test target.
 
-use std::io::{Read, Write};
+use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
@@ -289,24 +289,6 @@ impl Sandbox {
               WHERE k.name LIKE 'copy-%' AND m.key = (SELECT number FROM keys WHERE name = '{name}');
              COMMIT;"
         ));
-    }
-
-    /// Returns the peak memory of a listing in KiB, measured shortly before its end.
-    pub fn peak(&self, args: &[&str]) -> u64 {
-        let total = self.run(args).succeeds().stdout.len();
-        let mut child = self.apikey(args).spawn().unwrap();
-        let mut out = child.stdout.take().unwrap();
-        // The rest of the output fills the pipe and the buffer, so the process waits.
-        let mut most = vec![0; total.saturating_sub(200_000)];
-        in_time(child.id(), "the listing", || out.read_exact(&mut most)).unwrap();
-        let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap();
-        in_time(child.id(), "the listing's end", || {
-            out.read_to_end(&mut most).unwrap();
-            assert!(child.wait().unwrap().success());
-        });
-        let mut lines = status.lines();
-        let line = lines.find(|line| line.starts_with("VmHWM:")).unwrap();
-        line.split_whitespace().nth(1).unwrap().parse().unwrap()
     }
 
     /// Returns every file below HOME.

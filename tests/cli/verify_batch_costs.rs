@@ -8,19 +8,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use rustix::process::{Pid, Resource, Rlimit, prlimit};
 
+use super::process_memory::{LIMIT, peak, status_line};
 use super::sandbox::{APIKEY, Sandbox, has, is_root};
 use super::verify_batch::Coprocess;
 use super::waiting::{in_time, is_installed, wait_for};
-
-/// Returns the line `name` of /proc/PID/status, in KiB.
-fn kib(child: &Child, name: &str) -> u64 {
-    let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap();
-    let line = status.lines().find(|line| line.starts_with(name)).unwrap();
-    line.split_whitespace().nth(1).unwrap().parse().unwrap()
-}
-
-/// A bound on the memory of a batch with cheap hashes, in KiB.
-const BASE: u64 = 32 << 10;
 
 #[test]
 fn an_endless_line_needs_no_more_memory_than_another() {
@@ -33,8 +24,8 @@ fn an_endless_line_needs_no_more_memory_than_another() {
     }
     assert_eq!(batch.ask(""), "refused malformed");
     assert_eq!(batch.ask(&secret), "accepted a");
-    let peak = kib(&batch.child, "VmHWM:");
-    assert!(peak < BASE, "{peak} KiB");
+    let peak = peak(batch.child.id());
+    assert!(peak < LIMIT, "{peak} KiB");
     // The end of the input may end a long line.
     batch.write(&long);
     assert_eq!(batch.end().exits(1).stdout, "refused malformed\n");
@@ -94,8 +85,8 @@ fn a_batch_whose_verdicts_are_not_read_stops_reading() {
                 assert!(verdict.contains(expected), "{n}: {verdict}");
             }
         });
-        let peak = kib(&child, "VmHWM:");
-        assert!(peak < BASE, "{peak} KiB");
+        let peak = peak(child.id());
+        assert!(peak < LIMIT, "{peak} KiB");
         let stdin = feeder.join().unwrap();
         let batch = Coprocess {
             child,
@@ -144,7 +135,7 @@ fn an_accepted_secret_is_not_hashed_again() {
     };
     let mut batch = Coprocess::of(&mut command);
     assert_eq!(batch.ask("x"), "refused malformed");
-    let before = kib(&batch.child, "VmSize:");
+    let before = status_line(batch.child.id(), "VmSize");
     assert_eq!(batch.ask(&a), "accepted a");
     // From here on memory doesn't suffice for another hash of this cost: the first attempt frees
     // the buffer that the batch kept.
@@ -191,7 +182,7 @@ fn workers_wait_for_each_other_when_memory_suffices_for_one_hash() {
     assert_eq!(batch.ask("x"), "refused malformed");
     let limit = Rlimit {
         // Enough for one hash of 256 MiB and for the arena of each thread, but not for two hashes.
-        current: Some((kib(&batch.child, "VmSize:") + (480 << 10)) << 10),
+        current: Some((status_line(batch.child.id(), "VmSize") + (480 << 10)) << 10),
         maximum: None,
     };
     prlimit(Some(Pid::from_child(&batch.child)), Resource::As, limit).unwrap();
@@ -227,8 +218,8 @@ fn the_next_hash_reuses_the_memory() {
     // A single hash in fresh pages would touch 16,384 of them.
     let pages = minor_faults(&batch) - before;
     assert!(pages < 4096, "{pages} pages");
-    let peak = kib(&batch.child, "VmHWM:");
-    assert!(peak < BASE + 65_536, "{peak} KiB");
+    let peak = peak(batch.child.id());
+    assert!(peak < LIMIT + 65_536, "{peak} KiB");
     batch.end().succeeds();
 }
 
