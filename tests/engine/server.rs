@@ -30,13 +30,17 @@ pub struct Database {
 
 /// Runs the server until stdin is closed, then deletes its directory.
 const WATCHER: &str = r#"
-    "$1/postgres" -D "$2/data" -k "$2" \
-        -c listen_addresses= -c fsync=off -c max_connections=1000 > "$2/log" 2>&1 &
+    directory=$1
+    shift
+    "$@" > "$directory/log" 2>&1 &
     read -r _
     kill -QUIT $!
     wait
-    rm -rf "$2"
+    rm -rf "$directory"
 "#;
+
+/// The settings of a server for tests: no connections from other machines, no crash to survive.
+const FOR_TESTS: [&str; 2] = ["listen_addresses=", "fsync=off"];
 
 /// Returns the directory of the server programs, if they are installed: `APIKEY_TEST_POSTGRES`, or
 /// Debian's newest.
@@ -97,6 +101,12 @@ impl Server {
 
     /// Starts another server, which stops when this process ends.
     pub fn start() -> Option<Self> {
+        Self::start_with(|_| FOR_TESTS.map(str::to_owned).to_vec())
+    }
+
+    /// Does the same with the settings that `configure` returns. It gets the server's directory, in
+    /// which `data` is the directory of the database.
+    pub fn start_with(configure: impl FnOnce(&Path) -> Vec<String>) -> Option<Self> {
         let Some(programs) = programs() else {
             assert!(
                 std::env::var_os("APIKEY_TEST_ALL").is_none_or(|all| all != "1"),
@@ -117,9 +127,15 @@ impl Server {
             .status()
             .unwrap();
         assert!(status.success());
+        let settings = configure(&directory);
         let watcher = command("/bin/sh")
             .args(["-c", WATCHER, "sh"])
-            .args([&programs, &directory])
+            .args([&directory, &programs.join("postgres"), Path::new("-D")])
+            .arg(directory.join("data"))
+            .arg("-k")
+            .arg(&directory)
+            .args(["-c", "max_connections=1000"])
+            .args(settings.iter().flat_map(|setting| ["-c", setting]))
             .stdin(Stdio::piped())
             .stderr(Stdio::null())
             // Ctrl-C at the terminal reaches only the tests.
