@@ -139,6 +139,7 @@ pub(crate) fn operator(is_owner: bool) -> (Operator, Standing) {
 ///
 /// A user who has the credentials of a role acts as the owner of a file does. Without sudo, both
 /// variables are missing or forged, and a user who forges them may do everything anyway.
+#[cfg(feature = "postgres")]
 pub(crate) fn operator_on_server() -> (Operator, Standing) {
     let uid = rustix::process::getuid();
     let (operator, standing) = operator(true);

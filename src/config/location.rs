@@ -27,6 +27,7 @@ pub(crate) enum Place {
     /// In a file. Its path is absolute, with its links resolved.
     File(PathBuf),
     /// On a PostgreSQL server, which this text names by the conventions of libpq.
+    #[cfg(feature = "postgres")]
     Server(String),
 }
 
@@ -69,6 +70,7 @@ impl Place {
     pub(crate) fn file(&self) -> Option<&Path> {
         match self {
             Self::File(path) => Some(path),
+            #[cfg(feature = "postgres")]
             Self::Server(_) => None,
         }
     }
@@ -78,6 +80,7 @@ impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::File(path) => path.display().fmt(f),
+            #[cfg(feature = "postgres")]
             Self::Server(server) => f.write_str(server),
         }
     }
@@ -113,7 +116,7 @@ pub(crate) fn database(given: Option<&Path>) -> Result<Location> {
         return Err(Error::new(Kind::InvalidInput, fact).hint("use a path without spaces"));
     }
     if let Some(server) = path.to_str().filter(|_| is_server(path.as_os_str())) {
-        let place = Place::Server(server.to_owned());
+        let place = on_server(server)?;
         return Ok(Location { place, is_default });
     }
     let file = resolve_links(absolute(&path)?);
@@ -123,6 +126,21 @@ pub(crate) fn database(given: Option<&Path>) -> Result<Location> {
     }
     let place = Place::File(file);
     Ok(Location { place, is_default })
+}
+
+#[cfg(feature = "postgres")]
+#[allow(
+    clippy::unnecessary_wraps,
+    reason = "without PostgreSQL it is an error"
+)]
+fn on_server(server: &str) -> Result<Place> {
+    Ok(Place::Server(server.to_owned()))
+}
+
+#[cfg(not(feature = "postgres"))]
+fn on_server(_: &str) -> Result<Place> {
+    let fact = "this apikey was built without PostgreSQL";
+    Err(Error::new(Kind::InvalidInput, fact).hint("build it with the feature `postgres`"))
 }
 
 /// Returns whether `text`, the value of `--db` or `APIKEY_DB`, names a server and not a file. A

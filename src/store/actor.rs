@@ -85,6 +85,7 @@ pub(crate) fn caller(location: Option<&Location>) -> (Operator, Standing) {
             Ok(found) => found.uid() == getuid().as_raw(),
             Err(error) => error.kind() == ErrorKind::NotFound,
         },
+        #[cfg(feature = "postgres")]
         Some(Place::Server(_)) => return config::operator_on_server(),
         None => true,
     };

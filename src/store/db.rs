@@ -173,10 +173,10 @@ impl Db {
     }
 
     /// Returns whether the connection to a server is lost.
+    #[cfg(feature = "postgres")]
     pub(super) fn is_lost(&self) -> bool {
         match &self.engine {
             Engine::Sqlite(_) => false,
-            #[cfg(feature = "postgres")]
             Engine::Postgres(client) => client.is_lost(),
         }
     }

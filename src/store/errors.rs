@@ -111,7 +111,6 @@ pub(super) fn not_a_file() -> Error {
 }
 
 /// Returns the error of a request that only a database on a server can meet.
-#[cfg(feature = "postgres")]
 pub(super) fn not_a_server() -> Error {
     Error::new(
         Kind::InvalidInput,

@@ -12,8 +12,6 @@ use crate::denied;
 use crate::error::{Kind, Result};
 use crate::model::{Finding, Rule, counted};
 use crate::store::complaint::{Check, Complaint, Found, Severity, and_more};
-#[cfg(not(feature = "postgres"))]
-use crate::store::errors::not_a_file;
 use crate::store::errors::{as_user, quoted};
 #[cfg(feature = "postgres")]
 use crate::store::postgres;
@@ -67,8 +65,6 @@ impl Store {
             }
             #[cfg(feature = "postgres")]
             Place::Server(_) => Ok(postgres::examine::checks()),
-            #[cfg(not(feature = "postgres"))]
-            Place::Server(_) => Err(not_a_file()),
         }
     }
 
@@ -142,8 +138,6 @@ impl Store {
             Place::File(path) => self.replace_file(path),
             #[cfg(feature = "postgres")]
             Place::Server(server) => postgres::examine::replace_content(&self.db, server),
-            #[cfg(not(feature = "postgres"))]
-            Place::Server(_) => String::new(),
         };
         let fact = fact.into();
         Complaint { fact, fix }

@@ -2,7 +2,7 @@
 //!
 //! Each noun has a file or a directory: `keys`, `edits` of many keys, `secrets`, `rotation`,
 //! `imports`, `leaks`, `users`, `groups`, `policy`, `log`, `listing`, `review`, `uses`. A method is
-//! one transaction: it checks the operator's rights and the rule, runs the SQL and appends the log
+//! one transaction: it checks the operator's rights and the rules of the policy, runs the SQL and appends the log
 //! entry. The statements are written once, for SQLite and PostgreSQL. `db` hides the engine.
 //! `sqlite/` holds what exists because the database is a file, `postgres/` what exists because it is
 //! on a server.
@@ -134,10 +134,7 @@ impl Store {
     /// # Errors
     /// [`Kind::InvalidInput`] when the database is on a server.
     fn file(&self) -> Result<&Path> {
-        match &self.place {
-            Place::File(path) => Ok(path),
-            Place::Server(_) => Err(not_a_file()),
-        }
+        self.place.file().ok_or_else(not_a_file)
     }
 
     /// Returns the settings of the database.
@@ -243,9 +240,10 @@ fn is_conflict(_: &Error) -> bool {
     false
 }
 
-/// Returns the error of a failed COMMIT. If another process holds the lock, nothing was
-/// changed. After any other error the change may still be there when the database is opened
-/// again, as its log entry shows; it is unknown whether such a change will last.
+/// Returns the result of a change whose COMMIT failed. If another process holds the lock, nothing was
+/// changed. After any other error the log shows whether the change is there. If it is not, the error
+/// stands. If it is, a server has kept it, which is success; in a file, it is unknown whether it will
+/// last. It is also unknown if the log can't be read.
 fn after_failed_commit(place: &Place, error: Error, entry: Option<LogHead>) -> Result<()> {
     if matches!(error.kind(), Kind::Locked | Kind::OutcomeUnknown) {
         return Err(error);
@@ -258,7 +256,8 @@ fn after_failed_commit(place: &Place, error: Error, entry: Option<LogHead>) -> R
     };
     match (is_in_log(), place) {
         (Ok(false), _) => return Err(error),
-        // The server keeps what it has committed; a disk may still lose it.
+        // A server keeps what it has committed; a disk may still lose a change to a file.
+        #[cfg(feature = "postgres")]
         (Ok(true), Place::Server(_)) => return Ok(()),
         _ => {}
     }

@@ -7,6 +7,7 @@ use super::sqlite::directory;
 use super::{Access, Settings, Store, Verifiers, as_user};
 use crate::config::{Location, Place};
 use crate::error::{Error, Kind, Result};
+use crate::store::errors::not_a_server;
 
 impl Store {
     /// Opens the database at `location` for an operator who must have the right that `purpose`
@@ -37,8 +38,6 @@ impl Store {
             Place::File(path) => Self::open_as(path, access, actor),
             #[cfg(feature = "postgres")]
             Place::Server(server) => Self::open_on(server, access, actor),
-            #[cfg(not(feature = "postgres"))]
-            Place::Server(_) => Err(no_servers()),
         }
     }
 
@@ -86,8 +85,6 @@ impl Store {
             Place::Server(server) => {
                 Self::create_on(server, settings, shared.map(Shared::name), actor)
             }
-            #[cfg(not(feature = "postgres"))]
-            Place::Server(_) => Err(no_servers()),
         }
     }
 
@@ -108,8 +105,6 @@ impl Store {
             }
             #[cfg(feature = "postgres")]
             Place::Server(server) => Self::upgrade_on(server, actor),
-            #[cfg(not(feature = "postgres"))]
-            Place::Server(_) => Err(no_servers()),
         }
     }
 }
@@ -124,7 +119,7 @@ impl Store {
         match shared {
             #[cfg(feature = "postgres")]
             Shared::Role(role) => self.share_with(role),
-            _ => Err(no_servers()),
+            _ => Err(not_a_server()),
         }
     }
 }
@@ -135,6 +130,10 @@ pub(crate) enum Shared {
     /// The members of a group of the operating system.
     Group(Verifiers),
     /// A role of the server.
+    #[cfg_attr(
+        not(feature = "postgres"),
+        allow(dead_code, reason = "only a server has roles")
+    )]
     Role(String),
 }
 
@@ -146,6 +145,7 @@ impl Shared {
     pub(crate) fn find(name: &str, location: &Location) -> Result<Self> {
         match location.place() {
             Place::File(_) => Verifiers::find(name).map(Self::Group),
+            #[cfg(feature = "postgres")]
             Place::Server(_) => Ok(Self::Role(name.to_owned())),
         }
     }
@@ -179,10 +179,4 @@ pub(crate) fn check_default(location: &Location) -> Result<()> {
         Some(path) if location.is_default() => directory::check_default(path),
         _ => Ok(()),
     }
-}
-
-/// Returns the error of a request that needs a database on a server, if the program can't use one.
-fn no_servers() -> Error {
-    let fact = "this apikey was built without PostgreSQL";
-    Error::new(Kind::InvalidInput, fact).hint("build it with the feature `postgres`")
 }

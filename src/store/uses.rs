@@ -136,8 +136,8 @@ impl Store {
                     }
                 }
             }
+            #[cfg(feature = "postgres")]
             Place::Server(_) => {
-                #[cfg(feature = "postgres")]
                 let _ = table::clear(&self.db, slots);
             }
         }
@@ -149,8 +149,6 @@ impl Store {
             Place::File(path) => Recorder::File(path),
             #[cfg(feature = "postgres")]
             Place::Server(server) => Recorder::Server(table::Recorder::new(server, Some(self.db))),
-            #[cfg(not(feature = "postgres"))]
-            Place::Server(_) => Recorder::File(PathBuf::new()),
         }
     }
 }
@@ -172,8 +170,6 @@ impl Recorder {
             Place::File(path) => Self::File(path.clone()),
             #[cfg(feature = "postgres")]
             Place::Server(server) => Self::Server(table::Recorder::new(server.clone(), None)),
-            #[cfg(not(feature = "postgres"))]
-            Place::Server(_) => Self::File(PathBuf::new()),
         }
     }
 

@@ -17,8 +17,6 @@ use crate::limits;
 use crate::model::Timestamp;
 use crate::process::Signals;
 use crate::store::Store;
-#[cfg(not(feature = "postgres"))]
-use crate::store::errors::not_a_file;
 use crate::store::errors::{cannot_create, exists, quoted};
 use crate::store::uses::Dates;
 
@@ -74,8 +72,6 @@ impl Store {
                 let uses = Ok(());
                 Ok(BackupSummary { keys, uses })
             }
-            #[cfg(not(feature = "postgres"))]
-            Place::Server(_) => Err(not_a_file()),
         }
     }
 }

@@ -58,8 +58,6 @@ impl HashSlot {
             Place::File(path) => UsageFile::open_writing(path).ok().map(UsageFile::into_file),
             #[cfg(feature = "postgres")]
             Place::Server(_) => lock_file().ok(),
-            #[cfg(not(feature = "postgres"))]
-            Place::Server(_) => None,
         };
         Self {
             _blocked_stops: blocked_stops,

@@ -30,6 +30,7 @@ type FileState = Option<[i128; 10]>;
 enum State {
     File(FileState),
     /// A server answers each statement with its present state.
+    #[cfg(feature = "postgres")]
     Server,
 }
 
@@ -92,6 +93,7 @@ impl Reading {
         // in between. The inode number can't be reused while SQLite has the file open.
         let state = match self.location.place() {
             Place::File(path) => State::File(state_of(path)),
+            #[cfg(feature = "postgres")]
             Place::Server(_) => State::Server,
         };
         let kept = self.open.take().filter(|(store, before)| match state {
@@ -99,6 +101,7 @@ impl Reading {
             State::File(state) => {
                 state.is_some() && State::File(state) == *before && store.actor.now == now
             }
+            #[cfg(feature = "postgres")]
             State::Server => !store.db.is_lost(),
         });
         let (store, _) = match kept {

@@ -72,8 +72,6 @@ impl Restoration {
             Place::File(path) => check_file(path, &actor).map(|()| actor)?,
             #[cfg(feature = "postgres")]
             Place::Server(server) => postgres::check_restorable(server, actor)?,
-            #[cfg(not(feature = "postgres"))]
-            Place::Server(_) => return Err(errors::not_a_file()),
         };
         // In this order: after an error, the copy is deleted before its new directory.
         let (target, copy) = {
@@ -205,8 +203,6 @@ impl Target {
             }
             #[cfg(feature = "postgres")]
             Place::Server(server) => Ok((Self::Server(server.clone()), DRAFT.into())),
-            #[cfg(not(feature = "postgres"))]
-            Place::Server(_) => Err(errors::not_a_file()),
         }
     }
 }
