@@ -15,7 +15,7 @@ use crate::model::KeyField;
 /// the status; add --status active for the keys that may do it now. Without --on, the
 /// action must be allowed on every resource.
 ///
-/// Uses are known from the time that the usage file was created. --unused-for and
+/// Uses are known only from the time that the record of uses began. --unused-for and
 /// --never-used leave out keys whose use is unknown, and a warning counts these.
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:

@@ -12,9 +12,9 @@ use crate::model::{Check, Span};
 /// limit the keys. With --json, prints the keys that have findings. With --quiet, prints only
 /// the findings: no heading line and no remarks, so that cron sends mail only if there is work.
 ///
-/// An inactive or pending key has only the findings refused, expired, pending and policy. Uses
-/// are known from the time that the usage file was created: a key that may have been used before
-/// that is not reported as unused.
+/// For an inactive or pending key, only refused, expired, pending and policy are checked. Uses are
+/// known only from the time that the record of uses began: no key is reported as unused until
+/// that record is as old as --unused-after.
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:
   apikey review

@@ -107,7 +107,7 @@ impl Key {
         record.last_use()
     }
 
-    /// Returns what the usage file has on the use of the key.
+    /// Returns what is on record about the use of the key.
     pub fn use_record(&self) -> UseRecord {
         UseRecord {
             last: self.last_used_at,

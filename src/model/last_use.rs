@@ -1,20 +1,20 @@
-//! The last use of a key, as far as the usage file can answer.
+//! The last use of a key, as far as the record of uses has it.
 
 use super::{Span, Timestamp};
 
 /// The time of a key's last use or last refusal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LastUse {
-    /// This time, or a later one if the usage file was lost since.
+    /// This time, or a later one if the record of uses was lost since.
     At(Timestamp),
-    /// Never: the usage file is as old as the key and has no use of it.
+    /// Never: uses have been recorded for as long as the key exists, and none of it.
     Never,
-    /// Unknown: the usage file is younger than the key and has no use of it.
+    /// Unknown: the key is older than the record of uses, which has no use of it.
     Unknown,
 }
 
-/// The usage file's record of one key. Its methods return `None`, or
-/// [`LastUse::Unknown`], where it can't answer.
+/// The recorded use of one key. Its methods return `None`, or [`LastUse::Unknown`], if the record
+/// of uses can't answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct UseRecord {
     /// The last recorded use.
@@ -109,7 +109,7 @@ mod tests {
             (None, Some(1500), 501, None),
             (Some(1400), Some(1000), 600, Some(true)),
             (Some(1400), Some(1000), 601, Some(false)),
-            // The last use is a lower bound if the usage file was lost since.
+            // The last use is a lower bound if the record of uses was lost since.
             (Some(1400), Some(1700), 300, Some(true)),
             (Some(1400), Some(1700), 301, None),
             (Some(1400), Some(1700), 600, None),

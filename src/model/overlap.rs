@@ -2,7 +2,7 @@
 
 use super::{SecretRecord, SecretState, ShortForm, Span, Timestamp};
 
-/// The last uses of the two secrets of an overlap, as far as the usage file has them.
+/// The last uses of the two secrets of an overlap, as far as they were recorded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct OverlapUses {
     /// When the rotation took place.

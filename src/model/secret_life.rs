@@ -54,7 +54,7 @@ impl FromStr for SecretState {
 /// A secret of a key, without its hash.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SecretRecord {
-    /// Its slot in the usage file. A later secret of the key has a higher slot.
+    /// Its slot, at which its uses are recorded. A later secret of the key has a higher slot.
     pub slot: i64,
     /// The last four characters of the secret; empty for an imported one.
     pub last_four: String,

@@ -176,8 +176,12 @@ impl Prompt {
     /// # Errors
     /// When the user can't be prompted or pressed Ctrl-C, or the terminal fails.
     pub(crate) fn read_secret(self) -> Result<Zeroizing<Vec<u8>>> {
-        if let Some(reason) = self.reason_not_to_prompt() {
-            let fact = format!("stdin is a terminal, and {reason}");
+        if !self.can_prompt() {
+            let fact = if self.no_input {
+                "stdin is a terminal, and --no-input forbids prompts"
+            } else {
+                "stdin is a terminal, but stderr, which would show the prompt, is not one"
+            };
             return Err(Error::new(Kind::Usage, fact)
                 .hint("pass the secret on stdin, with --key-file PATH or with --key-env NAME"));
         }

@@ -27,8 +27,8 @@ pub struct ForeignText {
 }
 
 impl ForeignText {
-    /// Returns the mistake of the caller that the text shows without a database, unless it is an
-    /// imported secret.
+    /// Returns the mistake of the caller that can be recognized without a database, if there is one.
+    /// It is no mistake if the text turns out to be an imported secret.
     pub fn mistake(&self) -> Option<BadInput> {
         self.mistake
     }
@@ -45,7 +45,8 @@ impl std::fmt::Debug for ForeignText {
     }
 }
 
-/// A mistake of the caller that passes the secret on, not of the client that presents it.
+/// A mistake of the caller, which passes the secret to this program, and not of the client, which
+/// presented the secret to the caller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BadInput {
     /// No input, or only white space.

@@ -42,7 +42,7 @@ pub(super) const BY_ID: &str = "k.id = ?1";
 /// The condition for a key by its name.
 pub(super) const BY_NAME: &str = "lower(k.name) = lower(?1)";
 
-/// The keys that an operator may see, with the dates of the usage file.
+/// The keys that an operator may see, with the dates of their last uses.
 #[derive(Clone, Copy)]
 pub(super) struct View<'a> {
     pub(super) store: &'a Store,

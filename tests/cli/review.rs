@@ -297,7 +297,7 @@ fn a_remark_counts_the_keys_whose_use_is_unknown() {
     assert_eq!(sandbox.run(&["review"]).succeeds().stderr, "");
     let unknown = rows_of(&sandbox, &["--only", "use-unknown", "--only", "never-used"]);
     assert_eq!(unknown, ["a  use-unknown"]);
-    // The filter leaves out both keys, the inactive key, too, with a warning.
+    // The filter leaves out both keys, even the inactive one, with a warning.
     let ran = sandbox.run(&["review", "--unused-for", "90d"]).succeeds();
     ran.says("warning: 2 keys are left out");
 }

@@ -1,4 +1,4 @@
-//! The fact that an edit sets: its values, looked up once, and the statements for one key.
+//! A fact about keys that an edit sets: its values, looked up once, and the statements for one key.
 
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -13,7 +13,7 @@ use crate::store::rotation::previous;
 use crate::store::users::check_owner_is_in;
 use crate::store::{Write, strings, too_many_groups};
 
-/// The fact that an edit sets, with everything that doesn't depend on the key.
+/// A fact that an edit sets about each key, with everything that doesn't depend on the key.
 pub(super) enum Fact<'a> {
     Activate,
     /// Deactivates until this time; none is for good.
@@ -35,7 +35,8 @@ impl<'a> Fact<'a> {
     /// Looks up the values of an edit.
     ///
     /// # Errors
-    /// [`Kind::UserNotFound`], [`Kind::GroupNotFound`], and the errors of the database.
+    /// [`Kind::UserNotFound`]; [`Kind::GroupNotFound`], or [`Kind::NotPermitted`] if the operator's
+    /// rights are limited; and the errors of the database.
     pub(super) fn new(write: &Write<'_>, edit: &'a Edit) -> Result<Self> {
         let now = write.now();
         Ok(match edit {
@@ -116,8 +117,8 @@ fn set_expiry(write: &Write<'_>, key: &Key, at: Option<Timestamp>) -> Result<Val
     Ok(from_to(from, to))
 }
 
-/// Refuses groups that don't exist. Rights come first: an operator with limited rights, who is in
-/// no such group, may not give it.
+/// Refuses groups that don't exist. Rights come first: an operator with limited rights can't be in a
+/// missing group, so the error says that, and not that the group is missing.
 fn check_groups_exist(write: &Write<'_>, edit: &GroupEdit) -> Result<()> {
     for group in edit.groups.iter().chain(&edit.add) {
         if !write.store.has_group(group)? {
@@ -185,8 +186,9 @@ impl Write<'_> {
         key: &Key,
         end: Option<Timestamp>,
     ) -> Result<()> {
-        // Refusals count since that time, so it stays for an inactive key, and for one whose client
-        // was refused while it was inactive, and has not come back: reviews report that.
+        // Reviews report refusals since `deactivated_at`. So that time stays if the key is inactive
+        // already, or if a temporary deactivation is over during which a client was refused that has
+        // not come back.
         let now = self.now();
         let is_inactive = key.state_at(now) == State::Inactive;
         let since = if is_inactive || key.refused_while_paused(now).is_some() {

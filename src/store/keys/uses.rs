@@ -1,4 +1,4 @@
-//! Completes a key by its secrets and their dates in the usage file.
+//! Completes a key by its secrets and the dates of their last uses.
 
 use super::record::invalid;
 use crate::error::Result;

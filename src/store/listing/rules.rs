@@ -88,8 +88,8 @@ impl<'a> Rules<'a> {
         })
     }
 
-    /// Returns whether to continue after the limit is reached: only to count the keys that are
-    /// left out.
+    /// Returns whether to read on after the limit is reached. Only a filter by use needs that: it
+    /// counts the keys that are left out because their last use is unknown.
     pub(super) fn after_limit(&self) -> ControlFlow<()> {
         if self.filters_by_use() {
             ControlFlow::Continue(())

@@ -206,7 +206,7 @@ pub(in crate::store) fn cannot_create_database(path: &Path, error: io::Error) ->
             path,
         )
         .map_or_else(
-            || not_permitted(fact).hint("choose a directory that you can write to with --db PATH"),
+            || not_permitted(fact).hint("give --db a path in a directory that you can write to"),
             Error::from,
         ),
         _ => Error::new(Kind::Io, fact).hint("choose another path with --db PATH"),

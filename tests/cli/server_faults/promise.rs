@@ -175,7 +175,8 @@ fn check_renewed(place: &Place, template: &Template, file: &str, code: i32) -> R
     }
 }
 
-/// Checks that the schema is complete or not there, and that the next `init` says which.
+/// Checks that the schema is complete or not there, and that the next run of the command says
+/// which.
 fn check_init(prepared: &Prepared, place: &Place, ran: &Ran) -> Result<State, String> {
     let state = if place.is_empty() {
         State::Nothing

@@ -26,8 +26,9 @@ pub(super) async fn connect(
     first_of(&endpoints, host, parameters, deadline).await
 }
 
-/// Connects to the first of the `endpoints` of `host` that answers, until `deadline`. They share the
-/// time as hosts do; the next one is tried only if nothing answers at the one before, as libpq does.
+/// Connects to the first of the `endpoints` of `host` that answers, until `deadline`. Each may
+/// take an equal share of the time that is left. The next one is tried only if nothing answers at the
+/// one before, as libpq does.
 ///
 /// # Errors
 /// The most informative failure of the endpoints.

@@ -124,7 +124,7 @@ impl Store {
         found.ok_or_else(|| damaged("the server described no replication"))
     }
 
-    /// Compares the clock of the server, which decides, with that of this machine.
+    /// Compares the server's clock, which decides what has expired, with that of this machine.
     pub(super) fn local_clock(&self) -> Result<Found> {
         let (server, local) = (self.actor.clock.now(), clock::now());
         let difference = server.since(local).abs();
