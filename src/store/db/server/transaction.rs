@@ -10,16 +10,30 @@ use crate::store::errors::damaged;
 use crate::store::postgres::errors::{has_failed, may_be_lost};
 use crate::store::postgres::schema;
 
+/// How statements are planned. Each reads a few thousand rows of large tables by number, which the
+/// server would do by reading all rows: it takes the tables for cold and the disk for a slow one.
+/// Starting parallel workers takes longer than such a statement. With this, a listing of 300,000 keys
+/// takes half the time.
+macro_rules! plan {
+    () => {
+        "SET LOCAL jit = off; SET LOCAL max_parallel_workers_per_gather = 0;
+        SET LOCAL random_page_cost = 1.1;"
+    };
+}
+
 /// Sets up a transaction. The settings end with it, so that they hold for no other client of a
 /// pooler. A change that has waited for its lock reads the schema's version after the wait, since
 /// the schema may have been migrated in between.
 const READ: &str = concat!(
-    "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL jit = off; SELECT ",
+    "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;",
+    plan!(),
+    "SELECT ",
     server_time!()
 );
 const WRITE: &str = concat!(
-    "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; SET LOCAL jit = off;
-    SET LOCAL lock_timeout = '5s'; SET LOCAL idle_in_transaction_session_timeout = '60s';
+    "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;",
+    plan!(),
+    "SET LOCAL lock_timeout = '5s'; SET LOCAL idle_in_transaction_session_timeout = '60s';
     SELECT only_row FROM settings FOR UPDATE; SELECT schema_version FROM settings; SELECT ",
     server_time!(),
     "; SELECT current_user"
@@ -27,8 +41,9 @@ const WRITE: &str = concat!(
 
 /// Sets up the transaction that creates the schema.
 const NEW: &str = concat!(
-    "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; SET LOCAL jit = off;
-    SET LOCAL lock_timeout = '5s'; SET LOCAL idle_in_transaction_session_timeout = '60s'; SELECT ",
+    "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;",
+    plan!(),
+    "SET LOCAL lock_timeout = '5s'; SET LOCAL idle_in_transaction_session_timeout = '60s'; SELECT ",
     server_time!(),
     "; SELECT current_user"
 );
