@@ -151,14 +151,27 @@ pub(crate) fn operator_on_server() -> (Operator, Standing) {
     }
 }
 
-/// Returns `APIKEY_TEST_SILENCE`, the time in milliseconds that a server may be silent. Only a build
-/// for tests reads it.
+/// Returns `limit`, the time that a server may be silent, or the milliseconds of
+/// `APIKEY_TEST_SILENCE`. Only a build for tests reads it.
 #[cfg(feature = "postgres")]
-pub(crate) fn test_silence() -> Option<Duration> {
+pub(crate) fn silence(limit: Duration) -> Duration {
+    test_millis("APIKEY_TEST_SILENCE").unwrap_or(limit)
+}
+
+/// Returns `limit`, the time that a command waits for a server where the answer is worth no more, or
+/// the milliseconds of `APIKEY_TEST_PATIENCE`, which tests need on a busy machine. Only a build for
+/// tests reads it.
+#[cfg(feature = "postgres")]
+pub(crate) fn patience(limit: Duration) -> Duration {
+    test_millis("APIKEY_TEST_PATIENCE").unwrap_or(limit)
+}
+
+#[cfg(feature = "postgres")]
+fn test_millis(name: &str) -> Option<Duration> {
     if !cfg!(debug_assertions) {
         return None;
     }
-    let millis = variable("APIKEY_TEST_SILENCE")?.to_str()?.parse().ok()?;
+    let millis = variable(name)?.to_str()?.parse().ok()?;
     Some(Duration::from_millis(millis))
 }
 

@@ -45,10 +45,16 @@ impl Database {
         Some(Self(server().copy_database(template.name())))
     }
 
-    /// Returns the variables by which apikey finds the database, and `SUDO_UID`: without it, or with
-    /// that of the user who runs the tests, `SUDO_USER` doesn't count.
+    /// Returns the variables by which apikey finds the database; `APIKEY_TEST_PATIENCE`, since a busy
+    /// machine may take longer than it otherwise waits; and `SUDO_UID`: without it, or with that of
+    /// the user who runs the tests, `SUDO_USER` doesn't count.
     pub fn environment(&self) -> Vec<(&'static str, String)> {
-        vec![("APIKEY_DB", self.0.uri()), ("SUDO_UID", "4711".to_owned())]
+        let texts = [
+            ("APIKEY_DB", self.0.uri()),
+            ("APIKEY_TEST_PATIENCE", "60000".to_owned()),
+            ("SUDO_UID", "4711".to_owned()),
+        ];
+        texts.to_vec()
     }
 
     /// Executes statements.

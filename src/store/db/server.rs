@@ -21,7 +21,7 @@ use tokio::task::JoinHandle;
 use tokio_postgres::types::Type;
 use tokio_postgres::{AsyncMessage, RowStream, SimpleQueryMessage, Statement};
 
-use crate::config::test_silence;
+use crate::config::silence;
 use crate::error::Result;
 use crate::store::db::clock::Clock;
 use crate::store::db::{Row, Value};
@@ -298,7 +298,7 @@ impl Client {
             .deadline
             .get()
             .map(|end| end.saturating_duration_since(Instant::now()));
-        let silence = test_silence().unwrap_or(SILENCE);
+        let silence = silence(SILENCE);
         let limit = left.unwrap_or(silence).min(silence);
         let answered = runtime.block_on(async { tokio::time::timeout(limit, answer).await });
         match answered {

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use super::errors::AS_OWNER;
 use super::parameters::Parameters;
 use super::schema;
-use crate::config::Place;
+use crate::config::{Place, patience};
 use crate::error::{Error, Kind, Result};
 use crate::model::LogHead;
 use crate::store::actor::Actor;
@@ -47,13 +47,13 @@ impl Store {
         let parameters = Parameters::parse(server)?;
         let parameters = match access {
             Access::Write => parameters.for_changes(),
-            Access::Peek => parameters.within(PEEK),
+            Access::Peek => parameters.within(patience(PEEK)),
             Access::Read | Access::Verify => parameters,
         };
         let begin = Instant::now();
         let client = Client::connect(&parameters)?;
         if access == Access::Peek {
-            client.limit(PEEK.saturating_sub(begin.elapsed()));
+            client.limit(patience(PEEK).saturating_sub(begin.elapsed()));
         }
         let db = Db::postgres(client);
         let opened = read_settings(&db).map_err(|error| explain(error, &db, server))?;

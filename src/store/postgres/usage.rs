@@ -5,6 +5,7 @@
 //! dates, could lock a row, and with a foreign key that lock would stop the deletion of the secret.
 
 use super::Parameters;
+use crate::config::patience;
 use crate::error::{Error, Result};
 use crate::model::{Span, Timestamp};
 use crate::store::db::{Client, Db, Value};
@@ -113,13 +114,13 @@ impl Recorder {
             Some(db) => db,
             None => {
                 let parameters = Parameters::parse(&self.server)?;
-                let parameters = parameters.for_changes().within(RECORDING);
+                let parameters = parameters.for_changes().within(patience(RECORDING));
                 Db::postgres(Client::connect(&parameters)?)
             }
         };
         let db = self.db.insert(db);
         if let Some(client) = db.as_postgres() {
-            client.limit(RECORDING);
+            client.limit(patience(RECORDING));
         }
         for kind in [Use::Accepted, Use::Refused] {
             let mut slots = Vec::new();
