@@ -21,7 +21,9 @@ pub const PREPARATION: &[(&str, &str)] = &[
     (
         "README.md",
         "apikey create deploy-bot -g readonly
-         apikey create ci -g readonly",
+         apikey create ci -g readonly
+         echo name,digest > old.csv
+         printf 'old,%s' $(echo sk_live_ | sha256sum | cut -c-64) >> old.csv",
     ),
     ("docs/keys.md", ""),
     ("docs/rotation.md", "apikey create deploy-bot -g readonly"),

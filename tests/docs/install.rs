@@ -36,7 +36,7 @@ impl Installed {
             .find(|block| block.contains("completions/"))
             .unwrap();
         let (cargo, lines) = block.split_once('\n').unwrap();
-        assert_eq!(cargo, "cargo install --path .");
+        assert_eq!(cargo, "cargo install --path . --locked");
         assert_eq!(lines.lines().count(), 4, "{lines}");
         let mut shell = home.program("/bin/sh");
         shell.args(["-ec", lines]).current_dir(root());
