@@ -67,9 +67,15 @@ impl FromStr for Text {
 /// characters and line breaks, the bidirectional controls of UAX #9, and characters without
 /// a width, which are Unicode's `Default_Ignorable_Code_Point` and the annotation marks.
 /// Combining accents are printable.
+#[inline]
 pub fn is_unprintable(c: char) -> bool {
-    c.is_control()
-        || matches!(c,
+    // Most characters are ASCII.
+    c.is_control() || (c >= '\u{ad}' && is_invisible(c))
+}
+
+/// Returns whether a character that is no control character is unprintable.
+fn is_invisible(c: char) -> bool {
+    matches!(c,
             // line and paragraph separator, embeddings and overrides, annotation
             '\u{2028}'..='\u{202e}' | '\u{fff9}'..='\u{fffb}'
             // DerivedCoreProperties.txt, Default_Ignorable_Code_Point

@@ -44,7 +44,7 @@ pub(super) fn cell(text: &str) -> Cow<'_, str> {
         Cow::Borrowed(_) => line,
         Cow::Owned(cell) => Cow::Owned(cell),
     };
-    if cell.contains([',', ';', '"']) {
+    if cell.bytes().any(|byte| matches!(byte, b',' | b';' | b'"')) {
         Cow::Owned(format!("\"{}\"", cell.replace('"', "\"\"")))
     } else {
         cell
