@@ -28,6 +28,7 @@ mod measure;
 mod peer;
 mod postgres;
 mod review;
+mod scan;
 #[allow(dead_code, reason = "the tests use more of it")]
 #[path = "../tests/engine/server.rs"]
 mod server;
@@ -96,12 +97,13 @@ impl Bench {
 type Theme = fn(&Bench, &mut Table);
 
 /// The themes, in the order of the table.
-const THEMES: [(&str, Theme); 10] = [
+const THEMES: [(&str, Theme); 11] = [
     ("verify", verify::rows),
     ("batch", batch::rows),
     ("list", list::rows),
     ("review", review::rows),
     ("edits", edits::rows),
+    ("scan", scan::rows),
     ("load", load::rows),
     ("postgres", postgres::rows),
     ("keyshield", peer::rows),
