@@ -14,10 +14,10 @@ use std::pin::{Pin, pin};
 
 use futures_util::future::{Either, select};
 use futures_util::{FutureExt, Stream, StreamExt};
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout_at};
 use tokio_postgres::{AsyncMessage, Client, SimpleQueryMessage};
 
-use super::parameters::{Parameters, Target};
+use super::parameters::{Host, Parameters, Target};
 use crate::error::Result;
 use failure::Failure;
 
@@ -37,7 +37,8 @@ pub(in crate::store) struct Connected {
 
 /// Connects to the first host that accepts the login and has the role of `parameters.target`.
 /// The hosts share `parameters.connect_timeout`: each gets an equal part of what its predecessors
-/// left.
+/// left. Each of several hosts first gets only a part of a quarter of the time, so that a host that
+/// is cut off doesn't hold up every command. The silent ones are tried again.
 ///
 /// # Errors
 /// The most informative failure of the hosts: [`Kind::NotPermitted`](crate::error::Kind::NotPermitted)
@@ -46,25 +47,73 @@ pub(in crate::store) struct Connected {
 /// [`Kind::Unavailable`](crate::error::Kind::Unavailable).
 /// [`Kind::InvalidInput`](crate::error::Kind::InvalidInput) if a certificate file is malformed.
 pub(in crate::store) async fn connect(parameters: &Parameters) -> Result<Connected> {
-    let deadline = Instant::now() + parameters.connect_timeout;
-    let mut second_choice = None;
-    let mut failures = Vec::new();
-    for (host, count) in parameters
-        .hosts
-        .iter()
-        .zip((1..=parameters.hosts.len()).rev())
-    {
-        let deadline = part_of(deadline, count);
-        match address::connect(host, parameters, deadline).await {
-            Ok(session) if session.role.fits(parameters.target) => return Ok(session.connected),
-            Ok(session) if parameters.target == Target::PreferStandby => {
-                second_choice.get_or_insert(session.connected);
+    let start = Instant::now();
+    let deadline = start + parameters.connect_timeout;
+    let mut search = Search::default();
+    let mut hosts: Vec<&Host> = parameters.hosts.iter().collect();
+    if hosts.len() > 1 {
+        let quarter = start + parameters.connect_timeout / 4;
+        let mut silent = Vec::new();
+        for (host, count) in with_count(&hosts) {
+            let attempt = address::connect(host, parameters, deadline);
+            match timeout_at(part_of(quarter, count), attempt).await {
+                Ok(attempted) => {
+                    if let Some(wanted) = search.wanted(host, attempted, parameters) {
+                        return Ok(wanted);
+                    }
+                }
+                Err(_) => silent.push(host),
             }
-            Ok(session) => failures.push(failure::wrong_role(host, session.role, parameters)),
-            Err(failure) => failures.push(failure),
+        }
+        if let Some(connected) = search.second_choice.take() {
+            return Ok(connected);
+        }
+        hosts = silent;
+    }
+    for (host, count) in with_count(&hosts) {
+        let attempted = address::connect(host, parameters, part_of(deadline, count)).await;
+        if let Some(wanted) = search.wanted(host, attempted, parameters) {
+            return Ok(wanted);
         }
     }
-    second_choice.ok_or_else(|| Failure::most_informative(failures).error)
+    let failed = || Failure::most_informative(search.failures).error;
+    search.second_choice.ok_or_else(failed)
+}
+
+/// The attempts that gave no wanted connection.
+#[derive(Default)]
+struct Search {
+    /// A connection to a primary, while a standby is preferred.
+    second_choice: Option<Connected>,
+    failures: Vec<Failure>,
+}
+
+impl Search {
+    /// Returns the connection of an attempt, if it is wanted.
+    fn wanted(
+        &mut self,
+        host: &Host,
+        attempted: std::result::Result<Session, Failure>,
+        parameters: &Parameters,
+    ) -> Option<Connected> {
+        match attempted {
+            Ok(session) if session.role.fits(parameters.target) => return Some(session.connected),
+            Ok(session) if parameters.target == Target::PreferStandby => {
+                self.second_choice.get_or_insert(session.connected);
+            }
+            Ok(session) => {
+                let failure = failure::wrong_role(host, session.role, parameters);
+                self.failures.push(failure);
+            }
+            Err(failure) => self.failures.push(failure),
+        }
+        None
+    }
+}
+
+/// Returns each host with the number of hosts from it to the last.
+fn with_count<'a>(hosts: &[&'a Host]) -> impl Iterator<Item = (&'a Host, usize)> {
+    hosts.iter().copied().zip((1..=hosts.len()).rev())
 }
 
 /// Returns the end of an equal part of the time until `deadline`, if `count` need one.

@@ -1,6 +1,6 @@
 //! Several hosts, which share the time, and the role of the server that is wanted.
 
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, TcpListener};
 
 use tokio::time::Instant;
 
@@ -44,6 +44,32 @@ fn the_first_host_that_works_is_used() {
         server.port()
     );
     assert_eq!(port_of(&unknown).unwrap(), server.port());
+}
+
+#[test]
+fn each_silent_host_of_several_is_tried_again_after_the_others() {
+    let silent = || TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = |listener: &TcpListener| listener.local_addr().unwrap().port();
+    let attempts = |listener: TcpListener| {
+        listener.set_nonblocking(true).unwrap();
+        std::iter::from_fn(|| listener.accept().ok()).count()
+    };
+    let hosts = [silent(), silent()];
+    let uri = on_ports(&hosts.each_ref().map(port), "connect_timeout=1");
+    assert_refused(
+        &without_password(&uri),
+        Kind::Unavailable,
+        "no answer in time",
+    );
+    assert_eq!(hosts.map(attempts), [2, 2]);
+    let host = silent();
+    let uri = on_ports(&[port(&host)], "connect_timeout=1");
+    assert_refused(
+        &without_password(&uri),
+        Kind::Unavailable,
+        "no answer in time",
+    );
+    assert_eq!(attempts(host), 1);
 }
 
 #[test]
