@@ -93,6 +93,7 @@ mod selections;
 mod self_service;
 mod self_service_hidden;
 mod server_backup;
+mod server_cluster;
 mod server_conflicts;
 mod server_doctor;
 mod server_errors;
