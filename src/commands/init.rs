@@ -24,10 +24,12 @@ pub(super) fn run(args: &Init, session: &Session) -> Result<Outcome> {
         cost: args.argon2,
     };
     let store = match (session.create(settings, shared.as_ref()), &shared) {
-        (Err(error), Some(role @ Shared::Role(_)))
-            if error.kind() == Kind::Exists && !names_settings =>
-        {
+        (Err(error), Some(role @ Shared::Role(_))) if error.kind() == Kind::Exists => {
+            // The rights come first.
             let mut store = session.open(Access::Write)?;
+            if names_settings {
+                return Err(error);
+            }
             store.share(role)?;
             store
         }

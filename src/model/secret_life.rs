@@ -235,7 +235,7 @@ impl Secrets {
     /// Returns the transitions at `now`, in order, that make the secret in `slot` current. During
     /// an overlap, the current secret ends now, and the previous one is accepted until
     /// `valid_until` or its own end, whichever is later. Without an overlap, the transitions are
-    /// the errors of [`activate`](Self::activate).
+    /// those of [`activate`](Self::activate).
     pub fn replace_current(
         &self,
         slot: i64,

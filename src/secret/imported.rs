@@ -5,10 +5,10 @@ use base64ct::{Base64, Base64Unpadded, Base64Url, Base64UrlUnpadded, Encoding};
 use sha2::{Digest, Sha256, Sha512};
 use zeroize::{Zeroize, Zeroizing};
 
-use super::fill_random;
 use super::hash::{Memory, SALT_LEN, SecretHash};
 use super::input::{BadInput, ForeignText};
 use super::stack::wiping_stack;
+use super::{Secret, fill_random};
 use crate::error::Result;
 use crate::model::{Cost, DigestKind, ImportShape, Scheme};
 
@@ -91,10 +91,14 @@ impl ForeignText {
     }
 
     /// Returns the mistake of the caller that the text shows, if it has none of `shapes`: several
-    /// secrets if a part of it has one.
+    /// secrets if two or more parts of it have one, or are native.
     pub fn mistake_by(&self, shapes: &[ImportShape]) -> Option<BadInput> {
-        let has_shape = |part: &str| shapes.iter().any(|shape| shape.digested(part).is_some());
-        let is_several = || self.expose().split_ascii_whitespace().any(has_shape);
+        let is_secret = |part: &&str| {
+            Secret::parse(part).is_some()
+                || shapes.iter().any(|shape| shape.digested(part).is_some())
+        };
+        let parts = self.expose().split_ascii_whitespace();
+        let is_several = || parts.filter(is_secret).nth(1).is_some();
         self.mistake()
             .or_else(|| is_several().then_some(BadInput::Several))
     }

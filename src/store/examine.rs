@@ -92,9 +92,10 @@ impl Store {
             }
             // A server has rights for each table; the rights on a file were checked when it was opened.
             Err(error) if error.kind() == Kind::NotPermitted && self.file().is_err() => {
+                let db = quoted(&self.place.to_string());
                 Err(Complaint {
-                    fact: error.message().to_owned(),
-                    fix: error.advice().unwrap_or_default().to_owned(),
+                    fact: format!("only the owner can check it: {error}"),
+                    fix: format!("{} apikey --db {db} doctor", as_user("OWNER")),
                 })
             }
             found => found?,

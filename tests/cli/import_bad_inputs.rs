@@ -226,8 +226,13 @@ fn bad_csv() -> Vec<Bad> {
 fn bad_bytes() -> Vec<Bad> {
     let mut long = csv("name,key", "");
     long.extend(MARK.repeat(10 << 18).into_bytes());
+    // Nothing after a line that is cut short is read, so it can't count as blank.
+    let mut blank = csv("name,key", "");
+    blank.extend(b" ".repeat(70_000));
+    blank.extend(b"\nother,x\n");
     vec![
         ("plain", long, 4, "longer than 64 KiB"),
+        ("plain", blank, 4, "longer than 64 KiB"),
         (
             "plain",
             [&csv("name,key", "")[..], b"zqxj\xff,x"].concat(),

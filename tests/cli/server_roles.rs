@@ -351,6 +351,10 @@ fn a_role_without_the_right_on_the_schema_learns_who_can_give_it() {
         .says("apikey init --shared ROLE");
     place.run(&["init", "--shared", &place.verifier]).succeeds();
     place.verify(&["verify"], &place.secret).succeeds();
+    // A schema that isn't there is no matter of rights.
+    let set = format!("ALTER ROLE {} SET search_path = nowhere", place.verifier);
+    place.database.query(&set);
+    place.verify(&["verify"], &place.secret).exits(5);
 }
 
 #[test]
@@ -383,4 +387,15 @@ fn doctor_names_roles_that_are_members_of_the_owner() {
     assert!(ran.stdout.contains(&fact), "{ran:?}");
     let fix = format!("REVOKE {owner} FROM {}", place.verifier);
     assert!(ran.stdout.contains(&fix), "{ran:?}");
+    let version = "SELECT current_setting('server_version_num')";
+    if place.database.query(version).trim() >= "160000" {
+        // The creator of a role is such a member.
+        place.database.query(&format!(
+            "REVOKE {owner} FROM {verifier};
+             GRANT {owner} TO {verifier} WITH ADMIN TRUE, INHERIT FALSE, SET FALSE",
+            verifier = place.verifier
+        ));
+        let doctor = place.command(&owner, &["doctor"]).spawn().unwrap();
+        assert!(!finish(doctor).stdout.contains(&fact));
+    }
 }

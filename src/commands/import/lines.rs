@@ -71,8 +71,8 @@ pub(super) fn read(args: &Import, form: &Form<'_>) -> Result<ReadKeys> {
     })
 }
 
-/// Reads all lines that are not blank, each with its number. A line that is too long is cut short,
-/// and later refused; no line after it is read.
+/// Reads all lines that are not blank, each with its number. A line that is too long, even if it looks
+/// blank, is cut short, and later refused; no line after it is read.
 fn read_lines(source: impl Read) -> Result<Vec<(u64, Line)>> {
     let mut source = Lines::with_max(source, MAX_LINE + 1);
     let mut lines = Vec::new();
@@ -86,7 +86,8 @@ fn read_lines(source: impl Read) -> Result<Vec<(u64, Line)>> {
         let is_cut = read.iter().any(|line| line.len() > MAX_LINE);
         for line in read {
             number += 1;
-            if !line.iter().all(|byte| b" \t\r".contains(byte)) {
+            let is_blank = line.iter().all(|byte| b" \t\r".contains(byte));
+            if !is_blank || line.len() > MAX_LINE {
                 lines.push((number, line));
             }
         }

@@ -66,7 +66,9 @@ pub(super) fn on_line(error: Error, line: u64) -> Error {
             "leave the group out, or add the owner to it with `apikey user set-groups`",
         ),
         Kind::Policy => {
-            return error.rewording(|fact| format!("line {line}: {fact}; nothing was imported"));
+            let fact = format!("line {line}: {error}; nothing was imported");
+            let hint = error.advice().unwrap_or_default().to_owned();
+            return Error::new(error.kind(), fact).hint(hint);
         }
         Kind::InvalidInput => (
             "a key can't have this name: it has the form PREFIX_ID",

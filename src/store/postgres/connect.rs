@@ -11,6 +11,7 @@ mod tls;
 mod verifier;
 
 use std::pin::{Pin, pin};
+use std::time::Duration;
 
 use futures_util::future::{Either, select};
 use futures_util::{FutureExt, Stream, StreamExt};
@@ -36,9 +37,8 @@ pub(in crate::store) struct Connected {
 }
 
 /// Connects to the first host that accepts the login and has the role of `parameters.target`.
-/// The hosts share `parameters.connect_timeout`: each gets an equal part of what its predecessors
-/// left. Each of several hosts first gets only a part of a quarter of the time, so that a host that
-/// is cut off doesn't hold up every command. The silent ones are tried again.
+/// The hosts share `parameters.connect_timeout`: a quarter of it first, so that a host that is cut off
+/// doesn't hold up every command, and then the rest, in which the attempts at silent hosts continue.
 ///
 /// # Errors
 /// The most informative failure of the hosts: [`Kind::NotPermitted`](crate::error::Kind::NotPermitted)
@@ -47,32 +47,29 @@ pub(in crate::store) struct Connected {
 /// [`Kind::Unavailable`](crate::error::Kind::Unavailable).
 /// [`Kind::InvalidInput`](crate::error::Kind::InvalidInput) if a certificate file is malformed.
 pub(in crate::store) async fn connect(parameters: &Parameters) -> Result<Connected> {
-    let start = Instant::now();
-    let deadline = start + parameters.connect_timeout;
+    let quarter = Instant::now() + parameters.connect_timeout / 4;
+    let rest = parameters.connect_timeout * 3 / 4;
+    let hosts = &parameters.hosts;
     let mut search = Search::default();
-    let mut hosts: Vec<&Host> = parameters.hosts.iter().collect();
-    if hosts.len() > 1 {
-        let quarter = start + parameters.connect_timeout / 4;
-        let mut silent = Vec::new();
-        for (host, count) in with_count(&hosts) {
-            let attempt = address::connect(host, parameters, deadline);
-            match timeout_at(part_of(quarter, count), attempt).await {
-                Ok(attempted) => {
-                    if let Some(wanted) = search.wanted(host, attempted, parameters) {
-                        return Ok(wanted);
-                    }
+    let mut silent = Vec::new();
+    for (host, left) in hosts.iter().zip((1..=hosts.len()).rev()) {
+        let number = hosts.len() - left + 1;
+        let deadline = quarter + part(rest, number, hosts.len());
+        let mut attempt = Box::pin(address::connect(host, parameters, deadline));
+        match timeout_at(part_of(quarter, left), &mut attempt).await {
+            Ok(attempted) => {
+                if let Some(wanted) = search.wanted(host, attempted, parameters) {
+                    return Ok(wanted);
                 }
-                Err(_) => silent.push(host),
             }
+            Err(_) => silent.push((host, attempt)),
         }
-        if let Some(connected) = search.second_choice.take() {
-            return Ok(connected);
-        }
-        hosts = silent;
     }
-    for (host, count) in with_count(&hosts) {
-        let attempted = address::connect(host, parameters, part_of(deadline, count)).await;
-        if let Some(wanted) = search.wanted(host, attempted, parameters) {
+    if let Some(connected) = search.second_choice.take() {
+        return Ok(connected);
+    }
+    for (host, attempt) in silent {
+        if let Some(wanted) = search.wanted(host, attempt.await, parameters) {
             return Ok(wanted);
         }
     }
@@ -111,16 +108,16 @@ impl Search {
     }
 }
 
-/// Returns each host with the number of hosts from it to the last.
-fn with_count<'a>(hosts: &[&'a Host]) -> impl Iterator<Item = (&'a Host, usize)> {
-    hosts.iter().copied().zip((1..=hosts.len()).rev())
-}
-
 /// Returns the end of an equal part of the time until `deadline`, if `count` need one.
 fn part_of(deadline: Instant, count: usize) -> Instant {
     let now = Instant::now();
-    let count = u32::try_from(count).unwrap_or(u32::MAX);
-    now + deadline.saturating_duration_since(now) / count
+    now + part(deadline.saturating_duration_since(now), 1, count)
+}
+
+/// Returns `number` of `count` equal parts of a time.
+fn part(time: Duration, number: usize, count: usize) -> Duration {
+    let as_factor = |number| u32::try_from(number).unwrap_or(u32::MAX);
+    time * as_factor(number) / as_factor(count)
 }
 
 /// A connection and the role of its server.

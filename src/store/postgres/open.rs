@@ -151,7 +151,10 @@ pub(super) enum SchemaOwner {
 /// # Errors
 /// The errors of the server.
 pub(super) fn schema_owner(db: &Db) -> Result<SchemaOwner> {
-    let select = "SELECT current_schema() IS NULL AS is_hidden,
+    let select = "SELECT current_schema() IS NULL AND EXISTS (
+            SELECT 1 FROM unnest(string_to_array(current_setting('search_path'), ',')) name
+              JOIN pg_namespace ON nspname =
+                   replace(btrim(name, ' \"'), '$user', CAST(current_user AS text))) AS is_hidden,
           EXISTS (
             SELECT 1 FROM pg_attribute
              WHERE attrelid = to_regclass('settings') AND attname = 'schema_version') AS is_ours,

@@ -107,7 +107,9 @@ impl Reading {
         let (store, _) = match kept {
             Some((mut store, before)) => {
                 // A server's database stays open for long, and dates are judged by this time.
-                store.actor.now = store.clock().now();
+                if !matches!(state, State::File(_)) {
+                    store.actor.now = store.clock().now();
+                }
                 self.open.insert((store, before))
             }
             None => {
