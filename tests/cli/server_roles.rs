@@ -104,7 +104,7 @@ impl Place {
     }
 }
 
-const TABLES: [&str; 12] = [
+const TABLES: [&str; 14] = [
     "settings",
     "users",
     "groups",
@@ -116,6 +116,8 @@ const TABLES: [&str; 12] = [
     "key_meta",
     "group_permissions",
     "policy",
+    "import_shapes",
+    "weak_secrets",
     "usage",
 ];
 

@@ -77,6 +77,27 @@ impl Place {
 }
 
 #[test]
+fn a_role_that_asks_for_other_messages_is_still_warned_of_a_missing_standby() {
+    let Some(place) = Place::new() else { return };
+    let set = |setting: &str| {
+        place
+            .database
+            .query(&format!("ALTER ROLE apikey SET {setting}"))
+    };
+    set("client_min_messages = error");
+    place.wait_for_standby(true);
+    let cancelled = place.start(&["deactivate", "a"]);
+    place.interrupt_commit("pg_cancel_backend");
+    let said = "may be lost if the server fails";
+    finish(cancelled).exits(7).says(said);
+    place.wait_for_standby(false);
+    // The messages of the server's log are no warning.
+    set("client_min_messages = log");
+    set("log_duration = on");
+    place.run(&["deactivate", "b"]).succeeds();
+}
+
+#[test]
 fn a_commit_that_may_be_on_no_standby_is_an_unknown_outcome_until_it_is_on_one() {
     let Some(place) = Place::new() else { return };
     place.wait_for_standby(true);

@@ -18,6 +18,7 @@ use std::time::{Duration, Instant};
 use futures_util::{StreamExt, TryStreamExt};
 use tokio::runtime::{Builder, Runtime};
 use tokio::task::JoinHandle;
+use tokio_postgres::error::Severity;
 use tokio_postgres::types::Type;
 use tokio_postgres::{AsyncMessage, RowStream, SimpleQueryMessage, Statement};
 
@@ -49,7 +50,7 @@ pub(in crate::store) struct Client {
     runtime: Option<Runtime>,
     /// Drives the connection until it ends.
     driver: Option<JoinHandle<()>>,
-    /// The last remark of the server that was not read.
+    /// The last warning of the server that was not read.
     notice: Arc<Mutex<Option<String>>>,
     /// The statements of the transaction, with what was prepared of those that were used again.
     prepared: RefCell<BTreeMap<String, Option<Statement>>>,
@@ -93,7 +94,9 @@ impl Client {
         let kept = Arc::clone(&notice);
         let driver = runtime.spawn(async move {
             while let Some(Ok(message)) = messages.next().await {
-                if let AsyncMessage::Notice(notice) = message {
+                if let AsyncMessage::Notice(notice) = message
+                    && notice.parsed_severity() == Some(Severity::Warning)
+                {
                     let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
                     *kept = Some(notice.message().to_owned());
                 }

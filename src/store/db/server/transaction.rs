@@ -21,6 +21,14 @@ macro_rules! plan {
     };
 }
 
+/// The limits of a change, and the warnings that its COMMIT must report.
+macro_rules! limits {
+    () => {
+        "SET LOCAL lock_timeout = '5s'; SET LOCAL idle_in_transaction_session_timeout = '60s';
+        SET LOCAL client_min_messages = warning;"
+    };
+}
+
 /// Sets up a transaction. The settings end with it, so that they hold for no other client of a
 /// pooler. A change that has waited for its lock reads the schema's version after the wait, since
 /// the schema may have been migrated in between.
@@ -33,8 +41,8 @@ const READ: &str = concat!(
 const WRITE: &str = concat!(
     "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;",
     plan!(),
-    "SET LOCAL lock_timeout = '5s'; SET LOCAL idle_in_transaction_session_timeout = '60s';
-    SELECT only_row FROM settings FOR UPDATE; SELECT schema_version FROM settings; SELECT ",
+    limits!(),
+    "SELECT only_row FROM settings FOR UPDATE; SELECT schema_version FROM settings; SELECT ",
     server_time!(),
     "; SELECT current_user"
 );
@@ -43,7 +51,8 @@ const WRITE: &str = concat!(
 const NEW: &str = concat!(
     "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;",
     plan!(),
-    "SET LOCAL lock_timeout = '5s'; SET LOCAL idle_in_transaction_session_timeout = '60s'; SELECT ",
+    limits!(),
+    "SELECT ",
     server_time!(),
     "; SELECT current_user"
 );
