@@ -62,7 +62,7 @@ SELECT 6, format('%I is a member of %I', m.rolname, g.rolname),
  CROSS JOIN place p
  WHERE NOT m.rolsuper AND m.oid <> p.owner
    AND (g.oid = p.owner OR g.rolname IN ('pg_read_all_data', 'pg_write_all_data'))
-   -- Since PostgreSQL 16 whoever creates a role only administers it.
+   -- Since PostgreSQL 16 the creator of a role only administers it.
    AND (coalesce(CAST(to_jsonb(a) ->> 'inherit_option' AS boolean), true)
         OR coalesce(CAST(to_jsonb(a) ->> 'set_option' AS boolean), true))
  ORDER BY 1, 2
