@@ -5,6 +5,10 @@ use std::str::FromStr;
 
 use super::{DigestKind, Invalid, KeyId, Prefix};
 
+mod bits;
+#[cfg(test)]
+mod tests;
+
 /// The shape of texts: a prefix, and then a number of characters of an alphabet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Shape {
@@ -33,9 +37,6 @@ pub struct ImportShape {
 
 /// The most shapes of a database.
 pub const MAX_SHAPES: usize = 8;
-
-/// The least number of bits of a key that can't be guessed.
-pub const MIN_BITS: u32 = 64;
 
 /// The number of characters of a secret of apikey after its second underscore.
 pub const RANDOM_AND_CHECKSUM: usize = 49;
@@ -72,17 +73,9 @@ const fn ascii_range(first: u8, last: u8) -> u128 {
 }
 
 impl Alphabet {
-    /// Returns whether all characters of `text` are in the alphabet.
-    fn has_all(self, text: &str) -> bool {
-        let has = |c: u8| c.is_ascii() && self.0 & bit(c) != 0;
-        text.bytes().all(has)
-    }
-
-    /// Returns the number of values that a character has: a hexadecimal digit in either case is one
-    /// of 16.
-    fn size(self) -> u32 {
-        let named = NAMED.iter().find(|(_, all, _)| *all == self.0);
-        named.map_or(self.0.count_ones(), |(_, _, size)| *size)
+    /// Returns whether `character` is in the alphabet.
+    fn has(self, character: char) -> bool {
+        u8::try_from(character).is_ok_and(|c| c.is_ascii() && self.0 & bit(c) != 0)
     }
 }
 
@@ -172,23 +165,22 @@ impl Shape {
     pub fn length_of(&self, text: &str) -> Option<u32> {
         let rest = text.strip_prefix(self.prefix.as_str())?;
         let length = u32::try_from(rest.len()).ok()?;
-        let is_right = (self.min..=self.max).contains(&length) && self.alphabet.has_all(rest);
+        let is_right =
+            (self.min..=self.max).contains(&length) && rest.chars().all(|c| self.alphabet.has(c));
         is_right.then_some(length)
     }
 
-    /// Returns the bits of a text with `length` characters after the prefix, rounded down; none
-    /// if there are [`MIN_BITS`] or more.
-    pub fn missing_bits(&self, length: u32) -> Option<u32> {
-        let size = u128::from(self.alphabet.size());
-        let mut values: u128 = 1;
-        for _ in 0..length {
-            values *= size;
-            // A size has at most 7 bits, so the next product doesn't overflow.
-            if values >> MIN_BITS != 0 {
-                return None;
-            }
-        }
-        Some(values.ilog2())
+    /// Returns the parts of `text`, at any position, that the prefix makes a text of this shape.
+    /// A run of characters of the alphabet has many, if the lengths differ.
+    pub fn parts_in<'t>(&self, text: &'t str) -> impl Iterator<Item = &'t str> {
+        let (min, max, alphabet) = (self.min as usize, self.max as usize, self.alphabet);
+        let runs = text.split(move |c| !alphabet.has(c));
+        runs.flat_map(move |run| {
+            (0..run.len()).flat_map(move |start| {
+                let rest = &run[start..];
+                (min..=max.min(rest.len())).map(move |length| &rest[..length])
+            })
+        })
     }
 }
 
@@ -296,6 +288,3 @@ fn native_patterns() -> Vec<Pattern> {
         })
         .collect()
 }
-
-#[cfg(test)]
-mod tests;

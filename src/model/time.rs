@@ -189,6 +189,11 @@ impl TimePoint {
             Self::At(time) => time,
         }
     }
+
+    /// Returns whether it is relative to now, so that the clock decides what it means.
+    pub fn is_relative(self) -> bool {
+        matches!(self, Self::Offset(_))
+    }
 }
 
 impl FromStr for TimePoint {
@@ -231,7 +236,7 @@ impl When {
 
     /// Returns whether it is relative to now, so that the clock decides what it means.
     pub fn is_relative(self) -> bool {
-        matches!(self, Self::At(TimePoint::Offset(_)))
+        matches!(self, Self::At(time) if time.is_relative())
     }
 }
 

@@ -56,6 +56,34 @@ fn a_relative_time_is_not_stored_by_a_clock_behind_the_log() {
 }
 
 #[test]
+fn an_import_stores_no_relative_time_of_a_clock_behind_the_log() {
+    let Some(clock) = prepared() else { return };
+    let key = super::import::key(1);
+    let import = |now, column, cell: &str| {
+        let lines = format!("name,key,{column}\nold,{key},{cell}\n");
+        let args = ["import", "-", "--scheme", "plain", "--json"];
+        let shape = ["--shape", super::import::SHAPE, "-g", "readonly"];
+        clock.feed(now, &[&args[..], &shape].concat(), &lines)
+    };
+    for (column, cell) in [
+        ("created", "90d"),
+        ("created", "now"),
+        ("created", "0s"),
+        ("expires", "90d"),
+        ("expires", "now"),
+    ] {
+        let ran = import(NOON - 3 * 3600, column, cell).exits(75);
+        assert_eq!(ran.error_code(), "clock", "{column} {cell}");
+        assert_eq!(clock.sandbox.count("keys"), 1);
+    }
+    for (column, cell) in [("created", "2026-01-31"), ("expires", "never")] {
+        import(NOON - 3 * 3600, column, cell).succeeds();
+        clock.run(NOON, &["delete", "old", "-y"]).succeeds();
+    }
+    import(NOON - 300, "created", "90d").succeeds();
+}
+
+#[test]
 fn a_leaked_secret_is_replaced_whatever_the_clock_says() {
     let Some(clock) = prepared() else { return };
     let behind = NOON - 86_400;

@@ -394,6 +394,78 @@ fn a_key_or_digest_in_a_column_that_is_stored_is_refused() {
 }
 
 #[test]
+fn a_key_or_digest_inside_of_other_text_is_refused() {
+    let sandbox = Sandbox::staffed();
+    let other = key(2);
+    let hex = sha256(&other);
+    let token = "abcdefghij".repeat(4);
+    let check = |scheme: &str, shape: &str, stored: [&str; 2], column: &str, cell: &str| {
+        let secret = if scheme == "plain" { "key" } else { "digest" };
+        let cells = if column == "name" { "" } else { "," };
+        let bad = match column {
+            "name" => format!("{cell},{}", stored[1]),
+            _ => format!("b,{},\"{cell}\"", stored[1]),
+        };
+        let columns = if column == "name" { "" } else { column };
+        let lines = format!(
+            "name,{secret}{cells}{columns}\na,{}{cells}\n{bad}\n",
+            stored[0]
+        );
+        let args = ["--scheme", scheme, "--shape", shape, "-g", "deploy"];
+        let before = sandbox.content();
+        let ran = import(&sandbox, &lines, &args).exits(2);
+        for part in [&other[8..], &hex[..], &token[..]] {
+            assert!(!ran.stderr.contains(part), "{ran:?}");
+        }
+        ran.says("line 3: another column holds the key or digest");
+        assert!(sandbox.content() == before, "{scheme} {cell}");
+    };
+    let mine = sha256(&key(1));
+    let random = &other[8..];
+    for cell in [
+        format!("see ({other}) or key={other}"),
+        format!("was {other};"),
+        format!("\u{fc}{other}\u{fc}"),
+        format!("{random}, without the prefix"),
+        format!("0{other}0"),
+        format!("digest={hex}."),
+        format!("0{hex}"),
+        "x".repeat(900) + &other,
+    ] {
+        check("plain", SHAPE, [&key(1), &other], "description", &cell);
+        // In a line of another key, too.
+        check("plain", SHAPE, [&other, &key(1)], "description", &cell);
+        check("sha256-hex", SHAPE, [&mine, &hex], "description", &cell);
+    }
+    for cell in [format!("x.{other}"), format!("x-{random}")] {
+        for column in ["name", "application", "owner", "group"] {
+            check("plain", SHAPE, [&other, &key(1)], column, &cell);
+            check("sha256-hex", SHAPE, [&mine, &hex], column, &cell);
+        }
+    }
+    for cell in [format!("token=5|{token}"), format!("<{token}>")] {
+        let stored = [&mine[..], &sha256(&token)];
+        check("sanctum", ":40:base62", stored, "description", &cell);
+    }
+}
+
+#[test]
+fn a_text_that_is_no_key_is_taken_and_one_that_may_be_very_many_keys_is_not() {
+    let sandbox = Sandbox::new();
+    let with = |shape: &str, text: &str| {
+        let lines = format!("name,key,description\na,{},{text}\n", key(1));
+        let args = ["--scheme", "plain", "--shape", shape, "-g", "readonly"];
+        import(&sandbox, &lines, &[&args[..], &["--dry-run"]].concat())
+    };
+    let one_run = "a".repeat(1000);
+    with(SHAPE, &key(2)).succeeds();
+    with(":40:base64url", &one_run).succeeds();
+    with(":20-60:base64url", &"word ".repeat(200)).succeeds();
+    let ran = with("sk_live_:20-2048:hex", &one_run).exits(2);
+    ran.says("line 2: another column has too long a text without spaces");
+}
+
+#[test]
 fn a_secret_of_apikey_that_json_escapes_is_refused() {
     let sandbox = Sandbox::new();
     let secret = sandbox.key("a");

@@ -23,7 +23,7 @@ pub(super) struct Form<'a> {
 pub(super) struct ReadKey {
     pub(super) key: ImportedKey,
     pub(super) digest: SecretDigest,
-    /// Whether its expiry is relative to now.
+    /// Whether its expiry or its time of creation is relative to now.
     pub(super) has_relative_time: bool,
 }
 
@@ -31,8 +31,8 @@ pub(super) struct ReadKey {
 const SALTED: Reason = "each digest has a salt of its own, as with bcrypt or PBKDF2, so verify \
      would need a hash per stored key to find the right one";
 
-/// Why a line is refused that has its key in two columns.
-pub(super) const IS_COPIED: Reason = "another column holds the key or digest, too";
+/// The most parts of a text that are hashed to find out whether one of them is a key.
+const MAX_PARTS: usize = 10_000;
 
 impl Form<'_> {
     /// Returns the key that the cells of the line number `line` describe.
@@ -45,7 +45,6 @@ impl Form<'_> {
             found.map(|(_, text)| text.as_str())
         };
         let (digest, weak_bits) = self.digest(text(Column::Key), text(Column::Digest))?;
-        check_is_alone(cells)?;
         if weak_bits.is_some() && !self.allows_weak {
             return Err(
                 "the key can be guessed, since it has less than 64 bits; --allow-weak \
@@ -54,6 +53,8 @@ impl Form<'_> {
         }
         let name = text(Column::Name).ok_or("the name is missing")?;
         let expires = parsed::<When>(text(Column::Expires), "the expiry is no time")?;
+        let created: Option<TimePoint> =
+            parsed(text(Column::Created), "the time of creation is no time")?;
         let key = ImportedKey {
             line,
             name: name.parse().map_err(
@@ -68,7 +69,7 @@ impl Form<'_> {
                 "the description is longer than 1,000 characters, or holds unprintable ones",
             )?,
             expires_at: expires.map(|when| when.resolve(self.now)),
-            created_at: self.created(text(Column::Created))?,
+            created_at: self.created_at(created)?,
             is_inactive: match text(Column::Status) {
                 None | Some("active") => false,
                 Some("inactive") => true,
@@ -78,7 +79,8 @@ impl Form<'_> {
         Ok(ReadKey {
             key,
             digest,
-            has_relative_time: expires.is_some_and(When::is_relative),
+            has_relative_time: expires.is_some_and(When::is_relative)
+                || created.is_some_and(TimePoint::is_relative),
         })
     }
 
@@ -88,7 +90,6 @@ impl Form<'_> {
         key: Option<&str>,
         digest: Option<&str>,
     ) -> Result<(SecretDigest, Option<u32>), Reason> {
-        let shape = &self.shape.shape;
         match (key, digest, self.scheme) {
             (Some(_), Some(_), _) => Err("there are both a key and a digest"),
             (None, None, _) => Err("the key or digest is missing"),
@@ -101,32 +102,37 @@ impl Form<'_> {
             (Some(key), None, _) => {
                 let part = self.shape.digested(key);
                 let part = part.ok_or("the key doesn't have the shape of --shape")?;
-                let length = shape.length_of(part).unwrap_or(shape.min);
                 let digest = SecretDigest::of(part, self.shape.digest);
-                Ok((digest, shape.missing_bits(length)))
+                Ok((digest, self.shape.missing_bits(Some(part))))
             }
             (None, Some(digest), scheme) => {
                 let decoded = SecretDigest::decode(digest, scheme);
                 let decoded = decoded.ok_or_else(|| reason_against(digest))?;
-                Ok((decoded, shape.missing_bits(shape.min)))
+                Ok((decoded, self.shape.missing_bits(None)))
             }
         }
     }
 
-    /// Returns the digests of the words of `text` that may be keys, and the digests that a word may
-    /// spell.
-    pub(super) fn digests_in(&self, text: &str) -> Vec<SecretDigest> {
-        let mut digests = Vec::new();
-        for word in text.split_whitespace() {
-            let part = self.shape.digested(word);
-            // Without the ID, a token of Sanctum is as good.
-            let bare = self.shape.shape.length_of(word).map(|_| word);
-            let parts = part.into_iter().chain(bare);
-            digests.extend(parts.map(|part| SecretDigest::of(part, self.shape.digest)));
-            let spelled = |scheme| SecretDigest::decode(word, scheme);
-            digests.extend(Scheme::ALL.into_iter().filter_map(spelled));
+    /// Returns the digests of the keys that `text` may hold at any position, with or without the prefix
+    /// of the shape, and the digests that it may spell.
+    ///
+    /// # Errors
+    /// When there would be too many of them.
+    pub(super) fn digests_in(
+        &self,
+        text: &str,
+    ) -> Result<impl Iterator<Item = SecretDigest>, Reason> {
+        let shape = &self.shape.shape;
+        if shape.parts_in(text).nth(MAX_PARTS).is_some() {
+            return Err(
+                "another column has too long a text without spaces to check that it holds no key",
+            );
         }
-        digests
+        let digest = |part: &str| {
+            let key = Zeroizing::new([shape.prefix.as_str(), part].concat());
+            SecretDigest::of(&key, self.shape.digest)
+        };
+        Ok(shape.parts_in(text).map(digest).chain(spelled_in(text)))
     }
 
     fn groups(&self, cell: Option<&str>) -> Result<Vec<GroupName>, Reason> {
@@ -148,8 +154,7 @@ impl Form<'_> {
     }
 
     /// Returns the time of creation, which must have passed.
-    fn created(&self, cell: Option<&str>) -> Result<Option<Timestamp>, Reason> {
-        let created: Option<TimePoint> = parsed(cell, "the time of creation is no time")?;
+    fn created_at(&self, created: Option<TimePoint>) -> Result<Option<Timestamp>, Reason> {
         let at = created.map(|created| created.ago(self.now));
         if at.is_some_and(|at| at > self.now.plus(Span::CLOCK_TOLERANCE)) {
             return Err("the time of creation is in the future");
@@ -162,21 +167,21 @@ fn parsed<T: std::str::FromStr>(cell: Option<&str>, reason: Reason) -> Result<Op
     cell.map(str::parse).transpose().map_err(|_| reason)
 }
 
-/// Refuses a line that has the key in another column, too: it would be stored and shown there.
-fn check_is_alone(cells: &[Cell]) -> Result<(), Reason> {
-    let secret = |(column, text): &Cell| {
-        matches!(column, Column::Key | Column::Digest).then(|| Zeroizing::clone(text))
-    };
-    let Some(secret) = cells.iter().find_map(secret) else {
-        return Ok(());
-    };
-    let is_copy = |(column, text): &Cell| {
-        !matches!(column, Column::Key | Column::Digest) && text.contains(secret.as_str())
-    };
-    if cells.iter().any(is_copy) {
-        return Err(IS_COPIED);
-    }
-    Ok(())
+/// Returns the digests that `text` may spell at any position: in hexadecimal or in base64, with or
+/// without padding.
+fn spelled_in(text: &str) -> impl Iterator<Item = SecretDigest> {
+    const SPELLED: [(Scheme, usize); 3] = [
+        (Scheme::Sha256Hex, 64),
+        (Scheme::Sha512Hex, 128),
+        (Scheme::Sha256Base64, 43),
+    ];
+    let runs = text.split(|c: char| !c.is_ascii_alphanumeric() && !"+/-_".contains(c));
+    runs.flat_map(|run| {
+        SPELLED.into_iter().flat_map(move |(scheme, length)| {
+            let parts = (0..run.len()).filter_map(move |at| run.get(at..at + length));
+            parts.filter_map(move |part| SecretDigest::decode(part, scheme))
+        })
+    })
 }
 
 /// The marks of hashes by crypt(3) and passlib: what stands between the first two `$`.

@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::{self, Read};
 
 use super::cells::{self, Column, Reason};
-use super::line::{Form, IS_COPIED, ReadKey};
+use super::line::{Form, ReadKey};
 use crate::cli::{Import, ImportFormat};
 use crate::error::{Error, Kind, Result};
 use crate::model::{AppName, GroupName, Text, UserName};
@@ -21,10 +21,13 @@ const MAX_KEYS: usize = 100_000;
 /// Why a line with a secret of apikey is refused.
 const OWN_SECRET: Reason = "it holds a secret of apikey, which is no key of another system";
 
+/// Why a line is refused that has its key in two columns.
+const IS_COPIED: &str = "another column holds the key or digest, too";
+
 /// The keys of all lines.
 pub(super) struct ReadKeys {
     pub(super) keys: Vec<(ImportedKey, SecretDigest)>,
-    /// Whether an expiry is relative to now.
+    /// Whether a time is relative to now.
     pub(super) has_relative_times: bool,
 }
 
@@ -151,8 +154,9 @@ impl Reader<'_> {
         let groups = key.groups.iter().map(GroupName::as_str);
         for text in texts.into_iter().flatten().chain(groups) {
             let digests = self.form.digests_in(text);
-            let of_line = |digest: &SecretDigest| self.digests.get(digest.as_bytes());
-            if let Some(line) = digests.iter().find_map(of_line) {
+            let mut digests = digests.map_err(|why| refused(key.line, why))?;
+            let of_line = |digest: SecretDigest| self.digests.get(digest.as_bytes());
+            if let Some(line) = digests.find_map(of_line) {
                 let why = if *line == key.line {
                     IS_COPIED.to_owned()
                 } else {

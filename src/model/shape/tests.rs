@@ -96,7 +96,65 @@ fn bits_are_the_length_times_the_logarithm_of_the_alphabet() {
         // A list of the digits in both cases is hexadecimal, too.
         (":15:abcdefABCDEF0123456789", 15, Some(60)),
     ] {
-        assert_eq!(shape(text).missing_bits(length), missing, "{text}");
+        // The first character of the alphabet, as often.
+        let key = match text {
+            _ if text.ends_with(":a") => "a",
+            _ => "0",
+        };
+        let key = key.repeat(length);
+        let import = import(text, DigestKind::Sha256);
+        assert_eq!(import.missing_bits(Some(&key)), missing, "{text}");
+        if !text.ends_with("base64") {
+            assert_eq!(import.missing_bits(None), missing, "{text}");
+        }
+    }
+}
+
+#[test]
+fn padding_a_prefix_and_the_public_part_of_a_key_have_no_bits() {
+    use DigestKind::{DrfApiKey, Sha256};
+    for (text, part, missing) in [
+        (":12:base64", "AAAAAAAAAA==", Some(60)),
+        (":12:base64", "AAAAAAAAAAA=", None),
+        ("sk_:12:base64", "sk_AAAAAAAAAA==", Some(60)),
+        ("sk_live_:12:hex", "sk_live_0123456789ab", Some(48)),
+        (":12:0123456789=", "0123456789==", Some(33)),
+        (":4:=", "====", Some(0)),
+    ] {
+        let found = import(text, Sha256).missing_bits(Some(part));
+        assert_eq!(found, missing, "{text} {part}");
+    }
+    // A digest hides the key, so each key of the shape counts.
+    for (text, digest, missing) in [
+        (":12:base64", Sha256, Some(60)),
+        (":13:base64", Sha256, None),
+        (":1:base64", Sha256, Some(0)),
+        (":15:hex", DrfApiKey, Some(24)),
+        (":24:hex", DrfApiKey, Some(60)),
+        (":25:hex", DrfApiKey, None),
+        (":25-40:.0123456789abcdefABCDEF", DrfApiKey, None),
+        (":8:hex", DrfApiKey, Some(0)),
+        (":41:base62", DrfApiKey, None),
+    ] {
+        let found = import(text, digest).missing_bits(None);
+        assert_eq!(found, missing, "{text} {digest:?}");
+    }
+}
+
+#[test]
+fn the_parts_of_a_text_are_all_runs_of_the_alphabet_with_a_length_of_the_shape() {
+    for (text, held, expected) in [
+        (":3:hex", "x.abc", "abc"),
+        (":3:hex", "key=abcd;", "abc bcd"),
+        (":3-4:hex", "\u{e9}abcd\u{e9}", "abc abcd bcd"),
+        ("sk_:3:hex", "sk_abc", "abc"),
+        (":3:hex", "ab cd", ""),
+        (":1-2048:01", "01", "0 01 1"),
+        (":3:hex", "", ""),
+    ] {
+        let shape = shape(text);
+        let parts: Vec<&str> = shape.parts_in(held).collect();
+        assert_eq!(parts.join(" "), expected, "{text} {held}");
     }
 }
 
