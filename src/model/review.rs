@@ -98,7 +98,12 @@ impl Review {
     /// Returns the findings on a key at `now`.
     pub fn findings(&self, subject: Subject<'_>, now: Timestamp) -> Vec<ReviewFinding> {
         let is_stopped = is_stopped(subject.key, now);
-        let concerns = |check: &&Check| !is_stopped || check.concerns_stopped_keys();
+        let is_paused = subject.key.reactivation(now).is_some();
+        let concerns = |check: &&Check| {
+            !is_stopped
+                || check.concerns_stopped_keys()
+                || (is_paused && check.concerns_paused_keys())
+        };
         let mut found = Vec::new();
         for &check in self.checks.iter().filter(concerns) {
             let facts = match check {
@@ -196,8 +201,8 @@ impl Review {
     }
 }
 
-/// Returns whether no secret of `key` is accepted until an operator acts: it is inactive or
-/// pending.
+/// Returns whether no secret of `key` is accepted at `now`, whatever its expiry and its owner are: it
+/// is inactive or pending.
 fn is_stopped(key: &Key, now: Timestamp) -> bool {
     matches!(key.status(now), Status::Inactive | Status::Pending)
 }

@@ -159,6 +159,12 @@ impl Check {
         )
     }
 
+    /// Returns whether the check also concerns keys that are inactive only for a time: their old
+    /// secrets are accepted again without a change.
+    pub(super) fn concerns_paused_keys(self) -> bool {
+        matches!(self, Self::Imported | Self::ImportedWeak)
+    }
+
     /// Returns whether the check needs the owner of the key, with groups and permissions.
     pub fn needs_owner(self) -> bool {
         matches!(self, Self::OwnerMissingGroup | Self::Privileged)

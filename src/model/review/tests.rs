@@ -7,7 +7,7 @@ use super::super::key::tests::key;
 use super::super::user::tests::{owner, user};
 use super::*;
 use crate::model::{
-    OverlapUses, Owner, PreviousSecret, SecretRecord, SecretState, State, UserName,
+    OverlapUses, Owner, PreviousSecret, SecretRecord, SecretState, ShortForm, State, UserName,
 };
 
 const DAY: i64 = 86_400;
@@ -336,9 +336,15 @@ fn each_broken_rule_of_the_policy_is_a_finding_in_every_state() {
 fn on_an_inactive_or_pending_key_four_checks_find_something() {
     let name: UserName = "alice".parse().unwrap();
     let alice = user(name.as_str(), &[], &[]);
-    let everything = |state| {
+    let imported = ShortForm {
+        last_four: String::new(),
+        ..new_key().short
+    };
+    let everything = |state, reactivates_at| {
         let key = Key {
             state,
+            reactivates_at,
+            short: imported.clone(),
             owner: named_owner("alice", false, None),
             expires_at: Some(at(2 * DAY)),
             last_refused_at: Some(at(3 * DAY)),
@@ -349,16 +355,22 @@ fn on_an_inactive_or_pending_key_four_checks_find_something() {
             permissions: &["*".parse().unwrap()],
             owner: Some(&alice),
             owned: 0,
-            weak_bits: None,
+            weak_bits: Some(40),
         };
         let findings = review(&Check::ALL).findings(subject, at(400 * DAY));
         let words = findings.iter().map(|finding| finding.check.as_str());
         words.collect::<Vec<_>>().join(" ")
     };
-    assert_eq!(everything(State::Inactive), "expired refused");
-    assert_eq!(everything(State::Pending), "expired refused pending");
+    assert_eq!(everything(State::Inactive, None), "expired refused");
+    // It comes back by itself, and with it the old secret.
     assert_eq!(
-        everything(State::Active),
-        "unused expired owner-inactive owner-missing-group refused never-used old"
+        everything(State::Inactive, Some(at(401 * DAY))),
+        "expired refused imported-weak imported"
+    );
+    assert_eq!(everything(State::Pending, None), "expired refused pending");
+    assert_eq!(
+        everything(State::Active, None),
+        "unused expired owner-inactive owner-missing-group refused imported-weak never-used old \
+         imported"
     );
 }
