@@ -210,7 +210,7 @@ fn json_lines_are_imported_as_csv_is() {
     let skipping = [&args[..], &["--from", "jsonl", "--skip-existing"]].concat();
     import(&sandbox, &lines, &skipping)
         .succeeds()
-        .says("skipped 2 keys whose name or secret exists")
+        .says("skipped 2 keys whose secret was imported before")
         .says("nothing to import");
 }
 
@@ -238,6 +238,21 @@ fn a_key_that_exists_is_a_conflict_unless_it_is_skipped() {
             .says("would import 1 key");
         assert_eq!(sandbox.count("log"), entries);
     }
+    // A client whose secret is not imported is refused.
+    let lines = format!(
+        "name,key\nnew,{}\n\nOLD,{}\nother,{}\n",
+        key(2),
+        key(3),
+        key(1)
+    );
+    let skipping = [PLAIN, &["--skip-existing", "--json"]].concat();
+    let ran = import(&sandbox, &lines, &skipping).succeeds();
+    assert_eq!(ran.json().as_array().unwrap().len(), 1);
+    ran.says("skipped 1 key whose secret was imported before")
+        .says("skipped 1 key whose name is taken by a key with another secret, the first on line 4")
+        .says("imported 1 key");
+    assert_eq!(verdict(&sandbox, &key(3)), "refused unknown");
+    sandbox.run(&["delete", "new", "-y"]).succeeds();
     // The id of a key is no free name.
     let id = sandbox.show("old")["id"].as_str().unwrap().to_owned();
     import(&sandbox, &format!("name,key\n{id},{}\n", key(2)), PLAIN).exits(3);
@@ -370,6 +385,65 @@ fn a_key_that_can_be_guessed_needs_a_word_and_is_found_in_a_review() {
     import(&sandbox, &lines, &args)
         .exits(2)
         .says("less than 64 bits");
+}
+
+#[test]
+fn neither_padding_nor_the_public_part_of_a_key_makes_it_hard_to_guess() {
+    for (scheme, shape, key, weak) in [
+        ("drf-api-key", ":15:hex", "abcd.0123456789", true),
+        ("drf-api-key", ":24:hex", "01234567.0123456789abcde", true),
+        ("drf-api-key", ":25:hex", "01234567.0123456789abcdef", false),
+        ("plain", ":12:base64", "AAAAAAAAAA==", true),
+        ("plain", ":12:base64", "AAAAAAAAAAA=", false),
+        ("sha256-hex", ":12:base64", "AAAAAAAAAAA=", true),
+        (
+            "sha256-hex",
+            ":24:base64",
+            "AAAAAAAAAAAAAAAAAAAAAA==",
+            false,
+        ),
+    ] {
+        let sandbox = Sandbox::new();
+        let lines = match scheme {
+            "plain" => format!("name,key\na,{key}\n"),
+            "sha256-hex" => format!("name,digest\na,{}\n", sha256(key)),
+            _ => format!("name,digest\na,sha512$${}\n", sha512(key)),
+        };
+        let args = ["--scheme", scheme, "--shape", shape, "-g", "readonly"];
+        if weak {
+            import(&sandbox, &lines, &args)
+                .exits(2)
+                .says("less than 64 bits; --allow-weak");
+            assert_eq!(sandbox.count("keys"), 0);
+        }
+        import(&sandbox, &lines, &[&args[..], &["--allow-weak"]].concat()).succeeds();
+        assert_eq!(verdict(&sandbox, key), "accepted a");
+        let review = ["review", "--only", "imported-weak"];
+        sandbox.run(&review).exits(i32::from(weak));
+    }
+}
+
+#[test]
+fn an_imported_key_that_is_inactive_only_for_a_time_still_has_its_old_secret() {
+    let sandbox = Sandbox::new();
+    let args = ["--scheme", "plain", "--shape", ":15:hex", "-g", "readonly"];
+    let lines = "name,key\nold,0123456789abcde\n";
+    import(&sandbox, lines, &[&args[..], &["--allow-weak"]].concat()).succeeds();
+    let findings = |code: i32| {
+        for check in ["imported", "imported-weak"] {
+            sandbox.run(&["review", "--only", check]).exits(code);
+        }
+    };
+    findings(1);
+    sandbox
+        .run(&["deactivate", "old", "--for", "1h"])
+        .succeeds();
+    findings(1);
+    // Only an activation makes the secret accepted again.
+    sandbox.run(&["deactivate", "old"]).succeeds();
+    findings(0);
+    sandbox.run(&["activate", "old"]).succeeds();
+    findings(1);
 }
 
 #[test]
@@ -557,11 +631,16 @@ fn wrong_secrets_of_every_kind_have_the_same_answer() {
     let sandbox = imported();
     let native = sandbox.key("native");
     sandbox.run(&["delete", "native", "-y"]).succeeds();
-    let answers = [native.as_str(), &key(2)].map(|secret| {
+    sandbox.key("other");
+    // A secret of another database whose id a key of this one has.
+    let wrong = super::verify::wrong_secret_for(&sandbox, "other");
+    let answers = [native.as_str(), &wrong, &key(2)].map(|secret| {
         let ran = sandbox.feed(&["verify", "--json"], secret).exits(1);
+        assert_eq!(verdict(&sandbox, secret), "refused unknown");
         (ran.stdout, ran.stderr)
     });
     assert_eq!(answers[0], answers[1]);
+    assert_eq!(answers[0], answers[2]);
     assert!(answers[0].0.contains("\"unknown\""), "{answers:?}");
 }
 

@@ -23,7 +23,7 @@ fn assert_refused(sandbox: &Sandbox, args: &[&str], secret: &str, reason: &str) 
 
 /// Returns a wrong secret for the key `name`. It is a secret of another database, whose id the
 /// key takes: a secret with a changed id would fail the checksum.
-fn wrong_secret_for(sandbox: &Sandbox, name: &str) -> String {
+pub fn wrong_secret_for(sandbox: &Sandbox, name: &str) -> String {
     let other = Sandbox::new();
     let secret = other.key("x");
     let id = sandbox.show(name)["id"].as_str().unwrap().to_owned();

@@ -60,9 +60,18 @@ fn report(imported: &Imported, args: &ImportArgs, objects: ChangedKeys) -> Outco
     let mut outcome = Outcome::done()
         .with_keys(objects, false)
         .unchanged_if(args.dry_run || imported.count == 0);
-    if imported.skipped > 0 {
-        let skipped = counted(imported.skipped, "key");
-        outcome = outcome.note(format!("skipped {skipped} whose name or secret exists"));
+    if imported.skipped_secrets > 0 {
+        let skipped = counted(imported.skipped_secrets, "key");
+        outcome = outcome.note(format!(
+            "skipped {skipped} whose secret was imported before"
+        ));
+    }
+    if let [first, ..] = imported.skipped_names[..] {
+        let skipped = counted(imported.skipped_names.len() as u64, "key");
+        outcome = outcome.note(format!(
+            "skipped {skipped} whose name is taken by a key with another secret, the first on line \
+             {first}; verify refuses such a secret until you import it with another name"
+        ));
     }
     match (imported.count, args.dry_run) {
         (0, _) => outcome.note("nothing to import"),

@@ -63,8 +63,10 @@ pub(crate) struct Import<'a> {
 pub(crate) struct Imported {
     /// The number of imported keys.
     pub(crate) count: u64,
-    /// The number of keys that exist and were skipped.
-    pub(crate) skipped: u64,
+    /// The number of keys that were skipped because their secret was imported before.
+    pub(crate) skipped_secrets: u64,
+    /// The lines of the keys that were skipped because a key with another secret has their name.
+    pub(crate) skipped_names: Vec<u64>,
 }
 
 /// How many keys are read at once for the report.
@@ -107,10 +109,14 @@ impl Store {
         let mut numbers = Vec::new();
         write.prepare_import(import)?;
         for (key, hash) in import.keys {
-            let done = write.import_key(key, hash, import);
-            match done.map_err(|error| on_line(error, key.line))? {
-                Some(number) => numbers.push(number),
-                None => imported.skipped += 1,
+            match (write.conflict(key, hash)?, import.skips_existing) {
+                (Some(Kind::Exists), true) => imported.skipped_secrets += 1,
+                (Some(_), true) => imported.skipped_names.push(key.line),
+                (Some(kind), false) => return Err(on_line(Error::new(kind, ""), key.line)),
+                (None, _) => {
+                    let number = write.import_key(key, hash, import);
+                    numbers.push(number.map_err(|error| on_line(error, key.line))?);
+                }
             }
         }
         imported.count = numbers.len() as u64;
@@ -168,21 +174,9 @@ impl Write<'_> {
     }
 
     /// Inserts a key with its secret, which is current at once: the clients have it. Returns its
-    /// number, or none if it exists and is skipped.
-    fn import_key(
-        &self,
-        key: &ImportedKey,
-        hash: &SecretHash,
-        import: &Import<'_>,
-    ) -> Result<Option<i64>> {
+    /// number.
+    fn import_key(&self, key: &ImportedKey, hash: &SecretHash, import: &Import<'_>) -> Result<i64> {
         check_form(&key.name, &self.store.settings.prefix)?;
-        if let Some(error) = self.conflict(key, hash)? {
-            return if import.skips_existing {
-                Ok(None)
-            } else {
-                Err(error)
-            };
-        }
         let groups = self.group_ids(&key.groups)?;
         let owner = key.owner.as_ref().map(|name| self.user(name)).transpose()?;
         if let Some((_, owner)) = &owner {
@@ -222,28 +216,30 @@ impl Write<'_> {
         self.insert_imported_secret(number, key, hash, created_at)?;
         self.insert_members(number, &groups)?;
         self.log_import(&id, key, expires_at, import)?;
-        Ok(Some(number))
+        Ok(number)
     }
 
-    /// Returns the error of a key whose name or secret exists.
-    fn conflict(&self, key: &ImportedKey, hash: &SecretHash) -> Result<Option<Error>> {
+    /// Returns the kind of the error of a key that exists: [`Kind::Exists`] for its secret, otherwise
+    /// [`Kind::NameTaken`] for its name.
+    fn conflict(&self, key: &ImportedKey, hash: &SecretHash) -> Result<Option<Kind>> {
+        let is_stored = self.db.is_true(
+            "SELECT EXISTS (SELECT 1 FROM secrets WHERE hash = ?1 AND last_four IS NULL) AS answer",
+            &[hash.as_stored().into()],
+        )?;
+        if is_stored {
+            return Ok(Some(Kind::Exists));
+        }
         let is_named = self.db.is_true(
             "SELECT EXISTS (SELECT 1 FROM keys WHERE id = ?1)
                  OR EXISTS (SELECT 1 FROM keys WHERE lower(name) = lower(?1)) AS answer",
             &[key.name.as_str().into()],
         )?;
-        if is_named {
-            return Ok(Some(Error::new(Kind::NameTaken, "")));
-        }
-        let is_stored = self.db.is_true(
-            "SELECT EXISTS (SELECT 1 FROM secrets WHERE hash = ?1 AND last_four IS NULL) AS answer",
-            &[hash.as_stored().into()],
-        )?;
-        Ok(is_stored.then(|| Error::new(Kind::Exists, "")))
+        Ok(is_named.then_some(Kind::NameTaken))
     }
 
     /// Judges the facts of an imported key as the facts of a new one. An expiry that has passed is a
-    /// revocation, which no rule forbids.
+    /// revocation, which no rule forbids. The groups are not judged, since an operator who imports may
+    /// do everything.
     fn enforce_import(
         &self,
         key: &ImportedKey,
@@ -255,7 +251,6 @@ impl Write<'_> {
             name: Some(&key.name),
             owner: Some(owner),
             expires_at: (!has_expired).then_some(expires_at),
-            groups: self.restricted(&key.groups),
             ..Facts::default()
         };
         let counted = owner.filter(|_| !has_expired).map(|owner| (owner, 1));

@@ -179,12 +179,12 @@ fn imports(store: &mut Store) {
         dry_run: false,
     };
     assert_eq!(store.import(&import, None).unwrap().count, 1);
-    assert_eq!(store.import(&import, None).unwrap().skipped, 1);
+    assert_eq!(store.import(&import, None).unwrap().skipped_secrets, 1);
     store
         .rename(&parsed("imported"), &parsed("taken-over"))
         .unwrap();
     // Now the name is free, but the secret is not.
-    assert_eq!(store.import(&import, None).unwrap().skipped, 1);
+    assert_eq!(store.import(&import, None).unwrap().skipped_secrets, 1);
     assert_eq!(store.prepare_import(&shape).unwrap(), hashing);
     let found = store.find_imported(&hash(), &Requirements::default());
     assert!(found.unwrap().is_some_and(|found| found.is_imported()));
