@@ -1,7 +1,8 @@
 //! Finds secrets in a stream of any size, in bounded memory, between any other bytes.
 //!
-//! Nearly every text has underscores, and few have another one nine bytes later. So the search
-//! goes from underscore to underscore, and checks the rest of the shape only for such a pair.
+//! A secret ends with 49 letters and digits after an underscore, whatever its prefix is. So the
+//! search looks only at every 49th byte. If that is a letter or digit, the last underscore before it
+//! is the only one after which these 49 characters can begin.
 
 use std::io::{self, Read};
 
@@ -10,7 +11,7 @@ use zeroize::Zeroizing;
 
 use super::scan::prefix_len;
 use super::{Secret, TAIL_LEN};
-use crate::model::{KeyId, Prefix};
+use crate::model::{KeyId, Prefix, RANDOM_AND_CHECKSUM};
 
 /// The size of the buffer, in bytes. A read fills at least half of it.
 const BUFFER_SIZE: usize = 1 << 17;
@@ -95,8 +96,19 @@ impl Finder {
         let text = &self.buffer[..self.filled];
         // After this index there is no room for the rest of a secret.
         let end = (text.len() + 1).saturating_sub(TAIL_LEN).max(self.next);
-        for at in memchr_iter(b'_', &text[self.next..end]).map(|at| self.next + at) {
-            if text[at + 1 + KeyId::LEN] != b'_' {
+        // The last byte of a secret whose prefix ends at `next`.
+        let first = self.next + TAIL_LEN - 1;
+        for probe in (first..text.len()).step_by(RANDOM_AND_CHECKSUM) {
+            if !text[probe].is_ascii_alphanumeric() {
+                continue;
+            }
+            let before = probe - RANDOM_AND_CHECKSUM;
+            let Some(underscore) = memrchr(b'_', &text[before..probe]) else {
+                continue;
+            };
+            // The underscore before the id.
+            let at = before + underscore - (KeyId::LEN + 1);
+            if text[at] != b'_' {
                 continue;
             }
             let Some(len) = prefix_len(text, at) else {

@@ -198,9 +198,10 @@ fn has_shape_after_prefix(rest: &[u8]) -> bool {
     let is_base62 = |part: &[u8]| part.iter().all(u8::is_ascii_alphanumeric);
     rest.len() == TAIL_LEN
         && rest[0] == b'_'
-        && is_base62(&rest[1..=KeyId::LEN])
         && rest[KeyId::LEN + 1] == b'_'
+        // In most texts the longer part is the wrong one.
         && is_base62(&rest[KeyId::LEN + 2..])
+        && is_base62(&rest[1..=KeyId::LEN])
 }
 
 #[cfg(test)]
