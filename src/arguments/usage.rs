@@ -8,6 +8,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use crate::cli::{self, suggestions};
 use crate::error::{Error, Kind};
 use crate::model::{LONGEST_SHOWN, QUOTED, shortened};
+use crate::secret::redact;
 
 /// Returns the error for arguments that clap refused.
 pub(super) fn usage_error(refused: &clap::Error, args: &[OsString]) -> Error {
@@ -64,9 +65,10 @@ pub(crate) fn shorten_long(mut error: Error, args: &[OsString]) -> Error {
     error
 }
 
-/// Replaces `given` in `text` by its beginning if it has more than `max` characters.
+/// Replaces `given` in `text` by its beginning if it has more than `max` characters. `given` is
+/// redacted first: a secret that is cut may not be recognized.
 fn shorten(text: String, given: &str, max: usize) -> String {
-    match shortened(given, max) {
+    match shortened(&redact(given), max) {
         Cow::Borrowed(_) => text,
         Cow::Owned(beginning) => text.replace(given, &beginning),
     }
@@ -162,6 +164,18 @@ mod tests {
                 assert_eq!(error.message(), format!("no key \"{quoted}\""), "{len}");
             }
         }
+    }
+
+    #[test]
+    fn a_mistyped_secret_is_redacted_before_a_long_argument_is_shortened() {
+        let secret = "apik_SbXOIkDj_9Q6xzR8t8JDvTNsLAbgZJ5J37jMawoPNKOiNN0nZbFM1BIvGX";
+        // The 60 characters that are shown end within the secret.
+        let value = format!("{}{secret}{}", "/".repeat(31), "/".repeat(500));
+        let args = args(&format!("apikey show {value}"));
+        let error = Error::new(Kind::KeyNotFound, format!("no key {value}"));
+        let error = shorten_long(error, &args);
+        assert!(!error.message().contains("9Q6x"), "{error}");
+        assert!(error.message().ends_with('…'), "{error}");
     }
 
     #[test]

@@ -10,7 +10,8 @@ use clap::{Args, ValueEnum};
 /// KEY, and never the secret itself. Exits with 1 if a secret is live; with 5 if none is, but
 /// something could not be read; otherwise with 0. Reads every file, also hidden, ignored and
 /// binary ones, but follows no links within directories, and doesn't look into compressed data,
-/// such as the objects of git: pipe `git log -p --all` to it.
+/// such as the objects of git: pipe `git log -p --all --text -m` to it, which misses only commits
+/// that a reflog alone has, such as older stashes, and text that a `textconv` of git changes.
 ///
 /// A live secret is accepted, or will be without a change of its key: also a previous secret
 /// during its overlap, and one whose key is blocked or inactive for some time. The other states
@@ -29,7 +30,7 @@ use clap::{Args, ValueEnum};
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:
   apikey scan config
-  git log -p --all | apikey scan
+  git log -p --all --text -m | apikey scan
   apikey scan config deploy.log --format jsonl
   apikey scan deploy.log --deactivate --reason 'posted in a ticket'
   apikey scan --rules gitleaks")]
@@ -57,6 +58,11 @@ pub(crate) enum Scanner {
 }
 
 impl Scan {
+    /// Returns whether the command reads stdin.
+    pub(crate) fn reads_stdin(&self) -> bool {
+        self.paths.is_empty() || self.paths.iter().any(|path| path.as_os_str() == "-")
+    }
+
     /// Returns whether the command opens a file that the operator names.
     pub(crate) fn names_a_file(&self) -> bool {
         self.paths.iter().any(|path| path.as_os_str() != "-")

@@ -8,9 +8,12 @@ mod tracer;
 use std::io::{self, IsTerminal};
 use std::path::Path;
 
+use rustix::fs::fstat;
+
 use super::Session;
 use crate::cli::Scan as Args;
 use crate::error::{Error, Kind, Result};
+use crate::handover::is_null_device;
 use crate::model::{LONGEST_SHOWN, Leak, counted, shortened};
 use crate::output::Outcome;
 use crate::secret::{Finder, redact};
@@ -18,7 +21,7 @@ use crate::store::{Access, Ended, LeakedSecret, Purpose, Store};
 
 use search::{End, Searched, open, search};
 use targets::{Source, Target, Targets};
-use tracer::{Place, Tracer};
+use tracer::{Place, Traced, Tracer};
 
 /// The number of files that are searched before their secrets are looked up.
 const BATCH: usize = 1024;
@@ -62,7 +65,7 @@ pub(super) fn run(args: &Args, session: &Session) -> Result<Outcome> {
     if !is_complete {
         listed.clone()?;
     }
-    let live = scan.tracer.into_live();
+    let Traced { live, undecided } = scan.tracer.into_traced();
     let ended = if args.deactivate && !live.is_empty() {
         end(&live, session)?
     } else {
@@ -75,13 +78,17 @@ pub(super) fn run(args: &Args, session: &Session) -> Result<Outcome> {
             unreported(error)
         }
     })?;
+    if let Some(error) = undecided {
+        ended.iter().for_each(|end| session.output.note(&note(end)));
+        return Err(error);
+    }
     if live.is_empty() {
         return nothing_live(scan.unreadable, session);
     }
     Ok(ended.iter().map(note).fold(Outcome::no(), Outcome::note))
 }
 
-/// Refuses to wait for secrets from a terminal, and a reason for no change.
+/// Refuses a stdin from which nothing can come, or only what is typed, and a reason for no change.
 fn check_options(args: &Args, session: &Session) -> Result<()> {
     if args.paths.is_empty() && io::stdin().is_terminal() {
         return Err(
@@ -95,7 +102,18 @@ fn check_options(args: &Args, session: &Session) -> Result<()> {
                 .hint("leave it out, or add --deactivate"),
         );
     }
+    if args.reads_stdin() && stdin_is_null() {
+        let fact = "stdin is closed or /dev/null, so there is nothing to search";
+        return Err(Error::new(Kind::Usage, fact)
+            .hint("name a PATH, such as `.` for this directory, or pipe the text to stdin"));
+    }
     Ok(())
+}
+
+/// Returns whether stdin is /dev/null. A closed stdin is: Rust opens that in its place before
+/// `main`.
+fn stdin_is_null() -> bool {
+    fstat(rustix::stdio::stdin()).is_ok_and(|stat| is_null_device(&stat))
 }
 
 /// A scan under way.
@@ -122,7 +140,7 @@ impl Scan<'_> {
                 has_warned = true;
                 self.session.output.warning(
                     "the objects of git are compressed and were not searched: pipe \
-                     `git log -p --all` to `apikey scan`",
+                     `git log -p --all --text -m` to `apikey scan`",
                 );
             }
             let read_next = || targets.by_ref().take(BATCH).collect();
@@ -205,7 +223,8 @@ impl Scan<'_> {
 
     fn warn(&mut self, path: &Path, error: &io::Error) {
         self.unreadable += 1;
-        let path = path.display().to_string();
+        // Shortened first, a secret could be cut, and its beginning would not be recognized.
+        let path = shown(path);
         let warning = format!("can't read {}: {error}", shortened(&path, LONGEST_SHOWN));
         self.session.output.warning(&warning);
     }

@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::io::{self, Write};
 
-use rustix::fs::{FileType, OFlags, fcntl_getfl, fstat, major, minor};
+use rustix::fs::{FileType, OFlags, Stat, fcntl_getfl, fstat, major, minor};
 use rustix::termios::isatty;
 
 use crate::process::Signals;
@@ -17,12 +17,10 @@ pub(crate) fn check() -> Result<(), String> {
     let stdout = rustix::stdio::stdout();
     let unwritable = |error| format!("can't write to stdout: {}", io::Error::from(error));
     let stat = fstat(stdout).map_err(unwritable)?;
-    let device = (major(stat.st_rdev), minor(stat.st_rdev));
-    let is_device = FileType::from_raw_mode(stat.st_mode) == FileType::CharacterDevice;
-    // /dev/null is 1:3 on Linux (Documentation/admin-guide/devices.txt).
-    if is_device && device == (1, 3) {
+    if is_null_device(&stat) {
         return Err("stdout is closed or /dev/null, so the secret would be lost".to_owned());
     }
+    let is_device = FileType::from_raw_mode(stat.st_mode) == FileType::CharacterDevice;
     // A terminal is the only device that delivers a secret: /dev/zero and /dev/urandom discard
     // it, and the kernel's log publishes it.
     if is_device && !isatty(stdout) {
@@ -35,6 +33,13 @@ pub(crate) fn check() -> Result<(), String> {
         return Err("stdout is open for reading only".to_owned());
     }
     Ok(())
+}
+
+/// Returns whether a stream is /dev/null.
+pub(crate) fn is_null_device(stat: &Stat) -> bool {
+    // It is 1:3 on Linux (Documentation/admin-guide/devices.txt).
+    let device = (major(stat.st_rdev), minor(stat.st_rdev));
+    FileType::from_raw_mode(stat.st_mode) == FileType::CharacterDevice && device == (1, 3)
 }
 
 /// Returns a warning if stdout is a file to which other users have access.

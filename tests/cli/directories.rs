@@ -34,7 +34,7 @@ pub const OPENING: &[&[&str]] = &[
     &["renew", "s", "--overlap", "1h"],
     &["delete", "a", "--yes"],
     &["verify"],
-    &["scan"],
+    &["scan", "."],
     &["group", "create", "g"],
     &["group", "list"],
     &["group", "show", "admin"],

@@ -112,9 +112,11 @@ impl Sandbox {
     }
 
     /// Runs apikey as `user` would through sudo. SUDO_USER counts, since the user who runs the
-    /// tests is root or owns the database.
+    /// tests is root or owns the database. Stdin is an empty pipe.
     pub fn as_user(&self, user: &str, args: &[&str]) -> Ran {
-        finish(self.apikey(args).env("SUDO_USER", user).spawn().unwrap())
+        let mut command = self.apikey(args);
+        command.env("SUDO_USER", user).stdin(Stdio::piped());
+        finish(command.spawn().unwrap())
     }
 
     /// Returns a database with a user for each right of an operator: admin, alice and bob with

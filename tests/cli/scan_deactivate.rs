@@ -143,3 +143,41 @@ fn a_database_that_can_t_be_written_is_exit_4_before_the_search() {
     let ran = sandbox.run(&["scan", "leak.log", "--deactivate"]).exits(4);
     assert_eq!(ran.stdout, "");
 }
+
+#[test]
+fn a_key_that_can_t_be_decided_on_is_a_warning_and_every_other_live_secret_ends() {
+    for (damage, code, fact) in [
+        (
+            "UPDATE secrets SET hash = 'damaged'
+              WHERE key = (SELECT number FROM keys WHERE name = 'b')",
+            5,
+            "the stored hash is damaged",
+        ),
+        (
+            "UPDATE keys SET created_at = created_at + 1000000 WHERE name = 'b'",
+            75,
+            "the clock says",
+        ),
+    ] {
+        let sandbox = Sandbox::new();
+        let secrets = ["a", "b", "c"].map(|name| sandbox.key(name));
+        let short = sandbox.show("b")["key"].as_str().unwrap().to_owned();
+        sandbox.sql(damage);
+        write(&sandbox, &[("leak.log", secrets.join("\n").as_bytes())]);
+        let states = |args: &[&str]| {
+            let ran = sandbox.run(&[&["scan", "leak.log"], args].concat());
+            let ran = ran.exits(code).says(fact);
+            assert!(!format!("{ran:?}").contains(&secrets[1][14..]), "{ran:?}");
+            let warning = format!("warning: can't check {short} in leak.log:2:1: {fact}");
+            assert!(ran.stderr.contains(&warning), "{ran:?}");
+            let state = |line: &str| line.split(' ').nth(1).unwrap().to_owned();
+            (ran.stdout.lines().map(state).collect::<Vec<_>>(), ran)
+        };
+        assert_eq!(states(&[]).0, ["live", "live"]);
+        let (found, ran) = states(&["--deactivate"]);
+        assert_eq!(found, ["live", "live"]);
+        ran.says("deactivated \"a\"").says("deactivated \"c\"");
+        assert_eq!(states(&[]).0, ["inactive", "inactive"]);
+        assert_eq!(sandbox.show("b")["status"], "active");
+    }
+}

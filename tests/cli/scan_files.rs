@@ -164,3 +164,15 @@ fn a_path_with_a_secret_is_redacted_and_can_t_control_a_terminal() {
         "{log}"
     );
 }
+
+#[test]
+fn a_long_path_that_can_t_be_read_is_redacted_before_it_is_shortened() {
+    let sandbox = Sandbox::new();
+    // A well-formed secret in an argument is refused.
+    let mistyped = sandbox.key("a").replace("apik", "apix");
+    // The 60 characters that are shown end within the secret.
+    let path = format!("{}b{mistyped}{}", "a/".repeat(15), "/c".repeat(300));
+    let ran = sandbox.run(&["scan", &path]).exits(5);
+    assert!(!ran.stderr.contains(&mistyped[14..20]), "{ran:?}");
+    ran.says("can't read a/a/").says("[secret]/c/c").says("…");
+}

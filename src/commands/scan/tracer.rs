@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use super::Session;
 use crate::commands::verify::check_clock;
-use crate::error::Result;
-use crate::model::{Leak, LeakState, Prefix, ShortForm};
+use crate::error::{Error, Result};
+use crate::model::{LONGEST_SHOWN, Leak, LeakState, Prefix, ShortForm, shortened};
 use crate::secret::{Memory, Occurrence, Remembered, Secret, SecretHash, redact};
 use crate::store::{Access, HashSlots, LeakedSecret, StoredSecret, Trace};
 
@@ -27,6 +27,15 @@ pub(super) struct Tracer<'a> {
     wrong: Remembered,
     /// The live secrets by short form, each with the first place.
     live: BTreeMap<String, LeakedSecret>,
+    undecided: Option<Error>,
+}
+
+/// The live secrets, and the first error.
+pub(super) struct Traced {
+    /// The live secrets, each with the first place.
+    pub(super) live: Vec<LeakedSecret>,
+    /// The error because of which the state of a secret is unknown: the first one.
+    pub(super) undecided: Option<Error>,
 }
 
 /// A state, and the name of the key if it is known.
@@ -43,25 +52,29 @@ impl<'a> Tracer<'a> {
             right: Remembered::new()?,
             wrong: Remembered::new()?,
             live: BTreeMap::new(),
+            undecided: None,
         })
     }
 
-    /// Returns the live secrets that were found.
-    pub(super) fn into_live(self) -> Vec<LeakedSecret> {
-        self.live.into_values().collect()
+    /// Returns the results of all calls of [`Tracer::trace`].
+    pub(super) fn into_traced(self) -> Traced {
+        Traced {
+            live: self.live.into_values().collect(),
+            undecided: self.undecided,
+        }
     }
 
-    /// Returns the states of the secrets, in the same order.
+    /// Returns the states of the secrets, in the same order. A secret whose key can't be decided on
+    /// is left out, with a warning: the other ones must not depend on it.
     ///
     /// # Errors
-    /// The errors of the database; and [`Kind::Clock`](crate::error::Kind::Clock) when the clock
-    /// is certainly wrong.
+    /// The errors of the database.
     pub(super) fn trace(&mut self, places: &[Place]) -> Result<Vec<Leak>> {
         let secrets = places.iter().map(|place| &place.occurrence.secret);
-        let mut answers: BTreeMap<&str, Answer> = BTreeMap::new();
+        let mut answers: BTreeMap<&str, Result<Answer>> = BTreeMap::new();
         let mut own = Vec::new();
         for secret in secrets {
-            let other = (LeakState::OtherDatabase, None);
+            let other = Ok((LeakState::OtherDatabase, None));
             if answers.insert(secret.expose(), other).is_none()
                 && secret.short_form().prefix == self.prefix
             {
@@ -69,13 +82,21 @@ impl<'a> Tracer<'a> {
             }
         }
         for (secret, trace) in own.iter().zip(self.look_up(&own)?) {
-            answers.insert(secret.expose(), self.answer(secret, trace)?);
+            answers.insert(secret.expose(), self.answer(secret, trace));
         }
         let mut leaks = Vec::with_capacity(places.len());
-        for Place { path, occurrence } in places {
+        for place in places {
+            let Place { path, occurrence } = place;
             let short = occurrence.secret.short_form();
-            let answer = answers.get(occurrence.secret.expose());
-            let (state, name) = answer.cloned().unwrap_or((LeakState::Unknown, None));
+            let answer = answers.get(occurrence.secret.expose()).cloned();
+            let (state, name) = match answer.unwrap_or(Ok((LeakState::Unknown, None))) {
+                Ok(answer) => answer,
+                Err(error) => {
+                    self.warn(place, &error);
+                    self.undecided.get_or_insert(error);
+                    continue;
+                }
+            };
             if state == LeakState::Live {
                 let leaked = || LeakedSecret {
                     short: short.clone(),
@@ -96,6 +117,18 @@ impl<'a> Tracer<'a> {
         Ok(leaks)
     }
 
+    /// Warns that the secret at `place` has no state.
+    fn warn(&self, place: &Place, error: &Error) {
+        let Occurrence {
+            line,
+            column,
+            secret,
+        } = &place.occurrence;
+        let (path, short) = (shortened(&place.path, LONGEST_SHOWN), secret.short_form());
+        let warning = format!("can't check {short} in {path}:{line}:{column}: {error}");
+        self.session.output.warning(&warning);
+    }
+
     /// Looks up the secrets, and closes the database.
     fn look_up(&self, secrets: &[&Secret]) -> Result<Vec<Trace>> {
         if secrets.is_empty() {
@@ -105,6 +138,12 @@ impl<'a> Tracer<'a> {
         self.session.open(Access::Read)?.trace(&found)
     }
 
+    /// Returns the state of a secret.
+    ///
+    /// # Errors
+    /// [`Kind::DatabaseDamaged`](crate::error::Kind::DatabaseDamaged) for a damaged hash,
+    /// [`Kind::OutOfMemory`](crate::error::Kind::OutOfMemory), and
+    /// [`Kind::Clock`](crate::error::Kind::Clock) when the clock is certainly wrong.
     fn answer(&mut self, secret: &Secret, trace: Trace) -> Result<Answer> {
         Ok(match trace {
             Trace::Deleted(name) => {
