@@ -3,6 +3,7 @@
 
 use super::markdown::section;
 use super::recipes::{install, program, recipe, run};
+use super::root;
 use super::sandbox::{Ran, Sandbox, has};
 use super::waiting::is_installed;
 
@@ -49,6 +50,31 @@ fn a_hook_refuses_a_commit_with_a_live_secret() {
 }
 
 #[test]
+fn no_configuration_of_git_hides_a_change_from_the_hook_and_no_error_of_git_is_ignored() {
+    if !has("git", is_installed("git")) {
+        return;
+    }
+    let [hook, _, _] = recipe(HEADING);
+    let sandbox = repository(&hook);
+    let secret = sandbox.key("a");
+    for (attribute, name, value) in [
+        ("*.env text", "diff.external", "true"),
+        ("*.env diff=x", "diff.x.command", "true"),
+        ("*.env diff=x", "diff.x.textconv", "true"),
+        ("*.env -diff", "diff.x.binary", "true"),
+    ] {
+        std::fs::write(sandbox.path(".gitattributes"), attribute).unwrap();
+        git(&sandbox, &["config", name, value]).succeeds();
+        let refused = commit(&sandbox, &format!("KEY={secret}\n"));
+        assert_ne!(refused.code, 0, "{attribute} {name}: {refused:?}");
+        git(&sandbox, &["config", "--unset", name]).succeeds();
+    }
+    let mut hook = program(&sandbox, sandbox.path(".git/hooks/pre-commit"));
+    let failed = run(hook.env("GIT_DIR", "nowhere"));
+    assert_ne!(failed.code, 0, "{failed:?}");
+}
+
+#[test]
 fn a_ci_job_fails_if_a_secret_in_the_history_is_live() {
     if !has("git", is_installed("git")) {
         return;
@@ -66,6 +92,51 @@ fn a_ci_job_fails_if_a_secret_in_the_history_is_live() {
     assert!(found.starts_with("-:"), "{found}");
     sandbox.run(&["deactivate", "a"]).succeeds();
     job().succeeds();
+}
+
+#[test]
+fn the_history_has_binary_files_merges_and_the_last_stash() {
+    if !has("git", is_installed("git")) {
+        return;
+    }
+    let [_, job, _] = recipe(HEADING);
+    let command = job.lines().last().unwrap().replace(" - .", "");
+    for document in ["README.md", "docs/leaks.md"] {
+        let text = std::fs::read_to_string(root().join(document)).unwrap();
+        assert!(text.contains(&command), "{document} lacks {command}");
+    }
+    let sandbox = repository("#!/bin/sh\n");
+    let secrets = ["binary", "hidden", "merged", "stashed"].map(|name| sandbox.key(name));
+    let [binary, hidden, merged, stashed] = &secrets;
+    let add = |path: &str, content: &str| {
+        std::fs::write(sandbox.path(path), content).unwrap();
+        git(&sandbox, &["add", path]).succeeds();
+    };
+    let done = |words: &str| {
+        let args: Vec<&str> = words.split(' ').collect();
+        git(&sandbox, &args).succeeds();
+    };
+    add(".gitattributes", "*.env -diff\n");
+    add("app.bin", &format!("\0{binary}"));
+    add("app.env", hidden);
+    done("commit -qm x");
+    done("checkout -qb other");
+    add("other", "x\n");
+    done("commit -qm x");
+    done("checkout -q -");
+    add("this", "x\n");
+    done("commit -qm x");
+    done("merge -q --no-commit other");
+    add("merge", merged);
+    done("commit -qm x");
+    // Not in the index: a stash is a merge of its commit and the one of the index.
+    std::fs::write(sandbox.path("this"), stashed).unwrap();
+    done("stash -q");
+    let mut shell = program(&sandbox, "/bin/sh");
+    let found = run(shell.args(["-c", &command])).exits(1).stdout;
+    for name in ["binary", "hidden", "merged", "stashed"] {
+        assert!(found.contains(&format!(" live {name} ")), "{name}: {found}");
+    }
 }
 
 #[test]
