@@ -253,3 +253,17 @@ fn resolve_links(path: PathBuf) -> PathBuf {
     });
     resolved.unwrap_or(path)
 }
+
+#[cfg(all(test, not(feature = "postgres")))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_is_refused_before_anything_is_opened() {
+        for server in ["postgres://host/keys", "postgresql:///keys", "service=keys"] {
+            let error = database(Some(Path::new(server))).unwrap_err();
+            assert_eq!(error.kind(), Kind::InvalidInput, "{server}");
+            assert!(error.message().contains("without PostgreSQL"), "{error}");
+        }
+    }
+}

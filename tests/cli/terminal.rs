@@ -98,8 +98,19 @@ fn no_input_forbids_prompts_at_a_terminal() {
     let mut session = at_a_terminal(&sandbox, 80, "$APIKEY verify --no-input");
     let (text, code) = to_the_end(&mut session);
     assert_eq!(code, 2, "{text}");
+    assert!(text.contains("--no-input forbids prompts"), "{text}");
     assert!(text.contains("--key-file"), "{text}");
     assert_eq!(sandbox.names(&[]), ["a"]);
+}
+
+#[test]
+fn a_secret_is_not_asked_for_if_the_prompt_would_not_be_seen() {
+    let sandbox = Sandbox::new();
+    let line = "$APIKEY verify 2> errors; code=$?; cat errors; (exit $code)";
+    let mut session = at_a_terminal(&sandbox, 80, line);
+    let (text, code) = to_the_end(&mut session);
+    assert_eq!(code, 2, "{text}");
+    assert!(text.contains("stdin is a terminal, but stderr"), "{text}");
 }
 
 #[test]
