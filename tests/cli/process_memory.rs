@@ -6,8 +6,8 @@ use super::sandbox::Sandbox;
 use super::waiting::in_time;
 
 /// A bound on the memory of a listing or a cheap batch: the 32 MiB of `docs/performance.md`, less
-/// the 8 MiB that the program may take.
-pub const LIMIT: u64 = 24 << 10;
+/// the 7 MiB of the program and 5 MiB in reserve.
+pub const LIMIT: u64 = 20 << 10;
 
 /// Returns the line `name` of /proc/PID/status, in KiB.
 pub fn status_line(pid: u32, name: &str) -> u64 {
