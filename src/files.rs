@@ -1,10 +1,12 @@
-//! The mode of new files, verified after the call that sets it, and file names in messages.
+//! The mode of new files, verified after the call that sets it, file names in messages, and
+//! /dev/null.
 
 use std::fs::{File, Metadata, Permissions};
 use std::io::{self, ErrorKind};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
+use rustix::fs::{FileType, Stat, major, minor};
 use rustix::io::Errno;
 
 /// Gives `file` the mode `mode`, whatever the umask.
@@ -53,6 +55,13 @@ fn prove(set: io::Result<()>, found: &Metadata, mode: u32) -> io::Result<()> {
         }
     }
     check_mode(found, mode)
+}
+
+/// Returns whether `stat` describes /dev/null.
+pub(crate) fn is_null_device(stat: &Stat) -> bool {
+    // It is 1:3 on Linux (Documentation/admin-guide/devices.txt).
+    let device = (major(stat.st_rdev), minor(stat.st_rdev));
+    FileType::from_raw_mode(stat.st_mode) == FileType::CharacterDevice && device == (1, 3)
 }
 
 /// Returns the error without the temporary path that tempfile adds to its text.

@@ -1,5 +1,5 @@
-//! `apikey` issues, rotates, reviews, revokes and verifies API keys. One binary, and one SQLite file
-//! or a database on a PostgreSQL server.
+//! `apikey` issues, rotates, reviews, revokes and verifies API keys. One binary, and one SQLite
+//! file or a database on a PostgreSQL server.
 //!
 //! A map, in reading order. A module may use the modules in its last column; a test compares the
 //! sources with the map:
@@ -13,13 +13,13 @@
 //! | `handover` | the only way out for a secret: to stdout, a file, the clipboard or the terminal; and the replacement of a file that holds one | `secret` `model` `process` `files` `denied` `config` `error` |
 //! | `process` | protects the memory of this process, and holds its signals | `error` |
 //! | `arguments` | parses the arguments, or explains what is wrong with them | `cli` `secret` `model` `error` |
-//! | `commands` | one file per verb or noun: open, act, report; `delivery`, the protocol that delivers a secret exactly once; `complete`, the completions for shells | `store` `handover` `output` `prompt` `secret` `model` `cli` `config` `clock` `process` `error` |
+//! | `commands` | one file per verb or noun: open, act, report; `delivery`, the protocol that delivers a secret exactly once; `complete`, the completions for shells | `store` `handover` `output` `prompt` `secret` `model` `cli` `config` `clock` `process` `files` `error` |
 //! | `output` | tables, json, csv: the only writer of stdout and stderr except `handover` and `prompt`; uses the values of --format and --color from [`cli`] | `secret` `model` `cli` `config` `error` |
 //! | `prompt` | prompts and menus, and restoring the terminal | `secret` `model` `config` `process` `error` |
 //! | `config` | environment variables, default paths, the location of the database | `model` `accounts` `error` |
 //! | `clock` | the time of this machine | `model` |
 //! | `limits` | resource limits, checked before a command begins | `error` |
-//! | `files` | the mode of new files, verified | |
+//! | `files` | the mode of new files, verified; what a stream is | |
 //! | `denied` | why a file can't be read or written, and the fix | `model` `accounts` `files` `error` |
 //! | `accounts` | names of the operating system's users and groups | |
 //! | [`error`] | the error type: message, hint, exit code | |

@@ -13,7 +13,7 @@ use rustix::fs::fstat;
 use super::Session;
 use crate::cli::Scan as Args;
 use crate::error::{Error, Kind, Result};
-use crate::handover::is_null_device;
+use crate::files::is_null_device;
 use crate::model::{LONGEST_SHOWN, Leak, counted, shortened};
 use crate::output::Outcome;
 use crate::secret::{Finder, redact};

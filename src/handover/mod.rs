@@ -19,7 +19,5 @@ pub(crate) use errors::file_exists;
 pub(crate) use holder::hold;
 pub(crate) use issued::Issued;
 pub(crate) use renewal::RenewedFile;
-pub(crate) use stdout::{
-    check as check_stdout, exposure_warning, is_null_device, write as write_stdout,
-};
+pub(crate) use stdout::{check as check_stdout, exposure_warning, write as write_stdout};
 pub(crate) use target::Target;

@@ -3,9 +3,10 @@
 use std::fs::File;
 use std::io::{self, Write};
 
-use rustix::fs::{FileType, OFlags, Stat, fcntl_getfl, fstat, major, minor};
+use rustix::fs::{FileType, OFlags, fcntl_getfl, fstat};
 use rustix::termios::isatty;
 
+use crate::files::is_null_device;
 use crate::process::Signals;
 
 /// Checks that stdout doesn't lose a secret. A closed stdout is /dev/null here: Rust opens that in
@@ -33,13 +34,6 @@ pub(crate) fn check() -> Result<(), String> {
         return Err("stdout is open for reading only".to_owned());
     }
     Ok(())
-}
-
-/// Returns whether a stream is /dev/null.
-pub(crate) fn is_null_device(stat: &Stat) -> bool {
-    // It is 1:3 on Linux (Documentation/admin-guide/devices.txt).
-    let device = (major(stat.st_rdev), minor(stat.st_rdev));
-    FileType::from_raw_mode(stat.st_mode) == FileType::CharacterDevice && device == (1, 3)
 }
 
 /// Returns a warning if stdout is a file to which other users have access.
