@@ -28,14 +28,23 @@ fn commit(sandbox: &Sandbox, content: &str) -> Ran {
     git(sandbox, &["commit", "--quiet", "--message=x"])
 }
 
-#[test]
-fn a_hook_refuses_a_commit_with_a_live_secret() {
+/// Returns a repository with the hook of the recipe, and the secret of the key "a"; none without
+/// git.
+fn guarded_repository() -> Option<(Sandbox, String)> {
     if !has("git", is_installed("git")) {
-        return;
+        return None;
     }
     let [hook, _, _] = recipe(HEADING);
     let sandbox = repository(&hook);
     let secret = sandbox.key("a");
+    Some((sandbox, secret))
+}
+
+#[test]
+fn a_hook_refuses_a_commit_with_a_live_secret() {
+    let Some((sandbox, secret)) = guarded_repository() else {
+        return;
+    };
     commit(&sandbox, "KEY=\n").succeeds();
     let refused = commit(&sandbox, &format!("KEY={secret}\n"));
     let printed = format!("{refused:?}");
@@ -51,12 +60,9 @@ fn a_hook_refuses_a_commit_with_a_live_secret() {
 
 #[test]
 fn no_configuration_of_git_hides_a_change_from_the_hook_and_no_error_of_git_is_ignored() {
-    if !has("git", is_installed("git")) {
+    let Some((sandbox, secret)) = guarded_repository() else {
         return;
-    }
-    let [hook, _, _] = recipe(HEADING);
-    let sandbox = repository(&hook);
-    let secret = sandbox.key("a");
+    };
     for (attribute, name, value) in [
         ("*.env text", "diff.external", "true"),
         ("*.env diff=x", "diff.x.command", "true"),
