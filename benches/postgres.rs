@@ -121,8 +121,8 @@ impl OnServer {
         assert!(command.status().unwrap().success());
     }
 
-    /// Inserts `count` more keys, in the group of the known key and with its hash, whose names are in
-    /// no order.
+    /// Inserts `count` more keys, in the group of the known key and with its hash, whose names are
+    /// in no order.
     fn fill(&self, count: u64) {
         self.database.query(&format!(
             "INSERT INTO keys (id, name, created_at, created_by)

@@ -9,7 +9,7 @@ use super::table::Goal::AtMost;
 use super::table::{Table, Unit};
 use super::verify::ratio;
 
-/// The texts of which the tree consists: what people write, and code.
+/// The texts in the tree: what people write, and code.
 const TEXTS: [&str; 3] = [
     include_str!("../README.md"),
     include_str!("../docs/performance.md"),

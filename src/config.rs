@@ -158,9 +158,9 @@ pub(crate) fn silence(limit: Duration) -> Duration {
     test_millis("APIKEY_TEST_SILENCE").unwrap_or(limit)
 }
 
-/// Returns `limit`, the time that a command waits for a server where the answer is worth no more, or
-/// the milliseconds of `APIKEY_TEST_PATIENCE`, which tests need on a busy machine. Only a build for
-/// tests reads it.
+/// Returns `limit`, the time that a command waits for a server where the answer is worth no more,
+/// or the milliseconds of `APIKEY_TEST_PATIENCE`, which tests need on a busy machine. Only a build
+/// for tests reads it.
 #[cfg(feature = "postgres")]
 pub(crate) fn patience(limit: Duration) -> Duration {
     test_millis("APIKEY_TEST_PATIENCE").unwrap_or(limit)

@@ -13,8 +13,9 @@ use crate::model::{Check, Span};
 /// the findings: no heading line and no remarks, so that cron sends mail only if there is work.
 ///
 /// For an inactive or pending key, only refused, expired, pending and policy are checked, and for a
-/// key that is inactive only for a time, imported and imported-weak, too. Uses are known only from the time that the record of uses began: no key is reported as unused until
-/// that record is as old as --unused-after.
+/// key that is inactive only for a time, imported and imported-weak, too. Uses are known only from
+/// the time that the record of uses began: no key is reported as unused until that record is as
+/// old as --unused-after.
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:
   apikey review

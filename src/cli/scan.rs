@@ -21,9 +21,9 @@ use clap::{Args, ValueEnum};
 /// --deactivate deactivates the keys of live secrets for good, in one transaction; if only a
 /// previous secret leaked, that secret ends, and the key stays active. The log has the path.
 ///
-/// --rules prints a rule for another scanner. Append that for gitleaks to .gitleaks.toml, or begin a
-/// new one with `[extend]` and `useDefault = true` on two lines; otherwise gitleaks uses none of its
-/// own rules.
+/// --rules prints a rule for another scanner. Append that for gitleaks to .gitleaks.toml, or begin
+/// a new one with `[extend]` and `useDefault = true` on two lines; otherwise gitleaks uses none of
+/// its own rules.
 ///
 /// An operator needs apikey:read or apikey:own, and for --deactivate apikey:manage, or apikey:own
 /// for its own keys. As `verify` does, it names the key of each secret that is right.

@@ -68,8 +68,8 @@ pub(super) fn check(command: &Command, session: &Session) -> Result<()> {
     Err(Error::new(Kind::Usage, fact).hint(hint))
 }
 
-/// Returns the end of a hint for root, who may be in a shell of `sudo -i`: it leaves `SUDO_USER` set
-/// for every command.
+/// Returns the end of a hint for root, who may be in a shell of `sudo -i`: it leaves `SUDO_USER`
+/// set for every command.
 fn in_root_shell(session: &Session) -> String {
     let owner = as_owner(session.location.as_ref().ok());
     format!("; in a root shell: {owner} apikey …")

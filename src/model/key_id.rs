@@ -106,7 +106,8 @@ pub struct ShortForm {
     pub prefix: Prefix,
     /// The key's id.
     pub id: KeyId,
-    /// The secret's last four characters; empty for an imported secret, since no part of it is shown.
+    /// The secret's last four characters; empty for an imported secret, since no part of it is
+    /// shown.
     pub last_four: String,
 }
 

@@ -201,8 +201,7 @@ impl Review {
     }
 }
 
-/// Returns whether no secret of `key` is accepted at `now`, whatever its expiry and its owner are: it
-/// is inactive or pending.
+/// Returns whether `key` is inactive or pending at `now`.
 fn is_stopped(key: &Key, now: Timestamp) -> bool {
     matches!(key.status(now), Status::Inactive | Status::Pending)
 }

@@ -234,8 +234,8 @@ impl Secrets {
 
     /// Returns the transitions at `now`, in order, that make the secret in `slot` current. During
     /// an overlap, the current secret ends now, and the previous one is accepted until
-    /// `valid_until` or its own end, whichever is later. Without an overlap, the transitions are
-    /// those of [`activate`](Self::activate).
+    /// `valid_until` or its own end, whichever is later. Without an overlap, they are the
+    /// same as those that [`activate`](Self::activate) returns.
     pub fn replace_current(
         &self,
         slot: i64,

@@ -185,8 +185,8 @@ impl Shape {
 }
 
 impl ImportShape {
-    /// Returns the shape of texts that `digest` is computed from. A key of [`DigestKind::DrfApiKey`]
-    /// always has a dot, which the alphabet need not list.
+    /// Returns the shape of texts that `digest` is computed from. A key of
+    /// [`DigestKind::DrfApiKey`] always has a dot, which the alphabet need not list.
     pub fn new(mut shape: Shape, digest: DigestKind) -> Self {
         if digest == DigestKind::DrfApiKey {
             shape.alphabet.0 |= bit(b'.');

@@ -1,8 +1,8 @@
 //! Finds secrets in a stream of any size, in bounded memory, between any other bytes.
 //!
-//! A secret ends with 49 letters and digits after an underscore, whatever its prefix is. So the
-//! search looks only at every 49th byte. If that is a letter or digit, the last underscore before it
-//! is the only one after which these 49 characters can begin.
+//! A secret of any prefix ends with 49 letters and digits after an underscore. So the
+//! search looks only at every 49th byte. If that is a letter or digit, the last underscore before
+//! it is the only one after which these 49 characters can begin.
 
 use std::io::{self, Read};
 

@@ -27,8 +27,8 @@ pub struct ForeignText {
 }
 
 impl ForeignText {
-    /// Returns the mistake of the caller that can be recognized without a database, if there is one.
-    /// It is no mistake if the text turns out to be an imported secret.
+    /// Returns the mistake of the caller that can be recognized without a database, if there is
+    /// one. It is no mistake if the text turns out to be an imported secret.
     pub fn mistake(&self) -> Option<BadInput> {
         self.mistake
     }

@@ -94,8 +94,8 @@ impl Store {
         self.retry_visiting(visit, |store, visit| store.try_to_edit(request, visit))
     }
 
-    /// Calls `change` with `visit`, again if it failed because of another transaction. A key that was
-    /// visited can't be visited again.
+    /// Calls `change` with `visit`, again if it failed because of another transaction. A key that
+    /// was visited can't be visited again.
     pub(super) fn retry_visiting<T>(
         &mut self,
         mut visit: Option<Visit<'_>>,

@@ -90,7 +90,8 @@ impl Store {
             {
                 Err(self.damage(error.message()))
             }
-            // A server has rights for each table; the rights on a file were checked when it was opened.
+            // A server has rights for each table; the rights on a file were checked when it was
+            // opened.
             Err(error) if error.kind() == Kind::NotPermitted && self.file().is_err() => {
                 let db = quoted(&self.place.to_string());
                 Err(Complaint {

@@ -43,8 +43,8 @@ pub(crate) struct Ended {
 }
 
 impl Store {
-    /// Returns the information on each secret, also if the operator doesn't see its key: a holder of
-    /// a secret may learn it, as with `verify`. Only an operator who may read the log learns of
+    /// Returns the information on each secret, also if the operator doesn't see its key: a holder
+    /// of a secret may learn it, as with `verify`. Only an operator who may read the log learns of
     /// deleted keys.
     pub(crate) fn trace(&self, found: &[&ShortForm]) -> Result<Vec<Trace>> {
         let asked = Requirements::default();

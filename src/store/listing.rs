@@ -125,9 +125,9 @@ impl Pages<'_> {
         Ok(in_use)
     }
 
-    /// Counts the keys that `condition` selects, a WHERE clause or empty. Returns the count, and the
-    /// optional columns in which one of these keys has a value. In the database, these columns have
-    /// the names of their fields.
+    /// Counts the keys that `condition` selects, a WHERE clause or empty. Returns the count, and
+    /// the optional columns in which one of these keys has a value. In the database, these columns
+    /// have the names of their fields.
     fn used_columns(&self, condition: &str, values: &[Value<'_>]) -> Result<(u64, Vec<KeyField>)> {
         let mut fields = KeyField::TABLE.to_vec();
         fields.retain(|field| field.field().shown == Shown::IfUsed);

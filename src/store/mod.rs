@@ -2,10 +2,10 @@
 //!
 //! Each noun has a file or a directory: `keys`, `edits` of many keys, `secrets`, `rotation`,
 //! `imports`, `leaks`, `users`, `groups`, `policy`, `log`, `listing`, `review`, `uses`. A method is
-//! one transaction: it checks the operator's rights and the rules of the policy, runs the SQL and appends the log
-//! entry. The statements are written once, for SQLite and PostgreSQL. `db` hides the engine.
-//! `sqlite/` holds what exists because the database is a file, `postgres/` what exists because it is
-//! on a server.
+//! one transaction: it checks the operator's rights and the rules of the policy, runs the SQL and
+//! appends the log entry. The statements are written once, for SQLite and PostgreSQL. `db` hides
+//! the engine. `sqlite/` holds what exists because the database is a file, `postgres/` what exists
+//! because it is on a server.
 //!
 //! A verifier needs no permission to create keys: on a server it has a role that reads, and may
 //! change the dates of last use in a table. In a file, a command that only reads opens keys.db
@@ -240,10 +240,10 @@ fn is_conflict(_: &Error) -> bool {
     false
 }
 
-/// Returns the result of a change whose COMMIT failed. If another process holds the lock, nothing was
-/// changed. After any other error the log shows whether the change is there. If it is not, the error
-/// stands. If it is, a server has kept it, which is success; in a file, it is unknown whether it will
-/// last. It is also unknown if the log can't be read.
+/// Returns the result of a change whose COMMIT failed. If another process holds the lock, nothing
+/// was changed. After any other error the log shows whether the change is there. If it is not, the
+/// error stands. If it is, a server has kept it, which is success; in a file, it is unknown whether
+/// it will last. It is also unknown if the log can't be read.
 fn after_failed_commit(place: &Place, error: Error, entry: Option<LogHead>) -> Result<()> {
     if matches!(error.kind(), Kind::Locked | Kind::OutcomeUnknown) {
         return Err(error);

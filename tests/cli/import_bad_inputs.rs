@@ -462,7 +462,7 @@ fn a_text_that_is_no_key_is_taken_and_one_that_may_be_very_many_keys_is_not() {
     with(":40:base64url", &one_run).succeeds();
     with(":20-60:base64url", &"word ".repeat(200)).succeeds();
     let ran = with("sk_live_:20-2048:hex", &one_run).exits(2);
-    ran.says("line 2: another column has too long a text without spaces");
+    ran.says("line 2: another column has a word that is too long to be searched for keys");
 }
 
 #[test]

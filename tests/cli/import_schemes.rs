@@ -217,8 +217,9 @@ for number in range(3):
     }
 }
 
-/// Tokens that `createToken` of laravel/sanctum 4.0.1 returned, each with the digest that it stored, on
-/// PHP 8.2 and Debian's php-laravel-framework 8.83. No registry that the tests use has the library.
+/// Tokens that `createToken` of laravel/sanctum 4.0.1 returned, each with the digest that it
+/// stored, on PHP 8.2 and Debian's php-laravel-framework 8.83. No registry that the tests use has
+/// the library.
 const SANCTUM: [[&str; 2]; 3] = [
     [
         "1|Pd4nRxvMh9kujGXrSVrg9lJ64HcvJ0SSnAHOsezQ10576bc2",

@@ -1,5 +1,5 @@
-//! Tests of the binary: wiring, messages, exit codes and files. `postgres.rs` runs those that concern
-//! no file on PostgreSQL, too.
+//! Tests of the binary: wiring, messages, exit codes and files. `postgres.rs` runs those that
+//! concern no file on PostgreSQL, too.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

@@ -240,7 +240,8 @@ impl Sandbox {
         self.value(select).parse().unwrap()
     }
 
-    /// Returns what `log` prints with `args`, without the role of a server, which only PostgreSQL has.
+    /// Returns what `log` prints with `args`, without the role of a server, which only PostgreSQL
+    /// has.
     pub fn log(&self, args: &[&str]) -> String {
         let printed = self.run(&[&["log"], args].concat()).succeeds().stdout;
         Database::without_role(printed)
@@ -256,7 +257,8 @@ impl Sandbox {
             .collect()
     }
 
-    /// Returns the content of the database and its dates of last use, to compare it with a later one.
+    /// Returns the content of the database and its dates of last use, to compare it with a later
+    /// one.
     pub fn content(&self) -> Vec<u8> {
         self.database.content()
     }

@@ -24,8 +24,8 @@ fn change_in_a_deadlock(args: &[&str]) -> Sandbox {
     })
 }
 
-/// Runs `change`, which makes an entry in the log of a database with the key `a`. It waits for a lock
-/// of this mode on a table, which `lock` takes, and ends in a deadlock at first.
+/// Runs `change`, which makes an entry in the log of a database with the key `a`. It waits for a
+/// lock of this mode on a table, which `lock` takes, and ends in a deadlock at first.
 fn in_a_deadlock(
     lock: &str,
     (table, mode): (&str, &str),

@@ -23,8 +23,8 @@ fn the_tests_pass_and_end_in_a_background_job_of_nohup() {
     let sandbox = Sandbox::empty();
     let tests = std::env::current_exe().unwrap();
     let mut shell = sandbox.program("/bin/sh");
-    // `nohup` ignores HUP, and a shell without job control ignores INT and QUIT for a job after `&`;
-    // the other signals are ignored here in addition.
+    // `nohup` ignores HUP, and a shell without job control ignores INT and QUIT for a job after
+    // `&`; the other signals are ignored here in addition.
     let line = "trap '' HUP INT QUIT TERM TSTP USR1; \"$@\" & wait $!";
     shell
         .args(["-c", line, "sh"])

@@ -2,8 +2,8 @@
 //! links lead to a file.
 //!
 //! Other tests run the rest: `install.rs` runs the README's lines for installing, `sessions.rs`
-//! the consoles, `recipes.rs` the examples of docs/recipes.md, `postgres.rs` those on a server, and `tests/cli/sudo.rs` the examples
-//! of docs/shared-machine.md, which need root.
+//! the consoles, `recipes.rs` the examples of docs/recipes.md, `postgres.rs` those on a server, and
+//! `tests/cli/sudo.rs` the examples of docs/shared-machine.md, which need root.
 
 use std::fmt::Write;
 use std::process::Command;

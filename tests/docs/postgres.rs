@@ -1,5 +1,6 @@
 //! The commands of docs/postgresql.md run as they stand, on one server without TLS; and so do the
-//! other examples on a server, except that their URIs are replaced by that of a database of the test.
+//! other examples on a server, except that their URIs are replaced by that of a database of the
+//! test.
 
 use std::io::Write;
 use std::os::unix::fs::PermissionsExt;

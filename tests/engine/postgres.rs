@@ -10,7 +10,8 @@ use super::server::{self, Server};
 
 pub struct Database(server::Database);
 
-/// Returns the server. On a machine without PostgreSQL, ends all tests of this process with success.
+/// Returns the server. On a machine without PostgreSQL, ends all tests of this process with
+/// success.
 #[allow(clippy::exit, reason = "otherwise the tests would count as passed")]
 fn server() -> &'static Server {
     Server::shared().unwrap_or_else(|| {
@@ -45,9 +46,9 @@ impl Database {
         Some(Self(server().copy_database(template.name())))
     }
 
-    /// Returns the variables by which apikey finds the database; `APIKEY_TEST_PATIENCE`, since a busy
-    /// machine may take longer than it otherwise waits; and `SUDO_UID`: without it, or with that of
-    /// the user who runs the tests, `SUDO_USER` doesn't count.
+    /// Returns the variables by which apikey finds the database; `APIKEY_TEST_PATIENCE`, since a
+    /// busy machine may take longer than it otherwise waits; and `SUDO_UID`: without it, or with
+    /// that of the user who runs the tests, `SUDO_USER` doesn't count.
     pub fn environment(&self) -> Vec<(&'static str, String)> {
         let texts = [
             ("APIKEY_DB", self.0.uri()),

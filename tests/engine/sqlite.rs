@@ -20,7 +20,8 @@ impl Database {
         }
     }
 
-    /// Returns a new database, if a quicker way than `apikey init` with the cost `argon2` leads to it.
+    /// Returns a new database, if a quicker way than `apikey init` with the cost `argon2` leads to
+    /// it.
     pub fn initialised(_argon2: &str) -> Option<Self> {
         None
     }

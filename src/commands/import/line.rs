@@ -113,8 +113,8 @@ impl Form<'_> {
         }
     }
 
-    /// Returns the digests of the keys that `text` may hold at any position, with or without the prefix
-    /// of the shape, and the digests that it may spell.
+    /// Returns the digests of the keys that `text` may hold at any position, with or without the
+    /// prefix of the shape, and the digests that it may spell.
     ///
     /// # Errors
     /// When there would be too many of them.
@@ -124,9 +124,7 @@ impl Form<'_> {
     ) -> Result<impl Iterator<Item = SecretDigest>, Reason> {
         let shape = &self.shape.shape;
         if shape.parts_in(text).nth(MAX_PARTS).is_some() {
-            return Err(
-                "another column has too long a text without spaces to check that it holds no key",
-            );
+            return Err("another column has a word that is too long to be searched for keys");
         }
         let digest = |part: &str| {
             let key = Zeroizing::new([shape.prefix.as_str(), part].concat());

@@ -74,8 +74,8 @@ pub(super) fn read(args: &Import, form: &Form<'_>) -> Result<ReadKeys> {
     })
 }
 
-/// Reads all lines that are not blank, each with its number. A line that is too long, even if it looks
-/// blank, is cut short, and later refused; no line after it is read.
+/// Reads all lines that are not blank, each with its number. A line that is too long, even if it
+/// looks blank, is cut short, and later refused; no line after it is read.
 fn read_lines(source: impl Read) -> Result<Vec<(u64, Line)>> {
     let mut source = Lines::with_max(source, MAX_LINE + 1);
     let mut lines = Vec::new();

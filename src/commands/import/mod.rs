@@ -17,8 +17,8 @@ use line::Form;
 /// Imports keys, all or none.
 pub(super) fn run(args: &ImportArgs, session: &Session) -> Result<Outcome> {
     let shape = ImportShape::new(args.shape.clone(), args.scheme.digest());
-    // The right, the shape and the groups come before the input. The database is closed while the input is
-    // read and hashed, which may take long.
+    // The right, the shape and the groups come before the input. The database is closed while the
+    // input is read and hashed, which may take long.
     let mut store = session.open(Access::Write)?;
     store.check_may_write()?;
     let hashing = store.prepare_import(&shape)?;

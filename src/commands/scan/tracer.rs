@@ -27,14 +27,15 @@ pub(super) struct Tracer<'a> {
     wrong: Remembered,
     /// The live secrets by short form, each with the first place.
     live: BTreeMap<String, LeakedSecret>,
+    /// The first error that left the state of a secret unknown.
     undecided: Option<Error>,
 }
 
-/// The live secrets, and the first error.
+/// The results of a search.
 pub(super) struct Traced {
     /// The live secrets, each with the first place.
     pub(super) live: Vec<LeakedSecret>,
-    /// The error because of which the state of a secret is unknown: the first one.
+    /// The first error that left the state of a secret unknown.
     pub(super) undecided: Option<Error>,
 }
 

@@ -10,8 +10,8 @@ use crate::model::{Requirements, ShortForm};
 use crate::secret::{Line, Presented};
 use crate::store::{Store, StoredSecret};
 
-/// How long a result counts. A line was sent before its result was read, so that no revocation which
-/// its sender knows of is missed; a later one should not be missed for long either.
+/// How long a result counts. A line was sent before its result was read, so that no revocation
+/// which its sender knows of is missed; a later one should not be missed for long either.
 const FRESH: Duration = Duration::from_millis(500);
 
 /// Secrets that were looked up for the next lines, in their order.

@@ -324,8 +324,8 @@ impl Batch {
         self.read_slow(|store, _| lookup(store))
     }
 
-    /// As [`read`](Self::read). `lookup` also learns whether looking up many secrets at once is much
-    /// faster than one by one.
+    /// As [`read`](Self::read). `lookup` also learns whether looking up many secrets at once is
+    /// much faster than one by one.
     fn read_slow<T>(&self, lookup: impl FnOnce(&Store, bool) -> Result<T>) -> Result<T> {
         let database = self.database.lock();
         let mut database = database.unwrap_or_else(PoisonError::into_inner);

@@ -333,7 +333,7 @@ fn each_broken_rule_of_the_policy_is_a_finding_in_every_state() {
 }
 
 #[test]
-fn on_an_inactive_or_pending_key_four_checks_find_something() {
+fn few_checks_concern_an_inactive_or_pending_key() {
     let name: UserName = "alice".parse().unwrap();
     let alice = user(name.as_str(), &[], &[]);
     let imported = ShortForm {

@@ -23,9 +23,9 @@ impl Alphabet {
 }
 
 impl ImportShape {
-    /// Returns the bits of a key, rounded down; none if there are [`MIN_BITS`] or more. `part` is the
-    /// digested part of the key; without it the key may be any that has the shape. Only characters
-    /// that are random count: no padding, and not the public part of a key of
+    /// Returns the bits of a key, rounded down; none if there are [`MIN_BITS`] or more. `part` is
+    /// the digested part of the key; without it the key may be any that has the shape. Only
+    /// characters that are random count: no padding, and not the public part of a key of
     /// [`DigestKind::DrfApiKey`].
     pub fn missing_bits(&self, part: Option<&str>) -> Option<u32> {
         let Shape {
@@ -52,8 +52,8 @@ impl ImportShape {
     }
 }
 
-/// Returns the bits of `length` characters that have `size` values each, rounded down; none if there
-/// are [`MIN_BITS`] or more.
+/// Returns the bits of `length` characters that have `size` values each, rounded down; none if
+/// there are [`MIN_BITS`] or more.
 fn bits(length: u32, size: u32) -> Option<u32> {
     let mut values: u128 = 1;
     for _ in 0..length {

@@ -117,8 +117,8 @@ fn set_expiry(write: &Write<'_>, key: &Key, at: Option<Timestamp>) -> Result<Val
     Ok(from_to(from, to))
 }
 
-/// Refuses groups that don't exist. Rights come first: an operator with limited rights can't be in a
-/// missing group, so the error says that, and not that the group is missing.
+/// Refuses groups that don't exist. Rights come first: an operator with limited rights can't be in
+/// a missing group, so the error says that, and not that the group is missing.
 fn check_groups_exist(write: &Write<'_>, edit: &GroupEdit) -> Result<()> {
     for group in edit.groups.iter().chain(&edit.add) {
         if !write.store.has_group(group)? {
@@ -187,8 +187,8 @@ impl Write<'_> {
         end: Option<Timestamp>,
     ) -> Result<()> {
         // Reviews report refusals since `deactivated_at`. So that time stays if the key is inactive
-        // already, or if a temporary deactivation is over during which a client was refused that has
-        // not come back.
+        // already, or if a temporary deactivation is over during which a client was refused that
+        // has not come back.
         let now = self.now();
         let is_inactive = key.state_at(now) == State::Inactive;
         let since = if is_inactive || key.refused_while_paused(now).is_some() {

@@ -219,7 +219,8 @@ impl Write<'_> {
         Ok(number)
     }
 
-    /// Returns the kind of the error of a key that exists: [`Kind::Exists`] for its secret, otherwise
+    /// Returns the kind of the error of a key that exists: [`Kind::Exists`] for its secret,
+    /// otherwise
     /// [`Kind::NameTaken`] for its name.
     fn conflict(&self, key: &ImportedKey, hash: &SecretHash) -> Result<Option<Kind>> {
         let is_stored = self.db.is_true(
@@ -237,9 +238,9 @@ impl Write<'_> {
         Ok(is_named.then_some(Kind::NameTaken))
     }
 
-    /// Judges the facts of an imported key as the facts of a new one. An expiry that has passed is a
-    /// revocation, which no rule forbids. The groups are not judged, since an operator who imports may
-    /// do everything.
+    /// Judges the facts of an imported key as the facts of a new one. An expiry that has passed is
+    /// a revocation, which no rule forbids. The groups are not judged, since an operator who
+    /// imports may do everything.
     fn enforce_import(
         &self,
         key: &ImportedKey,

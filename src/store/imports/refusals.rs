@@ -3,8 +3,8 @@
 use crate::error::{Error, Kind, Result};
 use crate::model::{ImportShape, MAX_SHAPES, Rule};
 
-/// Refuses a shape that can't be stored in addition to the `stored` ones. No message shows a prefix,
-/// which is a part of secrets.
+/// Refuses a shape that can't be stored in addition to the `stored` ones. No message shows a
+/// prefix, which is a part of secrets.
 ///
 /// # Errors
 /// [`Kind::InvalidInput`] when secrets of apikey, or keys of a shape with another digest, have the

@@ -104,8 +104,9 @@ impl Store {
         Ok(Some(stored))
     }
 
-    /// Returns the secrets of `wanted`, in its order, as [`find_secret`](Self::find_secret) does, but
-    /// all in one snapshot and with few statements. Doesn't read what only a report of the key shows.
+    /// Returns the secrets of `wanted`, in its order, as [`find_secret`](Self::find_secret) does,
+    /// but all in one snapshot and with few statements. Doesn't read what only a report of the key
+    /// shows.
     ///
     /// # Errors
     /// The errors of the database.
@@ -163,7 +164,8 @@ fn read_found(view: View<'_>, row: &Row<'_>) -> Result<Found> {
 type Owners = BTreeMap<String, User>;
 
 impl Found {
-    /// Reads the owner, unless it is among `owners`, and the permissions if `asked` depends on them.
+    /// Reads the owner, unless it is among `owners`, and the permissions if `asked` depends on
+    /// them.
     fn with_owner(
         self,
         db: &Db,
@@ -178,7 +180,8 @@ impl Found {
     }
 }
 
-/// Selects the secrets `v` of keys `k` that fulfil `condition`, with the keys as `asked` needs them.
+/// Selects the secrets `v` of keys `k` that fulfil `condition`, with the keys as `asked` needs
+/// them.
 fn secrets_where(condition: &str, asked: &Requirements) -> String {
     let details = if asked.shows_key || !asked.groups.is_empty() {
         &format!("{DETAILS}, {META}")

@@ -1,5 +1,5 @@
-//! The parts of the schema as the server describes them, and their comparison with the schema of a new
-//! database.
+//! The parts of the schema as the server describes them, and their comparison with the schema of a
+//! new database.
 
 use crate::error::Result;
 use crate::store::db::Db;
@@ -15,8 +15,8 @@ const PARTS: &str = include_str!("catalogue.txt");
 /// The beginning of each part in [`PARTS`].
 const PART: &str = "-- part: ";
 
-/// Returns the first difference between the schema of the database and that of a new one, as the end
-/// of a sentence; none if there is no difference.
+/// Returns the first difference between the schema of the database and that of a new one, as the
+/// end of a sentence; none if there is no difference.
 ///
 /// # Errors
 /// The errors of the server.

@@ -37,12 +37,14 @@ pub(in crate::store) struct Connected {
 }
 
 /// Connects to the first host that accepts the login and has the role of `parameters.target`.
-/// The hosts share `parameters.connect_timeout`: a quarter of it first, so that a host that is cut off
-/// doesn't hold up every command, and then the rest, in which the attempts at silent hosts continue.
+/// The hosts share `parameters.connect_timeout`: a quarter of it first, so that a host that is cut
+/// off doesn't hold up every command, and then the rest, in which the attempts at silent hosts
+/// continue.
 ///
 /// # Errors
-/// The most informative failure of the hosts: [`Kind::NotPermitted`](crate::error::Kind::NotPermitted)
-/// if one refused the login or failed to prove its name, then
+/// The most informative failure of the hosts:
+/// [`Kind::NotPermitted`](crate::error::Kind::NotPermitted) if one refused the login or failed to
+/// prove its name, then
 /// [`Kind::DatabaseMissing`](crate::error::Kind::DatabaseMissing), then
 /// [`Kind::Unavailable`](crate::error::Kind::Unavailable).
 /// [`Kind::InvalidInput`](crate::error::Kind::InvalidInput) if a certificate file is malformed.

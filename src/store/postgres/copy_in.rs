@@ -12,8 +12,8 @@ use crate::store::db::{Client, Value};
 /// The number of bytes that are sent at a time.
 const CHUNK: usize = 64 << 10;
 
-/// The number of rows that one statement inserts: the server answers only at its end, and until then
-/// keeps in memory which triggers it must run.
+/// The number of rows that one statement inserts: the server answers only at its end, and until
+/// then keeps in memory which triggers it must run.
 const ROWS: usize = 10_000;
 
 /// The destination of an unfinished statement's lines.

@@ -1,4 +1,5 @@
-//! The file whose bytes are the hash slots of this user's processes, if the database is on a server.
+//! The file whose bytes are the hash slots of this user's processes, if the database is on a
+//! server.
 
 use std::fs::{DirBuilder, File, OpenOptions};
 use std::io::{self, ErrorKind};

@@ -195,8 +195,8 @@ pub(super) fn foreign(server: &str) -> Error {
 }
 
 /// Connects again and returns whether a change was committed: whether the log holds its last entry.
-/// Waits for the lock of the writers first, so that a commit that is still under way has ended; then
-/// commits, so that the change is on the standby servers that the server waits for.
+/// Waits for the lock of the writers first, so that a commit that is still under way has ended;
+/// then commits, so that the change is on the standby servers that the server waits for.
 ///
 /// # Errors
 /// The errors of the server and of the connection.

@@ -193,7 +193,8 @@ pub(super) enum Target {
 /// The certificates for TLS.
 #[derive(Debug, Default)]
 pub(super) struct Certificates {
-    /// The file with the certificates of trusted issuers. None means the certificates of the system.
+    /// The file with the certificates of trusted issuers. None means the certificates of the
+    /// system.
     pub(super) root: Option<PathBuf>,
     /// Whether the certificates of the system are wanted: `sslrootcert=system`. Then every mode of
     /// TLS is [`SslMode::VerifyFull`].

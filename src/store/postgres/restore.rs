@@ -20,8 +20,8 @@ use crate::store::{Access, Store, after_failed_commit, log};
 /// The number of rows loaded between two checks for a signal.
 const ROWS: usize = 1000;
 
-/// Checks that a backup can be restored into the database on `server`. Returns `actor` with its clock
-/// and the role that will own it.
+/// Checks that a backup can be restored into the database on `server`. Returns `actor` with its
+/// clock and the role that will own it.
 ///
 /// # Errors
 /// [`Kind::Exists`] when `init` would refuse the database; [`Kind::NotPermitted`] when the operator

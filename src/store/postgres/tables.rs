@@ -15,8 +15,8 @@ pub(super) struct Table {
     pub(super) numbered: Option<&'static str>,
 }
 
-/// All tables; each comes after those that its rows refer to. On a server, `settings` has the version
-/// of the schema in addition.
+/// All tables; each comes after those that its rows refer to. On a server, `settings` has the
+/// version of the schema in addition.
 pub(super) const TABLES: [Table; 14] = [
     Table {
         name: "settings",

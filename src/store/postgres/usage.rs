@@ -1,8 +1,9 @@
 //! The dates of last uses in the table `usage`.
 //!
-//! Each secret has a row, which a trigger inserts with the secret. The row of slot 0 says since when
-//! uses have been recorded. No foreign key leads to the secrets: a verifier, who may update the
-//! dates, could lock a row, and with a foreign key that lock would stop the deletion of the secret.
+//! Each secret has a row, which a trigger inserts with the secret. The row of slot 0 says since
+//! when uses have been recorded. No foreign key leads to the secrets: a verifier, who may update
+//! the dates, could lock a row, and with a foreign key that lock would stop the deletion of the
+//! secret.
 
 use super::Parameters;
 use crate::config::patience;

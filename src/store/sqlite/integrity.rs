@@ -36,7 +36,8 @@ pub(in crate::store) fn last_slot(db: &Db) -> Result<i64> {
     last_number(db, "secrets", "slot")
 }
 
-/// Returns the last number that was assigned in `column` to a row of `table`, as [`last_slot`] does.
+/// Returns the last number that was assigned in `column` to a row of `table`, as [`last_slot`]
+/// does.
 ///
 /// # Errors
 /// When the file can't be read.

@@ -46,7 +46,7 @@ impl<'a> Clients<'a> {
         Stop(&self.is_over)
     }
 
-    /// Starts two clients on the machine of a node, of which one changes keys.
+    /// Starts two clients on the machine of a node: one changes keys, and one verifies.
     pub fn start_on<'s>(&'s self, scope: &'s Scope<'s, '_>, node: u8) {
         let side = Side::Node(node);
         scope.spawn(move || self.deactivate_keys(side, "n"));
@@ -86,7 +86,7 @@ impl<'a> Clients<'a> {
         None
     }
 
-    /// Rotates a key again and again. Each rotation ends the secret before at once.
+    /// Rotates a key again and again. Each rotation ends the previous secret at once.
     fn rotate_key(&self, prefix: &str) {
         let mut names = (0..).map(|number| format!("{prefix}-{number}"));
         let created = names.find_map(|name| {

@@ -1,6 +1,6 @@
-//! Three nodes with synchronous replication, of which Patroni makes another one the primary when
-//! one dies: no change that was acknowledged is lost, and no secret whose end was acknowledged is
-//! accepted from the primary.
+//! Three nodes with synchronous replication. When the primary dies, Patroni makes another node the
+//! primary: no change that was acknowledged is lost, and the primary accepts no secret whose end
+//! was acknowledged.
 //!
 //! `cargo test --test postgres server_cluster -- --nocapture` prints the times.
 

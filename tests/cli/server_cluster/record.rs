@@ -165,8 +165,8 @@ impl Record {
             .succeeds();
     }
 
-    /// Returns how many changes ended with each exit code, and the seconds from `since` to the first
-    /// answer to a client that began later, for verdicts and for changes.
+    /// Returns how many changes ended with each exit code, and the seconds from `since` to the
+    /// first answer to a client that began later, for verdicts and for changes.
     pub fn summary(&self, since: Instant) -> String {
         let runs = self.runs.lock().unwrap();
         let codes = [0, 6, 7, 75].map(|code| {
@@ -189,8 +189,9 @@ impl Record {
         )
     }
 
-    /// Returns how many verdicts a node that was cut off from `cut` to `healed` gave to its clients,
-    /// how many of them accepted a secret that had been ended, and when the last verdict was given.
+    /// Returns how many verdicts a node that was cut off from `cut` to `healed` gave to its
+    /// clients, how many of them accepted a secret that had been ended, and when the last verdict
+    /// was given.
     pub fn stale_summary(&self, side: Side, cut: Instant, healed: Instant) -> String {
         let runs = self.runs(side, cut);
         let is_verdict = |run: &&Run| !run.is_change && run.is_answer() && run.end < healed;

@@ -1,7 +1,8 @@
 //! The sweep of lost connections: the connection of a command that changes something is cut at a
-//! message, and every promise holds. The exit code of a run without a cut, which is 0 but for a scan
-//! that finds something live, means that the change is complete and its secret is accepted, 7 that the outcome must be checked, and any other code that nothing new is usable, and
-//! that what was usable still is.
+//! message, and every promise holds. The exit code of a run without a cut, which is 0 but for a
+//! scan that finds something live, means that the change is complete and its secret is accepted, 7
+//! that the outcome must be checked, and any other code that nothing new is usable, and that what
+//! was usable still is.
 //!
 //! By default there are 600 cuts, a sample of those at every message of every command,
 //! with all that concern a COMMIT. `APIKEY_CUTS=10000 cargo test --all-features --test postgres
@@ -180,8 +181,8 @@ impl Prepared {
     }
 }
 
-/// Returns about `wanted` cuts: all decisive ones, and an even share of the others of every command.
-/// One in ten of these is silent, since the command waits then.
+/// Returns about `wanted` cuts: all decisive ones, and an even share of the others of every
+/// command. One in ten of these is silent, since the command waits then.
 fn sample(prepared: &[Prepared], wanted: usize) -> Vec<Plan> {
     let commands = prepared.iter().zip(0..);
     let all = commands.flat_map(|(prepared, at)| prepared.plans(at));

@@ -128,8 +128,8 @@ fn check_chain(place: &Place) -> Result<(), String> {
     }
 }
 
-/// Checks that the new secret is accepted if the change is complete, and only then; and that the old
-/// secret of the key `a` is accepted as long as it should be.
+/// Checks that the new secret is accepted if the change is complete, and only then; and that the
+/// old secret of the key `a` is accepted as long as it should be.
 fn check_issued(
     prepared: &Prepared,
     place: &Place,

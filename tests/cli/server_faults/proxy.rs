@@ -1,5 +1,5 @@
-//! A proxy in front of the server that reads the messages of the protocol, counts them, and cuts the
-//! connection at one of them.
+//! A proxy in front of the server that reads the messages of the protocol, counts them, and cuts
+//! the connection at one of them.
 
 use std::io::{Read, Write};
 use std::net::Shutdown;
@@ -33,12 +33,13 @@ pub enum Sequel {
     Closed,
     /// Both ends learn that the connection is closed, and so is every further one.
     Down,
-    /// Neither end learns anything, and no message passes any more. The next connection is accepted.
+    /// Neither end learns anything, and no message passes any more. The next connection is
+    /// accepted.
     Silent,
 }
 
-/// A cut at the message with this number, from 1, among all messages of its sender; or at a message of
-/// a COMMIT, whose number varies.
+/// A cut at the message with this number, from 1, among all messages of its sender; or at a message
+/// of a COMMIT, whose number varies.
 #[derive(Debug, Clone, Copy)]
 pub struct Cut {
     pub side: Side,
@@ -57,8 +58,8 @@ pub struct Message {
     pub of_commit: Option<OfCommit>,
 }
 
-/// The place of a message in a COMMIT: the number of the COMMIT, from 1, and the number of the message
-/// in the answer to it; 0 for the COMMIT itself.
+/// The place of a message in a COMMIT: the number of the COMMIT, from 1, and the number of the
+/// message in the answer to it; 0 for the COMMIT itself.
 pub type OfCommit = (usize, usize);
 
 /// A running proxy. Its connections end when it is dropped.
@@ -217,8 +218,8 @@ impl Relay {
                     break;
                 }
                 (Fate::IsLost, Side::Client) => break,
-                // The relay still reads, so the server executes every statement that has reached it: a
-                // server that can't send its answer ends without the next statement.
+                // The relay still reads, so the server executes every statement that has reached
+                // it: a server that can't send its answer ends without the next statement.
                 (Fate::IsLost, Side::Server) => {
                     if !self.is_silent() {
                         let _ = self.to.shutdown(Shutdown::Both);

@@ -5,8 +5,8 @@
 
 use proc_macro::{TokenStream, TokenTree};
 
-/// Leaves a test out on PostgreSQL: `#[sqlite_only("the reason")]`, above `#[test]`. The test target
-/// `postgres` lists it as ignored, with the reason.
+/// Leaves a test out on PostgreSQL: `#[sqlite_only("the reason")]`, above `#[test]`. The test
+/// target `postgres` lists it as ignored, with the reason.
 #[proc_macro_attribute]
 pub fn sqlite_only(reason: TokenStream, test: TokenStream) -> TokenStream {
     let mut tokens = reason.clone().into_iter();

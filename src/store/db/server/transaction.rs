@@ -12,8 +12,8 @@ use crate::store::postgres::schema;
 
 /// How statements are planned. Each reads a few thousand rows of large tables by number, which the
 /// server would do by reading all rows: it takes the tables for cold and the disk for a slow one.
-/// Starting parallel workers takes longer than such a statement. With this, a listing of 300,000 keys
-/// takes half the time.
+/// Starting parallel workers takes longer than such a statement. With this, a listing of 300,000
+/// keys takes half the time.
 macro_rules! plan {
     () => {
         "SET LOCAL jit = off; SET LOCAL max_parallel_workers_per_gather = 0;
@@ -58,8 +58,8 @@ const NEW: &str = concat!(
 );
 
 impl Client {
-    /// Begins a transaction. Before a change, waits for the lock of the writers; then reads the time,
-    /// and checks that the schema was not migrated during the wait.
+    /// Begins a transaction. Before a change, waits for the lock of the writers; then reads the
+    /// time, and checks that the schema was not migrated during the wait.
     ///
     /// # Errors
     /// [`Kind::Locked`](crate::error::Kind::Locked) when another process holds the lock for too

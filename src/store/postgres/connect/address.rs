@@ -27,8 +27,8 @@ pub(super) async fn connect(
 }
 
 /// Connects to the first of the `endpoints` of `host` that answers, until `deadline`. Each may
-/// take an equal share of the time that is left. The next one is tried only if nothing answers at the
-/// one before, as libpq does.
+/// take an equal share of the time that is left. The next one is tried only if nothing answers at
+/// the one before, as libpq does.
 ///
 /// # Errors
 /// The most informative failure of the endpoints.

@@ -28,8 +28,8 @@ struct Replication {
 }
 
 impl Store {
-    /// Checks that a commit waits for a standby: otherwise a failover may lose a revocation that was
-    /// reported as done.
+    /// Checks that a commit waits for a standby: otherwise a failover may lose a revocation that
+    /// was reported as done.
     pub(super) fn replication(&self) -> Result<Found> {
         let Replication {
             is_standby,

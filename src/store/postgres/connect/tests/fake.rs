@@ -48,8 +48,8 @@ pub(super) fn server(answer: Vec<u8>) -> (u16, JoinHandle<Vec<u8>>) {
     let port = listener.local_addr().unwrap().port();
     let thread = thread::spawn(move || {
         let (mut stream, _) = listener.accept().unwrap();
-        // A client could send before it has the answer, so this ends only its own side, and reads until
-        // the client closes.
+        // A client could send before it has the answer, so this ends only its own side, and reads
+        // until the client closes.
         stream.write_all(&answer).unwrap();
         stream.shutdown(Shutdown::Write).unwrap();
         let mut received = Vec::new();

@@ -18,8 +18,8 @@ use super::certificates::{Certificates, Pair};
 use crate::accounts::login_name;
 use crate::store::tests::server::{account, command, programs};
 
-/// The rules of a login. Each role has its own, so that a test chooses a rule by the role. `{login}`
-/// stands for the role with the name of this user.
+/// The rules of a login. Each role has its own, so that a test chooses a rule by the role.
+/// `{login}` stands for the role with the name of this user.
 const RULES: &str = "
 local     all         test      trust
 local     replication test      trust
